@@ -1,0 +1,43 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+  --generate-hashes --no-annotate --no-header --upgrade --quiet
+
+.PHONY: help run test check bench lock openapi clean
+
+help:  ## what can be done here
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: .venv/run  ## the whole engine on one port, nothing else needed
+	@$(BIN)/risksentinel serve
+
+test: .venv/dev  ## every test
+	@$(BIN)/python -m pytest
+
+check: .venv/dev  ## format, lint, types, floors
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: .venv/dev  ## how fast it is on this machine, and where the time goes
+	@$(BIN)/python -m infra.bench
+
+openapi: .venv/dev  ## write the API's document anew from the routes
+	@$(BIN)/python -m infra.openapi
+
+lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addresses
+	@$(COMPILE) --group build -o infra/locks/run.lock
+	@$(COMPILE) --group dev -c infra/locks/run.lock -o infra/locks/dev.lock
+
+.venv/%: infra/locks/%.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "RiskSentinel needs Python 3.11 or later: set PYTHON")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+clean:  ## remove what was installed and built, not the data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

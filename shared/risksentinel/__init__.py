@@ -1,0 +1,1 @@
+"""Real-time payment fraud scoring: what every function shares."""

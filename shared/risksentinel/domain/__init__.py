@@ -1,0 +1,1 @@
+"""Values of the field: no I/O, no clock, no chance; a wrong one cannot exist."""

@@ -1,0 +1,113 @@
+"""Alert: a risky payment that an analyst must look at, and how far the look has come."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import Literal
+
+from risksentinel.domain.verdict import RiskLevel, Scored
+from risksentinel.errors import Conflict, Fault
+
+
+class AlertStatus(StrEnum):
+    """Where an alert stands."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class Disposition(StrEnum):
+    """What the analyst found."""
+
+    CONFIRMED_FRAUD = "confirmed_fraud"
+    FALSE_POSITIVE = "false_positive"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert; `version` counts its changes and guards against lost updates."""
+
+    id: str
+    transaction_id: str
+    sender_id: str
+    receiver_id: str
+    amount_zar: Decimal
+    score: Decimal
+    severity: RiskLevel
+    reasons: tuple[str, ...]
+    raised_at: datetime
+    status: AlertStatus = AlertStatus.OPEN
+    assignee: str | None = None
+    disposition: Disposition | None = None
+    note: str | None = None
+    updated_at: datetime | None = None
+    version: int = 1
+
+    @classmethod
+    def raised(cls, alert_id: str, scored: Scored) -> "Alert":
+        """The alert of a payment that was just scored."""
+        transaction, verdict = scored.transaction, scored.verdict
+        return cls(
+            id=alert_id,
+            transaction_id=transaction.id,
+            sender_id=transaction.sender_id,
+            receiver_id=transaction.receiver_id,
+            amount_zar=transaction.amount.amount,
+            score=verdict.score,
+            severity=verdict.risk_level,
+            reasons=verdict.reasons,
+            raised_at=verdict.scored_at,
+        )
+
+    def changed(self, change: "AlertChange", at: datetime) -> "Alert":
+        """The alert after an analyst's change.
+
+        Raises:
+            Conflict: the change does not follow from where the alert stands.
+        """
+        status = change.status or self.status
+        if status is not self.status and status not in _NEXT[self.status]:
+            raise Conflict(
+                [Fault("status", f"cannot go from {self.status} to {status}")],
+            )
+        disposition = change.disposition or self.disposition
+        if status is AlertStatus.RESOLVED and disposition is None:
+            raise Conflict([Fault("disposition", "say what you found to resolve the alert")])
+        return replace(
+            self,
+            status=status,
+            disposition=disposition,
+            assignee=self.assignee if change.assignee is KEEP else change.assignee,
+            note=self.note if change.note is KEEP else change.note,
+            updated_at=at,
+            version=self.version + 1,
+        )
+
+
+class _Keep(Enum):
+    """The one value that says: as it was."""
+
+    KEEP = "keep"
+
+
+KEEP = _Keep.KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChange:
+    """What an analyst changes; what is left out stays as it was, None takes it away."""
+
+    status: AlertStatus | None = None
+    disposition: Disposition | None = None
+    assignee: str | None | Literal[_Keep.KEEP] = KEEP
+    note: str | None | Literal[_Keep.KEEP] = KEEP
+
+
+_NEXT = {
+    AlertStatus.OPEN: {AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED},
+    AlertStatus.ACKNOWLEDGED: {AlertStatus.OPEN, AlertStatus.RESOLVED},
+    AlertStatus.RESOLVED: {AlertStatus.ACKNOWLEDGED},
+}

@@ -1,0 +1,110 @@
+"""Transaction: one payment, as the payer's bank knows it."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from risksentinel.domain.money import Money
+from risksentinel.errors import Fault, Malformed
+
+LONGEST_ID: Final = 64
+LARGEST_CLOCK_SKEW: Final = timedelta(minutes=5)
+EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+SOUTH_AFRICA: Final = ZoneInfo("Africa/Johannesburg")
+IDENTIFIER: Final = r"^[!-~]{1,64}$"
+_IDENTIFIER: Final = re.compile(IDENTIFIER[:-1] + r"\Z")
+
+
+class Channel(StrEnum):
+    """Where the payer gave the order."""
+
+    MOBILE_BANKING = "mobile_banking"
+    INTERNET_BANKING = "internet_banking"
+    USSD = "ussd"
+    ATM = "atm"
+    BRANCH = "branch"
+    POS = "pos"
+    ECOMMERCE = "ecommerce"
+    WALLET = "wallet"
+
+
+class Rail(StrEnum):
+    """What carries the money; a field of its own beside the channel."""
+
+    CARD = "card"
+    PAYSHAP = "payshap"
+    RTC = "rtc"
+    EFT = "eft"
+    RTGS = "rtgs"
+    CASH = "cash"
+
+
+class TransactionStatus(StrEnum):
+    """How far a payment has come."""
+
+    RECEIVED = "received"
+    APPROVED = "approved"
+    REVIEW = "review"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One payment. Identifiers are 1 to 64 visible ASCII characters; times are UTC."""
+
+    id: str
+    sender_id: str
+    receiver_id: str
+    amount: Money
+    channel: Channel
+    occurred_at: datetime
+    rail: Rail | None = None
+    merchant_category: str | None = None
+    receiver_country: str | None = None
+
+    def __post_init__(self) -> None:
+        faults = [
+            Fault(name, "must be 1 to 64 visible ASCII characters without spaces")
+            for name in ("id", "sender_id", "receiver_id")
+            if _IDENTIFIER.match(getattr(self, name)) is None
+        ]
+        if self.occurred_at.tzinfo is None:
+            faults.append(Fault("occurred_at", "must carry a time zone, like 2026-05-01T08:30:00Z"))
+        elif self.occurred_at < EARLIEST:
+            faults.append(Fault("occurred_at", f"must not be before {EARLIEST:%Y-%m-%d}"))
+        if faults:
+            raise Malformed(faults)
+        object.__setattr__(self, "occurred_at", self.occurred_at.astimezone(UTC))
+
+    @property
+    def local_time(self) -> datetime:
+        """When the payment was made, by South African clocks."""
+        return self.occurred_at.astimezone(SOUTH_AFRICA)
+
+    def refuse_if_ahead_of(self, now: datetime) -> None:
+        """Allow a sender's clock to run ahead by five minutes, not more.
+
+        Raises:
+            Malformed: the payment is dated further in the future.
+        """
+        if self.occurred_at > now + LARGEST_CLOCK_SKEW:
+            raise Malformed([Fault("occurred_at", "must not lie in the future")])
+
+    def is_the_payment(self, other: "Transaction") -> bool:
+        """Whether both describe one payment: a repetition may be dated anew, nothing else."""
+        return self._what_counts() == other._what_counts()
+
+    def _what_counts(self) -> tuple[object, ...]:
+        return (
+            self.id,
+            self.sender_id,
+            self.receiver_id,
+            self.amount,
+            self.channel,
+            self.rail,
+            self.merchant_category,
+            self.receiver_country,
+        )

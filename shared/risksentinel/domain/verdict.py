@@ -1,0 +1,68 @@
+"""Verdict: the score of one payment, what follows from it, and how it came about."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from risksentinel.domain.signal import Details
+from risksentinel.domain.transaction import Transaction, TransactionStatus
+
+
+class RiskLevel(StrEnum):
+    """The score in three steps; the borders are settings."""
+
+    LOW = "low"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Decision(StrEnum):
+    """What the payer's bank should do."""
+
+    APPROVE = "approve"
+    REVIEW = "review"
+    DECLINE = "decline"
+
+
+DECISIONS = {
+    RiskLevel.LOW: Decision.APPROVE,
+    RiskLevel.HIGH: Decision.REVIEW,
+    RiskLevel.CRITICAL: Decision.DECLINE,
+}
+STATUSES = {
+    Decision.APPROVE: TransactionStatus.APPROVED,
+    Decision.REVIEW: TransactionStatus.REVIEW,
+    Decision.DECLINE: TransactionStatus.DECLINED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The score of one payment with its receipt.
+
+    `score` lies between 0 and 1 with four decimals; `explanation` is plain JSON from which the
+    score can be computed again; `alert` says whether an analyst must hear of it.
+    """
+
+    transaction_id: str
+    score: Decimal
+    risk_level: RiskLevel
+    decision: Decision
+    reasons: tuple[str, ...]
+    alert: bool
+    explanation: Details
+    scored_at: datetime
+
+    @property
+    def status(self) -> TransactionStatus:
+        """The status that the payment has from now on."""
+        return STATUSES[self.decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A payment with its verdict."""
+
+    transaction: Transaction
+    verdict: Verdict

@@ -1,0 +1,76 @@
+"""The errors of RiskSentinel: the type says what the caller must do.
+
+RiskSentinelError
+├── Rejected            change what you send; the same again can never work
+│   ├── Malformed       it cannot be read, or breaks a rule of its format
+│   ├── NotFound        there is no such thing
+│   ├── Conflict        it contradicts what is kept already
+│   └── StaleVersion    somebody else changed it since you read it
+├── InProgress          another delivery of the same thing is being handled; send it again later
+├── Retryable           send the same again later
+│   └── Unavailable     a part that this needs does not answer
+└── Misconfigured       the operator must change a setting
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, and where: `path` is dotted, with indexes in brackets."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class RiskSentinelError(Exception):
+    """The root of every error that RiskSentinel raises on purpose."""
+
+
+class Rejected(RiskSentinelError):
+    """What was sent cannot be accepted, now or later."""
+
+    def __init__(self, faults: Iterable[Fault] | str) -> None:
+        self.faults = (Fault("", faults),) if isinstance(faults, str) else tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))
+
+
+class Malformed(Rejected):
+    """It cannot be read, or breaks a rule of its format."""
+
+
+class NotFound(Rejected):
+    """There is no such thing."""
+
+
+class Conflict(Rejected):
+    """It contradicts what is kept already."""
+
+
+class StaleVersion(Rejected):
+    """It was changed by somebody else since the caller read it."""
+
+
+class InProgress(RiskSentinelError):
+    """Another delivery of the same thing is being handled right now."""
+
+
+class Retryable(RiskSentinelError):
+    """The same again, later, may work."""
+
+
+class Unavailable(Retryable):
+    """A part that this needs does not answer."""
+
+    def __init__(self, part: str, cause: BaseException | None = None) -> None:
+        self.part = part
+        why = f": {type(cause).__name__}" if cause is not None else ""
+        super().__init__(f"{part} does not answer{why}")
+
+
+class Misconfigured(RiskSentinelError):
+    """A setting is missing or wrong; the message says which, in one line."""

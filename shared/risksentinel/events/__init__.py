@@ -1,0 +1,1 @@
+"""What is announced: one file an event with its topic, type, encode and decode."""

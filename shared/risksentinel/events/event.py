@@ -1,0 +1,50 @@
+"""Event: a CloudEvent 1.0 as it travels between the functions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+SPEC_VERSION: Final = "1.0"
+JSON: Final = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One CloudEvent with JSON data.
+
+    `id` is stable across retries; `key` is the sender (the `partitionkey` extension and the Kafka
+    record's key): events of one key keep their order. `topic` is where it is announced.
+    """
+
+    topic: str
+    id: str
+    type: str
+    source: str
+    subject: str
+    key: str
+    time: datetime
+    data: Mapping[str, Any]
+    dataschema: str | None = None
+    traceparent: str | None = None
+    extensions: Mapping[str, str] = field(default_factory=dict)
+
+    def attributes(self) -> dict[str, str]:
+        """The CloudEvent's context attributes by their names, as strings."""
+        optional = {"dataschema": self.dataschema, "traceparent": self.traceparent}
+        return {
+            "specversion": SPEC_VERSION,
+            "id": self.id,
+            "type": self.type,
+            "source": self.source,
+            "subject": self.subject,
+            "partitionkey": self.key,
+            "time": self.time.isoformat().replace("+00:00", "Z"),
+            "datacontenttype": JSON,
+            **{name: value for name, value in optional.items() if value is not None},
+            **self.extensions,
+        }
+
+    def structured(self) -> dict[str, Any]:
+        """The event as one JSON object (structured content mode)."""
+        return {**self.attributes(), "data": self.data}

@@ -1,0 +1,208 @@
+"""Every protocol that the use cases need, on one screen. An adapter meets one; it inherits none.
+
+Each method that reaches out raises `Unavailable` when its part does not answer.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from risksentinel.domain.alert import Alert
+from risksentinel.domain.history import Snapshot
+from risksentinel.domain.transaction import Transaction
+from risksentinel.domain.verdict import Scored
+from risksentinel.events.event import Event
+from risksentinel.rules.rule import Rule
+
+Clock = Callable[[], datetime]  # the time now, in UTC
+NewId = Callable[[], str]  # a fresh UUIDv7
+Bell = Callable[[], None]  # rung after a commit that left announcements in the outbox
+Stage = Callable[[str], AbstractContextManager[object]]  # times a named stage of the work
+
+
+class History(Protocol):
+    """What senders and receivers did before."""
+
+    def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
+        """Record each payment in turn; a repeated id changes nothing and gets its first snapshot."""
+
+
+class RuleBook(Protocol):
+    """The rules in force."""
+
+    def active(self) -> Sequence[Rule]:
+        """Rules that are at most two seconds old; the last good ones while the database is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to which thing, when."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject_kind: str
+    subject_id: str
+    details: Mapping[str, Any]
+
+
+class Unit(Protocol):
+    """One database transaction: all of it is kept, or nothing."""
+
+    def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
+        """Keep payments that wait for their score; answers the ids that were not known before."""
+
+    def keep(self, batch: Sequence[Scored]) -> set[str]:
+        """Keep payments with their scores; answers the ids whose verdict is the first and stands."""
+
+    def raise_alerts(self, alerts: Sequence[Alert]) -> None: ...
+
+    def announce(self, events: Sequence[Event]) -> None:
+        """Put announcements into the outbox, in this order."""
+
+    def audit(self, entries: Sequence[AuditEntry]) -> None: ...
+
+    def alert(self, alert_id: str) -> Alert:
+        """The alert, held against other writers until the unit ends. Raises NotFound."""
+
+    def change_alert(self, alert: Alert) -> None: ...
+
+    def rule(self, rule_id: str) -> Rule:
+        """The newest version, held against other writers until the unit ends. Raises NotFound."""
+
+    def write_rule(self, rule: Rule, at: datetime) -> None:
+        """Keep a new version. Raises Conflict where another active rule has its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The verdict that stands for a payment, and the alert it raised."""
+
+    scored: Scored
+    alert_id: str | None
+
+
+class Ledger(Protocol):
+    """The database, seen from the use cases that write."""
+
+    def unit(self) -> AbstractContextManager[Unit]:
+        """Open a transaction: it commits at the end of the block, or rolls back on an error."""
+
+    def standing(self, transaction_ids: Sequence[str]) -> dict[str, Standing]:
+        """The verdicts that stand, by transaction id; ids without one are left out."""
+
+    def received(self, transaction_ids: Sequence[str]) -> dict[str, Transaction]:
+        """The payments that are kept, scored or not, by id."""
+
+
+class Outcome(StrEnum):
+    """What became of one announcement."""
+
+    DELIVERED = "delivered"
+    REFUSED = "refused"  # can never work: dead letter at once
+    FAILED = "failed"  # may work later
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a publisher says of one event."""
+
+    outcome: Outcome
+    reason: str = ""
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEvent:
+    """An announcement that waits in the outbox; `attempts` counts the deliveries that failed."""
+
+    number: int
+    event: Event
+    attempts: int
+
+
+class Publisher(Protocol):
+    """Where announcements go: the functions themselves, or a broker."""
+
+    def publish(self, events: Sequence[Event]) -> list[Delivery]:
+        """Deliver in order; answers one delivery an event."""
+
+
+class Outbox(Protocol):
+    """Announcements that were committed and not yet delivered."""
+
+    def lease(self, most: int, now: datetime, until: datetime) -> list[PendingEvent]:
+        """Take the oldest due ones; an event waits while an earlier one of its key and topic does."""
+
+    def settle(
+        self,
+        delivered: Sequence[int],
+        postponed: Mapping[int, datetime],
+        dead: Mapping[int, Delivery],
+        now: datetime,
+    ) -> None:
+        """End a lease: remove the delivered, count and date the postponed, bury the dead."""
+
+    def release(self, numbers: Sequence[int]) -> None:
+        """End a lease without an attempt counted."""
+
+    def depth(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An event that was given up, with the reason."""
+
+    id: str
+    event: Event
+    reason: str
+    code: int | None
+    attempts: int
+    died_at: datetime
+
+
+class DeadLetters(Protocol):
+    """Events that were given up, kept until they are replayed."""
+
+    def bury(self, letter: DeadLetter) -> None: ...
+
+    def list(self, topic: str | None, most: int) -> list[DeadLetter]:
+        """Newest first."""
+
+    def show(self, letter_id: str) -> DeadLetter:
+        """Raises NotFound."""
+
+    def replay(self, letter_ids: Sequence[str], now: datetime) -> int:
+        """Announce them again with fresh attempts; answers how many. Raises NotFound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where alerts are sent: `id` is stable and says nothing secret."""
+
+    id: str
+    channel: str
+    address: str
+    secret: str | None
+
+
+class Channel(Protocol):
+    """A way to tell people of an alert."""
+
+    def send(self, endpoint: Endpoint, event: Event) -> None:
+        """Raises Rejected where it can never work, Retryable where it may work later."""
+
+
+class Deliveries(Protocol):
+    """Which endpoint has had which announcement."""
+
+    def open(self, event_id: str, alert_id: str, endpoints: Sequence[str], at: datetime) -> set[str]:
+        """Start what is not there yet; answers the endpoints still to be served."""
+
+    def note(
+        self, event_id: str, endpoint: str, *, delivered: bool, final: bool, reason: str, at: datetime
+    ) -> None:
+        """Count an attempt and keep how it went; `final` ends the attempts."""
