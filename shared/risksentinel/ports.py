@@ -7,16 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
-from risksentinel.domain.alert import Alert
+from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.history import Snapshot
-from risksentinel.domain.transaction import Transaction
-from risksentinel.domain.verdict import Scored
+from risksentinel.domain.transaction import Transaction, TransactionStatus
+from risksentinel.domain.verdict import Decision, RiskLevel, Scored
 from risksentinel.events.event import Event
 from risksentinel.rules.rule import Rule
 
+Item = TypeVar("Item")
 Clock = Callable[[], datetime]  # the time now, in UTC
 NewId = Callable[[], str]  # a fresh UUIDv7
 Bell = Callable[[], None]  # rung after a commit that left announcements in the outbox
@@ -167,8 +169,6 @@ class DeadLetter:
 class DeadLetters(Protocol):
     """Events that were given up, kept until they are replayed."""
 
-    def bury(self, letter: DeadLetter) -> None: ...
-
     def list(self, topic: str | None, most: int) -> list[DeadLetter]:
         """Newest first."""
 
@@ -206,3 +206,103 @@ class Deliveries(Protocol):
         self, event_id: str, endpoint: str, *, delivered: bool, final: bool, reason: str, at: datetime
     ) -> None:
         """Count an attempt and keep how it went; `final` ends the attempts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page of a list; `following` is the key of its last item, None on the last page."""
+
+    items: Sequence[T]
+    following: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTransaction:
+    """A payment as it is kept; what comes of the score is None until it has one."""
+
+    transaction: Transaction
+    status: TransactionStatus
+    received_at: datetime
+    score: Decimal | None
+    risk_level: RiskLevel | None
+    decision: Decision | None
+    reasons: tuple[str, ...]
+    alert_id: str | None
+    scored_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionFilter:
+    """Which payments: `since` included, `until` excluded, both by when the payment occurred."""
+
+    status: TransactionStatus | None = None
+    sender_id: str | None = None
+    risk_level: RiskLevel | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """Which alerts."""
+
+    severity: RiskLevel | None = None
+    status: AlertStatus | None = None
+    assignee: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of the last 24 hours by the time of scoring, and the alerts that wait now."""
+
+    transactions: int
+    amount_zar: Decimal
+    mean_score: Decimal | None
+    decisions: Mapping[Decision, int]
+    declined_zar: Decimal
+    waiting_for_score: int
+    alerts_raised: int
+    alerts_open: Mapping[RiskLevel, int]  # not resolved, by severity, however old
+
+
+@dataclass(frozen=True, slots=True)
+class TrendHour:
+    """One hour of scores; an hour without payments has no mean."""
+
+    hour: datetime
+    transactions: int
+    mean_score: Decimal | None
+    alerts: int
+
+
+class Records(Protocol):
+    """The database, seen from those who only read. Lists are newest first."""
+
+    def transactions(
+        self, which: TransactionFilter, after: tuple[str, ...] | None, most: int
+    ) -> Page[KeptTransaction]: ...
+
+    def transaction(self, transaction_id: str) -> KeptTransaction:
+        """Raises NotFound."""
+
+    def explanation(self, transaction_id: str) -> Mapping[str, Any]:
+        """The receipt of the score. Raises NotFound, also while the payment waits for its score."""
+
+    def alerts(
+        self, which: AlertFilter, after: tuple[str, ...] | None, most: int
+    ) -> Page[Alert]: ...
+
+    def alert(self, alert_id: str) -> Alert:
+        """Raises NotFound."""
+
+    def rules(
+        self, after: tuple[str, ...] | None, most: int, *, active_only: bool
+    ) -> Page[Rule]: ...
+
+    def rule(self, rule_id: str) -> Rule:
+        """The newest version. Raises NotFound."""
+
+    def summary(self, now: datetime) -> Summary: ...
+
+    def risk_trend(self, now: datetime) -> list[TrendHour]:
+        """The last 24 full or begun hours, oldest first, every hour present."""

@@ -1,0 +1,1 @@
+"""Rules: what an analyst writes in JSON, parsed so strictly that evaluating cannot fail."""

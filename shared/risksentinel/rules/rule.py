@@ -1,0 +1,48 @@
+"""Rule: one condition of the analysts with what it weighs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from risksentinel.rules.observation import Observation
+
+Test = Callable[[Observation], bool | None]
+
+
+class Severity(StrEnum):
+    """How grave it is when a rule fires; it orders the reasons, it does not change the score."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One version of one rule. `weight` and `floor` lie between 0 and 1.
+
+    `test` answers True where the rule fires, False where it does not, and None where a field that
+    decides is unknown. `fields` names what the condition reads.
+    """
+
+    id: str
+    version: int
+    name: str
+    description: str
+    condition: Mapping[str, Any]
+    weight: float
+    severity: Severity
+    floor: float | None
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+    test: Test = field(compare=False, repr=False)
+    fields: tuple[str, ...] = field(compare=False)
+
+    @property
+    def reference(self) -> str:
+        """The id@version that an explanation quotes."""
+        return f"{self.id}@{self.version}"
