@@ -1,0 +1,1 @@
+"""The five functions; each is deployed by itself."""

@@ -1,0 +1,1 @@
+"""How RiskSentinel is run: migrations, the local engine, the command line."""

@@ -15,6 +15,8 @@ RiskSentinelError
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -23,6 +25,7 @@ class Fault:
     path: str
     message: str
 
+    @override
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
 

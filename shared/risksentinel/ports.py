@@ -15,6 +15,7 @@ from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel, Scored
+from risksentinel.errors import Conflict
 from risksentinel.events.event import Event
 from risksentinel.rules.rule import Rule
 
@@ -22,14 +23,26 @@ Item = TypeVar("Item")
 Clock = Callable[[], datetime]  # the time now, in UTC
 NewId = Callable[[], str]  # a fresh UUIDv7
 Bell = Callable[[], None]  # rung after a commit that left announcements in the outbox
-Stage = Callable[[str], AbstractContextManager[object]]  # times a named stage of the work
+
+Origins = Mapping[str, str]  # traceparents of those who brought payments, by transaction id
+
+
+class Meter(Protocol):
+    """What is counted and timed while the work goes on."""
+
+    def stage(self, name: str) -> AbstractContextManager[object]:
+        """Time a stage of the work."""
+
+    def decision(self, decision: str) -> None: ...
+
+    def silent(self, signal: str) -> None: ...
 
 
 class History(Protocol):
     """What senders and receivers did before."""
 
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
-        """Record each payment in turn; a repeated id changes nothing and gets its first snapshot."""
+        """Record each in turn; a repeated id changes nothing and gets its first snapshot."""
 
 
 class RuleBook(Protocol):
@@ -58,7 +71,10 @@ class Unit(Protocol):
         """Keep payments that wait for their score; answers the ids that were not known before."""
 
     def keep(self, batch: Sequence[Scored]) -> set[str]:
-        """Keep payments with their scores; answers the ids whose verdict is the first and stands."""
+        """Keep payments with their scores; answers the ids whose verdict is the first and stands.
+
+        An id that belongs to another payment keeps that one and is left out of the answer.
+        """
 
     def raise_alerts(self, alerts: Sequence[Alert]) -> None: ...
 
@@ -75,16 +91,34 @@ class Unit(Protocol):
     def rule(self, rule_id: str) -> Rule:
         """The newest version, held against other writers until the unit ends. Raises NotFound."""
 
-    def write_rule(self, rule: Rule, at: datetime) -> None:
+    def write_rule(self, rule: Rule) -> None:
         """Keep a new version. Raises Conflict where another active rule has its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The verdict that stands for a payment, and the alert it raised."""
+    """The verdict that stands for a payment, and the alert it raised.
+
+    `first` says that whoever got this answer brought the payment, and did not repeat it.
+    """
 
     scored: Scored
     alert_id: str | None
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A payment that is kept; `standing` is None while it waits for its score."""
+
+    transaction: Transaction
+    standing: Standing | None
+
+    def answer(self, asked: Transaction) -> Standing | Transaction | Conflict:
+        """What to say to whoever sends this id: the verdict, or the waiting payment itself."""
+        if not self.transaction.is_the_payment(asked):
+            return Conflict("this id belongs to another payment: give each payment its own id")
+        return self.standing or self.transaction
 
 
 class Ledger(Protocol):
@@ -93,10 +127,7 @@ class Ledger(Protocol):
     def unit(self) -> AbstractContextManager[Unit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
 
-    def standing(self, transaction_ids: Sequence[str]) -> dict[str, Standing]:
-        """The verdicts that stand, by transaction id; ids without one are left out."""
-
-    def received(self, transaction_ids: Sequence[str]) -> dict[str, Transaction]:
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
         """The payments that are kept, scored or not, by id."""
 
 
@@ -106,6 +137,7 @@ class Outcome(StrEnum):
     DELIVERED = "delivered"
     REFUSED = "refused"  # can never work: dead letter at once
     FAILED = "failed"  # may work later
+    HELD = "held"  # not tried: an earlier one of its key has not gone through
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +169,7 @@ class Outbox(Protocol):
     """Announcements that were committed and not yet delivered."""
 
     def lease(self, most: int, now: datetime, until: datetime) -> list[PendingEvent]:
-        """Take the oldest due ones; an event waits while an earlier one of its key and topic does."""
+        """Take the oldest due ones; an event waits while an earlier one of its key does."""
 
     def settle(
         self,
@@ -199,11 +231,20 @@ class Channel(Protocol):
 class Deliveries(Protocol):
     """Which endpoint has had which announcement."""
 
-    def open(self, event_id: str, alert_id: str, endpoints: Sequence[str], at: datetime) -> set[str]:
+    def open(
+        self, event_id: str, alert_id: str, endpoints: Sequence[str], at: datetime
+    ) -> set[str]:
         """Start what is not there yet; answers the endpoints still to be served."""
 
     def note(
-        self, event_id: str, endpoint: str, *, delivered: bool, final: bool, reason: str, at: datetime
+        self,
+        event_id: str,
+        endpoint: str,
+        *,
+        delivered: bool,
+        final: bool,
+        reason: str,
+        at: datetime,
     ) -> None:
         """Count an attempt and keep how it went; `final` ends the attempts."""
 
@@ -212,7 +253,7 @@ class Deliveries(Protocol):
 class Page(Generic[Item]):
     """One page of a list; `following` is the key of its last item, None on the last page."""
 
-    items: Sequence[T]
+    items: Sequence[Item]
     following: tuple[str, ...] | None
 
 
@@ -275,12 +316,13 @@ class TrendHour:
     alerts: int
 
 
-class Records(Protocol):
-    """The database, seen from those who only read. Lists are newest first."""
+class TransactionRecords(Protocol):
+    """Payments, seen from those who only read."""
 
     def transactions(
         self, which: TransactionFilter, after: tuple[str, ...] | None, most: int
-    ) -> Page[KeptTransaction]: ...
+    ) -> Page[KeptTransaction]:
+        """Newest first by when they occurred. Raises Malformed where `after` is no key."""
 
     def transaction(self, transaction_id: str) -> KeptTransaction:
         """Raises NotFound."""
@@ -288,19 +330,29 @@ class Records(Protocol):
     def explanation(self, transaction_id: str) -> Mapping[str, Any]:
         """The receipt of the score. Raises NotFound, also while the payment waits for its score."""
 
-    def alerts(
-        self, which: AlertFilter, after: tuple[str, ...] | None, most: int
-    ) -> Page[Alert]: ...
+
+class AlertRecords(Protocol):
+    """Alerts, seen from those who only read."""
+
+    def alerts(self, which: AlertFilter, after: tuple[str, ...] | None, most: int) -> Page[Alert]:
+        """Newest first by when they were raised. Raises Malformed where `after` is no key."""
 
     def alert(self, alert_id: str) -> Alert:
         """Raises NotFound."""
 
-    def rules(
-        self, after: tuple[str, ...] | None, most: int, *, active_only: bool
-    ) -> Page[Rule]: ...
+
+class RuleRecords(Protocol):
+    """Rules, seen from those who only read: the newest version of each."""
+
+    def rules(self, after: tuple[str, ...] | None, most: int, *, active_only: bool) -> Page[Rule]:
+        """Newest first by when they were made. Raises Malformed where `after` is no key."""
 
     def rule(self, rule_id: str) -> Rule:
         """The newest version. Raises NotFound."""
+
+
+class DashboardRecords(Protocol):
+    """The figures of all payments together."""
 
     def summary(self, now: datetime) -> Summary: ...
 

@@ -102,8 +102,8 @@ class AlertChange:
 
     status: AlertStatus | None = None
     disposition: Disposition | None = None
-    assignee: str | None | Literal[_Keep.KEEP] = KEEP
-    note: str | None | Literal[_Keep.KEEP] = KEEP
+    assignee: str | Literal[_Keep.KEEP] | None = KEEP
+    note: str | Literal[_Keep.KEEP] | None = KEEP
 
 
 _NEXT = {

@@ -25,7 +25,7 @@ class VelocitySnapshot:
 
 @dataclass(frozen=True, slots=True)
 class SenderProfile:
-    """The sender's amounts in rand over all earlier payments, this one excluded."""
+    """The sender's amounts over all earlier payments, this one excluded; rand, four decimals."""
 
     payments: int
     mean: float
@@ -39,12 +39,13 @@ class SenderProfile:
         """
         if self.payments < LEAST_PAYMENTS:
             return None
-        return (float(amount.amount) - self.mean) / self.spread
+        return round((float(amount.amount) - self.mean) / self.spread, 4)
 
     @property
     def spread(self) -> float:
         """The deviation that z is measured in, in rand."""
-        return max(self.deviation, _LEAST_DEVIATION_SHARE * self.mean, _LEAST_DEVIATION_ZAR)
+        least = max(_LEAST_DEVIATION_SHARE * self.mean, _LEAST_DEVIATION_ZAR)
+        return round(max(self.deviation, least), 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +84,4 @@ class RunningAmounts:
     def profile(self) -> SenderProfile:
         """Mean and sample deviation, in the unit of the amounts."""
         deviation = sqrt(self.squares / (self.count - 1)) if self.count > 1 else 0.0
-        return SenderProfile(self.count, self.mean, deviation)
+        return SenderProfile(self.count, round(self.mean, 4), round(deviation, 4))

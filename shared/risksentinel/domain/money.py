@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Self
 
+from typing_extensions import override
+
 from risksentinel.errors import Malformed
 
 LARGEST: Final = Decimal("9999999999999999.99")  # what numeric(18, 2) holds
@@ -49,6 +51,7 @@ class Money:
         """The amount in cents."""
         return int(self.amount.scaleb(2))
 
+    @override
     def __str__(self) -> str:
         return f"{self.amount:f}"
 

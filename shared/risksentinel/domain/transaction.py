@@ -95,9 +95,11 @@ class Transaction:
 
     def is_the_payment(self, other: "Transaction") -> bool:
         """Whether both describe one payment: a repetition may be dated anew, nothing else."""
-        return self._what_counts() == other._what_counts()
+        return self.what_counts == other.what_counts
 
-    def _what_counts(self) -> tuple[object, ...]:
+    @property
+    def what_counts(self) -> tuple[object, ...]:
+        """The fields in which two payments must agree to be one."""
         return (
             self.id,
             self.sender_id,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from risksentinel.domain.moments import rfc3339
+
 SPEC_VERSION: Final = "1.0"
 JSON: Final = "application/json"
 
@@ -39,7 +41,7 @@ class Event:
             "source": self.source,
             "subject": self.subject,
             "partitionkey": self.key,
-            "time": self.time.isoformat().replace("+00:00", "Z"),
+            "time": rfc3339(self.time),
             "datacontenttype": JSON,
             **{name: value for name, value in optional.items() if value is not None},
             **self.extensions,

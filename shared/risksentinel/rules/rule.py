@@ -32,7 +32,7 @@ class Rule:
     version: int
     name: str
     description: str
-    condition: Mapping[str, Any]
+    condition: Mapping[str, Any] = field(hash=False)
     weight: float
     severity: Severity
     floor: float | None

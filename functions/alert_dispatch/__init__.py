@@ -1,0 +1,1 @@
+"""alert-dispatch: alerts go out, and analysts work on them."""

@@ -1,0 +1,1 @@
+"""dashboard: figures for people, and the API's documentation."""

@@ -1,0 +1,1 @@
+"""ingest: payments come in, by HTTP and from the payment broker."""

@@ -1,0 +1,65 @@
+"""What the payment routes answer, as the API's document describes it."""
+
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from risksentinel.domain.transaction import Transaction, TransactionStatus
+from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.ports import Standing
+from risksentinel.runtime.problem_document import ProblemDocument
+
+
+class Decided(BaseModel):
+    """A payment's verdict; score, level and decision are null while it waits for its score."""
+
+    id: str
+    status: TransactionStatus
+    score: Decimal | None = Field(description="0 to 1, four decimals")
+    risk_level: RiskLevel | None
+    decision: Decision | None
+    reasons: list[str] = Field(description="In words, the weightiest first")
+    alert_id: str | None = Field(description="The alert that it raised, if any")
+
+
+class Result(BaseModel):
+    """What became of one payment of a batch."""
+
+    index: int = Field(description="Its place in the batch, from 0")
+    status: int = Field(description="The HTTP status that it would have had alone")
+    transaction: Decided | None = None
+    problem: ProblemDocument | None = None
+
+
+class Results(BaseModel):
+    """One result a payment, in the batch's order."""
+
+    results: list[Result]
+
+
+def decided(standing: Standing) -> dict[str, Any]:
+    """The verdict that stands."""
+    verdict = standing.scored.verdict
+    return {
+        "id": verdict.transaction_id,
+        "status": verdict.status,
+        "score": verdict.score,
+        "risk_level": verdict.risk_level,
+        "decision": verdict.decision,
+        "reasons": verdict.reasons,
+        "alert_id": standing.alert_id,
+    }
+
+
+def waiting(payment: Transaction) -> dict[str, Any]:
+    """A payment that has no score yet."""
+    return {
+        "id": payment.id,
+        "status": TransactionStatus.RECEIVED,
+        "score": None,
+        "risk_level": None,
+        "decision": None,
+        "reasons": [],
+        "alert_id": None,
+    }

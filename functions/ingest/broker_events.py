@@ -1,0 +1,59 @@
+"""payment.submitted.v1, or a plain record of the payment broker -> SubmitPayments."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from flask import Blueprint, Response, request
+
+from risksentinel.errors import Fault, Malformed, Rejected
+from risksentinel.events import payment_submitted
+from risksentinel.events.sources import INGEST
+from risksentinel.payment_formats import FORMATS
+from risksentinel.payment_formats.payment_document import PaymentDocument
+from risksentinel.runtime.event_answers import respond
+from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.runtime.received_event import ReceivedEvent, media_type
+from risksentinel.usecases.submit_payments import SubmitPayments
+
+PUBLIC_PATH = "/api/v1/transactions/events"  # the same route, as a gateway lets it through
+
+
+def routes(submit: SubmitPayments, metrics: FunctionMetrics) -> Blueprint:
+    """POST takes events in binary, structured and batch mode."""
+    blueprint = Blueprint("broker_events", __name__)
+
+    def together(events: Sequence[ReceivedEvent]) -> None:
+        stated = [_payment(event) for event in events]
+        origins = [event.traceparent for event in events]
+        for answer in submit(stated, INGEST, wait=False, traceparents=origins):
+            if isinstance(answer, Rejected):
+                raise answer
+
+    @blueprint.post("/")
+    @blueprint.post(PUBLIC_PATH)
+    def submitted() -> Response:
+        return respond(request, lambda event: together([event]), metrics, together)
+
+    return blueprint
+
+
+def _payment(event: ReceivedEvent) -> PaymentDocument:
+    if event.type not in payment_submitted.TYPES:
+        raise Malformed([Fault("type", f"must be {payment_submitted.TYPE}")])
+    content_type = media_type(event.datacontenttype) or "application/json"
+    read = FORMATS.get(content_type)
+    if read is None:
+        raise Malformed([Fault("datacontenttype", f"must be one of {', '.join(FORMATS)}")])
+    stated = read(event.data)
+    # An event that is delivered again must find its payment again.
+    return stated.model_copy(
+        update={
+            "id": stated.id or _id_of(event),
+            "occurred_at": stated.occurred_at or event.time,
+        }
+    )
+
+
+def _id_of(event: ReceivedEvent) -> str:
+    """An event is known by its source and id together."""
+    return sha256(f"{event.source} {event.id}".encode()).hexdigest()

@@ -1,0 +1,32 @@
+"""ingest, wired: /api/v1/transactions and the events of the payment broker."""
+
+import functions_framework
+from flask import Request, Response
+
+from functions.ingest import broker_events, payment_lists, payments
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.runtime.function_app import FunctionApp, function_app
+from risksentinel.runtime.metrics import FunctionMetrics
+
+NAME = "ingest"
+
+
+def build(backbone: Backbone) -> FunctionApp:
+    """The function's app."""
+    metrics = FunctionMetrics(NAME)
+    app = function_app(NAME, needed=backbone.needed)
+    submit = backbone.submit_payments(metrics)
+    app.register_api(payments.routes(submit, backbone.records))
+    app.register_api(payment_lists.routes(backbone.records))
+    app.register_blueprint(broker_events.routes(submit, metrics))
+    return app
+
+
+_serve = on_first_request(build)
+
+
+@functions_framework.http
+def ingest(request: Request) -> Response:
+    """Serve one request of functions-framework."""
+    return _serve(request)

@@ -1,0 +1,120 @@
+"""POST a payment, or many: scored now, or taken in to be scored in a moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+from flask import Response, jsonify, request
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from functions.ingest.answers import Decided, Results, decided, waiting
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Malformed
+from risksentinel.events.sources import INGEST
+from risksentinel.payment_formats.payment_document import PaymentDocument, document
+from risksentinel.ports import Standing
+from risksentinel.runtime.problem_document import ProblemDocument
+from risksentinel.runtime.problems import problem_of
+from risksentinel.runtime.received_event import traceparent_of
+from risksentinel.runtime.requests import id_of
+from risksentinel.usecases.submit_payments import Answer, SubmitPayments
+
+PATH: Final = "/api/v1/transactions"
+MOST_IN_A_BATCH: Final = 500
+TAG: Final = Tag(name="transactions", description="Payments, their scores and why")
+
+
+class Batch(BaseModel):
+    """Up to 500 payments; each is answered for itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    # Each is read by itself, so that a wrong one does not fail the batch.
+    transactions: Annotated[
+        list[Annotated[Any, Field(json_schema_extra=PaymentDocument.model_json_schema())]],
+        Field(min_length=1, max_length=MOST_IN_A_BATCH),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer as HTTP says it."""
+
+    status: HTTPStatus
+    body: dict[str, Any]
+
+
+def routes(submit: SubmitPayments) -> APIBlueprint:
+    """The routes that payments come in by."""
+    api = APIBlueprint("payments", __name__, url_prefix=PATH, abp_tags=[TAG])
+
+    @api.post(
+        "/",
+        summary="Score a payment",
+        description="The same id again gets the first answer again, with 200. With the header "
+        "`Prefer: respond-async` the payment is taken in with 202 and scored in a moment.",
+        responses={201: Decided, 200: Decided, 202: Decided, 409: ProblemDocument},
+    )
+    def create(body: PaymentDocument) -> Response:
+        (answer,) = _submitted(submit, [body])
+        if isinstance(answer, Exception):
+            raise answer
+        said = _say(answer)
+        response = jsonify(said.body)
+        response.status_code = said.status
+        response.headers["Location"] = f"{PATH}/{quote(said.body['id'], safe='')}"
+        return response
+
+    @api.post(
+        "/batch",
+        summary="Score up to 500 payments",
+        description="One result a payment, in order: 200 when all were accepted, else 207.",
+        responses={200: Results, 207: Results},
+    )
+    def create_many(body: Batch) -> Response:
+        said = [_say(answer) for answer in _submitted(submit, [_read(v) for v in body.transactions])]
+        fine = all(one.status < HTTPStatus.BAD_REQUEST for one in said)
+        response = jsonify({"results": [_result(n, one) for n, one in enumerate(said)]})
+        response.status_code = HTTPStatus.OK if fine else HTTPStatus.MULTI_STATUS
+        return response
+
+    return api
+
+
+def _submitted(
+    submit: SubmitPayments, payments: Sequence[PaymentDocument | Malformed]
+) -> list[Answer]:
+    preferences = {name.strip().lower() for name in request.headers.get("Prefer", "").split(",")}
+    origin = traceparent_of(request.headers.get("traceparent"))
+    return submit(
+        payments,
+        INGEST,
+        wait="respond-async" not in preferences,
+        traceparents=[origin] * len(payments),
+    )
+
+
+def _read(value: object) -> PaymentDocument | Malformed:
+    if not isinstance(value, dict):
+        return Malformed("must be a JSON object")
+    try:
+        return document(value)
+    except Malformed as malformed:
+        return malformed
+
+
+def _say(answer: Answer) -> Said:
+    if isinstance(answer, Standing):
+        return Said(HTTPStatus.CREATED if answer.first else HTTPStatus.OK, decided(answer))
+    if isinstance(answer, Transaction):
+        return Said(HTTPStatus.ACCEPTED, waiting(answer))
+    problem = problem_of(answer)
+    return Said(problem.status, problem.members(id_of(request)))
+
+
+def _result(index: int, said: Said) -> dict[str, Any]:
+    kind = "transaction" if said.status < HTTPStatus.BAD_REQUEST else "problem"
+    return {"index": index, "status": int(said.status), kind: said.body}

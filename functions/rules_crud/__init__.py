@@ -1,0 +1,1 @@
+"""rules-crud: analysts write rules."""

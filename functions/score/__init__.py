@@ -1,0 +1,1 @@
+"""score: payments that wait get their score."""

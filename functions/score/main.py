@@ -1,0 +1,30 @@
+"""score, wired: transaction.received.v1 and nothing public."""
+
+import functions_framework
+from flask import Request, Response
+
+from functions.score import received_events
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.runtime.function_app import FunctionApp, function_app
+from risksentinel.runtime.metrics import FunctionMetrics
+
+NAME = "score"
+
+
+def build(backbone: Backbone) -> FunctionApp:
+    """The function's app."""
+    metrics = FunctionMetrics(NAME)
+    app = function_app(NAME, needed=backbone.needed)
+    score_transactions = backbone.score_transactions(metrics)
+    app.register_blueprint(received_events.routes(score_transactions, metrics))
+    return app
+
+
+_serve = on_first_request(build)
+
+
+@functions_framework.http
+def score(request: Request) -> Response:
+    """Serve one request of functions-framework."""
+    return _serve(request)

@@ -1,0 +1,1 @@
+"""The command `risksentinel`: one file a command."""

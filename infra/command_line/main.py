@@ -1,0 +1,30 @@
+"""risksentinel: every command, one line each."""
+
+import sys
+
+import click
+
+from infra.command_line.dlq import dlq
+from infra.command_line.migrate import migrate, seed
+from infra.command_line.replay import replay
+from infra.command_line.serve import serve
+from risksentinel.errors import Misconfigured, Rejected, Retryable
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="risksentinel")
+def risksentinel() -> None:
+    """Real-time payment fraud scoring."""
+
+
+for command in (serve, migrate, seed, replay, dlq):
+    risksentinel.add_command(command)
+
+
+def main() -> None:
+    """Run a command; what an operator can mend is said in one line, without a traceback."""
+    try:
+        risksentinel.main()
+    except (Misconfigured, Rejected, Retryable) as error:
+        click.echo(f"risksentinel: {error}", err=True)
+        sys.exit(2 if isinstance(error, Misconfigured) else 1)

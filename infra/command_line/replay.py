@@ -1,0 +1,93 @@
+"""`risksentinel replay FILE`: send the payments of a file, and say what became of them."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import click
+
+from infra.replay.options import LARGEST_BATCH, Options
+from infra.replay.sinks import EngineSink, Sink
+from risksentinel.errors import Misconfigured, Unavailable
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["jsonl", "csv", "parquet"]),
+    help="What the file is, where its suffix does not say.",
+)
+@click.option("--url", help="A running instance; without it the engine runs in this process.")
+@click.option("--map", "maps", multiple=True, metavar="TARGET=COLUMN", help="Where a part is.")
+@click.option("--set", "sets", multiple=True, metavar="TARGET=VALUE", help="One value for all.")
+@click.option("--skip", type=click.IntRange(0), default=0, help="Leave out the first N rows.")
+@click.option("--limit", type=click.IntRange(1), help="Read at most N rows.")
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1, LARGEST_BATCH),
+    default=200,
+    show_default=True,
+    help="Payments in one request; 1 sends them singly.",
+)
+@click.option(
+    "--connections",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Requests at once to --url; a sender's payments keep their order.",
+)
+@click.option("--id-prefix", default="", help="Put before every id, to set files apart.")
+@click.option("--timezone", metavar="NAME", help="What times without a zone mean.")
+@click.option("--epoch", type=click.Choice(["s", "ms"]), help="What times that are numbers count.")
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write refused rows and their reasons here, as JSON Lines.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 when a row was refused.")
+def replay(**given: object) -> None:
+    """Send the payments of FILE (.jsonl, .csv, .parquet); a second time changes nothing.
+
+    \b
+    Parts of a payment: id, sender_id, receiver_id, amount_zar, channel, occurred_at,
+    rail, merchant_category, receiver_country. Common column names are recognised; labels such
+    as is_fraud are never sent.
+
+    \b
+    Exits with 0 when every payment was delivered, 1 when one was not, 2 on unusable arguments.
+    """  # noqa: D301 - click's mark for "leave the lines as they are"
+    from rich.console import Console
+
+    from infra.replay.run import run_replay
+
+    try:
+        options = Options.of(given)
+        code = run_replay(options, lambda: _sink(options), Console())
+    except Misconfigured as fault:
+        raise click.UsageError(str(fault)) from None
+    except Unavailable as fault:
+        raise click.ClickException(f"{fault}. {_what_to_do(given['url'])}") from None
+    click.get_current_context().exit(code)
+
+
+@contextmanager
+def _sink(options: Options) -> Iterator[Sink]:
+    if options.url is None:
+        from infra.local.direct_engine import direct_engine
+
+        with direct_engine() as score:
+            yield EngineSink(score)
+        return
+    from infra.replay.http_sink import HttpSink
+
+    with closing(HttpSink(options.url, options.connections)) as sink:
+        sink.reach()
+        yield sink
+
+
+def _what_to_do(url: object) -> str:
+    if url is None:
+        return "See DATABASE_URL and the other settings, or unset them to run without."
+    return "Start it with `risksentinel serve`, correct --url, or leave --url out."

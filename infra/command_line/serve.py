@@ -1,0 +1,68 @@
+"""risksentinel serve: the whole engine on one port."""
+
+import signal
+from types import FrameType
+from typing import NoReturn
+
+import click
+import waitress
+
+from infra.local.embedded import Engine, running
+from risksentinel.errors import Misconfigured
+from risksentinel.runtime.settings import Settings
+from risksentinel.runtime.structured_logs import configure
+
+MOST_BYTES = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, and say so better
+
+
+@click.command()
+def serve() -> None:
+    """Serve all five functions behind one port, with nothing else installed."""
+    settings = Settings.read()
+    configure(settings.log_level)
+    signal.signal(signal.SIGTERM, _stop)
+    with running(settings) as engine:
+        server = _server(settings, engine)
+        click.echo(_greeting(settings), err=True)
+        try:
+            server.run()
+        finally:
+            server.close()
+    click.echo("stopped; nothing is lost", err=True)
+
+
+def _server(settings: Settings, engine: Engine) -> "waitress.server.BaseWSGIServer":
+    try:
+        return waitress.create_server(
+            engine.gateway,
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            max_request_body_size=MOST_BYTES,
+            ident=None,
+        )
+    except OSError as error:
+        raise Misconfigured(
+            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
+            "set HOST or PORT"
+        ) from None
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _greeting(settings: Settings) -> str:
+    address = f"http://{settings.host}:{settings.port}"
+    payment = (
+        '{"sender_id":"ZA-1001","receiver_id":"ZA-2002",'
+        '"amount_zar":"75000.00","channel":"mobile_banking"}'
+    )
+    return (
+        f"\nRiskSentinel listens on {address} (documentation: {address}/docs)\n"
+        f"Its data lie in {settings.risksentinel_home.resolve()}\n"
+        f"Send it a payment:\n\n"
+        f"  curl -s {address}/api/v1/transactions/ -H 'Content-Type: application/json' \\\n"
+        f"    -d '{payment}'\n\n"
+        "Stop it with Ctrl-C.\n"
+    )

@@ -1,0 +1,1 @@
+"""What a cluster gives, in small."""

@@ -1,0 +1,51 @@
+"""The engine without its HTTP shell, for a command that brings many payments."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+from infra.local.embedded import running
+from infra.replay.sinks import PaymentResult
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Conflict, Malformed
+from risksentinel.events.sources import INGEST
+from risksentinel.payment_formats.payment_document import PaymentDocument, document
+from risksentinel.ports import Standing
+from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.runtime.settings import Settings
+from risksentinel.usecases.submit_payments import Answer
+
+Documents = Sequence[Mapping[str, Any]]
+
+
+@contextmanager
+def direct_engine() -> Iterator[Callable[[Documents], list[PaymentResult]]]:
+    """The embedded engine of the settings: payments in, results out; alerts go out meanwhile."""
+    with running(Settings.read()) as engine:
+        submit = engine.backbone.submit_payments(FunctionMetrics("ingest"))
+
+        def score(documents: Documents) -> list[PaymentResult]:
+            stated = [_read(one) for one in documents]
+            answers = submit(stated, INGEST, wait=True, traceparents=[None] * len(stated))
+            return [_result(answer) for answer in answers]
+
+        yield score
+
+
+def _read(stated: Mapping[str, Any]) -> PaymentDocument | Malformed:
+    try:
+        return document(stated)
+    except Malformed as malformed:
+        return malformed
+
+
+def _result(answer: Answer) -> PaymentResult:
+    if isinstance(answer, Standing):
+        status = HTTPStatus.CREATED if answer.first else HTTPStatus.OK
+        level = answer.scored.verdict.risk_level.value
+        return PaymentResult(status, level, alerted=answer.alert_id is not None)
+    if isinstance(answer, Transaction):
+        return PaymentResult(HTTPStatus.ACCEPTED)
+    refused = HTTPStatus.CONFLICT if isinstance(answer, Conflict) else HTTPStatus(422)
+    return PaymentResult(refused, faults=answer.faults)

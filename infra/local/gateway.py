@@ -1,0 +1,38 @@
+"""The gateway: each path belongs to one function, as the routes of a cluster have it."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+OWNERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "/api/v1/transactions": "ingest",
+        "/api/v1/alerts": "alert-dispatch",
+        "/api/v1/rules": "rules-crud",
+    }
+)
+EVERYTHING_ELSE: Final = "dashboard"
+
+
+def owner_of(path: str) -> str:
+    """The function that a path belongs to."""
+    for prefix, function in OWNERS.items():
+        if path == prefix or path.startswith(f"{prefix}/"):
+            return function
+    return EVERYTHING_ELSE
+
+
+class Gateway:
+    """One WSGI application in front of the functions' own."""
+
+    def __init__(self, functions: Mapping[str, "WSGIApplication"]) -> None:
+        self._functions = functions
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Hand the request to its owner, unchanged."""
+        return self._functions[owner_of(environ.get("PATH_INFO", ""))](environ, start_response)

@@ -1,0 +1,138 @@
+"""Cell -> text: how each part of a payment is written in the API's form, exactly or not at all."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from math import isnan
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from risksentinel.domain.money import Money
+from risksentinel.errors import Malformed
+
+CellReader = Callable[[object], str]
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,9})?")
+_TIME: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?"
+    r"(Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_LARGEST_EXACT: Final = 1 << 53
+_UNSENDABLE: Final = frozenset({"Cc", "Cs"})  # control characters, halves of a pair
+
+
+def missing(cell: object) -> bool:
+    """Whether the cell is empty; a float's NaN is how data frames write that."""
+    match cell:
+        case None:
+            return True
+        case str():
+            return not cell.strip()
+        case float():
+            return isnan(cell)
+        case Decimal():
+            return cell.is_nan()
+        case _:
+            return False
+
+
+def words(cell: object) -> str:
+    """Text, or a whole number as text. Raises Malformed."""
+    match cell:
+        case str():
+            text = cell.strip()
+        case bool():
+            raise Malformed("must be text or a whole number")
+        case int():
+            text = str(cell)
+        case float() | Decimal():
+            text = _whole(cell)
+        case _:
+            raise Malformed("must be text or a whole number")
+    if not text.isprintable() and any(unicodedata.category(c) in _UNSENDABLE for c in text):
+        raise Malformed("must not hold control characters")
+    return text
+
+
+def _whole(number: float | Decimal) -> str:
+    # Data frames turn whole numbers into floats as soon as one is missing.
+    if -_LARGEST_EXACT < number < _LARGEST_EXACT and number == int(number):
+        return str(int(number))
+    raise Malformed("must be text or a whole number")
+
+
+def choice(cell: object) -> str:
+    """A word of a list: `Mobile Banking` is read as mobile_banking. Raises Malformed."""
+    return re.sub(r"[\s-]+", "_", words(cell)).lower()
+
+
+def amount(cell: object) -> str:
+    """The very amount, never rounded; a float is the shortest decimal that it reads back as."""
+    match cell:
+        case str():
+            return str(Money.parse(cell.strip()))
+        case bool():
+            raise Malformed("must be an amount of money")
+        case float():
+            return str(Money(Decimal(repr(cell))))
+        case int() | Decimal():
+            return str(Money(Decimal(cell)))
+        case _:
+            raise Malformed("must be an amount of money")
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Reads times; what a time without zone, or a bare number, means is for the user to say."""
+
+    timezone: ZoneInfo | None
+    epoch: Literal["s", "ms"] | None
+
+    def text(self, cell: object) -> str:
+        """The moment in UTC, by RFC 3339. Raises Malformed."""
+        try:
+            moment = self._moment(cell)
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=self._zone())
+            return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        except (ValueError, OverflowError):
+            raise Malformed("must be a date and time that exists") from None
+
+    def _moment(self, cell: object) -> datetime:
+        match cell:
+            case datetime():
+                return cell
+            case str() if _TIME.fullmatch(cell.strip()):
+                return datetime.fromisoformat(cell.strip())
+            case str() if _NUMBER.fullmatch(cell.strip()):
+                return self._since_epoch(Decimal(cell.strip()))
+            case int() | float() | Decimal() if not isinstance(cell, bool):
+                return self._since_epoch(Decimal(repr(cell) if isinstance(cell, float) else cell))
+            case _:
+                raise Malformed("must be a date with a time, like 2026-05-01T08:30:00Z")
+
+    def _since_epoch(self, number: Decimal) -> datetime:
+        if self.epoch is None:
+            raise Malformed("is a bare number: give --epoch s or --epoch ms to say what it counts")
+        if not abs(number) < _LARGEST_EXACT:
+            raise OverflowError
+        return _EPOCH + timedelta(microseconds=int(number.scaleb(6 if self.epoch == "s" else 3)))
+
+    def _zone(self) -> ZoneInfo:
+        if self.timezone is None:
+            raise Malformed("has no time zone: give --timezone, like Africa/Johannesburg")
+        return self.timezone
+
+
+def reader_of(target: str, times: Times) -> CellReader:
+    """What reads the cells of that part of a payment. It raises Malformed."""
+    readers: dict[str, CellReader] = {
+        "amount_zar": amount,
+        "occurred_at": times.text,
+        "channel": choice,
+        "rail": choice,
+    }
+    return readers.get(target, words)

@@ -1,0 +1,60 @@
+"""The parts of a payment, and the column names by which files call them."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+ALIASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "id": (
+            *("tx_id", "txn_id", "trans_id", "trans_num", "transaction_id"),
+            *("transaction_number", "payment_id"),
+        ),
+        "sender_id": (
+            *("customer_id", "customer", "payer", "payer_id", "sender", "account_from"),
+            *("from_account", "sender_account", "debtor", "debtor_account", "name_orig"),
+            *("cc_num", "card_id", "card_number"),
+        ),
+        "receiver_id": (
+            *("terminal_id", "terminal", "merchant_id", "merchant", "beneficiary"),
+            *("beneficiary_id", "beneficiary_account", "payee", "payee_id", "receiver"),
+            *("account_to", "to_account", "creditor", "creditor_account", "name_dest"),
+        ),
+        "amount_zar": ("amount", "tx_amount", "transaction_amount", "amt", "value_zar"),
+        "channel": ("payment_channel", "tx_channel", "transaction_channel"),
+        "occurred_at": (
+            *("ts", "timestamp", "time", "datetime", "tx_datetime", "transaction_time"),
+            *("transaction_datetime", "trans_date_trans_time", "event_time"),
+        ),
+        "rail": ("payment_rail",),
+        "merchant_category": ("category", "mcc", "merchant_category_code"),
+        "receiver_country": ("country", "beneficiary_country", "merchant_country"),
+    }
+)
+TARGETS: Final = tuple(ALIASES)
+REQUIRED: Final = ("sender_id", "receiver_id", "amount_zar", "occurred_at")
+# A scorer that is shown the answer measures nothing: these are never sent, not even on request.
+LABELS: Final = frozenset(
+    {
+        *("isfraud", "fraud", "txfraud", "fraudlabel", "fraudulent", "isflaggedfraud"),
+        *("scenario", "txfraudscenario", "fraudscenario", "fraudtype", "ischargeback"),
+        *("label", "class", "target", "chargeback"),
+    }
+)
+_NOT_A_LETTER: Final = re.compile(r"[\W_]+")
+
+
+def bare(name: str) -> str:
+    """The name as it is compared: `Tx_ID`, `tx id` and `txId` are one name."""
+    return _NOT_A_LETTER.sub("", name).casefold()
+
+
+def recognised(target: str, column: str) -> bool:
+    """Whether the column's name is a common one for that part of a payment."""
+    return bare(column) in _BARE[target]
+
+
+_BARE: Final = {
+    target: frozenset({bare(target), *map(bare, names)}) for target, names in ALIASES.items()
+}

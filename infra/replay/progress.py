@@ -1,0 +1,38 @@
+"""The bar that a person watches; a log file gets none."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+from typing_extensions import override
+
+
+class _Rate(ProgressColumn):
+    """Payments a second."""
+
+    @override
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
+
+
+@contextmanager
+def progress(console: Console, total: Callable[[], int]) -> Iterator[Callable[[int], None]]:
+    """Yield what moves the bar on by so many rows; `total` is asked for on a terminal only."""
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    left = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*left, _Rate(), TimeRemainingColumn(), console=console) as bar:
+        task = bar.add_task("payments", total=total())
+        yield lambda rows: bar.advance(task, rows)

@@ -1,0 +1,33 @@
+"""CHANNELS: the ways to tell people of an alert, one line each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from risksentinel.adapters.channels.slack import SlackChannel
+from risksentinel.adapters.channels.webhook import WebhookChannel
+from risksentinel.adapters.guarded_http import GuardedHttp
+from risksentinel.ports import Channel, Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """How a channel is made, which setting lists its addresses, and whether it signs."""
+
+    make: Callable[[GuardedHttp, Clock], Channel]
+    setting: str
+    signs: bool = False
+
+
+CHANNELS: Final[Mapping[str, Registration]] = MappingProxyType(
+    {
+        "webhook": Registration(WebhookChannel, "WEBHOOK_URLS", signs=True),
+        "slack": Registration(lambda http, _clock: SlackChannel(http), "SLACK_WEBHOOK_URLS"),
+    }
+)
+
+
+def channels(http: GuardedHttp, clock: Clock) -> dict[str, Channel]:
+    """Every registered channel by its name, ready to send."""
+    return {name: registered.make(http, clock) for name, registered in CHANNELS.items()}

@@ -1,0 +1,49 @@
+"""Publisher without a broker: announcements are handed to the functions that consume them."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from risksentinel.events.event import Event
+from risksentinel.ports import Delivery, Outcome
+
+Deliver = Callable[[Sequence[Event]], list[Delivery]]  # one delivery an event
+
+DELIVERED = Delivery(Outcome.DELIVERED)
+HELD = Delivery(Outcome.HELD, "an earlier event of its key has not gone through")
+
+
+class DirectPublisher:
+    """Deliver to each topic's consumer; a topic that nobody consumes is done at once."""
+
+    def __init__(self, consumers: Mapping[str, Deliver]) -> None:
+        self._consumers = consumers
+
+    def publish(self, events: Sequence[Event]) -> list[Delivery]:
+        """Deliver in rounds, one event a key and topic in each, so that a key keeps its order."""
+        answers: list[Delivery] = [DELIVERED] * len(events)
+        blocked: set[tuple[str, str]] = set()
+        for topic, numbers in _rounds(events):
+            free = [n for n in numbers if (topic, events[n].key) not in blocked]
+            for number in set(numbers) - set(free):
+                answers[number] = HELD
+            for number, answer in zip(free, self._deliver(topic, events, free), strict=True):
+                answers[number] = answer
+                if answer.outcome is Outcome.FAILED:
+                    blocked.add((topic, events[number].key))
+        return answers
+
+    def _deliver(self, topic: str, events: Sequence[Event], free: Sequence[int]) -> list[Delivery]:
+        consumer = self._consumers.get(topic)
+        if consumer is None or not free:
+            return [DELIVERED] * len(free)
+        return consumer([events[number] for number in free])
+
+
+def _rounds(events: Sequence[Event]) -> list[tuple[str, list[int]]]:
+    """Split into (topic, indexes): the r-th event of each key stands in round r."""
+    rounds: dict[tuple[int, str], list[int]] = {}
+    seen: dict[tuple[str, str], int] = {}
+    for number, event in enumerate(events):
+        turn = seen.get((event.topic, event.key), 0)
+        seen[event.topic, event.key] = turn + 1
+        rounds.setdefault((turn, event.topic), []).append(number)
+    return [(topic, numbers) for (_, topic), numbers in sorted(rounds.items())]

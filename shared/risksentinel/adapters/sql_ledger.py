@@ -1,0 +1,59 @@
+"""The ledger in SQL: units that write, and the verdicts that stand."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Engine, Row, select
+
+from risksentinel.adapters.sql_chunks import chunks
+from risksentinel.adapters.sql_engine import reading, writing
+from risksentinel.adapters.sql_payment_rows import transaction_of, verdict_of
+from risksentinel.adapters.sql_tables import alerts, risk_scores, transactions
+from risksentinel.adapters.sql_unit import SqlUnit
+from risksentinel.domain.verdict import Scored
+from risksentinel.ports import Known, Standing
+
+_KNOWN: Final = (
+    select(
+        transactions,
+        risk_scores.c.score,
+        risk_scores.c.decision,
+        risk_scores.c.reasons,
+        risk_scores.c.explanation,
+        risk_scores.c.scored_at,
+        alerts.c.id.label("alert_id"),
+    )
+    .join(risk_scores, risk_scores.c.transaction_id == transactions.c.id, isouter=True)
+    .join(alerts, alerts.c.transaction_id == transactions.c.id, isouter=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLedger:
+    """Meets `ports.Ledger` on SQLite and PostgreSQL."""
+
+    engine: Engine
+
+    @contextmanager
+    def unit(self) -> Iterator[SqlUnit]:
+        """Open a transaction: it commits at the end of the block, or rolls back on an error."""
+        with writing(self.engine) as connection:
+            yield SqlUnit(connection)
+
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
+        """The payments that are kept, scored or not, by id."""
+        with reading(self.engine) as connection:
+            return {
+                row.id: _known_of(row)
+                for some in chunks(transaction_ids)
+                for row in connection.execute(_KNOWN.where(transactions.c.id.in_(some)))
+            }
+
+
+def _known_of(row: Row[Any]) -> Known:
+    payment = transaction_of(row)
+    if row.decision is None:
+        return Known(payment, None)
+    return Known(payment, Standing(Scored(payment, verdict_of(row)), row.alert_id))

@@ -1,0 +1,88 @@
+"""A payment and its verdict, to rows and back."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from risksentinel.domain.money import Money
+from risksentinel.domain.transaction import Channel, Rail, Transaction, TransactionStatus
+from risksentinel.domain.verdict import Decision, RiskLevel, Scored, Verdict
+
+Values = dict[str, Any]
+
+
+def received_row(payment: Transaction, at: datetime) -> Values:
+    """The payment while it waits for its score."""
+    return _transaction_row(payment, at, TransactionStatus.RECEIVED, None)
+
+
+def scored_row(scored: Scored) -> Values:
+    """The payment with what its verdict makes of it."""
+    verdict = scored.verdict
+    return _transaction_row(
+        scored.transaction, verdict.scored_at, verdict.status, verdict.risk_level
+    )
+
+
+def verdict_row(scored: Scored) -> Values:
+    """The verdict of the payment."""
+    verdict = scored.verdict
+    return {
+        "transaction_id": verdict.transaction_id,
+        "score": verdict.score,
+        "risk_level": verdict.risk_level.value,
+        "decision": verdict.decision.value,
+        "amount_zar": scored.transaction.amount.amount,
+        "scored_at": verdict.scored_at,
+        "reasons": verdict.reasons,
+        "explanation": verdict.explanation,
+    }
+
+
+def transaction_of(row: Row[Any]) -> Transaction:
+    """The payment in a row that has the columns of `transactions`."""
+    return Transaction(
+        id=row.id,
+        sender_id=row.sender_id,
+        receiver_id=row.receiver_id,
+        amount=Money(row.amount_zar),
+        channel=Channel(row.channel),
+        occurred_at=row.occurred_at,
+        rail=None if row.rail is None else Rail(row.rail),
+        merchant_category=row.merchant_category,
+        receiver_country=row.receiver_country,
+    )
+
+
+def verdict_of(row: Row[Any]) -> Verdict:
+    """The verdict in a row with the payment's columns, its score's and `alert_id`."""
+    return Verdict(
+        transaction_id=row.id,
+        score=row.score,
+        risk_level=RiskLevel(row.risk_level),
+        decision=Decision(row.decision),
+        reasons=tuple(row.reasons),
+        alert=row.alert_id is not None,
+        explanation=row.explanation,
+        scored_at=row.scored_at,
+    )
+
+
+def _transaction_row(
+    payment: Transaction, at: datetime, status: TransactionStatus, level: RiskLevel | None
+) -> Values:
+    return {
+        "id": payment.id,
+        "sender_id": payment.sender_id,
+        "receiver_id": payment.receiver_id,
+        "amount_zar": payment.amount.amount,
+        "channel": payment.channel.value,
+        "rail": payment.rail and payment.rail.value,
+        "merchant_category": payment.merchant_category,
+        "receiver_country": payment.receiver_country,
+        "occurred_at": payment.occurred_at,
+        "received_at": at,
+        "status": status.value,
+        "risk_level": level and level.value,
+    }

@@ -1,0 +1,40 @@
+"""Rules as their writers see them: the newest version of each."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Engine, select, true
+
+from risksentinel.adapters.sql_engine import reading
+from risksentinel.adapters.sql_pages import NewestFirst
+from risksentinel.adapters.sql_rule_rows import rule_of
+from risksentinel.adapters.sql_tables import fraud_rules
+from risksentinel.errors import NotFound
+from risksentinel.ports import Page
+from risksentinel.rules.rule import Rule
+
+_ORDER: Final = NewestFirst(fraud_rules.c.created_at, fraud_rules.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlRuleRecords:
+    """Meets `ports.RuleRecords` on SQLite and PostgreSQL."""
+
+    engine: Engine
+
+    def rules(self, after: tuple[str, ...] | None, most: int, *, active_only: bool) -> Page[Rule]:
+        """The rules, the last one made first."""
+        query = select(fraud_rules)
+        if active_only:
+            query = query.where(fraud_rules.c.active == true())
+        with reading(self.engine) as connection:
+            return _ORDER.page(connection, query, after, most, rule_of)
+
+    def rule(self, rule_id: str) -> Rule:
+        """The newest version. Raises NotFound."""
+        query = select(fraud_rules).where(fraud_rules.c.id == rule_id)
+        with reading(self.engine) as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFound("there is no such rule")
+        return rule_of(row)

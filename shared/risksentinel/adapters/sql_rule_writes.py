@@ -1,0 +1,47 @@
+"""write_rule: the next version of a rule, its history, and the word to all readers."""
+
+from typing import Final
+
+from sqlalchemy import Connection, insert, select, true, update
+
+from risksentinel.adapters.sql_rule_rows import rule_row, version_row
+from risksentinel.adapters.sql_tables import fraud_rule_versions, fraud_rules, rule_book
+from risksentinel.errors import Conflict, Fault, StaleVersion
+from risksentinel.rules.rule import Rule
+
+_NEXT_REVISION: Final = update(rule_book).values(revision=rule_book.c.revision + 1)
+
+
+def write_rule(connection: Connection, rule: Rule) -> None:
+    """Keep the version, in the transaction that `connection` is in.
+
+    Raises:
+        Conflict: another active rule has its name.
+        StaleVersion: it is not the version after the newest.
+    """
+    connection.execute(_NEXT_REVISION)  # its row makes writers of rules wait for one another
+    if rule.active:
+        _refuse_a_taken_name(connection, rule)
+    if rule.version == 1:
+        connection.execute(insert(fraud_rules).values(rule_row(rule)))
+    else:
+        _replace(connection, rule)
+    connection.execute(insert(fraud_rule_versions).values(version_row(rule)))
+
+
+def _refuse_a_taken_name(connection: Connection, rule: Rule) -> None:
+    query = select(fraud_rules.c.id).where(
+        fraud_rules.c.name == rule.name,
+        fraud_rules.c.active == true(),
+        fraud_rules.c.id != rule.id,
+    )
+    if connection.execute(query).first() is not None:
+        raise Conflict([Fault("name", "another active rule has this name")])
+
+
+def _replace(connection: Connection, rule: Rule) -> None:
+    change = update(fraud_rules).where(
+        fraud_rules.c.id == rule.id, fraud_rules.c.version == rule.version - 1
+    )
+    if connection.execute(change.values(rule_row(rule))).rowcount != 1:
+        raise StaleVersion("the rule was changed by somebody else")

@@ -1,0 +1,194 @@
+"""The tables, as the newest migration leaves them."""
+
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    true,
+)
+
+from risksentinel.adapters.sql_types import Exact, Identifier, Json, Number, UtcTime
+
+REVISION: Final = "0001"  # the newest migration that this release needs
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+transactions = Table(
+    "transactions",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("sender_id", Identifier, nullable=False),
+    Column("receiver_id", Identifier, nullable=False),
+    Column("amount_zar", Exact(18, 2), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("rail", Text),
+    Column("merchant_category", Text),
+    Column("receiver_country", Text),
+    Column("occurred_at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("risk_level", Text),  # the score's, kept here too so that a page is read off one index
+    Index(None, "occurred_at", "id"),
+    Index(None, "status", "occurred_at", "id"),
+    Index(None, "risk_level", "occurred_at", "id"),
+    Index(None, "sender_id", "occurred_at", "id"),
+)
+
+risk_scores = Table(
+    "risk_scores",
+    metadata,
+    Column("transaction_id", ForeignKey(transactions.c.id), primary_key=True),
+    Column("score", Exact(5, 4), nullable=False),
+    Column("risk_level", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("amount_zar", Exact(18, 2), nullable=False),  # the payment's, for sums off one index
+    Column("scored_at", UtcTime, nullable=False),
+    Column("reasons", Json, nullable=False),
+    Column("explanation", Json, nullable=False),
+    Index(None, "scored_at", "decision", "score", "amount_zar"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("transaction_id", ForeignKey(transactions.c.id), nullable=False, unique=True),
+    Column("sender_id", Identifier, nullable=False),
+    Column("receiver_id", Identifier, nullable=False),
+    Column("amount_zar", Exact(18, 2), nullable=False),
+    Column("score", Exact(5, 4), nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("reasons", Json, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("assignee", Text),
+    Column("disposition", Text),
+    Column("note", Text),
+    Column("raised_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime),
+    Column("version", Integer, nullable=False),
+    Index(None, "raised_at", "id"),
+    Index(None, "severity", "raised_at", "id"),
+    Index(None, "status", "raised_at", "id"),
+    Index(None, "assignee", "raised_at", "id"),
+)
+Index(
+    "ix_alerts_severity_unresolved",
+    alerts.c.severity,
+    sqlite_where=alerts.c.status != "resolved",
+    postgresql_where=alerts.c.status != "resolved",
+)
+
+fraud_rules = Table(
+    "fraud_rules",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("document", Json, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+)
+Index(
+    "uq_fraud_rules_name_active",
+    fraud_rules.c.name,
+    unique=True,
+    sqlite_where=fraud_rules.c.active == true(),
+    postgresql_where=fraud_rules.c.active == true(),
+)
+
+fraud_rule_versions = Table(
+    "fraud_rule_versions",
+    metadata,
+    Column("rule_id", ForeignKey(fraud_rules.c.id), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", Json, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("rule_id", "version"),
+)
+
+rule_book = Table(  # one row: readers poll it instead of the rules
+    "rule_book",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Number, nullable=False),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject_kind", Text, nullable=False),
+    Column("subject_id", Identifier, nullable=False),
+    Column("details", Json, nullable=False),
+    Index(None, "subject_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("key", Identifier, nullable=False),
+    Column("held_until", UtcTime),  # leased or postponed until then; null has never waited
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("event", Json, nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice, not even after it was deleted
+)
+Index(
+    "ix_outbox_held",
+    outbox.c.topic,
+    outbox.c.key,
+    outbox.c.number,
+    sqlite_where=outbox.c.held_until.is_not(None),
+    postgresql_where=outbox.c.held_until.is_not(None),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=False),  # the number it had in the outbox
+    Column("topic", Text, nullable=False),
+    Column("event", Json, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("code", Integer),
+    Column("attempts", Integer, nullable=False),
+    Column("died_at", UtcTime, nullable=False),
+    Index(None, "died_at", "id"),
+    Index(None, "topic", "died_at", "id"),
+)
+
+alert_deliveries = Table(
+    "alert_deliveries",
+    metadata,
+    Column("event_id", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("alert_id", Identifier, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_reason", Text, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("event_id", "endpoint"),
+    Index(None, "alert_id"),
+)

@@ -1,0 +1,93 @@
+"""Payments as readers see them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Engine, Row, select
+
+from risksentinel.adapters.sql_engine import reading
+from risksentinel.adapters.sql_pages import NewestFirst
+from risksentinel.adapters.sql_payment_rows import transaction_of
+from risksentinel.adapters.sql_tables import alerts, risk_scores, transactions
+from risksentinel.domain.transaction import TransactionStatus
+from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.errors import NotFound
+from risksentinel.ports import KeptTransaction, Page, TransactionFilter
+
+_ORDER: Final = NewestFirst(transactions.c.occurred_at, transactions.c.id)
+_KEPT: Final = (
+    select(
+        transactions,
+        risk_scores.c.score,
+        risk_scores.c.decision,
+        risk_scores.c.reasons,
+        risk_scores.c.scored_at,
+        alerts.c.id.label("alert_id"),
+    )
+    .join(risk_scores, risk_scores.c.transaction_id == transactions.c.id, isouter=True)
+    .join(alerts, alerts.c.transaction_id == transactions.c.id, isouter=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlTransactionRecords:
+    """Meets `ports.TransactionRecords` on SQLite and PostgreSQL."""
+
+    engine: Engine
+
+    def transactions(
+        self, which: TransactionFilter, after: tuple[str, ...] | None, most: int
+    ) -> Page[KeptTransaction]:
+        """The payments that the filter lets through, newest first."""
+        query = _KEPT.where(*_conditions(which))
+        with reading(self.engine) as connection:
+            return _ORDER.page(connection, query, after, most, _kept_of)
+
+    def transaction(self, transaction_id: str) -> KeptTransaction:
+        """The payment. Raises NotFound."""
+        query = _KEPT.where(transactions.c.id == transaction_id)
+        with reading(self.engine) as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFound("there is no such transaction")
+        return _kept_of(row)
+
+    def explanation(self, transaction_id: str) -> Mapping[str, Any]:
+        """The receipt of the score. Raises NotFound, also while the payment waits for its score."""
+        query = select(risk_scores.c.explanation).where(
+            risk_scores.c.transaction_id == transaction_id
+        )
+        with reading(self.engine) as connection:
+            receipt: Mapping[str, Any] | None = connection.execute(query).scalar_one_or_none()
+        if receipt is None:
+            raise NotFound("there is no score of such a transaction")
+        return receipt
+
+
+def _conditions(which: TransactionFilter) -> Iterator[ColumnElement[bool]]:
+    payment = transactions.c
+    if which.status is not None:
+        yield payment.status == which.status.value
+    if which.sender_id is not None:
+        yield payment.sender_id == which.sender_id
+    if which.risk_level is not None:
+        yield payment.risk_level == which.risk_level.value
+    if which.since is not None:
+        yield payment.occurred_at >= which.since
+    if which.until is not None:
+        yield payment.occurred_at < which.until
+
+
+def _kept_of(row: Row[Any]) -> KeptTransaction:
+    return KeptTransaction(
+        transaction=transaction_of(row),
+        status=TransactionStatus(row.status),
+        received_at=row.received_at,
+        score=row.score,
+        risk_level=None if row.risk_level is None else RiskLevel(row.risk_level),
+        decision=None if row.decision is None else Decision(row.decision),
+        reasons=tuple(row.reasons or ()),
+        alert_id=row.alert_id,
+        scored_at=row.scored_at,
+    )

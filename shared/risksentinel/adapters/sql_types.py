@@ -1,0 +1,88 @@
+"""Column types that keep money and time exact on SQLite and on PostgreSQL."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, Numeric, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator, TypeEngine
+from typing_extensions import override
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_SQLITE: Final = "sqlite"
+
+Json: Final = JSON().with_variant(JSONB(), "postgresql")
+Number: Final = BigInteger().with_variant(Integer(), _SQLITE)  # SQLite counts up Integer only
+# Byte order: cursors compare ids, and a dictionary's order differs from server to server.
+Identifier: Final = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time in, the same moment in UTC out.
+
+    SQLite has no such type: there it is an integer of microseconds since 1970, so that order
+    and ranges are exact.
+    """
+
+    impl = DateTime
+    cache_ok = True
+
+    @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == _SQLITE:
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone is no moment")
+        return (value - EPOCH) // _MICROSECOND if dialect.name == _SQLITE else value
+
+    @override
+    def process_result_value(
+        self, value: int | datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, int):
+            return EPOCH + timedelta(microseconds=value)
+        return value.astimezone(UTC)
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal with a fixed number of places, never a float: on SQLite a scaled integer."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, digits: int, places: int) -> None:
+        super().__init__(digits, places)
+        self.digits = digits
+        self.places = places
+
+    @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == _SQLITE:
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(Numeric(self.digits, self.places))
+
+    @override
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | Decimal | None:
+        if value is None:
+            return None
+        scaled = value.scaleb(self.places)
+        whole = int(scaled)
+        if whole != scaled:
+            raise ValueError(f"{value} has more than {self.places} decimals")
+        return whole if dialect.name == _SQLITE else value
+
+    @override
+    def process_result_value(self, value: int | Decimal | None, dialect: Dialect) -> Decimal | None:
+        if isinstance(value, int):
+            return Decimal(value).scaleb(-self.places)
+        return value

@@ -1,0 +1,160 @@
+"""The unit in SQL: one database transaction of a use case."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Insert, bindparam, insert, select, update
+
+from risksentinel.adapters.sql_alert_rows import alert_of, alert_row
+from risksentinel.adapters.sql_chunks import chunks
+from risksentinel.adapters.sql_event_rows import event_row
+from risksentinel.adapters.sql_insert import insert_new
+from risksentinel.adapters.sql_payment_rows import (
+    received_row,
+    scored_row,
+    transaction_of,
+    verdict_row,
+)
+from risksentinel.adapters.sql_rule_rows import rule_of
+from risksentinel.adapters.sql_rule_writes import write_rule
+from risksentinel.adapters.sql_tables import (
+    alerts,
+    audit_log,
+    fraud_rules,
+    outbox,
+    risk_scores,
+    transactions,
+)
+from risksentinel.domain.alert import Alert
+from risksentinel.domain.transaction import Transaction
+from risksentinel.domain.verdict import Scored
+from risksentinel.errors import NotFound, StaleVersion
+from risksentinel.events.event import Event
+from risksentinel.ports import AuditEntry
+from risksentinel.rules.rule import Rule
+
+_KEPT: Final = select(transactions)
+_RAISE: Final = insert(alerts)
+_ANNOUNCE: Final = insert(outbox)
+_AUDIT: Final = insert(audit_log)
+_NOW_SCORED: Final = (
+    update(transactions)
+    .where(transactions.c.id == bindparam("payment"))
+    .values(status=bindparam("new_status"), risk_level=bindparam("new_level"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlUnit:
+    """Meets `ports.Unit`; `SqlLedger.unit` opens and ends the transaction."""
+
+    connection: Connection
+
+    def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
+        """Keep payments that wait for their score; answers the ids that were not known before."""
+        first = {payment.id: payment for payment in reversed(batch)}
+        rows = [received_row(first[known], at) for known in sorted(first)]
+        return insert_new(self.connection, transactions, rows)
+
+    def keep(self, batch: Sequence[Scored]) -> set[str]:
+        """Keep payments with their scores; answers the ids whose verdict is the first and stands.
+
+        An id that belongs to another payment keeps that one and is left out of the answer.
+        """
+        first = {scored.transaction.id: scored for scored in reversed(batch)}
+        # In one order everywhere, so that two units never wait for each other's rows.
+        ordered = [first[transaction_id] for transaction_id in sorted(first)]
+        fresh = insert_new(self.connection, transactions, map(scored_row, ordered))
+        theirs = self._of_other_payments(scored for scored in ordered if _id(scored) not in fresh)
+        own = [scored for scored in ordered if _id(scored) not in theirs]
+        # The primary key decides which of two racing verdicts stands.
+        stands = insert_new(self.connection, risk_scores, map(verdict_row, own))
+        self._say_scored(scored for scored in own if _id(scored) in stands - fresh)
+        return stands
+
+    def raise_alerts(self, batch: Sequence[Alert]) -> None:
+        """Keep new alerts."""
+        self._insert(_RAISE, [alert_row(alert) for alert in batch])
+
+    def announce(self, events: Sequence[Event]) -> None:
+        """Put announcements into the outbox, in this order."""
+        self._insert(_ANNOUNCE, [event_row(event) for event in events])
+
+    def audit(self, entries: Sequence[AuditEntry]) -> None:
+        """Keep who did what."""
+        self._insert(_AUDIT, [_audit_row(entry) for entry in entries])
+
+    def alert(self, alert_id: str) -> Alert:
+        """The alert, held against other writers until the unit ends. Raises NotFound."""
+        query = select(alerts).where(alerts.c.id == alert_id).with_for_update()
+        row = self.connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFound("there is no such alert")
+        return alert_of(row)
+
+    def change_alert(self, alert: Alert) -> None:
+        """Keep the next version of an alert. Raises StaleVersion where it is not the next."""
+        change = update(alerts).where(
+            alerts.c.id == alert.id, alerts.c.version == alert.version - 1
+        )
+        if self.connection.execute(change.values(alert_row(alert))).rowcount != 1:
+            raise StaleVersion("the alert was changed by somebody else")
+
+    def rule(self, rule_id: str) -> Rule:
+        """The newest version, held against other writers until the unit ends. Raises NotFound."""
+        query = select(fraud_rules).where(fraud_rules.c.id == rule_id).with_for_update()
+        row = self.connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFound("there is no such rule")
+        return rule_of(row)
+
+    def write_rule(self, rule: Rule) -> None:
+        """Keep a new version.
+
+        Raises:
+            Conflict: another active rule has its name.
+            StaleVersion: it is not the version after the newest.
+        """
+        write_rule(self.connection, rule)
+
+    def _of_other_payments(self, batch: Iterable[Scored]) -> set[str]:
+        asked = {_id(scored): scored.transaction for scored in batch}
+        return {
+            row.id
+            for some in chunks(list(asked))
+            for row in self.connection.execute(_KEPT.where(transactions.c.id.in_(some)))
+            if not transaction_of(row).is_the_payment(asked[row.id])
+        }
+
+    def _say_scored(self, batch: Iterable[Scored]) -> None:
+        values = [
+            {
+                "payment": _id(scored),
+                "new_status": scored.verdict.status.value,
+                "new_level": scored.verdict.risk_level.value,
+            }
+            for scored in batch
+        ]
+        if values:
+            self.connection.execute(_NOW_SCORED, values)
+
+    def _insert(self, statement: Insert, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self.connection.execute(statement, rows)
+
+
+def _id(scored: Scored) -> str:
+    return scored.transaction.id
+
+
+def _audit_row(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "at": entry.at,
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject_kind": entry.subject_kind,
+        "subject_id": entry.subject_id,
+        "details": entry.details,
+    }

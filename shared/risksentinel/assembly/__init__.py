@@ -1,0 +1,1 @@
+"""From settings to adapters: which technology stands behind each port."""

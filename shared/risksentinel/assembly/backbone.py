@@ -1,0 +1,146 @@
+"""Backbone: the ports and use cases of one process, each built once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from sqlalchemy import Engine
+
+from risksentinel.adapters.channels import channels
+from risksentinel.adapters.channels.endpoints import endpoints_from
+from risksentinel.adapters.guarded_http import GuardedHttp
+from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.adapters.sql_alert_records import SqlAlertRecords
+from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
+from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
+from risksentinel.adapters.sql_deliveries import SqlDeliveries
+from risksentinel.adapters.sql_engine import open_engine
+from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.adapters.sql_payments_in_order import payments_in_order
+from risksentinel.adapters.sql_rule_book import SqlRuleBook
+from risksentinel.adapters.sql_rule_records import SqlRuleRecords
+from risksentinel.adapters.sql_schema import schema_is_current
+from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
+from risksentinel.adapters.system_clock import new_id, now
+from risksentinel.ports import Bell, Clock, Meter, NewId
+from risksentinel.runtime.health import Check
+from risksentinel.runtime.settings import Settings
+from risksentinel.usecases.change_alert import ChangeAlert
+from risksentinel.usecases.dispatch_alert import DispatchAlert
+from risksentinel.usecases.receive_transactions import ReceiveTransactions
+from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
+from risksentinel.usecases.submit_payments import SubmitPayments
+from risksentinel.usecases.write_rule import WriteRule
+
+
+def nobody_listens() -> None:
+    """The bell of a process that leaves its announcements to another one's sweep."""
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """Wire with it in one thread; afterwards everything that it built is safe to share."""
+
+    settings: Settings
+    bell: Bell = nobody_listens
+    clock: Clock = now
+    new_id: NewId = new_id
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database. Raises Misconfigured where it is not migrated."""
+        engine = open_engine(self.settings.database)
+        schema_is_current(engine)
+        return engine
+
+    @cached_property
+    def needed(self) -> Mapping[str, Check]:
+        """The checks without which no function is ready."""
+        return {"database": lambda: schema_is_current(self.engine)}
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        """Where payments and verdicts are kept."""
+        return SqlLedger(self.engine)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        """Where announcements wait."""
+        return SqlOutbox(self.engine)
+
+    @cached_property
+    def dead_letters(self) -> SqlDeadLetters:
+        """Where events lie that were given up."""
+        return SqlDeadLetters(self.engine)
+
+    @cached_property
+    def history(self) -> MemoryHistory:
+        """What senders and receivers did, as far as the database remembers."""
+        window = timedelta(seconds=self.settings.velocity_window_seconds)
+        history = MemoryHistory(window)
+        history.rebuild(payments_in_order(self.engine))
+        return history
+
+    @cached_property
+    def rule_book(self) -> SqlRuleBook:
+        """The rules in force."""
+        return SqlRuleBook(self.engine, self.clock)
+
+    @cached_property
+    def transaction_records(self) -> SqlTransactionRecords:
+        """Payments, to read."""
+        return SqlTransactionRecords(self.engine)
+
+    @cached_property
+    def alert_records(self) -> SqlAlertRecords:
+        """Alerts, to read."""
+        return SqlAlertRecords(self.engine)
+
+    @cached_property
+    def rule_records(self) -> SqlRuleRecords:
+        """Rules, to read."""
+        return SqlRuleRecords(self.engine)
+
+    @cached_property
+    def dashboard_records(self) -> SqlDashboardRecords:
+        """Figures, to read."""
+        return SqlDashboardRecords(self.engine)
+
+    @cached_property
+    def write_rule(self) -> WriteRule:
+        """How rules are changed."""
+        return WriteRule(self.ledger, self.clock, self.new_id, self.bell)
+
+    @cached_property
+    def change_alert(self) -> ChangeAlert:
+        """How alerts are changed."""
+        return ChangeAlert(self.ledger, self.clock, self.bell)
+
+    @cached_property
+    def dispatch_alert(self) -> DispatchAlert:
+        """How alerts go out. Raises Misconfigured where an address or the secret is wrong."""
+        settings = self.settings
+        endpoints = endpoints_from(
+            {"webhook": settings.webhook_urls, "slack": settings.slack_webhook_urls},
+            settings.webhook_secret or None,
+            allow_private=settings.webhook_allow_private,
+        )
+        http = GuardedHttp(allow_private=settings.webhook_allow_private)
+        ways = channels(http, self.clock)
+        return DispatchAlert(SqlDeliveries(self.engine), ways, endpoints, self.clock)
+
+    def score_transactions(self, meter: Meter) -> ScoreTransactions:
+        """How payments are scored."""
+        scoring = Scoring(self.rule_book, self.history, self.settings.policy, meter)
+        return ScoreTransactions(scoring, self.ledger, self.clock, self.new_id, self.bell)
+
+    def submit_payments(self, meter: Meter) -> SubmitPayments:
+        """How payments come in."""
+        receive = ReceiveTransactions(self.ledger, self.clock, self.bell)
+        return SubmitPayments(self.score_transactions(meter), receive, self.clock, self.new_id)
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self.engine.dispose()

@@ -1,0 +1,42 @@
+"""transaction.scored.v1: the verdict of a payment, for whoever books, reports or learns."""
+
+from typing import Final
+
+from risksentinel.domain.moments import rfc3339
+from risksentinel.domain.verdict import Scored
+from risksentinel.events.event import Event
+
+TOPIC: Final = "transactions.scored"
+TYPE: Final = "za.risksentinel.transaction.scored.v1"
+SCHEMA: Final = "urn:risksentinel:schema:transaction.scored:1"
+
+
+def encode(
+    scored: Scored, source: str, *, alert_id: str | None, traceparent: str | None = None
+) -> Event:
+    """The announcement; its id follows from the payment's, so a repetition has the same one."""
+    transaction, verdict = scored.transaction, scored.verdict
+    return Event(
+        topic=TOPIC,
+        id=f"{transaction.id}.scored",
+        type=TYPE,
+        source=source,
+        subject=transaction.id,
+        key=transaction.sender_id,
+        time=verdict.scored_at,
+        data={
+            "transaction_id": transaction.id,
+            "sender_id": transaction.sender_id,
+            "receiver_id": transaction.receiver_id,
+            "amount_zar": str(transaction.amount),
+            "occurred_at": rfc3339(transaction.occurred_at),
+            "score": float(verdict.score),
+            "risk_level": verdict.risk_level.value,
+            "decision": verdict.decision.value,
+            "reasons": list(verdict.reasons),
+            "alert_id": alert_id,
+            "scored_at": rfc3339(verdict.scored_at),
+        },
+        dataschema=SCHEMA,
+        traceparent=traceparent,
+    )

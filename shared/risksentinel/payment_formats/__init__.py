@@ -1,0 +1,14 @@
+"""FORMATS: what a payment looks like outside, one line each."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from risksentinel.payment_formats import json_payment
+from risksentinel.payment_formats.payment_document import PaymentDocument
+
+FORMATS: Final[Mapping[str, Callable[[bytes], PaymentDocument]]] = MappingProxyType(
+    {
+        "application/json": json_payment.read,
+    }
+)

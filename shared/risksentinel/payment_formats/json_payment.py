@@ -1,0 +1,17 @@
+"""A payment as one JSON object, as the HTTP API takes it."""
+
+from risksentinel import strict_json
+from risksentinel.errors import Malformed
+from risksentinel.payment_formats.payment_document import PaymentDocument, document
+
+
+def read(body: bytes) -> PaymentDocument:
+    """Read one payment.
+
+    Raises:
+        Malformed: every fault with its path.
+    """
+    value = strict_json.decode(body)
+    if not isinstance(value, dict):
+        raise Malformed("a payment is one JSON object")
+    return document(value)

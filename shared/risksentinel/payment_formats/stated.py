@@ -1,0 +1,22 @@
+"""A payment as text again: what PaymentDocument reads."""
+
+from typing import Any
+
+from risksentinel.domain.moments import rfc3339
+from risksentinel.domain.transaction import Transaction
+
+
+def stated(transaction: Transaction) -> dict[str, Any]:
+    """The payment's document; fields that it does not have are left out."""
+    fields = {
+        "id": transaction.id,
+        "sender_id": transaction.sender_id,
+        "receiver_id": transaction.receiver_id,
+        "amount_zar": str(transaction.amount),
+        "channel": transaction.channel.value,
+        "rail": transaction.rail and transaction.rail.value,
+        "merchant_category": transaction.merchant_category,
+        "receiver_country": transaction.receiver_country,
+        "occurred_at": rfc3339(transaction.occurred_at),
+    }
+    return {name: value for name, value in fields.items() if value is not None}

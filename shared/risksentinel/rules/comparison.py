@@ -1,0 +1,81 @@
+"""Comparison: one field against one value, the leaf of every condition."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from risksentinel.errors import Fault, Malformed
+from risksentinel.rules.condition import Condition
+from risksentinel.rules.faults import within
+from risksentinel.rules.fields import FIELDS, Field
+from risksentinel.rules.kinds import plain
+from risksentinel.rules.names import key_path, unknown
+from risksentinel.rules.observation import Observation
+from risksentinel.rules.operand import read_operand
+from risksentinel.rules.operators import OPERATORS, Operator, Takes
+from risksentinel.rules.rule import Test
+
+_KEYS: Final = ("field", "operator", "value")
+
+
+def read_comparison(raw: Mapping[Any, object]) -> Condition:
+    """Read {"field", "operator", "value"}; a fault's path starts with the key. Raises Malformed."""
+    faults = _faults_of_keys(raw)
+    faults += _faults_of_name(raw, "field", FIELDS) + _faults_of_name(raw, "operator", OPERATORS)
+    if faults:
+        raise Malformed(faults)
+    field_name, operator_name = str(raw["field"]), str(raw["operator"])
+    field, operator = FIELDS[field_name], OPERATORS[operator_name]
+    if field.kind not in operator.kinds:
+        raise Malformed([Fault(".operator", _unfit(operator_name, field_name))])
+    try:
+        operand = read_operand(operator.takes, field, raw["value"])
+    except Malformed as malformed:
+        raise Malformed(within(".value", malformed)) from None
+    value = plain(field.kind, raw["value"])
+    document = {"field": field_name, "operator": operator_name, "value": value}
+    test = _presence if operator.takes is Takes.PRESENCE else _known
+    return Condition(document, test(field, operator, operand), (field_name,))
+
+
+def _faults_of_keys(raw: Mapping[Any, object]) -> list[Fault]:
+    foreign = [key for key in raw if key not in _KEYS]
+    missing = [key for key in _KEYS if key not in raw]
+    return [
+        *(Fault(key_path(key), unknown("key", key, _KEYS)) for key in foreign),
+        *(Fault(f".{key}", "is missing") for key in missing),
+    ]
+
+
+def _faults_of_name(raw: Mapping[Any, object], key: str, names: Collection[str]) -> list[Fault]:
+    name = raw.get(key)
+    if key not in raw or (isinstance(name, str) and name in names):
+        return []
+    return [Fault(f".{key}", unknown(key, name, names))]
+
+
+def _unfit(operator_name: str, field_name: str) -> str:
+    kind = FIELDS[field_name].kind
+    fitting = ", ".join(name for name, operator in OPERATORS.items() if kind in operator.kinds)
+    return f"{operator_name} does not apply to {field_name} ({kind}); use one of: {fitting}"
+
+
+def _known(field: Field, operator: Operator, operand: object) -> Test:
+    read, compare = field.read, operator.compare
+
+    def test(observation: Observation) -> bool | None:
+        value = read(observation)
+        return None if value is None else compare(value, operand)
+
+    return test
+
+
+def _presence(field: Field, operator: Operator, operand: object) -> Test:
+    read, compare, from_history = field.read, operator.compare, field.from_history
+
+    def test(observation: Observation) -> bool | None:
+        # A history that did not answer cannot say that there is nothing.
+        if from_history and observation.snapshot is None:
+            return None
+        return compare(read(observation), operand)
+
+    return test

@@ -1,0 +1,27 @@
+"""Faults of parts, collected for the whole: every one is told, at its path."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from risksentinel.errors import Fault, Malformed
+
+Item = TypeVar("Item")
+
+
+def within(path: str, malformed: Malformed) -> list[Fault]:
+    """The faults of a part, with their paths seen from the whole."""
+    return [Fault(path + fault.path, fault.message) for fault in malformed.faults]
+
+
+def read_each(read: Callable[[object], Item], raw: Sequence[object]) -> list[Item]:
+    """Read every item; a fault's path starts with the item's index. Raises Malformed."""
+    items: list[Item] = []
+    faults: list[Fault] = []
+    for index, item in enumerate(raw):
+        try:
+            items.append(read(item))
+        except Malformed as malformed:
+            faults += within(f"[{index}]", malformed)
+    if len(items) < len(raw):
+        raise Malformed(faults)
+    return items

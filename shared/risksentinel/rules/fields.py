@@ -1,0 +1,134 @@
+"""FIELDS: everything that a rule can ask about a payment, one line a field."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from math import isfinite
+from types import MappingProxyType
+from typing import Final
+
+from risksentinel.domain.history import SenderProfile, Snapshot
+from risksentinel.domain.transaction import Channel, Rail
+from risksentinel.errors import Malformed
+from risksentinel.rules.kinds import READERS, Kind, Value
+from risksentinel.rules.observation import Observation
+
+_NIGHT_BEGINS: Final = 22
+_NIGHT_ENDS: Final = 5
+_SATURDAY: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing to ask; `read` answers None where the payment or the history does not say it.
+
+    `from_history` tells the fields that are unknown while the history is silent. `choices` are
+    the only values of a choice, `within` the least and the greatest value of an integer.
+    """
+
+    kind: Kind
+    meaning: str
+    read: Callable[[Observation], Value | None]
+    from_history: bool = False
+    choices: tuple[str, ...] = ()
+    within: tuple[int, int] | None = None
+
+    def accept(self, raw: object) -> Value:
+        """Read a rule's value for this field. Raises Malformed."""
+        value = READERS[self.kind](raw)
+        if self.choices and value not in self.choices:
+            raise Malformed(f"must be one of: {', '.join(self.choices)}")
+        if self.within and not self.within[0] <= Decimal(value) <= self.within[1]:
+            raise Malformed(f"must be between {self.within[0]} and {self.within[1]}")
+        return value
+
+
+def _choice(of: type[StrEnum], meaning: str, read: Callable[[Observation], Value | None]) -> Field:
+    return Field(Kind.CHOICE, meaning, read, choices=tuple(member.value for member in of))
+
+
+def _history(kind: Kind, meaning: str, read: Callable[[Snapshot], Value | None]) -> Field:
+    def known(observation: Observation) -> Value | None:
+        snapshot = observation.snapshot
+        return None if snapshot is None else read(snapshot)
+
+    return Field(kind, meaning, known, from_history=True)
+
+
+def _local(least: int, most: int, meaning: str, read: Callable[[datetime], int]) -> Field:
+    return Field(Kind.INTEGER, meaning, lambda o: read(o.local_time), within=(least, most))
+
+
+def _mean(sender: SenderProfile) -> Decimal | None:
+    # A sender without payments has no mean; 0 would say that he pays nothing.
+    known = sender.payments > 0 and isfinite(sender.mean)
+    return Decimal(f"{sender.mean:.2f}") if known else None
+
+
+def _deviations(observation: Observation) -> float | None:
+    z = observation.z_score
+    return z if z is not None and isfinite(z) else None
+
+
+def _is_night(observation: Observation) -> bool:
+    hour = observation.local_time.hour
+    return hour >= _NIGHT_BEGINS or hour < _NIGHT_ENDS
+
+
+_MONEY, _NUMBER, _INTEGER = Kind.MONEY, Kind.NUMBER, Kind.INTEGER
+_TEXT, _FLAG = Kind.TEXT, Kind.FLAG
+
+FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
+    {
+        "amount_zar": Field(_MONEY, "amount in rand", lambda o: o.transaction.amount.amount),
+        "sender_id": Field(_TEXT, "account that pays", lambda o: o.transaction.sender_id),
+        "receiver_id": Field(_TEXT, "account that is paid", lambda o: o.transaction.receiver_id),
+        "channel": _choice(Channel, "where the order was given", lambda o: o.transaction.channel),
+        "rail": _choice(Rail, "what carries the money, where told", lambda o: o.transaction.rail),
+        "merchant_category": Field(
+            _TEXT,
+            "trade of the merchant, where there is one",
+            lambda o: o.transaction.merchant_category,
+        ),
+        "receiver_country": Field(
+            _TEXT,
+            "where the money goes, as the payment says it (ZA)",
+            lambda o: o.transaction.receiver_country,
+        ),
+        "velocity.count": _history(
+            _INTEGER, "sender's payments in the window, with this one", lambda s: s.velocity.count
+        ),
+        "velocity.total_zar": _history(
+            _MONEY, "sender's rand in the window, with this payment", lambda s: s.velocity.total
+        ),
+        "anomaly.z": Field(
+            _NUMBER,
+            "deviations above the sender's mean, from 5 earlier payments on",
+            _deviations,
+            from_history=True,
+        ),
+        "anomaly.mean_zar": _history(
+            _MONEY, "mean of the sender's earlier payments", lambda s: _mean(s.sender)
+        ),
+        "sender.payment_count": _history(
+            _INTEGER, "sender's payments before this one", lambda s: s.sender.payments
+        ),
+        "receiver.is_new_for_sender": _history(
+            _FLAG, "the sender never paid this account before", lambda s: s.receiver.new_for_sender
+        ),
+        "receiver.senders_24h": _history(
+            _INTEGER,
+            "different payers of the account in 24 hours, with this one",
+            lambda s: s.receiver.senders_24h,
+        ),
+        "local_hour": _local(0, 23, "hour in South Africa", lambda at: at.hour),
+        "local_weekday": _local(1, 7, "day of the week, Monday is 1", lambda at: at.isoweekday()),
+        "local_day_of_month": _local(1, 31, "day of the month", lambda at: at.day),
+        "is_weekend": Field(
+            _FLAG, "Saturday or Sunday", lambda o: o.local_time.isoweekday() >= _SATURDAY
+        ),
+        "is_night": Field(_FLAG, "from 22:00 to 04:59 in South Africa", _is_night),
+    }
+)

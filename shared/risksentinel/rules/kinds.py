@@ -1,0 +1,105 @@
+"""Kind: what sort of value a field has, and how a rule's value of that kind is read."""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from math import isfinite
+from types import MappingProxyType
+from typing import Any, Final
+
+from risksentinel.domain.money import Money
+from risksentinel.errors import Malformed
+
+LONGEST_TEXT: Final = 512
+_LARGEST_NUMBER: Final = 10**15  # every whole number up to here is exact as a float too
+_LARGEST_RAND: Final = 10**16
+_CONTROL_OR_HALF: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+Value = Decimal | float | int | str | bool
+
+
+class Kind(StrEnum):
+    """The sort of value that a field has."""
+
+    MONEY = "money"
+    NUMBER = "number"
+    INTEGER = "integer"
+    TEXT = "text"
+    CHOICE = "choice"
+    FLAG = "flag"
+
+
+def text(raw: object, shortest: int = 1, longest: int = LONGEST_TEXT) -> str:
+    """Read a text without control characters. Raises Malformed."""
+    if not isinstance(raw, str):
+        raise Malformed("must be a text")
+    if not shortest <= len(raw) <= longest:
+        raise Malformed(f"must have {shortest} to {longest} characters")
+    if _CONTROL_OR_HALF.search(raw):
+        raise Malformed("must not contain control characters or halves of characters")
+    return str(raw)
+
+
+def flag(raw: object) -> bool:
+    """Read true or false. Raises Malformed."""
+    if not isinstance(raw, bool):
+        raise Malformed("must be true or false")
+    return raw
+
+
+def number(raw: object) -> int | float:
+    """Read a finite number. Raises Malformed."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
+        raise Malformed("must be a number")
+    if not (_is_finite(raw) and -_LARGEST_NUMBER <= raw <= _LARGEST_NUMBER):
+        raise Malformed(f"must be a number between -{_LARGEST_NUMBER} and {_LARGEST_NUMBER}")
+    return int(raw) if raw == int(raw) else float(raw)
+
+
+def _is_finite(raw: float | Decimal) -> bool:
+    if isinstance(raw, Decimal):
+        return raw.is_finite()
+    return isinstance(raw, int) or isfinite(raw)
+
+
+def _integer(raw: object) -> int:
+    whole = number(raw)
+    if whole != raw or not isinstance(whole, int):
+        raise Malformed("must be a whole number")
+    return whole
+
+
+def _money(raw: object) -> Decimal:
+    if isinstance(raw, str):
+        return Money.parse(raw).amount
+    if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
+        raise Malformed('must be an exact amount of rand, like 75000 or "75000.00"')
+    if isinstance(raw, int) and not 0 <= raw < _LARGEST_RAND:
+        raise Malformed(f"must be between 0 and {_LARGEST_RAND - 1}")
+    return Money(Decimal(raw)).amount
+
+
+READERS: Final[Mapping[Kind, Callable[[object], Value]]] = MappingProxyType(
+    {
+        Kind.MONEY: _money,
+        Kind.NUMBER: number,
+        Kind.INTEGER: _integer,
+        Kind.TEXT: text,
+        Kind.CHOICE: text,
+        Kind.FLAG: flag,
+    }
+)
+
+
+def plain(kind: Kind, raw: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    """Write a value that was read, as JSON that reads the same again: money is never a float."""
+    if isinstance(raw, list | tuple):
+        return [plain(kind, item) for item in raw]
+    if isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str):
+        return str(raw)
+    if raw == int(raw):
+        return int(raw)
+    return str(Money(raw)) if kind is Kind.MONEY else float(raw)

@@ -1,0 +1,57 @@
+"""Operand: what a rule compares a field with, read as its operator takes it."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from risksentinel.errors import Fault, Malformed
+from risksentinel.rules.faults import read_each
+from risksentinel.rules.fields import Field
+from risksentinel.rules.kinds import Value, flag, text
+from risksentinel.rules.operators import Takes
+from risksentinel.rules.pattern import LONGEST_PATTERN, finder
+
+MOST_VALUES: Final = 1000
+_ENDS: Final = 2
+
+
+def read_operand(takes: Takes, field: Field, raw: object) -> object:
+    """Read a rule's value; a fault's path starts inside of it, like `[1]`. Raises Malformed."""
+    return _READERS[takes](field, raw)
+
+
+def _range(field: Field, raw: object) -> tuple[Any, Any]:
+    if not isinstance(raw, list | tuple) or len(raw) != _ENDS:
+        raise Malformed("must be a list of two values, the lowest and the highest")
+    ends: list[Any] = [*read_each(field.accept, raw)]  # of a kind that has an order
+    low, high = ends
+    if low > high:
+        raise Malformed([Fault("[1]", "must not be less than [0]")])
+    return low, high
+
+
+def _several(field: Field, raw: object) -> frozenset[Value]:
+    if not isinstance(raw, list | tuple) or not 1 <= len(raw) <= MOST_VALUES:
+        raise Malformed(f"must be a list of 1 to {MOST_VALUES} values")
+    values = read_each(field.accept, raw)
+    first: dict[Value, int] = {}
+    faults = [
+        Fault(f"[{index}]", f"must not repeat [{first[value]}]")
+        for index, value in enumerate(values)
+        if first.setdefault(value, index) != index
+    ]
+    if faults:
+        raise Malformed(faults)
+    return frozenset(values)
+
+
+_READERS: Final[Mapping[Takes, Callable[[Field, object], object]]] = MappingProxyType(
+    {
+        Takes.ONE: Field.accept,
+        Takes.RANGE: _range,
+        Takes.SEVERAL: _several,
+        Takes.TEXT: lambda _, raw: text(raw),
+        Takes.PATTERN: lambda _, raw: finder(text(raw, longest=LONGEST_PATTERN)),
+        Takes.PRESENCE: lambda _, raw: flag(raw),
+    }
+)

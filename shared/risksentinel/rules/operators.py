@@ -1,0 +1,87 @@
+"""OPERATORS: every way to compare a field with a value, one line an operator.
+
+Texts compare case-sensitively, character by character; `(?i)` makes a pattern blind to case.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from operator import contains, eq, ge, gt, le, lt, ne
+from types import MappingProxyType
+from typing import Any, Final
+
+from risksentinel.rules.kinds import Kind, Value
+
+
+class Takes(Enum):
+    """What a rule writes as the value of an operator."""
+
+    ONE = "one value of the field"
+    RANGE = "[lowest, highest]"
+    SEVERAL = "a list of 1 to 1000 different values of the field"
+    TEXT = "a text of 1 to 512 characters"
+    PATTERN = "an RE2 pattern of 1 to 512 characters"
+    PRESENCE = "true or false"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """`compare` holds a field's value against a rule's value, which was read as `takes` says.
+
+    `example` (a field's value, a rule's value) holds and `counter_example` does not.
+    Only an operator that takes presence is asked about a missing value.
+    """
+
+    meaning: str
+    kinds: tuple[Kind, ...]
+    takes: Takes
+    compare: Callable[[Any, Any], bool]
+    example: tuple[Any, Any]
+    counter_example: tuple[Any, Any]
+
+
+def _between(value: Value, ends: tuple[Any, Any]) -> bool:
+    return bool(ends[0] <= value <= ends[1])
+
+
+def _one_of(value: Value, values: frozenset[Value]) -> bool:
+    return value in values
+
+
+def _none_of(value: Value, values: frozenset[Value]) -> bool:
+    return value not in values
+
+
+def _found(value: str, find: Callable[[str], bool]) -> bool:
+    return find(value)
+
+
+def _exists(value: Value | None, wanted: bool) -> bool:  # noqa: FBT001 - it is a rule's value
+    return (value is not None) is wanted
+
+
+_ORDERED: Final = (Kind.INTEGER, Kind.NUMBER, Kind.MONEY)
+_WORDS: Final = (Kind.TEXT, Kind.CHOICE)
+_LISTED: Final = _ORDERED + _WORDS
+_ALL: Final = (*_LISTED, Kind.FLAG)
+_ONE, _RANGE, _SEVERAL = Takes.ONE, Takes.RANGE, Takes.SEVERAL
+_TEXT, _PATTERN, _PRESENCE = Takes.TEXT, Takes.PATTERN, Takes.PRESENCE
+
+OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType(
+    {
+        "eq": Operator("is", _ALL, _ONE, eq, (1, 1), (1, 2)),
+        "ne": Operator("is not", _ALL, _ONE, ne, (1, 2), (1, 1)),
+        "gt": Operator("more than", _ORDERED, _ONE, gt, (2, 1), (1, 1)),
+        "gte": Operator("at least", _ORDERED, _ONE, ge, (1, 1), (0, 1)),
+        "lt": Operator("less than", _ORDERED, _ONE, lt, (1, 2), (1, 1)),
+        "lte": Operator("at most", _ORDERED, _ONE, le, (1, 1), (2, 1)),
+        "between": Operator("in the range", _ORDERED, _RANGE, _between, (2, [1, 2]), (3, [1, 2])),
+        "in": Operator("one of", _LISTED, _SEVERAL, _one_of, (1, [1, 2]), (3, [1, 2])),
+        "not_in": Operator("none of", _LISTED, _SEVERAL, _none_of, (3, [1, 2]), (1, [1, 2])),
+        "contains": Operator("has in it", _WORDS, _TEXT, contains, ("ab", "b"), ("ab", "B")),
+        "starts_with": Operator("begins", _WORDS, _TEXT, str.startswith, ("a", "a"), ("a", "b")),
+        "ends_with": Operator("ends with", _WORDS, _TEXT, str.endswith, ("ab", "b"), ("ab", "a")),
+        "regex": Operator("matches", _WORDS, _PATTERN, _found, ("a1b", "[0-9]"), ("ab", "[0-9]")),
+        "exists": Operator("is there", _ALL, _PRESENCE, _exists, (1, True), (None, True)),
+    }
+)

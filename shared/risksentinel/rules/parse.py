@@ -1,0 +1,134 @@
+"""parse_rule: the JSON document of a rule -> Rule. What it lets through cannot fail later."""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from risksentinel.errors import Fault, Malformed
+from risksentinel.rules.faults import within
+from risksentinel.rules.kinds import flag, number, text
+from risksentinel.rules.names import key_path, unknown
+from risksentinel.rules.rule import Rule, Severity
+from risksentinel.rules.tree import read_condition
+
+LONGEST_NAME: Final = 100
+LONGEST_DESCRIPTION: Final = 500
+_REQUIRED: Final = object()
+
+
+def parse_rule(
+    document: object, *, rule_id: str, version: int, created_at: datetime, updated_at: datetime
+) -> Rule:
+    """Read a rule, complete or not at all.
+
+    Raises:
+        Malformed: with every fault at its path, like `condition.all[2].field`.
+    """
+    if not isinstance(document, Mapping):
+        raise Malformed("a rule must be an object")
+    members = _read_members(document)
+    condition = members["condition"]
+    return Rule(
+        id=rule_id,
+        version=version,
+        name=members["name"],
+        description=members["description"],
+        condition=condition.document,
+        weight=members["weight"],
+        severity=members["severity"],
+        floor=members["floor"],
+        active=members["active"],
+        created_at=created_at,
+        updated_at=updated_at,
+        test=condition.test,
+        fields=condition.fields,
+    )
+
+
+def document_of(rule: Rule) -> dict[str, Any]:
+    """Write a rule as plain JSON that parses back to the same rule."""
+    return {
+        "name": rule.name,
+        "description": rule.description,
+        "condition": deepcopy(dict(rule.condition)),
+        "weight": rule.weight,
+        "severity": rule.severity.value,
+        "floor": rule.floor,
+        "active": rule.active,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    read: Callable[[object], object]
+    default: object = _REQUIRED
+
+
+def _name(raw: object) -> str:
+    name = text(raw, 1, LONGEST_NAME)
+    if not name.isprintable() or name.isspace():
+        raise Malformed("must be printable, and not blank")
+    return name
+
+
+def _description(raw: object) -> str:
+    return text(raw, 0, LONGEST_DESCRIPTION)
+
+
+def _share(raw: object) -> float:
+    share = number(raw)
+    if not 0 <= share <= 1:
+        raise Malformed("must be a number between 0 and 1")
+    return float(share)
+
+
+def _floor(raw: object) -> float | None:
+    return None if raw is None else _share(raw)
+
+
+def _severity(raw: object) -> Severity:
+    names = [severity.value for severity in Severity]
+    if not isinstance(raw, str) or raw not in names:
+        raise Malformed(f"must be one of: {', '.join(names)}")
+    return Severity(raw)
+
+
+_MEMBERS: Final[Mapping[str, _Member]] = MappingProxyType(
+    {
+        "name": _Member(_name),
+        "description": _Member(_description, ""),
+        "condition": _Member(read_condition),
+        "weight": _Member(_share),
+        "severity": _Member(_severity),
+        "floor": _Member(_floor, None),
+        "active": _Member(flag, default=True),
+    }
+)
+
+
+def _read_members(document: Mapping[Any, object]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    faults = [
+        Fault(key_path(key).removeprefix("."), unknown("key", key, _MEMBERS))
+        for key in document
+        if key not in _MEMBERS
+    ]
+    for name, member in _MEMBERS.items():
+        try:
+            members[name] = _read_member(member, name, document)
+        except Malformed as malformed:
+            faults += within(name, malformed)
+    if faults:
+        raise Malformed(faults)
+    return members
+
+
+def _read_member(member: _Member, name: str, document: Mapping[Any, object]) -> object:
+    if name in document:
+        return member.read(document[name])
+    if member.default is _REQUIRED:
+        raise Malformed("is missing")
+    return member.default

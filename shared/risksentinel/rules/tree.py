@@ -1,0 +1,77 @@
+"""The tree of a rule's condition: all, any and not, down to comparisons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from risksentinel.errors import Fault, Malformed
+from risksentinel.rules.comparison import read_comparison
+from risksentinel.rules.condition import Condition, all_of, any_of, negation
+from risksentinel.rules.faults import read_each, within
+
+DEEPEST: Final = 8
+MOST_COMPARISONS: Final = 200
+MOST_PARTS: Final = 50
+_BRANCHES: Final = ("all", "any", "not")
+_SHAPES: Final = 'must be one of {"field", "operator", "value"}, {"all"}, {"any"} and {"not"}'
+
+
+def read_condition(raw: object) -> Condition:
+    """Read a condition; a fault's path starts inside of it, like `.all[2].field`.
+
+    Raises:
+        Malformed: with every fault of the tree.
+    """
+    reading = _Reading()
+    try:
+        return reading.node(raw, 1)
+    except Malformed as malformed:
+        if reading.ends <= MOST_COMPARISONS:
+            raise
+        message = f"must not have more than {MOST_COMPARISONS} comparisons"
+        raise Malformed([*malformed.faults, Fault("", message)]) from None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """`ends` counts what has no parts, right or wrong, so that reading a huge tree stops."""
+
+    ends: int = 0
+
+    def node(self, raw: object, level: int) -> Condition:
+        """Read a node and what is below it. Raises Malformed."""
+        self._stop_when_too_many()
+        if level > DEEPEST:
+            raise self._end(f"must not be nested deeper than {DEEPEST} levels")
+        if not isinstance(raw, Mapping):
+            raise self._end(_SHAPES)
+        branches = [name for name in _BRANCHES if name in raw]
+        if not branches:
+            return self._comparison(raw)
+        if len(raw) > 1:
+            raise self._end(_SHAPES + ", with no other key")
+        try:
+            return self._branch(branches[0], raw[branches[0]], level + 1)
+        except Malformed as malformed:
+            raise Malformed(within(f".{branches[0]}", malformed)) from None
+
+    def _comparison(self, raw: Mapping[object, object]) -> Condition:
+        self.ends += 1
+        self._stop_when_too_many()
+        return read_comparison(raw)
+
+    def _branch(self, name: str, raw: object, level: int) -> Condition:
+        if name == "not":
+            return negation(self.node(raw, level))
+        if not isinstance(raw, list | tuple) or not 1 <= len(raw) <= MOST_PARTS:
+            raise self._end(f"must be a list of 1 to {MOST_PARTS} conditions")
+        parts = read_each(lambda part: self.node(part, level), raw)
+        return all_of(parts) if name == "all" else any_of(parts)
+
+    def _end(self, message: str) -> Malformed:
+        self.ends += 1
+        return Malformed(message)
+
+    def _stop_when_too_many(self) -> None:
+        if self.ends > MOST_COMPARISONS:
+            raise Malformed([])  # the root says it once

@@ -1,0 +1,27 @@
+"""Our app behind functions-framework's one route."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from flask import Request, Response
+from werkzeug.wrappers import Response as BaseResponse
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+class _Passed(Response):
+    default_mimetype = None  # an answer without a body must not get a content type on the way
+
+
+def serve(app: "WSGIApplication") -> Callable[[Request], BaseResponse]:
+    """The view for `@functions_framework.http`: the app answers, the framework only passes on.
+
+    The answer is a stream, so that the framework does not read what is left of the request's
+    body into memory: `app` has read what it wants, and it alone knows the limit.
+    """
+
+    def passed(request: Request) -> BaseResponse:
+        return _Passed.from_app(app, request.environ)
+
+    return passed

@@ -1,0 +1,48 @@
+"""Our errors in the OpenAPI document."""
+
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class FaultDocument(BaseModel):
+    """One thing that is wrong, and where."""
+
+    path: str = Field(description="Dotted, with indexes in brackets; empty for the whole")
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": True})
+
+    type: str = Field(description="about:blank, or a name for this kind of problem")
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="The request's id, as our logs have it")
+    errors: list[FaultDocument] = Field(description="Every fault that was found")
+
+
+_CONTENT: Final = {
+    "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
+}
+
+
+def documented(specification: dict[str, Any]) -> dict[str, Any]:
+    """The document with each operation's problems; flask-openapi3 knows only its own."""
+    for operations in specification["paths"].values():
+        for operation in operations.values():
+            _add_problems(operation)
+    return specification
+
+
+def _add_problems(operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    if "application/problem+json" not in responses["422"].get("content", {}):
+        del responses["422"]
+    if operation.get("parameters") or operation.get("requestBody"):
+        refused = {"description": "Not accepted: every fault is listed", "content": _CONTENT}
+        responses.setdefault("422", refused)
+    responses.setdefault("default", {"description": "Any other problem", "content": _CONTENT})

@@ -1,0 +1,65 @@
+"""One line, one count and the safe headers for every request that is answered."""
+
+from http import HTTPStatus
+from time import perf_counter
+from typing import Final
+
+import structlog
+from flask import Flask, Request, Response
+from flask.globals import request_ctx
+from structlog.contextvars import bind_contextvars, reset_contextvars
+from werkzeug.exceptions import NotFound
+
+from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.runtime.requests import REQUEST_ID, StrictRequest, id_of
+
+_QUIET: Final = ("/health", "/metrics")  # asked for every few seconds
+_CONTEXT: Final = "risksentinel.log_context"
+_log = structlog.get_logger("risksentinel.requests")
+
+
+def log_requests(app: Flask, metrics: FunctionMetrics) -> None:
+    """Log, count and label each answer of this app."""
+
+    @app.before_request
+    def begin() -> None:
+        asked = request_ctx.request
+        asked.environ[_CONTEXT] = bind_contextvars(request_id=id_of(asked))
+        if "\0" in asked.path:
+            raise NotFound
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        asked = request_ctx.request
+        seconds = perf_counter() - asked.began if isinstance(asked, StrictRequest) else 0.0
+        route = asked.url_rule.rule if asked.url_rule else "unmatched"
+        _label(response, id_of(asked))
+        metrics.request(route, asked.method, response.status_code, seconds)
+        quiet = route.startswith(_QUIET) and response.status_code < HTTPStatus.BAD_REQUEST
+        (_log.debug if quiet else _log.info)(
+            "request",
+            function=metrics.function,
+            method=asked.method,
+            route=route,
+            status=response.status_code,
+            duration_ms=round(seconds * 1000, 3),
+            **_transaction_id(asked),
+        )
+        return response
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        reset_contextvars(**request_ctx.request.environ.pop(_CONTEXT, {}))
+
+
+def _label(response: Response, request_id: str) -> None:
+    response.headers[REQUEST_ID] = request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Cache-Control", "no-store")
+    if response.status_code == HTTPStatus.NO_CONTENT:
+        response.headers.pop("Content-Type", None)
+
+
+def _transaction_id(asked: Request) -> dict[str, str]:
+    found = (asked.view_args or {}).get("transaction_id")
+    return {"transaction_id": found} if isinstance(found, str) else {}

@@ -1,0 +1,116 @@
+"""One pipe for every log: JSON lines, or colours on a terminal, and no account in either."""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+from typing_extensions import override
+
+PRIVATE: Final = frozenset(
+    {
+        "account",
+        "account_id",
+        "account_number",
+        "key",
+        "partitionkey",
+        "receiver",
+        "receiver_id",
+        "sender",
+        "sender_id",
+    }
+)
+REMOVED: Final = "[removed]"
+_OWN_HANDLERS: Final = ("gunicorn.error", "gunicorn.access", "waitress", "werkzeug", "sqlalchemy")
+# What drivers and pydantic quote in their errors, and any word with an account's run of digits.
+_QUOTED: Final = re.compile(
+    r"(?s:\[parameters: .*?\]\n)|input_value=.*?(?=, input_type)|\b(?=\w*\d{6})\w+\b"
+)
+_as_json: Final = json.JSONEncoder(default=str, separators=(",", ":")).encode
+_pipe: Final[list[Processor]] = []  # one list for good: loggers that are cached hold on to it
+
+
+def configure(level: str = "INFO", *, colours: bool | None = None) -> None:
+    """Send every log of this process to standard output; again with the same changes nothing."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    coloured = sys.stdout.isatty() if colours is None else colours
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        without_accounts,
+    ]
+    writer: Processor = structlog.dev.ConsoleRenderer() if coloured else _json_line
+    _pipe[:] = [*before, writer]
+    structlog.configure(
+        processors=_pipe,
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=_Stdout,
+        cache_logger_on_first_use=True,
+    )
+    _take_over_stdlib(number, before, writer)
+
+
+def without_accounts(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Take out what names an account, however deep, and what a traceback may quote."""
+    clean: dict[str, Any] = _cleaned(event)
+    if "exception" in clean:
+        clean["exception"] = _QUOTED.sub(REMOVED, str(clean["exception"]))
+    return clean
+
+
+def _cleaned(value: Any) -> Any:  # noqa: ANN401  # a log's fields are anything
+    if isinstance(value, Mapping):
+        return {
+            name: REMOVED if str(name).lower() in PRIVATE else _cleaned(member)
+            for name, member in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [_cleaned(member) for member in value]
+    return value
+
+
+def _json_line(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    return _as_json(event)
+
+
+def _take_over_stdlib(level: int, before: list[Processor], writer: Processor) -> None:
+    handler = _StdoutHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *before],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, writer],
+        )
+    )
+    logging.root.handlers = [handler]
+    logging.root.setLevel(level)
+    for name in _OWN_HANDLERS:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+
+
+class _Stdout:
+    """Writes whole lines to whatever standard output is now."""
+
+    def __init__(self, *_args: object) -> None: ...
+
+    def msg(self, line: str) -> None:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    debug = info = warning = error = critical = exception = fatal = log = msg
+
+
+class _StdoutHandler(logging.Handler):
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            _Stdout().msg(self.format(record))
+        except Exception:  # noqa: BLE001  # logging's own rule: a log never fails its caller
+            self.handleError(record)

@@ -1,0 +1,1 @@
+"""From facts to a verdict: pure, so that every score can be computed again."""

@@ -1,0 +1,29 @@
+"""Facts: all that was gathered about one payment before anything is decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from risksentinel.domain.history import Snapshot
+from risksentinel.domain.signal import Opinion, Silent
+from risksentinel.domain.transaction import Transaction
+from risksentinel.rules.observation import Observation
+from risksentinel.rules.rule import Rule
+
+NO_MODEL = Silent("no model")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is not known stands as the Silent that says why."""
+
+    transaction: Transaction
+    history: Snapshot | Silent
+    rules: Sequence[Rule] | Silent
+    model: Opinion = NO_MODEL
+
+    @cached_property
+    def observation(self) -> Observation:
+        """The payment as rules see it."""
+        snapshot = None if isinstance(self.history, Silent) else self.history
+        return Observation(self.transaction, snapshot)

@@ -1,0 +1,35 @@
+"""Lift: what a floor adds, so that the mean of the signals does not fall below it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from risksentinel.domain.signal import Opinion, Reading
+from risksentinel.scoring.policy import Policy
+
+NOTHING_ANSWERED: Final = "no signal answered: the unknown is treated as high risk until reviewed"
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """`because` names the rule as id@version, or says that nothing answered."""
+
+    floor: Decimal
+    because: str
+    contribution: Decimal
+
+
+def lift(opinions: Mapping[str, Opinion], mean: Decimal, policy: Policy) -> Lift | None:
+    """A certain rule is not outvoted, and a payment of which nothing is known is not low."""
+    if not any(isinstance(said, Reading) for said in opinions.values()):
+        return Lift(policy.high, NOTHING_ANSWERED, policy.high - mean)
+    floors = [
+        (Decimal(repr(rule["floor"])), rule["rule"])
+        for rule in opinions["rules"].details.get("fired", ())
+        if rule["floor"] is not None
+    ]
+    if not floors:
+        return None
+    floor, because = max(floors)
+    return Lift(floor, because, floor - mean) if floor > mean else None

@@ -1,0 +1,41 @@
+"""Anomaly: how far the amount lies above what this sender usually pays."""
+
+from risksentinel.domain.history import LEAST_PAYMENTS, SenderProfile
+from risksentinel.domain.signal import Opinion, Reading, Silent
+from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.policy import Policy
+
+
+def opinion(facts: Facts, policy: Policy) -> Opinion:
+    """z^2 / (z^2 + t^2): one half at the threshold t, never quite 1; 0 for amounts below the mean.
+
+    The curve is Hill's with exponent 2: small deviations weigh little, large ones stay comparable.
+    """
+    if isinstance(facts.history, Silent):
+        return facts.history
+    profile = facts.history.sender
+    z = profile.z_score(facts.transaction.amount)
+    details = {
+        "amount_zar": str(facts.transaction.amount),
+        "mean_zar": profile.mean,
+        "deviation_zar": profile.spread,
+        "payments": profile.payments,
+        "z": z,
+        "threshold": policy.anomaly_z_score,
+    }
+    if z is None:
+        return Silent(
+            f"{profile.payments} earlier payments of this sender; {LEAST_PAYMENTS} are needed",
+            details,
+        )
+    above = max(z, 0.0) ** 2
+    risk = round(above / (above + policy.anomaly_z_score**2), 6)
+    return Reading(risk, (_in_words(facts, profile, z),), details)
+
+
+def _in_words(facts: Facts, profile: SenderProfile, z: float) -> str:
+    where = "above" if z >= 0 else "below"
+    return (
+        f"{facts.transaction.amount.in_words} is {abs(z):.1f} standard deviations {where} this "
+        f"sender's mean of R{profile.mean:,.2f} over {profile.payments} payments"
+    )

@@ -1,0 +1,63 @@
+"""Rules: what the analysts' rules say together."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from risksentinel.domain.signal import Opinion, Reading, Silent
+from risksentinel.rules.rule import Rule, Severity
+from risksentinel.rules.values import values_of
+from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.policy import Policy
+
+_GRAVEST_FIRST = tuple(reversed(Severity))
+
+
+def opinion(facts: Facts, policy: Policy) -> Opinion:  # noqa: ARG001 - every signal is called alike
+    """1 - (1-w1)(1-w2)...: each rule that fires takes its weight of the risk that is left.
+
+    Where the history is silent and nothing fired, but a rule might have: Silent, not 0.
+    """
+    if isinstance(facts.rules, Silent):
+        return facts.rules
+    if not facts.rules:
+        return Silent("no rule is active")
+    fired, undetermined = _tried(facts, facts.rules)
+    details = {
+        "fired": [_fired(rule, facts) for rule in fired],
+        "undetermined": [rule.reference for rule in undetermined],
+        "evaluated": len(facts.rules),
+    }
+    if undetermined and not fired and isinstance(facts.history, Silent):
+        return Silent(f"{len(undetermined)} rules need what is unknown", details)
+    left = 1.0
+    for rule in fired:
+        left *= 1.0 - rule.weight
+    reasons = tuple(_in_words(rule) for rule in fired) or ("no rule fired",)
+    return Reading(round(1.0 - left, 6), reasons, details)
+
+
+def _tried(facts: Facts, rules: Sequence[Rule]) -> tuple[list[Rule], list[Rule]]:
+    fired, undetermined = [], []
+    for rule in rules:
+        answer = rule.test(facts.observation)
+        if answer:
+            fired.append(rule)
+        elif answer is None:
+            undetermined.append(rule)
+    fired.sort(key=lambda rule: (_GRAVEST_FIRST.index(rule.severity), -rule.weight, rule.id))
+    return fired, undetermined
+
+
+def _fired(rule: Rule, facts: Facts) -> dict[str, Any]:
+    return {
+        "rule": rule.reference,
+        "name": rule.name,
+        "severity": rule.severity,
+        "weight": rule.weight,
+        "floor": rule.floor,
+        "values": values_of(rule, facts.observation),
+    }
+
+
+def _in_words(rule: Rule) -> str:
+    return f"{rule.name}: {rule.description}" if rule.description else rule.name

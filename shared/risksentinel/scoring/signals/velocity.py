@@ -1,0 +1,41 @@
+"""Velocity: how much of the sender's limits the last minutes have used up."""
+
+from risksentinel.domain.history import VelocitySnapshot
+from risksentinel.domain.signal import Opinion, Reading, Silent
+from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.policy import Policy
+
+
+def opinion(facts: Facts, policy: Policy) -> Opinion:
+    """The larger share of the two limits, count and sum; at a limit the risk is 1."""
+    if isinstance(facts.history, Silent):
+        return facts.history
+    velocity = facts.history.velocity
+    share = max(
+        velocity.count / policy.velocity_max_count,
+        float(velocity.total / policy.velocity_max_total_zar),
+    )
+    details = {
+        "count": velocity.count,
+        "total_zar": f"{velocity.total:.2f}",
+        "window_seconds": velocity.window_seconds,
+        "max_count": policy.velocity_max_count,
+        "max_total_zar": f"{policy.velocity_max_total_zar:.2f}",
+    }
+    return Reading(round(min(share, 1.0), 6), (_in_words(velocity, policy),), details)
+
+
+def _in_words(velocity: VelocitySnapshot, policy: Policy) -> str:
+    payments = "1 payment" if velocity.count == 1 else f"{velocity.count} payments"
+    return (
+        f"{payments} of R{velocity.total:,.2f} in all within {_span(velocity.window_seconds)}; "
+        f"the limits are {policy.velocity_max_count} payments "
+        f"and R{policy.velocity_max_total_zar:,.2f}"
+    )
+
+
+def _span(seconds: int) -> str:
+    for size, unit in ((3600, "hour"), (60, "minute")):
+        if seconds % size == 0:
+            return f"{seconds // size} {unit}{'' if seconds == size else 's'}"
+    return f"{seconds} seconds"

@@ -1,0 +1,1 @@
+"""What RiskSentinel does: one verb a file; gather, decide, commit."""

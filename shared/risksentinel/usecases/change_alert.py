@@ -1,0 +1,49 @@
+"""ChangeAlert: an analyst acknowledges, assigns, resolves."""
+
+from dataclasses import dataclass
+
+from risksentinel.domain.alert import Alert, AlertChange
+from risksentinel.errors import StaleVersion
+from risksentinel.events import alert_updated
+from risksentinel.ports import AuditEntry, Bell, Clock, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAlert:
+    """One change, its audit entry and its announcement in one commit."""
+
+    ledger: Ledger
+    clock: Clock
+    bell: Bell
+
+    def __call__(
+        self, alert_id: str, change: AlertChange, expected: int | None, actor: str
+    ) -> Alert:
+        """Raises NotFound, StaleVersion, and Conflict where the change does not follow."""
+        now = self.clock()
+        with self.ledger.unit() as unit:
+            old = unit.alert(alert_id)
+            if expected is not None and expected != old.version:
+                raise StaleVersion(f"the alert is at version {old.version} by now: read it again")
+            alert = old.changed(change, now)
+            unit.change_alert(alert)
+            unit.audit(
+                [
+                    AuditEntry(
+                        at=now,
+                        actor=actor,
+                        action="alert.changed",
+                        subject_kind="alert",
+                        subject_id=alert.id,
+                        details={
+                            "status": alert.status.value,
+                            "assignee": alert.assignee,
+                            "disposition": alert.disposition and alert.disposition.value,
+                            "version": alert.version,
+                        },
+                    )
+                ]
+            )
+            unit.announce([alert_updated.encode(alert)])
+        self.bell()
+        return alert

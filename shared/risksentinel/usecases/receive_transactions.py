@@ -1,0 +1,39 @@
+"""ReceiveTransactions: payments in, to be scored in a moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Conflict
+from risksentinel.events import transaction_received
+from risksentinel.ports import Bell, Clock, Ledger, Origins, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveTransactions:
+    """Keep payments and announce them to the score function, in one commit."""
+
+    ledger: Ledger
+    clock: Clock
+    bell: Bell
+
+    def __call__(
+        self, batch: Sequence[Transaction], source: str, origins: Origins
+    ) -> list[Standing | Transaction | Conflict]:
+        """One answer a payment, in order: its verdict, if it has one; itself, if it waits.
+
+        Raises:
+            Unavailable: the database did not answer; nothing was kept.
+        """
+        with self.ledger.unit() as unit:
+            fresh = unit.receive(batch, self.clock())
+            unit.announce(
+                [
+                    transaction_received.encode(payment, source, origins.get(payment.id))
+                    for payment in {payment.id: payment for payment in reversed(batch)}.values()
+                    if payment.id in fresh
+                ][::-1]
+            )
+        self.bell()
+        known = self.ledger.known([payment.id for payment in batch])
+        return [known[payment.id].answer(payment) for payment in batch]

@@ -1,0 +1,80 @@
+"""RelayOutbox: committed announcements go out, in order, or to the dead letters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from risksentinel.errors import Unavailable
+from risksentinel.ports import Clock, Delivery, Outbox, Outcome, PendingEvent, Publisher
+
+LEASE: Final = timedelta(seconds=60)
+MOST_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    """Attempt n waits `delay` x 2^n, as Knative's exponential policy does; then dead letter."""
+
+    attempts: int = 5
+    delay: timedelta = timedelta(milliseconds=200)
+
+    def next(self, attempts: int, now: datetime) -> datetime | None:
+        """When to try again after so many failed attempts; None when there were enough."""
+        return None if attempts > self.attempts else now + self.delay * 2**attempts
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """What one pass did."""
+
+    delivered: int
+    postponed: int
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelayOutbox:
+    """Relay one batch. Safe to run in several places at once: a lease keeps them apart."""
+
+    outbox: Outbox
+    publisher: Publisher
+    clock: Clock
+    back_off: BackOff
+
+    def __call__(self) -> Relayed:
+        """Lease, publish, settle.
+
+        Raises:
+            Unavailable: the database or the broker did not answer; nothing is lost.
+        """
+        now = self.clock()
+        pending = self.outbox.lease(MOST_AT_ONCE, now, now + LEASE)
+        if not pending:
+            return Relayed(0, 0, 0)
+        try:
+            deliveries = self.publisher.publish([waiting.event for waiting in pending])
+        except Unavailable:
+            self.outbox.release([waiting.number for waiting in pending])
+            raise
+        return self._settle(pending, deliveries)
+
+    def _settle(self, pending: Sequence[PendingEvent], deliveries: Sequence[Delivery]) -> Relayed:
+        now = self.clock()
+        delivered, held = [], []
+        postponed: dict[int, datetime] = {}
+        dead: dict[int, Delivery] = {}
+        for waiting, delivery in zip(pending, deliveries, strict=True):
+            if delivery.outcome is Outcome.DELIVERED:
+                delivered.append(waiting.number)
+            elif delivery.outcome is Outcome.HELD:
+                held.append(waiting.number)
+            elif delivery.outcome is Outcome.FAILED and (
+                again := self.back_off.next(waiting.attempts + 1, now)
+            ):
+                postponed[waiting.number] = again
+            else:
+                dead[waiting.number] = delivery
+        self.outbox.settle(delivered, postponed, dead, now)
+        self.outbox.release(held)
+        return Relayed(len(delivered), len(postponed), len(dead))

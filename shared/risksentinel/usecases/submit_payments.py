@@ -1,0 +1,59 @@
+"""SubmitPayments: an answer for each payment; a wrong one never fails its neighbours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Conflict, Malformed
+from risksentinel.payment_formats.payment_document import PaymentDocument
+from risksentinel.ports import Clock, NewId, Standing
+from risksentinel.usecases.receive_transactions import ReceiveTransactions
+from risksentinel.usecases.score_transactions import ScoreTransactions
+
+Answer = Standing | Transaction | Conflict | Malformed
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitPayments:
+    """What the ingest function does with payments, however they came in."""
+
+    score: ScoreTransactions
+    receive: ReceiveTransactions
+    clock: Clock
+    new_id: NewId
+
+    def __call__(
+        self,
+        payments: Sequence[PaymentDocument | Malformed],
+        source: str,
+        *,
+        wait: bool,
+        traceparents: Sequence[str | None],
+    ) -> list[Answer]:
+        """One answer a payment, in order: its verdict; itself where it waits; what is wrong.
+
+        `traceparents` are those of the payments' origins, one each.
+
+        Raises:
+            Unavailable: nothing was kept; send the same again.
+        """
+        now = self.clock()
+        read = [self._read(payment, now) for payment in payments]
+        batch = [payment for payment in read if isinstance(payment, Transaction)]
+        use_case = self.score if wait else self.receive
+        origins = {
+            payment.id: origin
+            for payment, origin in zip(read, traceparents, strict=True)
+            if isinstance(payment, Transaction) and origin
+        }
+        answers = iter(use_case(batch, source, origins) if batch else ())
+        return [next(answers) if isinstance(entry, Transaction) else entry for entry in read]
+
+    def _read(self, payment: PaymentDocument | Malformed, now: datetime) -> Transaction | Malformed:
+        if isinstance(payment, Malformed):
+            return payment
+        try:
+            return payment.transaction(self.new_id, now)
+        except Malformed as malformed:
+            return malformed

@@ -1,0 +1,100 @@
+"""WriteRule: every change of a rule is a new version, announced in the same commit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from risksentinel.errors import StaleVersion
+from risksentinel.events import rules_changed
+from risksentinel.ports import AuditEntry, Bell, Clock, Ledger, NewId, Unit
+from risksentinel.rules.parse import document_of, parse_rule
+from risksentinel.rules.patch import patched
+from risksentinel.rules.rule import Rule
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRule:
+    """Create, replace, patch and deactivate rules. `expected` is the version the caller read."""
+
+    ledger: Ledger
+    clock: Clock
+    new_id: NewId
+    bell: Bell
+
+    def create(self, document: Document, actor: str, rule_id: str | None = None) -> Rule:
+        """Raises Malformed with every fault, Conflict where an active rule has its name."""
+        now = self.clock()
+        rule = parse_rule(
+            document, rule_id=rule_id or self.new_id(), version=1, created_at=now, updated_at=now
+        )
+        with self.ledger.unit() as unit:
+            _write(unit, rule, actor, "rule.created")
+        self.bell()
+        return rule
+
+    def replace(self, rule_id: str, document: Document, expected: int | None, actor: str) -> Rule:
+        """Raises NotFound, StaleVersion, Malformed, Conflict."""
+        return self._change(rule_id, lambda _: document, expected, actor, "rule.replaced")
+
+    def patch(self, rule_id: str, changes: Document, expected: int | None, actor: str) -> Rule:
+        """Change the fields that are named. Raises NotFound, StaleVersion, Malformed, Conflict."""
+        return self._change(
+            rule_id,
+            lambda rule: patched(document_of(rule), changes),
+            expected,
+            actor,
+            "rule.patched",
+        )
+
+    def deactivate(self, rule_id: str, expected: int | None, actor: str) -> Rule:
+        """Take the rule out of force; it keeps its versions. Raises NotFound, StaleVersion."""
+        return self._change(
+            rule_id,
+            lambda rule: {**document_of(rule), "active": False},
+            expected,
+            actor,
+            "rule.deactivated",
+        )
+
+    def _change(
+        self,
+        rule_id: str,
+        change: Callable[[Rule], Document],
+        expected: int | None,
+        actor: str,
+        action: str,
+    ) -> Rule:
+        now = self.clock()
+        with self.ledger.unit() as unit:
+            old = unit.rule(rule_id)
+            if expected is not None and expected != old.version:
+                raise StaleVersion(f"the rule is at version {old.version} by now: read it again")
+            rule = parse_rule(
+                change(old),
+                rule_id=rule_id,
+                version=old.version + 1,
+                created_at=old.created_at,
+                updated_at=now,
+            )
+            _write(unit, rule, actor, action)
+        self.bell()
+        return rule
+
+
+def _write(unit: Unit, rule: Rule, actor: str, action: str) -> None:
+    unit.write_rule(rule)
+    unit.audit(
+        [
+            AuditEntry(
+                at=rule.updated_at,
+                actor=actor,
+                action=action,
+                subject_kind="rule",
+                subject_id=rule.id,
+                details={"version": rule.version, "document": document_of(rule)},
+            )
+        ]
+    )
+    unit.announce([rules_changed.encode(rule)])

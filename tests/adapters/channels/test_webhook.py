@@ -1,0 +1,90 @@
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from standardwebhooks import Webhook
+
+from risksentinel.adapters.channels.webhook import WebhookChannel
+from risksentinel.adapters.guarded_http import GuardedHttp
+from risksentinel.errors import Misconfigured
+from risksentinel.ports import Clock, Endpoint
+from tests.adapters.channels.alerts import SECRET, endpoint, raised
+from tests.adapters.channels.receiver import Receiver
+
+NEXT_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+HERE = GuardedHttp(allow_private=True)
+
+
+def real_time() -> datetime:
+    """The library's own check reads the machine's clock."""
+    return datetime.now(UTC)  # noqa: TID251 - see above
+
+
+def in_south_africa() -> datetime:
+    """The same moment, told by another zone."""
+    return real_time().astimezone(timezone(timedelta(hours=2)))
+
+
+@pytest.mark.parametrize("clock", [real_time, in_south_africa])
+def test_the_signature_is_one_that_the_standard_verifies(clock: Clock, receiver: Receiver) -> None:
+    """The library shifts a time that is not told in UTC, and the receiver would refuse it."""
+    WebhookChannel(HERE, clock).send(endpoint("webhook", receiver.url), raised())
+
+    (request,) = receiver.requests
+    assert Webhook(SECRET).verify(request.body, dict(request.headers))["type"] == "alert.raised"
+
+
+def test_the_payload_is_the_standards(receiver: Receiver) -> None:
+    """Receivers read it with the tools of the standard."""
+    WebhookChannel(HERE, real_time).send(endpoint("webhook", receiver.url), raised())
+
+    (request,) = receiver.requests
+    assert json.loads(request.body) == {
+        "type": "alert.raised",
+        "timestamp": "2026-05-01T08:30:00Z",
+        "data": {
+            "alert_id": "01990000-0000-7000-8000-00000000a1e7",
+            "transaction_id": "tx-1",
+            "sender_id": "ZA-6200001234",
+            "receiver_id": "ZA-6200005678",
+            "amount_zar": "75000.00",
+            "score": 0.9312,
+            "severity": "critical",
+            "reasons": ["11 payments in 5 minutes", "first payment to <this> receiver & late"],
+            "raised_at": "2026-05-01T08:30:00Z",
+            "status": "open",
+        },
+    }
+
+
+def test_a_repetition_has_the_same_id_and_body(receiver: Receiver) -> None:
+    """By the id a receiver knows that it had the alert before."""
+    channel = WebhookChannel(HERE, real_time)
+
+    channel.send(endpoint("webhook", receiver.url), raised())
+    channel.send(endpoint("webhook", receiver.url), raised())
+
+    first, second = receiver.requests
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == raised().id
+    assert first.body == second.body
+
+
+def test_signs_with_the_old_and_the_new_secret(receiver: Receiver) -> None:
+    """Between the two ends a secret changes at different moments."""
+    both = Endpoint("webhook-000000000000", "webhook", receiver.url, f"{SECRET} {NEXT_SECRET}")
+
+    WebhookChannel(HERE, real_time).send(both, raised())
+
+    (request,) = receiver.requests
+    for secret in (SECRET, NEXT_SECRET):
+        Webhook(secret).verify(request.body, dict(request.headers))
+
+
+def test_sends_nothing_unsigned(receiver: Receiver) -> None:
+    """A receiver that gets used to it would believe anybody."""
+    unsigned = Endpoint("webhook-000000000000", "webhook", receiver.url, None)
+
+    with pytest.raises(Misconfigured, match="webhook-000000000000 has no secret"):
+        WebhookChannel(HERE, real_time).send(unsigned, raised())
+
+    assert receiver.requests == []

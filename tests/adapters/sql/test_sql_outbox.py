@@ -1,0 +1,175 @@
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
+from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.events.event import Event
+from risksentinel.ports import Delivery, Outcome, PendingEvent
+from tests.adapters.sql.emptied import emptied
+from tests.adapters.sql.samples import NOW, event, events
+
+SOON = NOW + timedelta(seconds=30)
+LATER = NOW + timedelta(seconds=60)
+REFUSED = Delivery(Outcome.REFUSED, "malformed", 422)
+
+
+def announce(engine: Engine, *announced: Event) -> SqlOutbox:
+    """Put events into the outbox."""
+    with SqlLedger(engine).unit() as unit:
+        unit.announce(announced)
+    return SqlOutbox(engine)
+
+
+def names(pending: list[PendingEvent]) -> list[str]:
+    """What the events are called."""
+    return [each.event.id for each in pending]
+
+
+@given(st.lists(events, max_size=4))
+def test_an_announcement_comes_back_as_it_was(database: Engine, announced: list[Event]) -> None:
+    """What a consumer gets must be what was decided."""
+    outbox = announce(emptied(database), *announced)
+
+    leased = outbox.lease(9, NOW, SOON)
+
+    assert [each.event for each in leased] == announced
+    assert [each.attempts for each in leased] == [0] * len(announced)
+
+
+def test_the_oldest_are_leased_first(engine: Engine) -> None:
+    """Nobody waits for ever."""
+    outbox = announce(engine, *(event(f"ev-{number}", f"acc-{number}") for number in range(5)))
+
+    first, second = outbox.lease(3, NOW, SOON), outbox.lease(3, NOW, SOON)
+
+    assert names(first) == ["ev-0", "ev-1", "ev-2"]
+    assert names(second) == ["ev-3", "ev-4"]
+
+
+def test_a_leased_event_holds_up_its_key_only(engine: Engine) -> None:
+    """A sender's payments keep their order, and one sender does not stop the others."""
+    outbox = announce(engine, event("ev-1", "acc-1"))
+    outbox.lease(9, NOW, SOON)
+    announce(engine, event("ev-2", "acc-1"), event("ev-3", "acc-2"))
+
+    assert names(outbox.lease(9, NOW, SOON)) == ["ev-3"]
+
+
+def test_a_key_is_held_up_in_its_topic_only(engine: Engine) -> None:
+    """Order is promised within a topic, as Kafka promises it."""
+    outbox = announce(engine, event("ev-1", topic="transactions.scored"))
+    outbox.lease(9, NOW, SOON)
+    announce(engine, event("ev-2", topic="alerts.raised"))
+
+    assert names(outbox.lease(9, NOW, SOON)) == ["ev-2"]
+
+
+def test_a_lease_ends_by_itself(engine: Engine) -> None:
+    """The process that took it may have died."""
+    outbox = announce(engine, event("ev-1"))
+
+    outbox.lease(9, NOW, SOON)
+
+    assert names(outbox.lease(9, SOON, LATER)) == ["ev-1"]
+
+
+def test_a_postponed_event_comes_back_when_it_is_due_with_its_attempt_counted(
+    engine: Engine,
+) -> None:
+    """A consumer that is down gets time to come back, and not for ever."""
+    outbox = announce(engine, event("ev-1"), event("ev-2"))
+    number = outbox.lease(1, NOW, SOON)[0].number
+
+    outbox.settle([], {number: LATER}, {}, NOW)
+
+    assert outbox.lease(9, LATER - timedelta(microseconds=1), LATER) == []
+    assert [(each.event.id, each.attempts) for each in outbox.lease(9, LATER, LATER)] == [
+        ("ev-1", 1),
+        ("ev-2", 0),
+    ]
+
+
+def test_a_released_event_can_be_leased_at_once(engine: Engine) -> None:
+    """A process that stops in good order hands over what it did not try."""
+    outbox = announce(engine, event("ev-1"))
+
+    outbox.release([each.number for each in outbox.lease(9, NOW, SOON)])
+
+    assert [each.attempts for each in outbox.lease(9, NOW, SOON)] == [0]
+
+
+def test_settling_removes_the_delivered_and_buries_the_dead(engine: Engine) -> None:
+    """A dead event must not hold up its sender, and must not be lost."""
+    outbox = announce(engine, event("ev-1"), event("ev-2"), event("ev-3"))
+    one, two, _ = (each.number for each in outbox.lease(9, NOW, SOON))
+
+    outbox.settle([one], {}, {two: REFUSED}, LATER)
+    outbox.settle([one], {}, {two: REFUSED}, LATER)
+
+    (letter,) = SqlDeadLetters(engine).list(None, 9)
+    assert outbox.depth() == 1
+    assert letter.event == event("ev-2")
+    assert (letter.reason, letter.code, letter.attempts) == ("malformed", 422, 1)
+    assert letter.died_at == LATER
+
+
+@dataclass(slots=True)
+class Model:
+    """The outbox as its promise says, slowly."""
+
+    waiting: dict[int, tuple[str, str]] = field(default_factory=dict)
+    held: dict[int, datetime] = field(default_factory=dict)
+
+    def lease(self, most: int, now: datetime, until: datetime) -> list[int]:
+        """What must be leased."""
+        stopped: set[str] = set()
+        taken = []
+        for number in sorted(self.waiting):
+            key, _ = self.waiting[number]
+            if self.held.get(number, now) > now:
+                stopped.add(key)
+            elif key not in stopped and len(taken) < most:
+                taken.append(number)
+        self.held |= dict.fromkeys(taken, until)
+        return taken
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("announce"), st.lists(st.sampled_from("abc"), max_size=4)),
+        st.tuples(st.just("lease"), st.integers(1, 4)),
+        st.tuples(st.sampled_from(["deliver", "postpone", "release", "bury"]), st.integers(0, 5)),
+        st.tuples(st.just("wait"), st.integers(1, 40)),
+    ),
+    max_size=25,
+)
+
+
+@given(steps)
+def test_any_order_of_work_keeps_the_order_of_each_key(
+    database: Engine, steps: list[tuple[str, int | list[str]]]
+) -> None:
+    """Per-sender order is what consumers build on, whoever fails or dies on the way."""
+    outbox, model, now, announced = SqlOutbox(emptied(database)), Model(), NOW, 0
+    for verb, what in steps:
+        if isinstance(what, list):
+            announce(database, *(event(f"ev-{announced + i}", key) for i, key in enumerate(what)))
+            announced += len(what)
+            seen = outbox.lease(999, now, now)
+            del seen
+        elif verb == "lease":
+            leased = outbox.lease(what, now, now + timedelta(seconds=20))
+            assert [each.number for each in leased] == model.lease(
+                what, now, now + timedelta(seconds=20)
+            )
+        elif verb == "wait":
+            now += timedelta(seconds=what)

@@ -1,0 +1,109 @@
+import io
+import json
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from infra.replay.options import Options
+from infra.replay.run import run_replay
+from infra.replay.sinks import PaymentResult
+from risksentinel.errors import Fault
+from tests.infra.replay.bench import FakeSink, Replay, Write, counts, payment
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
+def test_a_file_of_every_format_becomes_the_same_payments(
+    replay: Replay, sink: FakeSink, write: Write, suffix: str
+) -> None:
+    """The format is the file's business, not the engine's."""
+    file = write(f"payments.{suffix}", [payment(n, is_fraud=1, scenario=2) for n in range(1, 6)])
+
+    code = replay(file, batch_size=2)
+
+    assert code == 0
+    assert [len(batch) for batch in sink.batches] == [2, 2, 1]
+    assert sink.sent[0] == {
+        "id": "T1",
+        "sender_id": "S1",
+        "receiver_id": "R1",
+        "amount_zar": "1.50",
+        "channel": "atm",
+        "occurred_at": "2026-05-01T08:30:00Z",
+    }
+    assert "Not sent: is_fraud, scenario." in replay.text
+
+
+def test_refused_rows_are_counted_grouped_and_written_down(
+    replay: Replay, sink: FakeSink, write: Write, tmp_path: Path
+) -> None:
+    """Who sends the file must be able to mend it."""
+    sink.scripted["T7"] = PaymentResult(422, None, (Fault("channel", "is unknown"),))
+    rows = [payment(n, amount="1.234" if n < 7 else "91.00") for n in range(9)]
+    file, rejects = write("payments.csv", rows), tmp_path / "rejects.jsonl"
+
+    code = replay(file, rejects=rejects)
+
+    assert code == 0
+    written = [json.loads(line) for line in rejects.read_text().splitlines()]
+    assert [entry["line"] for entry in written] == [2, 3, 4, 5, 6, 7, 8, 9]
+    assert written[-1]["reasons"] == [{"path": "channel", "message": "is unknown"}]
+    assert written[0]["cells"]["amount"] == "1.234"
+    assert rejects.stat().st_mode & 0o077 == 0
+    assert "2, 3, 4, 5, 6, …" in replay.text
+    assert counts(replay.text) == {
+        "read": "9",
+        "accepted (new)": "1",
+        "already known": "0",
+        "refused": "8",
+        "not delivered": "0",
+        "alerts: high": "1",
+        "alerts: critical": "0",
+    }
+
+
+def test_strict_makes_a_refusal_an_exit_code(replay: Replay, write: Write) -> None:
+    """A pipeline that promises clean files wants to stop."""
+    file = write("payments.csv", [payment(1, amount=""), payment(2)])
+
+    assert replay(file) == 0
+    assert "amount_zar: is missing" in replay.text
+    assert replay(file, strict=True) == 1
+
+
+def test_an_empty_cell_is_absent_where_the_part_is_optional(
+    replay: Replay, sink: FakeSink, write: Write
+) -> None:
+    """Absent is a value of its own; an empty text is a wrong one."""
+    file = write(
+        "payments.csv", [payment(1, mcc="", rail=" "), payment(2, mcc="5411", rail="CARD")]
+    )
+
+    replay(file)
+
+    assert "merchant_category" not in sink.sent[0]
+    assert "rail" not in sink.sent[0]
+    assert (sink.sent[1]["merchant_category"], sink.sent[1]["rail"]) == ("5411", "card")
+
+
+def test_the_table_of_a_log_file_has_no_bar(replay: Replay, write: Write) -> None:
+    """A pipeline's log is read as text."""
+    replay(write("payments.csv", [payment(1)]), batch_size=1)
+
+    assert "\r" not in replay.text
+    assert "\x1b" not in replay.text
+    assert "p99 of a payment" in replay.text
+
+
+def test_a_terminal_shows_how_far_it_is(sink: FakeSink, write: Write) -> None:
+    """A person who waits wants to know for how long."""
+    options = {"maps": (), "sets": (), "timezone": None, "skip": 1, "limit": 7}
+    file = write("payments.csv", [payment(n) for n in range(9)])
+    printed = io.StringIO()
+    console = Console(file=printed, force_terminal=True, width=120)
+
+    code = run_replay(Options.of(options | {"file": file}), lambda: nullcontext(sink), console)
+
+    assert code == 0
+    assert "7/7" in printed.getvalue()

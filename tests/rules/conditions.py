@@ -1,0 +1,158 @@
+"""Strategies of Hypothesis: payments and what is known around them, conditions, rules, junk."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from risksentinel.domain.history import ReceiverProfile, SenderProfile, Snapshot, VelocitySnapshot
+from risksentinel.domain.money import Money
+from risksentinel.domain.transaction import Channel, Rail, Transaction
+from risksentinel.rules.fields import FIELDS, Field
+from risksentinel.rules.kinds import Kind
+from risksentinel.rules.observation import Observation
+from risksentinel.rules.operators import OPERATORS, Takes
+from risksentinel.rules.parse import parse_rule
+from risksentinel.rules.rule import Rule, Severity
+
+WRITTEN: Final = datetime(2026, 5, 1, 8, 30, tzinfo=UTC)
+PATTERNS: Final = ("^a", "[0-9]{2}$", "(?i)abc", ".", r"\bx\b", "(a|b)*c", r"\pL+", "^$")
+
+
+def read_rule(document: object, *, rule_id: str = "rule", version: int = 1) -> Rule:
+    """The rule of a document, written at a fixed time."""
+    return parse_rule(
+        document, rule_id=rule_id, version=version, created_at=WRITTEN, updated_at=WRITTEN
+    )
+
+
+def rule_when(condition: object) -> Rule:
+    """A rule with this condition and nothing else of interest."""
+    return read_rule({"name": "x", "condition": condition, "weight": 1, "severity": "low"})
+
+
+def compare(field: str, operator: str, value: object) -> dict[str, object]:
+    """A comparison, as a document."""
+    return {"field": field, "operator": operator, "value": value}
+
+
+identifiers = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=12)
+cents = st.integers(0, 10**9)
+transactions = st.builds(
+    Transaction,
+    id=identifiers,
+    sender_id=identifiers,
+    receiver_id=identifiers,
+    amount=cents.map(Money.of_cents),
+    channel=st.sampled_from(Channel),
+    occurred_at=st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - Hypothesis adds the zone
+    rail=st.none() | st.sampled_from(Rail),
+    merchant_category=st.none() | st.text(st.characters(), max_size=8),
+    receiver_country=st.none() | st.sampled_from(["ZA", "NG", "GB"]),
+)
+snapshots = st.builds(
+    Snapshot,
+    velocity=st.builds(
+        VelocitySnapshot,
+        count=st.integers(1, 500),
+        total=cents.map(lambda n: Decimal(n).scaleb(-2)),
+        window_seconds=st.just(300),
+    ),
+    sender=st.builds(
+        SenderProfile, payments=st.integers(0, 50), mean=st.floats(), deviation=st.floats(0)
+    ),
+    receiver=st.builds(
+        ReceiverProfile, new_for_sender=st.booleans(), senders_24h=st.integers(1, 500)
+    ),
+)
+observations = st.builds(Observation, transactions, st.none() | snapshots)
+
+words = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8)
+rands = (
+    st.integers(0, 10**7)
+    | st.decimals(0, 10**7, places=2)
+    | cents.map(lambda n: str(Money.of_cents(n)))
+)
+numbers = (
+    st.integers(-10, 10)
+    | st.floats(-(10**6), 10**6)
+    | st.decimals(-(10**6), 10**6, allow_nan=False, places=3)
+)
+
+
+def _values(field: Field) -> st.SearchStrategy[Any]:
+    least, most = field.within or (0, 500)
+    return {
+        Kind.MONEY: rands,
+        Kind.NUMBER: numbers,
+        Kind.INTEGER: st.integers(least, most),
+        Kind.TEXT: words,
+        Kind.CHOICE: st.sampled_from(field.choices or ("none",)),
+        Kind.FLAG: st.booleans(),
+    }[field.kind]
+
+
+_OPERANDS: Final[Mapping[Takes, Callable[[Field], st.SearchStrategy[Any]]]] = {
+    Takes.ONE: _values,
+    Takes.RANGE: lambda field: st.lists(_values(field), min_size=2, max_size=2).map(
+        lambda ends: sorted(ends, key=Decimal)
+    ),
+    Takes.SEVERAL: lambda field: st.lists(
+        _values(field), min_size=1, max_size=4, unique_by=field.accept
+    ),
+    Takes.TEXT: lambda _: words,
+    Takes.PATTERN: lambda _: st.sampled_from(PATTERNS),
+    Takes.PRESENCE: lambda _: st.booleans(),
+}
+_PAIRS: Final = [
+    (field_name, operator_name)
+    for field_name, field in FIELDS.items()
+    for operator_name, operator in OPERATORS.items()
+    if field.kind in operator.kinds
+]
+
+
+def _comparison(pair: tuple[str, str]) -> st.SearchStrategy[dict[str, object]]:
+    field, operator = pair
+    operands = _OPERANDS[OPERATORS[operator].takes](FIELDS[field])
+    return operands.map(lambda operand: compare(field, operator, operand))
+
+
+comparisons = st.sampled_from(_PAIRS).flatmap(_comparison)
+conditions = st.recursive(
+    comparisons,
+    lambda parts: (
+        st.lists(parts, min_size=1, max_size=3).map(lambda all_: {"all": all_})
+        | st.lists(parts, min_size=1, max_size=3).map(lambda any_: {"any": any_})
+        | parts.map(lambda part: {"not": part})
+    ),
+    max_leaves=4,
+)
+shares = st.floats(0, 1) | st.sampled_from([0, 1]) | st.decimals(0, 1, places=4)
+rule_documents = st.fixed_dictionaries(
+    {
+        "name": st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1),
+        "condition": conditions,
+        "weight": shares,
+        "severity": st.sampled_from([severity.value for severity in Severity]),
+    },
+    optional={"description": words, "floor": st.none() | shares, "active": st.booleans()},
+)
+
+_SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.decimals()
+    | st.text(st.characters(), max_size=8)
+    | st.sampled_from([*FIELDS, *OPERATORS])
+)
+_KEYS = st.sampled_from(["all", "any", "not", "field", "operator", "value"]) | st.text(max_size=4)
+junk = st.recursive(
+    _SCALARS,
+    lambda parts: st.lists(parts, max_size=3) | st.dictionaries(_KEYS, parts, max_size=3),
+    max_leaves=6,
+)

@@ -1,0 +1,164 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+
+from risksentinel.domain.history import ReceiverProfile, SenderProfile, Snapshot, VelocitySnapshot
+from risksentinel.domain.money import Money
+from risksentinel.domain.transaction import Channel, Rail, Transaction
+from risksentinel.rules.fields import FIELDS, Field
+from risksentinel.rules.kinds import Kind, Value
+from risksentinel.rules.observation import Observation
+from tests.rules.conditions import observations, snapshots, transactions
+
+TYPES = {
+    Kind.MONEY: Decimal,
+    Kind.NUMBER: float,
+    Kind.INTEGER: int,
+    Kind.TEXT: str,
+    Kind.CHOICE: str,
+    Kind.FLAG: bool,
+}
+
+
+def paid_at(at: datetime) -> Observation:
+    """A payment of R75,000 at this time, with a history."""
+    transaction = Transaction(
+        "t-1", "me", "you", Money.parse("75000"), Channel.USSD, at, Rail.PAYSHAP, "7995", "ZA"
+    )
+    velocity = VelocitySnapshot(2, Decimal("75100.00"), 300)
+    sender, receiver = SenderProfile(20, 500.0, 100.0), ReceiverProfile(True, 3)  # noqa: FBT003
+    return Observation(transaction, Snapshot(velocity, sender, receiver))
+
+
+def of_its_kind(field: Field, value: Value | None) -> bool:
+    """Whether a reading has the type of the field's kind and is one of its choices."""
+    if value is None:
+        return True
+    right_type = isinstance(value, TYPES[field.kind])
+    only_flags_are_flags = isinstance(value, bool) == (field.kind is Kind.FLAG)
+    return right_type and only_flags_are_flags and (not field.choices or value in field.choices)
+
+
+@given(observations)
+def test_every_field_reads_its_kind_or_nothing(observation: Observation) -> None:
+    """A condition was compiled for the kind; another type would make it fail or lie."""
+    read = {name: field.read(observation) for name, field in FIELDS.items()}
+
+    wrong = {name: value for name, value in read.items() if not of_its_kind(FIELDS[name], value)}
+
+    assert not wrong
+
+
+@given(transactions, snapshots)
+def test_a_field_depends_on_the_history_where_it_says_so(
+    transaction: Transaction, snapshot: Snapshot
+) -> None:
+    """The rules signal says which rules are unknown because the history is silent."""
+    silent, heard = Observation(transaction, None), Observation(transaction, snapshot)
+
+    for field in FIELDS.values():
+        told = None if field.from_history else field.read(heard)
+        assert field.read(silent) == told
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_says_what_it_means_in_one_line(name: str) -> None:
+    """The API's documentation is made from the registry."""
+    field = FIELDS[name]
+
+    assert 0 < len(field.meaning) <= 80
+    assert bool(field.choices) == (field.kind is Kind.CHOICE)
+
+
+EVENING = datetime(2026, 5, 1, 20, 0, tzinfo=UTC)  # a Friday; 22:00 in Johannesburg
+READINGS = {
+    "amount_zar": Decimal("75000.00"),
+    "sender_id": "me",
+    "receiver_id": "you",
+    "channel": "ussd",
+    "rail": "payshap",
+    "merchant_category": "7995",
+    "receiver_country": "ZA",
+    "velocity.count": 2,
+    "velocity.total_zar": Decimal("75100.00"),
+    "anomaly.z": 745.0,
+    "anomaly.mean_zar": Decimal("500.00"),
+    "sender.payment_count": 20,
+    "receiver.is_new_for_sender": True,
+    "receiver.senders_24h": 3,
+    "local_hour": 22,
+    "local_weekday": 5,
+    "local_day_of_month": 1,
+    "is_weekend": False,
+    "is_night": True,
+}
+
+
+def test_every_field_reads_what_its_name_says() -> None:
+    """Two fields with their readers exchanged would pass every other test."""
+    observation = paid_at(EVENING)
+
+    read = {name: field.read(observation) for name, field in FIELDS.items()}
+
+    assert read == READINGS
+
+
+@pytest.mark.parametrize(
+    ("at", "night", "hour"),
+    [
+        (datetime(2026, 5, 1, 19, 59, 59, tzinfo=UTC), False, 21),
+        (datetime(2026, 5, 1, 20, 0, tzinfo=UTC), True, 22),
+        (datetime(2026, 5, 2, 2, 59, 59, tzinfo=UTC), True, 4),
+        (datetime(2026, 5, 2, 3, 0, tzinfo=UTC), False, 5),
+    ],
+)
+def test_night_is_from_ten_to_five_by_south_african_clocks(
+    at: datetime,
+    night: bool,  # noqa: FBT001 - it is a reading
+    hour: int,
+) -> None:
+    """A server's clock says nothing of when people sleep."""
+    observation = paid_at(at)
+
+    assert FIELDS["is_night"].read(observation) is night
+    assert FIELDS["local_hour"].read(observation) == hour
+
+
+@pytest.mark.parametrize(
+    ("day", "weekday", "weekend"), [(1, 5, False), (2, 6, True), (3, 7, True), (4, 1, False)]
+)
+def test_the_week_begins_on_monday_and_ends_with_two_free_days(
+    day: int,
+    weekday: int,
+    weekend: bool,  # noqa: FBT001 - it is a reading
+) -> None:
+    """ISO 8601 counts so, and so do South African banks."""
+    observation = paid_at(datetime(2026, 5, day, 10, 0, tzinfo=UTC))
+
+    assert FIELDS["local_weekday"].read(observation) == weekday
+    assert FIELDS["is_weekend"].read(observation) is weekend
+
+
+@pytest.mark.parametrize(
+    ("sender", "mean", "z"),
+    [
+        (SenderProfile(0, 0.0, 0.0), None, None),
+        (SenderProfile(4, 100.0, 10.0), Decimal("100.00"), None),
+        (SenderProfile(5, 1000.0, 740.0), Decimal("1000.00"), 100.0),
+        (SenderProfile(5, float("nan"), 1.0), None, None),
+    ],
+)
+def test_a_sender_without_enough_history_has_no_deviation(
+    sender: SenderProfile, mean: Decimal | None, z: float | None
+) -> None:
+    """A mean of nothing is no zero, and a deviation from few payments is chance."""
+    known = paid_at(EVENING)
+    assert known.snapshot is not None
+    snapshot = Snapshot(known.snapshot.velocity, sender, known.snapshot.receiver)
+
+    observation = Observation(known.transaction, snapshot)
+
+    assert FIELDS["anomaly.mean_zar"].read(observation) == mean
+    assert FIELDS["anomaly.z"].read(observation) == z

@@ -1,0 +1,82 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from risksentinel.errors import Malformed
+from risksentinel.rules.comparison import read_comparison
+from risksentinel.rules.fields import FIELDS
+from risksentinel.rules.operand import read_operand
+from risksentinel.rules.operators import OPERATORS
+from tests.rules.conditions import compare
+
+KINDS = [(name, kind) for name, operator in OPERATORS.items() for kind in operator.kinds]
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_tells_its_example_from_its_counter_example(name: str) -> None:
+    """An operator that says yes or no to everything compares nothing."""
+    operator = OPERATORS[name]
+    field = next(field for field in FIELDS.values() if field.kind is operator.kinds[0])
+    free = replace(field, choices=(), within=None)
+
+    answers = [
+        operator.compare(value, read_operand(operator.takes, free, raw))
+        for value, raw in (operator.example, operator.counter_example)
+    ]
+
+    assert answers == [True, False]
+
+
+@pytest.mark.parametrize(("name", "kind"), KINDS)
+def test_is_of_use_to_a_field_of_every_kind_that_it_takes(name: str, kind: str) -> None:
+    """A kind that no field has would be an empty promise to the reader of the documentation."""
+    fields = [field for field in FIELDS.values() if field.kind == kind]
+
+    assert fields, name
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_says_what_it_means_in_a_few_words(name: str) -> None:
+    """The API's documentation is made from the registry."""
+    operator = OPERATORS[name]
+
+    assert operator.meaning
+    assert operator.takes.value
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_refuses_a_value_of_another_type(name: str) -> None:
+    """What is refused at parsing cannot fail while a payment waits."""
+    kinds = OPERATORS[name].kinds
+    field = next(name for name, field in FIELDS.items() if field.kind in kinds)
+
+    with pytest.raises(Malformed) as refused:
+        read_comparison(compare(field, name, {"not": "a value"}))
+
+    assert [fault.path for fault in refused.value.faults] == [".value"]
+
+
+@pytest.mark.parametrize("operator", ["contains", "starts_with", "ends_with", "regex", "eq"])
+def test_text_compares_case_sensitively(operator: str) -> None:
+    """Merchant codes and account numbers differ by case, and an analyst can write (?i)."""
+    compare_them = OPERATORS[operator].compare
+    takes = OPERATORS[operator].takes
+
+    operand = read_operand(takes, FIELDS["merchant_category"], "bet")
+
+    assert compare_them("bet", operand)
+    assert not compare_them("BET", operand)
+
+
+def test_a_range_holds_both_ends() -> None:
+    """The structuring rule is about R49,999.99 itself."""
+    between = OPERATORS["between"]
+    ends = read_operand(between.takes, FIELDS["amount_zar"], ["40000.00", "49999.99"])
+
+    held = [
+        between.compare(Decimal(amount), ends)
+        for amount in ("39999.99", "40000.00", "49999.99", "50000.00")
+    ]
+
+    assert held == [False, True, True, False]

@@ -1,0 +1,110 @@
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+import pytest
+from flask import Response, current_app, request
+from flask.testing import FlaskClient
+from pydantic import BaseModel, ConfigDict, field_validator
+from werkzeug.exceptions import NotAcceptable
+
+from risksentinel import errors
+from risksentinel.runtime.function_app import FunctionApp, function_app
+
+RAISED: dict[str, Callable[[], Exception]] = {
+    "malformed": lambda: errors.Malformed([errors.Fault("a", "is wrong")]),
+    "not-found": lambda: errors.NotFound("there is no such alert"),
+    "conflict": lambda: errors.Conflict("the name is taken"),
+    "stale": lambda: errors.StaleVersion("it is at version 3"),
+    "in-progress": lambda: errors.InProgress("it is being scored"),
+    "unavailable": lambda: errors.Unavailable("database"),
+    "not-acceptable": NotAcceptable,
+    "misconfigured": lambda: errors.Misconfigured("SECRET is missing"),
+    "bug": lambda: RuntimeError("secret ZA290000000012345678"),
+}
+
+
+class Item(BaseModel):
+    """One of many."""
+
+    count: int
+
+
+class Order(BaseModel):
+    """What the sample route takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    kind: Literal["card", "eft"] = "card"
+    amount: Decimal = Decimal(0)
+    items: list[Item] = []
+    reference: UUID | None = None
+
+    @field_validator("name")
+    @classmethod
+    def careless(cls, name: str) -> str:
+        """Quote what it refuses, as a validator should not."""
+        if name.startswith("bad"):
+            raise ValueError(f"{name} is bad")
+        return name
+
+
+class Filter(BaseModel):
+    """The sample route's query."""
+
+    limit: int = 10
+
+
+class Which(BaseModel):
+    """The sample route's path."""
+
+    transaction_id: UUID
+
+
+def sample_app() -> FunctionApp:
+    """An app with a route for each thing that can happen."""
+    app = function_app("sample")
+
+    @app.post("/orders/")
+    def order(query: Filter, body: Order) -> tuple[dict[str, object], int]:
+        return {"name": body.name, "amount": body.amount, "limit": query.limit}, 201
+
+    @app.patch("/orders/<transaction_id>")
+    def change(path: Which, body: Item) -> dict[str, object]:
+        return {"id": str(path.transaction_id), "count": body.count}
+
+    @app.get("/orders/<transaction_id>")
+    def show(path: Which) -> dict[str, str]:
+        return {"id": str(path.transaction_id)}
+
+    @app.delete("/orders/<transaction_id>")
+    def remove(path: Which) -> tuple[str, int]:
+        return "", 204
+
+    app.add_url_rule("/raise/<kind>", view_func=raised)
+    app.add_url_rule("/any", view_func=anything, methods=["POST"])
+    return app
+
+
+def raised(kind: str) -> Response:
+    """Fail in the way that the path names."""
+    raise RAISED[kind]()
+
+
+def anything() -> Response:
+    """Answer with what was read, asked for as flask-openapi3 asks."""
+    return current_app.json.response(request.get_json(silent=True))
+
+
+@pytest.fixture(scope="session")
+def app() -> FunctionApp:
+    """One app for all tests: it keeps nothing between requests."""
+    return sample_app()
+
+
+@pytest.fixture
+def client(app: FunctionApp) -> FlaskClient:
+    """A caller."""
+    return app.test_client()

@@ -1,0 +1,141 @@
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risksentinel.runtime import structured_logs
+from risksentinel.runtime.structured_logs import PRIVATE, REMOVED, configure, without_accounts
+
+ACCOUNT = "ZA290000000012345678"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """Leave the process's logging as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    structlog.reset_defaults()
+    yield
+    structlog.reset_defaults()
+    root.handlers, root.level = handlers, level
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    """What was written, each line on its own."""
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_log_is_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A collector reads lines."""
+    configure("INFO", colours=False)
+
+    structlog.get_logger("a").warning("signal.silent", signal="velocity", text="two\nlines \ud800")
+
+    (line,) = lines(capsys)
+    assert (line["event"], line["signal"], line["level"]) == (
+        "signal.silent",
+        "velocity",
+        "warning",
+    )
+    assert str(line["timestamp"]).endswith("Z")
+
+
+def test_libraries_use_the_same_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two formats in one stream are none."""
+    configure("INFO", colours=False)
+
+    logging.getLogger("waitress").warning("queue depth is %d", 5)
+    logging.getLogger("gunicorn.error").info("booting")
+    logging.getLogger("sqlalchemy.engine").debug("not at this level")
+
+    assert [line["event"] for line in lines(capsys)] == ["queue depth is 5", "booting"]
+
+
+def test_configuring_again_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Five functions in one process each configure."""
+    configure("INFO", colours=False)
+    configure("info", colours=False)
+
+    logging.getLogger("waitress").warning("once")
+    structlog.get_logger("b").info("once")
+
+    assert [line["event"] for line in lines(capsys)] == ["once", "once"]
+
+
+def test_less_than_the_level_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """Debugging costs on the hot path."""
+    configure("WARNING", colours=False)
+
+    structlog.get_logger("c").info("request")
+
+    assert lines(capsys) == []
+
+
+def test_a_terminal_gets_words_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON is no pleasure to read on a laptop."""
+    configure("INFO", colours=True)
+
+    structlog.get_logger("d").info("started", port=8080, sender_id=ACCOUNT)
+
+    written = capsys.readouterr().out
+    assert "started" in written
+    assert ACCOUNT not in written
+
+
+@pytest.mark.parametrize("name", sorted(PRIVATE))
+def test_what_names_an_account_is_taken_out(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """POPIA: no account number in logs, not even by mistake."""
+    configure("INFO", colours=False)
+    fields: dict[str, object] = {name: ACCOUNT, "nested": {"deep": [{name.upper(): ACCOUNT}]}}
+
+    structlog.get_logger("e").info("oops", **fields)
+
+    written = capsys.readouterr().out
+    assert ACCOUNT not in written
+    assert REMOVED in written
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"no row for {ACCOUNT}",
+        f"Input is wrong [type=x, input_value='{ACCOUNT}', input_type=str]",
+        "Input is wrong [type=x, input_value={'name': 'T. Mbeki'}, input_type=dict]",
+        "[SQL: SELECT 1]\n[parameters: {'name': 'T. Mbeki'}]\n(Background on this error)",
+    ],
+)
+def test_a_traceback_does_not_quote_accounts(
+    capsys: pytest.CaptureFixture[str], message: str
+) -> None:
+    """Drivers and validators put values into their errors."""
+    configure("INFO", colours=False)
+
+    try:
+        raise RuntimeError(message)
+    except RuntimeError:
+        structlog.get_logger("f").exception("event.failed")
+        logging.getLogger("waitress").exception("failed")
+
+    written = capsys.readouterr().out
+    assert ACCOUNT not in written
+    assert "Mbeki" not in written
+    assert written.count("Traceback") == 2
+
+
+@given(
+    st.recursive(
+        st.text() | st.integers() | st.none(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_field_is_written(value: object) -> None:
+    """A log that fails would fail the payment."""
+    event = without_accounts(None, "info", {"event": "e", "value": value})
+
+    line = structured_logs._json_line(None, "info", event)  # noqa: SLF001  # the last step of the pipe
+
+    assert json.loads(line)["event"] == "e"

@@ -1,0 +1,176 @@
+"""Every score can be computed again from its explanation alone."""
+
+import json
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risksentinel.domain.history import Snapshot
+from risksentinel.domain.signal import Opinion, Reading, Silent
+from risksentinel.domain.transaction import Transaction
+from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.rules.rule import Rule
+from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.policy import Policy
+from risksentinel.scoring.score import score
+from tests.scoring.rule_sets import rule_sets
+from tests.strategies import NOW, policies, snapshots, transactions
+
+SILENT = Silent("away")
+risks = st.integers(0, 10**6).map(lambda value: value / 10**6)
+opinions = st.just(SILENT) | st.builds(Reading, risks, st.just(("strange",)))
+BASE = {"rules": 0.35, "velocity": 0.33, "anomaly": 0.32}
+
+
+@st.composite
+def all_facts(draw: st.DrawFn) -> Facts:
+    """Facts with every part known or silent."""
+    history: Snapshot | Silent = draw(snapshots | st.just(SILENT))
+    rules: tuple[Rule, ...] | Silent = draw(rule_sets | st.just(SILENT))
+    model: Opinion = draw(opinions)
+    payment: Transaction = draw(transactions)
+    return Facts(payment, history, rules, model)
+
+
+def _as_received(facts: Facts, policy: Policy) -> dict[str, Any]:
+    """The explanation as a caller reads it: JSON, with exact numbers."""
+    text = json.dumps(score(facts, policy, NOW).explanation)
+    received: dict[str, Any] = json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    return received
+
+
+@given(all_facts(), policies())
+def test_contributions_sum_to_the_score_to_the_last_digit(facts: Facts, policy: Policy) -> None:
+    """A receipt that does not add up is worth nothing in front of an ombudsman."""
+    receipt = _as_received(facts, policy)
+
+    parts = [signal["contribution"] for signal in receipt["signals"].values()]
+    parts += [receipt["lift"]["contribution"]] if receipt["lift"] else []
+
+    assert sum(parts) == receipt["score"]
+    assert 0 <= receipt["score"] <= 1
+
+
+@given(all_facts(), policies())
+def test_the_score_is_computed_again_from_the_explanation_alone(
+    facts: Facts, policy: Policy
+) -> None:
+    """Whoever doubts a decision needs nothing but its explanation and a pencil."""
+    receipt = _as_received(facts, policy)
+
+    again = _score_of(receipt)
+
+    assert again == receipt["score"]
+    assert score(facts, policy, NOW).score == again
+
+
+@given(all_facts(), policies())
+def test_level_decision_and_alert_follow_from_score_and_thresholds(
+    facts: Facts, policy: Policy
+) -> None:
+    """The borders belong to the higher level."""
+    verdict = score(facts, policy, NOW)
+
+    level = RiskLevel.LOW
+    if verdict.score >= policy.high:
+        level = RiskLevel.HIGH
+    if verdict.score >= policy.critical:
+        level = RiskLevel.CRITICAL
+
+    assert verdict.risk_level is level
+    assert (
+        verdict.decision
+        is {
+            RiskLevel.LOW: Decision.APPROVE,
+            RiskLevel.HIGH: Decision.REVIEW,
+            RiskLevel.CRITICAL: Decision.DECLINE,
+        }[level]
+    )
+    assert verdict.alert is (verdict.score >= policy.alert_threshold)
+
+
+@given(transactions, policies())
+def test_a_payment_of_which_nothing_is_known_is_not_low(
+    payment: Transaction, policy: Policy
+) -> None:
+    """Silence is not innocence."""
+    verdict = score(Facts(payment, SILENT, SILENT, SILENT), policy, NOW)
+
+    assert verdict.score == policy.high
+    assert verdict.risk_level is not RiskLevel.LOW
+    assert verdict.reasons
+
+
+@given(all_facts(), policies())
+def test_a_silent_signal_weighs_and_adds_nothing_and_says_why(facts: Facts, policy: Policy) -> None:
+    """Its weight goes to those that answer, all of it."""
+    signals = _as_received(facts, policy)["signals"]
+
+    silent = [signal for signal in signals.values() if signal["status"] == "silent"]
+    weights = [signal["weight"] for signal in signals.values()]
+
+    assert all(s["score"] is None and s["contribution"] == 0 and s["reason"] for s in silent)
+    assert sum(weights) == (0 if len(silent) == len(signals) else 1)
+
+
+def _score_of(receipt: dict[str, Any]) -> Decimal:
+    risks_again = {name: _risk(name, signal) for name, signal in receipt["signals"].items()}
+    weights = _weights(receipt, risks_again)
+    total = sum(
+        (
+            (weights[name] * risk).quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
+            for name, risk in risks_again.items()
+            if risk is not None
+        ),
+        Decimal(0),
+    )
+    floors = [
+        rule["floor"]
+        for rule in receipt["signals"]["rules"]["details"].get("fired", [])
+        if rule["floor"] is not None
+    ]
+    if all(risk is None for risk in risks_again.values()):
+        floors = [receipt["thresholds"]["high"]]
+    return max([total, *floors])
+
+
+def _risk(name: str, signal: dict[str, Any]) -> Decimal | None:
+    if signal["status"] == "silent":
+        return None
+    details = signal["details"]
+    if name == "rules":
+        left = 1.0
+        for rule in details["fired"]:
+            left *= 1.0 - float(rule["weight"])
+        found = 1.0 - left
+    elif name == "velocity":
+        found = max(
+            float(details["count"]) / float(details["max_count"]),
+            float(Decimal(details["total_zar"]) / Decimal(details["max_total_zar"])),
+        )
+        found = min(found, 1.0)
+    elif name == "anomaly":
+        amount, mean = float(details["amount_zar"]), float(details["mean_zar"])
+        z = round((amount - mean) / float(details["deviation_zar"]), 4)
+        above = max(z, 0.0) ** 2
+        found = above / (above + float(details["threshold"]) ** 2)
+    else:
+        return Decimal(signal["score"])
+    return Decimal(repr(round(found, 6)))
+
+
+def _weights(receipt: dict[str, Any], risks_again: dict[str, Decimal | None]) -> dict[str, Decimal]:
+    share = float(receipt["ml_weight"])
+    raw = {name: weight * (1 - share) for name, weight in BASE.items()} | {"ml": share}
+    raw = {name: weight for name, weight in raw.items() if risks_again[name] is not None}
+    if sum(raw.values()) == 0:
+        raw = {name: BASE[name] for name in raw}
+    whole = sum(raw.values())
+    exact = {name: weight / whole * 10_000 for name, weight in raw.items()}
+    parts = {name: int(part) for name, part in exact.items()}
+    short = 10_000 * bool(parts) - sum(parts.values())
+    for name in sorted(parts, key=lambda name: parts[name] - exact[name])[:short]:
+        parts[name] += 1
+    return {name: Decimal(part).scaleb(-4) for name, part in parts.items()}

@@ -1,0 +1,187 @@
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from threading import Barrier
+
+import pytest
+
+from risksentinel.domain.alert import Alert
+from risksentinel.domain.verdict import RiskLevel
+from risksentinel.errors import Malformed, Misconfigured, Rejected, Retryable, Unavailable
+from risksentinel.events import alert_raised
+from risksentinel.events.event import Event
+from risksentinel.ports import Endpoint
+from risksentinel.usecases.dispatch_alert import DispatchAlert
+from tests.fakes.deliveries import InMemoryDeliveries
+
+NOW = datetime(2026, 5, 1, 8, 31, tzinfo=UTC)
+EVENT = alert_raised.encode(
+    Alert(
+        id="a-1",
+        transaction_id="tx-1",
+        sender_id="s-1",
+        receiver_id="r-1",
+        amount_zar=Decimal("75000.00"),
+        score=Decimal("0.93"),
+        severity=RiskLevel.CRITICAL,
+        reasons=("11 payments in 5 minutes",),
+        raised_at=NOW,
+    ),
+    event_id="a-1.raised",
+    source="/risksentinel/score",
+)
+
+
+@dataclass(slots=True)
+class Told:
+    """A channel that fails as told and remembers whom it served."""
+
+    failing: dict[str, Exception] = field(default_factory=dict)
+    served: list[str] = field(default_factory=list)
+
+    def send(self, endpoint: Endpoint, event: Event) -> None:
+        """Serve, or raise what is set for the endpoint."""
+        assert event is EVENT
+        self.served.append(endpoint.id)
+        if endpoint.id in self.failing:
+            raise self.failing[endpoint.id]
+
+
+def dispatcher(channel: Told, *names: str) -> DispatchAlert:
+    """A dispatcher for the named endpoints, all of one channel."""
+    endpoints = [Endpoint(name, "told", f"https://{name}.example/hush", None) for name in names]
+    return DispatchAlert(InMemoryDeliveries(), {"told": channel}, endpoints, lambda: NOW)
+
+
+def test_everybody_hears_of_it_once() -> None:
+    """Kafka delivers at least once, and an analyst should not be woken twice."""
+    channel = Told()
+    dispatch = dispatcher(channel, "a", "b")
+
+    dispatch(EVENT)
+    dispatch(EVENT)
+
+    assert sorted(channel.served) == ["a", "b"]
+
+
+def test_a_redelivery_goes_only_to_those_who_failed() -> None:
+    """The others have it."""
+    channel = Told(failing={"b": Unavailable("b")})
+    dispatch = dispatcher(channel, "a", "b", "c")
+
+    with pytest.raises(Retryable, match=r"^b: b does not answer$"):
+        dispatch(EVENT)
+    channel.failing.clear()
+    dispatch(EVENT)
+
+    assert sorted(channel.served) == ["a", "b", "b", "c"]
+
+
+def test_a_refusal_is_a_dead_letter_once_the_others_are_served() -> None:
+    """Somebody must see that an endpoint never got it; nobody else waits for that."""
+    channel = Told(failing={"a": Rejected("is gone"), "c": Rejected("is internal")})
+    dispatch = dispatcher(channel, "a", "b", "c")
+
+    with pytest.raises(Rejected) as caught:
+        dispatch(EVENT)
+
+    assert str(caught.value) == "a: is gone; c: is internal"
+    assert "b" in channel.served
+
+
+def test_a_refusal_waits_for_those_who_may_take_it_later() -> None:
+    """A dead letter is not delivered again, and the other endpoint would never get it."""
+    channel = Told(failing={"a": Rejected("is gone"), "b": Retryable("answered 503")})
+    dispatch = dispatcher(channel, "a", "b")
+
+    with pytest.raises(Retryable, match=r"^a: is gone; b: answered 503$"):
+        dispatch(EVENT)
+    del channel.failing["b"]
+    with pytest.raises(Rejected, match=r"^a: is gone$"):
+        dispatch(EVENT)
+
+    assert channel.served.count("b") == 2
+
+
+def test_a_replay_tries_those_who_refused() -> None:
+    """The operator replays it because the endpoint was mended."""
+    channel = Told(failing={"a": Rejected("is gone")})
+    dispatch = dispatcher(channel, "a", "b")
+    with pytest.raises(Rejected):
+        dispatch(EVENT)
+    channel.failing.clear()
+
+    dispatch(EVENT)
+
+    assert (channel.served.count("a"), channel.served.count("b")) == (2, 1)
+
+
+def test_each_attempt_is_noted_with_its_outcome() -> None:
+    """An operator asks who has the alert, and why not."""
+    deliveries = InMemoryDeliveries()
+    failing: dict[str, Exception] = {"b": Retryable("answered 503"), "c": Rejected("is gone")}
+    dispatch = replace(dispatcher(Told(failing), "a", "b", "c"), deliveries=deliveries)
+
+    for _ in range(2):
+        with pytest.raises(Retryable):
+            dispatch(EVENT)
+
+    noted = {
+        name: (kept.alert_id, kept.attempts, kept.delivered, kept.reason)
+        for (_, name), kept in deliveries.kept.items()
+    }
+    assert noted == {
+        "a": ("a-1", 1, True, ""),
+        "b": ("a-1", 2, False, "answered 503"),
+        "c": ("a-1", 2, False, "is gone"),
+    }
+
+
+def test_nobody_waits_for_a_slow_endpoint() -> None:
+    """Each comes through only when all of them are being served at the same moment."""
+    together = Barrier(3, timeout=2)
+
+    class Slow:
+        def send(self, _endpoint: Endpoint, _event: Event) -> None:
+            together.wait()
+
+    dispatch = replace(dispatcher(Told(), "a", "b", "c"), channels={"told": Slow()})
+
+    dispatch(EVENT)
+
+    assert not together.broken
+
+
+@pytest.mark.parametrize("bug", [KeyError("hush"), Misconfigured("no secret")])
+def test_a_bug_in_one_channel_takes_nothing_from_the_others(bug: Exception) -> None:
+    """It escapes to whoever must mend it, when the others are noted."""
+    deliveries = InMemoryDeliveries()
+    dispatch = replace(dispatcher(Told({"a": bug}), "a", "b"), deliveries=deliveries)
+
+    with pytest.raises(type(bug)):
+        dispatch(EVENT)
+
+    assert deliveries.kept["a-1.raised", "a"].reason == type(bug).__name__
+    assert deliveries.kept["a-1.raised", "b"].delivered
+
+
+def test_without_endpoints_there_is_nothing_to_do() -> None:
+    """An engine out of the box tells nobody, and that is no failure."""
+    deliveries = InMemoryDeliveries()
+
+    replace(dispatcher(Told()), deliveries=deliveries)(EVENT)
+
+    assert deliveries.kept == {}
+
+
+@pytest.mark.parametrize(
+    "event", [replace(EVENT, data={}), replace(EVENT, type="za.risksentinel.alert.raised.v2")]
+)
+def test_what_is_no_alert_is_sent_to_nobody(event: Event) -> None:
+    """It can never work, and is a dead letter at once."""
+    channel = Told()
+
+    with pytest.raises(Malformed):
+        dispatcher(channel, "a")(event)
+
+    assert channel.served == []
