@@ -1,6 +1,5 @@
-"""What the payment routes answer, as the API's document describes it."""
+"""What the routes that take payments answer, as the API's document describes it."""
 
-from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -8,6 +7,7 @@ from pydantic import BaseModel, Field
 from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.ports import Standing
+from risksentinel.runtime.answer_types import Score
 from risksentinel.runtime.problem_document import ProblemDocument
 
 
@@ -16,7 +16,7 @@ class Decided(BaseModel):
 
     id: str
     status: TransactionStatus
-    score: Decimal | None = Field(description="0 to 1, four decimals")
+    score: Score | None = Field(description="0 to 1, four decimals")
     risk_level: RiskLevel | None
     decision: Decision | None
     reasons: list[str] = Field(description="In words, the weightiest first")
@@ -24,7 +24,7 @@ class Decided(BaseModel):
 
 
 class Result(BaseModel):
-    """What became of one payment of a batch."""
+    """What became of one payment of a batch: a transaction, or a problem."""
 
     index: int = Field(description="Its place in the batch, from 0")
     status: int = Field(description="The HTTP status that it would have had alone")

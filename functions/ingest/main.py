@@ -17,8 +17,8 @@ def build(backbone: Backbone) -> FunctionApp:
     metrics = FunctionMetrics(NAME)
     app = function_app(NAME, needed=backbone.needed)
     submit = backbone.submit_payments(metrics)
-    app.register_api(payments.routes(submit, backbone.records))
-    app.register_api(payment_lists.routes(backbone.records))
+    app.register_api(payments.routes(submit))
+    app.register_api(payment_lists.routes(backbone.transaction_records))
     app.register_blueprint(broker_events.routes(submit, metrics))
     return app
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from flask import Response, jsonify, request
-from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, ConfigDict, Field
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from functions.ingest.answers import Decided, Results, decided, waiting
 from risksentinel.domain.transaction import Transaction
@@ -27,16 +28,43 @@ MOST_IN_A_BATCH: Final = 500
 TAG: Final = Tag(name="transactions", description="Payments, their scores and why")
 
 
+def _read(value: object) -> PaymentDocument | Malformed:
+    """Read one payment of a batch by itself: a wrong one must not fail its neighbours."""
+    if not isinstance(value, dict):
+        return Malformed("must be a JSON object")
+    try:
+        return document(value)
+    except Malformed as malformed:
+        return malformed
+
+
 class Batch(BaseModel):
     """Up to 500 payments; each is answered for itself."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
-    # Each is read by itself, so that a wrong one does not fail the batch.
     transactions: Annotated[
-        list[Annotated[Any, Field(json_schema_extra=PaymentDocument.model_json_schema())]],
+        list[
+            Annotated[
+                PaymentDocument | Malformed,
+                PlainValidator(_read, json_schema_input_type=PaymentDocument),
+            ]
+        ],
         Field(min_length=1, max_length=MOST_IN_A_BATCH),
     ]
+
+
+class PaymentHeaders(BaseModel):
+    """How a payment wants to be taken."""
+
+    prefer: str = Field(
+        "", alias="Prefer", description="`respond-async` takes it in now and scores it in a moment"
+    )
+
+    @property
+    def wait(self) -> bool:
+        """Whether the caller waits for the score."""
+        return "respond-async" not in {each.strip().lower() for each in self.prefer.split(",")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +86,8 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
         "`Prefer: respond-async` the payment is taken in with 202 and scored in a moment.",
         responses={201: Decided, 200: Decided, 202: Decided, 409: ProblemDocument},
     )
-    def create(body: PaymentDocument) -> Response:
-        (answer,) = _submitted(submit, [body])
+    def create(header: PaymentHeaders, body: PaymentDocument) -> Response:
+        (answer,) = _submitted(submit, [body], wait=header.wait)
         if isinstance(answer, Exception):
             raise answer
         said = _say(answer)
@@ -74,8 +102,9 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
         description="One result a payment, in order: 200 when all were accepted, else 207.",
         responses={200: Results, 207: Results},
     )
-    def create_many(body: Batch) -> Response:
-        said = [_say(answer) for answer in _submitted(submit, [_read(v) for v in body.transactions])]
+    def create_many(header: PaymentHeaders, body: Batch) -> Response:
+        answers = _submitted(submit, body.transactions, wait=header.wait)
+        said = [_say(answer) for answer in answers]
         fine = all(one.status < HTTPStatus.BAD_REQUEST for one in said)
         response = jsonify({"results": [_result(n, one) for n, one in enumerate(said)]})
         response.status_code = HTTPStatus.OK if fine else HTTPStatus.MULTI_STATUS
@@ -85,25 +114,10 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
 
 
 def _submitted(
-    submit: SubmitPayments, payments: Sequence[PaymentDocument | Malformed]
+    submit: SubmitPayments, payments: Sequence[PaymentDocument | Malformed], *, wait: bool
 ) -> list[Answer]:
-    preferences = {name.strip().lower() for name in request.headers.get("Prefer", "").split(",")}
     origin = traceparent_of(request.headers.get("traceparent"))
-    return submit(
-        payments,
-        INGEST,
-        wait="respond-async" not in preferences,
-        traceparents=[origin] * len(payments),
-    )
-
-
-def _read(value: object) -> PaymentDocument | Malformed:
-    if not isinstance(value, dict):
-        return Malformed("must be a JSON object")
-    try:
-        return document(value)
-    except Malformed as malformed:
-        return malformed
+    return submit(payments, INGEST, wait=wait, traceparents=[origin] * len(payments))
 
 
 def _say(answer: Answer) -> Said:

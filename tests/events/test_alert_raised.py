@@ -11,8 +11,8 @@ from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Malformed
 from risksentinel.events import alert_raised
+from tests.strategies import identifiers
 
-identifiers = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=64)
 alerts = st.builds(
     Alert,
     id=identifiers,

@@ -17,6 +17,11 @@ class Kept:
     final: bool = False
     reason: str = ""
 
+    @property
+    def waits(self) -> bool:
+        """Whether the endpoint is still to be served."""
+        return not (self.delivered or self.final)
+
 
 @dataclass(slots=True)
 class InMemoryDeliveries:
@@ -30,7 +35,7 @@ class InMemoryDeliveries:
         """Start what is not there yet; answers the endpoints still to be served."""
         for endpoint in endpoints:
             self.kept.setdefault((event_id, endpoint), Kept(alert_id, at, at))
-        return {endpoint for endpoint in endpoints if not self.kept[event_id, endpoint].final}
+        return {endpoint for endpoint in endpoints if self.kept[event_id, endpoint].waits}
 
     def note(
         self,
@@ -43,6 +48,8 @@ class InMemoryDeliveries:
         at: datetime,
     ) -> None:
         """Count an attempt and keep how it went; `final` ends the attempts."""
-        kept = self.kept[event_id, endpoint]
+        kept = self.kept.get((event_id, endpoint))
+        if kept is None or kept.delivered:  # a late failure takes nothing back
+            return
         kept.attempts += 1
         kept.delivered, kept.final, kept.reason, kept.updated_at = delivered, final, reason, at

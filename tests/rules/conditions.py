@@ -38,7 +38,7 @@ def compare(field: str, operator: str, value: object) -> dict[str, object]:
     return {"field": field, "operator": operator, "value": value}
 
 
-identifiers = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=12)
+identifiers = st.text("abcXYZ0189+", min_size=1, max_size=12)
 cents = st.integers(0, 10**9)
 transactions = st.builds(
     Transaction,

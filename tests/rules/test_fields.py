@@ -147,7 +147,8 @@ def test_the_week_begins_on_monday_and_ends_with_two_free_days(
         (SenderProfile(0, 0.0, 0.0), None, None),
         (SenderProfile(4, 100.0, 10.0), Decimal("100.00"), None),
         (SenderProfile(5, 1000.0, 740.0), Decimal("1000.00"), 100.0),
-        (SenderProfile(5, float("nan"), 1.0), None, None),
+        (SenderProfile(5, float("nan"), 0.0), None, None),
+        (SenderProfile(5, 10.0, float("inf")), Decimal("10.00"), None),
     ],
 )
 def test_a_sender_without_enough_history_has_no_deviation(

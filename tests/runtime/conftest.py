@@ -4,7 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 import pytest
-from flask import Response, current_app, request
+from flask import Response, request
 from flask.testing import FlaskClient
 from pydantic import BaseModel, ConfigDict, field_validator
 from werkzeug.exceptions import NotAcceptable
@@ -80,8 +80,8 @@ def sample_app() -> FunctionApp:
         return {"id": str(path.transaction_id)}
 
     @app.delete("/orders/<transaction_id>")
-    def remove(path: Which) -> tuple[str, int]:
-        return "", 204
+    def remove(path: Which) -> tuple[str, int, dict[str, str]]:
+        return "", 204, {"X-Removed": str(path.transaction_id)}
 
     app.add_url_rule("/raise/<kind>", view_func=raised)
     app.add_url_rule("/any", view_func=anything, methods=["POST"])
@@ -90,12 +90,13 @@ def sample_app() -> FunctionApp:
 
 def raised(kind: str) -> Response:
     """Fail in the way that the path names."""
-    raise RAISED[kind]()
+    error = RAISED[kind]()
+    raise error
 
 
-def anything() -> Response:
+def anything() -> dict[str, object]:
     """Answer with what was read, asked for as flask-openapi3 asks."""
-    return current_app.json.response(request.get_json(silent=True))
+    return dict(request.get_json(silent=True) or {})
 
 
 @pytest.fixture(scope="session")

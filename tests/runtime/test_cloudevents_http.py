@@ -1,6 +1,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -168,11 +169,10 @@ def test_any_headers_are_an_event_or_refused(headers: dict[str, str]) -> None:
 )
 def test_any_structured_body_is_an_event_or_refused(body: bytes) -> None:
     """The same holds for bodies, alone and in a batch."""
-    for read in (lambda: receive({"Content-Type": STRUCTURED}, body), lambda: receive_batch(body)):
-        try:
-            read()
-        except Malformed as malformed:
-            assert malformed.faults
+    with suppress(Malformed):
+        assert isinstance(receive({"Content-Type": STRUCTURED}, body), ReceivedEvent)
+    with suppress(Malformed):
+        assert isinstance(receive_batch(body), list)
 
 
 @pytest.mark.parametrize(

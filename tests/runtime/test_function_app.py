@@ -51,7 +51,7 @@ def test_a_fault_of_the_query_or_the_path_says_so(client: FlaskClient) -> None:
     ],
 )
 def test_a_refusal_repeats_no_value(client: FlaskClient, body: object) -> None:
-    """pydantic's messages, and careless validators, quote what they refuse."""
+    """Some messages of pydantic, and careless validators, quote what they refuse."""
     answer = client.post("/orders/", json=body)
 
     assert answer.status_code == 422

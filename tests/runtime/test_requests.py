@@ -102,7 +102,7 @@ def test_a_query_in_no_known_encoding_is_refused(client: FlaskClient) -> None:
 def test_a_body_beyond_the_limit_is_refused_not_cut(
     client: FlaskClient, size: int, *, chunked: bool
 ) -> None:
-    """werkzeug silently cuts a chunked body at the limit."""
+    """On its own, werkzeug silently cuts a chunked body at the limit."""
     environ = EnvironBuilder("/any", method="POST", content_type=JSON).get_environ()
     length = {} if chunked else {"CONTENT_LENGTH": str(size)}
     environ.pop("CONTENT_LENGTH", None)

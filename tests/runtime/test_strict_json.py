@@ -1,6 +1,7 @@
 import json
 import math
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
@@ -27,6 +28,8 @@ values = st.recursive(
 
 
 class Colour(StrEnum):
+    """One of ours."""
+
     RED = "red"
 
 
@@ -35,10 +38,8 @@ class Colour(StrEnum):
 @example(b"\xef\xbb\xbf{}")
 def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
     """Whatever arrives from outside must never end as an internal error."""
-    try:
-        decode(body)
-    except Malformed as malformed:
-        assert malformed.faults
+    with suppress(Malformed):
+        assert encode(decode(body))
 
 
 @given(values)

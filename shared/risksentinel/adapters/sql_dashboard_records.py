@@ -62,7 +62,7 @@ class SqlDashboardRecords:
                 {Decision(row.decision): row for row in scored},
                 waiting=connection.execute(_WAITING).scalar_one(),
                 raised=connection.execute(_RAISED.where(alerts.c.raised_at > since)).scalar_one(),
-                unresolved=dict(connection.execute(_UNRESOLVED).tuples().all()),
+                unresolved={row.severity: row.alerts for row in connection.execute(_UNRESOLVED)},
             )
 
     def risk_trend(self, now: datetime) -> list[TrendHour]:

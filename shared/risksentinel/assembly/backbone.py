@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from typing import Final
 
 from sqlalchemy import Engine
 
@@ -33,6 +34,9 @@ from risksentinel.usecases.receive_transactions import ReceiveTransactions
 from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
 from risksentinel.usecases.submit_payments import SubmitPayments
 from risksentinel.usecases.write_rule import WriteRule
+
+
+REMEMBERED: Final = timedelta(days=90)  # of history, when a process starts
 
 
 def nobody_listens() -> None:
@@ -80,7 +84,7 @@ class Backbone:
         """What senders and receivers did, as far as the database remembers."""
         window = timedelta(seconds=self.settings.velocity_window_seconds)
         history = MemoryHistory(window)
-        history.rebuild(payments_in_order(self.engine))
+        history.rebuild(payments_in_order(self.engine, self.clock() - REMEMBERED))
         return history
 
     @cached_property

@@ -14,7 +14,10 @@ LONGEST_ID: Final = 64
 LARGEST_CLOCK_SKEW: Final = timedelta(minutes=5)
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 SOUTH_AFRICA: Final = ZoneInfo("Africa/Johannesburg")
-IDENTIFIER: Final = r"^[!-~]{1,64}$"
+IDENTIFIER: Final = r"^[A-Za-z0-9+][A-Za-z0-9._:@+=-]{0,63}$"  # stands in a URL as it is
+IDENTIFIER_IN_WORDS: Final = (
+    "1 to 64 letters, digits and ._:@+=- that begin with a letter, a digit or +"
+)
 _IDENTIFIER: Final = re.compile(IDENTIFIER[:-1] + r"\Z")
 
 
@@ -53,7 +56,7 @@ class TransactionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One payment. Identifiers are 1 to 64 visible ASCII characters; times are UTC."""
+    """One payment. Identifiers match IDENTIFIER; times are UTC."""
 
     id: str
     sender_id: str
@@ -67,7 +70,7 @@ class Transaction:
 
     def __post_init__(self) -> None:
         faults = [
-            Fault(name, "must be 1 to 64 visible ASCII characters without spaces")
+            Fault(name, f"must be {IDENTIFIER_IN_WORDS}")
             for name in ("id", "sender_id", "receiver_id")
             if _IDENTIFIER.match(getattr(self, name)) is None
         ]

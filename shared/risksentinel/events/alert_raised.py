@@ -10,7 +10,7 @@ from typing import Any, Final
 from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.money import Money
-from risksentinel.domain.transaction import IDENTIFIER
+from risksentinel.domain.transaction import IDENTIFIER, IDENTIFIER_IN_WORDS
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Fault, Malformed
 from risksentinel.events.event import Event
@@ -79,7 +79,7 @@ def decode(data: Mapping[str, Any], event_type: str = TYPE) -> Alert:
 def _identifier(value: object) -> str:
     if isinstance(value, str) and _IDENTIFIER.fullmatch(value):
         return value
-    raise Malformed("must be 1 to 64 visible ASCII characters without spaces")
+    raise Malformed(f"must be {IDENTIFIER_IN_WORDS}")
 
 
 def _amount(value: object) -> Decimal:

@@ -10,7 +10,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import PydanticCustomError
 
 from risksentinel.domain.money import Money
-from risksentinel.domain.transaction import IDENTIFIER, Channel, Rail, Transaction
+from risksentinel.domain.transaction import (
+    IDENTIFIER,
+    IDENTIFIER_IN_WORDS,
+    Channel,
+    Rail,
+    Transaction,
+)
 from risksentinel.errors import Fault, Malformed
 from risksentinel.payment_formats.faults import faults_of
 
@@ -50,7 +56,7 @@ Identifier = Annotated[
         strict=True,
         pattern=IDENTIFIER,
         max_length=64,
-        description="1 to 64 visible ASCII characters without spaces",
+        description=IDENTIFIER_IN_WORDS,
     ),
 ]
 AmountZar = Annotated[

@@ -67,11 +67,6 @@ def _mean(sender: SenderProfile) -> Decimal | None:
     return Decimal(f"{sender.mean:.2f}") if known else None
 
 
-def _deviations(observation: Observation) -> float | None:
-    z = observation.z_score
-    return z if z is not None and isfinite(z) else None
-
-
 def _is_night(observation: Observation) -> bool:
     hour = observation.local_time.hour
     return hour >= _NIGHT_BEGINS or hour < _NIGHT_ENDS
@@ -106,7 +101,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "anomaly.z": Field(
             _NUMBER,
             "deviations above the sender's mean, from 5 earlier payments on",
-            _deviations,
+            lambda o: o.z_score,
             from_history=True,
         ),
         "anomaly.mean_zar": _history(

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from flask import Response, request
 from flask.json.provider import JSONProvider
+from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from typing_extensions import override
@@ -46,6 +47,16 @@ class FunctionApp(OpenAPI):
         # Kept without its last slash a rule matches both forms, and a wrong method of either
         # is 405; kept with it, a wrong method of the other form is 404.
         super().add_url_rule(rule.rstrip("/") or "/", *args, **kwargs)
+
+    @override
+    def register_api(self, api: APIBlueprint, **options: Any) -> None:
+        documented_before = dict(self.paths)
+        super().register_api(api, **options)
+        # Theirs forgets what another blueprint documents of the same path.
+        for path, item in api.paths.items():
+            if path in documented_before:
+                operations = {name: getattr(item, name) for name in item.model_fields_set}
+                self.paths[path] = documented_before[path].model_copy(update=operations)
 
     @override
     def generate_spec_json(self) -> None:

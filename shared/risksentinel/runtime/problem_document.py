@@ -25,9 +25,9 @@ class ProblemDocument(BaseModel):
     errors: list[FaultDocument] = Field(description="Every fault that was found")
 
 
-_CONTENT: Final = {
-    "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
-}
+_SCHEMA: Final = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
+_CONTENT: Final = {"application/problem+json": _SCHEMA}
+_TAKEN_FOR_JSON: Final = {"application/json": _SCHEMA}  # what a route's ProblemDocument becomes
 
 
 def documented(specification: dict[str, Any]) -> dict[str, Any]:
@@ -40,6 +40,9 @@ def documented(specification: dict[str, Any]) -> dict[str, Any]:
 
 def _add_problems(operation: dict[str, Any]) -> None:
     responses = operation["responses"]
+    for response in responses.values():
+        if response.get("content") == _TAKEN_FOR_JSON:
+            response["content"] = _CONTENT
     if "application/problem+json" not in responses["422"].get("content", {}):
         del responses["422"]
     if operation.get("parameters") or operation.get("requestBody"):

@@ -74,7 +74,7 @@ def test_refuses_an_internal_address(name: str, receiver: Receiver) -> None:
 def test_is_sent_again_after_silence(name: str, receiver: Receiver) -> None:
     """An endpoint that hangs must not hold up the others."""
     receiver.pause = 5
-    impatient = GuardedHttp(allow_private=True, total_seconds=0.2)
+    impatient = GuardedHttp(allow_private=True, total_seconds=0.1)
 
     with pytest.raises(Retryable, match="in time"):
         channel(name, impatient).send(endpoint(name, receiver.url), raised())

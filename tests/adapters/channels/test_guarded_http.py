@@ -11,7 +11,7 @@ from risksentinel.errors import Rejected, Retryable
 from tests.adapters.channels.receiver import Receiver
 
 HERE = GuardedHttp(allow_private=True)
-QUICK = GuardedHttp(allow_private=True, connect_seconds=0.2, total_seconds=0.2)
+QUICK = GuardedHttp(allow_private=True, connect_seconds=0.1, total_seconds=0.1)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_an_endless_body_does_not_take_the_answer_back(receiver: Receiver) -> No
     receiver.drips = b"HTTP/1.1 202 Accepted\r\nContent-Length: 100000\r\n\r\n"
     started = monotonic()
 
-    assert replace(HERE, total_seconds=0.5).post(receiver.url, b"", {}) == 202
+    assert replace(HERE, total_seconds=0.4).post(receiver.url, b"", {}) == 202
     assert monotonic() - started < 2
 
 

@@ -141,7 +141,7 @@ def test_one_who_sends_a_byte_now_and_then_is_cut_off_in_tls_too(
     """The deadline shuts the socket below TLS, under whoever reads it."""
     secure.drips = b"H"
     trust = ssl.create_default_context(cafile=certificate)
-    quick = GuardedHttp(resolve=Rebinding(PUBLIC), trust=trust, total_seconds=0.2)
+    quick = GuardedHttp(resolve=Rebinding(PUBLIC), trust=trust, total_seconds=0.1)
 
     with pytest.raises(Retryable, match="in time"):
         quick.post("https://hooks.example/", b"", {})

@@ -8,12 +8,13 @@ from typing import Final
 from hypothesis import strategies as st
 
 from risksentinel.domain.alert import Alert
-from risksentinel.domain.money import LARGEST, Money
+from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import EARLIEST, Channel, Rail, Transaction
 from risksentinel.domain.verdict import DECISIONS, RiskLevel, Scored, Verdict
 from risksentinel.events.event import Event
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Rule
+from tests.strategies import identifiers, money
 
 NOW: Final = datetime(2026, 5, 1, 8, 30, tzinfo=UTC)
 
@@ -88,24 +89,25 @@ def rule(
     )
 
 
-def next_version(of: Rule, **changes: object) -> Rule:
+def next_version(of: Rule, *, weight: float = 0.5, active: bool = True) -> Rule:
     """The rule as somebody wrote it anew, a minute later."""
-    return replace(of, version=of.version + 1, updated_at=NOW + timedelta(minutes=1), **changes)
+    later = NOW + timedelta(minutes=1)
+    return replace(of, version=of.version + 1, updated_at=later, weight=weight, active=active)
 
 
-identifiers = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=64)
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 zones = st.timedeltas(timedelta(hours=-23), timedelta(hours=23)).map(timezone)
 moments = st.datetimes(
-    EARLIEST.replace(tzinfo=None) + timedelta(days=1), datetime(9998, 1, 1), timezones=zones
+    EARLIEST.replace(tzinfo=None) + timedelta(days=1),
+    NOW.replace(year=9998, tzinfo=None),
+    timezones=zones,
 )
-amounts = st.decimals(0, LARGEST, places=2).map(Money)
 payments = st.builds(
     Transaction,
     id=identifiers,
     sender_id=identifiers,
     receiver_id=identifiers,
-    amount=amounts,
+    amount=money,
     channel=st.sampled_from(Channel),
     occurred_at=moments,
     rail=st.none() | st.sampled_from(Rail),

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -17,7 +16,7 @@ ALERT = alert_of(scored(payment(), "0.8123", RiskLevel.HIGH))
 
 
 @pytest.fixture
-def ledger(engine: Engine) -> Iterator[SqlLedger]:
+def ledger(engine: Engine) -> SqlLedger:
     """A ledger with one open alert."""
     ledger = SqlLedger(engine)
     with ledger.unit() as unit:

@@ -57,6 +57,31 @@ def test_a_lane_that_failed_sends_no_more(lanes: int) -> None:
     assert len(sent) == len(batches)
 
 
+@pytest.mark.parametrize(
+    ("order", "arrived"),
+    [
+        ("AAA", ["AA"]),  # the file ends while the batch that fails is under way
+        ("AAEAAAA", ["AA"]),  # it is seen to fail while the file goes on
+        ("EEAAEEA", ["EE", "AA", "EE"]),
+    ],
+)
+def test_nothing_begins_behind_a_batch_that_failed(order: str, arrived: list[str]) -> None:
+    """Whatever is left over, in its lane or in another, is for the next run."""
+    batches: list[str] = []
+
+    def score(documents: Sequence[Mapping[str, Any]]) -> list[PaymentResult]:
+        batches.append("".join(document["sender_id"] for document in documents))
+        status = 503 if "A" in batches[-1] else 201
+        return [PaymentResult(status)] * len(documents)
+
+    file = [Payment(Row(1, 1, {}), {"id": "1", "sender_id": sender}) for sender in order]
+
+    sent = list(Delivery(EngineSink(score), 2, 2, clock)(file))
+
+    assert sorted(batches) == sorted(arrived)
+    assert sum(len(batch.payments) for batch in sent) == sum(map(len, arrived))
+
+
 def test_reading_stays_one_batch_ahead_at_most() -> None:
     """Memory must not grow with the file."""
     read, answered = [], []

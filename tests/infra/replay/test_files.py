@@ -144,12 +144,12 @@ def test_a_csv_without_a_usable_header_is_an_error(tmp_path: Path, content: byte
 
 
 def test_parquet_cells_are_exact_or_unreadable(tmp_path: Path) -> None:
-    """Half precision, nanoseconds, other zones and foreign bytes are everyday in data lakes."""
+    """Half precision, nanoseconds, odd zones and foreign bytes are everyday in data lakes."""
     path = tmp_path / "types.parquet"
     moment = 1777624200 * 10**9 + 1
     columns = {
         "small": pa.array([451.19, None], pa.float32()),
-        "when": pa.array([moment, None], pa.timestamp("ns", "Africa/Johannesburg")),
+        "when": pa.array([moment, None], pa.timestamp("ns", "Mars/Olympus")),
         "late": pa.array([2**62, 0], pa.timestamp("ms")),
         "bytes": pa.array([b"S1", b"\xff"], pa.binary()),
         "kind": pa.array(["a", None]).dictionary_encode(),

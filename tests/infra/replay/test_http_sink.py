@@ -92,7 +92,7 @@ def pauses() -> list[float]:
 @pytest.fixture
 def sink(instance: Instance, pauses: list[float]) -> Iterator[HttpSink]:
     """A sink that notes its pauses instead of making them."""
-    with closing(HttpSink(instance.url + "/", sleep=pauses.append)) as made:
+    with closing(HttpSink(instance.url + "/bank/", sleep=pauses.append)) as made:
         yield made
 
 
@@ -105,7 +105,7 @@ def test_one_payment_goes_alone_and_several_as_a_batch(sink: HttpSink, instance:
     """A gateway that knows only single payments can be tested as it is used."""
     single, batch = sink.send(payments(1)), sink.send(payments(3))
 
-    assert instance.paths == ["/api/v1/transactions/", "/api/v1/transactions/batch"]
+    assert instance.paths == ["/bank/api/v1/transactions/", "/bank/api/v1/transactions/batch"]
     assert [result.risk_level for result in single + batch] == ["high", "low", "low", "low"]
     assert not single[0].raised_alert
     assert len(instance.callers) == 1
@@ -196,7 +196,14 @@ def test_a_batch_refused_as_a_whole_is_halved_until_it_shows_who_it_was(
 
 
 @pytest.mark.parametrize(
-    "reply", [(404, {}), (401, {"title": "No"}), (200, {}), (200, {"results": [1]}), (301, {})]
+    "reply",
+    [
+        (404, {}),
+        (401, {"title": "No"}),
+        (200, {}),
+        (200, {"results": [1, {"index": 9}]}),
+        (301, {}),
+    ],
 )
 def test_a_stranger_takes_no_payment(sink: HttpSink, instance: Instance, reply: Reply) -> None:
     """A wrong address may answer 200 to anything."""

@@ -1,0 +1,73 @@
+"""The body of PATCH: what an analyst changes of an alert."""
+
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
+
+from risksentinel.domain.alert import KEEP, AlertChange, AlertStatus, Disposition
+
+LONGEST_NOTE: Final = 2000
+Assignee = Annotated[
+    str,
+    Field(
+        strict=True,
+        max_length=100,
+        pattern=r"^[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$",
+        description="Whoever works on it: up to 100 characters on one line",
+    ),
+]
+Note = Annotated[
+    str,
+    Field(
+        strict=True,
+        min_length=1,
+        max_length=LONGEST_NOTE,
+        pattern=r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]+$",
+        description="What the next one should know; lines end with \\n",
+    ),
+]
+
+
+def _left_out() -> None:
+    """The default of what may be left out, but not be null."""
+
+
+class AlertChangeBody(BaseModel):
+    """At least one of them; what is left out stays, null takes assignee or note away."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+
+    status: AlertStatus | SkipJsonSchema[None] = Field(
+        default_factory=_left_out,
+        description="open → acknowledged or resolved; acknowledged → open or resolved; "
+        "resolved → acknowledged",
+    )
+    disposition: Disposition | SkipJsonSchema[None] = Field(
+        default_factory=_left_out, description="What was found; needed to resolve"
+    )
+    assignee: Assignee | None = None
+    note: Note | None = None
+
+    @field_validator("status", "disposition", mode="before")
+    @classmethod
+    def _stays_or_changes(cls, given: object) -> object:
+        if given is None:
+            raise ValueError("cannot be taken away")
+        return given
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("name at least one of status, assignee, disposition and note")
+        return self
+
+    @property
+    def change(self) -> AlertChange:
+        """The change, apart from who asks for it."""
+        return AlertChange(
+            status=self.status,
+            disposition=self.disposition,
+            assignee=self.assignee if "assignee" in self.model_fields_set else KEEP,
+            note=self.note if "note" in self.model_fields_set else KEEP,
+        )

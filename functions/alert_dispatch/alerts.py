@@ -1,0 +1,77 @@
+"""Alerts: a list, one of them, and what analysts do with it."""
+
+from typing import Final
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel
+
+from functions.alert_dispatch.alert_change import AlertChangeBody, Assignee
+from functions.alert_dispatch.answers import AlertAnswer, AlertPage, shown
+from risksentinel.domain.alert import AlertStatus
+from risksentinel.domain.verdict import RiskLevel
+from risksentinel.payment_formats.payment_document import Identifier
+from risksentinel.ports import AlertFilter, AlertRecords
+from risksentinel.runtime.cursor_pages import PageQuery, page_response
+from risksentinel.runtime.problem_document import ProblemDocument
+from risksentinel.runtime.version_tags import ChangeHeaders, versioned
+from risksentinel.usecases.change_alert import ChangeAlert
+
+PATH: Final = "/api/v1/alerts"
+TAG: Final = Tag(name="alerts", description="Risky payments that people must look at")
+
+
+class AlertQuery(PageQuery):
+    """Which alerts, and which page of them."""
+
+    severity: RiskLevel | None = None
+    status: AlertStatus | None = None
+    assignee: Assignee | None = None
+
+
+class ById(BaseModel):
+    """Which alert."""
+
+    alert_id: Identifier
+
+
+def routes(records: AlertRecords, change_alert: ChangeAlert) -> APIBlueprint:
+    """The routes that alerts are read and changed by."""
+    api = APIBlueprint("alerts", __name__, url_prefix=PATH, abp_tags=[TAG])
+
+    @api.get(
+        "/",
+        summary="List alerts",
+        description="Newest first by `raised_at`, in pages.",
+        responses={200: AlertPage},
+    )
+    def listed(query: AlertQuery) -> Response:
+        which = AlertFilter(query.severity, query.status, query.assignee)
+        return page_response(query, lambda after, most: records.alerts(which, after, most), shown)
+
+    @api.get(
+        "/<alert_id>",
+        summary="Show an alert",
+        description="Its version is the ETag.",
+        responses={200: AlertAnswer, 404: ProblemDocument},
+    )
+    def one(path: ById) -> Response:
+        alert = records.alert(path.alert_id)
+        return versioned(shown(alert), alert.version)
+
+    @api.patch(
+        "/<alert_id>",
+        summary="Acknowledge, assign, annotate or resolve an alert",
+        responses={
+            200: AlertAnswer,
+            404: ProblemDocument,
+            409: ProblemDocument,
+            412: ProblemDocument,
+        },
+    )
+    def changed(path: ById, header: ChangeHeaders, body: AlertChangeBody) -> Response:
+        alert = change_alert(path.alert_id, body.change, header.expected, header.actor)
+        return versioned(shown(alert), alert.version)
+
+    return api

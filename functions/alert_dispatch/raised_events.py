@@ -1,0 +1,34 @@
+"""alert.raised.v1 -> DispatchAlert."""
+
+from flask import Blueprint, Response, request
+
+from risksentinel.errors import Fault, Malformed
+from risksentinel.events import alert_raised
+from risksentinel.events.event import Event
+from risksentinel.runtime.event_answers import respond
+from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.runtime.received_event import ReceivedEvent
+from risksentinel.usecases.dispatch_alert import DispatchAlert
+
+
+def routes(dispatch: DispatchAlert, metrics: FunctionMetrics) -> Blueprint:
+    """POST / takes events in binary, structured and batch mode."""
+    blueprint = Blueprint("raised_events", __name__)
+
+    @blueprint.post("/")
+    def raised() -> Response:
+        # One by one, also from a batch: each alert is delivered or refused for itself.
+        return respond(request, lambda event: dispatch(_announced(event)), metrics)
+
+    return blueprint
+
+
+def _announced(event: ReceivedEvent) -> Event:
+    data = event.payload()
+    if not isinstance(data, dict):
+        raise Malformed([Fault("data", "must be a JSON object")])
+    alert = alert_raised.decode(data, event.type)
+    # Its id stays: by it a delivery that is repeated is known.
+    return alert_raised.encode(
+        alert, event_id=event.id, source=event.source, traceparent=event.traceparent
+    )

@@ -1,0 +1,64 @@
+"""What the figures' routes answer."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from risksentinel.domain.money import Money
+from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.ports import Summary, TrendHour
+from risksentinel.runtime.answer_types import Moment, Rand, Score
+
+
+class SummaryAnswer(BaseModel):
+    """The figures of the last 24 hours by the time of scoring, and the alerts that wait now."""
+
+    transactions: int = Field(ge=0)
+    amount_zar: Rand
+    mean_score: Score | None = Field(description="Null without payments")
+    decisions: dict[Decision, int] = Field(description="Payments by decision")
+    declined_zar: Rand
+    waiting_for_score: int = Field(ge=0, description="Payments that were taken in and not scored")
+    alerts_raised: int = Field(ge=0)
+    alerts_open: dict[RiskLevel, int] = Field(
+        description="Alerts that are not resolved, by severity, however old"
+    )
+
+
+class Hour(BaseModel):
+    """One hour of scores."""
+
+    hour: Moment = Field(description="When it began")
+    transactions: int = Field(ge=0)
+    mean_score: Score | None = Field(description="Null for an hour without payments")
+    alerts: int = Field(ge=0)
+
+
+class TrendAnswer(BaseModel):
+    """The last 24 full or begun hours, oldest first, every hour present."""
+
+    hours: list[Hour]
+
+
+def summed_up(summary: Summary) -> dict[str, Any]:
+    """The figures of the last 24 hours."""
+    return {
+        "transactions": summary.transactions,
+        "amount_zar": str(Money(summary.amount_zar)),
+        "mean_score": summary.mean_score,
+        "decisions": dict(summary.decisions),
+        "declined_zar": str(Money(summary.declined_zar)),
+        "waiting_for_score": summary.waiting_for_score,
+        "alerts_raised": summary.alerts_raised,
+        "alerts_open": dict(summary.alerts_open),
+    }
+
+
+def hour(of: TrendHour) -> dict[str, Any]:
+    """One hour of scores."""
+    return {
+        "hour": of.hour,
+        "transactions": of.transactions,
+        "mean_score": of.mean_score,
+        "alerts": of.alerts,
+    }

@@ -1,0 +1,92 @@
+"""What the routes that show payments answer."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from risksentinel.domain.transaction import Channel, Rail, TransactionStatus
+from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.ports import KeptTransaction
+from risksentinel.runtime.answer_types import Moment, Rand, Score
+
+
+class Kept(BaseModel):
+    """A payment as it is kept; what comes of the score is null while it waits for it."""
+
+    id: str
+    sender_id: str
+    receiver_id: str
+    amount_zar: Rand
+    channel: Channel
+    rail: Rail | None
+    merchant_category: str | None
+    receiver_country: str | None
+    occurred_at: Moment
+    received_at: Moment
+    status: TransactionStatus
+    score: Score | None
+    risk_level: RiskLevel | None
+    decision: Decision | None
+    reasons: list[str] = Field(description="In words, the weightiest first")
+    alert_id: str | None = Field(description="The alert that it raised, if any")
+    scored_at: Moment | None
+
+
+class KeptPage(BaseModel):
+    """One page of payments."""
+
+    items: list[Kept]
+    next_cursor: str | None = Field(description="The next page's name; null on the last")
+
+
+class Signal(BaseModel):
+    """What one signal said."""
+
+    status: str = Field(description="ok, or silent: it could not find out", examples=["ok"])
+    score: float | None = Field(description="0 to 1; null where it was silent")
+    weight: float = Field(description="Its share of the whole; a silent one's goes to the others")
+    contribution: float = Field(description="weight times score, to four decimals")
+    reason: str
+    details: dict[str, Any] = Field(description="What it was computed from")
+
+
+class Explanation(BaseModel):
+    """The receipt of a score: from it alone the score can be computed again."""
+
+    model_config = ConfigDict(extra="allow")  # receipts are kept as they were written
+
+    transaction_id: str
+    score: float = Field(description="The sum of the contributions and of the lift")
+    risk_level: RiskLevel
+    decision: Decision
+    reasons: list[str]
+    input: dict[str, Any] = Field(description="The payment as it was scored")
+    signals: dict[str, Signal] = Field(description="rules, velocity, anomaly and ml")
+    lift: dict[str, Any] | None = Field(description="What a rule's floor added, and which rule's")
+    thresholds: dict[str, float] = Field(description="high, critical and alert, as they were then")
+    model: dict[str, Any] | None = Field(description="The model that took part, if one did")
+    scored_at: Moment
+
+
+def kept(payment: KeptTransaction) -> dict[str, Any]:
+    """The payment and what came of its score."""
+    transaction = payment.transaction
+    return {
+        "id": transaction.id,
+        "sender_id": transaction.sender_id,
+        "receiver_id": transaction.receiver_id,
+        "amount_zar": str(transaction.amount),
+        "channel": transaction.channel,
+        "rail": transaction.rail,
+        "merchant_category": transaction.merchant_category,
+        "receiver_country": transaction.receiver_country,
+        "occurred_at": transaction.occurred_at,
+        "received_at": payment.received_at,
+        "status": payment.status,
+        "score": payment.score,
+        "risk_level": payment.risk_level,
+        "decision": payment.decision,
+        "reasons": payment.reasons,
+        "alert_id": payment.alert_id,
+        "scored_at": payment.scored_at,
+    }

@@ -1,0 +1,93 @@
+"""GET payments: a list, one of them, and why it has its score."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from flask import Response, jsonify
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, Field
+
+from functions.ingest.kept_answers import Explanation, Kept, KeptPage, kept
+from functions.ingest.payments import PATH, TAG
+from risksentinel.domain.transaction import TransactionStatus
+from risksentinel.domain.verdict import RiskLevel
+from risksentinel.errors import Fault, Malformed, NotFound
+from risksentinel.payment_formats.payment_document import Identifier, Moment
+from risksentinel.ports import TransactionFilter, TransactionRecords
+from risksentinel.runtime.cursor_pages import PageQuery, page_response
+from risksentinel.runtime.problem_document import ProblemDocument
+
+_WAITING: Final = "this transaction has no score yet: ask again in a moment"
+
+
+class PaymentQuery(PageQuery):
+    """Which payments, and which page of them."""
+
+    status: TransactionStatus | None = None
+    sender_id: Identifier | None = None
+    risk_level: RiskLevel | None = None
+    since: Moment | None = Field(
+        None, alias="from", description="The earliest occurred_at, included"
+    )
+    until: Moment | None = Field(None, alias="to", description="The latest occurred_at, excluded")
+
+    def filter(self) -> TransactionFilter:
+        """Which payments. Raises Malformed where `from` lies after `to`."""
+        since, until = _utc("from", self.since), _utc("to", self.until)
+        if since is not None and until is not None and since > until:
+            raise Malformed([Fault("query.from", "must not lie after to")])
+        return TransactionFilter(self.status, self.sender_id, self.risk_level, since, until)
+
+
+class ById(BaseModel):
+    """Which payment."""
+
+    transaction_id: Identifier
+
+
+def routes(records: TransactionRecords) -> APIBlueprint:
+    """The routes that payments are read by."""
+    api = APIBlueprint("payment_lists", __name__, url_prefix=PATH, abp_tags=[TAG])
+
+    @api.get(
+        "/",
+        summary="List payments",
+        description="Newest first by `occurred_at`, in pages.",
+        responses={200: KeptPage},
+    )
+    def listed(query: PaymentQuery) -> Response:
+        which = query.filter()
+        return page_response(
+            query, lambda after, most: records.transactions(which, after, most), kept
+        )
+
+    @api.get(
+        "/<transaction_id>",
+        summary="Show a payment",
+        responses={200: Kept, 404: ProblemDocument},
+    )
+    def shown(path: ById) -> Response:
+        return jsonify(kept(records.transaction(path.transaction_id)))
+
+    @api.get(
+        "/<transaction_id>/score",
+        summary="Explain a score",
+        description="The receipt, as it was written when the payment was scored. While the "
+        "payment waits for its score there is none: 404.",
+        responses={200: Explanation, 404: ProblemDocument},
+    )
+    def explained(path: ById) -> Response:
+        try:
+            return jsonify(records.explanation(path.transaction_id))
+        except NotFound:
+            records.transaction(path.transaction_id)  # raises where there is no such payment
+            raise NotFound(_WAITING) from None
+
+    return api
+
+
+def _utc(name: str, moment: datetime | None) -> datetime | None:
+    try:
+        return None if moment is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise Malformed([Fault(f"query.{name}", "lies before or after every calendar")]) from None

@@ -1,0 +1,131 @@
+"""Rules as the API's document describes them. It only describes: parse_rule reads and decides."""
+
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic.json_schema import SkipJsonSchema
+
+from risksentinel.rules.fields import FIELDS
+from risksentinel.rules.operators import OPERATORS
+from risksentinel.rules.parse import LONGEST_DESCRIPTION, LONGEST_NAME, document_of
+from risksentinel.rules.rule import Rule, Severity
+from risksentinel.rules.tree import DEEPEST, MOST_COMPARISONS, MOST_PARTS
+from risksentinel.runtime.answer_types import Moment
+
+_CLOSED: Final = ConfigDict(extra="forbid")
+_FIELDS: Final = "; ".join(f"`{name}`: {field.meaning}" for name, field in FIELDS.items())
+_OPERATORS: Final = "; ".join(f"`{name}`: {known.meaning}" for name, known in OPERATORS.items())
+
+
+class Comparison(BaseModel):
+    """One field against one value; /rules/vocabulary says which fit together."""
+
+    model_config = _CLOSED
+
+    field: str = Field(description=_FIELDS, json_schema_extra={"enum": [*FIELDS]})
+    operator: str = Field(description=_OPERATORS, json_schema_extra={"enum": [*OPERATORS]})
+    value: bool | int | float | str | list[int | float | str] = Field(
+        description="As the operator takes it; rand as text are exact: `75000.00`"
+    )
+
+
+class Every(BaseModel):
+    """Each of the conditions holds."""
+
+    model_config = _CLOSED
+
+    all: Annotated[list["Condition"], Field(min_length=1, max_length=MOST_PARTS)]
+
+
+class Either(BaseModel):
+    """At least one of the conditions holds."""
+
+    model_config = _CLOSED
+
+    any: Annotated[list["Condition"], Field(min_length=1, max_length=MOST_PARTS)]
+
+
+class Negation(BaseModel):
+    """The condition does not hold."""
+
+    model_config = _CLOSED
+
+    negated: "Condition" = Field(alias="not")
+
+
+class Condition(RootModel[Comparison | Every | Either | Negation]):
+    """When the rule fires."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "description": "When the rule fires. A field that is unknown makes a comparison "
+            f"unknown, never true. At most {DEEPEST} levels and {MOST_COMPARISONS} comparisons."
+        }
+    )
+
+
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+Description = Annotated[str, Field(max_length=LONGEST_DESCRIPTION)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class RuleBody(BaseModel):
+    """A rule as an analyst writes it."""
+
+    model_config = _CLOSED
+
+    name: Name = Field(description="No two active rules have one name")
+    description: Description = Field("", description="For whoever reads that it fired")
+    condition: Condition
+    weight: Share = Field(description="The risk that it states where it fires")
+    severity: Severity = Field(description="Orders the reasons; it does not change the score")
+    floor: Share | None = Field(None, description="The least score of a payment where it fires")
+    active: bool = True
+
+
+class RulePatchBody(BaseModel):
+    """The members to change (RFC 7396); null takes floor or description away."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+
+    name: Name | SkipJsonSchema[None] = Field(default_factory=lambda: None)
+    description: Description | None = Field(default_factory=lambda: None)
+    condition: Condition | SkipJsonSchema[None] = Field(default_factory=lambda: None)
+    weight: Share | SkipJsonSchema[None] = Field(default_factory=lambda: None)
+    severity: Severity | SkipJsonSchema[None] = Field(default_factory=lambda: None)
+    floor: Share | None = Field(default_factory=lambda: None)
+    active: bool | None = Field(default_factory=lambda: None)
+
+
+class RuleAnswer(BaseModel):
+    """The newest version of a rule."""
+
+    id: str
+    version: int = Field(description="Counts its changes; the ETag", ge=1)
+    name: Name
+    description: Description
+    condition: Condition
+    weight: Share
+    severity: Severity
+    floor: Share | None
+    active: bool
+    created_at: Moment
+    updated_at: Moment
+
+
+class RulePage(BaseModel):
+    """One page of rules."""
+
+    items: list[RuleAnswer]
+    next_cursor: str | None = Field(description="The next page's name; null on the last")
+
+
+def shown(rule: Rule) -> dict[str, Any]:
+    """The rule with its version."""
+    return {
+        "id": rule.id,
+        "version": rule.version,
+        **document_of(rule),
+        "created_at": rule.created_at,
+        "updated_at": rule.updated_at,
+    }

@@ -1,0 +1,70 @@
+"""Reading rules: a list, one of them, and the words to write one with."""
+
+from typing import Annotated, Final
+
+from flask import Response, jsonify
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from functions.rules_crud.rule_documents import RuleAnswer, RulePage, shown
+from functions.rules_crud.rules import PATH, TAG, ById
+from functions.rules_crud.vocabulary import Vocabulary, vocabulary
+from risksentinel.ports import RuleRecords
+from risksentinel.runtime.cursor_pages import PageQuery, page_response
+from risksentinel.runtime.problem_document import ProblemDocument
+from risksentinel.runtime.version_tags import versioned
+
+_FLAGS: Final = {"true": True, "false": False}
+
+
+def _flag(text: object) -> bool:
+    if isinstance(text, str) and text in _FLAGS:
+        return _FLAGS[text]
+    raise PydanticCustomError("flag", "must be true or false")
+
+
+class RuleQuery(PageQuery):
+    """Which rules, and which page of them."""
+
+    active_only: Annotated[bool, BeforeValidator(_flag)] = Field(
+        default=False, description="Leave deactivated rules out"
+    )
+
+
+def routes(records: RuleRecords) -> APIBlueprint:
+    """The routes that rules are read by."""
+    api = APIBlueprint("rule_lists", __name__, url_prefix=PATH, abp_tags=[TAG])
+
+    @api.get(
+        "/",
+        summary="List rules",
+        description="The newest version of each, the last one made first, in pages.",
+        responses={200: RulePage},
+    )
+    def listed(query: RuleQuery) -> Response:
+        active = query.active_only
+        return page_response(
+            query, lambda after, most: records.rules(after, most, active_only=active), shown
+        )
+
+    @api.get(
+        "/vocabulary",
+        summary="What a rule can ask",
+        description="Every field and every operator, and which fit together.",
+        responses={200: Vocabulary},
+    )
+    def words() -> Response:
+        return jsonify(vocabulary())
+
+    @api.get(
+        "/<rule_id>",
+        summary="Show a rule",
+        description="The newest version; its number is the ETag.",
+        responses={200: RuleAnswer, 404: ProblemDocument},
+    )
+    def one(path: ById) -> Response:
+        rule = records.rule(path.rule_id)
+        return versioned(shown(rule), rule.version)
+
+    return api

@@ -1,0 +1,74 @@
+"""Straight into the engine in batches: payments a second, and the share of each stage."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from rich.console import Console
+
+from infra.bench.figures import milliseconds, payments, percentile, print_table
+from infra.local.embedded import running
+from risksentinel.events.sources import INGEST
+from risksentinel.payment_formats.payment_document import document
+from risksentinel.runtime.settings import Settings
+
+PAYMENTS = 20_000
+BATCH = 200
+
+
+class StageMeter:
+    """Adds up the time of each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage."""
+        began = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] += perf_counter() - began
+
+    def decision(self, decision: str) -> None:
+        """Nothing: this meter times."""
+
+    def silent(self, signal: str) -> None:
+        """Nothing: this meter times."""
+
+
+def run(console: Console) -> None:
+    """Print the rate and the stages."""
+    meter = StageMeter()
+    with (
+        TemporaryDirectory() as folder,
+        running(Settings(risksentinel_home=Path(folder))) as engine,
+    ):
+        submit = engine.backbone.submit_payments(meter)
+        stated = list(payments(PAYMENTS))
+        batches, whole = [], perf_counter()
+        for start in range(0, PAYMENTS, BATCH):
+            began = perf_counter()
+            with meter.stage("read"):
+                read = [document(one) for one in stated[start : start + BATCH]]
+            submit(read, INGEST, wait=True, traceparents=[None] * len(read))
+            batches.append(perf_counter() - began)
+        whole = perf_counter() - whole
+    rows = [
+        {
+            "stage": name,
+            "share": f"{100 * s / whole:.0f} %",
+            "a payment": f"{1e6 * s / PAYMENTS:.0f} µs",
+        }
+        for name, s in sorted(meter.seconds.items(), key=lambda item: -item[1])
+    ]
+    rows.append({"stage": "all", "share": "100 %", "a payment": f"{1e6 * whole / PAYMENTS:.0f} µs"})
+    title = (
+        f"Engine, batches of {BATCH}: {PAYMENTS / whole:,.0f} payments a second; a batch p50 "
+        f"{milliseconds(percentile(batches, 0.5))}, p99 {milliseconds(percentile(batches, 0.99))}"
+    )
+    print_table(console, title, rows)

@@ -1,0 +1,56 @@
+"""What the benchmarks share: made-up payments, percentiles, tables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from risksentinel.domain.moments import rfc3339
+
+SENDERS = 2_000
+CHANNELS = ("mobile_banking", "internet_banking", "pos", "ecommerce", "atm")
+BEGIN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+
+
+def payments(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
+    """Payments of a plausible bank: most are small, senders come back, one in 300 is large."""
+    chance = Random(seed)  # noqa: S311 - a benchmark's payments are no secret
+    for number in range(count):
+        rand = chance.lognormvariate(5, 1) * (100 if chance.random() < 1 / 300 else 1)
+        yield {
+            "id": f"bench-{seed}-{number}",
+            "sender_id": f"ZA-{chance.randrange(SENDERS)}",
+            "receiver_id": f"ZA-{chance.randrange(5 * SENDERS)}",
+            "amount_zar": f"{rand:.2f}",
+            "channel": chance.choice(CHANNELS),
+            "occurred_at": rfc3339(BEGIN + timedelta(seconds=number)),
+        }
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which that share of the values lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def print_table(console: Console, title: str, rows: Sequence[Mapping[str, str]]) -> None:
+    """One row a mapping; the first one's keys are the columns."""
+    table = Table(title=title, title_justify="left")
+    for name in rows[0]:
+        table.add_column(name, justify="left" if name == next(iter(rows[0])) else "right")
+    for row in rows:
+        table.add_row(*row.values())
+    console.print(table)
+
+
+def microseconds(seconds: float) -> str:
+    """A duration as text."""
+    return f"{seconds * 1e6:,.1f} µs"
+
+
+def milliseconds(seconds: float) -> str:
+    """A duration as text."""
+    return f"{seconds * 1e3:,.2f} ms"

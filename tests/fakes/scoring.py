@@ -1,0 +1,44 @@
+"""The parts of scoring that a test sets: rules, history, and what does not answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.domain.history import Snapshot
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Unavailable
+from risksentinel.rules.defaults import DEFAULT_RULES
+from risksentinel.rules.parse import parse_rule
+from risksentinel.rules.rule import Rule
+from tests.strategies import NOW
+
+RULES = tuple(
+    parse_rule(document, rule_id=rule_id, version=1, created_at=NOW, updated_at=NOW)
+    for rule_id, document in DEFAULT_RULES.items()
+)
+
+
+@dataclass
+class FixedRules:
+    """A rule book that never changes."""
+
+    rules: Sequence[Rule] = RULES
+
+    def active(self) -> Sequence[Rule]:
+        """The rules."""
+        return self.rules
+
+
+@dataclass
+class SwitchedHistory:
+    """A history that can be switched off."""
+
+    away: bool = False
+    behind: MemoryHistory = field(default_factory=lambda: MemoryHistory(timedelta(seconds=300)))
+
+    def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
+        """Record, or do not answer."""
+        if self.away:
+            raise Unavailable("history store")
+        return self.behind.record(batch)

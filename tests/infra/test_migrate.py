@@ -1,0 +1,88 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+from infra.migrate import migrate, revision, scripts, unmigrate
+from risksentinel.adapters.sql_engine import open_engine, reading, writing
+from risksentinel.adapters.sql_schema import schema_is_current
+from risksentinel.adapters.sql_tables import REVISION, metadata
+from risksentinel.errors import Misconfigured
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """A database that does not exist yet."""
+    return f"sqlite:///{tmp_path / '100%' / 'risk.db'}"
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """An engine for it."""
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def test_migrations_make_the_tables_that_the_adapters_use(url: str, engine: Engine) -> None:
+    """A column that is only in one of the two fails on the first payment."""
+    migrate(url)
+
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrations_can_be_taken_back_and_made_again(url: str, engine: Engine) -> None:
+    """A release that goes wrong at night is taken back at night."""
+    migrate(url)
+
+    unmigrate(url)
+    left = inspect(engine).get_table_names()
+    migrate(url)
+
+    assert left == ["alembic_version"]
+    assert revision(url) == REVISION
+
+
+def test_the_newest_migration_is_the_one_that_the_adapters_need() -> None:
+    """A readiness check that waits for another one never passes, or lets the wrong one pass."""
+    assert ScriptDirectory.from_config(scripts()).get_current_head() == REVISION
+
+
+def test_a_database_that_is_not_migrated_is_not_ready(url: str, engine: Engine) -> None:
+    """The operator is told what to do, before a payment finds out."""
+    with pytest.raises(Misconfigured, match="risksentinel migrate"):
+        schema_is_current(engine)
+
+    migrate(url)
+
+    schema_is_current(engine)
+
+
+def test_a_newer_database_is_ready(url: str, engine: Engine) -> None:
+    """During a rollout the database is migrated while the older release still runs."""
+    migrate(url)
+
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    schema_is_current(engine)
+
+
+def test_many_can_migrate_at_once(url: str) -> None:
+    """Five functions start at the same time, and each makes sure."""
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(migrate, [url] * 5))
+
+    assert revision(url) == REVISION
+
+
+def test_a_database_before_its_first_migration_has_no_revision(url: str) -> None:
+    """Never migrated and migrated long ago are two things."""
+    assert revision(url) is None

@@ -1,0 +1,91 @@
+from dataclasses import fields
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risksentinel.errors import Misconfigured
+from risksentinel.runtime.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+NAMES = [known.name.upper() for known in fields(Settings)]
+
+
+def test_nothing_needs_to_be_set() -> None:
+    """The engine runs on a fresh machine."""
+    settings = Settings.read({})
+
+    assert settings == Settings()
+    assert settings.database == "sqlite:///.risksentinel/risksentinel.db"
+
+
+def test_the_seven_tunables_keep_their_names_and_defaults() -> None:
+    """They stand in other people's deployments."""
+    policy = Settings.read({}).policy
+
+    assert (policy.high, policy.critical) == (Decimal("0.7"), Decimal("0.9"))
+    assert policy.velocity_window_seconds == 300
+    assert policy.velocity_max_count == 10
+    assert policy.velocity_max_total_zar == 50_000
+    assert policy.anomaly_z_score == 3.0
+    assert Settings.read({"ML_ENABLED": "false"}).policy.ml_weight == 0
+
+
+def test_every_fault_is_reported_at_once() -> None:
+    """Who mends a deployment must not be told one fault a restart."""
+    wrong = {"PORT": "http", "RISK_SCORE_HIGH": "7", "ML_ENABLED": "perhaps"}
+
+    with pytest.raises(Misconfigured) as raised:
+        Settings.read(wrong)
+
+    assert all(name in str(raised.value) for name in wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("RISK_SCORE_HIGH", "NaN"),
+        ("RISK_SCORE_HIGH", "0"),
+        ("RISK_SCORE_CRITICAL", "1e400"),
+        ("VELOCITY_WINDOW_SECONDS", "-1"),
+        ("VELOCITY_WINDOW_SECONDS", "3.5"),
+        ("VELOCITY_WINDOW_SECONDS", "9" * 5000),
+        ("VELOCITY_MAX_TXN_COUNT", "0"),
+        ("AMOUNT_ANOMALY_ZSCORE", "inf"),
+        ("PORT", "٣"),
+        ("PORT", "65536"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_its_name(name: str, text: str) -> None:
+    """A setting that is read as something else is worse than none."""
+    with pytest.raises(Misconfigured, match=name):
+        Settings.read({name: text})
+
+
+def test_critical_is_not_below_high() -> None:
+    """Else nothing would ever be reviewed."""
+    with pytest.raises(Misconfigured, match="RISK_SCORE_CRITICAL"):
+        Settings.read({"RISK_SCORE_HIGH": "0.8", "RISK_SCORE_CRITICAL": "0.5"})
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=20)))
+def test_any_environment_is_read_whole_or_refused(environ: dict[str, str]) -> None:
+    """Half-read settings do not exist."""
+    try:
+        settings = Settings.read(environ)
+    except Misconfigured as refused:
+        assert str(refused)
+    else:
+        assert settings.policy.high <= settings.policy.critical
+
+
+def test_the_example_file_names_every_setting_with_its_default() -> None:
+    """What can be set is found in one place, and it is true."""
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+    assert list(example) == NAMES
+    assert Settings.read(example) == Settings()

@@ -1,0 +1,49 @@
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from sqlalchemy import Engine
+
+from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.scoring.policy import Policy
+from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
+from tests.fakes.meter import RememberingMeter
+from tests.fakes.scoring import FixedRules, SwitchedHistory
+from tests.strategies import NOW
+
+
+@pytest.fixture
+def ledger(engine: Engine) -> SqlLedger:
+    """A real database, empty."""
+    return SqlLedger(engine)
+
+
+@pytest.fixture
+def history() -> SwitchedHistory:
+    """A history of nobody."""
+    return SwitchedHistory()
+
+
+@pytest.fixture
+def meter() -> RememberingMeter:
+    """What was counted."""
+    return RememberingMeter()
+
+
+@pytest.fixture
+def new_id() -> Callable[[], str]:
+    """Ids that tell their order."""
+    numbers = count(1)
+    return lambda: f"id-{next(numbers)}"
+
+
+@pytest.fixture
+def score(
+    ledger: SqlLedger,
+    history: SwitchedHistory,
+    meter: RememberingMeter,
+    new_id: Callable[[], str],
+) -> ScoreTransactions:
+    """The use case with the default rules."""
+    scoring = Scoring(FixedRules(), history, Policy(), meter)
+    return ScoreTransactions(scoring, ledger, lambda: NOW, new_id, lambda: None)

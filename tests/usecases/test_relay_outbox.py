@@ -1,0 +1,163 @@
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
+from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.errors import Unavailable
+from risksentinel.events import transaction_received
+from risksentinel.events.event import Event
+from risksentinel.ports import Delivery, Outcome
+from risksentinel.usecases.relay_outbox import BackOff, RelayOutbox
+from tests.strategies import NOW
+from tests.usecases.payments import paid
+
+BACK_OFF = BackOff(attempts=3, delay=timedelta(seconds=1))
+
+
+@dataclass
+class Broker:
+    """Answers as it is told; DELIVERED unless said otherwise."""
+
+    answers: dict[str, list[Delivery]] = field(default_factory=dict)
+    away: bool = False
+    seen: list[str] = field(default_factory=list)
+
+    def publish(self, events: Sequence[Event]) -> list[Delivery]:
+        """Answer one delivery an event."""
+        if self.away:
+            raise Unavailable("broker")
+        return [self._answer(event.subject) for event in events]
+
+    def _answer(self, name: str) -> Delivery:
+        self.seen.append(name)
+        left = self.answers.get(name)
+        return left.pop(0) if left else Delivery(Outcome.DELIVERED)
+
+
+@dataclass
+class SetClock:
+    """A clock that is set by hand."""
+
+    time: datetime = NOW
+
+    def __call__(self) -> datetime:
+        """The time it was set to."""
+        return self.time
+
+
+@pytest.fixture
+def announce(engine: Engine) -> Callable[..., None]:
+    """Put announcements of payments into the outbox."""
+
+    def put(*names: str, sender: str = "A") -> None:
+        with SqlLedger(engine).unit() as unit:
+            unit.announce(
+                [transaction_received.encode(paid(name, sender=sender), "/s") for name in names]
+            )
+
+    return put
+
+
+FAILED = Delivery(Outcome.FAILED, "busy", 503)
+
+
+def test_what_is_delivered_is_gone(engine: Engine, announce: Callable[..., None]) -> None:
+    """An outbox that only grows is a second ledger."""
+    broker, outbox = Broker(), SqlOutbox(engine)
+    announce("t1", "t2")
+
+    relayed = RelayOutbox(outbox, broker, SetClock(), BACK_OFF)()
+
+    assert relayed.delivered == 2
+    assert broker.seen == ["t1", "t2"]
+    assert outbox.depth() == 0
+
+
+def test_a_failure_waits_longer_each_time_then_goes_to_the_dead_letters(
+    engine: Engine, announce: Callable[..., None]
+) -> None:
+    """Knative's exponential policy: delay x 2^n, then the dead letter sink, reason kept."""
+    broker, clock = Broker({"t1": [FAILED] * 9}), SetClock()
+    relay = RelayOutbox(SqlOutbox(engine), broker, clock, BACK_OFF)
+    announce("t1")
+
+    tried = []
+    for second in range(40):
+        clock.time = NOW + timedelta(seconds=second)
+        before = len(broker.seen)
+        relay()
+        tried += [second] * (len(broker.seen) - before)
+
+    (letter,) = SqlDeadLetters(engine).list(None, 10)
+    assert tried == [0, 2, 6, 14]
+    assert (letter.reason, letter.code, letter.attempts) == ("busy", 503, 4)
+    assert SqlOutbox(engine).depth() == 0
+
+
+def test_a_refusal_is_a_dead_letter_at_once(engine: Engine, announce: Callable[..., None]) -> None:
+    """What can never work must not hold up its sender."""
+    broker = Broker({"t1": [Delivery(Outcome.REFUSED, "malformed", 422)]})
+    announce("t1", "t2")
+
+    relayed = RelayOutbox(SqlOutbox(engine), broker, SetClock(), BACK_OFF)()
+
+    assert (relayed.delivered, relayed.dead) == (1, 1)
+    assert [letter.reason for letter in SqlDeadLetters(engine).list(None, 10)] == ["malformed"]
+
+
+def test_a_replayed_dead_letter_starts_afresh(
+    engine: Engine, announce: Callable[..., None]
+) -> None:
+    """After the fault is mended the event goes out as if it were new."""
+    broker = Broker({"t1": [Delivery(Outcome.REFUSED, "malformed", 422)]})
+    relay = RelayOutbox(SqlOutbox(engine), broker, SetClock(), BACK_OFF)
+    announce("t1")
+    relay()
+    letters = SqlDeadLetters(engine)
+    (letter,) = letters.list(None, 10)
+
+    replayed = letters.replay([letter.id], NOW)
+    relay()
+
+    assert replayed == 1
+    assert broker.seen == ["t1", "t1"]
+    assert letters.list(None, 10) == []
+
+
+def test_an_absent_broker_costs_no_attempts(engine: Engine, announce: Callable[..., None]) -> None:
+    """An outage of minutes must fill the outbox, not the dead letters."""
+    broker = Broker(away=True)
+    relay = RelayOutbox(SqlOutbox(engine), broker, SetClock(), BACK_OFF)
+    announce("t1")
+    for _ in range(20):
+        with pytest.raises(Unavailable):
+            relay()
+    broker.away = False
+
+    relayed = relay()
+
+    assert relayed.delivered == 1
+
+
+def test_a_senders_later_event_waits_for_the_one_that_failed(
+    engine: Engine, announce: Callable[..., None]
+) -> None:
+    """Order per sender is kept across attempts; other senders go on."""
+    broker, clock = Broker({"t1": [FAILED]}), SetClock()
+    relay = RelayOutbox(SqlOutbox(engine), broker, clock, BACK_OFF)
+    announce("t1", sender="A")
+    announce("u1", sender="B")
+    relay()
+    announce("t2", sender="A")
+    relay()
+    early = list(broker.seen)
+    clock.time = NOW + timedelta(seconds=5)
+    relay()
+
+    assert early == ["t1", "u1"]
+    assert broker.seen == ["t1", "u1", "t1", "t2"]

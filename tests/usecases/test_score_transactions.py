@@ -1,0 +1,145 @@
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Engine, func, select
+
+from risksentinel.adapters.sql_engine import reading
+from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.adapters.sql_tables import alerts, audit_log, outbox, risk_scores, transactions
+from risksentinel.domain.verdict import RiskLevel
+from risksentinel.errors import Conflict
+from risksentinel.events import alert_raised, transaction_scored
+from risksentinel.ports import Standing
+from risksentinel.usecases.score_transactions import ScoreTransactions
+from tests.fakes.meter import RememberingMeter
+from tests.fakes.scoring import SwitchedHistory
+from tests.strategies import NOW
+from tests.usecases.payments import RISKY, paid
+
+SOURCE = "/risksentinel/score"
+
+
+def _counts(engine: Engine) -> dict[str, int]:
+    tables = (transactions, risk_scores, alerts, audit_log, outbox)
+    with reading(engine) as connection:
+        return {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in tables
+        }
+
+
+def test_a_risky_payment_leaves_all_it_must_in_one_commit(
+    engine: Engine, score: ScoreTransactions
+) -> None:
+    """Transaction, score, alert, audit entry and announcements stand or fall together."""
+    (answer,) = score(
+        [paid("t1", RISKY)], SOURCE, {"t1": "00-" + "1" * 32 + "-" + "2" * 16 + "-01"}
+    )
+
+    assert isinstance(answer, Standing)
+    assert answer.first
+    assert answer.alert_id
+    assert _counts(engine) == {
+        "transactions": 1,
+        "risk_scores": 1,
+        "alerts": 1,
+        "audit_log": 1,
+        "outbox": 2,
+    }
+    pending = SqlOutbox(engine).lease(10, NOW, NOW + timedelta(minutes=1))
+    assert [waiting.event.type for waiting in pending] == [
+        transaction_scored.TYPE,
+        alert_raised.TYPE,
+    ]
+    assert {waiting.event.traceparent for waiting in pending} == {
+        "00-" + "1" * 32 + "-" + "2" * 16 + "-01"
+    }
+    assert {waiting.event.subject for waiting in pending} == {"t1"}
+    assert {waiting.event.key for waiting in pending} == {"A"}
+
+
+def test_the_same_payment_again_changes_nothing_and_gets_the_first_answer(
+    engine: Engine, score: ScoreTransactions
+) -> None:
+    """Kafka delivers at least once, and callers repeat."""
+    (first,) = score([paid("t1", RISKY)], SOURCE, {})
+    before = _counts(engine)
+
+    (second,) = score([paid("t1", RISKY)], SOURCE, {})
+
+    assert isinstance(first, Standing)
+    assert isinstance(second, Standing)
+    assert second == replace(first, first=False)
+    assert _counts(engine) == before
+
+
+def test_a_batch_with_a_repetition_scores_it_once(engine: Engine, score: ScoreTransactions) -> None:
+    """A broker's batch may hold the same record twice."""
+    first, other, again = score([paid("t1"), paid("t2"), paid("t1")], SOURCE, {})
+
+    assert [a.first for a in (first, other, again) if isinstance(a, Standing)] == [
+        True,
+        True,
+        False,
+    ]
+    assert _counts(engine)["risk_scores"] == 2
+
+
+def test_an_id_of_another_payment_is_a_conflict_and_keeps_the_first(
+    engine: Engine, score: ScoreTransactions
+) -> None:
+    """To answer with another payment's verdict would approve what nobody scored."""
+    score([paid("t1")], SOURCE, {})
+
+    (answer, within) = score([paid("t1", RISKY), paid("t2")], SOURCE, {})
+    (_, same_batch) = score([paid("t3"), paid("t3", RISKY)], SOURCE, {})
+
+    assert isinstance(answer, Conflict)
+    assert isinstance(same_batch, Conflict)
+    assert isinstance(within, Standing)
+    assert _counts(engine)["risk_scores"] == 3
+    assert _counts(engine)["alerts"] == 0
+
+
+def test_racing_callers_get_one_verdict(engine: Engine, score: ScoreTransactions) -> None:
+    """The primary key decides, not the order in which somebody looked."""
+    batch = [paid(f"t{n}", RISKY, sender=f"S{n}") for n in range(20)]
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: score(batch, SOURCE, {}), range(8)))
+
+    alert_ids = [[a.alert_id for a in run if isinstance(a, Standing)] for run in answers]
+    firsts = [a for run in answers for a in run if isinstance(a, Standing) and a.first]
+    assert all(ids == alert_ids[0] for ids in alert_ids)
+    assert len(firsts) == len(batch)
+    assert _counts(engine) == {
+        "transactions": 20,
+        "risk_scores": 20,
+        "alerts": 20,
+        "audit_log": 20,
+        "outbox": 40,
+    }
+
+
+def test_a_silent_history_is_counted_and_never_approves_blindly(
+    score: ScoreTransactions, history: SwitchedHistory, meter: RememberingMeter
+) -> None:
+    """A fraudster must not gain by taking the store down."""
+    history.away = True
+
+    (answer,) = score([paid("t1")], SOURCE, {})
+
+    assert isinstance(answer, Standing)
+    assert answer.scored.verdict.risk_level is not RiskLevel.LOW
+    assert meter.silences == {"rules": 1, "velocity": 1, "anomaly": 1, "ml": 1}
+
+
+def test_what_was_counted_is_what_was_kept(
+    score: ScoreTransactions, meter: RememberingMeter
+) -> None:
+    """A repetition is no decision."""
+    score([paid("t1"), paid("t1")], SOURCE, {})
+    score([paid("t1")], SOURCE, {})
+
+    assert meter.decisions == {"approve": 1}
