@@ -4,7 +4,6 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from risksentinel.domain.money import Money
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.ports import Summary, TrendHour
 from risksentinel.runtime.answer_types import Moment, Rand, Score
@@ -44,10 +43,10 @@ def summed_up(summary: Summary) -> dict[str, Any]:
     """The figures of the last 24 hours."""
     return {
         "transactions": summary.transactions,
-        "amount_zar": str(Money(summary.amount_zar)),
+        "amount_zar": f"{summary.amount_zar:.2f}",
         "mean_score": summary.mean_score,
         "decisions": dict(summary.decisions),
-        "declined_zar": str(Money(summary.declined_zar)),
+        "declined_zar": f"{summary.declined_zar:.2f}",
         "waiting_for_score": summary.waiting_for_score,
         "alerts_raised": summary.alerts_raised,
         "alerts_open": dict(summary.alerts_open),

@@ -64,8 +64,9 @@ class Condition(RootModel[Comparison | Every | Either | Negation]):
     )
 
 
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-Description = Annotated[str, Field(max_length=LONGEST_DESCRIPTION)]
+_ONE_LINE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$"
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=_ONE_LINE)]
+Description = Annotated[str, Field(max_length=LONGEST_DESCRIPTION, pattern=_ONE_LINE)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 

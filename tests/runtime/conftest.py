@@ -18,8 +18,8 @@ RAISED: dict[str, Callable[[], Exception]] = {
     "conflict": lambda: errors.Conflict("the name is taken"),
     "stale": lambda: errors.StaleVersion("it is at version 3"),
     "in-progress": lambda: errors.InProgress("it is being scored"),
-    "unavailable": lambda: errors.Unavailable("database"),
-    "not-acceptable": NotAcceptable,
+    "unavailable": lambda: errors.Unavailable("database", ConnectionError()),
+    "not-acceptable": lambda: NotAcceptable("ZA290000000012345678 is not"),
     "misconfigured": lambda: errors.Misconfigured("SECRET is missing"),
     "bug": lambda: RuntimeError("secret ZA290000000012345678"),
 }

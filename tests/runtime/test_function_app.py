@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from structlog.contextvars import get_contextvars
 from structlog.testing import capture_logs
 
 from risksentinel.runtime.function_app import FunctionApp, function_app
@@ -101,6 +102,13 @@ def test_a_request_is_one_line_without_its_raw_path(client: FlaskClient) -> None
     assert logs[0]["transaction_id"] == ID
     assert (logs[0]["function"], logs[0]["method"], logs[0]["status"]) == ("sample", "GET", 200)
     assert logs[0]["duration_ms"] >= 0
+
+
+def test_a_request_leaves_nothing_for_the_next_ones_logs(client: FlaskClient) -> None:
+    """A thread serves many requests, and each has its own id."""
+    client.get("/health/liveness")
+
+    assert get_contextvars() == {}
 
 
 def test_probes_are_logged_for_debugging_only(client: FlaskClient) -> None:

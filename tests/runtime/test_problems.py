@@ -31,6 +31,7 @@ def test_every_error_has_its_status_and_is_a_problem(
     problem = answer.get_json(force=True)
     assert problem["status"] == status
     assert problem["instance"].endswith(answer.headers["X-Request-Id"])
+    assert "ZA29" not in answer.text
 
 
 @pytest.mark.parametrize("kind", ["unavailable", "in-progress"])
@@ -49,6 +50,15 @@ def test_a_bug_is_logged_and_says_nothing_of_the_inside(client: FlaskClient, kin
 
     assert "SECRET" not in answer.text.upper()
     assert [line for line in logs if line["event"] == "request.failed" and line["exc_info"]]
+
+
+def test_why_a_part_is_away_is_for_the_log_alone(client: FlaskClient) -> None:
+    """The caller learns what to wait for, the operator what to mend."""
+    with capture_logs() as logs:
+        answer = client.get("/raise/unavailable")
+
+    assert answer.get_json(force=True)["detail"] == "database does not answer"
+    assert "database does not answer: ConnectionError" in [line.get("reason") for line in logs]
 
 
 def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:

@@ -74,7 +74,7 @@ def test_a_body_must_say_that_it_is_json(
     [
         ("limit=1&limit=2", "query.limit"),
         ("a=1&b=2&a=3", "query.a"),
-        ("limit=1%00", "query.limit"),
+        ("x=1%00", "query.x"),
         ("ZA290000000012345678=1&ZA290000000012345678=2", "query.?"),
     ],
 )
@@ -90,9 +90,9 @@ def test_a_parameter_that_is_given_twice_is_refused(
 
 def test_a_query_in_no_known_encoding_is_refused(client: FlaskClient) -> None:
     """Raw bytes in a URL must not end as an internal error."""
-    environ = EnvironBuilder("/orders/", method="POST", json={"name": "a"}).get_environ()
+    raw = {"QUERY_STRING": "limit=\xff"}
 
-    answer = client.open({**environ, "QUERY_STRING": "limit=\xff"})
+    answer = client.post("/orders/", json={"name": "a"}, environ_overrides=raw)
 
     assert answer.status_code == 422
 

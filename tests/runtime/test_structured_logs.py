@@ -1,5 +1,6 @@
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -53,6 +54,18 @@ def test_libraries_use_the_same_pipe(capsys: pytest.CaptureFixture[str]) -> None
     logging.getLogger("sqlalchemy.engine").debug("not at this level")
 
     assert [line["event"] for line in lines(capsys)] == ["queue depth is 5", "booting"]
+
+
+def test_a_servers_own_handlers_are_replaced(capsys: pytest.CaptureFixture[str]) -> None:
+    """A server like gunicorn sets up its loggers before it imports us."""
+    server = logging.getLogger("gunicorn.error")
+    server.addHandler(logging.StreamHandler(sys.stdout))
+    server.propagate = False
+
+    configure("INFO", colours=False)
+    server.warning("booting")
+
+    assert [line["event"] for line in lines(capsys)] == ["booting"]
 
 
 def test_configuring_again_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:

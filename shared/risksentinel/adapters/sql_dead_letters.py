@@ -27,7 +27,7 @@ class SqlDeadLetters:
 
     engine: Engine
 
-    def list(self, topic: str | None, most: int) -> Sequence[DeadLetter]:
+    def list(self, topic: str | None, most: int) -> list[DeadLetter]:
         """Newest first."""
         query = _NEWEST_FIRST.limit(most)
         if topic is not None:

@@ -139,6 +139,7 @@ def _sqlite(url: URL) -> Engine:
     engine = create_engine(
         url,
         json_serializer=dumps,
+        hide_parameters=True,  # they hold account numbers, and errors are logged
         pool_size=16,
         max_overflow=0,
         pool_timeout=PATIENCE_SECONDS,
@@ -154,6 +155,7 @@ def _postgresql(url: URL) -> Engine:
     return create_engine(
         url,
         json_serializer=dumps,
+        hide_parameters=True,
         pool_size=8,
         max_overflow=8,
         pool_timeout=PATIENCE_SECONDS,

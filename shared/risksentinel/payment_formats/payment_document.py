@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from risksentinel.domain.money import Money
@@ -66,13 +67,15 @@ AmountZar = Annotated[
         json_schema_input_type=Annotated[
             str, Field(pattern=r"^[0-9]{1,16}(\.[0-9]{1,2})?$", examples=["75000.00"])
         ]
-        | Annotated[int, Field(ge=0, le=9_999_999_999_999_999)]
-        | Annotated[float, Field(ge=0, le=9_999_999_999_999.99, multiple_of=0.01)],
+        | Annotated[float, Field(ge=0, lt=10**16, multiple_of=0.01)],
     ),
 ]
+_DATE_TIME: Final[JsonDict] = {"format": "date-time", "examples": ["2026-05-01T08:30:00Z"]}
 Moment = Annotated[
     datetime,
-    BeforeValidator(_time, json_schema_input_type=Annotated[str, Field(pattern=_RFC3339.pattern)]),
+    BeforeValidator(
+        _time, json_schema_input_type=Annotated[str, Field(json_schema_extra=_DATE_TIME)]
+    ),
 ]
 
 

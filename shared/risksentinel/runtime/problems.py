@@ -19,6 +19,7 @@ from risksentinel.errors import (
     Rejected,
     Retryable,
     StaleVersion,
+    Unavailable,
 )
 from risksentinel.strict_json import Unreadable
 
@@ -91,13 +92,16 @@ def answer_error(error: Exception, request_id: str) -> Response:
     problem = problem_of(error)
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("request.failed", exc_info=error)
+    elif isinstance(error, Retryable):
+        _log.warning("request.postponed", reason=str(error))
     return problem.response(request_id)
 
 
 def _of_ours(error: Exception, status: HTTPStatus, kind: str, title: str) -> Problem:
     if not isinstance(error, Rejected):
-        detail = str(error) or title
-        return Problem(status, kind, title, detail, headers=_SOON)
+        # The cause's name is for the log: it would tell a caller what we are made of.
+        told = f"{error.part} does not answer" if isinstance(error, Unavailable) else str(error)
+        return Problem(status, kind, title, told or title, headers=_SOON)
     count = len(error.faults)
     detail = str(error.faults[0]) if count == 1 else f"{count} faults; see errors"
     return Problem(status, kind, title, detail, error.faults)

@@ -22,7 +22,7 @@ class ActorHeader(BaseModel):
 class ChangeHeaders(ActorHeader):
     """Who asks for a change, and of which version."""
 
-    if_match: Annotated[str, Field(pattern=rf"^(\*|{_TAG})$")] | None = Field(
+    if_match: Annotated[str, Field(min_length=1, pattern=rf"^(\*|{_TAG})$")] | None = Field(
         None,
         alias="If-Match",
         description="The ETag that was read: 412 if it is no longer the newest. "

@@ -113,6 +113,7 @@ def test_json_that_could_be_read_in_two_ways_or_could_hurt_is_refused(
         b'{"a":' * 100_000,
         b"[" * 33 + b"]" * 33,
         b"[" * 900 + b"]" * 900,
+        b'{"a":' * 33 + b"1" + b"}" * 33,
         b"[" + b"[]," * 40 + b"[" * 32 + b"]" * 33,
     ],
 )

@@ -1,0 +1,109 @@
+"""The engine as its user starts it: a process, a port, a folder."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from socket import create_server
+from typing import Any
+
+import urllib3
+
+BIN = Path(sys.executable).parent
+PATIENCE = 20.0
+
+
+@dataclass
+class Answer:
+    """What an HTTP call brought."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+
+@dataclass
+class EngineProcess:
+    """A running process that serves on a port of loopback."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+    pool: urllib3.PoolManager
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,  # noqa: ANN401 - any JSON
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request; a body that is no bytes is sent as JSON."""
+        given = {"Content-Type": "application/json", **(headers or {})}
+        sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        found = self.pool.request(
+            method, f"http://127.0.0.1:{self.port}{path}", body=sent, headers=given, redirect=False
+        )
+        is_json = "json" in found.headers.get("Content-Type", "")
+        return Answer(found.status, found.json() if is_json else found.data, found.headers)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        """Send the signal and wait; answers the exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def started(command: list[str], folder: Path, **settings: str) -> Iterator[EngineProcess]:
+    """Start a command with PORT and RISKSENTINEL_HOME set, and wait until it is ready."""
+    port = int(settings.pop("PORT", "0")) or free_port()
+    environ = {**os.environ, "PORT": str(port), "RISKSENTINEL_HOME": str(folder), **settings}  # noqa: TID251 - a child's
+    log = folder.parent / f"{folder.name}-{port}.log"
+    with log.open("ab") as out:
+        process = subprocess.Popen(command, env=environ, stdout=out, stderr=out)  # noqa: S603
+    engine = EngineProcess(process, port, log, urllib3.PoolManager(retries=False, timeout=10.0))
+    try:
+        wait_until(lambda: _ready(engine), f"{command[0]} to be ready")
+        yield engine
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait(PATIENCE)
+        engine.pool.clear()
+
+
+def serving(folder: Path, **settings: str) -> AbstractContextManager[EngineProcess]:
+    """`risksentinel serve`, as `make run` starts it."""
+    return started([str(BIN / "risksentinel"), "serve"], folder, **settings)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody uses."""
+    with create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def wait_until(true: Callable[[], bool], what: str) -> None:
+    """Wait for something; fail with its name."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"waited {PATIENCE} s for {what}")
+
+
+def _ready(engine: EngineProcess) -> bool:
+    if engine.process.poll() is not None:
+        raise AssertionError(f"it ended: {engine.log.read_text()}")
+    try:
+        return engine.call("GET", "/health/readiness").status == 200
+    except urllib3.exceptions.HTTPError:
+        return False

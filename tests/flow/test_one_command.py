@@ -1,0 +1,118 @@
+"""`make run`, as a new user has it."""
+
+import signal
+import subprocess
+from pathlib import Path
+
+from tests.flow.engine_process import BIN, free_port, serving, wait_until
+
+DEMO = {
+    "id": "demo-1",
+    "sender_id": "ZA-1001",
+    "receiver_id": "ZA-2002",
+    "amount_zar": "75000.00",
+    "channel": "mobile_banking",
+}
+
+
+def test_the_demo_payment_is_scored_explained_and_alerted_on(tmp_path: Path) -> None:
+    """The first minute decides whether somebody goes on."""
+    with serving(tmp_path / "home") as engine:
+        created = engine.call("POST", "/api/v1/transactions/", DEMO)
+        alerts = engine.call("GET", "/api/v1/alerts/")
+        receipt = engine.call("GET", "/api/v1/transactions/demo-1/score")
+
+    assert created.status == 201
+    assert created.body["decision"] in {"review", "decline"}
+    assert created.body["alert_id"] in [alert["id"] for alert in alerts.body["items"]]
+    assert any("R50,000" in reason for reason in receipt.body["reasons"])
+
+
+def test_the_greeting_says_where_everything_is(tmp_path: Path) -> None:
+    """Address, a command to copy, and the folder to back up."""
+    with serving(tmp_path / "home") as engine:
+        greeting = engine.log.read_text()
+
+    assert f"http://127.0.0.1:{engine.port}" in greeting
+    assert "curl" in greeting
+    assert str(tmp_path / "home") in greeting
+
+
+def test_ctrl_c_stops_cleanly_and_what_was_accepted_is_there_again(tmp_path: Path) -> None:
+    """The second start finds the payment, its alert and the sender's habits."""
+    home = tmp_path / "home"
+    with serving(home) as engine:
+        first = engine.call("POST", "/api/v1/transactions/", DEMO)
+        code = engine.stop(signal.SIGINT)
+    with serving(home) as engine:
+        again = engine.call("POST", "/api/v1/transactions/", DEMO)
+        next_one = engine.call("POST", "/api/v1/transactions/", {**DEMO, "id": "demo-2"})
+        receipt = engine.call("GET", "/api/v1/transactions/demo-2/score").body
+
+    assert code == 0
+    assert (first.status, again.status, next_one.status) == (201, 200, 201)
+    assert again.body == first.body
+    assert receipt["signals"]["velocity"]["details"]["count"] == 2
+    assert receipt["signals"]["anomaly"]["details"]["payments"] == 1
+
+
+def test_kill_nine_loses_no_accepted_payment(tmp_path: Path) -> None:
+    """What got a 2xx is kept, scored once, and its announcements go out after the next start."""
+    home = tmp_path / "home"
+    accepted = []
+    with serving(home) as engine:
+        for number in range(60):
+            body = {**DEMO, "id": f"p-{number}", "sender_id": f"S-{number}"}
+            wait = {} if number % 2 else {"Prefer": "respond-async"}
+            answer = engine.call("POST", "/api/v1/transactions/", body, wait)
+            assert answer.status in {201, 202}
+            accepted.append(body["id"])
+        engine.stop(signal.SIGKILL)
+    with serving(home) as engine:
+        for name in accepted:
+            wait_until(
+                lambda name=name: (
+                    engine.call(  # type: ignore[misc]  # bound now
+                        "GET", f"/api/v1/transactions/{name}/score"
+                    ).status
+                    == 200
+                ),
+                f"the score of {name}",
+            )
+        alerts = engine.call("GET", "/api/v1/alerts/?limit=200").body["items"]
+
+    assert sorted(alert["transaction_id"] for alert in alerts) == sorted(accepted)
+
+
+def test_a_second_engine_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    """Two would each miss what the other's memory has seen."""
+    with serving(tmp_path / "home"):
+        second = subprocess.run(  # noqa: S603
+            [str(BIN / "risksentinel"), "serve"],
+            env={"RISKSENTINEL_HOME": str(tmp_path / "home"), "PORT": str(free_port())},
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+
+    assert second.returncode == 2
+    assert "an engine is running" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_wrong_setting_stops_the_start_in_one_line(tmp_path: Path) -> None:
+    """At three in the morning nobody reads a traceback."""
+    ended = subprocess.run(  # noqa: S603
+        [str(BIN / "risksentinel"), "serve"],
+        env={"RISKSENTINEL_HOME": str(tmp_path), "PORT": "x", "RISK_SCORE_HIGH": "70"},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert "PORT" in ended.stderr
+    assert "RISK_SCORE_HIGH" in ended.stderr
+    assert ended.stderr.count("\n") == 1
