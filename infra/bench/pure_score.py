@@ -1,5 +1,6 @@
 """score(facts): the pure part, with ten rules."""
 
+from datetime import timedelta
 from itertools import islice
 from time import perf_counter
 
@@ -15,7 +16,6 @@ from risksentinel.rules.rule import Rule
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.score import score
-from datetime import timedelta
 
 PAYMENTS = 20_000
 RULES = 10

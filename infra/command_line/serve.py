@@ -5,7 +5,7 @@ from types import FrameType
 from typing import NoReturn
 
 import click
-import waitress
+from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from infra.local.embedded import Engine, running
 from risksentinel.errors import Misconfigured
@@ -31,9 +31,9 @@ def serve() -> None:
     click.echo("stopped; nothing is lost", err=True)
 
 
-def _server(settings: Settings, engine: Engine) -> "waitress.server.BaseWSGIServer":
+def _server(settings: Settings, engine: Engine) -> BaseWSGIServer | MultiSocketServer:
     try:
-        return waitress.create_server(
+        return create_server(
             engine.gateway,
             host=settings.host,
             port=settings.port,

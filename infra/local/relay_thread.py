@@ -48,7 +48,7 @@ class RelayThread:
             except Unavailable as unavailable:
                 log.warning("relay.postponed", reason=str(unavailable))
                 return True
-            except Exception:  # noqa: BLE001 - the thread must outlive a bug: the announcements wait meanwhile
+            except Exception:
                 log.exception("relay.failed")
                 return True
             retrying = retrying or relayed.postponed > 0

@@ -28,6 +28,7 @@ class Consumer:
         self.seen: list[Event] = []
 
     def __call__(self, events: Sequence[Event]) -> list[Delivery]:
+        """Answer one delivery an event."""
         self.seen += events
         return [Delivery(self.outcomes.get(event.id, Outcome.DELIVERED)) for event in events]
 
@@ -37,7 +38,7 @@ def test_a_key_keeps_its_order_and_waits_for_what_failed(
     sent: list[Event], chance: dict[str, Outcome]
 ) -> None:
     """A sender's payments are scored in the order in which they came."""
-    outcomes = {k: v for k, v in chance.items() if v is not Outcome.HELD}
+    outcomes: dict[str, Outcome] = {k: v for k, v in chance.items() if v is not Outcome.HELD}
     consumer = Consumer(outcomes)
 
     answers = DirectPublisher({"a": consumer, "b": consumer}).publish(sent)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from risksentinel.adapters.memory_history import MemoryHistory
 from risksentinel.domain.history import RunningAmounts, Snapshot
-from risksentinel.domain.transaction import Transaction
+from risksentinel.domain.money import Money
+from risksentinel.domain.transaction import Channel, Transaction
 from tests.strategies import NOW, few_parties, near_moments, transactions
 
 WINDOW = timedelta(seconds=300)
@@ -108,14 +109,12 @@ def test_fan_in_counts_the_payers_of_24_hours(payment: Transaction) -> None:
 
 def test_what_was_not_heard_of_for_longest_is_forgotten_first() -> None:
     """A process's memory is bounded, whatever senders come by."""
-    from risksentinel.domain.money import Money
-    from risksentinel.domain.transaction import Channel
-
     history = MemoryHistory(WINDOW, most_parties=2)
-    pay = lambda n, sender: Transaction(  # noqa: E731 - a sentence of this test only
-        f"t{n}", sender, "R", Money.of_cents(100), Channel.POS, NOW
-    )
+    paid = [
+        Transaction(f"t{n}", sender, "R", Money.of_cents(100), Channel.POS, NOW)
+        for n, sender in enumerate("ABACB")
+    ]
 
-    snapshots = history.record([pay(1, "A"), pay(2, "B"), pay(3, "A"), pay(4, "C"), pay(5, "B")])
+    snapshots = history.record(paid)
 
     assert [snapshot.sender.payments for snapshot in snapshots] == [0, 0, 1, 0, 0]

@@ -1,8 +1,8 @@
 from statistics import mean, stdev
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest import approx
 
 from risksentinel.domain.history import LEAST_PAYMENTS, RunningAmounts, SenderProfile
 from risksentinel.domain.money import Money
@@ -20,8 +20,8 @@ def test_the_running_figures_are_those_of_the_whole_list(paid: list[float]) -> N
     profile = running.profile
 
     assert profile.payments == len(paid)
-    assert profile.mean == approx(mean(paid), abs=1e-3)
-    assert profile.deviation == approx(stdev(paid), rel=1e-6, abs=1e-3)
+    assert profile.mean == pytest.approx(mean(paid), abs=1e-3)
+    assert profile.deviation == pytest.approx(stdev(paid), rel=1e-6, abs=1e-3)
 
 
 @given(st.integers(0, LEAST_PAYMENTS - 1))
@@ -36,4 +36,4 @@ def test_a_sender_who_always_pays_the_same_has_a_spread() -> None:
 
     z = profile.z_score(Money.of_cents(10_100))
 
-    assert z == approx(0.2)
+    assert z == pytest.approx(0.2)

@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 from standardwebhooks import Webhook
+from typing_extensions import override
 
 from tests.flow.engine_process import BIN, EngineProcess, serving, wait_until
 from tests.flow.test_one_command import DEMO
@@ -34,13 +35,14 @@ def receiver(*statuses: int) -> Iterator[Receiver]:
     state = Receiver(list(statuses))
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - http.server's name
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             state.got.append((dict(self.headers), body))
             self.send_response(state.statuses.pop(0) if state.statuses else 200)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
+        @override
         def log_message(self, *_: object) -> None:
             """Quiet."""
 
@@ -72,7 +74,7 @@ def _post_async(engine: EngineProcess, name: str) -> None:
 
 
 def test_an_async_payment_reaches_the_webhook_signed(tmp_path: Path) -> None:
-    """ingest -> outbox -> score -> outbox -> alert-dispatch -> webhook, each a step of its own."""
+    """Ingest -> outbox -> score -> outbox -> alert-dispatch -> webhook, each a step of its own."""
     with receiver() as hook, serving(tmp_path / "home", **_settings(hook)) as engine:
         _post_async(engine, "t1")
         wait_until(lambda: len(hook.got) == 1, "the webhook")

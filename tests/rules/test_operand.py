@@ -28,6 +28,7 @@ REFUSED = [
     ("velocity.count", "gt", "2", ".value", "number"),
     ("local_hour", "lt", 24, ".value", "between 0 and 23"),
     ("local_weekday", "eq", 0, ".value", "between 1 and 7"),
+    ("local_day_of_month", "in", [31, 32], ".value[1]", "between 1 and 31"),
     ("channel", "eq", "carrier_pigeon", ".value", "must be one of: mobile_banking"),
     ("channel", "in", ["atm", "moon"], ".value[1]", "must be one of"),
     ("is_night", "eq", 1, ".value", "true or false"),

@@ -1,4 +1,5 @@
 import json
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import given
@@ -20,6 +21,7 @@ from tests.rules.conditions import (
 ASKED = {
     "all": [
         compare("amount_zar", "gt", 1),
+        compare("velocity.total_zar", "gt", 1),
         compare("channel", "eq", "ussd"),
         compare("anomaly.z", "gt", 1),
         compare("is_night", "eq", value=True),
@@ -31,13 +33,14 @@ ASKED = {
 def test_tells_what_the_rule_saw_as_an_analyst_writes_it() -> None:
     """The explanation keeps cents, spares digits that mean nothing, and admits what is unknown."""
     transaction = Transaction("t", "me", "you", Money.parse("75000"), Channel.USSD, WRITTEN)
-    velocity, sender = VelocitySnapshot(1, Money.parse("1").amount, 300), SenderProfile(9, 1, 7)
+    velocity, sender = VelocitySnapshot(1, Decimal(75000), 300), SenderProfile(9, 1, 7)
     snapshot = Snapshot(velocity, sender, ReceiverProfile(new_for_sender=True, senders_24h=1))
 
     seen = values_of(rule_when(ASKED), Observation(transaction, snapshot))
 
     assert seen == {
         "amount_zar": "75000.00",
+        "velocity.total_zar": "75000.00",
         "channel": "ussd",
         "anomaly.z": 10714.1429,
         "is_night": False,

@@ -76,10 +76,10 @@ def test_any_environment_is_read_whole_or_refused(environ: dict[str, str]) -> No
     """Half-read settings do not exist."""
     try:
         settings = Settings.read(environ)
-    except Misconfigured as refused:
-        assert str(refused)
-    else:
-        assert settings.policy.high <= settings.policy.critical
+    except Misconfigured:
+        return
+
+    assert settings.policy.high <= settings.policy.critical
 
 
 def test_the_example_file_names_every_setting_with_its_default() -> None:

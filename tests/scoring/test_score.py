@@ -133,7 +133,8 @@ def _score_of(receipt: dict[str, Any]) -> Decimal:
     ]
     if all(risk is None for risk in risks_again.values()):
         floors = [receipt["thresholds"]["high"]]
-    return max([total, *floors])
+    lifted: Decimal = max([total, *floors])
+    return lifted
 
 
 def _risk(name: str, signal: dict[str, Any]) -> Decimal | None:

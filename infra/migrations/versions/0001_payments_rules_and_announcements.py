@@ -169,9 +169,10 @@ def _create_outbox() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_outbox")),
         sqlite_autoincrement=True,
     )
-    _index(
-        "outbox", "topic", "key", "number", name="ix_outbox_held", where="held_until IS NOT NULL"
-    )
+    held = "held_until IS NOT NULL"
+    _index("outbox", "number", name="ix_outbox_free", where="held_until IS NULL")
+    _index("outbox", "held_until", name="ix_outbox_due", where=held)
+    _index("outbox", "topic", "key", "number", name="ix_outbox_held", where=held)
 
 
 def _create_dead_letters() -> None:

@@ -85,9 +85,7 @@ class MemoryHistory:
         return snapshot
 
 
-def _entry(
-    states: OrderedDict[str, State], key: str, fresh: type[State], most: int
-) -> State:
+def _entry(states: OrderedDict[str, State], key: str, fresh: type[State], most: int) -> State:
     state = states.get(key)
     if state is None:
         state = states[key] = fresh()

@@ -149,11 +149,23 @@ outbox = Table(
     Column("number", Number, primary_key=True),
     Column("topic", Text, nullable=False),
     Column("key", Identifier, nullable=False),
-    Column("held_until", UtcTime),  # leased or postponed until then; null has never waited
+    Column("held_until", UtcTime),  # null: free; BEHIND (sql_lease): until an earlier one is gone
     Column("attempts", Integer, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("event", Json, nullable=False),
     sqlite_autoincrement=True,  # a number is never given twice, not even after it was deleted
+)
+Index(
+    "ix_outbox_free",
+    outbox.c.number,
+    sqlite_where=outbox.c.held_until.is_(None),
+    postgresql_where=outbox.c.held_until.is_(None),
+)
+Index(
+    "ix_outbox_due",
+    outbox.c.held_until,
+    sqlite_where=outbox.c.held_until.is_not(None),
+    postgresql_where=outbox.c.held_until.is_not(None),
 )
 Index(
     "ix_outbox_held",

@@ -35,7 +35,6 @@ from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
 from risksentinel.usecases.submit_payments import SubmitPayments
 from risksentinel.usecases.write_rule import WriteRule
 
-
 REMEMBERED: Final = timedelta(days=90)  # of history, when a process starts
 
 

@@ -36,7 +36,7 @@ def on_first_request(build: Callable[[Backbone], FunctionApp]) -> View:
         try:
             passed = wired[0] if wired else wire()
         except (Misconfigured, Unavailable) as error:
-            _log.error("function.not_wired", reason=str(error))  # noqa: TRY400 - one line says it
+            _log.error("function.not_wired", reason=str(error))
             return answer_error(Unavailable(str(error)), id_of(request))
         return passed(request)
 

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.alert import Alert
+from risksentinel.domain.moments import rfc3339
 from risksentinel.events.event import Event
 from risksentinel.events.sources import ALERT_DISPATCH
 

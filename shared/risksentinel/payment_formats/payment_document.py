@@ -36,7 +36,7 @@ def _money(value: object) -> Money:
         if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
             return Money(Decimal(value))
     except Malformed as malformed:
-        raise PydanticCustomError("money", str(malformed)) from None  # type: ignore[arg-type]  # asks for a literal
+        raise PydanticCustomError("money", str(malformed)) from None
     raise PydanticCustomError("money", "must be an amount of rand, like 75000.00")
 
 

@@ -13,7 +13,7 @@ from risksentinel.scoring.lift import Lift
 from risksentinel.scoring.policy import Policy
 
 
-def receipt(  # noqa: PLR0913 - it names everything that the score came from
+def receipt(
     transaction: Transaction,
     policy: Policy,
     fusion: Fusion,

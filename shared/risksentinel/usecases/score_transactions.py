@@ -140,7 +140,7 @@ def _known(pair: Scored, raised: Mapping[str, Alert]) -> Known:
     return Known(pair.transaction, standing)
 
 
-def _record(  # noqa: PLR0913 - all that is written together
+def _record(
     unit: Unit,
     scored: Sequence[Scored],
     raised: Mapping[str, Alert],
