@@ -1,5 +1,6 @@
 """migrate: bring a database to the schema of this release."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, select
 
 from risksentinel.adapters.sql_engine import open_engine, reading, writing
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # each start would tell of its plumbing
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _TURN: Final = 0x5C4E3A  # names the lock under which PostgreSQL lets one migration after the other

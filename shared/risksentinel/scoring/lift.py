@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 from risksentinel.domain.signal import Opinion, Reading
@@ -23,9 +23,10 @@ class Lift:
 def lift(opinions: Mapping[str, Opinion], mean: Decimal, policy: Policy) -> Lift | None:
     """A certain rule is not outvoted, and a payment of which nothing is known is not low."""
     if not any(isinstance(said, Reading) for said in opinions.values()):
-        return Lift(policy.high, NOTHING_ANSWERED, policy.high - mean)
+        high = _four_places(policy.high)
+        return Lift(high, NOTHING_ANSWERED, high - mean)
     floors = [
-        (Decimal(repr(rule["floor"])), rule["rule"])
+        (_four_places(Decimal(repr(rule["floor"]))), rule["rule"])
         for rule in opinions["rules"].details.get("fired", ())
         if rule["floor"] is not None
     ]
@@ -33,3 +34,8 @@ def lift(opinions: Mapping[str, Opinion], mean: Decimal, policy: Policy) -> Lift
         return None
     floor, because = max(floors)
     return Lift(floor, because, floor - mean) if floor > mean else None
+
+
+def _four_places(floor: Decimal) -> Decimal:
+    # As many as a score has; upwards, so that no score stays below its floor.
+    return floor.quantize(Decimal("0.0001"), ROUND_CEILING)
