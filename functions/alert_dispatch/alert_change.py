@@ -3,7 +3,7 @@
 from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
-from pydantic.json_schema import SkipJsonSchema
+from pydantic.config import JsonDict
 
 from risksentinel.domain.alert import KEEP, AlertChange, AlertStatus, Disposition
 
@@ -33,18 +33,28 @@ def _left_out() -> None:
     """The default of what may be left out, but not be null."""
 
 
+def _not_null(schema: JsonDict) -> None:
+    """Say so in the document: None is only what was left out."""
+    kinds = schema.pop("anyOf")
+    if isinstance(kinds, list) and isinstance(kinds[0], dict):
+        schema.update(kinds[0])
+
+
 class AlertChangeBody(BaseModel):
     """At least one of them; what is left out stays, null takes assignee or note away."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
-    status: AlertStatus | SkipJsonSchema[None] = Field(
+    status: AlertStatus | None = Field(
         default_factory=_left_out,
+        json_schema_extra=_not_null,
         description="open → acknowledged or resolved; acknowledged → open or resolved; "
         "resolved → acknowledged",
     )
-    disposition: Disposition | SkipJsonSchema[None] = Field(
-        default_factory=_left_out, description="What was found; needed to resolve"
+    disposition: Disposition | None = Field(
+        default_factory=_left_out,
+        json_schema_extra=_not_null,
+        description="What was found; needed to resolve",
     )
     assignee: Assignee | None = None
     note: Note | None = None

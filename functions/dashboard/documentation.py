@@ -71,20 +71,20 @@ def routes() -> Blueprint:
 
 
 def _document() -> Response:
-    return _sent(DOCUMENT.parent, DOCUMENT.name, "application/json")
+    return _sent(DOCUMENT, "application/json")
 
 
 def _add(blueprint: Blueprint, reader: _Reader) -> None:
     assets = reader.assets
 
     def page() -> Response:
-        response = _sent(_PAGES, f"{reader.name}.html", "text/html")
+        response = _sent(_PAGES / f"{reader.name}.html", "text/html")
         response.headers["Content-Security-Policy"] = reader.policy
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
     def start() -> Response:
-        return _sent(_PAGES, f"{reader.name}.js", "text/javascript")
+        return _sent(_PAGES / f"{reader.name}.js", "text/javascript")
 
     def asset(name: str) -> BaseResponse:
         return send_from_directory(assets, name)
@@ -94,5 +94,5 @@ def _add(blueprint: Blueprint, reader: _Reader) -> None:
     blueprint.add_url_rule(f"{reader.path}/assets/<path:name>", f"{reader.name}_asset", asset)
 
 
-def _sent(folder: Path, name: str, media: str) -> Response:
-    return send_from_directory(folder, name, mimetype=media)
+def _sent(file: Path, media: str) -> Response:
+    return Response(file.read_bytes(), mimetype=media)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Event, Thread
+from time import sleep
 from typing import Final
 
 import structlog
@@ -9,6 +10,7 @@ import structlog
 from risksentinel.errors import Unavailable
 from risksentinel.usecases.relay_outbox import Relayed
 
+GATHER_SECONDS: Final = 0.05  # one pass for the commits of a moment, not one for each
 SWEEP_SECONDS: Final = 1.0  # finds what a crash or another process left
 RETRY_SECONDS: Final = 0.1  # while something waits for its next attempt
 log = structlog.get_logger()
@@ -36,7 +38,8 @@ class RelayThread:
     def _run(self) -> None:
         while not self._stopping:
             retrying = self._drain()
-            self._bell.wait(RETRY_SECONDS if retrying else SWEEP_SECONDS)
+            if self._bell.wait(RETRY_SECONDS if retrying else SWEEP_SECONDS):
+                sleep(GATHER_SECONDS)
             self._bell.clear()
 
     def _drain(self) -> bool:

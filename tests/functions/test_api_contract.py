@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -19,10 +20,10 @@ from schemathesis.specs.openapi.checks import (
 
 from functions.dashboard.documentation import DOCUMENT
 from infra.local.gateway import Gateway
-from infra.openapi import BUILDS
 from infra.seed import seed
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.runtime.settings import Settings
+from tests.functions.caller import gateway as gateway_of
 
 # A cursor is nobody's to make up, a time may lie in the future, a name must be printable, a
 # condition's value must suit its field, and schemathesis has ETags of its own.
@@ -44,7 +45,7 @@ def gateway(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     shutil.copy(migrated, home)
     backbone = Backbone(Settings(risksentinel_home=home))
     seed(backbone)
-    yield Gateway({name: build(backbone) for name, build in BUILDS.items()})
+    yield gateway_of(backbone)
     backbone.close()
 
 
@@ -57,7 +58,7 @@ def gateway(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     suppress_health_check=list(HealthCheck),
 )
 def test_the_engine_keeps_what_the_document_promises(
-    case: schemathesis.Case, gateway: Gateway
+    case: schemathesis.Case[Any], gateway: Gateway
 ) -> None:
     """Clients are generated from the document."""
     answer = case.call(app=gateway)

@@ -1,20 +1,19 @@
-"""lease and free_followers: which announcements may go now, and which come next."""
+"""lease, free_followers: which announcements may go now, and which may go next."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import (
-    bindparam,
-    select,
-    union_all,
-)
+from sqlalchemy import Connection, Row, bindparam, func, select, union_all, update
 
+from risksentinel.adapters.sql_chunks import chunks
 from risksentinel.adapters.sql_tables import outbox
 
-# Held without a date: an earlier one of its key and topic waits. So a lease looks at each event
-# once, however many wait, and whoever removes the earlier one frees the next.
+# Held without a date: an earlier one of its topic and key waits. So a lease looks at each event
+# once, however many wait, and whoever removes the earlier one lets the next go.
 BEHIND: Final = datetime(9999, 1, 1, tzinfo=UTC)
-_FOLLOWERS_AT_ONCE: Final = 100
+_FOLLOWERS_AT_ONCE: Final = 500
 _TURN: Final = 0x5EA1ED  # names the lock under which PostgreSQL lets one of us after the other
 
 _free: Final = (
@@ -24,7 +23,12 @@ _free: Final = (
     .limit(bindparam("most"))
     .subquery()
 )
-_due: Final = select(outbox.c.number).where(outbox.c.held_until <= bindparam("now")).subquery()
+_due: Final = (
+    # A sum, not the column: else SQLite walks all events in their order to find these few.
+    select((outbox.c.number + 0).label("number"))
+    .where(outbox.c.held_until <= bindparam("now"))
+    .subquery()
+)
 _oldest: Final = (
     union_all(select(_free.c.number), select(_due.c.number))
     .order_by("number")
@@ -32,8 +36,7 @@ _oldest: Final = (
     .subquery()
 )
 _earlier: Final = outbox.alias("earlier")
-_CANDIDATES: Final = select(
-    outbox.c.number,
+_held_earlier: Final = (
     select(_earlier.c.number)
     .where(
         _earlier.c.topic == outbox.c.topic,
@@ -42,5 +45,67 @@ _CANDIDATES: Final = select(
         _earlier.c.held_until > bindparam("now"),
     )
     .exists()
-    .label("behind"),
-).join(_oldest, _oldest.c.number == outbox.c.number)
+)
+_CANDIDATES: Final = select(outbox.c.number, _held_earlier.label("behind")).join(
+    _oldest, _oldest.c.number == outbox.c.number
+)
+_TAKE: Final = update(outbox).returning(
+    outbox.c.number, outbox.c.topic, outbox.c.event, outbox.c.attempts
+)
+_KEPT_BACK: Final = select(outbox.c.key).distinct().where(outbox.c.held_until >= BEHIND)
+_follower: Final = outbox.alias("follower")
+_next_followers: Final = (
+    select(_follower.c.number)
+    .where(
+        _follower.c.topic == bindparam("of_topic"),
+        _follower.c.key == bindparam("of_key"),
+        _follower.c.held_until >= BEHIND,
+    )
+    .order_by(_follower.c.number)
+    .limit(_FOLLOWERS_AT_ONCE)
+)
+_FREE_FOLLOWERS: Final = (
+    update(outbox)
+    .where(outbox.c.number.in_(_next_followers.scalar_subquery()))
+    .values(held_until=None)
+)
+
+
+def wait_for_the_others(connection: Connection) -> None:
+    """Let one lease or settlement after the other decide who is behind whom.
+
+    Two at once would not see each other's rows, and one would overtake the other. SQLite has one
+    writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+
+
+def lease(
+    connection: Connection, most: int, now: datetime, until: datetime
+) -> tuple[list[Row[Any]], int]:
+    """Hold the oldest free ones, and set aside those behind a held one; answers how many."""
+    candidates = connection.execute(_CANDIDATES, {"most": most, "now": now}).all()
+    aside = [row.number for row in candidates if row.behind]
+    for some in chunks(aside):
+        waiting = update(outbox).where(outbox.c.number.in_(some))
+        connection.execute(waiting.values(held_until=BEHIND))
+    taken: list[Row[Any]] = []
+    for some in chunks([row.number for row in candidates if not row.behind]):
+        mine = _TAKE.where(outbox.c.number.in_(some)).values(held_until=until)
+        taken += connection.execute(mine)
+    return sorted(taken, key=lambda row: row.number), len(aside)
+
+
+def free_followers(connection: Connection, gone: Iterable[tuple[str, str]]) -> None:
+    """Let the next ones of these topics and keys go, now that an earlier one is gone."""
+    keys: defaultdict[str, set[str]] = defaultdict(set)
+    for topic, key in gone:
+        keys[topic].add(key)
+    for topic, of_topic in keys.items():
+        kept_back = _KEPT_BACK.where(outbox.c.topic == topic)
+        for some in chunks(sorted(of_topic)):
+            found = connection.execute(kept_back.where(outbox.c.key.in_(some))).scalars().all()
+            if found:
+                rows = [{"of_topic": topic, "of_key": key} for key in found]
+                connection.execute(_FREE_FOLLOWERS, rows)

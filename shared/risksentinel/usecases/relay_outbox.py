@@ -76,5 +76,6 @@ class RelayOutbox:
             else:
                 dead[waiting.number] = delivery
         self.outbox.settle(delivered, postponed, dead, now)
-        self.outbox.release(held)
+        if held:
+            self.outbox.release(held)
         return Relayed(len(delivered), len(postponed), len(dead))

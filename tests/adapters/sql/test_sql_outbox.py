@@ -90,10 +90,10 @@ def test_a_postponed_event_comes_back_when_it_is_due_with_its_attempt_counted(
     outbox.settle([], {number: LATER}, {}, NOW)
 
     assert outbox.lease(9, LATER - timedelta(microseconds=1), LATER) == []
-    assert [(each.event.id, each.attempts) for each in outbox.lease(9, LATER, LATER)] == [
-        ("ev-1", 1),
-        ("ev-2", 0),
-    ]
+    (again,) = outbox.lease(9, LATER, LATER + timedelta(minutes=1))
+    assert (again.event.id, again.attempts) == ("ev-1", 1)
+    outbox.settle([number], {}, {}, LATER)
+    assert names(outbox.lease(9, LATER, LATER)) == ["ev-2"]
 
 
 def test_a_released_event_can_be_leased_at_once(engine: Engine) -> None:

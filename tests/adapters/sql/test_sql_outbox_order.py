@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from sqlalchemy import Engine
+from typing_extensions import override
 
 from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_outbox import SqlOutbox
@@ -20,22 +21,30 @@ DEAD = Delivery(Outcome.REFUSED, "malformed", 422)
 
 @dataclass(slots=True)
 class SlowOutbox:
-    """The promise of a lease, word for word."""
+    """What waits and what is held, said as plainly as can be."""
 
     keys: dict[str, str] = field(default_factory=dict)  # of what waits, oldest first
     held: dict[str, datetime] = field(default_factory=dict)
 
-    def lease(self, most: int, now: datetime) -> list[str]:
-        """The oldest that are not held, nor behind one of their key that is."""
+    def may_go(self, now: datetime) -> list[str]:
+        """Those that are not held, nor behind one of their key that is; the oldest first."""
         stopped: set[str] = set()
-        taken: list[str] = []
+        free: list[str] = []
         for name, key in self.keys.items():
             if self.held.get(name, now) > now:
                 stopped.add(key)
-            elif key not in stopped and len(taken) < most:
-                taken.append(name)
-        self.held |= dict.fromkeys(taken, now + LEASE)
-        return taken
+            elif key not in stopped:
+                free.append(name)
+        return free
+
+    def in_order(self, leased: Sequence[str]) -> bool:
+        """Whether with each event all earlier ones of its key were leased, and in their order."""
+        keys = {self.keys[name] for name in leased}
+        return all(
+            mine == [name for name, other in self.keys.items() if other == key][: len(mine)]
+            for key in keys
+            for mine in [[name for name in leased if self.keys[name] == key]]
+        )
 
 
 class Relays(RuleBasedStateMachine):
@@ -62,11 +71,15 @@ class Relays(RuleBasedStateMachine):
 
     @rule(most=st.integers(1, 4))
     def lease(self, most: int) -> None:
-        """A relay takes work: just what the promise says."""
-        leased = self.outbox.lease(most, self.now, self.now + LEASE)
+        """A relay takes work: the oldest that may go is in it, and nobody overtakes."""
+        may_go = self.model.may_go(self.now)
 
-        assert [each.event.id for each in leased] == self.model.lease(most, self.now)
-        self.leased |= {each.event.id: each for each in leased}
+        leased = {each.event.id: each for each in self._lease(most)}
+
+        assert len(leased) <= most
+        assert set(may_go[:1]) <= set(leased) <= set(may_go)
+        assert self.model.in_order(list(leased))
+        self.leased |= leased
 
     @rule(seconds=st.integers(1, 30))
     def wait(self, seconds: int) -> None:
@@ -105,6 +118,22 @@ class Relays(RuleBasedStateMachine):
         self.outbox.release([number])
 
         self.model.held.pop(name, None)
+
+    @override
+    def teardown(self) -> None:
+        """When everybody is back, everything goes out, and in order."""
+        self.now += timedelta(hours=1)
+        while leased := self._lease(3):
+            assert self.model.in_order([each.event.id for each in leased])
+            self.outbox.settle([each.number for each in leased], {}, {}, self.now)
+            for each in leased:
+                del self.model.keys[each.event.id]
+        assert self.outbox.depth() == len(self.model.keys) == 0
+
+    def _lease(self, most: int) -> list[PendingEvent]:
+        leased = self.outbox.lease(most, self.now, self.now + LEASE)
+        self.model.held |= dict.fromkeys((each.event.id for each in leased), self.now + LEASE)
+        return leased
 
     def _one_of_the_leased(self, data: st.DataObject) -> tuple[str, int]:
         name = data.draw(st.sampled_from(sorted(self.leased)))

@@ -1,0 +1,55 @@
+"""What the tests of the functions share: the engine's front door, and a payment to send."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.test import Client, TestResponse
+
+from infra.local.gateway import Gateway
+from infra.openapi import BUILDS
+from risksentinel.assembly.backbone import Backbone
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+TRANSACTIONS = "/api/v1/transactions/"
+ALERTS = "/api/v1/alerts/"
+RULES = "/api/v1/rules/"
+PAYMENT = {"sender_id": "acc-1", "receiver_id": "shop-1", "amount_zar": "120.00", "channel": "pos"}
+LARGE = {**PAYMENT, "amount_zar": "75000.00"}  # beyond the velocity limit: an alert
+
+
+class _Functions(dict[str, "WSGIApplication"]):
+    """Each function is built when it is first asked, so that a test pays for one."""
+
+    def __init__(self, backbone: Backbone) -> None:
+        super().__init__()
+        self._backbone = backbone
+
+    def __missing__(self, name: str) -> "WSGIApplication":
+        self[name] = BUILDS[name](self._backbone)
+        return self[name]
+
+
+def gateway(backbone: Backbone) -> Gateway:
+    """The five functions behind their gateway."""
+    return Gateway(_Functions(backbone))
+
+
+def caller(backbone: Backbone) -> Client:
+    """Somebody who calls the functions through their gateway."""
+    return Client(gateway(backbone))
+
+
+def said(answer: TestResponse, status: int = 200) -> dict[str, Any]:
+    """The JSON of an answer that has this status."""
+    assert answer.status_code == status, answer.text
+    return dict(answer.get_json(force=True))
+
+
+def faults(answer: TestResponse, status: int = 422) -> dict[str, str]:
+    """The messages of a problem by their paths."""
+    problem = said(answer, status)
+    assert answer.content_type == "application/problem+json"
+    return {fault["path"]: fault["message"] for fault in problem["errors"]}

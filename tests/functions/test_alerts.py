@@ -1,0 +1,189 @@
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import Client, TestResponse
+
+from risksentinel.adapters.sql_engine import reading
+from risksentinel.adapters.sql_tables import audit_log, outbox
+from risksentinel.assembly.backbone import Backbone
+from tests.functions.caller import ALERTS, LARGE, TRANSACTIONS, faults, said
+
+
+@pytest.fixture
+def alert(api: Client) -> dict[str, Any]:
+    """An alert that nobody has looked at."""
+    verdict = said(api.post(TRANSACTIONS, json=LARGE), 201)
+    return said(api.get(ALERTS + verdict["alert_id"]))
+
+
+def change(
+    api: Client, alert: dict[str, Any], body: object, headers: dict[str, str] | None = None
+) -> TestResponse:
+    """Ask for a change of the alert."""
+    return api.patch(ALERTS + alert["id"], json=body, headers=headers)
+
+
+def test_an_alert_says_what_an_analyst_needs(api: Client, alert: dict[str, Any]) -> None:
+    """Whoever opens it should not have to look elsewhere first."""
+    assert (alert["status"], alert["severity"], alert["version"]) == ("open", "critical", 1)
+    assert alert["amount_zar"] == "75000.00"
+    assert alert["reasons"]
+    assert api.get(ALERTS + alert["id"]).headers["ETag"] == '"1"'
+
+
+def test_an_alert_goes_from_open_to_resolved(api: Client, alert: dict[str, Any]) -> None:
+    """Take it, look, say what was found."""
+    taken = said(change(api, alert, {"status": "acknowledged", "assignee": "thandi"}))
+    answer = change(
+        api, alert, {"status": "resolved", "disposition": "confirmed_fraud", "note": "called\nhim"}
+    )
+
+    assert (taken["assignee"], taken["updated_at"]) == ("thandi", "2026-05-01T12:00:00Z")
+    resolved = said(answer)
+    assert (resolved["status"], resolved["disposition"]) == ("resolved", "confirmed_fraud")
+    assert (resolved["assignee"], resolved["note"]) == ("thandi", "called\nhim")
+    assert answer.headers["ETag"] == '"3"'
+    assert said(api.get(ALERTS + alert["id"])) == resolved
+
+
+def test_null_takes_assignee_and_note_away(api: Client, alert: dict[str, Any]) -> None:
+    """Who goes on leave gives the alert back."""
+    change(api, alert, {"assignee": "thandi", "note": "mine"})
+
+    given_back = said(change(api, alert, {"assignee": None}))
+    cleared = said(change(api, alert, {"note": None}))
+
+    assert (given_back["assignee"], given_back["note"]) == (None, "mine")
+    assert cleared["note"] is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"status": "open"},
+        {"status": "resolved"},
+        {"disposition": "false_positive", "status": "open"},
+    ],
+)
+def test_a_change_that_does_not_follow_is_a_conflict(
+    api: Client, alert: dict[str, Any], body: dict[str, str]
+) -> None:
+    """A resolved alert is opened again through a person's hands, and none closes without a word."""
+    change(api, alert, {"status": "acknowledged"})
+    if body != {"status": "resolved"}:
+        change(api, alert, {"status": "resolved", "disposition": "inconclusive"})
+
+    assert change(api, alert, body).status_code == 409
+
+
+def test_a_change_of_something_older_is_refused(api: Client, alert: dict[str, Any]) -> None:
+    """Two analysts opened the same alert."""
+    first = change(api, alert, {"assignee": "thandi"}, {"If-Match": '"1"'})
+    second = change(api, alert, {"assignee": "pieter"}, {"If-Match": '"1"'})
+
+    assert first.status_code == 200
+    assert second.status_code == 412
+    assert second.content_type == "application/problem+json"
+    assert said(api.get(ALERTS + alert["id"]))["assignee"] == "thandi"
+
+
+@pytest.mark.parametrize("tag", ["*", '"2"', 'W/"2"'])
+def test_a_change_of_the_newest_is_taken(api: Client, alert: dict[str, Any], tag: str) -> None:
+    """A proxy that compresses weakens the tag; `*` asks only that the alert is there."""
+    change(api, alert, {"note": "a"})
+
+    assert change(api, alert, {"note": "b"}, {"If-Match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize("tag", ["", "2", '"two"', '"0"', '"1", "2"', '"' + "9" * 20 + '"', "**"])
+def test_a_tag_that_is_none_of_ours_is_refused(
+    api: Client, alert: dict[str, Any], tag: str
+) -> None:
+    """A guard that is not understood must not be taken for none."""
+    assert [*faults(change(api, alert, {"note": "a"}, {"If-Match": tag}))] == ["header.If-Match"]
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({}, ""),
+        ({"status": None}, "status"),
+        ({"status": "done"}, "status"),
+        ({"disposition": None}, "disposition"),
+        ({"disposition": "fraud"}, "disposition"),
+        ({"assignee": ""}, "assignee"),
+        ({"assignee": " a"}, "assignee"),
+        ({"assignee": "a\nb"}, "assignee"),
+        ({"assignee": "a" * 101}, "assignee"),
+        ({"assignee": 7}, "assignee"),
+        ({"note": ""}, "note"),
+        ({"note": "a\u001bb"}, "note"),
+        ({"note": "a" * 2001}, "note"),
+        ({"version": 9}, "version"),
+    ],
+)
+def test_a_change_that_means_nothing_is_refused(
+    api: Client, alert: dict[str, Any], body: dict[str, object], path: str
+) -> None:
+    """What is kept about a person must be readable, and bounded."""
+    assert [*faults(change(api, alert, body))] == [path]
+    assert said(api.get(ALERTS + alert["id"]))["version"] == 1
+
+
+def test_who_changed_it_is_kept_and_announced(
+    api: Client, alert: dict[str, Any], backbone: Backbone
+) -> None:
+    """The audit names people, where the gateway names them to us."""
+    change(api, alert, {"note": "a"}, {"X-Actor": "thandi@bank"})
+    change(api, alert, {"note": "b"})
+
+    with reading(backbone.engine) as connection:
+        actors = connection.scalars(
+            select(audit_log.c.actor).where(audit_log.c.action == "alert.changed")
+        ).all()
+        topics = connection.scalars(select(outbox.c.topic)).all()
+    assert actors == ["thandi@bank", "api"]
+    assert topics.count("alerts.updated") == 2
+
+
+@pytest.mark.parametrize("actor", ["", " ", "a" * 101, "é", "a\tb"])
+def test_an_actor_is_one_short_line(api: Client, alert: dict[str, Any], actor: str) -> None:
+    """A log that anybody can write lines into proves nothing."""
+    assert [*faults(change(api, alert, {"note": "a"}, {"X-Actor": actor}))] == ["header.X-Actor"]
+
+
+def test_filters_narrow_the_list(api: Client, alert: dict[str, Any]) -> None:
+    """A shift works on what is open and its own."""
+    other = said(api.post(TRANSACTIONS, json={**LARGE, "sender_id": "acc-2"}), 201)["alert_id"]
+    change(api, alert, {"status": "acknowledged", "assignee": "thandi"})
+
+    def ids(query: str) -> set[str]:
+        return {item["id"] for item in said(api.get(f"{ALERTS}?{query}"))["items"]}
+
+    assert ids("") == {alert["id"], other}
+    assert ids("status=open") == {other}
+    assert ids("assignee=thandi&status=acknowledged&severity=critical") == {alert["id"]}
+    assert ids("severity=high") == ids("assignee=nobody") == set()
+    assert [*faults(api.get(f"{ALERTS}?owner=thandi"))] == ["query.owner"]
+
+
+def test_alerts_come_in_pages(api: Client) -> None:
+    """A bad night raises thousands."""
+    for number in range(3):
+        api.post(TRANSACTIONS, json={**LARGE, "sender_id": f"acc-{number}"})
+
+    first = said(api.get(f"{ALERTS}?limit=2"))
+    second = said(api.get(f"{ALERTS}?limit=2&cursor={first['next_cursor']}"))
+
+    items = first["items"] + second["items"]
+    assert len({item["id"] for item in items}) == 3
+    assert second["next_cursor"] is None
+
+
+def test_an_alert_that_is_not_there_is_404(api: Client) -> None:
+    """To read it and to change it alike."""
+    missing = {"id": "nobody"}
+
+    assert api.get(f"{ALERTS}nobody").status_code == 404
+    assert change(api, missing, {"note": "a"}).status_code == 404

@@ -1,0 +1,82 @@
+import json
+import re
+
+import pytest
+from werkzeug.test import Client
+
+from functions.dashboard.documentation import DOCUMENT
+from infra.openapi import text
+
+PAGES = ("/docs", "/redoc")
+
+
+def test_the_document_is_current() -> None:
+    """A route that the document does not know does not exist for who generates a client."""
+    assert DOCUMENT.read_text(encoding="utf-8") == text(), "run `python -m infra.openapi`"
+
+
+def test_the_document_is_one_of_openapi_3_1() -> None:
+    """Generators stop at a name that is given twice, or a reference to nothing."""
+    document = json.loads(DOCUMENT.read_bytes())
+
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    names = [operation["operationId"] for operation in operations]
+    references = re.findall(r'"#/components/schemas/([^"]+)"', DOCUMENT.read_text())
+    assert document["openapi"] == "3.1.0"
+    assert document["servers"] == [{"url": "/"}]
+    assert len(set(names)) == len(names)
+    assert {*references} <= document["components"]["schemas"].keys()
+    known = {tag["name"] for tag in document["tags"]}
+    assert all({*operation["tags"]} <= known for operation in operations)
+    assert all(operation["summary"] for operation in operations)
+
+
+def test_each_operation_says_how_it_fails() -> None:
+    """A caller writes the unhappy path from the document."""
+    document = json.loads(DOCUMENT.read_bytes())
+
+    for path in document["paths"].values():
+        for operation in path.values():
+            problem = operation["responses"]["default"]["content"]
+            assert [*problem] == ["application/problem+json"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_loads_nothing_from_elsewhere(api: Client, path: str) -> None:
+    """The network of a bank has no way out, and its readers are nobody else's business."""
+    page = api.get(path)
+
+    loaded = re.findall(r'(?:src|href)="([^"]*)"', page.text)
+    assert page.content_type == "text/html; charset=utf-8"
+    assert len(loaded) >= 3
+    for address in loaded:
+        assert address.startswith(path + "/")
+        assert api.get(address, buffered=True).status_code == 200
+    assert "http" not in page.text
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_runs_no_script_of_its_own(api: Client, path: str) -> None:
+    """The policy would block it: scripts are files."""
+    scripts = re.findall(r"<script[^>]*>([^<]*)</script>", api.get(path).text)
+
+    assert scripts
+    assert not any(scripts)
+
+
+@pytest.mark.parametrize("path", ["/docs/assets/../main.py", "/docs/assets/%2e%2e/__init__.py"])
+def test_nothing_else_of_the_package_is_served(api: Client, path: str) -> None:
+    """The folder of the assets is where reading ends."""
+    assert api.get(path).status_code == 404
+
+
+def test_the_front_door_leads_to_the_documentation(api: Client) -> None:
+    """Whoever opens the address in a browser should see where he is."""
+    answer = api.get("/")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/docs")
+    assert api.get("/openapi.json").get_json()["info"]["title"] == "RiskSentinel"

@@ -1,0 +1,59 @@
+from werkzeug.test import Client
+
+from tests.functions.caller import LARGE, PAYMENT, TRANSACTIONS, said
+
+
+def test_an_empty_day_has_figures_too(api: Client) -> None:
+    """The first morning must not look like a fault."""
+    summary = said(api.get("/api/v1/dashboard/summary"))
+
+    assert summary == {
+        "transactions": 0,
+        "amount_zar": "0.00",
+        "mean_score": None,
+        "decisions": {"approve": 0, "review": 0, "decline": 0},
+        "declined_zar": "0.00",
+        "waiting_for_score": 0,
+        "alerts_raised": 0,
+        "alerts_open": {"low": 0, "high": 0, "critical": 0},
+    }
+
+
+def test_the_summary_adds_up_exactly(api: Client) -> None:
+    """Whoever reconciles it counts cents."""
+    api.post(TRANSACTIONS, json={**PAYMENT, "amount_zar": "0.10"})
+    api.post(TRANSACTIONS, json={**PAYMENT, "sender_id": "acc-2", "amount_zar": "0.20"})
+    api.post(TRANSACTIONS, json={**LARGE, "sender_id": "acc-3"})
+    api.post(TRANSACTIONS, json=PAYMENT, headers={"Prefer": "respond-async"})
+
+    summary = said(api.get("/api/v1/dashboard/summary"))
+
+    assert (summary["transactions"], summary["amount_zar"]) == (3, "75000.30")
+    assert summary["decisions"] == {"approve": 2, "review": 0, "decline": 1}
+    assert (summary["declined_zar"], summary["waiting_for_score"]) == ("75000.00", 1)
+    assert (summary["alerts_raised"], summary["alerts_open"]["critical"]) == (1, 1)
+    assert 0 < summary["mean_score"] < 1
+
+
+def test_a_sum_beyond_one_payment_is_shown(api: Client) -> None:
+    """Many of the largest payments are more than any single one may be."""
+    for number in range(2):
+        huge = {"sender_id": f"acc-{number}", "amount_zar": "9999999999999999.99"}
+        said(api.post(TRANSACTIONS, json={**PAYMENT, **huge}), 201)
+
+    summary = said(api.get("/api/v1/dashboard/summary"))
+
+    assert summary["amount_zar"] == "19999999999999999.98"
+
+
+def test_the_trend_has_every_hour_with_its_zone(api: Client) -> None:
+    """A chart with holes is read as a fall."""
+    api.post(TRANSACTIONS, json=LARGE)
+
+    hours = said(api.get("/api/v1/dashboard/risk-trend"))["hours"]
+
+    assert len(hours) == 24
+    assert (hours[0]["hour"], hours[-1]["hour"]) == ("2026-04-30T13:00:00Z", "2026-05-01T12:00:00Z")
+    assert (hours[-1]["transactions"], hours[-1]["alerts"]) == (1, 1)
+    assert hours[-1]["mean_score"] > 0.9
+    assert hours[0]["mean_score"] is None

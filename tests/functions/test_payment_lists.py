@@ -1,0 +1,168 @@
+from datetime import timedelta
+
+import pytest
+from werkzeug.test import Client
+
+from risksentinel.domain.moments import rfc3339
+from tests.functions.caller import LARGE, NOW, PAYMENT, TRANSACTIONS, faults, said
+
+
+@pytest.fixture
+def five(api: Client) -> Client:
+    """Five payments, an hour apart: p-5 is the newest, p-4 large, p-2 of another sender."""
+    for number in range(1, 6):
+        payment = {
+            **(LARGE if number == 4 else PAYMENT),
+            "id": f"p-{number}",
+            "sender_id": "acc-2" if number == 2 else "acc-1",
+            "occurred_at": rfc3339(NOW - timedelta(hours=5 - number)),
+        }
+        said(api.post(TRANSACTIONS, json=payment), 201)
+    api.post(
+        TRANSACTIONS, json={**PAYMENT, "id": "p-0", "occurred_at": rfc3339(NOW - timedelta(1))}
+    )
+    return api
+
+
+def listed(api: Client, query: str = "") -> list[str]:
+    """The ids of a page."""
+    return [item["id"] for item in said(api.get(f"{TRANSACTIONS}?{query}"))["items"]]
+
+
+def test_the_list_runs_newest_first(five: Client) -> None:
+    """An analyst looks at what happens now."""
+    assert listed(five) == ["p-5", "p-4", "p-3", "p-2", "p-1", "p-0"]
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("status=declined", ["p-4"]),
+        ("risk_level=critical", ["p-4"]),
+        ("sender_id=acc-2", ["p-2"]),
+        ("sender_id=nobody", []),
+        ("status=approved&sender_id=acc-2", ["p-2"]),
+        ("status=received", []),
+        ("from=2026-05-01T10:00:00Z&to=2026-05-01T12:00:00Z", ["p-4", "p-3"]),
+        ("from=2026-05-01T12:00:00%2B02:00&to=2026-05-01T12:00:00Z", ["p-4", "p-3"]),
+        ("to=2026-05-01T08:00:00Z", ["p-0"]),
+        ("from=2026-05-01T12:00:00Z&to=2026-05-01T12:00:00Z", []),
+    ],
+)
+def test_filters_narrow_the_list(five: Client, query: str, ids: list[str]) -> None:
+    """`from` is included and `to` is not, so that two days meet without a gap or an overlap."""
+    assert listed(five, query) == ids
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 6, 200])
+def test_pages_hold_every_payment_once(five: Client, limit: int) -> None:
+    """A walk through the pages is how reports are made."""
+    address, found = f"{TRANSACTIONS}?limit={limit}&risk_level=low", []
+
+    while address:
+        answer = five.get(address)
+        page = said(answer)
+        found += [item["id"] for item in page["items"]]
+        link = answer.headers.get("Link", "")
+        assert bool(page["next_cursor"]) is bool(link)
+        address = link.removeprefix("<").partition(">")[0]
+
+    assert found == ["p-5", "p-3", "p-2", "p-1", "p-0"]
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("limit=0", "query.limit"),
+        ("limit=201", "query.limit"),
+        ("limit=ten", "query.limit"),
+        ("limit=1.0", "query.limit"),
+        ("limit=1_0", "query.limit"),
+        ("limit=", "query.limit"),
+        ("limit=1&limit=2", "query.limit"),
+        ("status=lost", "query.status"),
+        ("status=", "query.status"),
+        ("risk_level=HIGH", "query.risk_level"),
+        ("sender_id=a%20b", "query.sender_id"),
+        ("sender_id=a%00", "query.sender_id"),
+        ("from=2026-05-01", "query.from"),
+        ("from=2026-05-01T10:00:00", "query.from"),
+        ("from=2026-05-01T12:00:01Z&to=2026-05-01T12:00:00Z", "query.from"),
+        ("from=0001-01-01T00:00:00%2B14:00", "query.from"),
+        ("to=9999-12-31T23:59:59-14:00", "query.to"),
+        ("senderid=acc-1", "query.senderid"),
+        ("since=2026-05-01T12:00:00Z", "query.since"),
+        ("cursor=", "query.cursor"),
+        ("cursor=abc", "query.cursor"),
+        ("cursor=W10", "query.cursor"),
+        ("cursor=WyJhIiwiYiJd", "query.cursor"),
+        ("cursor=WzEsMl0", "query.cursor"),
+        ("cursor=%C3%A9", "query.cursor"),
+        (f"cursor={'A' * 600}", "query.cursor"),
+    ],
+)
+def test_a_query_that_means_nothing_is_refused(api: Client, query: str, path: str) -> None:
+    """A filter that is ignored would show more than was asked for."""
+    assert [*faults(api.get(f"{TRANSACTIONS}?{query}"))] == [path]
+
+
+def test_a_tampered_cursor_is_refused(five: Client) -> None:
+    """One bit more, and the page would begin somewhere else."""
+    cursor = said(five.get(f"{TRANSACTIONS}?limit=2"))["next_cursor"]
+
+    for tampered in (cursor[:-1], cursor + "A", cursor + "=", cursor[4:], f"{cursor}."):
+        assert faults(five.get(f"{TRANSACTIONS}?cursor={tampered}")) == {
+            "query.cursor": "is no cursor of this list"
+        }
+
+
+def test_a_payment_is_shown_as_it_is_kept(five: Client) -> None:
+    """Rand are text: a JSON number may lose its cents on the way."""
+    shown = said(five.get(f"{TRANSACTIONS}p-4"))
+
+    assert shown["amount_zar"] == "75000.00"
+    assert shown["occurred_at"] == "2026-05-01T11:00:00Z"
+    assert shown["received_at"] == shown["scored_at"] == "2026-05-01T12:00:00Z"
+    assert (shown["status"], shown["risk_level"]) == ("declined", "critical")
+    assert shown["alert_id"]
+    assert shown["rail"] is None
+
+
+def test_a_score_is_explained_by_its_receipt(five: Client) -> None:
+    """An analyst must be able to say why, long after."""
+    receipt = said(five.get(f"{TRANSACTIONS}p-4/score"))
+
+    assert receipt["transaction_id"] == "p-4"
+    assert receipt["signals"].keys() == {"rules", "velocity", "anomaly", "ml"}
+    parts = sum(signal["contribution"] for signal in receipt["signals"].values())
+    assert receipt["score"] == pytest.approx(parts)
+
+
+def test_a_payment_that_waits_has_no_score_yet(api: Client) -> None:
+    """What is not there yet calls for patience, what never was for another id."""
+    api.post(TRANSACTIONS, json={**PAYMENT, "id": "w"}, headers={"Prefer": "respond-async"})
+
+    waiting, unknown = api.get(f"{TRANSACTIONS}w/score"), api.get(f"{TRANSACTIONS}x/score")
+
+    assert said(api.get(f"{TRANSACTIONS}w"))["score"] is None
+    assert "no score yet" in said(waiting, 404)["detail"]
+    assert "no such transaction" in said(unknown, 404)["detail"]
+    assert waiting.content_type == unknown.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("name", ["batch", "score", "events", "+27821234567@bank", "a:b=c-d_e.f"])
+def test_any_id_that_is_accepted_can_be_read(api: Client, name: str) -> None:
+    """The names of routes are no reserved words."""
+    location = api.post(TRANSACTIONS, json={**PAYMENT, "id": name}).headers["Location"]
+
+    assert said(api.get(location))["id"] == name
+    assert said(api.get(f"{location}/score"))["transaction_id"] == name
+
+
+@pytest.mark.parametrize("name", ["a%20b", "%00", "a%25", "x" * 65, "..%2Fa", "a%2Fb", "%C3%A9"])
+def test_an_id_that_cannot_be_is_a_clear_error(api: Client, name: str) -> None:
+    """Whatever a path holds, it is the caller's fault and not ours."""
+    answer = api.get(TRANSACTIONS + name)
+
+    assert answer.status_code in {404, 422}
+    assert answer.content_type == "application/problem+json"

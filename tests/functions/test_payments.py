@@ -1,0 +1,82 @@
+from werkzeug.test import Client
+
+from risksentinel.assembly.backbone import Backbone
+from tests.functions.caller import ALERTS, LARGE, PAYMENT, RULES, TRANSACTIONS, said
+
+
+def test_a_payment_is_answered_with_its_verdict_and_its_address(api: Client) -> None:
+    """The payer's bank waits for one answer, and may ask for the reasons later."""
+    answer = api.post(TRANSACTIONS, json={**LARGE, "id": "p-1"})
+
+    verdict = said(answer, 201)
+    assert verdict["id"] == "p-1"
+    assert (verdict["status"], verdict["decision"]) == ("declined", "decline")
+    assert answer.headers["Location"] == "/api/v1/transactions/p-1"
+    assert said(api.get(ALERTS + verdict["alert_id"]))["transaction_id"] == "p-1"
+
+
+def test_the_same_id_again_gets_the_first_answer_again(api: Client) -> None:
+    """A caller that heard no answer sends the payment once more."""
+    first = said(api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-1"}), 201)
+
+    again = said(api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-1"}), 200)
+
+    assert again == first
+
+
+def test_an_id_of_another_payment_is_a_conflict(api: Client) -> None:
+    """Two payments under one id would have one score."""
+    api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-1"})
+
+    answer = api.post(TRANSACTIONS, json={**LARGE, "id": "p-1"})
+
+    assert answer.status_code == 409
+    assert "acc-1" not in answer.text
+
+
+def test_who_does_not_wait_is_told_so_and_scored_later(api: Client, backbone: Backbone) -> None:
+    """RFC 7240: a caller may prefer speed to the verdict."""
+    answer = api.post(
+        TRANSACTIONS, json={**PAYMENT, "id": "p-1"}, headers={"Prefer": "respond-async"}
+    )
+
+    taken = said(answer, 202)
+    assert (taken["status"], taken["score"]) == ("received", None)
+    assert answer.headers["Location"] == "/api/v1/transactions/p-1"
+    assert backbone.outbox.depth() == 1
+
+
+def test_a_wrong_payment_does_not_fail_its_batch(api: Client) -> None:
+    """One typing error must not hold up five hundred payments."""
+    wrong = {**PAYMENT, "amount_zar": "1.234", "channel": "fax"}
+
+    answer = api.post(f"{TRANSACTIONS}batch", json={"transactions": [PAYMENT, wrong, 7, LARGE]})
+
+    results = said(answer, 207)["results"]
+    assert [result["status"] for result in results] == [201, 422, 422, 201]
+    faults = results[1]["problem"]["errors"]
+    assert {fault["path"] for fault in faults} == {"amount_zar", "channel"}
+    assert results[3]["transaction"]["decision"] == "decline"
+
+
+def test_a_batch_without_faults_is_answered_200(api: Client) -> None:
+    """207 says: look into each; 200 spares the caller that."""
+    answer = api.post(f"{TRANSACTIONS}batch", json={"transactions": [PAYMENT, PAYMENT]})
+
+    assert [result["index"] for result in said(answer)["results"]] == [0, 1]
+
+
+def test_a_floor_of_many_decimals_still_makes_a_score(api: Client) -> None:
+    """A score has four decimals; a floor that an analyst pastes may have sixteen."""
+    rule = {
+        "name": "Everything in a shop",
+        "condition": {"field": "channel", "operator": "eq", "value": "pos"},
+        "weight": 0.5,
+        "severity": "high",
+        "floor": 0.9283933380943032,
+    }
+    said(api.post(RULES, json=rule), 201)
+
+    verdict = said(api.post(TRANSACTIONS, json=PAYMENT), 201)
+
+    assert verdict["score"] == 0.9284

@@ -1,0 +1,131 @@
+from dataclasses import dataclass, field, replace
+
+import pytest
+from werkzeug.test import Client
+
+from functions.alert_dispatch.raised_events import routes
+from risksentinel.adapters.sql_deliveries import SqlDeliveries
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.domain.alert import Alert
+from risksentinel.errors import Rejected, Retryable
+from risksentinel.events import alert_raised
+from risksentinel.events.event import Event
+from risksentinel.ports import Endpoint
+from risksentinel.runtime.cloudevents_http import to_batch, to_binary_http
+from risksentinel.runtime.function_app import function_app
+from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.usecases.dispatch_alert import DispatchAlert
+from tests.functions.caller import LARGE, NOW, TRANSACTIONS, said
+
+WEBHOOK = Endpoint("webhook-1", "memory", "https://example.com", None)
+
+
+@dataclass
+class Told:
+    """A channel that remembers what it sent, or fails as it is told to."""
+
+    failure: Exception | None = None
+    events: list[Event] = field(default_factory=list)
+
+    def send(self, endpoint: Endpoint, event: Event) -> None:
+        """Remember the event."""
+        assert endpoint == WEBHOOK
+        if self.failure:
+            raise self.failure
+        self.events.append(event)
+
+
+@pytest.fixture
+def told() -> Told:
+    """Who is told of alerts."""
+    return Told()
+
+
+@pytest.fixture
+def function(backbone: Backbone, told: Told) -> Client:
+    """The route for events, in front of one endpoint."""
+    dispatch = DispatchAlert(
+        SqlDeliveries(backbone.engine), {"memory": told}, [WEBHOOK], lambda: NOW
+    )
+    app = function_app("alert-dispatch")
+    app.register_blueprint(routes(dispatch, FunctionMetrics("test-dispatch")))
+    return Client(app)
+
+
+@pytest.fixture
+def event(api: Client, backbone: Backbone) -> Event:
+    """The announcement of an alert that was raised."""
+    verdict = said(api.post(TRANSACTIONS, json=LARGE), 201)
+    alert: Alert = backbone.alert_records.alert(verdict["alert_id"])
+    return alert_raised.encode(alert, event_id=f"{alert.id}.raised", source="/risksentinel/ingest")
+
+
+def test_an_alert_is_told_once_however_often_it_is_delivered(
+    function: Client, told: Told, event: Event
+) -> None:
+    """Kafka delivers at least once; people should be called once."""
+    headers, body = to_binary_http(event)
+
+    answers = [function.post("/", headers=headers, data=body) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [204, 204, 204]
+    assert [answer.data for answer in answers] == [b"", b"", b""]
+    assert [sent.id for sent in told.events] == [event.id]
+
+
+@pytest.mark.parametrize(("failure", "status"), [(Retryable("later"), 503), (Rejected("no"), 422)])
+def test_who_brings_the_event_is_told_whether_to_come_again(
+    function: Client, told: Told, event: Event, failure: Exception, status: int
+) -> None:
+    """Only what may work later is delivered again."""
+    headers, body = to_binary_http(event)
+    told.failure = failure
+
+    answer = function.post("/", headers=headers, data=body)
+    told.failure = None
+    again = function.post("/", headers=headers, data=body)
+
+    assert (answer.status_code, again.status_code) == (status, 204)
+    assert len(told.events) == 1
+
+
+def test_each_event_of_a_batch_is_answered_for_itself(
+    function: Client, told: Told, event: Event
+) -> None:
+    """One broken alert must not keep the others from people."""
+    broken = replace(event, id="broken", data={"alert_id": 7})
+    headers, body = to_batch([broken, event])
+
+    answer = function.post("/", headers=headers, data=body)
+
+    lines = answer.get_json(force=True)
+    assert answer.status_code == 207
+    assert [(line["id"], line["status"]) for line in lines] == [("broken", 422), (event.id, 204)]
+    assert len(told.events) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({}, b"{}"),
+        ({"ce-type": "za.risksentinel.alert.raised.v2"}, None),
+        ({"Content-Type": "text/plain"}, None),
+        ({}, b"[]"),
+        ({}, b"[" * 100_000),
+        ({}, b'{"alert_id":"\xff"}'),
+        ({}, b""),
+    ],
+)
+def test_an_event_that_cannot_ever_work_goes_to_the_dead_letters(
+    function: Client, told: Told, event: Event, headers: dict[str, str], body: bytes | None
+) -> None:
+    """422 is the one answer that no source repeats."""
+    right_headers, right_body = to_binary_http(event)
+
+    answer = function.post(
+        "/", headers={**right_headers, **headers}, data=right_body if body is None else body
+    )
+
+    assert answer.status_code == 422
+    assert answer.headers["Kne-Reason"]
+    assert told.events == []

@@ -1,0 +1,192 @@
+from typing import Any
+
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from risksentinel.rules.defaults import DEFAULT_RULES
+from risksentinel.rules.fields import FIELDS
+from risksentinel.rules.operators import OPERATORS
+from tests.functions.caller import PAYMENT, RULES, TRANSACTIONS, faults, said
+
+RULE = {
+    "name": "Large in a shop",
+    "description": "Nobody buys this much bread",
+    "condition": {"field": "amount_zar", "operator": "gt", "value": "100.00"},
+    "weight": 0.5,
+    "severity": "high",
+    "floor": 0.95,
+}
+
+
+@pytest.fixture
+def rule(api: Client) -> dict[str, Any]:
+    """A rule in force."""
+    return said(api.post(RULES, json=RULE), 201)
+
+
+def address(rule: dict[str, Any]) -> str:
+    """Where the rule is."""
+    return RULES + str(rule["id"])
+
+
+@pytest.mark.parametrize("name", DEFAULT_RULES)
+def test_a_rule_is_kept_as_it_was_written(api: Client, name: str) -> None:
+    """What an analyst reads back must be what fires."""
+    answer = api.post(RULES, json=dict(DEFAULT_RULES[name]))
+
+    created = said(answer, 201)
+    assert answer.headers["ETag"] == '"1"'
+    assert answer.headers["Location"] == f"/api/v1/rules/{created['id']}"
+    assert created.items() >= DEFAULT_RULES[name].items()
+    assert created["active"] is True
+    assert said(api.get(answer.headers["Location"])) == created
+
+
+def test_a_rule_decides_the_next_payment(api: Client, rule: dict[str, Any]) -> None:
+    """A change that waits for a release is no defence."""
+    verdict = said(api.post(TRANSACTIONS, json=PAYMENT), 201)
+
+    assert (verdict["score"], verdict["decision"]) == (0.95, "decline")
+    assert any(rule["name"] in reason for reason in verdict["reasons"])
+
+
+def test_put_replaces_the_whole_rule(api: Client, rule: dict[str, Any]) -> None:
+    """What is left out gets its default, not its old value."""
+    shorter = {name: value for name, value in RULE.items() if name not in {"floor", "description"}}
+
+    answer = api.put(address(rule), json={**shorter, "weight": 0.25})
+
+    replaced = said(answer)
+    assert (replaced["weight"], replaced["floor"], replaced["description"]) == (0.25, None, "")
+    assert (replaced["version"], answer.headers["ETag"]) == (2, '"2"')
+    assert replaced["created_at"] == rule["created_at"]
+
+
+@pytest.mark.parametrize("media", ["application/json", "application/merge-patch+json"])
+def test_patch_changes_what_it_names(api: Client, rule: dict[str, Any], media: str) -> None:
+    """RFC 7396: null takes a member away."""
+    answer = api.patch(
+        address(rule), data='{"weight": 0.75, "floor": null}', headers={"Content-Type": media}
+    )
+
+    assert said(answer).items() >= {**RULE, "weight": 0.75, "floor": None, "version": 2}.items()
+
+
+def test_delete_takes_a_rule_out_of_force(api: Client, rule: dict[str, Any]) -> None:
+    """Its versions stay: receipts of old scores quote them."""
+    deleted, again = api.delete(address(rule)), api.delete(address(rule))
+
+    assert said(deleted)["active"] is said(again)["active"] is False
+    assert said(api.get(address(rule)))["active"] is False
+    assert said(api.get(f"{RULES}?active_only=true"))["items"] == []
+    assert [each["id"] for each in said(api.get(RULES))["items"]] == [rule["id"]]
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_if_match_guards_against_lost_updates(
+    api: Client, rule: dict[str, Any], method: str
+) -> None:
+    """Two analysts edit the same rule."""
+    body = {"PUT": RULE, "PATCH": {"weight": 0.9}, "DELETE": None}[method]
+
+    def ask(tag: str) -> TestResponse:
+        return api.open(address(rule), method=method, json=body, headers={"If-Match": tag})
+
+    first, stale, newest, either, malformed = map(ask, ('"1"', '"1"', '"2"', "*", "1"))
+
+    assert [first.status_code, stale.status_code, newest.status_code] == [200, 412, 200]
+    assert said(either)["version"] == 4
+    assert [*faults(malformed)] == ["header.If-Match"]
+
+
+def test_every_fault_of_a_rule_is_told_at_once(api: Client) -> None:
+    """A rule is written by hand: one attempt must show all that is wrong."""
+    broken = {
+        "name": "",
+        "condition": {
+            "all": [
+                {"field": "amount", "operator": "gt", "value": "1"},
+                {"field": "amount_zar", "operator": "gt", "value": "1.234"},
+                {"field": "channel", "operator": "regex", "value": "["},
+                {"any": []},
+            ]
+        },
+        "weight": 2,
+        "severity": "worst",
+        "colour": "red",
+    }
+
+    found = faults(api.post(RULES, json=broken))
+
+    assert found.keys() == {
+        "colour",
+        "name",
+        "condition.all[0].field",
+        "condition.all[1].value",
+        "condition.all[2].value",
+        "condition.all[3].any",
+        "weight",
+        "severity",
+    }
+    assert "did you mean amount_zar" in found["condition.all[0].field"]
+    assert said(api.get(RULES))["items"] == []
+
+
+def test_no_two_active_rules_have_one_name(api: Client, rule: dict[str, Any]) -> None:
+    """A reason names the rule; an analyst must know which one is meant."""
+    refused = api.post(RULES, json=RULE)
+    api.delete(address(rule))
+    taken = api.post(RULES, json=RULE)
+    back = api.put(address(rule), json=RULE)
+
+    assert (refused.status_code, taken.status_code, back.status_code) == (409, 201, 409)
+
+
+@pytest.mark.parametrize("body", [{}, {"name": None}, {"weight": "1"}, {"id": "mine"}])
+def test_a_patch_that_means_nothing_is_refused(
+    api: Client, rule: dict[str, Any], body: dict[str, object]
+) -> None:
+    """A version that changes nothing, or breaks the rule, helps nobody."""
+    assert [*faults(api.patch(address(rule), json=body))] == [next(iter(body), "")]
+    assert said(api.get(address(rule)))["version"] == 1
+
+
+def test_a_rule_that_is_not_there_is_404(api: Client) -> None:
+    """However it is asked for."""
+    answers = [
+        api.get(f"{RULES}nothing"),
+        api.put(f"{RULES}nothing", json=RULE),
+        api.patch(f"{RULES}nothing", json={"weight": 1}),
+        api.delete(f"{RULES}nothing"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 4
+
+
+def test_rules_come_in_pages_of_their_own(api: Client) -> None:
+    """The same walk as through payments, with its own filter."""
+    for number in range(3):
+        api.post(RULES, json={**RULE, "name": f"Rule {number}", "active": number != 1})
+
+    first = said(api.get(f"{RULES}?limit=1&active_only=true"))
+    second = said(api.get(f"{RULES}?limit=1&active_only=true&cursor={first['next_cursor']}"))
+
+    names = {each["name"] for each in first["items"] + second["items"]}
+    assert names == {"Rule 0", "Rule 2"}
+    assert second["next_cursor"] is None
+    assert [*faults(api.get(f"{RULES}?active_only=yes"))] == ["query.active_only"]
+    assert [*faults(api.get(f"{RULES}?active=true"))] == ["query.active"]
+
+
+def test_the_vocabulary_has_every_word(api: Client) -> None:
+    """An editor for rules is built from it."""
+    words = said(api.get(f"{RULES}vocabulary"))
+
+    assert [field["name"] for field in words["fields"]] == [*FIELDS]
+    assert [operator["name"] for operator in words["operators"]] == [*OPERATORS]
+    hour = next(field for field in words["fields"] if field["name"] == "local_hour")
+    assert (hour["least"], hour["greatest"], hour["kind"]) == (0, 23, "integer")
+    assert "between" in hour["operators"]
+    assert "regex" not in hour["operators"]
+    channel = next(field for field in words["fields"] if field["name"] == "channel")
+    assert "ussd" in channel["choices"]
