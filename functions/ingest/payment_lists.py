@@ -1,6 +1,5 @@
 """GET payments: a list, one of them, and why it has its score."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 from flask import Response, jsonify
@@ -33,10 +32,11 @@ class PaymentQuery(PageQuery):
 
     def filter(self) -> TransactionFilter:
         """Which payments. Raises Malformed where `from` lies after `to`."""
-        since, until = _utc("from", self.since), _utc("to", self.until)
-        if since is not None and until is not None and since > until:
+        if self.since is not None and self.until is not None and self.since > self.until:
             raise Malformed([Fault("query.from", "must not lie after to")])
-        return TransactionFilter(self.status, self.sender_id, self.risk_level, since, until)
+        return TransactionFilter(
+            self.status, self.sender_id, self.risk_level, self.since, self.until
+        )
 
 
 class ById(BaseModel):
@@ -84,10 +84,3 @@ def routes(records: TransactionRecords) -> APIBlueprint:
             raise NotFound(_WAITING) from None
 
     return api
-
-
-def _utc(name: str, moment: datetime | None) -> datetime | None:
-    try:
-        return None if moment is None else moment.astimezone(UTC)
-    except OverflowError:
-        raise Malformed([Fault(f"query.{name}", "lies before or after every calendar")]) from None

@@ -17,12 +17,14 @@ from schemathesis.specs.openapi.checks import (
     negative_data_rejection,
     positive_data_acceptance,
 )
+from werkzeug.test import Client
 
 from functions.dashboard.documentation import DOCUMENT
 from infra.local.gateway import Gateway
 from infra.seed import seed
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.runtime.settings import Settings
+from tests.functions.caller import LARGE, TRANSACTIONS
 from tests.functions.caller import gateway as gateway_of
 
 # A cursor is nobody's to make up, a time may lie in the future, a name must be printable, a
@@ -64,6 +66,41 @@ def test_the_engine_keeps_what_the_document_promises(
     answer = case.call(app=gateway)
 
     case.validate_response(answer, excluded_checks=_excluded(answer))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/api/v1/transactions/{transaction_id}", None),
+        ("GET", "/api/v1/transactions/{transaction_id}/score", None),
+        ("GET", "/api/v1/alerts/{alert_id}", None),
+        ("PATCH", "/api/v1/alerts/{alert_id}", {"status": "acknowledged", "assignee": "thandi"}),
+        ("GET", "/api/v1/rules/{rule_id}", None),
+        ("PATCH", "/api/v1/rules/{rule_id}", {"floor": None}),
+        ("DELETE", "/api/v1/rules/{rule_id}", None),
+        ("GET", "/api/v1/transactions/", None),
+        ("GET", "/api/v1/alerts/", None),
+        ("GET", "/api/v1/dashboard/risk-trend", None),
+    ],
+)
+def test_what_is_there_is_shown_as_documented(
+    method: str, path: str, body: object, gateway: Gateway
+) -> None:
+    """Ids that are made up find nothing: these are of things that are kept."""
+    new = {**LARGE, "id": "p-1", "channel": "mobile_banking"}  # to a beneficiary never paid before
+    payment = Client(gateway).post(TRANSACTIONS, json=new).get_json()
+    ids = {
+        "transaction_id": "p-1",
+        "alert_id": payment["alert_id"],
+        "rule_id": "za-cash-structuring",
+    }
+    asked = {name: each for name, each in ids.items() if f"{{{name}}}" in path}
+    sent: dict[str, Any] = {"body": body, "media_type": "application/json"} if body else {}
+
+    answer = document[path][method].Case(path_parameters=asked, **sent).call(app=gateway)
+
+    assert answer.status_code == 200
+    document[path][method].validate_response(answer)
 
 
 def _excluded(answer: Response) -> list[CheckFunction]:

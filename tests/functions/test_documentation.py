@@ -1,18 +1,34 @@
 import json
 import re
+from pathlib import Path
 
 import pytest
 from werkzeug.test import Client
 
 from functions.dashboard.documentation import DOCUMENT
-from infra.openapi import text
+from infra import openapi
+from infra.openapi import main
 
 PAGES = ("/docs", "/redoc")
 
 
 def test_the_document_is_current() -> None:
     """A route that the document does not know does not exist for who generates a client."""
-    assert DOCUMENT.read_text(encoding="utf-8") == text(), "run `python -m infra.openapi`"
+    assert main(["--check"]) == 0, "run `python -m infra.openapi`"
+
+
+def test_a_document_that_is_not_current_is_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The check is what keeps a forgotten file from a release; and writing mends it."""
+    monkeypatch.setattr(openapi, "DOCUMENT", tmp_path / "openapi.json")
+
+    missing = main(["--check"])
+    told = capsys.readouterr().err
+    written, found = main([]), main(["--check"])
+
+    assert (missing, written, found) == (1, 0, 0)
+    assert "python -m infra.openapi" in told
 
 
 def test_the_document_is_one_of_openapi_3_1() -> None:

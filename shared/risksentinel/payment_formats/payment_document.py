@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
@@ -45,9 +45,9 @@ def _time(value: object) -> datetime:
         return value
     if isinstance(value, str) and _RFC3339.fullmatch(value):
         try:
-            return datetime.fromisoformat(value.upper())
-        except ValueError:
-            pass  # falls to the fault below: the digits name no day or hour that exists
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass  # falls to the fault below: the digits name no moment of any calendar
     raise PydanticCustomError("time", "must be a time with its zone, like 2026-05-01T08:30:00Z")
 
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -28,6 +28,7 @@ def raised(engine: Engine, minutes: list[int]) -> list[Alert]:
     return sorted(alerts, key=lambda alert: (alert.raised_at, alert.id), reverse=True)
 
 
+@settings(deadline=None)  # a disk has its moments
 @given(st.lists(st.integers(0, 3), max_size=10), st.integers(1, 11))
 def test_pages_show_each_alert_once_newest_first(
     database: Engine, minutes: list[int], most: int

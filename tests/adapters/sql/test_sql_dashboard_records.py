@@ -92,10 +92,14 @@ def test_the_trend_has_every_hour_of_the_last_24(day: SqlDashboardRecords) -> No
 def test_an_hour_holds_its_first_moment_and_not_the_next_one_s(engine: Engine) -> None:
     """A payment that is counted twice or not at all makes two figures disagree."""
     begun = NOW.replace(minute=0)
-    last = begun - timedelta(microseconds=1)
+    first, moment = begun - 23 * HOUR, timedelta(microseconds=1)
+    times = [first - moment, first, begun - moment, begun]
+    batch = [scored(payment(f"tx-{n}"), at=at) for n, at in enumerate(times)]
     with SqlLedger(engine).unit() as unit:
-        unit.keep([scored(payment("a"), at=begun), scored(payment("b"), at=last)])
+        unit.keep(batch)
+        unit.raise_alerts([alert_of(each) for each in batch])
 
     trend = SqlDashboardRecords(engine).risk_trend(NOW)
 
-    assert [each.transactions for each in trend[-2:]] == [1, 1]
+    assert [each.transactions for each in trend] == [1] + [0] * 21 + [1, 1]
+    assert [each.alerts for each in trend] == [1] + [0] * 21 + [1, 1]

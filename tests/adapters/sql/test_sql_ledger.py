@@ -6,7 +6,7 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import IntegrityError
@@ -33,6 +33,7 @@ def keep(ledger: SqlLedger, batch: Sequence[Scored]) -> set[str]:
     return first
 
 
+@settings(deadline=None)  # a disk has its moments
 @given(st.lists(payments, max_size=5, unique_by=lambda payment: payment.id))
 @example([replace(payment(), amount=Money(LARGEST))])
 @example([replace(payment(), amount=Money(Decimal(0)))])
@@ -74,6 +75,7 @@ def test_only_those_not_known_before_are_received(engine: Engine) -> None:
     assert (first, second) == ({"a", "b"}, {"c"})
 
 
+@settings(deadline=None)  # a disk has its moments
 @given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=8), max_size=5))
 def test_the_first_verdict_stands_and_is_announced_once(
     database: Engine, batches: list[list[str]]

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import chain
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -32,6 +32,7 @@ def names(pending: list[PendingEvent]) -> list[str]:
     return [each.event.id for each in pending]
 
 
+@settings(deadline=None)  # a disk has its moments
 @given(st.lists(events, max_size=4))
 def test_an_announcement_comes_back_as_it_was(database: Engine, announced: list[Event]) -> None:
     """What a consumer gets must be what was decided."""
@@ -118,6 +119,34 @@ def test_settling_removes_the_delivered_and_buries_the_dead(engine: Engine) -> N
     assert letter.event == event("ev-2")
     assert (letter.reason, letter.code, letter.attempts) == ("malformed", 422, 1)
     assert letter.died_at == LATER
+
+
+def test_a_long_line_behind_one_event_goes_out_in_order(engine: Engine) -> None:
+    """One busy sender may wait for hours, with more behind it than one lease takes."""
+    line = [event(f"{n:04}") for n in range(1203)]
+    outbox = announce(engine, *line)
+    (head,) = outbox.lease(1, NOW, SOON)
+    assert outbox.lease(500, NOW, SOON) == []
+
+    outbox.settle([head.number], {}, {}, NOW)
+    seen = [head.event.id]
+    while leased := outbox.lease(500, NOW, SOON):
+        outbox.settle([each.number for each in leased], {}, {}, NOW)
+        seen += names(leased)
+
+    assert seen == [each.id for each in line]
+
+
+def test_a_number_is_never_given_twice(engine: Engine) -> None:
+    """A relay that was slow must not settle somebody else's event."""
+    outbox = announce(engine, event("ev-1"))
+    (first,) = outbox.lease(9, NOW, SOON)
+    outbox.settle([first.number], {}, {}, NOW)
+
+    announce(engine, event("ev-2"))
+
+    (second,) = outbox.lease(9, NOW, SOON)
+    assert second.number > first.number
 
 
 def test_racing_leases_share_the_events_and_keep_the_order(engine: Engine) -> None:

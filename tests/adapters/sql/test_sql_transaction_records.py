@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -40,6 +40,7 @@ def receive(engine: Engine, batch: Sequence[Transaction]) -> SqlTransactionRecor
     return SqlTransactionRecords(engine)
 
 
+@settings(deadline=None)  # a disk has its moments
 @given(st.lists(st.integers(0, 3), max_size=12), st.integers(1, 13))
 def test_pages_show_each_payment_once_newest_first(
     database: Engine, minutes: list[int], most: int

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, insert, select
 from sqlalchemy.exc import StatementError
@@ -26,6 +26,7 @@ def connection(database: Engine) -> Iterator[Connection]:
         values.drop(connection)
 
 
+@settings(deadline=None)  # a disk has its moments
 @given(st.lists(moments, max_size=6))
 def test_moments_keep_their_order_and_their_microsecond(
     connection: Connection, at: list[datetime]

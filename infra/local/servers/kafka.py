@@ -1,0 +1,89 @@
+"""Apache Kafka: one broker that is its own controller."""
+
+import base64
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Final
+
+from kafka import KafkaAdminClient
+from typing_extensions import override
+
+from infra.local.servers.programs import LOCAL, cache_folder, program
+from infra.local.servers.server import Server, ServerFailed
+from infra.local.servers.spawn import run
+from risksentinel.errors import Misconfigured
+
+_POM: Final = LOCAL / "kafka" / "pom.xml"
+_QUICK_START: Final = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+_PROPERTIES: Final = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.bootstrap.servers=127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+log.dirs={data}
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+"""
+
+
+class Kafka(Server):
+    """A broker without topics; it makes none by itself."""
+
+    name: ClassVar[str] = "kafka"
+    port_count: ClassVar[int] = 2
+    ready_within: ClassVar[float] = 60.0
+
+    @property
+    @override
+    def settings(self) -> Mapping[str, str]:
+        return {"KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{self.port}"}
+
+    @property
+    @override
+    def command(self) -> Sequence[str]:
+        return _java("kafka.Kafka", str(self._properties))
+
+    @override
+    def prepare(self) -> None:
+        port, controller = self.ports
+        data = self.folder / "data"
+        text = _PROPERTIES.format(port=port, controller=controller, data=data)
+        self._properties.write_text(text)
+        if (data / "meta.properties").exists():
+            return
+        options = ("format", "--standalone", "-t", _cluster_id(), "-c", str(self._properties))
+        if not run(self.privileged(_java("kafka.tools.StorageTool", *options)), self.folder, self.log):
+            raise ServerFailed(f"formatting failed; its log says:\n{self.last_lines()}")
+
+    @override
+    def probe(self) -> None:
+        client = KafkaAdminClient(bootstrap_servers=f"127.0.0.1:{self.port}", bootstrap_timeout_ms=2000)
+        try:
+            client.list_topics()
+        finally:
+            client.close()
+
+    @property
+    def _properties(self) -> Path:
+        return self.folder / "server.properties"
+
+
+def _java(*arguments: str) -> list[str]:
+    libraries = cache_folder() / f"kafka-{hashlib.sha256(_POM.read_bytes()).hexdigest()[:12]}"
+    if not libraries.is_dir():
+        raise Misconfigured("Kafka's jars are not installed: run `infra/local/install kafka`")
+    return [program("java", "kafka"), *_QUICK_START, "-cp", f"{libraries}/*", *arguments]
+
+
+def _cluster_id() -> str:
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")

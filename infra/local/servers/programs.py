@@ -1,0 +1,43 @@
+"""Where the programs of the servers are, and what to do when they are not there."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+from risksentinel.errors import Misconfigured
+
+LOCAL: Final = Path(__file__).parent.parent
+_GO_MODULES: Final = Path(__file__).with_name("go_modules.txt")
+
+
+def program(name: str, part: str, *folders: Path) -> str:
+    """The path of a program in one of these folders, or else on the PATH.
+
+    Raises:
+        Misconfigured: it is nowhere; the message says what installs it.
+    """
+    for folder in folders:
+        if os.access(folder / name, os.X_OK):
+            return str(folder / name)
+    found = shutil.which(name)
+    if found is None:
+        raise Misconfigured(f"{name} is not installed: run `infra/local/install {part}`")
+    return found
+
+
+def cache_folder() -> Path:
+    """Where infra/local/install keeps what Debian does not have."""
+    known = os.environ.get("XDG_CACHE_HOME", "")  # noqa: TID251 - a folder of the system, no setting
+    return (Path(known) if known else Path.home() / ".cache") / "risksentinel"
+
+
+def go_program(name: str) -> str:
+    """A program that infra/local/install builds from its Go module, in the version written down.
+
+    Raises:
+        Misconfigured: it was not built.
+    """
+    lines = (line.split() for line in _GO_MODULES.read_text().splitlines())
+    versions = {program: version for program, _, version in lines}
+    return program(name, name, cache_folder() / f"{name}-{versions[name]}")

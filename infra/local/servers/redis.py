@@ -1,0 +1,39 @@
+"""Redis: one server, or a cluster of three."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from redis import Redis as Client
+from typing_extensions import override
+
+from infra.local.servers.programs import program
+from infra.local.servers.server import Server
+
+
+class Redis(Server):
+    """One server; what it answered for survives a kill."""
+
+    name: ClassVar[str] = "redis"
+
+    @property
+    @override
+    def settings(self) -> Mapping[str, str]:
+        return {"REDIS_URL": f"redis://127.0.0.1:{self.port}/0"}
+
+    @property
+    @override
+    def command(self) -> Sequence[str]:
+        return [
+            program("redis-server", "redis"),
+            *("--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder)),
+            *("--save", "", "--appendonly", "yes", "--appendfsync", "everysec"),
+        ]
+
+    @override
+    def probe(self) -> None:
+        with self.client() as client:
+            client.ping()
+
+    def client(self) -> Client:
+        """A client of this very server."""
+        return Client(host="127.0.0.1", port=self.port, socket_timeout=2, retry=None)

@@ -1,0 +1,92 @@
+"""Processes that do not outlive us, with no more rights than they need."""
+
+import os
+import queue
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from stat import S_IXOTH
+from typing import IO, Final, Self
+
+from risksentinel.errors import Misconfigured
+
+Process = subprocess.Popen[bytes]
+
+_PREPARED_WITHIN: Final = 60.0
+_PASS_BARRED_FOLDERS: Final = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+
+
+@dataclass(frozen=True, slots=True)
+class Privileges:
+    """What stands before a command: whom it runs as, and that it ends when we do, however we do."""
+
+    prefix: tuple[str, ...]
+
+    @classmethod
+    def of(cls, user: str | None, folder: Path) -> Self:
+        """Those of a server that keeps its data in `folder`; only root can become `user`."""
+        setpriv = shutil.which("setpriv")  # Linux has it: util-linux is essential
+        ends_with_us = (setpriv, "--pdeathsig", "KILL") if setpriv else ()
+        if user is None or os.geteuid() != 0:
+            return cls(ends_with_us)
+        if not setpriv:
+            raise Misconfigured(f"install setpriv (util-linux), or run as {user}, not as root")
+        shutil.chown(folder, user)
+        become = (f"--reuid={user}", f"--regid={user}", "--init-groups")
+        barred = any(not parent.stat().st_mode & S_IXOTH for parent in folder.parents)
+        return cls((*ends_with_us, *become, *(_PASS_BARRED_FOLDERS if barred else ())))
+
+    def wrap(self, command: Sequence[str]) -> list[str]:
+        """The command, with these privileges."""
+        return [*self.prefix, *command]
+
+
+def spawn(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path, log: IO[bytes]
+) -> Process:
+    """Start a process with an environment of its own; its output goes to the log."""
+    complete = {"PATH": os.defpath, "HOME": str(folder), "LANG": "C.UTF-8", **environment}
+    started: Future[Process] = Future()
+
+    def start() -> None:
+        try:
+            started.set_result(
+                subprocess.Popen(  # noqa: S603 - a server's own command, no shell
+                    command,
+                    env=complete,
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,  # Ctrl-C is for us; we stop the server in order
+                )
+            )
+        except OSError as error:
+            started.set_exception(error)
+
+    _orders().put(start)
+    return started.result()
+
+
+def run(command: Sequence[str], folder: Path, log: Path) -> bool:
+    """Run a step of a server's preparation to its end; answers whether it went well."""
+    with log.open("ab") as output, spawn(command, {}, folder, output) as process:
+        return process.wait(_PREPARED_WITHIN) == 0
+
+
+@cache
+def _orders() -> "queue.SimpleQueue[Callable[[], None]]":
+    """The one thread that starts processes: Linux ends them when the thread that did so ends."""
+    orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+
+    def obey() -> None:
+        while True:
+            orders.get()()
+
+    threading.Thread(target=obey, name="servers", daemon=True).start()
+    return orders

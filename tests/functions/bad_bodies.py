@@ -1,0 +1,105 @@
+"""Bodies that must not come in, by what is wrong with them."""
+
+from tests.functions.caller import PAYMENT
+
+RULE = {
+    "name": "Every payment",
+    "condition": {"field": "amount_zar", "operator": "gte", "value": "0"},
+    "weight": 0.1,
+    "severity": "low",
+}
+UNREADABLE = {
+    "nothing": (b"", 400),
+    "cut": (b'{"name":', 400),
+    "more than one": (b"{} {}", 400),
+    "not a number": (b'{"weight": NaN}', 400),
+    "no end": (b'{"weight": Infinity}', 400),
+    "no beginning": (b'{"weight": -Infinity}', 400),
+    "not UTF-8": (b'{"name": "\xff\xfe"}', 400),
+    "half of UTF-8": (b'{"name": "\xed\xa0\x80"}', 400),
+    "a raw control character": (b'{"name": "a\x00b"}', 400),
+    "UTF-16": ('{"name": "a"}'.encode("utf-16"), 400),
+    "a list": (b"[]", 422),
+    "a text": (b'"{}"', 422),
+    "a number": (b"7", 422),
+    "null": (b"null", 422),
+    "an escaped NUL": (b'{"name": "a\\u0000b"}', 422),
+    "half a character": (b'{"name": "\\ud800"}', 422),
+    "a name twice": (b'{"weight": 1, "weight": 2}', 422),
+    "beyond every float": (b'{"weight": 1e400000}', 422),
+    "too many digits": (b'{"weight": 0.' + b"1" * 10_000 + b"}", 422),
+    "a whole number without end": (b'{"weight": ' + b"9" * 10_000 + b"}", 422),
+    "a tower of lists": (b"[" * 100_000 + b"]" * 100_000, 422),
+    "a tower that is no JSON": (b"[" * 100_000, 422),
+    "a tower of objects": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, 422),
+    "too long": (b'{"note": "' + b"a" * (1024 * 1024) + b'"}', 413),
+}
+PAYMENT_FAULTS: dict[str, tuple[dict[str, object], set[str]]] = {
+    "nothing": ({}, {"sender_id", "receiver_id", "amount_zar", "channel"}),
+    "a field too many": ({**PAYMENT, "amount": 1}, {"amount"}),
+    "a name that is nobody's business": ({**PAYMENT, "4111111111111111": 1}, {"?"}),
+    "wrong types": (
+        {"sender_id": 1, "receiver_id": None, "amount_zar": [], "channel": {}},
+        {"sender_id", "receiver_id", "amount_zar", "channel"},
+    ),
+    "truth as an amount": ({**PAYMENT, "amount_zar": True}, {"amount_zar"}),
+    "less than nothing": ({**PAYMENT, "amount_zar": -1}, {"amount_zar"}),
+    "less than nothing, as text": ({**PAYMENT, "amount_zar": "-1.00"}, {"amount_zar"}),
+    "three decimals": ({**PAYMENT, "amount_zar": "1.005"}, {"amount_zar"}),
+    "three decimals, as a number": ({**PAYMENT, "amount_zar": 1.005}, {"amount_zar"}),
+    "more than there is": ({**PAYMENT, "amount_zar": "10000000000000000.00"}, {"amount_zar"}),
+    "an exponent": ({**PAYMENT, "amount_zar": "1e3"}, {"amount_zar"}),
+    "a separator": ({**PAYMENT, "amount_zar": "1_000"}, {"amount_zar"}),
+    "a comma": ({**PAYMENT, "amount_zar": "1000,00"}, {"amount_zar"}),
+    "a space": ({**PAYMENT, "amount_zar": " 1"}, {"amount_zar"}),
+    "other digits": ({**PAYMENT, "amount_zar": "\u0661"}, {"amount_zar"}),
+    "an amount that is none": ({**PAYMENT, "amount_zar": "NaN"}, {"amount_zar"}),
+    "an unknown channel": ({**PAYMENT, "channel": "fax"}, {"channel"}),
+    "an unknown rail": ({**PAYMENT, "rail": "wagon"}, {"rail"}),
+    "a country in words": ({**PAYMENT, "receiver_country": "South Africa"}, {"receiver_country"}),
+    "a time without zone": ({**PAYMENT, "occurred_at": "2026-05-01T08:00:00"}, {"occurred_at"}),
+    "a day": ({**PAYMENT, "occurred_at": "2026-05-01"}, {"occurred_at"}),
+    "a number as a time": ({**PAYMENT, "occurred_at": 1777622400}, {"occurred_at"}),
+    "a day that is none": ({**PAYMENT, "occurred_at": "2026-02-30T08:00:00Z"}, {"occurred_at"}),
+    "the far future": ({**PAYMENT, "occurred_at": "9999-12-31T23:59:59Z"}, {"occurred_at"}),
+    "beyond the calendar": (
+        {**PAYMENT, "occurred_at": "9999-12-31T23:59:59-14:00"},
+        {"occurred_at"},
+    ),
+    "before the calendar": (
+        {**PAYMENT, "occurred_at": "0001-01-01T00:00:00+14:00"},
+        {"occurred_at"},
+    ),
+    "long ago": ({**PAYMENT, "occurred_at": "1989-12-31T23:59:59Z"}, {"occurred_at"}),
+    "ids too long": (
+        {**PAYMENT, "id": "a" * 65, "sender_id": "b" * 65, "receiver_id": "c" * 1000},
+        {"id", "sender_id", "receiver_id"},
+    ),
+    "ids that break a URL": (
+        {**PAYMENT, "id": "a/b", "sender_id": "a b", "receiver_id": "a?b"},
+        {"id", "sender_id", "receiver_id"},
+    ),
+    "ids that are paths": (
+        {**PAYMENT, "id": "..", "sender_id": ".", "receiver_id": "-"},
+        {"id", "sender_id", "receiver_id"},
+    ),
+    "an empty id": ({**PAYMENT, "id": ""}, {"id"}),
+    "an id with a line's end": ({**PAYMENT, "id": "a\n"}, {"id"}),
+    "a category too long": ({**PAYMENT, "merchant_category": "x" * 65}, {"merchant_category"}),
+}
+RULE_FAULTS: dict[str, tuple[dict[str, object], set[str]]] = {
+    "nothing": ({}, {"name", "condition", "weight", "severity"}),
+    "a field too many": ({**RULE, "id": "mine"}, {"id"}),
+    "wrong types": (
+        {"name": 1, "condition": [], "weight": "1", "severity": 2, "active": "yes", "floor": "0"},
+        {"name", "condition", "weight", "severity", "active", "floor"},
+    ),
+    "out of range": ({**RULE, "weight": 1.5, "floor": -0.1}, {"weight", "floor"}),
+    "too long": ({**RULE, "name": "a" * 101, "description": "b" * 501}, {"name", "description"}),
+    "a name of two lines": ({**RULE, "name": "a\nb"}, {"name"}),
+    "no comparison": (
+        {**RULE, "condition": {}},
+        {"condition.field", "condition.operator", "condition.value"},
+    ),
+    "two in one": ({**RULE, "condition": {"all": [], "any": []}}, {"condition"}),
+}

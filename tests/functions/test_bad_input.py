@@ -1,0 +1,146 @@
+"""Whatever is sent, the answer is a clear 4xx, and nothing is kept or announced of it."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from werkzeug.test import Client, TestResponse
+
+from risksentinel.adapters.sql_engine import reading
+from risksentinel.adapters.sql_tables import metadata
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.runtime.settings import Settings
+from tests.functions.bad_bodies import PAYMENT_FAULTS, RULE, RULE_FAULTS, UNREADABLE
+from tests.functions.caller import ALERTS, LARGE, NOW, PAYMENT, RULES, TRANSACTIONS, caller, said
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A caller, and what the engine keeps."""
+
+    api: Client
+    backbone: Backbone
+    routes: dict[str, tuple[str, str]]
+
+    def kept(self) -> dict[str, int]:
+        """How many rows each table has; the outbox is one of them."""
+        with reading(self.backbone.engine) as connection:
+            return {
+                name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for name, table in metadata.tables.items()
+            }
+
+    def send(self, route: str, body: bytes, media: str = "application/json") -> TestResponse:
+        """Send the body to the route, and hold that nothing came of it."""
+        method, path = self.routes[route]
+        before = self.kept()
+        answer = self.api.open(path, method=method, data=body, content_type=media)
+        assert self.kept() == before
+        assert answer.content_type == "application/problem+json"
+        return answer
+
+
+@pytest.fixture(scope="module")
+def engine(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """One for all: nothing that these tests send may leave a trace."""
+    home = tmp_path_factory.mktemp("bad-input")
+    shutil.copy(migrated, home)
+    backbone = Backbone(Settings(risksentinel_home=home), clock=lambda: NOW)
+    api = caller(backbone)
+    alert = said(api.post(TRANSACTIONS, json=LARGE), 201)["alert_id"]
+    rule = said(api.post(RULES, json=RULE), 201)["id"]
+    routes = {
+        "payment": ("POST", TRANSACTIONS),
+        "batch": ("POST", f"{TRANSACTIONS}batch"),
+        "alert": ("PATCH", ALERTS + alert),
+        "new rule": ("POST", RULES),
+        "rule": ("PUT", RULES + rule),
+        "rule patch": ("PATCH", RULES + rule),
+    }
+    yield Engine(api, backbone, routes)
+    backbone.close()
+
+
+ROUTES = ("payment", "batch", "alert", "new rule", "rule", "rule patch")
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("body", UNREADABLE)
+def test_what_is_no_object_of_json_is_refused(engine: Engine, route: str, body: str) -> None:
+    """One reader stands before every route, and it reads in one way only."""
+    sent, status = UNREADABLE[body]
+
+    answer = engine.send(route, sent)
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize(
+    "media", ["text/plain", "application/xml", "", "application/json;charset=x"]
+)
+def test_what_says_that_it_is_no_json_is_refused(engine: Engine, route: str, media: str) -> None:
+    """A form posted by a browser from elsewhere must not be taken for an order."""
+    assert engine.send(route, b"{}", media).status_code == 415
+
+
+@pytest.mark.parametrize("name", PAYMENT_FAULTS)
+def test_every_fault_of_a_payment_is_listed_with_its_path(engine: Engine, name: str) -> None:
+    """A caller should need one attempt to learn what to change."""
+    payment, paths = PAYMENT_FAULTS[name]
+
+    answer = engine.send("payment", json.dumps(payment).encode())
+
+    assert answer.status_code == 422
+    assert {fault["path"] for fault in said(answer, 422)["errors"]} == paths
+    assert "acc-1" not in answer.text
+
+
+@pytest.mark.parametrize("name", PAYMENT_FAULTS)
+def test_a_batch_refuses_the_same_payments(engine: Engine, name: str) -> None:
+    """What cannot come in alone must not come in among others."""
+    payment, paths = PAYMENT_FAULTS[name]
+    before = engine.kept()
+
+    answer = engine.api.post(f"{TRANSACTIONS}batch", json={"transactions": [payment]})
+
+    (result,) = said(answer, 207)["results"]
+    assert result["status"] == 422
+    assert {fault["path"] for fault in result["problem"]["errors"]} == paths
+    assert engine.kept() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({}, "transactions"),
+        ({"transactions": []}, "transactions"),
+        ({"transactions": {}}, "transactions"),
+        ({"transactions": [PAYMENT] * 501}, "transactions"),
+        ({"transactions": [PAYMENT], "async": True}, "async"),
+    ],
+)
+def test_a_batch_that_is_none_is_refused_whole(
+    engine: Engine, body: dict[str, object], path: str
+) -> None:
+    """A batch that was misread may be half of what was meant."""
+    answer = engine.send("batch", json.dumps(body).encode())
+
+    assert [fault["path"] for fault in said(answer, 422)["errors"]] == [path]
+
+
+@pytest.mark.parametrize("route", ["new rule", "rule"])
+@pytest.mark.parametrize("name", RULE_FAULTS)
+def test_every_fault_of_a_rule_is_listed_with_its_path(
+    engine: Engine, route: str, name: str
+) -> None:
+    """A rule that is half understood would fire on the wrong payments."""
+    rule, paths = RULE_FAULTS[name]
+
+    answer = engine.send(route, json.dumps(rule).encode())
+
+    assert {fault["path"] for fault in said(answer, 422)["errors"]} == paths

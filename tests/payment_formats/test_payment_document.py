@@ -1,0 +1,102 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from risksentinel import strict_json
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Malformed
+from risksentinel.payment_formats.payment_document import document
+from risksentinel.payment_formats.stated import stated
+from tests.strategies import NOW, transactions
+
+GOOD: dict[str, Any] = {
+    "sender_id": "A",
+    "receiver_id": "B",
+    "amount_zar": "10.00",
+    "channel": "pos",
+}
+
+
+@given(transactions)
+def test_what_is_stated_reads_back_as_the_same_payment(payment: Transaction) -> None:
+    """The announcement and the explanation both carry the payment in this form."""
+    text = json.dumps(stated(payment)).encode()
+
+    again = document(strict_json.decode(text)).accepted()
+
+    assert again == payment
+
+
+@pytest.mark.parametrize("amount", ["75000", "75000.0", "75000.00"])
+def test_an_amount_is_exact_as_number_and_as_text(amount: str) -> None:
+    """75000 and "75000.00" are the same money."""
+    as_number = strict_json.decode(amount.encode())
+
+    amounts = {
+        document({**GOOD, "amount_zar": given}).amount_zar.cents for given in (amount, as_number)
+    }
+
+    assert amounts == {7_500_000}
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"amount_zar": "1.234"}, "amount_zar"),
+        ({"amount_zar": -1}, "amount_zar"),
+        ({"amount_zar": "1e3"}, "amount_zar"),
+        ({"amount_zar": True}, "amount_zar"),
+        ({"amount_zar": None}, "amount_zar"),
+        ({"amount_zar": [1]}, "amount_zar"),
+        ({"sender_id": ""}, "sender_id"),
+        ({"sender_id": 7}, "sender_id"),
+        ({"receiver_id": "x" * 65}, "receiver_id"),
+        ({"receiver_id": "a\0b"}, "receiver_id"),
+        ({"channel": "pigeon"}, "channel"),
+        ({"rail": "donkey"}, "rail"),
+        ({"receiver_country": "South Africa"}, "receiver_country"),
+        ({"merchant_category": "x" * 65}, "merchant_category"),
+        ({"merchant_category": "\n"}, "merchant_category"),
+        ({"occurred_at": "2026-05-01T08:30:00"}, "occurred_at"),
+        ({"occurred_at": "2026-13-01T08:30:00Z"}, "occurred_at"),
+        ({"occurred_at": 1_777_777_777}, "occurred_at"),
+        ({"id": "with space"}, "id"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_each_fault_is_named_by_its_path(change: dict[str, Any], path: str) -> None:
+    """Whoever integrates a bank reads the path, not our code."""
+    with pytest.raises(Malformed) as refused:
+        document({**GOOD, **change})
+
+    assert [fault.path for fault in refused.value.faults] == [path]
+
+
+def test_all_faults_come_at_once_and_echo_nothing() -> None:
+    """Four round trips to mend four fields are three too many; answers end up in logs."""
+    secret = "ZA-6200-SECRET 1"
+    wrong = {"sender_id": secret, "amount_zar": secret, "channel": secret, secret: 1}
+
+    with pytest.raises(Malformed) as refused:
+        document(wrong)
+
+    assert len(refused.value.faults) == 5
+    assert "SECRET" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("time", "fine"), [("2026-05-01T12:05:00Z", True), ("2026-05-01T12:05:01Z", False)]
+)
+def test_a_payment_of_the_future_is_refused(time: str, *, fine: bool) -> None:
+    """Five minutes of clock skew are let through, not more."""
+    stated_payment = document({**GOOD, "occurred_at": time})
+
+    try:
+        stated_payment.transaction(lambda: "id", NOW)
+        accepted = True
+    except Malformed:
+        accepted = False
+
+    assert accepted is fine
