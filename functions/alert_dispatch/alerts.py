@@ -5,7 +5,6 @@ from typing import Final
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel
 
 from functions.alert_dispatch.alert_change import AlertChangeBody, Assignee
 from functions.alert_dispatch.answers import AlertAnswer, AlertPage, shown
@@ -14,6 +13,7 @@ from risksentinel.domain.verdict import RiskLevel
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.ports import AlertFilter, AlertRecords
 from risksentinel.runtime.cursor_pages import PageQuery, page_response
+from risksentinel.runtime.parameters import Parameters
 from risksentinel.runtime.problem_document import ProblemDocument
 from risksentinel.runtime.version_tags import ChangeHeaders, versioned
 from risksentinel.usecases.change_alert import ChangeAlert
@@ -30,7 +30,7 @@ class AlertQuery(PageQuery):
     assignee: Assignee | None = None
 
 
-class ById(BaseModel):
+class ById(Parameters):
     """Which alert."""
 
     alert_id: Identifier

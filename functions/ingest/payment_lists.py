@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from functions.ingest.kept_answers import Explanation, Kept, KeptPage, kept
 from functions.ingest.payments import PATH, TAG
@@ -14,6 +14,7 @@ from risksentinel.errors import Fault, Malformed, NotFound
 from risksentinel.payment_formats.payment_document import Identifier, Moment
 from risksentinel.ports import TransactionFilter, TransactionRecords
 from risksentinel.runtime.cursor_pages import PageQuery, page_response
+from risksentinel.runtime.parameters import Parameters
 from risksentinel.runtime.problem_document import ProblemDocument
 
 _WAITING: Final = "this transaction has no score yet: ask again in a moment"
@@ -39,7 +40,7 @@ class PaymentQuery(PageQuery):
         )
 
 
-class ById(BaseModel):
+class ById(Parameters):
     """Which payment."""
 
     transaction_id: Identifier

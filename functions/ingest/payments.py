@@ -17,6 +17,7 @@ from risksentinel.errors import Malformed
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
 from risksentinel.ports import Standing
+from risksentinel.runtime.parameters import Parameters
 from risksentinel.runtime.problem_document import ProblemDocument
 from risksentinel.runtime.problems import problem_of
 from risksentinel.runtime.received_event import traceparent_of
@@ -54,7 +55,7 @@ class Batch(BaseModel):
     ]
 
 
-class PaymentHeaders(BaseModel):
+class PaymentHeaders(Parameters):
     """How a payment wants to be taken."""
 
     prefer: str = Field(

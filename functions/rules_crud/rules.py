@@ -15,6 +15,7 @@ from risksentinel.errors import Malformed
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.rule import Rule
+from risksentinel.runtime.parameters import Parameters
 from risksentinel.runtime.problem_document import ProblemDocument
 from risksentinel.runtime.version_tags import ActorHeader, ChangeHeaders, versioned
 from risksentinel.usecases.write_rule import WriteRule
@@ -30,7 +31,7 @@ _CHANGED: Final[ResponseDict] = {
 }
 
 
-class ById(BaseModel):
+class ById(Parameters):
     """Which rule."""
 
     rule_id: Identifier

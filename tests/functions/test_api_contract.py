@@ -32,6 +32,7 @@ from tests.functions.caller import gateway as gateway_of
 BEYOND_SCHEMAS = (
     "query.cursor",
     "query.from",
+    "query.to",
     "header.If-Match",
     "occurred_at",
     "name",

@@ -8,12 +8,13 @@ from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 from flask import Response, jsonify, request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from risksentinel import strict_json
 from risksentinel.errors import Fault, Malformed
 from risksentinel.ports import Page
+from risksentinel.runtime.parameters import Parameters
 
 MOST: Final = 200
 USUAL: Final = 50
@@ -29,7 +30,7 @@ def _whole(text: object) -> int:
     raise PydanticCustomError("whole", "must be a whole number")
 
 
-class PageQuery(BaseModel):
+class PageQuery(Parameters):
     """Which page of a list; a list's filters extend it. What it does not know is refused."""
 
     model_config = ConfigDict(extra="forbid")

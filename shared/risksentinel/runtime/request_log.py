@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.runtime.requests import REQUEST_ID, StrictRequest, id_of
 
-_QUIET: Final = ("/health", "/metrics")  # asked for every few seconds
+_QUIET: Final = ("/health", "/api/v1/health", "/metrics")  # asked for every few seconds
 _CONTEXT: Final = "risksentinel.log_context"
 _log = structlog.get_logger("risksentinel.requests")
 

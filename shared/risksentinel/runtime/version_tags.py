@@ -4,14 +4,16 @@ import re
 from typing import Annotated, Any, Final
 
 from flask import Response, jsonify
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from risksentinel.runtime.parameters import Parameters
 
 ACTOR: Final = "api"
 _TAG: Final = r'(W/)?"[1-9][0-9]{0,8}"'
 _NUMBER: Final = re.compile(r"[0-9]+", re.ASCII)
 
 
-class ActorHeader(BaseModel):
+class ActorHeader(Parameters):
     """Who asks for a change."""
 
     actor: Annotated[str, Field(pattern=r"^[!-~]([ -~]{0,98}[!-~])?$")] = Field(

@@ -1,0 +1,18 @@
+"""Parameters: what a request says outside its body."""
+
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+from typing_extensions import override
+
+
+class Parameters(BaseModel):
+    """Query, path or header parameters of a route."""
+
+    @override
+    @classmethod
+    @cache
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401  # pydantic's own
+        """The schema, made once: flask-openapi3 asks for it at each request, for 0.4 ms."""
+        return super().model_json_schema(*args, **kwargs)
