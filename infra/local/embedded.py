@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event as Bell
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from functions.alert_dispatch.main import build as build_alert_dispatch
 from functions.dashboard.main import build as build_dashboard
@@ -13,32 +12,37 @@ from functions.rules_crud.main import build as build_rules_crud
 from functions.score.main import build as build_score
 from infra.local.gateway import Gateway
 from infra.local.home import held
-from infra.local.relay_thread import RelayThread
-from infra.local.wsgi_delivery import deliver_batches, deliver_singly
+from infra.local.relays import Bells, relays
+from infra.local.wsgi_delivery import Deliver, deliver_batches, deliver_singly
 from infra.migrate import migrate
 from infra.seed import seed
-from risksentinel.adapters.direct_publisher import DirectPublisher
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.events import alert_raised, transaction_received
+from risksentinel.events import (
+    alert_raised,
+    alert_updated,
+    rules_changed,
+    transaction_received,
+    transaction_scored,
+)
 from risksentinel.runtime.settings import Settings
-from risksentinel.usecases.relay_outbox import BackOff, RelayOutbox
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+NOBODYS: Final = (transaction_scored.TOPIC, alert_updated.TOPIC, rules_changed.TOPIC)
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A running engine: its gateway takes requests, its relay hands announcements on."""
+    """A running engine; its gateway takes requests."""
 
     backbone: Backbone
     gateway: "WSGIApplication"
-    relay: RelayOutbox
 
 
 @contextmanager
 def running(settings: Settings) -> Iterator[Engine]:
-    """Migrate, seed, wire and start; at the end the relay finishes its pass.
+    """Migrate, seed, wire and start; at the end the relays finish their passes.
 
     Raises:
         Misconfigured: a setting is wrong, or another engine uses the same data.
@@ -46,24 +50,28 @@ def running(settings: Settings) -> Iterator[Engine]:
     settings.make_home()
     with held(settings.risksentinel_home):
         migrate(settings.database)
-        bell = Bell()
-        backbone = Backbone(settings, bell=bell.set)
+        bells = Bells(3)
+        backbone = Backbone(settings, bell=bells.ring)
         seed(backbone)
         functions = _functions(backbone)
-        publisher = DirectPublisher(
-            {
-                transaction_received.TOPIC: deliver_batches(functions["score"]),
-                alert_raised.TOPIC: deliver_singly(functions["alert-dispatch"]),
-            }
-        )
-        relay = RelayOutbox(backbone.outbox, publisher, backbone.clock, BackOff())
-        thread = RelayThread(relay, bell)
-        thread.start()
+        threads = relays(backbone, _consumers(functions), NOBODYS, bells)
+        for thread in threads:
+            thread.start()
         try:
-            yield Engine(backbone, Gateway(functions), relay)
+            yield Engine(backbone, Gateway(functions))
         finally:
-            thread.stop()
+            for thread in threads:
+                thread.ask_to_stop()
+            for thread in threads:
+                thread.join()
             backbone.close()
+
+
+def _consumers(functions: Mapping[str, "WSGIApplication"]) -> dict[str, Deliver]:
+    return {
+        transaction_received.TOPIC: deliver_batches(functions["score"]),
+        alert_raised.TOPIC: deliver_singly(functions["alert-dispatch"]),
+    }
 
 
 def _functions(backbone: Backbone) -> Mapping[str, "WSGIApplication"]:

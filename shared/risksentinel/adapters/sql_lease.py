@@ -1,11 +1,21 @@
 """lease, free_followers: which announcements may go now, and which may go next."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, select, union_all, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    func,
+    select,
+    true,
+    union_all,
+    update,
+)
 
 from risksentinel.adapters.sql_chunks import chunks
 from risksentinel.adapters.sql_tables import outbox
@@ -16,25 +26,7 @@ BEHIND: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _FOLLOWERS_AT_ONCE: Final = 500
 _TURN: Final = 0x5EA1ED  # names the lock under which PostgreSQL lets one of us after the other
 
-_free: Final = (
-    select(outbox.c.number)
-    .where(outbox.c.held_until.is_(None))
-    .order_by(outbox.c.number)
-    .limit(bindparam("most"))
-    .subquery()
-)
-_due: Final = (
-    # A sum, not the column: else SQLite walks all events in their order to find these few.
-    select((outbox.c.number + 0).label("number"))
-    .where(outbox.c.held_until <= bindparam("now"))
-    .subquery()
-)
-_oldest: Final = (
-    union_all(select(_free.c.number), select(_due.c.number))
-    .order_by("number")
-    .limit(bindparam("most"))
-    .subquery()
-)
+
 _earlier: Final = outbox.alias("earlier")
 _held_earlier: Final = (
     select(_earlier.c.number)
@@ -45,9 +37,6 @@ _held_earlier: Final = (
         _earlier.c.held_until > bindparam("now"),
     )
     .exists()
-)
-_CANDIDATES: Final = select(outbox.c.number, _held_earlier.label("behind")).join(
-    _oldest, _oldest.c.number == outbox.c.number
 )
 _TAKE: Final = update(outbox).returning(
     outbox.c.number, outbox.c.topic, outbox.c.event, outbox.c.attempts
@@ -71,6 +60,32 @@ _FREE_FOLLOWERS: Final = (
 )
 
 
+def candidates(topics: Collection[str]) -> Select[tuple[int, bool]]:
+    """The oldest free or due ones of these topics, of all where none is named.
+
+    Its parameters are `most` and `now`; `behind` says that an earlier one of the key is held.
+    """
+    wanted = outbox.c.topic.in_(sorted(topics)) if topics else true()
+    free = (
+        select(outbox.c.number)
+        .where(outbox.c.held_until.is_(None), wanted)
+        .order_by(outbox.c.number)
+        .limit(bindparam("most"))
+        .subquery()
+    )
+    # A sum, not the column: else SQLite walks all events in their order to find these few.
+    number = (outbox.c.number + 0).label("number")
+    due = select(number).where(outbox.c.held_until <= bindparam("now"), wanted).subquery()
+    oldest = (
+        union_all(select(free.c.number), select(due.c.number))
+        .order_by("number")
+        .limit(bindparam("most"))
+        .subquery()
+    )
+    found = select(outbox.c.number, _held_earlier.label("behind"))
+    return found.join(oldest, oldest.c.number == outbox.c.number)
+
+
 def wait_for_the_others(connection: Connection) -> None:
     """Let one lease or settlement after the other decide who is behind whom.
 
@@ -82,16 +97,15 @@ def wait_for_the_others(connection: Connection) -> None:
 
 
 def lease(
-    connection: Connection, most: int, now: datetime, until: datetime
+    connection: Connection, found: Sequence[Row[tuple[int, bool]]], until: datetime
 ) -> tuple[list[Row[Any]], int]:
-    """Hold the oldest free ones, and set aside those behind a held one; answers how many."""
-    candidates = connection.execute(_CANDIDATES, {"most": most, "now": now}).all()
-    aside = [row.number for row in candidates if row.behind]
+    """Hold the candidates, and set aside those behind a held one; answers how many."""
+    aside = [row.number for row in found if row.behind]
     for some in chunks(aside):
         waiting = update(outbox).where(outbox.c.number.in_(some))
         connection.execute(waiting.values(held_until=BEHIND))
     taken: list[Row[Any]] = []
-    for some in chunks([row.number for row in candidates if not row.behind]):
+    for some in chunks([row.number for row in found if not row.behind]):
         mine = _TAKE.where(outbox.c.number.in_(some)).values(held_until=until)
         taken += connection.execute(mine)
     return sorted(taken, key=lambda row: row.number), len(aside)

@@ -1,6 +1,6 @@
 """The outbox in SQL: announcements wait here until they are delivered."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,7 +21,13 @@ from sqlalchemy.sql.dml import ReturningDelete
 from risksentinel.adapters.sql_chunks import chunks
 from risksentinel.adapters.sql_engine import reading, writing
 from risksentinel.adapters.sql_event_rows import event_of
-from risksentinel.adapters.sql_lease import free_followers, lease, wait_for_the_others
+from risksentinel.adapters.sql_lease import (
+    BEHIND,
+    candidates,
+    free_followers,
+    lease,
+    wait_for_the_others,
+)
 from risksentinel.adapters.sql_tables import dead_letters, outbox
 from risksentinel.ports import Delivery, PendingEvent
 
@@ -46,6 +52,7 @@ class SqlOutbox:
     """
 
     engine: Engine
+    topics: Collection[str] = ()  # all, where none is named
 
     def lease(self, most: int, now: datetime, until: datetime) -> list[PendingEvent]:
         """Take the oldest due ones; an event waits while an earlier one of its key does."""
@@ -85,6 +92,12 @@ class SqlOutbox:
                 back = update(outbox).where(outbox.c.number.in_(some))
                 connection.execute(back.values(held_until=None))
 
+    def free(self) -> None:
+        """End every lease and every wait: for a start, when nobody else relays."""
+        with writing(self.engine) as connection:
+            waiting = update(outbox).where(outbox.c.held_until < BEHIND)
+            connection.execute(waiting.values(held_until=None))
+
     def depth(self) -> int:
         """How many announcements wait, the leased ones included."""
         with reading(self.engine) as connection:
@@ -92,9 +105,13 @@ class SqlOutbox:
             return depth
 
     def _lease(self, most: int, now: datetime, until: datetime) -> tuple[list[Row[Any]], int]:
+        query, limits = candidates(self.topics), {"most": most, "now": now}
+        with reading(self.engine) as connection:
+            if not connection.execute(query, {**limits, "most": 1}).first():
+                return [], 0  # nobody is kept from writing for nothing
         with writing(self.engine) as connection:
             wait_for_the_others(connection)
-            return lease(connection, most, now, until)
+            return lease(connection, connection.execute(query, limits).all(), until)
 
 
 def _gone(

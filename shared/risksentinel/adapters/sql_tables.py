@@ -162,6 +162,13 @@ Index(
     postgresql_where=outbox.c.held_until.is_(None),
 )
 Index(
+    "ix_outbox_free_topic",
+    outbox.c.topic,
+    outbox.c.number,
+    sqlite_where=outbox.c.held_until.is_(None),
+    postgresql_where=outbox.c.held_until.is_(None),
+)
+Index(
     "ix_outbox_due",
     outbox.c.held_until,
     sqlite_where=outbox.c.held_until.is_not(None),

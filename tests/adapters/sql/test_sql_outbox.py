@@ -167,3 +167,29 @@ def test_racing_leases_share_the_events_and_keep_the_order(engine: Engine) -> No
     assert [each for each in delivered.values() if each != sorted(each)] == []
     everything = [each.id for each in rest] + list(chain.from_iterable(delivered.values()))
     assert sorted(everything) == [f"{n:03}" for n in range(210)]
+
+
+def test_an_outbox_of_some_topics_leases_no_other(engine: Engine) -> None:
+    """A slow webhook must not hold up the scores."""
+    announce(
+        engine,
+        event("ev-1", "acc-1", topic="alerts.raised"),
+        event("ev-2", "acc-1", topic="transactions.received"),
+    )
+
+    scores = SqlOutbox(engine, ("transactions.received",)).lease(9, NOW, SOON)
+    rest = SqlOutbox(engine).lease(9, NOW, SOON)
+
+    assert names(scores) == ["ev-2"]
+    assert names(rest) == ["ev-1"]
+
+
+def test_a_start_frees_what_a_crash_left_leased_and_keeps_the_order(engine: Engine) -> None:
+    """Nobody else relays then, and half a minute of waiting would be for nothing."""
+    outbox = announce(engine, event("ev-1", "acc-1"), event("ev-2", "acc-1"))
+    outbox.lease(1, NOW, LATER)
+    assert outbox.lease(9, NOW, LATER) == []
+
+    outbox.free()
+
+    assert names(outbox.lease(9, NOW, LATER)) == ["ev-1"]
