@@ -21,7 +21,7 @@ def build(backbone: Backbone) -> FunctionApp:
     return app
 
 
-_serve = on_first_request(build)
+_serve = on_first_request(NAME, build)
 
 
 @functions_framework.http

@@ -3,7 +3,7 @@
 Each method that reaches out raises `Unavailable` when its part does not answer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.history import Snapshot
+from risksentinel.domain.model_version import Manifest, ModelArtefact, Pointer
 from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel, Scored
 from risksentinel.errors import Conflict
@@ -43,6 +44,13 @@ class History(Protocol):
 
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
         """Record each in turn; a repeated id changes nothing and gets its first snapshot."""
+
+
+class RebuildableHistory(History, Protocol):
+    """A history that can be made anew from the payments that are kept."""
+
+    def rebuild(self, payments: Iterable[Transaction]) -> int:
+        """Record payments in the order in which they came; answers how many."""
 
 
 class RuleBook(Protocol):
@@ -358,3 +366,36 @@ class DashboardRecords(Protocol):
 
     def risk_trend(self, now: datetime) -> list[TrendHour]:
         """The last 24 full or begun hours, oldest first, every hour present."""
+
+
+class ModelRegistry(Protocol):
+    """Versions of models, kept for good, and which of them is promoted.
+
+    Each method raises Malformed where a name is none, and where what is kept is not what it says.
+    """
+
+    def promoted(self, name: str) -> Pointer | None:
+        """Which version is promoted; None before the first promotion. Cheap enough to poll."""
+
+    def artefact(self, name: str, pointer: Pointer) -> ModelArtefact:
+        """The version's manifest and model, both verified. Raises NotFound."""
+
+    def current(self, name: str) -> ModelArtefact | None:
+        """The promoted version, verified; None before the first promotion. Raises NotFound."""
+
+    def publish(self, manifest: Manifest, files: Mapping[str, bytes]) -> None:
+        """Keep a new version, which nobody sees before it is whole.
+
+        Raises Malformed where the files are not the manifest's, and Conflict where it exists.
+        """
+
+    def promote(self, name: str, version: str) -> Pointer:
+        """Point to a version that can be served.
+
+        Raises NotFound where it is not published, StaleVersion where somebody else was faster.
+        """
+
+    def versions(self, name: str) -> Sequence[str]:
+        """The published versions, in the order of their names: v10 comes after v9."""
+
+    def close(self) -> None: ...

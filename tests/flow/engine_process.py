@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +60,10 @@ class EngineProcess:
 
 
 @contextmanager
-def started(command: list[str], folder: Path, **settings: str) -> Iterator[EngineProcess]:
-    """Start a command with PORT and RISKSENTINEL_HOME set, and wait until it is ready."""
+def started(
+    command: list[str], folder: Path, statuses: Collection[int] = (200,), **settings: str
+) -> Iterator[EngineProcess]:
+    """Start a command with PORT and RISKSENTINEL_HOME set; wait for its readiness to answer."""
     port = int(settings.pop("PORT", "0")) or free_port()
     environ = {**os.environ, "PORT": str(port), "RISKSENTINEL_HOME": str(folder), **settings}  # noqa: TID251 - a child's
     log = folder.parent / f"{folder.name}-{port}.log"
@@ -69,7 +71,7 @@ def started(command: list[str], folder: Path, **settings: str) -> Iterator[Engin
         process = subprocess.Popen(command, env=environ, stdout=out, stderr=out)  # noqa: S603
     engine = EngineProcess(process, port, log, urllib3.PoolManager(retries=False, timeout=10.0))
     try:
-        wait_until(lambda: _ready(engine), f"{command[0]} to be ready")
+        wait_until(lambda: _answers(engine, statuses), f"{command[0]} to be ready")
         yield engine
     finally:
         if process.poll() is None:
@@ -100,10 +102,10 @@ def wait_until(true: Callable[[], bool], what: str) -> None:
     raise AssertionError(f"waited {PATIENCE} s for {what}")
 
 
-def _ready(engine: EngineProcess) -> bool:
+def _answers(engine: EngineProcess, statuses: Collection[int]) -> bool:
     if engine.process.poll() is not None:
         raise AssertionError(f"it ended: {engine.log.read_text()}")
     try:
-        return engine.call("GET", "/health/readiness").status == 200
+        return engine.call("GET", "/health/readiness").status in statuses
     except urllib3.exceptions.HTTPError:
         return False

@@ -11,10 +11,10 @@ from psycopg import sql
 from typing_extensions import override
 
 from infra.local.servers.programs import program
-from infra.local.servers.server import Server, ServerFailed
-from infra.local.servers.spawn import run
+from infra.local.servers.server import Server
 
 _DATABASE: Final = "risksentinel"
+DEBIAN: Final = Path("/usr/lib/postgresql")  # a folder for each version
 _OPTIONS: Final = (
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",  # a socket's path may be too long, and nobody needs it
@@ -49,8 +49,7 @@ class Postgres(Server):
         fresh = self.folder / "data.new"  # an initdb that is cut short leaves no half database
         shutil.rmtree(fresh, ignore_errors=True)
         command = [_program("initdb"), f"--username={_DATABASE}", *with_, "-D", str(fresh)]
-        if not run(self.privileged(command), self.folder, self.log):
-            raise ServerFailed(f"initdb failed; its log says:\n{self.last_lines()}")
+        self.run_step(command)
         fresh.rename(self._data)
 
     @override
@@ -78,4 +77,7 @@ class Postgres(Server):
 
 
 def _program(name: str) -> str:
-    return program(name, "postgres", *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
+    newest_first = sorted(
+        DEBIAN.glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True
+    )
+    return program(name, "postgres", *newest_first)

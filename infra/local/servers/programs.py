@@ -32,12 +32,12 @@ def cache_folder() -> Path:
     return (Path(known) if known else Path.home() / ".cache") / "risksentinel"
 
 
-def go_program(name: str) -> str:
+def built(name: str) -> str:
     """A program that infra/local/install builds from its Go module, in the version written down.
 
     Raises:
         Misconfigured: it was not built.
     """
-    lines = (line.split() for line in _GO_MODULES.read_text().splitlines())
-    versions = {program: version for program, _, version in lines}
-    return program(name, name, cache_folder() / f"{name}-{versions[name]}")
+    lines = map(str.split, _GO_MODULES.read_text().splitlines())
+    version = next(version for known, _, version in lines if known == name)
+    return program(name, name, cache_folder() / f"{name}-{version}")

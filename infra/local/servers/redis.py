@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from redis import Redis as Client
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from typing_extensions import override
 
 from infra.local.servers.programs import program
@@ -36,4 +38,5 @@ class Redis(Server):
 
     def client(self) -> Client:
         """A client of this very server."""
-        return Client(host="127.0.0.1", port=self.port, socket_timeout=2, retry=None)
+        once = Retry(NoBackoff(), 0)
+        return Client(host="127.0.0.1", port=self.port, socket_timeout=2, retry=once)

@@ -4,30 +4,25 @@ import shutil
 import signal
 import tempfile
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from subprocess import Popen, TimeoutExpired
-from types import MappingProxyType
-from typing import ClassVar, Final, Self
+from subprocess import TimeoutExpired
+from typing import ClassVar, Final
+
+from typing_extensions import override
 
 from infra.local.servers.ports import ports_of
-from infra.local.servers.spawn import Privileges, spawn
-from risksentinel.errors import RiskSentinelError
+from infra.local.servers.spawn import Privileges, Process, end, run, spawn
+from infra.local.servers.supervised import ServerFailed, Supervised
 
 _QUOTED_LINES: Final = 20
 _PROBE_EVERY: Final = 0.03
-_FORCED_EXIT: Final = 10.0
 
 
-class ServerFailed(RiskSentinelError):
-    """A server did not start, or did not stop; the message quotes its log."""
+class Server(Supervised):
+    """One process. A server says how it is run and asked; the rest is here."""
 
-
-class Server(ABC):
-    """One process; it can be stopped or killed, and started again with its port and its data."""
-
-    name: ClassVar[str]
     port_count: ClassVar[int] = 1
     ready_within: ClassVar[float] = 30.0
     stopped_within: ClassVar[float] = 15.0
@@ -36,24 +31,10 @@ class Server(ABC):
 
     def __init__(self, folder: Path | None = None) -> None:
         self._kept = folder is not None
-        if folder is None:
-            folder = Path(tempfile.mkdtemp(prefix=f"risksentinel-{self.name}-"))
-        folder.mkdir(parents=True, exist_ok=True)
-        self.folder: Final = folder.resolve()
+        self.folder: Final = _made(folder, self.name)
         self.ports: Final = ports_of(self.folder, self.port_count)
         self.log: Final = self.folder / "server.log"
-        self._privileges: Final = Privileges.of(self.user, self.folder)
-        self._process: Popen[bytes] | None = None
-
-    @property
-    def port(self) -> int:
-        """The port that clients use; it stays the same."""
-        return self.ports[0]
-
-    @property
-    @abstractmethod
-    def settings(self) -> Mapping[str, str]:
-        """The environment variables that lead a client here."""
+        self._process: Process | None = None
 
     @property
     @abstractmethod
@@ -63,38 +44,37 @@ class Server(ABC):
     @property
     def environment(self) -> Mapping[str, str]:
         """What the process finds in its environment besides PATH, HOME and LANG."""
-        return MappingProxyType({})
+        return {}
 
     @abstractmethod
     def probe(self) -> None:
         """Ask as a client does; raises until the server answers."""
 
     def prepare(self) -> None:
-        """Make what the first start in a folder needs; called before every start."""
+        """Make what a start needs; called before each."""
 
     def furnish(self) -> None:
-        """Make what clients expect to find; called when the server answers."""
+        """Make what clients expect to find; called each time the server answers again."""
+
+    @property
+    def port(self) -> int:
+        """The port that clients use; it stays the same."""
+        return self.ports[0]
 
     @property
     def pid(self) -> int | None:
-        """The process while it lives."""
-        alive = self._process is not None and self._process.poll() is None
-        return self._process.pid if alive and self._process is not None else None
+        """The process, while it lives."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
 
+    @override
     def start(self) -> None:
-        """Start, and wait until it answers. Does nothing while it runs.
-
-        Raises:
-            ServerFailed: it ended, or did not answer in time.
-            Misconfigured: it is not installed.
-        """
         if self.pid is not None:
             return
         self.prepare()
         with self.log.open("ab") as log:
-            self._process = spawn(
-                self.privileged(self.command), self.environment, self.folder, log
-            )
+            command = self._privileges.wrap(self.command)
+            self._process = spawn(command, self.environment, self.folder, log)
         try:
             self._await_answer(self._process)
             self.furnish()
@@ -102,8 +82,8 @@ class Server(ABC):
             self.kill()
             raise
 
+    @override
     def stop(self) -> None:
-        """Let it finish in order; kill it when it takes too long."""
         if self._process is None:
             return
         self._process.send_signal(self.stop_signal)
@@ -113,55 +93,54 @@ class Server(ABC):
             self.kill()
         self._process = None
 
+    @override
     def kill(self) -> None:
-        """End it at once, as a power cut does."""
         if self._process is not None:
-            self._process.kill()
-            self._process.wait(_FORCED_EXIT)
+            end(self._process)
             self._process = None
 
-    def restart(self) -> None:
-        """Stop and start, with the same port and data."""
-        self.stop()
-        self.start()
-
+    @override
     def discard(self) -> None:
-        """Stop; a temporary folder goes, with the data."""
         self.stop()
         if not self._kept:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.discard()
-            raise
-        return self
+    def run_step(self, command: Sequence[str]) -> None:
+        """Run a step of the preparation to its end.
 
-    def __exit__(self, *_: object) -> None:
-        self.discard()
+        Raises:
+            ServerFailed: it did not go well.
+        """
+        with self.log.open("ab") as log:
+            status = run(self._privileges.wrap(command), self.folder, log)
+        if status:
+            raise self._failed(f"could not be prepared (status {status})")
 
-    def _await_answer(self, process: Popen[bytes]) -> None:
+    @property
+    def _privileges(self) -> Privileges:
+        return Privileges.of(self.user, self.folder)
+
+    def _await_answer(self, process: Process) -> None:
         deadline = time.monotonic() + self.ready_within
         while True:
             try:
                 return self.probe()
             except Exception as refusal:  # noqa: BLE001 - each client has errors of its own
                 if process.poll() is not None:
-                    what = f"ended with status {process.returncode}"
-                elif time.monotonic() > deadline:
-                    what = f"did not answer within {self.ready_within:g} s ({refusal!r})"
-                else:
-                    time.sleep(_PROBE_EVERY)
-                    continue
-                raise ServerFailed(f"{self.name} {what}; its log says:\n{self.last_lines()}") from None
+                    raise self._failed(f"ended with status {process.returncode}") from None
+                if time.monotonic() > deadline:
+                    how_long = f"did not answer within {self.ready_within:g} s"
+                    raise self._failed(f"{how_long} ({refusal!r})") from None
+            time.sleep(_PROBE_EVERY)
 
-    def privileged(self, command: Sequence[str]) -> list[str]:
-        """The command as the server's own user runs it."""
-        return self._privileges.wrap(command)
-
-    def last_lines(self) -> str:
-        """The end of its log, for an error's message."""
+    def _failed(self, how: str) -> ServerFailed:
         lines = self.log.read_text(errors="replace").splitlines()[-_QUOTED_LINES:]
-        return "\n".join(f"    {line}" for line in lines) or "    nothing"
+        quoted = "\n".join(f"    {line}" for line in lines) or "    nothing"
+        return ServerFailed(f"{self.name} {how}; its log says:\n{quoted}")
+
+
+def _made(folder: Path | None, name: str) -> Path:
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix=f"risksentinel-{name}-")).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.resolve()

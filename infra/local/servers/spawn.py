@@ -3,10 +3,13 @@
 import os
 import queue
 import shutil
+import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +20,7 @@ from risksentinel.errors import Misconfigured
 
 Process = subprocess.Popen[bytes]
 
-_PREPARED_WITHIN: Final = 60.0
+_ENDED_WITHIN: Final = 5.0
 _PASS_BARRED_FOLDERS: Final = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
 
 
@@ -35,8 +38,11 @@ class Privileges:
         if user is None or os.geteuid() != 0:
             return cls(ends_with_us)
         if not setpriv:
-            raise Misconfigured(f"install setpriv (util-linux), or run as {user}, not as root")
-        shutil.chown(folder, user)
+            raise Misconfigured("install util-linux (setpriv), or do not run as root")
+        try:
+            shutil.chown(folder, user)
+        except LookupError:
+            raise Misconfigured(f"make a user {user}, or do not run as root") from None
         become = (f"--reuid={user}", f"--regid={user}", "--init-groups")
         barred = any(not parent.stat().st_mode & S_IXOTH for parent in folder.parents)
         return cls((*ends_with_us, *become, *(_PASS_BARRED_FOLDERS if barred else ())))
@@ -73,10 +79,39 @@ def spawn(
     return started.result()
 
 
-def run(command: Sequence[str], folder: Path, log: Path) -> bool:
-    """Run a step of a server's preparation to its end; answers whether it went well."""
-    with log.open("ab") as output, spawn(command, {}, folder, output) as process:
-        return process.wait(_PREPARED_WITHIN) == 0
+def run(command: Sequence[str], folder: Path, log: IO[bytes]) -> int:
+    """Run a command to its end; answers its status."""
+    with spawn(command, {}, folder, log) as process:
+        return process.wait()
+
+
+def end(process: Process) -> None:
+    """Kill a process and its own at once, and wait until none of them holds anything."""
+    children = _children(process.pid)
+    process.kill()
+    for child in children:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    process.wait()
+    deadline = time.monotonic() + _ENDED_WITHIN
+    while any(map(_lives, children)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _children(pid: int) -> list[int]:
+    known = Path(f"/proc/{pid}/task/{pid}/children")
+    try:
+        return [int(child) for child in known.read_text().split()]
+    except OSError:
+        return []
+
+
+def _lives(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
 
 
 @cache

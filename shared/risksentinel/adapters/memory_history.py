@@ -20,12 +20,22 @@ from risksentinel.domain.transaction import Transaction
 
 MOST_PARTIES: Final = 500_000  # senders and receivers, each: what one process can keep
 MOST_SNAPSHOTS: Final = 100_000
-MOST_RECENT: Final = 1_000  # payments of one sender within reach of the window
-MOST_BENEFICIARIES: Final = 256
-MOST_PAYERS: Final = 256  # of one receiver within the fan-in window: more is fan-in all the same
-LATENESS: Final = timedelta(hours=1)  # how much later than its neighbours a payment may arrive
 
 State = TypeVar("State")
+Identity = tuple[str, str, str]  # id, sender, receiver: the same id between others is another one
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is kept of one sender or receiver. What is beyond them is forgotten."""
+
+    lateness: timedelta = timedelta(hours=1)  # of a payment, behind the sender's newest
+    recent: int = 1_000  # payments within reach of the window; those made first are forgotten
+    beneficiaries: int = 256  # the one that was not paid for longest is forgotten
+    payers: int = 100  # who paid last the longest ago is forgotten: more is fan-in all the same
+
+
+BOUNDS: Final = Bounds()
 
 
 @dataclass(slots=True)
@@ -37,7 +47,7 @@ class _Sender:
 
 @dataclass(slots=True)
 class _Receiver:
-    payers: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
+    payers: dict[str, datetime] = field(default_factory=dict)  # when each paid last
 
 
 class MemoryHistory:
@@ -46,43 +56,94 @@ class MemoryHistory:
     def __init__(
         self,
         window: timedelta,
-        lateness: timedelta = LATENESS,
+        *,
+        bounds: Bounds = BOUNDS,
         most_parties: int = MOST_PARTIES,
     ) -> None:
         self._window = window
-        self._reach = window + lateness
-        self._most = most_parties
+        self._reach = window + bounds.lateness
+        self._most, self._bounds = most_parties, bounds
         self._lock = Lock()
         self._senders: OrderedDict[str, _Sender] = OrderedDict()
         self._receivers: OrderedDict[str, _Receiver] = OrderedDict()
-        self._snapshots: OrderedDict[str, Snapshot] = OrderedDict()
+        self._snapshots: OrderedDict[Identity, Snapshot] = OrderedDict()
 
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
         """Record each in turn; a repeated id changes nothing and gets its first snapshot."""
         with self._lock:
-            return [self._snapshots.get(payment.id) or self._record(payment) for payment in batch]
+            return [self._recorded(payment) for payment in batch]
 
     def rebuild(self, payments: Iterable[Transaction]) -> int:
-        """Record payments that were kept before, in the order in which they came."""
+        """Forget everything, then record payments that were kept, in the order in which they came.
+
+        Answers how many. Reading them begins when everything is forgotten.
+        """
+        with self._lock:
+            for forgotten in (self._senders, self._receivers, self._snapshots):
+                forgotten.clear()
         count = 0
         for payment in payments:
             self.record([payment])
             count += 1
         return count
 
+    def _recorded(self, payment: Transaction) -> Snapshot:
+        identity = (payment.id, payment.sender_id, payment.receiver_id)
+        snapshot = self._snapshots.get(identity)
+        if snapshot is None:
+            snapshot = self._snapshots[identity] = self._record(payment)
+            if len(self._snapshots) > MOST_SNAPSHOTS:
+                self._snapshots.popitem(last=False)
+        return snapshot
+
     def _record(self, payment: Transaction) -> Snapshot:
         sender = _entry(self._senders, payment.sender_id, _Sender, self._most)
         receiver = _entry(self._receivers, payment.receiver_id, _Receiver, self._most)
         snapshot = Snapshot(
-            velocity=_velocity(sender, payment, self._window, self._reach),
+            velocity=self._velocity(sender.recent, payment),
             sender=sender.amounts.profile,
-            receiver=_receiver_profile(sender, receiver, payment),
+            receiver=ReceiverProfile(
+                new_for_sender=self._is_new(sender.beneficiaries, payment.receiver_id),
+                senders_24h=self._fan_in(receiver.payers, payment),
+            ),
         )
         sender.amounts = sender.amounts.with_amount(float(payment.amount.amount))
-        self._snapshots[payment.id] = snapshot
-        if len(self._snapshots) > MOST_SNAPSHOTS:
-            self._snapshots.popitem(last=False)
         return snapshot
+
+    def _velocity(
+        self, recent: list[tuple[datetime, int]], payment: Transaction
+    ) -> VelocitySnapshot:
+        """Add the payment; count the window (t - w, t] that ends with it."""
+        at = payment.occurred_at
+        insort(recent, (at, payment.amount.cents))
+        first = bisect_right(recent, (at - self._window, _AFTER_ALL))
+        last = bisect_right(recent, (at, _AFTER_ALL))
+        inside = recent[first:last]
+        total = Decimal(sum(cents for _, cents in inside)).scaleb(-2)
+        out_of_reach = bisect_left(recent, (recent[-1][0] - self._reach, -1))
+        del recent[: max(out_of_reach, len(recent) - self._bounds.recent)]
+        return VelocitySnapshot(len(inside), total, int(self._window.total_seconds()))
+
+    def _is_new(self, beneficiaries: OrderedDict[str, None], name: str) -> bool:
+        """Add the beneficiary; tell whether it was not known."""
+        new = name not in beneficiaries
+        beneficiaries[name] = None
+        beneficiaries.move_to_end(name)
+        if len(beneficiaries) > self._bounds.beneficiaries:
+            beneficiaries.popitem(last=False)
+        return new
+
+    def _fan_in(self, payers: dict[str, datetime], payment: Transaction) -> int:
+        """Add the payer; count those who paid in the 24 hours before this payment, or later."""
+        name, at = payment.sender_id, payment.occurred_at
+        payers[name] = max(payers.get(name, at), at)
+        if len(payers) > self._bounds.payers:
+            del payers[min(payers, key=payers.__getitem__)]
+        since = at - FAN_IN_WINDOW
+        return sum(1 for latest in payers.values() if latest > since)
+
+
+_AFTER_ALL: Final = 10**20  # more cents than any payment has
 
 
 def _entry(states: OrderedDict[str, State], key: str, fresh: type[State], most: int) -> State:
@@ -94,42 +155,3 @@ def _entry(states: OrderedDict[str, State], key: str, fresh: type[State], most: 
     else:
         states.move_to_end(key)
     return state
-
-
-def _velocity(
-    sender: _Sender, payment: Transaction, window: timedelta, reach: timedelta
-) -> VelocitySnapshot:
-    """Add the payment; count the window (t - w, t] that ends with it."""
-    recent, at = sender.recent, payment.occurred_at
-    insort(recent, (at, payment.amount.cents))
-    first = bisect_right(recent, (at - window, _AFTER_ALL))
-    last = bisect_right(recent, (at, _AFTER_ALL))
-    inside = recent[first:last]
-    total = Decimal(sum(cents for _, cents in inside)).scaleb(-2)
-    forgotten = bisect_left(recent, (recent[-1][0] - reach, -1))
-    del recent[: max(forgotten, len(recent) - MOST_RECENT)]
-    return VelocitySnapshot(len(inside), total, int(window.total_seconds()))
-
-
-_AFTER_ALL: Final = 10**20  # more cents than any payment has
-
-
-def _receiver_profile(
-    sender: _Sender, receiver: _Receiver, payment: Transaction
-) -> ReceiverProfile:
-    """Add the pair; count the payers of the last 24 hours before this payment."""
-    new = payment.receiver_id not in sender.beneficiaries
-    _remember(sender.beneficiaries, payment.receiver_id, None, MOST_BENEFICIARIES)
-    latest = receiver.payers.get(payment.sender_id, payment.occurred_at)
-    latest = max(latest, payment.occurred_at)
-    _remember(receiver.payers, payment.sender_id, latest, MOST_PAYERS)
-    since = payment.occurred_at - FAN_IN_WINDOW
-    payers = sum(1 for at in receiver.payers.values() if at > since)
-    return ReceiverProfile(new, payers)
-
-
-def _remember(known: OrderedDict[str, State], name: str, value: State, most: int) -> None:
-    known[name] = value
-    known.move_to_end(name)
-    if len(known) > most:
-        known.popitem(last=False)

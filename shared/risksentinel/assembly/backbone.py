@@ -1,10 +1,10 @@
 """Backbone: the ports and use cases of one process, each built once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Engine
 
@@ -25,15 +25,28 @@ from risksentinel.adapters.sql_rule_records import SqlRuleRecords
 from risksentinel.adapters.sql_schema import schema_is_current
 from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from risksentinel.adapters.system_clock import new_id, now
-from risksentinel.ports import Bell, Clock, Meter, NewId
+from risksentinel.domain.transaction import Transaction
+from risksentinel.ports import (
+    Bell,
+    Clock,
+    DeadLetters,
+    Meter,
+    NewId,
+    Publisher,
+    RebuildableHistory,
+)
 from risksentinel.runtime.health import Check
 from risksentinel.runtime.settings import Settings
 from risksentinel.usecases.change_alert import ChangeAlert
 from risksentinel.usecases.dispatch_alert import DispatchAlert
+from risksentinel.usecases.hand_over import HandOver
 from risksentinel.usecases.receive_transactions import ReceiveTransactions
 from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
 from risksentinel.usecases.submit_payments import SubmitPayments
 from risksentinel.usecases.write_rule import WriteRule
+
+if TYPE_CHECKING:
+    from risksentinel.adapters.kafka_sender import KafkaSender
 
 REMEMBERED: Final = timedelta(days=90)  # of history, when a process starts
 
@@ -74,17 +87,46 @@ class Backbone:
         return SqlOutbox(self.engine)
 
     @cached_property
-    def dead_letters(self) -> SqlDeadLetters:
-        """Where events lie that were given up."""
-        return SqlDeadLetters(self.engine)
+    def dead_letters(self) -> DeadLetters:
+        """Where events lie that were given up: on the broker, or in the database without one."""
+        if self._sender is None:
+            return SqlDeadLetters(self.engine)
+        from risksentinel.adapters.kafka_dead_letters import KafkaDeadLetters
+
+        return KafkaDeadLetters(self.settings.kafka_bootstrap_servers, self._sender)
 
     @cached_property
-    def history(self) -> MemoryHistory:
-        """What senders and receivers did, as far as the database remembers."""
+    def publisher(self) -> Publisher | None:
+        """The broker; None without one."""
+        if self._sender is None:
+            return None
+        from risksentinel.adapters.kafka_publisher import KafkaPublisher
+
+        return KafkaPublisher(self._sender)
+
+    @cached_property
+    def _sender(self) -> "KafkaSender | None":
+        if not self.settings.kafka_bootstrap_servers:
+            return None
+        from risksentinel.adapters.kafka_sender import KafkaSender
+
+        return KafkaSender(self.settings.kafka_bootstrap_servers)
+
+    @cached_property
+    def history(self) -> RebuildableHistory:
+        """What senders and receivers did: in Redis, or as far as the database remembers."""
         window = timedelta(seconds=self.settings.velocity_window_seconds)
+        if self.settings.redis_url:
+            from risksentinel.adapters.redis_history import RedisHistory
+
+            return RedisHistory(self.settings.redis_url, window)
         history = MemoryHistory(window)
-        history.rebuild(payments_in_order(self.engine, self.clock() - REMEMBERED))
+        history.rebuild(self.remembered_payments())
         return history
+
+    def remembered_payments(self) -> Iterator[Transaction]:
+        """The kept payments that a history is rebuilt from, the oldest first."""
+        return payments_in_order(self.engine, self.clock() - REMEMBERED)
 
     @cached_property
     def rule_book(self) -> SqlRuleBook:
@@ -142,8 +184,12 @@ class Backbone:
     def submit_payments(self, meter: Meter) -> SubmitPayments:
         """How payments come in."""
         receive = ReceiveTransactions(self.ledger, self.clock, self.bell)
-        return SubmitPayments(self.score_transactions(meter), receive, self.clock, self.new_id)
+        score = self.score_transactions(meter)
+        spare = None if self.publisher is None else HandOver(self.publisher)
+        return SubmitPayments(score, receive, self.clock, self.new_id, spare)
 
     def close(self) -> None:
-        """Give the database's connections back."""
+        """Give the connections back."""
+        if self._sender is not None:
+            self._sender.close()
         self.engine.dispose()

@@ -104,6 +104,14 @@ class Settings:
     database_url: str = _setting(
         _text, "", "SQLAlchemy URL of the database; SQLite in RISKSENTINEL_HOME if unset"
     )
+    redis_url: str = _setting(
+        _text,
+        "",
+        "Redis or a node of a Redis Cluster for the history; this process's memory if unset",
+    )
+    kafka_bootstrap_servers: str = _setting(
+        _text, "", "Kafka brokers, host:port separated by commas; the outbox itself if unset"
+    )
     host: str = _setting(_text, "127.0.0.1", "the address that `risksentinel serve` listens on")
     port: int = _setting(_whole(1, 65_535), 8080, "its port")
     threads: int = _setting(_whole(1, 256), 8, "requests that it handles at once")

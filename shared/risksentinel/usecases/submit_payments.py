@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from risksentinel.domain.transaction import Transaction
-from risksentinel.errors import Conflict, Malformed
+from risksentinel.errors import Conflict, Malformed, Unavailable
 from risksentinel.payment_formats.payment_document import PaymentDocument
-from risksentinel.ports import Clock, NewId, Standing
+from risksentinel.ports import Clock, NewId, Origins, Standing
+from risksentinel.usecases.hand_over import HandOver
 from risksentinel.usecases.receive_transactions import ReceiveTransactions
 from risksentinel.usecases.score_transactions import ScoreTransactions
 
@@ -22,6 +23,7 @@ class SubmitPayments:
     receive: ReceiveTransactions
     clock: Clock
     new_id: NewId
+    spare: HandOver | None  # takes payments in while the database is away
 
     def __call__(
         self,
@@ -47,8 +49,22 @@ class SubmitPayments:
             for payment, origin in zip(read, traceparents, strict=True)
             if isinstance(payment, Transaction) and origin
         }
-        answers = iter(use_case(batch, source, origins) if batch else ())
+        answers = iter(self._answers(use_case, batch, source, origins) if batch else ())
         return [next(answers) if isinstance(entry, Transaction) else entry for entry in read]
+
+    def _answers(
+        self,
+        use_case: ScoreTransactions | ReceiveTransactions,
+        batch: Sequence[Transaction],
+        source: str,
+        origins: Origins,
+    ) -> Sequence[Answer]:
+        try:
+            return use_case(batch, source, origins)
+        except Unavailable:
+            if self.spare is None:
+                raise
+            return self.spare(batch, source, origins)
 
     def _read(self, payment: PaymentDocument | Malformed, now: datetime) -> Transaction | Malformed:
         if isinstance(payment, Malformed):

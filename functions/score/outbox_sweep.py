@@ -1,0 +1,28 @@
+"""A timer's event -> what a crash left in the outbox goes out."""
+
+from flask import Blueprint, Response, request
+
+from risksentinel.errors import Misconfigured
+from risksentinel.runtime.event_answers import respond
+from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.runtime.received_event import ReceivedEvent
+from risksentinel.usecases.relay_outbox import RelayOutbox
+
+PATH = "/outbox/sweep"
+
+
+def routes(relay: RelayOutbox | None, metrics: FunctionMetrics) -> Blueprint:
+    """POST takes any event: only its coming counts."""
+    blueprint = Blueprint("outbox_sweep", __name__)
+
+    def sweep(_event: ReceivedEvent) -> None:
+        if relay is None:
+            raise Misconfigured("set KAFKA_BOOTSTRAP_SERVERS: without it the engine relays itself")
+        while relay().delivered:
+            pass
+
+    @blueprint.post(PATH)
+    def swept() -> Response:
+        return respond(request, sweep, metrics)
+
+    return blueprint

@@ -1,0 +1,91 @@
+"""risksentinel source: bring the events of Kafka topics to a function, as a KafkaSource does."""
+
+import logging
+import signal
+from threading import Event as Flag
+
+import click
+
+from infra.local.source.metrics import SourceMetrics, exposed
+from infra.local.source.options import Batching, Patience, SourceOptions
+from infra.local.source.run import run
+from risksentinel.runtime.structured_logs import configure
+
+
+@click.command(context_settings={"auto_envvar_prefix": "SOURCE", "show_default": True})
+@click.option(
+    "--servers", envvar="KAFKA_BOOTSTRAP_SERVERS", required=True, help="Kafka brokers, host:port."
+)
+@click.option(
+    "--topic", "topics", envvar="SOURCE_TOPICS", multiple=True, required=True, help="Repeatable."
+)
+@click.option("--group", required=True, help="The consumer group: sources of one share the work.")
+@click.option("--sink", required=True, help="The function's address.")
+@click.option("--name", help="What plain records come from; the group's name if not given.")
+@click.option("--namespace", default="default", help="The same.")
+@click.option("--batch-size", type=click.IntRange(1, 500), default=1, help="Events a request.")
+@click.option("--batch-wait-ms", type=click.IntRange(0, 10_000), default=20, help="For a full one.")
+@click.option("--retries", type=click.IntRange(0, 20), default=5, help="After a failed delivery.")
+@click.option("--retry-delay-ms", type=click.IntRange(1, 60_000), default=200, help="Times 2^n.")
+@click.option(
+    "--outage-minutes",
+    type=click.FloatRange(0, 10_080),
+    default=60,
+    help="How long an event is kept while the function is away (refused, 429, 502, 503, 504).",
+)
+@click.option("--timeout-seconds", type=click.FloatRange(0.1, 600), default=30, help="A request.")
+@click.option(
+    "--session-seconds",
+    type=click.FloatRange(6, 300),
+    default=15,
+    help="After so long are the partitions of a source that was killed given to others.",
+)
+@click.option("--metrics-host", default="127.0.0.1")
+@click.option(
+    "--metrics-port", type=click.IntRange(1, 65_535), help="Nothing listens if not given."
+)
+@click.option("--log-level", envvar="LOG_LEVEL", default="info")
+def source(metrics_host: str, metrics_port: int | None, log_level: str, **given: object) -> None:
+    """Deliver the events of topics to a function, in order, until each is done or given up.
+
+    Each option can be given as a variable, SOURCE_SINK for --sink and so on.
+    """
+    configure(log_level)
+    logging.getLogger("kafka").setLevel(logging.WARNING)  # below it, keys and values are told
+    stop = Flag()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    options = _options(**given)
+    metrics = SourceMetrics(options.group)
+    with exposed(metrics, metrics_host, metrics_port):
+        run(options, metrics, stop)
+
+
+def _options(  # noqa: PLR0913 - one for each of the command's
+    *,
+    servers: str,
+    topics: tuple[str, ...],
+    group: str,
+    sink: str,
+    name: str | None,
+    namespace: str,
+    batch_size: int,
+    batch_wait_ms: int,
+    retries: int,
+    retry_delay_ms: int,
+    outage_minutes: float,
+    timeout_seconds: float,
+    session_seconds: float,
+) -> SourceOptions:
+    return SourceOptions(
+        servers=servers,
+        topics=topics,
+        group=group,
+        sink=sink,
+        name=name or group,
+        namespace=namespace,
+        timeout=timeout_seconds,
+        session_timeout=session_seconds,
+        batching=Batching(batch_size, batch_wait_ms / 1000),
+        patience=Patience(retries, retry_delay_ms / 1000, outage_minutes * 60),
+    )

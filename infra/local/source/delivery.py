@@ -1,0 +1,120 @@
+"""Events are delivered until each of them is done, or given up."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from threading import Event as Flag
+from typing import Final, Protocol
+
+import structlog
+
+from infra.local.source.answers import Answer, Verdict
+from infra.local.source.attempts import Attempts
+from infra.local.source.http_sink import Sink
+from infra.local.source.incoming import Incoming
+from infra.local.source.options import Patience
+from risksentinel.ports import Delivery, Outcome
+
+LETTER_PAUSE: Final = 1.0  # seconds between attempts to write a dead letter
+_log = structlog.get_logger(__name__)
+
+
+class Halted(Exception):  # noqa: N818 - it is no error: the partition is given back
+    """The work ends here; what is not finished belongs to whoever reads the partition next."""
+
+
+class Box(Protocol):
+    """Where dead letters go."""
+
+    def put(self, event: Incoming, answer: Answer, attempts: int) -> Delivery:
+        """Write one; anything but DELIVERED says why it is not there."""
+
+
+class Counts(Protocol):
+    """What is counted."""
+
+    def delivered(self, topic: str) -> None:
+        """An event is done."""
+
+    def retried(self, topic: str, events: int) -> None:
+        """Events are delivered again."""
+
+    def dead_lettered(self, topic: str, status: int | None) -> None:
+        """An event was given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Delivers the events of one partition, in their order."""
+
+    sink: Sink
+    box: Box
+    patience: Patience
+    counts: Counts
+    halt: Flag
+    seconds: Callable[[], float] = time.monotonic
+
+    def __call__(self, events: Sequence[Incoming]) -> Iterator[Incoming]:
+        """Yield each event when it is done or given up, in order.
+
+        Of a batch, those that failed are delivered again one by one before anything that follows:
+        none of a key overtakes an earlier one of it.
+
+        Raises:
+            Halted: the flag went up, and the event under way was not finished.
+        """
+        for event, answer in zip(events, self._first_answers(events), strict=True):
+            self._settle(event, answer)
+            yield event
+
+    def _first_answers(self, events: Sequence[Incoming]) -> Sequence[Answer | None]:
+        if len(events) == 1:
+            return [None]
+        attempts = Attempts(self.patience)
+        while True:
+            answers = self.sink.batch(events)
+            nobody_there = all(
+                answer.verdict is Verdict.AWAY
+                for answer in ([answers] if isinstance(answers, Answer) else answers)
+            )
+            if not nobody_there:
+                return [None] * len(events) if isinstance(answers, Answer) else answers
+            pause = attempts.pause_after(Answer(Verdict.AWAY), self.seconds())
+            if pause is None:
+                return [None] * len(events)
+            self.counts.retried(events[0].topic, len(events))
+            self._wait(pause)
+
+    def _settle(self, event: Incoming, first: Answer | None) -> None:
+        attempts = Attempts(self.patience)
+        answer = first or self._one(event)
+        while answer.verdict in {Verdict.FAILED, Verdict.AWAY}:
+            pause = attempts.pause_after(answer, self.seconds())
+            if pause is None:
+                break
+            self.counts.retried(event.topic, 1)
+            self._wait(pause)
+            answer = self._one(event)
+        if answer.verdict is Verdict.DONE:
+            self.counts.delivered(event.topic)
+        else:
+            tried = attempts.made + (answer.verdict is Verdict.REFUSED)
+            self._give_up(event, answer, tried)
+
+    def _one(self, event: Incoming) -> Answer:
+        if self.halt.is_set():
+            raise Halted
+        return self.sink.one(event)
+
+    def _give_up(self, event: Incoming, answer: Answer, tried: int) -> None:
+        place = {"topic": event.topic, "partition": event.partition, "offset": event.offset}
+        while (put := self.box.put(event, answer, tried)).outcome is not Outcome.DELIVERED:
+            # An offset is not committed before its dead letter is kept: the partition waits.
+            _log.error("source.dead_letter_not_kept", reason=put.reason, **place)
+            self._wait(LETTER_PAUSE)
+        self.counts.dead_lettered(event.topic, answer.status)
+        _log.error("source.dead_lettered", status=answer.status, attempts=tried, **place)
+
+    def _wait(self, seconds: float) -> None:
+        if self.halt.wait(seconds):
+            raise Halted

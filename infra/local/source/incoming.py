@@ -1,0 +1,102 @@
+"""A Kafka record as the function gets it: a CloudEvent, whatever the record was."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from risksentinel.adapters.kafka_dead_letters import OFFSET, PARTITION
+from risksentinel.adapters.kafka_records import CONTENT_TYPE, attributes_of
+from risksentinel.adapters.kafka_types import ConsumerRecord
+from risksentinel.domain.moments import rfc3339
+from risksentinel.errors import Malformed
+from risksentinel.events.event import SPEC_VERSION
+from risksentinel.events.payment_submitted import PLAIN_RECORD
+from risksentinel.runtime.cloudevents_http import STRUCTURED, receive
+from risksentinel.runtime.received_event import ReceivedEvent, event_from, media_type
+
+_ATTRIBUTE: Final = re.compile(r"[a-z0-9]+", re.ASCII)
+_NO_ATTRIBUTE: Final = re.compile(r"[^a-z0-9]+", re.ASCII)
+_TYPE: Final = "datacontenttype"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One record on its way to the function; `content_type` is None where nothing states it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    attributes: Mapping[str, str]
+    content_type: str | None
+    value: bytes | None
+
+
+def incoming(record: ConsumerRecord, origin: str) -> Incoming:
+    """The record as a CloudEvent: its own, or one wrapped around it as KafkaSource does."""
+    attributes, value = _event(record) or (_wrapped(record, origin), record.value)
+    content_type = attributes.pop(_TYPE, None)
+    attributes[PARTITION] = str(record.partition)
+    attributes[OFFSET] = str(record.offset)
+    return Incoming(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        attributes=attributes,
+        content_type=content_type,
+        value=value,
+    )
+
+
+def _event(record: ConsumerRecord) -> tuple[dict[str, str], bytes | None] | None:
+    """The attributes and data of a record that is a CloudEvent; None where it is none."""
+    try:
+        attributes = attributes_of(record.headers)
+        if media_type(attributes.get(_TYPE)).startswith("application/cloudevents"):
+            event = receive({"Content-Type": STRUCTURED}, record.value or b"")
+            return _attributes(event), event.data
+        event_from(attributes, b"")
+    except (UnicodeDecodeError, Malformed):
+        return None
+    well_named = all(_ATTRIBUTE.fullmatch(name) for name in attributes)
+    return (attributes, record.value) if well_named else None
+
+
+def _attributes(event: ReceivedEvent) -> dict[str, str]:
+    stated = {
+        "specversion": SPEC_VERSION,
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "subject": event.subject,
+        "partitionkey": event.partitionkey,
+        "time": rfc3339(event.time) if event.time else None,
+        _TYPE: event.datacontenttype,
+        "dataschema": event.dataschema,
+        "traceparent": event.traceparent,
+        **event.extensions,
+    }
+    return {name: value for name, value in stated.items() if value is not None}
+
+
+def _wrapped(record: ConsumerRecord, origin: str) -> dict[str, str]:
+    attributes = {
+        "specversion": SPEC_VERSION,
+        "id": f"partition:{record.partition}/offset:{record.offset}",
+        "type": PLAIN_RECORD,
+        "source": f"{origin}#{record.topic}",
+        "subject": f"partition:{record.partition}#{record.offset}",
+        "time": rfc3339(datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)),
+    }
+    if record.key:
+        attributes["key"] = attributes["partitionkey"] = record.key.decode(errors="replace")
+    for name, value in record.headers:
+        text = (value or b"").decode(errors="replace")
+        if name.lower() == CONTENT_TYPE:
+            attributes[_TYPE] = text.lower()
+        else:
+            attributes[f"kafkaheader{_NO_ATTRIBUTE.sub('', name.lower())}"] = text
+    return attributes

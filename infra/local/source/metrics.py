@@ -1,0 +1,84 @@
+"""What a source counts, for Prometheus."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+from prometheus_client.exposition import start_wsgi_server
+
+from risksentinel.adapters.kafka_types import Partition
+from risksentinel.errors import Misconfigured
+
+
+class SourceMetrics:
+    """The series of one source."""
+
+    def __init__(self, group: str) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._group = group
+        self._lag = self._gauge("lag", "Records that are not handled yet", "partition")
+        self._in_flight = self._gauge("in_flight", "Records fetched and not handled", "partition")
+        self._partitions = self._gauge("partitions", "Partitions held")
+        self._delivered = self._counter("delivered", "Events that are done")
+        self._retried = self._counter("retried", "Deliveries after the first one of an event")
+        self._dead = self._counter("dead_lettered", "Events that were given up", "status")
+
+    def delivered(self, topic: str) -> None:
+        """Count an event that is done."""
+        self._delivered.labels(self._group, topic).inc()
+
+    def retried(self, topic: str, events: int) -> None:
+        """Count events that are delivered again."""
+        self._retried.labels(self._group, topic).inc(events)
+
+    def dead_lettered(self, topic: str, status: int | None) -> None:
+        """Count an event that was given up."""
+        self._dead.labels(self._group, topic, str(status or "none")).inc()
+
+    def holds(self, partitions: Collection[Partition]) -> None:
+        """Say what is held; what is held no more has no lag here."""
+        for gauge in (self._lag, self._in_flight, self._partitions):
+            gauge.clear()
+        for topic, _ in partitions:
+            self._partitions.labels(self._group, topic).inc()
+
+    def lag(self, records: Mapping[Partition, int]) -> None:
+        """Say how far behind each partition is."""
+        for (topic, number), count in records.items():
+            self._lag.labels(self._group, topic, str(number)).set(max(count, 0))
+
+    def in_flight(self, records: Mapping[Partition, int]) -> None:
+        """Say how many records of each partition are under way."""
+        for (topic, number), count in records.items():
+            self._in_flight.labels(self._group, topic, str(number)).set(count)
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        named = ("group", "topic", *labels)
+        return Gauge(f"risksentinel_source_{name}", meaning, named, registry=self.registry)
+
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        named = ("group", "topic", *labels)
+        return Counter(f"risksentinel_source_{name}", meaning, named, registry=self.registry)
+
+
+@contextmanager
+def exposed(metrics: SourceMetrics, host: str, port: int | None) -> Iterator[None]:
+    """Answer /metrics for one block; without a port nothing listens.
+
+    Raises:
+        Misconfigured: the port is taken.
+    """
+    if port is None:
+        yield
+        return
+    try:
+        server, thread = start_wsgi_server(port, host, metrics.registry)
+    except OSError as error:
+        raise Misconfigured(f"cannot listen on {host} port {port}: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,58 @@
+"""The source as a whole: it joins the group, works, and joins again when the broker was away."""
+
+from functools import partial
+from threading import Event as Flag
+from typing import Final
+
+import structlog
+
+from infra.local.source.dead_letter_box import DeadLetterBox
+from infra.local.source.delivery import Deliver
+from infra.local.source.http_sink import HttpSink
+from infra.local.source.incoming import incoming
+from infra.local.source.membership import Membership
+from infra.local.source.metrics import SourceMetrics
+from infra.local.source.options import SourceOptions
+from infra.local.source.partition_worker import PartitionWorker
+from infra.local.source.workers import Workers
+from risksentinel.adapters.kafka_clients import KafkaError
+from risksentinel.adapters.kafka_sender import KafkaSender
+from risksentinel.adapters.kafka_topics import LARGEST_LETTER
+from risksentinel.errors import Unavailable
+
+REJOIN_PAUSE: Final = 1.0  # seconds
+LETTER_BUDGET: Final = 5.0
+_log = structlog.get_logger(__name__)
+
+
+def run(options: SourceOptions, metrics: SourceMetrics, stop: Flag) -> None:
+    """Work until told to stop; then finish what is under way and commit, within ten seconds.
+
+    Raises:
+        Exception: a fault of the source itself; nothing that was not handled is committed.
+    """
+    sender = KafkaSender(options.servers, budget=LETTER_BUDGET, largest=LARGEST_LETTER)
+    sink = HttpSink(options.sink, options.timeout)
+    box = DeadLetterBox(sender, options.sink)
+    read = partial(incoming, origin=options.origin)
+    work = partial(Deliver, sink, box, options.patience, metrics)
+    workers = Workers(lambda: PartitionWorker(read, work, options.batching))
+    try:
+        while not stop.is_set():
+            try:
+                _work(Membership(options, workers, metrics), stop)
+            except (KafkaError, Unavailable) as error:
+                _log.warning("source.broker_away", reason=str(error))
+                stop.wait(REJOIN_PAUSE)
+    finally:
+        sender.close()
+        sink.close()
+    _log.info("source.stopped")
+
+
+def _work(membership: Membership, stop: Flag) -> None:
+    try:
+        while not stop.is_set():
+            membership.step()
+    finally:
+        membership.leave()

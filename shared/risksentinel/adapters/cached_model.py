@@ -1,0 +1,173 @@
+"""The model in use: the last good one, kept fresh by a thread of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+from time import monotonic
+from typing import Final, Generic, Literal, TypeVar
+
+import structlog
+
+from risksentinel.domain.model_version import Manifest, ModelArtefact, Pointer
+from risksentinel.domain.signal import Silent
+from risksentinel.errors import Misconfigured, Rejected, Retryable, RiskSentinelError
+from risksentinel.ports import ModelRegistry
+
+REFRESH_SECONDS: Final = 5.0
+FIRST_LOAD_SECONDS: Final = 2.0  # what the first payments wait, all together, for the first model
+OVERDUE_SECONDS: Final = 30.0
+REFUSED_SECONDS: Final = 60.0  # a version that was found wrong is downloaded again only after this
+_LONGEST_REASON: Final = 300
+
+Model = TypeVar("Model")
+_log: Final = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class InUse(Generic[Model]):
+    """A usable model, and which one it is."""
+
+    model: Model = field(repr=False)
+    manifest: Manifest
+    pointer: Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """For readiness. Degraded: the last good model serves on. None: there is no model at all."""
+
+    status: Literal["ok", "degraded", "none"]
+    reason: str
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Now(Generic[Model]):
+    in_use: InUse[Model] | None
+    state: ModelState
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    pointer: Pointer
+    reason: str
+    until: float
+
+
+_LOADING: Final = "model is loading"
+_NOTHING: Final = "no model is promoted"
+_OVERDUE: Final = "the model registry has not answered for a while"
+
+
+class CachedModel(Generic[Model]):
+    """What scoring asks for its model. The answer comes from memory, whatever the storage does.
+
+    The thread starts with the first question, in the process that asks: never at import, and
+    never before a server forks.
+    """
+
+    def __init__(
+        self,
+        registry: ModelRegistry,
+        name: str,
+        load: Callable[[ModelArtefact], Model],
+        *,
+        refresh_seconds: float = REFRESH_SECONDS,
+        first_load_seconds: float = FIRST_LOAD_SECONDS,
+    ) -> None:
+        self._registry = registry
+        self._name = name
+        self._load = load
+        self._refresh_seconds = refresh_seconds
+        self._first_load_seconds = first_load_seconds
+        self._turn = Lock()
+        self._started_at: float | None = None
+        self._tried = Event()
+        self._closed = Event()
+        self._looked_at = 0.0
+        self._refused: _Refused | None = None
+        self._now: _Now[Model] = _Now(None, ModelState("none", _LOADING))
+
+    def current(self) -> InUse[Model] | Silent:
+        """The last good model; until the first one is there, why there is none."""
+        if not self._tried.is_set():
+            self._tried.wait(max(0.0, self._started() + self._first_load_seconds - monotonic()))
+        now = self._now
+        return Silent(now.state.reason) if now.in_use is None else now.in_use
+
+    def state(self) -> ModelState:
+        """Whether the model in use is the promoted one, and if not, why."""
+        self._started()
+        if self._tried.is_set() and monotonic() > self._looked_at + OVERDUE_SECONDS:
+            return _kept(self._now.in_use, _OVERDUE)
+        return self._now.state
+
+    def close(self) -> None:
+        """Look for new models no more; the last one stays."""
+        self._closed.set()
+
+    def _started(self) -> float:
+        with self._turn:
+            if self._started_at is None:
+                self._started_at = monotonic()
+                Thread(target=self._keep_fresh, name="model", daemon=True).start()
+            return self._started_at
+
+    def _keep_fresh(self) -> None:
+        while not self._closed.is_set():
+            now = self._looked()
+            if not self._closed.is_set():
+                self._become(now)
+            self._looked_at = monotonic()
+            self._tried.set()
+            self._closed.wait(self._refresh_seconds)
+
+    def _looked(self) -> _Now[Model]:
+        in_use = self._now.in_use
+        try:
+            pointer = self._registry.promoted(self._name)
+            if pointer is None:
+                return _Now(in_use, _kept(in_use, _NOTHING))
+            if in_use is None or in_use.pointer != pointer:
+                in_use = self._loaded(pointer)
+            return _Now(in_use, ModelState("ok", "", pointer.version))
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the last good one stays
+            return _Now(in_use, _kept(in_use, _in_words(error)))
+
+    def _loaded(self, pointer: Pointer) -> InUse[Model]:
+        refused = self._refused
+        if refused is not None and refused.pointer == pointer and monotonic() < refused.until:
+            raise Rejected(refused.reason)
+        try:
+            artefact = self._registry.artefact(self._name, pointer)
+            return InUse(self._load(artefact), artefact.manifest, pointer)
+        except (Retryable, Misconfigured):
+            raise
+        except Exception as error:
+            reason = f"version {pointer.version} cannot be used: {_in_words(error)}"
+            self._refused = _Refused(pointer, reason, monotonic() + REFUSED_SECONDS)
+            raise Rejected(reason) from error
+
+    def _become(self, now: _Now[Model]) -> None:
+        before, self._now = self._now.state, now
+        state = now.state
+        if state == before:
+            return
+        quiet = state.status == "ok" or (state.status == "none" and state.reason == _NOTHING)
+        say = _log.info if quiet else _log.warning
+        say(_EVENTS[state.status], model=self._name, version=state.version, reason=state.reason)
+
+
+_EVENTS: Final = {"ok": "model.in_use", "degraded": "model.kept", "none": "model.absent"}
+
+
+def _kept(in_use: InUse[Model] | None, reason: str) -> ModelState:
+    if in_use is None:
+        return ModelState("none", reason)
+    return ModelState("degraded", reason, in_use.pointer.version)
+
+
+def _in_words(error: Exception) -> str:
+    # Another's error may quote what it complains about; its type is safe to show.
+    words = str(error) if isinstance(error, RiskSentinelError) else type(error).__name__
+    return words[:_LONGEST_REASON]

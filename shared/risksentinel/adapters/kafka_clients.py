@@ -1,0 +1,150 @@
+"""kafka-python, which has no types: its clients are built here, within a budget."""
+
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from risksentinel.adapters.kafka_types import Consumer, Partition, Producer
+from risksentinel.errors import Misconfigured, Unavailable
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # it loads its schemas in an old way
+    import kafka  # type: ignore[import-untyped]  # it has no types
+    from kafka import errors
+    from kafka.admin import ConfigResource  # type: ignore[import-untyped]  # the same
+    from kafka.net.compat import KafkaNetClient  # type: ignore[import-untyped]  # the same
+    from kafka.structs import (  # type: ignore[import-untyped]  # the same
+        OffsetAndMetadata,
+        TopicPartition,
+    )
+
+ConsumerListener: Final[Any] = kafka.AsyncConsumerRebalanceListener
+KafkaError: Final[Any] = errors.KafkaError
+Retriable: Final[Any] = errors.RetriableError
+TimedOut: Final[Any] = errors.KafkaTimeoutError
+GivenUp: Final[Any] = errors.IllegalStateError  # the client was closed, perhaps by another thread
+NoSuchTopic: Final[Any] = errors.UnknownTopicOrPartitionError
+NotAccepted: Final = (  # by the broker or the client, for what the record is
+    errors.MessageSizeTooLargeError,
+    errors.RecordListTooLargeError,
+    errors.InvalidRecordError,
+    errors.InvalidTimestampError,
+    errors.PolicyViolationError,
+    errors.InvalidTopicError,
+)
+TOO_LARGE: Final = (errors.MessageSizeTooLargeError, errors.RecordListTooLargeError)
+
+# A client that lost its broker waits ever longer before it tries again, up to 30 s by default.
+_AGAIN_WITHIN_MS: Final = 1000
+_BATCH_BYTES: Final = 131_072
+_METADATA_MS: Final = 10_000  # so soon are new topics and partitions seen
+
+
+def open_producer(servers: str, budget: float, largest: int) -> Producer:
+    """A producer that loses and doubles nothing while it lives, and gives up within the budget.
+
+    Raises:
+        Unavailable: no broker answered within the budget.
+    """
+    producer: Producer = _built(
+        kafka.KafkaProducer,
+        servers,
+        budget,
+        enable_idempotence=True,
+        acks="all",
+        linger_ms=0,
+        max_block_ms=int(budget * 1000),
+        request_timeout_ms=int(budget * 750),
+        delivery_timeout_ms=int(budget * 1000),
+        max_request_size=largest,
+        # The checksum is counted in Python, over what is sent: compressed, twice as many records
+        # a second go out and come in, and a single one is as fast.
+        compression_type="gzip",
+        batch_size=_BATCH_BYTES,
+        allow_auto_create_topics=False,
+        metrics_enabled=False,
+    )
+    return producer
+
+
+def open_consumer(servers: str, budget: float, **options: object) -> Consumer:
+    """A consumer that starts with the oldest record, and commits only what it is told to.
+
+    Raises:
+        Unavailable: no broker answered within the budget.
+    """
+    consumer: Consumer = _built(
+        kafka.KafkaConsumer,
+        servers,
+        budget,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        allow_auto_create_topics=False,
+        metrics_enabled=False,
+        metadata_max_age_ms=_METADATA_MS,
+        **options,
+    )
+    return consumer
+
+
+def open_admin(servers: str, budget: float) -> Any:  # noqa: ANN401  # kafka-python's own answers
+    """Who makes and describes topics. Raises Unavailable."""
+    return _built(kafka.KafkaAdminClient, servers, budget)
+
+
+def abandon(producer: Producer) -> None:
+    """End a producer at once; what it has not sent is never sent, and fails."""
+    with suppress(TimedOut):
+        producer.close(timeout=0)
+    sender = producer._sender  # type: ignore[attr-defined] # noqa: SLF001 - close() gives up before it
+    sender.force_close()
+
+
+def learned_since(producer: Producer, moment: float) -> bool:
+    """Whether the broker told of its topics after this moment of the monotonic clock."""
+    metadata = producer._metadata  # type: ignore[attr-defined] # noqa: SLF001 - nothing public says it
+    return bool(metadata._last_successful_refresh_ms > moment * 1000)  # noqa: SLF001
+
+
+def partition_of(topic: str, number: int) -> Partition:
+    """The partition, as kafka-python wants it."""
+    partition: Partition = TopicPartition(topic, number)
+    return partition
+
+
+def offsets(following: Mapping[Partition, int]) -> dict[Partition, object]:
+    """What to commit: the offset of the first record that is not handled, by partition."""
+    return {partition: OffsetAndMetadata(offset) for partition, offset in following.items()}
+
+
+def topic_resource(topic: str) -> object:
+    """The topic, as one asks for its configuration."""
+    resource: object = ConfigResource("TOPIC", topic)
+    return resource
+
+
+def _built(kind: Callable[..., Any], servers: str, budget: float, **options: object) -> Any:  # noqa: ANN401
+    clients: list[Any] = []
+
+    def client(**settings: object) -> Any:  # noqa: ANN401 - kafka-python's own
+        clients.append(KafkaNetClient(**settings))
+        return clients[-1]
+
+    try:
+        return kind(
+            bootstrap_servers=[server.strip() for server in servers.split(",")],
+            bootstrap_timeout_ms=int(budget * 1000),
+            reconnect_backoff_max_ms=_AGAIN_WITHIN_MS,
+            client_id="risksentinel",
+            kafka_client=client,
+            **options,
+        )
+    except (KafkaError, ValueError) as error:
+        for left in clients:  # a constructor that fails leaves its sockets and its thread behind
+            left.close()
+        if isinstance(error, ValueError):
+            raise Misconfigured(
+                f"KAFKA_BOOTSTRAP_SERVERS {servers}: write host:port, separated by commas"
+            ) from None
+        raise Unavailable("broker", error) from None

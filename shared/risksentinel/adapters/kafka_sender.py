@@ -1,0 +1,191 @@
+"""KafkaSender: records go to the broker, and each gets its answer within a budget."""
+
+import time
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Final
+
+import structlog
+
+from risksentinel.adapters.kafka_clients import (
+    TOO_LARGE,
+    GivenUp,
+    KafkaError,
+    NoSuchTopic,
+    NotAccepted,
+    Retriable,
+    TimedOut,
+    abandon,
+    learned_since,
+    open_producer,
+)
+from risksentinel.adapters.kafka_records import Record
+from risksentinel.adapters.kafka_types import Producer, Sent
+from risksentinel.errors import Unavailable
+from risksentinel.ports import Delivery, Outcome
+
+BUDGET: Final = 2.0  # seconds, for the connection and for the records of one call each
+PAUSE: Final = 1.0  # seconds, in which a broker that did not answer is not asked again
+AT_ONCE: Final = 500
+LARGEST: Final = 1_048_576
+DELIVERED: Final = Delivery(Outcome.DELIVERED)
+HELD: Final = Delivery(Outcome.HELD, "an earlier event of its key has not gone through")
+AWAY: Final = Delivery(Outcome.HELD, "the broker does not answer")
+_log = structlog.get_logger(__name__)
+
+
+class KafkaSender:
+    """Sends for any number of threads. It connects when first used, and again after a failure.
+
+    A producer whose records failed is given up with all that it still holds: what it sent later
+    would overtake what its caller sends again.
+    """
+
+    def __init__(
+        self,
+        servers: str,
+        *,
+        budget: float = BUDGET,
+        largest: int = LARGEST,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._servers, self._budget, self._largest = servers, budget, largest
+        self._seconds = seconds
+        self._lock = Lock()
+        self._producer: Producer | None = None
+        self._not_before = 0.0
+
+    def send(self, records: Sequence[Record]) -> list[Delivery]:
+        """Send in order; answers one delivery a record. Of a key, none overtakes a failed one.
+
+        Raises:
+            Unavailable: the broker took none of them, because it does not answer.
+        """
+        answers: list[Delivery] = []
+        for start in range(0, len(records), AT_ONCE):
+            if AWAY in answers:
+                answers += [AWAY] * len(records[start:])
+                break
+            answers += self._send_some(records[start : start + AT_ONCE])
+        if answers and all(answer == AWAY for answer in answers):
+            self._rest()
+            raise Unavailable("broker")
+        return _in_order(records, answers)
+
+    def close(self) -> None:
+        """Send what is on its way and let go of the broker."""
+        with self._lock:
+            producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                producer.close(timeout=self._budget)
+            except TimedOut:
+                abandon(producer)
+
+    def _send_some(self, records: Sequence[Record]) -> list[Delivery]:
+        try:
+            producer = self._connected()
+        except Unavailable:
+            return [AWAY] * len(records)
+        start = self._seconds()
+        started = _Started(producer, start)
+        sent = [started.send(record) for record in records]
+        deadline = start + 2 * self._budget  # of the producer's own limits, and some more
+        answers = [
+            one if isinstance(one, Delivery) else _answer(one, deadline - self._seconds())
+            for one in sent
+        ]
+        if AWAY in answers or _some_sent_one_failed(sent, answers):
+            self._give_up(producer)
+        return answers
+
+    def _connected(self) -> Producer:
+        with self._lock:
+            if self._producer is None:
+                if self._seconds() < self._not_before:
+                    raise Unavailable("broker")
+                try:
+                    self._producer = open_producer(self._servers, self._budget, self._largest)
+                except Unavailable:
+                    self._not_before = self._seconds() + PAUSE
+                    raise
+            return self._producer
+
+    def _give_up(self, producer: Producer) -> None:
+        with self._lock:
+            if self._producer is producer:
+                self._producer = None
+        abandon(producer)
+
+    def _rest(self) -> None:
+        with self._lock:
+            if self._producer is None:
+                self._not_before = self._seconds() + PAUSE
+
+
+class _Started:
+    """One round of records; a topic that cannot be reached is not waited for twice."""
+
+    def __init__(self, producer: Producer, start: float) -> None:
+        self._producer, self._start = producer, start
+        self._unreachable: dict[str, Delivery] = {}
+
+    def send(self, record: Record) -> Sent | Delivery:
+        if record.topic in self._unreachable:
+            return self._unreachable[record.topic]
+        try:
+            return self._producer.send(
+                record.topic, record.value, record.key, list(record.headers), record.partition
+            )
+        except TimedOut:
+            self._unreachable[record.topic] = self._silence(record.topic)
+            return self._unreachable[record.topic]
+        except (KafkaError, ValueError) as error:
+            return _failure(error)
+
+    def _silence(self, topic: str) -> Delivery:
+        if learned_since(self._producer, self._start):
+            return _missing(topic)
+        return AWAY
+
+
+def _answer(sent: Sent, seconds: float) -> Delivery:
+    try:
+        sent.get(timeout=max(seconds, 0.001))
+    except KafkaError as error:
+        return _failure(error)
+    return DELIVERED
+
+
+def _failure(error: Exception) -> Delivery:
+    if isinstance(error, TOO_LARGE):
+        return Delivery(Outcome.REFUSED, "it is larger than the broker takes")
+    if isinstance(error, (*NotAccepted, ValueError)):
+        return Delivery(Outcome.REFUSED, f"the broker refuses it: {type(error).__name__}")
+    if isinstance(error, NoSuchTopic):
+        return _missing("its topic")
+    if isinstance(error, (Retriable, GivenUp)):
+        return AWAY
+    _log.error("broker.failed", reason=type(error).__name__)
+    return Delivery(Outcome.FAILED, f"the broker failed: {type(error).__name__}")
+
+
+def _some_sent_one_failed(sent: Sequence[Sent | Delivery], answers: Sequence[Delivery]) -> bool:
+    pairs = zip(sent, answers, strict=True)
+    return any(answer.outcome is Outcome.FAILED and answer is not one for one, answer in pairs)
+
+
+def _missing(topic: str) -> Delivery:
+    return Delivery(Outcome.FAILED, f"{topic} is not there: run `risksentinel topics`")
+
+
+def _in_order(records: Sequence[Record], answers: Sequence[Delivery]) -> list[Delivery]:
+    """The answers, with no record of a key delivered after one of it that was not."""
+    blocked: set[tuple[str, bytes | None]] = set()
+    ordered = []
+    for record, answer in zip(records, answers, strict=True):
+        lane = (record.topic, record.key)
+        ordered.append(HELD if lane in blocked and record.key is not None else answer)
+        if answer.outcome in {Outcome.FAILED, Outcome.HELD}:
+            blocked.add(lane)
+    return ordered

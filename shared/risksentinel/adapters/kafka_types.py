@@ -1,0 +1,88 @@
+"""kafka-python's clients, typed as far as they are used here."""
+
+# ruff: noqa: D102 - their methods are kafka-python's, and documented there
+
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+Header: TypeAlias = tuple[str, bytes]
+Partition: TypeAlias = tuple[str, int]  # topic and number
+
+
+class Place(Protocol):
+    """Where the broker put a record."""
+
+    partition: int
+    offset: int
+
+
+class Sent(Protocol):
+    """A record on its way."""
+
+    def get(self, timeout: float) -> Place:
+        """Wait for the broker's word. Raises KafkaError."""
+
+
+class Producer(Protocol):
+    """KafkaProducer."""
+
+    def send(
+        self,
+        topic: str,
+        value: bytes | None,
+        key: bytes | None,
+        headers: list[Header],
+        partition: int | None,
+    ) -> Sent: ...
+
+    def close(self, timeout: float) -> None: ...
+
+
+class ConsumerRecord(Protocol):
+    """A record as it comes out of a topic."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+
+
+class Consumer(Protocol):
+    """KafkaConsumer, of one thread only."""
+
+    def subscribe(self, topics: Collection[str], *, listener: object) -> None: ...
+
+    def assign(self, partitions: Collection[Partition]) -> None: ...
+
+    def assignment(self) -> set[Partition]: ...
+
+    def poll(self, timeout_ms: float) -> Mapping[Partition, Sequence[ConsumerRecord]]: ...
+
+    def pause(self, *partitions: Partition) -> None: ...
+
+    def resume(self, *partitions: Partition) -> None: ...
+
+    def paused(self) -> set[Partition]: ...
+
+    def seek(self, partition: Partition, offset: int) -> None: ...
+
+    def position(self, partition: Partition, timeout_ms: float) -> int: ...
+
+    def commit(self, offsets: Mapping[Partition, object], timeout_ms: float) -> None: ...
+
+    def commit_async(self, offsets: Mapping[Partition, object]) -> Awaitable[object]: ...
+
+    def beginning_offsets(
+        self, partitions: Iterable[Partition], timeout_ms: float
+    ) -> Mapping[Partition, int]: ...
+
+    def end_offsets(
+        self, partitions: Iterable[Partition], timeout_ms: float
+    ) -> Mapping[Partition, int]: ...
+
+    def partitions_for_topic(self, topic: str) -> set[int]: ...
+
+    def close(self, *, autocommit: bool, timeout_ms: float) -> None: ...

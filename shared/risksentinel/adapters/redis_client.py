@@ -1,0 +1,171 @@
+"""A Redis, one server or a cluster: a batch of commands takes one round trip a server, in time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+from typing import Final, TypeVar
+
+from redis.exceptions import NoScriptError, RedisError
+
+from risksentinel.adapters.redis_circuit import Circuit
+from risksentinel.adapters.redis_connection import (
+    Options,
+    RedisConnection,
+    Reply,
+    Words,
+    options_of,
+)
+from risksentinel.adapters.redis_node import RedisNode
+from risksentinel.adapters.redis_nodes import RedisNodes, found
+from risksentinel.adapters.redis_opening import Opening
+from risksentinel.errors import Unavailable
+
+PATIENCE: Final = 0.045  # seconds without a sign of life after which a server counts as gone
+PAUSE: Final = 0.3  # seconds for which it is left alone then
+SECONDS_A_COMMAND: Final = 0.0002  # what a large batch may take longer while the server answers
+
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to run, and the key that says where."""
+
+    key: bytes
+    words: Words
+
+
+class RedisClient:
+    """Connects when it is first used, to what it then finds at the address: a server or a cluster.
+
+    redis-py's connections are used, not its clients. Those try again, in a cluster with each
+    command by itself, and so hold a caller up for a multiple of every timeout that they are given.
+    """
+
+    def __init__(
+        self, url: str, scripts: Sequence[bytes], part: str, patience: float = PATIENCE
+    ) -> None:
+        self._seed = options_of(url, patience)
+        self._loading: Sequence[Words] = [(b"SCRIPT", b"LOAD", script) for script in scripts]
+        self._part, self._patience = part, patience
+        self._circuit = Circuit(part, PAUSE)
+        self._opening = Opening()
+        self._lock = Lock()
+        self._known: RedisNodes | None = None
+        self._seeds: tuple[Options, ...] = (self._seed,)
+
+    def run(self, commands: Sequence[Command]) -> list[Reply]:
+        """Run them, those of one server in this order, and answer their replies.
+
+        Raises:
+            Unavailable: some did not run, or nobody knows whether they did.
+        """
+        if not commands:
+            return []
+        return self._in_time(len(commands), lambda until: self._settled(commands, until))
+
+    def nodes(self) -> Sequence[RedisNode]:
+        """Every server that has keys. Raises Unavailable."""
+        return self._in_time(0, lambda until: self._nodes(until).each)
+
+    def run_on(self, node: RedisNode, commands: Sequence[Words]) -> list[Reply]:
+        """Run them on that server. Raises Unavailable."""
+        return self._in_time(
+            len(commands), lambda until: _sound(_exchanged({node: commands}, until)[node])
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            known, self._known = self._known, None
+        if known is not None:
+            known.close()
+
+    def _in_time(self, commands: int, work: Callable[[float], Result]) -> Result:
+        until = monotonic() + self._patience + commands * SECONDS_A_COMMAND
+        with self._circuit.attempt():
+            try:
+                return work(until)
+            except (RedisError, OSError) as error:
+                self.close()  # who is at the address may be another one by now
+                raise Unavailable(self._part, error) from error
+
+    def _settled(self, commands: Sequence[Command], until: float) -> list[Reply]:
+        replies = self._shared_out(commands, until, ())
+        unmet = [n for n, reply in enumerate(replies) if _may_work_at_once(reply)]
+        if unmet:
+            if not all(isinstance(replies[n], NoScriptError) for n in unmet):
+                self.close()  # slots have moved
+            again = self._shared_out([commands[n] for n in unmet], until, self._loading)
+            for n, reply in zip(unmet, again, strict=True):
+                replies[n] = reply
+        return _sound(replies)
+
+    def _shared_out(
+        self, commands: Sequence[Command], until: float, first: Sequence[Words]
+    ) -> list[Reply]:
+        """Run each where its key is; `first` runs first everywhere."""
+        nodes = self._nodes(until)
+        shares: dict[RedisNode, list[int]] = {}
+        for number, command in enumerate(commands):
+            shares.setdefault(nodes.owner(command.key), []).append(number)
+        answers = _exchanged(
+            {node: [*first, *(commands[n].words for n in share)] for node, share in shares.items()},
+            until,
+        )
+        replies: list[Reply] = [None] * len(commands)
+        for node, share in shares.items():
+            for number, reply in zip(share, answers[node][len(first) :], strict=True):
+                replies[number] = reply
+        return replies
+
+    def _nodes(self, until: float) -> RedisNodes:
+        known = self._known
+        return known or self._keep(self._opening.open(self._find, until, self._keep))
+
+    def _find(self) -> RedisNodes:
+        return found(self._seeds, self._loading, self._opening)
+
+    def _keep(self, nodes: RedisNodes) -> RedisNodes:
+        with self._lock:
+            if self._known is None:
+                self._known, self._seeds = nodes, (self._seed, *nodes.addresses)
+            known = self._known
+        if nodes is not known:
+            nodes.close()  # another thread was first
+        return known
+
+
+def _exchanged(
+    shares: Mapping[RedisNode, Sequence[Words]], until: float
+) -> dict[RedisNode, list[Reply]]:
+    """Write everything everywhere, then read: the servers work at the same time."""
+    lent: dict[RedisNode, RedisConnection] = {}
+    try:
+        for node, commands in shares.items():
+            lent[node] = node.borrow(until)
+            lent[node].send(commands)
+        replies = {node: lent[node].receive(len(shares[node]), until) for node in lent}
+    except BaseException:
+        for connection in lent.values():
+            connection.close()
+        raise
+    for node, connection in lent.items():
+        node.give_back(connection)
+    return replies
+
+
+def _may_work_at_once(reply: Reply) -> bool:
+    """Whether it failed for want of the script, or because its slot is on another server now."""
+    if isinstance(reply, NoScriptError):
+        return True
+    return isinstance(reply, RedisError) and str(reply).startswith("MOVED")
+
+
+def _sound(replies: list[Reply]) -> list[Reply]:
+    for reply in replies:
+        if isinstance(reply, RedisError):
+            raise reply
+    return replies

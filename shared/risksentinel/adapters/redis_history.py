@@ -1,0 +1,89 @@
+"""History in Redis: what all processes have seen together. Equal to the one in memory."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Final
+
+from risksentinel.adapters.memory_history import BOUNDS, Bounds
+from risksentinel.adapters.redis_client import PATIENCE, RedisClient
+from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls, Retention
+from risksentinel.adapters.redis_rebuild import forget_all, one_rebuild_at_a_time, replay
+from risksentinel.adapters.system_clock import now
+from risksentinel.domain.history import Snapshot
+from risksentinel.domain.transaction import Transaction
+from risksentinel.ports import Clock
+
+_PART: Final = "history store"
+_REBUILD_PATIENCE: Final = 5.0  # nobody waits for it
+
+
+class RedisHistory:
+    """Safe to share between threads; connects when it is first used, to a server or a cluster.
+
+    Bounded by sender and receiver as the one in memory is, and by time: see Retention. A batch
+    takes one round trip a server, and no longer than RedisClient says when there is none.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        window: timedelta,
+        *,
+        bounds: Bounds = BOUNDS,
+        retention: Retention = RETENTION,
+        patience: float = PATIENCE,
+        clock: Clock = now,
+    ) -> None:
+        self._calls = HistoryCalls(window, bounds, retention)
+        self._client = RedisClient(url, self._calls.scripts, _PART, patience)
+        self._patient = RedisClient(url, self._calls.scripts, _PART, _REBUILD_PATIENCE)
+        self._answers, self._clock = retention.answers, clock
+
+    def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
+        """Record each in turn; a repeated id changes nothing and gets its first snapshot.
+
+        Raises:
+            Unavailable: Redis did not answer in time. It may have recorded some or all of them;
+                recording them again gives the snapshots that it made then.
+        """
+        calls = [call for payment in batch for call in self._calls.of(payment)]
+        replies = iter(self._client.run(calls))
+        return [self._calls.snapshot(sent, got) for sent, got in zip(replies, replies, strict=True)]
+
+    def check(self) -> None:
+        """Connect to every server, so that the first payment finds it done. Raises Unavailable."""
+        for node in self._client.nodes():
+            self._client.run_on(node, [(b"PING",)])
+
+    def clear(self) -> None:
+        """Forget everything. Raises Unavailable, or InProgress while a rebuild is under way."""
+        with one_rebuild_at_a_time(self._patient) as still_ours:
+            forget_all(self._patient, still_ours)
+
+    def rebuild(self, payments: Iterable[Transaction]) -> int:
+        """Forget everything, then record payments that were kept, in the order in which they came.
+
+        Answers how many. Reading them begins when everything is forgotten. Payments may flow in
+        meanwhile: recorded both ways they count once. Until the end they find a history that is
+        not complete, and one that was recorded before everything was forgotten, yet kept after
+        the reading began, is missing from it. Run it again from the start if it fails.
+
+        Raises:
+            Unavailable: Redis does not answer.
+            InProgress: another rebuild is under way.
+        """
+        # Who repeats an older payment finds it in the database and does not come here.
+        since = self._clock() - self._answers
+        with one_rebuild_at_a_time(self._patient) as still_ours:
+            forget_all(self._patient, still_ours)
+            return replay(
+                self._patient,
+                payments,
+                lambda payment: self._calls.of(payment, keep_answer=payment.occurred_at > since),
+                still_ours,
+            )
+
+    def close(self) -> None:
+        """Close all connections; the next use opens them again."""
+        self._client.close()
+        self._patient.close()

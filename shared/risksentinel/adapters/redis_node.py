@@ -1,0 +1,64 @@
+"""One Redis server and the connections that are open to it."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from time import monotonic
+
+from redis.exceptions import RedisError
+
+from risksentinel.adapters.redis_connection import Options, RedisConnection, Words
+from risksentinel.adapters.redis_opening import Opening
+
+
+class RedisNode:
+    """Lends connections; each has been greeted with the same commands."""
+
+    def __init__(self, options: Options, greeting: Sequence[Words], opening: Opening) -> None:
+        self._options, self._greeting, self._opening = options, greeting, opening
+        self._idle: list[RedisConnection] = []
+        self._closed = False
+
+    def borrow(self, until: float) -> RedisConnection:
+        """Answer a connection that nobody else uses; give it back, or close it.
+
+        Raises:
+            RedisError: the server cannot be reached.
+            OSError: the same; TimeoutError when that cannot be said in time.
+        """
+        while self._idle:
+            with suppress(IndexError):  # another thread took the last one
+                connection = self._idle.pop()
+                if connection.usable:
+                    return connection
+                connection.close()
+        return self._opening.open(self.connect, until, self.give_back)
+
+    def connect(self) -> RedisConnection:
+        """Open a connection, however long that takes."""
+        connection = RedisConnection(self._options)
+        try:
+            replies = connection.ask(self._greeting, monotonic() + _GREETED_WITHIN)
+        except BaseException:
+            connection.close()
+            raise
+        for reply in replies:
+            if isinstance(reply, RedisError):
+                connection.close()
+                raise reply
+        return connection
+
+    def give_back(self, connection: RedisConnection) -> None:
+        """Keep a connection for the next who borrows."""
+        self._idle.append(connection)
+        if self._closed:
+            self.close()
+
+    def close(self) -> None:
+        """Close what is open now, and each connection that is given back later."""
+        self._closed = True
+        while self._idle:
+            with suppress(IndexError):
+                self._idle.pop().close()
+
+
+_GREETED_WITHIN = 5.0

@@ -1,0 +1,55 @@
+"""Opening connections where it holds nobody up."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
+from time import monotonic
+from typing import Any, TypeVar
+
+Opened = TypeVar("Opened")
+
+
+class Opening:
+    """Opens on threads of its own: looking up a name or a handshake may take seconds.
+
+    Who waits is told in time that it takes too long. What comes later is kept for the next one,
+    so a server that is slow to greet is not out of reach for ever.
+    """
+
+    def __init__(self) -> None:
+        self._late: set[Future[Any]] = set()
+
+    def open(
+        self, work: Callable[[], Opened], until: float, keep_late: Callable[[Opened], object]
+    ) -> Opened:
+        """Answer what `work` opens, or hand it to `keep_late` when it comes too late.
+
+        Raises:
+            TimeoutError: it takes too long, or an earlier one that took too long still does.
+        """
+        if self._late:
+            raise TimeoutError
+        coming: Future[Opened] = Future()
+        Thread(target=_do, args=(work, coming), name="redis-opening", daemon=True).start()
+        try:
+            return coming.result(max(0.0, until - monotonic()))
+        except TimeoutError:
+            if not coming.done():
+                self._leave(coming, keep_late)
+            raise
+
+    def _leave(self, coming: Future[Opened], keep_late: Callable[[Opened], object]) -> None:
+        def came(future: Future[Opened]) -> None:
+            self._late.discard(future)
+            if future.exception() is None:
+                keep_late(future.result())
+
+        self._late.add(coming)
+        coming.add_done_callback(came)
+
+
+def _do(work: Callable[[], Opened], coming: Future[Opened]) -> None:
+    try:
+        coming.set_result(work())
+    except Exception as error:  # noqa: BLE001 - it is raised where the result is waited for
+        coming.set_exception(error)

@@ -1,0 +1,36 @@
+"""The relay of a function that has a broker: right after each commit, and on a timer's sweep."""
+
+from threading import Event as Bell
+from typing import Final
+
+from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.relay_thread import RelayThread
+from risksentinel.ports import Publisher
+from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.usecases.relay_outbox import BackOff, Relayed, RelayOutbox
+
+GATHER_SECONDS: Final = 0.002  # the commits of the threads that are at work together
+
+
+def relay_outbox(backbone: Backbone, publisher: Publisher) -> RelayOutbox:
+    """One pass over the whole outbox."""
+    return RelayOutbox(backbone.outbox, publisher, backbone.clock, BackOff())
+
+
+def broker_relay(backbone: Backbone, publisher: Publisher, name: str, bell: Bell) -> RelayThread:
+    """The function's relay, not started yet."""
+    metrics = FunctionMetrics(name)
+
+    def tell(relayed: Relayed) -> None:
+        tell_relayed(metrics, relayed, backbone.outbox)
+
+    return RelayThread(relay_outbox(backbone, publisher), bell, tell, GATHER_SECONDS)
+
+
+def tell_relayed(metrics: FunctionMetrics, relayed: Relayed, outbox: SqlOutbox) -> None:
+    """Count what a pass did, and what waits now."""
+    metrics.relayed("delivered", relayed.delivered)
+    metrics.relayed("postponed", relayed.postponed)
+    metrics.relayed("dead", relayed.dead)
+    metrics.outbox_depth(outbox.depth())

@@ -1,0 +1,78 @@
+"""The relay of a process: a thread that each commit wakes."""
+
+from collections.abc import Callable
+from threading import Event as Bell
+from threading import Thread
+from time import sleep
+from typing import Final
+
+import structlog
+
+from risksentinel.errors import Unavailable
+from risksentinel.usecases.relay_outbox import NOTHING, Relayed
+
+SWEEP_SECONDS: Final = 1.0  # finds what a crash or another process left
+RETRY_SECONDS: Final = 0.1  # while something waits for its next attempt
+STOP_SECONDS: Final = 15.0
+_log = structlog.get_logger(__name__)
+
+
+class RelayThread:
+    """Relays when the bell rings and sweeps in between; stops when told to.
+
+    `gather` is how many seconds after a bell it waits for the commits of the same moment: one
+    pass for all of them costs the database as much as one for each.
+    """
+
+    def __init__(
+        self,
+        relay: Callable[[], Relayed],
+        bell: Bell,
+        tell: Callable[[Relayed], None],
+        gather: float,
+    ) -> None:
+        self._relay = relay
+        self._bell = bell
+        self._tell = tell
+        self._gather = gather
+        self._stopping = False
+        self._thread = Thread(target=self._run, name="relay", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Relay what is due now, then end; what is left stays in the outbox."""
+        self._stopping = True
+        self._bell.set()
+
+    def join(self) -> None:
+        """Wait for its end."""
+        self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stopping:
+            retrying = self._drain()
+            if self._bell.wait(RETRY_SECONDS if retrying else SWEEP_SECONDS):
+                sleep(self._gather)
+            self._bell.clear()
+        self._drain()
+
+    def _drain(self) -> bool:
+        """Relay until nothing is due; answers whether something waits for another attempt."""
+        retrying = False
+        while True:
+            try:
+                relayed = self._relay()
+                if relayed != NOTHING:
+                    self._tell(relayed)
+            except Unavailable as unavailable:
+                _log.warning("relay.postponed", reason=str(unavailable))
+                return True
+            except Exception:  # noqa: BLE001  # the thread must outlive a bug: the announcements wait meanwhile
+                _log.exception("relay.failed")
+                return True
+            retrying = retrying or relayed.postponed > 0
+            if not relayed.delivered or self._stopping:
+                return retrying

@@ -1,0 +1,131 @@
+"""Model version: what is published once, never changed, and known by its digests."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from risksentinel.errors import Fault, Malformed
+
+MODEL_FILE: Final = "model.onnx"  # what serving loads; the other files are for those who train
+MANIFEST_FILE: Final = "manifest.json"
+POINTER_FILE: Final = "current.json"
+MOST_OF_A_FILE: Final = 256 * 1024 * 1024
+MOST_FEATURES: Final = 1_000
+NAME_IN_WORDS: Final = (
+    "must be 1 to 64 letters, digits and ._- that begin with a letter or digit, end with no dot, "
+    f"and must not be {MANIFEST_FILE} or {POINTER_FILE}"
+)
+_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?", re.ASCII)
+_RESERVED: Final = frozenset({MANIFEST_FILE, POINTER_FILE})
+_RFC3339: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII
+)
+
+
+def is_name(text: str) -> bool:
+    """Whether it names a model, a version or a file: one step of a path that leads nowhere else."""
+    return _NAME.fullmatch(text) is not None and text.lower() not in _RESERVED
+
+
+def named(part: str, text: str) -> str:
+    """The text itself where it is a name.
+
+    Raises:
+        Malformed: it is none; the message does not repeat it.
+    """
+    if not is_name(text):
+        raise Malformed([Fault(part, NAME_IN_WORDS)])
+    return text
+
+
+def _name(text: str) -> str:
+    if not is_name(text):
+        raise PydanticCustomError("name", NAME_IN_WORDS)
+    return text
+
+
+def _time(value: object) -> object:
+    if isinstance(value, str) and _RFC3339.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass  # falls to pydantic's own fault: the digits name no moment of any calendar
+    return value
+
+
+def _float(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _features(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise PydanticCustomError("twice", "must not name a feature twice")
+    return names
+
+
+def _with_model(files: Mapping[str, object]) -> Mapping[str, object]:
+    if MODEL_FILE not in files:
+        raise PydanticCustomError("no_model", f"must list {MODEL_FILE}")
+    return files
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Word = Annotated[str, Field(min_length=1, max_length=200)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_time), AfterValidator(lambda at: at.astimezone(UTC))
+]
+Figure = Annotated[float, BeforeValidator(_float), Field(allow_inf_nan=False)]
+Features = Annotated[
+    tuple[Word, ...],
+    Field(strict=False, min_length=1, max_length=MOST_FEATURES),
+    AfterValidator(_features),
+]
+
+
+class _Document(BaseModel):
+    # A later version of RiskSentinel may say more: what is not known here is left out.
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+
+class StoredFile(_Document):
+    """What a file must be, to the byte."""
+
+    sha256: Sha256
+    size: int = Field(ge=0, le=MOST_OF_A_FILE)
+
+
+class Manifest(_Document):
+    """What a version is and what it was made from. A wrong one cannot exist."""
+
+    name: Name
+    version: Name
+    kind: Word
+    created_at: Moment
+    features: Features  # in the order in which the model takes them
+    files: Annotated[dict[Name, StoredFile], AfterValidator(_with_model)]
+    metrics: dict[Word, Figure]
+    training_data_sha256: Sha256
+    libraries: dict[Word, Word]  # name to version
+
+
+class Pointer(_Document):
+    """Which version is promoted, and the digest of its manifest."""
+
+    version: Name
+    manifest_sha256: Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class ModelArtefact:
+    """A model that is what its manifest says, whose manifest is what the pointer says."""
+
+    pointer: Pointer
+    manifest: Manifest
+    model: bytes = field(repr=False)

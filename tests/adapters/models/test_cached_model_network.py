@@ -1,0 +1,111 @@
+"""The cache in front of object storage that is slow, away, or back again."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from time import monotonic
+from urllib.parse import urlsplit
+
+import pytest
+from structlog.testing import capture_logs
+
+from risksentinel.adapters import s3_client
+from risksentinel.adapters.cached_model import CachedModel
+from risksentinel.adapters.stored_model_registry import StoredModelRegistry
+from risksentinel.domain.signal import Silent
+from tests.adapters.models.caches import becomes, cache, in_use, said
+from tests.adapters.models.gate import Gate, gate_before
+from tests.adapters.models.storages import S3Storage
+from tests.adapters.models.versions import release
+
+Trouble = Callable[[Gate], None]
+
+PAYMENTS = 200
+UNNOTICED = 1.0  # seconds that the slowest may take: they share a processor, and no more than that
+
+
+@pytest.fixture
+def gate(s3: S3Storage) -> Iterator[Gate]:
+    """The way to the server."""
+    address = urlsplit(s3.settings["S3_ENDPOINT_URL"])
+    assert address.hostname is not None
+    assert address.port is not None
+    with gate_before(address.hostname, address.port) as gate:
+        yield gate
+
+
+@pytest.fixture
+def behind(
+    s3: S3Storage, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[StoredModelRegistry]:
+    """The registry of a process that goes through the gate, with less patience than others."""
+    monkeypatch.setattr(s3_client, "READ_SECONDS", 0.3)
+    with closing(s3.open(endpoint=gate.url)) as registry:
+        yield registry
+
+
+@pytest.mark.parametrize("trouble", [Gate.silence, Gate.shut], ids=["silent", "shut"])
+def test_no_payment_waits_for_a_storage_in_trouble(
+    s3: S3Storage, gate: Gate, behind: StoredModelRegistry, name: str, trouble: Trouble
+) -> None:
+    """The last good model serves on, and the newest takes over when the storage is back."""
+    release(s3.registry, name, "v1")
+    with capture_logs() as logs, cache(behind, name) as cached:
+        assert in_use(cached) == "model v1"
+
+        trouble(gate)
+        slowest = _slowest_of_many(cached)
+        state = becomes(cached, "degraded", "v1")
+        slowest = max(slowest, _slowest_of_many(cached))
+
+        assert slowest < UNNOTICED
+        assert state.reason.startswith("object storage does not answer")
+        release(s3.registry, name, "v2")
+        gate.open()
+        becomes(cached, "ok", "v2")
+        assert in_use(cached) == "model v2"
+    events = said(logs, name)
+    assert events[0] == events[-1] == ("model.in_use", "info")
+    assert ("model.kept", "warning") in events
+
+
+def test_a_first_load_from_a_silent_storage_has_a_budget(
+    s3: S3Storage, gate: Gate, behind: StoredModelRegistry, name: str
+) -> None:
+    """A pod that starts while the storage hangs scores its first payment all the same."""
+    release(s3.registry, name, "v1")
+    gate.silence()
+
+    with cache(behind, name, first_load_seconds=0.1) as cached:
+        began = monotonic()
+        found = cached.current()
+        took = monotonic() - began
+
+        assert found == Silent("model is loading")
+        assert took < 0.1 + UNNOTICED
+        assert becomes(cached, "none").reason
+        gate.open()
+        becomes(cached, "ok", "v1")
+        assert in_use(cached) == "model v1"
+
+
+def test_a_missing_bucket_leaves_no_model_and_says_why(s3: S3Storage, name: str) -> None:
+    """A mistyped MODEL_URI shows in readiness, not in payments that fail."""
+    with (
+        closing(s3.open("s3://absent-bucket")) as registry,
+        capture_logs() as logs,
+        cache(registry, name) as cached,
+    ):
+        found = cached.current()
+
+        assert found == Silent("the bucket of MODEL_URI does not exist")
+        assert cached.state().status == "none"
+    assert said(logs, name) == [("model.absent", "warning")]
+
+
+def _slowest_of_many(cached: CachedModel[str]) -> float:
+    slowest = 0.0
+    for _ in range(PAYMENTS):
+        began = monotonic()
+        assert in_use(cached) == "model v1"
+        slowest = max(slowest, monotonic() - began)
+    return slowest

@@ -1,0 +1,86 @@
+"""One contract for the folder, MinIO and versitygw: the conditions that a registry relies on."""
+
+import pytest
+
+from risksentinel.adapters import s3_objects
+from risksentinel.adapters.model_objects import Objects
+from risksentinel.errors import Malformed
+
+
+def test_what_is_unchanged_is_not_read_again(objects: Objects, name: str) -> None:
+    """Every process asks for the pointer every few seconds."""
+    objects.add(f"models/{name}/current.json", b"v1")
+    first = objects.read(f"models/{name}/current.json", 9)
+
+    again = objects.read(f"models/{name}/current.json", 9, first)
+
+    assert first is not None
+    assert again is first
+    objects.replace(f"models/{name}/current.json", b"v2", first)
+    changed = objects.read(f"models/{name}/current.json", 9, first)
+    assert changed is not None
+    assert changed.body == b"v2"
+
+
+def test_what_is_there_is_not_added(objects: Objects, name: str) -> None:
+    """The storage itself keeps versions immutable, whoever writes and however late."""
+    first = objects.add(f"models/{name}/v1/model.onnx", b"first")
+
+    second = objects.add(f"models/{name}/v1/model.onnx", b"second")
+
+    assert (first, second) == (True, False)
+    kept = objects.read(f"models/{name}/v1/model.onnx", 9)
+    assert kept is not None
+    assert kept.body == b"first"
+
+
+def test_who_has_not_seen_the_latest_does_not_replace_it(objects: Objects, name: str) -> None:
+    """Of two promotions that begin at once, the slower one must look again."""
+    key = f"models/{name}/current.json"
+    assert objects.replace(key, b"v1", None)
+    first = objects.read(key, 9)
+    assert objects.replace(key, b"v2", first)
+
+    late = objects.replace(key, b"v3", first)
+    blind = objects.replace(key, b"v3", None)
+
+    assert (late, blind) == (False, False)
+    kept = objects.read(key, 9)
+    assert kept is not None
+    assert kept.body == b"v2"
+
+
+def test_what_vanished_is_not_replaced(objects: Objects, name: str) -> None:
+    """To replace what one has seen, it must still be there."""
+    key = f"models/{name}/current.json"
+    objects.add(f"{key}.seen", b"v1")
+    seen = objects.read(f"{key}.seen", 9)
+
+    done = objects.replace(key, b"v2", seen)
+
+    assert not done
+    assert objects.read(key, 9) is None
+
+
+def test_no_more_is_read_than_asked_for(objects: Objects, name: str) -> None:
+    """A file that somebody swapped for a huge one must not fill the memory."""
+    objects.add(f"models/{name}/current.json", b"0123456789")
+
+    with pytest.raises(Malformed, match="larger than 9 bytes"):
+        objects.read(f"models/{name}/current.json", 9)
+
+
+def test_keys_come_over_any_number_of_pages(
+    objects: Objects, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 lists a thousand keys at most in one answer."""
+    monkeypatch.setattr(s3_objects, "KEYS_A_PAGE", 2)
+    keys = {f"models/{name}/v{number}/manifest.json" for number in range(5)}
+    for key in keys:
+        objects.add(key, b"{}")
+    objects.add(f"models/{name}-2/v1/manifest.json", b"{}")
+
+    found = objects.keys(f"models/{name}")
+
+    assert len(found) == len(keys)
+    assert set(found) == keys

@@ -1,0 +1,78 @@
+"""The real servers, as fixtures for every suite: shared ones, and own ones to stop and kill.
+
+A shared one is started when the first test asks for it, and stopped at the session's end; a
+test leaves nothing in it that another could trip over. Missing servers fail, they never skip.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Protocol, TypeVar
+
+import pytest
+
+from infra.local.servers.found import Found, found
+from infra.local.servers.supervised import Supervised
+
+AnyServer = TypeVar("AnyServer", bound=Supervised)
+
+
+class OwnServer(Protocol):
+    """Starts a server for one test."""
+
+    def __call__(self, kind: type[AnyServer]) -> AnyServer:
+        """A running server of this kind: `own_server(Postgres)`."""
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Found]:
+    """An empty database for the whole session."""
+    with found("postgres") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Found]:
+    """One Redis for the whole session."""
+    with found("redis") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_cluster() -> Iterator[Found]:
+    """One Redis Cluster for the whole session."""
+    with found("redis_cluster") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def kafka_server() -> Iterator[Found]:
+    """A broker without topics for the whole session."""
+    with found("kafka") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def minio_server() -> Iterator[Found]:
+    """MinIO without buckets for the whole session."""
+    with found("minio") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def versitygw_server() -> Iterator[Found]:
+    """The other S3, without buckets, for the whole session."""
+    with found("versitygw") as server:
+        yield server
+
+
+@pytest.fixture
+def own_server() -> Iterator[OwnServer]:
+    """Servers for one test, to stop, kill and start again; they are gone when it is over."""
+    with ExitStack() as servers:
+
+        def start(kind: type[AnyServer]) -> AnyServer:
+            server = kind()
+            servers.enter_context(server)
+            return server
+
+        yield start
