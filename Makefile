@@ -5,7 +5,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --upgrade --quiet
 
-.PHONY: help run test check bench lock openapi clean
+.PHONY: help run test test-unit servers check bench lock openapi clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -13,8 +13,15 @@ help:  ## what can be done here
 run: .venv/run  ## the whole engine on one port, nothing else needed
 	@$(BIN)/risksentinel serve
 
-test: .venv/dev  ## every test
+test: .venv/dev servers  ## every test, on the real servers
 	@$(BIN)/python -m pytest
+
+test-unit: .venv/dev  ## the quick tests, which need no server
+	@$(BIN)/python -m pytest -q tests/domain tests/events tests/payment_formats tests/rules \
+	  tests/scoring tests/runtime tests/infra/replay tests/test_strict_json.py
+
+servers:  ## install the real servers that the tests and the stack need, where they are missing
+	@infra/local/install
 
 check: .venv/dev  ## format, lint, types, floors
 	@$(BIN)/ruff format --check .

@@ -9,6 +9,9 @@ from risksentinel.adapters.sql_engine import open_engine
 from tests.adapters.sql.emptied import emptied
 
 
+pytest_plugins = ["tests.servers"]
+
+
 @pytest.fixture(scope="session", params=["sqlite"])
 def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Where a migrated database of each kind is."""

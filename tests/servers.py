@@ -4,9 +4,9 @@ A shared one is started when the first test asks for it, and stopped at the sess
 test leaves nothing in it that another could trip over. Missing servers fail, they never skip.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import pytest
 
@@ -14,13 +14,7 @@ from infra.local.servers.found import Found, found
 from infra.local.servers.supervised import Supervised
 
 AnyServer = TypeVar("AnyServer", bound=Supervised)
-
-
-class OwnServer(Protocol):
-    """Starts a server for one test."""
-
-    def __call__(self, kind: type[AnyServer]) -> AnyServer:
-        """A running server of this kind: `own_server(Postgres)`."""
+OwnServer = Callable[[type[AnyServer]], AnyServer]
 
 
 @pytest.fixture(scope="session")
@@ -66,13 +60,7 @@ def versitygw_server() -> Iterator[Found]:
 
 
 @pytest.fixture
-def own_server() -> Iterator[OwnServer]:
-    """Servers for one test, to stop, kill and start again; they are gone when it is over."""
+def own_server() -> Iterator[OwnServer[Supervised]]:
+    """Starts a server for one test, to stop and kill: `own_server(Postgres)`; then it is gone."""
     with ExitStack() as servers:
-
-        def start(kind: type[AnyServer]) -> AnyServer:
-            server = kind()
-            servers.enter_context(server)
-            return server
-
-        yield start
+        yield lambda kind: servers.enter_context(kind())

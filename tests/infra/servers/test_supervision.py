@@ -120,7 +120,7 @@ def test_outlives_the_thread_that_started_it() -> None:
         assert server.pid is not None
 
 
-def test_a_cluster_is_whole_as_soon_as_it_has_started(own_server: OwnServer) -> None:
+def test_a_cluster_is_whole_as_soon_as_it_has_started(own_server: OwnServer[RedisCluster]) -> None:
     """Its nodes refuse writes until they agree, and a test would have to wait for that."""
     cluster = own_server(RedisCluster)
     at_first = [node.agrees for node in cluster.nodes]
