@@ -1,6 +1,7 @@
 """The relays of the embedded engine: a thread a topic, so that a slow webhook holds up no score."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from threading import Event as Bell
 from typing import Final
 
@@ -10,9 +11,13 @@ from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.broker_relay import tell_relayed
 from risksentinel.assembly.relay_thread import RelayThread
+from risksentinel.events import alert_raised
 from risksentinel.runtime.metrics import FunctionMetrics
-from risksentinel.usecases.relay_outbox import BackOff, RelayOutbox
+from risksentinel.usecases.relay_outbox import BackOff, Relayed, RelayOutbox
 
+# Somebody else's endpoint is mended in minutes or hours, not in seconds as a function is: 2 s, 4 s
+# ... 10 min apart, an hour and a half in all.
+PATIENT: Final = BackOff(attempts=16, delay=timedelta(seconds=1))
 GATHER_SECONDS: Final = 0.05  # payments are written meanwhile: SQLite has one writer
 
 
@@ -33,14 +38,21 @@ def relays(
 ) -> list[RelayThread]:
     """One for each consumed topic, and one for all those that nobody consumes here."""
     backbone.outbox.free()
-    publisher, metrics = DirectPublisher(consumers), FunctionMetrics("relay")
+    publisher = DirectPublisher(consumers)
     topics = [*((topic,) for topic in consumers), tuple(others)]
     return [
-        RelayThread(
-            RelayOutbox(SqlOutbox(backbone.engine, of), publisher, backbone.clock, BackOff()),
-            bell,
-            lambda relayed: tell_relayed(metrics, relayed, backbone.outbox),
-            GATHER_SECONDS,
-        )
-        for of, bell in zip(topics, bells.each, strict=True)
+        _relay(backbone, publisher, of, bell) for of, bell in zip(topics, bells.each, strict=True)
     ]
+
+
+def _relay(
+    backbone: Backbone, publisher: DirectPublisher, topics: tuple[str, ...], bell: Bell
+) -> RelayThread:
+    outbox, metrics = SqlOutbox(backbone.engine, topics), FunctionMetrics("relay")
+    back_off = PATIENT if topics == (alert_raised.TOPIC,) else BackOff()
+    relay = RelayOutbox(outbox, publisher, backbone.clock, back_off)
+
+    def tell(relayed: Relayed) -> int:
+        return tell_relayed(metrics, relayed, outbox)
+
+    return RelayThread(relay, bell, tell, GATHER_SECONDS)

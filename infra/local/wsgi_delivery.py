@@ -62,7 +62,15 @@ def _post(client: Client, headers: dict[str, str], body: bytes) -> TestResponse:
 
 
 def _delivery_of(response: TestResponse) -> Delivery:
-    return _delivery(response.status_code, response.headers.get(REASON, ""))
+    reason = response.headers.get(REASON) or _detail(response)
+    return _delivery(response.status_code, reason)
+
+
+def _detail(response: TestResponse) -> str:
+    """What the problem says, where the answer is one."""
+    if not (response.mimetype or "").endswith("json"):
+        return ""
+    return str(json.loads(response.data).get("detail", ""))
 
 
 def _of_line(line: dict[str, object]) -> Delivery:

@@ -115,6 +115,21 @@ def test_a_silent_signal_weighs_and_adds_nothing_and_says_why(facts: Facts, poli
     assert sum(weights) == (0 if len(silent) == len(signals) else 1)
 
 
+@given(all_facts(), policies())
+def test_the_rule_that_lifts_the_score_is_among_the_reasons(facts: Facts, policy: Policy) -> None:
+    """A decline whose reason is not told is the silent decline that POPIA speaks of."""
+    verdict = score(facts, policy, NOW)
+    lift = verdict.explanation["lift"]
+
+    assert verdict.reasons or verdict.score == 0
+    if lift and facts.rules is not SILENT:
+        names = {
+            rule["rule"]: rule["name"]
+            for rule in verdict.explanation["signals"]["rules"]["details"].get("fired", [])
+        }
+        assert verdict.reasons[0].startswith(names.get(lift["because"], verdict.reasons[0]))
+
+
 def _score_of(receipt: dict[str, Any]) -> Decimal:
     risks_again = {name: _risk(name, signal) for name, signal in receipt["signals"].items()}
     weights = _weights(receipt, risks_again)

@@ -162,3 +162,35 @@ def test_a_senders_later_event_waits_for_the_one_that_failed(
 
     assert early == ["t1", "u1"]
     assert broker.seen == ["t1", "u1", "t1", "t2"]
+
+
+def test_a_publisher_with_a_bug_ends_in_the_dead_letters_not_in_a_loop(
+    engine: Engine, announce: Callable[..., None]
+) -> None:
+    """What nobody foresaw must be found, and must not hold up the rest for ever."""
+
+    class Broken:
+        def publish(self, events: Sequence[Event]) -> list[Delivery]:
+            raise ZeroDivisionError(len(events))
+
+    clock = SetClock()
+    relay = RelayOutbox(SqlOutbox(engine), Broken(), clock, BACK_OFF)
+    announce("t1")
+
+    for second in range(40):
+        clock.time = NOW + timedelta(seconds=second)
+        relay()
+
+    (letter,) = SqlDeadLetters(engine).list(None, 10)
+    assert "ZeroDivisionError" in letter.reason
+
+
+def test_waiting_grows_up_to_a_limit() -> None:
+    """Sixteen doublings of a second are eighteen hours: nobody waits for that."""
+    patient = BackOff(attempts=16, delay=timedelta(seconds=1), longest=timedelta(minutes=10))
+
+    waits = [patient.next(attempt, NOW) for attempt in range(1, 18)]
+
+    assert waits[0] == NOW + timedelta(seconds=2)
+    assert waits[15] == NOW + timedelta(minutes=10)
+    assert waits[16] is None

@@ -5,8 +5,10 @@ from datetime import timedelta
 from sqlalchemy import Engine, func, select
 
 from risksentinel.adapters.sql_engine import reading
+from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.adapters.sql_tables import alerts, audit_log, outbox, risk_scores, transactions
+from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Conflict
 from risksentinel.events import alert_raised, transaction_scored
@@ -143,3 +145,19 @@ def test_what_was_counted_is_what_was_kept(
     score([paid("t1")], SOURCE, {})
 
     assert meter.decisions == {"approve": 1}
+
+
+def test_a_waiting_payment_is_scored_as_it_was_taken_in(
+    ledger: SqlLedger, score: ScoreTransactions
+) -> None:
+    """A repetition that gives no time is dated anew; the payment was made when it was made."""
+    taken_in = paid("t1")
+    with ledger.unit() as unit:
+        unit.receive([taken_in], NOW)
+
+    (answer,) = score([replace(taken_in, occurred_at=NOW)], SOURCE, {})
+
+    assert isinstance(answer, Standing)
+    assert answer.scored.transaction == taken_in
+    stated_at = answer.scored.verdict.explanation["input"]["occurred_at"]
+    assert stated_at == rfc3339(taken_in.occurred_at)

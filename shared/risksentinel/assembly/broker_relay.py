@@ -22,15 +22,17 @@ def broker_relay(backbone: Backbone, publisher: Publisher, name: str, bell: Bell
     """The function's relay, not started yet."""
     metrics = FunctionMetrics(name)
 
-    def tell(relayed: Relayed) -> None:
-        tell_relayed(metrics, relayed, backbone.outbox)
+    def tell(relayed: Relayed) -> int:
+        return tell_relayed(metrics, relayed, backbone.outbox)
 
     return RelayThread(relay_outbox(backbone, publisher), bell, tell, GATHER_SECONDS)
 
 
-def tell_relayed(metrics: FunctionMetrics, relayed: Relayed, outbox: SqlOutbox) -> None:
-    """Count what a pass did, and what waits now."""
+def tell_relayed(metrics: FunctionMetrics, relayed: Relayed, outbox: SqlOutbox) -> int:
+    """Count what a pass did, and what waits now; answers the latter."""
     metrics.relayed("delivered", relayed.delivered)
     metrics.relayed("postponed", relayed.postponed)
     metrics.relayed("dead", relayed.dead)
-    metrics.outbox_depth(outbox.depth())
+    depth = outbox.depth()
+    metrics.outbox_depth(depth)
+    return depth

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from risksentinel.errors import Unavailable
-from risksentinel.usecases.relay_outbox import NOTHING, Relayed
+from risksentinel.usecases.relay_outbox import Relayed
 
 SWEEP_SECONDS: Final = 1.0  # finds what a crash or another process left
 RETRY_SECONDS: Final = 0.1  # while something waits for its next attempt
@@ -21,14 +21,15 @@ class RelayThread:
     """Relays when the bell rings and sweeps in between; stops when told to.
 
     `gather` is how many seconds after a bell it waits for the commits of the same moment: one
-    pass for all of them costs the database as much as one for each.
+    pass for all of them costs the database as much as one for each. `tell` is told what a pass
+    did, and answers how many announcements still wait.
     """
 
     def __init__(
         self,
         relay: Callable[[], Relayed],
         bell: Bell,
-        tell: Callable[[Relayed], None],
+        tell: Callable[[Relayed], int],
         gather: float,
     ) -> None:
         self._relay = relay
@@ -53,26 +54,23 @@ class RelayThread:
 
     def _run(self) -> None:
         while not self._stopping:
-            retrying = self._drain()
-            if self._bell.wait(RETRY_SECONDS if retrying else SWEEP_SECONDS):
+            waiting = self._drain()
+            if self._bell.wait(RETRY_SECONDS if waiting else SWEEP_SECONDS):
                 sleep(self._gather)
             self._bell.clear()
         self._drain()
 
     def _drain(self) -> bool:
         """Relay until nothing is due; answers whether something waits for another attempt."""
-        retrying = False
         while True:
             try:
                 relayed = self._relay()
-                if relayed != NOTHING:
-                    self._tell(relayed)
+                waiting = self._tell(relayed)
             except Unavailable as unavailable:
                 _log.warning("relay.postponed", reason=str(unavailable))
                 return True
-            except Exception:  # noqa: BLE001  # the thread must outlive a bug: the announcements wait meanwhile
+            except Exception:  # noqa: BLE001  # the thread must outlive a bug: the outbox waits
                 _log.exception("relay.failed")
                 return True
-            retrying = retrying or relayed.postponed > 0
             if not relayed.delivered or self._stopping:
-                return retrying
+                return waiting > 0

@@ -13,10 +13,11 @@ NOTHING_ANSWERED: Final = "no signal answered: the unknown is treated as high ri
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """`because` names the rule as id@version, or says that nothing answered."""
+    """`because` names the rule as id@version, or says that nothing answered; `words` say why."""
 
     floor: Decimal
     because: str
+    words: str
     contribution: Decimal
 
 
@@ -24,16 +25,18 @@ def lift(opinions: Mapping[str, Opinion], mean: Decimal, policy: Policy) -> Lift
     """A certain rule is not outvoted, and a payment of which nothing is known is not low."""
     if not any(isinstance(said, Reading) for said in opinions.values()):
         high = _four_places(policy.high)
-        return Lift(high, NOTHING_ANSWERED, high - mean)
+        return Lift(high, NOTHING_ANSWERED, NOTHING_ANSWERED, high - mean)
+    rules = opinions["rules"]
+    if not isinstance(rules, Reading):
+        return None
+    # Each rule that fired has its reason at the same place.
     floors = [
-        (_four_places(Decimal(repr(rule["floor"]))), rule["rule"])
-        for rule in opinions["rules"].details.get("fired", ())
+        (_four_places(Decimal(repr(rule["floor"]))), rule["rule"], words)
+        for rule, words in zip(rules.details.get("fired", ()), rules.reasons, strict=False)
         if rule["floor"] is not None
     ]
-    if not floors:
-        return None
-    floor, because = max(floors)
-    return Lift(floor, because, floor - mean) if floor > mean else None
+    floor, because, words = max(floors, default=(mean, "", ""))
+    return Lift(floor, because, words, floor - mean) if floor > mean else None
 
 
 def _four_places(floor: Decimal) -> Decimal:

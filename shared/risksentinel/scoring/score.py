@@ -8,7 +8,6 @@ from risksentinel.domain.signal import Reading
 from risksentinel.domain.verdict import DECISIONS, RiskLevel, Verdict
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.fuse import Fusion, fuse
-from risksentinel.scoring.lift import NOTHING_ANSWERED
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.receipt import receipt
 from risksentinel.scoring.signals import SIGNALS
@@ -40,7 +39,8 @@ def _level(total: Decimal, policy: Policy) -> RiskLevel:
 
 
 def _reasons(fusion: Fusion) -> tuple[str, ...]:
-    """The weightiest first; a signal that adds nothing gives no reason."""
+    """What decided first: a floor's rule, then the weightiest signals; who adds nothing is mute."""
+    first = [] if fusion.lift is None else [fusion.lift.words]
     weightiest = sorted(fusion.shares, key=lambda name: -fusion.shares[name].contribution)
     found = [
         reason
@@ -48,6 +48,4 @@ def _reasons(fusion: Fusion) -> tuple[str, ...]:
         if isinstance(said := fusion.opinions[name], Reading) and fusion.shares[name].contribution
         for reason in said.reasons
     ]
-    if fusion.lift and fusion.lift.because == NOTHING_ANSWERED:
-        found.append(NOTHING_ANSWERED)
-    return tuple(found[:MOST_REASONS])
+    return tuple(dict.fromkeys([*first, *found]))[:MOST_REASONS]

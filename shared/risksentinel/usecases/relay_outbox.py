@@ -18,10 +18,13 @@ class BackOff:
 
     attempts: int = 5
     delay: timedelta = timedelta(milliseconds=200)
+    longest: timedelta = timedelta(minutes=10)
 
     def next(self, attempts: int, now: datetime) -> datetime | None:
         """When to try again after so many failed attempts; None when there were enough."""
-        return None if attempts > self.attempts else now + self.delay * 2**attempts
+        if attempts > self.attempts:
+            return None
+        return now + min(self.delay * (1 << attempts), self.longest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,9 @@ class RelayOutbox:
         except Unavailable:
             self.outbox.release([waiting.number for waiting in pending])
             raise
+        except Exception as bug:  # noqa: BLE001  # counted as an attempt: it must end in sight
+            reason = f"the delivery itself failed: {type(bug).__name__}"
+            deliveries = [Delivery(Outcome.FAILED, reason)] * len(pending)
         return self._settle(pending, deliveries)
 
     def _settle(self, pending: Sequence[PendingEvent], deliveries: Sequence[Delivery]) -> Relayed:

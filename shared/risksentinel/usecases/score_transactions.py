@@ -131,7 +131,7 @@ def _to_score(batch: Sequence[Transaction], known: Mapping[str, Known]) -> list[
     for payment in batch:
         kept = known.get(payment.id)
         if kept is None or isinstance(kept.answer(payment), Transaction):
-            first.setdefault(payment.id, payment)
+            first.setdefault(payment.id, payment if kept is None else kept.transaction)
     return list(first.values())
 
 
