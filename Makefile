@@ -5,13 +5,16 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --upgrade --quiet
 
-.PHONY: help run test test-unit servers check bench lock openapi clean
+.PHONY: help run stack test test-unit servers check bench lock openapi clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: .venv/run  ## the whole engine on one port, nothing else needed
 	@$(BIN)/risksentinel serve
+
+stack: .venv/run servers  ## everything as in a cluster, with real servers, supervised
+	@$(BIN)/risksentinel stack
 
 test: .venv/dev servers  ## every test, on the real servers
 	@$(BIN)/python -m pytest

@@ -8,7 +8,7 @@ from flask import Request, Response
 from functions.dashboard import documentation, figures
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.on_first_request import on_first_request
-from risksentinel.runtime.function_app import NO_CHECKS, FunctionApp, function_app
+from risksentinel.runtime.function_app import FunctionApp, function_app
 from risksentinel.runtime.health import health_routes
 
 NAME = "dashboard"
@@ -17,10 +17,10 @@ PUBLIC_HEALTH = "/api/v1/health"  # /health again, as a gateway lets it through
 
 def build(backbone: Backbone) -> FunctionApp:
     """The function's app."""
-    app = function_app(NAME, needed=backbone.needed)
+    app = function_app(NAME, needed=backbone.needed, helpful=backbone.helpful)
     app.register_api(figures.routes(backbone.dashboard_records, backbone.clock))
     app.register_api(
-        health_routes(NAME, version("risksentinel"), backbone.needed, NO_CHECKS),
+        health_routes(NAME, version("risksentinel"), backbone.needed, backbone.helpful),
         url_prefix=PUBLIC_HEALTH,
         name="public_health",
     )

@@ -10,6 +10,7 @@ from risksentinel.events import payment_submitted
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats import FORMATS
 from risksentinel.payment_formats.payment_document import PaymentDocument
+from risksentinel.runtime import tracing
 from risksentinel.runtime.event_answers import respond
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.runtime.received_event import ReceivedEvent, media_type
@@ -24,10 +25,11 @@ def routes(submit: SubmitPayments, metrics: FunctionMetrics) -> Blueprint:
 
     def together(events: Sequence[ReceivedEvent]) -> None:
         stated = [_payment(event) for event in events]
-        origins = [event.traceparent for event in events]
+        origins = [tracing.origin(event.traceparent) for event in events]
         for answer in submit(stated, INGEST, wait=False, traceparents=origins):
             if isinstance(answer, Rejected):
                 raise answer
+            tracing.payment(answer)
 
     @blueprint.post("/")
     @blueprint.post(PUBLIC_PATH)

@@ -17,10 +17,10 @@ from risksentinel.errors import Malformed
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
 from risksentinel.ports import Standing
+from risksentinel.runtime import tracing
 from risksentinel.runtime.parameters import Parameters
 from risksentinel.runtime.problem_document import ProblemDocument
 from risksentinel.runtime.problems import problem_of
-from risksentinel.runtime.received_event import traceparent_of
 from risksentinel.runtime.requests import id_of
 from risksentinel.usecases.submit_payments import Answer, SubmitPayments
 
@@ -91,6 +91,7 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
         (answer,) = _submitted(submit, [body], wait=header.wait)
         if isinstance(answer, Exception):
             raise answer
+        tracing.payment(answer)
         said = _say(answer)
         response = jsonify(said.body)
         response.status_code = said.status
@@ -117,7 +118,7 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
 def _submitted(
     submit: SubmitPayments, payments: Sequence[PaymentDocument | Malformed], *, wait: bool
 ) -> list[Answer]:
-    origin = traceparent_of(request.headers.get("traceparent"))
+    origin = tracing.origin(request.headers.get("traceparent"))
     return submit(payments, INGEST, wait=wait, traceparents=[origin] * len(payments))
 
 

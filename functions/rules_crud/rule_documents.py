@@ -8,7 +8,7 @@ from pydantic.json_schema import SkipJsonSchema
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.operators import OPERATORS
 from risksentinel.rules.parse import LONGEST_DESCRIPTION, LONGEST_NAME, document_of
-from risksentinel.rules.rule import Rule, Severity
+from risksentinel.rules.rule import KeptRule, Severity, UnreadableRule
 from risksentinel.rules.tree import DEEPEST, MOST_COMPARISONS, MOST_PARTS
 from risksentinel.runtime.answer_types import Moment
 
@@ -114,19 +114,45 @@ class RuleAnswer(BaseModel):
     updated_at: Moment
 
 
+class UnreadableRuleAnswer(BaseModel):
+    """A rule that this release cannot read, and so leaves out: replace or deactivate it."""
+
+    id: str
+    version: int = Field(description="Counts its changes; the ETag", ge=1)
+    name: str
+    document: dict[str, Any] = Field(description="As it is kept")
+    fault: str = Field(description="What is wrong with it")
+    active: bool
+    created_at: Moment
+    updated_at: Moment
+
+
+class KeptRuleAnswer(RootModel[RuleAnswer | UnreadableRuleAnswer]):
+    """The newest version of a rule, which is hardly ever unreadable."""
+
+
 class RulePage(BaseModel):
     """One page of rules."""
 
-    items: list[RuleAnswer]
+    items: list[KeptRuleAnswer]
     next_cursor: str | None = Field(description="The next page's name; null on the last")
 
 
-def shown(rule: Rule) -> dict[str, Any]:
+def shown(rule: KeptRule) -> dict[str, Any]:
     """The rule with its version."""
     return {
         "id": rule.id,
         "version": rule.version,
-        **document_of(rule),
+        **(_unread(rule) if isinstance(rule, UnreadableRule) else document_of(rule)),
         "created_at": rule.created_at,
         "updated_at": rule.updated_at,
+    }
+
+
+def _unread(rule: UnreadableRule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "document": document_of(rule),
+        "fault": rule.fault,
+        "active": rule.active,
     }

@@ -7,7 +7,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from functions.rules_crud.rule_documents import RuleAnswer, RulePage, shown
+from functions.rules_crud.rule_documents import KeptRuleAnswer, RulePage, shown
 from functions.rules_crud.rules import PATH, TAG, ById
 from functions.rules_crud.vocabulary import Vocabulary, vocabulary
 from risksentinel.ports import RuleRecords
@@ -61,7 +61,7 @@ def routes(records: RuleRecords) -> APIBlueprint:
         "/<rule_id>",
         summary="Show a rule",
         description="The newest version; its number is the ETag.",
-        responses={200: RuleAnswer, 404: ProblemDocument},
+        responses={200: KeptRuleAnswer, 404: ProblemDocument},
     )
     def one(path: ById) -> Response:
         rule = records.rule(path.rule_id)

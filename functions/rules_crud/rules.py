@@ -10,11 +10,17 @@ from flask_openapi3.types import ResponseDict
 from flask_openapi3.utils import parse_body
 from pydantic import BaseModel
 
-from functions.rules_crud.rule_documents import RuleAnswer, RuleBody, RulePatchBody, shown
+from functions.rules_crud.rule_documents import (
+    KeptRuleAnswer,
+    RuleAnswer,
+    RuleBody,
+    RulePatchBody,
+    shown,
+)
 from risksentinel.errors import Malformed
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.rules.defaults import DEFAULT_RULES
-from risksentinel.rules.rule import Rule
+from risksentinel.rules.rule import KeptRule
 from risksentinel.runtime.parameters import Parameters
 from risksentinel.runtime.problem_document import ProblemDocument
 from risksentinel.runtime.version_tags import ActorHeader, ChangeHeaders, versioned
@@ -83,7 +89,7 @@ def routes(write: WriteRule) -> APIBlueprint:
         "/<rule_id>",
         summary="Deactivate a rule",
         description="The rule and its versions stay; it fires no more. Repeating it is fine.",
-        responses=_CHANGED,
+        responses={**_CHANGED, 200: KeptRuleAnswer},
     )
     def deactivated(path: ById, header: ChangeHeaders) -> Response:
         return _answer(write.deactivate(path.rule_id, header.expected, header.actor))
@@ -91,7 +97,7 @@ def routes(write: WriteRule) -> APIBlueprint:
     return api
 
 
-def _answer(rule: Rule) -> Response:
+def _answer(rule: KeptRule) -> Response:
     return versioned(shown(rule), rule.version)
 
 

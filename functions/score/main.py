@@ -16,7 +16,7 @@ NAME = "score"
 def build(backbone: Backbone) -> FunctionApp:
     """The function's app."""
     metrics = FunctionMetrics(NAME)
-    app = function_app(NAME, needed=backbone.needed)
+    app = function_app(NAME, needed=backbone.needed, helpful=backbone.helpful)
     score_transactions = backbone.score_transactions(metrics)
     app.register_blueprint(received_events.routes(score_transactions, metrics))
     publisher = backbone.publisher

@@ -8,6 +8,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Fault, Malformed
 from risksentinel.events import transaction_received
 from risksentinel.events.sources import SCORE
+from risksentinel.runtime import tracing
 from risksentinel.runtime.event_answers import respond
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.runtime.received_event import ReceivedEvent
@@ -22,13 +23,14 @@ def routes(score: ScoreTransactions, metrics: FunctionMetrics) -> Blueprint:
         # The verdicts leave through the outbox, not through the reply.
         payments = [_payment(event) for event in events]
         origins = {
-            payment.id: event.traceparent
+            payment.id: origin
             for payment, event in zip(payments, events, strict=True)
-            if event.traceparent
+            if (origin := tracing.origin(event.traceparent))
         }
         for answer in score(payments, SCORE, origins):
             if isinstance(answer, Conflict):
                 raise answer
+            tracing.payment(answer)
 
     @blueprint.post("/")
     def received() -> Response:

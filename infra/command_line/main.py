@@ -9,6 +9,7 @@ from infra.command_line.migrate import migrate, seed
 from infra.command_line.replay import replay
 from infra.command_line.serve import serve
 from risksentinel.errors import Misconfigured, Rejected, Retryable
+from risksentinel.runtime.structured_logs import configure
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,6 +24,7 @@ for command in (serve, migrate, seed, replay, dlq):
 
 def main() -> None:
     """Run a command; what an operator can mend is said in one line, without a traceback."""
+    configure(stream="stderr")  # until the command has read its settings
     try:
         risksentinel.main()
     except (Misconfigured, Rejected, Retryable) as error:

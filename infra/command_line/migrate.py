@@ -1,17 +1,19 @@
 """risksentinel migrate, risksentinel seed: bring a database up to date."""
 
+from contextlib import closing
+
 import click
 
 from infra import migrate as migrations
+from infra.command_line.command_settings import command_settings
 from infra.seed import seed as seed_rules
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.runtime.settings import Settings
 
 
 @click.command()
 def migrate() -> None:
     """Bring the database's schema up to date."""
-    settings = Settings.read()
+    settings = command_settings()
     settings.make_home()
     migrations.migrate(settings.database)
     click.echo(f"the schema is at revision {migrations.revision(settings.database)}")
@@ -20,5 +22,6 @@ def migrate() -> None:
 @click.command()
 def seed() -> None:
     """Create the default rules that are not there yet."""
-    created = seed_rules(Backbone(Settings.read()))
+    with closing(Backbone(command_settings())) as backbone:
+        created = seed_rules(backbone)
     click.echo(f"{created} default rules created")

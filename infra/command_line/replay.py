@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from infra.command_line.command_settings import command_settings
 from infra.replay.options import LARGEST_BATCH, Options
 from infra.replay.sinks import EngineSink, Sink
 from risksentinel.errors import Misconfigured, Unavailable
@@ -64,6 +65,7 @@ def replay(**given: object) -> None:
 
     try:
         options = Options.of(given)
+        command_settings()
         code = run_replay(options, lambda: _sink(options), Console())
     except Misconfigured as fault:
         raise click.UsageError(str(fault)) from None

@@ -2,7 +2,9 @@
 
 import logging
 import signal
+from collections.abc import Mapping
 from threading import Event as Flag
+from typing import Any
 
 import click
 
@@ -45,7 +47,12 @@ from risksentinel.runtime.structured_logs import configure
     "--metrics-port", type=click.IntRange(1, 65_535), help="Nothing listens if not given."
 )
 @click.option("--log-level", envvar="LOG_LEVEL", default="info")
-def source(metrics_host: str, metrics_port: int | None, log_level: str, **given: object) -> None:
+def source(
+    metrics_host: str,
+    metrics_port: int | None,
+    log_level: str,
+    **given: Any,  # noqa: ANN401 - options of all types
+) -> None:
     """Deliver the events of topics to a function, in order, until each is done or given up.
 
     Each option can be given as a variable, SOURCE_SINK for --sink and so on.
@@ -55,37 +62,24 @@ def source(metrics_host: str, metrics_port: int | None, log_level: str, **given:
     stop = Flag()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    options = _options(**given)
+    options = _options(given)
     metrics = SourceMetrics(options.group)
     with exposed(metrics, metrics_host, metrics_port):
         run(options, metrics, stop)
 
 
-def _options(  # noqa: PLR0913 - one for each of the command's
-    *,
-    servers: str,
-    topics: tuple[str, ...],
-    group: str,
-    sink: str,
-    name: str | None,
-    namespace: str,
-    batch_size: int,
-    batch_wait_ms: int,
-    retries: int,
-    retry_delay_ms: int,
-    outage_minutes: float,
-    timeout_seconds: float,
-    session_seconds: float,
-) -> SourceOptions:
+def _options(given: Mapping[str, Any]) -> SourceOptions:
     return SourceOptions(
-        servers=servers,
-        topics=topics,
-        group=group,
-        sink=sink,
-        name=name or group,
-        namespace=namespace,
-        timeout=timeout_seconds,
-        session_timeout=session_seconds,
-        batching=Batching(batch_size, batch_wait_ms / 1000),
-        patience=Patience(retries, retry_delay_ms / 1000, outage_minutes * 60),
+        servers=given["servers"],
+        topics=given["topics"],
+        group=given["group"],
+        sink=given["sink"],
+        name=given["name"] or given["group"],
+        namespace=given["namespace"],
+        timeout=given["timeout_seconds"],
+        session_timeout=given["session_seconds"],
+        batching=Batching(given["batch_size"], given["batch_wait_ms"] / 1000),
+        patience=Patience(
+            given["retries"], given["retry_delay_ms"] / 1000, given["outage_minutes"] * 60
+        ),
     )

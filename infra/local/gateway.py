@@ -15,6 +15,7 @@ OWNERS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 EVERYTHING_ELSE: Final = "dashboard"
+FRONTED: Final = (*OWNERS.values(), EVERYTHING_ELSE)
 
 
 def owner_of(path: str) -> str:

@@ -3,6 +3,7 @@
 RiskSentinelError
 ├── Rejected            change what you send; the same again can never work
 │   ├── Malformed       it cannot be read, or breaks a rule of its format
+│   │   └── NoCursor    it names no page of the list that it is sent to
 │   ├── NotFound        there is no such thing
 │   ├── Conflict        it contradicts what is kept already
 │   └── StaleVersion    somebody else changed it since you read it
@@ -10,6 +11,7 @@ RiskSentinelError
 ├── Retryable           send the same again later
 │   └── Unavailable     a part that this needs does not answer
 └── Misconfigured       the operator must change a setting
+    └── NotMigrated     the operator must bring the database up to date
 """
 
 from collections.abc import Iterable
@@ -46,6 +48,10 @@ class Malformed(Rejected):
     """It cannot be read, or breaks a rule of its format."""
 
 
+class NoCursor(Malformed):
+    """It names no page of the list that it is sent to."""
+
+
 class NotFound(Rejected):
     """There is no such thing."""
 
@@ -77,3 +83,7 @@ class Unavailable(Retryable):
 
 class Misconfigured(RiskSentinelError):
     """A setting is missing or wrong; the message says which, in one line."""
+
+
+class NotMigrated(Misconfigured):
+    """The database lacks a migration of this release."""

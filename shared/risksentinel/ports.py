@@ -5,7 +5,7 @@ Each method that reaches out raises `Unavailable` when its part does not answer.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -18,7 +18,7 @@ from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel, Scored
 from risksentinel.errors import Conflict
 from risksentinel.events.event import Event
-from risksentinel.rules.rule import Rule
+from risksentinel.rules.rule import KeptRule, Rule
 
 Item = TypeVar("Item")
 Clock = Callable[[], datetime]  # the time now, in UTC
@@ -96,10 +96,10 @@ class Unit(Protocol):
 
     def change_alert(self, alert: Alert) -> None: ...
 
-    def rule(self, rule_id: str) -> Rule:
+    def rule(self, rule_id: str) -> KeptRule:
         """The newest version, held against other writers until the unit ends. Raises NotFound."""
 
-    def write_rule(self, rule: Rule) -> None:
+    def write_rule(self, rule: KeptRule) -> None:
         """Keep a new version. Raises Conflict where another active rule has its name."""
 
 
@@ -225,8 +225,8 @@ class Endpoint:
 
     id: str
     channel: str
-    address: str
-    secret: str | None
+    address: str = field(repr=False)
+    secret: str | None = field(repr=False)
 
 
 class Channel(Protocol):
@@ -330,7 +330,7 @@ class TransactionRecords(Protocol):
     def transactions(
         self, which: TransactionFilter, after: tuple[str, ...] | None, most: int
     ) -> Page[KeptTransaction]:
-        """Newest first by when they occurred. Raises Malformed where `after` is no key."""
+        """Newest first by when they occurred. Raises NoCursor where `after` is no key."""
 
     def transaction(self, transaction_id: str) -> KeptTransaction:
         """Raises NotFound."""
@@ -343,7 +343,7 @@ class AlertRecords(Protocol):
     """Alerts, seen from those who only read."""
 
     def alerts(self, which: AlertFilter, after: tuple[str, ...] | None, most: int) -> Page[Alert]:
-        """Newest first by when they were raised. Raises Malformed where `after` is no key."""
+        """Newest first by when they were raised. Raises NoCursor where `after` is no key."""
 
     def alert(self, alert_id: str) -> Alert:
         """Raises NotFound."""
@@ -352,10 +352,12 @@ class AlertRecords(Protocol):
 class RuleRecords(Protocol):
     """Rules, seen from those who only read: the newest version of each."""
 
-    def rules(self, after: tuple[str, ...] | None, most: int, *, active_only: bool) -> Page[Rule]:
-        """Newest first by when they were made. Raises Malformed where `after` is no key."""
+    def rules(
+        self, after: tuple[str, ...] | None, most: int, *, active_only: bool
+    ) -> Page[KeptRule]:
+        """Newest first by when they were made. Raises NoCursor where `after` is no key."""
 
-    def rule(self, rule_id: str) -> Rule:
+    def rule(self, rule_id: str) -> KeptRule:
         """The newest version. Raises NotFound."""
 
 

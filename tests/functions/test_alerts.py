@@ -147,6 +147,24 @@ def test_who_changed_it_is_kept_and_announced(
     assert topics.count("alerts.updated") == 2
 
 
+def test_the_audit_says_what_a_change_was(
+    api: Client, alert: dict[str, Any], backbone: Backbone
+) -> None:
+    """Who took a note away must not have taken it out of the world."""
+    taken = {"status": "acknowledged", "assignee": "thandi", "note": "a"}
+    change(api, alert, taken)
+    change(api, alert, {"note": None, "disposition": "inconclusive"})
+
+    with reading(backbone.engine) as connection:
+        details = connection.scalars(
+            select(audit_log.c.details).where(audit_log.c.action == "alert.changed")
+        ).all()
+    assert [each["version"] for each in details] == [2, 3]
+    assert details[0]["before"].items() >= {"status": "open", "note": None}.items()
+    assert details[0]["after"] == details[1]["before"] == {**taken, "disposition": None}
+    assert details[1]["after"] == {**taken, "disposition": "inconclusive", "note": None}
+
+
 @pytest.mark.parametrize("actor", ["", " ", "a" * 101, "é", "a\tb"])
 def test_an_actor_is_one_short_line(api: Client, alert: dict[str, Any], actor: str) -> None:
     """A log that anybody can write lines into proves nothing."""

@@ -1,8 +1,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 from werkzeug.test import Client, TestResponse
 
+from risksentinel.adapters.sql_engine import reading, writing
+from risksentinel.adapters.sql_tables import audit_log, fraud_rules, outbox
+from risksentinel.assembly.backbone import Backbone
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.operators import OPERATORS
@@ -87,7 +91,7 @@ def test_if_match_guards_against_lost_updates(
     api: Client, rule: dict[str, Any], method: str
 ) -> None:
     """Two analysts edit the same rule."""
-    body = {"PUT": RULE, "PATCH": {"weight": 0.9}, "DELETE": None}[method]
+    body = {"PUT": {**RULE, "weight": 0.9}, "PATCH": {"weight": 0.9}, "DELETE": None}[method]
 
     def ask(tag: str) -> TestResponse:
         return api.open(address(rule), method=method, json=body, headers={"If-Match": tag})
@@ -95,7 +99,7 @@ def test_if_match_guards_against_lost_updates(
     first, stale, newest, either, malformed = map(ask, ('"1"', '"1"', '"2"', "*", "1"))
 
     assert [first.status_code, stale.status_code, newest.status_code] == [200, 412, 200]
-    assert said(either)["version"] == 4
+    assert said(either)["version"] == 2
     assert [*faults(malformed)] == ["header.If-Match"]
 
 
@@ -149,6 +153,74 @@ def test_a_patch_that_means_nothing_is_refused(
     """A version that changes nothing, or breaks the rule, helps nobody."""
     assert [*faults(api.patch(address(rule), json=body))] == [next(iter(body), "")]
     assert said(api.get(address(rule)))["version"] == 1
+
+
+@pytest.fixture
+def unreadable(backbone: Backbone, rule: dict[str, Any]) -> dict[str, Any]:
+    """The rule as a later release left it, with a word that this one does not know."""
+    document = {**RULE, "condition": {"field": "smell", "operator": "gt", "value": 1}}
+    with writing(backbone.engine) as connection:
+        connection.execute(update(fraud_rules).values(document=document))
+    return rule
+
+
+def test_an_unreadable_rule_is_shown_with_its_fault(
+    api: Client, unreadable: dict[str, Any]
+) -> None:
+    """Who looks for what is wrong must find it, next to the rules that are fine."""
+    api.post(RULES, json={**RULE, "name": "Another"})
+
+    listed = said(api.get(RULES))["items"]
+    one = said(api.get(address(unreadable)))
+
+    assert [each["name"] for each in listed] == ["Another", RULE["name"]]
+    assert one == listed[1]
+    assert one["document"]["condition"]["field"] == "smell"
+    assert one["fault"].startswith("condition.field: ")
+
+
+def test_an_unreadable_rule_can_be_taken_out_of_force(
+    api: Client, unreadable: dict[str, Any]
+) -> None:
+    """It stands in the way of nobody, not even of the rule that replaces it."""
+    first, again = api.delete(address(unreadable)), api.delete(address(unreadable))
+
+    assert said(first) == said(again)
+    assert (said(first)["active"], said(first)["version"]) == (False, 2)
+    assert said(api.get(f"{RULES}?active_only=true"))["items"] == []
+    assert said(api.put(address(unreadable), json=RULE))["version"] == 3
+
+
+def test_an_unreadable_rule_stops_no_payment(api: Client, unreadable: dict[str, Any]) -> None:
+    """The others go on, and readiness says which rule is missing."""
+    api.post(RULES, json={**RULE, "name": "Another", "floor": 0.75})
+
+    verdict = said(api.post(TRANSACTIONS, json=PAYMENT), 201)
+    health = said(api.get("/health/readiness"))
+
+    assert verdict["score"] == 0.75
+    assert health["status"] == "degraded"
+    assert health["checks"]["rules"] == f"rule {unreadable['id']}@1 cannot be read"
+
+
+def test_a_change_that_changes_nothing_leaves_the_rule_as_it_is(
+    api: Client, rule: dict[str, Any], backbone: Backbone
+) -> None:
+    """A version without a difference makes a receipt's reference mean less."""
+    api.delete(address(rule))
+
+    same = [
+        api.delete(address(rule)),
+        api.patch(address(rule), json={"weight": RULE["weight"], "active": False}),
+        api.put(address(rule), json={**RULE, "active": False}),
+    ]
+
+    assert [said(answer)["version"] for answer in same] == [2, 2, 2]
+    with reading(backbone.engine) as connection:
+        audited = connection.scalars(select(audit_log.c.action)).all()
+        announced = connection.scalars(select(outbox.c.topic)).all()
+    assert audited == ["rule.created", "rule.deactivated"]
+    assert announced == ["rules.changed"] * 2
 
 
 def test_a_rule_that_is_not_there_is_404(api: Client) -> None:

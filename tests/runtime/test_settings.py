@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risksentinel.errors import Misconfigured
+from risksentinel.ports import Endpoint
 from risksentinel.runtime.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ def test_the_seven_tunables_keep_their_names_and_defaults() -> None:
 
 def test_every_fault_is_reported_at_once() -> None:
     """Who mends a deployment must not be told one fault a restart."""
-    wrong = {"PORT": "http", "RISK_SCORE_HIGH": "7", "ML_ENABLED": "perhaps"}
+    wrong = {"PORT": "http", "RISK_SCORE_CRITICAL": "0.5", "ML_ENABLED": "perhaps"}
 
     with pytest.raises(Misconfigured) as raised:
         Settings.read(wrong)
@@ -52,6 +53,7 @@ def test_every_fault_is_reported_at_once() -> None:
         ("VELOCITY_WINDOW_SECONDS", "-1"),
         ("VELOCITY_WINDOW_SECONDS", "3.5"),
         ("VELOCITY_WINDOW_SECONDS", "9" * 5000),
+        ("PORT", "00000000080000"),
         ("VELOCITY_MAX_TXN_COUNT", "0"),
         ("AMOUNT_ANOMALY_ZSCORE", "inf"),
         ("PORT", "٣"),
@@ -63,6 +65,17 @@ def test_a_wrong_value_is_refused_by_its_name(name: str, text: str) -> None:
     """A setting that is read as something else is worse than none."""
     with pytest.raises(Misconfigured, match=name):
         Settings.read({name: text})
+
+
+def test_what_is_secret_is_not_shown() -> None:
+    """A traceback, a debugger and a careless log all show the settings' repr."""
+    names = ["DATABASE_URL", "REDIS_URL", "WEBHOOK_URLS", "WEBHOOK_SECRET", "SLACK_WEBHOOK_URLS"]
+
+    settings = Settings.read(dict.fromkeys(names, "https://me:hush@a.example/"))
+    endpoint = Endpoint("webhook-1", "webhook", "https://hush.example/", "whsec_hush")
+
+    assert "hush" not in repr(settings) + repr(endpoint)
+    assert "port=8080" in repr(settings)
 
 
 def test_critical_is_not_below_high() -> None:
@@ -89,3 +102,15 @@ def test_the_example_file_names_every_setting_with_its_default() -> None:
 
     assert list(example) == NAMES
     assert Settings.read(example) == Settings()
+
+
+def test_the_example_file_says_what_each_setting_means() -> None:
+    """Whoever sets one reads the file, not the code."""
+    paragraphs = (ROOT / ".env.example").read_text().split("\n\n")[1:]
+    said = {
+        setting.split("=")[0]: " ".join(line.removeprefix("# ") for line in words)
+        for *words, setting in (paragraph.splitlines() for paragraph in paragraphs)
+    }
+
+    for known in fields(Settings):
+        assert said[known.name.upper()].lower() == known.metadata["meaning"].lower()

@@ -21,6 +21,7 @@ def logs_as_before() -> Iterator[None]:
     handlers, level = root.handlers, root.level
     structlog.reset_defaults()
     yield
+    configure("INFO", colours=False)
     structlog.reset_defaults()
     root.handlers, root.level = handlers, level
 
@@ -152,3 +153,49 @@ def test_any_field_is_written(value: object) -> None:
     line = structured_logs._json_line(None, "info", event)  # noqa: SLF001  # the last step of the pipe
 
     assert json.loads(line)["event"] == "e"
+
+
+class _Reader:
+    """Standard output whose reader went away, in the way that is named."""
+
+    def __init__(self, failure: Exception) -> None:
+        self.failure = failure
+
+    def write(self, _text: str) -> int:
+        """Fail."""
+        raise self.failure
+
+    def flush(self) -> None:
+        """Have nothing to do."""
+
+
+@pytest.mark.parametrize(
+    "failure", [BrokenPipeError(), OSError(28, "no space"), ValueError("closed file")]
+)
+def test_a_log_that_nobody_can_read_fails_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], failure: Exception
+) -> None:
+    """The collector at the other end of the pipe was restarted: payments go on."""
+    configure("INFO", colours=False)
+    monkeypatch.setattr(sys, "stdout", _Reader(failure))
+
+    structlog.get_logger("g").info("request")
+    logging.getLogger("waitress").warning("queue")
+
+    assert capsys.readouterr().err == ""
+
+
+def test_a_command_logs_beside_its_output(capsys: pytest.CaptureFixture[str]) -> None:
+    """Standard output is the command's answer, and a script reads it."""
+    early = structlog.get_logger("h")
+    configure("INFO", colours=False)
+    early.info("before")
+    capsys.readouterr()
+
+    configure("INFO", colours=False, stream="stderr")
+    early.info("after")
+    logging.getLogger("waitress").warning("queue")
+
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert [json.loads(line)["event"] for line in written.err.splitlines()] == ["after", "queue"]

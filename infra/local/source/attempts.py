@@ -25,7 +25,7 @@ class Attempts:
         self.failed += 1
         if self.failed > self.patience.retries:
             return None
-        return self.patience.delay * 2**self.failed
+        return self.patience.delay * 2.0**self.failed
 
     def _outage_pause(self, now: float) -> float | None:
         if self.away_since is None:
@@ -33,5 +33,5 @@ class Attempts:
         if now - self.away_since >= self.patience.outage:
             return None
         self.outage += 1
-        doubled = self.patience.delay * 2 ** min(self.outage, 30)
+        doubled = self.patience.delay * 2.0 ** min(self.outage, 30)
         return min(doubled, self.patience.longest_pause)

@@ -1,6 +1,7 @@
 """Events are delivered until each of them is done, or given up."""
 
 import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event as Flag
@@ -19,7 +20,7 @@ LETTER_PAUSE: Final = 1.0  # seconds between attempts to write a dead letter
 _log = structlog.get_logger(__name__)
 
 
-class Halted(Exception):  # noqa: N818 - it is no error: the partition is given back
+class Halted(Exception):
     """The work ends here; what is not finished belongs to whoever reads the partition next."""
 
 
@@ -55,17 +56,21 @@ class Deliver:
     seconds: Callable[[], float] = time.monotonic
 
     def __call__(self, events: Sequence[Incoming]) -> Iterator[Incoming]:
-        """Yield each event when it is done or given up, in order.
+        """Yield each event when it and all before it are done or given up, in order.
 
-        Of a batch, those that failed are delivered again one by one before anything that follows:
-        none of a key overtakes an earlier one of it.
+        No request holds two events of one key: the later one would have been handled already when
+        the earlier one fails and must be delivered again.
 
         Raises:
-            Halted: the flag went up, and the event under way was not finished.
+            Halted: the flag went up, and the events that were not yielded may be unfinished.
         """
-        for event, answer in zip(events, self._first_answers(events), strict=True):
-            self._settle(event, answer)
-            yield event
+        waiting, settled = deque(events), set[int]()
+        for together in _rounds(events):
+            for event, answer in zip(together, self._first_answers(together), strict=True):
+                self._settle(event, answer)
+                settled.add(event.offset)
+                while waiting and waiting[0].offset in settled:
+                    yield waiting.popleft()
 
     def _first_answers(self, events: Sequence[Incoming]) -> Sequence[Answer | None]:
         if len(events) == 1:
@@ -118,3 +123,17 @@ class Deliver:
     def _wait(self, seconds: float) -> None:
         if self.halt.wait(seconds):
             raise Halted
+
+
+def _rounds(events: Sequence[Incoming]) -> list[list[Incoming]]:
+    """The n-th event of each key stands in round n; an event without a key keeps no order."""
+    rounds: list[list[Incoming]] = []
+    turns: Counter[bytes] = Counter()
+    for event in events:
+        turn = turns[event.key] if event.key else 0
+        if event.key:
+            turns[event.key] += 1
+        if turn == len(rounds):
+            rounds.append([])
+        rounds[turn].append(event)
+    return rounds

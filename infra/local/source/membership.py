@@ -13,6 +13,8 @@ from infra.local.source.workers import Workers
 from risksentinel.adapters.kafka_clients import (
     ConsumerListener,
     KafkaError,
+    end_rebalance,
+    forget_positions,
     offsets,
     open_consumer,
 )
@@ -20,11 +22,13 @@ from risksentinel.adapters.kafka_types import Consumer, Partition
 
 BUDGET: Final = 5.0  # seconds, to find a broker
 POLL_MS: Final = 100
+JOIN_MS: Final = 3000
+MOST_BETWEEN_POLLS_MS: Final = 60_000  # then the group goes on without this source
 COMMIT_EVERY: Final = 0.2  # seconds
 COMMIT_MS: Final = 1000
 MEASURE_EVERY: Final = 2.0
 HANDOVER: Final = 3.0  # seconds for requests under way when partitions are taken away
-FAREWELL: Final = 6.0  # the same when the source stops
+FAREWELL: Final = 4.0  # the same when the source stops
 _HEARTBEATS: Final = 5  # in a session
 _log = structlog.get_logger(__name__)
 
@@ -45,8 +49,12 @@ class Membership:
             BUDGET,
             group_id=options.group,
             session_timeout_ms=session_ms,
+            max_poll_interval_ms=MOST_BETWEEN_POLLS_MS,
             heartbeat_interval_ms=min(3000, session_ms // _HEARTBEATS),
         )
+        for topic in options.topics:
+            if not self._consumer.partitions_for_topic(topic):
+                _log.warning("source.no_such_topic", topic=topic)
         self._consumer.subscribe(
             options.topics, listener=_Handover(self._consumer, workers, metrics)
         )
@@ -59,6 +67,7 @@ class Membership:
         Raises:
             KafkaError: this membership is of no use any more.
         """
+        end_rebalance(self._consumer, JOIN_MS)
         self._workers.offer(self._consumer.poll(timeout_ms=POLL_MS))
         failure = self._workers.failure()
         if failure is not None:
@@ -138,6 +147,7 @@ class _Handover(ConsumerListener):  # type: ignore[misc]  # kafka-python has no 
                 await self._consumer.commit_async(offsets(following))
             except KafkaError as error:
                 _log.warning("source.not_committed", reason=type(error).__name__)
+        forget_positions(self._consumer)
 
     @override
     async def on_partitions_lost(self, lost: Collection[Partition]) -> None:

@@ -1,7 +1,7 @@
 """What a source counts, for Prometheus."""
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 from prometheus_client.exposition import start_wsgi_server
@@ -17,6 +17,7 @@ class SourceMetrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._group = group
+        self._held: set[Partition] = set()
         self._lag = self._gauge("lag", "Records that are not handled yet", "partition")
         self._in_flight = self._gauge("in_flight", "Records fetched and not handled", "partition")
         self._partitions = self._gauge("partitions", "Partitions held")
@@ -38,8 +39,12 @@ class SourceMetrics:
 
     def holds(self, partitions: Collection[Partition]) -> None:
         """Say what is held; what is held no more has no lag here."""
-        for gauge in (self._lag, self._in_flight, self._partitions):
-            gauge.clear()
+        for topic, number in self._held.difference(partitions):
+            for gauge in (self._lag, self._in_flight):
+                with suppress(KeyError):
+                    gauge.remove(self._group, topic, str(number))
+        self._held = set(partitions)
+        self._partitions.clear()
         for topic, _ in partitions:
             self._partitions.labels(self._group, topic).inc()
 

@@ -92,7 +92,7 @@ class PartitionWorker:
                     self._finish(event)
         except Halted:
             pass
-        except Exception as failure:  # a fault of the source itself: the process must not hide it
+        except Exception as failure:  # noqa: BLE001 - the source's own fault: it must end, not hide it
             _log.exception("source.failed")
             self.failure = failure
 

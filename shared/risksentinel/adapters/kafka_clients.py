@@ -1,23 +1,17 @@
 """kafka-python, which has no types: its clients are built here, within a budget."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+import kafka  # type: ignore[import-untyped]  # it has no types
+from kafka import errors
+from kafka.admin import ConfigResource
+from kafka.net.compat import KafkaNetClient
+from kafka.structs import OffsetAndMetadata, TopicPartition
+
 from risksentinel.adapters.kafka_types import Consumer, Partition, Producer
 from risksentinel.errors import Misconfigured, Unavailable
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # it loads its schemas in an old way
-    import kafka  # type: ignore[import-untyped]  # it has no types
-    from kafka import errors
-    from kafka.admin import ConfigResource  # type: ignore[import-untyped]  # the same
-    from kafka.net.compat import KafkaNetClient  # type: ignore[import-untyped]  # the same
-    from kafka.structs import (  # type: ignore[import-untyped]  # the same
-        OffsetAndMetadata,
-        TopicPartition,
-    )
 
 ConsumerListener: Final[Any] = kafka.AsyncConsumerRebalanceListener
 KafkaError: Final[Any] = errors.KafkaError
@@ -105,6 +99,29 @@ def learned_since(producer: Producer, moment: float) -> bool:
     """Whether the broker told of its topics after this moment of the monotonic clock."""
     metadata = producer._metadata  # type: ignore[attr-defined] # noqa: SLF001 - nothing public says it
     return bool(metadata._last_successful_refresh_ms > moment * 1000)  # noqa: SLF001
+
+
+def end_rebalance(consumer: Consumer, budget_ms: int) -> None:
+    """Bring a rebalance that is under way to its end, within the budget.
+
+    Call it before each poll. kafka-python 3.0.12 forgets a rebalance that the broker ends between
+    two polls, if new topics or partitions were its reason: the group then counts on a member that
+    never reads again, and sends no heartbeat either.
+    """
+    coordinator = consumer._coordinator  # type: ignore[attr-defined] # noqa: SLF001 - nothing public
+    if coordinator.rejoining:
+        coordinator.request_rejoin()
+    if coordinator.need_rejoin():
+        coordinator.poll(timeout_ms=budget_ms)
+
+
+def forget_positions(consumer: Consumer) -> None:
+    """Read every partition on from what is committed, also one that stays with this member.
+
+    kafka-python 3.0.12 goes on behind the last record that it handed out, after a rebalance too:
+    whoever dropped records when partitions were revoked would never see them again.
+    """
+    consumer._subscription.assign_from_subscribed([])  # type: ignore[attr-defined] # noqa: SLF001 - nothing public does
 
 
 def partition_of(topic: str, number: int) -> Partition:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from threading import Lock
 from typing import Final, TypeVar
 
@@ -41,7 +42,7 @@ BOUNDS: Final = Bounds()
 @dataclass(slots=True)
 class _Sender:
     amounts: RunningAmounts = field(default_factory=RunningAmounts)
-    recent: list[tuple[datetime, int]] = field(default_factory=list)  # by time, with cents
+    recent: list[tuple[datetime, int]] = field(default_factory=list)  # by time and arrival; cents
     beneficiaries: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
 
@@ -115,12 +116,12 @@ class MemoryHistory:
     ) -> VelocitySnapshot:
         """Add the payment; count the window (t - w, t] that ends with it."""
         at = payment.occurred_at
-        insort(recent, (at, payment.amount.cents))
-        first = bisect_right(recent, (at - self._window, _AFTER_ALL))
-        last = bisect_right(recent, (at, _AFTER_ALL))
+        insort(recent, (at, payment.amount.cents), key=_moment)
+        first = bisect_right(recent, at - self._window, key=_moment)
+        last = bisect_right(recent, at, key=_moment)
         inside = recent[first:last]
         total = Decimal(sum(cents for _, cents in inside)).scaleb(-2)
-        out_of_reach = bisect_left(recent, (recent[-1][0] - self._reach, -1))
+        out_of_reach = bisect_left(recent, recent[-1][0] - self._reach, key=_moment)
         del recent[: max(out_of_reach, len(recent) - self._bounds.recent)]
         return VelocitySnapshot(len(inside), total, int(self._window.total_seconds()))
 
@@ -143,7 +144,7 @@ class MemoryHistory:
         return sum(1 for latest in payers.values() if latest > since)
 
 
-_AFTER_ALL: Final = 10**20  # more cents than any payment has
+_moment: Final = itemgetter(0)
 
 
 def _entry(states: OrderedDict[str, State], key: str, fresh: type[State], most: int) -> State:

@@ -1,12 +1,12 @@
 """A Redis, one server or a cluster: a batch of commands takes one round trip a server, in time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 from typing import Final, TypeVar
 
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import MovedError, NoScriptError, RedisError
 
 from risksentinel.adapters.redis_circuit import Circuit
 from risksentinel.adapters.redis_connection import (
@@ -18,7 +18,7 @@ from risksentinel.adapters.redis_connection import (
 )
 from risksentinel.adapters.redis_node import RedisNode
 from risksentinel.adapters.redis_nodes import RedisNodes, found
-from risksentinel.adapters.redis_opening import Opening
+from risksentinel.adapters.redis_opening import Opening, StillOpening
 from risksentinel.errors import Unavailable
 
 PATIENCE: Final = 0.045  # seconds without a sign of life after which a server counts as gone
@@ -42,6 +42,7 @@ class RedisClient:
 
     redis-py's connections are used, not its clients. Those try again, in a cluster with each
     command by itself, and so hold a caller up for a multiple of every timeout that they are given.
+    A batch fails as a whole, also where only one server of a cluster does not answer.
     """
 
     def __init__(
@@ -56,25 +57,24 @@ class RedisClient:
         self._known: RedisNodes | None = None
         self._seeds: tuple[Options, ...] = (self._seed,)
 
-    def run(self, commands: Sequence[Command]) -> list[Reply]:
+    def run(self, commands: Iterable[Command]) -> list[Reply]:
         """Run them, those of one server in this order, and answer their replies.
+
+        They are made when they can be sent, so a Redis that is left alone costs nothing.
 
         Raises:
             Unavailable: some did not run, or nobody knows whether they did.
         """
-        if not commands:
-            return []
-        return self._in_time(len(commands), lambda until: self._settled(commands, until))
+        return self._guarded(lambda: self._settled(list(commands)))
 
     def nodes(self) -> Sequence[RedisNode]:
         """Every server that has keys. Raises Unavailable."""
-        return self._in_time(0, lambda until: self._nodes(until).each)
+        return self._guarded(lambda: self._nodes(self._deadline(0)).each)
 
     def run_on(self, node: RedisNode, commands: Sequence[Words]) -> list[Reply]:
         """Run them on that server. Raises Unavailable."""
-        return self._in_time(
-            len(commands), lambda until: _sound(_exchanged({node: commands}, until)[node])
-        )
+        until = self._deadline(len(commands))
+        return self._guarded(lambda: _sound(_exchanged({node: commands}, until)[node]))
 
     def close(self) -> None:
         """Close all connections."""
@@ -83,21 +83,27 @@ class RedisClient:
         if known is not None:
             known.close()
 
-    def _in_time(self, commands: int, work: Callable[[float], Result]) -> Result:
-        until = monotonic() + self._patience + commands * SECONDS_A_COMMAND
+    def _deadline(self, commands: int) -> float:
+        return monotonic() + self._patience + commands * SECONDS_A_COMMAND
+
+    def _guarded(self, work: Callable[[], Result]) -> Result:
         with self._circuit.attempt():
             try:
-                return work(until)
+                return work()
             except (RedisError, OSError) as error:
-                self.close()  # who is at the address may be another one by now
+                if not isinstance(error, StillOpening):
+                    self.close()  # who is at the address may be another one by now
                 raise Unavailable(self._part, error) from error
 
-    def _settled(self, commands: Sequence[Command], until: float) -> list[Reply]:
+    def _settled(self, commands: Sequence[Command]) -> list[Reply]:
+        if not commands:
+            return []
+        until = self._deadline(len(commands))
         replies = self._shared_out(commands, until, ())
         unmet = [n for n, reply in enumerate(replies) if _may_work_at_once(reply)]
         if unmet:
-            if not all(isinstance(replies[n], NoScriptError) for n in unmet):
-                self.close()  # slots have moved
+            if any(isinstance(replies[n], MovedError) for n in unmet):
+                self.close()  # to ask again who has which slot
             again = self._shared_out([commands[n] for n in unmet], until, self._loading)
             for n, reply in zip(unmet, again, strict=True):
                 replies[n] = reply
@@ -159,9 +165,7 @@ def _exchanged(
 
 def _may_work_at_once(reply: Reply) -> bool:
     """Whether it failed for want of the script, or because its slot is on another server now."""
-    if isinstance(reply, NoScriptError):
-        return True
-    return isinstance(reply, RedisError) and str(reply).startswith("MOVED")
+    return isinstance(reply, NoScriptError | MovedError)
 
 
 def _sound(replies: list[Reply]) -> list[Reply]:

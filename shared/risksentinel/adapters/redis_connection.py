@@ -5,7 +5,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from redis.connection import Connection, parse_url
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from risksentinel.errors import Misconfigured
 
@@ -71,7 +71,7 @@ class RedisConnection:
         """Whether nothing came unasked, not even the end of the connection."""
         try:
             return not self._line.can_read()
-        except OSError:
+        except (RedisError, OSError):
             return False
 
     def send(self, commands: Sequence[Words]) -> None:

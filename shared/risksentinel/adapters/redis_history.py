@@ -46,7 +46,7 @@ class RedisHistory:
             Unavailable: Redis did not answer in time. It may have recorded some or all of them;
                 recording them again gives the snapshots that it made then.
         """
-        calls = [call for payment in batch for call in self._calls.of(payment)]
+        calls = (call for payment in batch for call in self._calls.of(payment))
         replies = iter(self._client.run(calls))
         return [self._calls.snapshot(sent, got) for sent, got in zip(replies, replies, strict=True)]
 

@@ -100,7 +100,6 @@ class HistoryCalls:
             self._reach,
             payment.amount.cents.to_bytes(8, "big"),
             b"%r" % float(payment.amount.amount),
-            itself[:_LISTED],
             receiver,
             *self._limits_of_sender,
             keep,

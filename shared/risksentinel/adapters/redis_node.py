@@ -23,7 +23,7 @@ class RedisNode:
 
         Raises:
             RedisError: the server cannot be reached.
-            OSError: the same; TimeoutError when that cannot be said in time.
+            OSError: the same; StillOpening where nobody knows yet.
         """
         while self._idle:
             with suppress(IndexError):  # another thread took the last one

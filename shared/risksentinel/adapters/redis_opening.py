@@ -9,6 +9,10 @@ from typing import Any, TypeVar
 Opened = TypeVar("Opened")
 
 
+class StillOpening(TimeoutError):
+    """What is being opened is not there yet; it may come later."""
+
+
 class Opening:
     """Opens on threads of its own: looking up a name or a handshake may take seconds.
 
@@ -25,18 +29,19 @@ class Opening:
         """Answer what `work` opens, or hand it to `keep_late` when it comes too late.
 
         Raises:
-            TimeoutError: it takes too long, or an earlier one that took too long still does.
+            StillOpening: it takes too long, or an earlier one that took too long still does.
         """
         if self._late:
-            raise TimeoutError
+            raise StillOpening
         coming: Future[Opened] = Future()
         Thread(target=_do, args=(work, coming), name="redis-opening", daemon=True).start()
         try:
             return coming.result(max(0.0, until - monotonic()))
         except TimeoutError:
-            if not coming.done():
-                self._leave(coming, keep_late)
-            raise
+            if coming.done():
+                raise  # it failed by itself
+            self._leave(coming, keep_late)
+            raise StillOpening from None
 
     def _leave(self, coming: Future[Opened], keep_late: Callable[[Opened], object]) -> None:
         def came(future: Future[Opened]) -> None:

@@ -73,7 +73,7 @@ def replay(
     count, coming = 0, iter(payments)
     while chunk := list(islice(coming, _PAYMENTS_AT_ONCE)):
         still_ours()
-        client.run([call for payment in chunk for call in calls(payment)])
+        client.run(call for payment in chunk for call in calls(payment))
         count += len(chunk)
     return count
 

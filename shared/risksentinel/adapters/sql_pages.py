@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Connection, Row, Select, literal, tuple_
 
 from risksentinel.adapters.sql_types import Identifier, UtcTime
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Fault, NoCursor
 from risksentinel.ports import Page
 
 Item = TypeVar("Item")
@@ -32,7 +32,7 @@ class NewestFirst:
         """Read the `most` items of the query that follow the key.
 
         Raises:
-            Malformed: `after` is no key of such a list.
+            NoCursor: `after` is no key of such a list.
         """
         if after is not None:
             at, last = _key(after)
@@ -53,8 +53,8 @@ def _key(after: tuple[str, ...]) -> tuple[datetime, str]:
     try:
         written, last = after
         at = datetime.fromisoformat(written)
-        if at.tzinfo is None:
+        if at.tzinfo is None or "\0" in last:
             raise ValueError(written)
         return at.astimezone(UTC), last
     except (ValueError, OverflowError) as error:
-        raise Malformed([Fault("cursor", "is no cursor of this list")]) from error
+        raise NoCursor([Fault("cursor", "is no cursor of this list")]) from error

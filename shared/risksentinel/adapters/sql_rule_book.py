@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from sqlalchemy import Engine, Row, select, true
+from sqlalchemy import Engine, select, true
 
 from risksentinel.adapters.sql_engine import reading
 from risksentinel.adapters.sql_rule_rows import rule_of
 from risksentinel.adapters.sql_tables import fraud_rules, rule_book
-from risksentinel.errors import Malformed, Misconfigured, Unavailable
+from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.ports import Clock
-from risksentinel.rules.rule import Rule
+from risksentinel.rules.rule import Rule, UnreadableRule
 
 LOOKS_EVERY: Final = timedelta(seconds=1)
 _REVISION: Final = select(rule_book.c.revision)
@@ -30,6 +30,7 @@ _log: Final = structlog.get_logger()
 class _Edition:
     revision: int
     rules: Sequence[Rule]
+    skipped: Sequence[UnreadableRule]
 
 
 class SqlRuleBook:
@@ -46,20 +47,33 @@ class SqlRuleBook:
         self._looked_at = clock()
 
     def active(self) -> Sequence[Rule]:
-        """The rules in force, oldest first.
+        """The rules in force that can be read, oldest first.
 
         Raises:
             Unavailable: the database did not answer, and there are no earlier rules to go on with.
-            Misconfigured: a kept rule cannot be read, and there are no earlier rules either.
         """
+        return self._current().rules
+
+    def is_whole(self) -> None:
+        """Return where every active rule is in force.
+
+        Raises:
+            Unavailable: the database did not answer, and there are no earlier rules.
+            Misconfigured: some cannot be read, and scoring goes on without them.
+        """
+        skipped = self._current().skipped
+        if skipped:
+            raise Misconfigured(_words(skipped))
+
+    def _current(self) -> _Edition:
         edition = self._edition
         if edition is None:
             with self._turn:
-                return self._looked().rules
+                return self._looked()
         if self._lately() or not self._turn.acquire(blocking=False):
-            return edition.rules
+            return edition
         try:
-            return self._looked().rules
+            return self._looked()
         finally:
             self._turn.release()
 
@@ -73,7 +87,7 @@ class SqlRuleBook:
             return self._edition  # another thread was faster
         try:
             self._edition = self._newest()
-        except (Unavailable, Misconfigured) as error:
+        except Unavailable as error:
             if self._edition is None:
                 raise
             _log.warning("rule_book.kept", revision=self._edition.revision, why=str(error))
@@ -86,11 +100,15 @@ class SqlRuleBook:
             if self._edition is not None and self._edition.revision == revision:
                 return self._edition
             rows = connection.execute(_ACTIVE).all()
-        return _Edition(revision, tuple(_rule_of(row) for row in rows))
+        found = [rule_of(row) for row in rows]
+        skipped = tuple(each for each in found if isinstance(each, UnreadableRule))
+        for each in skipped:
+            # One rule that nobody can read must stop neither the others nor the payments.
+            _log.error("rule_book.rule_skipped", rule=each.reference)
+        readable = tuple(each for each in found if isinstance(each, Rule))
+        return _Edition(revision, readable, skipped)
 
 
-def _rule_of(row: Row[Any]) -> Rule:
-    try:
-        return rule_of(row)
-    except Malformed as error:
-        raise Misconfigured(f"rule {row.id}@{row.version} cannot be read: {error}") from error
+def _words(skipped: Sequence[UnreadableRule]) -> str:
+    noun = "rule" if len(skipped) == 1 else "rules"
+    return f"{noun} {', '.join(each.reference for each in skipped)} cannot be read"

@@ -11,7 +11,7 @@ from risksentinel.adapters.sql_rule_rows import rule_of
 from risksentinel.adapters.sql_tables import fraud_rules
 from risksentinel.errors import NotFound
 from risksentinel.ports import Page
-from risksentinel.rules.rule import Rule
+from risksentinel.rules.rule import KeptRule
 
 _ORDER: Final = NewestFirst(fraud_rules.c.created_at, fraud_rules.c.id)
 
@@ -22,7 +22,9 @@ class SqlRuleRecords:
 
     engine: Engine
 
-    def rules(self, after: tuple[str, ...] | None, most: int, *, active_only: bool) -> Page[Rule]:
+    def rules(
+        self, after: tuple[str, ...] | None, most: int, *, active_only: bool
+    ) -> Page[KeptRule]:
         """The rules, the last one made first."""
         query = select(fraud_rules)
         if active_only:
@@ -30,7 +32,7 @@ class SqlRuleRecords:
         with reading(self.engine) as connection:
             return _ORDER.page(connection, query, after, most, rule_of)
 
-    def rule(self, rule_id: str) -> Rule:
+    def rule(self, rule_id: str) -> KeptRule:
         """The newest version. Raises NotFound."""
         query = select(fraud_rules).where(fraud_rules.c.id == rule_id)
         with reading(self.engine) as connection:

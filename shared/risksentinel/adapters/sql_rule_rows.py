@@ -1,16 +1,18 @@
 """A rule, to rows and back."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row
 
+from risksentinel.errors import Malformed
 from risksentinel.rules.parse import document_of, parse_rule
-from risksentinel.rules.rule import Rule
+from risksentinel.rules.rule import KeptRule, UnreadableRule
 
 Values = dict[str, Any]
 
 
-def rule_row(rule: Rule) -> Values:
+def rule_row(rule: KeptRule) -> Values:
     """Every column of `fraud_rules`."""
     return {
         "id": rule.id,
@@ -23,7 +25,7 @@ def rule_row(rule: Rule) -> Values:
     }
 
 
-def version_row(rule: Rule) -> Values:
+def version_row(rule: KeptRule) -> Values:
     """Every column of `fraud_rule_versions`."""
     return {
         "rule_id": rule.id,
@@ -34,12 +36,29 @@ def version_row(rule: Rule) -> Values:
     }
 
 
-def rule_of(row: Row[Any]) -> Rule:
-    """The rule in a row of `fraud_rules`."""
-    return parse_rule(
-        row.document,
-        rule_id=row.id,
+def rule_of(row: Row[Any]) -> KeptRule:
+    """The rule in a row of `fraud_rules`; a later release may have written what none here reads."""
+    try:
+        return parse_rule(
+            row.document,
+            rule_id=row.id,
+            version=row.version,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+    except Malformed as malformed:
+        return _unreadable(row, str(malformed))
+
+
+def _unreadable(row: Row[Any], fault: str) -> UnreadableRule:
+    whole = isinstance(row.document, Mapping)
+    return UnreadableRule(
+        id=row.id,
         version=row.version,
+        name=row.name,
+        document=row.document if whole else {"document": row.document},
+        fault=fault,
+        active=row.active,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

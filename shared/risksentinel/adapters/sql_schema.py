@@ -4,14 +4,14 @@ from sqlalchemy import Engine, inspect, text
 
 from risksentinel.adapters.sql_engine import reading
 from risksentinel.adapters.sql_tables import REVISION
-from risksentinel.errors import Misconfigured
+from risksentinel.errors import NotMigrated
 
 
 def schema_is_current(engine: Engine) -> None:
     """Return where the schema is this release's or newer: during a rollout it is migrated first.
 
     Raises:
-        Misconfigured: a migration is missing.
+        NotMigrated: a migration is missing.
         Unavailable: the database does not answer.
     """
     with reading(engine) as connection:
@@ -19,4 +19,4 @@ def schema_is_current(engine: Engine) -> None:
         query = text("SELECT version_num FROM alembic_version")
         revision = connection.execute(query).scalar() if versioned else None
     if revision is None or str(revision) < REVISION:
-        raise Misconfigured("the database is not migrated: run `risksentinel migrate`")
+        raise NotMigrated("the database is not migrated: run `risksentinel migrate`")

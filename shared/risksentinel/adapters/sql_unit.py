@@ -33,7 +33,7 @@ from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound, StaleVersion
 from risksentinel.events.event import Event
 from risksentinel.ports import AuditEntry
-from risksentinel.rules.rule import Rule
+from risksentinel.rules.rule import KeptRule
 
 _KEPT: Final = select(transactions)
 _RAISE: Final = insert(alerts)
@@ -102,7 +102,7 @@ class SqlUnit:
         if self.connection.execute(change.values(alert_row(alert))).rowcount != 1:
             raise StaleVersion("the alert was changed by somebody else")
 
-    def rule(self, rule_id: str) -> Rule:
+    def rule(self, rule_id: str) -> KeptRule:
         """The newest version, held against other writers until the unit ends. Raises NotFound."""
         query = select(fraud_rules).where(fraud_rules.c.id == rule_id).with_for_update()
         row = self.connection.execute(query).one_or_none()
@@ -110,7 +110,7 @@ class SqlUnit:
             raise NotFound("there is no such rule")
         return rule_of(row)
 
-    def write_rule(self, rule: Rule) -> None:
+    def write_rule(self, rule: KeptRule) -> None:
         """Keep a new version.
 
         Raises:

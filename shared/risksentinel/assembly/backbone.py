@@ -68,13 +68,22 @@ class Backbone:
     def engine(self) -> Engine:
         """The database. Raises Misconfigured where it is not migrated."""
         engine = open_engine(self.settings.database)
-        schema_is_current(engine)
+        try:
+            schema_is_current(engine)
+        except BaseException:
+            engine.dispose()
+            raise
         return engine
 
     @cached_property
     def needed(self) -> Mapping[str, Check]:
         """The checks without which no function is ready."""
         return {"database": lambda: schema_is_current(self.engine)}
+
+    @cached_property
+    def helpful(self) -> Mapping[str, Check]:
+        """The checks without which payments are scored with less."""
+        return {"rules": self.rule_book.is_whole}
 
     @cached_property
     def ledger(self) -> SqlLedger:
@@ -189,7 +198,9 @@ class Backbone:
         return SubmitPayments(score, receive, self.clock, self.new_id, spare)
 
     def close(self) -> None:
-        """Give the connections back."""
-        if self._sender is not None:
-            self._sender.close()
-        self.engine.dispose()
+        """Give back the connections that were made."""
+        made = vars(self)  # to ask for a part would make it
+        for part in (made.get("history"), made.get("_sender")):
+            getattr(part, "close", nobody_listens)()
+        if "engine" in made:
+            self.engine.dispose()

@@ -4,6 +4,7 @@ import atexit
 from collections.abc import Callable
 from threading import Event as Bell
 from threading import Lock
+from typing import Final
 
 import structlog
 from flask import Request, Response
@@ -11,47 +12,72 @@ from flask import Request, Response
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.relay_thread import RelayThread
-from risksentinel.errors import Misconfigured, Unavailable
+from risksentinel.errors import Misconfigured, NotMigrated, Retryable
 from risksentinel.runtime.framework import serve
 from risksentinel.runtime.function_app import FunctionApp
+from risksentinel.runtime.health import alive
 from risksentinel.runtime.problems import answer_error
 from risksentinel.runtime.requests import id_of
 from risksentinel.runtime.settings import Settings
 from risksentinel.runtime.structured_logs import configure
 
+LIVENESS: Final = "/health/liveness"
+PATIENCE_SECONDS: Final = 5.0
 View = Callable[[Request], Response]
 _log = structlog.get_logger(__name__)
 
 
-def on_first_request(name: str, build: Callable[[Backbone], FunctionApp]) -> View:
-    """A view that wires the app once; while that fails, each request is told so and tries again."""
+def on_first_request(
+    name: str, build: Callable[[Backbone], FunctionApp], patience: float = PATIENCE_SECONDS
+) -> View:
+    """A view that wires the app once; while that fails, each request is told so and tries again.
+
+    It lives from the start: an outage of the database is no reason to be restarted.
+    """
     wired: list[View] = []
-    lock = Lock()
+    turn = Lock()
 
     def wire() -> View:
-        with lock:
+        if not turn.acquire(timeout=patience):
+            raise Retryable("another request is still at it")
+        try:
             if not wired:
                 wired.append(_wired(name, build))
             return wired[0]
+        finally:
+            turn.release()
 
     def view(request: Request) -> Response:
+        if not wired and request.path.rstrip("/") == LIVENESS:
+            return alive()
         try:
             passed = wired[0] if wired else wire()
-        except (Misconfigured, Unavailable) as error:
+        except (Misconfigured, Retryable) as error:
             _log.error("function.not_wired", reason=str(error))
-            return answer_error(Unavailable(str(error)), id_of(request))
+            return answer_error(_told(error), id_of(request))
         return passed(request)
 
     return view
 
 
+def _told(error: Exception) -> Retryable:
+    """What callers may know: the rest is the log's, apart from what a rollout waits for."""
+    hint = f": {error}" if isinstance(error, NotMigrated) else ""
+    return Retryable(f"the function is not ready{hint}")
+
+
 def _wired(name: str, build: Callable[[Backbone], FunctionApp]) -> View:
+    configure()
     settings, bell = Settings.read(), Bell()
     configure(settings.log_level)
     backbone = Backbone(settings, bell=bell.set)
-    view = serve(build(backbone))
-    publisher = backbone.publisher
-    relay = None if publisher is None else broker_relay(backbone, publisher, name, bell)
+    try:
+        view = serve(build(backbone))
+        publisher = backbone.publisher
+        relay = None if publisher is None else broker_relay(backbone, publisher, name, bell)
+    except BaseException:
+        backbone.close()
+        raise
     if relay:
         relay.start()
     atexit.register(_end, backbone, relay)

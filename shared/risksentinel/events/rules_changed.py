@@ -5,14 +5,14 @@ from typing import Final
 from risksentinel.domain.moments import rfc3339
 from risksentinel.events.event import Event
 from risksentinel.events.sources import RULES_CRUD
-from risksentinel.rules.rule import Rule
+from risksentinel.rules.rule import KeptRule
 
 TOPIC: Final = "rules.changed"
 TYPE: Final = "za.risksentinel.rules.changed.v1"
 SCHEMA: Final = "urn:risksentinel:schema:rules.changed:1"
 
 
-def encode(rule: Rule, traceparent: str | None = None) -> Event:
+def encode(rule: KeptRule, traceparent: str | None = None) -> Event:
     """The announcement of the rule's newest version."""
     return Event(
         topic=TOPIC,

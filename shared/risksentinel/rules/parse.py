@@ -11,7 +11,7 @@ from risksentinel.errors import Fault, Malformed
 from risksentinel.rules.faults import within
 from risksentinel.rules.kinds import flag, number, text
 from risksentinel.rules.names import key_path, unknown
-from risksentinel.rules.rule import Rule, Severity
+from risksentinel.rules.rule import KeptRule, Rule, Severity, UnreadableRule
 from risksentinel.rules.tree import read_condition
 
 LONGEST_NAME: Final = 100
@@ -48,8 +48,10 @@ def parse_rule(
     )
 
 
-def document_of(rule: Rule) -> dict[str, Any]:
-    """Write a rule as plain JSON that parses back to the same rule."""
+def document_of(rule: KeptRule) -> dict[str, Any]:
+    """Write a rule as plain JSON that parses back to the same rule, if it ever did."""
+    if isinstance(rule, UnreadableRule):
+        return {**deepcopy(dict(rule.document)), "active": rule.active}
     return {
         "name": rule.name,
         "description": rule.description,

@@ -46,3 +46,25 @@ class Rule:
     def reference(self) -> str:
         """The id@version that an explanation quotes."""
         return f"{self.id}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRule:
+    """A kept rule that this release cannot read: `fault` says why. It can only be taken away."""
+
+    id: str
+    version: int
+    name: str
+    document: Mapping[str, Any] = field(hash=False)
+    fault: str
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def reference(self) -> str:
+        """The id@version, as every rule has it."""
+        return f"{self.id}@{self.version}"
+
+
+KeptRule = Rule | UnreadableRule

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from risksentinel import strict_json
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Fault, Malformed, NoCursor
 from risksentinel.ports import Page
 from risksentinel.runtime.parameters import Parameters
 
@@ -51,13 +51,13 @@ def page_response(
     """Answer {"items", "next_cursor"}; the Link header has the next page's address.
 
     Raises:
-        Malformed: the cursor is none of this list's.
+        NoCursor: the cursor is none of this list's.
     """
     after = None if query.cursor is None else _key(query.cursor)
     try:
         page = read(after, query.limit)
-    except Malformed as malformed:
-        raise _no_cursor() from malformed
+    except NoCursor as fault:
+        raise _no_cursor() from fault
     following = None if page.following is None else cursor_of(page.following)
     response = jsonify({"items": [item(each) for each in page.items], "next_cursor": following})
     if following is not None:
@@ -83,8 +83,8 @@ def _key(cursor: str) -> Key:
     return tuple(key)
 
 
-def _no_cursor() -> Malformed:
-    return Malformed([Fault("query.cursor", "is no cursor of this list")])
+def _no_cursor() -> NoCursor:
+    return NoCursor([Fault("query.cursor", "is no cursor of this list")])
 
 
 def _address(cursor: str) -> str:

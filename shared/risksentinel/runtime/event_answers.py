@@ -11,6 +11,7 @@ from flask import Request, Response
 
 from risksentinel import strict_json
 from risksentinel.errors import InProgress, Rejected, Retryable
+from risksentinel.runtime import tracing
 from risksentinel.runtime.cloudevents_http import BrokenEvent, is_batch, receive, receive_batch
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.runtime.problems import Problem
@@ -28,6 +29,7 @@ REFUSED: Final = HTTPStatus.UNPROCESSABLE_ENTITY  # dead letter: delivering agai
 BUSY: Final = HTTPStatus.CONFLICT  # another delivery is at work: deliver again later
 POSTPONED: Final = HTTPStatus.SERVICE_UNAVAILABLE  # deliver again later
 FAILED: Final = HTTPStatus.INTERNAL_SERVER_ERROR  # a bug: deliver again later, then dead letter
+_OF_EACH: Final = frozenset({DONE, POSTPONED})  # a batch's answer that is that of each event
 _OUTCOMES: Final = {
     DONE: "done",
     REFUSED: "refused",
@@ -84,36 +86,49 @@ def respond(
     if readable.status != DONE:
         _note(readable, None, metrics)
         return _response(readable, request)
-    return _batch_response(_answers(events, handle, together), events, metrics)
+    return _batch_response(_answers(events, handle, together, metrics.function), events, metrics)
 
 
 def _respond_to_one(
     request: Request, body: bytes, handle: Handle, metrics: FunctionMetrics
 ) -> Response:
     events: list[ReceivedEvent] = []
-
-    def work() -> None:
-        events.append(receive(request.headers, body))
-        handle(events[0])
-
-    answered = answer(work)
+    answered = answer(lambda: events.append(receive(request.headers, body)))
+    if events:
+        answered = _handled(events[0], handle, metrics.function)
     _note(answered, events[0] if events else None, metrics)
     return _response(answered, request)
 
 
 def _answers(
-    events: Sequence[ReceivedEvent | BrokenEvent], handle: Handle, together: HandleAll | None
+    events: Sequence[ReceivedEvent | BrokenEvent],
+    handle: Handle,
+    together: HandleAll | None,
+    function: str,
 ) -> list[EventAnswer]:
     whole = [event for event in events if isinstance(event, ReceivedEvent)]
     if together is None or not whole:
-        return _one_by_one(events, handle)
-    at_once = answer(lambda: together(whole))
-    if at_once.status not in {DONE, POSTPONED}:
-        return _one_by_one(events, handle)
+        return _one_by_one(events, handle, function)
+    at_once = _handled_together(whole, together, function)
+    if at_once.status not in _OF_EACH:
+        return _one_by_one(events, handle, function)
     return [at_once if isinstance(event, ReceivedEvent) else _refusal(event) for event in events]
 
 
-def _one_by_one(events: Sequence[ReceivedEvent | BrokenEvent], handle: Handle) -> list[EventAnswer]:
+def _handled_together(
+    events: Sequence[ReceivedEvent], together: HandleAll, function: str
+) -> EventAnswer:
+    with tracing.batch(function, events) as work:
+        answered = answer(lambda: together(events))
+        work.answered(answered.status)
+        if answered.status in _OF_EACH:
+            work.each()
+    return answered
+
+
+def _one_by_one(
+    events: Sequence[ReceivedEvent | BrokenEvent], handle: Handle, function: str
+) -> list[EventAnswer]:
     answers: list[EventAnswer] = []
     away: EventAnswer | None = None
     for event in events:
@@ -121,10 +136,17 @@ def _one_by_one(events: Sequence[ReceivedEvent | BrokenEvent], handle: Handle) -
             answers.append(_refusal(event))
             continue
         # What does not answer for one event would be waited for by each that follows.
-        answered = away or answer(partial(handle, event))
+        answered = away or _handled(event, handle, function)
         away = answered if answered.status == POSTPONED else None
         answers.append(answered)
     return answers
+
+
+def _handled(event: ReceivedEvent, handle: Handle, function: str) -> EventAnswer:
+    with tracing.event(function, event) as work:
+        answered = answer(partial(handle, event))
+        work.answered(answered.status)
+    return answered
 
 
 def _refusal(event: BrokenEvent) -> EventAnswer:

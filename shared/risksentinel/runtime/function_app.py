@@ -13,7 +13,8 @@ from typing_extensions import override
 
 from risksentinel import strict_json
 from risksentinel.runtime import metrics
-from risksentinel.runtime.health import Checks, health_routes
+from risksentinel.runtime.gauge_readings import GaugeReading
+from risksentinel.runtime.health import Checks, health_routes, readiness
 from risksentinel.runtime.problem_document import ProblemDocument, documented
 from risksentinel.runtime.problems import answer_error
 from risksentinel.runtime.request_log import log_requests
@@ -84,12 +85,14 @@ def function_app(
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.register_error_handler(Exception, lambda error: answer_error(error, id_of(request)))
-    log_requests(app, metrics.FunctionMetrics(name))
+    counted = metrics.FunctionMetrics(name)
+    log_requests(app, counted)
     app.register_api(health_routes(name, release, needed, helpful))
-    app.add_url_rule("/metrics", view_func=_exposition)
+    ready = counted.ready(lambda: readiness(needed, helpful).status != "unavailable")
+    app.add_url_rule("/metrics", "metrics", lambda: _exposition(ready))
     return app
 
 
-def _exposition() -> Response:
-    body, content_type = metrics.exposition(request.headers.get("Accept", ""))
+def _exposition(ready: GaugeReading) -> Response:
+    body, content_type = metrics.exposition(request.headers.get("Accept", ""), ready)
     return Response(body, content_type=content_type)

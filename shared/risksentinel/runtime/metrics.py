@@ -1,7 +1,9 @@
 """What this process counts and times, as Prometheus reads it."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from prometheus_client import (
@@ -12,6 +14,10 @@ from prometheus_client import (
     ProcessCollector,
 )
 from prometheus_client.exposition import choose_encoder
+
+from risksentinel.ports import Clock
+from risksentinel.runtime import tracing
+from risksentinel.runtime.gauge_readings import GaugeReading, read_all
 
 REGISTRY: Final = CollectorRegistry(auto_describe=True)
 ProcessCollector(registry=REGISTRY)
@@ -28,7 +34,7 @@ _requests: Final = Counter(
 _request_seconds: Final = Histogram(
     "risksentinel_request_duration_seconds",
     "Time from the request's arrival to its answer",
-    ("function", "route"),
+    ("function", "route", "method"),
     buckets=_FAST,
     registry=REGISTRY,
 )
@@ -63,6 +69,30 @@ _outbox_depth: Final = Gauge(
     ("function",),
     registry=REGISTRY,
 )
+_outbox_oldest: Final = Gauge(
+    "risksentinel_outbox_oldest_seconds",
+    "How long the oldest announcement has waited; 0 where none waits",
+    ("function",),
+    registry=REGISTRY,
+)
+_dead_letters: Final = Gauge(
+    "risksentinel_dead_letters",
+    "Events that were given up and not replayed",
+    ("function",),
+    registry=REGISTRY,
+)
+_ready: Final = Gauge(
+    "risksentinel_ready",
+    "Whether the function has all that it needs: 1 or 0",
+    ("function",),
+    registry=REGISTRY,
+)
+_unread: Final = Counter(
+    "risksentinel_unread_gauges_total",
+    "Gauges left out of a scrape because what they read did not answer",
+    ("function", "gauge"),
+    registry=REGISTRY,
+)
 _relayed: Final = Counter(
     "risksentinel_relayed_events_total",
     "Announcements taken from the outbox, by outcome",
@@ -72,6 +102,7 @@ _relayed: Final = Counter(
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _types_seen: Final[set[str]] = set()
+_readings: Final[dict[tuple[str, str], GaugeReading]] = {}  # by the gauge's name and the function
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +113,9 @@ class FunctionMetrics:
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request; the route is its template, so that series stay few."""
-        known = method if method in _METHODS else "other"
+        known = bounded_method(method)
         _requests.labels(self.function, route, known, str(status)).inc()
-        _request_seconds.labels(self.function, route).observe(seconds)
+        _request_seconds.labels(self.function, route, known).observe(seconds)
 
     def event(self, event_type: str, outcome: str) -> None:
         """Count one handled event."""
@@ -96,7 +127,8 @@ class FunctionMetrics:
 
     def stage(self, name: str) -> AbstractContextManager[object]:
         """Time a stage of the work; a stage that fails is timed too."""
-        return _stage_seconds.labels(self.function, name).time()
+        timer = _stage_seconds.labels(self.function, name).time()
+        return tracing.stage(self.function, name, timer)
 
     def silent(self, signal: str) -> None:
         """Count a signal that had no opinion."""
@@ -110,11 +142,50 @@ class FunctionMetrics:
         """Count announcements that were delivered, postponed or buried."""
         _relayed.labels(self.function, outcome).inc(count)
 
+    def watch_outbox(
+        self, depth: Callable[[], int], oldest: Callable[[], datetime | None], clock: Clock
+    ) -> None:
+        """From now on each scrape reads how many announcements wait, and since when."""
 
-def exposition(accept: str) -> tuple[bytes, str]:
-    """Everything that this process measured, and its content type."""
+        def age() -> float:
+            since = oldest()
+            return 0.0 if since is None else max((clock() - since).total_seconds(), 0.0)
+
+        self._watch(_outbox_depth, depth)
+        self._watch(_outbox_oldest, age)
+
+    def watch_dead_letters(self, depth: Callable[[], int]) -> None:
+        """From now on each scrape reads how many events were given up."""
+        self._watch(_dead_letters, depth)
+
+    def unwatch(self) -> None:
+        """Read nothing more for this function: what the gauges read is being closed."""
+        for key in [key for key in _readings if key[1] == self.function]:
+            _readings.pop(key).forget()
+
+    def ready(self, check: Callable[[], bool]) -> GaugeReading:
+        """A reading for the scrapes of this function itself."""
+        return self._reading(_ready, check)
+
+    def _watch(self, gauge: Gauge, read: Callable[[], float]) -> None:
+        reading = self._reading(gauge, read)
+        _readings[reading.name, self.function] = reading
+
+    def _reading(self, gauge: Gauge, read: Callable[[], float]) -> GaugeReading:
+        (described,) = gauge.describe()
+        return GaugeReading(described.name, gauge, self.function, read, _unread)
+
+
+def exposition(accept: str, *own: GaugeReading) -> tuple[bytes, str]:
+    """Everything that this process measured, what is watched included, and its content type."""
+    read_all([*own, *list(_readings.values())])
     encoder, content_type = choose_encoder(accept)
     return encoder(REGISTRY), content_type
+
+
+def bounded_method(method: str) -> str:
+    """The HTTP method, or "other" for one that a caller invented."""
+    return method if method in _METHODS else "other"
 
 
 def _bounded(event_type: str) -> str:

@@ -5,16 +5,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from risksentinel.errors import Misconfigured
 from risksentinel.scoring.policy import Policy
 
 Parse = Callable[[str], Any]
+_MOST_DIGITS: Final = 10
+_NOT_RISING: Final = "RISK_SCORE_CRITICAL must not be below RISK_SCORE_HIGH"
 
 
-def _setting(parse: Parse, default: object, meaning: str) -> Any:  # noqa: ANN401 - a dataclass field has any type
-    return field(default=default, metadata={"parse": parse, "meaning": meaning})
+def _setting(parse: Parse, default: object, meaning: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - a dataclass field has any type
+    # What is secret, or may carry a password, has no place in a log or a traceback.
+    return field(default=default, repr=not secret, metadata={"parse": parse, "meaning": meaning})
 
 
 def _text(text: str) -> str:
@@ -47,7 +50,8 @@ def _number(least: str, most: str) -> Parse:
 
 def _whole(least: int, most: int) -> Parse:
     def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and least <= int(text[:10]) <= most):
+        digits = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+        if not (digits and least <= int(text) <= most):
             raise ValueError(f"must be a whole number between {least} and {most}")
         return int(text)
 
@@ -82,7 +86,9 @@ class Settings:
         _whole(1, 86_400), 300, "how far back the velocity signal looks, in seconds"
     )
     velocity_max_txn_count: int = _setting(
-        _whole(1, 100_000), 10, "payments of one sender in the window that make its risk 1"
+        _whole(1, 1_000),
+        10,
+        "payments of one sender in the window that make its risk 1",
     )
     velocity_max_total_zar: Decimal = _setting(
         _decimal("1", "1000000000000"),
@@ -102,12 +108,16 @@ class Settings:
     )
     risksentinel_home: Path = _setting(Path, Path(".risksentinel"), "where the embedded data lie")
     database_url: str = _setting(
-        _text, "", "SQLAlchemy URL of the database; SQLite in RISKSENTINEL_HOME if unset"
+        _text,
+        "",
+        "SQLAlchemy URL of the database; SQLite in RISKSENTINEL_HOME if unset",
+        secret=True,
     )
     redis_url: str = _setting(
         _text,
         "",
         "Redis or a node of a Redis Cluster for the history; this process's memory if unset",
+        secret=True,
     )
     kafka_bootstrap_servers: str = _setting(
         _text, "", "Kafka brokers, host:port separated by commas; the outbox itself if unset"
@@ -116,13 +126,19 @@ class Settings:
     port: int = _setting(_whole(1, 65_535), 8080, "its port")
     threads: int = _setting(_whole(1, 256), 8, "requests that it handles at once")
     webhook_urls: str = _setting(
-        _text, "", "where alerts are sent, signed as Standard Webhooks says; separated by spaces"
+        _text,
+        "",
+        "where alerts are sent, signed as Standard Webhooks says; separated by spaces",
+        secret=True,
     )
-    webhook_secret: str = _setting(_text, "", "signs them: whsec_ and base64 of 24 to 64 bytes")
+    webhook_secret: str = _setting(
+        _text, "", "signs them: whsec_ and base64 of 24 to 64 bytes", secret=True
+    )
     slack_webhook_urls: str = _setting(
         _text,
         "",
         "Slack-compatible incoming webhooks that get alerts in words; separated by spaces",
+        secret=True,
     )
     webhook_allow_private: bool = _setting(
         _flag, False, "whether such an address may be a loopback or private one"
@@ -133,7 +149,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.risk_score_critical < self.risk_score_high:
-            raise Misconfigured("RISK_SCORE_CRITICAL must not be below RISK_SCORE_HIGH")
+            raise Misconfigured(_NOT_RISING)
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -143,18 +159,14 @@ class Settings:
             Misconfigured: names every variable that is wrong and says what it must be.
         """
         environ = os.environ if environ is None else environ  # noqa: TID251 - the one place
-        values, faults = {}, []
-        for known in fields(cls):
-            text = environ.get(known.name.upper(), "").strip()
-            if not text:
-                continue
-            try:
-                values[known.name] = known.metadata["parse"](text)
-            except ValueError as wrong:
-                faults.append(f"{known.name.upper()} {wrong}")
+        values, faults = _parsed(environ)
+        try:
+            settings = cls(**values)
+        except Misconfigured as wrong:
+            raise Misconfigured("; ".join([*faults, str(wrong)])) from None
         if faults:
             raise Misconfigured("; ".join(faults))
-        return cls(**values)
+        return settings
 
     @property
     def database(self) -> str:
@@ -187,6 +199,15 @@ class Settings:
         )
 
 
-def variables() -> dict[str, str]:
-    """Every variable's name with its meaning, in order."""
-    return {known.name.upper(): known.metadata["meaning"] for known in fields(Settings)}
+def _parsed(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """The values that can be read, by their fields' names, and what is wrong with the others."""
+    values, faults = {}, []
+    for known in fields(Settings):
+        text = environ.get(known.name.upper(), "").strip()
+        if not text:
+            continue
+        try:
+            values[known.name] = known.metadata["parse"](text)
+        except ValueError as wrong:
+            faults.append(f"{known.name.upper()} {wrong}")
+    return values, faults

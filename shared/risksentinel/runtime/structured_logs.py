@@ -5,7 +5,8 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
-from typing import Any, Final
+from contextlib import suppress
+from typing import Any, Final, Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -30,14 +31,40 @@ _OWN_HANDLERS: Final = ("gunicorn.error", "gunicorn.access", "waitress", "werkze
 _QUOTED: Final = re.compile(
     r"(?s:\[parameters: .*?\]\n)|input_value=.*?(?=, input_type)|\b(?=\w*\d{6})\w+\b"
 )
+Stream = Literal["stdout", "stderr"]
 _as_json: Final = json.JSONEncoder(default=str, separators=(",", ":")).encode
 _pipe: Final[list[Processor]] = []  # one list for good: loggers that are cached hold on to it
 
 
-def configure(level: str = "INFO", *, colours: bool | None = None) -> None:
-    """Send every log of this process to standard output; again with the same changes nothing."""
+class _Lines:
+    """Writes whole lines to whatever the stream is now."""
+
+    stream: Stream = "stdout"
+
+    def on_a_terminal(self) -> bool:
+        out: TextIO = getattr(sys, self.stream)
+        return out.isatty()
+
+    def msg(self, line: str) -> None:
+        out: TextIO = getattr(sys, self.stream)
+        # Nobody may read it any more: a log that is lost fails no request and ends no thread.
+        with suppress(OSError, ValueError):
+            out.write(line + "\n")
+            out.flush()
+
+    debug = info = warning = error = critical = exception = fatal = log = msg
+
+
+_lines: Final = _Lines()  # one for good, for the same reason
+
+
+def configure(
+    level: str = "INFO", *, colours: bool | None = None, stream: Stream = "stdout"
+) -> None:
+    """Send every log of this process to one stream; again with the same changes nothing."""
     number = logging.getLevelNamesMapping()[level.upper()]
-    coloured = sys.stdout.isatty() if colours is None else colours
+    _lines.stream = stream
+    coloured = _lines.on_a_terminal() if colours is None else colours
     before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -50,7 +77,7 @@ def configure(level: str = "INFO", *, colours: bool | None = None) -> None:
     structlog.configure(
         processors=_pipe,
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=_Stdout,
+        logger_factory=lambda *_: _lines,
         cache_logger_on_first_use=True,
     )
     _take_over_stdlib(number, before, writer)
@@ -80,7 +107,7 @@ def _json_line(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
 
 
 def _take_over_stdlib(level: int, before: list[Processor], writer: Processor) -> None:
-    handler = _StdoutHandler()
+    handler = _LineHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *before],
@@ -95,22 +122,10 @@ def _take_over_stdlib(level: int, before: list[Processor], writer: Processor) ->
         logger.propagate = True
 
 
-class _Stdout:
-    """Writes whole lines to whatever standard output is now."""
-
-    def __init__(self, *_args: object) -> None: ...
-
-    def msg(self, line: str) -> None:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-
-    debug = info = warning = error = critical = exception = fatal = log = msg
-
-
-class _StdoutHandler(logging.Handler):
+class _LineHandler(logging.Handler):
     @override
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            _Stdout().msg(self.format(record))
+            _lines.msg(self.format(record))
         except Exception:  # noqa: BLE001  # logging's own rule: a log never fails its caller
             self.handleError(record)

@@ -1,6 +1,7 @@
 """ChangeAlert: an analyst acknowledges, assigns, resolves."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from risksentinel.domain.alert import Alert, AlertChange
 from risksentinel.errors import StaleVersion
@@ -36,10 +37,9 @@ class ChangeAlert:
                         subject_kind="alert",
                         subject_id=alert.id,
                         details={
-                            "status": alert.status.value,
-                            "assignee": alert.assignee,
-                            "disposition": alert.disposition and alert.disposition.value,
                             "version": alert.version,
+                            "before": _worked_on(old),
+                            "after": _worked_on(alert),
                         },
                     )
                 ]
@@ -47,3 +47,13 @@ class ChangeAlert:
             unit.announce([alert_updated.encode(alert)])
         self.bell()
         return alert
+
+
+def _worked_on(alert: Alert) -> dict[str, Any]:
+    """What analysts change of an alert."""
+    return {
+        "status": alert.status.value,
+        "assignee": alert.assignee,
+        "disposition": alert.disposition and alert.disposition.value,
+        "note": alert.note,
+    }

@@ -1,7 +1,8 @@
 """WriteRule: every change of a rule is a new version, announced in the same commit."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from risksentinel.errors import StaleVersion
@@ -9,7 +10,7 @@ from risksentinel.events import rules_changed
 from risksentinel.ports import AuditEntry, Bell, Clock, Ledger, NewId, Unit
 from risksentinel.rules.parse import document_of, parse_rule
 from risksentinel.rules.patch import patched
-from risksentinel.rules.rule import Rule
+from risksentinel.rules.rule import KeptRule, Rule
 
 Document = Mapping[str, Any]
 
@@ -34,25 +35,34 @@ class WriteRule:
         self.bell()
         return rule
 
-    def replace(self, rule_id: str, document: Document, expected: int | None, actor: str) -> Rule:
+    def replace(
+        self, rule_id: str, document: Document, expected: int | None, actor: str
+    ) -> KeptRule:
         """Raises NotFound, StaleVersion, Malformed, Conflict."""
-        return self._change(rule_id, lambda _: document, expected, actor, "rule.replaced")
+        return self._change(
+            rule_id, lambda old, now: _next(old, document, now), expected, actor, "rule.replaced"
+        )
 
-    def patch(self, rule_id: str, changes: Document, expected: int | None, actor: str) -> Rule:
+    def patch(self, rule_id: str, changes: Document, expected: int | None, actor: str) -> KeptRule:
         """Change the fields that are named. Raises NotFound, StaleVersion, Malformed, Conflict."""
         return self._change(
             rule_id,
-            lambda rule: patched(document_of(rule), changes),
+            lambda old, now: _next(old, patched(document_of(old), changes), now),
             expected,
             actor,
             "rule.patched",
         )
 
-    def deactivate(self, rule_id: str, expected: int | None, actor: str) -> Rule:
-        """Take the rule out of force; it keeps its versions. Raises NotFound, StaleVersion."""
+    def deactivate(self, rule_id: str, expected: int | None, actor: str) -> KeptRule:
+        """Take the rule out of force, readable or not; it keeps its versions.
+
+        Raises:
+            NotFound: there is no such rule.
+            StaleVersion: it is not at the expected version.
+        """
         return self._change(
             rule_id,
-            lambda rule: {**document_of(rule), "active": False},
+            lambda old, now: replace(old, active=False, version=old.version + 1, updated_at=now),
             expected,
             actor,
             "rule.deactivated",
@@ -61,29 +71,35 @@ class WriteRule:
     def _change(
         self,
         rule_id: str,
-        change: Callable[[Rule], Document],
+        change: Callable[[KeptRule, datetime], KeptRule],
         expected: int | None,
         actor: str,
         action: str,
-    ) -> Rule:
-        now = self.clock()
+    ) -> KeptRule:
+        """Write the changed rule; one that the change leaves as it was gets no version."""
         with self.ledger.unit() as unit:
             old = unit.rule(rule_id)
             if expected is not None and expected != old.version:
                 raise StaleVersion(f"the rule is at version {old.version} by now: read it again")
-            rule = parse_rule(
-                change(old),
-                rule_id=rule_id,
-                version=old.version + 1,
-                created_at=old.created_at,
-                updated_at=now,
-            )
+            rule = change(old, self.clock())
+            if document_of(rule) == document_of(old):
+                return old
             _write(unit, rule, actor, action)
         self.bell()
         return rule
 
 
-def _write(unit: Unit, rule: Rule, actor: str, action: str) -> None:
+def _next(old: KeptRule, document: Document, now: datetime) -> Rule:
+    return parse_rule(
+        document,
+        rule_id=old.id,
+        version=old.version + 1,
+        created_at=old.created_at,
+        updated_at=now,
+    )
+
+
+def _write(unit: Unit, rule: KeptRule, actor: str, action: str) -> None:
     unit.write_rule(rule)
     unit.audit(
         [

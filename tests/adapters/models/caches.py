@@ -12,7 +12,7 @@ from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.domain.signal import Silent
 from risksentinel.ports import ModelRegistry
 
-SOON: Final = 10.0  # seconds until a test gives up
+SOON: Final = 30.0  # seconds until a test gives up
 QUICKLY: Final = 0.02
 
 

@@ -15,9 +15,6 @@ from tests.adapters.models.storages import (
     folder_storage,
     s3_storage,
 )
-from tests.servers import minio_server, versitygw_server
-
-__all__ = ["minio_server", "versitygw_server"]
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,9 @@ class FolderStorage:
         """Overwrite a file."""
         path = self.root / key
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(body)
+        part = path.with_name(".part")  # a reader meets the old file or the new one, as on S3
+        part.write_bytes(body)
+        part.replace(path)
 
     def remove(self, key: str) -> None:
         """Remove a file."""

@@ -50,7 +50,10 @@ def test_readers_see_one_version_whole_while_others_are_promoted(
 
 def test_of_two_who_publish_one_version_one_does(storage: Storage, name: str) -> None:
     """Two training jobs that started in the same minute must not mix their files."""
-    contents = [{**files_of("v1"), "model.onnx": b"of %d" % number} for number in range(4)]
+    contents = [
+        {"model.onnx": b"of the first", "model.joblib": b"of the first"},
+        {"model.joblib": b"of the second", "model.onnx": b"of the second"},
+    ]
     registries = [storage.open() for _ in contents]
 
     answers = _at_once(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, event, update
+from structlog.testing import capture_logs
 
 from risksentinel.adapters.sql_engine import open_engine, writing
 from risksentinel.adapters.sql_ledger import SqlLedger
@@ -127,22 +128,32 @@ def test_without_any_rules_a_database_that_is_away_is_said_to_be(engine: Engine)
     assert list(book.active()) == []
 
 
-def test_a_rule_that_this_release_cannot_read_stops_nothing_that_runs(engine: Engine) -> None:
-    """During a rollout a newer release may write an operator that an older one does not know."""
-    watch = Watch()
-    book = SqlRuleBook(engine, watch)
+@pytest.mark.parametrize("document", [{"operator": "smells_like"}, ["no", "rule"], None])
+def test_a_rule_that_this_release_cannot_read_is_left_out_aloud(
+    engine: Engine, document: object
+) -> None:
+    """One rule of a newer release must stop no payment, and must not be missed in silence."""
+    book = SqlRuleBook(engine, Watch())
     write(engine, rule())
-    book.active()
     write(engine, rule("r-2", "from the future"))
     newer = update(fraud_rules).where(fraud_rules.c.id == "r-2")
     with writing(engine) as connection:
-        connection.execute(newer.values(document={"operator": "smells_like"}))
+        connection.execute(newer.values(document=document))
 
-    watch.now += timedelta(seconds=1)
+    with capture_logs() as logs:
+        active = list(book.active())
 
-    assert list(book.active()) == [rule()]
-    with pytest.raises(Misconfigured, match="r-2@1"):
-        SqlRuleBook(engine, watch).active()
+    assert active == [rule()]
+    assert logs == [{"event": "rule_book.rule_skipped", "log_level": "error", "rule": "r-2@1"}]
+    with pytest.raises(Misconfigured, match="rule r-2@1 cannot be read"):
+        book.is_whole()
+
+
+def test_a_book_without_gaps_is_whole(engine: Engine) -> None:
+    """A readiness that is always degraded tells nothing."""
+    write(engine, rule())
+
+    SqlRuleBook(engine, Watch()).is_whole()
 
 
 def test_a_clock_that_is_set_back_does_not_freeze_the_rules(engine: Engine) -> None:

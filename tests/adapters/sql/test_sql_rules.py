@@ -8,6 +8,7 @@ from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_rule_records import SqlRuleRecords
 from risksentinel.adapters.sql_tables import fraud_rule_versions
 from risksentinel.errors import Conflict, NotFound, StaleVersion
+from risksentinel.rules.parse import document_of
 from risksentinel.rules.rule import Rule
 from tests.adapters.sql.samples import next_version, rule
 
@@ -51,7 +52,7 @@ def test_a_version_that_is_not_the_next_is_refused(engine: Engine) -> None:
     with pytest.raises(StaleVersion):
         write(engine, next_version(rule(), weight=0.1))
 
-    assert SqlRuleRecords(engine).rule("r-1").weight == 0.9
+    assert document_of(SqlRuleRecords(engine).rule("r-1"))["weight"] == 0.9
 
 
 def test_two_active_rules_cannot_have_one_name(engine: Engine) -> None:

@@ -3,7 +3,8 @@
 -- KEYS 1  hash: what is known of the sender; a field for each habit, so that more can join them
 --          amounts        count, mean and sum of squared differences (Welford), three doubles
 --          beneficiaries  8 bytes each, the one paid last at the end
---      2  sorted set: the payments within reach; score: microseconds; member: cents, digest
+--      2  list: the payments within reach, by time and arrival, 16 bytes each: microseconds as a
+--         double, the high and the low half of the cents
 --      3  the answer that this payment got, 41 bytes: payments and cents (high and low half) in
 --         the window; count, mean and squares of earlier amounts; whether the receiver is new
 -- ARGV 1  when the payment was made, in microseconds
@@ -11,35 +12,59 @@
 --      3  how far back payments are kept, in microseconds
 --      4  cents, a big-endian integer of 8 bytes
 --      5  the amount in rand, as a double reads it
---      6  the payment's digest, 8 bytes
---      7  the receiver's digest, 8 bytes
---      8  most payments kept
---      9  most beneficiaries kept
---     10  for how many seconds the hash is kept
---     11  for how many seconds the sorted set is kept
---     12  for how many seconds the answer is kept; 0: not at all
+--      6  the receiver's digest, 8 bytes
+--      7  most payments kept
+--      8  most beneficiaries kept
+--      9  for how many seconds the hash is kept
+--     10  for how many seconds the list is kept
+--     11  for how many seconds the answer is kept; 0: not at all
 
 local answered = redis.call('GET', KEYS[3])
 if answered then
   return answered
 end
 
+local at, since, reach = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local AT_ONCE = 32
+
+-- What the window holds so far, the payment that follows this one, and when the newest was made.
 local function window()
-  redis.call('ZADD', KEYS[2], ARGV[1], ARGV[4] .. ARGV[6])
-  local payments = redis.call('ZRANGE', KEYS[2], '(' .. ARGV[2], ARGV[1], 'BYSCORE')
-  local high, low = 0, 0 -- a double holds their sums exactly, and not that of the whole numbers
-  for _, payment in ipairs(payments) do
-    local upper, lower = struct.unpack('>I4I4', payment)
-    high, low = high + upper, low + lower
-  end
-  return #payments, high, low
+  local payments, high, low = 0, 0, 0 -- doubles hold the sums of halves, not those of whole cents
+  local following, newest
+  local last = -1
+  repeat
+    local chunk = redis.call('LRANGE', KEYS[2], last - AT_ONCE + 1, last)
+    for place = #chunk, 1, -1 do
+      local moment, upper, lower = struct.unpack('>dI4I4', chunk[place])
+      newest = newest or moment
+      if moment <= since then
+        return payments, high, low, following, newest
+      elseif moment > at then
+        following = chunk[place]
+      else
+        payments, high, low = payments + 1, high + upper, low + lower
+      end
+    end
+    last = last - AT_ONCE
+  until #chunk < AT_ONCE
+  return payments, high, low, following, newest or at
 end
 
-local function forget_payments()
-  local newest = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')[2]
-  local oldest = string.format('(%.0f', newest - ARGV[3])
-  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', oldest)
-  redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -ARGV[8] - 1)
+local function add(following)
+  local payment = struct.pack('>d', at) .. ARGV[4]
+  if following then
+    redis.call('LINSERT', KEYS[2], 'BEFORE', following, payment)
+  else
+    redis.call('RPUSH', KEYS[2], payment)
+  end
+end
+
+local function forget(newest)
+  while struct.unpack('>d', redis.call('LINDEX', KEYS[2], 0)) < newest - reach do
+    redis.call('LPOP', KEYS[2])
+  end
+  redis.call('LTRIM', KEYS[2], -ARGV[7], -1)
+  redis.call('EXPIRE', KEYS[2], ARGV[10])
 end
 
 local function with_amount(count, mean, squares, amount)
@@ -49,20 +74,24 @@ local function with_amount(count, mean, squares, amount)
   return struct.pack('>ddd', count, mean, squares + difference * (amount - mean))
 end
 
-local function place(digest, digests)
-  local at = string.find(digests, digest, 1, true)
-  while at and at % 8 ~= 1 do
-    at = string.find(digests, digest, at + 1, true)
+local function place_of(digest, digests)
+  local place = string.find(digests, digest, 1, true)
+  while place and place % 8 ~= 1 do
+    place = string.find(digests, digest, place + 1, true)
   end
-  return at
+  return place
 end
 
-local function remembered(digest, digests, at)
-  if at then
-    digests = string.sub(digests, 1, at - 1) .. string.sub(digests, at + 8)
+local function with_digest(digest, digests, place)
+  if place then
+    digests = string.sub(digests, 1, place - 1) .. string.sub(digests, place + 8)
   end
-  return string.sub(digests .. digest, -8 * ARGV[9])
+  return string.sub(digests .. digest, -8 * ARGV[8])
 end
+
+local payments, high, low, following, newest = window()
+add(following)
+forget(math.max(newest, at))
 
 local habits = redis.call('HMGET', KEYS[1], 'amounts', 'beneficiaries')
 local count, mean, squares = 0, 0, 0
@@ -70,19 +99,16 @@ if habits[1] then
   count, mean, squares = struct.unpack('>ddd', habits[1])
 end
 local beneficiaries = habits[2] or ''
-local known = place(ARGV[7], beneficiaries)
-
-local payments, high, low = window()
-forget_payments()
-redis.call('EXPIRE', KEYS[2], ARGV[11])
+local known = place_of(ARGV[6], beneficiaries)
 redis.call('HSET', KEYS[1],
   'amounts', with_amount(count, mean, squares, tonumber(ARGV[5])),
-  'beneficiaries', remembered(ARGV[7], beneficiaries, known))
-redis.call('EXPIRE', KEYS[1], ARGV[10])
+  'beneficiaries', with_digest(ARGV[6], beneficiaries, known))
+redis.call('EXPIRE', KEYS[1], ARGV[9])
 
+local upper, lower = struct.unpack('>I4I4', ARGV[4])
 local answer = struct.pack('>I4ddI4ddB',
-  payments, high, low, count, mean, squares, known and 0 or 1)
-if ARGV[12] ~= '0' then
-  redis.call('SET', KEYS[3], answer, 'EX', ARGV[12])
+  payments + 1, high + upper, low + lower, count, mean, squares, known and 0 or 1)
+if ARGV[11] ~= '0' then
+  redis.call('SET', KEYS[3], answer, 'EX', ARGV[11])
 end
 return answer

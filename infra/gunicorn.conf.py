@@ -1,0 +1,37 @@
+# ruff: noqa: N999 - the name that gunicorn looks for
+"""How gunicorn serves a function: FUNCTION_TARGET and FUNCTION_SOURCE say which one."""
+
+import ctypes
+import signal
+import sys
+
+from gunicorn.config import KNOWN_SETTINGS
+
+from risksentinel.errors import Misconfigured
+from risksentinel.runtime.settings import Settings
+
+try:
+    _settings = Settings.read()
+except Misconfigured as _error:
+    sys.exit(f"risksentinel: {_error}")
+
+wsgi_app = "functions_framework:create_app()"
+bind = f"{_settings.host}:{_settings.port}"
+worker_class = "gthread"
+workers = 1
+threads = _settings.threads
+preload_app = False  # no client is made before the fork
+graceful_timeout = 10
+keepalive = 75  # longer than a proxy in front keeps a connection: it would send into a closed one
+worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat; on a disk it would block
+loglevel = "warning" if _settings.log_level == "info" else _settings.log_level
+if any(known.name == "control_socket_disable" for known in KNOWN_SETTINGS):
+    control_socket_disable = True
+
+_PR_SET_PDEATHSIG = 1
+
+
+def post_fork(_server: object, _worker: object) -> None:
+    """A worker whose master was killed must not keep the port from the next one."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,98 @@
+"""The programs of the stack: how each is run, and where it listens."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from socket import socket
+from typing import Final
+
+import functions
+import infra
+from infra.local.gateway import FRONTED
+from infra.local.servers.ports import free_port
+from infra.local.stack.logs import Logs
+from infra.local.stack.program import Program, listener
+from infra.local.stack.topology import FUNCTIONS, SOURCES, SWEEP, Function, Source, variable
+
+_HOST: Final = "127.0.0.1"
+_GUNICORN: Final = Path(infra.__file__).with_name("gunicorn.conf.py")
+_FUNCTIONS: Final = Path(functions.__file__).parent
+READINESS: Final = "/health/readiness"
+METRICS: Final = "/metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A program, and the address that answers 200 once it works."""
+
+    program: Program
+    probed: str | None
+
+
+class Programs:
+    """Makes each program; `environ` is what all of them inherit."""
+
+    def __init__(
+        self, environ: Mapping[str, str], connections: Mapping[str, str], logs: Logs
+    ) -> None:
+        self._environ = {**environ, "PYTHONUNBUFFERED": "1"}
+        self._connected = {**self._environ, **connections}
+        self._logs = logs
+        names = [function.name for function in FUNCTIONS] + [source.name for source in SOURCES]
+        self._ports = {name: free_port() for name in names}
+        self.addresses: Final = {
+            variable(name): f"http://{_HOST}:{port}" for name, port in self._ports.items()
+        }
+
+    def furnish(self) -> Program:
+        """What makes the schema, the rules, the topics and the bucket."""
+        return Program("furnish", _module("infra.local.stack.furnish"), self._connected, self._logs)
+
+    def functions(self) -> list[Placed]:
+        """Each function as its own gunicorn."""
+        return [self._function(function) for function in FUNCTIONS]
+
+    def sources(self) -> list[Placed]:
+        """The sources, and the timer."""
+        return [*(self._source(source) for source in SOURCES), self._timer()]
+
+    def gateway(self, door: socket) -> Placed:
+        """The one that is for others."""
+        addresses = {variable(name): self._address(name) for name in FRONTED}
+        command = [*_module("infra.local.gateway_server"), "--fd", str(door.fileno())]
+        program = Program("gateway", command, {**self._environ, **addresses}, self._logs, door)
+        host, port = door.getsockname()[:2]
+        reached = {"0.0.0.0": _HOST, "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared only
+        return Placed(program, f"http://{reached}:{port}{READINESS}")
+
+    def _function(self, function: Function) -> Placed:
+        door = listener(_HOST, self._ports[function.name])
+        environment = {
+            **self._connected,
+            "FUNCTION_TARGET": function.target,
+            "FUNCTION_SOURCE": str(_FUNCTIONS / function.target / "main.py"),
+        }
+        command = [*_module("gunicorn"), "--config", str(_GUNICORN)]
+        command += ["--bind", f"fd://{door.fileno()}"]
+        program = Program(function.name, command, environment, self._logs, door)
+        return Placed(program, self._address(function.name) + READINESS)
+
+    def _source(self, source: Source) -> Placed:
+        port = self._ports[source.name]
+        arguments = source.arguments(self._address(source.function), _HOST, port)
+        command = [*_module("infra.local.source"), *arguments]
+        program = Program(source.name, command, self._connected, self._logs)
+        return Placed(program, self._address(source.name) + METRICS)
+
+    def _timer(self) -> Placed:
+        function, path = SWEEP
+        command = [*_module("infra.local.stack.timer"), "--sink", self._address(function) + path]
+        return Placed(Program("timer", command, self._environ, self._logs), None)
+
+    def _address(self, name: str) -> str:
+        return self.addresses[variable(name)]
+
+
+def _module(name: str) -> list[str]:
+    return [sys.executable, "-m", name]

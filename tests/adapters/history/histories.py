@@ -1,0 +1,99 @@
+"""Histories to test, each with nothing in it, and payments of few parties within few hours."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Final, Protocol
+
+from hypothesis import strategies as st
+
+from risksentinel.adapters.memory_history import BOUNDS, Bounds, MemoryHistory
+from risksentinel.adapters.redis_history import RedisHistory
+from risksentinel.domain.history import Snapshot
+from risksentinel.domain.money import Money
+from risksentinel.domain.transaction import Channel, Transaction
+from tests.strategies import NOW, few_parties, money
+
+WINDOW: Final = timedelta(seconds=300)
+TIGHT: Final = Bounds(timedelta(minutes=10), recent=4, beneficiaries=2, payers=2)
+PATIENT: Final = 5.0  # what is tested here is not how fast the machine is
+
+_ids = count()
+_reach = WINDOW + TIGHT.lateness
+_edges = [
+    span + timedelta(microseconds=moment)
+    for span in (timedelta(0), WINDOW, TIGHT.lateness, _reach, timedelta(hours=24))
+    for moment in (-1, 0, 1)
+]
+edge_moments = st.sampled_from([NOW - age for age in _edges]) | st.integers(0, 3600).map(
+    lambda seconds: NOW - timedelta(seconds=seconds)
+)
+fresh_ids = st.builds(lambda: f"t{next(_ids)}")
+payments = st.builds(
+    Transaction,
+    id=fresh_ids | st.sampled_from(["same", "id"]),
+    sender_id=few_parties,
+    receiver_id=few_parties,
+    amount=money,
+    channel=st.just(Channel.POS),
+    occurred_at=edge_moments,
+)
+
+
+def payment(
+    sender: str = "A",
+    receiver: str = "B",
+    at: datetime = NOW,
+    *,
+    name: str | None = None,
+    cents: int = 100,
+) -> Transaction:
+    """One payment, with an id of its own if none is given."""
+    itself = name or f"t{next(_ids)}"
+    return Transaction(itself, sender, receiver, Money.of_cents(cents), Channel.POS, at)
+
+
+class History(Protocol):
+    """What both histories do."""
+
+    def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
+        """Record each in turn."""
+
+    def rebuild(self, payments: Iterable[Transaction]) -> int:
+        """Begin again with these."""
+
+
+class Fresh(Protocol):
+    """Gives a history with nothing in it, one at a time."""
+
+    def __call__(self, bounds: Bounds = BOUNDS) -> History:
+        """Empty the last one."""
+
+
+def fresh_memory(bounds: Bounds = BOUNDS) -> History:
+    """One in memory."""
+    return MemoryHistory(WINDOW, bounds=bounds)
+
+
+@dataclass(frozen=True)
+class FreshRedis:
+    """One in this Redis."""
+
+    url: str
+    opened: dict[Bounds, RedisHistory] = field(default_factory=dict)
+
+    def __call__(self, bounds: Bounds = BOUNDS) -> RedisHistory:
+        """Empty what was recorded before; the connections stay."""
+        if bounds not in self.opened:
+            self.opened[bounds] = RedisHistory(
+                self.url, WINDOW, bounds=bounds, patience=PATIENT, clock=lambda: NOW
+            )
+        self.opened[bounds].clear()
+        return self.opened[bounds]
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        for history in self.opened.values():
+            history.clear()
+            history.close()

@@ -1,0 +1,91 @@
+"""Redis and memory are asked the same, in any order, and must answer the same."""
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+from typing_extensions import override
+
+from risksentinel.adapters.memory_history import Bounds
+from risksentinel.domain.transaction import Transaction
+from tests.adapters.history.histories import TIGHT, FreshRedis, fresh_memory, payment, payments
+from tests.strategies import NOW
+
+
+class Twins(RuleBasedStateMachine):
+    """One history of each kind, with the same past."""
+
+    redis: FreshRedis
+    recorded = Bundle("recorded")
+
+    @override
+    def __init__(self) -> None:
+        super().__init__()
+        self.here, self.there = fresh_memory(TIGHT), self.redis(TIGHT)
+        self.all: list[Transaction] = []
+
+    @rule(target=recorded, batch=st.lists(payments, min_size=1, max_size=6))
+    def record(self, batch: list[Transaction]) -> object:
+        """New payments, alone or together: late, out of order, at once, at the window's edges."""
+        self._both_record(batch)
+        return multiple(*batch)
+
+    @rule(batch=st.lists(recorded, min_size=1, max_size=3), among=st.lists(payments, max_size=3))
+    def repeat(self, batch: list[Transaction], among: list[Transaction]) -> None:
+        """Payments that came before, among new ones."""
+        self._both_record([*batch, *among, *batch])
+
+    @rule(kept=st.integers(0, 20))
+    def rebuild(self, kept: int) -> None:
+        """Begin again with a part of the past."""
+        payments = self.all[-kept:]
+
+        assert self.here.rebuild(payments) == self.there.rebuild(payments)
+
+    def _both_record(self, batch: list[Transaction]) -> None:
+        assert self.there.record(batch) == self.here.record(batch)
+        self.all += batch
+
+
+def _twins(fresh: FreshRedis) -> type[Twins]:
+    return type("TwinsHere", (Twins,), {"redis": fresh})
+
+
+def test_one_server_answers_as_memory_does(redis: FreshRedis) -> None:
+    """Scores must not depend on where the history is kept."""
+    machine = _twins(redis)
+
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=60, stateful_step_count=25, deadline=None)
+    )
+
+
+def test_a_cluster_answers_as_memory_does(cluster: FreshRedis) -> None:
+    """Nor on how many servers share it."""
+    machine = _twins(cluster)
+
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=20, stateful_step_count=20, deadline=None)
+    )
+
+
+@settings(max_examples=8, deadline=None)
+@given(order=st.permutations(range(150)), batch=st.integers(1, 150))
+def test_many_payments_in_a_window_are_counted_as_memory_does(
+    redis: FreshRedis, order: list[int], batch: int
+) -> None:
+    """Redis reads a long window piece by piece, and a late payment belongs into the midst of it."""
+    bounds = Bounds(recent=100)
+    here, there = fresh_memory(bounds), redis(bounds)
+    paid = [payment(at=NOW + timedelta(seconds=4 * (n // 2)), cents=n) for n in order]
+
+    for first in range(0, len(paid), batch):
+        some = paid[first : first + batch]
+        assert there.record(some) == here.record(some)

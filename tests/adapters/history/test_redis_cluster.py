@@ -1,0 +1,75 @@
+"""What only a cluster does: its slots move, and a part of it goes away."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from time import monotonic
+
+import pytest
+from redis.crc import key_slot
+
+from infra.local.servers.redis import Redis
+from infra.local.servers.redis_cluster import RedisCluster
+from risksentinel.adapters.memory_history import BOUNDS
+from risksentinel.adapters.redis_connection import RedisConnection, Reply, options_of
+from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls
+from tests.adapters.history.histories import PATIENT, WINDOW, payment
+from tests.adapters.history.outages import (
+    NOTICED_WITHIN,
+    brisk,
+    seconds_to_notice,
+    until_it_answers,
+)
+
+EVERYWHERE = [payment(f"S{n}") for n in range(50)]  # senders enough to be on each of three servers
+
+
+@pytest.fixture(scope="module")
+def own_cluster() -> Iterator[RedisCluster]:
+    """A cluster that the test may rearrange."""
+    with RedisCluster() as cluster:
+        yield cluster
+
+
+def _move_slot(slot: int, nodes: tuple[Redis, ...]) -> None:
+    """Give a slot without keys to another server than the one that has it."""
+    own_ids = [_ask(node, b"CLUSTER", b"MYID") for node in nodes]
+    ranges = _ask(nodes[0], b"CLUSTER", b"SLOTS")
+    owner = next(master[2] for first, last, master in ranges if first <= slot <= last)
+    heir = next(own for own in own_ids if own != owner)
+    for node in nodes:
+        _ask(node, b"CLUSTER", b"SETSLOT", b"%d" % slot, b"NODE", heir)
+
+
+def _ask(node: Redis, *words: bytes) -> Reply:
+    with closing(RedisConnection(options_of(node.settings["REDIS_URL"], PATIENT))) as connection:
+        return connection.ask([words], monotonic() + PATIENT)[0]
+
+
+def test_a_slot_that_moved_is_followed(own_cluster: RedisCluster) -> None:
+    """A cluster that grows must not cost a payment its history."""
+    newcomer = payment("Newcomer", "Newcomer")
+    (call, _) = HistoryCalls(WINDOW, BOUNDS, RETENTION).of(newcomer)
+    with brisk(own_cluster.settings["REDIS_URL"]) as history:
+        until_it_answers(history, EVERYWHERE)
+        _move_slot(key_slot(call.key), own_cluster.nodes)
+
+        (snapshot,) = history.record([newcomer])
+
+    assert snapshot.velocity.count == 1
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_part_that_is_gone_is_noticed_and_found_again(
+    own_cluster: RedisCluster, number: int
+) -> None:
+    """It may be the very server that the address names."""
+    node = own_cluster.nodes[number]
+
+    with brisk(own_cluster.settings["REDIS_URL"]) as history:
+        until_it_answers(history, EVERYWHERE)
+        node.kill()
+        seconds = seconds_to_notice(history, 50)
+        node.start()
+        until_it_answers(history, EVERYWHERE)
+
+    assert seconds < NOTICED_WITHIN

@@ -1,0 +1,183 @@
+"""A payment never waits for a history that does not answer, and finds it again when it is back."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+
+import pytest
+
+from infra.local.servers.redis import Redis
+from risksentinel.adapters.redis_client import PAUSE, Command, RedisClient
+from risksentinel.adapters.redis_history import RedisHistory
+from risksentinel.errors import Misconfigured, Unavailable
+from tests.adapters.history.histories import PATIENT, WINDOW, payment
+from tests.adapters.history.outages import (
+    NOTICED_WITHIN,
+    brisk,
+    seconds_to_notice,
+    until_it_answers,
+)
+
+PING = Command(b"any", (b"PING",))
+
+
+def _freeze(server: Redis) -> None:
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGSTOP)
+
+
+def _thaw(server: Redis) -> None:
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGCONT)
+
+
+@contextmanager
+def _used(server: Redis) -> Iterator[RedisHistory]:
+    with brisk(server.settings["REDIS_URL"]) as history:
+        until_it_answers(history)
+        yield history
+
+
+@pytest.mark.parametrize("payments", [1, 500])
+@pytest.mark.parametrize("away", [Redis.kill, Redis.stop, _freeze])
+def test_it_is_noticed_in_time(
+    own_redis: Redis, away: Callable[[Redis], None], payments: int
+) -> None:
+    """The caller at the till waits for us."""
+    with _used(own_redis) as history:
+        away(own_redis)
+        seconds = seconds_to_notice(history, payments)
+
+    assert seconds < NOTICED_WITHIN
+    if away is _freeze:
+        _thaw(own_redis)
+
+
+def test_those_who_come_next_do_not_wait_again(own_redis: Redis) -> None:
+    """A timeout for each batch would hold up a whole queue of payments."""
+    with _used(own_redis) as history:
+        _freeze(own_redis)
+        seconds = sum(seconds_to_notice(history, 1) for _ in range(10))
+        _thaw(own_redis)
+
+    assert seconds < NOTICED_WITHIN
+
+
+@pytest.mark.parametrize(
+    ("away", "back"), [(Redis.kill, Redis.start), (Redis.stop, Redis.start), (_freeze, _thaw)]
+)
+def test_it_is_found_again(
+    own_redis: Redis, away: Callable[[Redis], None], back: Callable[[Redis], None]
+) -> None:
+    """Nobody restarts us because the history store was away."""
+    with _used(own_redis) as history:
+        away(own_redis)
+        seconds_to_notice(history, 1)
+        back(own_redis)
+        until_it_answers(history)
+
+
+def test_a_restart_between_two_payments_goes_unnoticed(own_redis: Redis) -> None:
+    """A connection that ended while it was idle is no failure of the server."""
+    with closing(
+        RedisHistory(own_redis.settings["REDIS_URL"], WINDOW, patience=PATIENT)
+    ) as history:
+        history.record([payment()])
+        own_redis.restart()
+        (snapshot,) = history.record([payment()])
+
+    assert snapshot.velocity.count >= 1
+
+
+def test_an_address_that_swallows_everything_is_noticed_in_time() -> None:
+    """A firewall or a lost node sends no refusal."""
+    with ExitStack() as sockets:
+        listener = sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):  # the queue of those who wait for an accept is full then
+            waiting = sockets.enter_context(socket.socket())
+            waiting.settimeout(0)
+            waiting.connect_ex(listener.getsockname())
+
+        with brisk(f"redis://127.0.0.1:{listener.getsockname()[1]}") as history:
+            seconds = seconds_to_notice(history, 1)
+
+    assert seconds < NOTICED_WITHIN
+
+
+def test_a_name_that_takes_seconds_to_look_up_holds_nobody_up(
+    own_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Resolvers have timeouts of their own; the connection that comes late is used all the same."""
+    look_up: Callable[..., object] = socket.getaddrinfo
+
+    def slowly(*what: object) -> object:
+        time.sleep(0.5)
+        return look_up(*what)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    with brisk(own_redis.settings["REDIS_URL"]) as history:
+        seconds = seconds_to_notice(history, 1)
+        until_it_answers(history)
+
+    assert seconds < NOTICED_WITHIN
+
+
+def test_connections_that_work_outlive_one_that_is_slow_to_open(
+    own_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where greeting takes long, one caller more must not cost the others their connections."""
+    with closing(RedisClient(own_redis.settings["REDIS_URL"], (), "store")) as client:
+        client.run([PING])
+        (node,) = client.nodes()
+        lent = node.borrow(time.monotonic() + PATIENT)
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_: time.sleep(1))
+        with pytest.raises(Unavailable):
+            client.run([PING])
+        node.give_back(lent)
+        time.sleep(PAUSE)
+
+        assert client.run([PING]) == [b"PONG"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("maxmemory", "1"), ("requirepass", "secret"), ("maxclients", "1")]
+)
+def test_a_server_that_refuses_is_one_that_does_not_answer(
+    own_redis: Redis, setting: str, value: str
+) -> None:
+    """Why the history is missing does not matter to the payment."""
+    with own_redis.client() as client:
+        client.config_set(setting, value)
+
+        with brisk(own_redis.settings["REDIS_URL"]) as history:
+            seconds_to_notice(history, 1)
+
+
+def test_a_failover_behind_a_name_is_followed(
+    own_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old master still answers, if only to refuse; the name leads to the new one."""
+    look_up: Callable[..., object] = socket.getaddrinfo
+    with Redis() as heir, own_redis.client() as old:
+        leads_to = [own_redis.port]
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda _, __, *how: look_up("127.0.0.1", leads_to[0], *how)
+        )
+        with brisk("redis://history.invalid") as history:
+            until_it_answers(history)
+            old.replicaof("127.0.0.1", heir.port)
+            leads_to[0] = heir.port
+
+            until_it_answers(history)
+
+
+def test_nothing_happens_before_the_first_payment() -> None:
+    """A function that starts must not depend on a cache; a wrong address is the operator's."""
+    with brisk("redis://nobody.invalid:1"):
+        pass
+
+    with pytest.raises(Misconfigured, match="must begin with redis://"):
+        RedisHistory("http://127.0.0.1", WINDOW)

@@ -1,0 +1,161 @@
+"""What holds for a history that processes share."""
+
+import re
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from redis import Redis as Client
+
+from risksentinel.adapters.memory_history import BOUNDS
+from risksentinel.adapters.redis_client import Command, RedisClient
+from risksentinel.adapters.redis_connection import RedisConnection, Words
+from risksentinel.adapters.redis_history import RedisHistory
+from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls, Retention
+from risksentinel.domain.transaction import Transaction
+from tests.adapters.history.histories import PATIENT, WINDOW, FreshRedis, fresh_memory, payment
+from tests.strategies import NOW, transactions
+
+CALLS = HistoryCalls(WINDOW, BOUNDS, RETENTION)
+_RECEIVER = sha256(b"B").digest()[:8]
+
+
+def test_a_batch_takes_one_round_trip_a_server(
+    fresh_redis: FreshRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Volume must not be paid for in latency."""
+    history, sent = fresh_redis(), Counter[RedisConnection]()
+    send = RedisConnection.send
+
+    def counted(connection: RedisConnection, commands: Sequence[Words]) -> None:
+        sent[connection] += 1
+        send(connection, commands)
+
+    history.record([payment(f"S{n}") for n in range(50)])
+    monkeypatch.setattr(RedisConnection, "send", counted)
+    history.record([payment(f"S{n}", f"R{n}") for n in range(50)])
+
+    assert set(sent.values()) == {1}
+    assert len(sent) in {1, 3}
+
+
+def test_processes_at_once_lose_no_payment(fresh_redis: FreshRedis) -> None:
+    """Two functions score payments of one sender in the same moment."""
+    fresh_redis()
+    batches = [[payment() for _ in range(4)] for _ in range(50)]
+    others = [RedisHistory(fresh_redis.url, WINDOW, patience=PATIENT) for _ in range(2)]
+
+    with ThreadPoolExecutor(4) as threads:
+        coming = [threads.submit(others[n % 2].record, batch) for n, batch in enumerate(batches)]
+        snapshots = [snapshot for future in coming for snapshot in future.result()]
+
+    assert sorted(snapshot.sender.payments for snapshot in snapshots) == list(range(200))
+    assert sorted(snapshot.velocity.count for snapshot in snapshots) == list(range(1, 201))
+    for other in others:
+        other.close()
+
+
+def test_a_payment_of_which_half_was_recorded_is_completed(fresh_redis: FreshRedis) -> None:
+    """A function may die between the two scripts, and the broker brings the payment again."""
+    history, reference, paid = fresh_redis(), fresh_memory(), [payment(), payment()]
+    with closing(RedisClient(fresh_redis.url, CALLS.scripts, "store", PATIENT)) as client:
+        client.run([CALLS.of(paid[0])[0]])
+        client.run([CALLS.of(paid[1])[1]])
+
+    snapshots = history.record(paid)
+
+    assert snapshots == reference.record(paid)
+    assert history.record(paid) == snapshots
+
+
+def test_scripts_that_the_server_forgot_are_loaded_again(
+    fresh_redis: FreshRedis, server: Client
+) -> None:
+    """A failover or an operator's SCRIPT FLUSH must not cost a single payment."""
+    history = fresh_redis()
+    history.record([payment()])
+    server.script_flush()
+
+    snapshots = history.record([payment(), payment()])
+
+    assert [snapshot.sender.payments for snapshot in snapshots] == [1, 2]
+
+
+@given(paid=transactions)
+def test_keys_hold_no_account_and_share_the_slot_of_their_account(paid: Transaction) -> None:
+    """An account number is personal, and one with braces in it would split its own keys."""
+    for call in CALLS.of(paid):
+        count = int(call.words[2])
+        keys = [key.decode() for key in call.words[3 : 3 + count]]
+        assert {key.encode()[: len(call.key)] for key in keys} == {call.key}
+        assert all(re.fullmatch(r"rs:\{[\w=-]{16}\}:[a-z]+(:[\w=-]{16})?", key) for key in keys)
+
+
+def test_a_beneficiary_is_not_found_across_two_others(redis: FreshRedis) -> None:
+    """They lie one behind the other, so the end of one and the start of the next look like one."""
+    redis()
+    answers = []
+
+    with closing(RedisClient(redis.url, CALLS.scripts, "store", PATIENT)) as client:
+        for digest in (b"....same", b"same....", b"samesame", b"same...."):
+            (call, _) = CALLS.of(payment())
+            words = [digest if word == _RECEIVER else word for word in call.words]
+            answers += client.run([Command(call.key, words)])
+
+    assert [answer[-1] for answer in answers] == [1, 1, 1, 0]
+
+
+def test_every_key_goes_by_itself(redis: FreshRedis, server: Client) -> None:
+    """A cache that only grows ends as an outage."""
+    redis().record([payment(f"S{n}") for n in range(3)])
+
+    days = {
+        re.sub(r"\{.*\}|:[^:]{16}$", "", key.decode()): round(server.ttl(key) / 86_400, 1)
+        for key in server.scan_iter("rs:*")
+    }
+
+    assert days == {
+        "rs::habits": 90,
+        "rs::recent": 1,
+        "rs::payers": 2,
+        "rs::sent": 7,
+        "rs::got": 7,
+    }
+
+
+def test_a_busy_sender_takes_less_than_4_kb(redis: FreshRedis, server: Client) -> None:
+    """Millions of senders must fit into one server."""
+    paid = [
+        payment(receiver=f"R{n % 60}", at=NOW + timedelta(seconds=30 * n), cents=123_456 + n)
+        for n in range(300)
+    ]
+    redis().record(paid)
+
+    keys = [*server.scan_iter("rs:*:habits"), *server.scan_iter("rs:*:recent")]
+
+    assert sum(int(server.memory_usage(key, samples=0) or 0) for key in keys) < 4096
+
+
+def test_what_expired_begins_anew(redis: FreshRedis) -> None:
+    """A repetition gets its first snapshot for so long; a habit is one for so long."""
+    second, retained = timedelta(seconds=1), timedelta(days=1)
+    paid = [payment()]
+    brief = (Retention(retained, second), Retention(second, retained))
+    payments = []
+
+    for retention in brief:
+        redis()
+        with closing(
+            RedisHistory(redis.url, WINDOW, retention=retention, patience=PATIENT)
+        ) as history:
+            history.record(paid)
+            time.sleep(1.1)
+            payments.append(history.record([*paid, payment()])[-1].sender.payments)
+
+    assert payments == [2, 0]

@@ -1,0 +1,58 @@
+import time
+from threading import Event
+from time import monotonic
+
+import pytest
+
+from risksentinel.adapters.redis_circuit import Circuit
+from risksentinel.adapters.redis_opening import Opening, StillOpening
+from risksentinel.errors import Unavailable
+
+
+def test_what_comes_late_is_kept_and_nobody_else_waits_for_it() -> None:
+    """A handshake that is slower than the budget would otherwise never succeed."""
+    opening, go, kept = Opening(), Event(), Event()
+
+    with pytest.raises(StillOpening):
+        opening.open(go.wait, monotonic(), lambda _: kept.set())
+    with pytest.raises(StillOpening):
+        opening.open(lambda: None, monotonic() + 60, lambda _: None)
+    go.set()
+
+    assert kept.wait(5)
+    assert opening.open(lambda: "next", monotonic() + 60, lambda _: None) == "next"
+
+
+def test_what_fails_late_is_forgotten() -> None:
+    """A refusal that comes late must not stop all later attempts."""
+    opening, go, failed = Opening(), Event(), Event()
+
+    def refuse() -> None:
+        go.wait()
+        failed.set()
+        raise ConnectionRefusedError
+
+    with pytest.raises(StillOpening):
+        opening.open(refuse, monotonic(), lambda _: None)
+    go.set()
+    failed.wait(5)
+    time.sleep(0.05)
+
+    with pytest.raises(ConnectionRefusedError):
+        opening.open(refuse, monotonic() + 60, lambda _: None)
+
+
+def test_after_a_failure_nobody_tries_and_then_one_does() -> None:
+    """A server that comes back is not met by all who waited, nor one that is gone by each."""
+    circuit = Circuit("store", 0.05)
+
+    with pytest.raises(Unavailable), circuit.attempt():
+        raise Unavailable("store")
+    with pytest.raises(Unavailable), circuit.attempt():
+        pytest.fail("it was tried during the pause")
+    time.sleep(0.06)
+
+    with circuit.attempt(), pytest.raises(Unavailable), circuit.attempt():
+        pytest.fail("a second one tried")
+    with circuit.attempt(), circuit.attempt():
+        pass

@@ -1,0 +1,96 @@
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine
+
+from infra.command_line import dlq
+from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
+from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.errors import Misconfigured
+from risksentinel.ports import Delivery, Outcome
+from tests.adapters.sql.samples import NOW, event
+
+GONE = Delivery(Outcome.FAILED, "no answer", None)
+LATER = NOW + timedelta(hours=1)
+
+
+def bury(engine: Engine, names: Sequence[str], at: datetime = NOW, topic: str = "a") -> None:
+    """Announce events of a topic and give them up, one a second."""
+    outbox = SqlOutbox(engine)
+    with SqlLedger(engine).unit() as unit:
+        unit.announce([event(name, topic=topic) for name in names])
+    for second, each in enumerate(outbox.lease(99, NOW, LATER)):
+        outbox.settle([], {}, {each.number: GONE}, at + timedelta(seconds=second))
+
+
+def run(url: str, *arguments: str) -> Result:
+    """What the command does with these arguments."""
+    return CliRunner().invoke(dlq.dlq, arguments, env={"DATABASE_URL": url})
+
+
+@pytest.fixture(autouse=True)
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand letters take a while to write."""
+    monkeypatch.setattr(dlq, "MOST_AT_ONCE", 2)
+
+
+def test_all_means_all(url: str, engine: Engine) -> None:
+    """After a bad day there are more than fit on one page."""
+    bury(engine, [f"ev-{number}" for number in range(5)])
+
+    result = run(url, "replay", "--all")
+
+    assert result.stdout == "5 announced again\n"
+    assert SqlOutbox(engine).depth() == 5
+    assert run(url, "replay", "--all").stdout == "0 announced again\n"
+
+
+def test_one_topic_is_that_topic_only(url: str, engine: Engine) -> None:
+    """One consumer was mended, the other was not."""
+    bury(engine, ["ev-1", "ev-2", "ev-3"], topic="a")
+    bury(engine, ["ev-4"], topic="b")
+
+    result = run(url, "replay", "--topic", "a")
+
+    assert result.stdout == "3 announced again\n"
+    assert [each.event.id for each in SqlDeadLetters(engine).list(None, 9)] == ["ev-4"]
+
+
+def test_what_dies_meanwhile_is_left_for_the_next_time(
+    url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A consumer that is still broken would keep the command going for good."""
+    bury(engine, ["ev-1", "ev-2", "ev-3"])
+    replay = SqlDeadLetters.replay
+
+    def replay_and_die(letters: SqlDeadLetters, ids: Sequence[str], now: datetime) -> int:
+        count = replay(letters, ids, now)
+        bury(letters.engine, [], LATER)
+        return count
+
+    monkeypatch.setattr(SqlDeadLetters, "replay", replay_and_die)
+    result = run(url, "replay", "--all")
+
+    assert result.stdout == "3 announced again\n"
+    assert len(SqlDeadLetters(engine).list(None, 9)) == 3
+
+
+@pytest.mark.parametrize("arguments", [(), ("1", "--all"), ("1", "--topic", "a")])
+def test_what_is_to_be_replayed_is_said_in_one_way(url: str, arguments: tuple[str, ...]) -> None:
+    """Ids beside --all would look as if only they were replayed."""
+    result = run(url, "replay", *arguments)
+
+    assert isinstance(result.exception, Misconfigured)
+
+
+def test_no_log_gets_into_what_a_command_answers(url: str, engine: Engine) -> None:
+    """A script reads the answer, and a log may come at any moment."""
+    bury(engine, ["ev-1"])
+
+    result = CliRunner().invoke(dlq.dlq, ["list"], env={"DATABASE_URL": url, "LOG_LEVEL": "debug"})
+
+    assert len(result.stdout.splitlines()) == 1
+    assert "ev-1" not in result.stderr

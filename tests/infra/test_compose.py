@@ -1,0 +1,102 @@
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local.gateway import FRONTED
+from infra.local.servers.programs import built
+from infra.local.stack.servers import OWN
+from infra.local.stack.topology import (
+    BUCKET,
+    CONNECTIONS,
+    FUNCTIONS,
+    SOURCES,
+    SWEEP,
+    Function,
+    Source,
+    variable,
+)
+
+ROOT = Path(__file__).parents[2]
+SERVERS = {"postgres", "redis", "kafka", "minio"}
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    """The services, as Compose's own loader reads them."""
+    command = [built("compose"), "-format", "json", "docker-compose.yml"]
+    read = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert read.returncode == 0, read.stderr
+    found: dict[str, Any] = json.loads(read.stdout)["services"]
+    return found
+
+
+def test_has_the_services_of_the_stack_and_no_others(services: dict[str, Any]) -> None:
+    """What works in one of the two must work in the other."""
+    programs = {each.name for each in FUNCTIONS} | {each.name for each in SOURCES}
+
+    assert set(services) == SERVERS | programs | {"furnish", "timer", "gateway"}
+    assert len(SERVERS) == len(OWN)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=str)
+def test_a_function_is_built_alone_and_gets_every_connection(
+    function: Function, services: dict[str, Any]
+) -> None:
+    """The same settings lead the same function to the same servers."""
+    service = services[function.name]
+
+    assert service["build"]["args"] == {"FUNCTION": function.target}
+    assert set(CONNECTIONS) <= set(service["environment"])
+    assert service["environment"]["MODEL_URI"] == f"s3://{BUCKET}"
+    assert "ports" not in service
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_a_source_is_told_the_same(source: Source, services: dict[str, Any]) -> None:
+    """Another group, topic or batch would be another flow."""
+    arguments = source.arguments(f"http://{source.function}:8080", "0.0.0.0", 9090)  # noqa: S104 - in a container
+
+    assert services[source.name]["command"] == ["python", "-m", "infra.local.source", *arguments]
+
+
+def test_the_gateway_knows_its_functions_and_is_for_this_machine_only(
+    services: dict[str, Any],
+) -> None:
+    """The API has no log-in of its own."""
+    gateway = services["gateway"]
+    addresses = {variable(name): f"http://{name}:8080" for name in FRONTED}
+
+    assert addresses.items() <= gateway["environment"].items()
+    assert [port["host_ip"] for port in gateway["ports"]] == ["127.0.0.1"]
+    assert [name for name, service in services.items() if "ports" in service] == ["gateway"]
+
+
+def test_the_timer_sweeps_where_the_stack_s_does(services: dict[str, Any]) -> None:
+    """What a crash left goes out in both."""
+    function, path = SWEEP
+
+    assert services["timer"]["command"][-1] == f"http://{function}:8080{path}"
+
+
+def test_nothing_of_ours_is_privileged(services: dict[str, Any]) -> None:
+    """Whoever breaks in finds nothing to write to and no rights to gain."""
+    for service in (each for name, each in services.items() if name not in SERVERS):
+        assert service["read_only"] is True
+        assert service["tmpfs"] == ["/tmp", "/dev/shm"]  # noqa: S108 - in a container
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_servers_are_pinned_and_waited_for(services: dict[str, Any]) -> None:
+    """Tomorrow's start is today's."""
+    for name in SERVERS:
+        assert re.search(r":[^:]*\d+\.\d+|:RELEASE\.", services[name]["image"])
+        assert services[name]["healthcheck"]["test"]
+    waiting = services["furnish"]["depends_on"]
+    assert {name: each["condition"] for name, each in waiting.items()} == dict.fromkeys(
+        SERVERS - {"redis"}, "service_healthy"
+    )
