@@ -8,7 +8,6 @@ from infra.migrate import migrate
 from risksentinel.adapters.sql_engine import open_engine
 from tests.adapters.sql.emptied import emptied
 
-
 pytest_plugins = ["tests.servers"]
 
 

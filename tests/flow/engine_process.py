@@ -11,12 +11,13 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socket import create_server
+from types import MappingProxyType
 from typing import Any
 
 import urllib3
 
 BIN = Path(sys.executable).parent
-PATIENCE = 20.0
+PATIENCE = 60.0  # a machine that does much else at the same time
 
 
 @dataclass
@@ -61,11 +62,15 @@ class EngineProcess:
 
 @contextmanager
 def started(
-    command: list[str], folder: Path, statuses: Collection[int] = (200,), **settings: str
+    command: list[str],
+    folder: Path,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    statuses: Collection[int] = (200,),
 ) -> Iterator[EngineProcess]:
     """Start a command with PORT and RISKSENTINEL_HOME set; wait for its readiness to answer."""
-    port = int(settings.pop("PORT", "0")) or free_port()
-    environ = {**os.environ, "PORT": str(port), "RISKSENTINEL_HOME": str(folder), **settings}  # noqa: TID251 - a child's
+    port = int(settings.get("PORT", "0")) or free_port()
+    ours = {"PORT": str(port), "RISKSENTINEL_HOME": str(folder)}
+    environ = {**os.environ, **ours, **settings}  # noqa: TID251 - a child's
     log = folder.parent / f"{folder.name}-{port}.log"
     with log.open("ab") as out:
         process = subprocess.Popen(command, env=environ, stdout=out, stderr=out)  # noqa: S603
@@ -82,7 +87,7 @@ def started(
 
 def serving(folder: Path, **settings: str) -> AbstractContextManager[EngineProcess]:
     """`risksentinel serve`, as `make run` starts it."""
-    return started([str(BIN / "risksentinel"), "serve"], folder, **settings)
+    return started([str(BIN / "risksentinel"), "serve"], folder, settings)
 
 
 def free_port() -> int:

@@ -72,7 +72,7 @@ def test_a_function_serves_alone(name: str, home: Path) -> None:
     """Each is deployed, scaled and rolled back by itself."""
     command = [str(BIN / "functions-framework"), "--source", f"functions/{name}/main.py"]
     command += ["--target", name, "--host", "127.0.0.1"]
-    with started(command, home, THREADS="4") as engine:
+    with started(command, home, {"THREADS": "4"}) as engine:
         WORKS[name](engine)
         metrics = engine.call("GET", "/metrics")
 

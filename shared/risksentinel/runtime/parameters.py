@@ -13,6 +13,6 @@ class Parameters(BaseModel):
     @override
     @classmethod
     @cache
-    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]  # noqa: ANN401  # cached
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]  # cached
         """The schema, made once: flask-openapi3 asks for it at each request, for 0.4 ms."""
         return super().model_json_schema(*args, **kwargs)
