@@ -2,60 +2,17 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from standardwebhooks import Webhook
-from typing_extensions import override
 
 from tests.flow.engine_process import BIN, EngineProcess, serving, wait_until
 from tests.flow.test_one_command import DEMO
+from tests.flow.webhook_receiver import Receiver, receiver
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ORIGIN = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
-
-
-@dataclass
-class Receiver:
-    """A webhook's receiving end on loopback; answers the statuses it is given, then 200."""
-
-    statuses: list[int] = field(default_factory=list)
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    url: str = ""
-
-
-@contextmanager
-def receiver(*statuses: int) -> Iterator[Receiver]:
-    """Listen."""
-    state = Receiver(list(statuses))
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            state.got.append((dict(self.headers), body))
-            self.send_response(state.statuses.pop(0) if state.statuses else 200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        @override
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{server.server_port}/hook"
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield state
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _settings(*receivers: Receiver) -> dict[str, str]:
