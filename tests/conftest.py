@@ -1,21 +1,29 @@
 from collections.abc import Iterator
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
 
+from infra.local.servers.found import Found
 from infra.migrate import migrate
 from risksentinel.adapters.sql_engine import open_engine
+from risksentinel.adapters.sql_months import SqlMonths
 from tests.adapters.sql.emptied import emptied
+from tests.strategies import NOW
 
 pytest_plugins = ["tests.servers"]
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Where a migrated database of each kind is."""
-    address = _ADDRESSES[request.param](tmp_path_factory.mktemp("database"))
+    if request.param == "sqlite":
+        address = f"sqlite:///{tmp_path_factory.mktemp('database') / 'risksentinel.db'}"
+    else:
+        server: Found = request.getfixturevalue("postgres_server")
+        address = server.settings["DATABASE_URL"]
     migrate(address)
+    _make_months_of_samples(address)
     return address
 
 
@@ -33,8 +41,9 @@ def engine(database: Engine) -> Engine:
     return emptied(database)
 
 
-def _sqlite(folder: Path) -> str:
-    return f"sqlite:///{folder / 'risksentinel.db'}"
-
-
-_ADDRESSES = {"sqlite": _sqlite}
+def _make_months_of_samples(address: str) -> None:
+    engine = open_engine(address)
+    months = SqlMonths(engine)
+    for missing in months.missing(NOW - timedelta(days=31), ahead=2):
+        months.make(missing)
+    engine.dispose()

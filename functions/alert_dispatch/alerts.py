@@ -7,11 +7,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from functions.alert_dispatch.alert_change import AlertChangeBody, Assignee
-from functions.alert_dispatch.answers import AlertAnswer, AlertPage, shown
-from risksentinel.domain.alert import AlertStatus
+from functions.alert_dispatch.answers import AlertDetailAnswer, AlertPage, in_detail, shown
+from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.payment_formats.payment_document import Identifier
-from risksentinel.ports import AlertFilter, AlertRecords
+from risksentinel.ports import AlertDeliveries, AlertFilter, AlertRecords
 from risksentinel.runtime.cursor_pages import PageQuery, page_response
 from risksentinel.runtime.parameters import Parameters
 from risksentinel.runtime.problem_document import ProblemDocument
@@ -36,9 +36,14 @@ class ById(Parameters):
     alert_id: Identifier
 
 
-def routes(records: AlertRecords, change_alert: ChangeAlert) -> APIBlueprint:
+def routes(
+    records: AlertRecords, deliveries: AlertDeliveries, change_alert: ChangeAlert
+) -> APIBlueprint:
     """The routes that alerts are read and changed by."""
     api = APIBlueprint("alerts", __name__, url_prefix=PATH, abp_tags=[TAG])
+
+    def answer(alert: Alert) -> Response:
+        return versioned(in_detail(alert, deliveries.of_alert(alert.id)), alert.version)
 
     @api.get(
         "/",
@@ -53,25 +58,23 @@ def routes(records: AlertRecords, change_alert: ChangeAlert) -> APIBlueprint:
     @api.get(
         "/<alert_id>",
         summary="Show an alert",
-        description="Its version is the ETag.",
-        responses={200: AlertAnswer, 404: ProblemDocument},
+        description="With who has heard of it. Its version is the ETag.",
+        responses={200: AlertDetailAnswer, 404: ProblemDocument},
     )
     def one(path: ById) -> Response:
-        alert = records.alert(path.alert_id)
-        return versioned(shown(alert), alert.version)
+        return answer(records.alert(path.alert_id))
 
     @api.patch(
         "/<alert_id>",
         summary="Acknowledge, assign, annotate or resolve an alert",
         responses={
-            200: AlertAnswer,
+            200: AlertDetailAnswer,
             404: ProblemDocument,
             409: ProblemDocument,
             412: ProblemDocument,
         },
     )
     def changed(path: ById, header: ChangeHeaders, body: AlertChangeBody) -> Response:
-        alert = change_alert(path.alert_id, body.change, header.expected, header.actor)
-        return versioned(shown(alert), alert.version)
+        return answer(change_alert(path.alert_id, body.change, header.expected, header.actor))
 
     return api

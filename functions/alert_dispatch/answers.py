@@ -1,5 +1,7 @@
 """What the alert routes answer."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -7,6 +9,7 @@ from pydantic import BaseModel, Field
 from risksentinel.domain.alert import Alert, AlertStatus, Disposition
 from risksentinel.domain.money import Money
 from risksentinel.domain.verdict import RiskLevel
+from risksentinel.ports import DeliveryStatus, KeptDelivery
 from risksentinel.runtime.answer_types import Moment, Rand, Score
 
 
@@ -28,6 +31,22 @@ class AlertAnswer(BaseModel):
     note: str | None
     updated_at: Moment | None
     version: int = Field(description="Counts its changes; the ETag", ge=1)
+
+
+class DeliveryAnswer(BaseModel):
+    """How far the alert has come to one endpoint."""
+
+    endpoint: str = Field(description="Its name in logs and here; its address is nobody's")
+    status: DeliveryStatus
+    attempts: int = Field(ge=0)
+    last_reason: str = Field(description="Why the last attempt failed; else empty")
+    updated_at: Moment
+
+
+class AlertDetailAnswer(AlertAnswer):
+    """An alert, and who has heard of it."""
+
+    deliveries: list[DeliveryAnswer] = Field(description="Empty where no endpoint is set")
 
 
 class AlertPage(BaseModel):
@@ -56,3 +75,8 @@ def shown(alert: Alert) -> dict[str, Any]:
         "updated_at": alert.updated_at,
         "version": alert.version,
     }
+
+
+def in_detail(alert: Alert, deliveries: Sequence[KeptDelivery]) -> dict[str, Any]:
+    """The alert as it stands, and who has heard of it."""
+    return {**shown(alert), "deliveries": [asdict(delivery) for delivery in deliveries]}

@@ -15,7 +15,9 @@ NAME = "alert-dispatch"
 def build(backbone: Backbone) -> FunctionApp:
     """The function's app."""
     app = function_app(NAME, needed=backbone.needed)
-    app.register_api(alerts.routes(backbone.alert_records, backbone.change_alert))
+    app.register_api(
+        alerts.routes(backbone.alert_records, backbone.deliveries, backbone.change_alert)
+    )
     metrics = FunctionMetrics(NAME)
     app.register_blueprint(raised_events.routes(backbone.dispatch_alert, metrics))
     return app

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request
 from risksentinel.errors import Fault, Malformed
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
+from risksentinel.runtime import tracing
 from risksentinel.runtime.event_answers import respond
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.runtime.received_event import ReceivedEvent
@@ -28,6 +29,7 @@ def _announced(event: ReceivedEvent) -> Event:
     if not isinstance(data, dict):
         raise Malformed([Fault("data", "must be a JSON object")])
     alert = alert_raised.decode(data, event.type)
+    tracing.payment(alert)
     # Its id stays: by it a delivery that is repeated is known.
     return alert_raised.encode(
         alert, event_id=event.id, source=event.source, traceparent=event.traceparent

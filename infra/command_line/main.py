@@ -6,6 +6,7 @@ import click
 
 from infra.command_line.dlq import dlq
 from infra.command_line.migrate import migrate, seed
+from infra.command_line.partitions import partitions
 from infra.command_line.replay import replay
 from infra.command_line.serve import serve
 from risksentinel.errors import Misconfigured, Rejected, Retryable
@@ -18,7 +19,7 @@ def risksentinel() -> None:
     """Real-time payment fraud scoring."""
 
 
-for command in (serve, migrate, seed, replay, dlq):
+for command in (serve, migrate, partitions, seed, replay, dlq):
     risksentinel.add_command(command)
 
 

@@ -9,9 +9,12 @@ from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from infra.local.embedded import Engine, running
 from risksentinel.errors import Misconfigured
+from risksentinel.runtime import tracing
 from risksentinel.runtime.settings import Settings
 from risksentinel.runtime.structured_logs import configure
 
+MOST_CONNECTIONS = 1_000
+IDLE_SECONDS = 30  # an idle connection makes room for others after that
 MOST_BYTES = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, and say so better
 
 
@@ -20,6 +23,7 @@ def serve() -> None:
     """Serve all five functions behind one port, with nothing else installed."""
     settings = Settings.read()
     configure(settings.log_level)
+    tracing.start(settings.otel_exporter_otlp_endpoint)
     signal.signal(signal.SIGTERM, _stop)
     with running(settings) as engine:
         server = _server(settings, engine)
@@ -39,12 +43,14 @@ def _server(settings: Settings, engine: Engine) -> BaseWSGIServer | MultiSocketS
             port=settings.port,
             threads=settings.threads,
             max_request_body_size=MOST_BYTES,
+            connection_limit=MOST_CONNECTIONS,
+            channel_timeout=IDLE_SECONDS,
             ident=None,
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no address"
         raise Misconfigured(
-            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
-            "set HOST or PORT"
+            f"cannot listen on {settings.host} port {settings.port}: {why}; set HOST or PORT"
         ) from None
 
 

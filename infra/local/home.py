@@ -19,6 +19,10 @@ def held(home: Path) -> Iterator[Path]:
     try:
         with FileLock(home / "engine.lock", timeout=0):
             yield home
+    except PermissionError:
+        raise Misconfigured(
+            f"{home} cannot be written: mind the owner of RISKSENTINEL_HOME"
+        ) from None
     except Timeout:
         raise Misconfigured(
             f"an engine is running on {home}: stop it, send to it by --url, "

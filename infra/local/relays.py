@@ -9,7 +9,7 @@ from infra.local.wsgi_delivery import Deliver
 from risksentinel.adapters.direct_publisher import DirectPublisher
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.assembly.broker_relay import tell_relayed
+from risksentinel.assembly.broker_relay import tell_relayed, watch_outbox
 from risksentinel.assembly.relay_thread import RelayThread
 from risksentinel.events import alert_raised
 from risksentinel.runtime.metrics import FunctionMetrics
@@ -38,6 +38,7 @@ def relays(
 ) -> list[RelayThread]:
     """One for each consumed topic, and one for all those that nobody consumes here."""
     backbone.outbox.free()
+    watch_outbox(FunctionMetrics("relay"), backbone)
     publisher = DirectPublisher(consumers)
     topics = [*((topic,) for topic in consumers), tuple(others)]
     return [

@@ -250,11 +250,35 @@ class Deliveries(Protocol):
         endpoint: str,
         *,
         delivered: bool,
-        final: bool,
         reason: str,
         at: datetime,
     ) -> None:
-        """Count an attempt and keep how it went; `final` ends the attempts."""
+        """Count an attempt and keep how it went; nothing takes a delivery back."""
+
+
+class DeliveryStatus(StrEnum):
+    """Whether an endpoint has an announcement."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDelivery:
+    """How far one endpoint's delivery has come; `last_reason` is empty where it has it."""
+
+    endpoint: str
+    status: DeliveryStatus
+    attempts: int
+    last_reason: str
+    updated_at: datetime
+
+
+class AlertDeliveries(Protocol):
+    """Who has heard of an alert, seen from those who only read."""
+
+    def of_alert(self, alert_id: str) -> Sequence[KeptDelivery]:
+        """One an endpoint, in the order of their names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,10 @@
 import json
-import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event as Flag
 
 import pytest
-import structlog
 from flask import Request, Response
 from sqlalchemy import Engine, event
 from werkzeug.test import EnvironBuilder
@@ -17,6 +15,7 @@ from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.runtime.function_app import FunctionApp, function_app
 from risksentinel.runtime.settings import Settings
+from tests.logs import as_before
 
 READINESS, LIVENESS = "/health/readiness", "/health/liveness"
 
@@ -24,12 +23,9 @@ READINESS, LIVENESS = "/health/readiness", "/health/liveness"
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder without a database, which the settings name; logging is left as it was."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
     monkeypatch.setenv("RISKSENTINEL_HOME", str(tmp_path))
-    yield tmp_path
-    structlog.reset_defaults()
-    root.handlers, root.level = handlers, level
+    with as_before():
+        yield tmp_path
 
 
 @pytest.fixture

@@ -1,55 +1,49 @@
 """InMemoryDeliveries: which endpoint has had which announcement, for as long as a test runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-
-@dataclass(slots=True)
-class Kept:
-    """How far one delivery has come."""
-
-    alert_id: str
-    started_at: datetime
-    updated_at: datetime
-    attempts: int = 0
-    delivered: bool = False
-    final: bool = False
-    reason: str = ""
-
-    @property
-    def waits(self) -> bool:
-        """Whether the endpoint is still to be served."""
-        return not (self.delivered or self.final)
+from risksentinel.ports import DeliveryStatus, KeptDelivery
 
 
 @dataclass(slots=True)
 class InMemoryDeliveries:
-    """Meets Deliveries."""
+    """Meets Deliveries and AlertDeliveries; `kept` is by event and endpoint."""
 
-    kept: dict[tuple[str, str], Kept] = field(default_factory=dict)
+    kept: dict[tuple[str, str], KeptDelivery] = field(default_factory=dict)
+    alerts: dict[str, str] = field(default_factory=dict)
 
     def open(
         self, event_id: str, alert_id: str, endpoints: Sequence[str], at: datetime
     ) -> set[str]:
         """Start what is not there yet; answers the endpoints still to be served."""
+        self.alerts.setdefault(event_id, alert_id)
         for endpoint in endpoints:
-            self.kept.setdefault((event_id, endpoint), Kept(alert_id, at, at))
-        return {endpoint for endpoint in endpoints if self.kept[event_id, endpoint].waits}
+            new = KeptDelivery(endpoint, DeliveryStatus.PENDING, 0, "", at)
+            self.kept.setdefault((event_id, endpoint), new)
+        return {endpoint for endpoint in endpoints if self._waits(event_id, endpoint)}
 
     def note(
-        self,
-        event_id: str,
-        endpoint: str,
-        *,
-        delivered: bool,
-        final: bool,
-        reason: str,
-        at: datetime,
+        self, event_id: str, endpoint: str, *, delivered: bool, reason: str, at: datetime
     ) -> None:
-        """Count an attempt and keep how it went; `final` ends the attempts."""
-        kept = self.kept.get((event_id, endpoint))
-        if kept is None or kept.delivered:  # a late failure takes nothing back
+        """Count an attempt and keep how it went; nothing takes a delivery back."""
+        if not self._waits(event_id, endpoint):
             return
-        kept.attempts += 1
-        kept.delivered, kept.final, kept.reason, kept.updated_at = delivered, final, reason, at
+        kept = self.kept[event_id, endpoint]
+        self.kept[event_id, endpoint] = replace(
+            kept,
+            status=DeliveryStatus.DELIVERED if delivered else DeliveryStatus.PENDING,
+            attempts=kept.attempts + 1,
+            last_reason=reason,
+            updated_at=at,
+        )
+
+    def of_alert(self, alert_id: str) -> Sequence[KeptDelivery]:
+        """One an endpoint, in the order of their names."""
+        mine = [key for key in self.kept if self.alerts[key[0]] == alert_id]
+        return [self.kept[key] for key in sorted(mine, key=lambda key: (key[1], key[0]))]
+
+    def _waits(self, event_id: str, endpoint: str) -> bool:
+        kept = self.kept.get((event_id, endpoint))
+        return kept is not None and kept.status is DeliveryStatus.PENDING

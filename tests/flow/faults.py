@@ -105,7 +105,7 @@ def standing(folder: Path) -> Iterator[Stand]:
             "WEBHOOK_ALLOW_PRIVATE": "true",
             "LOG_LEVEL": "warning",
         }
-        engine = create_engine(postgres.settings["DATABASE_URL"])
+        engine = create_engine(postgres.settings["DATABASE_URL"], pool_pre_ping=True)
         with stack(folder / "home", settings) as running:
             yield Stand(running, postgres, redis, kafka, (one, other), engine)
         engine.dispose()

@@ -7,7 +7,7 @@ from werkzeug.test import Client, TestResponse
 from risksentinel.adapters.sql_engine import reading
 from risksentinel.adapters.sql_tables import audit_log, outbox
 from risksentinel.assembly.backbone import Backbone
-from tests.functions.caller import ALERTS, LARGE, TRANSACTIONS, faults, said
+from tests.functions.caller import ALERTS, LARGE, NOW, TRANSACTIONS, faults, said
 
 
 @pytest.fixture
@@ -197,6 +197,25 @@ def test_alerts_come_in_pages(api: Client) -> None:
     items = first["items"] + second["items"]
     assert len({item["id"] for item in items}) == 3
     assert second["next_cursor"] is None
+
+
+def test_an_alert_says_who_has_heard_of_it(
+    api: Client, alert: dict[str, Any], backbone: Backbone
+) -> None:
+    """Before an analyst calls the desk, he sees whether the desk knows."""
+    deliveries = backbone.deliveries
+    deliveries.open("ev-1", alert["id"], ["webhook-1", "slack-1"], NOW)
+    deliveries.note("ev-1", "webhook-1", delivered=True, reason="", at=NOW)
+    deliveries.note("ev-1", "slack-1", delivered=False, reason="answered 503", at=NOW)
+
+    told = said(api.get(ALERTS + alert["id"]))["deliveries"]
+
+    assert alert["deliveries"] == []
+    assert [(each["endpoint"], each["status"], each["last_reason"]) for each in told] == [
+        ("slack-1", "pending", "answered 503"),
+        ("webhook-1", "delivered", ""),
+    ]
+    assert told[0].items() >= {"attempts": 1, "updated_at": "2026-05-01T12:00:00Z"}.items()
 
 
 def test_an_alert_that_is_not_there_is_404(api: Client) -> None:

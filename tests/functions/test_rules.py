@@ -1,11 +1,11 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from werkzeug.test import Client, TestResponse
 
-from risksentinel.adapters.sql_engine import reading, writing
-from risksentinel.adapters.sql_tables import audit_log, fraud_rules, outbox
+from risksentinel.adapters.sql_engine import reading
+from risksentinel.adapters.sql_tables import audit_log, outbox
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.fields import FIELDS
@@ -153,54 +153,6 @@ def test_a_patch_that_means_nothing_is_refused(
     """A version that changes nothing, or breaks the rule, helps nobody."""
     assert [*faults(api.patch(address(rule), json=body))] == [next(iter(body), "")]
     assert said(api.get(address(rule)))["version"] == 1
-
-
-@pytest.fixture
-def unreadable(backbone: Backbone, rule: dict[str, Any]) -> dict[str, Any]:
-    """The rule as a later release left it, with a word that this one does not know."""
-    document = {**RULE, "condition": {"field": "smell", "operator": "gt", "value": 1}}
-    with writing(backbone.engine) as connection:
-        connection.execute(update(fraud_rules).values(document=document))
-    return rule
-
-
-def test_an_unreadable_rule_is_shown_with_its_fault(
-    api: Client, unreadable: dict[str, Any]
-) -> None:
-    """Who looks for what is wrong must find it, next to the rules that are fine."""
-    api.post(RULES, json={**RULE, "name": "Another"})
-
-    listed = said(api.get(RULES))["items"]
-    one = said(api.get(address(unreadable)))
-
-    assert [each["name"] for each in listed] == ["Another", RULE["name"]]
-    assert one == listed[1]
-    assert one["document"]["condition"]["field"] == "smell"
-    assert one["fault"].startswith("condition.field: ")
-
-
-def test_an_unreadable_rule_can_be_taken_out_of_force(
-    api: Client, unreadable: dict[str, Any]
-) -> None:
-    """It stands in the way of nobody, not even of the rule that replaces it."""
-    first, again = api.delete(address(unreadable)), api.delete(address(unreadable))
-
-    assert said(first) == said(again)
-    assert (said(first)["active"], said(first)["version"]) == (False, 2)
-    assert said(api.get(f"{RULES}?active_only=true"))["items"] == []
-    assert said(api.put(address(unreadable), json=RULE))["version"] == 3
-
-
-def test_an_unreadable_rule_stops_no_payment(api: Client, unreadable: dict[str, Any]) -> None:
-    """The others go on, and readiness says which rule is missing."""
-    api.post(RULES, json={**RULE, "name": "Another", "floor": 0.75})
-
-    verdict = said(api.post(TRANSACTIONS, json=PAYMENT), 201)
-    health = said(api.get("/health/readiness"))
-
-    assert verdict["score"] == 0.75
-    assert health["status"] == "degraded"
-    assert health["checks"]["rules"] == f"rule {unreadable['id']}@1 cannot be read"
 
 
 def test_a_change_that_changes_nothing_leaves_the_rule_as_it_is(

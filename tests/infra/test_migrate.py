@@ -8,17 +8,27 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
+from infra.local.servers.found import Found
 from infra.migrate import migrate, revision, scripts, unmigrate
 from risksentinel.adapters.sql_engine import open_engine, reading, writing
+from risksentinel.adapters.sql_month import is_partition
+from risksentinel.adapters.sql_months import AHEAD, SqlMonths
 from risksentinel.adapters.sql_schema import schema_is_current
 from risksentinel.adapters.sql_tables import REVISION, metadata
+from risksentinel.adapters.system_clock import now
 from risksentinel.errors import Misconfigured
+from tests.adapters.sql.own_schema import own_schema
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    """A database that does not exist yet."""
-    return f"sqlite:///{tmp_path / '100%' / 'risk.db'}"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / '100%' / 'risk.db'}"
+        return
+    server: Found = request.getfixturevalue("postgres_server")
+    with own_schema(server.settings["DATABASE_URL"]) as address:
+        yield address
 
 
 @pytest.fixture
@@ -34,8 +44,21 @@ def test_migrations_make_the_tables_that_the_adapters_use(url: str, engine: Engi
     migrate(url)
 
     with reading(engine) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_name": _is_no_partition}
+        )
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_fresh_database_has_the_partitions_of_the_coming_months(url: str, engine: Engine) -> None:
+    """What goes to a default partition must be moved out of it later, under a lock."""
+    migrate(url)
+
+    assert SqlMonths(engine).missing(now(), AHEAD) == []
+    if engine.dialect.name == "postgresql":
+        assert len(list(filter(is_partition, inspect(engine).get_table_names()))) == 3 * (
+            AHEAD + 1 + 1
+        )
 
 
 def test_migrations_can_be_taken_back_and_made_again(url: str, engine: Engine) -> None:
@@ -86,3 +109,7 @@ def test_many_can_migrate_at_once(url: str) -> None:
 def test_a_database_before_its_first_migration_has_no_revision(url: str) -> None:
     """Never migrated and migrated long ago are two things."""
     assert revision(url) is None
+
+
+def _is_no_partition(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "table" or name is None or not is_partition(name)

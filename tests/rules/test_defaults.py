@@ -7,11 +7,17 @@ import pytest
 from risksentinel.domain.history import ReceiverProfile, SenderProfile, Snapshot, VelocitySnapshot
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import Channel, Rail, Transaction
-from risksentinel.rules.defaults import DEFAULT_RULES, default_rules
+from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.observation import Observation
+from risksentinel.rules.parse import parse_rule
 from tests.rules.conditions import WRITTEN
 
-RULES = {rule.id: rule for rule in default_rules(WRITTEN)}
+RULES = {
+    rule_id: parse_rule(
+        document, rule_id=rule_id, version=1, created_at=WRITTEN, updated_at=WRITTEN
+    )
+    for rule_id, document in DEFAULT_RULES.items()
+}
 NIGHT = datetime(2026, 5, 1, 21, 30, tzinfo=UTC)
 
 

@@ -212,7 +212,7 @@ def test_a_batch_whose_database_is_away_is_not_tried_again() -> None:
 
 def test_events_are_counted_by_outcome() -> None:
     """Somebody must be paged when events fail."""
-    labels = {"function": "eventful", "type": "t.v1", "outcome": "postponed"}
+    labels = {"function": "eventful", "type": "other", "outcome": "postponed"}
     before = REGISTRY.get_sample_value("risksentinel_events_total", labels) or 0
 
     events_app(raising(Unavailable("redis"))).test_client().post("/", headers=HEADERS)

@@ -1,8 +1,13 @@
+from importlib import import_module
+from pkgutil import iter_modules
+
 import pytest
 from flask.testing import FlaskClient
 
+from risksentinel import events
+from risksentinel.events.known_types import KNOWN_TYPES
 from risksentinel.runtime import metrics
-from risksentinel.runtime.metrics import MOST_TYPES, REGISTRY, FunctionMetrics
+from risksentinel.runtime.metrics import REGISTRY, UNREADABLE, FunctionMetrics
 
 
 def series(name: str, **labels: str) -> float:
@@ -42,15 +47,36 @@ def test_a_stage_is_timed_even_where_it_fails() -> None:
     assert series("risksentinel_stage_seconds_count", **labels) == 1
 
 
-def test_invented_event_types_share_one_series(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sender chooses the type, and may choose a new one each time."""
-    monkeypatch.setattr(metrics, "_types_seen", set())
+def test_invented_event_types_share_one_series() -> None:
+    """A sender chooses the type, and must not take the place of those that we handle."""
     counted = FunctionMetrics("flooded")
 
-    for number in range(MOST_TYPES + 50):
+    for number in range(100):
         counted.event(f"invented.{number}", "refused")
+    for known in (*KNOWN_TYPES, UNREADABLE):
+        counted.event(known, "done")
 
-    assert series("risksentinel_events_total", function="flooded", type="other", outcome="refused")
+    figures = {"function": "flooded", "outcome": "done"}
+    assert (
+        series("risksentinel_events_total", **{**figures, "outcome": "refused"}, type="other")
+        == 100
+    )
+    assert all(
+        series("risksentinel_events_total", **figures, type=known) == 1
+        for known in (*KNOWN_TYPES, UNREADABLE)
+    )
+
+
+def test_every_event_of_ours_is_a_known_type() -> None:
+    """A new event must not be counted as somebody's invention."""
+    modules = [
+        import_module(f"{events.__name__}.{each.name}") for each in iter_modules(events.__path__)
+    ]
+
+    types = {module.TYPE for module in modules if hasattr(module, "TYPE")}
+
+    assert len(types) >= 6
+    assert types <= KNOWN_TYPES
 
 
 def test_everything_that_functions_count_is_exposed(client: FlaskClient) -> None:
@@ -58,7 +84,6 @@ def test_everything_that_functions_count_is_exposed(client: FlaskClient) -> None
     counted = FunctionMetrics("all")
     counted.decision("review")
     counted.silent("velocity")
-    counted.outbox_depth(3)
     counted.relayed("delivered", 2)
     counted.event("a.v1", "done")
 
@@ -66,6 +91,5 @@ def test_everything_that_functions_count_is_exposed(client: FlaskClient) -> None
 
     assert 'risksentinel_decisions_total{decision="review",function="all"} 1.0' in text
     assert 'risksentinel_silent_signals_total{function="all",signal="velocity"} 1.0' in text
-    assert 'risksentinel_outbox_depth{function="all"} 3.0' in text
     assert 'risksentinel_relayed_events_total{function="all",outcome="delivered"} 2.0' in text
     assert "risksentinel_request_duration_seconds_bucket" in text

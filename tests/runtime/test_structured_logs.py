@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from risksentinel.runtime import structured_logs
 from risksentinel.runtime.structured_logs import PRIVATE, REMOVED, configure, without_accounts
+from tests.logs import as_before
 
 ACCOUNT = "ZA290000000012345678"
 
@@ -17,13 +18,8 @@ ACCOUNT = "ZA290000000012345678"
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
     """Leave the process's logging as it was."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    structlog.reset_defaults()
-    yield
-    configure("INFO", colours=False)
-    structlog.reset_defaults()
-    root.handlers, root.level = handlers, level
+    with as_before():
+        yield
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:

@@ -1,6 +1,6 @@
 """A payment through the embedded engine to a webhook, as the collector sees it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,10 +8,6 @@ import pytest
 from werkzeug.test import Client
 
 from infra.local.embedded import running
-from risksentinel.adapters.channels import channels
-from risksentinel.adapters.guarded_http import GuardedHttp
-from risksentinel.assembly import backbone
-from risksentinel.ports import Channel, Clock
 from risksentinel.runtime import tracing
 from risksentinel.runtime.settings import Settings
 from tests.adapters.channels.receiver import Receiver, receiving
@@ -61,17 +57,6 @@ def engine(home: Path, hook: Receiver) -> Iterator[Client]:
         yield Client(found.gateway)
         wait_until(lambda: len(hook.requests) == 1, "the webhook")
     tracing.stop()
-
-
-def traced_channels(http: GuardedHttp, clock: Clock) -> Mapping[str, Channel]:
-    """The channels as a traced process has them."""
-    return tracing.traced(channels(http, clock))
-
-
-@pytest.fixture(autouse=True)
-def wired(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deliveries are traced."""
-    monkeypatch.setattr(backbone, "channels", traced_channels)
 
 
 def test_a_payment_is_one_trace_from_its_caller_to_the_webhook(

@@ -127,13 +127,13 @@ def test_each_attempt_is_noted_with_its_outcome() -> None:
             dispatch(EVENT)
 
     noted = {
-        name: (kept.alert_id, kept.attempts, kept.delivered, kept.reason)
-        for (_, name), kept in deliveries.kept.items()
+        kept.endpoint: (kept.attempts, kept.status, kept.last_reason)
+        for kept in deliveries.of_alert("a-1")
     }
     assert noted == {
-        "a": ("a-1", 1, True, ""),
-        "b": ("a-1", 2, False, "answered 503"),
-        "c": ("a-1", 2, False, "is gone"),
+        "a": (1, "delivered", ""),
+        "b": (2, "pending", "answered 503"),
+        "c": (2, "pending", "is gone"),
     }
 
 
@@ -161,8 +161,9 @@ def test_a_bug_in_one_channel_takes_nothing_from_the_others(bug: Exception) -> N
     with pytest.raises(type(bug)):
         dispatch(EVENT)
 
-    assert deliveries.kept["a-1.raised", "a"].reason == type(bug).__name__
-    assert deliveries.kept["a-1.raised", "b"].delivered
+    a, b = deliveries.of_alert("a-1")
+    assert (a.status, a.last_reason) == ("pending", type(bug).__name__)
+    assert b.status == "delivered"
 
 
 def test_without_endpoints_there_is_nothing_to_do() -> None:

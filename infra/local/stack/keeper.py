@@ -99,7 +99,7 @@ class Keeper:
             pass
 
 
-def started(keeper: Keeper, most_ends: int = 3) -> None:
+def raise_if_hopeless(keeper: Keeper, most_ends: int = 3) -> None:
     """Nothing, while there is hope for it.
 
     Raises:

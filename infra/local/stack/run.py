@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from infra.local.servers.supervised import ServerFailed
-from infra.local.stack.keeper import Keeper, Kept, started
+from infra.local.stack.keeper import Keeper, Kept, raise_if_hopeless
 from infra.local.stack.logs import Logs
 from infra.local.stack.notes import Notes
 from infra.local.stack.probe import answers
@@ -58,7 +58,7 @@ class Stack:
             deadline = time.monotonic() + READY_WITHIN
             for placed, keeper in zip(group, keepers, strict=True):
                 while placed.probed and not answers(placed.probed):
-                    started(keeper)
+                    raise_if_hopeless(keeper)
                     if time.monotonic() > deadline:
                         raise ServerFailed(f"{keeper.kept.name} is not ready; see above")
                     time.sleep(_ASK_EVERY)

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import kafka  # type: ignore[import-untyped]  # it has no types
 from kafka import errors
-from kafka.admin import ConfigResource
-from kafka.net.compat import KafkaNetClient
-from kafka.structs import OffsetAndMetadata, TopicPartition
+from kafka.admin import ConfigResource  # type: ignore[import-untyped]  # the same
+from kafka.net.compat import KafkaNetClient  # type: ignore[import-untyped]  # the same
+from kafka.structs import OffsetAndMetadata, TopicPartition  # type: ignore[import-untyped]  # the same
 
 from risksentinel.adapters.kafka_types import Consumer, Partition, Producer
 from risksentinel.errors import Misconfigured, Unavailable
@@ -150,18 +150,25 @@ def _built(kind: Callable[..., Any], servers: str, budget: float, **options: obj
 
     try:
         return kind(
-            bootstrap_servers=[server.strip() for server in servers.split(",")],
+            bootstrap_servers=_addresses(servers),
             bootstrap_timeout_ms=int(budget * 1000),
             reconnect_backoff_max_ms=_AGAIN_WITHIN_MS,
             client_id="risksentinel",
             kafka_client=client,
             **options,
         )
-    except (KafkaError, ValueError) as error:
+    except KafkaError as error:
         for left in clients:  # a constructor that fails leaves its sockets and its thread behind
             left.close()
-        if isinstance(error, ValueError):
+        raise Unavailable("broker", error) from None
+
+
+def _addresses(servers: str) -> list[str]:
+    addresses = [server.strip() for server in servers.split(",")]
+    for address in addresses:
+        host, _, port = address.rpartition(":")
+        if not (host and port.isascii() and port.isdigit()):
             raise Misconfigured(
                 f"KAFKA_BOOTSTRAP_SERVERS {servers}: write host:port, separated by commas"
-            ) from None
-        raise Unavailable("broker", error) from None
+            )
+    return addresses

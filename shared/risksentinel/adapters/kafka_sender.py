@@ -68,7 +68,6 @@ class KafkaSender:
                 break
             answers += self._send_some(records[start : start + AT_ONCE])
         if answers and all(answer == AWAY for answer in answers):
-            self._rest()
             raise Unavailable("broker")
         return _in_order(records, answers)
 
@@ -96,7 +95,7 @@ class KafkaSender:
             for one in sent
         ]
         if AWAY in answers or _some_sent_one_failed(sent, answers):
-            self._give_up(producer)
+            self._give_up(producer, rest=all(answer == AWAY for answer in answers))
         return answers
 
     def _connected(self) -> Producer:
@@ -111,16 +110,12 @@ class KafkaSender:
                     raise
             return self._producer
 
-    def _give_up(self, producer: Producer) -> None:
+    def _give_up(self, producer: Producer, *, rest: bool) -> None:
         with self._lock:
             if self._producer is producer:
                 self._producer = None
+                self._not_before = self._seconds() + PAUSE if rest else 0.0
         abandon(producer)
-
-    def _rest(self) -> None:
-        with self._lock:
-            if self._producer is None:
-                self._not_before = self._seconds() + PAUSE
 
 
 class _Started:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, Row, delete, insert, select
+from sqlalchemy import Engine, Row, delete, func, insert, select
 
 from risksentinel.adapters.sql_chunks import chunks
 from risksentinel.adapters.sql_engine import reading, writing
@@ -17,6 +17,7 @@ from risksentinel.ports import DeadLetter
 _NEWEST_FIRST: Final = select(dead_letters).order_by(
     dead_letters.c.died_at.desc(), dead_letters.c.id.desc()
 )
+_DEPTH: Final = select(func.count()).select_from(dead_letters)
 _TAKE: Final = delete(dead_letters).returning(dead_letters)
 _LONGEST_NUMBER: Final = 18  # digits of a number that every database can compare
 
@@ -34,6 +35,12 @@ class SqlDeadLetters:
             query = query.where(dead_letters.c.topic == topic)
         with reading(self.engine) as connection:
             return [_letter_of(row) for row in connection.execute(query)]
+
+    def depth(self) -> int:
+        """How many there are."""
+        with reading(self.engine) as connection:
+            depth: int = connection.execute(_DEPTH).scalar_one()
+            return depth
 
     def show(self, letter_id: str) -> DeadLetter:
         """The letter. Raises NotFound."""

@@ -3,22 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Engine, select, update
 
-from risksentinel.adapters.sql_engine import writing
+from risksentinel.adapters.sql_engine import reading, writing
 from risksentinel.adapters.sql_insert import insert_new
 from risksentinel.adapters.sql_tables import alert_deliveries
-
-_PENDING: Final = "pending"
-_DELIVERED: Final = "delivered"
-_FAILED: Final = "failed"
+from risksentinel.ports import DeliveryStatus, KeptDelivery
 
 
 @dataclass(frozen=True, slots=True)
 class SqlDeliveries:
-    """Meets `ports.Deliveries` on SQLite and PostgreSQL."""
+    """Meets `ports.Deliveries` and `ports.AlertDeliveries` on SQLite and PostgreSQL."""
 
     engine: Engine
 
@@ -31,7 +27,7 @@ class SqlDeliveries:
                 "event_id": event_id,
                 "endpoint": endpoint,
                 "alert_id": alert_id,
-                "status": _PENDING,
+                "status": DeliveryStatus.PENDING.value,
                 "attempts": 0,
                 "last_reason": "",
                 "started_at": at,
@@ -42,7 +38,7 @@ class SqlDeliveries:
         pending = select(alert_deliveries.c.endpoint).where(
             alert_deliveries.c.event_id == event_id,
             alert_deliveries.c.endpoint.in_(endpoints),
-            alert_deliveries.c.status == _PENDING,
+            alert_deliveries.c.status == DeliveryStatus.PENDING.value,
         )
         with writing(self.engine) as connection:
             insert_new(connection, alert_deliveries, rows)
@@ -54,23 +50,41 @@ class SqlDeliveries:
         endpoint: str,
         *,
         delivered: bool,
-        final: bool,
         reason: str,
         at: datetime,
     ) -> None:
-        """Count an attempt and keep how it went; `final` ends the attempts."""
-        status = _DELIVERED if delivered else _FAILED if final else _PENDING
+        """Count an attempt and keep how it went; nothing takes a delivery back."""
+        status = DeliveryStatus.DELIVERED if delivered else DeliveryStatus.PENDING
         attempt = update(alert_deliveries).where(
             alert_deliveries.c.event_id == event_id,
             alert_deliveries.c.endpoint == endpoint,
-            alert_deliveries.c.status != _DELIVERED,  # a late failure takes nothing back
+            alert_deliveries.c.status != DeliveryStatus.DELIVERED.value,
         )
         with writing(self.engine) as connection:
             connection.execute(
                 attempt.values(
-                    status=status,
+                    status=status.value,
                     attempts=alert_deliveries.c.attempts + 1,
                     last_reason=reason,
                     updated_at=at,
                 )
             )
+
+    def of_alert(self, alert_id: str) -> Sequence[KeptDelivery]:
+        """One an endpoint, in the order of their names."""
+        query = (
+            select(alert_deliveries)
+            .where(alert_deliveries.c.alert_id == alert_id)
+            .order_by(alert_deliveries.c.endpoint, alert_deliveries.c.event_id)
+        )
+        with reading(self.engine) as connection:
+            return [
+                KeptDelivery(
+                    endpoint=row.endpoint,
+                    status=DeliveryStatus(row.status),
+                    attempts=row.attempts,
+                    last_reason=row.last_reason,
+                    updated_at=row.updated_at,
+                )
+                for row in connection.execute(query)
+            ]

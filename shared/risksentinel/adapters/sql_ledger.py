@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from risksentinel.adapters.sql_chunks import chunks
-from risksentinel.adapters.sql_engine import reading, writing
+from risksentinel.adapters.sql_claims import SCORE_OF_ITS_PAYMENT, claimed, of_claimed
+from risksentinel.adapters.sql_engine import looking, writing
 from risksentinel.adapters.sql_payment_rows import transaction_of, verdict_of
 from risksentinel.adapters.sql_tables import alerts, risk_scores, transactions
 from risksentinel.adapters.sql_unit import SqlUnit
@@ -25,7 +26,7 @@ _KNOWN: Final = (
         risk_scores.c.scored_at,
         alerts.c.id.label("alert_id"),
     )
-    .join(risk_scores, risk_scores.c.transaction_id == transactions.c.id, isouter=True)
+    .join(risk_scores, SCORE_OF_ITS_PAYMENT, isouter=True)
     .join(alerts, alerts.c.transaction_id == transactions.c.id, isouter=True)
 )
 
@@ -44,12 +45,21 @@ class SqlLedger:
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
         """The payments that are kept, scored or not, by id."""
-        with reading(self.engine) as connection:
+        with looking(self.engine) as connection:
             return {
                 row.id: _known_of(row)
                 for some in chunks(transaction_ids)
-                for row in connection.execute(_KNOWN.where(transactions.c.id.in_(some)))
+                for row in _rows(connection, some)
             }
+
+
+def _rows(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
+    claims = claimed(connection, ids)
+    if not claims:
+        return []
+    place = transactions.c
+    there = of_claimed(connection, place.id, place.received_at, claims)
+    return connection.execute(_KNOWN.where(*there)).all()
 
 
 def _known_of(row: Row[Any]) -> Known:

@@ -40,6 +40,7 @@ _REMOVE: Final = delete(outbox).returning(outbox.c.number, outbox.c.topic, outbo
 _BURY: Final = delete(outbox).returning(outbox)
 _free: Final = select(func.count()).where(outbox.c.held_until.is_(None)).scalar_subquery()
 _held: Final = select(func.count()).where(outbox.c.held_until.is_not(None)).scalar_subquery()
+_OLDEST: Final = select(func.min(outbox.c.created_at))
 _DEPTH: Final = select(_free + _held)  # each is counted off a small index, not off the events
 
 
@@ -103,6 +104,12 @@ class SqlOutbox:
         with reading(self.engine) as connection:
             depth: int = connection.execute(_DEPTH).scalar_one()
             return depth
+
+    def oldest(self) -> datetime | None:
+        """When the announcement that waits longest was made; None where none waits."""
+        with reading(self.engine) as connection:
+            oldest: datetime | None = connection.execute(_OLDEST).scalar_one()
+            return oldest
 
     def _lease(self, most: int, now: datetime, until: datetime) -> tuple[list[Row[Any]], int]:
         query, limits = candidates(self.topics), {"most": most, "now": now}

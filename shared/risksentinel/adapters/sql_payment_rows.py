@@ -25,11 +25,12 @@ def scored_row(scored: Scored) -> Values:
     )
 
 
-def verdict_row(scored: Scored) -> Values:
-    """The verdict of the payment."""
+def verdict_row(scored: Scored, received_at: datetime) -> Values:
+    """The verdict of the payment that was received then."""
     verdict = scored.verdict
     return {
         "transaction_id": verdict.transaction_id,
+        "received_at": received_at,
         "score": verdict.score,
         "risk_level": verdict.risk_level.value,
         "decision": verdict.decision.value,

@@ -1,4 +1,9 @@
-"""The tables, as the newest migration leaves them."""
+"""The tables, as the newest migration leaves them.
+
+On PostgreSQL transactions, risk_scores and audit_log are partitioned by month: see sql_months. No
+foreign key leads from one of them to another, nor from an alert: the claim decides which rows
+belong together, one unit writes them, and one month takes them along.
+"""
 
 from typing import Final
 
@@ -28,10 +33,17 @@ metadata = MetaData(
     }
 )
 
+transaction_claims = Table(  # decides who brings a payment; the rest finds its month by it
+    "transaction_claims",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("received_at", UtcTime, nullable=False),
+)
+
 transactions = Table(
     "transactions",
     metadata,
-    Column("id", Identifier, primary_key=True),
+    Column("id", Identifier, nullable=False),
     Column("sender_id", Identifier, nullable=False),
     Column("receiver_id", Identifier, nullable=False),
     Column("amount_zar", Exact(18, 2), nullable=False),
@@ -43,6 +55,7 @@ transactions = Table(
     Column("received_at", UtcTime, nullable=False),
     Column("status", Text, nullable=False),
     Column("risk_level", Text),  # the score's, kept here too so that a page is read off one index
+    PrimaryKeyConstraint("id", "received_at"),
     Index(None, "occurred_at", "id"),
     Index(None, "status", "occurred_at", "id"),
     Index(None, "risk_level", "occurred_at", "id"),
@@ -52,7 +65,8 @@ transactions = Table(
 risk_scores = Table(
     "risk_scores",
     metadata,
-    Column("transaction_id", ForeignKey(transactions.c.id), primary_key=True),
+    Column("transaction_id", Identifier, nullable=False),
+    Column("received_at", UtcTime, nullable=False),  # the payment's: both lie in one month
     Column("score", Exact(5, 4), nullable=False),
     Column("risk_level", Text, nullable=False),
     Column("decision", Text, nullable=False),
@@ -60,6 +74,7 @@ risk_scores = Table(
     Column("scored_at", UtcTime, nullable=False),
     Column("reasons", Json, nullable=False),
     Column("explanation", Json, nullable=False),
+    PrimaryKeyConstraint("transaction_id", "received_at"),
     Index(None, "scored_at", "decision", "score", "amount_zar"),
 )
 
@@ -67,7 +82,7 @@ alerts = Table(
     "alerts",
     metadata,
     Column("id", Identifier, primary_key=True),
-    Column("transaction_id", ForeignKey(transactions.c.id), nullable=False, unique=True),
+    Column("transaction_id", Identifier, nullable=False, unique=True),
     Column("sender_id", Identifier, nullable=False),
     Column("receiver_id", Identifier, nullable=False),
     Column("amount_zar", Exact(18, 2), nullable=False),
@@ -133,7 +148,7 @@ rule_book = Table(  # one row: readers poll it instead of the rules
 audit_log = Table(
     "audit_log",
     metadata,
-    Column("id", Number, primary_key=True),
+    Column("id", Number, primary_key=True),  # with `at` on PostgreSQL, by which it is partitioned
     Column("at", UtcTime, nullable=False),
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, Row, select
+from sqlalchemy import Column, ColumnElement, Engine, Row, Select, select
 
-from risksentinel.adapters.sql_engine import reading
+from risksentinel.adapters.sql_claims import SCORE_OF_ITS_PAYMENT, claimed, of_claimed
+from risksentinel.adapters.sql_engine import looking, reading
 from risksentinel.adapters.sql_pages import NewestFirst
 from risksentinel.adapters.sql_payment_rows import transaction_of
 from risksentinel.adapters.sql_tables import alerts, risk_scores, transactions
@@ -25,9 +26,10 @@ _KEPT: Final = (
         risk_scores.c.scored_at,
         alerts.c.id.label("alert_id"),
     )
-    .join(risk_scores, risk_scores.c.transaction_id == transactions.c.id, isouter=True)
+    .join(risk_scores, SCORE_OF_ITS_PAYMENT, isouter=True)
     .join(alerts, alerts.c.transaction_id == transactions.c.id, isouter=True)
 )
+_RECEIPT: Final = select(risk_scores.c.explanation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +48,30 @@ class SqlTransactionRecords:
 
     def transaction(self, transaction_id: str) -> KeptTransaction:
         """The payment. Raises NotFound."""
-        query = _KEPT.where(transactions.c.id == transaction_id)
-        with reading(self.engine) as connection:
-            row = connection.execute(query).one_or_none()
+        payment = transactions.c
+        row = self._one(_KEPT, payment.id, payment.received_at, transaction_id)
         if row is None:
             raise NotFound("there is no such transaction")
         return _kept_of(row)
 
     def explanation(self, transaction_id: str) -> Mapping[str, Any]:
         """The receipt of the score. Raises NotFound, also while the payment waits for its score."""
-        query = select(risk_scores.c.explanation).where(
-            risk_scores.c.transaction_id == transaction_id
-        )
-        with reading(self.engine) as connection:
-            receipt: Mapping[str, Any] | None = connection.execute(query).scalar_one_or_none()
-        if receipt is None:
+        score = risk_scores.c
+        row = self._one(_RECEIPT, score.transaction_id, score.received_at, transaction_id)
+        if row is None:
             raise NotFound("there is no score of such a transaction")
+        receipt: Mapping[str, Any] = row.explanation
         return receipt
+
+    def _one(
+        self, query: Select[Any], key: Column[Any], received_at: Column[Any], transaction_id: str
+    ) -> Row[Any] | None:
+        with looking(self.engine) as connection:
+            claims = claimed(connection, [transaction_id])
+            if not claims:
+                return None
+            there = of_claimed(connection, key, received_at, claims)
+            return connection.execute(query.where(*there)).one_or_none()
 
 
 def _conditions(which: TransactionFilter) -> Iterator[ColumnElement[bool]]:

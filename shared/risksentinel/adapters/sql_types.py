@@ -41,7 +41,9 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without its zone is no moment")
-        return (value - EPOCH) // _MICROSECOND if dialect.name == _SQLITE else value
+        if dialect.name == _SQLITE:
+            return (value - EPOCH) // _MICROSECOND
+        return value.astimezone(UTC)  # PostgreSQL takes no zone beyond 16 hours
 
     @override
     def process_result_value(

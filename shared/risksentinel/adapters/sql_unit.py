@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Insert, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from risksentinel.adapters.sql_alert_rows import alert_of, alert_row
 from risksentinel.adapters.sql_chunks import chunks
+from risksentinel.adapters.sql_claims import claim, claimed, of_claimed
 from risksentinel.adapters.sql_event_rows import event_row
-from risksentinel.adapters.sql_insert import insert_new
+from risksentinel.adapters.sql_insert import insert_new, insert_rows
 from risksentinel.adapters.sql_payment_rows import (
     received_row,
     scored_row,
@@ -36,12 +37,11 @@ from risksentinel.ports import AuditEntry
 from risksentinel.rules.rule import KeptRule
 
 _KEPT: Final = select(transactions)
-_RAISE: Final = insert(alerts)
-_ANNOUNCE: Final = insert(outbox)
-_AUDIT: Final = insert(audit_log)
 _NOW_SCORED: Final = (
     update(transactions)
-    .where(transactions.c.id == bindparam("payment"))
+    .where(
+        transactions.c.id == bindparam("payment"), transactions.c.received_at == bindparam("came")
+    )
     .values(status=bindparam("new_status"), risk_level=bindparam("new_level"))
 )
 
@@ -55,8 +55,10 @@ class SqlUnit:
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
         """Keep payments that wait for their score; answers the ids that were not known before."""
         first = {payment.id: payment for payment in reversed(batch)}
-        rows = [received_row(first[known], at) for known in sorted(first)]
-        return insert_new(self.connection, transactions, rows)
+        fresh = claim(self.connection, dict.fromkeys(sorted(first), at))
+        rows = [received_row(first[mine], at) for mine in sorted(fresh)]
+        insert_rows(self.connection, transactions, rows)
+        return fresh
 
     def keep(self, batch: Sequence[Scored]) -> set[str]:
         """Keep payments with their scores; answers the ids whose verdict is the first and stands.
@@ -66,25 +68,24 @@ class SqlUnit:
         first = {scored.transaction.id: scored for scored in reversed(batch)}
         # In one order everywhere, so that two units never wait for each other's rows.
         ordered = [first[transaction_id] for transaction_id in sorted(first)]
-        fresh = insert_new(self.connection, transactions, map(scored_row, ordered))
-        theirs = self._of_other_payments(scored for scored in ordered if _id(scored) not in fresh)
-        own = [scored for scored in ordered if _id(scored) not in theirs]
-        # The primary key decides which of two racing verdicts stands.
-        stands = insert_new(self.connection, risk_scores, map(verdict_row, own))
-        self._say_scored(scored for scored in own if _id(scored) in stands - fresh)
-        return stands
+        fresh = claim(self.connection, {_id(each): each.verdict.scored_at for each in ordered})
+        mine = [each for each in ordered if _id(each) in fresh]
+        insert_rows(self.connection, transactions, [scored_row(each) for each in mine])
+        verdicts = [verdict_row(each, each.verdict.scored_at) for each in mine]
+        insert_rows(self.connection, risk_scores, verdicts)
+        return fresh | self._keep_waiting([each for each in ordered if _id(each) not in fresh])
 
     def raise_alerts(self, batch: Sequence[Alert]) -> None:
         """Keep new alerts."""
-        self._insert(_RAISE, [alert_row(alert) for alert in batch])
+        insert_rows(self.connection, alerts, [alert_row(alert) for alert in batch])
 
     def announce(self, events: Sequence[Event]) -> None:
         """Put announcements into the outbox, in this order."""
-        self._insert(_ANNOUNCE, [event_row(event) for event in events])
+        insert_rows(self.connection, outbox, [event_row(event) for event in events])
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Keep who did what."""
-        self._insert(_AUDIT, [_audit_row(entry) for entry in entries])
+        insert_rows(self.connection, audit_log, [_audit_row(entry) for entry in entries])
 
     def alert(self, alert_id: str) -> Alert:
         """The alert, held against other writers until the unit ends. Raises NotFound."""
@@ -119,30 +120,37 @@ class SqlUnit:
         """
         write_rule(self.connection, rule)
 
-    def _of_other_payments(self, batch: Iterable[Scored]) -> set[str]:
-        asked = {_id(scored): scored.transaction for scored in batch}
-        return {
-            row.id
-            for some in chunks(list(asked))
-            for row in self.connection.execute(_KEPT.where(transactions.c.id.in_(some)))
-            if not transaction_of(row).is_the_payment(asked[row.id])
-        }
+    def _keep_waiting(self, batch: Sequence[Scored]) -> set[str]:
+        kept = {row.id: row for some in chunks(batch) for row in self._payments(map(_id, some))}
+        own = [each for each in batch if _is_of(kept.get(_id(each)), each)]
+        rows = [verdict_row(each, kept[_id(each)].received_at) for each in own]
+        # The primary key decides which of two racing verdicts stands.
+        stands = insert_new(self.connection, risk_scores, rows)
+        changes = [_change(each, kept[_id(each)]) for each in own if _id(each) in stands]
+        if changes:
+            self.connection.execute(_NOW_SCORED, changes)
+        return stands
 
-    def _say_scored(self, batch: Iterable[Scored]) -> None:
-        values = [
-            {
-                "payment": _id(scored),
-                "new_status": scored.verdict.status.value,
-                "new_level": scored.verdict.risk_level.value,
-            }
-            for scored in batch
-        ]
-        if values:
-            self.connection.execute(_NOW_SCORED, values)
+    def _payments(self, ids: Iterable[str]) -> Sequence[Row[Any]]:
+        claims = claimed(self.connection, list(ids))
+        if not claims:
+            return []
+        place = transactions.c
+        there = of_claimed(self.connection, place.id, place.received_at, claims)
+        return self.connection.execute(_KEPT.where(*there)).all()
 
-    def _insert(self, statement: Insert, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            self.connection.execute(statement, rows)
+
+def _is_of(row: Row[Any] | None, scored: Scored) -> bool:
+    return row is not None and transaction_of(row).is_the_payment(scored.transaction)
+
+
+def _change(scored: Scored, row: Row[Any]) -> dict[str, Any]:
+    return {
+        "payment": row.id,
+        "came": row.received_at,
+        "new_status": scored.verdict.status.value,
+        "new_level": scored.verdict.risk_level.value,
+    }
 
 
 def _id(scored: Scored) -> str:

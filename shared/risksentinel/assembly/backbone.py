@@ -1,7 +1,7 @@
 """Backbone: the ports and use cases of one process, each built once."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -37,6 +37,7 @@ from risksentinel.ports import (
 )
 from risksentinel.runtime.health import Check
 from risksentinel.runtime.settings import Settings
+from risksentinel.runtime.tracing import traced
 from risksentinel.usecases.change_alert import ChangeAlert
 from risksentinel.usecases.dispatch_alert import DispatchAlert
 from risksentinel.usecases.hand_over import HandOver
@@ -63,6 +64,7 @@ class Backbone:
     bell: Bell = nobody_listens
     clock: Clock = now
     new_id: NewId = new_id
+    _ends: list[Callable[[], None]] = field(default_factory=list)
 
     @cached_property
     def engine(self) -> Engine:
@@ -173,6 +175,11 @@ class Backbone:
         return ChangeAlert(self.ledger, self.clock, self.bell)
 
     @cached_property
+    def deliveries(self) -> SqlDeliveries:
+        """Who has heard of which alert."""
+        return SqlDeliveries(self.engine)
+
+    @cached_property
     def dispatch_alert(self) -> DispatchAlert:
         """How alerts go out. Raises Misconfigured where an address or the secret is wrong."""
         settings = self.settings
@@ -182,8 +189,8 @@ class Backbone:
             allow_private=settings.webhook_allow_private,
         )
         http = GuardedHttp(allow_private=settings.webhook_allow_private)
-        ways = channels(http, self.clock)
-        return DispatchAlert(SqlDeliveries(self.engine), ways, endpoints, self.clock)
+        ways = traced(channels(http, self.clock))
+        return DispatchAlert(self.deliveries, ways, endpoints, self.clock)
 
     def score_transactions(self, meter: Meter) -> ScoreTransactions:
         """How payments are scored."""
@@ -196,6 +203,10 @@ class Backbone:
         score = self.score_transactions(meter)
         spare = None if self.publisher is None else HandOver(self.publisher)
         return SubmitPayments(score, receive, self.clock, self.new_id, spare)
+
+    def on_close(self, end: Callable[[], None]) -> None:
+        """Do this before the connections are given back."""
+        self._ends.append(end)
 
     def close(self) -> None:
         """Give back the connections that were made."""

@@ -3,6 +3,7 @@
 from threading import Event as Bell
 from typing import Final
 
+from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.relay_thread import RelayThread
@@ -21,6 +22,7 @@ def relay_outbox(backbone: Backbone, publisher: Publisher) -> RelayOutbox:
 def broker_relay(backbone: Backbone, publisher: Publisher, name: str, bell: Bell) -> RelayThread:
     """The function's relay, not started yet."""
     metrics = FunctionMetrics(name)
+    watch_outbox(metrics, backbone)
 
     def tell(relayed: Relayed) -> int:
         return tell_relayed(metrics, relayed, backbone.outbox)
@@ -33,6 +35,12 @@ def tell_relayed(metrics: FunctionMetrics, relayed: Relayed, outbox: SqlOutbox) 
     metrics.relayed("delivered", relayed.delivered)
     metrics.relayed("postponed", relayed.postponed)
     metrics.relayed("dead", relayed.dead)
-    depth = outbox.depth()
-    metrics.outbox_depth(depth)
-    return depth
+    return outbox.depth()
+
+
+def watch_outbox(metrics: FunctionMetrics, backbone: Backbone) -> None:
+    """Let each scrape read what waits, and what was given up in the database."""
+    metrics.watch_outbox(backbone.outbox.depth, backbone.outbox.oldest, backbone.clock)
+    if isinstance(backbone.dead_letters, SqlDeadLetters):
+        metrics.watch_dead_letters(backbone.dead_letters.depth)
+    backbone.on_close(metrics.unwatch)

@@ -13,6 +13,7 @@ from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.relay_thread import RelayThread
 from risksentinel.errors import Misconfigured, NotMigrated, Retryable
+from risksentinel.runtime import tracing
 from risksentinel.runtime.framework import serve
 from risksentinel.runtime.function_app import FunctionApp
 from risksentinel.runtime.health import alive
@@ -70,6 +71,7 @@ def _wired(name: str, build: Callable[[Backbone], FunctionApp]) -> View:
     configure()
     settings, bell = Settings.read(), Bell()
     configure(settings.log_level)
+    tracing.start(settings.otel_exporter_otlp_endpoint)
     backbone = Backbone(settings, bell=bell.set)
     try:
         view = serve(build(backbone))

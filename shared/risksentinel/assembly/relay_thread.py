@@ -61,16 +61,16 @@ class RelayThread:
         self._drain()
 
     def _drain(self) -> bool:
-        """Relay until nothing is due; answers whether something waits for another attempt."""
+        """Relay until nothing is due; answers whether to look again soon, not in a second."""
         while True:
             try:
                 relayed = self._relay()
                 waiting = self._tell(relayed)
             except Unavailable as unavailable:
                 _log.warning("relay.postponed", reason=str(unavailable))
-                return True
+                return False
             except Exception:  # noqa: BLE001  # the thread must outlive a bug: the outbox waits
                 _log.exception("relay.failed")
-                return True
+                return False
             if not relayed.delivered or self._stopping:
                 return waiting > 0

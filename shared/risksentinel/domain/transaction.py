@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from risksentinel.domain.money import Money
 from risksentinel.errors import Fault, Malformed
 
-LONGEST_ID: Final = 64
 LARGEST_CLOCK_SKEW: Final = timedelta(minutes=5)
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 SOUTH_AFRICA: Final = ZoneInfo("Africa/Johannesburg")

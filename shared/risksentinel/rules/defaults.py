@@ -5,12 +5,8 @@ signals say. Descriptions are for that person.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
-
-from risksentinel.rules.parse import parse_rule
-from risksentinel.rules.rule import Rule
 
 _REMOTE: Final = ["mobile_banking", "internet_banking", "ussd", "wallet"]
 
@@ -158,11 +154,3 @@ DEFAULT_RULES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         },
     }
 )
-
-
-def default_rules(at: datetime) -> list[Rule]:
-    """The default rules as their first versions, written at this time."""
-    return [
-        parse_rule(document, rule_id=rule_id, version=1, created_at=at, updated_at=at)
-        for rule_id, document in DEFAULT_RULES.items()
-    ]

@@ -13,7 +13,7 @@ from risksentinel import strict_json
 from risksentinel.errors import InProgress, Rejected, Retryable
 from risksentinel.runtime import tracing
 from risksentinel.runtime.cloudevents_http import BrokenEvent, is_batch, receive, receive_batch
-from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.runtime.metrics import UNREADABLE, FunctionMetrics
 from risksentinel.runtime.problems import Problem
 from risksentinel.runtime.received_event import ReceivedEvent
 from risksentinel.runtime.requests import id_of
@@ -178,7 +178,7 @@ def _response(answered: EventAnswer, request: Request) -> Response:
 
 def _note(answered: EventAnswer, event: ReceivedEvent | None, metrics: FunctionMetrics) -> None:
     outcome = _OUTCOMES[answered.status]
-    metrics.event(event.type if event else "unreadable", outcome)
+    metrics.event(event.type if event else UNREADABLE, outcome)
     if answered.status not in {DONE, FAILED}:
         _log.warning(
             f"event.{outcome}", reason=answered.reason, event_id=event.id if event else None

@@ -15,6 +15,7 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import choose_encoder
 
+from risksentinel.events.known_types import KNOWN_TYPES
 from risksentinel.ports import Clock
 from risksentinel.runtime import tracing
 from risksentinel.runtime.gauge_readings import GaugeReading, read_all
@@ -22,7 +23,7 @@ from risksentinel.runtime.gauge_readings import GaugeReading, read_all
 REGISTRY: Final = CollectorRegistry(auto_describe=True)
 ProcessCollector(registry=REGISTRY)
 
-MOST_TYPES: Final = 50
+UNREADABLE: Final = "unreadable"  # instead of the type of an event that nobody could read
 _FAST: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 _requests: Final = Counter(
@@ -101,7 +102,6 @@ _relayed: Final = Counter(
 )
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_types_seen: Final[set[str]] = set()
 _readings: Final[dict[tuple[str, str], GaugeReading]] = {}  # by the gauge's name and the function
 
 
@@ -133,10 +133,6 @@ class FunctionMetrics:
     def silent(self, signal: str) -> None:
         """Count a signal that had no opinion."""
         _silent_signals.labels(self.function, signal).inc()
-
-    def outbox_depth(self, depth: int) -> None:
-        """Say how many announcements wait."""
-        _outbox_depth.labels(self.function).set(depth)
 
     def relayed(self, outcome: str, count: int = 1) -> None:
         """Count announcements that were delivered, postponed or buried."""
@@ -190,8 +186,4 @@ def bounded_method(method: str) -> str:
 
 def _bounded(event_type: str) -> str:
     # A sender may invent types without end; Prometheus keeps a series for each.
-    if event_type not in _types_seen:
-        if len(_types_seen) >= MOST_TYPES:
-            return "other"
-        _types_seen.add(event_type)
-    return event_type
+    return event_type if event_type in KNOWN_TYPES or event_type == UNREADABLE else "other"

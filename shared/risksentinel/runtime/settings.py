@@ -143,6 +143,9 @@ class Settings:
     webhook_allow_private: bool = _setting(
         _flag, False, "whether such an address may be a loopback or private one"
     )
+    otel_exporter_otlp_endpoint: str = _setting(
+        _text, "", "OTLP/HTTP collector for traces, like http://127.0.0.1:4318; no traces if unset"
+    )
     log_level: str = _setting(
         _one_of("debug", "info", "warning", "error"), "info", "the least level that is logged"
     )

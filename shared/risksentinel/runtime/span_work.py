@@ -12,13 +12,14 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode
 from typing_extensions import override
 
+from risksentinel.events.known_types import KNOWN_TYPES
 from risksentinel.runtime.received_event import ReceivedEvent, traceparent_of
 from risksentinel.runtime.tracing import Work
 
 LEAST_FAULT: Final = 500  # of an HTTP request; a 4xx is its caller's fault
 LEAST_REFUSAL: Final = 400  # of an event: whatever is no 2xx comes again or is given up
 NOBODY: Final = Context()  # the parent of the first span of a trace
-_OWN_TYPE: Final = re.compile(r"za\.risksentinel\.([a-z_.]{1,60})\.v\d{1,3}", re.ASCII)
+_OWN_TYPE: Final = re.compile(r"za\.risksentinel\.(.+)\.v\d+", re.ASCII)
 _notes: ContextVar[list[Mapping[str, str]] | None] = ContextVar("notes_of_a_batch", default=None)
 
 
@@ -135,5 +136,5 @@ def under(parent: SpanContext) -> Context:
 def name_of(event_type: str) -> str:
     """An event's type in a span's name, without what all types share."""
     # A sender may invent types, and write anything into them.
-    own = _OWN_TYPE.fullmatch(event_type)
+    own = _OWN_TYPE.fullmatch(event_type) if event_type in KNOWN_TYPES else None
     return own[1] if own else "event"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from risksentinel.errors import Fault, Rejected, Retryable
@@ -40,7 +41,12 @@ class DispatchAlert:
     def _serve(self, endpoints: Sequence[Endpoint], event: Event) -> dict[str, Exception | None]:
         # A thread each: an endpoint takes seconds at worst, and so do all of them together.
         with ThreadPoolExecutor(max(1, len(endpoints)), "dispatch") as threads:
-            attempts = threads.map(lambda endpoint: self._attempt(endpoint, event), endpoints)
+            contexts = [copy_context() for _ in endpoints]  # a thread starts without: logs, traces
+            attempts = threads.map(
+                lambda context, endpoint: context.run(self._attempt, endpoint, event),
+                contexts,
+                endpoints,
+            )
             return {
                 endpoint.id: failure for endpoint, failure in zip(endpoints, attempts, strict=True)
             }
@@ -57,9 +63,8 @@ class DispatchAlert:
         self.deliveries.note(
             event_id,
             endpoint,
-            delivered=failure is None,
             # A refusal ends no attempts: it goes to the dead letters, and a replay must try again.
-            final=failure is None,
+            delivered=failure is None,
             reason=str(failure) if known else type(failure).__name__ if failure else "",
             at=self.clock(),
         )

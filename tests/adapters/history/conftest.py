@@ -9,9 +9,6 @@ from redis import Redis as Client
 from infra.local.servers.found import Found
 from infra.local.servers.redis import Redis
 from tests.adapters.history.histories import Fresh, FreshRedis, fresh_memory
-from tests.servers import redis_cluster, redis_server
-
-__all__ = ["redis_cluster", "redis_server"]
 
 
 @pytest.fixture(scope="session")

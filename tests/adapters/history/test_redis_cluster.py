@@ -11,6 +11,7 @@ from infra.local.servers.redis import Redis
 from infra.local.servers.redis_cluster import RedisCluster
 from risksentinel.adapters.memory_history import BOUNDS
 from risksentinel.adapters.redis_connection import RedisConnection, Reply, options_of
+from risksentinel.adapters.redis_history import RedisHistory
 from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls
 from tests.adapters.history.histories import PATIENT, WINDOW, payment
 from tests.adapters.history.outages import (
@@ -49,10 +50,11 @@ def test_a_slot_that_moved_is_followed(own_cluster: RedisCluster) -> None:
     """A cluster that grows must not cost a payment its history."""
     newcomer = payment("Newcomer", "Newcomer")
     (call, _) = HistoryCalls(WINDOW, BOUNDS, RETENTION).of(newcomer)
-    with brisk(own_cluster.settings["REDIS_URL"]) as history:
-        until_it_answers(history, EVERYWHERE)
-        _move_slot(key_slot(call.key), own_cluster.nodes)
+    url = own_cluster.settings["REDIS_URL"]
 
+    with closing(RedisHistory(url, WINDOW, patience=PATIENT)) as history:
+        history.record(EVERYWHERE)
+        _move_slot(key_slot(call.key), own_cluster.nodes)
         (snapshot,) = history.record([newcomer])
 
     assert snapshot.velocity.count == 1

@@ -10,9 +10,8 @@ from contextlib import ExitStack, closing, contextmanager
 import pytest
 
 from infra.local.servers.redis import Redis
-from risksentinel.adapters.redis_client import PAUSE, Command, RedisClient
 from risksentinel.adapters.redis_history import RedisHistory
-from risksentinel.errors import Misconfigured, Unavailable
+from risksentinel.errors import Misconfigured
 from tests.adapters.history.histories import PATIENT, WINDOW, payment
 from tests.adapters.history.outages import (
     NOTICED_WITHIN,
@@ -20,8 +19,6 @@ from tests.adapters.history.outages import (
     seconds_to_notice,
     until_it_answers,
 )
-
-PING = Command(b"any", (b"PING",))
 
 
 def _freeze(server: Redis) -> None:
@@ -123,23 +120,6 @@ def test_a_name_that_takes_seconds_to_look_up_holds_nobody_up(
         until_it_answers(history)
 
     assert seconds < NOTICED_WITHIN
-
-
-def test_connections_that_work_outlive_one_that_is_slow_to_open(
-    own_redis: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where greeting takes long, one caller more must not cost the others their connections."""
-    with closing(RedisClient(own_redis.settings["REDIS_URL"], (), "store")) as client:
-        client.run([PING])
-        (node,) = client.nodes()
-        lent = node.borrow(time.monotonic() + PATIENT)
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_: time.sleep(1))
-        with pytest.raises(Unavailable):
-            client.run([PING])
-        node.give_back(lent)
-        time.sleep(PAUSE)
-
-        assert client.run([PING]) == [b"PONG"]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_who_slept_through_its_lease_stops(redis: FreshRedis, server: Client) ->
     history = redis()
 
     def kept() -> Iterator[Transaction]:
-        server.set("rs:rebuild", "another")
+        server.set("rs:rebuild", "another", ex=60)
         yield payment()
 
     with pytest.raises(InProgress):

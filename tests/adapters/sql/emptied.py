@@ -1,17 +1,25 @@
 """emptied: a database as its migrations leave it."""
 
-from sqlalchemy import Engine, delete, update
+from typing import Final
+
+from sqlalchemy import Engine, delete
 
 from risksentinel.adapters.sql_engine import writing
 from risksentinel.adapters.sql_tables import metadata, rule_book
 
+_STATEMENTS: Final = (
+    *(str(delete(table)) for table in reversed(metadata.sorted_tables) if table is not rule_book),
+    "UPDATE rule_book SET revision = 0",
+)
+
 
 def emptied(engine: Engine) -> Engine:
-    """The same database without a row, but the one of the rule book."""
+    """The same database without a row, but the one of the rule book.
+
+    Few rows are deleted in 3 ms; TRUNCATE writes a hundred files of partitions anew, in 200 ms.
+    """
+    at_once = ("; ".join(_STATEMENTS),) if engine.dialect.name == "postgresql" else _STATEMENTS
     with writing(engine) as connection:
-        for table in reversed(metadata.sorted_tables):
-            if table is rule_book:
-                connection.execute(update(rule_book).values(revision=0))
-            else:
-                connection.execute(delete(table))
+        for statement in at_once:
+            connection.exec_driver_sql(statement)
     return engine

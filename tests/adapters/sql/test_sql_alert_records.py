@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -10,6 +10,7 @@ from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.domain.alert import Alert, AlertChange, AlertStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.ports import AlertFilter
+from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, alert_of, payment, scored
 
@@ -28,7 +29,7 @@ def raised(engine: Engine, minutes: list[int]) -> list[Alert]:
     return sorted(alerts, key=lambda alert: (alert.raised_at, alert.id), reverse=True)
 
 
-@settings(deadline=None)  # a disk has its moments
+@EFFORT
 @given(st.lists(st.integers(0, 3), max_size=10), st.integers(1, 11))
 def test_pages_show_each_alert_once_newest_first(
     database: Engine, minutes: list[int], most: int

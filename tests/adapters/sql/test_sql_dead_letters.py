@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -11,6 +11,7 @@ from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.errors import NotFound
 from risksentinel.events.event import Event
 from risksentinel.ports import Delivery, Outcome
+from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.samples import NOW, event
 
 LATER = NOW + timedelta(hours=1)
@@ -72,7 +73,7 @@ def test_a_replay_of_one_that_is_not_there_replays_none(engine: Engine) -> None:
     assert SqlOutbox(engine).depth() == 0
 
 
-@settings(deadline=None)  # a disk has its moments
+@EFFORT
 @given(st.text())
 def test_no_id_that_was_never_given_is_found(database: Engine, letter_id: str) -> None:
     """An id comes from a person's clipboard."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +21,7 @@ from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import RiskLevel, Scored
 from risksentinel.errors import Malformed
 from risksentinel.ports import AuditEntry, Known, Standing
+from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, alert_of, event, payment, payments, scored
 
@@ -33,7 +34,7 @@ def keep(ledger: SqlLedger, batch: Sequence[Scored]) -> set[str]:
     return first
 
 
-@settings(deadline=None)  # a disk has its moments
+@EFFORT
 @given(st.lists(payments, max_size=5, unique_by=lambda payment: payment.id))
 @example([replace(payment(), amount=Money(LARGEST))])
 @example([replace(payment(), amount=Money(Decimal(0)))])
@@ -75,7 +76,7 @@ def test_only_those_not_known_before_are_received(engine: Engine) -> None:
     assert (first, second) == ({"a", "b"}, {"c"})
 
 
-@settings(deadline=None)  # a disk has its moments
+@EFFORT
 @given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=8), max_size=5))
 def test_the_first_verdict_stands_and_is_announced_once(
     database: Engine, batches: list[list[str]]
@@ -160,7 +161,7 @@ def test_a_unit_that_fails_leaves_nothing(engine: Engine) -> None:
         with ledger.unit() as unit:
             unit.keep([scored(payment())])
             unit.announce([event()])
-            unit.raise_alerts([alert_of(scored(payment("unknown")))])
+            unit.raise_alerts([alert_of(scored(payment()))] * 2)
 
     with pytest.raises(IntegrityError):
         fail()

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import chain
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -12,6 +12,7 @@ from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.events.event import Event
 from risksentinel.ports import Delivery, Outcome, PendingEvent
+from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, event, events
 
@@ -32,7 +33,7 @@ def names(pending: list[PendingEvent]) -> list[str]:
     return [each.event.id for each in pending]
 
 
-@settings(deadline=None)  # a disk has its moments
+@EFFORT
 @given(st.lists(events, max_size=4))
 def test_an_announcement_comes_back_as_it_was(database: Engine, announced: list[Event]) -> None:
     """What a consumer gets must be what was decided."""

@@ -146,6 +146,6 @@ def test_whatever_relays_do_each_sender_keeps_its_order(database: Engine) -> Non
     class OnThisDatabase(Relays):
         engine = database
 
-    effort = settings(max_examples=40, stateful_step_count=30, deadline=None)
+    effort = settings(max_examples=20, stateful_step_count=30, deadline=None)
 
     run_state_machine_as_test(OnThisDatabase, settings=effort)

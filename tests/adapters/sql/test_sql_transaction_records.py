@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -14,6 +14,7 @@ from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.errors import Malformed, NotFound
 from risksentinel.ports import KeptTransaction, TransactionFilter
+from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, alert_of, payment, scored
 
@@ -40,7 +41,7 @@ def receive(engine: Engine, batch: Sequence[Transaction]) -> SqlTransactionRecor
     return SqlTransactionRecords(engine)
 
 
-@settings(deadline=None)  # a disk has its moments
+@EFFORT
 @given(st.lists(st.integers(0, 3), max_size=12), st.integers(1, 13))
 def test_pages_show_each_payment_once_newest_first(
     database: Engine, minutes: list[int], most: int

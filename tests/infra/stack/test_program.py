@@ -10,10 +10,11 @@ import pytest
 
 from infra.local.servers.ports import free_port
 from infra.local.servers.supervised import ServerFailed
-from infra.local.stack.keeper import Keeper, started
+from infra.local.stack.keeper import Keeper, raise_if_hopeless
 from infra.local.stack.logs import Logs
 from infra.local.stack.notes import Notes
 from infra.local.stack.program import Program, listener
+from infra.local.stack.servers import connections, own_servers
 from risksentinel.errors import Misconfigured
 from tests.infra.stack.stack_process import lives, wait_until
 
@@ -39,12 +40,12 @@ def test_a_program_ends_with_a_supervisor_that_is_killed() -> None:
     with subprocess.Popen(command, env=paths, stdout=subprocess.PIPE, text=True) as parent:  # noqa: S603
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
-        lived = lives(pid)
+        comm = Path(f"/proc/{pid}/comm")
+        wait_until(lambda: comm.read_text().strip() == "sleep", "setpriv to have done its work")
 
         parent.kill()
 
         wait_until(lambda: not lives(pid), "its end")
-        assert lived
 
 
 def test_what_ends_is_started_anew_until_the_keeper_stops() -> None:
@@ -75,7 +76,7 @@ def test_a_program_that_ends_again_and_again_stops_the_start() -> None:
     keeper.join()
 
     with pytest.raises(ServerFailed, match=r"false ended 3 times"):
-        started(keeper)
+        raise_if_hopeless(keeper)
 
 
 def test_a_first_start_that_fails_is_raised() -> None:
@@ -88,6 +89,22 @@ def test_a_first_start_that_fails_is_raised() -> None:
 
     with pytest.raises(Misconfigured, match="install it"):
         keeper.await_start()
+
+
+def test_a_server_that_is_given_is_used_and_not_started(tmp_path: Path) -> None:
+    """A machine may have its own PostgreSQL, and only Kafka missing."""
+    given = {
+        "DATABASE_URL": "postgresql+psycopg://db/x",
+        "REDIS_URL": "redis://r",
+        "MODEL_URI": "m",
+    }
+
+    servers = own_servers(tmp_path, given)
+    found = connections(servers, given)
+
+    assert list(servers) == ["KAFKA_BOOTSTRAP_SERVERS"]
+    assert given.items() <= found.items()
+    assert set(found) == {*given, "KAFKA_BOOTSTRAP_SERVERS"}
 
 
 def test_a_port_that_is_taken_is_said_in_one_line() -> None:

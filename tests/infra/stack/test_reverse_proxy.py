@@ -1,11 +1,12 @@
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread, Timer
+from threading import Thread
 from typing import Any
 
 import pytest
-from waitress.server import create_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Request, Response
 
@@ -76,12 +77,11 @@ def test_a_function_that_starts_anew_is_waited_for() -> None:
     """Nothing was sent, so nothing can happen twice."""
     port = free_port()
     answers: list[TestResponse] = []
-    calling = Thread(
-        target=lambda: answers.append(_caller(f"http://127.0.0.1:{port}").post("/", data=b"1"))
-    )
+    caller = _caller(f"http://127.0.0.1:{port}")
+    calling = Thread(target=lambda: answers.append(caller.post("/", data=b"1")))
 
-    Timer(0.0, calling.start).start()
-    Timer(0.5, lambda: None).run()
+    calling.start()
+    time.sleep(0.3)
     with _function(port):
         calling.join()
 
@@ -110,19 +110,22 @@ def _caller(address: str) -> Client:
     return Client(reverse_proxy("ingest", address, connections=2))
 
 
+class _KeepingAlive(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+
 @contextmanager
 def _function(port: int | None = None) -> Iterator[str]:
     port = port or free_port()
-    server = create_server(
-        _echo, host="127.0.0.1", port=port, threads=2, clear_untrusted_proxy_headers=False
-    )
-    thread = Thread(target=server.run, daemon=True)
+    server = make_server("127.0.0.1", port, _echo, threaded=True, request_handler=_KeepingAlive)
+    thread = Thread(target=server.serve_forever)
     thread.start()
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.close()
-        thread.join(5)
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @Request.application

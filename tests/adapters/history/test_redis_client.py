@@ -1,0 +1,69 @@
+import socket
+import time
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+from redis.connection import Connection
+
+from infra.local.servers.redis import Redis
+from risksentinel.adapters.redis_client import PAUSE, Command, RedisClient
+from risksentinel.errors import Unavailable
+from tests.adapters.history.histories import PATIENT
+
+PING = Command(b"any", (b"PING",))
+
+
+def _client(server: Redis, patience: float) -> RedisClient:
+    return RedisClient(server.settings["REDIS_URL"], (), "store", patience)
+
+
+def test_a_server_that_answers_too_slowly_is_one_that_is_gone(
+    own_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each reply in time does not make a batch in time."""
+    read: Callable[..., object] = Connection.read_response
+
+    def slowly(connection: Connection) -> object:
+        time.sleep(0.01)
+        return read(connection)
+
+    with closing(_client(own_redis, 0.15)) as client:
+        client.run([PING])
+        monkeypatch.setattr(Connection, "read_response", slowly)
+        start = time.perf_counter()
+        with pytest.raises(Unavailable):
+            client.run([PING] * 100)
+
+    assert time.perf_counter() - start < 0.5
+
+
+def test_a_connection_that_comes_back_after_the_end_is_closed(own_redis: Redis) -> None:
+    """Another thread may have found the server gone meanwhile, and nobody would close it later."""
+    with own_redis.client() as onlooker:
+        client = _client(own_redis, PATIENT)
+        (node,) = client.nodes()
+        lent = node.borrow(time.monotonic() + PATIENT)
+
+        client.close()
+        node.give_back(lent)
+        clients = onlooker.client_list()
+
+    assert len(clients) == 1
+
+
+def test_connections_that_work_outlive_one_that_is_slow_to_open(
+    own_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where greeting takes long, one caller more must not cost the others their connections."""
+    with closing(_client(own_redis, 0.25)) as client:
+        client.run([PING])
+        (node,) = client.nodes()
+        lent = node.borrow(time.monotonic() + PATIENT)
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_: time.sleep(1))
+        with pytest.raises(Unavailable):
+            client.run([PING])
+        node.give_back(lent)
+        time.sleep(PAUSE)
+
+        assert client.run([PING]) == [b"PONG"]

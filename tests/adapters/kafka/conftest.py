@@ -1,0 +1,51 @@
+"""A shared broker, one that tests may stop, and what lies in their topics."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from infra.local.servers.found import Found
+from infra.local.servers.kafka import Kafka
+from risksentinel.adapters.kafka_sender import KafkaSender
+from tests.adapters.kafka.topics import make_topic
+
+
+@pytest.fixture(scope="session")
+def servers(kafka_server: Found) -> str:
+    """The shared broker's address."""
+    return kafka_server.settings["KAFKA_BOOTSTRAP_SERVERS"]
+
+
+@pytest.fixture
+def topic(servers: str) -> str:
+    """A topic of two partitions that no other test knows."""
+    return make_topic(servers, partitions=2)
+
+
+@pytest.fixture
+def sender(servers: str) -> Iterator[KafkaSender]:
+    """A sender with time enough for a busy machine."""
+    sender = KafkaSender(servers, budget=10.0)
+    yield sender
+    sender.close()
+
+
+@pytest.fixture
+def garbage() -> Iterator[None]:
+    """Collected within the test that made it, and not in one that knows nothing of it."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="package")
+def own_kafka() -> Iterator[Kafka]:
+    """A broker of this folder alone, with the topics as `risksentinel topics` makes them."""
+    with Kafka() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def own_servers(own_kafka: Kafka) -> str:
+    """Its address."""
+    return own_kafka.settings["KAFKA_BOOTSTRAP_SERVERS"]

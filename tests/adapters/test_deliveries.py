@@ -1,0 +1,84 @@
+"""What holds for Deliveries holds for the fake that the use case is tested with."""
+
+from datetime import timedelta
+from typing import Protocol
+
+import pytest
+from sqlalchemy import Engine
+
+from risksentinel.adapters.sql_deliveries import SqlDeliveries
+from risksentinel.ports import AlertDeliveries, Deliveries, DeliveryStatus, KeptDelivery
+from tests.adapters.sql.samples import NOW
+from tests.fakes.deliveries import InMemoryDeliveries
+
+LATER = NOW + timedelta(minutes=1)
+ENDPOINTS = ("desk", "pager")
+
+
+class Both(Deliveries, AlertDeliveries, Protocol):
+    """Written by the dispatcher, read by analysts."""
+
+
+@pytest.fixture(params=["fake", "sql"])
+def deliveries(request: pytest.FixtureRequest, engine: Engine) -> Both:
+    """Nothing was delivered yet."""
+    return InMemoryDeliveries() if request.param == "fake" else SqlDeliveries(engine)
+
+
+def note(deliveries: Both, endpoint: str, *, delivered: bool, event_id: str = "ev-1") -> None:
+    """Note an attempt."""
+    reason = "" if delivered else "503"
+    deliveries.note(event_id, endpoint, delivered=delivered, reason=reason, at=LATER)
+
+
+def test_every_endpoint_is_served_at_first(deliveries: Both) -> None:
+    """Nobody has heard of it yet."""
+    assert deliveries.open("ev-1", "a-1", ENDPOINTS, NOW) == {"desk", "pager"}
+    assert deliveries.open("ev-2", "a-1", ["desk", "desk"], NOW) == {"desk"}
+    assert deliveries.open("ev-3", "a-1", [], NOW) == set()
+
+
+def test_a_repetition_serves_those_only_who_have_not_had_it(deliveries: Both) -> None:
+    """An analyst should not be woken twice because a colleague's pager was down."""
+    deliveries.open("ev-1", "a-1", ENDPOINTS, NOW)
+
+    note(deliveries, "desk", delivered=True)
+    note(deliveries, "pager", delivered=False)
+
+    assert deliveries.open("ev-1", "a-1", (*ENDPOINTS, "new"), LATER) == {"pager", "new"}
+
+
+def test_a_late_failure_takes_no_delivery_back(deliveries: Both) -> None:
+    """Two attempts can race, and one success is enough."""
+    deliveries.open("ev-1", "a-1", ["desk"], NOW)
+
+    note(deliveries, "desk", delivered=True)
+    note(deliveries, "desk", delivered=False)
+
+    assert deliveries.open("ev-1", "a-1", ["desk"], LATER) == set()
+    assert deliveries.of_alert("a-1") == [
+        KeptDelivery("desk", DeliveryStatus.DELIVERED, 1, "", LATER)
+    ]
+
+
+def test_an_attempt_that_was_never_begun_is_not_noted(deliveries: Both) -> None:
+    """Nobody could say which alert it was for."""
+    note(deliveries, "desk", delivered=True)
+
+    assert deliveries.open("ev-1", "a-1", ["desk"], NOW) == {"desk"}
+
+
+def test_attempts_are_counted_with_the_last_reason(deliveries: Both) -> None:
+    """An operator must see why nobody heard of an alert."""
+    deliveries.open("ev-2", "a-2", ["desk"], NOW)
+    deliveries.open("ev-1", "a-1", ("pager", "desk"), NOW)
+
+    for _ in range(2):
+        note(deliveries, "pager", delivered=False)
+    deliveries.open("ev-1", "a-1", ENDPOINTS, LATER)
+
+    assert deliveries.of_alert("a-1") == [
+        KeptDelivery("desk", DeliveryStatus.PENDING, 0, "", NOW),
+        KeptDelivery("pager", DeliveryStatus.PENDING, 2, "503", LATER),
+    ]
+    assert deliveries.of_alert("nobody's") == []

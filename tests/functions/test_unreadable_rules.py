@@ -1,0 +1,72 @@
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from werkzeug.test import Client
+
+from risksentinel.adapters.sql_engine import writing
+from risksentinel.adapters.sql_tables import fraud_rules
+from risksentinel.assembly.backbone import Backbone
+from tests.functions.caller import PAYMENT, RULES, TRANSACTIONS, said
+
+RULE = {
+    "name": "Large in a shop",
+    "condition": {"field": "amount_zar", "operator": "gt", "value": "100.00"},
+    "weight": 0.5,
+    "severity": "high",
+    "floor": 0.95,
+}
+
+
+@pytest.fixture
+def unreadable(api: Client, backbone: Backbone) -> dict[str, Any]:
+    """The rule as a later release left it, with a word that this one does not know."""
+    rule = said(api.post(RULES, json=RULE), 201)
+    document = {**RULE, "condition": {"field": "smell", "operator": "gt", "value": 1}}
+    with writing(backbone.engine) as connection:
+        connection.execute(update(fraud_rules).values(document=document))
+    return rule
+
+
+def address(rule: dict[str, Any]) -> str:
+    """Where the rule is."""
+    return RULES + str(rule["id"])
+
+
+def test_an_unreadable_rule_is_shown_with_its_fault(
+    api: Client, unreadable: dict[str, Any]
+) -> None:
+    """Who looks for what is wrong must find it, next to the rules that are fine."""
+    api.post(RULES, json={**RULE, "name": "Another"})
+
+    listed = said(api.get(RULES))["items"]
+    one = said(api.get(address(unreadable)))
+
+    assert [each["name"] for each in listed] == ["Another", RULE["name"]]
+    assert one == listed[1]
+    assert one["document"]["condition"]["field"] == "smell"
+    assert one["fault"].startswith("condition.field: ")
+
+
+def test_an_unreadable_rule_can_be_taken_out_of_force(
+    api: Client, unreadable: dict[str, Any]
+) -> None:
+    """It stands in the way of nobody, not even of the rule that replaces it."""
+    first, again = api.delete(address(unreadable)), api.delete(address(unreadable))
+
+    assert said(first) == said(again)
+    assert (said(first)["active"], said(first)["version"]) == (False, 2)
+    assert said(api.get(f"{RULES}?active_only=true"))["items"] == []
+    assert said(api.put(address(unreadable), json=RULE))["version"] == 3
+
+
+def test_an_unreadable_rule_stops_no_payment(api: Client, unreadable: dict[str, Any]) -> None:
+    """The others go on, and readiness says which rule is missing."""
+    api.post(RULES, json={**RULE, "name": "Another", "floor": 0.75})
+
+    verdict = said(api.post(TRANSACTIONS, json=PAYMENT), 201)
+    health = said(api.get("/health/readiness"))
+
+    assert verdict["score"] == 0.75
+    assert health["status"] == "degraded"
+    assert health["checks"]["rules"] == f"rule {unreadable['id']}@1 cannot be read"

@@ -1,0 +1,114 @@
+"""The dashboard and the alert rules ask for what is exported, and for all of it."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml  # type: ignore[import-untyped]  # it comes with no types
+
+from tests.infra.observability.promql import Asked, asked
+from tests.infra.observability.series import Families, exported
+
+ROOT: Final = Path(__file__).parents[3]
+RULES: Final = ROOT / "infra/observability/prometheus/rules.yml"
+DASHBOARD: Final = ROOT / "infra/observability/grafana/risksentinel.json"
+GUIDE: Final = ROOT / "docs/observe.md"
+PROMETHEUS_S_OWN: Final = {"up": {"job", "instance"}}
+SCRAPED: Final = {"job", "instance"}  # labels that Prometheus adds to every series
+_VARIABLE: Final = re.compile(r"label_values\((.+), *(\w+)\)")
+
+
+@pytest.fixture(scope="module")
+def families() -> Families:
+    """What is exported."""
+    return exported()
+
+
+def rules() -> list[dict[str, Any]]:
+    """Every alert rule."""
+    groups = yaml.safe_load(RULES.read_text())["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def panels() -> list[dict[str, Any]]:
+    """Every panel that shows something."""
+    found = json.loads(DASHBOARD.read_text())["panels"]
+    return [panel for panel in found if panel["type"] != "row"]
+
+
+def expressions() -> Iterator[str]:
+    """Every expression of both files."""
+    yield from (rule["expr"] for rule in rules())
+    for panel in panels():
+        yield from (target["expr"] for target in panel["targets"])
+
+
+def variables() -> Iterator[Asked]:
+    """What the dashboard's own variables ask for."""
+    for variable in json.loads(DASHBOARD.read_text())["templating"]["list"]:
+        if variable["type"] == "query":
+            expression, label = _VARIABLE.fullmatch(variable["query"]).groups()  # type: ignore[union-attr]  # else it fails, as it should
+            yield Asked(asked(expression).metrics, {label})
+
+
+def test_every_metric_and_label_that_is_asked_for_is_exported(families: Families) -> None:
+    """An alert on a name that does not exist never fires."""
+    known = {name: labels for series in families.values() for name, labels in series.items()}
+    known |= PROMETHEUS_S_OWN
+
+    for found in [*map(asked, expressions()), *variables()]:
+        assert found.metrics.keys() <= known.keys()
+        for name, labels in found.metrics.items():
+            assert labels <= known[name] | SCRAPED, name
+        grouped = set().union(*(known[name] for name in found.metrics)) | SCRAPED
+        assert found.groups <= grouped, found
+
+
+def test_every_metric_that_is_exported_is_shown_or_alerted_on(families: Families) -> None:
+    """What nobody looks at need not be counted."""
+    looked_at = {name for expression in expressions() for name in asked(expression).metrics}
+
+    unseen = [name for name, series in families.items() if not looked_at & series.keys()]
+
+    assert families.keys() >= {"risksentinel_decisions", "risksentinel_source_lag"}
+    assert all(families.values())
+    assert unseen == []
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: str(rule["alert"]))
+def test_an_alert_says_what_it_means_why_it_is_one_and_what_to_do(rule: dict[str, Any]) -> None:
+    """Whoever is woken at three has never seen it before."""
+    said = rule["annotations"]
+
+    assert said.keys() == {"summary", "meaning", "reason", "runbook"}
+    assert all(text.strip() for text in said.values())
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+    assert f"### {rule['alert']}\n" in GUIDE.read_text()
+
+
+def test_the_guide_explains_no_alert_that_is_gone() -> None:
+    """Instructions for what cannot happen hide those for what can."""
+    explained = re.findall(r"^### (\w+)$", GUIDE.read_text(), re.MULTILINE)
+
+    assert sorted(explained) == sorted(rule["alert"] for rule in rules())
+
+
+def test_every_panel_says_what_it_shows_and_no_two_lie_on_each_other() -> None:
+    """A dashboard is read by people who did not draw it."""
+    taken: set[tuple[int, int]] = set()
+    for panel in panels():
+        place = panel["gridPos"]
+        cells = {
+            (place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])
+        }
+
+        assert panel["title"]
+        assert panel["description"]
+        assert max(x for x, _ in cells) < 24
+        assert not taken & cells, panel["title"]
+        taken |= cells
+
+    assert len({panel["id"] for panel in panels()}) == len(panels())

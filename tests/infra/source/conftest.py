@@ -1,0 +1,37 @@
+"""The shared broker, and a topic with its dead letters for each test."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from infra.local.servers.found import Found
+from risksentinel.adapters.kafka_sender import KafkaSender
+from tests.adapters.kafka.topics import make_topic
+
+
+@pytest.fixture(scope="session")
+def servers(kafka_server: Found) -> str:
+    """The shared broker's address."""
+    return kafka_server.settings["KAFKA_BOOTSTRAP_SERVERS"]
+
+
+@pytest.fixture(scope="module")
+def sender(servers: str) -> Iterator[KafkaSender]:
+    """What puts records into topics."""
+    sender = KafkaSender(servers, budget=10.0)
+    yield sender
+    sender.close()
+
+
+@pytest.fixture
+def topic(servers: str) -> str:
+    """A topic of one partition, with its dead letters."""
+    return make_topic(servers, letters=True)
+
+
+@pytest.fixture
+def garbage() -> Iterator[None]:
+    """Collected within the test that made it, and not in one that knows nothing of it."""
+    yield
+    gc.collect()
