@@ -79,6 +79,16 @@ class HttpSink:
         return response.status, response.headers, response.data
 
 
+def _path(address: str) -> str:
+    try:
+        parts = urllib3.util.parse_url(address)
+    except urllib3.exceptions.HTTPError:
+        parts = urllib3.util.parse_url("")
+    if parts.scheme not in {"http", "https"} or not parts.host:
+        raise Misconfigured(f"--sink {address}: write one like http://127.0.0.1:8080/")
+    return parts.request_uri
+
+
 def structured(event: Incoming) -> bytes:
     """The event as a member of a batch; its data byte for byte, for they may be no JSON at all."""
     envelope = dict(event.attributes)

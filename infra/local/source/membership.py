@@ -52,12 +52,11 @@ class Membership:
             max_poll_interval_ms=MOST_BETWEEN_POLLS_MS,
             heartbeat_interval_ms=min(3000, session_ms // _HEARTBEATS),
         )
-        for topic in options.topics:
-            if not self._consumer.partitions_for_topic(topic):
-                _log.warning("source.no_such_topic", topic=topic)
-        self._consumer.subscribe(
-            options.topics, listener=_Handover(self._consumer, workers, metrics)
-        )
+        handover = _Handover(self._consumer, workers, metrics)
+        self._consumer.subscribe(options.topics, listener=handover)
+        # What is known before the group is joined need not be shared out anew right after it.
+        for missing in set(options.topics) - self._consumer.topics():
+            _log.warning("source.no_such_topic", topic=missing)
         self._committed: dict[Partition, int] = {}
         self._next_commit = self._next_measure = 0.0
 
@@ -118,14 +117,14 @@ class Membership:
         self._metrics.in_flight(self._workers.in_flight())
         if not held:
             return
-        handled = self._workers.handled()
+        reached = self._workers.reached()
         try:
             ends = self._consumer.end_offsets(held, timeout_ms=COMMIT_MS)
-            for partition in held - handled.keys():
-                handled[partition] = self._consumer.position(partition, timeout_ms=POLL_MS)
+            for partition in held - reached.keys():
+                reached[partition] = self._consumer.position(partition, timeout_ms=POLL_MS)
         except KafkaError:
             return
-        self._metrics.lag({partition: ends[partition] - handled[partition] for partition in held})
+        self._metrics.lag({partition: ends[partition] - reached[partition] for partition in held})
 
 
 class _Handover(ConsumerListener):  # type: ignore[misc]  # kafka-python has no types

@@ -63,7 +63,7 @@ def test_one_server_answers_as_memory_does(redis: FreshRedis) -> None:
     machine = _twins(redis)
 
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=60, stateful_step_count=25, deadline=None)
+        machine, settings=settings(max_examples=40, stateful_step_count=20, deadline=None)
     )
 
 
@@ -72,7 +72,7 @@ def test_a_cluster_answers_as_memory_does(cluster: FreshRedis) -> None:
     machine = _twins(cluster)
 
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=20, stateful_step_count=20, deadline=None)
+        machine, settings=settings(max_examples=15, stateful_step_count=15, deadline=None)
     )
 
 

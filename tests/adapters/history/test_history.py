@@ -14,7 +14,7 @@ from risksentinel.domain.transaction import Transaction
 from tests.adapters.history.histories import TIGHT, WINDOW, Fresh, payment
 from tests.strategies import NOW, few_parties, near_moments, transactions
 
-few_examples = settings(max_examples=30, deadline=None)
+few_examples = settings(max_examples=20, deadline=None)
 
 
 @st.composite

@@ -152,6 +152,7 @@ def test_a_failover_behind_a_name_is_followed(
             leads_to[0] = heir.port
 
             until_it_answers(history)
+        old.replicaof("NO", "ONE")  # or the new one would wait for it at its end
 
 
 def test_nothing_happens_before_the_first_payment() -> None:

@@ -86,12 +86,11 @@ def test_a_partition_waits_until_its_dead_letter_is_kept(servers: str, sender: K
     topic = make_topic(servers)
     sender.send([record_of(event(n, topic)) for n in range(4)])
 
-    with function(poison) as there:
-        with running(options(servers, topic, there.address)):
-            until(lambda: "e2" in there.ids, "the poison")
-            KafkaTopics(servers).create([Topic(f"{topic}.dlq", 1, 1, {})])
-            before = there.ids
-            until(lambda: "e3" in there.ids, "the event behind it")
+    with function(poison) as there, running(options(servers, topic, there.address)):
+        until(lambda: "e2" in there.ids, "the poison")
+        KafkaTopics(servers).create([Topic(f"{topic}.dlq", 1, 1, {})])
+        before = there.ids
+        until(lambda: "e3" in there.ids, "the event behind it")
 
     assert before == ["e0", "e1", "e2"]
     assert [dict(r.headers)["ce_id"] for r in records_of(servers, f"{topic}.dlq")] == [b"e2"]

@@ -86,10 +86,10 @@ def test_a_key_keeps_its_order_whatever_fails(
         f"{fates}, and not {Counter(bench.function.ids)}",
     )
 
-    expected = defaultdict(list)
+    expected: dict[str | None, list[str]] = defaultdict(list)
     for each in sent:
         expected[each.key] += [each.id] * fates[each.id][0]
-    seen = defaultdict(list)
+    seen: dict[str | None, list[str]] = defaultdict(list)
     for delivered in bench.function.seen:
         seen[delivered.key].append(delivered.id)
     assert seen == expected
