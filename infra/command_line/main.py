@@ -7,8 +7,12 @@ import click
 from infra.command_line.dlq import dlq
 from infra.command_line.migrate import migrate, seed
 from infra.command_line.partitions import partitions
+from infra.command_line.rebuild_state import rebuild_state
 from infra.command_line.replay import replay
 from infra.command_line.serve import serve
+from infra.command_line.source import source
+from infra.command_line.stack import stack
+from infra.command_line.topics import topics
 from risksentinel.errors import Misconfigured, Rejected, Retryable
 from risksentinel.runtime.structured_logs import configure
 
@@ -19,7 +23,18 @@ def risksentinel() -> None:
     """Real-time payment fraud scoring."""
 
 
-for command in (serve, migrate, partitions, seed, replay, dlq):
+for command in (
+    serve,
+    stack,
+    migrate,
+    seed,
+    topics,
+    partitions,
+    rebuild_state,
+    replay,
+    dlq,
+    source,
+):
     risksentinel.add_command(command)
 
 

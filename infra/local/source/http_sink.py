@@ -32,17 +32,10 @@ class HttpSink:
     """Meets `Sink`, for any number of threads."""
 
     def __init__(self, address: str, timeout: float) -> None:
-        try:
-            parts = urllib3.util.parse_url(address)
-            self._pool = urllib3.connection_from_url(
-                address, maxsize=_CONNECTIONS, timeout=timeout, retries=False
-            )
-        except urllib3.exceptions.HTTPError:
-            raise Misconfigured(
-                f"--sink {address}: write one like http://127.0.0.1:8080/"
-            ) from None
-        self.address: Final = address
-        self._path = parts.request_uri
+        self._path = _path(address)
+        self._pool = urllib3.connection_from_url(
+            address, maxsize=_CONNECTIONS, timeout=timeout, retries=False
+        )
 
     def one(self, event: Incoming) -> Answer:
         """Deliver one event in binary mode."""

@@ -1,6 +1,5 @@
 """A shared broker, one that tests may stop, and what lies in their topics."""
 
-import gc
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +7,10 @@ import pytest
 from infra.local.servers.found import Found
 from infra.local.servers.kafka import Kafka
 from risksentinel.adapters.kafka_sender import KafkaSender
+from tests.adapters.kafka.sockets import no_sockets_left
 from tests.adapters.kafka.topics import make_topic
+
+__all__ = ["no_sockets_left"]
 
 
 @pytest.fixture(scope="session")
@@ -29,13 +31,6 @@ def sender(servers: str) -> Iterator[KafkaSender]:
     sender = KafkaSender(servers, budget=10.0)
     yield sender
     sender.close()
-
-
-@pytest.fixture
-def garbage() -> Iterator[None]:
-    """Collected within the test that made it, and not in one that knows nothing of it."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="package")

@@ -16,8 +16,6 @@ from risksentinel.ports import Outcome
 from tests.adapters.kafka.topics import event, events_of, make_topic
 
 MEBIBYTE = "x" * 1_048_576
-# kafka-python leaves a socket to the garbage collector for each connection that is refused.
-sockets_left = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 @pytest.fixture
@@ -109,8 +107,6 @@ def test_a_publisher_can_be_used_again_after_it_was_closed(
     assert [e.id for e in events_of(servers, topic)] == ["e1", "e2"]
 
 
-@sockets_left
-@pytest.mark.usefixtures("garbage")
 def test_a_broker_that_is_not_there_is_noticed_quickly_and_then_at_once() -> None:
     """A payment waits for its answer meanwhile."""
     publisher = KafkaPublisher(KafkaSender("127.0.0.1:1", budget=0.5))
@@ -142,8 +138,6 @@ def frozen(own_kafka: Kafka) -> Iterator[Kafka]:
     os.kill(own_kafka.pid, signal.SIGCONT)
 
 
-@sockets_left
-@pytest.mark.usefixtures("garbage")
 def test_a_broker_that_freezes_makes_doubles_and_loses_nothing(frozen: Kafka) -> None:
     """What was under way may have arrived: sent again, a key's events still keep their order."""
     servers = frozen.settings["KAFKA_BOOTSTRAP_SERVERS"]
@@ -167,8 +161,6 @@ def test_a_broker_that_freezes_makes_doubles_and_loses_nothing(frozen: Kafka) ->
     publisher.close()
 
 
-@sockets_left
-@pytest.mark.usefixtures("garbage")
 def test_a_broker_that_comes_back_takes_events_again(own_kafka: Kafka) -> None:
     """An outage ends without anybody restarting the functions."""
     servers = own_kafka.settings["KAFKA_BOOTSTRAP_SERVERS"]

@@ -1,13 +1,15 @@
 """The shared broker, and a topic with its dead letters for each test."""
 
-import gc
 from collections.abc import Iterator
 
 import pytest
 
 from infra.local.servers.found import Found
 from risksentinel.adapters.kafka_sender import KafkaSender
+from tests.adapters.kafka.sockets import no_sockets_left
 from tests.adapters.kafka.topics import make_topic
+
+__all__ = ["no_sockets_left"]
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +30,3 @@ def sender(servers: str) -> Iterator[KafkaSender]:
 def topic(servers: str) -> str:
     """A topic of one partition, with its dead letters."""
     return make_topic(servers, letters=True)
-
-
-@pytest.fixture
-def garbage() -> Iterator[None]:
-    """Collected within the test that made it, and not in one that knows nothing of it."""
-    yield
-    gc.collect()

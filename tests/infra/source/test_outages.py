@@ -76,8 +76,6 @@ def test_a_function_that_never_answers_is_given_up(
     assert "ce_knativeerrorcode" not in stated
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.usefixtures("garbage")
 def test_a_broker_that_goes_and_comes_back_costs_nothing(tmp_path: Path) -> None:
     """Ten seconds without Kafka lose no event and kill none."""
     sent = 0
@@ -113,8 +111,6 @@ def publish_again(sender: KafkaSender, topic: str) -> int:
     raise AssertionError("the broker took nothing")
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.usefixtures("garbage")
 def test_a_source_waits_for_a_broker_that_is_not_there_yet() -> None:
     """On one machine everything starts at once."""
     with running(options("127.0.0.1:1", "t", "http://127.0.0.1:1/")) as source:

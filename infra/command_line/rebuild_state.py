@@ -1,0 +1,24 @@
+"""risksentinel rebuild-state: make the history anew from the payments that are kept."""
+
+import click
+
+from infra.command_line.command_settings import command_settings
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.errors import Misconfigured
+
+
+@click.command("rebuild-state")
+def rebuild_state() -> None:
+    """Forget what Redis holds of senders and receivers, and record the kept payments again.
+
+    For a Redis that was emptied, or whose content is not trusted. Payments may go on meanwhile.
+    """
+    settings = command_settings()
+    if not settings.redis_url:
+        raise Misconfigured("set REDIS_URL: without it each start rebuilds the history by itself")
+    backbone = Backbone(settings)
+    try:
+        count = backbone.history.rebuild(backbone.remembered_payments())
+    finally:
+        backbone.close()
+    click.echo(f"{count} payments recorded again")
