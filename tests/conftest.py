@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from infra.local.servers.found import Found
@@ -12,6 +13,13 @@ from tests.adapters.sql.emptied import emptied
 from tests.strategies import NOW
 
 pytest_plugins = ["tests.servers"]
+
+# How long an example takes says more about what else the machine does; where CI is set,
+# Hypothesis takes the same examples each time.
+settings.register_profile(
+    "steady", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
