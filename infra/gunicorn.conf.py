@@ -35,3 +35,10 @@ def post_fork(_server: object, _worker: object) -> None:
     """A worker whose master was killed must not keep the port from the next one."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def worker_exit(_server: object, _worker: object) -> None:
+    """Announce what was committed before anything lets go of the broker."""
+    from risksentinel.assembly.endings import end
+
+    end()

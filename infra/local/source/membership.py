@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -20,7 +21,7 @@ from risksentinel.adapters.kafka_clients import (
 )
 from risksentinel.adapters.kafka_types import Consumer, Partition
 
-BUDGET: Final = 5.0  # seconds, to find a broker
+BUDGET: Final = 3.0  # seconds, to find a broker
 POLL_MS: Final = 100
 JOIN_MS: Final = 3000
 MOST_BETWEEN_POLLS_MS: Final = 60_000  # then the group goes on without this source
@@ -42,7 +43,7 @@ class Membership:
 
     def __init__(self, options: SourceOptions, workers: Workers, metrics: SourceMetrics) -> None:
         """Connect. Raises Unavailable."""
-        self._workers, self._metrics = workers, metrics
+        self._topics, self._workers, self._metrics = options.topics, workers, metrics
         session_ms = int(options.session_timeout * 1000)
         self._consumer: Consumer = open_consumer(
             options.servers,
@@ -52,13 +53,16 @@ class Membership:
             max_poll_interval_ms=MOST_BETWEEN_POLLS_MS,
             heartbeat_interval_ms=min(3000, session_ms // _HEARTBEATS),
         )
-        handover = _Handover(self._consumer, workers, metrics)
-        self._consumer.subscribe(options.topics, listener=handover)
-        # What is known before the group is joined need not be shared out anew right after it.
-        for missing in set(options.topics) - self._consumer.topics():
-            _log.warning("source.no_such_topic", topic=missing)
         self._committed: dict[Partition, int] = {}
         self._next_commit = self._next_measure = 0.0
+
+    def join(self) -> None:
+        """Ask the group for a share. Raises KafkaError."""
+        handover = _Handover(self._consumer, self._workers)
+        self._consumer.subscribe(self._topics, listener=handover)
+        # What is known before the group is joined need not be shared out anew right after it.
+        for missing in set(self._topics) - self._consumer.topics():
+            _log.warning("source.no_such_topic", topic=missing)
 
     def step(self) -> None:
         """Do what there is to do, in about a tenth of a second.
@@ -86,9 +90,10 @@ class Membership:
         try:
             if following:
                 self._consumer.commit(offsets(following), timeout_ms=COMMIT_MS)
-            self._consumer.close(autocommit=False, timeout_ms=COMMIT_MS)
         except KafkaError as error:
-            _log.warning("source.left_without_commit", reason=type(error).__name__)
+            _log.warning("source.not_committed", reason=type(error).__name__)
+        with suppress(KafkaError):  # it is gone all the same, when its session ends
+            self._consumer.close(autocommit=False, timeout_ms=COMMIT_MS)
         self._metrics.holds(())
 
     def _throttle(self) -> None:
@@ -134,8 +139,8 @@ class _Handover(ConsumerListener):  # type: ignore[misc]  # kafka-python has no 
     meanwhile. Blocking it for a few seconds delays a heartbeat, and ends no session.
     """
 
-    def __init__(self, consumer: Consumer, workers: Workers, metrics: SourceMetrics) -> None:
-        self._consumer, self._workers, self._metrics = consumer, workers, metrics
+    def __init__(self, consumer: Consumer, workers: Workers) -> None:
+        self._consumer, self._workers = consumer, workers
 
     @override
     async def on_partitions_revoked(self, revoked: Collection[Partition]) -> None:

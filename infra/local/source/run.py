@@ -52,6 +52,7 @@ def run(options: SourceOptions, metrics: SourceMetrics, stop: Flag) -> None:
 
 def _work(membership: Membership, stop: Flag) -> None:
     try:
+        membership.join()
         while not stop.is_set():
             membership.step()
     finally:

@@ -1,6 +1,5 @@
 """How functions-framework gets a function's app: wired by the first request, not by the import."""
 
-import atexit
 from collections.abc import Callable
 from threading import Event as Bell
 from threading import Lock
@@ -11,6 +10,7 @@ from flask import Request, Response
 
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.broker_relay import broker_relay
+from risksentinel.assembly.endings import at_the_end
 from risksentinel.assembly.relay_thread import RelayThread
 from risksentinel.errors import Misconfigured, NotMigrated, Retryable
 from risksentinel.runtime import tracing
@@ -82,7 +82,7 @@ def _wired(name: str, build: Callable[[Backbone], FunctionApp]) -> View:
         raise
     if relay:
         relay.start()
-    atexit.register(_end, backbone, relay)
+    at_the_end(lambda: _end(backbone, relay))
     return view
 
 

@@ -1,35 +1,19 @@
-from typing import NamedTuple
-
 import pytest
 
-from infra.local.source.incoming import Incoming, incoming
-from risksentinel.adapters.kafka_types import ConsumerRecord
+from infra.local.source.incoming import Incoming
+from tests.infra.source.records import ORIGIN, KafkaRecord, read
 
-ORIGIN = "/apis/v1/namespaces/default/kafkasources/payments"
 ENVELOPE = b'{"specversion":"1.0","id":"7","source":"/x","type":"t","mine":true,"data":{"a":1.10}}'
 
 
-class KafkaRecord(NamedTuple):
-    """A record as kafka-python gives it."""
-
-    topic: str = "payments.submitted"
-    partition: int = 1
-    offset: int = 7
-    timestamp: int = 1_777_636_800_000
-    key: bytes | None = b"ZA-1"
-    value: bytes | None = b'{"amount": 1}'
-    headers: list[tuple[str, bytes | None]] = []  # noqa: RUF012 - never changed
-
-
-def read(**given: object) -> Incoming:
-    """The record as the function gets it."""
-    record: ConsumerRecord = KafkaRecord(**given)  # type: ignore[assignment, arg-type]  # a protocol's attributes may be written, a tuple's not
-    return incoming(record, ORIGIN)
+def given(**fields: object) -> Incoming:
+    """A record with these fields, as the function gets it."""
+    return read(KafkaRecord(**fields))  # type: ignore[arg-type]  # of all types
 
 
 def test_a_plain_record_is_wrapped_as_a_kafka_source_does() -> None:
     """The payment broker knows nothing of CloudEvents."""
-    event = read(headers=[("X-Trace Id", b"a b"), ("Source", b"/core")])
+    event = given(headers=[("X-Trace Id", b"a b"), ("Source", b"/core")])
 
     assert event.attributes == {
         "specversion": "1.0",
@@ -51,13 +35,13 @@ def test_a_plain_record_is_wrapped_as_a_kafka_source_does() -> None:
 
 def test_a_plain_records_own_content_type_is_kept() -> None:
     """KafkaSource carries it as the event's data content type, in lower case."""
-    assert read(headers=[("Content-Type", b"Application/JSON")]).content_type == "application/json"
+    assert given(headers=[("Content-Type", b"Application/JSON")]).content_type == "application/json"
 
 
 def test_a_record_without_a_key_has_none_as_an_event() -> None:
     """An empty key would make all such payments one sender's."""
     for key in (None, b""):
-        assert {"key", "partitionkey"}.isdisjoint(read(key=key).attributes)
+        assert {"key", "partitionkey"}.isdisjoint(given(key=key).attributes)
 
 
 def test_an_event_is_delivered_with_its_own_attributes() -> None:
@@ -71,7 +55,7 @@ def test_an_event_is_delivered_with_its_own_attributes() -> None:
         ("other", b"dropped"),
     ]
 
-    event = read(headers=headers)
+    event = given(headers=headers)
 
     assert event.attributes == {
         "specversion": "1.0",
@@ -86,7 +70,7 @@ def test_an_event_is_delivered_with_its_own_attributes() -> None:
 
 def test_an_event_in_structured_mode_is_taken_apart() -> None:
     """A KafkaSource delivers it in binary mode too, with every digit of its amounts."""
-    event = read(value=ENVELOPE, headers=[("content-type", b"application/cloudevents+json")])
+    event = given(value=ENVELOPE, headers=[("content-type", b"application/cloudevents+json")])
 
     assert event.attributes["id"] == "7"
     assert event.attributes["mine"] == "true"
@@ -112,7 +96,7 @@ def test_an_event_in_structured_mode_is_taken_apart() -> None:
 )
 def test_a_broken_event_is_a_plain_record(headers: list[tuple[str, bytes | None]]) -> None:
     """Whoever consumes it refuses it with a reason; here it would only block."""
-    event = read(headers=headers)
+    event = given(headers=headers)
 
     assert event.attributes["type"] == "dev.knative.kafka.event"
     assert all(name.isalnum() and name.islower() for name in event.attributes)
@@ -120,4 +104,4 @@ def test_a_broken_event_is_a_plain_record(headers: list[tuple[str, bytes | None]
 
 def test_a_tombstone_has_no_data() -> None:
     """The function must hear of it, for it may be a mistake."""
-    assert read(value=None).value is None
+    assert given(value=None).value is None

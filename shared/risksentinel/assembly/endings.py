@@ -1,0 +1,24 @@
+"""Endings: what a process does once before it goes, while its clients still work."""
+
+import atexit
+from collections.abc import Callable
+from typing import Final
+
+_endings: Final[list[Callable[[], None]]] = []
+
+
+def at_the_end(ending: Callable[[], None]) -> None:
+    """Do this when a server says that its worker ends, or else when the interpreter does."""
+    if not _endings:
+        atexit.register(end)
+    _endings.append(ending)
+
+
+def end() -> None:
+    """Do what is to be done, the last first; nothing is done twice.
+
+    A server should call it when its worker stops: kafka-python lets go of the broker by an exit
+    hook of its own, which runs before those that were registered earlier.
+    """
+    while _endings:
+        _endings.pop()()
