@@ -77,6 +77,7 @@ class Deliver:
             return [None]
         attempts = Attempts(self.patience)
         while True:
+            self._go_on()
             answers = self.sink.batch(events)
             nobody_there = all(
                 answer.verdict is Verdict.AWAY
@@ -107,8 +108,7 @@ class Deliver:
             self._give_up(event, answer, tried)
 
     def _one(self, event: Incoming) -> Answer:
-        if self.halt.is_set():
-            raise Halted
+        self._go_on()
         return self.sink.one(event)
 
     def _give_up(self, event: Incoming, answer: Answer, tried: int) -> None:
@@ -119,6 +119,10 @@ class Deliver:
             self._wait(LETTER_PAUSE)
         self.counts.dead_lettered(event.topic, answer.status)
         _log.error("source.dead_lettered", status=answer.status, attempts=tried, **place)
+
+    def _go_on(self) -> None:
+        if self.halt.is_set():
+            raise Halted
 
     def _wait(self, seconds: float) -> None:
         if self.halt.wait(seconds):

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Final, TypeVar
 
 from risksentinel.domain.history import (
+    COOLING_OFF_SECONDS,
     FAN_IN_WINDOW,
     ReceiverProfile,
     RunningAmounts,
@@ -43,7 +44,7 @@ BOUNDS: Final = Bounds()
 class _Sender:
     amounts: RunningAmounts = field(default_factory=RunningAmounts)
     recent: list[tuple[datetime, int]] = field(default_factory=list)  # by time and arrival; cents
-    beneficiaries: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    beneficiaries: OrderedDict[str, int] = field(default_factory=OrderedDict)  # first paid, second
 
 
 @dataclass(slots=True)
@@ -104,7 +105,7 @@ class MemoryHistory:
             velocity=self._velocity(sender.recent, payment),
             sender=sender.amounts.profile,
             receiver=ReceiverProfile(
-                new_for_sender=self._is_new(sender.beneficiaries, payment.receiver_id),
+                new_for_sender=self._is_new(sender.beneficiaries, payment),
                 senders_24h=self._fan_in(receiver.payers, payment),
             ),
         )
@@ -125,14 +126,15 @@ class MemoryHistory:
         del recent[: max(out_of_reach, len(recent) - self._bounds.recent)]
         return VelocitySnapshot(len(inside), total, int(self._window.total_seconds()))
 
-    def _is_new(self, beneficiaries: OrderedDict[str, None], name: str) -> bool:
-        """Add the beneficiary; tell whether it was not known."""
-        new = name not in beneficiaries
-        beneficiaries[name] = None
+    def _is_new(self, beneficiaries: OrderedDict[str, int], payment: Transaction) -> bool:
+        """Add the beneficiary; tell whether it was first paid less than a cooling-off ago."""
+        name, second = payment.receiver_id, int(payment.occurred_at.timestamp())
+        first = min(beneficiaries.get(name, second), second)
+        beneficiaries[name] = first
         beneficiaries.move_to_end(name)
         if len(beneficiaries) > self._bounds.beneficiaries:
             beneficiaries.popitem(last=False)
-        return new
+        return second - first < COOLING_OFF_SECONDS
 
     def _fan_in(self, payers: dict[str, datetime], payment: Transaction) -> int:
         """Add the payer; count those who paid in the 24 hours before this payment, or later."""

@@ -11,6 +11,9 @@ from risksentinel.domain.money import Money
 LEAST_PAYMENTS: Final = 5  # a deviation from fewer says more about chance than about the sender
 _LEAST_DEVIATION_SHARE: Final = 0.05
 _LEAST_DEVIATION_ZAR: Final = 1.0
+# A payment that was declined, or that the payer was tricked into, must not make its beneficiary a
+# known one: for a day after the first payment the beneficiary is still new.
+COOLING_OFF_SECONDS: Final = 24 * 60 * 60
 FAN_IN_WINDOW: Final = timedelta(hours=24)
 
 
@@ -50,7 +53,10 @@ class SenderProfile:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverProfile:
-    """The receiver, as this sender and the last 24 hours know it, this payment included."""
+    """The receiver, as this sender and the last 24 hours know it, this payment included.
+
+    It is new for a sender whose first payment to it is less than 24 hours old.
+    """
 
     new_for_sender: bool
     senders_24h: int

@@ -71,15 +71,15 @@ DEFAULT_RULES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "weight": 0.5,
             "severity": "medium",
         },
-        # Impersonation and SIM swap end alike: one large payment to an account never paid before,
+        # Impersonation and SIM swap end alike: one large payment to an account just heard of,
         # ordered from afar. R50,000 is the most that PayShap carries: who empties an account at
         # once takes all of it, or a rail beyond it.
         "za-new-beneficiary": {
             "name": "Large first payment to a new beneficiary",
             "description": (
-                "R50,000.00 or more to an account that the sender never paid before, ordered by "
-                "phone or browser: typical of impersonation and of a SIM swap. Call the sender on "
-                "a number known before, and ask who gave the account number."
+                "R50,000.00 or more to an account that the sender first paid within 24 hours, "
+                "ordered by phone or browser: typical of impersonation and of a SIM swap. Call "
+                "the sender on a number known before, and ask who gave the account number."
             ),
             "condition": {
                 "all": [

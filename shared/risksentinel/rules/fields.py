@@ -111,7 +111,9 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
             _INTEGER, "sender's payments before this one", lambda s: s.sender.payments
         ),
         "receiver.is_new_for_sender": _history(
-            _FLAG, "the sender never paid this account before", lambda s: s.receiver.new_for_sender
+            _FLAG,
+            "the sender first paid this account less than 24 hours ago, or never",
+            lambda s: s.receiver.new_for_sender,
         ),
         "receiver.senders_24h": _history(
             _INTEGER,

@@ -37,6 +37,9 @@ def streams(draw: st.DrawFn) -> list[Transaction]:
     return payments
 
 
+A_DAY = timedelta(days=1)
+
+
 @few_examples
 @given(stream=streams())
 def test_each_snapshot_is_what_the_plain_list_says(
@@ -66,9 +69,8 @@ def _assert_as_listed(paid: Transaction, snapshot: Snapshot, before: list[Transa
     for other in mine:
         running = running.with_amount(float(other.amount.amount))
     assert snapshot.sender == running.profile
-    assert snapshot.receiver.new_for_sender is all(
-        other.receiver_id != paid.receiver_id for other in mine
-    )
+    firsts = [o.occurred_at for o in [*mine, paid] if o.receiver_id == paid.receiver_id]
+    assert snapshot.receiver.new_for_sender is (paid.occurred_at - min(firsts) < A_DAY)
     payers = {o.sender_id for o in [*before, paid] if o.receiver_id == paid.receiver_id}
     assert snapshot.receiver.senders_24h == len(payers)
 
@@ -118,10 +120,22 @@ def test_the_beneficiary_not_paid_for_longest_is_forgotten(fresh: Fresh) -> None
     """Whom a sender pays every week stays known, however many others come and go."""
     history = fresh(TIGHT)
 
-    snapshots = history.record([payment(receiver=receiver) for receiver in "BCBDBC"])
+    snapshots = history.record(
+        [payment(receiver=name, at=NOW - A_DAY * (9 - n)) for n, name in enumerate("BCBDBC")]
+    )
 
     new = [snapshot.receiver.new_for_sender for snapshot in snapshots]
     assert new == [True, True, False, True, False, True]
+
+
+def test_a_beneficiary_stays_new_for_a_day(fresh: Fresh) -> None:
+    """A declined payment must not make way for the same one under another id."""
+    ages = [A_DAY, timedelta(hours=1), timedelta(seconds=1), timedelta(0)]
+
+    snapshots = fresh().record([payment(at=NOW - age) for age in ages])
+
+    new = [snapshot.receiver.new_for_sender for snapshot in snapshots]
+    assert new == [True, True, True, False]
 
 
 def test_rebuilding_begins_from_nothing(fresh: Fresh) -> None:

@@ -2,7 +2,8 @@
 --
 -- KEYS 1  hash: what is known of the sender; a field for each habit, so that more can join them
 --          amounts        count, mean and sum of squared differences (Welford), three doubles
---          beneficiaries  8 bytes each, the one paid last at the end
+--          beneficiaries  12 bytes each, the one paid last at the end: the receiver's digest, and
+--                         the second of the sender's first payment to it
 --      2  list: the payments within reach, by time and arrival, 16 bytes each: microseconds as a
 --         double, the high and the low half of the cents
 --      3  the answer that this payment got, 41 bytes: payments and cents (high and low half) in
@@ -74,19 +75,26 @@ local function with_amount(count, mean, squares, amount)
   return struct.pack('>ddd', count, mean, squares + difference * (amount - mean))
 end
 
-local function place_of(digest, digests)
-  local place = string.find(digests, digest, 1, true)
-  while place and place % 8 ~= 1 do
-    place = string.find(digests, digest, place + 1, true)
+local ENTRY = 12
+local COOLING_OFF = 86400
+
+local function place_of(digest, entries)
+  local place = string.find(entries, digest, 1, true)
+  while place and place % ENTRY ~= 1 do
+    place = string.find(entries, digest, place + 1, true)
   end
   return place
 end
 
-local function with_digest(digest, digests, place)
+-- The entries with this one at the end, and when the receiver was first paid.
+local function with_entry(digest, entries, place, second)
+  local first = second
   if place then
-    digests = string.sub(digests, 1, place - 1) .. string.sub(digests, place + 8)
+    first = math.min(struct.unpack('>I4', entries, place + 8), second)
+    entries = string.sub(entries, 1, place - 1) .. string.sub(entries, place + ENTRY)
   end
-  return string.sub(digests .. digest, -8 * ARGV[8])
+  entries = entries .. digest .. struct.pack('>I4', first)
+  return string.sub(entries, -ENTRY * ARGV[8]), first
 end
 
 local payments, high, low, following, newest = window()
@@ -99,15 +107,17 @@ if habits[1] then
   count, mean, squares = struct.unpack('>ddd', habits[1])
 end
 local beneficiaries = habits[2] or ''
-local known = place_of(ARGV[6], beneficiaries)
+local second = math.floor(at / 1000000)
+local kept, first = with_entry(ARGV[6], beneficiaries, place_of(ARGV[6], beneficiaries), second)
+local new = second - first < COOLING_OFF
 redis.call('HSET', KEYS[1],
   'amounts', with_amount(count, mean, squares, tonumber(ARGV[5])),
-  'beneficiaries', with_digest(ARGV[6], beneficiaries, known))
+  'beneficiaries', kept)
 redis.call('EXPIRE', KEYS[1], ARGV[9])
 
 local upper, lower = struct.unpack('>I4I4', ARGV[4])
 local answer = struct.pack('>I4ddI4ddB',
-  payments + 1, high + upper, low + lower, count, mean, squares, known and 0 or 1)
+  payments + 1, high + upper, low + lower, count, mean, squares, new and 1 or 0)
 if ARGV[11] ~= '0' then
   redis.call('SET', KEYS[3], answer, 'EX', ARGV[11])
 end
