@@ -1,7 +1,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
@@ -20,6 +22,19 @@ settings.register_profile(
     "steady", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def uncached_loggers() -> Iterator[None]:
+    """A logger that was kept by one test's configuration could not be captured in another's."""
+    configure = structlog.configure
+
+    def uncached(**given: Any) -> None:  # noqa: ANN401 - structlog's own arguments
+        configure(**{**given, "cache_logger_on_first_use": False})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(structlog, "configure", uncached)
+        yield
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

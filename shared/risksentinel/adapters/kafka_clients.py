@@ -32,7 +32,7 @@ TOO_LARGE: Final = (errors.MessageSizeTooLargeError, errors.RecordListTooLargeEr
 # A client that lost its broker waits ever longer before it tries again, up to 30 s by default.
 _AGAIN_WITHIN_MS: Final = 1000
 _BATCH_BYTES: Final = 131_072
-_METADATA_MS: Final = 10_000  # so soon are new topics and partitions seen
+_METADATA_MS: Final = 5_000  # so soon are new topics and partitions seen
 
 
 def open_producer(servers: str, budget: float, largest: int) -> Producer:

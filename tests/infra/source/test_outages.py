@@ -2,6 +2,7 @@ import socket
 import time
 from pathlib import Path
 from urllib.request import urlopen
+from uuid import uuid4
 
 import pytest
 
@@ -12,6 +13,7 @@ from infra.local.source.metrics import SourceMetrics, exposed
 from infra.local.source.options import Batching
 from risksentinel.adapters.kafka_records import record_of
 from risksentinel.adapters.kafka_sender import KafkaSender
+from risksentinel.adapters.kafka_topics import KafkaTopics, Topic
 from risksentinel.errors import Misconfigured, Unavailable
 from tests.adapters.kafka.topics import event, make_topic, records_of
 from tests.infra.source.function import Delivered, Reply, function
@@ -118,6 +120,19 @@ def test_a_source_waits_for_a_broker_that_is_not_there_yet() -> None:
         alive = source.thread.is_alive()
 
     assert alive
+
+
+def test_a_topic_that_is_made_later_is_read(servers: str, sender: KafkaSender) -> None:
+    """Nobody should have to restart a source because a deployment made its topics after it."""
+    topic = f"test-{uuid4()}"
+
+    with function() as there, running(options(servers, topic, there.address)) as source:
+        time.sleep(0.5)
+        KafkaTopics(servers).create([Topic(topic, 2, 1, {})])
+        sender.send([record_of(event(n, topic, f"key-{n}")) for n in range(20)])
+        until(lambda: len(set(there.ids)) == 20, "its events")
+
+    assert not source.thread.is_alive()
 
 
 def test_an_address_that_is_none_is_the_operators_fault() -> None:
