@@ -195,3 +195,10 @@ def test_a_command_logs_beside_its_output(capsys: pytest.CaptureFixture[str]) ->
     written = capsys.readouterr()
     assert written.out == ""
     assert [json.loads(line)["event"] for line in written.err.splitlines()] == ["after", "queue"]
+
+
+def test_the_clients_of_the_broker_tell_no_records() -> None:
+    """Their debug log has keys and values, and a sender is a key."""
+    configure("DEBUG")
+
+    assert not logging.getLogger("kafka").isEnabledFor(logging.INFO)

@@ -81,6 +81,8 @@ def configure(
         cache_logger_on_first_use=True,
     )
     _take_over_stdlib(number, before, writer)
+    # Below that kafka-python tells the keys and values of records, which hold account numbers.
+    logging.getLogger("kafka").setLevel(max(number, logging.WARNING))
 
 
 def without_accounts(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
