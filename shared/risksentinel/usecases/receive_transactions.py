@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict
 from risksentinel.events import transaction_received
-from risksentinel.ports import Bell, Clock, Ledger, Origins, Standing
+from risksentinel.ports import Bell, Clock, Known, Ledger, Origins, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,22 @@ class ReceiveTransactions:
         Raises:
             Unavailable: the database did not answer; nothing was kept.
         """
+        first: dict[str, Transaction] = {}
+        for payment in batch:
+            first.setdefault(payment.id, payment)
+        known = self.ledger.known(list(first))
         with self.ledger.unit() as unit:
             fresh = unit.receive(batch, self.clock())
             unit.announce(
                 [
                     transaction_received.encode(payment, source, origins.get(payment.id))
-                    for payment in {payment.id: payment for payment in reversed(batch)}.values()
+                    for payment in first.values()
                     if payment.id in fresh
-                ][::-1]
+                ]
             )
         self.bell()
-        known = self.ledger.known([payment.id for payment in batch])
+        # What was written needs no reading: a database that goes away now has the payments.
+        known |= {name: Known(first[name], None) for name in fresh}
+        raced = [name for name in first if name not in known]
+        known |= self.ledger.known(raced) if raced else {}
         return [known[payment.id].answer(payment) for payment in batch]

@@ -1,0 +1,89 @@
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Conflict, Unavailable
+from risksentinel.ports import Known, Standing, Unit
+from risksentinel.usecases.receive_transactions import ReceiveTransactions
+from risksentinel.usecases.score_transactions import ScoreTransactions
+from tests.strategies import NOW
+from tests.usecases.payments import RISKY, paid
+
+SOURCE = "/risksentinel/ingest"
+
+
+@dataclass
+class GoesAway:
+    """A database that answers one question, and none after that."""
+
+    behind: SqlLedger
+    questions: int = 0
+
+    def unit(self) -> AbstractContextManager[Unit]:
+        """Open a transaction."""
+        return self.behind.unit()
+
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
+        """Answer once."""
+        self.questions += 1
+        if self.questions > 1:
+            raise Unavailable("database")
+        return self.behind.known(transaction_ids)
+
+
+@pytest.fixture
+def receive(ledger: SqlLedger) -> ReceiveTransactions:
+    """The use case."""
+    return ReceiveTransactions(ledger, lambda: NOW, lambda: None)
+
+
+def test_a_payment_is_kept_and_announced_once(engine: Engine, receive: ReceiveTransactions) -> None:
+    """A caller that repeats gets the same answer, and nobody scores twice."""
+    payment = paid("t1")
+
+    first = receive([payment, payment], SOURCE, {})
+    again = receive([paid("t1")], SOURCE, {})
+
+    pending = SqlOutbox(engine).lease(9, NOW, NOW + timedelta(minutes=1))
+    assert first == [paid("t1"), paid("t1")]
+    assert again == [paid("t1")]
+    assert [waiting.event.subject for waiting in pending] == ["t1"]
+
+
+def test_a_payment_that_has_its_verdict_gets_it(
+    receive: ReceiveTransactions, score: ScoreTransactions
+) -> None:
+    """The first answer stands, however the payment comes again."""
+    score([paid("t1")], SOURCE, {})
+
+    (answer,) = receive([paid("t1")], SOURCE, {})
+
+    assert isinstance(answer, Standing)
+
+
+def test_an_id_of_another_payment_is_a_conflict(receive: ReceiveTransactions) -> None:
+    """Also within one batch."""
+    receive([paid("t1")], SOURCE, {})
+
+    kept, same_batch = receive([paid("t2"), paid("t2", RISKY)], SOURCE, {})
+    (conflict,) = receive([replace(paid("t1"), receiver_id="C")], SOURCE, {})
+
+    assert isinstance(kept, Transaction)
+    assert isinstance(same_batch, Conflict)
+    assert isinstance(conflict, Conflict)
+
+
+def test_a_database_that_goes_away_after_the_commit_refuses_nothing(engine: Engine) -> None:
+    """A 503 for a payment that was kept makes its caller send it twice."""
+    receive = ReceiveTransactions(GoesAway(SqlLedger(engine)), lambda: NOW, lambda: None)
+
+    (answer,) = receive([paid("t1")], SOURCE, {})
+
+    assert answer == paid("t1")
