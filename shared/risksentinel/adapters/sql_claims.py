@@ -36,17 +36,16 @@ SCORE_OF_ITS_PAYMENT: Final = and_(
 _CLAIMED: Final = select(transaction_claims.c.id, transaction_claims.c.received_at)
 
 
-def claim(connection: Connection, received: Received) -> set[str]:
-    """Take the ids that are free, in this order; answers them.
+def claim(connection: Connection, ids: Sequence[str], at: datetime) -> set[str]:
+    """Take the ids that are free, in this order, for payments received then; answers them.
 
     It waits for another unit that is taking one of them: so callers give them sorted, and no two
     units wait for each other.
     """
     if connection.dialect.name != "postgresql":
-        rows = [{"id": known, "received_at": at} for known, at in received.items()]
+        rows = [{"id": each, "received_at": at} for each in ids]
         return insert_new(connection, transaction_claims, rows)
-    values = {"ids": list(received), "times": list(received.values())}
-    return set(connection.execute(_claim(), values).scalars())
+    return set(connection.execute(_claim(), {"ids": list(ids), "at": at}).scalars())
 
 
 def claimed(connection: Connection, ids: Sequence[str]) -> Received:
@@ -68,13 +67,8 @@ def of_claimed(
 
 @cache
 def _claim() -> Executable:
-    # Two arrays make one statement for any number of ids: it is prepared once.
-    taken = (
-        func.unnest(bindparam("ids", type_=ARRAY(Text)), bindparam("times", type_=ARRAY(UtcTime())))
-        .table_valued("id", "received_at")
-        .render_derived()
-    )
-    statement = postgresql.insert(transaction_claims).from_select(
-        ["id", "received_at"], select(taken.c.id, taken.c.received_at)
-    )
+    # An array makes one statement for any number of ids: it is prepared once.
+    taken = func.unnest(bindparam("ids", type_=ARRAY(Text))).table_valued("id").render_derived()
+    rows = select(taken.c.id, bindparam("at", type_=UtcTime()))
+    statement = postgresql.insert(transaction_claims).from_select(["id", "received_at"], rows)
     return statement.on_conflict_do_nothing().returning(transaction_claims.c.id)

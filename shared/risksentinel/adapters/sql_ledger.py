@@ -41,7 +41,9 @@ class SqlLedger:
     def unit(self) -> Iterator[SqlUnit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
         with writing(self.engine) as connection:
-            yield SqlUnit(connection)
+            unit = SqlUnit(connection)
+            yield unit
+            unit.send()
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
         """The payments that are kept, scored or not, by id."""

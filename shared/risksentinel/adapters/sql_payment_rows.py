@@ -17,12 +17,10 @@ def received_row(payment: Transaction, at: datetime) -> Values:
     return _transaction_row(payment, at, TransactionStatus.RECEIVED, None)
 
 
-def scored_row(scored: Scored) -> Values:
-    """The payment with what its verdict makes of it."""
+def scored_row(scored: Scored, at: datetime) -> Values:
+    """The payment, received then, with what its verdict makes of it."""
     verdict = scored.verdict
-    return _transaction_row(
-        scored.transaction, verdict.scored_at, verdict.status, verdict.risk_level
-    )
+    return _transaction_row(scored.transaction, at, verdict.status, verdict.risk_level)
 
 
 def verdict_row(scored: Scored, received_at: datetime) -> Values:

@@ -37,7 +37,7 @@ class DidNotAnswer(psycopg.OperationalError):
 class PatientConnection(psycopg.Connection[Any]):
     """A connection that gives up a server which does not answer, however it fell silent."""
 
-    patience: float = CONNECT_SECONDS
+    patience: float = FOR_EVER
 
     @override
     def wait(
@@ -93,7 +93,9 @@ def _options(url: URL, statement_seconds: float) -> str:
 
 def _be_patient(engine: Engine, seconds: float) -> None:
     def connect(_dialect: object, _record: object, args: Any, known: Any) -> PatientConnection:  # noqa: ANN401 - the driver's own
-        return PatientConnection.connect(*args, **known)
+        made = PatientConnection.connect(*args, **known)
+        made.patience = seconds
+        return made
 
     def taken(connection: PatientConnection, *_: object) -> None:
         connection.patience = seconds

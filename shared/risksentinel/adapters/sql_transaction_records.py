@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Engine, Row, Select, select
+from sqlalchemy import Column, ColumnElement, Engine, Row, Select, false, select
 
 from risksentinel.adapters.sql_claims import SCORE_OF_ITS_PAYMENT, claimed, of_claimed
 from risksentinel.adapters.sql_engine import looking, reading
@@ -12,7 +12,7 @@ from risksentinel.adapters.sql_pages import NewestFirst
 from risksentinel.adapters.sql_payment_rows import transaction_of
 from risksentinel.adapters.sql_tables import alerts, risk_scores, transactions
 from risksentinel.domain.transaction import TransactionStatus
-from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.domain.verdict import DECISIONS, STATUSES, Decision, RiskLevel
 from risksentinel.errors import NotFound
 from risksentinel.ports import KeptTransaction, Page, TransactionFilter
 
@@ -76,12 +76,19 @@ class SqlTransactionRecords:
 
 def _conditions(which: TransactionFilter) -> Iterator[ColumnElement[bool]]:
     payment = transactions.c
-    if which.status is not None:
-        yield payment.status == which.status.value
+    level, status = which.risk_level, which.status
+    if level is not None and status is not None:
+        # A level has one status: the two say the same, which misleads the planner, or contradict
+        # one another, which would make it read all of the one to find none of the other.
+        if STATUSES[DECISIONS[level]] is not status:
+            yield false()
+        level = None
+    if status is not None:
+        yield payment.status == status.value
+    if level is not None:
+        yield payment.risk_level == level.value
     if which.sender_id is not None:
         yield payment.sender_id == which.sender_id
-    if which.risk_level is not None:
-        yield payment.risk_level == which.risk_level.value
     if which.since is not None:
         yield payment.occurred_at >= which.since
     if which.until is not None:

@@ -1,17 +1,17 @@
 """The unit in SQL: one database transaction of a use case."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, select, update
 
 from risksentinel.adapters.sql_alert_rows import alert_of, alert_row
 from risksentinel.adapters.sql_chunks import chunks
 from risksentinel.adapters.sql_claims import claim, claimed, of_claimed
 from risksentinel.adapters.sql_event_rows import event_row
-from risksentinel.adapters.sql_insert import insert_new, insert_rows
+from risksentinel.adapters.sql_insert import Rows, Values, insert_all, insert_new
 from risksentinel.adapters.sql_payment_rows import (
     received_row,
     scored_row,
@@ -48,16 +48,20 @@ _NOW_SCORED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class SqlUnit:
-    """Meets `ports.Unit`; `SqlLedger.unit` opens and ends the transaction."""
+    """Meets `ports.Unit`; `SqlLedger.unit` opens and ends the transaction.
+
+    Rows that nothing depends on yet are added up, and sent together: it is the number of round
+    trips that a single payment waits for.
+    """
 
     connection: Connection
+    _added: list[Rows] = field(default_factory=list)
 
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
         """Keep payments that wait for their score; answers the ids that were not known before."""
         first = {payment.id: payment for payment in reversed(batch)}
-        fresh = claim(self.connection, dict.fromkeys(sorted(first), at))
-        rows = [received_row(first[mine], at) for mine in sorted(fresh)]
-        insert_rows(self.connection, transactions, rows)
+        fresh = claim(self.connection, sorted(first), at)
+        self._add(transactions, [received_row(first[mine], at) for mine in sorted(fresh)])
         return fresh
 
     def keep(self, batch: Sequence[Scored]) -> set[str]:
@@ -68,27 +72,30 @@ class SqlUnit:
         first = {scored.transaction.id: scored for scored in reversed(batch)}
         # In one order everywhere, so that two units never wait for each other's rows.
         ordered = [first[transaction_id] for transaction_id in sorted(first)]
-        fresh = claim(self.connection, {_id(each): each.verdict.scored_at for each in ordered})
+        if not ordered:
+            return set()
+        at = min(each.verdict.scored_at for each in ordered)
+        fresh = claim(self.connection, [_id(each) for each in ordered], at)
         mine = [each for each in ordered if _id(each) in fresh]
-        insert_rows(self.connection, transactions, [scored_row(each) for each in mine])
-        verdicts = [verdict_row(each, each.verdict.scored_at) for each in mine]
-        insert_rows(self.connection, risk_scores, verdicts)
+        self._add(transactions, [scored_row(each, at) for each in mine])
+        self._add(risk_scores, [verdict_row(each, at) for each in mine])
         return fresh | self._keep_waiting([each for each in ordered if _id(each) not in fresh])
 
     def raise_alerts(self, batch: Sequence[Alert]) -> None:
         """Keep new alerts."""
-        insert_rows(self.connection, alerts, [alert_row(alert) for alert in batch])
+        self._add(alerts, [alert_row(alert) for alert in batch])
 
     def announce(self, events: Sequence[Event]) -> None:
         """Put announcements into the outbox, in this order."""
-        insert_rows(self.connection, outbox, [event_row(event) for event in events])
+        self._add(outbox, [event_row(event) for event in events])
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Keep who did what."""
-        insert_rows(self.connection, audit_log, [_audit_row(entry) for entry in entries])
+        self._add(audit_log, [_audit_row(entry) for entry in entries])
 
     def alert(self, alert_id: str) -> Alert:
         """The alert, held against other writers until the unit ends. Raises NotFound."""
+        self.send()
         query = select(alerts).where(alerts.c.id == alert_id).with_for_update()
         row = self.connection.execute(query).one_or_none()
         if row is None:
@@ -97,6 +104,7 @@ class SqlUnit:
 
     def change_alert(self, alert: Alert) -> None:
         """Keep the next version of an alert. Raises StaleVersion where it is not the next."""
+        self.send()
         change = update(alerts).where(
             alerts.c.id == alert.id, alerts.c.version == alert.version - 1
         )
@@ -120,7 +128,19 @@ class SqlUnit:
         """
         write_rule(self.connection, rule)
 
+    def send(self) -> None:
+        """Insert what was added up."""
+        if self._added:
+            insert_all(self.connection, self._added)
+            self._added.clear()
+
+    def _add(self, table: Table, rows: Sequence[Values]) -> None:
+        self._added.append((table, rows))
+
     def _keep_waiting(self, batch: Sequence[Scored]) -> set[str]:
+        if not batch:
+            return set()
+        self.send()
         kept = {row.id: row for some in chunks(batch) for row in self._payments(map(_id, some))}
         own = [each for each in batch if _is_of(kept.get(_id(each)), each)]
         rows = [verdict_row(each, kept[_id(each)].received_at) for each in own]

@@ -1,0 +1,89 @@
+"""send: rows straight to PostgreSQL's driver, few of them in one round trip, many by COPY."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from sqlalchemy import JSON, Connection, Dialect, Table
+from sqlalchemy.exc import DBAPIError
+
+from risksentinel.adapters.sql_engine import dumps
+from risksentinel.adapters.sql_types import Exact, UtcTime
+
+if TYPE_CHECKING:
+    import psycopg
+
+WORTH_A_COPY: Final = 8  # rows: COPY needs two round trips of its own, and then half the time
+_INSERT: Final = "INSERT INTO {table} ({columns}) VALUES ({places})"
+
+Values = Mapping[str, Any]
+
+
+def send(connection: Connection, batches: Sequence[tuple[Table, Sequence[Values]]]) -> None:
+    """Insert the rows in the transaction that the connection is in."""
+    few = [(table, rows) for table, rows in batches if 0 < len(rows) < WORTH_A_COPY]
+    with _driver(connection) as driver:
+        if few:
+            with driver.pipeline(), driver.cursor() as cursor:
+                for table, rows in few:
+                    statement = _insert(table, tuple(rows[0]))
+                    for values in _written(connection.dialect, table, rows):
+                        cursor.execute(statement, values)
+        for table, rows in batches:
+            if len(rows) >= WORTH_A_COPY:
+                statement = f"COPY {table.name} ({', '.join(rows[0])}) FROM STDIN".encode()
+                with driver.cursor() as cursor, cursor.copy(statement) as copy:
+                    for values in _written(connection.dialect, table, rows):
+                        copy.write_row(values)
+
+
+@contextmanager
+def _driver(connection: Connection) -> Iterator["psycopg.Connection"]:
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    errors = connection.dialect.loaded_dbapi.Error
+    try:
+        yield driver
+    except errors as error:  # put as SQLAlchemy would have put it, had it seen it
+        raise DBAPIError.instance(
+            "rows sent to the driver",
+            None,
+            error,
+            errors,
+            hide_parameters=True,
+            connection_invalidated=driver.closed,
+            dialect=connection.dialect,
+        ) from error
+
+
+@cache
+def _insert(table: Table, columns: tuple[str, ...]) -> bytes:
+    places = ", ".join(["%s"] * len(columns))
+    return _INSERT.format(table=table.name, columns=", ".join(columns), places=places).encode()
+
+
+def _written(dialect: Dialect, table: Table, rows: Sequence[Values]) -> Iterator[Sequence[object]]:
+    writers = _writers(dialect, table, tuple(rows[0]))
+    for row in rows:
+        values = list(row.values())
+        for place, write in writers:
+            if values[place] is not None:
+                values[place] = write(values[place])
+        yield values
+
+
+@cache
+def _writers(
+    dialect: Dialect, table: Table, columns: tuple[str, ...]
+) -> Sequence[tuple[int, Callable[[Any], object]]]:
+    """What the driver cannot write by itself: JSON, and the types of ours that check a value."""
+    kinds = [(place, table.c[name].type) for place, name in enumerate(columns)]
+    return [
+        (place, dumps if isinstance(kind, JSON) else _checked(kind, dialect))
+        for place, kind in kinds
+        if isinstance(kind, JSON | Exact | UtcTime)
+    ]
+
+
+def _checked(kind: Exact | UtcTime, dialect: Dialect) -> Callable[[Any], object]:
+    return lambda value: kind.process_bind_param(value, dialect)

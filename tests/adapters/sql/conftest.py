@@ -1,0 +1,25 @@
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from infra.local.servers.found import Found
+from infra.migrate import migrate
+from risksentinel.adapters.sql_engine import open_engine
+from tests.adapters.sql.own_schema import own_schema
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Found) -> Iterator[str]:
+    """A migrated corner of PostgreSQL, for one test."""
+    with own_schema(postgres_server.settings["DATABASE_URL"]) as address:
+        migrate(address)
+        yield address
+
+
+@pytest.fixture
+def postgres_engine(postgres_url: str) -> Iterator[Engine]:
+    """An engine for it."""
+    engine = open_engine(postgres_url)
+    yield engine
+    engine.dispose()

@@ -1,0 +1,79 @@
+"""everything: a call of each adapter that asks the database, and how all of them end."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import Engine
+
+from risksentinel.adapters.sql_alert_records import SqlAlertRecords
+from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
+from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
+from risksentinel.adapters.sql_deliveries import SqlDeliveries
+from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql_months import SqlMonths
+from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.adapters.sql_payments_in_order import payments_in_order
+from risksentinel.adapters.sql_rule_book import SqlRuleBook
+from risksentinel.adapters.sql_rule_records import SqlRuleRecords
+from risksentinel.adapters.sql_schema import schema_is_current
+from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
+from risksentinel.errors import Rejected, Unavailable
+from risksentinel.ports import AlertFilter, TransactionFilter
+from tests.adapters.sql.samples import NOW, event, payment, rule, scored
+
+
+def everything(engine: Engine) -> Mapping[str, Callable[[], object]]:
+    """A call of each adapter that asks the database."""
+    ledger, outbox, letters = SqlLedger(engine), SqlOutbox(engine), SqlDeadLetters(engine)
+    deliveries, records = SqlDeliveries(engine), SqlTransactionRecords(engine)
+
+    def keep() -> None:
+        with ledger.unit() as unit:
+            unit.keep([scored(payment())])
+            unit.announce([event()])
+
+    def write_rule() -> None:
+        with ledger.unit() as unit:
+            unit.write_rule(rule("r-1"))
+
+    return {
+        "keep": keep,
+        "write rule": write_rule,
+        "known": lambda: ledger.known(["tx-1"]),
+        "lease": lambda: outbox.lease(9, NOW, NOW),
+        "settle": lambda: outbox.settle([1], {}, {}, NOW),
+        "release": lambda: outbox.release([1]),
+        "depth": outbox.depth,
+        "letters": lambda: letters.list(None, 9),
+        "replay": lambda: letters.replay([], NOW),
+        "open": lambda: deliveries.open("ev-1", "a-1", ["desk"], NOW),
+        "rule book": SqlRuleBook(engine, lambda: NOW).active,
+        "rules": lambda: SqlRuleRecords(engine).rules(None, 9, active_only=False),
+        "alerts": lambda: SqlAlertRecords(engine).alerts(AlertFilter(), None, 9),
+        "payments": lambda: records.transactions(TransactionFilter(), None, 9),
+        "payment": lambda: records.transaction("tx-1"),
+        "explanation": lambda: records.explanation("tx-1"),
+        "in order": lambda: list(payments_in_order(engine, NOW)),
+        "summary": lambda: SqlDashboardRecords(engine).summary(NOW),
+        "trend": lambda: SqlDashboardRecords(engine).risk_trend(NOW),
+        "schema": lambda: schema_is_current(engine),
+        "months": lambda: SqlMonths(engine).missing(NOW),
+    }
+
+
+def outcome(call: Callable[[], object]) -> str:
+    """How the call ended."""
+    try:
+        call()
+    except Unavailable as error:
+        return error.part
+    except Rejected:
+        return "answered"
+    return "answered"
+
+
+def outcomes(engine: Engine) -> dict[str, str]:
+    """How a call of each adapter ends, all made at the same time."""
+    calls = everything(engine)
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return dict(zip(calls, pool.map(outcome, calls.values()), strict=True))
