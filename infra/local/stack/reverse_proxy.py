@@ -1,7 +1,7 @@
 """A reverse proxy to one function, as a WSGI application."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -20,7 +20,6 @@ RESTART_SECONDS: Final = 2.0  # so long does a caller wait while a function star
 _ASK_EVERY: Final = 0.05
 _CONNECT_SECONDS: Final = 2.0
 _READ_SECONDS: Final = 30.0
-_PIECE: Final = 64 * 1024
 _IN_A_PATH: Final = "/:@!$&'()*+,;=~-._"
 _IN_A_QUERY: Final = _IN_A_PATH + "?%"
 _OF_THE_HOP: Final = frozenset(
@@ -44,38 +43,26 @@ def reverse_proxy(name: str, address: str, connections: int) -> "WSGIApplication
 
     def proxied(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         try:
-            response = _forwarded(pool, environ)
+            response, body = _forwarded(pool, environ)
         except urllib3.exceptions.HTTPError as error:
             request_id = StrictRequest(environ).request_id
             return answer_error(Unavailable(name, error), request_id)(environ, start_response)
         start_response(f"{response.status} {response.reason or ''}", _kept_of(response))
-        return _Passed(response)
+        return [body]
 
     return proxied
 
 
-class _Passed:
-    """The body, piece by piece; a caller that goes away takes the connection with it."""
-
-    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
-        self._response = response
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._response.stream(_PIECE, decode_content=False))
-
-    def close(self) -> None:
-        self._response.close()  # does nothing to one that was read to its end
-
-
 def _forwarded(
     pool: urllib3.HTTPConnectionPool, environ: "WSGIEnvironment"
-) -> urllib3.BaseHTTPResponse:
+) -> tuple[urllib3.BaseHTTPResponse, bytes]:
+    """The answer, whole: one that breaks off in the middle can still be asked for again."""
     method, headers = environ["REQUEST_METHOD"], _headers_of(environ)
     body = environ["wsgi.input"].read(MAX_BODY + 1)  # one byte too many: the function refuses it
     deadline, repeatable = time.monotonic() + RESTART_SECONDS, method in _REPEATABLE
     while True:
         try:
-            return pool.urlopen(
+            response = pool.urlopen(
                 method,
                 _target(environ),
                 body=body or (b"" if environ.get("CONTENT_LENGTH") else None),
@@ -86,6 +73,7 @@ def _forwarded(
                 preload_content=False,
                 decode_content=False,
             )
+            return response, response.read(decode_content=False)
         except _NOT_SENT:
             if time.monotonic() > deadline:
                 raise
