@@ -15,7 +15,8 @@ NAME = "ingest"
 def build(backbone: Backbone) -> FunctionApp:
     """The function's app."""
     metrics = FunctionMetrics(NAME)
-    app = function_app(NAME, needed=backbone.needed, helpful=backbone.helpful)
+    helpful = backbone.helpful_to_score(backbone.history)
+    app = function_app(NAME, needed=backbone.needed, helpful=helpful)
     submit = backbone.submit_payments(metrics)
     app.register_api(payments.routes(submit))
     app.register_api(payment_lists.routes(backbone.transaction_records))

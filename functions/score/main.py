@@ -16,8 +16,10 @@ NAME = "score"
 def build(backbone: Backbone) -> FunctionApp:
     """The function's app."""
     metrics = FunctionMetrics(NAME)
-    app = function_app(NAME, needed=backbone.needed, helpful=backbone.helpful)
-    score_transactions = backbone.score_transactions(metrics)
+    history = backbone.patient_history
+    helpful = backbone.helpful_to_score(history)
+    app = function_app(NAME, needed=backbone.needed, helpful=helpful)
+    score_transactions = backbone.score_transactions(metrics, history)
     app.register_blueprint(received_events.routes(score_transactions, metrics))
     publisher = backbone.publisher
     relay = None if publisher is None else relay_outbox(backbone, publisher)

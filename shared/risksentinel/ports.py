@@ -49,6 +49,9 @@ class History(Protocol):
 class RebuildableHistory(History, Protocol):
     """A history that can be made anew from the payments that are kept."""
 
+    def check(self) -> None:
+        """Hear whether it answers."""
+
     def rebuild(self, payments: Iterable[Transaction]) -> int:
         """Record payments in the order in which they came; answers how many."""
 

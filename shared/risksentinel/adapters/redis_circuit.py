@@ -1,6 +1,6 @@
 """Sparing callers a server that failed a moment ago."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
@@ -9,12 +9,17 @@ from risksentinel.errors import Unavailable
 
 
 class Circuit:
-    """After a failure nobody tries for a while; then one does, and all others when it went well."""
+    """After failures in a row nobody tries for a while; then one does, and all when it went well.
 
-    def __init__(self, part: str, pause: float) -> None:
-        self._part, self._pause = part, pause
+    One failure alone is no outage: on a busy machine it is a process that did not get its turn.
+    """
+
+    def __init__(
+        self, part: str, pause: float, *, failures: int, on_rest: Callable[[], None]
+    ) -> None:
+        self._part, self._pause, self._on_rest = part, pause, on_rest
         self._lock = Lock()
-        self._failed = False
+        self._left = self._failures = failures
         self._resting_until = 0.0
 
     @contextmanager
@@ -24,14 +29,24 @@ class Circuit:
         try:
             yield
         except Unavailable:
-            self._failed, self._resting_until = True, monotonic() + self._pause
+            self._fail()
             raise
-        self._failed, self._resting_until = False, 0.0
+        with self._lock:
+            self._left, self._resting_until = self._failures, 0.0
 
     def _enter(self) -> None:
         with self._lock:
             now = monotonic()
             if now < self._resting_until:
                 raise Unavailable(self._part)
-            if self._failed:
+            if not self._left:
                 self._resting_until = now + self._pause
+
+    def _fail(self) -> None:
+        with self._lock:
+            self._left = max(0, self._left - 1)
+            rests = not self._left
+            if rests:
+                self._resting_until = monotonic() + self._pause
+        if rests:
+            self._on_rest()

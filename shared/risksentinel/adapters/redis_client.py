@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Final, TypeVar
 
 from redis.exceptions import MovedError, NoScriptError, RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from risksentinel.adapters.redis_circuit import Circuit
 from risksentinel.adapters.redis_connection import (
@@ -18,12 +19,13 @@ from risksentinel.adapters.redis_connection import (
 )
 from risksentinel.adapters.redis_node import RedisNode
 from risksentinel.adapters.redis_nodes import RedisNodes, found
-from risksentinel.adapters.redis_opening import Opening, StillOpening
+from risksentinel.adapters.redis_opening import Opening
 from risksentinel.errors import Unavailable
 
 PATIENCE: Final = 0.045  # seconds without a sign of life after which a server counts as gone
+FAILURES: Final = 3  # in a row, after which it is left alone
 PAUSE: Final = 0.3  # seconds for which it is left alone then
-SECONDS_A_COMMAND: Final = 0.0002  # what a large batch may take longer while the server answers
+SECONDS_A_COMMAND: Final = 0.001  # what a large batch may take longer while the server lives
 
 
 Result = TypeVar("Result")
@@ -51,7 +53,7 @@ class RedisClient:
         self._seed = options_of(url, patience)
         self._loading: Sequence[Words] = [(b"SCRIPT", b"LOAD", script) for script in scripts]
         self._part, self._patience = part, patience
-        self._circuit = Circuit(part, PAUSE)
+        self._circuit = Circuit(part, PAUSE, failures=FAILURES, on_rest=self.close)
         self._opening = Opening()
         self._lock = Lock()
         self._known: RedisNodes | None = None
@@ -76,6 +78,20 @@ class RedisClient:
         until = self._deadline(len(commands))
         return self._guarded(lambda: _sound(_exchanged({node: commands}, until)[node]))
 
+    def warm_up(self, connections: int, within: float) -> None:
+        """Open so many to every server, where that takes no longer than `within` seconds.
+
+        Raises:
+            Unavailable: there was not time enough, or there is no server.
+        """
+        until = monotonic() + within
+
+        def warm() -> None:
+            for node in self._nodes(until).each:
+                node.warm_up(connections, until)
+
+        self._guarded(warm)
+
     def close(self) -> None:
         """Close all connections."""
         with self._lock:
@@ -91,7 +107,7 @@ class RedisClient:
             try:
                 return work()
             except (RedisError, OSError) as error:
-                if not isinstance(error, StillOpening):
+                if not isinstance(error, TimeoutError | RedisTimeoutError):
                     self.close()  # who is at the address may be another one by now
                 raise Unavailable(self._part, error) from error
 

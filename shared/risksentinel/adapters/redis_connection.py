@@ -1,6 +1,7 @@
 """One open connection to one Redis server: whole batches of commands, without waiting for each."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Protocol
 
@@ -23,7 +24,7 @@ class _Line(Protocol):
 
     def disconnect(self) -> None: ...
 
-    def can_read(self) -> bool: ...
+    def can_read(self, timeout: float = 0) -> bool: ...
 
     def send_packed_command(self, command: Sequence[bytes]) -> None: ...
 
@@ -53,10 +54,19 @@ def options_of(url: str, patience: float) -> Options:
     }
 
 
+@dataclass(slots=True)
+class Pulse:
+    """When a server last said anything, on whichever connection."""
+
+    felt_at: float = 0.0
+
+
 class RedisConnection:
     """Used by one thread at a time. After an error it is good for nothing but to be closed."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, pulse: Pulse) -> None:
+        self._pulse, self._patience = pulse, float(options["socket_timeout"])
+        self._sent_at = 0.0
         make: Callable[..., _Line] = options.get("connection_class", Connection)
         self._line = make(**{name: options[name] for name in options if name != "connection_class"})
         self._line.connect()
@@ -77,19 +87,32 @@ class RedisConnection:
     def send(self, commands: Sequence[Words]) -> None:
         """Write all of them at once."""
         self._line.send_packed_command([b"".join(map(_packed, commands))])
+        self._sent_at = monotonic()
 
     def receive(self, count: int, until: float) -> list[Reply]:
         """Read the replies to so many commands.
 
+        Replies that are there are read, however late we are ourselves: a process that did not get
+        its turn must not take a server for gone. One that is busy with what others asked of it
+        is not gone either.
+
         Raises:
-            TimeoutError: they come too slowly.
+            TimeoutError: the server showed no sign of life for its patience, or it is past `until`.
         """
         replies: list[Reply] = []
         while len(replies) < count:
-            if replies and monotonic() > until:
-                raise TimeoutError
+            self._wait(until)
             replies.append(self._reply())
+        self._pulse.felt_at = monotonic()
         return replies
+
+    def _wait(self, until: float) -> None:
+        patient_for = 0.0
+        while not self._line.can_read(patient_for):
+            alive = max(self._sent_at, self._pulse.felt_at)
+            patient_for = min(until, alive + self._patience) - monotonic()
+            if patient_for <= 0:
+                raise TimeoutError
 
     def ask(self, commands: Sequence[Words], until: float) -> list[Reply]:
         """Write all of them, then read all replies."""

@@ -6,7 +6,7 @@ from time import monotonic
 
 from redis.exceptions import RedisError
 
-from risksentinel.adapters.redis_connection import Options, RedisConnection, Words
+from risksentinel.adapters.redis_connection import Options, Pulse, RedisConnection, Words
 from risksentinel.adapters.redis_opening import Opening
 
 
@@ -16,6 +16,7 @@ class RedisNode:
     def __init__(self, options: Options, greeting: Sequence[Words], opening: Opening) -> None:
         self._options, self._greeting, self._opening = options, greeting, opening
         self._idle: list[RedisConnection] = []
+        self._pulse = Pulse()
         self._closed = False
 
     def borrow(self, until: float) -> RedisConnection:
@@ -33,9 +34,14 @@ class RedisNode:
                 connection.close()
         return self._opening.open(self.connect, until, self.give_back)
 
+    def warm_up(self, connections: int, until: float) -> None:
+        """Have so many idle ones. Raises what borrowing raises."""
+        while len(self._idle) < connections:
+            self.give_back(self._opening.open(self.connect, until, self.give_back))
+
     def connect(self) -> RedisConnection:
         """Open a connection, however long that takes."""
-        connection = RedisConnection(self._options)
+        connection = RedisConnection(self._options, self._pulse)
         try:
             replies = connection.ask(self._greeting, monotonic() + _GREETED_WITHIN)
         except BaseException:

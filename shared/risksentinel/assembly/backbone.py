@@ -1,6 +1,7 @@
 """Backbone: the ports and use cases of one process, each built once."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -26,10 +27,12 @@ from risksentinel.adapters.sql_schema import schema_is_current
 from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from risksentinel.adapters.system_clock import new_id, now
 from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Unavailable
 from risksentinel.ports import (
     Bell,
     Clock,
     DeadLetters,
+    History,
     Meter,
     NewId,
     Publisher,
@@ -50,6 +53,8 @@ if TYPE_CHECKING:
     from risksentinel.adapters.kafka_sender import KafkaSender
 
 REMEMBERED: Final = timedelta(days=90)  # of history, when a process starts
+SOMEBODY_WAITS: Final = 0.045  # seconds without a sign of life after which Redis is left alone
+NOBODY_WAITS: Final = 0.25  # likewise, for events
 
 
 def nobody_listens() -> None:
@@ -84,8 +89,12 @@ class Backbone:
 
     @cached_property
     def helpful(self) -> Mapping[str, Check]:
-        """The checks without which payments are scored with less."""
+        """The checks without which less is known."""
         return {"rules": self.rule_book.is_whole}
+
+    def helpful_to_score(self, history: RebuildableHistory) -> Mapping[str, Check]:
+        """The checks without which payments are scored with less."""
+        return {**self.helpful, "history": history.check}
 
     @cached_property
     def ledger(self) -> SqlLedger:
@@ -126,13 +135,27 @@ class Backbone:
     @cached_property
     def history(self) -> RebuildableHistory:
         """What senders and receivers did: in Redis, or as far as the database remembers."""
-        window = timedelta(seconds=self.settings.velocity_window_seconds)
         if self.settings.redis_url:
-            from risksentinel.adapters.redis_history import RedisHistory
-
-            return RedisHistory(self.settings.redis_url, window)
-        history = MemoryHistory(window)
+            return self._redis_history(SOMEBODY_WAITS)
+        history = MemoryHistory(self._window)
         history.rebuild(self.remembered_payments())
+        return history
+
+    @cached_property
+    def patient_history(self) -> RebuildableHistory:
+        """The same for events: nobody stands at a till, and the unknown is an analyst's work."""
+        return self._redis_history(NOBODY_WAITS) if self.settings.redis_url else self.history
+
+    @property
+    def _window(self) -> timedelta:
+        return timedelta(seconds=self.settings.velocity_window_seconds)
+
+    def _redis_history(self, patience: float) -> RebuildableHistory:
+        from risksentinel.adapters.redis_history import RedisHistory
+
+        history = RedisHistory(self.settings.redis_url, self._window, patience=patience)
+        with suppress(Unavailable):  # it is found when it is back
+            history.warm_up(self.settings.threads)
         return history
 
     def remembered_payments(self) -> Iterator[Transaction]:
@@ -192,15 +215,15 @@ class Backbone:
         ways = traced(channels(http, self.clock))
         return DispatchAlert(self.deliveries, ways, endpoints, self.clock)
 
-    def score_transactions(self, meter: Meter) -> ScoreTransactions:
+    def score_transactions(self, meter: Meter, history: History) -> ScoreTransactions:
         """How payments are scored."""
-        scoring = Scoring(self.rule_book, self.history, self.settings.policy, meter)
+        scoring = Scoring(self.rule_book, history, self.settings.policy, meter)
         return ScoreTransactions(scoring, self.ledger, self.clock, self.new_id, self.bell)
 
     def submit_payments(self, meter: Meter) -> SubmitPayments:
         """How payments come in."""
         receive = ReceiveTransactions(self.ledger, self.clock, self.bell)
-        score = self.score_transactions(meter)
+        score = self.score_transactions(meter, self.history)
         spare = None if self.publisher is None else HandOver(self.publisher)
         return SubmitPayments(score, receive, self.clock, self.new_id, spare)
 
@@ -211,7 +234,7 @@ class Backbone:
     def close(self) -> None:
         """Give back the connections that were made."""
         made = vars(self)  # to ask for a part would make it
-        for part in (made.get("history"), made.get("_sender")):
-            getattr(part, "close", nobody_listens)()
+        for part in ("history", "patient_history", "_sender"):
+            getattr(made.get(part), "close", nobody_listens)()
         if "engine" in made:
             self.engine.dispose()

@@ -10,7 +10,7 @@ from redis.crc import key_slot
 from infra.local.servers.redis import Redis
 from infra.local.servers.redis_cluster import RedisCluster
 from risksentinel.adapters.memory_history import BOUNDS
-from risksentinel.adapters.redis_connection import RedisConnection, Reply, options_of
+from risksentinel.adapters.redis_connection import Pulse, RedisConnection, Reply, options_of
 from risksentinel.adapters.redis_history import RedisHistory
 from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls
 from tests.adapters.history.histories import PATIENT, WINDOW, payment
@@ -42,7 +42,9 @@ def _move_slot(slot: int, nodes: tuple[Redis, ...]) -> None:
 
 
 def _ask(node: Redis, *words: bytes) -> Reply:
-    with closing(RedisConnection(options_of(node.settings["REDIS_URL"], PATIENT))) as connection:
+    with closing(
+        RedisConnection(options_of(node.settings["REDIS_URL"], PATIENT), Pulse())
+    ) as connection:
         return connection.ask([words], monotonic() + PATIENT)[0]
 
 

@@ -42,17 +42,37 @@ def test_what_fails_late_is_forgotten() -> None:
         opening.open(refuse, monotonic() + 60, lambda _: None)
 
 
-def test_after_a_failure_nobody_tries_and_then_one_does() -> None:
-    """A server that comes back is not met by all who waited, nor one that is gone by each."""
-    circuit = Circuit("store", 0.05)
-
+def _failing(circuit: Circuit) -> None:
     with pytest.raises(Unavailable), circuit.attempt():
         raise Unavailable("store")
+
+
+def test_after_failures_in_a_row_nobody_tries_and_then_one_does() -> None:
+    """A server that comes back is not met by all who waited, nor one that is gone by each."""
+    rests: list[float] = []
+    circuit = Circuit("store", 0.05, failures=3, on_rest=lambda: rests.append(monotonic()))
+
+    for _ in range(3):
+        _failing(circuit)
     with pytest.raises(Unavailable), circuit.attempt():
         pytest.fail("it was tried during the pause")
+    assert len(rests) == 1
     time.sleep(0.06)
 
     with circuit.attempt(), pytest.raises(Unavailable), circuit.attempt():
         pytest.fail("a second one tried")
     with circuit.attempt(), circuit.attempt():
         pass
+
+
+def test_failures_with_successes_in_between_are_no_outage() -> None:
+    """On a busy machine a process may miss its turn; payments must not stay unknown for it."""
+    rests: list[None] = []
+    circuit = Circuit("store", 60, failures=2, on_rest=lambda: rests.append(None))
+
+    for _ in range(5):
+        _failing(circuit)
+        with circuit.attempt():
+            pass
+
+    assert not rests
