@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from risksentinel.adapters.sql_types import Exact, Identifier, Json, Number, UtcTime
 
-REVISION: Final = "0001"  # the newest migration that this release needs
+REVISION: Final = "0002"  # the newest migration that this release needs
 
 metadata = MetaData(
     naming_convention={
@@ -106,6 +106,21 @@ Index(
     alerts.c.severity,
     sqlite_where=alerts.c.status != "resolved",
     postgresql_where=alerts.c.status != "resolved",
+)
+
+labels = Table(  # what each source said, word for word: none is ever changed
+    "labels",
+    metadata,
+    Column("transaction_id", Identifier, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("finding", Text, nullable=False),
+    Column("reported_by", Text, nullable=False),
+    Column("reported_at", UtcTime, nullable=False),
+    Column("occurred_at", UtcTime, nullable=False),  # the payment's: by it windows end
+    Column("written_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("transaction_id", "source", "version"),
+    Index(None, "written_at", "transaction_id"),
 )
 
 fraud_rules = Table(

@@ -12,6 +12,7 @@ from risksentinel.adapters.sql_chunks import chunks
 from risksentinel.adapters.sql_claims import claim, claimed, of_claimed
 from risksentinel.adapters.sql_event_rows import event_row
 from risksentinel.adapters.sql_insert import Rows, Values, insert_all, insert_new
+from risksentinel.adapters.sql_label_rows import label_row, reviewed
 from risksentinel.adapters.sql_payment_rows import (
     received_row,
     scored_row,
@@ -24,11 +25,13 @@ from risksentinel.adapters.sql_tables import (
     alerts,
     audit_log,
     fraud_rules,
+    labels,
     outbox,
     risk_scores,
     transactions,
 )
 from risksentinel.domain.alert import Alert
+from risksentinel.domain.label import Label, Reviewed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound, StaleVersion
@@ -110,6 +113,19 @@ class SqlUnit:
         )
         if self.connection.execute(change.values(alert_row(alert))).rowcount != 1:
             raise StaleVersion("the alert was changed by somebody else")
+
+    def reviewed(self, transaction_id: str) -> Reviewed:
+        """The payment and its labels, held against other writers until the unit ends.
+
+        Raises:
+            NotFound: no such payment is kept.
+        """
+        self.send()
+        return reviewed(self.connection, transaction_id)
+
+    def write_label(self, label: Label) -> None:
+        """Keep the next label of its source."""
+        self._add(labels, [label_row(label)])
 
     def rule(self, rule_id: str) -> KeptRule:
         """The newest version, held against other writers until the unit ends. Raises NotFound."""

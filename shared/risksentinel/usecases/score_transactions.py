@@ -15,6 +15,7 @@ from risksentinel.ports import (
     AuditEntry,
     Bell,
     Clock,
+    FraudModel,
     History,
     Known,
     Ledger,
@@ -40,6 +41,7 @@ class Scoring:
 
     rules: RuleBook
     history: History
+    model: FraudModel
     policy: Policy
     meter: Meter
 
@@ -78,10 +80,14 @@ class ScoreTransactions:
         if not fresh:
             return []
         rules = self._rules()
-        return [
+        facts = [
             Facts(payment, history, rules)
             for payment, history in zip(fresh, self._history(fresh), strict=True)
         ]
+        if self.scoring.policy.ml_weight == 0:
+            return facts
+        opinions = self.scoring.model.risks(facts)
+        return [replace(fact, model=opinion) for fact, opinion in zip(facts, opinions, strict=True)]
 
     def _rules(self) -> Sequence[Rule] | Silent:
         try:
