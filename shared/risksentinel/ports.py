@@ -162,11 +162,12 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class PendingEvent:
-    """An announcement that waits in the outbox; `attempts` counts the deliveries that failed."""
+    """An announcement that is leased out of the outbox; `attempts` counts failed deliveries."""
 
     number: int
     event: Event
     attempts: int
+    held_until: datetime
 
 
 class Publisher(Protocol):

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Engine, Row, select
 
@@ -14,7 +15,7 @@ from risksentinel.adapters.sql_payment_rows import transaction_of, verdict_of
 from risksentinel.adapters.sql_tables import alerts, risk_scores, transactions
 from risksentinel.adapters.sql_unit import SqlUnit
 from risksentinel.domain.verdict import Scored
-from risksentinel.ports import Known, Standing
+from risksentinel.ports import Known, PendingEvent, Standing
 
 _KNOWN: Final = (
     select(
@@ -31,19 +32,40 @@ _KNOWN: Final = (
 )
 
 
+class Inbox(Protocol):
+    """The relay of this process, seen from its commits."""
+
+    def lease(self) -> datetime | None:
+        """Until when announcements may be leased to it; None while it has too many."""
+
+    def put(self, leased: Sequence[PendingEvent], *, all_of_them: bool) -> None:
+        """Take what was committed."""
+
+
 @dataclass(frozen=True, slots=True)
 class SqlLedger:
-    """Meets `ports.Ledger` on SQLite and PostgreSQL."""
+    """Meets `ports.Ledger` on SQLite and PostgreSQL.
+
+    With an inbox, on PostgreSQL, announcements go straight to this process's relay.
+    """
 
     engine: Engine
+    inbox: Inbox | None = None
 
     @contextmanager
     def unit(self) -> Iterator[SqlUnit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
         with writing(self.engine) as connection:
-            unit = SqlUnit(connection)
+            unit = SqlUnit(connection, self._lease())
             yield unit
             unit.send()
+        if self.inbox is not None and unit.announced:
+            self.inbox.put(unit.leased, all_of_them=len(unit.leased) == unit.announced)
+
+    def _lease(self) -> datetime | None:
+        if self.inbox is None or self.engine.dialect.name != "postgresql":
+            return None
+        return self.inbox.lease()
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
         """The payments that are kept, scored or not, by id."""

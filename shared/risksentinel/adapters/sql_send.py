@@ -1,18 +1,14 @@
 """send: rows straight to PostgreSQL's driver, few of them in one round trip, many by COPY."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final
 
 from sqlalchemy import JSON, Connection, Dialect, Table
-from sqlalchemy.exc import DBAPIError
 
+from risksentinel.adapters.sql_driver import driver
 from risksentinel.adapters.sql_engine import dumps
 from risksentinel.adapters.sql_types import Exact, UtcTime
-
-if TYPE_CHECKING:
-    import psycopg
 
 WORTH_A_COPY: Final = 8  # rows: COPY needs two round trips of its own, and then half the time
 _INSERT: Final = "INSERT INTO {table} ({columns}) VALUES ({places})"
@@ -23,9 +19,9 @@ Values = Mapping[str, Any]
 def send(connection: Connection, batches: Sequence[tuple[Table, Sequence[Values]]]) -> None:
     """Insert the rows in the transaction that the connection is in."""
     few = [(table, rows) for table, rows in batches if 0 < len(rows) < WORTH_A_COPY]
-    with _driver(connection) as driver:
+    with driver(connection) as line:
         if few:
-            with driver.pipeline(), driver.cursor() as cursor:
+            with line.pipeline(), line.cursor() as cursor:
                 for table, rows in few:
                     statement = _insert(table, tuple(rows[0]))
                     for values in _written(connection.dialect, table, rows):
@@ -33,27 +29,9 @@ def send(connection: Connection, batches: Sequence[tuple[Table, Sequence[Values]
         for table, rows in batches:
             if len(rows) >= WORTH_A_COPY:
                 statement = f"COPY {table.name} ({', '.join(rows[0])}) FROM STDIN".encode()
-                with driver.cursor() as cursor, cursor.copy(statement) as copy:
+                with line.cursor() as cursor, cursor.copy(statement) as copy:
                     for values in _written(connection.dialect, table, rows):
                         copy.write_row(values)
-
-
-@contextmanager
-def _driver(connection: Connection) -> Iterator["psycopg.Connection"]:
-    driver = cast("psycopg.Connection", connection.connection.driver_connection)
-    errors = connection.dialect.loaded_dbapi.Error
-    try:
-        yield driver
-    except errors as error:  # put as SQLAlchemy would have put it, had it seen it
-        raise DBAPIError.instance(
-            "rows sent to the driver",
-            None,
-            error,
-            errors,
-            hide_parameters=True,
-            connection_invalidated=driver.closed,
-            dialect=connection.dialect,
-        ) from error
 
 
 @cache
