@@ -87,6 +87,9 @@ class Unit(Protocol):
         An id that belongs to another payment keeps that one and is left out of the answer.
         """
 
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, "Known"]:
+        """What is kept of these ids, by others too: after the commit nothing need be read."""
+
     def raise_alerts(self, alerts: Sequence[Alert]) -> None: ...
 
     def announce(self, events: Sequence[Event]) -> None:

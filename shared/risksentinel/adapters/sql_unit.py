@@ -12,6 +12,7 @@ from risksentinel.adapters.sql_chunks import chunks
 from risksentinel.adapters.sql_claims import claim, claimed, of_claimed
 from risksentinel.adapters.sql_event_rows import event_row
 from risksentinel.adapters.sql_insert import Rows, Values, insert_all, insert_new
+from risksentinel.adapters.sql_known import known
 from risksentinel.adapters.sql_own_announcements import reserve
 from risksentinel.adapters.sql_payment_rows import (
     received_row,
@@ -34,7 +35,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound, StaleVersion
 from risksentinel.events.event import Event
-from risksentinel.ports import AuditEntry, PendingEvent
+from risksentinel.ports import AuditEntry, Known, PendingEvent
 from risksentinel.rules.rule import KeptRule
 
 _KEPT: Final = select(transactions)
@@ -84,6 +85,11 @@ class SqlUnit:
         self._add(transactions, [scored_row(each, at) for each in mine])
         self._add(risk_scores, [verdict_row(each, at) for each in mine])
         return fresh | self._keep_waiting([each for each in ordered if _id(each) not in fresh])
+
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
+        """What is kept of these ids, by others too."""
+        self.send()
+        return known(self.connection, transaction_ids)
 
     def raise_alerts(self, batch: Sequence[Alert]) -> None:
         """Keep new alerts."""
@@ -150,7 +156,7 @@ class SqlUnit:
         reserved = reserve(self.connection, [(event.topic, event.key) for event in events])
         rows = []
         for number, event in zip(reserved.numbers, events, strict=True):
-            mine = reserved.may_go((event.topic, event.key))
+            mine = (event.topic, event.key) not in reserved.waiting
             if mine:
                 self.leased.append(PendingEvent(number, event, 0, until))
             rows.append(
