@@ -1,8 +1,9 @@
-"""Run every benchmark, each in a fresh folder, and print one table each."""
+"""Run every benchmark, each in a fresh folder or on empty servers, and print a table each."""
 
 from rich.console import Console
 
-from infra.bench import engine_batches, http_single, pure_score
+from infra.bench import engine_batches, http_real, http_single, kafka_batches, limits, pure_score
+from infra.bench.standing import standing
 
 
 def main() -> None:
@@ -10,6 +11,10 @@ def main() -> None:
     console = Console()
     for benchmark in (pure_score, engine_batches, http_single):
         benchmark.run(console)
+    with standing() as servers:
+        http_real.run(console, servers)
+        rate = kafka_batches.run(console, servers)
+        limits.run(console, servers, rate)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from infra.local.wsgi_delivery import Deliver
 from risksentinel.adapters.direct_publisher import DirectPublisher
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.assembly.broker_relay import tell_relayed, watch_outbox
+from risksentinel.assembly.broker_relay import count_relayed, watch_outbox
 from risksentinel.assembly.relay_thread import RelayThread
 from risksentinel.events import alert_raised
 from risksentinel.runtime.metrics import FunctionMetrics
@@ -52,8 +52,19 @@ def _relay(
     outbox, metrics = SqlOutbox(backbone.engine, topics), FunctionMetrics("relay")
     back_off = PATIENT if topics == (alert_raised.TOPIC,) else BackOff()
     relay = RelayOutbox(outbox, publisher, backbone.clock, back_off)
+    return RelayThread(TopicRelay(relay, outbox, metrics), bell, GATHER_SECONDS)
 
-    def tell(relayed: Relayed) -> int:
-        return tell_relayed(metrics, relayed, outbox)
 
-    return RelayThread(relay, bell, tell, GATHER_SECONDS)
+class TopicRelay:
+    """What the outbox holds of some topics, to the functions that consume them."""
+
+    def __init__(self, relay: RelayOutbox, outbox: SqlOutbox, metrics: FunctionMetrics) -> None:
+        self._relay, self._outbox, self._metrics = relay, outbox, metrics
+        self.waiting = False
+
+    def __call__(self) -> Relayed:
+        """Make one pass. Raises Unavailable."""
+        relayed = self._relay()
+        count_relayed(self._metrics, relayed)
+        self.waiting = self._outbox.depth() > 0
+        return relayed

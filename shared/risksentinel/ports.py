@@ -111,6 +111,9 @@ class Unit(Protocol):
         An id that belongs to another payment keeps that one and is left out of the answer.
         """
 
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, "Known"]:
+        """What is kept of these ids, by others too: after the commit nothing need be read."""
+
     def raise_alerts(self, alerts: Sequence[Alert]) -> None: ...
 
     def announce(self, events: Sequence[Event]) -> None:
@@ -194,11 +197,12 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class PendingEvent:
-    """An announcement that waits in the outbox; `attempts` counts the deliveries that failed."""
+    """An announcement that is leased out of the outbox; `attempts` counts failed deliveries."""
 
     number: int
     event: Event
     attempts: int
+    held_until: datetime
 
 
 class Publisher(Protocol):

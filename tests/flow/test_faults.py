@@ -17,6 +17,11 @@ AWAY_SECONDS = 10.0
 MINUTE = 60.0
 
 SCORES = "SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run"
+RISKY = "SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run AND risk_level <> 'low'"
+UNKNOWN = (
+    "SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run "
+    "AND explanation->'lift'->>'because' LIKE 'no signal answered%'"
+)
 ALERTS = "SELECT count(*) FROM alerts WHERE transaction_id LIKE :run"
 ALERTED = "SELECT count(DISTINCT transaction_id) FROM alerts WHERE transaction_id LIKE :run"
 DELIVERED = (
@@ -127,20 +132,25 @@ def _say_again(stand: Stand, prefix: str, times: int) -> None:
 
 
 def _assert_whole(run: Run) -> None:
-    stand, name, alerts = run.stand, run.name, PAYMENTS // RISKY_EACH
+    stand, name = run.stand, run.name
     wait_until(lambda: stand.count(SCORES, name) == PAYMENTS, "the scores")
     wait_until(lambda: stand.count(WAITING, name) == 0, "the outbox to be empty")
-    wait_until(lambda: stand.count(DELIVERED, name) == 2 * alerts, "the deliveries")
+    # Without a history nobody can say "low": those payments wait for an analyst.
+    risky, unknown = stand.count(RISKY, name), stand.count(UNKNOWN, name)
+    wait_until(lambda: stand.count(DELIVERED, name) == 2 * risky, "the deliveries")
     received = stand.subjects("transactions.received", name)
     scored = stand.subjects("transactions.scored", name)
     doubled = [len(r.accepted) - len(set(r.accepted)) for r in stand.receivers]
     print(  # noqa: T201 - the counts are part of what this test is for
         f"{name}: accepted {len(run.accepted)}, refused first {dict(run.refused)}, "
-        f"scores {stand.count(SCORES, name)}, alerts {stand.count(ALERTS, name)}, "
+        f"scores {stand.count(SCORES, name)}, alerts {stand.count(ALERTS, name)} "
+        f"(of them {unknown} without a history), "
         f"deliveries {stand.count(DELIVERED, name)}, received twice {doubled}"
     )
     assert len(set(run.accepted)) == PAYMENTS
-    assert stand.count(ALERTS, name) == stand.count(ALERTED, name) == alerts
+    assert stand.count(ALERTS, name) == stand.count(ALERTED, name) == risky
+    assert risky - unknown <= PAYMENTS // RISKY_EACH <= risky
+    assert name == "redis-away" or unknown < PAYMENTS // 10  # a busy machine may cost a few
     assert doubled == [0, 0]
     assert sum(map(len, scored.values())) == PAYMENTS
     for sender, order in scored.items():

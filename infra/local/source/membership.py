@@ -18,6 +18,7 @@ from risksentinel.adapters.kafka_clients import (
     forget_positions,
     offsets,
     open_consumer,
+    resume,
 )
 from risksentinel.adapters.kafka_types import Consumer, Partition
 
@@ -99,7 +100,7 @@ class Membership:
     def _throttle(self) -> None:
         held, paused = self._consumer.assignment(), self._consumer.paused()
         self._consumer.pause(*((self._workers.crowded() & held) - paused))
-        self._consumer.resume(*(self._workers.roomy() & paused))
+        resume(self._consumer, self._workers.roomy() & paused)
 
     def _commit(self) -> None:
         following = {

@@ -1,6 +1,6 @@
 """kafka-python, which has no types: its clients are built here, within a budget."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -122,6 +122,19 @@ def forget_positions(consumer: Consumer) -> None:
     whoever dropped records when partitions were revoked would never see them again.
     """
     consumer._subscription.assign_from_subscribed([])  # type: ignore[attr-defined] # noqa: SLF001 - nothing public does
+
+
+def resume(consumer: Consumer, partitions: Collection[Partition]) -> None:
+    """Read these on after a pause. Call it before each poll, with no partitions too.
+
+    kafka-python 3.0.12 lays aside what it had fetched of a paused partition, and takes it up again
+    only where it holds nothing else: a batch that was read to its end counts as something, for
+    ever where all partitions were paused. It is taken from it here.
+    """
+    consumer.resume(*partitions)
+    fetcher = consumer._fetcher  # type: ignore[attr-defined] # noqa: SLF001 - nothing public
+    if not fetcher._next_partition_records:  # noqa: SLF001
+        fetcher._next_partition_records = None  # noqa: SLF001
 
 
 def partition_of(topic: str, number: int) -> Partition:

@@ -24,7 +24,7 @@ from risksentinel.adapters.sql_tables import outbox
 # once, however many wait, and whoever removes the earlier one lets the next go.
 BEHIND: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _FOLLOWERS_AT_ONCE: Final = 500
-_TURN: Final = 0x5EA1ED  # names the lock under which PostgreSQL lets one of us after the other
+TURN: Final = 0x5EA1ED  # names the lock under which PostgreSQL lets one of us after the other
 
 
 _earlier: Final = outbox.alias("earlier")
@@ -93,7 +93,7 @@ def wait_for_the_others(connection: Connection) -> None:
     writer anyway.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+        connection.execute(select(func.pg_advisory_xact_lock(TURN)))
 
 
 def lease(

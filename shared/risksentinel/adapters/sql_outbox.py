@@ -28,6 +28,7 @@ from risksentinel.adapters.sql_lease import (
     lease,
     wait_for_the_others,
 )
+from risksentinel.adapters.sql_own_announcements import remove_delivered
 from risksentinel.adapters.sql_tables import dead_letters, outbox
 from risksentinel.ports import Delivery, PendingEvent
 
@@ -61,7 +62,8 @@ class SqlOutbox:
         while aside and not taken:  # in short transactions: payments are written in between
             taken, aside = self._lease(most, now, until)
         return [
-            PendingEvent(row.number, event_of(row.topic, row.event), row.attempts) for row in taken
+            PendingEvent(row.number, event_of(row.topic, row.event), row.attempts, until)
+            for row in taken
         ]
 
     def settle(
@@ -73,6 +75,9 @@ class SqlOutbox:
     ) -> None:
         """End a lease: remove the delivered, count and date the postponed, bury the dead."""
         with writing(self.engine) as connection:
+            if not (postponed or dead) and connection.dialect.name == "postgresql":
+                remove_delivered(connection, delivered)
+                return
             wait_for_the_others(connection)
             if postponed:
                 dates = [{"which": which, "until": postponed[which]} for which in sorted(postponed)]

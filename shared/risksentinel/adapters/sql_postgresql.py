@@ -10,18 +10,19 @@
 | whoever waits for a hanging unit | IDLE_IN_TRANSACTION_SECONDS | PostgreSQL: the session ends   |
 """
 
-from collections.abc import Generator
+from select import POLLIN, poll
 from time import monotonic
 from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
-from psycopg.waiting import Ready, Wait
+from psycopg.errors import _WaitTimeout as WaitTimeout
 from sqlalchemy import URL, Engine, create_engine, event
 from typing_extensions import override
 
 CONNECT_SECONDS: Final = 2  # the least that libpq takes
 LOOK_SECONDS: Final = 1.0
+FRESH_SECONDS: Final = 0.05  # within them the pool takes a connection without a look
 GRACE_SECONDS: Final = 1.0
 IDLE_IN_TRANSACTION_SECONDS: Final = 10
 FOR_EVER: Final = 10**9
@@ -38,16 +39,28 @@ class PatientConnection(psycopg.Connection[Any]):
     """A connection that gives up a server which does not answer, however it fell silent."""
 
     patience: float = FOR_EVER
+    heard_at: float = 0.0
 
     @override
     def wait(
         self, gen: PQGen[Answer], interval: float = _INTERVAL, timeout: float | None = None
     ) -> Answer:
         try:
-            return super().wait(_until(gen, monotonic() + self.patience), interval, timeout)
-        except DidNotAnswer:
+            answer = super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except WaitTimeout:
             self.pgconn.finish()
-            raise
+            raise DidNotAnswer("no answer in time") from None
+        self.heard_at = monotonic()
+        return answer
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the server was heard a moment ago, and has not ended the connection since."""
+        if self.closed or monotonic() - self.heard_at > FRESH_SECONDS:
+            return False
+        waiting = poll()
+        waiting.register(self.pgconn.socket, POLLIN)
+        return not waiting.poll(0)  # unasked it says nothing but farewell
 
 
 def postgresql(
@@ -104,19 +117,11 @@ def _be_patient(engine: Engine, seconds: float) -> None:
         if connection is not None:
             connection.patience = LOOK_SECONDS  # the next statement is the pool's own look
 
+    def look(connection: Any) -> bool:  # noqa: ANN401 - SQLAlchemy knows no driver
+        return connection.is_fresh or by_asking(connection)
+
+    by_asking = engine.dialect.do_ping
+    engine.dialect.do_ping = look  # type: ignore[assignment,method-assign]
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "checkout", taken)
     event.listen(engine, "checkin", given_back)
-
-
-def _until(waiting: PQGen[Answer], deadline: float) -> Generator[Wait, Ready | int, Answer]:
-    try:
-        state = next(waiting)
-        while True:
-            ready = yield state
-            if not ready and monotonic() > deadline:
-                raise DidNotAnswer("no answer in time")
-            state = waiting.send(ready)
-    except StopIteration as end:
-        answer: Answer = end.value
-        return answer

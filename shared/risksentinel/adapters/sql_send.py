@@ -1,21 +1,18 @@
-"""send: rows straight to PostgreSQL's driver, few of them in one round trip, many by COPY."""
+"""send: rows straight to PostgreSQL's driver, few of them in one statement, many by COPY."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final, cast
+from functools import cache, lru_cache
+from typing import Any, Final
 
 from sqlalchemy import JSON, Connection, Dialect, Table
-from sqlalchemy.exc import DBAPIError
 
+from risksentinel.adapters.sql_driver import driver
 from risksentinel.adapters.sql_engine import dumps
 from risksentinel.adapters.sql_types import Exact, UtcTime
 
-if TYPE_CHECKING:
-    import psycopg
-
 WORTH_A_COPY: Final = 8  # rows: COPY needs two round trips of its own, and then half the time
-_INSERT: Final = "INSERT INTO {table} ({columns}) VALUES ({places})"
+_SHAPES: Final = 512  # of units; each is a statement
+_INSERT: Final = "INSERT INTO {table} ({columns}) VALUES {rows}"
 
 Values = Mapping[str, Any]
 
@@ -23,43 +20,34 @@ Values = Mapping[str, Any]
 def send(connection: Connection, batches: Sequence[tuple[Table, Sequence[Values]]]) -> None:
     """Insert the rows in the transaction that the connection is in."""
     few = [(table, rows) for table, rows in batches if 0 < len(rows) < WORTH_A_COPY]
-    with _driver(connection) as driver:
+    with driver(connection) as line:
         if few:
-            with driver.pipeline(), driver.cursor() as cursor:
-                for table, rows in few:
-                    statement = _insert(table, tuple(rows[0]))
-                    for values in _written(connection.dialect, table, rows):
-                        cursor.execute(statement, values)
+            shape = tuple((table, tuple(rows[0]), len(rows)) for table, rows in few)
+            written = [_written(connection.dialect, table, rows) for table, rows in few]
+            line.execute(
+                _at_once(shape), [value for rows in written for row in rows for value in row]
+            )
         for table, rows in batches:
             if len(rows) >= WORTH_A_COPY:
                 statement = f"COPY {table.name} ({', '.join(rows[0])}) FROM STDIN".encode()
-                with driver.cursor() as cursor, cursor.copy(statement) as copy:
+                with line.cursor() as cursor, cursor.copy(statement) as copy:
                     for values in _written(connection.dialect, table, rows):
                         copy.write_row(values)
 
 
-@contextmanager
-def _driver(connection: Connection) -> Iterator["psycopg.Connection"]:
-    driver = cast("psycopg.Connection", connection.connection.driver_connection)
-    errors = connection.dialect.loaded_dbapi.Error
-    try:
-        yield driver
-    except errors as error:  # put as SQLAlchemy would have put it, had it seen it
-        raise DBAPIError.instance(
-            "rows sent to the driver",
-            None,
-            error,
-            errors,
-            hide_parameters=True,
-            connection_invalidated=driver.closed,
-            dialect=connection.dialect,
-        ) from error
+@lru_cache(maxsize=_SHAPES)
+def _at_once(shape: Sequence[tuple[Table, tuple[str, ...], int]]) -> bytes:
+    """One statement for the rows of several tables: one round trip, planned once."""
+    *others, last = [_insert(*of_table) for of_table in shape]
+    before = ", ".join(f"part_{number} AS ({insert})" for number, insert in enumerate(others))
+    return (f"WITH {before} {last}" if before else last).encode()
 
 
-@cache
-def _insert(table: Table, columns: tuple[str, ...]) -> bytes:
-    places = ", ".join(["%s"] * len(columns))
-    return _INSERT.format(table=table.name, columns=", ".join(columns), places=places).encode()
+def _insert(table: Table, columns: tuple[str, ...], count: int) -> str:
+    row = f"({', '.join(['%s'] * len(columns))})"
+    return _INSERT.format(
+        table=table.name, columns=", ".join(columns), rows=", ".join([row] * count)
+    )
 
 
 def _written(dialect: Dialect, table: Table, rows: Sequence[Values]) -> Iterator[Sequence[object]]:

@@ -204,14 +204,7 @@ Index(
     sqlite_where=outbox.c.held_until.is_not(None),
     postgresql_where=outbox.c.held_until.is_not(None),
 )
-Index(
-    "ix_outbox_held",
-    outbox.c.topic,
-    outbox.c.key,
-    outbox.c.number,
-    sqlite_where=outbox.c.held_until.is_not(None),
-    postgresql_where=outbox.c.held_until.is_not(None),
-)
+Index("ix_outbox_topic_key", outbox.c.topic, outbox.c.key, outbox.c.number)
 
 dead_letters = Table(
     "dead_letters",

@@ -12,7 +12,9 @@ from risksentinel.adapters.sql_chunks import chunks
 from risksentinel.adapters.sql_claims import claim, claimed, of_claimed
 from risksentinel.adapters.sql_event_rows import event_row
 from risksentinel.adapters.sql_insert import Rows, Values, insert_all, insert_new
+from risksentinel.adapters.sql_known import known
 from risksentinel.adapters.sql_label_rows import label_row, reviewed
+from risksentinel.adapters.sql_own_announcements import reserve
 from risksentinel.adapters.sql_payment_rows import (
     received_row,
     scored_row,
@@ -36,7 +38,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound, StaleVersion
 from risksentinel.events.event import Event
-from risksentinel.ports import AuditEntry
+from risksentinel.ports import AuditEntry, Known, PendingEvent
 from risksentinel.rules.rule import KeptRule
 
 _KEPT: Final = select(transactions)
@@ -49,7 +51,7 @@ _NOW_SCORED: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SqlUnit:
     """Meets `ports.Unit`; `SqlLedger.unit` opens and ends the transaction.
 
@@ -58,6 +60,9 @@ class SqlUnit:
     """
 
     connection: Connection
+    lease: datetime | None = None  # until when this process may hold its announcements
+    leased: list[PendingEvent] = field(default_factory=list)
+    announced: int = 0
     _added: list[Rows] = field(default_factory=list)
 
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
@@ -84,13 +89,22 @@ class SqlUnit:
         self._add(risk_scores, [verdict_row(each, at) for each in mine])
         return fresh | self._keep_waiting([each for each in ordered if _id(each) not in fresh])
 
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
+        """What is kept of these ids, by others too."""
+        self.send()
+        return known(self.connection, transaction_ids)
+
     def raise_alerts(self, batch: Sequence[Alert]) -> None:
         """Keep new alerts."""
         self._add(alerts, [alert_row(alert) for alert in batch])
 
     def announce(self, events: Sequence[Event]) -> None:
         """Put announcements into the outbox, in this order."""
-        self._add(outbox, [event_row(event) for event in events])
+        self.announced += len(events)
+        if self.lease is None:
+            self._add(outbox, [event_row(event) for event in events])
+        elif events:
+            self._add(outbox, self._leased_rows(events, self.lease))
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Keep who did what."""
@@ -152,6 +166,19 @@ class SqlUnit:
 
     def _add(self, table: Table, rows: Sequence[Values]) -> None:
         self._added.append((table, rows))
+
+    def _leased_rows(self, events: Sequence[Event], until: datetime) -> Sequence[Values]:
+        """The rows of announcements, leased to this process where nothing earlier waits."""
+        reserved = reserve(self.connection, [(event.topic, event.key) for event in events])
+        rows = []
+        for number, event in zip(reserved.numbers, events, strict=True):
+            mine = (event.topic, event.key) not in reserved.waiting
+            if mine:
+                self.leased.append(PendingEvent(number, event, 0, until))
+            rows.append(
+                {"number": number, "held_until": until if mine else None, **event_row(event)}
+            )
+        return rows
 
     def _keep_waiting(self, batch: Sequence[Scored]) -> set[str]:
         if not batch:

@@ -23,7 +23,7 @@ from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
 from risksentinel.adapters.sql_deliveries import SqlDeliveries
 from risksentinel.adapters.sql_engine import open_engine
 from risksentinel.adapters.sql_label_records import SqlLabelRecords
-from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql_ledger import Inbox, SqlLedger
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.adapters.sql_payments_in_order import payments_in_order
 from risksentinel.adapters.sql_rule_book import SqlRuleBook
@@ -79,6 +79,7 @@ class Backbone:
 
     settings: Settings
     bell: Bell = nobody_listens
+    inbox: Inbox | None = None  # of the relay that the bell wakes
     clock: Clock = now
     new_id: NewId = new_id
     _ends: list[Callable[[], None]] = field(default_factory=list)
@@ -112,7 +113,7 @@ class Backbone:
     @cached_property
     def ledger(self) -> SqlLedger:
         """Where payments and verdicts are kept."""
-        return SqlLedger(self.engine)
+        return SqlLedger(self.engine, self.inbox if self.settings.kafka_bootstrap_servers else None)
 
     @cached_property
     def outbox(self) -> SqlOutbox:

@@ -1,17 +1,24 @@
 """The relay of a function that has a broker: right after each commit, and on a timer's sweep."""
 
-from threading import Event as Bell
+from collections.abc import Callable
+from time import monotonic
 from typing import Final
 
 from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
-from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.assembly.relay_thread import RelayThread
+from risksentinel.assembly.inbox import Inbox
+from risksentinel.assembly.relay_thread import SWEEP_SECONDS, RelayThread
 from risksentinel.ports import Publisher
 from risksentinel.runtime.metrics import FunctionMetrics
-from risksentinel.usecases.relay_outbox import BackOff, Relayed, RelayOutbox
+from risksentinel.usecases.relay_outbox import (
+    MOST_AT_ONCE,
+    NOTHING,
+    BackOff,
+    Relayed,
+    RelayOutbox,
+)
 
-GATHER_SECONDS: Final = 0.002  # the commits of the threads that are at work together
+GATHER_SECONDS: Final = 0.02  # the commits of the threads that are at work together
 
 
 def relay_outbox(backbone: Backbone, publisher: Publisher) -> RelayOutbox:
@@ -19,23 +26,57 @@ def relay_outbox(backbone: Backbone, publisher: Publisher) -> RelayOutbox:
     return RelayOutbox(backbone.outbox, publisher, backbone.clock, BackOff())
 
 
-def broker_relay(backbone: Backbone, publisher: Publisher, name: str, bell: Bell) -> RelayThread:
+def broker_relay(backbone: Backbone, publisher: Publisher, name: str, inbox: Inbox) -> RelayThread:
     """The function's relay, not started yet."""
     metrics = FunctionMetrics(name)
     watch_outbox(metrics, backbone)
-
-    def tell(relayed: Relayed) -> int:
-        return tell_relayed(metrics, relayed, backbone.outbox)
-
-    return RelayThread(relay_outbox(backbone, publisher), bell, tell, GATHER_SECONDS)
+    relay = BrokerRelay(relay_outbox(backbone, publisher), inbox, backbone.outbox.depth, metrics)
+    return RelayThread(relay, inbox.bell, GATHER_SECONDS)
 
 
-def tell_relayed(metrics: FunctionMetrics, relayed: Relayed, outbox: SqlOutbox) -> int:
-    """Count what a pass did, and what waits now; answers the latter."""
+class BrokerRelay:
+    """Its own announcements from memory at once; those of others, now and then, from the outbox."""
+
+    def __init__(
+        self,
+        relay: RelayOutbox,
+        inbox: Inbox,
+        depth: Callable[[], int],
+        metrics: FunctionMetrics,
+    ) -> None:
+        self._relay, self._inbox, self._depth, self._metrics = relay, inbox, depth, metrics
+        self._swept_at = 0.0
+        self.waiting = False
+
+    def __call__(self) -> Relayed:
+        """Relay what is at hand, or else what a sweep finds, where one is due.
+
+        Raises:
+            Unavailable: the database or the broker did not answer; nothing is lost.
+        """
+        if own := self._inbox.take(MOST_AT_ONCE):
+            relayed = self._relay.deliver(own)
+            self.waiting |= relayed.delivered < len(own)
+        elif self._is_due():
+            relayed = self._relay()
+            self.waiting = self._depth() > 0
+            if not relayed.delivered:
+                self._swept_at = monotonic()
+        else:
+            return NOTHING
+        count_relayed(self._metrics, relayed)
+        return relayed
+
+    def _is_due(self) -> bool:
+        left = self._inbox.some_were_left()
+        return left or self.waiting or monotonic() - self._swept_at >= SWEEP_SECONDS
+
+
+def count_relayed(metrics: FunctionMetrics, relayed: Relayed) -> None:
+    """Count what a pass did."""
     metrics.relayed("delivered", relayed.delivered)
     metrics.relayed("postponed", relayed.postponed)
     metrics.relayed("dead", relayed.dead)
-    return outbox.depth()
 
 
 def watch_outbox(metrics: FunctionMetrics, backbone: Backbone) -> None:

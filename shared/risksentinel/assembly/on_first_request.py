@@ -1,16 +1,17 @@
 """How functions-framework gets a function's app: wired by the first request, not by the import."""
 
 from collections.abc import Callable
-from threading import Event as Bell
 from threading import Lock
 from typing import Final
 
 import structlog
 from flask import Request, Response
 
+from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.endings import at_the_end
+from risksentinel.assembly.inbox import Inbox
 from risksentinel.assembly.relay_thread import RelayThread
 from risksentinel.errors import Misconfigured, NotMigrated, Retryable
 from risksentinel.runtime import tracing
@@ -69,14 +70,14 @@ def _told(error: Exception) -> Retryable:
 
 def _wired(name: str, build: Callable[[Backbone], FunctionApp]) -> View:
     configure()
-    settings, bell = Settings.read(), Bell()
+    settings, inbox = Settings.read(), Inbox(now)
     configure(settings.log_level)
     tracing.start(settings.otel_exporter_otlp_endpoint)
-    backbone = Backbone(settings, bell=bell.set)
+    backbone = Backbone(settings, bell=inbox.bell.set, inbox=inbox)
     try:
         view = serve(build(backbone))
         publisher = backbone.publisher
-        relay = None if publisher is None else broker_relay(backbone, publisher, name, bell)
+        relay = None if publisher is None else broker_relay(backbone, publisher, name, inbox)
     except BaseException:
         backbone.close()
         raise

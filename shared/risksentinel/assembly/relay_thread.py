@@ -1,10 +1,9 @@
 """The relay of a process: a thread that each commit wakes."""
 
-from collections.abc import Callable
 from threading import Event as Bell
 from threading import Thread
 from time import sleep
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -17,24 +16,27 @@ STOP_SECONDS: Final = 15.0
 _log = structlog.get_logger(__name__)
 
 
+class Relay(Protocol):
+    """Where announcements are taken from, and whither."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something waits for its next attempt, as far as the last pass saw."""
+
+    def __call__(self) -> Relayed:
+        """Make one pass. Raises Unavailable."""
+
+
 class RelayThread:
     """Relays when the bell rings and sweeps in between; stops when told to.
 
     `gather` is how many seconds after a bell it waits for the commits of the same moment: one
-    pass for all of them costs the database as much as one for each. `tell` is told what a pass
-    did, and answers how many announcements still wait.
+    pass for all of them costs the database as much as one for each.
     """
 
-    def __init__(
-        self,
-        relay: Callable[[], Relayed],
-        bell: Bell,
-        tell: Callable[[Relayed], int],
-        gather: float,
-    ) -> None:
+    def __init__(self, relay: Relay, bell: Bell, gather: float) -> None:
         self._relay = relay
         self._bell = bell
-        self._tell = tell
         self._gather = gather
         self._stopping = False
         self._thread = Thread(target=self._run, name="relay", daemon=True)
@@ -65,7 +67,6 @@ class RelayThread:
         while True:
             try:
                 relayed = self._relay()
-                waiting = self._tell(relayed)
             except Unavailable as unavailable:
                 _log.warning("relay.postponed", reason=str(unavailable))
                 return False
@@ -73,4 +74,4 @@ class RelayThread:
                 _log.exception("relay.failed")
                 return False
             if not relayed.delivered or self._stopping:
-                return waiting > 0
+                return self._relay.waiting

@@ -49,15 +49,21 @@ class RelayOutbox:
     back_off: BackOff
 
     def __call__(self) -> Relayed:
-        """Lease, publish, settle.
+        """Lease, then deliver.
 
         Raises:
             Unavailable: the database or the broker did not answer; nothing is lost.
         """
         now = self.clock()
         pending = self.outbox.lease(MOST_AT_ONCE, now, now + LEASE)
-        if not pending:
-            return NOTHING
+        return self.deliver(pending) if pending else NOTHING
+
+    def deliver(self, pending: Sequence[PendingEvent]) -> Relayed:
+        """Publish what is leased to us, and settle it.
+
+        Raises:
+            Unavailable: the database or the broker did not answer; nothing is lost.
+        """
         try:
             deliveries = self.publisher.publish([waiting.event for waiting in pending])
         except Unavailable:

@@ -116,11 +116,11 @@ class ScoreTransactions:
             first = unit.keep(scored)
             mine = [pair for pair in scored if pair.transaction.id in first]
             _record(unit, mine, raised, now, source, origins)
+            lost = [pair.transaction.id for pair in scored if pair.transaction.id not in first]
+            theirs = unit.known(lost) if lost else {}
         self.bell()
         self._count(mine)
-        lost = [pair.transaction.id for pair in scored if pair.transaction.id not in first]
-        kept = {pair.transaction.id: _known(pair, raised) for pair in mine}
-        return kept | self.ledger.known(lost) if lost else kept
+        return theirs | {pair.transaction.id: _known(pair, raised) for pair in mine}
 
     def _count(self, kept: Sequence[Scored]) -> None:
         meter = self.scoring.meter

@@ -1,9 +1,15 @@
+from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, cast
 
 import pytest
 
-from risksentinel.adapters.kafka_clients import end_rebalance
+from risksentinel.adapters.kafka_clients import end_rebalance, open_consumer, partition_of, resume
+from risksentinel.adapters.kafka_records import Record
+from risksentinel.adapters.kafka_sender import KafkaSender
+from risksentinel.adapters.kafka_types import Partition
 
 
 @dataclass
@@ -47,3 +53,28 @@ def test_a_rebalance_that_began_is_brought_to_its_end(
     end_rebalance(cast("Any", Consumer(coordinator)), 3000)
 
     assert coordinator.polled_ms == polled_ms
+
+
+def test_what_was_paused_is_read_to_its_end(servers: str, sender: KafkaSender, topic: str) -> None:
+    """Back-pressure that never ends would stop every payment of these partitions."""
+    both, each = {partition_of(topic, 0), partition_of(topic, 1)}, 500
+    for number in (0, 1):
+        sender.send([Record(topic, b"k", b"%d" % n, (), partition=number) for n in range(each)])
+    read: Counter[Partition] = Counter()
+
+    def poll_until(total: int) -> None:
+        deadline = monotonic() + 10
+        while read.total() < total and monotonic() < deadline:
+            resume(consumer, both - consumer.paused())
+            read.update({held: len(some) for held, some in consumer.poll(timeout_ms=100).items()})
+
+    with closing(cast("Any", open_consumer(servers, 10.0, max_poll_records=50))) as consumer:
+        consumer.assign(both)
+        poll_until(50)
+        (begun,) = read
+        consumer.pause(begun)
+        poll_until(50 + each)
+        resume(consumer, {begun})
+        poll_until(2 * each)
+
+    assert read.total() == 2 * each

@@ -1,0 +1,19 @@
+"""Through HTTP on the real servers: PostgreSQL, Redis, the outbox and Kafka's publish included."""
+
+from time import perf_counter
+
+from rich.console import Console
+
+from infra.bench.http_load import CONNECTIONS, PAYMENTS, WARM_UP, measure, wait_for
+from infra.bench.stages import print_stages
+from infra.bench.standing import Standing
+
+
+def run(console: Console, standing: Standing) -> None:
+    """Print latency, rate and stages of ingest, served as in production."""
+    with standing.running("ingest") as ports:
+        wait_for(ports["ingest"])
+        began = perf_counter()
+        measure(console, "HTTP, one gunicorn worker of 8 threads, real servers", ports["ingest"])
+        count = WARM_UP + PAYMENTS * len(CONNECTIONS)
+        print_stages(console, ports["ingest"], count, perf_counter() - began)

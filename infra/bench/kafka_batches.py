@@ -1,0 +1,79 @@
+"""From Kafka in batches: records that wait there, until verdicts are committed and announced."""
+
+from time import perf_counter, sleep
+
+from rich.console import Console
+from sqlalchemy import create_engine, text
+
+from infra.bench.figures import payments, print_table
+from infra.bench.http_load import wait_for
+from infra.bench.stages import print_stages
+from infra.bench.standing import Standing
+from risksentinel.adapters.kafka_log import KafkaLog
+from risksentinel.adapters.kafka_publisher import KafkaPublisher
+from risksentinel.adapters.kafka_sender import KafkaSender
+from risksentinel.adapters.system_clock import new_id, now
+from risksentinel.events.sources import INGEST
+from risksentinel.payment_formats.payment_document import document
+from risksentinel.usecases.hand_over import HandOver
+
+PAYMENTS = 30_000
+SEED = 77
+PATIENCE_SECONDS = 120.0
+TOPIC = "transactions.scored"
+_AT_ONCE = 500
+_SCORED = text("SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run")
+
+
+def run(console: Console, standing: Standing) -> float:
+    """Print the rate from the first delivery to the last announcement; answers it."""
+    servers = standing.connections["KAFKA_BOOTSTRAP_SERVERS"]
+    _fill(servers)
+    before = _announced(servers)
+    with standing.running("score") as function:
+        wait_for(function["score"])
+        with standing.running("source-score"):
+            began = perf_counter()
+            scored = _until_scored(standing.connections["DATABASE_URL"]) - began
+            while _announced(servers) < before + PAYMENTS:
+                sleep(0.02)
+            announced = perf_counter() - began
+        print_stages(console, function["score"], PAYMENTS, announced)
+    rows = [
+        {
+            "until": "the last verdict is committed",
+            "payments a second": f"{PAYMENTS / scored:,.0f}",
+        },
+        {"until": "the last one is announced", "payments a second": f"{PAYMENTS / announced:,.0f}"},
+    ]
+    print_table(console, f"From Kafka in batches, {PAYMENTS:,} payments", rows)
+    return PAYMENTS / announced
+
+
+def _fill(servers: str) -> None:
+    """Put the payments into the topic, as ingest does while the database is away."""
+    sender = KafkaSender(servers)
+    hand_over = HandOver(KafkaPublisher(sender))
+    stated = [document(one).transaction(new_id, now()) for one in payments(PAYMENTS, SEED)]
+    for start in range(0, PAYMENTS, _AT_ONCE):
+        hand_over(stated[start : start + _AT_ONCE], INGEST, {})
+    sender.close()
+
+
+def _until_scored(database: str) -> float:
+    """When the last verdict was there; asked seldom, because asking takes time from the work."""
+    engine = create_engine(database)
+    deadline = perf_counter() + PATIENCE_SECONDS
+    with engine.connect() as connection:
+        while connection.execute(_SCORED, {"run": f"bench-{SEED}-%"}).scalar_one() < PAYMENTS:
+            if perf_counter() > deadline:
+                raise TimeoutError("the payments were not scored in time")
+            connection.rollback()
+            sleep(0.2)
+    engine.dispose()
+    return perf_counter()
+
+
+def _announced(servers: str) -> int:
+    with KafkaLog.opened(servers) as log:
+        return sum(log.ends(partition)[1] for partition in log.partitions(TOPIC))

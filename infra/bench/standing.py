@@ -1,0 +1,47 @@
+"""The real servers for one benchmark, furnished as the stack furnishes them."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from infra.local.servers.found import found
+from infra.local.stack.logs import Logs
+from infra.local.stack.programs import Placed, Programs
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Servers that run, and the programs that may be started on them."""
+
+    connections: dict[str, str]
+    placed: Sequence[Placed]
+
+    @contextmanager
+    def running(self, *names: str) -> Iterator[dict[str, int]]:
+        """Start these functions and sources; answers their ports by name."""
+        chosen = [one for one in self.placed if one.program.name in names]
+        try:
+            for one in chosen:
+                one.program.start()
+            yield {one.program.name: _port(one) for one in chosen}
+        finally:
+            for one in reversed(chosen):
+                one.program.stop()
+
+
+@contextmanager
+def standing() -> Iterator[Standing]:
+    """PostgreSQL, Redis and Kafka with schema, rules and topics; empty, and gone in the end."""
+    with found("postgres") as postgres, found("redis") as redis, found("kafka") as kafka:
+        connections = {**postgres.settings, **redis.settings, **kafka.settings}
+        environ = {**os.environ, "LOG_LEVEL": "warning"}  # noqa: TID251 - a child's
+        programs = Programs(environ, connections, Logs(sys.stderr.buffer, coloured=False))
+        if programs.furnish().run():
+            raise RuntimeError("the servers could not be furnished: see above")
+        yield Standing(connections, [*programs.functions(), *programs.sources()])
+
+
+def _port(placed: Placed) -> int:
+    return int((placed.probed or "").split("/")[2].rpartition(":")[2])
