@@ -49,16 +49,6 @@ class History(Protocol):
         """Record each in turn; a repeated id changes nothing and gets its first snapshot."""
 
 
-class RebuildableHistory(History, Protocol):
-    """A history that can be made anew from the payments that are kept."""
-
-    def check(self) -> None:
-        """Hear whether it answers."""
-
-    def rebuild(self, payments: Iterable[Transaction]) -> int:
-        """Record payments in the order in which they came; answers how many."""
-
-
 class LabelMemory(Protocol):
     """Where a history keeps what payments turned out to be."""
 
@@ -67,6 +57,16 @@ class LabelMemory(Protocol):
 
         A repeated label changes nothing: its reference is the same.
         """
+
+
+class RebuildableHistory(History, LabelMemory, Protocol):
+    """A history that can be made anew from the payments that are kept."""
+
+    def check(self) -> None:
+        """Hear whether it answers."""
+
+    def rebuild(self, payments: Iterable[Transaction]) -> int:
+        """Record payments in the order in which they came; answers how many."""
 
 
 class FraudModel(Protocol):

@@ -16,7 +16,6 @@ from risksentinel.adapters.channels.endpoints import endpoints_from
 from risksentinel.adapters.guarded_http import GuardedHttp
 from risksentinel.adapters.memory_history import MemoryHistory
 from risksentinel.adapters.model_registries import open_registry
-from risksentinel.adapters.no_label_memory import NoLabelMemory
 from risksentinel.adapters.sql_alert_records import SqlAlertRecords
 from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
 from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
@@ -153,6 +152,7 @@ class Backbone:
             return self._redis_history(SOMEBODY_WAITS)
         history = MemoryHistory(self._window)
         history.rebuild(self.remembered_payments())
+        history.label(list(self.remembered_labels()))
         return history
 
     @cached_property
@@ -236,7 +236,7 @@ class Backbone:
     @property
     def label_memory(self) -> LabelMemory:
         """Where the history keeps what payments turned out to be."""
-        return NoLabelMemory()
+        return self.patient_history
 
     @cached_property
     def label_records(self) -> SqlLabelRecords:

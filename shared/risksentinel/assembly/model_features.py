@@ -1,7 +1,6 @@
 """The features that this release computes, and how a model that takes them is loaded."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from risksentinel.adapters.cached_fraud_model import Row, ServedModel
 from risksentinel.domain.habits import Habits
@@ -9,8 +8,6 @@ from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.domain.signal import Silent
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.features.table import NAMES
-
-_NO_HABITS: Final = Silent("the history keeps no habits")
 
 
 def features_of(batch: Sequence[Facts]) -> Sequence[Row | Silent]:
@@ -38,4 +35,4 @@ def load_model(artefact: ModelArtefact) -> ServedModel:
 
 def _habits_of(facts: Facts) -> Habits | Silent:
     """What the payment's accounts did before."""
-    return facts.history if isinstance(facts.history, Silent) else _NO_HABITS
+    return facts.history if isinstance(facts.history, Silent) else facts.history.habits
