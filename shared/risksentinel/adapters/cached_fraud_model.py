@@ -13,6 +13,7 @@ from risksentinel.domain.signal import Opinion, Reading, Silent
 from risksentinel.errors import Misconfigured
 from risksentinel.scoring.drift import stability_index
 from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.features.reasons import reasons
 
 Row = Sequence[float]  # a payment's features; NaN is missing
 # One row a payment, in order; Silent where nothing is known of its accounts.
@@ -141,5 +142,6 @@ def _reading(in_use: InUse[ServedModel], row: Row, score: float, risk: float) ->
             for name, value in zip(manifest.features, row, strict=True)
         },
     }
-    reason = f"stranger than {risk:.1%} of the payments that the model {manifest.version} knows"
-    return Reading(round(risk, _PLACES), (reason,), details)
+    rank = f"stranger than {risk:.1%} of the payments that the model {manifest.version} knows"
+    words = "; ".join(reasons(row))
+    return Reading(round(risk, _PLACES), (f"{words} ({rank})" if words else rank,), details)
