@@ -5,7 +5,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --upgrade --quiet
 
-.PHONY: help run stack test test-unit servers check bench lock openapi clean
+.PHONY: help run stack test test-unit servers check train bench lock openapi clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ check: .venv/dev  ## format, lint, types, floors
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+train: .venv/dev  ## a model of the built-in generator's payments, or of ARGS="--data FILE"
+	@$(BIN)/risksentinel models publish --promote "$$($(BIN)/python -m ml.train $(ARGS))"
 
 bench: .venv/dev  ## how fast it is on this machine, and where the time goes
 	@$(BIN)/python -m infra.bench
