@@ -5,7 +5,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --upgrade --quiet
 
-.PHONY: help run stack test test-unit servers check bench lock openapi clean
+.PHONY: help run stack test test-unit servers check manifests bench lock openapi clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,16 @@ check: .venv/dev  ## format, lint, types, floors
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+manifests: .venv/dev  ## build every overlay of knative/ into build/, and validate all of them
+	@infra/local/install kustomize knative_validate crds
+	@mkdir -p build
+	@kustomize=$$($(BIN)/python -c 'from infra.local.servers.programs import built; print(built("kustomize"))') && \
+	for overlay in $(notdir $(wildcard knative/overlays/*)); do \
+	  "$$kustomize" build knative/overlays/$$overlay >build/$$overlay.yaml || exit 1; \
+	  echo "build/$$overlay.yaml: $$(grep -c '^kind:' build/$$overlay.yaml) objects"; \
+	done
+	@$(BIN)/python -m pytest -q tests/knative
 
 bench: .venv/dev  ## how fast it is on this machine, and where the time goes
 	@$(BIN)/python -m infra.bench
