@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+FUNCTIONS := ingest score alert_dispatch rules_crud dashboard
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --upgrade --quiet
 
 .PHONY: help run stack test test-unit servers check manifests bench lock openapi clean
@@ -49,8 +50,12 @@ openapi: .venv/dev  ## write the API's document anew from the routes
 	@$(BIN)/python -m infra.openapi
 
 lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addresses
-	@$(COMPILE) --group build -o infra/locks/run.lock
-	@$(COMPILE) --group dev -c infra/locks/run.lock -o infra/locks/dev.lock
+	@$(COMPILE) pyproject.toml --extra engine --group build -o infra/locks/run.lock
+	@$(COMPILE) pyproject.toml --extra engine --group dev -c infra/locks/run.lock -o infra/locks/dev.lock
+	@for function in $(FUNCTIONS); do \
+	  $(COMPILE) pyproject.toml --extra $$function -c infra/locks/run.lock -o infra/locks/$$function.lock || exit 1; \
+	done
+	@$(COMPILE) --group build -c infra/locks/run.lock -o infra/locks/build.lock
 
 .venv/%: infra/locks/%.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "RiskSentinel needs Python 3.11 or later: set PYTHON")'
