@@ -6,7 +6,7 @@ FUNCTIONS := ingest score alert_dispatch rules_crud dashboard
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --upgrade --quiet
 
-.PHONY: help run stack test test-unit servers check manifests bench lock openapi clean
+.PHONY: help run stack test test-unit servers check manifests bench coldstart lock openapi clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ bench: .venv/dev  ## how fast it is on this machine, and where the time goes
 
 openapi: .venv/dev  ## write the API's document anew from the routes
 	@$(BIN)/python -m infra.openapi
+
+coldstart: .venv/dev  ## how long each function takes to wake, and where the time goes
+	@$(BIN)/python -m infra.bench.cold_start
 
 lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addresses
 	@$(COMPILE) pyproject.toml --extra engine --group build -o infra/locks/run.lock
