@@ -3,6 +3,8 @@
 Standard input is the first request's body. One line a phase: its name, and the clock's reading.
 """
 
+import importlib
+import runpy
 import sys
 from time import perf_counter
 
@@ -14,11 +16,14 @@ def wake(function: str, method: str, path: str, body: bytes) -> None:
     """Do what the server does with a function, step by step."""
     _passed("interpreter", began)
     import functions_framework
-    import gunicorn.workers.gthread  # noqa: F401 - the server that production has
 
+    importlib.import_module("gunicorn.workers.gthread")  # the server that production has
+    server = runpy.run_path("infra/gunicorn.conf.py")
+    server["post_fork"](None, None)
     _passed("server")
     source = f"functions/{function}/main.py"
-    app = functions_framework.create_app(function, source)
+    app = functions_framework.create_app(function, source)  # type: ignore[no-untyped-call]  # no types
+    server["post_worker_init"](None)
     _passed("function")
     client = app.test_client()
     client.get("/health/readiness")
@@ -44,4 +49,4 @@ def _passed(phase: str, at: float | None = None) -> None:
 
 
 if __name__ == "__main__":
-    wake(*sys.argv[1:4], sys.stdin.buffer.read())
+    wake(sys.argv[1], sys.argv[2], sys.argv[3], sys.stdin.buffer.read())
