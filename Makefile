@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+FUNCTIONS := ingest score alert_dispatch rules_crud dashboard
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --upgrade --quiet
 
-.PHONY: help run stack test test-unit servers check train bench lock openapi clean
+.PHONY: help run stack test test-unit servers check manifests train bench coldstart lock openapi clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +33,16 @@ check: .venv/dev  ## format, lint, types, floors
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+manifests: .venv/dev  ## build every overlay of knative/ into build/, and validate all of them
+	@infra/local/install kustomize knative_validate crds
+	@mkdir -p build
+	@kustomize=$$($(BIN)/python -c 'from infra.local.servers.programs import built; print(built("kustomize"))') && \
+	for overlay in $(notdir $(wildcard knative/overlays/*)); do \
+	  "$$kustomize" build knative/overlays/$$overlay >build/$$overlay.yaml || exit 1; \
+	  echo "build/$$overlay.yaml: $$(grep -c '^kind:' build/$$overlay.yaml) objects"; \
+	done
+	@$(BIN)/python -m pytest -q tests/knative
+
 train: .venv/dev  ## a model of the built-in generator's payments, or of ARGS="--data FILE"
 	@$(BIN)/risksentinel models publish --promote "$$($(BIN)/python -m ml.train $(ARGS))"
 
@@ -41,9 +52,16 @@ bench: .venv/dev  ## how fast it is on this machine, and where the time goes
 openapi: .venv/dev  ## write the API's document anew from the routes
 	@$(BIN)/python -m infra.openapi
 
+coldstart: .venv/dev  ## how long each function takes to wake, and where the time goes
+	@$(BIN)/python -m infra.bench.cold_start
+
 lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addresses
-	@$(COMPILE) --group build -o infra/locks/run.lock
-	@$(COMPILE) --group dev -c infra/locks/run.lock -o infra/locks/dev.lock
+	@$(COMPILE) pyproject.toml --extra engine --group build -o infra/locks/run.lock
+	@$(COMPILE) pyproject.toml --extra engine --group dev -c infra/locks/run.lock -o infra/locks/dev.lock
+	@for function in $(FUNCTIONS); do \
+	  $(COMPILE) pyproject.toml --extra $$function -c infra/locks/run.lock -o infra/locks/$$function.lock || exit 1; \
+	done
+	@$(COMPILE) --group build -c infra/locks/run.lock -o infra/locks/build.lock
 
 .venv/%: infra/locks/%.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "RiskSentinel needs Python 3.11 or later: set PYTHON")'

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -41,3 +42,8 @@ def built(name: str) -> str:
     lines = map(str.split, _GO_MODULES.read_text().splitlines())
     version = next(version for known, _, version in lines if known == name)
     return program(name, name, cache_folder() / f"{name}-{version}")
+
+
+def digest_of(*files: Path) -> str:
+    """The mark by which infra/local/install names what it made of these files."""
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]

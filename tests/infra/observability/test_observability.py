@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # it comes with no types
+import yaml
 
 from tests.infra.observability.promql import Asked, asked
 from tests.infra.observability.series import Families, exported

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC
 from hashlib import sha256
 
-from standardwebhooks import Webhook
-
 from risksentinel.adapters.channels.answer import accept
 from risksentinel.adapters.guarded_http import GuardedHttp
 from risksentinel.domain.moments import rfc3339
@@ -35,6 +33,8 @@ class WebhookChannel:
         accept(self.http.post(endpoint.address, body.encode(), headers))
 
     def _signed(self, endpoint: Endpoint, event_id: str, body: str) -> dict[str, str]:
+        from standardwebhooks import Webhook  # only alert-dispatch has it
+
         if not endpoint.secret:
             raise Misconfigured(f"{endpoint.id} has no secret to sign with")
         # The library takes the digits of any time for UTC, whatever its zone.

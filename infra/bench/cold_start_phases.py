@@ -1,0 +1,52 @@
+"""python -m infra.bench.cold_start_phases FUNCTION METHOD PATH: wakes here, and says when.
+
+Standard input is the first request's body. One line a phase: its name, and the clock's reading.
+"""
+
+import importlib
+import runpy
+import sys
+from time import perf_counter
+
+began = perf_counter()
+sys.modules["rich"] = None  # type: ignore[assignment]  # structlog takes it where it is; no image has it
+
+
+def wake(function: str, method: str, path: str, body: bytes) -> None:
+    """Do what the server does with a function, step by step."""
+    _passed("interpreter", began)
+    import functions_framework
+
+    importlib.import_module("gunicorn.workers.gthread")  # the server that production has
+    server = runpy.run_path("infra/gunicorn.conf.py")
+    server["post_fork"](None, None)
+    _passed("server")
+    source = f"functions/{function}/main.py"
+    app = functions_framework.create_app(function, source)  # type: ignore[no-untyped-call]  # no types
+    server["post_worker_init"](None)
+    _passed("function")
+    client = app.test_client()
+    client.get("/health/readiness")
+    _passed("connections")
+    answer = client.open(path, method=method, data=body, headers=_HEADERS)
+    _passed("first answer")
+    if not answer.status.startswith("2"):
+        sys.exit(f"{function}: {answer.status} {answer.get_data(as_text=True)}")
+
+
+_HEADERS = {
+    "Content-Type": "application/json",
+    "ce-specversion": "1.0",
+    "ce-id": "wake-up",
+    "ce-source": "/bench",
+    "ce-type": "za.risksentinel.transaction.received.v1",
+}
+
+
+def _passed(phase: str, at: float | None = None) -> None:
+    at = perf_counter() if at is None else at
+    print(f"phase {phase}={at}")  # noqa: T201 - the parent reads it
+
+
+if __name__ == "__main__":
+    wake(sys.argv[1], sys.argv[2], sys.argv[3], sys.stdin.buffer.read())

@@ -1,0 +1,60 @@
+"""A fresh virtual environment with what one function's image has, and that function's code."""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from zipfile import ZipFile
+
+from uv import find_uv_bin
+
+ROOT: Final = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEnvironment:
+    """Where a function's dependencies and its code are."""
+
+    venv: Path
+    app: Path
+
+    @property
+    def packages(self) -> set[str]:
+        """The distributions that are installed."""
+        folders = (self.venv / "lib").glob("python*/site-packages/*.dist-info")
+        return {each.name.split("-")[0].lower().replace("_", "-") for each in folders}
+
+    @property
+    def gunicorn(self) -> list[str]:
+        """The image's command."""
+        config = str(self.app / "infra" / "gunicorn.conf.py")
+        return [str(self.venv / "bin" / "gunicorn"), "--config", config]
+
+
+def wheel(folder: Path) -> Path:
+    """The project, built as the images build it."""
+    _run(
+        sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)
+    )
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def own_environment(function: str, project: Path, folder: Path) -> OwnEnvironment:
+    """Install the lock of a function; unpack the project, without the other functions."""
+    made = OwnEnvironment(folder / "venv", folder / "app")
+    _run(find_uv_bin(), "venv", "--quiet", "--python", sys.executable, str(made.venv))
+    lock = ROOT / "infra" / "locks" / f"{function}.lock"
+    python = ["--python", str(made.venv / "bin" / "python")]
+    install = ("pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", str(lock))
+    _run(find_uv_bin(), *install, *python)
+    with ZipFile(project) as archive:
+        mine = (f"functions/{function}/", "functions/__init__.py", "risksentinel", "infra/gunicorn")
+        archive.extractall(made.app, [name for name in archive.namelist() if name.startswith(mine)])
+    return made
+
+
+def _run(*command: str) -> None:
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert ran.returncode == 0, ran.stderr

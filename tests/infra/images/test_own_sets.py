@@ -1,0 +1,110 @@
+"""Each function with its own dependencies only, as its image has them."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from infra.migrate import migrate
+from infra.seed import seed
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.runtime.settings import Settings
+from tests.flow.engine_process import EngineProcess, started
+from tests.flow.test_functions_alone import WORKS
+from tests.infra.images.own_environment import OwnEnvironment, own_environment, wheel
+
+NOBODY = "127.0.0.1:9"  # the discard port: nothing listens, and clients must be there to find out
+SERVERS: Mapping[str, str] = {
+    "REDIS_URL": f"redis://{NOBODY}/0",
+    "KAFKA_BOOTSTRAP_SERVERS": NOBODY,
+    "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{NOBODY}",
+}
+TRAINING = {"scikit-learn", "scipy", "pandas", "joblib", "onnx", "matplotlib"}
+TOOLS = {"pip", "setuptools", "hatchling", "uv", "pytest", "ruff", "mypy"}
+COMMANDS = {"alembic", "waitress", "rich", "pyarrow", "filelock"}
+SCORING = {"redis", "boto3", "botocore", "onnxruntime", "numpy"}
+PAGE = {"flask-openapi3-swagger", "flask-openapi3-redoc"}
+ALERTS = {"standardwebhooks"}
+OF_OTHERS = {
+    "ingest": PAGE | ALERTS,
+    "score": PAGE | ALERTS,
+    "alert_dispatch": PAGE | SCORING,
+    "rules_crud": PAGE | SCORING | ALERTS,
+    "dashboard": SCORING | ALERTS,
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's wheel."""
+    return wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module", params=WORKS)
+def own(
+    request: pytest.FixtureRequest, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, OwnEnvironment]:
+    """A function, and its environment."""
+    function = request.param
+    return function, own_environment(function, project, tmp_path_factory.mktemp(function))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A migrated database with the default rules."""
+    settings = Settings(risksentinel_home=tmp_path / "home")
+    settings.make_home()
+    migrate(settings.database)
+    backbone = Backbone(settings)
+    seed(backbone)
+    backbone.close()
+    return settings.risksentinel_home
+
+
+def test_it_has_nothing_that_only_others_use(own: tuple[str, OwnEnvironment]) -> None:
+    """What is not there need not be pulled, loaded or patched."""
+    function, environment = own
+
+    assert not environment.packages & (TRAINING | TOOLS | COMMANDS | OF_OTHERS[function])
+
+
+def test_it_lives_and_does_its_work(own: tuple[str, OwnEnvironment], home: Path) -> None:
+    """An import that is missing would show at the first payment, not at the build."""
+    function, environment = own
+
+    with _served(function, environment, home) as engine:
+        assert engine.call("GET", "/health/liveness").body == {"status": "ok"}
+        WORKS[function](engine)
+
+
+def test_it_can_reach_for_every_server(own: tuple[str, OwnEnvironment], home: Path) -> None:
+    """Clients are imported when they are first needed: they must be there all the same."""
+    function, environment = own
+
+    with _served(function, environment, home, **SERVERS) as engine:
+        assert engine.call("GET", "/health/readiness").body["status"] in {"ok", "degraded"}
+        assert "ModuleNotFoundError" not in engine.log.read_text()
+
+
+def test_the_page_has_its_assets(project: Path, home: Path, tmp_path: Path) -> None:
+    """They come from packages, which only the dashboard has."""
+    environment = own_environment("dashboard", project, tmp_path)
+
+    with _served("dashboard", environment, home) as engine:
+        for page in ("/docs", "/redoc", "/openapi.json"):
+            assert engine.call("GET", page).status == 200, page
+
+
+def _served(
+    function: str, environment: OwnEnvironment, home: Path, **settings: str
+) -> AbstractContextManager[EngineProcess]:
+    source = environment.app / "functions" / function / "main.py"
+    ours = {
+        "PYTHONPATH": str(environment.app),
+        "FUNCTION_TARGET": function,
+        "FUNCTION_SOURCE": str(source),
+        "THREADS": "4",
+        **settings,
+    }
+    return started(environment.gunicorn, home, ours)

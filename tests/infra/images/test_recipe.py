@@ -1,0 +1,62 @@
+"""infra/Dockerfile and the locks, without building an image."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from infra.local.stack.topology import FUNCTIONS, Function
+
+ROOT = Path(__file__).parents[3]
+RECIPE = (ROOT / "infra" / "Dockerfile").read_text()
+LOCKS = ROOT / "infra" / "locks"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def locked(name: str) -> set[str]:
+    """The packages of a lock, with their versions."""
+    return set(
+        re.findall(r"^[a-z0-9.-]+==[^ ]+", (LOCKS / f"{name}.lock").read_text(), re.MULTILINE)
+    )
+
+
+def test_the_base_is_pinned_and_the_only_image_that_is_pulled() -> None:
+    """Tomorrow's build is today's."""
+    stages = re.findall(r"^FROM (\S+) AS (\S+)$", RECIPE, re.MULTILINE)
+    pulled = [image for image, _ in stages if image not in {name for _, name in stages}]
+
+    assert len(pulled) == 1
+    assert re.fullmatch(r"python:3\.11-slim-bookworm@sha256:[0-9a-f]{64}", pulled[0])
+
+
+def test_an_image_says_which_version_it_is() -> None:
+    """Whoever looks at a running pod must know what runs."""
+    assert f"ARG VERSION={PROJECT['version']}\n" in RECIPE
+    for name in ("title", "description", "version", "revision", "base.name"):
+        assert f"org.opencontainers.image.{name}=" in RECIPE
+
+
+def test_what_runs_is_not_root() -> None:
+    """The stages that run are made of the one that says so."""
+    (base,) = re.findall(r"^FROM with-pip AS base$.*?(?=^FROM)", RECIPE, re.MULTILINE | re.DOTALL)
+
+    assert "USER 65532:65532" in base
+    assert re.findall(r"^FROM base AS (\S+)$", RECIPE, re.MULTILINE) == ["engine", "function"]
+    assert RECIPE.count("USER ") == 1
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=str)
+def test_a_function_has_a_set_and_a_lock_of_the_versions_that_all_have(function: Function) -> None:
+    """What was tested together is deployed together."""
+    assert function.name in PROJECT["optional-dependencies"]
+    assert locked(function.target) <= locked("run")
+
+
+@pytest.mark.parametrize("lock", sorted(LOCKS.glob("*.lock")), ids=lambda path: path.stem)
+def test_a_lock_has_hashes_and_no_address(lock: Path) -> None:
+    """It is installed from whatever index its user trusts."""
+    text = lock.read_text()
+
+    assert text.count("==") <= text.count("--hash=sha256:")
+    assert "://" not in text

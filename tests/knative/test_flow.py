@@ -1,0 +1,149 @@
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from infra.local.stack.topology import FUNCTIONS, SWEEP
+from risksentinel.adapters.kafka_topics import needed_topics
+from risksentinel.events.known_types import KNOWN_TYPES
+from risksentinel.events.topics import CONSUMED, TOPICS, dead_letter_topic
+from tests.knative.kustomized import (
+    KNATIVE,
+    OVERLAYS,
+    Manifest,
+    containers,
+    objects,
+    of_kind,
+    services,
+    settings,
+    text_of,
+)
+
+OWN_SOURCE = ["python", "-m", "infra.local.source"]
+REPLICAS = {"laptop": 1, "production": 3, "high-volume": 3}
+
+
+def group_of(topic: str, function: str) -> str:
+    """A flow's name, which is its consumer group's."""
+    return f"{topic.replace('.', '-')}--to--{function}"
+
+
+def own_sources(overlay: str) -> dict[str, tuple[str, str]]:
+    """Sources of our own: the group and the sink of each topic."""
+    found = {}
+    for deployment in of_kind("Deployment", objects(overlay)).values():
+        for container in containers(deployment["spec"]["template"]):
+            if container["command"] == OWN_SOURCE:
+                told = dict(each.removeprefix("--").split("=", 1) for each in container["args"])
+                found[told["topic"]] = (told["group"], told["sink"])
+    return found
+
+
+def knative_sources(overlay: str) -> dict[str, Manifest]:
+    """Knative's sources, by their topics."""
+    sources = of_kind("KafkaSource", objects(overlay)).values()
+    return {topic: each for each in sources for topic in each["spec"]["topics"]}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_there_is_a_service_for_every_function_and_no_other(overlay: str) -> None:
+    """A function without a service is code that nobody runs."""
+    assert set(services(overlay)) == {function.name for function in FUNCTIONS}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_consumed_topic_comes_to_its_function_by_one_source(overlay: str) -> None:
+    """Two sources of one topic would score twice; none would score nothing."""
+    knatives, own = knative_sources(overlay), own_sources(overlay)
+
+    assert sorted([*knatives, *own]) == sorted(CONSUMED)
+    for topic, source in knatives.items():
+        function = TOPICS[topic]
+        assert source["spec"]["sink"]["ref"]["name"] == function
+        assert source["spec"]["consumerGroup"] == source["metadata"]["name"]
+        assert source["metadata"]["name"] == group_of(topic, str(function))
+    for topic, (group, sink) in own.items():
+        assert group == group_of(topic, str(TOPICS[topic]))
+        assert sink == f"http://{TOPICS[topic]}.risksentinel.svc.cluster.local/"
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_source_begins_at_the_beginning_and_says_all_of_its_delivery(overlay: str) -> None:
+    """Knative's default skips what was sent before, and a part of a delivery drops the rest."""
+    for source in knative_sources(overlay).values():
+        assert source["spec"]["initialOffset"] == "earliest"
+        assert set(source["spec"]["delivery"]) == {
+            "retry",
+            "backoffPolicy",
+            "backoffDelay",
+            "timeout",
+            "deadLetterSink",
+        }
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_what_is_given_up_goes_to_the_dead_letters_of_its_topic(overlay: str) -> None:
+    """`risksentinel dlq` reads them there, and brings them back to where they came from."""
+    sinks = of_kind("KafkaSink", objects(overlay))
+
+    for topic, source in knative_sources(overlay).items():
+        letters = sinks[source["spec"]["delivery"]["deadLetterSink"]["ref"]["name"]]
+        assert letters["spec"]["topic"] == dead_letter_topic(topic)
+        assert letters["spec"]["contentMode"] == "binary"
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_topics_are_those_that_the_code_would_make(overlay: str) -> None:
+    """`risksentinel topics --check` finds no difference."""
+    found = of_kind("KafkaTopic", objects(overlay))
+    partitions = max(topic["spec"]["partitions"] for topic in found.values())
+
+    needed = needed_topics(partitions, REPLICAS[overlay])
+
+    assert set(found) == {topic.name for topic in needed}
+    for topic in needed:
+        spec = dict(found[topic.name]["spec"])
+        assert _settings(spec.pop("config")) == topic.settings
+        assert spec == {"partitions": topic.partitions, "replicas": topic.replicas}
+        assert found[topic.name]["metadata"]["labels"]["strimzi.io/cluster"] == "risksentinel"
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_timer_sweeps_where_the_function_listens(overlay: str) -> None:
+    """What a crash left goes out."""
+    (timer,) = of_kind("PingSource", objects(overlay)).values()
+    function, path = SWEEP
+
+    assert timer["spec"]["sink"]["ref"]["name"] == function
+    assert timer["spec"]["sink"]["uri"] == path
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_kafka_address_is_the_one_of_the_settings(overlay: str) -> None:
+    """An address that is stated twice is wrong once."""
+    address = settings(overlay)["data"]["KAFKA_BOOTSTRAP_SERVERS"]
+
+    for kind in ("KafkaSource", "KafkaSink"):
+        for each in of_kind(kind, objects(overlay)).values():
+            assert each["spec"]["bootstrapServers"] == [address]
+    for scaled in of_kind("ScaledObject", objects(overlay)).values():
+        (trigger,) = scaled["spec"]["triggers"]
+        assert trigger["metadata"]["bootstrapServers"] == address
+        assert (trigger["metadata"]["consumerGroup"], trigger["metadata"]["topic"]) in {
+            (group, topic) for topic, (group, _) in own_sources(overlay).items()
+        }
+    assert "stated-by-the-overlay" not in text_of(KNATIVE / "overlays" / overlay)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_type_of_event_that_is_named_is_known(overlay: str) -> None:
+    """A filter on a type that nobody sends lets nothing through."""
+    named = set(
+        re.findall(r"za\.risksentinel\.[a-z.]+v\d+", text_of(KNATIVE / "overlays" / overlay))
+    )
+
+    assert named <= KNOWN_TYPES
+
+
+def _settings(config: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in config.items()}

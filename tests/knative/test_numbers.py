@@ -1,0 +1,158 @@
+import math
+import re
+import runpy
+
+import pytest
+
+from risksentinel.adapters.sql_engine import POOL_SIZE
+from risksentinel.assembly.relay_thread import STOP_SECONDS
+from risksentinel.events.topics import TOPICS
+from tests.knative.kustomized import (
+    OVERLAYS,
+    ROOT,
+    Manifest,
+    container,
+    objects,
+    of_kind,
+    services,
+    settings,
+)
+from tests.knative.test_flow import knative_sources
+
+MAX_CONNECTIONS = "risksentinel.za/postgresql-max-connections"
+RESERVED = 3  # PostgreSQL's superuser_reserved_connections
+JOBS = 3  # migrate, furnish or seed, partitions
+FAILOVER = 60  # seconds; what PostgreSQL's managed offerings promise
+OTHERS_ENDPOINTS = 90 * 60  # seconds that the embedded engine tries them: infra/local/relays.py
+HELD_UP = 614  # seconds that Knative's own retries hold up a partition
+
+
+def scale(service: Manifest, bound: str) -> int:
+    """The least or the most pods of a revision."""
+    annotations = service["spec"]["template"]["metadata"]["annotations"]
+    return int(annotations[f"autoscaling.knative.dev/{bound}-scale"])
+
+
+def seconds(duration: str) -> float:
+    """An ISO 8601 duration or one of Go's, in seconds."""
+    (number,) = re.findall(r"^(?:PT)?([\d.]+)[sS]$", duration)
+    return float(number)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_pod_gets_as_many_requests_as_it_has_threads(
+    overlay: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More would wait in the pod, unseen by the autoscaler; fewer would leave threads idle."""
+    for service in services(overlay).values():
+        (threads,) = container(service)["env"]
+        monkeypatch.setenv("THREADS", threads["value"])
+
+        served = runpy.run_path(str(ROOT / "infra" / "gunicorn.conf.py"))
+
+        concurrency = service["spec"]["template"]["spec"]["containerConcurrency"]
+        assert concurrency == served["workers"] * served["threads"]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_connections_of_all_pods_fit_into_the_database(overlay: str) -> None:
+    """While the largest function is rolled out, twice, with jobs, and room for an operator."""
+    most = {name: scale(each, "max") for name, each in services(overlay).items()}
+    there = int(settings(overlay)["metadata"]["annotations"][MAX_CONNECTIONS])
+
+    needed = (sum(most.values()) + max(most.values()) + JOBS) * POOL_SIZE
+
+    assert needed + RESERVED <= there
+
+
+def test_a_laptop_s_database_has_the_connections_that_it_is_said_to_have() -> None:
+    """The figure is a promise of the server, not of ours."""
+    (server,) = of_kind("StatefulSet", objects("laptop"))["postgres"]["spec"]["template"]["spec"][
+        "containers"
+    ]
+    said = settings("laptop")["metadata"]["annotations"][MAX_CONNECTIONS]
+
+    assert server["args"] == ["-c", f"max_connections={said}"]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_function_may_have_the_pods_that_its_partitions_keep_busy(overlay: str) -> None:
+    """An ordered source has one event of a partition in flight."""
+    topics = of_kind("KafkaTopic", objects(overlay))
+    for topic, function in TOPICS.items():
+        if function not in {"ingest", "score"} or topic not in knative_sources(overlay):
+            continue
+        service = services(overlay)[function]
+        template = service["spec"]["template"]
+        share = template["metadata"]["annotations"][
+            "autoscaling.knative.dev/target-utilization-percentage"
+        ]
+        of_a_pod = template["spec"]["containerConcurrency"] * int(share) / 100
+        in_flight = topics[topic]["spec"]["partitions"]
+        assert scale(service, "max") >= math.ceil(in_flight / of_a_pod)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_consumers_share_the_partitions_evenly(overlay: str) -> None:
+    """One more than there are would idle, and an uneven share is the slowest one's pace."""
+    topics = of_kind("KafkaTopic", objects(overlay))
+    consumers = {
+        topic: source["spec"]["consumers"] for topic, source in knative_sources(overlay).items()
+    }
+    for scaled in of_kind("ScaledObject", objects(overlay)).values():
+        (trigger,) = scaled["spec"]["triggers"]
+        consumers[trigger["metadata"]["topic"]] = scaled["spec"]["maxReplicaCount"]
+
+    for topic, count in consumers.items():
+        assert topics[topic]["spec"]["partitions"] % count == 0
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_who_waits_outside_waits_longer_than_who_works_inside(overlay: str) -> None:
+    """An answer that comes after its caller went away is work done twice."""
+    gunicorn = runpy.run_path(str(ROOT / "infra" / "gunicorn.conf.py"))
+    inside = {
+        each["spec"]["template"]["spec"]["timeoutSeconds"] for each in services(overlay).values()
+    }
+    routes = of_kind("HTTPRoute", objects(overlay)).values()
+    outside = [
+        rule["timeouts"]["request"]
+        for route in routes
+        for rule in route["spec"]["rules"]
+        if "timeouts" in rule
+    ]
+    outside += [
+        source["spec"]["delivery"]["timeout"] for source in knative_sources(overlay).values()
+    ]
+
+    (function,) = inside
+    assert gunicorn["graceful_timeout"] + STOP_SECONDS <= function
+    assert outside
+    assert all(seconds(each) > function for each in outside)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_retries_outlast_a_failover_and_let_a_partition_go_on(overlay: str) -> None:
+    """Too few fill the dead letters at each failover; too many hold up innocent senders."""
+    for source in knative_sources(overlay).values():
+        delivery = source["spec"]["delivery"]
+        delay, retries = seconds(delivery["backoffDelay"]), delivery["retry"]
+        assert delivery["backoffPolicy"] == "exponential"
+        waited = sum(delay * 2**attempt for attempt in range(1, retries + 1))
+        if source["spec"]["ordering"] == "ordered":
+            assert FAILOVER <= waited <= HELD_UP / 4
+        else:
+            assert waited >= OTHERS_ENDPOINTS
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_function_rests_at_zero_but_where_somebody_waits(overlay: str) -> None:
+    """Only who stands at a till, or a flood, is worth a pod that may idle."""
+    awake = {name for name, each in services(overlay).items() if scale(each, "min")}
+
+    assert (
+        awake
+        == {"laptop": set(), "production": {"ingest"}, "high-volume": {"ingest", "score"}}[overlay]
+    )
+    for each in services(overlay).values():
+        assert scale(each, "min") <= scale(each, "max")

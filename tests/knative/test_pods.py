@@ -1,0 +1,121 @@
+import importlib.util
+import tomllib
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.command_line.main import risksentinel
+from tests.knative.kustomized import (
+    OVERLAYS,
+    ROOT,
+    container,
+    containers,
+    objects,
+    of_kind,
+    pods,
+    services,
+)
+
+OURS = {"ingest", "score", "alert-dispatch", "rules-crud", "dashboard", "engine"}
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_pod_meets_the_restricted_standard(overlay: str) -> None:
+    """The namespace refuses every other, and we promise more: nothing to write to."""
+    for name, pod in pods(objects(overlay)):
+        of_pod = pod["spec"].get("securityContext", {})
+        for each in containers(pod):
+            held = {**of_pod, **each["securityContext"]}
+            assert held["runAsNonRoot"] is True, name
+            assert held["runAsUser"] > 0, name
+            assert held["readOnlyRootFilesystem"] is True, name
+            assert held["allowPrivilegeEscalation"] is False, name
+            assert held["capabilities"] == {"drop": ["ALL"]}, name
+            assert held["seccompProfile"] == {"type": "RuntimeDefault"}, name
+
+
+def test_the_namespace_enforces_it() -> None:
+    """A pod that somebody adds later is held to the same."""
+    (namespace,) = of_kind("Namespace", objects("production")).values()
+
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_container_has_bounds_and_a_pinned_image(overlay: str) -> None:
+    """One that leaks takes its node's other pods with it; `latest` is another one tomorrow."""
+    for name, pod in pods(objects(overlay)):
+        for each in containers(pod):
+            assert each["resources"]["requests"].keys() == {"cpu", "memory"}, name
+            assert "memory" in each["resources"]["limits"], name
+            image, _, tag = each["image"].rpartition(":")
+            ours = image.rpartition("/")[2] in OURS
+            assert tag == VERSION if ours else tag not in {"", "latest"}, name
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_pod_s_account_is_there_and_has_no_token(overlay: str) -> None:
+    """Nothing of ours has business with the API server."""
+    accounts = of_kind("ServiceAccount", objects(overlay))
+
+    for name, pod in pods(objects(overlay)):
+        account = pod["spec"].get("serviceAccountName")
+        holder = accounts[account] if account else pod["spec"]
+        assert holder["automountServiceAccountToken"] is False, name
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_network_policies_know_our_pods_and_what_they_select_is_there(overlay: str) -> None:
+    """A policy that selects nothing protects nothing."""
+    labelled = {name: pod["metadata"]["labels"] for name, pod in pods(objects(overlay))}
+
+    for name, policy in of_kind("NetworkPolicy", objects(overlay)).items():
+        wanted = policy["spec"]["podSelector"].get("matchLabels", {}).items()
+        knatives = {"serving.knative.dev/service"} & dict(wanted).keys()
+        assert knatives or any(wanted <= labels.items() for labels in labelled.values()), name
+    for function in services(overlay).values():
+        labels = function["spec"]["template"]["metadata"]["labels"]
+        assert labels["app.kubernetes.io/component"] == "function"
+        assert labels["app.kubernetes.io/part-of"] == "risksentinel"
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_commands_exist(overlay: str) -> None:
+    """A job whose command was renamed fails at night."""
+    commands = [
+        each["command"]
+        for _, pod in pods(objects(overlay))
+        for each in containers(pod)
+        if "command" in each
+    ]
+
+    assert commands
+    for program, *rest in commands:
+        if program == "risksentinel":
+            assert rest[0] in risksentinel.commands
+        else:
+            assert (program, rest[0]) == ("python", "-m")
+            assert importlib.util.find_spec(rest[1])
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_probes_ask_what_every_function_answers(overlay: str) -> None:
+    """Readiness asks for the servers, liveness for nothing but an answer."""
+    for name, service in services(overlay).items():
+        asked = container(service)
+        assert asked["readinessProbe"] == {"httpGet": {"path": "/health/readiness"}}, name
+        assert asked["livenessProbe"]["httpGet"] == {"path": "/health/liveness"}, name
+        assert asked["ports"] == [{"name": "http1", "containerPort": 8080}], name
+        assert asked["image"].split("/")[-1] == f"{name}:{VERSION}"
+        assert service["spec"]["template"]["spec"]["serviceAccountName"] == name
+
+
+def test_a_laptop_has_the_servers_of_compose() -> None:
+    """What was tried there is what runs here."""
+    compose: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+
+    for name, server in of_kind("StatefulSet", objects("laptop")).items():
+        (only,) = server["spec"]["template"]["spec"]["containers"]
+        assert only["image"] == compose[name]["image"]

@@ -1,0 +1,48 @@
+import pytest
+
+from infra.local.gateway import EVERYTHING_ELSE, OWNERS
+from tests.knative.kustomized import OVERLAYS, objects, of_kind
+
+NAMESPACE = "risksentinel"
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_paths_lead_where_the_gateway_of_the_stack_leads_them(overlay: str) -> None:
+    """What works on a laptop's one port works behind a cluster's."""
+    routes = of_kind("HTTPRoute", objects(overlay))
+    found = {
+        match["path"]["value"]: name
+        for name, route in routes.items()
+        for rule in route["spec"]["rules"]
+        for match in rule.get("matches", [])
+    }
+
+    assert found == {**OWNERS, "/": EVERYTHING_ELSE}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_route_leads_to_the_function_of_its_name(overlay: str) -> None:
+    """Knative's ingress knows a function by its host, so the route must say it."""
+    for name, route in of_kind("HTTPRoute", objects(overlay)).items():
+        if name == "to-https":
+            continue
+        (rule,) = route["spec"]["rules"]
+        (rewritten,) = rule["filters"]
+        hostname = rewritten["urlRewrite"]["hostname"]
+        assert hostname == f"{name}.{NAMESPACE}.svc.cluster.local"
+        (backend,) = rule["backendRefs"]
+        assert (backend["namespace"], backend["name"]) == ("kourier-system", "kourier-internal")
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_route_s_gateway_is_there(overlay: str) -> None:
+    """A route without one leads nowhere, and says so to nobody."""
+    listeners = {
+        (gateway["metadata"]["name"], listener["name"])
+        for gateway in of_kind("Gateway", objects(overlay)).values()
+        for listener in gateway["spec"]["listeners"]
+    }
+
+    for route in of_kind("HTTPRoute", objects(overlay)).values():
+        (parent,) = route["spec"]["parentRefs"]
+        assert (parent["name"], parent.get("sectionName", "http")) in listeners

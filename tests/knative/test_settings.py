@@ -1,0 +1,97 @@
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from infra.local.stack.topology import CONNECTIONS
+from risksentinel.runtime.settings import Settings
+from tests.knative.kustomized import (
+    KNATIVE,
+    OVERLAYS,
+    Manifest,
+    container,
+    containers,
+    objects,
+    of_kind,
+    pods,
+    read,
+    services,
+    settings,
+)
+
+SETTINGS = {each.name.upper() for each in fields(Settings)}
+KNOWN = SETTINGS | set(CONNECTIONS)
+OF_THE_IMAGE = {"HOST", "RISKSENTINEL_HOME"}  # infra/Dockerfile says them
+OF_KNATIVE = {"PORT"}  # it refuses a service that sets it
+OF_A_FUNCTION = {"THREADS"}  # as its containerConcurrency is its own
+EXAMPLE = KNATIVE / "overlays" / "production" / "secrets.example.yaml"
+SECRETS = {each["metadata"]["name"]: each for each in read(EXAMPLE.read_text())}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_setting_is_said_in_one_place_and_none_that_does_not_exist(overlay: str) -> None:
+    """A misspelt one would keep its default, and nobody would know."""
+    plain = set(settings(overlay)["data"])
+    secret = {key for each in SECRETS.values() for key in each["stringData"]}
+
+    assert not plain & secret
+    assert plain | secret == KNOWN - OF_THE_IMAGE - OF_KNATIVE - OF_A_FUNCTION
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+@pytest.mark.parametrize(
+    "function", ["ingest", "score", "alert-dispatch", "rules-crud", "dashboard"]
+)
+def test_a_function_can_start_with_what_it_is_given(overlay: str, function: str) -> None:
+    """A wrong value would stop its rollout."""
+    given = container(services(overlay)[function])
+    environ = {each["name"]: each["value"] for each in given["env"]}
+
+    read_back = Settings.read(settings(overlay)["data"] | environ)
+
+    assert set(environ) == OF_A_FUNCTION
+    assert read_back.kafka_bootstrap_servers
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_pod_s_secrets_are_known_and_its_settings_are_those_of_the_overlay(overlay: str) -> None:
+    """A reference to what is not there keeps a pod from starting."""
+    name = settings(overlay)["metadata"]["name"]
+
+    for pod, template in pods(objects(overlay)):
+        for each in containers(template):
+            for source in each.get("envFrom", []):
+                assert source.get("secretRef", {"name": "database"})["name"] in SECRETS, pod
+                assert source.get("configMapRef", {"name": name})["name"] == name, pod
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_function_is_given_no_secret_that_it_does_not_use(overlay: str) -> None:
+    """Who breaks into the page finds no key to the models."""
+    own = {
+        name: _secrets(container(each)) - {"database"} for name, each in services(overlay).items()
+    }
+
+    assert own == {
+        "ingest": {"scoring"},
+        "score": {"scoring"},
+        "alert-dispatch": {"alert-channels"},
+        "rules-crud": set(),
+        "dashboard": set(),
+    }
+
+
+def test_a_laptop_s_secrets_have_the_keys_of_the_example() -> None:
+    """Alerts of a laptop go nowhere."""
+    made = {name: set(each["data"]) for name, each in of_kind("Secret", objects("laptop")).items()}
+
+    assert made == {name: set(SECRETS[name]["stringData"]) for name in ("database", "scoring")}
+
+
+def test_no_secret_is_part_of_production() -> None:
+    """What is in a repository is no secret."""
+    assert not of_kind("Secret", objects("production"))
+
+
+def _secrets(given: Manifest) -> set[Any]:
+    return {each["secretRef"]["name"] for each in given["envFrom"] if "secretRef" in each}
