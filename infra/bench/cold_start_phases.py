@@ -45,7 +45,8 @@ _HEADERS = {
 
 def _passed(phase: str, at: float | None = None) -> None:
     at = perf_counter() if at is None else at
-    print(f"phase {phase}={at}")  # noqa: T201 - the parent reads it
+    sys.stdout.write(f"phase {phase}={at}\n")  # the parent reads it
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
