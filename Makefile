@@ -6,7 +6,7 @@ FUNCTIONS := ingest score alert_dispatch rules_crud dashboard
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --upgrade --quiet
 
-.PHONY: help run stack test test-unit servers check manifests bench coldstart lock openapi clean
+.PHONY: help run stack test test-unit servers check manifests train bench coldstart lock openapi clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ manifests: .venv/dev  ## build every overlay of knative/ into build/, and valida
 	done
 	@$(BIN)/python -m pytest -q tests/knative
 
+train: .venv/dev  ## a model of the built-in generator's payments, or of ARGS="--data FILE"
+	@$(BIN)/risksentinel models publish --promote "$$($(BIN)/python -m ml.train $(ARGS))"
+
 bench: .venv/dev  ## how fast it is on this machine, and where the time goes
 	@$(BIN)/python -m infra.bench
 
@@ -58,6 +61,7 @@ lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addre
 	@for function in $(FUNCTIONS); do \
 	  $(COMPILE) pyproject.toml --extra $$function -c infra/locks/run.lock -o infra/locks/$$function.lock || exit 1; \
 	done
+	@$(COMPILE) pyproject.toml --extra engine --group train -c infra/locks/run.lock -o infra/locks/train.lock
 	@$(COMPILE) --group build -c infra/locks/run.lock -o infra/locks/build.lock
 
 .venv/%: infra/locks/%.lock pyproject.toml

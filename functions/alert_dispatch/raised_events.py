@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, request
 
-from risksentinel.errors import Fault, Malformed
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
 from risksentinel.runtime import tracing
@@ -25,10 +24,7 @@ def routes(dispatch: DispatchAlert, metrics: FunctionMetrics) -> Blueprint:
 
 
 def _announced(event: ReceivedEvent) -> Event:
-    data = event.payload()
-    if not isinstance(data, dict):
-        raise Malformed([Fault("data", "must be a JSON object")])
-    alert = alert_raised.decode(data, event.type)
+    alert = alert_raised.decode(event.document(), event.type)
     tracing.payment(alert)
     # Its id stays: by it a delivery that is repeated is known.
     return alert_raised.encode(

@@ -3,9 +3,10 @@
 import functions_framework
 from flask import Request, Response
 
-from functions.ingest import broker_events, payment_lists, payments
+from functions.ingest import broker_events, payment_labels, payment_lists, payments
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.events.sources import INGEST
 from risksentinel.runtime.function_app import FunctionApp, function_app
 from risksentinel.runtime.metrics import FunctionMetrics
 
@@ -17,9 +18,11 @@ def build(backbone: Backbone) -> FunctionApp:
     metrics = FunctionMetrics(NAME)
     helpful = backbone.helpful_to_score(backbone.history)
     app = function_app(NAME, needed=backbone.needed, helpful=helpful)
+    backbone.watch_model(metrics)
     submit = backbone.submit_payments(metrics)
     app.register_api(payments.routes(submit))
     app.register_api(payment_lists.routes(backbone.transaction_records))
+    app.register_api(payment_labels.routes(backbone.write_label(INGEST)))
     app.register_blueprint(broker_events.routes(submit, metrics))
     return app
 

@@ -1,14 +1,22 @@
-"""score, wired: transaction.received.v1 and nothing public."""
+"""score, wired: payments that wait, what they turned out to be, and nothing public."""
+
+from functools import partial
 
 import functions_framework
 from flask import Request, Response
 
-from functions.score import outbox_sweep, received_events
+from functions.score import consumed_events, outbox_sweep
+from functions.score.confirmed_events import labels_written
+from functions.score.labelled_events import labels_remembered
+from functions.score.received_events import payments_scored
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.broker_relay import relay_outbox
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.events import fraud_confirmed, transaction_labelled, transaction_received
+from risksentinel.events.sources import SCORE
 from risksentinel.runtime.function_app import FunctionApp, function_app
 from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.usecases.remember_labels import RememberLabels
 
 NAME = "score"
 
@@ -19,8 +27,17 @@ def build(backbone: Backbone) -> FunctionApp:
     history = backbone.patient_history
     helpful = backbone.helpful_to_score(history)
     app = function_app(NAME, needed=backbone.needed, helpful=helpful)
-    score_transactions = backbone.score_transactions(metrics, history)
-    app.register_blueprint(received_events.routes(score_transactions, metrics))
+    backbone.watch_model(metrics)
+    handlers = {
+        transaction_received.TYPE: partial(
+            payments_scored, backbone.score_transactions(metrics, history)
+        ),
+        fraud_confirmed.TYPE: partial(labels_written, backbone.write_label(SCORE)),
+        transaction_labelled.TYPE: partial(
+            labels_remembered, RememberLabels(backbone.label_memory)
+        ),
+    }
+    app.register_blueprint(consumed_events.routes(handlers, metrics))
     publisher = backbone.publisher
     relay = None if publisher is None else relay_outbox(backbone, publisher)
     app.register_blueprint(outbox_sweep.routes(relay, metrics))

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from risksentinel.domain.moments import rfc3339
 
-SENDERS = 2_000
+SENDERS = 20_000
 CHANNELS = ("mobile_banking", "internet_banking", "pos", "ecommerce", "atm")
 BEGIN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 

@@ -6,6 +6,7 @@ import click
 
 from infra.command_line.dlq import dlq
 from infra.command_line.migrate import migrate, seed
+from infra.command_line.models import models
 from infra.command_line.partitions import partitions
 from infra.command_line.rebuild_state import rebuild_state
 from infra.command_line.replay import replay
@@ -33,6 +34,7 @@ for command in (
     rebuild_state,
     replay,
     dlq,
+    models,
     source,
 ):
     risksentinel.add_command(command)

@@ -19,6 +19,7 @@ def rebuild_state() -> None:
     backbone = Backbone(settings)
     try:
         count = backbone.history.rebuild(backbone.remembered_payments())
+        backbone.history.label(list(backbone.remembered_labels()))
     finally:
         backbone.close()
     click.echo(f"{count} payments recorded again")

@@ -21,6 +21,7 @@ from risksentinel.events import (
     alert_raised,
     alert_updated,
     rules_changed,
+    transaction_labelled,
     transaction_received,
     transaction_scored,
 )
@@ -50,7 +51,7 @@ def running(settings: Settings) -> Iterator[Engine]:
     settings.make_home()
     with held(settings.risksentinel_home):
         migrate(settings.database)
-        bells = Bells(3)
+        bells = Bells(4)
         backbone = Backbone(settings, bell=bells.ring)
         seed(backbone)
         functions = _functions(backbone)
@@ -70,6 +71,7 @@ def running(settings: Settings) -> Iterator[Engine]:
 def _consumers(functions: Mapping[str, "WSGIApplication"]) -> dict[str, Deliver]:
     return {
         transaction_received.TOPIC: deliver_batches(functions["score"]),
+        transaction_labelled.TOPIC: deliver_batches(functions["score"]),
         alert_raised.TOPIC: deliver_singly(functions["alert-dispatch"]),
     }
 

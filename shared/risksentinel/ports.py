@@ -13,12 +13,15 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.history import Snapshot
+from risksentinel.domain.label import Label, Labelled, Reviewed
 from risksentinel.domain.model_version import Manifest, ModelArtefact, Pointer
+from risksentinel.domain.signal import Opinion
 from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel, Scored
 from risksentinel.errors import Conflict
 from risksentinel.events.event import Event
 from risksentinel.rules.rule import KeptRule, Rule
+from risksentinel.scoring.facts import Facts
 
 Item = TypeVar("Item")
 Clock = Callable[[], datetime]  # the time now, in UTC
@@ -46,7 +49,17 @@ class History(Protocol):
         """Record each in turn; a repeated id changes nothing and gets its first snapshot."""
 
 
-class RebuildableHistory(History, Protocol):
+class LabelMemory(Protocol):
+    """Where a history keeps what payments turned out to be."""
+
+    def label(self, batch: Sequence[Labelled]) -> None:
+        """Learn, in order, what counts now instead of what counted before.
+
+        A repeated label changes nothing: its reference is the same.
+        """
+
+
+class RebuildableHistory(History, LabelMemory, Protocol):
     """A history that can be made anew from the payments that are kept."""
 
     def check(self) -> None:
@@ -54,6 +67,17 @@ class RebuildableHistory(History, Protocol):
 
     def rebuild(self, payments: Iterable[Transaction]) -> int:
         """Record payments in the order in which they came; answers how many."""
+
+
+class FraudModel(Protocol):
+    """The model in use."""
+
+    def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
+        """One opinion a payment, in order, from all of them at once.
+
+        Silent where there is no model, or nothing is known of the payment's accounts. It never
+        raises: a payment goes on without a model.
+        """
 
 
 class RuleBook(Protocol):
@@ -87,6 +111,9 @@ class Unit(Protocol):
         An id that belongs to another payment keeps that one and is left out of the answer.
         """
 
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, "Known"]:
+        """What is kept of these ids, by others too: after the commit nothing need be read."""
+
     def raise_alerts(self, alerts: Sequence[Alert]) -> None: ...
 
     def announce(self, events: Sequence[Event]) -> None:
@@ -98,6 +125,14 @@ class Unit(Protocol):
         """The alert, held against other writers until the unit ends. Raises NotFound."""
 
     def change_alert(self, alert: Alert) -> None: ...
+
+    def reviewed(self, transaction_id: str) -> Reviewed:
+        """The payment and its labels, held against other writers until the unit ends.
+
+        Raises NotFound.
+        """
+
+    def write_label(self, label: Label) -> None: ...
 
     def rule(self, rule_id: str) -> KeptRule:
         """The newest version, held against other writers until the unit ends. Raises NotFound."""
@@ -377,6 +412,28 @@ class AlertRecords(Protocol):
         """Raises NotFound."""
 
 
+class LabelRecords(Protocol):
+    """Labels, seen from those who learn from them."""
+
+    def written(self, since: datetime, until: datetime) -> Iterable[Label]:
+        """Every label, superseded ones too, in the order of writing; `until` is excluded.
+
+        Whoever trains as of a moment reads until it, and so learns only what was known then.
+        """
+
+    def labelled(self, since: datetime, until: datetime) -> Iterable[Labelled]:
+        """What each of these labels changed, in the same order: a history is rebuilt from it."""
+
+    def outcomes(
+        self, since: datetime, as_of: datetime
+    ) -> Iterable[tuple[Transaction, bool | None]]:
+        """The payments that came since then, in order, and whether each was fraud.
+
+        None where nobody could know as of that moment: a payment that nobody reviewed is genuine
+        only once its chargeback window is over.
+        """
+
+
 class RuleRecords(Protocol):
     """Rules, seen from those who only read: the newest version of each."""
 
@@ -424,6 +481,15 @@ class ModelRegistry(Protocol):
 
         Raises NotFound where it is not published, StaleVersion where somebody else was faster.
         """
+
+    def rollback(self, name: str) -> Pointer:
+        """Point again to the version that was promoted before the promoted one.
+
+        Raises NotFound where there is none, StaleVersion where somebody else was faster.
+        """
+
+    def manifest(self, name: str, version: str) -> Manifest:
+        """What a published version says of itself. Raises NotFound."""
 
     def versions(self, name: str) -> Sequence[str]:
         """The published versions, in the order of their names: v10 comes after v9."""

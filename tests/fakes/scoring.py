@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from risksentinel.adapters.memory_history import MemoryHistory
 from risksentinel.domain.history import Snapshot
+from risksentinel.domain.signal import Opinion
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Rule
+from risksentinel.scoring.facts import NO_MODEL, Facts
 from tests.strategies import NOW
 
 RULES = tuple(
@@ -28,6 +30,19 @@ class FixedRules:
     def active(self) -> Sequence[Rule]:
         """The rules."""
         return self.rules
+
+
+@dataclass
+class FixedModel:
+    """A model that is of one opinion, and remembers what it was asked."""
+
+    opinion: Opinion = NO_MODEL
+    asked: list[Sequence[Facts]] = field(default_factory=list)
+
+    def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
+        """The opinion."""
+        self.asked.append(batch)
+        return [self.opinion] * len(batch)
 
 
 @dataclass

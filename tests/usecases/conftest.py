@@ -8,7 +8,7 @@ from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.scoring.policy import Policy
 from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
 from tests.fakes.meter import RememberingMeter
-from tests.fakes.scoring import FixedRules, SwitchedHistory
+from tests.fakes.scoring import FixedModel, FixedRules, SwitchedHistory
 from tests.strategies import NOW
 
 
@@ -22,6 +22,12 @@ def ledger(engine: Engine) -> SqlLedger:
 def history() -> SwitchedHistory:
     """A history of nobody."""
     return SwitchedHistory()
+
+
+@pytest.fixture
+def model() -> FixedModel:
+    """No model yet."""
+    return FixedModel()
 
 
 @pytest.fixture
@@ -41,9 +47,10 @@ def new_id() -> Callable[[], str]:
 def score(
     ledger: SqlLedger,
     history: SwitchedHistory,
+    model: FixedModel,
     meter: RememberingMeter,
     new_id: Callable[[], str],
 ) -> ScoreTransactions:
     """The use case with the default rules."""
-    scoring = Scoring(FixedRules(), history, Policy(), meter)
+    scoring = Scoring(FixedRules(), history, model, Policy(), meter)
     return ScoreTransactions(scoring, ledger, lambda: NOW, new_id, lambda: None)

@@ -9,13 +9,14 @@ from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.adapters.sql_tables import alerts, audit_log, outbox, risk_scores, transactions
 from risksentinel.domain.moments import rfc3339
+from risksentinel.domain.signal import Reading
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Conflict
 from risksentinel.events import alert_raised, transaction_scored
 from risksentinel.ports import Standing
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.meter import RememberingMeter
-from tests.fakes.scoring import SwitchedHistory
+from tests.fakes.scoring import FixedModel, SwitchedHistory
 from tests.strategies import NOW
 from tests.usecases.payments import RISKY, paid
 
@@ -161,3 +162,29 @@ def test_a_waiting_payment_is_scored_as_it_was_taken_in(
     assert answer.scored.transaction == taken_in
     stated_at = answer.scored.verdict.explanation["input"]["occurred_at"]
     assert stated_at == rfc3339(taken_in.occurred_at)
+
+
+def test_the_model_is_asked_once_for_all_of_a_batch(
+    score: ScoreTransactions, model: FixedModel
+) -> None:
+    """One run for five hundred payments takes what ten runs take."""
+    model.opinion = Reading(1.0, ("never seen before",), {"model": {"version": "v1"}})
+
+    first, second = score([paid("p-1"), paid("p-2")], SOURCE, {})
+
+    assert [len(asked) for asked in model.asked] == [2]
+    assert isinstance(first, Standing)
+    assert isinstance(second, Standing)
+    signals = first.scored.verdict.explanation["signals"]
+    assert (signals["ml"]["status"], signals["ml"]["score"]) == ("ok", 1.0)
+    assert first.scored.verdict.explanation["model"] == {"version": "v1"}
+
+
+def test_a_model_without_weight_is_not_asked(score: ScoreTransactions, model: FixedModel) -> None:
+    """What ML_ENABLED=false switches off costs nothing."""
+    policy = replace(score.scoring.policy, ml_weight=0.0)
+    without = replace(score, scoring=replace(score.scoring, policy=policy))
+
+    without([paid("p-1")], SOURCE, {})
+
+    assert model.asked == []

@@ -42,10 +42,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What brings a topic's events to the function that consumes it."""
+    """What brings the events of topics to the function that consumes them."""
 
-    topic: str
     function: str
+    topics: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -54,13 +54,14 @@ class Source:
 
     @property
     def group(self) -> str:
-        """The consumer group, named after the flow."""
-        return f"{self.topic.replace('.', '-')}--to--{self.function}"
+        """The consumer group, named after the first of its flows."""
+        return f"{self.topics[0].replace('.', '-')}--to--{self.function}"
 
     def arguments(self, sink: str, metrics_host: str, metrics_port: int) -> list[str]:
         """What `python -m infra.local.source` is told."""
         return [
-            *("--topic", self.topic, "--group", self.group, "--sink", f"{sink}/"),
+            *(each for topic in self.topics for each in ("--topic", topic)),
+            *("--group", self.group, "--sink", f"{sink}/"),
             *("--batch-size", str(BATCH_SIZES.get(self.function, 1))),
             *("--metrics-host", metrics_host, "--metrics-port", str(metrics_port)),
         ]
@@ -69,7 +70,11 @@ class Source:
 FUNCTIONS: Final = tuple(
     Function(name) for name in ("ingest", "score", "alert-dispatch", "rules-crud", "dashboard")
 )
-SOURCES: Final = tuple(Source(topic, function) for topic, function in TOPICS.items() if function)
+SOURCES: Final = tuple(
+    Source(function.name, topics)
+    for function in FUNCTIONS
+    if (topics := tuple(topic for topic, by in TOPICS.items() if by == function.name))
+)
 
 
 def variable(name: str) -> str:

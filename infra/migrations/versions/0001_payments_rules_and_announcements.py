@@ -197,7 +197,7 @@ def _create_outbox() -> None:
     _index("outbox", "number", name="ix_outbox_free", where="held_until IS NULL")
     _index("outbox", "topic", "number", name="ix_outbox_free_topic", where="held_until IS NULL")
     _index("outbox", "held_until", name="ix_outbox_due", where=held)
-    _index("outbox", "topic", "key", "number", name="ix_outbox_held", where=held)
+    _index("outbox", "topic", "key", "number", name="ix_outbox_topic_key")
 
 
 def _create_dead_letters() -> None:

@@ -40,6 +40,11 @@ class ModelState:
     reason: str
     version: str | None = None
 
+    @property
+    def faulty(self) -> bool:
+        """Whether somebody must mend something: that nobody promoted a model is no fault."""
+        return self.status != "ok" and self.reason not in {_LOADING, _NOTHING}
+
 
 @dataclass(frozen=True, slots=True)
 class _Now(Generic[Model]):

@@ -10,8 +10,10 @@ from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.events import (
     alert_raised,
     alert_updated,
+    fraud_confirmed,
     payment_submitted,
     rules_changed,
+    transaction_labelled,
     transaction_received,
     transaction_scored,
 )
@@ -26,6 +28,8 @@ RETENTION_DAYS: Final[Mapping[str, int]] = MappingProxyType(
         alert_raised.TOPIC: 7,  # the database keeps the alerts; here they only pass
         alert_updated.TOPIC: 7,  # the same
         rules_changed.TOPIC: 30,  # few and small, and the first thing asked for after an incident
+        fraud_confirmed.TOPIC: 30,  # few, dear, and nobody sends them a second time
+        transaction_labelled.TOPIC: 7,  # the database keeps the labels; here they only pass
     }
 )
 DEAD_LETTER_DAYS: Final = 30  # somebody must look, and may be on leave

@@ -3,13 +3,14 @@
 from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import itemgetter
 from threading import Lock
 from typing import Final, TypeVar
 
+from risksentinel.domain.habits import HabitBook
 from risksentinel.domain.history import (
     COOLING_OFF_SECONDS,
     FAN_IN_WINDOW,
@@ -18,6 +19,7 @@ from risksentinel.domain.history import (
     Snapshot,
     VelocitySnapshot,
 )
+from risksentinel.domain.label import Finding, Labelled
 from risksentinel.domain.transaction import Transaction
 
 MOST_PARTIES: Final = 500_000  # senders and receivers, each: what one process can keep
@@ -33,7 +35,7 @@ class Bounds:
 
     lateness: timedelta = timedelta(hours=1)  # of a payment, behind the sender's newest
     recent: int = 1_000  # payments within reach of the window; those made first are forgotten
-    beneficiaries: int = 256  # the one that was not paid for longest is forgotten
+    beneficiaries: int = 60  # the one that was not paid for longest is forgotten
     payers: int = 100  # who paid last the longest ago is forgotten: more is fan-in all the same
 
 
@@ -69,6 +71,7 @@ class MemoryHistory:
         self._senders: OrderedDict[str, _Sender] = OrderedDict()
         self._receivers: OrderedDict[str, _Receiver] = OrderedDict()
         self._snapshots: OrderedDict[Identity, Snapshot] = OrderedDict()
+        self._habits = HabitBook(most_parties)
 
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
         """Record each in turn; a repeated id changes nothing and gets its first snapshot."""
@@ -78,6 +81,13 @@ class MemoryHistory:
     def check(self) -> None:
         """It is in this process: it answers."""
 
+    def label(self, batch: Sequence[Labelled]) -> None:
+        """Learn what payments turned out to be."""
+        with self._lock:
+            for each in batch:
+                fraud = None if each.standing is None else each.standing is Finding.FRAUD
+                self._habits.label(each.transaction, each.label.written_at, fraud=fraud)
+
     def rebuild(self, payments: Iterable[Transaction]) -> int:
         """Forget everything, then record payments that were kept, in the order in which they came.
 
@@ -86,6 +96,7 @@ class MemoryHistory:
         with self._lock:
             for forgotten in (self._senders, self._receivers, self._snapshots):
                 forgotten.clear()
+            self._habits.clear()
         count = 0
         for payment in payments:
             self.record([payment])
@@ -95,11 +106,12 @@ class MemoryHistory:
     def _recorded(self, payment: Transaction) -> Snapshot:
         identity = (payment.id, payment.sender_id, payment.receiver_id)
         snapshot = self._snapshots.get(identity)
-        if snapshot is None:
-            snapshot = self._snapshots[identity] = self._record(payment)
-            if len(self._snapshots) > MOST_SNAPSHOTS:
-                self._snapshots.popitem(last=False)
-        return snapshot
+        if snapshot is not None:
+            return replace(snapshot, habits=self._habits.before(payment))
+        snapshot = self._snapshots[identity] = self._record(payment)
+        if len(self._snapshots) > MOST_SNAPSHOTS:
+            self._snapshots.popitem(last=False)
+        return replace(snapshot, habits=self._habits.record(payment))
 
     def _record(self, payment: Transaction) -> Snapshot:
         sender = _entry(self._senders, payment.sender_id, _Sender, self._most)

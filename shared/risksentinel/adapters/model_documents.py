@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from risksentinel import strict_json
-from risksentinel.domain.model_version import Manifest, Pointer
+from risksentinel.domain.model_version import Manifest, Pointer, Promotions
 from risksentinel.errors import Fault, Malformed
 from risksentinel.payment_formats.faults import faults_of
 
@@ -28,6 +28,11 @@ def manifest_of(body: bytes, file: str) -> Manifest:
 def pointer_of(body: bytes, file: str) -> Pointer:
     """Read a pointer. Raises Malformed with every fault."""
     return _read(Pointer, body, file)
+
+
+def promotions_of(body: bytes, file: str) -> Promotions:
+    """Read a pointer with those before it. Raises Malformed with every fault."""
+    return _read(Promotions, body, file)
 
 
 def written(document: BaseModel) -> bytes:

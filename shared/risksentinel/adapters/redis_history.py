@@ -10,6 +10,7 @@ from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls, R
 from risksentinel.adapters.redis_rebuild import forget_all, one_rebuild_at_a_time, replay
 from risksentinel.adapters.system_clock import now
 from risksentinel.domain.history import Snapshot
+from risksentinel.domain.label import Labelled
 from risksentinel.domain.transaction import Transaction
 from risksentinel.ports import Clock
 
@@ -50,6 +51,10 @@ class RedisHistory:
         calls = (call for payment in batch for call in self._calls.of(payment))
         replies = iter(self._client.run(calls))
         return [self._calls.snapshot(sent, got) for sent, got in zip(replies, replies, strict=True)]
+
+    def label(self, batch: Sequence[Labelled]) -> None:
+        """Learn what payments turned out to be. Raises Unavailable; sent again, it counts once."""
+        self._client.run(call for each in batch for call in self._calls.of_label(each))
 
     def warm_up(self, connections: int) -> None:
         """Open them now, so that no payment waits for it. Raises Unavailable."""

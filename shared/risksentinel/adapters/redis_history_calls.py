@@ -1,6 +1,7 @@
 """What a payment asks of Redis: one script on its sender's keys, one on its receiver's.
 
-The keys are `rs:{account}:` and `habits`, `recent`, `payers`, `sent:payment` or `got:payment`;
+The keys are `rs:{account}:` and `habits`, `recent`, `payers`, `received`, `sent:payment` or
+`got:payment`;
 account and payment are digests. So nothing that a sender chooses stands within the braces that say
 where a cluster keeps the key, and no account number is readable in it. (It is no secret to those
 who try all numbers.)
@@ -17,12 +18,22 @@ from typing import Final
 
 from risksentinel.adapters.memory_history import Bounds
 from risksentinel.adapters.redis_client import Command
+from risksentinel.domain.habits import Habits
 from risksentinel.domain.history import (
     FAN_IN_WINDOW,
     ReceiverProfile,
     RunningAmounts,
     Snapshot,
     VelocitySnapshot,
+)
+from risksentinel.domain.label import Finding, Labelled
+from risksentinel.domain.party_state import (
+    MOST_DAYS,
+    MOST_LABELS,
+    MOST_PAYMENTS,
+    PartyState,
+    label_entry,
+    payment_entry,
 )
 from risksentinel.domain.transaction import Transaction
 
@@ -32,7 +43,11 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _A_DAY: Final = timedelta(days=1)  # by the clock: for who comes late by the payments' own times
 _FAN_IN: Final = FAN_IN_WINDOW // _MICROSECOND
 _SENT: Final = Struct(">IddIddB")
+_GOT: Final = Struct("<I")
+_LENGTHS: Final = Struct("<HH")  # of the payments and the days that were kept; labels follow
 _NAMED: Final = 12  # bytes of a digest in a key
+_LIMITS_OF_PARTY: Final = (b"%d" % MOST_PAYMENTS, b"%d" % MOST_DAYS)
+_BENEFICIARY: Final = 4  # of the few that one sender pays
 _LISTED: Final = 8  # bytes of a digest in a list of one account's
 _SCRIPTS: Final = files("risksentinel.adapters") / "redis_history_scripts"
 
@@ -56,8 +71,10 @@ class HistoryCalls:
         self._window_seconds = int(window.total_seconds())
         self._window, self._reach = window // _MICROSECOND, b"%d" % (reach // _MICROSECOND)
         self._keep_answer = _seconds(retention.answers)
-        self.scripts: Final = (_script("sender"), _script("receiver"))
-        self._send, self._receive = _call(self.scripts[0], 3), _call(self.scripts[1], 2)
+        party, label = _script("party"), _script("label")
+        self.scripts: Final = (party + _script("sender"), party + _script("receiver"), label)
+        self._send, self._receive = _call(self.scripts[0], 3), _call(self.scripts[1], 3)
+        self._label, self._keep_habits = _call(label, 1), _seconds(retention.habits)
         self._limits_of_sender = (
             b"%d" % bounds.recent,
             b"%d" % bounds.beneficiaries,
@@ -72,18 +89,35 @@ class HistoryCalls:
         itself = _digest(f"{payment.id} {payment.sender_id} {payment.receiver_id}")
         keep = self._keep_answer if keep_answer else b"0"
         return (
-            self._by_sender(payment, sender, receiver[:_LISTED], itself, keep),
+            self._by_sender(payment, sender, receiver[:_BENEFICIARY], itself, keep),
             self._by_receiver(payment, receiver, sender[:_LISTED], itself, keep),
         )
 
+    def of_label(self, labelled: Labelled) -> tuple[Command, Command]:
+        """The calls that tell both accounts; done again, they do nothing."""
+        payment, standing = labelled.transaction, labelled.standing
+        entry = label_entry(payment, labelled.label.written_at, fraud=standing is Finding.FRAUD)
+        most = b"0" if standing is None else b"%d" % MOST_LABELS
+        keys = (
+            (_prefix(_digest(payment.sender_id)), b"habits"),
+            (_prefix(_digest(payment.receiver_id)), b"received"),
+        )
+        sender, receiver = (
+            Command(own, (*self._label, own + field, entry, most, self._keep_habits))
+            for own, field in keys
+        )
+        return sender, receiver
+
     def snapshot(self, sent: bytes, got: bytes) -> Snapshot:
         """What the two calls of one payment answered."""
-        payments, high, low, count, mean, squares, new = _SENT.unpack(sent)
+        payments, high, low, count, mean, squares, new = _SENT.unpack_from(sent)
+        (payers,) = _GOT.unpack_from(got)
         total = Decimal((int(high) << 32) + int(low)).scaleb(-2)
         return Snapshot(
             velocity=VelocitySnapshot(payments, total, self._window_seconds),
             sender=RunningAmounts(count, mean, squares).profile,
-            receiver=ReceiverProfile(new_for_sender=bool(new), senders_24h=int(got)),
+            receiver=ReceiverProfile(new_for_sender=bool(new), senders_24h=payers),
+            habits=Habits(_party(sent, _SENT.size), _party(got, _GOT.size)),
         )
 
     def _by_sender(
@@ -103,6 +137,8 @@ class HistoryCalls:
             receiver,
             *self._limits_of_sender,
             keep,
+            payment_entry(payment, payment.receiver_id),
+            *_LIMITS_OF_PARTY,
         )
         return Command(own, words)
 
@@ -114,13 +150,29 @@ class HistoryCalls:
             *self._receive,
             own + b"payers",
             own + b"got:" + _name(itself),
+            own + b"received",
             b"%d" % at,
             b"%d" % (at - _FAN_IN),
             sender,
             *self._limits_of_receiver,
             keep,
+            payment_entry(payment, payment.sender_id),
+            b"%r" % float(payment.amount.amount),
+            *_LIMITS_OF_PARTY,
+            self._keep_habits,
         )
         return Command(own, words)
+
+
+def _party(reply: bytes, start: int) -> PartyState:
+    """What the account kept before the payment."""
+    payments, days = _LENGTHS.unpack_from(reply, start)
+    first_day = start + _LENGTHS.size + payments
+    return PartyState(
+        payments=reply[start + _LENGTHS.size : first_day],
+        days=reply[first_day : first_day + days],
+        labels=reply[first_day + days :],
+    )
 
 
 def _script(name: str) -> bytes:

@@ -5,34 +5,27 @@ could not keep one id from being taken in two months. The claim does, and says w
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from functools import cache
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import (
-    ARRAY,
-    Column,
-    ColumnElement,
-    Connection,
-    Executable,
-    Text,
-    and_,
-    bindparam,
-    func,
-    select,
-)
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Column, ColumnElement, Connection, and_, select
 
 from risksentinel.adapters.sql_chunks import among
+from risksentinel.adapters.sql_driver import driver
 from risksentinel.adapters.sql_insert import insert_new
 from risksentinel.adapters.sql_tables import risk_scores, transaction_claims, transactions
-from risksentinel.adapters.sql_types import UtcTime
 
 Received = Mapping[str, datetime]  # when each payment was received, by its id
 SCORE_OF_ITS_PAYMENT: Final = and_(
     risk_scores.c.transaction_id == transactions.c.id,
     risk_scores.c.received_at == transactions.c.received_at,
 )
+# An array makes one statement for any number of ids: it is prepared once.
+_CLAIM: Final = (
+    b"INSERT INTO transaction_claims (id, received_at) SELECT unnest(%s::text[]), %s "
+    b"ON CONFLICT DO NOTHING RETURNING id"
+)
+LOOK: Final = b"SELECT id, received_at FROM transaction_claims WHERE id = ANY (%s)"
 _CLAIMED: Final = select(transaction_claims.c.id, transaction_claims.c.received_at)
 
 
@@ -45,13 +38,18 @@ def claim(connection: Connection, ids: Sequence[str], at: datetime) -> set[str]:
     if connection.dialect.name != "postgresql":
         rows = [{"id": each, "received_at": at} for each in ids]
         return insert_new(connection, transaction_claims, rows)
-    return set(connection.execute(_claim(), {"ids": list(ids), "at": at}).scalars())
+    with driver(connection) as line:
+        return {row[0] for row in line.execute(_CLAIM, (list(ids), at))}
 
 
 def claimed(connection: Connection, ids: Sequence[str]) -> Received:
     """When the payments of these ids were received; those without a claim are left out."""
-    found = connection.execute(_CLAIMED.where(among(connection, transaction_claims.c.id, ids)))
-    return {row.id: row.received_at for row in found}
+    if connection.dialect.name != "postgresql":
+        found = connection.execute(_CLAIMED.where(transaction_claims.c.id.in_(ids)))
+        return {row.id: row.received_at for row in found}
+    with driver(connection) as line:
+        rows = line.execute(LOOK, (list(ids),)).fetchall()
+    return {name: at.astimezone(UTC) for name, at in rows}
 
 
 def of_claimed(
@@ -63,12 +61,3 @@ def of_claimed(
         among(connection, key, list(claims)),
         received_at.between(min(times), max(times)),
     )
-
-
-@cache
-def _claim() -> Executable:
-    # An array makes one statement for any number of ids: it is prepared once.
-    taken = func.unnest(bindparam("ids", type_=ARRAY(Text))).table_valued("id").render_derived()
-    rows = select(taken.c.id, bindparam("at", type_=UtcTime()))
-    statement = postgresql.insert(transaction_claims).from_select(["id", "received_at"], rows)
-    return statement.on_conflict_do_nothing().returning(transaction_claims.c.id)

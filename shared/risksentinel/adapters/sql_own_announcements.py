@@ -15,14 +15,12 @@ from risksentinel.adapters.sql_lease import BEHIND, TURN
 
 Key = tuple[str, str]  # topic and key, within which order counts
 
-# While anything waits to be looked for, all do: what is new must not overtake it.
 _RESERVE: Final = b"""
 SELECT ARRAY(SELECT nextval('outbox_number_seq') FROM generate_series(1, %s)),
-       EXISTS (SELECT 1 FROM outbox WHERE held_until IS NULL),
-       ARRAY(SELECT DISTINCT ARRAY[held.topic, held.key]
+       ARRAY(SELECT ARRAY[asked.topic, asked.key]
              FROM unnest(%s::text[], %s::text[]) AS asked (topic, key)
-             JOIN outbox AS held ON held.topic = asked.topic AND held.key = asked.key
-             WHERE held.held_until IS NOT NULL)
+             WHERE EXISTS (SELECT 1 FROM outbox AS earlier
+                           WHERE earlier.topic = asked.topic AND earlier.key = asked.key))
 """
 _LOCK: Final = b"SELECT pg_advisory_xact_lock(%s)"
 _REMOVE: Final = b"""
@@ -35,15 +33,10 @@ WHERE follower.topic = ended.topic AND follower.key = ended.key AND follower.hel
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """Numbers in rising order, and who must wait for an earlier announcement."""
+    """Numbers in rising order, and of which keys an earlier announcement is in the outbox."""
 
     numbers: Sequence[int]
-    all_wait: bool
-    held: Collection[Key]
-
-    def may_go(self, key: Key) -> bool:
-        """Whether nothing earlier of this topic and key is in the outbox."""
-        return not self.all_wait and key not in self.held
+    waiting: Collection[Key]
 
 
 def reserve(connection: Connection, keys: Sequence[Key]) -> Reserved:
@@ -52,8 +45,8 @@ def reserve(connection: Connection, keys: Sequence[Key]) -> Reserved:
     topics, names = [topic for topic, _ in asked], [name for _, name in asked]
     with driver(connection) as line:
         row = line.execute(_RESERVE, (len(keys), topics, names)).fetchone()
-    numbers, all_wait, held = row or ((), True, ())
-    return Reserved(sorted(numbers), all_wait, {(topic, key) for topic, key in held})
+    numbers, waiting = row or ((), ())
+    return Reserved(sorted(numbers), {(topic, key) for topic, key in waiting})
 
 
 def remove_delivered(connection: Connection, numbers: Sequence[int]) -> None:

@@ -22,7 +22,7 @@ from typing_extensions import override
 
 CONNECT_SECONDS: Final = 2  # the least that libpq takes
 LOOK_SECONDS: Final = 1.0
-FRESH_SECONDS: Final = 1.0  # within them the pool takes a connection without a look
+FRESH_SECONDS: Final = 0.05  # within them the pool takes a connection without a look
 GRACE_SECONDS: Final = 1.0
 IDLE_IN_TRANSACTION_SECONDS: Final = 10
 FOR_EVER: Final = 10**9

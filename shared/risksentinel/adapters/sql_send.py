@@ -1,7 +1,7 @@
-"""send: rows straight to PostgreSQL's driver, few of them in one round trip, many by COPY."""
+"""send: rows straight to PostgreSQL's driver, few of them in one statement, many by COPY."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from sqlalchemy import JSON, Connection, Dialect, Table
@@ -11,7 +11,8 @@ from risksentinel.adapters.sql_engine import dumps
 from risksentinel.adapters.sql_types import Exact, UtcTime
 
 WORTH_A_COPY: Final = 8  # rows: COPY needs two round trips of its own, and then half the time
-_INSERT: Final = "INSERT INTO {table} ({columns}) VALUES ({places})"
+_SHAPES: Final = 512  # of units; each is a statement
+_INSERT: Final = "INSERT INTO {table} ({columns}) VALUES {rows}"
 
 Values = Mapping[str, Any]
 
@@ -21,11 +22,11 @@ def send(connection: Connection, batches: Sequence[tuple[Table, Sequence[Values]
     few = [(table, rows) for table, rows in batches if 0 < len(rows) < WORTH_A_COPY]
     with driver(connection) as line:
         if few:
-            with line.pipeline(), line.cursor() as cursor:
-                for table, rows in few:
-                    statement = _insert(table, tuple(rows[0]))
-                    for values in _written(connection.dialect, table, rows):
-                        cursor.execute(statement, values)
+            shape = tuple((table, tuple(rows[0]), len(rows)) for table, rows in few)
+            written = [_written(connection.dialect, table, rows) for table, rows in few]
+            line.execute(
+                _at_once(shape), [value for rows in written for row in rows for value in row]
+            )
         for table, rows in batches:
             if len(rows) >= WORTH_A_COPY:
                 statement = f"COPY {table.name} ({', '.join(rows[0])}) FROM STDIN".encode()
@@ -34,10 +35,19 @@ def send(connection: Connection, batches: Sequence[tuple[Table, Sequence[Values]
                         copy.write_row(values)
 
 
-@cache
-def _insert(table: Table, columns: tuple[str, ...]) -> bytes:
-    places = ", ".join(["%s"] * len(columns))
-    return _INSERT.format(table=table.name, columns=", ".join(columns), places=places).encode()
+@lru_cache(maxsize=_SHAPES)
+def _at_once(shape: Sequence[tuple[Table, tuple[str, ...], int]]) -> bytes:
+    """One statement for the rows of several tables: one round trip, planned once."""
+    *others, last = [_insert(*of_table) for of_table in shape]
+    before = ", ".join(f"part_{number} AS ({insert})" for number, insert in enumerate(others))
+    return (f"WITH {before} {last}" if before else last).encode()
+
+
+def _insert(table: Table, columns: tuple[str, ...], count: int) -> str:
+    row = f"({', '.join(['%s'] * len(columns))})"
+    return _INSERT.format(
+        table=table.name, columns=", ".join(columns), rows=", ".join([row] * count)
+    )
 
 
 def _written(dialect: Dialect, table: Table, rows: Sequence[Values]) -> Iterator[Sequence[object]]:

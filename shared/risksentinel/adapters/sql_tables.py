@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from risksentinel.adapters.sql_types import Exact, Identifier, Json, Number, UtcTime
 
-REVISION: Final = "0001"  # the newest migration that this release needs
+REVISION: Final = "0002"  # the newest migration that this release needs
 
 metadata = MetaData(
     naming_convention={
@@ -108,6 +108,21 @@ Index(
     postgresql_where=alerts.c.status != "resolved",
 )
 
+labels = Table(  # what each source said, word for word: none is ever changed
+    "labels",
+    metadata,
+    Column("transaction_id", Identifier, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("finding", Text, nullable=False),
+    Column("reported_by", Text, nullable=False),
+    Column("reported_at", UtcTime, nullable=False),
+    Column("occurred_at", UtcTime, nullable=False),  # the payment's: by it windows end
+    Column("written_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("transaction_id", "source", "version"),
+    Index(None, "written_at", "transaction_id"),
+)
+
 fraud_rules = Table(
     "fraud_rules",
     metadata,
@@ -189,14 +204,7 @@ Index(
     sqlite_where=outbox.c.held_until.is_not(None),
     postgresql_where=outbox.c.held_until.is_not(None),
 )
-Index(
-    "ix_outbox_held",
-    outbox.c.topic,
-    outbox.c.key,
-    outbox.c.number,
-    sqlite_where=outbox.c.held_until.is_not(None),
-    postgresql_where=outbox.c.held_until.is_not(None),
-)
+Index("ix_outbox_topic_key", outbox.c.topic, outbox.c.key, outbox.c.number)
 
 dead_letters = Table(
     "dead_letters",

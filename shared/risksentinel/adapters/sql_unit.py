@@ -12,6 +12,8 @@ from risksentinel.adapters.sql_chunks import chunks
 from risksentinel.adapters.sql_claims import claim, claimed, of_claimed
 from risksentinel.adapters.sql_event_rows import event_row
 from risksentinel.adapters.sql_insert import Rows, Values, insert_all, insert_new
+from risksentinel.adapters.sql_known import known
+from risksentinel.adapters.sql_label_rows import label_row, reviewed
 from risksentinel.adapters.sql_own_announcements import reserve
 from risksentinel.adapters.sql_payment_rows import (
     received_row,
@@ -25,16 +27,18 @@ from risksentinel.adapters.sql_tables import (
     alerts,
     audit_log,
     fraud_rules,
+    labels,
     outbox,
     risk_scores,
     transactions,
 )
 from risksentinel.domain.alert import Alert
+from risksentinel.domain.label import Label, Reviewed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound, StaleVersion
 from risksentinel.events.event import Event
-from risksentinel.ports import AuditEntry, PendingEvent
+from risksentinel.ports import AuditEntry, Known, PendingEvent
 from risksentinel.rules.rule import KeptRule
 
 _KEPT: Final = select(transactions)
@@ -85,6 +89,11 @@ class SqlUnit:
         self._add(risk_scores, [verdict_row(each, at) for each in mine])
         return fresh | self._keep_waiting([each for each in ordered if _id(each) not in fresh])
 
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
+        """What is kept of these ids, by others too."""
+        self.send()
+        return known(self.connection, transaction_ids)
+
     def raise_alerts(self, batch: Sequence[Alert]) -> None:
         """Keep new alerts."""
         self._add(alerts, [alert_row(alert) for alert in batch])
@@ -119,6 +128,19 @@ class SqlUnit:
         if self.connection.execute(change.values(alert_row(alert))).rowcount != 1:
             raise StaleVersion("the alert was changed by somebody else")
 
+    def reviewed(self, transaction_id: str) -> Reviewed:
+        """The payment and its labels, held against other writers until the unit ends.
+
+        Raises:
+            NotFound: no such payment is kept.
+        """
+        self.send()
+        return reviewed(self.connection, transaction_id)
+
+    def write_label(self, label: Label) -> None:
+        """Keep the next label of its source."""
+        self._add(labels, [label_row(label)])
+
     def rule(self, rule_id: str) -> KeptRule:
         """The newest version, held against other writers until the unit ends. Raises NotFound."""
         query = select(fraud_rules).where(fraud_rules.c.id == rule_id).with_for_update()
@@ -150,7 +172,7 @@ class SqlUnit:
         reserved = reserve(self.connection, [(event.topic, event.key) for event in events])
         rows = []
         for number, event in zip(reserved.numbers, events, strict=True):
-            mine = reserved.may_go((event.topic, event.key))
+            mine = (event.topic, event.key) not in reserved.waiting
             if mine:
                 self.leased.append(PendingEvent(number, event, 0, until))
             rows.append(

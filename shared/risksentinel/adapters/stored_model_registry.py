@@ -12,6 +12,7 @@ from risksentinel.adapters.model_documents import (
     digest,
     manifest_of,
     pointer_of,
+    promotions_of,
     written,
 )
 from risksentinel.adapters.model_objects import Objects, Stored
@@ -22,6 +23,7 @@ from risksentinel.domain.model_version import (
     Manifest,
     ModelArtefact,
     Pointer,
+    Promotions,
     StoredFile,
     is_name,
     named,
@@ -76,9 +78,23 @@ class StoredModelRegistry:
         _, sha256 = self._manifest(name, version)
         pointer = Pointer(version=version, manifest_sha256=sha256)
         self.artefact(name, pointer)
-        if not self._objects.replace(key, written(pointer), before):
-            raise StaleVersion("another version was promoted meanwhile: look, and promote again")
+        self._replace(key, _promoted(pointer, before, key), before)
         return pointer
+
+    def rollback(self, name: str) -> Pointer:
+        """Point again to the version that was promoted before, as long as it can be served."""
+        key = _pointer_key(name)
+        before = self._objects.read(key, MOST_OF_A_DOCUMENT)
+        now = None if before is None else promotions_of(before.body, key).rolled_back()
+        if now is None:
+            raise NotFound("no version was promoted before this one")
+        self.artefact(name, now.pointer)
+        self._replace(key, now, before)
+        return now.pointer
+
+    def manifest(self, name: str, version: str) -> Manifest:
+        """What a published version says of itself."""
+        return self._manifest(name, version)[0]
 
     def versions(self, name: str) -> list[str]:
         """The published versions, in the order of their names: v10 comes after v9."""
@@ -90,6 +106,10 @@ class StoredModelRegistry:
     def close(self) -> None:
         """Give the storage's connections back."""
         self._objects.close()
+
+    def _replace(self, key: str, now: Promotions, before: Stored | None) -> None:
+        if not self._objects.replace(key, written(now), before):
+            raise StaleVersion("another version was promoted meanwhile: look, and promote again")
 
     def _manifest(self, name: str, version: str) -> tuple[Manifest, str]:
         key = f"{_version_key(name, version)}/{MANIFEST_FILE}"
@@ -128,6 +148,18 @@ class StoredModelRegistry:
 
 def _pointer_key(name: str) -> str:
     return f"models/{named('name', name)}/{POINTER_FILE}"
+
+
+def _promoted(pointer: Pointer, before: Stored | None, key: str) -> Promotions:
+    """The pointer with those before it; one that nobody can read is mended, its past is lost."""
+    alone = Promotions(**pointer.model_dump())
+    if before is None:
+        return alone
+    try:
+        last = promotions_of(before.body, key)
+    except Malformed:
+        return alone
+    return last if last.pointer == pointer else last.then(pointer)
 
 
 def _version_key(name: str, version: str) -> str:

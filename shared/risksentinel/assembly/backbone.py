@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Engine
 
+from risksentinel.adapters.cached_fraud_model import CachedFraudModel
+from risksentinel.adapters.cached_model import CachedModel
 from risksentinel.adapters.channels import channels
 from risksentinel.adapters.channels.endpoints import endpoints_from
 from risksentinel.adapters.guarded_http import GuardedHttp
 from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.adapters.model_registries import open_registry
 from risksentinel.adapters.sql_alert_records import SqlAlertRecords
 from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
 from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
 from risksentinel.adapters.sql_deliveries import SqlDeliveries
 from risksentinel.adapters.sql_engine import open_engine
+from risksentinel.adapters.sql_label_records import SqlLabelRecords
 from risksentinel.adapters.sql_ledger import Inbox, SqlLedger
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.adapters.sql_payments_in_order import payments_in_order
@@ -26,19 +30,25 @@ from risksentinel.adapters.sql_rule_records import SqlRuleRecords
 from risksentinel.adapters.sql_schema import schema_is_current
 from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from risksentinel.adapters.system_clock import new_id, now
+from risksentinel.assembly.model_features import features_of, load_model
+from risksentinel.domain.label import Labelled
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
+from risksentinel.events.sources import ALERT_DISPATCH
 from risksentinel.ports import (
     Bell,
     Clock,
     DeadLetters,
     History,
+    LabelMemory,
     Meter,
+    ModelRegistry,
     NewId,
     Publisher,
     RebuildableHistory,
 )
 from risksentinel.runtime.health import Check
+from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.runtime.settings import Settings
 from risksentinel.runtime.tracing import traced
 from risksentinel.usecases.change_alert import ChangeAlert
@@ -47,6 +57,7 @@ from risksentinel.usecases.hand_over import HandOver
 from risksentinel.usecases.receive_transactions import ReceiveTransactions
 from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
 from risksentinel.usecases.submit_payments import SubmitPayments
+from risksentinel.usecases.write_label import WriteLabel
 from risksentinel.usecases.write_rule import WriteRule
 
 if TYPE_CHECKING:
@@ -95,7 +106,8 @@ class Backbone:
 
     def helpful_to_score(self, history: RebuildableHistory) -> Mapping[str, Check]:
         """The checks without which payments are scored with less."""
-        return {**self.helpful, "history": history.check}
+        checks = {**self.helpful, "history": history.check}
+        return {**checks, "model": self.model.check} if self._model_takes_part else checks
 
     @cached_property
     def ledger(self) -> SqlLedger:
@@ -140,6 +152,7 @@ class Backbone:
             return self._redis_history(SOMEBODY_WAITS)
         history = MemoryHistory(self._window)
         history.rebuild(self.remembered_payments())
+        history.label(list(self.remembered_labels()))
         return history
 
     @cached_property
@@ -162,6 +175,27 @@ class Backbone:
     def remembered_payments(self) -> Iterator[Transaction]:
         """The kept payments that a history is rebuilt from, the oldest first."""
         return payments_in_order(self.engine, self.clock() - REMEMBERED)
+
+    @property
+    def _model_takes_part(self) -> bool:
+        return self.settings.policy.ml_weight > 0
+
+    @cached_property
+    def model_registry(self) -> ModelRegistry:
+        """Where models are published. Raises Misconfigured where MODEL_URI names no place."""
+        settings = self.settings
+        return open_registry(settings.models, settings.s3_endpoint_url, settings.aws_region)
+
+    @cached_property
+    def model(self) -> CachedFraudModel:
+        """The promoted model, kept fresh."""
+        cached = CachedModel(self.model_registry, self.settings.model_name, load_model)
+        return CachedFraudModel(cached, features_of)
+
+    def remembered_labels(self) -> Iterator[Labelled]:
+        """What their labels changed, in order: a history learns it after the payments."""
+        now = self.clock()
+        return self.label_records.labelled(now - REMEMBERED, now)
 
     @cached_property
     def rule_book(self) -> SqlRuleBook:
@@ -196,7 +230,23 @@ class Backbone:
     @cached_property
     def change_alert(self) -> ChangeAlert:
         """How alerts are changed."""
-        return ChangeAlert(self.ledger, self.clock, self.bell)
+        labels = self.write_label(ALERT_DISPATCH)
+        return ChangeAlert(self.ledger, self.clock, self.bell, labels)
+
+    @property
+    def label_memory(self) -> LabelMemory:
+        """Where the history keeps what payments turned out to be."""
+        return self.patient_history
+
+    @cached_property
+    def label_records(self) -> SqlLabelRecords:
+        """Labels, to learn from."""
+        window = timedelta(days=self.settings.chargeback_window_days)
+        return SqlLabelRecords(self.engine, window)
+
+    def write_label(self, source: str) -> WriteLabel:
+        """How the function of this source writes what payments turned out to be."""
+        return WriteLabel(self.ledger, self.clock, self.bell, source)
 
     @cached_property
     def deliveries(self) -> SqlDeliveries:
@@ -218,8 +268,15 @@ class Backbone:
 
     def score_transactions(self, meter: Meter, history: History) -> ScoreTransactions:
         """How payments are scored."""
-        scoring = Scoring(self.rule_book, history, self.settings.policy, meter)
+        policy = self.settings.policy
+        scoring = Scoring(self.rule_book, history, self.model, policy, meter)
         return ScoreTransactions(scoring, self.ledger, self.clock, self.new_id, self.bell)
+
+    def watch_model(self, metrics: FunctionMetrics) -> None:
+        """Let the function's metrics tell how well the model still fits; with it that ends too."""
+        if self._model_takes_part:
+            metrics.watch_model(self.model.score_drift, self.model.feature_drift)
+            self.on_close(metrics.unwatch)
 
     def submit_payments(self, meter: Meter) -> SubmitPayments:
         """How payments come in."""
@@ -234,8 +291,10 @@ class Backbone:
 
     def close(self) -> None:
         """Give back the connections that were made."""
+        for end in self._ends:
+            end()
         made = vars(self)  # to ask for a part would make it
-        for part in ("history", "patient_history", "_sender"):
+        for part in ("history", "patient_history", "model", "model_registry", "_sender"):
             getattr(made.get(part), "close", nobody_listens)()
         if "engine" in made:
             self.engine.dispose()

@@ -18,7 +18,7 @@ from risksentinel.usecases.relay_outbox import (
     RelayOutbox,
 )
 
-GATHER_SECONDS: Final = 0.002  # the commits of the threads that are at work together
+GATHER_SECONDS: Final = 0.02  # the commits of the threads that are at work together
 
 
 def relay_outbox(backbone: Backbone, publisher: Publisher) -> RelayOutbox:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from math import sqrt
 from typing import Final
 
+from risksentinel.domain.habits import NEVER_HEARD_OF, Habits
 from risksentinel.domain.money import Money
 
 LEAST_PAYMENTS: Final = 5  # a deviation from fewer says more about chance than about the sender
@@ -69,6 +70,7 @@ class Snapshot:
     velocity: VelocitySnapshot
     sender: SenderProfile
     receiver: ReceiverProfile
+    habits: Habits = NEVER_HEARD_OF
 
 
 @dataclass(frozen=True, slots=True)

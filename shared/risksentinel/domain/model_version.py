@@ -1,13 +1,23 @@
 """Model version: what is published once, never changed, and known by its digests."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Final
+from itertools import pairwise
+from math import isclose
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from risksentinel.errors import Fault, Malformed
@@ -17,6 +27,9 @@ MANIFEST_FILE: Final = "manifest.json"
 POINTER_FILE: Final = "current.json"
 MOST_OF_A_FILE: Final = 256 * 1024 * 1024
 MOST_FEATURES: Final = 1_000
+MOST_QUANTILES: Final = 10_001
+MOST_EDGES: Final = 100
+MOST_PROMOTIONS: Final = 100
 NAME_IN_WORDS: Final = (
     "must be 1 to 64 letters, digits and ._- that begin with a letter or digit, end with no dot, "
     f"and must not be {MANIFEST_FILE} or {POINTER_FILE}"
@@ -75,6 +88,12 @@ def _with_model(files: Mapping[str, object]) -> Mapping[str, object]:
     return files
 
 
+def _rising(figures: Sequence[float]) -> Sequence[float]:
+    if any(later < earlier for earlier, later in pairwise(figures)):
+        raise PydanticCustomError("falling", "must not fall")
+    return figures
+
+
 Name = Annotated[str, AfterValidator(_name)]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -82,6 +101,8 @@ Moment = Annotated[
     AwareDatetime, BeforeValidator(_time), AfterValidator(lambda at: at.astimezone(UTC))
 ]
 Figure = Annotated[float, BeforeValidator(_float), Field(allow_inf_nan=False)]
+Share = Annotated[Figure, Field(ge=0, le=1)]
+Rising = Annotated[tuple[Figure, ...], Field(strict=False), AfterValidator(_rising)]
 Features = Annotated[
     tuple[Word, ...],
     Field(strict=False, min_length=1, max_length=MOST_FEATURES),
@@ -101,6 +122,25 @@ class StoredFile(_Document):
     size: int = Field(ge=0, le=MOST_OF_A_FILE)
 
 
+class Distribution(_Document):
+    """How a figure was spread over the payments of the training: the share of each bin.
+
+    A value lies in the first bin whose edge it does not pass; the last bin has no edge.
+    """
+
+    edges: Annotated[Rising, Field(max_length=MOST_EDGES)]
+    shares: Annotated[tuple[Share, ...], Field(strict=False)]
+    missing: Share
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if len(self.shares) != len(self.edges) + 1:
+            raise PydanticCustomError("bins", "must have one share more than edges")
+        if not isclose(sum(self.shares) + self.missing, 1.0, abs_tol=1e-6):
+            raise PydanticCustomError("whole", "must have shares that sum to 1 with the missing")
+        return self
+
+
 class Manifest(_Document):
     """What a version is and what it was made from. A wrong one cannot exist."""
 
@@ -113,6 +153,10 @@ class Manifest(_Document):
     metrics: dict[Word, Figure]
     training_data_sha256: Sha256
     libraries: dict[Word, Word]  # name to version
+    # The raw score at evenly spaced ranks of the training payments, from the lowest to the highest.
+    score_quantiles: Annotated[Rising, Field(max_length=MOST_QUANTILES)] = ()
+    score_distribution: Distribution | None = None
+    distributions: dict[Word, Distribution] = Field(default_factory=dict)  # by feature
 
 
 class Pointer(_Document):
@@ -120,6 +164,28 @@ class Pointer(_Document):
 
     version: Name
     manifest_sha256: Sha256
+
+
+class Promotions(Pointer):
+    """The promoted version, and those that were promoted before it, the latest first."""
+
+    before: Annotated[tuple[Pointer, ...], Field(strict=False, max_length=MOST_PROMOTIONS)] = ()
+
+    @property
+    def pointer(self) -> Pointer:
+        """The promoted version without its history."""
+        return Pointer(version=self.version, manifest_sha256=self.manifest_sha256)
+
+    def then(self, newer: Pointer) -> "Promotions":
+        """The history after this promotion; the oldest ones are forgotten."""
+        past = (self.pointer, *self.before)[:MOST_PROMOTIONS]
+        return Promotions(**newer.model_dump(), before=past)
+
+    def rolled_back(self) -> "Promotions | None":
+        """The history without its last promotion; None where it is the only one."""
+        if not self.before:
+            return None
+        return Promotions(**self.before[0].model_dump(), before=self.before[1:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from typing import Final
 from risksentinel.events import (
     alert_raised,
     alert_updated,
+    fraud_confirmed,
     payment_submitted,
     rules_changed,
+    transaction_labelled,
     transaction_received,
     transaction_scored,
 )
@@ -18,5 +20,7 @@ KNOWN_TYPES: Final = payment_submitted.TYPES | {
     alert_raised.TYPE,
     alert_updated.TYPE,
     rules_changed.TYPE,
+    fraud_confirmed.TYPE,
+    transaction_labelled.TYPE,
     PING,
 }

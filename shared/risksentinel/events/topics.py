@@ -7,8 +7,10 @@ from typing import Final
 from risksentinel.events import (
     alert_raised,
     alert_updated,
+    fraud_confirmed,
     payment_submitted,
     rules_changed,
+    transaction_labelled,
     transaction_received,
     transaction_scored,
 )
@@ -21,6 +23,8 @@ TOPICS: Final[Mapping[str, str | None]] = MappingProxyType(
         alert_raised.TOPIC: "alert-dispatch",
         alert_updated.TOPIC: None,
         rules_changed.TOPIC: None,
+        fraud_confirmed.TOPIC: "score",
+        transaction_labelled.TOPIC: "score",
     }
 )
 CONSUMED: Final = tuple(topic for topic, function in TOPICS.items() if function is not None)

@@ -111,7 +111,8 @@ DEFAULT_RULES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         },
         # A mule's account takes in from victims who never met. A household is paid by two or three
         # in a day; a stokvel by many, but by members who paid it before; a shop by strangers, but
-        # with a merchant category. A collection for a funeral looks alike: hence no floor.
+        # at a till or in an online shop, or with a merchant category. A collection for a funeral
+        # looks alike: hence no floor.
         "za-mule-fan-in": {
             "name": "Many strangers pay one private account",
             "description": (
@@ -122,6 +123,7 @@ DEFAULT_RULES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "condition": {
                 "all": [
                     {"field": "merchant_category", "operator": "exists", "value": False},
+                    {"field": "channel", "operator": "not_in", "value": ["pos", "ecommerce"]},
                     {"field": "receiver.senders_24h", "operator": "gte", "value": 5},
                     {"field": "receiver.is_new_for_sender", "operator": "eq", "value": True},
                 ]

@@ -1,6 +1,7 @@
 """Whether the function lives, and whether it can do its work."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import structlog
@@ -12,7 +13,7 @@ from pydantic import BaseModel, Field
 from risksentinel import strict_json
 from risksentinel.errors import Misconfigured, Unavailable
 
-Check = Callable[[], None]
+Check = Callable[[], str | None]  # a word where all is well, or nothing: ok
 Checks = Mapping[str, Check]
 _TAG: Final = Tag(name="health", description="For the platform's probes")
 _log = structlog.get_logger(__name__)
@@ -30,7 +31,7 @@ class Readiness(BaseModel):
     status: Literal["ok", "degraded", "unavailable"] = Field(
         description="degraded: it works, with less; unavailable: send it nothing"
     )
-    checks: dict[str, str] = Field(description="ok, or what is wrong, by the part's name")
+    checks: dict[str, str] = Field(description="ok, none, or what is wrong, by the part's name")
 
 
 class Health(Readiness):
@@ -42,8 +43,9 @@ class Health(Readiness):
 
 def readiness(needed: Checks, helpful: Checks) -> Readiness:
     """Run every check: without a needed part it is unavailable, without a helpful one degraded."""
-    told = {name: _told(name, check) for name, check in {**helpful, **needed}.items()}
-    wrong = {name for name, word in told.items() if word != "ok"}
+    found = {name: _found(name, check) for name, check in {**helpful, **needed}.items()}
+    told = {name: each.word for name, each in found.items()}
+    wrong = {name for name, each in found.items() if each.wrong}
     if wrong & needed.keys():
         return Readiness(status="unavailable", checks=told)
     return Readiness(status="degraded" if wrong else "ok", checks=told)
@@ -79,14 +81,20 @@ def _answer(found: Liveness | Readiness) -> Response:
     return Response(strict_json.encode(found.model_dump()), status, mimetype="application/json")
 
 
-def _told(name: str, check: Check) -> str:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    word: str
+    wrong: bool = True
+
+
+def _found(name: str, check: Check) -> _Found:
     try:
-        check()
+        word = check()
     except Unavailable as error:
-        return f"{error.part} does not answer"
+        return _Found(f"{error.part} does not answer")
     except Misconfigured as error:
-        return str(error)
+        return _Found(str(error))
     except Exception:  # noqa: BLE001  # one broken check must not hide what the others found
         _log.exception("check.failed", check=name)
-        return "the check itself failed"
-    return "ok"
+        return _Found("the check itself failed")
+    return _Found(word or "ok", wrong=False)

@@ -101,6 +101,19 @@ _relayed: Final = Counter(
     registry=REGISTRY,
 )
 
+_model_score_drift: Final = Gauge(
+    "risksentinel_model_score_drift",
+    "Population stability index of the model's last scores against its training; NaN if unknown",
+    ("function",),
+    registry=REGISTRY,
+)
+_model_feature_drift: Final = Gauge(
+    "risksentinel_model_feature_drift",
+    "The largest population stability index of any feature of the model, likewise",
+    ("function",),
+    registry=REGISTRY,
+)
+
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _readings: Final[dict[tuple[str, str], GaugeReading]] = {}  # by the gauge's name and the function
 
@@ -153,6 +166,11 @@ class FunctionMetrics:
     def watch_dead_letters(self, depth: Callable[[], int]) -> None:
         """From now on each scrape reads how many events were given up."""
         self._watch(_dead_letters, depth)
+
+    def watch_model(self, score: Callable[[], float], feature: Callable[[], float]) -> None:
+        """From now on each scrape reads how far payments have moved from the model's training."""
+        self._watch(_model_score_drift, score)
+        self._watch(_model_feature_drift, feature)
 
     def unwatch(self) -> None:
         """Read nothing more for this function: what the gauges read is being closed."""

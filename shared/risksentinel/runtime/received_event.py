@@ -48,6 +48,17 @@ class ReceivedEvent:
             raise Malformed([Fault("datacontenttype", "must be application/json")])
         return strict_json.decode(self.data)
 
+    def document(self) -> dict[str, Any]:
+        """The data, where it is a JSON object.
+
+        Raises:
+            Malformed: it is anything else.
+        """
+        data = self.payload()
+        if not isinstance(data, dict):
+            raise Malformed([Fault("data", "must be a JSON object")])
+        return data
+
 
 def event_from(attributes: Mapping[str, str], data: bytes) -> ReceivedEvent:
     """Check the attributes of one event.

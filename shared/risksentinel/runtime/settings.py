@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final, Self
 
+from risksentinel.domain.label import CHARGEBACK_WINDOW
 from risksentinel.errors import Misconfigured
 from risksentinel.scoring.policy import Policy
 
@@ -103,8 +104,21 @@ class Settings:
     ml_enabled: bool = _setting(_flag, True, "whether a model takes part in the score")
     ml_weight: float = _setting(
         _number("0", "1"),
-        0.4,
+        0.6,
         "the model's share of the score; 1 lets it replace the other signals",
+    )
+    model_uri: str = _setting(
+        _text,
+        "",
+        "where the models are: s3://bucket/prefix or a folder; RISKSENTINEL_HOME if unset",
+    )
+    model_name: str = _setting(_text, "payments", "which of them scores")
+    s3_endpoint_url: str = _setting(_text, "", "the object storage; Amazon's own if unset")
+    aws_region: str = _setting(_text, "", "its region; what boto3 finds if unset")
+    chargeback_window_days: int = _setting(
+        _whole(1, 3_650),
+        CHARGEBACK_WINDOW.days,
+        "after so many days a payment that nobody reviewed counts as genuine",
     )
     risksentinel_home: Path = _setting(Path, Path(".risksentinel"), "where the embedded data lie")
     database_url: str = _setting(
@@ -186,6 +200,11 @@ class Settings:
             self.risksentinel_home.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise Misconfigured(f"RISKSENTINEL_HOME cannot be made: {error.strerror}") from None
+
+    @property
+    def models(self) -> str:
+        """Where the models are: models/<name>/<version>/ lies under it."""
+        return self.model_uri or str(self.risksentinel_home)
 
     @property
     def policy(self) -> Policy:

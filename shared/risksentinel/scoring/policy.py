@@ -15,4 +15,4 @@ class Policy:
     velocity_max_count: int = 10
     velocity_max_total_zar: Decimal = Decimal(50_000)
     anomaly_z_score: float = 3.0
-    ml_weight: float = 0.4
+    ml_weight: float = 0.6

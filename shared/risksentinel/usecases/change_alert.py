@@ -1,21 +1,30 @@
-"""ChangeAlert: an analyst acknowledges, assigns, resolves."""
+"""ChangeAlert: an analyst acknowledges, assigns, resolves; what was found becomes a label."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from risksentinel.domain.alert import Alert, AlertChange
+from risksentinel.domain.alert import Alert, AlertChange, Disposition
+from risksentinel.domain.label import Finding, LabelSource, Report
 from risksentinel.errors import StaleVersion
 from risksentinel.events import alert_updated
 from risksentinel.ports import AuditEntry, Bell, Clock, Ledger
+from risksentinel.usecases.write_label import WriteLabel
+
+_FINDINGS: Final = {
+    Disposition.CONFIRMED_FRAUD: Finding.FRAUD,
+    Disposition.FALSE_POSITIVE: Finding.GENUINE,
+    Disposition.INCONCLUSIVE: Finding.WITHDRAWN,  # what was said before holds no longer
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeAlert:
-    """One change, its audit entry and its announcement in one commit."""
+    """One change, its audit entry, its label and its announcements in one commit."""
 
     ledger: Ledger
     clock: Clock
     bell: Bell
+    write_label: WriteLabel
 
     def __call__(
         self, alert_id: str, change: AlertChange, expected: int | None, actor: str
@@ -45,6 +54,11 @@ class ChangeAlert:
                 ]
             )
             unit.announce([alert_updated.encode(alert)])
+            if change.disposition is not None:
+                report = Report(
+                    alert.transaction_id, LabelSource.ANALYST, _FINDINGS[change.disposition]
+                )
+                self.write_label.within(unit, report, actor)
         self.bell()
         return alert
 

@@ -38,9 +38,9 @@ class ReceiveTransactions:
                     if payment.id in fresh
                 ]
             )
+            raced = first.keys() - known.keys() - fresh
+            known |= unit.known(list(raced)) if raced else {}
         self.bell()
         # What was written needs no reading: a database that goes away now has the payments.
         known |= {name: Known(first[name], None) for name in fresh}
-        raced = [name for name in first if name not in known]
-        known |= self.ledger.known(raced) if raced else {}
         return [known[payment.id].answer(payment) for payment in batch]

@@ -15,6 +15,7 @@ from risksentinel.ports import (
     AuditEntry,
     Bell,
     Clock,
+    FraudModel,
     History,
     Known,
     Ledger,
@@ -40,6 +41,7 @@ class Scoring:
 
     rules: RuleBook
     history: History
+    model: FraudModel
     policy: Policy
     meter: Meter
 
@@ -78,10 +80,14 @@ class ScoreTransactions:
         if not fresh:
             return []
         rules = self._rules()
-        return [
+        facts = [
             Facts(payment, history, rules)
             for payment, history in zip(fresh, self._history(fresh), strict=True)
         ]
+        if self.scoring.policy.ml_weight == 0:
+            return facts
+        opinions = self.scoring.model.risks(facts)
+        return [replace(fact, model=opinion) for fact, opinion in zip(facts, opinions, strict=True)]
 
     def _rules(self) -> Sequence[Rule] | Silent:
         try:
@@ -110,11 +116,11 @@ class ScoreTransactions:
             first = unit.keep(scored)
             mine = [pair for pair in scored if pair.transaction.id in first]
             _record(unit, mine, raised, now, source, origins)
+            lost = [pair.transaction.id for pair in scored if pair.transaction.id not in first]
+            theirs = unit.known(lost) if lost else {}
         self.bell()
         self._count(mine)
-        lost = [pair.transaction.id for pair in scored if pair.transaction.id not in first]
-        kept = {pair.transaction.id: _known(pair, raised) for pair in mine}
-        return kept | self.ledger.known(lost) if lost else kept
+        return theirs | {pair.transaction.id: _known(pair, raised) for pair in mine}
 
     def _count(self, kept: Sequence[Scored]) -> None:
         meter = self.scoring.meter

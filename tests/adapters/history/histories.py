@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from risksentinel.adapters.memory_history import BOUNDS, Bounds, MemoryHistory
 from risksentinel.adapters.redis_history import RedisHistory
 from risksentinel.domain.history import Snapshot
+from risksentinel.domain.label import Finding, Label, Labelled, LabelSource
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import Channel, Transaction
 from tests.strategies import NOW, few_parties, money
@@ -54,8 +55,26 @@ def payment(
     return Transaction(itself, sender, receiver, Money.of_cents(cents), Channel.POS, at)
 
 
+def labelled(paid: Transaction, standing: Finding | None, known_at: datetime) -> Labelled:
+    """What the payment turned out to be."""
+    said = Label(
+        transaction_id=paid.id,
+        source=LabelSource.CHARGEBACK,
+        version=1,
+        finding=standing or Finding.WITHDRAWN,
+        reported_by="desk",
+        reported_at=known_at,
+        occurred_at=paid.occurred_at,
+        written_at=known_at,
+    )
+    return Labelled(paid, said, None, standing)
+
+
 class History(Protocol):
     """What both histories do."""
+
+    def label(self, batch: Sequence[Labelled]) -> None:
+        """Learn what payments turned out to be."""
 
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
         """Record each in turn."""

@@ -14,8 +14,17 @@ from hypothesis.stateful import (
 from typing_extensions import override
 
 from risksentinel.adapters.memory_history import Bounds
+from risksentinel.domain.label import Finding
+from risksentinel.domain.party_state import MOST_LABELS
 from risksentinel.domain.transaction import Transaction
-from tests.adapters.history.histories import TIGHT, FreshRedis, fresh_memory, payment, payments
+from tests.adapters.history.histories import (
+    TIGHT,
+    FreshRedis,
+    fresh_memory,
+    labelled,
+    payment,
+    payments,
+)
 from tests.strategies import NOW
 
 
@@ -41,6 +50,13 @@ class Twins(RuleBasedStateMachine):
     def repeat(self, batch: list[Transaction], among: list[Transaction]) -> None:
         """Payments that came before, among new ones."""
         self._both_record([*batch, *among, *batch])
+
+    @rule(paid=recorded, standing=st.sampled_from([*Finding, None]), hours=st.integers(0, 3))
+    def label(self, paid: Transaction, standing: Finding | None, hours: int) -> None:
+        """A payment turns out to be fraud or genuine, or what was said of it is withdrawn."""
+        said = [labelled(paid, standing, NOW + timedelta(hours=hours))]
+        self.here.label(said)
+        self.there.label(said)
 
     @rule(kept=st.integers(0, 20))
     def rebuild(self, kept: int) -> None:
@@ -89,3 +105,33 @@ def test_many_payments_in_a_window_are_counted_as_memory_does(
     for first in range(0, len(paid), batch):
         some = paid[first : first + batch]
         assert there.record(some) == here.record(some)
+
+
+@settings(max_examples=8, deadline=None)
+@given(order=st.permutations(range(60)), batch=st.integers(1, 60))
+def test_many_days_are_kept_as_memory_keeps_them(
+    redis: FreshRedis, order: list[int], batch: int
+) -> None:
+    """A late payment joins its own day, and the oldest days make room."""
+    here, there = fresh_memory(), redis()
+    paid = [payment(at=NOW - timedelta(days=3 * n // 4), cents=100 + n) for n in order]
+
+    for first in range(0, len(paid), batch):
+        some = paid[first : first + batch]
+        assert there.record(some) == here.record(some)
+
+
+def test_many_labels_are_kept_as_memory_keeps_them(redis: FreshRedis) -> None:
+    """The oldest make room, and one that comes again takes no place."""
+    here, there = fresh_memory(), redis()
+    paid = [payment(cents=100 + n) for n in range(MOST_LABELS + 5)]
+    here.record(paid)
+    there.record(paid)
+
+    for number, each in enumerate([*paid, *paid[-3:]]):
+        said = [labelled(each, Finding.FRAUD, NOW + timedelta(minutes=number % len(paid)))]
+        here.label(said)
+        there.label(said)
+
+    last = [payment()]
+    assert there.record(last) == here.record(last)

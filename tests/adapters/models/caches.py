@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
-from typing import Final
+from typing import Any, Final
 
 from structlog.typing import EventDict
 
@@ -51,7 +51,7 @@ def in_use(cached: CachedModel[str]) -> str | None:
             return None
 
 
-def becomes(cached: CachedModel[str], status: str, version: str | None = None) -> ModelState:
+def becomes(cached: CachedModel[Any], status: str, version: str | None = None) -> ModelState:
     """Wait for a state, of a version if one is given."""
     deadline = monotonic() + SOON
     while True:

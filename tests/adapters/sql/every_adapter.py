@@ -9,7 +9,9 @@ from risksentinel.adapters.sql_alert_records import SqlAlertRecords
 from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
 from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
 from risksentinel.adapters.sql_deliveries import SqlDeliveries
+from risksentinel.adapters.sql_label_records import SqlLabelRecords
 from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql_model_readings import model_readings
 from risksentinel.adapters.sql_months import SqlMonths
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.adapters.sql_payments_in_order import payments_in_order
@@ -17,6 +19,7 @@ from risksentinel.adapters.sql_rule_book import SqlRuleBook
 from risksentinel.adapters.sql_rule_records import SqlRuleRecords
 from risksentinel.adapters.sql_schema import schema_is_current
 from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
+from risksentinel.domain.label import CHARGEBACK_WINDOW
 from risksentinel.errors import Rejected, Unavailable
 from risksentinel.ports import AlertFilter, TransactionFilter
 from tests.adapters.sql.samples import NOW, event, payment, rule, scored
@@ -32,6 +35,10 @@ def everything(engine: Engine) -> Mapping[str, Callable[[], object]]:
             unit.keep([scored(payment())])
             unit.announce([event()])
 
+    def write_label() -> None:
+        with ledger.unit() as unit:
+            unit.reviewed("tx-1")
+
     def write_rule() -> None:
         with ledger.unit() as unit:
             unit.write_rule(rule("r-1"))
@@ -39,6 +46,9 @@ def everything(engine: Engine) -> Mapping[str, Callable[[], object]]:
     return {
         "keep": keep,
         "write rule": write_rule,
+        "write label": write_label,
+        "labels": lambda: list(SqlLabelRecords(engine, CHARGEBACK_WINDOW).written(NOW, NOW)),
+        "readings": lambda: list(model_readings(engine, NOW, 9)),
         "known": lambda: ledger.known(["tx-1"]),
         "lease": lambda: outbox.lease(9, NOW, NOW),
         "settle": lambda: outbox.settle([1], {}, {}, NOW),

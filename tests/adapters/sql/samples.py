@@ -8,6 +8,7 @@ from typing import Final
 from hypothesis import strategies as st
 
 from risksentinel.domain.alert import Alert
+from risksentinel.domain.label import Finding, Label, LabelSource
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import EARLIEST, Channel, Rail, Transaction
 from risksentinel.domain.verdict import DECISIONS, RiskLevel, Scored, Verdict
@@ -55,6 +56,20 @@ def scored(
 def alert_of(what: Scored) -> Alert:
     """The alert of a risky payment."""
     return Alert.raised(f"alert-{what.transaction.id}", what)
+
+
+def label_of(transaction: Transaction) -> Label:
+    """What an analyst found of the payment."""
+    return Label(
+        transaction_id=transaction.id,
+        source=LabelSource.ANALYST,
+        version=1,
+        finding=Finding.FRAUD,
+        reported_by="thandi",
+        reported_at=transaction.occurred_at,
+        occurred_at=transaction.occurred_at,
+        written_at=transaction.occurred_at,
+    )
 
 
 def event(name: str = "ev-1", key: str = "acc-1", topic: str = "transactions.scored") -> Event:

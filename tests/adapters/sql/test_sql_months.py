@@ -12,6 +12,7 @@ from risksentinel.adapters.sql_months import AHEAD, SqlMonths
 from risksentinel.adapters.sql_tables import (
     alert_deliveries,
     alerts,
+    labels,
     metadata,
     risk_scores,
     transaction_claims,
@@ -22,7 +23,7 @@ from risksentinel.adapters.system_clock import now
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Conflict
 from risksentinel.ports import AuditEntry, TransactionFilter
-from tests.adapters.sql.samples import alert_of, payment, scored
+from tests.adapters.sql.samples import alert_of, label_of, payment, scored
 
 TODAY = now()
 LONG_AGO = Month.of(TODAY).after(-30).begin + timedelta(days=3)
@@ -34,6 +35,8 @@ def keep(engine: Engine, names: Sequence[str], at: datetime) -> None:
     with SqlLedger(engine).unit() as unit:
         unit.keep(batch)
         unit.raise_alerts([alert_of(each) for each in batch])
+        for each in batch:
+            unit.write_label(label_of(each.transaction))
         unit.audit([AuditEntry(at, "score", "scored", "transaction", name, {}) for name in names])
     for name in names:
         SqlDeliveries(engine).open(f"{name}.raised", f"alert-{name}", ["desk"], at)
@@ -108,9 +111,9 @@ def test_a_month_goes_with_all_that_belongs_to_its_payments(postgres_engine: Eng
 
     removed = [months.drop(span, TODAY, 24) for span in old(postgres_engine, 24)]
 
-    left = (transaction_claims, transactions, risk_scores, alerts, alert_deliveries)
+    left = (transaction_claims, transactions, risk_scores, alerts, alert_deliveries, labels)
     assert removed == [2, 0, 0]
-    assert rows(postgres_engine, *(table.name for table in left), "audit_log") == [1] * 6
+    assert rows(postgres_engine, *(table.name for table in left), "audit_log") == [1] * 7
     assert old(postgres_engine, 24) == []
 
 
@@ -133,7 +136,7 @@ def test_an_id_that_was_taken_anew_keeps_its_claim_and_alert(postgres_engine: En
     keep(postgres_engine, ["tx-1"], LONG_AGO)
     make_all(postgres_engine)
     with writing(postgres_engine) as connection:
-        for table in (transaction_claims, alerts):
+        for table in (transaction_claims, alerts, labels):
             connection.execute(table.delete())
     keep(postgres_engine, ["tx-1"], TODAY)
 

@@ -3,7 +3,7 @@ from contextlib import contextmanager
 from os import kill
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
-from time import monotonic
+from time import monotonic, sleep
 from typing import Final
 
 import pytest
@@ -13,6 +13,7 @@ from infra.local.servers.postgres import Postgres
 from infra.migrate import migrate
 from risksentinel.adapters.sql_engine import open_engine, reading, writing
 from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql_postgresql import FRESH_SECONDS
 from risksentinel.errors import Unavailable
 from tests.adapters.sql.every_adapter import outcomes
 from tests.adapters.sql.samples import payment, scored
@@ -92,6 +93,7 @@ def test_a_server_that_is_frozen_is_unavailable_in_time_and_is_found_again(
 ) -> None:
     """It takes connections and says nothing: no timeout of the server's own helps then."""
     with frozen(server), within(IN_TIME):
+        sleep(FRESH_SECONDS)  # who used it a moment before waits as long as for a statement
         stuck = outcomes(engine)
     back = outcomes(engine)
 

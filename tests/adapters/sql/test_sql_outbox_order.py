@@ -47,6 +47,23 @@ class SlowOutbox:
         )
 
 
+@dataclass(slots=True)
+class Own:
+    """The inbox of a process."""
+
+    until: datetime
+    leased: list[PendingEvent] = field(default_factory=list)
+    all_of_them: bool = False
+
+    def lease(self) -> datetime:
+        """Until when."""
+        return self.until
+
+    def put(self, leased: Sequence[PendingEvent], *, all_of_them: bool) -> None:
+        """Keep what was committed."""
+        self.leased, self.all_of_them = list(leased), all_of_them
+
+
 class Relays(RuleBasedStateMachine):
     """Relays that announce, lease, settle, give back, fall silent: in any order."""
 
@@ -68,6 +85,26 @@ class Relays(RuleBasedStateMachine):
         with SqlLedger(self.outbox.engine).unit() as unit:
             unit.announce(events)
         self.model.keys |= {each.id: each.key for each in events}
+
+    @rule(keys=st.lists(st.sampled_from("ab"), min_size=1, max_size=4))
+    def announce_and_send(self, keys: Sequence[str]) -> None:
+        """A process that sends its own at once: it gets those that overtake nothing."""
+        events = [event(f"ev-{self.announced + place}", key) for place, key in enumerate(keys)]
+        self.announced += len(events)
+        inbox = Own(self.now + LEASE)
+
+        with SqlLedger(self.outbox.engine, inbox).unit() as unit:
+            unit.announce(events)
+
+        waiting = set(self.model.keys.values())
+        own = [each.id for each in events if each.key not in waiting]
+        if self.outbox.engine.dialect.name != "postgresql":
+            own = []
+        assert [each.event.id for each in inbox.leased] == own
+        assert inbox.all_of_them == (len(own) == len(events))
+        self.model.keys |= {each.id: each.key for each in events}
+        self.model.held |= dict.fromkeys(own, self.now + LEASE)
+        self.leased |= {each.event.id: each for each in inbox.leased}
 
     @rule(most=st.integers(1, 4))
     def lease(self, most: int) -> None:

@@ -8,8 +8,10 @@ from sqlalchemy import Engine
 from infra.local.servers.found import Found
 from infra.migrate import migrate
 from risksentinel.adapters.sql_alert_records import SqlAlertRecords
+from risksentinel.adapters.sql_claims import LOOK
 from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
-from risksentinel.adapters.sql_engine import open_engine
+from risksentinel.adapters.sql_driver import driver
+from risksentinel.adapters.sql_engine import looking, open_engine
 from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
@@ -123,9 +125,13 @@ def test_a_batch_that_nobody_knows_looks_into_no_month(year: Engine) -> None:
     names = [f"new-{number}" for number in range(200)]
 
     plans = explained(year, lambda: SqlLedger(year).known(names))
+    with looking(year) as connection, driver(connection) as line:
+        explain = b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + LOOK
+        row = line.execute(explain, (names,)).fetchone()
 
-    frugal(plans, 1_000)
-    assert [plan.touched("transactions") for plan in plans] == [set()]
+    assert plans == []  # the look at the claims is all
+    assert row
+    frugal([Plan(LOOK.decode(), row[0][0]["Plan"])], 1_000)
 
 
 def test_a_batch_that_came_before_looks_into_its_month_only(year: Engine) -> None:

@@ -3,12 +3,20 @@ import signal
 import stat
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 import urllib3
 
 from infra.local.stack.topology import CONNECTIONS, FUNCTIONS, SOURCES
 from risksentinel.adapters.kafka_log import KafkaLog
+from risksentinel.adapters.kafka_publisher import KafkaPublisher
+from risksentinel.adapters.kafka_sender import KafkaSender
+from risksentinel.adapters.system_clock import now
+from risksentinel.domain.moments import rfc3339
+from risksentinel.events import fraud_confirmed
+from risksentinel.events.event import Event
+from risksentinel.ports import Outcome
 from tests.infra.stack.stack_process import StackProcess, family, lives, stack, wait_until
 
 PAYMENT = {
@@ -44,6 +52,34 @@ def test_a_payment_that_is_taken_for_later_is_scored_by_way_of_kafka(whole: Stac
 
     wait_until(lambda: _is_scored(whole, "flow-2"), "the score of flow-2")
     assert taken.status == 202
+
+
+def test_a_chargeback_on_kafka_becomes_a_label_that_the_history_hears_of(
+    whole: StackProcess,
+) -> None:
+    """One source brings a function all that it consumes."""
+    _pay(whole, "flow-3")
+    chargeback = Event(
+        topic=fraud_confirmed.TOPIC,
+        id="cb-1",
+        type=fraud_confirmed.TYPE,
+        source="/bank/disputes",
+        subject="flow-3",
+        key=PAYMENT["sender_id"],
+        time=now(),
+        data={
+            "transaction_id": "flow-3",
+            "source": "chargeback",
+            "reported_at": rfc3339(now()),
+        },
+    )
+
+    with closing(KafkaSender(whole.environment["KAFKA_BOOTSTRAP_SERVERS"])) as sender:
+        (sent,) = KafkaPublisher(sender).publish([chargeback])
+
+    wait_until(lambda: "flow-3" in _subjects(whole, "transactions.labelled"), "the label on Kafka")
+    assert sent.outcome is Outcome.DELIVERED
+    assert _subjects(whole, "fraud.confirmed.dlq") == set()
 
 
 def test_sh_reads_where_everything_is_and_nobody_else_does(whole: StackProcess) -> None:

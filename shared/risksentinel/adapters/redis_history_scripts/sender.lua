@@ -2,7 +2,8 @@
 --
 -- KEYS 1  hash: what is known of the sender; a field for each habit, so that more can join them
 --          amounts        count, mean and sum of squared differences (Welford), three doubles
---          beneficiaries  12 bytes each, the one paid last at the end: the receiver's digest, and
+--          payments, days, labels  for the features: see party.lua
+--          beneficiaries  8 bytes each, the one paid last at the end: the receiver's digest, and
 --                         the second of the sender's first payment to it
 --      2  list: the payments within reach, by time and arrival, 16 bytes each: microseconds as a
 --         double, the high and the low half of the cents
@@ -13,16 +14,22 @@
 --      3  how far back payments are kept, in microseconds
 --      4  cents, a big-endian integer of 8 bytes
 --      5  the amount in rand, as a double reads it
---      6  the receiver's digest, 8 bytes
+--      6  the receiver's digest, 4 bytes
 --      7  most payments kept
 --      8  most beneficiaries kept
 --      9  for how many seconds the hash is kept
 --     10  for how many seconds the list is kept
 --     11  for how many seconds the answer is kept; 0: not at all
+--     12  the payment's entry for the features, 20 bytes
+--     13  most payments kept for them
+--     14  most days kept for them
+--
+-- Answers those 41 bytes, and then what party.lua says was kept before.
 
 local answered = redis.call('GET', KEYS[3])
+local before = party(KEYS[1], ARGV[12], tonumber(ARGV[5]), ARGV[13], ARGV[14], not answered)
 if answered then
-  return answered
+  return answered .. before
 end
 
 local at, since, reach = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -75,7 +82,7 @@ local function with_amount(count, mean, squares, amount)
   return struct.pack('>ddd', count, mean, squares + difference * (amount - mean))
 end
 
-local ENTRY = 12
+local ENTRY = 8
 local COOLING_OFF = 86400
 
 local function place_of(digest, entries)
@@ -90,7 +97,7 @@ end
 local function with_entry(digest, entries, place, second)
   local first = second
   if place then
-    first = math.min(struct.unpack('>I4', entries, place + 8), second)
+    first = math.min(struct.unpack('>I4', entries, place + 4), second)
     entries = string.sub(entries, 1, place - 1) .. string.sub(entries, place + ENTRY)
   end
   entries = entries .. digest .. struct.pack('>I4', first)
@@ -121,4 +128,4 @@ local answer = struct.pack('>I4ddI4ddB',
 if ARGV[11] ~= '0' then
   redis.call('SET', KEYS[3], answer, 'EX', ARGV[11])
 end
-return answer
+return answer .. before

@@ -1,0 +1,34 @@
+"""POST /: each consumed event goes to the file of its type."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from flask import Blueprint, Response, request
+
+from risksentinel.errors import Fault, Malformed
+from risksentinel.runtime.event_answers import respond
+from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.runtime.received_event import ReceivedEvent
+
+Handle = Callable[[Sequence[ReceivedEvent]], None]
+
+
+def routes(handlers: Mapping[str, Handle], metrics: FunctionMetrics) -> Blueprint:
+    """POST / takes events in binary, structured and batch mode.
+
+    Those of a batch are handled by type, in the handlers' order: a payment before its label.
+    """
+    blueprint = Blueprint("consumed_events", __name__)
+
+    def together(events: Sequence[ReceivedEvent]) -> None:
+        if any(event.type not in handlers for event in events):
+            raise Malformed([Fault("type", f"must be one of {', '.join(handlers)}")])
+        for kind, handle in handlers.items():
+            mine = [event for event in events if event.type == kind]
+            if mine:
+                handle(mine)
+
+    @blueprint.post("/")
+    def consumed() -> Response:
+        return respond(request, lambda event: together([event]), metrics, together)
+
+    return blueprint

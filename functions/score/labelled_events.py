@@ -1,0 +1,12 @@
+"""transaction.labelled.v1 -> RememberLabels."""
+
+from collections.abc import Sequence
+
+from risksentinel.events import transaction_labelled
+from risksentinel.runtime.received_event import ReceivedEvent
+from risksentinel.usecases.remember_labels import RememberLabels
+
+
+def labels_remembered(remember: RememberLabels, events: Sequence[ReceivedEvent]) -> None:
+    """Tell the history all of them at once."""
+    remember([transaction_labelled.decode(event.document()) for event in events])

@@ -1,0 +1,133 @@
+"""Kinds: the models that can be trained, one line each; all are served alike."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ml.export import exported
+from ml.trees import Ensemble, ensemble_of
+from risksentinel.errors import Malformed
+from risksentinel.scoring.features.matrix import Matrix
+from risksentinel.scoring.features.table import NAMES
+
+Labels = npt.NDArray[np.int8]
+
+# Relative to the accounts' own past, and larger where stranger: an isolation forest weighs every
+# column alike, so what says little costs it what the others say. Chosen on validation weeks.
+ISOLATED: Final = (
+    "amount_deviation",
+    "receiver_amount_deviation",
+    "receiver_amount_to_largest",
+    "pooled_amount_deviation",
+    "sum_24h_to_habit",
+    "receiver_count_24h_to_habit",
+    "receiver_fan_in_24h",
+    "category_surprise",
+    "unusual_24h",
+    "unusual_7d",
+)
+_TREES: Final = 200
+_SAMPLES: Final = 256  # payments that one tree isolates
+_MOST_ISOLATED: Final = 40_000  # payments that are enough to draw them from
+LEAST_FRAUDS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A trained model: what scikit-learn knows of it, and the same as a sum over trees."""
+
+    estimator: Any
+    columns: tuple[str, ...]  # what the estimator takes
+    ensemble: Ensemble  # over all features, in the order of FEATURES
+
+    def onnx(self) -> bytes:
+        """The model as it is served."""
+        return exported(self.ensemble, len(NAMES))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a model is fitted, and whether it learns from labels."""
+
+    fit: Callable[[Matrix, Labels, int], Fitted]
+    needs_labels: bool
+    meaning: str
+
+
+def _isolation_forest(matrix: Matrix, labels: Labels, seed: int) -> Fitted:  # noqa: ARG001 - it needs none
+    from sklearn.ensemble import IsolationForest  # type: ignore[import-untyped] # it has no types
+
+    places = np.array([NAMES.index(name) for name in ISOLATED])
+    chosen = np.random.default_rng(seed).permutation(len(matrix))[:_MOST_ISOLATED]
+    known = matrix[np.sort(chosen)][:, places]
+    # What is missing is taken for usual: a stranger is no anomaly for being one.
+    usual = np.array([_median(column) for column in known.T], dtype=np.float32)
+    estimator = IsolationForest(n_estimators=_TREES, max_samples=_SAMPLES, random_state=seed)
+    estimator.fit(np.where(np.isnan(known), usual, known))
+    return Fitted(estimator, ISOLATED, _over_all(ensemble_of(estimator), places, usual))
+
+
+def _over_all(
+    ensemble: Ensemble, places: npt.NDArray[np.int64], usual: npt.NDArray[np.float32]
+) -> Ensemble:
+    """The same trees over all features; a missing one goes where the usual value would."""
+    trees = tuple(
+        replace(
+            tree,
+            feature=places[tree.feature],
+            missing_left=usual[tree.feature] <= tree.threshold,
+        )
+        for tree in ensemble.trees
+    )
+    return replace(ensemble, trees=trees)
+
+
+def _median(column: npt.NDArray[np.float32]) -> float:
+    known = column[~np.isnan(column)]
+    return float(np.median(known)) if known.size else 0.0
+
+
+def _boosted_trees(matrix: Matrix, labels: Labels, seed: int) -> Fitted:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    frauds = int((labels == 1).sum())
+    if frauds < LEAST_FRAUDS or frauds == len(labels):
+        raise Malformed(
+            f"{frauds} of {len(labels)} labelled payments are fraud: this kind needs both classes "
+            f"and {LEAST_FRAUDS} frauds; train an isolation_forest, or give more labels"
+        )
+    estimator = HistGradientBoostingClassifier(
+        learning_rate=0.05,
+        max_iter=200,
+        max_leaf_nodes=15,
+        min_samples_leaf=50,
+        l2_regularization=20.0,
+        max_features=0.3,
+        early_stopping=False,
+        random_state=seed,
+    )
+    filled = _with_values(matrix)
+    estimator.fit(filled, labels)
+    return Fitted(estimator, NAMES, ensemble_of(estimator))
+
+
+def _with_values(matrix: Matrix) -> Matrix:
+    """A column of which nothing is known has no thresholds: it is made a constant."""
+    empty = np.isnan(matrix).all(axis=0)
+    return np.where(empty, np.float32(0), matrix) if empty.any() else matrix
+
+
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        "isolation_forest": Kind(
+            _isolation_forest, needs_labels=False, meaning="strange payments, without labels"
+        ),
+        "boosted_trees": Kind(
+            _boosted_trees, needs_labels=True, meaning="payments like known frauds"
+        ),
+    }
+)

@@ -1,0 +1,182 @@
+"""python -m ml.train: payments in, a version of the model out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+import click
+import numpy as np
+from rich.console import Console
+
+from ml.artefacts import Trained, write
+from ml.column_names import pairs
+from ml.command_line import progress, refusals
+from ml.dataset import UNKNOWN, Dataset, read_parquet
+from ml.kinds import KINDS
+from ml.metrics import auc_and_ap
+from ml.onnx_scores import Floats, raw_scores, risks
+from ml.plots import calibration, curves, score_distribution
+from ml.replay import feature_matrix
+from ml.synthetic import synthetic
+from risksentinel.domain.moments import rfc3339
+from risksentinel.domain.party_state import SECONDS_A_DAY
+from risksentinel.errors import Malformed
+from risksentinel.scoring.features.batch import LEAST_PAYMENTS, Options
+from risksentinel.scoring.features.matrix import Matrix
+from risksentinel.scoring.features.table import NAMES
+
+LEAST: Final = 1_000  # payments: ranks in tenths of a percent need them
+_WARM_UP: Final = 0.1  # of the period: until then nobody's habits are known
+_EVALUATED: Final = 0.2  # of the period, its end
+_HISTORY: Final = NAMES.index("amount_to_median")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to train, and how."""
+
+    name: str
+    kind: str
+    seed: int
+    options: Options
+    source: str
+    created_at: datetime
+
+
+def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
+    """Train a version, measure it on the end of the period, write its files; answers where.
+
+    Raises:
+        Malformed: the payments are too few, have no history, or lack labels that the kind needs.
+    """
+    began = perf_counter()
+    with progress(console, "features", len(data)) as advance:
+        matrix = feature_matrix(data, order.options, advance)
+    learnt, tested = _split(data, order)
+    _refuse_no_history(matrix[learnt])
+    fitted = KINDS[order.kind].fit(matrix[learnt], data.fraud[learnt], order.seed)
+    model = fitted.onnx()
+    scores = raw_scores(model, matrix[learnt])
+    trial = raw_scores(model, matrix[tested])
+    metrics = _measured(data, tested, trial)
+    trained = Trained(
+        name=order.name,
+        kind=order.kind,
+        created_at=order.created_at,
+        fitted=fitted,
+        matrix=matrix[learnt],
+        scores=scores,
+        data_sha256=data.sha256,
+        metrics=metrics,
+    )
+    place = folder / trained.version
+    place.mkdir(parents=True, exist_ok=True)
+    _plot(place, order, data.fraud[tested], trial, scores)
+    report = _report(data, order, tested, metrics) | {"seconds": round(perf_counter() - began, 1)}
+    write(place, trained, model, report)
+    return place
+
+
+def _split(data: Dataset, order: Order) -> tuple[Any, Any]:
+    """The payments to learn from and those to measure on: what came first, and what came last."""
+    if len(data) < LEAST:
+        raise Malformed(f"{len(data)} payments are too few: give at least {LEAST}")
+    first, last = int(data.at[0]), int(data.at[-1])
+    warm = first + _WARM_UP * (last - first)
+    border = last - _EVALUATED * (last - first)
+    learnt = (data.at >= warm) & (data.at < border)
+    tested = data.at >= border
+    if KINDS[order.kind].needs_labels:
+        if (data.fraud == UNKNOWN).all():
+            raise Malformed("no payment has a label: train an isolation_forest, or --map fraud=…")
+        learnt &= (data.fraud != UNKNOWN) & (data.known_at <= border)
+    return learnt, tested
+
+
+def _refuse_no_history(matrix: Matrix) -> None:
+    if not np.isfinite(matrix[:, _HISTORY]).any():
+        raise Malformed(
+            f"no sender has {LEAST_PAYMENTS} payments before another: there is no history to learn "
+            "from. Give a longer period, and check which column is the sender (--map sender=…)"
+        )
+
+
+def _measured(data: Dataset, tested: Any, scores: Floats) -> dict[str, float]:  # noqa: ANN401 - an array
+    known = data.fraud[tested] != UNKNOWN
+    fraud = data.fraud[tested][known]
+    if len(np.unique(fraud)) < 2:  # noqa: PLR2004 - one class alone measures nothing
+        return {}
+    found = auc_and_ap(fraud, scores[known])
+    return {"average_precision": found["ap"], "auc": found["auc"]}
+
+
+def _plot(folder: Path, order: Order, fraud: Any, trial: Floats, scores: Floats) -> None:  # noqa: ANN401 - an array
+    ranked = risks(trial, scores)
+    score_distribution(folder, ranked, fraud)
+    known = fraud != UNKNOWN
+    if len(np.unique(fraud[known])) == 2:  # noqa: PLR2004 - one class alone has no curve
+        curves(folder, {order.kind: trial[known]}, fraud[known])
+        calibration(folder, ranked[known], fraud[known])
+
+
+def _report(
+    data: Dataset,
+    order: Order,
+    tested: Any,  # noqa: ANN401 - an array
+    metrics: Mapping[str, float],
+) -> dict[str, Any]:
+    first, last = data.payments[0].occurred_at, data.payments[-1].occurred_at
+    return {
+        "kind": order.kind,
+        "meaning": KINDS[order.kind].meaning,
+        "seed": order.seed,
+        "metrics": dict(metrics),
+        "data": {
+            "source": order.source,
+            "payments": len(data),
+            "frauds": int((data.fraud == 1).sum()),
+            "unknown": int((data.fraud == UNKNOWN).sum()),
+            "evaluation_payments": int(tested.sum()),
+            "from": rfc3339(first),
+            "until": rfc3339(last),
+            "days": int(data.at[-1] - data.at[0]) // SECONDS_A_DAY,
+        },
+    }
+
+
+@click.command()
+@click.option("--data", "path", type=click.Path(exists=True, path_type=Path))
+@click.option("--map", "maps", multiple=True, help="PART=COLUMN, where a name is not recognised.")
+@click.option("--kind", type=click.Choice(list(KINDS)), default="isolation_forest")
+@click.option("--name", default="payments", help="Of the model, as MODEL_NAME has it.")
+@click.option("--label-days", type=click.IntRange(1), default=7, help="When labels are known.")
+@click.option("--utc-offset", type=float, default=2.0, help="Hours; South Africa's by default.")
+@click.option("--seed", type=int, default=1)
+@click.option("--out", type=click.Path(path_type=Path), default=Path(".risksentinel/trained"))
+def main(  # noqa: PLR0913 - one parameter an option
+    *,
+    path: Path | None,
+    maps: tuple[str, ...],
+    kind: str,
+    name: str,
+    label_days: int,
+    utc_offset: float,
+    seed: int,
+    out: Path,
+) -> None:
+    """Train a version of the model; without --data on the built-in generator's payments."""
+    console, delay = Console(stderr=True), timedelta(days=label_days)
+    options = Options(timedelta(hours=utc_offset), delay)
+    now = datetime.now(UTC)  # noqa: TID251 - the command line's clock
+    with refusals():
+        data = synthetic(seed) if path is None else read_parquet(path, pairs(maps), delay)
+        source = "the built-in generator" if path is None else path.name
+        place = train(data, Order(name, kind, seed, options, source, now), out, console)
+    click.echo(place)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Labels as those read them who learn."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Engine, select
+
+from risksentinel.adapters.sql_chunks import chunks
+from risksentinel.adapters.sql_claims import claimed, of_claimed
+from risksentinel.adapters.sql_engine import looking, reading
+from risksentinel.adapters.sql_label_rows import label_of
+from risksentinel.adapters.sql_payment_rows import transaction_of
+from risksentinel.adapters.sql_payments_in_order import payments_in_order
+from risksentinel.adapters.sql_tables import labels, transactions
+from risksentinel.domain.label import Label, Labelled, Reviewed
+from risksentinel.domain.transaction import Transaction
+
+ROWS_AT_ONCE: Final = 2_000
+_IN_ORDER: Final = select(labels).order_by(
+    labels.c.written_at, labels.c.transaction_id, labels.c.source, labels.c.version
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLabelRecords:
+    """Meets `ports.LabelRecords` on SQLite and PostgreSQL."""
+
+    engine: Engine
+    chargeback_window: timedelta
+
+    def written(self, since: datetime, until: datetime) -> Iterator[Label]:
+        """Stream every label, superseded ones too, in the order of writing."""
+        query = _IN_ORDER.where(labels.c.written_at >= since, labels.c.written_at < until)
+        with reading(self.engine) as connection:
+            rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
+            yield from map(label_of, rows)
+
+    def labelled(self, since: datetime, until: datetime) -> Iterator[Labelled]:
+        """What each label changed, in the order of writing: a history is rebuilt from it."""
+        written = list(self.written(since, until))  # few: one payment in a thousand has one
+        reviewed = self._payments(sorted({label.transaction_id for label in written}))
+        for label in written:
+            before = reviewed.get(label.transaction_id)
+            if before is not None:  # it was not forgotten in this very moment
+                reviewed[label.transaction_id] = before.with_label(label)
+                yield before.labelled(label)
+
+    def outcomes(
+        self, since: datetime, as_of: datetime
+    ) -> Iterator[tuple[Transaction, bool | None]]:
+        """Stream the scored payments that came since then, and what was known of each."""
+        said: dict[str, list[Label]] = defaultdict(list)  # few: one payment in a thousand has one
+        for label in self.written(since, as_of):  # none is written before its payment came
+            said[label.transaction_id].append(label)
+        for payment in payments_in_order(self.engine, since):
+            reviewed = Reviewed(payment, tuple(said.pop(payment.id, ())))
+            yield payment, reviewed.was_fraud(as_of, self.chargeback_window)
+
+    def _payments(self, ids: Sequence[str]) -> dict[str, Reviewed]:
+        found: dict[str, Reviewed] = {}
+        with looking(self.engine) as connection:
+            for some in chunks(ids):
+                claims = claimed(connection, some)
+                if not claims:
+                    continue
+                place = transactions.c
+                there = of_claimed(connection, place.id, place.received_at, claims)
+                rows = connection.execute(select(transactions).where(*there))
+                found |= {row.id: Reviewed(transaction_of(row)) for row in rows}
+        return found

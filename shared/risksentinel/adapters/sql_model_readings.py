@@ -1,0 +1,31 @@
+"""What the model said of the last payments: their receipts have the features and the score."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Engine, select
+
+from risksentinel.adapters.sql_engine import reading
+from risksentinel.adapters.sql_tables import risk_scores
+
+ROWS_AT_ONCE: Final = 1_000
+
+
+def model_readings(engine: Engine, since: datetime, most: int) -> Iterator[Mapping[str, Any]]:
+    """Stream the model's details of payments scored since then, the newest first.
+
+    Those on which the model was silent are left out, though they count towards `most`.
+    """
+    query = (
+        select(risk_scores.c.explanation)
+        .where(risk_scores.c.scored_at >= since)
+        .order_by(risk_scores.c.scored_at.desc())
+        .limit(most)
+    )
+    with reading(engine) as connection:
+        rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
+        for row in rows:
+            signal = row.explanation["signals"].get("ml", {})
+            if signal.get("status") == "ok":
+                yield signal["details"]

@@ -1,0 +1,156 @@
+"""Party state: what is kept of one account for the model's features.
+
+Three lists of fixed-size entries, each a byte string that grows at its end and is cut off at its
+front. So a script in Redis keeps them without any arithmetic but one count and one sum a day, and
+everything else is computed in one place, `risksentinel.scoring.features`. Integers and floats are
+little-endian.
+
+    payments  as they came, 20 bytes each: when (seconds since 1970), rand (a float of 4 bytes), the
+              other account, the payment's identity (4 bytes of a digest each), the merchant's
+              category (2 bytes of a digest, 0 for none), the channel and the rail (a number each,
+              0 for none)
+    days      by day, 14 bytes each: the day (since 1970, UTC), its payments, its rand (a double)
+    labels    as they became known, 13 bytes each: when it became known, when the payment was made,
+              the payment's identity, and 1 for fraud or 0 for genuine
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from struct import Struct
+from typing import Final
+
+from risksentinel.domain.transaction import Channel, Rail, Transaction
+
+PAYMENT: Final = Struct("<IfIIHBB")
+DAY: Final = Struct("<HId")
+LABEL: Final = Struct("<IIIB")
+MOST_PAYMENTS: Final = 64
+MOST_DAYS: Final = 40
+MOST_LABELS: Final = 32
+MOST_BYTES: Final = MOST_PAYMENTS * PAYMENT.size + MOST_DAYS * DAY.size + MOST_LABELS * LABEL.size
+
+SECONDS_A_DAY: Final = 86_400
+_LATEST_SECOND: Final = 2**32 - 1  # in the year 2106
+_IDENTITY: Final = slice(12, 16)  # where a payment's entry has it
+_IDENTITY_OF_LABEL: Final = slice(8, 12)
+# A new channel or rail goes to the end of its enumeration: what is kept names them by number.
+_CHANNELS: Final = {channel: number for number, channel in enumerate(Channel, 1)}
+_RAILS: Final = {rail: number for number, rail in enumerate(Rail, 1)}
+
+
+def second_of(moment: datetime) -> int:
+    """Whole seconds since 1970 began in UTC."""
+    return min(int(moment.timestamp()), _LATEST_SECOND)
+
+
+def party_digest(account: str) -> bytes:
+    """An account by 4 bytes: two of 64 share them once in a million times."""
+    return sha256(account.encode()).digest()[:4]
+
+
+def payment_digest(payment: Transaction) -> bytes:
+    """A payment by 4 bytes: the same id between other accounts is another payment."""
+    named = f"{payment.id} {payment.sender_id} {payment.receiver_id}"
+    return sha256(named.encode()).digest()[:4]
+
+
+def category_code(category: str | None) -> int:
+    """A merchant's category by 2 bytes; 0 where the payment states none."""
+    if category is None:
+        return 0
+    return 1 + int.from_bytes(sha256(category.encode()).digest()[:4], "little") % 65_535
+
+
+def channel_code(channel: Channel) -> int:
+    """A channel by its number, from 1."""
+    return _CHANNELS[channel]
+
+
+def payment_entry(payment: Transaction, counterparty: str) -> bytes:
+    """A payment as the list of one of its two accounts keeps it."""
+    return PAYMENT.pack(
+        second_of(payment.occurred_at),
+        float(payment.amount.amount),
+        int.from_bytes(party_digest(counterparty), "little"),
+        int.from_bytes(payment_digest(payment), "little"),
+        category_code(payment.merchant_category),
+        channel_code(payment.channel),
+        0 if payment.rail is None else _RAILS[payment.rail],
+    )
+
+
+def label_entry(payment: Transaction, known_at: datetime, *, fraud: bool) -> bytes:
+    """What a payment turned out to be, as its two accounts keep it."""
+    identity = int.from_bytes(payment_digest(payment), "little")
+    return LABEL.pack(second_of(known_at), second_of(payment.occurred_at), identity, fraud)
+
+
+@dataclass(frozen=True, slots=True)
+class PartyState:
+    """One account's lists; an account that was never heard of has empty ones."""
+
+    payments: bytes = b""
+    days: bytes = b""
+    labels: bytes = b""
+
+    def recorded(self, entry: bytes, rand: float) -> tuple["PartyState", "PartyState"]:
+        """The state before a payment of so much rand, and the one after it.
+
+        A payment that is kept already changes nothing: the state before it then ends where it
+        stands, without what came later.
+        """
+        if _place(self.payments, entry[_IDENTITY]) is not None:
+            return self.before(entry), self
+        day = int.from_bytes(entry[:4], "little") // SECONDS_A_DAY
+        after = PartyState(
+            (self.payments + entry)[-MOST_PAYMENTS * PAYMENT.size :],
+            _with_day(self.days, day, rand),
+            self.labels,
+        )
+        return self, after
+
+    def before(self, entry: bytes) -> "PartyState":
+        """The state without this payment and what came after it, where it is kept."""
+        place = _place(self.payments, entry[_IDENTITY])
+        return PartyState(self.payments[:place], self.days, self.labels)
+
+    def with_label(self, entry: bytes) -> "PartyState":
+        """The state after a label; it takes the place of the payment's earlier one."""
+        if entry in self._labels():
+            return self
+        labels = self.without_label(entry).labels + entry
+        return PartyState(self.payments, self.days, labels[-MOST_LABELS * LABEL.size :])
+
+    def without_label(self, entry: bytes) -> "PartyState":
+        """The state after the payment's label was withdrawn."""
+        identity = entry[_IDENTITY_OF_LABEL]
+        kept = b"".join(known for known in self._labels() if known[_IDENTITY_OF_LABEL] != identity)
+        return PartyState(self.payments, self.days, kept)
+
+    def _labels(self) -> list[bytes]:
+        size = LABEL.size
+        return [self.labels[at : at + size] for at in range(0, len(self.labels), size)]
+
+
+def _place(payments: bytes, identity: bytes) -> int | None:
+    """Where the entry of the payment begins."""
+    found = payments.find(identity)
+    while found >= 0 and found % PAYMENT.size != _IDENTITY.start:
+        found = payments.find(identity, found + 1)
+    return None if found < 0 else found - _IDENTITY.start
+
+
+def _with_day(days: bytes, day: int, rand: float) -> bytes:
+    """The days in order, one payment more; a late one joins its own day while that is kept."""
+    end = len(days)
+    while end:
+        start = end - DAY.size
+        known, count, total = DAY.unpack_from(days, start)
+        if known == day:
+            return days[:start] + DAY.pack(day, count + 1, total + rand) + days[end:]
+        if known < day:
+            break
+        end = start
+    longer = days[:end] + DAY.pack(day, 1, rand) + days[end:]
+    return longer[-MOST_DAYS * DAY.size :]

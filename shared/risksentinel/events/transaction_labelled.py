@@ -1,0 +1,88 @@
+"""transaction.labelled.v1: what a payment turned out to be, for the history and whoever learns."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from risksentinel.domain.label import Finding, Label, Labelled, LabelSource
+from risksentinel.domain.moments import rfc3339
+from risksentinel.errors import Malformed
+from risksentinel.events.event import Event
+from risksentinel.payment_formats.faults import faults_of
+from risksentinel.payment_formats.payment_document import Moment, PaymentDocument
+from risksentinel.payment_formats.stated import stated
+
+TOPIC: Final = "transactions.labelled"
+TYPE: Final = "za.risksentinel.transaction.labelled.v1"
+SCHEMA: Final = "urn:risksentinel:schema:transaction.labelled:1"
+
+
+class _Announced(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    transaction: dict[str, Any]
+    source: LabelSource
+    version: Annotated[int, Field(strict=True, ge=1)]
+    finding: Finding
+    reported_by: str
+    reported_at: Moment
+    written_at: Moment
+    before: Finding | None
+    standing: Finding | None
+
+
+def encode(labelled: Labelled, source: str, traceparent: str | None = None) -> Event:
+    """The announcement; its id is the label's reference, so a repetition has the same one."""
+    transaction, label = labelled.transaction, labelled.label
+    return Event(
+        topic=TOPIC,
+        id=label.reference,
+        type=TYPE,
+        source=source,
+        subject=transaction.id,
+        key=transaction.sender_id,
+        time=label.written_at,
+        data={
+            "transaction": stated(transaction),
+            "source": label.source.value,
+            "version": label.version,
+            "finding": label.finding.value,
+            "reported_by": label.reported_by,
+            "reported_at": rfc3339(label.reported_at),
+            "written_at": rfc3339(label.written_at),
+            "before": labelled.before and labelled.before.value,
+            "standing": labelled.standing and labelled.standing.value,
+        },
+        dataschema=SCHEMA,
+        traceparent=traceparent,
+    )
+
+
+def decode(data: Mapping[str, Any]) -> Labelled:
+    """Read the payment and its label back; fields that are not known are ignored.
+
+    Raises:
+        Malformed: every fault with its path.
+    """
+    try:
+        said = _Announced.model_validate(data)
+        known = {
+            name: said.transaction[name]
+            for name in PaymentDocument.model_fields
+            if name in said.transaction
+        }
+        transaction = PaymentDocument.model_validate(known).accepted()
+    except ValidationError as error:
+        raise Malformed(faults_of(error)) from None
+    label = Label(
+        transaction_id=transaction.id,
+        source=said.source,
+        version=said.version,
+        finding=said.finding,
+        reported_by=said.reported_by,
+        reported_at=said.reported_at,
+        occurred_at=transaction.occurred_at,
+        written_at=said.written_at,
+    )
+    return Labelled(transaction, label, said.before, said.standing)

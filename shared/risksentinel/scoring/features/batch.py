@@ -1,0 +1,156 @@
+"""Batch: payments and their accounts' states as arrays, one row a payment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from risksentinel.domain.habits import Habits
+from risksentinel.domain.party_state import (
+    PartyState,
+    category_code,
+    channel_code,
+    party_digest,
+    second_of,
+)
+from risksentinel.domain.transaction import Transaction
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.int64]
+Columns = dict[str, npt.NDArray[Any]]
+
+LEAST_PAYMENTS: Final = 3  # fewer say more about chance than about habits
+DAY: Final = 86_400
+_PAYMENT: Final = np.dtype(
+    [
+        ("at", "<u4"),
+        ("rand", "<f4"),
+        ("party", "<u4"),
+        ("identity", "<u4"),
+        ("category", "<u2"),
+        ("channel", "u1"),
+        ("rail", "u1"),
+    ]
+)
+_DAY: Final = np.dtype([("day", "<u2"), ("count", "<u4"), ("rand", "<f8")])
+_LABEL: Final = np.dtype([("known", "<u4"), ("at", "<u4"), ("identity", "<u4"), ("fraud", "u1")])
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the features are measured by; training and serving must agree on it.
+
+    `utc_offset` makes the local hour and weekday, South Africa's by default; `label_delay` is how
+    long after a payment its fraud is known as a rule: younger payments count in no fraud rate.
+    """
+
+    utc_offset: timedelta = timedelta(hours=2)
+    label_delay: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The accounts of one side. Each array has a row a payment and a column an entry.
+
+    What does not exist, or was not known at the time of the payment, is False in `known`,
+    `day_known` and `fraud_known`; `age` is in seconds before the payment.
+    """
+
+    known: Flags
+    count: Integers
+    age: Floats
+    rand: Floats
+    party: npt.NDArray[np.uint32]
+    category: npt.NDArray[np.uint16]
+    channel: npt.NDArray[np.uint8]
+    at: Integers
+    day_known: Flags
+    days_ago: Integers
+    day_count: Floats
+    day_rand: Floats
+    fraud_known: Flags
+    fraud_age: Floats
+
+    @classmethod
+    def of(cls, states: Sequence[PartyState], now: Integers) -> Self:
+        """Read the states as they were known at these seconds."""
+        paid = _rows([state.payments for state in states], _PAYMENT)
+        days = _rows([state.days for state in states], _DAY)
+        labels = _rows([state.labels for state in states], _LABEL)
+        moment = now[:, None]
+        at = paid["at"].astype(np.int64)
+        known = (at > 0) & (at <= moment)
+        days_ago = moment // DAY - days["day"].astype(np.int64)
+        heard = (labels["known"] > 0) & (labels["known"] <= moment) & (labels["fraud"] > 0)
+        return cls(
+            known=known,
+            count=known.sum(axis=1),
+            age=(moment - at).astype(np.float64),
+            rand=np.where(known, paid["rand"], 0.0),
+            party=paid["party"],
+            category=paid["category"],
+            channel=paid["channel"],
+            at=at,
+            # The day of the payment is not over: the payments of today are read one by one.
+            day_known=(days["day"] > 0) & (days_ago > 0),
+            days_ago=days_ago,
+            day_count=days["count"].astype(np.float64),
+            day_rand=days["rand"],
+            fraud_known=heard,
+            fraud_age=(moment - labels["at"].astype(np.int64)).astype(np.float64),
+        )
+
+    @property
+    def few(self) -> Flags:
+        """Which accounts have too few payments to have habits."""
+        return self.count < LEAST_PAYMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Payments, one a row; times in seconds since 1970, amounts in rand."""
+
+    now: Integers
+    rand: Floats
+    sender_digest: npt.NDArray[np.uint32]
+    receiver_digest: npt.NDArray[np.uint32]
+    category: npt.NDArray[np.uint16]
+    channel: npt.NDArray[np.uint8]
+    sender: Party
+    receiver: Party
+    options: Options
+
+    @classmethod
+    def of(
+        cls, payments: Sequence[Transaction], habits: Sequence[Habits], options: Options
+    ) -> Self:
+        """Read the payments and what came before each."""
+        now = np.array([second_of(payment.occurred_at) for payment in payments], dtype=np.int64)
+        rand = [float(payment.amount.amount) for payment in payments]
+        return cls(
+            now=now,
+            # A cent at least: a ratio to nothing is none. As exact as the kept amounts are.
+            rand=np.maximum(np.array(rand, dtype=np.float32), 0.01).astype(np.float64),
+            sender_digest=_digests([payment.sender_id for payment in payments]),
+            receiver_digest=_digests([payment.receiver_id for payment in payments]),
+            category=np.array([category_code(p.merchant_category) for p in payments], np.uint16),
+            channel=np.array([channel_code(p.channel) for p in payments], np.uint8),
+            sender=Party.of([each.sender for each in habits], now),
+            receiver=Party.of([each.receiver for each in habits], now),
+            options=options,
+        )
+
+
+def _rows(lists: Sequence[bytes], kind: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Lists of entries as one array, the newest entry in the last column; zeros where none is."""
+    longest = max(kind.itemsize, *map(len, lists))
+    body = b"".join([entries.rjust(longest, b"\0") for entries in lists])
+    return np.frombuffer(body, dtype=kind).reshape(len(lists), -1)
+
+
+def _digests(accounts: Sequence[str]) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(b"".join(map(party_digest, accounts)), dtype="<u4")

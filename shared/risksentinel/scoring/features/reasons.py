@@ -1,0 +1,100 @@
+"""Reasons: which features made a payment strange against its sender's own norm, in words."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import inf, log2
+from typing import Final
+
+from risksentinel.scoring.features.table import NAMES
+
+MOST: Final = 3
+_TWICE: Final = 2.0  # from here on a decimal says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """`least` is the value from which on an analyst would want to hear of it.
+
+    What lies above it counts by its halvings: twice as much is as strange in any feature.
+    """
+
+    feature: str
+    least: float
+    words: Callable[[float], str]
+    about: str  # of two phrases about one thing the stranger is said
+
+    def strangeness(self, value: float) -> float:
+        """Halvings above the least value; minus infinity below it, and for the missing."""
+        return 1.0 + log2(value / self.least) if value >= self.least else -inf
+
+
+def _times(words: str) -> Callable[[float], str]:
+    return lambda value: (
+        f"{value:.0f} times {words}" if value >= _TWICE else f"{value:.1f} times {words}"
+    )
+
+
+def _said(words: str) -> Callable[[float], str]:
+    return lambda _: words
+
+
+def _counted(one: str, many: str) -> Callable[[float], str]:
+    return lambda value: f"{value:.0f} {one if value == 1 else many}"
+
+
+PHRASES: Final = (
+    Phrase("amount_to_median", 3, _times("this sender's usual amount"), "amount"),
+    Phrase("amount_to_largest", 1.5, _times("this sender's largest amount so far"), "amount"),
+    Phrase(
+        "category_amount_to_largest",
+        1.5,
+        _times("this sender's largest amount in the merchant's category"),
+        "amount",
+    ),
+    Phrase("sum_1h_to_median", 10, _times("the usual amount within an hour"), "burst"),
+    Phrase("count_24h_to_habit", 5, _times("as many payments as on a usual day"), "burst"),
+    Phrase("sum_24h_to_habit", 5, _times("the sum of a usual day"), "burst"),
+    Phrase("receiver_is_new", 1, _said("first payment to this receiver"), "receiver"),
+    Phrase("receiver_amount_to_largest", 1.5, _times("the most this receiver got"), "got"),
+    Phrase("receiver_count_24h_to_habit", 5, _times("the receiver's usual payments"), "got"),
+    Phrase("hour_surprise", 4, _said("a time of the day when this sender seldom pays"), "time"),
+    Phrase("channel_surprise", 4, _said("a channel that this sender seldom uses"), "channel"),
+    Phrase("category_surprise", 4, _said("a category that this sender seldom pays"), "category"),
+    Phrase(
+        "unusual_24h",
+        1,
+        _counted(
+            "earlier unusually large payment within 24 hours",
+            "earlier unusually large payments within 24 hours",
+        ),
+        "memory",
+    ),
+    Phrase(
+        "receiver_frauds_30d",
+        1,
+        _counted("recent fraud known at this receiver", "recent frauds known at this receiver"),
+        "frauds",
+    ),
+    Phrase(
+        "sender_frauds_30d",
+        1,
+        _counted("recent fraud known of this sender", "recent frauds known of this sender"),
+        "own frauds",
+    ),
+)
+_PLACES: Final = tuple((phrase, NAMES.index(phrase.feature)) for phrase in PHRASES)
+
+
+def reasons(row: Sequence[float]) -> tuple[str, ...]:
+    """At most three, the strangest first; none where nothing is strange.
+
+    The row holds the features in the order of FEATURES; what is missing is no reason.
+    """
+    found: dict[str, tuple[float, str]] = {}
+    for phrase, place in _PLACES:
+        value = float(row[place])
+        strangeness = phrase.strangeness(value)
+        if strangeness > found.get(phrase.about, (0.0, ""))[0]:
+            found[phrase.about] = (strangeness, phrase.words(value))
+    strangest = sorted(found.values(), key=lambda pair: -pair[0])
+    return tuple(words for _, words in strangest[:MOST])

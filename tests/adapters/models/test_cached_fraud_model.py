@@ -1,0 +1,173 @@
+"""What scoring hears of its model, whatever becomes of the model."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from math import isnan
+
+import pytest
+
+from risksentinel.adapters.cached_fraud_model import LEAST, CachedFraudModel, Row, ServedModel
+from risksentinel.adapters.cached_model import CachedModel
+from risksentinel.adapters.onnx_model import onnx_model
+from risksentinel.domain.model_version import ModelArtefact
+from risksentinel.domain.signal import Reading, Silent
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Misconfigured
+from risksentinel.scoring.facts import Facts
+from tests.adapters.models.caches import QUICKLY, SOON, becomes
+from tests.adapters.models.forests import AMOUNT, artefact, publish, stump
+from tests.adapters.models.storages import FolderStorage
+from tests.usecases.payments import paid
+
+STRANGE, USUAL, AWAY = paid("p-1", "5000.00"), paid("p-2", "10.00"), paid("p-3")
+NOT_KNOWN = Silent("the history store did not answer")
+
+
+def facts(*payments: Transaction) -> list[Facts]:
+    """What was gathered about payments; nothing is known of the one that is AWAY."""
+    return [Facts(payment, NOT_KNOWN, ()) for payment in payments]
+
+
+def amount_alone(batch: Sequence[Facts]) -> Sequence[Row | Silent]:
+    """The one feature, in rand; missing where the amount is nothing."""
+    rand = [float(each.transaction.amount.amount) for each in batch]
+    return [
+        NOT_KNOWN if each.transaction is AWAY else (figure or float("nan"),)
+        for each, figure in zip(batch, rand, strict=True)
+    ]
+
+
+def load(of: ModelArtefact) -> ServedModel:
+    """As a function loads its model."""
+    return onnx_model(of, AMOUNT)
+
+
+@contextmanager
+def caches(folder: FolderStorage, name: str) -> Iterator[CachedModel[ServedModel]]:
+    """A cache that looks all the time."""
+    cached: CachedModel[ServedModel] = CachedModel(
+        folder.registry, name, load, refresh_seconds=QUICKLY, first_load_seconds=SOON
+    )
+    yield cached
+    cached.close()
+
+
+def release(folder: FolderStorage, of: ModelArtefact) -> None:
+    """Publish and promote it."""
+    publish(folder.registry, of)
+    folder.registry.promote(of.manifest.name, of.manifest.version)
+
+
+def test_an_opinion_names_its_version_and_its_features(folder: FolderStorage, name: str) -> None:
+    """From the receipt alone it can be computed again, and drift be read."""
+    of = artefact(name=name)
+    release(folder, of)
+
+    with caches(folder, name) as cached:
+        strange, usual = CachedFraudModel(cached, amount_alone).risks(
+            facts(STRANGE, paid("p-0", "0.00"))
+        )
+
+    assert isinstance(strange, Reading)
+    assert isinstance(usual, Reading)
+    assert strange.risk == 1.0
+    assert usual.risk == pytest.approx(1 / 3, abs=1e-6)
+    assert strange.details["features"] == {"amount_zar": 5_000.0}
+    assert usual.details["features"] == {"amount_zar": None}
+    assert strange.details["model"] == {
+        "name": name,
+        "version": "v1",
+        "kind": "isolation_forest",
+        "manifest_sha256": of.pointer.manifest_sha256,
+    }
+
+
+def test_a_payment_without_features_is_silent_for_itself(folder: FolderStorage, name: str) -> None:
+    """Its neighbours in the batch have a history."""
+    release(folder, artefact(name=name))
+
+    with caches(folder, name) as cached:
+        first, second, third = CachedFraudModel(cached, amount_alone).risks(
+            facts(AWAY, STRANGE, AWAY)
+        )
+
+    assert first == third == NOT_KNOWN
+    assert isinstance(second, Reading)
+
+
+def test_without_a_model_every_payment_hears_why(folder: FolderStorage, name: str) -> None:
+    """No model is no fault, and no zero."""
+    with caches(folder, name) as cached:
+        model = CachedFraudModel(cached, amount_alone)
+
+        assert model.risks(facts(STRANGE, USUAL)) == [Silent("no model is promoted")] * 2
+        assert model.risks([]) == []
+        assert model.check() == "none"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (artefact(stump()[:200], version="v2"), "cut off"),
+        (artefact(b"\x80\x04a pickle", version="v2"), r"model\.onnx"),
+        (artefact(features=("amount_zar", "count_5m"), version="v2"), "count_5m"),
+        (artefact(quantiles=(), version="v2"), "score_quantiles"),
+    ],
+    ids=["truncated", "foreign", "other features", "no quantiles"],
+)
+def test_a_version_that_cannot_be_served_leaves_the_last_good_one(
+    folder: FolderStorage, name: str, wrong: ModelArtefact, why: str
+) -> None:
+    """Payments go on with the model that worked, and readiness says so."""
+    manifest = wrong.manifest.model_copy(update={"name": name})
+    release(folder, artefact(name=name))
+    with caches(folder, name) as cached:
+        model = CachedFraudModel(cached, amount_alone)
+        becomes(cached, "ok", "v1")
+
+        folder.registry.publish(manifest, {"model.onnx": wrong.model})
+        folder.registry.promote(name, "v2")
+        becomes(cached, "degraded", "v1")
+
+        with pytest.raises(Misconfigured, match=why):
+            model.check()
+        (said,) = model.risks(facts(STRANGE))
+        assert isinstance(said, Reading)
+        assert said.details["model"]["version"] == "v1"
+
+        folder.registry.rollback(name)
+        becomes(cached, "ok", "v1")
+        assert model.check() == "ok"
+
+
+def test_a_model_that_fails_is_silent(folder: FolderStorage, name: str) -> None:
+    """An authorisation is not answered with the model's own trouble."""
+
+    class Broken:
+        def judge(self, rows: Sequence[Row]) -> object:
+            raise RuntimeError(f"{len(rows)} rows too many")
+
+    release(folder, artefact(name=name))
+    cached: CachedModel[ServedModel] = CachedModel(folder.registry, name, lambda _: Broken())  # type: ignore[arg-type,return-value]  # it is broken
+
+    assert CachedFraudModel(cached, amount_alone).risks(facts(STRANGE)) == [
+        Silent("the model failed")
+    ]
+    cached.close()
+
+
+def test_drift_is_read_from_the_last_payments(folder: FolderStorage, name: str) -> None:
+    """As the training had them there is none; twice as many strange ones are seen."""
+    release(folder, artefact(name=name))
+    with caches(folder, name) as cached:
+        model = CachedFraudModel(cached, amount_alone)
+        model.risks(facts(STRANGE) * (LEAST - 1))
+        few = model.score_drift(), model.feature_drift()
+        model.risks(facts(USUAL) * (3 * LEAST - 3))
+        same = model.score_drift(), model.feature_drift()
+        model.risks(facts(STRANGE) * 2_000)
+        moved = model.score_drift(), model.feature_drift()
+
+    assert all(isnan(index) for index in few)
+    assert max(same) < 0.01
+    assert min(moved) > 0.25

@@ -1,0 +1,100 @@
+"""Promotions and their way back, on every storage."""
+
+import pytest
+
+from risksentinel.adapters.stored_model_registry import StoredModelRegistry
+from risksentinel.errors import Conflict, NotFound
+from risksentinel.usecases.promote_model import PromoteModel
+from tests.adapters.models.forests import artefact, publish
+from tests.adapters.models.storages import Storage
+from tests.adapters.models.versions import release
+
+
+def test_a_rollback_goes_to_what_was_promoted_before(
+    registry: StoredModelRegistry, name: str
+) -> None:
+    """Not to the version that was published before: it may never have been in use."""
+    for version in ("v3", "v1", "v2"):
+        release(registry, name, version)
+
+    first = registry.rollback(name)
+    second = registry.rollback(name)
+
+    assert (first.version, second.version) == ("v1", "v3")
+    assert registry.promoted(name) == second
+    with pytest.raises(NotFound, match="no version was promoted before"):
+        registry.rollback(name)
+    assert registry.promoted(name) == second
+
+
+def test_a_repeated_promotion_is_no_step_on_the_way_back(
+    registry: StoredModelRegistry, name: str
+) -> None:
+    """Whoever promotes twice, to be sure, must not roll back to the same."""
+    release(registry, name, "v1")
+    release(registry, name, "v2")
+    registry.promote(name, "v2")
+
+    assert registry.rollback(name).version == "v1"
+
+
+def test_nothing_is_rolled_back_before_the_first_promotion(
+    registry: StoredModelRegistry, name: str
+) -> None:
+    """An operator who is in the wrong bucket hears so."""
+    with pytest.raises(NotFound):
+        registry.rollback(name)
+
+
+def test_a_rollback_to_what_cannot_be_served_is_refused(storage: Storage, name: str) -> None:
+    """Somebody cleaned up: the version in use stays in use."""
+    release(storage.registry, name, "v1")
+    now = release(storage.registry, name, "v2")
+    storage.remove(f"models/{name}/v1/model.onnx")
+
+    with pytest.raises(NotFound):
+        storage.registry.rollback(name)
+
+    assert storage.registry.promoted(name) == now
+
+
+@pytest.mark.parametrize(
+    ("metrics", "told"),
+    [
+        ({"ap": 0.39, "auc": 0.99}, "ap 0.3900, not 0.4000"),
+        ({"ap": 0.4, "auc": 0.8}, "auc 0.8000, not 0.9000"),
+        ({"auc": 0.99}, "was not evaluated"),
+        ({}, "was not evaluated"),
+    ],
+)
+def test_a_worse_version_is_promoted_by_force_only(
+    registry: StoredModelRegistry, name: str, metrics: dict[str, float], told: str
+) -> None:
+    """A training that went wrong must not reach payments because somebody was quick."""
+    promote = PromoteModel(registry)
+    champion = artefact(name=name, metrics={"ap": 0.4, "auc": 0.9})
+    publish(registry, champion)
+    publish(registry, artefact(name=name, version="v2", metrics=metrics))
+    promote(name, "v1", force=False)
+
+    with pytest.raises(Conflict, match=told):
+        promote(name, "v2", force=False)
+    assert registry.promoted(name) == champion.pointer
+
+    assert promote(name, "v2", force=True).version == "v2"
+
+
+@pytest.mark.parametrize(
+    "metrics",
+    [{"ap": 0.41, "auc": 0.1}, {"ap": 0.4, "auc": 0.9, "rows": 1.0}],
+)
+def test_a_version_that_is_as_good_is_promoted(
+    registry: StoredModelRegistry, name: str, metrics: dict[str, float]
+) -> None:
+    """The same figures on newer payments are a reason to go on."""
+    publish(registry, artefact(name=name, metrics={"ap": 0.4, "auc": 0.9}))
+    publish(registry, artefact(name=name, version="v2", metrics=metrics))
+    promote = PromoteModel(registry)
+    promote(name, "v1", force=False)
+
+    assert promote(name, "v2", force=False).version == "v2"

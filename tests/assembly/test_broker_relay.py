@@ -1,0 +1,107 @@
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.assembly.broker_relay import BrokerRelay
+from risksentinel.assembly.inbox import LEAST_LEFT, ROOM, Inbox
+from risksentinel.events.event import Event
+from risksentinel.ports import Delivery, Outcome, PendingEvent
+from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.usecases.relay_outbox import LEASE, BackOff, RelayOutbox
+from tests.adapters.sql.conftest import postgres_engine, postgres_url
+from tests.adapters.sql.samples import NOW, event
+
+__all__ = ["postgres_engine", "postgres_url"]
+
+
+class Broker:
+    """Takes everything, and remembers it."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def publish(self, events: Sequence[Event]) -> list[Delivery]:
+        """Deliver them."""
+        self.seen += [each.id for each in events]
+        return [Delivery(Outcome.DELIVERED)] * len(events)
+
+
+def pending(number: int, until: datetime) -> PendingEvent:
+    """A leased announcement."""
+    return PendingEvent(number, event(f"ev-{number}"), 0, until)
+
+
+def test_what_waited_too_long_is_left_to_the_sweep() -> None:
+    """Another process may send it already: its lease is about to end."""
+    inbox = Inbox(lambda: NOW)
+    inbox.put([pending(1, NOW + LEAST_LEFT), pending(2, NOW + LEASE)], all_of_them=True)
+
+    assert [each.number for each in inbox.take(9)] == [2]
+    assert inbox.take(9) == []
+
+
+def test_a_full_inbox_takes_no_more() -> None:
+    """Memory is bounded; the outbox is not."""
+    inbox = Inbox(lambda: NOW)
+    inbox.put([pending(number, NOW + LEASE) for number in range(ROOM)], all_of_them=True)
+
+    assert inbox.lease() is None
+    inbox.take(1)
+    assert inbox.lease() == NOW + LEASE
+
+
+def test_own_announcements_go_out_without_a_look_at_the_outbox(postgres_engine: Engine) -> None:
+    """They were committed a moment ago; whoever is behind another one is found by a sweep."""
+    clock, broker = lambda: NOW, Broker()
+    inbox, outbox = Inbox(clock), SqlOutbox(postgres_engine)
+    relay = BrokerRelay(
+        RelayOutbox(outbox, broker, clock, BackOff()), inbox, outbox.depth, FunctionMetrics("test")
+    )
+    for name, key in (("ev-1", "a"), ("ev-2", "a"), ("ev-3", "b")):
+        with SqlLedger(postgres_engine, inbox).unit() as unit:
+            unit.announce([event(name, key)])
+
+    first = relay()
+    seen_first = list(broker.seen)
+    relay()
+
+    assert first.delivered == 2
+    assert seen_first == ["ev-1", "ev-3"]
+    assert broker.seen == ["ev-1", "ev-3", "ev-2"]
+    assert outbox.depth() == 0
+
+
+def test_what_a_crash_left_goes_out_when_its_lease_ends(postgres_engine: Engine) -> None:
+    """Between the commit and the publishing a process may die."""
+    with SqlLedger(postgres_engine, Inbox(lambda: NOW)).unit() as unit:
+        unit.announce([event("ev-1")])
+    broker, outbox = Broker(), SqlOutbox(postgres_engine)
+
+    early = RelayOutbox(outbox, broker, lambda: NOW, BackOff())()
+    late = RelayOutbox(outbox, broker, lambda: NOW + LEASE + timedelta(seconds=1), BackOff())()
+
+    assert (early.delivered, late.delivered) == (0, 1)
+    assert broker.seen == ["ev-1"]
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_it_says_whether_something_waits(postgres_engine: Engine, *, held: bool) -> None:
+    """Then the thread looks again soon, and not in a second."""
+    outbox, inbox = SqlOutbox(postgres_engine), Inbox(lambda: NOW)
+    if held:
+        with SqlLedger(postgres_engine, Inbox(lambda: NOW)).unit() as unit:
+            unit.announce([event("ev-1")])
+    relay = BrokerRelay(
+        RelayOutbox(outbox, Broker(), lambda: NOW, BackOff()),
+        inbox,
+        outbox.depth,
+        FunctionMetrics("test"),
+    )
+
+    relay()
+
+    assert relay.waiting is held

@@ -1,0 +1,131 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risksentinel.domain.label import (
+    CHARGEBACK_WINDOW,
+    WEAKEST_FIRST,
+    Finding,
+    LabelSource,
+    Report,
+    Reviewed,
+)
+from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW
+from risksentinel.errors import Malformed
+from tests.strategies import NOW
+from tests.usecases.payments import paid
+
+PAYMENT = paid("p-1")
+A_DAY = timedelta(days=1)
+reports = st.builds(
+    Report,
+    transaction_id=st.just(PAYMENT.id),
+    source=st.sampled_from(LabelSource),
+    finding=st.sampled_from(Finding),
+    reported_at=st.none() | st.integers(0, 9).map(lambda hours: NOW + timedelta(hours=hours)),
+)
+
+
+def told(*said: Report) -> Reviewed:
+    """The payment after these reports, an hour apart from tomorrow on."""
+    reviewed = Reviewed(PAYMENT)
+    for hours, report in enumerate(said):
+        label = reviewed.next(report, "thandi", NOW + A_DAY + timedelta(hours=hours))
+        reviewed = reviewed if label is None else reviewed.with_label(label)
+    return reviewed
+
+
+def report(source: str, finding: str, hours: int | None = None) -> Report:
+    """What a source says, so many hours from now where that is said."""
+    at = None if hours is None else NOW + timedelta(hours=hours)
+    return Report(PAYMENT.id, LabelSource(source), Finding(finding), at)
+
+
+@given(st.lists(reports, max_size=8))
+def test_the_same_reports_again_change_nothing(said: list[Report]) -> None:
+    """Kafka delivers at least once, and a bank sends its file again."""
+    once = told(*said)
+    latest = {label.source: label for label in once.said}
+
+    for source, label in latest.items():
+        again = Report(PAYMENT.id, source, label.finding, label.reported_at)
+
+        assert once.next(again, "thandi", NOW + 9 * A_DAY) is None
+
+
+@given(st.lists(reports, max_size=8))
+def test_what_stands_is_the_strongest_source_s_last_word(said: list[Report]) -> None:
+    """An analyst's guess does not undo what the scheme settled."""
+    reviewed = told(*said)
+    standing = reviewed.standing
+    last = {source: reviewed.newest(source) for source in WEAKEST_FIRST}
+    counting = [each for each in last.values() if each and each.finding is not Finding.WITHDRAWN]
+
+    assert standing == (counting[-1] if counting else None)
+    assert [
+        label.version for label in reviewed.said if standing and label.source is standing.source
+    ] == [*range(1, standing.version + 1 if standing else 1)]
+
+
+def test_a_chargeback_outranks_whoever_spoke_later() -> None:
+    """The order of evidence is not the order of arrival."""
+    reviewed = told(report("chargeback", "fraud"), report("analyst", "genuine"))
+
+    assert reviewed.standing is not None
+    assert reviewed.standing.source is LabelSource.CHARGEBACK
+    assert reviewed.was_fraud(NOW) is True
+
+
+def test_a_withdrawn_word_lets_the_next_one_count() -> None:
+    """A chargeback that is reversed proves nothing, but the payer still says what he says."""
+    said = (report("customer_report", "genuine"), report("chargeback", "fraud"))
+
+    assert told(*said, report("chargeback", "withdrawn")).was_fraud(NOW) is False
+    assert told(report("analyst", "fraud"), report("analyst", "withdrawn")).standing is None
+    assert told(report("analyst", "withdrawn")).said == ()
+
+
+def test_a_word_that_comes_late_never_undoes_a_newer_one() -> None:
+    """Deliveries overtake one another."""
+    reviewed = told(report("chargeback", "genuine", 20), report("chargeback", "fraud", 3))
+
+    assert [label.finding for label in reviewed.said] == [Finding.GENUINE]
+
+
+def test_what_nobody_reviewed_is_genuine_only_when_its_window_is_over() -> None:
+    """Most fraud is reported weeks later: to learn from silence too early is to learn peace."""
+    over = PAYMENT.occurred_at + CHARGEBACK_WINDOW
+
+    assert Reviewed(PAYMENT).was_fraud(over - timedelta(seconds=1)) is None
+    assert Reviewed(PAYMENT).was_fraud(over) is False
+    assert Reviewed(PAYMENT).was_fraud(PAYMENT.occurred_at + A_DAY, A_DAY) is False
+
+
+@pytest.mark.parametrize(
+    ("at", "fault"),
+    [
+        (PAYMENT.occurred_at - LARGEST_CLOCK_SKEW - timedelta(seconds=1), "before the payment"),
+        (NOW + LARGEST_CLOCK_SKEW + timedelta(seconds=1), "future"),
+    ],
+)
+def test_a_report_that_cannot_be_is_refused(at: datetime, fault: str) -> None:
+    """Training would believe that it was known then."""
+    impossible = replace(report("analyst", "fraud"), reported_at=at)
+
+    with pytest.raises(Malformed, match=fault):
+        Reviewed(PAYMENT).next(impossible, "thandi", NOW)
+
+
+def test_what_a_label_changes_is_told_with_what_counted_before() -> None:
+    """A history that counted the first must take it back."""
+    reviewed = told(report("analyst", "genuine"))
+    label = reviewed.next(report("chargeback", "fraud"), "visa", NOW + 2 * A_DAY)
+    assert label is not None
+
+    labelled = reviewed.labelled(label)
+
+    assert (labelled.before, labelled.standing) == (Finding.GENUINE, Finding.FRAUD)
+    assert label.reference == "p-1.chargeback.v1"

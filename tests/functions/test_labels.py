@@ -1,0 +1,203 @@
+from typing import Any
+
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from functions.score.main import build
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.domain.label import Finding, Label
+from risksentinel.events import fraud_confirmed, transaction_labelled
+from risksentinel.events.event import Event
+from risksentinel.runtime.cloudevents_http import to_batch, to_binary_http
+from tests.functions.caller import ALERTS, LARGE, NOW, PAYMENT, TRANSACTIONS, faults, said
+
+FRAUD = {"label": "fraud", "source": "chargeback"}
+
+
+def label(api: Client, body: object, payment: str = "p-1") -> TestResponse:
+    """Label a payment."""
+    return api.post(f"{TRANSACTIONS}{payment}/label", json=body, headers={"X-Actor": "visa"})
+
+
+@pytest.fixture
+def payment(api: Client) -> dict[str, Any]:
+    """A payment that is kept, with its alert."""
+    return said(api.post(TRANSACTIONS, json={**LARGE, "id": "p-1"}), 201)
+
+
+@pytest.fixture
+def function(backbone: Backbone) -> Client:
+    """The score function itself."""
+    return Client(build(backbone))
+
+
+def confirmed(payment: str = "p-1", **changes: object) -> Event:
+    """A chargeback from outside."""
+    data = {
+        "transaction_id": payment,
+        "source": "chargeback",
+        "reported_at": "2026-05-01T12:00:00Z",
+        **changes,
+    }
+    return Event(
+        topic=fraud_confirmed.TOPIC,
+        id=f"cb-{payment}",
+        type=fraud_confirmed.TYPE,
+        source="/bank/disputes",
+        subject=payment,
+        key="acc-1",
+        time=NOW,
+        data={name: value for name, value in data.items() if value is not None},
+    )
+
+
+def sent(function: Client, event: Event) -> TestResponse:
+    """The answer to one event."""
+    headers, body = to_binary_http(event)
+    return function.post("/", headers=headers, data=body)
+
+
+def kept(backbone: Backbone) -> list[Label]:
+    """Every label."""
+    return list(backbone.label_records.written(NOW, NOW.replace(year=2027)))
+
+
+@pytest.mark.usefixtures("payment")
+def test_a_label_is_written_once_and_answered_with_what_counts(api: Client) -> None:
+    """Who sends it again, because the answer got lost, hears the same."""
+    first = label(api, FRAUD)
+    again = label(api, FRAUD)
+
+    assert said(first, 201) == said(again, 200)
+    answer = said(again)
+    assert (answer["label"], answer["source"]) == ("fraud", "chargeback")
+    assert [each["reported_by"] for each in answer["history"]] == ["visa"]
+
+
+@pytest.mark.usefixtures("payment")
+def test_a_weaker_source_is_kept_and_does_not_count(api: Client) -> None:
+    """The analyst's word stays in the history."""
+    label(api, FRAUD)
+
+    answer = said(label(api, {"label": "genuine", "source": "analyst"}), 201)
+
+    assert (answer["label"], len(answer["history"])) == ("fraud", 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"label": "fraud"}, "source"),
+        ({"label": "maybe", "source": "analyst"}, "label"),
+        ({**FRAUD, "reported_at": "yesterday"}, "reported_at"),
+        ({**FRAUD, "reported_at": "2026-05-09T12:00:00Z"}, "reported_at"),
+        ({**FRAUD, "reported_at": "2026-04-09T12:00:00Z"}, "reported_at"),
+        ({**FRAUD, "weight": 2}, "weight"),
+    ],
+)
+@pytest.mark.usefixtures("payment")
+def test_a_label_that_means_nothing_is_refused(
+    api: Client, body: dict[str, object], path: str
+) -> None:
+    """A model believes what it is told."""
+    assert [*faults(label(api, body))] == [path]
+
+
+def test_a_payment_that_is_not_there_is_404(api: Client) -> None:
+    """A label of nothing teaches nothing."""
+    assert label(api, FRAUD).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("disposition", "counts"),
+    [("confirmed_fraud", "fraud"), ("false_positive", "genuine"), ("inconclusive", None)],
+)
+def test_a_disposition_becomes_a_label(
+    api: Client,
+    backbone: Backbone,
+    payment: dict[str, Any],
+    disposition: str,
+    counts: str | None,
+) -> None:
+    """What an analyst finds is what the model learns from; what stays open is nothing."""
+    alert = ALERTS + payment["alert_id"]
+    said(api.patch(alert, json={"disposition": disposition}, headers={"X-Actor": "thandi"}))
+    said(api.patch(alert, json={"note": "called him"}))
+
+    found = [(each.finding.value, each.source.value, each.reported_by) for each in kept(backbone)]
+
+    assert found == ([] if counts is None else [(counts, "analyst", "thandi")])
+
+
+def test_a_disposition_that_is_taken_back_counts_no_longer(
+    api: Client, backbone: Backbone, payment: dict[str, Any]
+) -> None:
+    """Nobody learns from a mistake that was mended."""
+    alert = ALERTS + payment["alert_id"]
+    for disposition in ("confirmed_fraud", "inconclusive"):
+        said(api.patch(alert, json={"disposition": disposition}))
+
+    assert [each.finding for each in kept(backbone)] == [Finding.FRAUD, Finding.WITHDRAWN]
+
+
+@pytest.mark.usefixtures("payment")
+def test_a_chargeback_comes_as_an_event_and_again_changes_nothing(
+    function: Client, backbone: Backbone
+) -> None:
+    """Kafka delivers at least once."""
+    answers = [sent(function, confirmed()).status_code for _ in range(2)]
+
+    (only,) = kept(backbone)
+    assert answers == [204, 204]
+    assert (only.finding, only.reported_by) == (Finding.FRAUD, "/bank/disputes")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        confirmed("nobody"),
+        confirmed(source="analyst"),
+        confirmed(reported_at=None),
+        confirmed(reported_at="2031-05-01T12:00:00Z"),
+        confirmed(reported_by="a\nb"),
+    ],
+    ids=["unknown payment", "source", "no time", "future", "reporter"],
+)
+@pytest.mark.usefixtures("payment")
+def test_an_event_that_can_never_work_goes_to_the_dead_letters(
+    function: Client, backbone: Backbone, event: Event
+) -> None:
+    """With its reason: somebody must find out where the payment is."""
+    answer = sent(function, event)
+
+    assert answer.status_code == 422
+    assert answer.headers["Kne-Reason"]
+    assert kept(backbone) == []
+
+
+@pytest.mark.usefixtures("payment")
+def test_events_of_all_types_come_in_one_batch(function: Client, backbone: Backbone) -> None:
+    """A source brings what it has; one wrong event fails no other."""
+    headers, body = to_batch([confirmed(), confirmed("nobody")])
+
+    answer = function.post("/", headers=headers, data=body)
+
+    assert [line["status"] for line in answer.get_json(force=True)] == [204, 422]
+    assert len(kept(backbone)) == 1
+
+
+def test_what_a_label_announces_is_taken_by_the_function_that_keeps_the_history(
+    function: Client, api: Client, backbone: Backbone
+) -> None:
+    """The chain has no loose end."""
+    api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-2"})
+    label(api, FRAUD, "p-2")
+    (written,) = kept(backbone)
+    with backbone.ledger.unit() as unit:
+        reviewed = unit.reviewed("p-2")
+    event = transaction_labelled.encode(
+        type(reviewed)(reviewed.transaction).labelled(written), "/risksentinel/ingest"
+    )
+
+    assert sent(function, event).status_code == 204
+    assert sent(function, confirmed()).status_code == 422

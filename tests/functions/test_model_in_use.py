@@ -1,0 +1,173 @@
+"""A model is promoted while payments come in over HTTP."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from werkzeug.test import Client
+
+from functions.ingest.main import build
+from infra.command_line.models import models
+from risksentinel.adapters.cached_fraud_model import Row, ServedModel
+from risksentinel.adapters.model_registries import open_registry
+from risksentinel.adapters.onnx_model import onnx_model
+from risksentinel.assembly import backbone as wiring
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.domain.model_version import ModelArtefact
+from risksentinel.runtime.function_app import FunctionApp
+from risksentinel.scoring.facts import Facts
+from tests.adapters.models.forests import AMOUNT, artefact, publish, stump
+from tests.functions.caller import NOW, PAYMENT, TRANSACTIONS, caller, said
+from tests.logs import as_before
+
+WITHIN = 30.0  # seconds, as promised
+
+
+def load(of: ModelArtefact) -> ServedModel:
+    """As a release whose one feature is the amount."""
+    return onnx_model(of, AMOUNT)
+
+
+def amount_alone(batch: Sequence[Facts]) -> Sequence[Row]:
+    """That feature, in rand."""
+    return [(float(each.transaction.amount.amount),) for each in batch]
+
+
+@pytest.fixture(autouse=True)
+def one_feature(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What is tested is how a model comes into use, not what it is made of."""
+    monkeypatch.setattr(wiring, "load_model", load)
+    monkeypatch.setattr(wiring, "features_of", amount_alone)
+    with as_before():
+        yield
+
+
+def command(home: Path, *arguments: str) -> None:
+    """Run `risksentinel models`."""
+    done = CliRunner().invoke(models, arguments, env={"RISKSENTINEL_HOME": str(home)})
+    assert done.exit_code == 0, done.output
+
+
+def judged(api: Client, number: int) -> tuple[int, dict[str, Any]]:
+    """The status that a payment gets, and what the model said of it."""
+    answer = api.post(TRANSACTIONS, json={**PAYMENT, "id": f"p-{number}"})
+    explanation = said(api.get(f"{TRANSACTIONS}p-{number}/score"))
+    return answer.status_code, explanation["signals"]["ml"]
+
+
+def test_a_promotion_reaches_payments_within_30_seconds_and_fails_none(
+    backbone: Backbone,
+) -> None:
+    """And so does the way back. The versions differ in what they say, and never mix."""
+    home = backbone.settings.risksentinel_home
+    registry = open_registry(str(home))
+    publish(registry, artefact())
+    publish(registry, artefact(stump(low=1.0, high=0.0), version="v2"))
+    api, over = caller(backbone), Event()
+    seen: list[tuple[int, str, float]] = []
+
+    def pay() -> None:
+        number = 0
+        while not over.is_set():
+            status, signal = judged(api, number)
+            version = signal["details"].get("model", {}).get("version", "")
+            seen.append((status, version, signal["score"]))
+            number += 1
+            sleep(0.02)
+
+    def until(version: str) -> float:
+        began = monotonic()
+        while not seen or seen[-1][1] != version:
+            assert monotonic() < began + WITHIN, seen[-1:]
+            assert payments.running(), payments.result()
+            sleep(0.02)
+        return monotonic() - began
+
+    command(home, "promote", "v1")
+    with ThreadPoolExecutor(1) as pool:
+        payments = pool.submit(pay)
+        try:
+            until("v1")
+            command(home, "promote", "v2")
+            forth = until("v2")
+            command(home, "rollback")
+            back = until("v1")
+        finally:
+            over.set()
+        payments.result()
+
+    assert max(forth, back) < WITHIN
+    assert {status for status, _, _ in seen} == {201}
+    assert {(version, round(risk, 3)) for _, version, risk in seen} == {("v1", 0.333), ("v2", 1.0)}
+
+
+def test_the_model_takes_its_share_of_the_score(backbone: Backbone) -> None:
+    """The receipt names the version, and the score is still the sum of its parts."""
+    registry = open_registry(str(backbone.settings.risksentinel_home))
+    of = artefact()
+    publish(registry, of)
+    registry.promote("payments", "v1")
+    api = caller(backbone)
+
+    api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-1"})
+    receipt = said(api.get(f"{TRANSACTIONS}p-1/score"))
+
+    signals = receipt["signals"]
+    lift = receipt["lift"]["contribution"] if receipt["lift"] else 0.0
+    parts = sum(signal["contribution"] for signal in signals.values()) + lift
+    assert signals["ml"]["status"] == "ok"
+    assert receipt["score"] == pytest.approx(parts, abs=1e-9)
+    assert receipt["model"]["version"] == "v1"
+    assert receipt["model"]["manifest_sha256"] == of.pointer.manifest_sha256
+
+
+def test_readiness_tells_of_the_model(backbone: Backbone) -> None:
+    """Without one the function is as ready as can be; with a broken one it works with less."""
+    api = caller(backbone)
+    function = Client(_ingest(backbone))
+    registry = open_registry(str(backbone.settings.risksentinel_home))
+    said(api.post(TRANSACTIONS, json=PAYMENT), 201)
+
+    none = said(function.get("/health/readiness"))
+    publish(registry, artefact(b"no model"))
+    registry.promote("payments", "v1")
+    degraded = _until_told(function, "degraded")
+
+    assert (none["status"], none["checks"]["model"]) == ("ok", "none")
+    assert degraded["status"] == "degraded"
+    assert "model.onnx" in degraded["checks"]["model"]
+
+
+def test_a_model_that_is_switched_off_is_neither_asked_nor_told_of(
+    backbone: Backbone, tmp_path: Path
+) -> None:
+    """ML_ENABLED=false must not wait for a storage."""
+    settings = type(backbone.settings)(risksentinel_home=tmp_path, ml_enabled=False)
+    without = Backbone(settings, clock=lambda: NOW)
+    api = caller(without)
+
+    _, signal = judged(api, 1)
+    ready = said(Client(_ingest(without)).get("/health/readiness"))
+    without.close()
+
+    assert signal["status"] == "silent"
+    assert "model" not in ready["checks"]
+
+
+def _ingest(backbone: Backbone) -> FunctionApp:
+    return build(backbone)
+
+
+def _until_told(function: Client, word: str) -> dict[str, Any]:
+    began = monotonic()
+    while True:
+        told = said(function.get("/health/readiness"))
+        if told["checks"]["model"].startswith(word):
+            return told
+        assert monotonic() < began + WITHIN, told
+        sleep(0.1)

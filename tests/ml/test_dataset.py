@@ -1,0 +1,92 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
+import pytest
+from pyarrow import parquet
+
+from ml.column_names import pairs
+from ml.dataset import UNKNOWN, Dataset, read_parquet
+from risksentinel.errors import Malformed
+
+BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+A_WEEK = timedelta(days=7)
+PLAIN = {
+    "sender": [1, 2, 1],
+    "terminal_id": ["x y", "z", "z"],
+    "amount": [10.5, 0.1, 300.0],
+    "ts": [BEGIN, BEGIN + timedelta(days=2), BEGIN + timedelta(days=1)],
+    "is_fraud": [0, None, 1],
+}
+
+
+def read(folder: Path, given: dict[str, str] | None = None, **columns: Any) -> Dataset:  # noqa: ANN401 - a column of any type
+    """A file with these columns instead of the plain ones; one that is None is left out."""
+    known = {name: values for name, values in (PLAIN | columns).items() if values is not None}
+    parquet.write_table(pa.table(known), folder / "payments.parquet")
+    return read_parquet(folder / "payments.parquet", given or {"sender": "sender"}, A_WEEK)
+
+
+def test_payments_come_in_the_order_of_their_times(tmp_path: Path) -> None:
+    """Whatever order the file has them in; labels go along."""
+    data = read(tmp_path)
+
+    assert [payment.amount.cents for payment in data.payments] == [1_050, 30_000, 10]
+    assert data.fraud.tolist() == [0, 1, UNKNOWN]
+    assert (data.known_at - data.at).tolist() == [7 * 86_400] * 3
+
+
+def test_a_file_may_say_when_labels_became_known(tmp_path: Path) -> None:
+    """Then the delay is of no account, but where it is silent."""
+    known = [BEGIN + timedelta(days=3), None, BEGIN + timedelta(days=30)]
+
+    data = read(tmp_path, known_at=known)
+
+    assert data.known_at[0] == (BEGIN + timedelta(days=3)).timestamp()
+
+
+@pytest.mark.parametrize("amount", [float("nan"), float("inf"), -1.0, None])
+def test_an_amount_that_is_none_is_refused(tmp_path: Path, amount: float | None) -> None:
+    """With the row, and what to do."""
+    with pytest.raises(Malformed, match=r"1 amounts .* row 2: leave these rows out or mend"):
+        read(tmp_path, amount=[1.0, amount, 2.0])
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    """With the option to give and what there is."""
+    with pytest.raises(Malformed, match=r"no column for time: give --map time=COLUMN; has"):
+        read(tmp_path, ts=None)
+
+
+def test_a_wrong_column_is_named(tmp_path: Path) -> None:
+    """A slip of the pen is no other column."""
+    with pytest.raises(Malformed, match="no column payer: the file has sender"):
+        read(tmp_path, {"sender": "payer"})
+
+
+def test_text_is_no_time(tmp_path: Path) -> None:
+    """It could be read in two ways."""
+    with pytest.raises(Malformed, match="column ts holds no timestamps"):
+        read(tmp_path, ts=["2026-03-02"] * 3)
+
+
+def test_what_is_no_parquet_is_refused(tmp_path: Path) -> None:
+    """A foreign or truncated file."""
+    (tmp_path / "x.parquet").write_text("a,b")
+
+    with pytest.raises(Malformed, match="not readable Parquet"):
+        read_parquet(tmp_path / "x.parquet", {}, A_WEEK)
+
+
+def test_no_payments_are_refused(tmp_path: Path) -> None:
+    """An empty file trains nothing."""
+    with pytest.raises(Malformed, match="there are no payments"):
+        read(tmp_path, **{name: pa.array([], pa.timestamp("us")) for name in PLAIN})
+
+
+def test_a_pair_names_a_part() -> None:
+    """And a column."""
+    assert pairs(["sender=cc"]) == {"sender": "cc"}
+    with pytest.raises(Malformed, match="write PART=COLUMN"):
+        pairs(["payer=cc"])

@@ -1,0 +1,69 @@
+from math import isclose
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from ml.distributions import QUANTILES, distribution, score_quantiles
+from risksentinel.scoring.drift import Shift, shift, stability_index
+
+figures = arrays(np.float64, st.integers(1, 200), elements=st.floats(-1e6, 1e6) | st.just(np.nan))
+
+
+@given(figures)
+@example(np.array([1.0, 1.0, 1.0]))
+@example(np.array([np.nan]))
+@example(np.array([0.1, 0.1, 0.2, np.nan]))
+def test_payments_have_not_moved_from_themselves(values: npt.NDArray[np.float64]) -> None:
+    """An index above nothing would be an alert about nothing."""
+    trained = distribution(values)
+
+    index = stability_index(trained, values.tolist())
+
+    assert index is not None
+    assert isclose(index, 0.0, abs_tol=1e-9)
+
+
+def test_a_figure_that_was_rounded_since_stays_in_its_bin() -> None:
+    """Receipts have six places; half of all payments may share one figure."""
+    third = np.repeat([1 / 3, 2 / 3, 1.0], [500, 300, 200])
+
+    index = stability_index(distribution(third), [round(value, 6) for value in third.tolist()])
+
+    assert index == pytest.approx(0.0)
+
+
+def test_what_moved_is_seen_and_what_is_chance_is_not() -> None:
+    """The field's own steps: below 0.1 nothing, from 0.25 on train anew."""
+    chance = np.random.default_rng(5)
+    trained = distribution(chance.lognormal(size=20_000))
+    lately = chance.lognormal(size=2_000)
+
+    def found(values: npt.NDArray[np.float64]) -> Shift:
+        index = stability_index(trained, values.tolist())
+        assert index is not None
+        return shift(index)
+
+    assert found(lately) is Shift.NONE
+    assert found(lately * 1.5) is Shift.MODERATE
+    assert found(lately * 3) is Shift.LARGE
+    assert found(np.where(chance.random(2_000) < 0.5, np.nan, lately)) is Shift.LARGE
+
+
+def test_without_a_payment_there_is_no_index() -> None:
+    """Nothing is not stability."""
+    assert stability_index(distribution(np.arange(10.0)), []) is None
+
+
+def test_quantiles_go_from_the_lowest_to_the_highest() -> None:
+    """A thousand and one, which never fall."""
+    scores = np.random.default_rng(5).normal(size=500)
+
+    quantiles = score_quantiles(scores)
+
+    assert len(quantiles) == QUANTILES
+    assert (quantiles[0], quantiles[-1]) == (scores.min(), scores.max())
+    assert list(quantiles) == sorted(quantiles)

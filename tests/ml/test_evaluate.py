@@ -1,0 +1,107 @@
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
+import pytest
+from click.testing import CliRunner
+from pyarrow import parquet
+
+from ml.dataset import Dataset, read_parquet
+from ml.evaluate import main
+from ml.metrics import card_precision, recall_at
+from ml.protocol import Protocol
+from ml.synthetic import synthetic
+from risksentinel.errors import Malformed
+
+A_WEEK = timedelta(days=7)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file as the handbook has it."""
+    data = synthetic(3, count=80, days=60)
+    path = tmp_path_factory.mktemp("data") / "payments.parquet"
+    table = {
+        "customer_id": [payment.sender_id for payment in data.payments],
+        "terminal_id": [payment.receiver_id for payment in data.payments],
+        "amount": [float(payment.amount.amount) for payment in data.payments],
+        "ts": [payment.occurred_at for payment in data.payments],
+        "is_fraud": data.fraud.tolist(),
+    }
+    parquet.write_table(pa.table(table), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def data(file: Path) -> Dataset:
+    """Its payments."""
+    return read_parquet(file, {}, A_WEEK)
+
+
+def test_a_report_has_every_row(file: Path, tmp_path: Path) -> None:
+    """What each signal finds alone, and together."""
+    done = CliRunner().invoke(main, ["--data", str(file), "--out", str(tmp_path)])
+
+    assert done.exit_code == 0, done.output
+    rows = json.loads((tmp_path / "report.json").read_text())["rows"]
+    assert [row["name"] for row in rows][:5] == [
+        "rules+velocity+anomaly",
+        "isolation_forest",
+        "fused",
+        "supervised, labels after 7 days",
+        "supervised, labels after 1 day",
+    ]
+    assert {"auc", "ap", "cp_at_100", "recall_at_1pct_fpr"} <= set(rows[0])
+    assert (tmp_path / "precision_recall.png").exists()
+
+
+def test_what_is_learnt_was_known_before_the_test(data: Dataset) -> None:
+    """A label counts from the day on which it comes, not from the payment's."""
+    protocol = Protocol.of(data, A_WEEK, None, None, weekly=None)
+
+    learnt, judged = protocol.learnt(data, A_WEEK), protocol.judged(data)
+
+    assert data.known_at[learnt].max() < protocol.first * 86_400
+    assert not (learnt & judged).any()
+    assert protocol.last - protocol.first == 6
+
+
+def test_known_senders_are_left_out(data: Dataset) -> None:
+    """To find again who was found already is no merit."""
+    protocol = Protocol.of(data, A_WEEK, None, None, weekly=True)
+
+    judged = protocol.judged(data)
+
+    days = data.at // 86_400
+    last_week = (days >= protocol.first - 14) & (days < protocol.first - 7)
+    names = np.array([payment.sender_id for payment in data.payments])
+    found = set(names[last_week & (data.fraud == 1)])
+    assert found
+    assert found.isdisjoint(names[judged])
+
+
+def test_a_period_without_payments_is_refused(data: Dataset) -> None:
+    """As a date of another year."""
+    with pytest.raises(Malformed, match="no payments are left to judge"):
+        Protocol.of(data, A_WEEK, date(2030, 1, 1), 7, weekly=None)
+
+
+def test_card_precision_counts_each_sender_once() -> None:
+    """Who was found on an earlier day is left out of the later ones."""
+    days = np.array([1, 1, 1, 2, 2])
+    fraud = np.array([1, 0, 0, 1, 1], dtype=np.int8)
+    scores = np.array([0.9, 0.8, 0.1, 0.9, 0.7])
+
+    found = card_precision(days, ["a", "b", "c", "a", "d"], fraud, scores, first=2)
+
+    assert found == 0.5  # one of two on the first day, and `d` alone on the second
+
+
+def test_recall_is_read_at_the_share_of_false_alarms() -> None:
+    """At most so many of the genuine payments are flagged."""
+    fraud = np.array([0] * 100 + [1] * 4, dtype=np.int8)
+    scores = np.array([*np.linspace(0, 1, 100), 2, 2, 0.995, 0.5])
+
+    assert recall_at(fraud, scores) == 0.75

@@ -1,0 +1,135 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from ml.dataset import UNKNOWN, Dataset
+from ml.kinds import ISOLATED, KINDS
+from ml.onnx_scores import raw_scores, risks
+from ml.synthetic import synthetic
+from ml.train import Order, train
+from risksentinel.domain.model_version import Manifest
+from risksentinel.errors import Malformed
+from risksentinel.scoring.features.batch import Options
+from risksentinel.scoring.features.matrix import Matrix
+from risksentinel.scoring.features.table import FROM_LABELS, NAMES
+
+QUIET = Console(quiet=True)
+
+
+@pytest.fixture(scope="module")
+def data() -> Dataset:
+    """A small bank of which everything is known."""
+    return synthetic(1, count=60, days=60)
+
+
+def order(kind: str = "isolation_forest") -> Order:
+    """One of its models."""
+    return Order("payments", kind, 1, Options(), "a test", datetime(2026, 5, 1, tzinfo=UTC))
+
+
+def noise(rows: int = 3_000) -> Matrix:
+    """Features of no payments, a tenth of them missing."""
+    chance = np.random.default_rng(2)
+    matrix = chance.normal(size=(rows, len(NAMES))).astype(np.float32)
+    matrix[chance.random(matrix.shape) < 0.1] = np.nan
+    return matrix
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_version_is_what_its_manifest_says(data: Dataset, kind: str, tmp_path: Path) -> None:
+    """Every file by its digest, the features in order, ranks and distributions."""
+    place = train(data, order(kind), tmp_path, QUIET)
+
+    manifest = Manifest.model_validate_json((place / "manifest.json").read_bytes())
+    files = {"model.onnx", "model.joblib", "training_report.json", "model_card.md"}
+    plots = {"score_distribution.png", "precision_recall.png", "roc.png", "calibration.png"}
+    assert set(manifest.files) == files | plots
+    for name, file in manifest.files.items():
+        assert sha256((place / name).read_bytes()).hexdigest() == file.sha256
+    assert manifest.features == NAMES
+    assert len(manifest.score_quantiles) == 1_001
+    assert set(manifest.distributions) == set(NAMES)
+    assert manifest.metrics["auc"] > 0.6
+
+
+def test_the_same_seed_gives_the_same_model(data: Dataset, tmp_path: Path) -> None:
+    """A figure that nobody can get again is none."""
+    bodies = [
+        (train(data, order(), tmp_path / name, QUIET) / "model.onnx").read_bytes()
+        for name in ("first", "second")
+    ]
+
+    assert bodies[0] == bodies[1]
+
+
+def test_an_isolation_forest_looks_at_no_labels(data: Dataset, tmp_path: Path) -> None:
+    """Neither at the labels themselves nor at features that come from them."""
+    blind = replace(data, fraud=np.full(len(data), UNKNOWN, dtype=np.int8))
+    place = train(blind, order(), tmp_path, QUIET)
+
+    report = json.loads((place / "training_report.json").read_text())
+    assert report["metrics"] == {}
+    assert FROM_LABELS.isdisjoint(ISOLATED)
+
+
+def test_the_forest_takes_the_missing_for_usual() -> None:
+    """The served trees answer what scikit-learn's do where a median stands for the missing."""
+    matrix = noise()
+    fitted = KINDS["isolation_forest"].fit(matrix, np.zeros(len(matrix), np.int8), 1)
+    known = matrix[:, [NAMES.index(name) for name in ISOLATED]]
+    filled = np.where(np.isnan(known), np.nanmedian(known, axis=0), known)
+
+    served = raw_scores(fitted.onnx(), matrix)
+
+    np.testing.assert_allclose(2.0**served, -fitted.estimator.score_samples(filled), atol=1e-5)
+
+
+def test_a_risk_is_a_rank() -> None:
+    """0.99 says that one payment in a hundred was stranger."""
+    trained = np.arange(10_001.0)
+
+    assert risks(np.array([9_900.0, -1.0, 99_999.0]), trained) == pytest.approx([0.99, 0, 1])
+
+
+def test_too_few_payments_are_refused(data: Dataset, tmp_path: Path) -> None:
+    """Ranks of ten payments mean nothing."""
+    few = Dataset(data.payments[:10], data.at[:10], data.fraud[:10], data.known_at[:10])
+
+    with pytest.raises(Malformed, match="10 payments are too few: give at least"):
+        train(few, order(), tmp_path, QUIET)
+
+
+def test_payments_without_history_are_refused(data: Dataset, tmp_path: Path) -> None:
+    """As when the payment's id was taken for the sender."""
+    alone = replace(
+        data,
+        payments=[
+            replace(payment, sender_id=f"S{place}") for place, payment in enumerate(data.payments)
+        ],
+    )
+
+    with pytest.raises(Malformed, match="there is no history to learn from"):
+        train(alone, order(), tmp_path, QUIET)
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_one_class_alone_is_refused(data: Dataset, label: int, tmp_path: Path) -> None:
+    """With what to train instead."""
+    one = replace(data, fraud=np.full(len(data), label, dtype=np.int8))
+
+    with pytest.raises(Malformed, match="needs both classes"):
+        train(one, order("boosted_trees"), tmp_path, QUIET)
+
+
+def test_labels_that_nobody_gave_are_refused(data: Dataset, tmp_path: Path) -> None:
+    """A supervised model has nothing to learn from."""
+    blind = replace(data, fraud=np.full(len(data), UNKNOWN, dtype=np.int8))
+
+    with pytest.raises(Malformed, match="no payment has a label"):
+        train(blind, order("boosted_trees"), tmp_path, QUIET)
