@@ -61,6 +61,7 @@ lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addre
 	@for function in $(FUNCTIONS); do \
 	  $(COMPILE) pyproject.toml --extra $$function -c infra/locks/run.lock -o infra/locks/$$function.lock || exit 1; \
 	done
+	@$(COMPILE) pyproject.toml --extra engine --group train -c infra/locks/run.lock -o infra/locks/train.lock
 	@$(COMPILE) --group build -c infra/locks/run.lock -o infra/locks/build.lock
 
 .venv/%: infra/locks/%.lock pyproject.toml

@@ -106,7 +106,8 @@ def _phases(waking: Waking, environ: Mapping[str, str]) -> dict[str, float]:
     if ran.returncode:
         sys.exit(ran.stderr)
     seconds = {}
-    for phase, at in re.findall(r"^phase (.+)=(.+)$", ran.stdout, re.MULTILINE):
+    # Not by lines: the function's own threads log in between.
+    for phase, at in re.findall(r"phase ([a-z ]+)=([0-9.]+)", ran.stdout):
         seconds[phase] = float(at) - before
         before = float(at)
     return seconds
