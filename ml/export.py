@@ -58,8 +58,9 @@ def rounded_down(thresholds: Floats) -> npt.NDArray[np.float32]:
     """
     with np.errstate(over="ignore"):
         nearest = thresholds.astype(np.float32)
+        below = np.nextafter(nearest, np.float32(-np.inf))
     above = nearest.astype(np.float64) > thresholds
-    return np.where(above, np.nextafter(nearest, np.float32(-np.inf)), nearest)
+    return np.where(above, below, nearest)
 
 
 def _attributes(ensemble: Ensemble) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from risksentinel.domain.signal import Opinion, Reading, Silent
 from risksentinel.errors import Misconfigured
 from risksentinel.scoring.drift import stability_index
 from risksentinel.scoring.facts import Facts
-from risksentinel.scoring.features.reasons import reasons
 
 Row = Sequence[float]  # a payment's features; NaN is missing
 # One row a payment, in order; Silent where nothing is known of its accounts.
 FeaturesOf = Callable[[Sequence[Facts]], Sequence[Row | Silent]]
+InWords = Callable[[Row], Sequence[str]]  # what made these features strange, for an analyst
 
 REMEMBERED: Final = 2_000  # payments that drift is read from
 LEAST: Final = 200  # on fewer the index says more about chance
@@ -49,9 +49,11 @@ class ServedModel(Protocol):
 class CachedFraudModel:
     """Meets `ports.FraudModel`; keeps the last rows, for drift."""
 
-    def __init__(self, cached: CachedModel[ServedModel], features_of: FeaturesOf) -> None:
+    def __init__(
+        self, cached: CachedModel[ServedModel], features_of: FeaturesOf, in_words: InWords
+    ) -> None:
         self._cached = cached
-        self._features_of = features_of
+        self._features_of, self._in_words = features_of, in_words
         self._recent: deque[tuple[Pointer, Row, float]] = deque(maxlen=REMEMBERED)
 
     def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
@@ -115,7 +117,7 @@ class CachedFraudModel:
             (in_use.pointer, row, score) for row, score in zip(rows, scores, strict=True)
         )
         return [
-            _reading(in_use, row, score, risk)
+            _reading(in_use, row, self._in_words(row), score, risk)
             for row, score, risk in zip(rows, scores, risks, strict=True)
         ]
 
@@ -127,7 +129,9 @@ class CachedFraudModel:
         return in_use, recent if len(recent) >= LEAST else []
 
 
-def _reading(in_use: InUse[ServedModel], row: Row, score: float, risk: float) -> Opinion:
+def _reading(
+    in_use: InUse[ServedModel], row: Row, reasons: Sequence[str], score: float, risk: float
+) -> Opinion:
     manifest = in_use.manifest
     details = {
         "model": {
@@ -143,5 +147,5 @@ def _reading(in_use: InUse[ServedModel], row: Row, score: float, risk: float) ->
         },
     }
     rank = f"stranger than {risk:.1%} of the payments that the model {manifest.version} knows"
-    words = "; ".join(reasons(row))
+    words = "; ".join(reasons)
     return Reading(round(risk, _PLACES), (f"{words} ({rank})" if words else rank,), details)

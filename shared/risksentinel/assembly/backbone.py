@@ -51,6 +51,7 @@ from risksentinel.runtime.health import Check
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.runtime.settings import Settings
 from risksentinel.runtime.tracing import traced
+from risksentinel.scoring.features.reasons import reasons
 from risksentinel.usecases.change_alert import ChangeAlert
 from risksentinel.usecases.dispatch_alert import DispatchAlert
 from risksentinel.usecases.hand_over import HandOver
@@ -190,7 +191,7 @@ class Backbone:
     def model(self) -> CachedFraudModel:
         """The promoted model, kept fresh."""
         cached = CachedModel(self.model_registry, self.settings.model_name, load_model)
-        return CachedFraudModel(cached, features_of)
+        return CachedFraudModel(cached, features_of, reasons)
 
     def remembered_labels(self) -> Iterator[Labelled]:
         """What their labels changed, in order: a history learns it after the payments."""

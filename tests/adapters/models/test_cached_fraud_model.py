@@ -37,6 +37,11 @@ def amount_alone(batch: Sequence[Facts]) -> Sequence[Row | Silent]:
     ]
 
 
+def in_words(row: Row) -> Sequence[str]:
+    """Nothing is strange about what is not known."""
+    return () if isnan(row[0]) else ("a large amount",)
+
+
 def load(of: ModelArtefact) -> ServedModel:
     """As a function loads its model."""
     return onnx_model(of, AMOUNT)
@@ -64,13 +69,15 @@ def test_an_opinion_names_its_version_and_its_features(folder: FolderStorage, na
     release(folder, of)
 
     with caches(folder, name) as cached:
-        strange, usual = CachedFraudModel(cached, amount_alone).risks(
+        strange, usual = CachedFraudModel(cached, amount_alone, in_words).risks(
             facts(STRANGE, paid("p-0", "0.00"))
         )
 
     assert isinstance(strange, Reading)
     assert isinstance(usual, Reading)
     assert strange.risk == 1.0
+    assert strange.reasons[0].startswith("a large amount (stranger than")
+    assert usual.reasons[0].startswith("stranger than")
     assert usual.risk == pytest.approx(1 / 3, abs=1e-6)
     assert strange.details["features"] == {"amount_zar": 5_000.0}
     assert usual.details["features"] == {"amount_zar": None}
@@ -87,7 +94,7 @@ def test_a_payment_without_features_is_silent_for_itself(folder: FolderStorage, 
     release(folder, artefact(name=name))
 
     with caches(folder, name) as cached:
-        first, second, third = CachedFraudModel(cached, amount_alone).risks(
+        first, second, third = CachedFraudModel(cached, amount_alone, in_words).risks(
             facts(AWAY, STRANGE, AWAY)
         )
 
@@ -98,7 +105,7 @@ def test_a_payment_without_features_is_silent_for_itself(folder: FolderStorage, 
 def test_without_a_model_every_payment_hears_why(folder: FolderStorage, name: str) -> None:
     """No model is no fault, and no zero."""
     with caches(folder, name) as cached:
-        model = CachedFraudModel(cached, amount_alone)
+        model = CachedFraudModel(cached, amount_alone, in_words)
 
         assert model.risks(facts(STRANGE, USUAL)) == [Silent("no model is promoted")] * 2
         assert model.risks([]) == []
@@ -122,7 +129,7 @@ def test_a_version_that_cannot_be_served_leaves_the_last_good_one(
     manifest = wrong.manifest.model_copy(update={"name": name})
     release(folder, artefact(name=name))
     with caches(folder, name) as cached:
-        model = CachedFraudModel(cached, amount_alone)
+        model = CachedFraudModel(cached, amount_alone, in_words)
         becomes(cached, "ok", "v1")
 
         folder.registry.publish(manifest, {"model.onnx": wrong.model})
@@ -150,7 +157,7 @@ def test_a_model_that_fails_is_silent(folder: FolderStorage, name: str) -> None:
     release(folder, artefact(name=name))
     cached: CachedModel[ServedModel] = CachedModel(folder.registry, name, lambda _: Broken())  # type: ignore[arg-type,return-value]  # it is broken
 
-    assert CachedFraudModel(cached, amount_alone).risks(facts(STRANGE)) == [
+    assert CachedFraudModel(cached, amount_alone, in_words).risks(facts(STRANGE)) == [
         Silent("the model failed")
     ]
     cached.close()
@@ -160,7 +167,7 @@ def test_drift_is_read_from_the_last_payments(folder: FolderStorage, name: str) 
     """As the training had them there is none; twice as many strange ones are seen."""
     release(folder, artefact(name=name))
     with caches(folder, name) as cached:
-        model = CachedFraudModel(cached, amount_alone)
+        model = CachedFraudModel(cached, amount_alone, in_words)
         model.risks(facts(STRANGE) * (LEAST - 1))
         few = model.score_drift(), model.feature_drift()
         model.risks(facts(USUAL) * (3 * LEAST - 3))
