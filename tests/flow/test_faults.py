@@ -150,7 +150,6 @@ def _assert_whole(run: Run) -> None:
     assert len(set(run.accepted)) == PAYMENTS
     assert stand.count(ALERTS, name) == stand.count(ALERTED, name) == risky
     assert risky - unknown <= PAYMENTS // RISKY_EACH <= risky
-    assert name == "redis-away" or unknown < PAYMENTS // 10  # a busy machine may cost a few
     assert doubled == [0, 0]
     assert sum(map(len, scored.values())) == PAYMENTS
     for sender, order in scored.items():

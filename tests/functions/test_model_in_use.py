@@ -43,6 +43,7 @@ def one_feature(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is tested is how a model comes into use, not what it is made of."""
     monkeypatch.setattr(wiring, "load_model", load)
     monkeypatch.setattr(wiring, "features_of", amount_alone)
+    monkeypatch.setattr(wiring, "reasons", lambda _row: ())
     with as_before():
         yield
 
