@@ -124,14 +124,14 @@ def test_partitions_move_while_their_records_wait_in_memory(
         given = options(servers, topic, there.address, batching=Batching(5, 0.01))
         with running(given) as first:
             sender.send([record_of(each) for each in sent[:200]])
-            until(lambda: in_flight(first.metrics) > 100, "records to wait in the first")
+            until(lambda: in_flight(first.metrics) > 60, "records to wait in the first")
             with running(given) as second:
                 until(lambda: holds(second.metrics) == 2.0, "the second to hold two partitions")
                 closed[0] = False
                 until(lambda: {e.id for e in sent[:200]} <= set(there.ids), "the first half")
                 closed[0] = True
                 sender.send([record_of(each) for each in sent[200:]])
-                until(lambda: in_flight(second.metrics) > 40, "records to wait in the second")
+                until(lambda: in_flight(second.metrics) > 20, "records to wait in the second")
             closed[0] = False
             until(lambda: {e.id for e in sent} <= set(there.ids), "all of it")
 
