@@ -1,4 +1,4 @@
-"""Every protocol that the use cases need, on one screen. An adapter meets one; it inherits none.
+"""Every protocol that the use cases need, in one place. An adapter meets one; it inherits none.
 
 Each method that reaches out raises `Unavailable` when its part does not answer.
 """

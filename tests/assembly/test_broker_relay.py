@@ -11,7 +11,7 @@ from risksentinel.assembly.inbox import LEAST_LEFT, ROOM, Inbox
 from risksentinel.events.event import Event
 from risksentinel.ports import Delivery, Outcome, PendingEvent
 from risksentinel.runtime.metrics import FunctionMetrics
-from risksentinel.usecases.relay_outbox import LEASE, BackOff, RelayOutbox
+from risksentinel.usecases.relay_outbox import LEASE, MOST_AT_ONCE, BackOff, RelayOutbox
 from tests.adapters.sql.conftest import postgres_engine, postgres_url
 from tests.adapters.sql.samples import NOW, event
 
@@ -72,6 +72,22 @@ def test_own_announcements_go_out_without_a_look_at_the_outbox(postgres_engine: 
     assert first.delivered == 2
     assert seen_first == ["ev-1", "ev-3"]
     assert broker.seen == ["ev-1", "ev-3", "ev-2"]
+    assert outbox.depth() == 0
+
+
+def test_one_pass_empties_the_inbox(postgres_engine: Engine) -> None:
+    """A process that must stop has no time for many: what it leaves waits for its lease to end."""
+    clock, broker, outbox = lambda: NOW, Broker(), SqlOutbox(postgres_engine)
+    inbox = Inbox(clock)
+    with SqlLedger(postgres_engine, inbox).unit() as unit:
+        unit.announce([event(f"ev-{n}", f"key-{n}") for n in range(2 * MOST_AT_ONCE)])
+    relay = BrokerRelay(
+        RelayOutbox(outbox, broker, clock, BackOff()), inbox, outbox.depth, FunctionMetrics("test")
+    )
+
+    relay()
+
+    assert broker.seen == [f"ev-{n}" for n in range(2 * MOST_AT_ONCE)]
     assert outbox.depth() == 0
 
 

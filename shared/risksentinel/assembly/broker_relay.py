@@ -6,12 +6,11 @@ from typing import Final
 
 from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.assembly.inbox import Inbox
+from risksentinel.assembly.inbox import ROOM, Inbox
 from risksentinel.assembly.relay_thread import SWEEP_SECONDS, RelayThread
 from risksentinel.ports import Publisher
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import (
-    MOST_AT_ONCE,
     NOTHING,
     BackOff,
     Relayed,
@@ -54,7 +53,7 @@ class BrokerRelay:
         Raises:
             Unavailable: the database or the broker did not answer; nothing is lost.
         """
-        if own := self._inbox.take(MOST_AT_ONCE):
+        if own := self._inbox.take(ROOM):
             relayed = self._relay.deliver(own)
             self.waiting |= relayed.delivered < len(own)
         elif self._is_due():

@@ -13,6 +13,7 @@ from risksentinel.usecases.relay_outbox import Relayed
 SWEEP_SECONDS: Final = 1.0  # finds what a crash or another process left
 RETRY_SECONDS: Final = 0.1  # while something waits for its next attempt
 STOP_SECONDS: Final = 15.0
+_LAST_PASSES: Final = 2  # what is at hand, and then what waited behind it
 _log = structlog.get_logger(__name__)
 
 
@@ -60,7 +61,8 @@ class RelayThread:
             if self._bell.wait(RETRY_SECONDS if waiting else SWEEP_SECONDS):
                 sleep(self._gather)
             self._bell.clear()
-        self._drain()
+        for _ in range(_LAST_PASSES):
+            self._drain()
 
     def _drain(self) -> bool:
         """Relay until nothing is due; answers whether to look again soon, not in a second."""
