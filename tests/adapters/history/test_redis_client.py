@@ -23,7 +23,7 @@ def test_a_server_that_answers_too_slowly_is_one_that_is_gone(own_redis: Redis) 
     """Each reply in time does not make a batch in time."""
     slow = Command(b"any", (b"EVAL", b"local n = 0 for i = 1, 2000000 do n = n + i end", b"0"))
     with closing(_client(own_redis, 0.15)) as client:
-        client.run([PING])
+        client.warm_up(1, PATIENT)
         start = time.perf_counter()
         with pytest.raises(Unavailable):
             client.run([slow] * 100)
@@ -42,7 +42,7 @@ def test_replies_that_are_there_are_read_however_late_we_are(
         return read(connection)
 
     with closing(_client(own_redis, 0.1)) as client:
-        client.run([PING])
+        client.warm_up(1, PATIENT)
         monkeypatch.setattr(Connection, "read_response", slowly)
 
         assert client.run([PING] * 20) == [b"PONG"] * 20
@@ -79,7 +79,7 @@ def test_connections_that_work_outlive_one_that_is_slow_to_open(
 ) -> None:
     """Where greeting takes long, one caller more must not cost the others their connections."""
     with closing(_client(own_redis, 0.25)) as client:
-        client.run([PING])
+        client.warm_up(1, PATIENT)
         (node,) = client.nodes()
         lent = node.borrow(time.monotonic() + PATIENT)
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_: time.sleep(1))
