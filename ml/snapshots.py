@@ -12,10 +12,12 @@ from risksentinel.domain.history import (
     COOLING_OFF_SECONDS,
     FAN_IN_WINDOW,
     ReceiverProfile,
-    RunningAmounts,
+    RunningMean,
+    SenderProfile,
     Snapshot,
     VelocitySnapshot,
 )
+from risksentinel.domain.party_state import MOST_PAYMENTS
 from risksentinel.domain.transaction import Transaction
 
 
@@ -25,16 +27,14 @@ class Snapshots:
     def __init__(self, window_seconds: int) -> None:
         self._window = timedelta(seconds=window_seconds)
         self._recent: dict[str, deque[Transaction]] = defaultdict(deque)
-        self._amounts: dict[str, RunningAmounts] = defaultdict(RunningAmounts)
+        self._means: dict[str, RunningMean] = defaultdict(RunningMean)
+        self._latest: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=MOST_PAYMENTS))
         self._first: dict[tuple[str, str], Transaction] = {}
         self._payers: dict[str, dict[str, Transaction]] = defaultdict(dict)
 
     def record(self, payment: Transaction) -> Snapshot:
         """Record a payment, and answer what is known around it."""
-        amounts = self._amounts[payment.sender_id]
-        snapshot = Snapshot(self._velocity(payment), amounts.profile, self._receiver(payment))
-        self._amounts[payment.sender_id] = amounts.with_amount(float(payment.amount.amount))
-        return snapshot
+        return Snapshot(self._velocity(payment), self._sender(payment), self._receiver(payment))
 
     def _velocity(self, payment: Transaction) -> VelocitySnapshot:
         recent = self._recent[payment.sender_id]
@@ -43,6 +43,14 @@ class Snapshots:
             recent.popleft()
         total = sum((one.amount.amount for one in recent), Decimal(0))
         return VelocitySnapshot(len(recent), total, int(self._window.total_seconds()))
+
+    def _sender(self, payment: Transaction) -> SenderProfile:
+        mean, latest = self._means[payment.sender_id], self._latest[payment.sender_id]
+        profile = SenderProfile.of(mean.count, mean.mean, latest)
+        rand = float(payment.amount.amount)
+        self._means[payment.sender_id] = mean.with_amount(rand)
+        latest.append(rand)
+        return profile
 
     def _receiver(self, payment: Transaction) -> ReceiverProfile:
         pair = (payment.sender_id, payment.receiver_id)

@@ -55,7 +55,9 @@ snapshots = st.builds(
         total=st.integers(0, 10**12).map(lambda value: Decimal(value).scaleb(-2)),
         window_seconds=st.sampled_from([1, 60, 300, 3600, 90]),
     ),
-    sender=st.builds(SenderProfile, st.integers(0, 1000), few_rand, few_rand),
+    sender=st.builds(
+        SenderProfile.of, st.integers(0, 1000), few_rand, st.lists(few_rand, max_size=64)
+    ),
     receiver=st.builds(ReceiverProfile, st.booleans(), st.integers(1, 256)),
 )
 

@@ -61,7 +61,10 @@ snapshots = st.builds(
         window_seconds=st.just(300),
     ),
     sender=st.builds(
-        SenderProfile, payments=st.integers(0, 50), mean=st.floats(), deviation=st.floats(0)
+        SenderProfile.of,
+        payments=st.integers(0, 50),
+        mean=st.floats(0, 10**9),
+        latest=st.lists(st.floats(0.01, 10**9), max_size=64),
     ),
     receiver=st.builds(
         ReceiverProfile, new_for_sender=st.booleans(), senders_24h=st.integers(1, 500)

@@ -51,7 +51,7 @@ class Payment:
             receiver_country=self.country,
         )
         velocity = VelocitySnapshot(self.count, Money.parse(self.total).amount, 300)
-        sender = SenderProfile(payments=30, mean=self.mean, deviation=100.0)
+        sender = SenderProfile(payments=30, mean=self.mean, median=self.mean, deviation=100.0)
         receiver = ReceiverProfile(self.new, self.payers)
         return Observation(transaction, Snapshot(velocity, sender, receiver))
 

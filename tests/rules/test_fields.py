@@ -28,7 +28,7 @@ def paid_at(at: datetime) -> Observation:
         "t-1", "me", "you", Money.parse("75000"), Channel.USSD, at, Rail.PAYSHAP, "7995", "ZA"
     )
     velocity = VelocitySnapshot(2, Decimal("75100.00"), 300)
-    sender, receiver = SenderProfile(20, 500.0, 100.0), ReceiverProfile(True, 3)  # noqa: FBT003
+    sender, receiver = SenderProfile(20, 500.0, 400.0, 100.0), ReceiverProfile(True, 3)  # noqa: FBT003
     return Observation(transaction, Snapshot(velocity, sender, receiver))
 
 
@@ -83,7 +83,7 @@ READINGS = {
     "receiver_country": "ZA",
     "velocity.count": 2,
     "velocity.total_zar": Decimal("75100.00"),
-    "anomaly.z": 745.0,
+    "anomaly.z": 746.0,
     "anomaly.mean_zar": Decimal("500.00"),
     "sender.payment_count": 20,
     "receiver.is_new_for_sender": True,
@@ -144,11 +144,9 @@ def test_the_week_begins_on_monday_and_ends_with_two_free_days(
 @pytest.mark.parametrize(
     ("sender", "mean", "z"),
     [
-        (SenderProfile(0, 0.0, 0.0), None, None),
-        (SenderProfile(4, 100.0, 10.0), Decimal("100.00"), None),
-        (SenderProfile(5, 1000.0, 740.0), Decimal("1000.00"), 100.0),
-        (SenderProfile(5, float("nan"), 0.0), None, None),
-        (SenderProfile(5, 10.0, float("inf")), Decimal("10.00"), None),
+        (SenderProfile.of(0, 0.0, ()), None, None),
+        (SenderProfile.of(4, 100.0, [90.0] * 4), Decimal("100.00"), None),
+        (SenderProfile(5, 1500.0, 1000.0, 740.0), Decimal("1500.00"), 100.0),
     ],
 )
 def test_a_sender_without_enough_history_has_no_deviation(

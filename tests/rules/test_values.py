@@ -33,7 +33,7 @@ ASKED = {
 def test_tells_what_the_rule_saw_as_an_analyst_writes_it() -> None:
     """The explanation keeps cents, spares digits that mean nothing, and admits what is unknown."""
     transaction = Transaction("t", "me", "you", Money.parse("75000"), Channel.USSD, WRITTEN)
-    velocity, sender = VelocitySnapshot(1, Decimal(75000), 300), SenderProfile(9, 1, 7)
+    velocity, sender = VelocitySnapshot(1, Decimal(75000), 300), SenderProfile(9, 1, 1, 7)
     snapshot = Snapshot(velocity, sender, ReceiverProfile(new_for_sender=True, senders_24h=1))
 
     seen = values_of(rule_when(ASKED), Observation(transaction, snapshot))

@@ -2,6 +2,7 @@
 
 import json
 from decimal import ROUND_HALF_EVEN, Decimal
+from math import log10
 from typing import Any
 
 from hypothesis import given
@@ -165,12 +166,12 @@ def _risk(name: str, signal: dict[str, Any]) -> Decimal | None:
         )
         found = min(found, 1.0)
     elif name == "anomaly":
-        amount, mean = float(details["amount_zar"]), float(details["mean_zar"])
-        z = round((amount - mean) / float(details["deviation_zar"]), 4)
+        amount, median = float(details["amount_zar"]), float(details["median_zar"])
+        z = round((amount - median) / float(details["deviation_zar"]), 4)
         above = max(z, 0.0) ** 2
         found = above / (above + float(details["threshold"]) ** 2)
     else:
-        return Decimal(signal["score"])
+        found = min(1.0, -log10(max(1.0 - float(details["rank"]), 0.001)) / 3)
     return Decimal(repr(round(found, 6)))
 
 

@@ -10,12 +10,13 @@ from operator import itemgetter
 from threading import Lock
 from typing import Final, TypeVar
 
-from risksentinel.domain.habits import HabitBook
+from risksentinel.domain.habits import HabitBook, Habits
 from risksentinel.domain.history import (
     COOLING_OFF_SECONDS,
     FAN_IN_WINDOW,
     ReceiverProfile,
-    RunningAmounts,
+    RunningMean,
+    SenderProfile,
     Snapshot,
     VelocitySnapshot,
 )
@@ -44,7 +45,7 @@ BOUNDS: Final = Bounds()
 
 @dataclass(slots=True)
 class _Sender:
-    amounts: RunningAmounts = field(default_factory=RunningAmounts)
+    amounts: RunningMean = field(default_factory=RunningMean)
     recent: list[tuple[datetime, int]] = field(default_factory=list)  # by time and arrival; cents
     beneficiaries: OrderedDict[str, int] = field(default_factory=OrderedDict)  # first paid, second
 
@@ -107,18 +108,18 @@ class MemoryHistory:
         identity = (payment.id, payment.sender_id, payment.receiver_id)
         snapshot = self._snapshots.get(identity)
         if snapshot is not None:
-            return replace(snapshot, habits=self._habits.before(payment))
+            return _with(snapshot, self._habits.before(payment))
         snapshot = self._snapshots[identity] = self._record(payment)
         if len(self._snapshots) > MOST_SNAPSHOTS:
             self._snapshots.popitem(last=False)
-        return replace(snapshot, habits=self._habits.record(payment))
+        return _with(snapshot, self._habits.record(payment))
 
     def _record(self, payment: Transaction) -> Snapshot:
         sender = _entry(self._senders, payment.sender_id, _Sender, self._most)
         receiver = _entry(self._receivers, payment.receiver_id, _Receiver, self._most)
         snapshot = Snapshot(
             velocity=self._velocity(sender.recent, payment),
-            sender=sender.amounts.profile,
+            sender=SenderProfile.of(sender.amounts.count, sender.amounts.mean, ()),
             receiver=ReceiverProfile(
                 new_for_sender=self._is_new(sender.beneficiaries, payment),
                 senders_24h=self._fan_in(receiver.payers, payment),
@@ -162,6 +163,13 @@ class MemoryHistory:
 
 
 _moment: Final = itemgetter(0)
+
+
+def _with(snapshot: Snapshot, habits: Habits) -> Snapshot:
+    """The same with what its two accounts did before, which says what the sender usually pays."""
+    sender = snapshot.sender
+    usual = SenderProfile.of(sender.payments, sender.mean, habits.sender.amounts)
+    return replace(snapshot, sender=usual, habits=habits)
 
 
 def _entry(states: OrderedDict[str, State], key: str, fresh: type[State], most: int) -> State:

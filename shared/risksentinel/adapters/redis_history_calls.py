@@ -22,7 +22,7 @@ from risksentinel.domain.habits import Habits
 from risksentinel.domain.history import (
     FAN_IN_WINDOW,
     ReceiverProfile,
-    RunningAmounts,
+    SenderProfile,
     Snapshot,
     VelocitySnapshot,
 )
@@ -42,7 +42,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _A_DAY: Final = timedelta(days=1)  # by the clock: for who comes late by the payments' own times
 _FAN_IN: Final = FAN_IN_WINDOW // _MICROSECOND
-_SENT: Final = Struct(">IddIddB")
+_SENT: Final = Struct(">IddIdB")
 _GOT: Final = Struct("<I")
 _LENGTHS: Final = Struct("<HH")  # of the payments and the days that were kept; labels follow
 _NAMED: Final = 12  # bytes of a digest in a key
@@ -110,14 +110,15 @@ class HistoryCalls:
 
     def snapshot(self, sent: bytes, got: bytes) -> Snapshot:
         """What the two calls of one payment answered."""
-        payments, high, low, count, mean, squares, new = _SENT.unpack_from(sent)
+        payments, high, low, count, mean, new = _SENT.unpack_from(sent)
         (payers,) = _GOT.unpack_from(got)
         total = Decimal((int(high) << 32) + int(low)).scaleb(-2)
+        sender = _party(sent, _SENT.size)
         return Snapshot(
             velocity=VelocitySnapshot(payments, total, self._window_seconds),
-            sender=RunningAmounts(count, mean, squares).profile,
+            sender=SenderProfile.of(count, mean, sender.amounts),
             receiver=ReceiverProfile(new_for_sender=bool(new), senders_24h=payers),
-            habits=Habits(_party(sent, _SENT.size), _party(got, _GOT.size)),
+            habits=Habits(sender, _party(got, _GOT.size)),
         )
 
     def _by_sender(

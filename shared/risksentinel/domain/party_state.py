@@ -94,6 +94,11 @@ class PartyState:
     days: bytes = b""
     labels: bytes = b""
 
+    @property
+    def amounts(self) -> list[float]:
+        """What the kept payments were of, in rand, as they came."""
+        return [entry[1] for entry in PAYMENT.iter_unpack(self.payments)]
+
     def recorded(self, entry: bytes, rand: float) -> tuple["PartyState", "PartyState"]:
         """The state before a payment of so much rand, and the one after it.
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from math import isfinite
 from types import MappingProxyType
 from typing import Final
 
@@ -63,8 +62,7 @@ def _local(least: int, most: int, meaning: str, read: Callable[[datetime], int])
 
 def _mean(sender: SenderProfile) -> Decimal | None:
     # A sender without payments has no mean; 0 would say that he pays nothing.
-    known = sender.payments > 0 and isfinite(sender.mean)
-    return Decimal(f"{sender.mean:.2f}") if known else None
+    return Decimal(f"{sender.mean:.2f}") if sender.payments else None
 
 
 def _is_night(observation: Observation) -> bool:
@@ -100,7 +98,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         ),
         "anomaly.z": Field(
             _NUMBER,
-            "deviations above the sender's mean, from 5 earlier payments on",
+            "deviations above the sender's median, from 5 earlier payments on",
             lambda o: o.z_score,
             from_history=True,
         ),

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from math import isfinite
 
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.transaction import Transaction
@@ -27,7 +26,4 @@ class Observation:
         """How unusual the amount is for the sender; None without enough history."""
         if self.snapshot is None:
             return None
-        sender = self.snapshot.sender
-        if not (isfinite(sender.mean) and isfinite(sender.deviation)):
-            return None  # sums that overflowed measure nothing
-        return sender.z_score(self.transaction.amount)
+        return self.snapshot.sender.z_score(self.transaction.amount)

@@ -99,7 +99,7 @@ class Settings:
     amount_anomaly_zscore: float = _setting(
         _number("0.1", "100"),
         3.0,
-        "deviations above the sender's mean that make a risk of one half",
+        "deviations above the sender's median that make a risk of one half",
     )
     ml_enabled: bool = _setting(_flag, True, "whether a model takes part in the score")
     ml_weight: float = _setting(

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from statistics import mean, median
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risksentinel.adapters.memory_history import Bounds
-from risksentinel.domain.history import RunningAmounts, Snapshot
+from risksentinel.domain.history import Snapshot
+from risksentinel.domain.party_state import MOST_PAYMENTS
 from risksentinel.domain.transaction import Transaction
 from tests.adapters.history.histories import TIGHT, WINDOW, Fresh, payment
 from tests.strategies import NOW, few_parties, near_moments, transactions
@@ -72,10 +75,11 @@ def _assert_as_listed(paid: Transaction, snapshot: Snapshot, before: list[Transa
     inside = [o for o in [*mine, paid] if start < o.occurred_at <= paid.occurred_at]
     assert snapshot.velocity.count == len(inside)
     assert snapshot.velocity.total == sum((o.amount.amount for o in inside), Decimal(0))
-    running = RunningAmounts()
-    for other in mine:
-        running = running.with_amount(float(other.amount.amount))
-    assert snapshot.sender == running.profile
+    amounts = [float(other.amount.amount) for other in mine]
+    assert snapshot.sender.payments == len(mine)
+    assert snapshot.sender.mean == pytest.approx(mean(amounts or [0.0]), rel=1e-6, abs=1e-3)
+    usual = median(amounts[-MOST_PAYMENTS:] or [0.0])
+    assert snapshot.sender.median == pytest.approx(usual, rel=1e-6, abs=1e-3)
     firsts = [o.occurred_at for o in [*mine, paid] if o.receiver_id == paid.receiver_id]
     assert snapshot.receiver.new_for_sender is (paid.occurred_at - min(firsts) < A_DAY)
     payers = {o.sender_id for o in [*before, paid] if o.receiver_id == paid.receiver_id}

@@ -1,14 +1,14 @@
 -- Records a payment of one sender, once, and answers what the sender did before.
 --
 -- KEYS 1  hash: what is known of the sender; a field for each habit, so that more can join them
---          amounts        count, mean and sum of squared differences (Welford), three doubles
+--          amounts        count and mean of all, two doubles
 --          payments, days, labels  for the features: see party.lua
 --          beneficiaries  8 bytes each, the one paid last at the end: the receiver's digest, and
 --                         the second of the sender's first payment to it
 --      2  list: the payments within reach, by time and arrival, 16 bytes each: microseconds as a
 --         double, the high and the low half of the cents
---      3  the answer that this payment got, 41 bytes: payments and cents (high and low half) in
---         the window; count, mean and squares of earlier amounts; whether the receiver is new
+--      3  the answer that this payment got, 33 bytes: payments and cents (high and low half) in
+--         the window; count and mean of earlier amounts; whether the receiver is new
 -- ARGV 1  when the payment was made, in microseconds
 --      2  where the window begins, in microseconds; that moment itself is outside
 --      3  how far back payments are kept, in microseconds
@@ -24,7 +24,7 @@
 --     13  most payments kept for them
 --     14  most days kept for them
 --
--- Answers those 41 bytes, and then what party.lua says was kept before.
+-- Answers those 33 bytes, and then what party.lua says was kept before.
 
 local answered = redis.call('GET', KEYS[3])
 local before = party(KEYS[1], ARGV[12], tonumber(ARGV[5]), ARGV[13], ARGV[14], not answered)
@@ -75,11 +75,8 @@ local function forget(newest)
   redis.call('EXPIRE', KEYS[2], ARGV[10])
 end
 
-local function with_amount(count, mean, squares, amount)
-  local difference = amount - mean
-  count = count + 1
-  mean = mean + difference / count
-  return struct.pack('>ddd', count, mean, squares + difference * (amount - mean))
+local function with_amount(count, mean, amount)
+  return struct.pack('>dd', count + 1, mean + (amount - mean) / (count + 1))
 end
 
 local ENTRY = 8
@@ -109,22 +106,22 @@ add(following)
 forget(math.max(newest, at))
 
 local habits = redis.call('HMGET', KEYS[1], 'amounts', 'beneficiaries')
-local count, mean, squares = 0, 0, 0
+local count, mean = 0, 0
 if habits[1] then
-  count, mean, squares = struct.unpack('>ddd', habits[1])
+  count, mean = struct.unpack('>dd', habits[1])
 end
 local beneficiaries = habits[2] or ''
 local second = math.floor(at / 1000000)
 local kept, first = with_entry(ARGV[6], beneficiaries, place_of(ARGV[6], beneficiaries), second)
 local new = second - first < COOLING_OFF
 redis.call('HSET', KEYS[1],
-  'amounts', with_amount(count, mean, squares, tonumber(ARGV[5])),
+  'amounts', with_amount(count, mean, tonumber(ARGV[5])),
   'beneficiaries', kept)
 redis.call('EXPIRE', KEYS[1], ARGV[9])
 
 local upper, lower = struct.unpack('>I4I4', ARGV[4])
-local answer = struct.pack('>I4ddI4ddB',
-  payments + 1, high + upper, low + lower, count, mean, squares, new and 1 or 0)
+local answer = struct.pack('>I4ddI4dB',
+  payments + 1, high + upper, low + lower, count, mean, new and 1 or 0)
 if ARGV[11] ~= '0' then
   redis.call('SET', KEYS[3], answer, 'EX', ARGV[11])
 end

@@ -7,7 +7,7 @@ from risksentinel.scoring.policy import Policy
 
 
 def opinion(facts: Facts, policy: Policy) -> Opinion:
-    """z^2 / (z^2 + t^2): one half at the threshold t, never quite 1; 0 for amounts below the mean.
+    """z^2 / (z^2 + t^2): one half at the threshold t, never quite 1; 0 for amounts below usual.
 
     The curve is Hill's with exponent 2: small deviations weigh little, large ones stay comparable.
     """
@@ -18,7 +18,8 @@ def opinion(facts: Facts, policy: Policy) -> Opinion:
     details = {
         "amount_zar": str(facts.transaction.amount),
         "mean_zar": profile.mean,
-        "deviation_zar": profile.spread,
+        "median_zar": profile.median,
+        "deviation_zar": profile.deviation,
         "payments": profile.payments,
         "z": z,
         "threshold": policy.anomaly_z_score,
@@ -36,6 +37,6 @@ def opinion(facts: Facts, policy: Policy) -> Opinion:
 def _in_words(facts: Facts, profile: SenderProfile, z: float) -> str:
     where = "above" if z >= 0 else "below"
     return (
-        f"{facts.transaction.amount.in_words} is {abs(z):.1f} standard deviations {where} this "
-        f"sender's mean of R{profile.mean:,.2f} over {profile.payments} payments"
+        f"{facts.transaction.amount.in_words} is {abs(z):.1f} deviations {where} this sender's "
+        f"median of R{profile.median:,.2f} after {profile.payments} payments"
     )
