@@ -37,6 +37,7 @@ class Trained:
     scores: npt.NDArray[np.float64]
     data_sha256: str
     metrics: Mapping[str, float]
+    weights: Mapping[str, float] | None  # of the signals, where labels were enough to learn them
 
     @property
     def version(self) -> str:
@@ -70,6 +71,7 @@ def write(folder: Path, trained: Trained, model: bytes, report: Mapping[str, Any
         distributions={
             name: distribution(trained.matrix[:, place]) for place, name in enumerate(NAMES)
         },
+        weights=None if trained.weights is None else dict(trained.weights),
     )
     (folder / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2))
     return manifest

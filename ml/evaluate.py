@@ -13,14 +13,14 @@ from rich.table import Table
 
 from ml.column_names import pairs
 from ml.command_line import progress, refusals
+from ml.contenders import Contender, Contest
 from ml.dataset import Dataset, Integers, read_parquet
-from ml.judge import Floats, fused, snapshots
-from ml.kinds import KINDS
+from ml.judge import Floats
 from ml.metrics import auc_and_ap, card_precision, recall_at
-from ml.onnx_scores import raw_scores, risks
 from ml.plots import curves
 from ml.protocol import Flags, Protocol
 from ml.replay import feature_matrix
+from ml.weights import Trial, Weights
 from risksentinel.domain.party_state import SECONDS_A_DAY
 from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.features.matrix import Matrix
@@ -60,56 +60,53 @@ class Judged:
         return {"name": name, **{key: round(value, 4) for key, value in measured.items()}}
 
 
-def evaluate(
-    judged: Judged, options: Options, policy: Policy, console: Console
-) -> list[tuple[dict[str, Any], Floats]]:
-    """Every row of the report, with its scores."""
-    data, protocol, flags = judged.data, judged.protocol, judged.flags
-    payments = [data.payments[place] for place in np.flatnonzero(flags).tolist()]
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The scores by each way to score, and the weights that were learnt for each model."""
+
+    scores: dict[str, Floats]
+    weights: dict[str, Weights | None]
+
+
+def evaluate(judged: Judged, options: Options, policy: Policy, console: Console) -> Found:
+    """Every way to score, over the test period."""
+    data, protocol = judged.data, judged.protocol
+    late, soon = protocol.learnt(data, protocol.delay), protocol.learnt(data, A_DAY)
     with progress(console, "history", len(data)) as advance:
-        history = snapshots(data, flags, policy)
+        trials = (Trial.of(data, late), Trial.of(data, soon))
+        contest = Contest.of(data, judged.flags, trials, policy, judged.seed)
         advance(len(data))
     known = _features(data, replace(options, label_delay=protocol.delay), console)
-    plain = fused(payments, history, None, policy)
-    seen = protocol.seen(data)
-    forest, forest_risks = _model("isolation_forest", known, judged, seen)
-    learnt = protocol.learnt(data, protocol.delay)
-    late, late_risks = _model(SUPERVISED, known, judged, learnt)
-    soon = _features(data, replace(options, label_delay=A_DAY), console)
-    early, early_risks = _model(SUPERVISED, soon, judged, protocol.learnt(data, A_DAY))
-    days = protocol.delay.days
-    return [
-        (judged.row(name, scores), scores)
-        for name, scores in (
-            ("rules+velocity+anomaly", plain),
-            ("isolation_forest", forest),
-            ("fused", fused(payments, history, forest_risks, policy)),
-            (f"supervised, labels after {days} days", late),
-            ("supervised, labels after 1 day", early),
-            (
-                f"fused with supervised, labels after {days} days",
-                fused(payments, history, late_risks, policy),
-            ),
-            (
-                "fused with supervised, labels after 1 day",
-                fused(payments, history, early_risks, policy),
-            ),
-        )
-    ]
+    forest = Contender.trained("isolation_forest", known, contest, protocol.seen(data), late)
+    later = Contender.trained(SUPERVISED, known, contest, late, late)
+    known_soon = _features(data, replace(options, label_delay=A_DAY), console)
+    sooner = Contender.trained(SUPERVISED, known_soon, contest, soon, soon)
+    supervised = {
+        f"supervised, labels after {protocol.delay.days} days": later,
+        "supervised, labels after 1 day": sooner,
+    }
+    together = {"fused": forest} | {f"fused with {name}": one for name, one in supervised.items()}
+    return Found(
+        scores={
+            "rules+velocity+anomaly": contest.fused(None),
+            "isolation_forest": forest.scores,
+            "fused": contest.fused(forest.ranks),
+            **{name: one.scores for name, one in supervised.items()},
+            **{name: contest.fused(one.ranks) for name, one in together.items()},
+            **{
+                f"{name}, weights learnt": contest.fused(one.ranks, one.weights)
+                for name, one in together.items()
+                if one.weights is not None
+            },
+        },
+        weights={name: one.weights for name, one in together.items()},
+    )
 
 
 def _features(data: Dataset, options: Options, console: Console) -> Matrix:
     days = options.label_delay.days
     with progress(console, f"features, labels after {days} days", len(data)) as advance:
         return feature_matrix(data.with_delay(options.label_delay), options, advance)
-
-
-def _model(kind: str, matrix: Matrix, judged: Judged, learnt: Flags) -> tuple[Floats, Floats]:
-    """The model's raw scores over the test period, and their ranks among the training's."""
-    fitted = KINDS[kind].fit(matrix[learnt], judged.data.fraud[learnt], judged.seed)
-    model = fitted.onnx()
-    scores = raw_scores(model, matrix[judged.flags])
-    return scores, risks(scores, raw_scores(model, matrix[learnt]))
 
 
 @click.command()
@@ -157,11 +154,19 @@ def main(  # noqa: PLR0913 - one parameter an option
         policy = Policy() if ml_weight is None else replace(Policy(), ml_weight=ml_weight)
         options = Options(utc_offset=timedelta(hours=utc_offset))
         found = evaluate(judged, options, policy, console)
-    rows = [row for row, _ in found]
+    rows = [judged.row(name, scores) for name, scores in found.scores.items()]
+    report = {"rows": rows, "seed": seed, "weights": found.weights}
     out.mkdir(parents=True, exist_ok=True)
-    (out / "report.json").write_text(json.dumps({"rows": rows, "seed": seed}, indent=2))
-    curves(out, {row["name"]: scores for row, scores in found}, judged.labels)
+    (out / "report.json").write_text(json.dumps(report, indent=2))
+    curves(out, found.scores, judged.labels)
     _print(console, rows)
+    for name, weights in found.weights.items():
+        told = "too few frauds were known" if weights is None else _in_words(weights)
+        console.print(f"weights learnt, {name}: {told}")
+
+
+def _in_words(weights: Weights) -> str:
+    return ", ".join(f"{name} {weight:.3f}" for name, weight in weights.items())
 
 
 def _print(console: Console, rows: list[dict[str, Any]]) -> None:

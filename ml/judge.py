@@ -1,6 +1,6 @@
 """Judge: payments through the product's own scoring path."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -18,6 +18,7 @@ from risksentinel.rules.rule import Rule
 from risksentinel.scoring.facts import NO_MODEL, Facts
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.score import score
+from risksentinel.scoring.signals import SIGNALS
 
 Floats = npt.NDArray[np.float64]
 _REASON: Final = ("the model that is evaluated",)
@@ -41,21 +42,52 @@ def rules() -> list[Rule]:
 def fused(
     payments: Sequence[Transaction],
     history: Sequence[Snapshot],
-    risks: Floats | None,
+    ranks: Floats | None,
     policy: Policy,
+    weights: Mapping[str, float] | None = None,
 ) -> Floats:
-    """The product's scores; without risks those of the three signals that need no model."""
-    active, at = rules(), EARLIEST
-    if risks is None:
-        policy = replace(policy, ml_weight=0.0)
-    opinions: Sequence[Opinion] = [NO_MODEL] * len(payments) if risks is None else _readings(risks)
+    """The product's scores; without ranks those of the three signals that need no model.
+
+    With weights, those that a model learnt take the place of the policy's.
+    """
+    policy = replace(
+        policy,
+        ml_weight=policy.ml_weight if ranks is not None else 0.0,
+        learnt_weights=weights is not None,
+    )
     return np.array(
         [
-            float(score(Facts(payment, snapshot, active, opinion), policy, at).score)
-            for payment, snapshot, opinion in zip(payments, history, opinions, strict=True)
+            float(score(facts, policy, EARLIEST).score)
+            for facts in _facts(payments, history, ranks, weights)
         ]
     )
 
 
-def _readings(risks: Floats) -> list[Reading]:
-    return [Reading(round(risk, 6), _REASON) for risk in risks.tolist()]
+def signal_risks(
+    payments: Sequence[Transaction], history: Sequence[Snapshot], ranks: Floats, policy: Policy
+) -> Floats:
+    """One row a payment, one column a signal; NaN where it is silent."""
+    said = [
+        [signal.opinion(facts, policy) for signal in SIGNALS.values()]
+        for facts in _facts(payments, history, ranks, None)
+    ]
+    return np.array(
+        [[one.risk if isinstance(one, Reading) else np.nan for one in row] for row in said]
+    )
+
+
+def _facts(
+    payments: Sequence[Transaction],
+    history: Sequence[Snapshot],
+    ranks: Floats | None,
+    weights: Mapping[str, float] | None,
+) -> Iterator[Facts]:
+    active = rules()
+    details = {} if weights is None else {"weights": weights}
+    opinions: Sequence[Opinion] = (
+        [NO_MODEL] * len(payments)
+        if ranks is None
+        else [Reading(round(rank, 6), _REASON, details) for rank in ranks.tolist()]
+    )
+    for payment, snapshot, opinion in zip(payments, history, opinions, strict=True):
+        yield Facts(payment, snapshot, active, opinion)

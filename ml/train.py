@@ -15,18 +15,22 @@ from ml.artefacts import Trained, write
 from ml.column_names import pairs
 from ml.command_line import progress, refusals
 from ml.dataset import UNKNOWN, Dataset, read_parquet
-from ml.kinds import KINDS
+from ml.judge import snapshots
+from ml.kinds import KINDS, LEAST_FRAUDS
 from ml.metrics import auc_and_ap
 from ml.onnx_scores import Floats, raw_scores, risks
 from ml.plots import calibration, curves, score_distribution
+from ml.protocol import Flags
 from ml.replay import feature_matrix
 from ml.synthetic import synthetic
+from ml.weights import Trial, Weights, learnt_weights
 from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.party_state import SECONDS_A_DAY
 from risksentinel.errors import Malformed
 from risksentinel.scoring.features.batch import LEAST_PAYMENTS, Options
 from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.features.table import NAMES
+from risksentinel.scoring.policy import Policy
 
 LEAST: Final = 1_000  # payments: ranks in tenths of a percent need them
 _WARM_UP: Final = 0.1  # of the period: until then nobody's habits are known
@@ -62,6 +66,7 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
     scores = raw_scores(model, matrix[learnt])
     trial = raw_scores(model, matrix[tested])
     metrics = _measured(data, tested, trial)
+    labelled = learnt & (data.fraud != UNKNOWN) & (data.known_at < data.at[tested][0])
     trained = Trained(
         name=order.name,
         kind=order.kind,
@@ -71,6 +76,7 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
         scores=scores,
         data_sha256=data.sha256,
         metrics=metrics,
+        weights=_weights(data, order, matrix, labelled),
     )
     place = folder / trained.version
     place.mkdir(parents=True, exist_ok=True)
@@ -102,6 +108,14 @@ def _refuse_no_history(matrix: Matrix) -> None:
             f"no sender has {LEAST_PAYMENTS} payments before another: there is no history to learn "
             "from. Give a longer period, and check which column is the sender (--map sender=…)"
         )
+
+
+def _weights(data: Dataset, order: Order, matrix: Matrix, labelled: Flags) -> Weights | None:
+    if int((data.fraud[labelled] == 1).sum()) < LEAST_FRAUDS:
+        return None
+    policy, trial = Policy(), Trial.of(data, labelled)
+    history = snapshots(data, trial.later, policy)
+    return learnt_weights(order.kind, matrix, trial, history, policy, order.seed)
 
 
 def _measured(data: Dataset, tested: Any, scores: Floats) -> dict[str, float]:  # noqa: ANN401 - an array

@@ -76,4 +76,5 @@ def policies(draw: st.DrawFn) -> Policy:
         velocity_max_total_zar=Decimal(draw(st.integers(1, 10**12))),
         anomaly_z_score=draw(st.floats(0.1, 100)),
         ml_weight=draw(st.sampled_from([0.0, 0.25, 0.4, 1 / 3, 1.0])),
+        learnt_weights=draw(st.booleans()),
     )

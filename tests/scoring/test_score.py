@@ -21,7 +21,14 @@ from tests.strategies import NOW, policies, snapshots, transactions
 
 SILENT = Silent("away")
 risks = st.integers(0, 10**6).map(lambda value: value / 10**6)
-opinions = st.just(SILENT) | st.builds(Reading, risks, st.just(("strange",)))
+learnt = st.sampled_from(
+    [
+        {},
+        {"weights": {"rules": 0.01, "velocity": 0.01, "anomaly": 0.123457, "ml": 0.856543}},
+        {"weights": {"rules": 1 / 3, "velocity": 1 / 3, "anomaly": 0.3233333, "ml": 0.01}},
+    ]
+)
+opinions = st.just(SILENT) | st.builds(Reading, risks, st.just(("strange",)), learnt)
 BASE = {"rules": 0.35, "velocity": 0.33, "anomaly": 0.32}
 
 
@@ -178,6 +185,9 @@ def _risk(name: str, signal: dict[str, Any]) -> Decimal | None:
 def _weights(receipt: dict[str, Any], risks_again: dict[str, Decimal | None]) -> dict[str, Decimal]:
     share = float(receipt["ml_weight"])
     raw = {name: weight * (1 - share) for name, weight in BASE.items()} | {"ml": share}
+    learnt_ones = receipt["signals"]["ml"]["details"].get("weights")
+    if receipt["learnt_weights"] and learnt_ones:
+        raw = {name: float(weight) for name, weight in learnt_ones.items()}
     raw = {name: weight for name, weight in raw.items() if risks_again[name] is not None}
     if sum(raw.values()) == 0:
         raw = {name: BASE[name] for name in raw}

@@ -133,7 +133,7 @@ def _reading(
     in_use: InUse[ServedModel], row: Row, reasons: Sequence[str], score: float, risk: float
 ) -> Opinion:
     manifest = in_use.manifest
-    details = {
+    details: dict[str, Any] = {
         "model": {
             "name": manifest.name,
             "version": manifest.version,
@@ -146,6 +146,8 @@ def _reading(
             for name, value in zip(manifest.features, row, strict=True)
         },
     }
+    if manifest.weights is not None:
+        details["weights"] = dict(manifest.weights)
     rank = f"stranger than {risk:.1%} of the payments that the model {manifest.version} knows"
     words = "; ".join(reasons)
     return Reading(round(risk, _PLACES), (f"{words} ({rank})" if words else rank,), details)

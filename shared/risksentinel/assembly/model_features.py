@@ -6,8 +6,10 @@ from risksentinel.adapters.cached_fraud_model import Row, ServedModel
 from risksentinel.domain.habits import Habits
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.domain.signal import Silent
+from risksentinel.errors import Fault, Malformed
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.features.table import NAMES
+from risksentinel.scoring.signals import SIGNALS
 
 
 def features_of(batch: Sequence[Facts]) -> Sequence[Row | Silent]:
@@ -30,6 +32,9 @@ def load_model(artefact: ModelArtefact) -> ServedModel:
     # With onnxruntime half a second: the thread that loads models waits for it alone.
     from risksentinel.adapters.onnx_model import onnx_model
 
+    weights = artefact.manifest.weights
+    if weights is not None and weights.keys() != SIGNALS.keys():
+        raise Malformed([Fault("weights", f"must be those of {', '.join(SIGNALS)}: train again")])
     return onnx_model(artefact, tuple(NAMES))
 
 

@@ -29,6 +29,7 @@ MOST_OF_A_FILE: Final = 256 * 1024 * 1024
 MOST_FEATURES: Final = 1_000
 MOST_QUANTILES: Final = 10_001
 MOST_EDGES: Final = 100
+LEAST_WEIGHT: Final = 0.01  # of a learnt weight: no signal is without a voice
 MOST_PROMOTIONS: Final = 100
 NAME_IN_WORDS: Final = (
     "must be 1 to 64 letters, digits and ._- that begin with a letter or digit, end with no dot, "
@@ -94,6 +95,12 @@ def _rising(figures: Sequence[float]) -> Sequence[float]:
     return figures
 
 
+def _weights(shares: Mapping[str, float]) -> Mapping[str, float]:
+    if not isclose(sum(shares.values()), 1.0, abs_tol=1e-6):
+        raise PydanticCustomError("whole", "must sum to 1")
+    return shares
+
+
 Name = Annotated[str, AfterValidator(_name)]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -103,6 +110,7 @@ Moment = Annotated[
 Figure = Annotated[float, BeforeValidator(_float), Field(allow_inf_nan=False)]
 Share = Annotated[Figure, Field(ge=0, le=1)]
 Rising = Annotated[tuple[Figure, ...], Field(strict=False), AfterValidator(_rising)]
+Weights = Annotated[dict[Word, Annotated[Share, Field(ge=LEAST_WEIGHT)]], AfterValidator(_weights)]
 Features = Annotated[
     tuple[Word, ...],
     Field(strict=False, min_length=1, max_length=MOST_FEATURES),
@@ -157,6 +165,8 @@ class Manifest(_Document):
     score_quantiles: Annotated[Rising, Field(max_length=MOST_QUANTILES)] = ()
     score_distribution: Distribution | None = None
     distributions: dict[Word, Distribution] = Field(default_factory=dict)  # by feature
+    # What each signal weighs, by its name, where labels were enough to learn it.
+    weights: Weights | None = None
 
 
 class Pointer(_Document):

@@ -107,6 +107,11 @@ class Settings:
         0.6,
         "the model's share of the score; 1 lets it replace the other signals",
     )
+    ml_learnt_weights: bool = _setting(
+        _flag,
+        False,
+        "whether the weights that a model learnt from labels replace those of the four signals",
+    )
     model_uri: str = _setting(
         _text,
         "",
@@ -218,6 +223,7 @@ class Settings:
             velocity_max_total_zar=self.velocity_max_total_zar,
             anomaly_z_score=self.amount_anomaly_zscore,
             ml_weight=self.ml_weight if self.ml_enabled else 0.0,
+            learnt_weights=self.ml_learnt_weights,
         )
 
 

@@ -40,7 +40,7 @@ class Fusion:
 def fuse(opinions: Mapping[str, Opinion], policy: Policy) -> Fusion:
     """A silent signal's weight goes to the others in proportion; contributions never pass 1."""
     answering = tuple(name for name, said in opinions.items() if isinstance(said, Reading))
-    weights = weights_of(answering, policy.ml_weight)
+    weights = weights_of(answering, _base(opinions["ml"], policy))
     shares = {
         name: _share(weights[name], said.risk) if isinstance(said, Reading) else NOTHING
         for name, said in opinions.items()
@@ -55,13 +55,25 @@ def _share(weight: Decimal, risk: float) -> Share:
     return Share(weight, exact.quantize(PLACES, ROUND_HALF_EVEN))
 
 
+def _base(model: Opinion, policy: Policy) -> tuple[float, ...]:
+    """What each signal weighs where all answer: as the model learnt it, or as the policy says."""
+    learnt = model.details.get("weights") if policy.learnt_weights else None
+    if learnt is not None:
+        return tuple(float(learnt[name]) for name in SIGNALS)
+    share = policy.ml_weight
+    return tuple(
+        share if signal.weight is None else signal.weight * (1.0 - share)
+        for signal in SIGNALS.values()
+    )
+
+
 @lru_cache(maxsize=256)
-def weights_of(answering: tuple[str, ...], ml_weight: float) -> dict[str, Decimal]:
+def weights_of(answering: tuple[str, ...], base: tuple[float, ...]) -> dict[str, Decimal]:
     """The weights of the signals that answer: four decimals, and exactly 1 in all.
 
     Rounding is by largest remainder, so that no weight is lost or made up.
     """
-    raw = {name: _raw(name, ml_weight) for name in answering}
+    raw = {name: weight for name, weight in zip(SIGNALS, base, strict=True) if name in answering}
     if sum(raw.values()) == 0:  # ML_WEIGHT=1 and the model is silent
         raw = {name: SIGNALS[name].weight or 0.0 for name in answering}
     whole = sum(raw.values())
@@ -72,8 +84,3 @@ def weights_of(answering: tuple[str, ...], ml_weight: float) -> dict[str, Decima
     for name in by_remainder[:missing]:
         parts[name] += 1
     return {name: Decimal(part).scaleb(-4) for name, part in parts.items()}
-
-
-def _raw(name: str, ml_weight: float) -> float:
-    weight = SIGNALS[name].weight
-    return ml_weight if weight is None else weight * (1.0 - ml_weight)

@@ -39,6 +39,7 @@ def receipt(
             "alert": float(policy.alert_threshold),
         },
         "ml_weight": policy.ml_weight,
+        "learnt_weights": policy.learnt_weights,
         "model": fusion.opinions["ml"].details.get("model"),
         "scored_at": rfc3339(at),
     }

@@ -1,0 +1,87 @@
+"""Weights: what each signal should weigh in the score, learnt from labels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ml.dataset import UNKNOWN, Dataset
+from ml.judge import Floats, signal_risks
+from ml.kinds import KINDS, LEAST_FRAUDS
+from ml.onnx_scores import raw_scores, risks
+from ml.protocol import Flags
+from risksentinel.domain.history import Snapshot
+from risksentinel.domain.model_version import LEAST_WEIGHT
+from risksentinel.scoring.features.matrix import Matrix
+from risksentinel.scoring.policy import Policy
+from risksentinel.scoring.signals import SIGNALS
+
+Weights = Mapping[str, float]  # by signal
+
+_EARLIER: Final = 0.75  # of the payments, which the model learns from; the others it is tried on
+_PLACES: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Payments by time: the earlier ones teach a model, the later ones show what it is worth.
+
+    A model that is weighed by the payments that it learnt from would weigh too much.
+    """
+
+    data: Dataset
+    earlier: Flags
+    later: Flags
+
+    @classmethod
+    def of(cls, data: Dataset, learnt: Flags) -> "Trial":
+        """Divide the payments that may be learnt from; those without a label try nothing."""
+        places = np.flatnonzero(learnt)
+        border = places[int(len(places) * _EARLIER)]
+        before = np.arange(len(data)) < border
+        return cls(data, learnt & before, learnt & ~before & (data.fraud != UNKNOWN))
+
+
+def learnt_weights(
+    kind: str,
+    matrix: Matrix,
+    trial: Trial,
+    history: Sequence[Snapshot],
+    policy: Policy,
+    seed: int,
+) -> Weights | None:
+    """The weights by signal; `history` is what was known around the later payments.
+
+    None where there are too few frauds among them, or the model learns nothing from the earlier
+    ones. The coefficients of a logistic regression on the signals' risks, of whichever all answer,
+    are divided by their sum: this keeps its ranking, and a score that is the sum of its
+    contributions. A signal whose coefficient says that it speaks for innocence keeps the least.
+    """
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+
+    data = trial.data
+    frauds = [int((data.fraud[part] == 1).sum()) for part in (trial.earlier, trial.later)]
+    if min(frauds) < LEAST_FRAUDS:
+        return None
+    fitted = KINDS[kind].fit(matrix[trial.earlier], data.fraud[trial.earlier], seed)
+    model = fitted.onnx()
+    ranks = risks(raw_scores(model, matrix[trial.later]), raw_scores(model, matrix[trial.earlier]))
+    payments = [data.payments[place] for place in np.flatnonzero(trial.later).tolist()]
+    said = signal_risks(payments, history, ranks, policy)
+    answered = ~np.isnan(said).any(axis=1)
+    fraud = data.fraud[trial.later][answered]
+    if not LEAST_FRAUDS <= int((fraud == 1).sum()) < len(fraud):
+        return None
+    regression = LogisticRegression(max_iter=1_000).fit(said[answered], fraud)
+    return _shared_out(regression.coef_[0])
+
+
+def _shared_out(coefficients: Floats) -> Weights:
+    """Shares of 1, none below the least."""
+    positive = np.maximum(coefficients, 0.0)
+    if positive.sum() == 0:
+        positive = np.ones(len(positive))
+    least = LEAST_WEIGHT
+    shares = least + positive / positive.sum() * (1.0 - least * len(positive))
+    return {name: round(float(share), _PLACES) for name, share in zip(SIGNALS, shares, strict=True)}

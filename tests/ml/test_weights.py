@@ -1,0 +1,60 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ml.dataset import UNKNOWN, Dataset
+from ml.judge import snapshots
+from ml.kinds import LEAST_FRAUDS
+from ml.replay import feature_matrix
+from ml.synthetic import synthetic
+from ml.weights import Trial, Weights, learnt_weights
+from risksentinel.domain.history import Snapshot
+from risksentinel.domain.model_version import LEAST_WEIGHT
+from risksentinel.scoring.features.batch import Options
+from risksentinel.scoring.features.matrix import Matrix
+from risksentinel.scoring.policy import Policy
+from risksentinel.scoring.signals import SIGNALS
+
+
+@pytest.fixture(scope="module")
+def data() -> Dataset:
+    """Payments with enough frauds for both parts of a trial."""
+    return synthetic(5, count=200, days=60)
+
+
+@pytest.fixture(scope="module")
+def matrix(data: Dataset) -> Matrix:
+    """Their features."""
+    return feature_matrix(data, Options(), lambda _: None)
+
+
+def _learnt(data: Dataset, matrix: Matrix, trial: Trial) -> Weights | None:
+    history: Sequence[Snapshot] = snapshots(data, trial.later, Policy())
+    return learnt_weights("isolation_forest", matrix, trial, history, Policy(), 1)
+
+
+def test_weights_are_shares_and_every_signal_has_one(data: Dataset, matrix: Matrix) -> None:
+    """A score stays the sum of its contributions, and between 0 and 1."""
+    weights = _learnt(data, matrix, Trial.of(data, data.fraud != UNKNOWN))
+
+    assert weights is not None
+    assert tuple(weights) == tuple(SIGNALS)
+    assert sum(weights.values()) == pytest.approx(1.0, abs=1e-5)
+    assert min(weights.values()) >= LEAST_WEIGHT
+
+
+def test_a_trial_judges_nothing_that_the_model_learnt_from(data: Dataset) -> None:
+    """A model looks better on its own lessons than it is."""
+    trial = Trial.of(data, data.fraud != UNKNOWN)
+
+    assert not (trial.earlier & trial.later).any()
+    assert data.at[trial.earlier].max() <= data.at[trial.later].min()
+
+
+def test_too_few_frauds_teach_no_weights(data: Dataset, matrix: Matrix) -> None:
+    """Chance must not decide what a signal counts."""
+    few = replace(data, fraud=np.where(np.cumsum(data.fraud == 1) < LEAST_FRAUDS, data.fraud, 0))
+
+    assert _learnt(few, matrix, Trial.of(few, few.fraud != UNKNOWN)) is None
