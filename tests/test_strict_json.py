@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from risksentinel import strict_json
 from risksentinel.errors import Fault, Malformed
 from risksentinel.strict_json import MAX_DEPTH, Unreadable, decode, encode
+from tests.timing import in_time
 
 ACCOUNT = "ZA29ABSA00000012345678"
 
@@ -106,6 +107,7 @@ def test_json_that_could_be_read_in_two_ways_or_could_hurt_is_refused(
     assert not isinstance(caught.value, Unreadable)
 
 
+@in_time
 @pytest.mark.parametrize(
     "body",
     [
@@ -127,6 +129,7 @@ def test_deep_nesting_is_refused_at_once(body: bytes) -> None:
     assert time.perf_counter() - began < 0.5
 
 
+@in_time
 def test_a_great_many_repeated_names_are_refused_at_once() -> None:
     """Looking for the name that is given twice must not take quadratic time."""
     body = b"{" + b",".join(b'"k%d":1' % number for number in range(100_000)) + b',"k0":1}'

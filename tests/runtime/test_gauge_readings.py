@@ -10,6 +10,7 @@ from risksentinel.runtime import metrics
 from risksentinel.runtime.function_app import function_app
 from risksentinel.runtime.gauge_readings import READ_SECONDS
 from risksentinel.runtime.metrics import REGISTRY, FunctionMetrics
+from tests.timing import in_time
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
@@ -64,6 +65,7 @@ def test_what_does_not_answer_is_left_out_and_counted(watching: FunctionMetrics)
     assert unread("dead_letters") == before + 2
 
 
+@in_time
 def test_what_hangs_holds_a_scrape_up_for_its_limit_and_one_thread(
     watching: FunctionMetrics,
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 from risksentinel.runtime import tracing
 from risksentinel.runtime.received_event import ReceivedEvent
 from tests.runtime.traced_app import CALLER, event, sent, traced_app
+from tests.timing import in_time
 from tests.usecases.payments import paid
 
 REQUESTS = 300
@@ -43,6 +44,7 @@ def test_without_an_endpoint_opentelemetry_is_not_even_imported() -> None:
     assert ended.stdout.splitlines()[-1] == "[]"
 
 
+@in_time
 def test_off_costs_a_request_less_than_five_microseconds() -> None:
     """Who does not trace must not pay for those who do."""
     payment, timer = paid("p-1"), nullcontext()

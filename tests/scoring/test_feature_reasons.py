@@ -5,6 +5,7 @@ import pytest
 
 from risksentinel.scoring.features.reasons import MOST, PHRASES, Phrase, reasons
 from risksentinel.scoring.features.table import FEATURES, NAMES
+from tests.timing import in_time
 
 UNKNOWN = dict.fromkeys(NAMES, nan)
 
@@ -47,6 +48,7 @@ def test_a_phrase_is_said_from_its_least_value_on(phrase: Phrase) -> None:
     assert not reasons(row(**{name: least * 0.99}))
 
 
+@in_time
 def test_reasons_take_less_than_a_millisecond() -> None:
     """They are found while a payer waits."""
     known = row(**dict.fromkeys(NAMES, 50.0))

@@ -2,8 +2,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from threading import Barrier
+from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.verdict import RiskLevel
@@ -47,6 +49,19 @@ class Told:
             raise self.failing[endpoint.id]
 
 
+class Forgetful(InMemoryDeliveries):
+    """Deliveries whose database goes away before anything is noted."""
+
+    away = False
+
+    @override
+    def note(self, *what: Any, **how: Any) -> None:
+        """Note it, or not."""
+        if self.away:
+            raise Unavailable("database")
+        super().note(*what, **how)
+
+
 def dispatcher(channel: Told, *names: str) -> DispatchAlert:
     """A dispatcher for the named endpoints, all of one channel."""
     endpoints = [Endpoint(name, "told", f"https://{name}.example/hush", None) for name in names]
@@ -75,6 +90,23 @@ def test_a_redelivery_goes_only_to_those_who_failed() -> None:
     dispatch(EVENT)
 
     assert sorted(channel.served) == ["a", "b", "b", "c"]
+
+
+def test_a_delivery_that_could_not_be_noted_is_not_made_again() -> None:
+    """The database may go between the endpoint's answer and the note of it."""
+    channel, deliveries = Told(), Forgetful()
+    dispatch = replace(dispatcher(channel, "a", "b"), deliveries=deliveries)
+    deliveries.away = True
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            dispatch(EVENT)
+
+    deliveries.away = False
+    dispatch(EVENT)
+    dispatch(EVENT)
+
+    assert sorted(channel.served) == ["a", "b"]
+    assert deliveries.open(EVENT.id, "a-1", ["a", "b"], NOW) == set()
 
 
 def test_a_refusal_is_a_dead_letter_once_the_others_are_served() -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from risksentinel.errors import Fault, Rejected, Retryable
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
 from risksentinel.ports import Channel, Clock, Deliveries, Endpoint
+from risksentinel.usecases.unnoted import Unnoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class DispatchAlert:
     channels: Mapping[str, Channel]
     endpoints: Sequence[Endpoint]
     clock: Clock
+    unnoted: Unnoted = field(default_factory=Unnoted)
 
     def __call__(self, event: Event) -> None:
         """Serve the endpoints that are still to be served, all at once.
@@ -33,9 +35,15 @@ class DispatchAlert:
         names = [endpoint.id for endpoint in self.endpoints]
         waiting = self.deliveries.open(event.id, alert.id, names, self.clock())
         serving = [endpoint for endpoint in self.endpoints if endpoint.id in waiting]
-        outcomes = self._serve(serving, event)
+        told = {each.id: None for each in serving if (event.id, each.id) in self.unnoted}
+        outcomes = told | self._serve([each for each in serving if each.id not in told], event)
+        arrived = [(event.id, name) for name, failure in outcomes.items() if failure is None]
+        for delivery in arrived:
+            self.unnoted.add(delivery)
         for name, failure in outcomes.items():
             self._note(event.id, name, failure)
+        for delivery in arrived:
+            self.unnoted.discard(delivery)
         _raise_failures({name: failure for name, failure in outcomes.items() if failure})
 
     def _serve(self, endpoints: Sequence[Endpoint], event: Event) -> dict[str, Exception | None]:

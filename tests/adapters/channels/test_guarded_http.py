@@ -9,6 +9,7 @@ import pytest
 from risksentinel.adapters.guarded_http import GuardedHttp, Target
 from risksentinel.errors import Rejected, Retryable
 from tests.adapters.channels.receiver import Receiver
+from tests.timing import in_time
 
 HERE = GuardedHttp(allow_private=True)
 QUICK = GuardedHttp(allow_private=True, connect_seconds=0.1, total_seconds=0.1)
@@ -123,6 +124,7 @@ def test_the_environments_proxy_is_not_asked(
     assert HERE.post(receiver.url, b"", {}) == 200
 
 
+@in_time
 @pytest.mark.parametrize(
     "drips", [b"H", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\n", b"x" * 1000]
 )
@@ -137,6 +139,7 @@ def test_one_who_sends_a_byte_now_and_then_is_cut_off(drips: bytes, receiver: Re
     assert monotonic() - started < 1
 
 
+@in_time
 def test_an_endless_body_does_not_take_the_answer_back(receiver: Receiver) -> None:
     """The receiver has said that it took the alert; what else it says is not read."""
     receiver.drips = b"HTTP/1.1 202 Accepted\r\nContent-Length: 100000\r\n\r\n"
@@ -153,6 +156,7 @@ def test_an_answer_may_take_longer_than_a_connection(receiver: Receiver) -> None
     assert replace(HERE, connect_seconds=0.1).post(receiver.url, b"", {}) == 200
 
 
+@in_time
 def test_a_name_server_that_hangs_is_left_behind() -> None:
     """The system's resolver would wait for half a minute."""
     answering = Event()

@@ -11,6 +11,9 @@ from infra.local.servers.redis import Redis
 from risksentinel.adapters.redis_client import PAUSE, Command, RedisClient
 from risksentinel.errors import Unavailable
 from tests.adapters.history.histories import PATIENT
+from tests.timing import in_time
+
+pytestmark = in_time
 
 PING = Command(b"any", (b"PING",))
 

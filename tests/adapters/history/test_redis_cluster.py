@@ -20,6 +20,7 @@ from tests.adapters.history.outages import (
     seconds_to_notice,
     until_it_answers,
 )
+from tests.timing import in_time
 
 EVERYWHERE = [payment(f"S{n}") for n in range(50)]  # senders enough to be on each of three servers
 
@@ -62,6 +63,7 @@ def test_a_slot_that_moved_is_followed(own_cluster: RedisCluster) -> None:
     assert snapshot.velocity.count == 1
 
 
+@in_time
 @pytest.mark.parametrize("number", [0, 2])
 def test_a_part_that_is_gone_is_noticed_and_found_again(
     own_cluster: RedisCluster, number: int

@@ -19,6 +19,9 @@ from tests.adapters.history.outages import (
     seconds_to_notice,
     until_it_answers,
 )
+from tests.timing import in_time
+
+pytestmark = in_time
 
 
 def _freeze(server: Redis) -> None:

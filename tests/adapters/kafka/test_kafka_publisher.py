@@ -14,6 +14,7 @@ from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.events.event import Event
 from risksentinel.ports import Outcome
 from tests.adapters.kafka.topics import event, events_of, make_topic
+from tests.timing import in_time
 
 MEBIBYTE = "x" * 1_048_576
 
@@ -107,6 +108,7 @@ def test_a_publisher_can_be_used_again_after_it_was_closed(
     assert [e.id for e in events_of(servers, topic)] == ["e1", "e2"]
 
 
+@in_time
 def test_a_broker_that_is_not_there_is_noticed_quickly_and_then_at_once() -> None:
     """A payment waits for its answer meanwhile."""
     publisher = KafkaPublisher(KafkaSender("127.0.0.1:1", budget=0.5))

@@ -14,6 +14,7 @@ from risksentinel.domain.signal import Silent
 from tests.adapters.models.caches import QUICKLY, becomes, cache, in_use, said
 from tests.adapters.models.storages import FolderStorage
 from tests.adapters.models.versions import release
+from tests.timing import in_time
 
 BUDGET = 0.2
 PAYMENTS = 50
@@ -61,6 +62,7 @@ def test_without_a_model_the_signal_is_silent_until_there_is_one(
     assert said(logs, name) == [("model.absent", "info"), ("model.in_use", "info")]
 
 
+@in_time
 def test_a_slow_load_costs_the_first_payments_their_budget_once(
     folder: FolderStorage, name: str
 ) -> None:

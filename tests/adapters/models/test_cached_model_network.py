@@ -16,6 +16,7 @@ from tests.adapters.models.caches import becomes, cache, in_use, said
 from tests.adapters.models.gate import Gate, gate_before
 from tests.adapters.models.storages import S3Storage
 from tests.adapters.models.versions import release
+from tests.timing import in_time
 
 Trouble = Callable[[Gate], None]
 
@@ -43,6 +44,7 @@ def behind(
         yield registry
 
 
+@in_time
 @pytest.mark.parametrize("trouble", [Gate.silence, Gate.shut], ids=["silent", "shut"])
 def test_no_payment_waits_for_a_storage_in_trouble(
     s3: S3Storage, gate: Gate, behind: StoredModelRegistry, name: str, trouble: Trouble
@@ -68,6 +70,7 @@ def test_no_payment_waits_for_a_storage_in_trouble(
     assert ("model.kept", "warning") in events
 
 
+@in_time
 def test_a_first_load_from_a_silent_storage_has_a_budget(
     s3: S3Storage, gate: Gate, name: str
 ) -> None:

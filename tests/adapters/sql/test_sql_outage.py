@@ -17,6 +17,9 @@ from risksentinel.adapters.sql_postgresql import FRESH_SECONDS
 from risksentinel.errors import Unavailable
 from tests.adapters.sql.every_adapter import outcomes
 from tests.adapters.sql.samples import payment, scored
+from tests.timing import in_time
+
+pytestmark = in_time
 
 STATEMENT_SECONDS: Final = 1
 AT_ONCE: Final = 2.0  # a refused connection, on a busy machine

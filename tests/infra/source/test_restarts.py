@@ -10,6 +10,7 @@ from risksentinel.adapters.kafka_sender import KafkaSender
 from tests.adapters.kafka.topics import event, make_topic, records_of
 from tests.infra.source.function import Delivered, Reply, function
 from tests.infra.source.sources import options, process, running, until
+from tests.timing import in_time
 
 ACCOUNT = "ZA290000000012345678"
 
@@ -54,6 +55,7 @@ def test_what_was_under_way_is_delivered_again_and_nothing_else(
     assert records_of(servers, f"{topic}.dlq") == []
 
 
+@in_time
 def test_sigterm_ends_it_in_time_though_the_function_hangs(
     servers: str, sender: KafkaSender, topic: str, tmp_path: Path
 ) -> None:
