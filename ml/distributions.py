@@ -27,7 +27,8 @@ def distribution(values: Column) -> Distribution:
     lower = lower[lower < known[-1]]  # the last bin has no edge, and is not empty
     filled = np.searchsorted(known, lower, side="right")
     # Between two values, not on one: a figure that was rounded since stays in its bin.
-    edges = (lower + known[filled]) / 2
+    middle = (lower + known[filled]) / 2
+    edges = np.where(middle < known[filled], middle, lower)  # neighbours have no float between
     counts = np.diff(np.concatenate(([0], filled, [known.size])))
     shares = counts / values.size
     return Distribution(

@@ -17,6 +17,7 @@ figures = arrays(np.float64, st.integers(1, 200), elements=st.floats(-1e6, 1e6) 
 @example(np.array([1.0, 1.0, 1.0]))
 @example(np.array([np.nan]))
 @example(np.array([0.1, 0.1, 0.2, np.nan]))
+@example(np.array([np.nextafter(1e6, 0), 1e6]))
 def test_payments_have_not_moved_from_themselves(values: npt.NDArray[np.float64]) -> None:
     """An index above nothing would be an alert about nothing."""
     trained = distribution(values)
