@@ -13,6 +13,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "amount": ("amount_zar", "amount", "tx_amount", "amt"),
         "time": ("occurred_at", "ts", "timestamp", "tx_datetime", "trans_date_trans_time"),
         "fraud": ("fraud", "is_fraud", "tx_fraud", "label"),
+        "source": ("label_source",),
         "known": ("known_at", "label_known_at"),
         "category": ("merchant_category", "category", "mcc"),
         "channel": ("channel",),

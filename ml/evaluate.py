@@ -14,9 +14,10 @@ from rich.table import Table
 from ml.column_names import pairs
 from ml.command_line import progress, refusals
 from ml.contenders import Contender, Contest
-from ml.dataset import Dataset, Integers, read_parquet
+from ml.dataset import Dataset, Integers
 from ml.judge import Floats
 from ml.metrics import auc_and_ap, card_precision, recall_at
+from ml.payments_file import read_parquet
 from ml.plots import curves
 from ml.protocol import Flags, Protocol
 from ml.replay import feature_matrix

@@ -14,14 +14,16 @@ from rich.console import Console
 from ml.artefacts import Trained, write
 from ml.column_names import pairs
 from ml.command_line import progress, refusals
-from ml.dataset import UNKNOWN, Dataset, read_parquet
+from ml.dataset import UNKNOWN, Dataset
 from ml.judge import snapshots
-from ml.kinds import KINDS, LEAST_FRAUDS
+from ml.kinds import KINDS, LEAST_FRAUDS, Labels
 from ml.metrics import auc_and_ap
 from ml.onnx_scores import Floats, raw_scores, risks
+from ml.payments_file import read_parquet
 from ml.plots import calibration, curves, score_distribution
 from ml.protocol import Flags
 from ml.replay import feature_matrix
+from ml.split import complete_labels, split
 from ml.synthetic import synthetic
 from ml.weights import Trial, Weights, learnt_weights
 from risksentinel.domain.moments import rfc3339
@@ -32,9 +34,6 @@ from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.features.table import NAMES
 from risksentinel.scoring.policy import Policy
 
-LEAST: Final = 1_000  # payments: ranks in tenths of a percent need them
-_WARM_UP: Final = 0.1  # of the period: until then nobody's habits are known
-_EVALUATED: Final = 0.2  # of the period, its end
 _HISTORY: Final = NAMES.index("amount_to_median")
 
 
@@ -59,13 +58,14 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
     began = perf_counter()
     with progress(console, "features", len(data)) as advance:
         matrix = feature_matrix(data, order.options, advance)
-    learnt, tested = _split(data, order)
+    learnt, tested = split(data, needs_labels=KINDS[order.kind].needs_labels)
     _refuse_no_history(matrix[learnt])
     fitted = KINDS[order.kind].fit(matrix[learnt], data.fraud[learnt], order.seed)
     model = fitted.onnx()
     scores = raw_scores(model, matrix[learnt])
     trial = raw_scores(model, matrix[tested])
-    metrics = _measured(data, tested, trial)
+    fraud = complete_labels(data)[tested]
+    metrics = _measured(fraud, trial)
     labelled = learnt & (data.fraud != UNKNOWN) & (data.known_at < data.at[tested][0])
     trained = Trained(
         name=order.name,
@@ -80,26 +80,10 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
     )
     place = folder / trained.version
     place.mkdir(parents=True, exist_ok=True)
-    _plot(place, order, data.fraud[tested], trial, scores)
+    _plot(place, order, fraud, trial, scores)
     report = _report(data, order, tested, metrics) | {"seconds": round(perf_counter() - began, 1)}
     write(place, trained, model, report)
     return place
-
-
-def _split(data: Dataset, order: Order) -> tuple[Any, Any]:
-    """The payments to learn from and those to measure on: what came first, and what came last."""
-    if len(data) < LEAST:
-        raise Malformed(f"{len(data)} payments are too few: give at least {LEAST}")
-    first, last = int(data.at[0]), int(data.at[-1])
-    warm = first + _WARM_UP * (last - first)
-    border = last - _EVALUATED * (last - first)
-    learnt = (data.at >= warm) & (data.at < border)
-    tested = data.at >= border
-    if KINDS[order.kind].needs_labels:
-        if (data.fraud == UNKNOWN).all():
-            raise Malformed("no payment has a label: train an isolation_forest, or --map fraud=…")
-        learnt &= (data.fraud != UNKNOWN) & (data.known_at <= border)
-    return learnt, tested
 
 
 def _refuse_no_history(matrix: Matrix) -> None:
@@ -118,13 +102,11 @@ def _weights(data: Dataset, order: Order, matrix: Matrix, labelled: Flags) -> We
     return learnt_weights(order.kind, matrix, trial, history, policy, order.seed)
 
 
-def _measured(data: Dataset, tested: Any, scores: Floats) -> dict[str, float]:  # noqa: ANN401 - an array
-    known = data.fraud[tested] != UNKNOWN
-    fraud = data.fraud[tested][known]
-    if len(np.unique(fraud)) < 2:  # noqa: PLR2004 - one class alone measures nothing
+def _measured(fraud: Labels, scores: Floats) -> dict[str, float]:
+    known = fraud != UNKNOWN
+    if len(np.unique(fraud[known])) < 2:  # noqa: PLR2004 - one class alone measures nothing
         return {}
-    found = auc_and_ap(fraud, scores[known])
-    return {"average_precision": found["ap"], "auc": found["auc"]}
+    return auc_and_ap(fraud[known], scores[known])
 
 
 def _plot(folder: Path, order: Order, fraud: Any, trial: Floats, scores: Floats) -> None:  # noqa: ANN401 - an array

@@ -7,7 +7,8 @@ import pytest
 from pyarrow import parquet
 
 from ml.column_names import pairs
-from ml.dataset import UNKNOWN, Dataset, read_parquet
+from ml.dataset import UNKNOWN, Dataset
+from ml.payments_file import SILENCE, read_parquet
 from risksentinel.errors import Malformed
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -43,10 +44,67 @@ def test_a_file_may_say_when_labels_became_known(tmp_path: Path) -> None:
 
     data = read(tmp_path, known_at=known)
 
-    assert data.known_at[0] == (BEGIN + timedelta(days=3)).timestamp()
+    assert ((data.known_at - data.at) / 86_400).tolist() == [3, 29, 7]
 
 
-@pytest.mark.parametrize("amount", [float("nan"), float("inf"), -1.0, None])
+def test_no_label_is_known_before_its_payment(tmp_path: Path) -> None:
+    """A column that was mixed up would teach what nobody can know."""
+    with pytest.raises(Malformed, match=r"1 labels were known before their payment, .* row 3"):
+        read(tmp_path, known_at=[BEGIN, None, BEGIN])
+
+
+def test_no_payment_is_judged_by_its_own_label(tmp_path: Path) -> None:
+    """Where times are days only, both fall on the same moment."""
+    data = read(tmp_path, known_at=PLAIN["ts"])
+
+    assert (data.known_at > data.at).all()
+
+
+def test_labels_are_complete_until_the_last_silent_window(tmp_path: Path) -> None:
+    """Later on only the frauds are known, and what an analyst looked at."""
+    data = read(tmp_path, label_source=["analyst", None, SILENCE])
+    nothing = read(tmp_path, label_source=["analyst", None, None])
+
+    assert data.complete_until == data.at[1]
+    assert nothing.complete_until < nothing.at[0]
+    assert read(tmp_path).complete_until == data.at[2]
+
+
+@pytest.mark.parametrize("label", ["no", 2, -1, float("inf")])
+def test_what_says_neither_yes_nor_no_is_no_label(tmp_path: Path, label: object) -> None:
+    """Any text would be true."""
+    labels = [label] * 3
+
+    with pytest.raises(Malformed, match="3 labels are neither 0 nor 1, the first in row 1"):
+        read(tmp_path, is_fraud=labels)
+
+
+def test_a_label_that_is_no_number_is_unknown(tmp_path: Path) -> None:
+    """So other tools write what is missing; and booleans are labels too."""
+    assert read(tmp_path, is_fraud=[0.0, float("nan"), 1.0]).fraud.tolist() == [0, 1, UNKNOWN]
+    assert read(tmp_path, is_fraud=[False, None, True]).fraud.tolist() == [0, 1, UNKNOWN]
+
+
+def test_a_channel_that_nobody_knows_is_named(tmp_path: Path) -> None:
+    """With those that there are."""
+    with pytest.raises(Malformed, match="channels None, fax are none of mobile_banking"):
+        read(tmp_path, channel=["pos", "fax", None])
+
+
+@pytest.mark.parametrize("column", ["sender", "terminal_id"])
+def test_a_payment_of_nobody_is_refused(tmp_path: Path, column: str) -> None:
+    """All payments without a sender would become one sender's."""
+    with pytest.raises(Malformed, match="missing in row 2: leave such rows out"):
+        read(tmp_path, None, **{column: ["a", None, "c"]})
+
+
+def test_amounts_in_words_are_refused(tmp_path: Path) -> None:
+    """A column of another meaning was taken."""
+    with pytest.raises(Malformed, match="the amounts are no numbers"):
+        read(tmp_path, amount=["R10", "R20", "R30"])
+
+
+@pytest.mark.parametrize("amount", [float("nan"), float("inf"), -1.0, None, 1e300])
 def test_an_amount_that_is_none_is_refused(tmp_path: Path, amount: float | None) -> None:
     """With the row, and what to do."""
     with pytest.raises(Malformed, match=r"1 amounts .* row 2: leave these rows out or mend"):

@@ -8,9 +8,10 @@ import pytest
 from click.testing import CliRunner
 from pyarrow import parquet
 
-from ml.dataset import Dataset, read_parquet
+from ml.dataset import Dataset
 from ml.evaluate import main
 from ml.metrics import card_precision, recall_at
+from ml.payments_file import read_parquet
 from ml.protocol import Protocol
 from ml.synthetic import synthetic
 from risksentinel.errors import Malformed

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from ml.dataset import UNKNOWN, Dataset
+from ml.dataset import UNKNOWN, Dataset, dataset
 from ml.kinds import ISOLATED, KINDS
 from ml.onnx_scores import raw_scores, risks
+from ml.split import complete_labels, split
 from ml.synthetic import synthetic
 from ml.train import Order, train
 from risksentinel.domain.model_version import Manifest
@@ -18,6 +19,7 @@ from risksentinel.errors import Malformed
 from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.features.table import FROM_LABELS, NAMES
+from risksentinel.usecases.promote_model import MEASURES
 
 QUIET = Console(quiet=True)
 
@@ -55,6 +57,7 @@ def test_a_version_is_what_its_manifest_says(data: Dataset, kind: str, tmp_path:
     assert manifest.features == NAMES
     assert len(manifest.score_quantiles) == 1_001
     assert set(manifest.distributions) == set(NAMES)
+    assert set(manifest.metrics) == set(MEASURES)
     assert manifest.metrics["auc"] > 0.6
 
 
@@ -99,7 +102,7 @@ def test_a_risk_is_a_rank() -> None:
 
 def test_too_few_payments_are_refused(data: Dataset, tmp_path: Path) -> None:
     """Ranks of ten payments mean nothing."""
-    few = Dataset(data.payments[:10], data.at[:10], data.fraud[:10], data.known_at[:10])
+    few = dataset(data.payments[:10], data.fraud[:10].tolist(), data.known_at[:10])
 
     with pytest.raises(Malformed, match="10 payments are too few: give at least"):
         train(few, order(), tmp_path, QUIET)
@@ -116,6 +119,50 @@ def test_payments_without_history_are_refused(data: Dataset, tmp_path: Path) -> 
 
     with pytest.raises(Malformed, match="there is no history to learn from"):
         train(alone, order(), tmp_path, QUIET)
+
+
+def until(data: Dataset, share: float) -> Dataset:
+    """The same payments, of which nobody but frauds is known after so much of the period."""
+    end = int(data.at[0] + share * (data.at[-1] - data.at[0]))
+    unknown = (data.at > end) & (data.fraud == 0)
+    return replace(data, fraud=np.where(unknown, UNKNOWN, data.fraud), complete_until=end)
+
+
+@pytest.mark.parametrize("needs_labels", [True, False])
+def test_no_model_is_measured_where_only_frauds_are_known(
+    data: Dataset, *, needs_labels: bool
+) -> None:
+    """In the last chargeback window every known payment is a fraud: any model would be perfect."""
+    half = until(data, 0.5)
+
+    learnt, tested = split(half, needs_labels=needs_labels)
+
+    assert half.at[tested].max() <= half.complete_until
+    assert not (learnt & tested).any()
+    assert (half.at[learnt].max() < half.at[tested].min()) is np.bool_(needs_labels)
+    assert (complete_labels(half)[half.at > half.complete_until] == UNKNOWN).all()
+
+
+def test_no_fraud_is_learnt_from_that_became_known_later(data: Dataset) -> None:
+    """The model would be measured with what it cannot have known."""
+    learnt, tested = split(data, needs_labels=True)
+
+    late = (data.fraud == 1) & (data.known_at > data.at[tested].min())
+    assert late.any()
+    assert not (learnt & late).any()
+
+
+def test_where_nobody_is_known_to_be_genuine_nothing_is_measured(
+    data: Dataset, tmp_path: Path
+) -> None:
+    """Nor is a model trained that needs both."""
+    young = until(data, -0.1)
+
+    place = train(young, order(), tmp_path, QUIET)
+
+    assert Manifest.model_validate_json((place / "manifest.json").read_bytes()).metrics == {}
+    with pytest.raises(Malformed, match="no payment's chargeback window is over"):
+        train(young, order("boosted_trees"), tmp_path, QUIET)
 
 
 @pytest.mark.parametrize("label", [0, 1])

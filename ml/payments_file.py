@@ -1,0 +1,171 @@
+"""A Parquet file of payments, as `risksentinel labels export` or anybody else wrote it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ml.column_names import columns_of
+from ml.dataset import UNKNOWN, Dataset, Integers, dataset
+from risksentinel.domain.money import LARGEST, Money
+from risksentinel.domain.transaction import Channel, Transaction
+from risksentinel.errors import Malformed
+
+SILENCE: Final = "chargeback_window"  # who says so where nobody said anything until it was over
+_LONGEST: Final = 64  # characters of an identifier
+
+
+def read_parquet(path: Path, given: Mapping[str, str], delay: timedelta) -> Dataset:
+    """Read payments; labels are known so long after them where no column says when.
+
+    Where a column says who labelled each payment, labels are complete until the last payment whose
+    chargeback window went by in silence; else for all payments.
+
+    Raises:
+        Malformed: it is no Parquet, lacks a column, or has an amount, a time, an account, a channel
+            or a label that is none, or a label that was known before its payment.
+    """
+    columns = _read(path, given)
+    cents, at = _cents(columns["amount"]), _seconds(columns["time"])
+    fraud = _labels(columns.get("fraud"), len(cents))
+    known = _known(columns.get("known"), at, int(delay.total_seconds()))
+    ids = _named("payment's id", "p", columns.get("id", range(len(cents))))
+    senders = _named("sender", "s", columns["sender"])
+    receivers = _named("receiver", "r", columns["receiver"])
+    channels = _channels(columns.get("channel"), len(cents))
+    categories = columns.get("category", [None] * len(cents))
+    payments = [
+        Transaction(
+            id=identity,
+            sender_id=sender,
+            receiver_id=receiver,
+            amount=Money.of_cents(int(amount)),
+            channel=channel,
+            occurred_at=datetime.fromtimestamp(int(second), UTC),
+            merchant_category=None if category is None else str(category),
+        )
+        for identity, sender, receiver, amount, channel, second, category in zip(
+            ids, senders, receivers, cents, channels, at, categories, strict=True
+        )
+    ]
+    return dataset(payments, fraud.tolist(), known, _complete_until(columns.get("source"), at))
+
+
+def _read(path: Path, given: Mapping[str, str]) -> dict[str, Any]:
+    import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
+    from pyarrow import parquet
+
+    try:
+        names = parquet.read_schema(path).names
+        columns = columns_of(names, given)
+        table = parquet.read_table(path, columns=list(columns.values()))
+    except (ValueError, OSError) as fault:
+        raise Malformed(f"{path} is not readable Parquet: {fault}") from None
+    found: dict[str, Any] = {}
+    for part, name in columns.items():
+        column = table.column(name)
+        if part in {"time", "known"}:
+            if not pa.types.is_timestamp(column.type):
+                raise Malformed(f"column {name} holds no timestamps: convert it, or give another")
+            column = column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
+        found[part] = column.to_pylist()
+    return found
+
+
+def _cents(amounts: Sequence[Any]) -> Integers:
+    try:
+        rand = np.array([np.nan if one is None else float(one) for one in amounts], np.float64)
+    except (TypeError, ValueError):
+        raise Malformed("the amounts are no numbers: convert them, or --map amount=…") from None
+    wrong = np.flatnonzero(~((rand >= 0) & (rand <= float(LARGEST))))
+    if wrong.size:
+        raise Malformed(
+            f"{wrong.size} amounts are missing, not finite, negative or too large, the first in "
+            f"row {wrong[0] + 1}: leave these rows out or mend them"
+        )
+    return np.rint(rand * 100).astype(np.int64)
+
+
+def _seconds(times: Sequence[int | None]) -> Integers:
+    if None in times:
+        row = times.index(None) + 1
+        raise Malformed(f"the time is missing in row {row}: leave such rows out or mend them")
+    return np.array(times, dtype=np.int64)
+
+
+def _known(times: Sequence[int | None] | None, at: Integers, late: int) -> Integers:
+    if times is None:
+        return at + late
+    paid = at.tolist()
+    known = np.array(
+        [then + late if one is None else one for one, then in zip(times, paid, strict=True)],
+        dtype=np.int64,
+    )
+    wrong = np.flatnonzero(known < at)
+    if wrong.size:
+        raise Malformed(
+            f"{wrong.size} labels were known before their payment, the first in row "
+            f"{wrong[0] + 1}: check which column says when they became known (--map known=…)"
+        )
+    return known
+
+
+def _labels(labels: Sequence[Any] | None, count: int) -> npt.NDArray[np.int8]:
+    """Whether each was fraud; the missing is unknown. What says neither yes nor no is refused."""
+    if labels is None:
+        return np.full(count, UNKNOWN, dtype=np.int8)
+    missing = [one is None or one != one for one in labels]  # noqa: PLR0124 - only NaN differs
+    wrong = [
+        row
+        for row, (one, none) in enumerate(zip(labels, missing, strict=True), 1)
+        if not none and one not in (0, 1)
+    ]
+    if wrong:
+        raise Malformed(
+            f"{len(wrong)} labels are neither 0 nor 1, the first in row {wrong[0]}: convert them, "
+            "or --map fraud=…"
+        )
+    return np.array(
+        [UNKNOWN if none else int(one) for one, none in zip(labels, missing, strict=True)],
+        dtype=np.int8,
+    )
+
+
+def _complete_until(sources: Sequence[Any] | None, at: Integers) -> int | None:
+    if sources is None:
+        return None
+    silent = np.array([source == SILENCE for source in sources])
+    return int(at[silent].max()) if silent.any() else int(at.min()) - 1
+
+
+def _channels(channels: Sequence[Any] | None, count: int) -> list[Channel]:
+    """The channels; a file that names none is taken for one of a shop's card payments."""
+    if channels is None:
+        return [Channel.POS] * count
+    try:
+        known = {name: Channel(name) for name in set(channels)}
+    except ValueError:
+        strange = sorted(str(name) for name in set(channels) - set(Channel))
+        raise Malformed(
+            f"the channels {', '.join(strange)} are none of {', '.join(Channel)}: convert them, "
+            "or rename the column to leave it out"
+        ) from None
+    return [known[name] for name in channels]
+
+
+def _named(what: str, side: str, names: Sequence[Any]) -> list[str]:
+    """Accounts and payments by digests where their names are no identifiers."""
+    if None in names:
+        raise Malformed(
+            f"the {what} is missing in row {names.index(None) + 1}: leave such rows out"
+        )
+    known: dict[Any, str] = {}
+    for name in set(names):
+        text = f"{side}{name}"
+        plain = text.isascii() and text.isalnum() and len(text) <= _LONGEST
+        known[name] = text if plain else side + sha256(text.encode()).hexdigest()[:32]
+    return [known[name] for name in names]

@@ -1,0 +1,55 @@
+"""Split: which payments a model learns from, and on which it is measured."""
+
+from typing import Final
+
+import numpy as np
+
+from ml.dataset import UNKNOWN, Dataset
+from ml.kinds import Labels
+from ml.protocol import Flags
+from risksentinel.errors import Malformed
+
+LEAST: Final = 1_000  # payments: ranks in tenths of a percent need them
+_WARM_UP: Final = 0.1  # of the period: until then nobody's habits are known
+_EVALUATED: Final = 0.2  # of the period of which everything is known, its end
+
+
+def complete_labels(data: Dataset) -> Labels:
+    """The labels, as far as they are complete: later ones are all of frauds and suspects."""
+    complete = data.at <= data.complete_until
+    return np.where(complete, data.fraud, UNKNOWN).astype(np.int8)
+
+
+def split(data: Dataset, *, needs_labels: bool) -> tuple[Flags, Flags]:
+    """The payments to learn from, and those to measure on: the last of which everything is known.
+
+    A model that needs labels learns from those before, and from no fraud that became known later.
+    One that needs none learns from the payments after them too.
+
+    Raises:
+        Malformed: they are too few, or lack the labels that are needed.
+    """
+    if len(data) < LEAST:
+        raise Malformed(f"{len(data)} payments are too few: give at least {LEAST}")
+    first, end = int(data.at[0]), int(data.at[-1])
+    last = _complete_until(data, needs_labels=needs_labels)
+    border = last - _EVALUATED * (last - first)
+    warm = data.at >= first + _WARM_UP * (end - first)
+    tested = warm & (data.at >= border) & (data.at <= last)
+    if not needs_labels:
+        return warm & ~tested, tested
+    known = (data.fraud == 0) | ((data.fraud == 1) & (data.known_at <= border))
+    return warm & (data.at < border) & known, tested
+
+
+def _complete_until(data: Dataset, *, needs_labels: bool) -> int:
+    if needs_labels and (data.fraud == UNKNOWN).all():
+        raise Malformed("no payment has a label: train an isolation_forest, or --map fraud=…")
+    if data.complete_until >= data.at[0]:
+        return min(data.complete_until, int(data.at[-1]))
+    if needs_labels:
+        raise Malformed(
+            "no payment's chargeback window is over, so none is known to be genuine: train an "
+            "isolation_forest, or export a longer period"
+        )
+    return int(data.at[-1])
