@@ -5,6 +5,7 @@ import sys
 import click
 
 from infra.command_line.dlq import dlq
+from infra.command_line.labels import labels
 from infra.command_line.migrate import migrate, seed
 from infra.command_line.models import models
 from infra.command_line.partitions import partitions
@@ -34,6 +35,7 @@ for command in (
     rebuild_state,
     replay,
     dlq,
+    labels,
     models,
     source,
 ):

@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.history import Snapshot
-from risksentinel.domain.label import Label, Labelled, Reviewed
+from risksentinel.domain.label import KnownOutcome, Label, Labelled, Reviewed
 from risksentinel.domain.model_version import Manifest, ModelArtefact, Pointer
 from risksentinel.domain.signal import Opinion
 from risksentinel.domain.transaction import Transaction, TransactionStatus
@@ -426,8 +426,8 @@ class LabelRecords(Protocol):
 
     def outcomes(
         self, since: datetime, as_of: datetime
-    ) -> Iterable[tuple[Transaction, bool | None]]:
-        """The payments that came since then, in order, and whether each was fraud.
+    ) -> Iterable[tuple[Transaction, KnownOutcome | None]]:
+        """The payments that came since then, in order, and what each turned out to be.
 
         None where nobody could know as of that moment: a payment that nobody reviewed is genuine
         only once its chargeback window is over.

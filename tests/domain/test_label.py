@@ -9,6 +9,7 @@ from risksentinel.domain.label import (
     CHARGEBACK_WINDOW,
     WEAKEST_FIRST,
     Finding,
+    KnownOutcome,
     LabelSource,
     Report,
     Reviewed,
@@ -102,6 +103,51 @@ def test_what_nobody_reviewed_is_genuine_only_when_its_window_is_over() -> None:
     assert Reviewed(PAYMENT).was_fraud(over - timedelta(seconds=1)) is None
     assert Reviewed(PAYMENT).was_fraud(over) is False
     assert Reviewed(PAYMENT).was_fraud(PAYMENT.occurred_at + A_DAY, A_DAY) is False
+
+
+@given(st.lists(reports, max_size=8), st.integers(0, 48), st.integers(0, 48))
+def test_nothing_is_known_before_it_was_known(
+    said: list[Report], hours: int, window_hours: int
+) -> None:
+    """Whoever trains on what was known later promises what no model can keep."""
+    reviewed, now = told(*said), NOW + A_DAY + timedelta(hours=hours)
+    heard = Reviewed(PAYMENT, tuple(each for each in reviewed.said if each.written_at <= now))
+    window = timedelta(hours=window_hours)
+    over = PAYMENT.occurred_at + window
+
+    outcome = heard.outcome(now, window)
+
+    if outcome is None:
+        assert heard.standing is None
+        assert now < over
+        return
+    assert outcome.fraud is heard.was_fraud(now, window)
+    assert outcome.source is (heard.standing and heard.standing.source)
+    assert outcome.known_at <= now
+    known_at, a_moment = outcome.known_at, timedelta(microseconds=1)
+    assert as_of(heard, known_at).was_fraud(known_at, window) is outcome.fraud
+    before = known_at - a_moment
+    assert as_of(heard, before).was_fraud(before, window) is not outcome.fraud
+    if outcome.source is None:
+        assert outcome == KnownOutcome(fraud=False, source=None, known_at=known_at)
+        assert known_at >= over
+
+
+def as_of(reviewed: Reviewed, moment: datetime) -> Reviewed:
+    """The payment with what had been said of it by then."""
+    said = tuple(label for label in reviewed.said if label.written_at <= moment)
+    return Reviewed(PAYMENT, said)
+
+
+def test_a_word_that_confirms_another_makes_nothing_known() -> None:
+    """An analyst found it on the first day, the scheme agreed weeks later."""
+    reviewed = told(report("analyst", "fraud"), report("chargeback", "fraud"))
+
+    outcome = reviewed.outcome(NOW + 9 * A_DAY)
+
+    assert outcome == KnownOutcome(
+        fraud=True, source=LabelSource.CHARGEBACK, known_at=reviewed.said[0].written_at
+    )
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,8 @@ def test_outcomes_are_what_was_known_as_of_a_moment(
     write(CHARGEBACK, "visa")
 
     def known(as_of: timedelta) -> list[tuple[str, bool | None]]:
-        return [(payment.id, was) for payment, was in records.outcomes(NOW, NOW + as_of)]
+        outcomes = records.outcomes(NOW, NOW + as_of)
+        return [(payment.id, None if it is None else it.fraud) for payment, it in outcomes]
 
     assert known(timedelta(days=1)) == [("p-1", None), ("p-2", None)]
     assert known(timedelta(days=2)) == [("p-1", True), ("p-2", None)]

@@ -75,6 +75,18 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownOutcome:
+    """What a payment turned out to be, by whose word, and since when that is known.
+
+    `source` is None where nobody's word counts: its chargeback window went by in silence.
+    """
+
+    fraud: bool
+    source: LabelSource | None
+    known_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reviewed:
     """A payment and all that was said of it, each source's words in their order."""
 
@@ -144,6 +156,29 @@ class Reviewed:
         if standing is not None:
             return standing.finding is Finding.FRAUD
         return False if now >= self.transaction.occurred_at + window else None
+
+    def outcome(self, now: datetime, window: timedelta = CHARGEBACK_WINDOW) -> KnownOutcome | None:
+        """What it turned out to be; None while nobody can know.
+
+        Known since the moment from which on everybody who asked heard the same as now: a word that
+        confirms another makes nothing known, and one that was taken back in between did not last.
+        """
+        fraud = self.was_fraud(now, window)
+        if fraud is None:
+            return None
+        over = self.transaction.occurred_at + window
+        moments = {over, *(label.written_at for label in self.said)}
+        known_at = now
+        for moment in sorted((each for each in moments if each <= now), reverse=True):
+            if self._as_of(moment).was_fraud(moment, window) is not fraud:
+                break
+            known_at = moment
+        standing = self.standing
+        return KnownOutcome(fraud, None if standing is None else standing.source, known_at)
+
+    def _as_of(self, moment: datetime) -> "Reviewed":
+        said = tuple(label for label in self.said if label.written_at <= moment)
+        return Reviewed(self.transaction, said)
 
 
 @dataclass(frozen=True, slots=True)

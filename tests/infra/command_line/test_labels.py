@@ -1,0 +1,207 @@
+"""What a model learns from: payments and labels of a real database, as ml.train reads them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet  # type: ignore[import-untyped] # pyarrow ships no types
+from sqlalchemy import Engine
+
+from infra import labelled_payments
+from infra.command_line import labels
+from infra.labelled_payments import write_parquet
+from ml.dataset import UNKNOWN
+from ml.payments_file import SILENCE, read_parquet
+from risksentinel.adapters.sql_label_records import SqlLabelRecords
+from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.domain.label import Finding, LabelSource, Report, Reviewed
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Misconfigured, NotMigrated
+from tests.adapters.sql.emptied import emptied
+from tests.adapters.sql.samples import NOW, payment, scored
+
+AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
+WINDOW = 120 * A_DAY
+Words = Sequence[tuple[LabelSource, Finding, int]]  # the last is the hour in which it was said
+
+
+def keep(engine: Engine, paid: Transaction, *words: tuple[LabelSource, Finding, int]) -> Reviewed:
+    """Keep a scored payment, and what was said of it so many hours later."""
+    ledger, reviewed = SqlLedger(engine), Reviewed(paid)
+    with ledger.unit() as unit:
+        unit.keep([scored(paid, at=paid.occurred_at)])
+    for source, finding, hours in sorted(words, key=lambda word: word[2]):
+        at = paid.occurred_at + hours * AN_HOUR
+        label = reviewed.next(Report(paid.id, source, finding), "thandi", at)
+        if label is not None:
+            reviewed = reviewed.with_label(label)
+            with ledger.unit() as unit:
+                unit.write_label(label)
+    return reviewed
+
+
+def rows(path: Path) -> dict[str, dict[str, Any]]:
+    """The file's rows, by the payments' ids."""
+    return {row["id"]: row for row in parquet.read_table(path).to_pylist()}
+
+
+def run(url: str, path: Path, *arguments: str) -> Result:
+    """What the command does with these arguments."""
+    environ = {"DATABASE_URL": url}
+    return CliRunner().invoke(labels.labels, ["export", "--to", str(path), *arguments], env=environ)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """The command runs when the window of what was paid a day after NOW is just over."""
+    as_of = NOW + A_DAY + WINDOW
+    monkeypatch.setattr(labels, "now", lambda: as_of)
+    return as_of
+
+
+@pytest.mark.usefixtures("later")
+def test_payments_come_out_as_a_training_reads_them(
+    url: str, engine: Engine, tmp_path: Path
+) -> None:
+    """Labels of each source, those who nobody reviewed, and those whom nobody can know yet."""
+    second = timedelta(seconds=1)
+    keep(engine, payment("before", at=NOW - second))
+    keep(engine, payment("analyst"), (LabelSource.ANALYST, Finding.GENUINE, 2))
+    keep(engine, payment("customer"), (LabelSource.CUSTOMER_REPORT, Finding.FRAUD, 50))
+    said = ((LabelSource.ANALYST, Finding.GENUINE, 2), (LabelSource.CHARGEBACK, Finding.FRAUD, 700))
+    keep(engine, payment("scheme"), *said)
+    keep(engine, payment("over", at=NOW + A_DAY))
+    keep(engine, payment("open", at=NOW + A_DAY + second))
+    path = tmp_path / "payments.parquet"
+
+    done = run(url, path, "--since", "2026-05-01")
+
+    assert done.exit_code == 0, done.output
+    assert done.output.splitlines()[0] == f"6 payments to {path}"
+    assert path.stat().st_mode & 0o077 == 0
+    found = {name: (row["fraud"], row["label_source"]) for name, row in rows(path).items()}
+    assert found == {
+        "before": (False, SILENCE),  # the first day is a day: what came at eight is in it
+        "analyst": (False, "analyst"),
+        "customer": (True, "customer_report"),
+        "scheme": (True, "chargeback"),
+        "over": (False, SILENCE),
+        "open": (None, None),
+    }
+    data = read_parquet(path, {}, timedelta(days=7))
+    assert data.fraud.tolist() == [0, 0, 1, 1, 0, UNKNOWN]
+    assert data.complete_until == (NOW + A_DAY).timestamp()
+    late = (data.known_at - data.at)[:-1] / 3_600
+    assert late.tolist() == [120 * 24, 2, 50, 700, 120 * 24]
+    assert [one.amount.amount for one in data.payments] == [250] * 6
+    assert {one.channel.value for one in data.payments} == {"ussd"}
+
+
+@pytest.mark.usefixtures("later")
+def test_the_first_day_is_two_windows_ago(url: str, engine: Engine, tmp_path: Path) -> None:
+    """The older half is known, and is what a supervised model learns from."""
+    first = NOW + A_DAY - WINDOW
+    keep(engine, payment("old", at=first - timedelta(seconds=1)))
+    keep(engine, payment("new", at=first))
+
+    run(url, tmp_path / "payments.parquet")
+
+    assert set(rows(tmp_path / "payments.parquet")) == {"new"}
+
+
+words = st.tuples(st.sampled_from(LabelSource), st.sampled_from(Finding), st.integers(0, 90))
+
+
+@settings(max_examples=25)
+@given(
+    reviews=st.lists(st.lists(words, max_size=4), min_size=1, max_size=5),
+    hours=st.integers(0, 100),
+    window=st.integers(1, 60),
+)
+def test_silence_is_no_innocence_and_nothing_is_known_early(
+    database: Engine, reviews: list[Words], hours: int, window: int
+) -> None:
+    """Within its window a payment that nobody reviewed is unknown, after it genuine."""
+    engine, as_of, length = emptied(database), NOW + hours * AN_HOUR, window * AN_HOUR
+    kept = {
+        f"tx-{number}": keep(engine, payment(f"tx-{number}"), *said)
+        for number, said in enumerate(reviews)
+    }
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "payments.parquet"
+        write_parquet(SqlLabelRecords(engine, length).outcomes(NOW, as_of), path)
+        found = rows(path)
+
+    assert set(found) == set(kept)
+    for name, row in found.items():
+        # What is written in that very moment is not heard yet.
+        heard = [label for label in kept[name].said if label.written_at < as_of]
+        known = Reviewed(kept[name].transaction, tuple(heard))
+        if known.standing is None:
+            over = as_of >= NOW + length
+            assert (row["fraud"], row["label_source"]) == (
+                (False, SILENCE) if over else (None, None)
+            )
+        else:
+            assert row["fraud"] is (known.standing.finding is Finding.FRAUD)
+            assert row["label_source"] == known.standing.source
+        if row["fraud"] is None:
+            assert row["known_at"] is None
+            continue
+        assert NOW <= row["known_at"] <= as_of
+        earlier = row["known_at"] - timedelta(microseconds=1)
+        before = tuple(label for label in heard if label.written_at <= earlier)
+        then = Reviewed(known.transaction, before).was_fraud(earlier, length)
+        assert then is not row["fraud"] or row["known_at"] == NOW
+
+
+@pytest.mark.usefixtures("later")
+def test_a_long_period_is_written_piece_by_piece(
+    url: str, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A year of payments fits into no memory."""
+    monkeypatch.setattr(labelled_payments, "AT_ONCE", 2)
+    for number in range(5):
+        keep(engine, payment(f"tx-{number}"))
+
+    run(url, tmp_path / "payments.parquet")
+
+    file = parquet.ParquetFile(tmp_path / "payments.parquet")
+    assert file.metadata.num_rows == 5
+    assert file.metadata.num_row_groups == 3
+
+
+def test_an_export_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
+    """Half of the payments would be trained on as if they were all."""
+
+    def broken() -> Any:  # noqa: ANN401 - it answers nothing
+        yield payment(), None
+        raise ConnectionError
+
+    with pytest.raises(Misconfigured, match="cannot be written"):
+        write_parquet(broken(), tmp_path / "payments.parquet")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_is_none_is_told(url: str, engine: Engine, tmp_path: Path) -> None:
+    """In one line, before anything was read."""
+    keep(engine, payment())
+
+    done = run(url, tmp_path / "nowhere" / "payments.parquet")
+
+    assert isinstance(done.exception, Misconfigured)
+    assert "cannot be written: No such file or directory" in str(done.exception)
+
+
+def test_a_database_without_a_schema_is_told(tmp_path: Path) -> None:
+    """With the command to run."""
+    done = run(f"sqlite:///{tmp_path / 'empty.db'}", tmp_path / "payments.parquet")
+
+    assert isinstance(done.exception, NotMigrated)
