@@ -15,7 +15,9 @@ import numpy.typing as npt
 
 from ml.distributions import distribution, score_quantiles
 from ml.kinds import Fitted
-from risksentinel.domain.model_version import MANIFEST_FILE, MODEL_FILE, Manifest, StoredFile
+from risksentinel.domain.model_fields import MANIFEST_FILE
+from risksentinel.domain.model_version import MODEL_FILE, Manifest, MeasuredBy, StoredFile
+from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.features.table import NAMES
 
@@ -35,6 +37,7 @@ class Trained:
     fitted: Fitted
     matrix: Matrix
     scores: npt.NDArray[np.float64]
+    options: Options
     data_sha256: str
     metrics: Mapping[str, float]
     weights: Mapping[str, float] | None  # of the signals, where labels were enough to learn them
@@ -58,6 +61,10 @@ def write(folder: Path, trained: Trained, model: bytes, report: Mapping[str, Any
         kind=trained.kind,
         created_at=trained.created_at,
         features=NAMES,
+        measured_by=MeasuredBy(
+            utc_offset_seconds=int(trained.options.utc_offset.total_seconds()),
+            label_delay_seconds=int(trained.options.label_delay.total_seconds()),
+        ),
         files={
             file.name: _described(file.read_bytes())
             for file in sorted(folder.iterdir())
@@ -92,7 +99,7 @@ def _described(body: bytes) -> StoredFile:
 def _card(trained: Trained, report: Mapping[str, Any]) -> str:
     """A model card (Mitchell et al., "Model Cards for Model Reporting", FAT* 2019)."""
     measured = "\n".join(f"| {name} | {value:.4f} |" for name, value in trained.metrics.items())
-    data = report["data"]
+    data, hours = report["data"], trained.options.utc_offset.total_seconds() / 3_600
     return f"""# {trained.name} {trained.version}
 
 **Kind**: {trained.kind}; {report["meaning"]}. Served as one ONNX node, TreeEnsembleRegressor.
@@ -104,7 +111,8 @@ section 71.
 **Data**: {data["source"]}; {data["payments"]:,} payments, {data["frauds"]:,} known frauds, from
 {data["from"]} to {data["until"]}; SHA-256 {trained.data_sha256}.
 
-**Takes**: {", ".join(trained.fitted.columns)}.
+**Takes**: {", ".join(trained.fitted.columns)}; by clocks {hours:+g} h from UTC, labels taken to be
+complete after {trained.options.label_delay.days} days.
 
 **Measured** on the last {data["evaluation_payments"]:,} payments, which it was not trained on:
 

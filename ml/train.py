@@ -74,6 +74,7 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
         fitted=fitted,
         matrix=matrix[learnt],
         scores=scores,
+        options=order.options,
         data_sha256=data.sha256,
         metrics=metrics,
         weights=_weights(data, order, matrix, labelled),

@@ -11,7 +11,8 @@ from infra.command_line.command_settings import command_settings
 from risksentinel.adapters.model_documents import manifest_of
 from risksentinel.adapters.sql_model_readings import model_readings
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.domain.model_version import MANIFEST_FILE, Manifest
+from risksentinel.domain.model_fields import MANIFEST_FILE
+from risksentinel.domain.model_version import Manifest
 from risksentinel.domain.moments import rfc3339
 from risksentinel.errors import NotFound
 from risksentinel.usecases.measure_drift import Drifts, measure_drift

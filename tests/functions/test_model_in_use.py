@@ -18,7 +18,7 @@ from risksentinel.adapters.model_registries import open_registry
 from risksentinel.adapters.onnx_model import onnx_model
 from risksentinel.assembly import backbone as wiring
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.domain.model_version import ModelArtefact
+from risksentinel.domain.model_version import Manifest, ModelArtefact
 from risksentinel.runtime.function_app import FunctionApp
 from risksentinel.scoring.facts import Facts
 from tests.adapters.models.forests import AMOUNT, artefact, publish, stump
@@ -33,7 +33,7 @@ def load(of: ModelArtefact) -> ServedModel:
     return onnx_model(of, AMOUNT)
 
 
-def amount_alone(batch: Sequence[Facts]) -> Sequence[Row]:
+def amount_alone(batch: Sequence[Facts], _: Manifest) -> Sequence[Row]:
     """That feature, in rand."""
     return [(float(each.transaction.amount.amount),) for each in batch]
 

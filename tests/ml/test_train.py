@@ -1,6 +1,6 @@
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from ml.onnx_scores import raw_scores, risks
 from ml.split import complete_labels, split
 from ml.synthetic import synthetic
 from ml.train import Order, train
-from risksentinel.domain.model_version import Manifest
+from risksentinel.domain.model_version import Manifest, MeasuredBy
 from risksentinel.errors import Malformed
 from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.features.matrix import Matrix
@@ -32,7 +32,8 @@ def data() -> Dataset:
 
 def order(kind: str = "isolation_forest") -> Order:
     """One of its models."""
-    return Order("payments", kind, 1, Options(), "a test", datetime(2026, 5, 1, tzinfo=UTC))
+    options = Options(utc_offset=timedelta(hours=3), label_delay=timedelta(days=5))
+    return Order("payments", kind, 1, options, "a test", datetime(2026, 5, 1, tzinfo=UTC))
 
 
 def noise(rows: int = 3_000) -> Matrix:
@@ -55,6 +56,9 @@ def test_a_version_is_what_its_manifest_says(data: Dataset, kind: str, tmp_path:
     for name, file in manifest.files.items():
         assert sha256((place / name).read_bytes()).hexdigest() == file.sha256
     assert manifest.features == NAMES
+    assert manifest.measured_by == MeasuredBy(
+        utc_offset_seconds=3 * 3_600, label_delay_seconds=5 * 86_400
+    )
     assert len(manifest.score_quantiles) == 1_001
     assert set(manifest.distributions) == set(NAMES)
     assert set(manifest.metrics) == set(MEASURES)

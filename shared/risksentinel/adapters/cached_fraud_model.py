@@ -8,15 +8,16 @@ from typing import Any, Final, Protocol
 import structlog
 
 from risksentinel.adapters.cached_model import CachedModel, InUse
-from risksentinel.domain.model_version import Pointer
+from risksentinel.domain.model_version import Manifest, Pointer
 from risksentinel.domain.signal import Opinion, Reading, Silent
 from risksentinel.errors import Misconfigured
 from risksentinel.scoring.drift import stability_index
 from risksentinel.scoring.facts import Facts
 
 Row = Sequence[float]  # a payment's features; NaN is missing
-# One row a payment, in order; Silent where nothing is known of its accounts.
-FeaturesOf = Callable[[Sequence[Facts]], Sequence[Row | Silent]]
+# One row a payment, in order, as this model was trained to take them; Silent where nothing is known
+# of its accounts.
+FeaturesOf = Callable[[Sequence[Facts], Manifest], Sequence[Row | Silent]]
 InWords = Callable[[Row], Sequence[str]]  # what made these features strange, for an analyst
 
 REMEMBERED: Final = 2_000  # payments that drift is read from
@@ -105,7 +106,7 @@ class CachedFraudModel:
         self._cached.close()
 
     def _opinions(self, in_use: InUse[ServedModel], batch: Sequence[Facts]) -> list[Opinion]:
-        rows = self._features_of(batch)
+        rows = self._features_of(batch, in_use.manifest)
         known = [row for row in rows if not isinstance(row, Silent)]
         said = iter(self._readings(in_use, known) if known else ())
         return [row if isinstance(row, Silent) else next(said) for row in rows]

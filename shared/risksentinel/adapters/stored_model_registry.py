@@ -16,17 +16,14 @@ from risksentinel.adapters.model_documents import (
     written,
 )
 from risksentinel.adapters.model_objects import Objects, Stored
+from risksentinel.domain.model_fields import MANIFEST_FILE, POINTER_FILE, is_name, named
 from risksentinel.domain.model_version import (
-    MANIFEST_FILE,
     MODEL_FILE,
-    POINTER_FILE,
     Manifest,
     ModelArtefact,
     Pointer,
     Promotions,
     StoredFile,
-    is_name,
-    named,
 )
 from risksentinel.errors import Conflict, Fault, Malformed, NotFound, StaleVersion
 

@@ -9,7 +9,7 @@ import pytest
 from risksentinel.adapters.cached_fraud_model import LEAST, CachedFraudModel, Row, ServedModel
 from risksentinel.adapters.cached_model import CachedModel
 from risksentinel.adapters.onnx_model import onnx_model
-from risksentinel.domain.model_version import ModelArtefact
+from risksentinel.domain.model_version import Manifest, ModelArtefact
 from risksentinel.domain.signal import Reading, Silent
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Misconfigured
@@ -28,7 +28,7 @@ def facts(*payments: Transaction) -> list[Facts]:
     return [Facts(payment, NOT_KNOWN, ()) for payment in payments]
 
 
-def amount_alone(batch: Sequence[Facts]) -> Sequence[Row | Silent]:
+def amount_alone(batch: Sequence[Facts], _: Manifest) -> Sequence[Row | Silent]:
     """The one feature, in rand; missing where the amount is nothing."""
     rand = [float(each.transaction.amount.amount) for each in batch]
     return [

@@ -9,6 +9,7 @@ from risksentinel.errors import Malformed
 from tests.adapters.models import versions
 
 MANIFEST = versions.manifest_of("forest", "v1", versions.files_of("v1"))
+CLOCKS = {"utc_offset_seconds": 7_200, "label_delay_seconds": 604_800}
 ONNX = {"sha256": "0" * 64, "size": 1}
 WRONG: tuple[tuple[str, object, str], ...] = (
     ("name", "../forest", "name"),
@@ -21,6 +22,11 @@ WRONG: tuple[tuple[str, object, str], ...] = (
     ("features", "amount", "features"),
     ("features", ["amount", 1], "features[1]"),
     ("features", [f"f{number}" for number in range(1_001)], "features"),
+    ("measured_by", {"utc_offset_seconds": 7_200}, "measured_by.label_delay_seconds"),
+    ("measured_by", {**CLOCKS, "utc_offset_seconds": 50_401}, "measured_by.utc_offset_seconds"),
+    ("measured_by", {**CLOCKS, "utc_offset_seconds": "2h"}, "measured_by.utc_offset_seconds"),
+    ("measured_by", {**CLOCKS, "label_delay_seconds": -1}, "measured_by.label_delay_seconds"),
+    ("measured_by", {**CLOCKS, "label_delay_seconds": 0.5}, "measured_by.label_delay_seconds"),
     ("files", {"model.joblib": ONNX}, "files"),
     ("files", {"model.onnx": {**ONNX, "sha256": "A" * 64}}, "files.?.sha256"),
     ("files", {"model.onnx": {**ONNX, "size": -1}}, "files.?.size"),

@@ -7,7 +7,7 @@ from typing import Any
 from risksentinel import strict_json
 from risksentinel.adapters.model_documents import digest, written
 from risksentinel.adapters.stored_model_registry import StoredModelRegistry
-from risksentinel.domain.model_version import Manifest, Pointer, StoredFile
+from risksentinel.domain.model_version import Manifest, MeasuredBy, Pointer, StoredFile
 
 
 def files_of(version: str) -> dict[str, bytes]:
@@ -23,6 +23,7 @@ def manifest_of(name: str, version: str, files: Mapping[str, bytes]) -> Manifest
         kind="isolation_forest",
         created_at=datetime(2026, 5, 1, 8, 30, tzinfo=UTC),
         features=("amount_zar", "Stunde ☾"),
+        measured_by=MeasuredBy(utc_offset_seconds=7_200, label_delay_seconds=604_800),
         files={
             file: StoredFile(sha256=digest(body), size=len(body)) for file, body in files.items()
         },

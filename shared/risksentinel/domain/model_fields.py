@@ -1,0 +1,96 @@
+"""What manifests and pointers are made of: names, digests, figures; a wrong one is refused."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from risksentinel.errors import Fault, Malformed
+
+MANIFEST_FILE: Final = "manifest.json"
+POINTER_FILE: Final = "current.json"
+MOST_FEATURES: Final = 1_000
+NAME_IN_WORDS: Final = (
+    "must be 1 to 64 letters, digits and ._- that begin with a letter or digit, end with no dot, "
+    f"and must not be {MANIFEST_FILE} or {POINTER_FILE}"
+)
+_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?", re.ASCII)
+_RESERVED: Final = frozenset({MANIFEST_FILE, POINTER_FILE})
+_RFC3339: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII
+)
+
+
+def is_name(text: str) -> bool:
+    """Whether it names a model, a version or a file: one step of a path that leads nowhere else."""
+    return _NAME.fullmatch(text) is not None and text.lower() not in _RESERVED
+
+
+def named(part: str, text: str) -> str:
+    """The text itself where it is a name.
+
+    Raises:
+        Malformed: it is none; the message does not repeat it.
+    """
+    if not is_name(text):
+        raise Malformed([Fault(part, NAME_IN_WORDS)])
+    return text
+
+
+def _name(text: str) -> str:
+    if not is_name(text):
+        raise PydanticCustomError("name", NAME_IN_WORDS)
+    return text
+
+
+def _time(value: object) -> object:
+    if isinstance(value, str) and _RFC3339.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass  # falls to pydantic's own fault: the digits name no moment of any calendar
+    return value
+
+
+def _float(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _features(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise PydanticCustomError("twice", "must not name a feature twice")
+    return names
+
+
+def _rising(figures: Sequence[float]) -> Sequence[float]:
+    if any(later < earlier for earlier, later in pairwise(figures)):
+        raise PydanticCustomError("falling", "must not fall")
+    return figures
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Word = Annotated[str, Field(min_length=1, max_length=200)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_time), AfterValidator(lambda at: at.astimezone(UTC))
+]
+Figure = Annotated[float, BeforeValidator(_float), Field(allow_inf_nan=False)]
+Share = Annotated[Figure, Field(ge=0, le=1)]
+Rising = Annotated[tuple[Figure, ...], Field(strict=False), AfterValidator(_rising)]
+Features = Annotated[
+    tuple[Word, ...],
+    Field(strict=False, min_length=1, max_length=MOST_FEATURES),
+    AfterValidator(_features),
+]
+
+
+class Document(BaseModel):
+    """A part of a manifest or a pointer."""
+
+    # A later version of RiskSentinel may say more: what is not known here is left out.
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
