@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.ingest.label_answers import Said, said
+from risksentinel.domain.label import Label
 from risksentinel.domain.transaction import Channel, Rail, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.ports import KeptTransaction
@@ -30,6 +32,15 @@ class Kept(BaseModel):
     reasons: list[str] = Field(description="In words, the weightiest first")
     alert_id: str | None = Field(description="The alert that it raised, if any")
     scored_at: Moment | None
+
+
+class Shown(Kept):
+    """A payment with what it turned out to be."""
+
+    label: Said | None = Field(
+        description="What counts of all that was said of it; null where nobody said anything, "
+        "or what they said was withdrawn"
+    )
 
 
 class KeptPage(BaseModel):
@@ -90,3 +101,8 @@ def kept(payment: KeptTransaction) -> dict[str, Any]:
         "alert_id": payment.alert_id,
         "scored_at": payment.scored_at,
     }
+
+
+def shown(payment: KeptTransaction, label: Label | None) -> dict[str, Any]:
+    """The same, with the label that counts."""
+    return {**kept(payment), "label": None if label is None else said(label)}

@@ -21,7 +21,7 @@ def build(backbone: Backbone) -> FunctionApp:
     backbone.watch_model(metrics)
     submit = backbone.submit_payments(metrics)
     app.register_api(payments.routes(submit))
-    app.register_api(payment_lists.routes(backbone.transaction_records))
+    app.register_api(payment_lists.routes(backbone.transaction_records, backbone.label_records))
     app.register_api(payment_labels.routes(backbone.write_label(INGEST)))
     app.register_blueprint(broker_events.routes(submit, metrics))
     return app

@@ -8,11 +8,11 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.ingest.label_answers import Said, said
 from functions.ingest.payment_lists import ById
 from functions.ingest.payments import PATH, TAG
 from risksentinel.domain.label import Finding, Label, LabelSource, Report
 from risksentinel.payment_formats.payment_document import Moment
-from risksentinel.runtime import answer_types
 from risksentinel.runtime.problem_document import ProblemDocument
 from risksentinel.runtime.version_tags import ActorHeader
 from risksentinel.usecases.write_label import WriteLabel, Written
@@ -30,17 +30,6 @@ class LabelBody(BaseModel):
     reported_at: Moment | None = Field(
         default=None, description="When the source found out; now, if left out"
     )
-
-
-class Said(BaseModel):
-    """What one source said of the payment."""
-
-    source: LabelSource
-    version: int = Field(ge=1, description="Counts what this source has said")
-    label: Finding
-    reported_by: str
-    reported_at: answer_types.Moment
-    written_at: answer_types.Moment
 
 
 class LabelAnswer(BaseModel):
@@ -81,18 +70,7 @@ def _shown(written: Written) -> dict[str, Any]:
         "transaction_id": reviewed.transaction.id,
         "label": standing and standing.finding,
         "source": standing and standing.source,
-        "history": [_said(label) for label in sorted(reviewed.said, key=_written_at)],
-    }
-
-
-def _said(label: Label) -> dict[str, Any]:
-    return {
-        "source": label.source,
-        "version": label.version,
-        "label": label.finding,
-        "reported_by": label.reported_by,
-        "reported_at": label.reported_at,
-        "written_at": label.written_at,
+        "history": [said(label) for label in sorted(reviewed.said, key=_written_at)],
     }
 
 

@@ -6,13 +6,14 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
-from functions.ingest.kept_answers import Explanation, Kept, KeptPage, kept
+from functions.ingest.kept_answers import Explanation, KeptPage, Shown, kept, shown
 from functions.ingest.payments import PATH, TAG
+from risksentinel.domain.label import Reviewed
 from risksentinel.domain.transaction import TransactionStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Fault, Malformed, NotFound
 from risksentinel.payment_formats.payment_document import Identifier, Moment
-from risksentinel.ports import TransactionFilter, TransactionRecords
+from risksentinel.ports import LabelRecords, TransactionFilter, TransactionRecords
 from risksentinel.runtime.cursor_pages import PageQuery, page_response
 from risksentinel.runtime.parameters import Parameters
 from risksentinel.runtime.problem_document import ProblemDocument
@@ -46,7 +47,7 @@ class ById(Parameters):
     transaction_id: Identifier
 
 
-def routes(records: TransactionRecords) -> APIBlueprint:
+def routes(records: TransactionRecords, labels: LabelRecords) -> APIBlueprint:
     """The routes that payments are read by."""
     api = APIBlueprint("payment_lists", __name__, url_prefix=PATH, abp_tags=[TAG])
 
@@ -65,10 +66,14 @@ def routes(records: TransactionRecords) -> APIBlueprint:
     @api.get(
         "/<transaction_id>",
         summary="Show a payment",
-        responses={200: Kept, 404: ProblemDocument},
+        description="With the label that counts, if it has one: a chargeback outranks a customer's "
+        "report, and that an analyst's word.",
+        responses={200: Shown, 404: ProblemDocument},
     )
-    def shown(path: ById) -> Response:
-        return jsonify(kept(records.transaction(path.transaction_id)))
+    def one(path: ById) -> Response:
+        payment = records.transaction(path.transaction_id)
+        reviewed = Reviewed(payment.transaction, tuple(labels.of(path.transaction_id)))
+        return jsonify(shown(payment, reviewed.standing))
 
     @api.get(
         "/<transaction_id>/score",

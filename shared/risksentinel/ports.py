@@ -413,7 +413,10 @@ class AlertRecords(Protocol):
 
 
 class LabelRecords(Protocol):
-    """Labels, seen from those who learn from them."""
+    """Labels, seen from those who only read and learn."""
+
+    def of(self, transaction_id: str) -> Sequence[Label]:
+        """All that was said of a payment, each source's words in their order."""
 
     def written(self, since: datetime, until: datetime) -> Iterable[Label]:
         """Every label, superseded ones too, in the order of writing; `until` is excluded.

@@ -84,6 +84,36 @@ def test_a_weaker_source_is_kept_and_does_not_count(api: Client) -> None:
     assert (answer["label"], len(answer["history"])) == ("fraud", 2)
 
 
+@pytest.mark.usefixtures("payment")
+def test_a_payment_shows_the_label_that_counts(api: Client) -> None:
+    """With whose word it is and when it came; null where nobody's counts."""
+
+    def shown() -> dict[str, Any] | None:
+        found: dict[str, Any] | None = said(api.get(f"{TRANSACTIONS}p-1"))["label"]
+        return found
+
+    unreviewed = shown()
+    label(api, FRAUD)
+    label(api, {"label": "genuine", "source": "analyst"})
+    scheme = shown()
+    label(api, {"label": "withdrawn", "source": "chargeback"})
+    analyst = shown()
+    label(api, {"label": "withdrawn", "source": "analyst"})
+
+    assert unreviewed is None
+    assert scheme == {
+        "source": "chargeback",
+        "version": 1,
+        "label": "fraud",
+        "reported_by": "visa",
+        "reported_at": "2026-05-01T12:00:00Z",
+        "written_at": "2026-05-01T12:00:00Z",
+    }
+    assert analyst is not None
+    assert (analyst["label"], analyst["source"]) == ("genuine", "analyst")
+    assert shown() is None
+
+
 @pytest.mark.parametrize(
     ("body", "path"),
     [

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from risksentinel.adapters.sql_chunks import chunks
 from risksentinel.adapters.sql_claims import claimed, of_claimed
 from risksentinel.adapters.sql_engine import looking, reading
-from risksentinel.adapters.sql_label_rows import label_of
+from risksentinel.adapters.sql_label_rows import label_of, labels_of
 from risksentinel.adapters.sql_payment_rows import transaction_of
 from risksentinel.adapters.sql_payments_in_order import payments_in_order
 from risksentinel.adapters.sql_tables import labels, transactions
@@ -30,6 +30,11 @@ class SqlLabelRecords:
 
     engine: Engine
     chargeback_window: timedelta
+
+    def of(self, transaction_id: str) -> Sequence[Label]:
+        """All that was said of a payment, each source's words in their order."""
+        with looking(self.engine) as connection:
+            return labels_of(connection, transaction_id)
 
     def written(self, since: datetime, until: datetime) -> Iterator[Label]:
         """Stream every label, superseded ones too, in the order of writing."""

@@ -27,9 +27,14 @@ def reviewed(connection: Connection, transaction_id: str) -> Reviewed:
     row = None if received_at is None else connection.execute(payment).one_or_none()
     if row is None:
         raise NotFound("there is no such transaction")
+    return Reviewed(transaction_of(row), labels_of(connection, transaction_id))
+
+
+def labels_of(connection: Connection, transaction_id: str) -> tuple[Label, ...]:
+    """All that was said of the payment, each source's words in their order."""
     query = select(labels).where(labels.c.transaction_id == transaction_id)
     said = connection.execute(query.order_by(labels.c.source, labels.c.version))
-    return Reviewed(transaction_of(row), tuple(map(label_of, said)))
+    return tuple(map(label_of, said))
 
 
 def label_row(label: Label) -> dict[str, Any]:

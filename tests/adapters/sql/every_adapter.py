@@ -48,6 +48,7 @@ def everything(engine: Engine) -> Mapping[str, Callable[[], object]]:
         "write rule": write_rule,
         "write label": write_label,
         "labels": lambda: list(SqlLabelRecords(engine, CHARGEBACK_WINDOW).written(NOW, NOW)),
+        "labels of one": lambda: SqlLabelRecords(engine, CHARGEBACK_WINDOW).of("tx-1"),
         "readings": lambda: list(model_readings(engine, NOW, 9)),
         "known": lambda: ledger.known(["tx-1"]),
         "lease": lambda: outbox.lease(9, NOW, NOW),
