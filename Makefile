@@ -44,7 +44,9 @@ manifests: .venv/dev  ## build every overlay of knative/ into build/, and valida
 	@$(BIN)/python -m pytest -q tests/knative
 
 train: .venv/dev  ## a model of the built-in generator's payments, or of ARGS="--data FILE"
-	@$(BIN)/risksentinel models publish --promote "$$($(BIN)/python -m ml.train $(ARGS))"
+	@$(BIN)/risksentinel models fetch build/promoted
+	@$(BIN)/risksentinel models publish --promote \
+	  "$$($(BIN)/python -m ml.train --against build/promoted $(ARGS))"
 
 bench: .venv/dev  ## how fast it is on this machine, and where the time goes
 	@$(BIN)/python -m infra.bench

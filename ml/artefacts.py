@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ml.distributions import distribution, score_quantiles
 from ml.kinds import Fitted
 from risksentinel.domain.model_fields import MANIFEST_FILE
-from risksentinel.domain.model_version import MODEL_FILE, Manifest, MeasuredBy, StoredFile
+from risksentinel.domain.model_version import MODEL_FILE, Manifest, Rival, StoredFile
 from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.features.table import NAMES
@@ -41,6 +41,8 @@ class Trained:
     data_sha256: str
     metrics: Mapping[str, float]
     weights: Mapping[str, float] | None  # of the signals, where labels were enough to learn them
+    evaluated_on: str
+    rival: Rival | None
 
     @property
     def version(self) -> str:
@@ -61,16 +63,15 @@ def write(folder: Path, trained: Trained, model: bytes, report: Mapping[str, Any
         kind=trained.kind,
         created_at=trained.created_at,
         features=NAMES,
-        measured_by=MeasuredBy(
-            utc_offset_seconds=int(trained.options.utc_offset.total_seconds()),
-            label_delay_seconds=int(trained.options.label_delay.total_seconds()),
-        ),
+        measured_by=trained.options.measured_by,
         files={
             file.name: _described(file.read_bytes())
             for file in sorted(folder.iterdir())
             if file.name != MANIFEST_FILE
         },
         metrics=dict(trained.metrics),
+        evaluated_on=trained.evaluated_on,
+        rival=trained.rival,
         training_data_sha256=trained.data_sha256,
         libraries={library: version_of(library) for library in _LIBRARIES},
         score_quantiles=score_quantiles(trained.scores),

@@ -16,8 +16,8 @@ from ml.column_names import pairs
 from ml.command_line import progress, refusals
 from ml.dataset import UNKNOWN, Dataset
 from ml.judge import snapshots
-from ml.kinds import KINDS, LEAST_FRAUDS, Labels
-from ml.metrics import auc_and_ap
+from ml.kinds import KINDS, LEAST_FRAUDS
+from ml.measured import EvaluationSet, rival
 from ml.onnx_scores import Floats, raw_scores, risks
 from ml.payments_file import read_parquet
 from ml.plots import calibration, curves, score_distribution
@@ -26,6 +26,7 @@ from ml.replay import feature_matrix
 from ml.split import complete_labels, split
 from ml.synthetic import synthetic
 from ml.weights import Trial, Weights, learnt_weights
+from risksentinel.domain.model_version import Rival
 from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.party_state import SECONDS_A_DAY
 from risksentinel.errors import Malformed
@@ -47,6 +48,7 @@ class Order:
     options: Options
     source: str
     created_at: datetime
+    against: Path | None = None  # where the promoted version lies
 
 
 def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
@@ -64,8 +66,8 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
     model = fitted.onnx()
     scores = raw_scores(model, matrix[learnt])
     trial = raw_scores(model, matrix[tested])
-    fraud = complete_labels(data)[tested]
-    metrics = _measured(fraud, trial)
+    known = EvaluationSet.of(data, tested)
+    metrics = known.metrics(trial[known.flags[tested]])
     labelled = learnt & (data.fraud != UNKNOWN) & (data.known_at < data.at[tested][0])
     trained = Trained(
         name=order.name,
@@ -78,10 +80,12 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
         data_sha256=data.sha256,
         metrics=metrics,
         weights=_weights(data, order, matrix, labelled),
+        evaluated_on=known.sha256,
+        rival=_rival(order, known, console),
     )
     place = folder / trained.version
     place.mkdir(parents=True, exist_ok=True)
-    _plot(place, order, fraud, trial, scores)
+    _plot(place, order, complete_labels(data)[tested], trial, scores)
     report = _report(data, order, tested, metrics) | {"seconds": round(perf_counter() - began, 1)}
     write(place, trained, model, report)
     return place
@@ -103,11 +107,15 @@ def _weights(data: Dataset, order: Order, matrix: Matrix, labelled: Flags) -> We
     return learnt_weights(order.kind, matrix, trial, history, policy, order.seed)
 
 
-def _measured(fraud: Labels, scores: Floats) -> dict[str, float]:
-    known = fraud != UNKNOWN
-    if len(np.unique(fraud[known])) < 2:  # noqa: PLR2004 - one class alone measures nothing
-        return {}
-    return auc_and_ap(fraud[known], scores[known])
+def _rival(order: Order, known: EvaluationSet, console: Console) -> Rival | None:
+    if order.against is None:
+        return None
+    with progress(console, "the promoted version", len(known.data)) as advance:
+        found = rival(order.against, known, advance)
+    if isinstance(found, Rival):
+        return found
+    console.print(f"nothing to compare with: {found}")
+    return None
 
 
 def _plot(folder: Path, order: Order, fraud: Any, trial: Floats, scores: Floats) -> None:  # noqa: ANN401 - an array
@@ -149,8 +157,18 @@ def _report(
 @click.option("--map", "maps", multiple=True, help="PART=COLUMN, where a name is not recognised.")
 @click.option("--kind", type=click.Choice(list(KINDS)), default="isolation_forest")
 @click.option("--name", default="payments", help="Of the model, as MODEL_NAME has it.")
-@click.option("--label-days", type=click.IntRange(1), default=7, help="When labels are known.")
-@click.option("--utc-offset", type=float, default=2.0, help="Hours; South Africa's by default.")
+@click.option("--label-days", type=click.IntRange(1, 400), default=7, help="When labels are known.")
+@click.option(
+    "--utc-offset",
+    type=click.FloatRange(-14, 14),
+    default=2.0,
+    help="Hours; South Africa's by default.",
+)
+@click.option(
+    "--against",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Where `risksentinel models fetch` put the promoted version: it is measured too.",
+)
 @click.option("--seed", type=int, default=1)
 @click.option("--out", type=click.Path(path_type=Path), default=Path(".risksentinel/trained"))
 def main(  # noqa: PLR0913 - one parameter an option
@@ -161,6 +179,7 @@ def main(  # noqa: PLR0913 - one parameter an option
     name: str,
     label_days: int,
     utc_offset: float,
+    against: Path | None,
     seed: int,
     out: Path,
 ) -> None:
@@ -171,7 +190,8 @@ def main(  # noqa: PLR0913 - one parameter an option
     with refusals():
         data = synthetic(seed) if path is None else read_parquet(path, pairs(maps), delay)
         source = "the built-in generator" if path is None else path.name
-        place = train(data, Order(name, kind, seed, options, source, now), out, console)
+        order = Order(name, kind, seed, options, source, now, against)
+        place = train(data, order, out, console)
     click.echo(place)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from infra.command_line.command_settings import command_settings
-from risksentinel.adapters.model_documents import manifest_of
+from risksentinel.adapters.model_documents import manifest_of, written
 from risksentinel.adapters.sql_model_readings import model_readings
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.domain.model_fields import MANIFEST_FILE
-from risksentinel.domain.model_version import Manifest
+from risksentinel.domain.model_version import MODEL_FILE, Manifest
 from risksentinel.domain.moments import rfc3339
 from risksentinel.errors import NotFound
 from risksentinel.usecases.measure_drift import Drifts, measure_drift
@@ -23,7 +23,7 @@ FEW = 200  # payments: on fewer the index says more about chance
 
 @click.group()
 def models() -> None:
-    """Models: list, publish, promote, roll back, drift."""
+    """Models: list, publish, fetch, promote, roll back, drift."""
 
 
 @contextmanager
@@ -63,13 +63,34 @@ def publish(folder: Path, *, promoted: bool) -> None:
 
 
 @models.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def fetch(folder: Path) -> None:
+    """Write the promoted version into FOLDER, to train against it; nothing if none is promoted.
+
+    `python -m ml.train --against FOLDER` measures it on the new version's own evaluation set, and
+    so the two can be compared.
+    """
+    with _opened() as backbone:
+        promoted = backbone.model_registry.current(backbone.settings.model_name)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in (MANIFEST_FILE, MODEL_FILE):
+        (folder / file).unlink(missing_ok=True)
+    if promoted is None:
+        click.echo("no version is promoted", err=True)
+        return
+    (folder / MODEL_FILE).write_bytes(promoted.model)
+    (folder / MANIFEST_FILE).write_bytes(written(promoted.manifest))
+    click.echo(f"fetched {promoted.manifest.name} {promoted.manifest.version}")
+
+
+@models.command()
 @click.argument("version")
-@click.option("--force", is_flag=True, help="Also one that is worse than the promoted one.")
+@click.option("--force", is_flag=True, help="Also a worse one, or one that cannot be compared.")
 def promote(version: str, *, force: bool) -> None:
     """Put a version into use; running functions take it up within 30 seconds.
 
-    One that is worse on the evaluation set than the promoted one is refused: average precision
-    decides, then the area under the ROC curve.
+    One that is worse than the promoted one is refused: average precision decides, then the area
+    under the ROC curve. So is one that was measured on other payments.
     """
     with _opened() as backbone:
         name = backbone.settings.model_name

@@ -1,11 +1,15 @@
 import importlib.util
 import tomllib
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
 from infra.command_line.main import risksentinel
+from ml.train import main as train
 from tests.knative.kustomized import (
     OVERLAYS,
     ROOT,
@@ -14,7 +18,9 @@ from tests.knative.kustomized import (
     objects,
     of_kind,
     pods,
+    read,
     services,
+    with_component,
 )
 
 OURS = {"ingest", "score", "alert-dispatch", "rules-crud", "dashboard", "engine"}
@@ -92,9 +98,32 @@ def test_commands_exist(overlay: str) -> None:
     ]
 
     assert commands
+    _exist(commands)
+
+
+def test_training_is_the_documented_pipeline(tmp_path: Path) -> None:
+    """Exported, trained against what is in use, published; each finds what the one before left."""
+    job = of_kind("CronJob", tuple(read(with_component("training", tmp_path))))["train"]
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]
+    steps = {each["name"]: each for each in containers(pod)}
+
+    assert set(steps) == {"export", "fetch", "train", "publish"}
+    _exist([step["command"] for step in steps.values() if step["command"][0] != "sh"])
+    assert steps["publish"]["command"][:2] == ["sh", "-c"]
+    words = [*steps["train"]["args"], *steps["publish"]["command"]]
+    for place in (steps["export"]["args"][-1], steps["fetch"]["args"][-1], "/trained/new"):
+        assert any(place in word for word in words)
+    parameters = {option for each in train.params for option in each.opts}
+    assert {word.partition("=")[0] for word in steps["train"]["args"]} <= parameters
+
+
+def _exist(commands: Sequence[Sequence[str]]) -> None:
     for program, *rest in commands:
         if program == "risksentinel":
-            assert rest[0] in risksentinel.commands
+            command: object = risksentinel
+            for word in rest:
+                assert isinstance(command, click.Group)
+                command = command.commands[word]
         else:
             assert (program, rest[0]) == ("python", "-m")
             assert importlib.util.find_spec(rest[1])

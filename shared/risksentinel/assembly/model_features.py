@@ -1,7 +1,6 @@
 """The features that this release computes, and how a model that takes them is loaded."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from risksentinel.adapters.cached_fraud_model import Row, ServedModel
@@ -61,9 +60,7 @@ def _options_of(manifest: Manifest) -> "Options":
         raise Malformed(
             [Fault("measured_by", "must say the clocks and the delay of labels: train anew")]
         )
-    return Options(
-        timedelta(seconds=by.utc_offset_seconds), timedelta(seconds=by.label_delay_seconds)
-    )
+    return Options.of(by)
 
 
 def _habits_of(facts: Facts) -> Habits | Silent:

@@ -80,6 +80,13 @@ class MeasuredBy(Document):
     label_delay_seconds: int = Field(ge=0, le=_MOST_DELAY)  # younger payments are in no fraud rate
 
 
+class Rival(Document):
+    """The version that was promoted when another was trained, measured on the same payments."""
+
+    version: Name
+    metrics: dict[Word, Figure]
+
+
 class Manifest(Document):
     """What a version is and what it was made from. A wrong one cannot exist."""
 
@@ -91,6 +98,8 @@ class Manifest(Document):
     measured_by: MeasuredBy | None = None  # without it a version is kept, but not served
     files: Annotated[dict[Name, StoredFile], AfterValidator(_with_model)]
     metrics: dict[Word, Figure]
+    evaluated_on: Sha256 | None = None  # of the payments and labels that the metrics are of
+    rival: Rival | None = None
     training_data_sha256: Sha256
     libraries: dict[Word, Word]  # name to version
     # The raw score at evenly spaced ranks of the training payments, from the lowest to the highest.

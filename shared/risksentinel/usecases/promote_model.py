@@ -1,5 +1,6 @@
 """PromoteModel: a version goes into use, unless it is worse than the one that is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,20 +24,23 @@ class PromoteModel:
 
         Raises:
             NotFound: it is not published.
-            Conflict: it is worse than the promoted one, or was not evaluated.
+            Conflict: it is worse than the promoted one, was not evaluated, or on other payments.
             StaleVersion: somebody else promoted another one meanwhile.
         """
         if not force:
             promoted = self.registry.promoted(name)
-            if promoted is not None:
+            if promoted is not None and promoted.version != version:
                 champion = self.registry.manifest(name, promoted.version)
                 _refuse_a_worse_one(self.registry.manifest(name, version), champion)
         return self.registry.promote(name, version)
 
 
 def _refuse_a_worse_one(challenger: Manifest, champion: Manifest) -> None:
+    if not any(measure in champion.metrics for measure in MEASURES):
+        return  # nobody knows how good it is
+    figures = _on_the_same_payments(champion, challenger)
     for measure in MEASURES:
-        known = champion.metrics.get(measure)
+        known = figures.get(measure)
         if known is None:
             continue
         found = challenger.metrics.get(measure)
@@ -52,3 +56,18 @@ def _refuse_a_worse_one(challenger: Manifest, champion: Manifest) -> None:
             )
         if found > known:
             return  # the first measure in which they differ decides
+
+
+def _on_the_same_payments(champion: Manifest, challenger: Manifest) -> Mapping[str, float]:
+    """The champion's figures on the payments that the challenger was measured on."""
+    rival = challenger.rival
+    if rival is not None and rival.version == champion.version and rival.metrics:
+        return rival.metrics
+    same = champion.evaluated_on == challenger.evaluated_on
+    if (same and champion.evaluated_on is not None) or not challenger.metrics:
+        return champion.metrics  # who has no figures was not evaluated at all: that is said
+    raise Conflict(
+        f"version {challenger.version} and the promoted {champion.version} were measured on other "
+        "payments, so their figures do not compare: run `risksentinel models fetch FOLDER`, train "
+        "with `python -m ml.train --against FOLDER`, and publish that; or promote with --force"
+    )

@@ -14,6 +14,7 @@ from risksentinel.domain.model_version import (
     Manifest,
     ModelArtefact,
     Pointer,
+    Rival,
     StoredFile,
 )
 
@@ -34,7 +35,7 @@ def stump(features: int = 1, low: float = 0.0, high: float = 1.0) -> bytes:
     return exported(Ensemble((tree,)), features)
 
 
-def artefact(
+def artefact(  # noqa: PLR0913 - one argument a field that some test sets
     model: bytes | None = None,
     *,
     features: tuple[str, ...] = AMOUNT,
@@ -42,6 +43,8 @@ def artefact(
     version: str = "v1",
     name: str = "payments",
     metrics: dict[str, float] | None = None,
+    evaluated_on: str | None = digest(b"some payments"),
+    rival: Rival | None = None,
 ) -> ModelArtefact:
     """A version of it, verified."""
     body = stump(len(features)) if model is None else model
@@ -53,6 +56,8 @@ def artefact(
         features=features,
         files={"model.onnx": StoredFile(sha256=digest(body), size=len(body))},
         metrics={} if metrics is None else metrics,
+        evaluated_on=evaluated_on,
+        rival=rival,
         training_data_sha256=digest(b"payments"),
         libraries={"scikit-learn": "1.9.1"},
         score_quantiles=quantiles,

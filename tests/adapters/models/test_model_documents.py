@@ -37,6 +37,9 @@ WRONG: tuple[tuple[str, object, str], ...] = (
     ("metrics", [0.5], "metrics"),
     ("training_data_sha256", "0" * 63, "training_data_sha256"),
     ("training_data_sha256", "0" * 64 + "\n", "training_data_sha256"),
+    ("evaluated_on", "0" * 63, "evaluated_on"),
+    ("rival", {"version": "../v1", "metrics": {}}, "rival.version"),
+    ("rival", {"version": "v1", "metrics": {"ap": "0.5"}}, "rival.metrics.ap"),
     ("libraries", {"numpy": 2}, "libraries.numpy"),
 )
 

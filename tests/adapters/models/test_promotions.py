@@ -2,7 +2,9 @@
 
 import pytest
 
+from risksentinel.adapters.model_documents import digest
 from risksentinel.adapters.stored_model_registry import StoredModelRegistry
+from risksentinel.domain.model_version import Rival
 from risksentinel.errors import Conflict, NotFound
 from risksentinel.usecases.promote_model import PromoteModel
 from tests.adapters.models.forests import artefact, publish
@@ -82,6 +84,52 @@ def test_a_worse_version_is_promoted_by_force_only(
     assert registry.promoted(name) == champion.pointer
 
     assert promote(name, "v2", force=True).version == "v2"
+
+
+@pytest.mark.parametrize("evaluated_on", [digest(b"other payments"), None])
+def test_figures_of_other_payments_do_not_compare(
+    registry: StoredModelRegistry, name: str, evaluated_on: str | None
+) -> None:
+    """A better figure on an easier week is no better model."""
+    promote = PromoteModel(registry)
+    publish(registry, artefact(name=name, metrics={"ap": 0.4}, evaluated_on=evaluated_on))
+    publish(registry, artefact(name=name, version="v2", metrics={"ap": 0.9}))
+    promote(name, "v1", force=False)
+
+    with pytest.raises(Conflict, match=r"on other payments.*models fetch FOLDER.*--against FOLDER"):
+        promote(name, "v2", force=False)
+
+    assert promote(name, "v1", force=False).version == "v1"
+    assert promote(name, "v2", force=True).version == "v2"
+
+
+@pytest.mark.parametrize(
+    ("rival", "told"),
+    [
+        (Rival(version="v1", metrics={"ap": 0.29}), None),
+        (Rival(version="v1", metrics={"ap": 0.31}), "worse than the promoted v1: ap 0.3000"),
+        (Rival(version="v1", metrics={}), "on other payments"),
+        (Rival(version="v0", metrics={"ap": 0.1}), "on other payments"),
+    ],
+)
+def test_a_version_that_was_trained_against_the_promoted_one_compares(
+    registry: StoredModelRegistry, name: str, rival: Rival, told: str | None
+) -> None:
+    """This week's payments are harder: the promoted one finds less in them too."""
+    promote = PromoteModel(registry)
+    publish(registry, artefact(name=name, metrics={"ap": 0.4}))
+    here = digest(b"this week's payments")
+    challenger = artefact(
+        name=name, version="v2", metrics={"ap": 0.3}, evaluated_on=here, rival=rival
+    )
+    publish(registry, challenger)
+    promote(name, "v1", force=False)
+
+    if told is None:
+        assert promote(name, "v2", force=False).version == "v2"
+    else:
+        with pytest.raises(Conflict, match=told):
+            promote(name, "v2", force=False)
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,20 @@ def test_a_worse_version_needs_force_and_is_taken_back(home: Path) -> None:
     assert run(home, "list").output.startswith("* v1")
 
 
+def test_the_promoted_version_is_fetched_as_it_is(home: Path) -> None:
+    """A training measures it on its own payments; what lay there before is another version."""
+    of, folder = artefact(), home / "promoted"
+    nothing = run(home, "fetch", str(folder))
+    run(home, "publish", trained(home, of), "--promote")
+
+    done = run(home, "fetch", str(folder))
+
+    assert (nothing.exit_code, nothing.output) == (0, "no version is promoted\n")
+    assert (done.exit_code, done.output) == (0, "fetched payments v1\n")
+    assert (folder / "model.onnx").read_bytes() == of.model
+    assert (folder / "manifest.json").read_bytes() == written(of.manifest)
+
+
 @pytest.mark.parametrize("missing", ["manifest.json", "model.onnx"])
 def test_a_folder_that_is_not_whole_is_refused(home: Path, missing: str) -> None:
     """A training that was interrupted is no version."""

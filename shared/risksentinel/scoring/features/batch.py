@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risksentinel.domain.habits import Habits
+from risksentinel.domain.model_version import MeasuredBy
 from risksentinel.domain.party_state import (
     PartyState,
     category_code,
@@ -50,6 +51,21 @@ class Options:
 
     utc_offset: timedelta = timedelta(hours=2)
     label_delay: timedelta = timedelta(days=7)
+
+    @classmethod
+    def of(cls, by: MeasuredBy) -> Self:
+        """As a model's manifest says it."""
+        return cls(
+            timedelta(seconds=by.utc_offset_seconds), timedelta(seconds=by.label_delay_seconds)
+        )
+
+    @property
+    def measured_by(self) -> MeasuredBy:
+        """As a manifest says it."""
+        return MeasuredBy(
+            utc_offset_seconds=int(self.utc_offset.total_seconds()),
+            label_delay_seconds=int(self.label_delay.total_seconds()),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,73 @@
+"""Measured: how good a version is, on which payments, and how good the promoted one is on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from pydantic import ValidationError
+
+from ml.dataset import UNKNOWN, Dataset
+from ml.metrics import auc_and_ap
+from ml.onnx_scores import Floats, raw_scores
+from ml.protocol import Flags
+from ml.replay import Advance, feature_matrix
+from ml.split import complete_labels
+from risksentinel.domain.model_fields import MANIFEST_FILE
+from risksentinel.domain.model_version import MODEL_FILE, Manifest, Rival
+from risksentinel.errors import Malformed
+from risksentinel.scoring.features.batch import Options
+from risksentinel.scoring.features.table import NAMES
+
+_CLASSES: Final = 2  # one alone measures nothing
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSet:
+    """The payments that versions are measured on: those of them whose labels are complete."""
+
+    data: Dataset
+    flags: Flags
+
+    @classmethod
+    def of(cls, data: Dataset, tested: Flags) -> "EvaluationSet":
+        """Leave out those that nobody can judge."""
+        return cls(data, tested & (complete_labels(data) != UNKNOWN))
+
+    @property
+    def sha256(self) -> str:
+        """A digest of the payments and their labels: figures of another set compare with none."""
+        return self.data.digest(self.flags)
+
+    def metrics(self, scores: Floats) -> Mapping[str, float]:
+        """How well these scores of its payments tell frauds from the rest; empty of one class."""
+        fraud = self.data.fraud[self.flags]
+        return auc_and_ap(fraud, scores) if len(np.unique(fraud)) == _CLASSES else {}
+
+
+def rival(folder: Path, known: EvaluationSet, advance: Advance) -> Rival | str:
+    """Measure the version in a folder, as `risksentinel models fetch` wrote it, on the same set.
+
+    Its features are computed as it was trained to take them. Answers why where that cannot be: none
+    was promoted, or it is of another release.
+
+    Raises:
+        Malformed: the files are not what its manifest says.
+    """
+    if not (folder / MANIFEST_FILE).is_file():
+        return "no version was promoted"
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST_FILE).read_bytes())
+    except ValidationError as error:
+        raise Malformed(f"{folder / MANIFEST_FILE}: {error.error_count()} faults") from None
+    model = (folder / MODEL_FILE).read_bytes()
+    if sha256(model).hexdigest() != manifest.files[MODEL_FILE].sha256:
+        raise Malformed(f"{folder / MODEL_FILE} has another SHA-256 than its manifest says")
+    by = manifest.measured_by
+    if manifest.features != NAMES or by is None:
+        return f"the promoted version {manifest.version} takes the features of another release"
+    matrix = feature_matrix(known.data, Options.of(by), advance)
+    scores = raw_scores(model, matrix[known.flags])
+    return Rival(version=manifest.version, metrics=dict(known.metrics(scores)))

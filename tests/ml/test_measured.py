@@ -1,0 +1,126 @@
+"""A version and the promoted one are measured on the same payments."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from ml.dataset import Dataset
+from ml.measured import EvaluationSet, rival
+from ml.onnx_scores import raw_scores
+from ml.replay import feature_matrix
+from ml.split import split
+from ml.synthetic import synthetic
+from ml.train import Order, train
+from risksentinel.domain.model_version import Manifest, Rival
+from risksentinel.errors import Malformed
+from risksentinel.scoring.features.batch import Options
+
+QUIET = Console(quiet=True)
+OPTIONS = Options(utc_offset=timedelta(hours=5), label_delay=timedelta(days=3))
+
+
+@pytest.fixture(scope="module")
+def data() -> Dataset:
+    """A small bank of which everything is known."""
+    return synthetic(1, count=60, days=60)
+
+
+@pytest.fixture(scope="module")
+def champion(data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The version in use, of last month's payments and other clocks."""
+    cut = 3 * len(data) // 4
+    month = Dataset(
+        data.payments[:cut],
+        data.at[:cut],
+        data.fraud[:cut],
+        data.known_at[:cut],
+        int(data.at[cut - 1]),
+    )
+    at = datetime(2026, 4, 1, tzinfo=UTC)
+    order = Order("payments", "boosted_trees", 2, OPTIONS, "a test", at)
+    return train(month, order, tmp_path_factory.mktemp("champion"), QUIET)
+
+
+def manifest(folder: Path) -> Manifest:
+    """What a version says of itself."""
+    return Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+
+
+def test_a_version_says_how_good_the_promoted_one_is_on_its_payments(
+    data: Dataset, champion: Path, tmp_path: Path
+) -> None:
+    """With its features as it learnt them; trained again, it is as good as itself."""
+    at = datetime(2026, 5, 1, tzinfo=UTC)
+    order = Order("payments", "isolation_forest", 1, Options(), "a test", at, champion)
+
+    new = manifest(train(data, order, tmp_path, QUIET))
+    again = manifest(
+        train(data, replace(order, against=tmp_path / new.version), tmp_path / "again", QUIET)
+    )
+
+    assert new.rival is not None
+    assert new.rival.version == manifest(champion).version
+    assert set(new.rival.metrics) == {"auc", "ap"}
+    assert new.rival.metrics != new.metrics
+    assert new.evaluated_on != manifest(champion).evaluated_on
+    assert again.evaluated_on == new.evaluated_on
+    assert again.rival == Rival(version=new.version, metrics=new.metrics)
+
+
+def test_the_same_payments_with_another_label_are_another_set(data: Dataset) -> None:
+    """A chargeback that came since makes the task another one; what was learnt from does not."""
+    learnt, tested = split(data, needs_labels=False)
+    known = EvaluationSet.of(data, tested)
+
+    def flipped(place: int) -> str:
+        fraud = data.fraud.copy()
+        fraud[place] = 1 - fraud[place]
+        return EvaluationSet.of(replace(data, fraud=fraud), tested).sha256
+
+    assert flipped(int(np.flatnonzero(tested)[0])) != known.sha256
+    assert flipped(int(np.flatnonzero(learnt)[0])) == known.sha256
+
+
+def test_what_cannot_be_measured_is_told(data: Dataset, champion: Path, tmp_path: Path) -> None:
+    """A release with other features has nothing to compare; a broken file is a fault."""
+    known = EvaluationSet.of(data, split(data, needs_labels=False)[1])
+
+    def written(of: Manifest) -> Path:
+        (tmp_path / "manifest.json").write_text(of.model_dump_json())
+        (tmp_path / "model.onnx").write_bytes((champion / "model.onnx").read_bytes())
+        return tmp_path
+
+    def told(folder: Path) -> Rival | str:
+        return rival(folder, known, lambda _: None)
+
+    good = manifest(champion)
+    assert told(tmp_path) == "no version was promoted"
+    for changes in ({"features": good.features[:-1]}, {"measured_by": None}):
+        assert "another release" in str(told(written(good.model_copy(update=changes))))
+    written(good)
+    (tmp_path / "model.onnx").write_bytes(b"another")
+    with pytest.raises(Malformed, match="has another SHA-256"):
+        told(tmp_path)
+    (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(Malformed, match=r"manifest\.json: \d+ faults"):
+        told(tmp_path)
+
+
+def test_the_features_are_those_of_its_own_training(data: Dataset, champion: Path) -> None:
+    """By its clocks and its delay of labels, whatever the new version takes."""
+    known = EvaluationSet.of(data, split(data, needs_labels=False)[1])
+    model = (champion / "model.onnx").read_bytes()
+
+    def measured(options: Options) -> Mapping[str, float]:
+        matrix = feature_matrix(data, options, lambda _: None)
+        return known.metrics(raw_scores(model, matrix[known.flags]))
+
+    found = rival(champion, known, lambda _: None)
+
+    assert isinstance(found, Rival)
+    assert found.metrics == measured(OPTIONS) != measured(Options())
