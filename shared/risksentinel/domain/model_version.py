@@ -42,9 +42,7 @@ def _weights(shares: Mapping[str, float]) -> Mapping[str, float]:
     return shares
 
 
-Weights = Annotated[
-    dict[Word, Annotated[Share, Field(ge=LEAST_WEIGHT)]], AfterValidator(_weights)
-]
+Weights = Annotated[dict[Word, Annotated[Share, Field(ge=LEAST_WEIGHT)]], AfterValidator(_weights)]
 
 
 class StoredFile(Document):
