@@ -14,7 +14,7 @@ help:  ## what can be done here
 run: .venv/run  ## the whole engine on one port, nothing else needed
 	@$(BIN)/risksentinel serve
 
-stack: .venv/run servers  ## everything as in a cluster, with real servers, supervised
+stack: .venv/run servers  ## everything as in a cluster, on real servers; ACTIVATOR=1: at rest no function
 	@$(BIN)/risksentinel stack
 
 test: .venv/dev servers  ## every test, on the real servers

@@ -16,8 +16,14 @@ from infra.local.stack.run import Stack
 from risksentinel.runtime.settings import Settings
 
 
-@click.command()
-def stack() -> None:
+@click.command(context_settings={"show_default": True})
+@click.option(
+    "--activator", is_flag=True, envvar="ACTIVATOR", help="Run a function while it is needed only."
+)
+@click.option(
+    "--idle", type=click.FloatRange(0.05), default=30.0, help="Seconds after which it rests then."
+)
+def stack(*, activator: bool, idle: float) -> None:
     """Run the real servers, the five functions, their Kafka sources and the gateway.
 
     A server whose address is given (DATABASE_URL, REDIS_URL, KAFKA_BOOTSTRAP_SERVERS, MODEL_URI)
@@ -32,7 +38,7 @@ def stack() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
-        with held(kept), _one_stack(settings, logs).running():
+        with held(kept), _one_stack(settings, logs, idle if activator else None).running():
             logs.say(_greeting(settings))
             Flag().wait()
     except KeyboardInterrupt:
@@ -43,8 +49,8 @@ def stack() -> None:
         logs.close()
 
 
-def _one_stack(settings: Settings, logs: Logs) -> Stack:
-    return Stack(settings, os.environ, logs)  # noqa: TID251 - what the programs inherit
+def _one_stack(settings: Settings, logs: Logs, idle: float | None) -> Stack:
+    return Stack(settings, os.environ, logs, idle)  # noqa: TID251 - what the programs inherit
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:

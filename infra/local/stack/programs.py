@@ -13,7 +13,15 @@ from infra.local.gateway import FRONTED
 from infra.local.servers.ports import free_port
 from infra.local.stack.logs import Logs
 from infra.local.stack.program import Program, listener
-from infra.local.stack.topology import FUNCTIONS, SOURCES, SWEEP, Function, Source, variable
+from infra.local.stack.topology import (
+    FUNCTIONS,
+    SOURCES,
+    SWEEP,
+    SWEEP_SECONDS_AT_REST,
+    Function,
+    Source,
+    variable,
+)
 
 _HOST: Final = "127.0.0.1"
 _GUNICORN: Final = Path(infra.__file__).with_name("gunicorn.conf.py")
@@ -34,8 +42,13 @@ class Programs:
     """Makes each program; `environ` is what all of them inherit."""
 
     def __init__(
-        self, environ: Mapping[str, str], connections: Mapping[str, str], logs: Logs
+        self,
+        environ: Mapping[str, str],
+        connections: Mapping[str, str],
+        logs: Logs,
+        idle: float | None = None,
     ) -> None:
+        self._idle = idle  # seconds after which a function's process goes; None: never
         self._environ = {**environ, "PYTHONUNBUFFERED": "1"}
         self._connected = {**self._environ, **connections}
         self._logs = logs
@@ -50,7 +63,7 @@ class Programs:
         return Program("furnish", _module("infra.local.stack.furnish"), self._connected, self._logs)
 
     def functions(self) -> list[Placed]:
-        """Each function as its own gunicorn."""
+        """Each function as its own gunicorn, or an activator in its place."""
         return [self._function(function) for function in FUNCTIONS]
 
     def sources(self) -> list[Placed]:
@@ -74,7 +87,13 @@ class Programs:
             "FUNCTION_SOURCE": str(_FUNCTIONS / function.target / "main.py"),
         }
         command = [*_module("gunicorn"), "--config", str(_GUNICORN)]
-        command += ["--bind", f"fd://{door.fileno()}"]
+        if self._idle is None:
+            command += ["--bind", f"fd://{door.fileno()}"]
+        else:
+            activator = _module("infra.local.activator")
+            activator += ["--name", function.name, "--fd", str(door.fileno())]
+            activator += ["--port", str(free_port()), "--idle", str(self._idle), "--"]
+            command = activator + command
         program = Program(function.name, command, environment, self._logs, door)
         return Placed(program, self._address(function.name) + READINESS)
 
@@ -88,6 +107,8 @@ class Programs:
     def _timer(self) -> Placed:
         function, path = SWEEP
         command = [*_module("infra.local.stack.timer"), "--sink", self._address(function) + path]
+        if self._idle is not None:
+            command += ["--every", str(SWEEP_SECONDS_AT_REST)]
         return Placed(Program("timer", command, self._environ, self._logs), None)
 
     def _address(self, name: str) -> str:

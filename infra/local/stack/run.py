@@ -22,14 +22,20 @@ _ASK_EVERY: Final = 0.1
 class Stack:
     """Everything that runs, in the order in which it was started."""
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str], logs: Logs) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        logs: Logs,
+        idle: float | None = None,
+    ) -> None:
         self._settings = settings
         self._logs = logs
         self._notes = Notes(settings.risksentinel_home)
         self._kept: list[Kept] = []
         self._servers = own_servers(settings.risksentinel_home / "stack", environ)
         self._connections = connections(self._servers, environ)
-        self._programs = Programs(environ, self._connections, logs)
+        self._programs = Programs(environ, self._connections, logs, idle)
 
     @contextmanager
     def running(self) -> Iterator[None]:

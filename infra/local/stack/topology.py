@@ -10,6 +10,7 @@ from risksentinel.events.topics import TOPICS
 BATCH_SIZES: Final[Mapping[str, int]] = MappingProxyType({"score": 100})
 SWEEP: Final = ("score", "/outbox/sweep")
 SWEEP_SECONDS: Final = 10
+SWEEP_SECONDS_AT_REST: Final = 600  # where a sweep wakes its function: as in the cluster
 BUCKET: Final = "risksentinel"
 CONNECTIONS: Final = (
     "DATABASE_URL",

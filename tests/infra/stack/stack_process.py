@@ -43,13 +43,13 @@ class StackProcess:
 
 
 @contextmanager
-def stack(home: Path, settings: Mapping[str, str]) -> Iterator[StackProcess]:
+def stack(home: Path, settings: Mapping[str, str], *options: str) -> Iterator[StackProcess]:
     """Start one, wait until it is ready, and end it in the end."""
     port = free_port()
     environ = {**os.environ, "RISKSENTINEL_HOME": str(home), "PORT": str(port), **settings}  # noqa: TID251 - a child's
     log = home.with_suffix(".log")
     with log.open("wb") as out:
-        command = [sys.executable, "-m", "infra.local.stack"]
+        command = [sys.executable, "-m", "infra.local.stack", *options]
         process = subprocess.Popen(command, env=environ, stdout=out, stderr=out)  # noqa: S603
     running = StackProcess(process, home, f"http://127.0.0.1:{port}")
     try:
@@ -80,5 +80,5 @@ def lives(pid: int) -> bool:
 
 def family(pid: int) -> list[int]:
     """The process and its children."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *map(int, children)]
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [pid, *(int(child) for thread in threads for child in thread.read_text().split())]

@@ -1,0 +1,55 @@
+"""A reverse proxy to a function that may be asleep, as a WSGI application."""
+
+from collections.abc import Iterable
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final
+
+import urllib3
+
+from infra.local.activator.activator import Activator
+from infra.local.activator.function_process import FunctionProcess
+from infra.local.stack.passed_request import NOT_SENT, PassedAnswer, PassedRequest
+from risksentinel.errors import Retryable, Unavailable
+from risksentinel.runtime.problems import answer_error
+from risksentinel.runtime.requests import StrictRequest
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_ASK_EVERY: Final = 0.05
+
+
+def held_proxy(name: str, activator: Activator[FunctionProcess]) -> "WSGIApplication":
+    """Requests go on unchanged, as soon as there is a process that is ready for them.
+
+    Where there is none in time, or it breaks off a request that must not be repeated, the answer
+    is 503 with Retry-After.
+    """
+
+    def held(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        try:
+            answer = _answered(activator, PassedRequest.of(environ))
+        except (Retryable, urllib3.exceptions.HTTPError) as error:
+            request_id = StrictRequest(environ).request_id
+            told = error if isinstance(error, Retryable) else Unavailable(name, error)
+            return answer_error(told, request_id)(environ, start_response)
+        start_response(answer.status, answer.headers)
+        return [answer.body]
+
+    return held
+
+
+def _answered(activator: Activator[FunctionProcess], request: PassedRequest) -> PassedAnswer:
+    deadline, repeatable = monotonic() + activator.limits.patience, request.is_repeatable
+    while True:
+        try:
+            with activator.awake(deadline) as process:
+                return request.over(process.pool)
+        except NOT_SENT:  # it has just died: the next one gets it
+            if monotonic() > deadline:
+                raise
+            sleep(_ASK_EVERY)
+        except urllib3.exceptions.ProtocolError:
+            if not repeatable:
+                raise
+            repeatable = False
