@@ -1,0 +1,226 @@
+"""SIGTERM, as a cluster ends a pod: gunicorn with each function, as in its image."""
+
+import json
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from itertools import count
+from pathlib import Path
+from threading import Event as Flag
+from typing import Any
+
+import pytest
+import urllib3
+
+from infra.local.servers.kafka import Kafka
+from infra.local.servers.postgres import Postgres
+from infra.migrate import migrate
+from infra.seed import seed
+from risksentinel.adapters.kafka_topics import KafkaTopics, needed_topics
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.events import alert_updated, rules_changed, transaction_scored
+from risksentinel.events.sources import INGEST
+from risksentinel.payment_formats.payment_document import document
+from risksentinel.ports import Standing
+from risksentinel.rules.defaults import DEFAULT_RULES
+from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.runtime.settings import Settings
+from tests.adapters.kafka.topics import events_of
+from tests.flow.engine_process import EngineProcess, started, wait_until
+from tests.flow.half_sent import HalfSent, whole_answer
+from tests.flow.test_functions_alone import RECEIVED
+from tests.flow.test_one_command import DEMO
+
+GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "infra/gunicorn.conf.py"]
+STATED = {**DEMO, "occurred_at": "2026-05-01T08:00:00Z"}
+PAYMENTS = "/api/v1/transactions/"
+Request = tuple[str, str, Any, dict[str, str]]
+LARGE = "/redoc/assets/js/redoc.standalone.js"
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[dict[str, str]]:
+    """A migrated PostgreSQL and a Kafka with its topics, both of this module's own."""
+    with Postgres() as postgres, Kafka() as kafka:
+        found = {**postgres.settings, **kafka.settings}
+        migrate(found["DATABASE_URL"])
+        broker = found["KAFKA_BOOTSTRAP_SERVERS"]
+        KafkaTopics(broker).create(needed_topics(1, 1))
+        backbone = Backbone(Settings.read({"DATABASE_URL": found["DATABASE_URL"]}))
+        seed(backbone)
+        backbone.close()
+        yield found
+
+
+def test_a_payment_under_way_is_scored_and_announced(
+    servers: dict[str, str], tmp_path: Path
+) -> None:
+    """Somebody stands at a till."""
+    payment: Request = ("POST", PAYMENTS, _demo("i-1"), {})
+
+    status, _ = _ended_in_the_middle(servers, tmp_path, "ingest", payment)
+
+    assert status == 201
+    assert "i-1" in _announced(servers, transaction_scored.TOPIC)
+
+
+def test_an_event_under_way_is_scored_and_announced(
+    servers: dict[str, str], tmp_path: Path
+) -> None:
+    """Its source commits, and nobody brings it a second time."""
+    event: Request = ("POST", "/", {**STATED, "id": "s-1"}, RECEIVED)
+
+    status, _ = _ended_in_the_middle(servers, tmp_path, "score", event)
+
+    assert status == 204
+    assert "s-1" in _announced(servers, transaction_scored.TOPIC)
+
+
+def test_an_alert_s_change_under_way_is_kept_and_announced(
+    servers: dict[str, str], tmp_path: Path
+) -> None:
+    """An analyst has clicked."""
+    alert = _an_alert(servers)
+    change: Request = ("PATCH", f"/api/v1/alerts/{alert}", {"status": "acknowledged"}, {})
+
+    status, _ = _ended_in_the_middle(servers, tmp_path, "alert_dispatch", change)
+
+    assert status == 200
+    assert "a-1" in _announced(servers, alert_updated.TOPIC)
+
+
+def test_a_rule_under_way_is_kept_and_announced(servers: dict[str, str], tmp_path: Path) -> None:
+    """The same for rules."""
+    rule = {**DEFAULT_RULES["za-cash-threshold"], "name": "written at the end"}
+    created: Request = ("POST", "/api/v1/rules/", rule, {})
+
+    status, answer = _ended_in_the_middle(servers, tmp_path, "rules_crud", created)
+
+    assert status == 201
+    assert json.loads(answer)["id"] in _announced(servers, rules_changed.TOPIC)
+
+
+def test_an_answer_under_way_is_sent_to_its_end(servers: dict[str, str], tmp_path: Path) -> None:
+    """The dashboard writes nothing; what it reads out must come whole."""
+    with _function("dashboard", servers, tmp_path) as engine, socket.socket() as slow:
+        slow.settimeout(60)
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(("127.0.0.1", engine.port))
+        slow.sendall(f"GET {LARGE} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        slow.recv(1, socket.MSG_PEEK)  # its beginning; there is no room for the rest
+
+        engine.process.terminate()
+        _wait_until_told(engine)
+
+        status, answer = whole_answer(slow)
+        assert engine.process.wait(60) == 0
+    assert status == 200
+    assert len(answer) > 500_000
+
+
+def test_a_payment_that_comes_too_late_is_taken_whole_or_not_at_all(
+    servers: dict[str, str], tmp_path: Path
+) -> None:
+    """Whoever got no answer sends it again, and it must be the first time for us."""
+    numbers, stop = count(), Flag()
+
+    def pay_until_it_is_gone(engine: EngineProcess) -> list[str]:
+        answered = []
+        while not stop.is_set():
+            name = f"late-{next(numbers)}"
+            try:
+                status = engine.call("POST", PAYMENTS, _demo(name)).status
+            except urllib3.exceptions.HTTPError:
+                continue
+            assert status == 201
+            answered.append(name)
+        return answered
+
+    with _function("ingest", servers, tmp_path) as engine, ThreadPoolExecutor(8) as threads:
+        paying = [threads.submit(pay_until_it_is_gone, engine) for _ in range(8)]
+        wait_until(lambda: next(numbers) > 50, "payments")
+        code = engine.stop(signal.SIGTERM)
+        stop.set()
+        answered = {name for each in paying for name in each.result(60)}
+
+    assert code == 0
+    assert {name for name in _kept(servers) if name.startswith("late-")} == answered
+    assert _waiting(servers) == 0
+    assert answered <= _announced(servers, transaction_scored.TOPIC)
+
+
+def _ended_in_the_middle(
+    servers: dict[str, str],
+    folder: Path,
+    target: str,
+    request: Request,
+) -> tuple[int, bytes]:
+    """The answer to a request of which SIGTERM found the head alone."""
+    with _function(target, servers, folder) as engine:
+        half = HalfSent.to(engine.port, *request)
+
+        engine.process.terminate()
+        _wait_until_told(engine)
+        answer = half.finish()
+
+        assert engine.process.wait(60) == 0
+    assert _waiting(servers) == 0
+    return answer
+
+
+def _function(
+    target: str, servers: dict[str, str], folder: Path
+) -> AbstractContextManager[EngineProcess]:
+    (folder / "home").mkdir()
+    environment = {
+        "FUNCTION_TARGET": target,
+        "FUNCTION_SOURCE": f"functions/{target}/main.py",
+        "LOG_LEVEL": "debug",
+    }
+    return started(GUNICORN, folder / "home", {**servers, **environment})
+
+
+def _wait_until_told(engine: EngineProcess) -> None:
+    wait_until(lambda: "Handling signal: term" in engine.log.read_text(), "the signal")
+
+
+def _demo(name: str) -> dict[str, str]:
+    return {**DEMO, "id": name}
+
+
+def _announced(servers: dict[str, str], topic: str) -> set[str]:
+    """What the events on Kafka are about."""
+    return {event.subject for event in events_of(servers["KAFKA_BOOTSTRAP_SERVERS"], topic)}
+
+
+def _backbone(servers: dict[str, str]) -> Backbone:
+    return Backbone(Settings.read({"DATABASE_URL": servers["DATABASE_URL"]}))
+
+
+def _waiting(servers: dict[str, str]) -> int:
+    backbone = _backbone(servers)
+    depth = backbone.outbox.depth()
+    backbone.close()
+    return depth
+
+
+def _kept(servers: dict[str, str]) -> set[str]:
+    backbone = _backbone(servers)
+    names = {payment.id for payment in backbone.remembered_payments()}
+    backbone.close()
+    return names
+
+
+def _an_alert(servers: dict[str, str]) -> str:
+    """One that a payment has raised; its announcements wait for whoever relays next."""
+    backbone = _backbone(servers)
+    submit = backbone.submit_payments(FunctionMetrics("test"))
+    payment = {**_demo("a-1"), "sender_id": "ZA-9"}  # who never paid this receiver
+    (scored,) = submit([document(payment)], INGEST, wait=True, traceparents=[None])
+    backbone.close()
+    assert isinstance(scored, Standing)
+    assert scored.alert_id
+    return scored.alert_id
