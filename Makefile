@@ -55,7 +55,7 @@ openapi: .venv/dev  ## write the API's document anew from the routes
 	@$(BIN)/python -m infra.openapi
 
 coldstart: .venv/dev  ## how long each function takes to wake, and where the time goes
-	@$(BIN)/python -m infra.bench.cold_start
+	@$(BIN)/python -m infra.bench.cold_start $(ARGS)
 
 lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addresses
 	@$(COMPILE) pyproject.toml --extra engine --group build -o infra/locks/run.lock

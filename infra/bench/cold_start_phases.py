@@ -4,9 +4,10 @@ Standard input is the first request's body. One line a phase: its name, and the 
 """
 
 import importlib
+import re
 import runpy
 import sys
-from time import perf_counter
+from time import perf_counter, process_time
 
 began = perf_counter()
 sys.modules["rich"] = None  # type: ignore[assignment]  # structlog takes it where it is; no image has it
@@ -30,8 +31,11 @@ def wake(function: str, method: str, path: str, body: bytes) -> None:
     _passed("connections")
     answer = client.open(path, method=method, data=body, headers=_HEADERS)
     _passed("first answer")
+    _passed("computing", process_time())
     if not answer.status.startswith("2"):
         sys.exit(f"{function}: {answer.status} {answer.get_data(as_text=True)}")
+    silent = re.search(r'silent_signals_total\{.*signal="ml"', client.get("/metrics").text)
+    _passed("without a model", 1.0 if silent else 0.0)
 
 
 _HEADERS = {

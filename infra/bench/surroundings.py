@@ -1,0 +1,57 @@
+"""What a function finds when it wakes: an embedded database, or real servers and a model."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from infra.local.servers.supervised import ServerFailed
+from infra.local.stack.servers import connections, own_servers
+from infra.migrate import migrate
+from infra.seed import seed
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.runtime.settings import Settings
+
+Environ = Mapping[str, str]
+
+
+@contextmanager
+def embedded() -> Iterator[Environ]:
+    """The environment of a function with SQLite, and nothing else."""
+    with TemporaryDirectory() as home:
+        environ = _environ(home)
+        settings = Settings.read(environ)
+        migrate(settings.database)
+        with closing(Backbone(settings)) as backbone:
+            seed(backbone)
+        yield environ
+
+
+@contextmanager
+def real() -> Iterator[Environ]:
+    """The same with PostgreSQL, Redis, Kafka, and a promoted model in MinIO; empty otherwise."""
+    with TemporaryDirectory() as home, ExitStack() as started:
+        servers = own_servers(Path(home), {})
+        for server in servers.values():
+            started.enter_context(server)
+        environ = {**_environ(home), **connections(servers, {})}
+        _run(environ, sys.executable, "-m", "infra.local.stack.furnish")
+        train = (sys.executable, "-m", "ml.train", "--out", f"{home}/trained")
+        trained = _run(environ, *train).splitlines()[-1]
+        command = str(Path(sys.executable).with_name("risksentinel"))
+        _run(environ, command, "models", "publish", "--promote", trained)
+        yield environ
+
+
+def _environ(home: str) -> dict[str, str]:
+    return {**os.environ, "RISKSENTINEL_HOME": home, "LOG_LEVEL": "error"}  # noqa: TID251 - a child's
+
+
+def _run(environ: Environ, *command: str) -> str:
+    ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)  # noqa: S603
+    if ran.returncode:
+        raise ServerFailed(f"{command}: {ran.stderr or ran.stdout}")
+    return ran.stdout

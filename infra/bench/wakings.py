@@ -1,0 +1,92 @@
+"""A waking: from the start of a function's process to its first answer, phase by phase."""
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final
+from uuid import uuid4
+
+from risksentinel.adapters.system_clock import now
+from risksentinel.domain.moments import rfc3339
+
+PHASES: Final = ("interpreter", "server", "function", "connections", "first answer")
+COMPUTING: Final = (
+    "computing"  # the processor's time in all: what else the machine does is not in it
+)
+SILENT: Final = "without a model"  # 1 where the first answer did not wait for it any longer
+MOST_PACKAGES: Final = 6  # the rest is small
+
+
+@dataclass(frozen=True, slots=True)
+class Waking:
+    """A function, the first request that it gets, and the seconds that it may take."""
+
+    function: str
+    method: str
+    path: str
+    budget: float
+
+    def seconds(self, environ: Mapping[str, str]) -> dict[str, float]:
+        """Wake it once: the seconds of each phase and of computing, and whether it was SILENT."""
+        command = [sys.executable, "-m", "infra.bench.cold_start_phases"]
+        command += [self.function, self.method, self.path]
+        before = perf_counter()
+        ran = subprocess.run(  # noqa: S603
+            command, input=self._body, env=environ, capture_output=True, text=True, check=False
+        )
+        if ran.returncode:
+            sys.exit(ran.stderr)
+        # Not by lines: the function's own threads log in between.
+        said = {
+            phase: float(at) for phase, at in re.findall(r"phase ([a-z ]+)=([0-9.]+)", ran.stdout)
+        }
+        seconds = {COMPUTING: said[COMPUTING], SILENT: said[SILENT]}
+        for phase in PHASES:
+            seconds[phase] = said[phase] - before
+            before = said[phase]
+        return seconds
+
+    def imports(self, environ: Mapping[str, str]) -> str:
+        """The packages whose own modules take longest to import, in milliseconds."""
+        program = f"import functions_framework, functions.{self.function}.main"
+        command = [sys.executable, "-X", "importtime", "-c", program]
+        ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)  # noqa: S603
+        spent = Counter[str]()
+        for own, module in re.findall(
+            r"^import time: +(\d+) \| +\d+ \| +(\S+)$", ran.stderr, re.MULTILINE
+        ):
+            spent[module.split(".")[0]] += int(own)
+        named = [
+            (name, micro)
+            for name, micro in spent.most_common()
+            if name not in sys.stdlib_module_names
+        ]
+        return ", ".join(f"{name} {micro / 1000:.0f}" for name, micro in named[:MOST_PACKAGES])
+
+    @property
+    def _body(self) -> str:
+        if self.method != "POST":
+            return ""
+        payment = {
+            "id": f"wake-up-{uuid4()}",
+            "sender_id": "ZA-1001",
+            "receiver_id": "ZA-2002",
+            "amount_zar": "120.00",
+            "channel": "pos",
+            "occurred_at": rfc3339(now()),
+        }
+        return json.dumps(payment)
+
+
+WAKINGS: Final = (
+    Waking("ingest", "POST", "/api/v1/transactions/", 1.0),
+    Waking("score", "POST", "/", 1.0),
+    Waking("alert_dispatch", "GET", "/api/v1/alerts/", 0.6),
+    Waking("rules_crud", "GET", "/api/v1/rules/", 0.6),
+    Waking("dashboard", "GET", "/api/v1/dashboard/summary", 0.6),
+)
