@@ -79,6 +79,10 @@ class CachedFraudModel:
             raise Misconfigured(f"degraded: {state.reason}")
         return state.status
 
+    def is_faulty(self) -> bool:
+        """Whether the promoted model is not in use; that none is promoted is no fault."""
+        return self._cached.state().faulty
+
     def score_drift(self) -> float:
         """The population stability index of the last payments' scores; NaN before there are 200."""
         in_use, recent = self._lately()

@@ -13,7 +13,6 @@ from risksentinel.domain.signal import Silent
 from risksentinel.errors import Misconfigured, Rejected, Retryable, RiskSentinelError
 from risksentinel.ports import ModelRegistry
 
-REFRESH_SECONDS: Final = 5.0
 FIRST_LOAD_SECONDS: Final = 2.0  # what the first payments wait, all together, for the first model
 OVERDUE_SECONDS: Final = 30.0
 REFUSED_SECONDS: Final = 60.0  # a version that was found wrong is downloaded again only after this
@@ -77,7 +76,7 @@ class CachedModel(Generic[Model]):
         name: str,
         load: Callable[[ModelArtefact], Model],
         *,
-        refresh_seconds: float = REFRESH_SECONDS,
+        refresh_seconds: float,
         first_load_seconds: float = FIRST_LOAD_SECONDS,
     ) -> None:
         self._registry = registry

@@ -190,7 +190,11 @@ class Backbone:
     @cached_property
     def model(self) -> CachedFraudModel:
         """The promoted model, kept fresh."""
-        cached = CachedModel(self.model_registry, self.settings.model_name, load_model)
+        settings = self.settings
+        every = settings.model_refresh_seconds
+        cached = CachedModel(
+            self.model_registry, settings.model_name, load_model, refresh_seconds=every
+        )
         return CachedFraudModel(cached, features_of, reasons)
 
     def remembered_labels(self) -> Iterator[Labelled]:
@@ -276,7 +280,8 @@ class Backbone:
     def watch_model(self, metrics: FunctionMetrics) -> None:
         """Let the function's metrics tell how well the model still fits; with it that ends too."""
         if self._model_takes_part:
-            metrics.watch_model(self.model.score_drift, self.model.feature_drift)
+            model = self.model
+            metrics.watch_model(model.score_drift, model.feature_drift, model.is_faulty)
             self.on_close(metrics.unwatch)
 
     def submit_payments(self, meter: Meter) -> SubmitPayments:

@@ -113,6 +113,12 @@ _model_feature_drift: Final = Gauge(
     ("function",),
     registry=REGISTRY,
 )
+_model_faulty: Final = Gauge(
+    "risksentinel_model_faulty",
+    "1 where the promoted model is not in use: it is refused, or its storage does not answer",
+    ("function",),
+    registry=REGISTRY,
+)
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _readings: Final[dict[tuple[str, str], GaugeReading]] = {}  # by the gauge's name and the function
@@ -167,10 +173,19 @@ class FunctionMetrics:
         """From now on each scrape reads how many events were given up."""
         self._watch(_dead_letters, depth)
 
-    def watch_model(self, score: Callable[[], float], feature: Callable[[], float]) -> None:
-        """From now on each scrape reads how far payments have moved from the model's training."""
+    def watch_model(
+        self,
+        score: Callable[[], float],
+        feature: Callable[[], float],
+        faulty: Callable[[], bool],
+    ) -> None:
+        """From now on each scrape reads how far payments have moved from the model's training.
+
+        And whether the promoted one is in use.
+        """
         self._watch(_model_score_drift, score)
         self._watch(_model_feature_drift, feature)
+        self._watch(_model_faulty, faulty)
 
     def unwatch(self) -> None:
         """Read nothing more for this function: what the gauges read is being closed."""

@@ -118,6 +118,9 @@ class Settings:
         "where the models are: s3://bucket/prefix or a folder; RISKSENTINEL_HOME if unset",
     )
     model_name: str = _setting(_text, "payments", "which of them scores")
+    model_refresh_seconds: float = _setting(
+        _number("0.1", "20"), 5.0, "how often a function looks whether another one was promoted"
+    )
     s3_endpoint_url: str = _setting(_text, "", "the object storage; Amazon's own if unset")
     aws_region: str = _setting(_text, "", "its region; what boto3 finds if unset")
     chargeback_window_days: int = _setting(

@@ -12,6 +12,7 @@ from risksentinel.adapters.stored_model_registry import StoredModelRegistry
 from risksentinel.domain.model_version import (
     Distribution,
     Manifest,
+    MeasuredBy,
     ModelArtefact,
     Pointer,
     Rival,
@@ -19,6 +20,7 @@ from risksentinel.domain.model_version import (
 )
 
 AMOUNT: Final = ("amount_zar",)
+MEASURED_BY: Final = MeasuredBy(utc_offset_seconds=7_200, label_delay_seconds=604_800)
 LIMIT: Final = 1_000.0  # rand
 
 
@@ -45,6 +47,7 @@ def artefact(  # noqa: PLR0913 - one argument a field that some test sets
     metrics: dict[str, float] | None = None,
     evaluated_on: str | None = digest(b"some payments"),
     rival: Rival | None = None,
+    measured_by: MeasuredBy | None = None,
 ) -> ModelArtefact:
     """A version of it, verified."""
     body = stump(len(features)) if model is None else model
@@ -58,6 +61,7 @@ def artefact(  # noqa: PLR0913 - one argument a field that some test sets
         metrics={} if metrics is None else metrics,
         evaluated_on=evaluated_on,
         rival=rival,
+        measured_by=measured_by,
         training_data_sha256=digest(b"payments"),
         libraries={"scikit-learn": "1.9.1"},
         score_quantiles=quantiles,

@@ -110,6 +110,7 @@ def test_without_a_model_every_payment_hears_why(folder: FolderStorage, name: st
         assert model.risks(facts(STRANGE, USUAL)) == [Silent("no model is promoted")] * 2
         assert model.risks([]) == []
         assert model.check() == "none"
+        assert not model.is_faulty()
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,7 @@ def test_a_version_that_cannot_be_served_leaves_the_last_good_one(
 
         with pytest.raises(Misconfigured, match=why):
             model.check()
+        assert model.is_faulty()
         (said,) = model.risks(facts(STRANGE))
         assert isinstance(said, Reading)
         assert said.details["model"]["version"] == "v1"
@@ -145,6 +147,7 @@ def test_a_version_that_cannot_be_served_leaves_the_last_good_one(
         folder.registry.rollback(name)
         becomes(cached, "ok", "v1")
         assert model.check() == "ok"
+        assert not model.is_faulty()
 
 
 def test_a_model_that_fails_is_silent(folder: FolderStorage, name: str) -> None:
@@ -155,7 +158,12 @@ def test_a_model_that_fails_is_silent(folder: FolderStorage, name: str) -> None:
             raise RuntimeError(f"{len(rows)} rows too many")
 
     release(folder, artefact(name=name))
-    cached: CachedModel[ServedModel] = CachedModel(folder.registry, name, lambda _: Broken())  # type: ignore[arg-type,return-value]  # it is broken
+    cached: CachedModel[ServedModel] = CachedModel(
+        folder.registry,
+        name,
+        lambda _: Broken(),  # type: ignore[arg-type,return-value]  # it is broken
+        refresh_seconds=QUICKLY,
+    )
 
     assert CachedFraudModel(cached, amount_alone, in_words).risks(facts(STRANGE)) == [
         Silent("the model failed")

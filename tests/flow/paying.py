@@ -1,0 +1,98 @@
+"""Payments that keep coming in, at once and by way of Kafka, while something else is done."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any, Final
+
+import urllib3
+from sqlalchemy import create_engine, text
+
+from tests.infra.stack.stack_process import StackProcess, wait_until
+
+BETWEEN: Final = 0.03  # seconds
+_SCORED: Final = "SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run"
+_VERSION: Final = (
+    "SELECT explanation->'model'->>'version' FROM risk_scores WHERE transaction_id LIKE :run "
+    "ORDER BY scored_at DESC, transaction_id DESC LIMIT 1"
+)
+
+
+@dataclass
+class Payments:
+    """What came of them so far."""
+
+    running: StackProcess
+    name: str
+    statuses: Counter[int] = field(default_factory=Counter)
+    sent: Counter[str] = field(default_factory=Counter)  # by how they were sent
+
+    def pay(self, how: str) -> None:
+        """Send the next payment: `now` is scored by ingest, `later` by score."""
+        headers = {"Prefer": "respond-async"} if how == "later" else {}
+        number = self.sent[how]
+        body = {
+            "id": f"{self.name}-{how}-{number:06}",
+            "sender_id": f"{self.name}-S{number % 7}",
+            "receiver_id": f"{self.name}-R{number % 5}",
+            "amount_zar": f"{100 + number % 50}.00",
+            "channel": "pos",
+        }
+        answer = urllib3.request(
+            "POST",
+            f"{self.running.url}/api/v1/transactions/",
+            body=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", **headers},
+            retries=False,
+            timeout=60,
+        )
+        self.statuses[answer.status] += 1
+        self.sent[how] += 1
+
+    def asked(self, query: str, how: str) -> Any:  # noqa: ANN401 - whatever the column holds
+        """One value from the database about the payments that were sent so."""
+        engine = create_engine(self.running.environment["DATABASE_URL"])
+        try:
+            with engine.connect() as connection:
+                return connection.execute(text(query), {"run": f"{self.name}-{how}-%"}).scalar()
+        finally:
+            engine.dispose()
+
+    def scored_by(self, version: str) -> None:
+        """Wait until the newest payments of both ways are scored by this version."""
+        for how in ("now", "later"):
+            wait_until(lambda how=how: self.asked(_VERSION, how) == version, f"{version}, {how}")  # type: ignore[misc] # mypy knows no such lambda
+
+    def all_scored(self) -> None:
+        """Wait until every payment that was taken has its score."""
+        for how, count in self.sent.items():
+            wait_until(
+                lambda how=how, count=count: self.asked(_SCORED, how) == count,  # type: ignore[misc] # likewise
+                f"{count} scores",
+            )
+
+
+@contextmanager
+def paying(running: StackProcess, name: str) -> Iterator[Payments]:
+    """Payments come in for as long as the block lasts, and then all get their score."""
+    payments, over = Payments(running, name), Event()
+
+    def keep_paying() -> None:
+        while not over.is_set():
+            payments.pay("now")
+            payments.pay("later")
+            time.sleep(BETWEEN)
+
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(keep_paying)
+        try:
+            yield payments
+        finally:
+            over.set()
+        sending.result()
+    payments.all_scored()
