@@ -5,7 +5,14 @@ from typing import Final, Self
 
 import numpy as np
 
-from risksentinel.scoring.features.batch import LEAST_PAYMENTS, Batch, Columns, Floats, Party
+from risksentinel.scoring.features.batch import (
+    LEAST_PAYMENTS,
+    Batch,
+    Columns,
+    Floats,
+    Party,
+    sides,
+)
 from risksentinel.scoring.features.order import LEAST_RAND, Ordered, ratio, where_known
 
 # Who always pays the same has no spread: a twentieth of the median is taken, as in the z-score.
@@ -14,7 +21,7 @@ _LEAST_SPREAD: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What one side's accounts usually pay: NaN before three payments; rand."""
+    """What accounts usually pay or get: NaN before three payments; rand."""
 
     median: Floats
     spread: Floats
@@ -24,48 +31,48 @@ class Usual:
     def of(cls, party: Party) -> Self:
         """Read the payments that are kept."""
         ordered = Ordered.of(np.maximum(party.rand, LEAST_RAND), party.known)
-        enough = ~party.few
-        median = where_known(enough, ordered.quantile(0.5))
-        quartiles = ordered.quantile(0.75) - ordered.quantile(0.25)
-        spread = np.maximum(quartiles, _LEAST_SPREAD * median)
-        return cls(median, spread, where_known(enough, ordered.quantile(1.0)))
+        kept = ordered.quantiles(0.25, 0.5, 0.75, 1.0)
+        lower, median, upper, largest = where_known(~party.few, kept)
+        return cls(median, np.maximum(upper - lower, _LEAST_SPREAD * median), largest)
 
 
-def columns(batch: Batch, paid: Usual, got: Usual) -> Columns:
+def columns(batch: Batch, usual: Usual) -> Columns:
     """The amount against the sender's own past, and against the receiver's."""
+    both = batch.both
+    rand = np.concatenate((batch.rand, batch.rand))
+    to_median, got_to_median = sides(ratio(rand, usual.median))
+    to_largest, got_to_largest = sides(ratio(rand, usual.largest))
+    deviation, got_deviation = sides((rand - usual.median) / usual.spread)
+    below = ((both.rand < rand[:, None]) & both.known).sum(axis=1)
+    rank, got_rank = sides(where_known(~both.few, below / np.maximum(both.count, 1)))
+    payments, got = sides(where_known(both.count > 0, both.count))
     return {
-        "amount_to_median": ratio(batch.rand, paid.median),
-        "amount_to_largest": ratio(batch.rand, paid.largest),
-        "amount_deviation": (batch.rand - paid.median) / paid.spread,
-        "amount_rank": _rank(batch.rand, batch.sender),
-        "amount_spread": paid.spread / paid.median,
-        "sender_payments": where_known(batch.sender.count > 0, batch.sender.count),
-        "receiver_amount_to_median": ratio(batch.rand, got.median),
-        "receiver_amount_to_largest": ratio(batch.rand, got.largest),
-        "receiver_amount_deviation": (batch.rand - got.median) / got.spread,
-        "receiver_amount_rank": _rank(batch.rand, batch.receiver),
-        "receiver_payments": where_known(batch.receiver.count > 0, batch.receiver.count),
-        **_pooled(batch),
+        "amount_to_median": to_median,
+        "amount_to_largest": to_largest,
+        "amount_deviation": deviation,
+        "amount_rank": rank,
+        "amount_spread": sides(usual.spread)[0] / sides(usual.median)[0],
+        "sender_payments": payments,
+        "receiver_amount_to_median": got_to_median,
+        "receiver_amount_to_largest": got_to_largest,
+        "receiver_amount_deviation": got_deviation,
+        "receiver_amount_rank": got_rank,
+        "receiver_payments": got,
+        **_pooled(batch, sides(below).sum(axis=0)),
     }
 
 
-def _pooled(batch: Batch) -> Columns:
+def _pooled(batch: Batch, below: Floats) -> Columns:
     """Against the two accounts' payments taken together: the nearest thing to everybody's."""
-    known = np.concatenate([batch.sender.known, batch.receiver.known], axis=1)
-    rand = np.concatenate([batch.sender.rand, batch.receiver.rand], axis=1)
+    count = len(batch.now)
+    known = np.concatenate((batch.both.known[:count], batch.both.known[count:]), axis=1)
+    rand = np.concatenate((batch.both.rand[:count], batch.both.rand[count:]), axis=1)
     ordered = Ordered.of(np.maximum(rand, LEAST_RAND), known)
     enough = ordered.count >= LEAST_PAYMENTS
-    median = where_known(enough, ordered.quantile(0.5))
-    quartiles = ordered.quantile(0.75) - ordered.quantile(0.25)
-    below = ((rand < batch.rand[:, None]) & known).sum(axis=1)
+    lower, median, upper = where_known(enough, ordered.quantiles(0.25, 0.5, 0.75))
     return {
         "pooled_amount_to_median": ratio(batch.rand, median),
         "pooled_amount_deviation": (batch.rand - median)
-        / np.maximum(quartiles, _LEAST_SPREAD * median),
+        / np.maximum(upper - lower, _LEAST_SPREAD * median),
         "pooled_amount_rank": where_known(enough, below / np.maximum(ordered.count, 1)),
     }
-
-
-def _rank(rand: Floats, party: Party) -> Floats:
-    below = ((party.rand < rand[:, None]) & party.known).sum(axis=1)
-    return where_known(~party.few, below / np.maximum(party.count, 1))

@@ -5,44 +5,35 @@ from typing import Final
 import numpy as np
 
 from risksentinel.scoring.features.amounts import Usual
-from risksentinel.scoring.features.batch import DAY, Batch, Columns, Flags, Floats, Party
+from risksentinel.scoring.features.batch import DAY, Batch, Columns, sides
 from risksentinel.scoring.features.order import ratio, where_known
 
 _UNUSUAL: Final = 3.0  # spreads above the median: the threshold of the anomaly signal
 _MOST: Final = 10.0  # spreads that one payment adds to a sum at the most
-_WINDOWS: Final = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
+_WINDOWS: Final = np.array([[DAY], [7 * DAY], [30 * DAY]])  # 24 hours, 7 days, 30 days
 
 
-def columns(batch: Batch, paid: Usual, got: Usual) -> Columns:
+def columns(batch: Batch, usual: Usual) -> Columns:
     """How many earlier payments were unusually large, how large and how long ago."""
-    sender, receiver = batch.sender, batch.receiver
-    above = _spreads(sender, paid)
-    unusual, enough = sender.known & (above > _UNUSUAL), ~sender.few
-    counts = {
-        f"unusual_{name}": where_known(enough, (unusual & (sender.age < seconds)).sum(axis=1))
-        for name, seconds in _WINDOWS.items()
-    }
-    since = np.where(unusual, sender.age, np.inf).min(axis=1)
-    week = sender.known & (sender.age < _WINDOWS["7d"])
-    month = sender.known & (sender.age < _WINDOWS["30d"])
+    both, sender, enough = batch.both, batch.sender, ~batch.both.few
+    inside = both.known[:, None] & (both.age[:, None] < _WINDOWS)  # account, window, payment
+    above = (both.rand - usual.median[:, None]) / usual.spread[:, None]
+    unusual = both.known & (above > _UNUSUAL)
+    counts = where_known(enough, (inside & unusual[:, None]).sum(axis=2).T)
+    since = np.where(unusual, both.age, np.inf).min(axis=1)
+    since = where_known(enough & np.isfinite(since), since)
+    capped = np.minimum(np.maximum(above, 0.0), _MOST)[:, None]
+    sums = where_known(enough, np.where(inside[:, 1:], capped, 0.0).sum(axis=2).T)
+    week = inside[: len(batch.now), 1]
     largest = np.where(week, sender.rand, 0.0).max(axis=1)
-    received = receiver.known & (_spreads(receiver, got) > _UNUSUAL)
+    day, seven_days, month = counts
     return {
-        **counts,
-        "since_unusual": where_known(enough & np.isfinite(since), since),
-        "unusual_sum_7d": where_known(enough, _sum(above, week)),
-        "unusual_sum_30d": where_known(enough, _sum(above, month)),
-        "largest_7d_to_median": where_known(largest > 0, ratio(largest, paid.median)),
-        "receiver_unusual_7d": where_known(
-            ~receiver.few, (received & (receiver.age < _WINDOWS["7d"])).sum(axis=1)
-        ),
+        "unusual_24h": sides(day)[0],
+        "unusual_7d": sides(seven_days)[0],
+        "unusual_30d": sides(month)[0],
+        "since_unusual": sides(since)[0],
+        "unusual_sum_7d": sides(sums[0])[0],
+        "unusual_sum_30d": sides(sums[1])[0],
+        "largest_7d_to_median": where_known(largest > 0, ratio(largest, sides(usual.median)[0])),
+        "receiver_unusual_7d": sides(seven_days)[1],
     }
-
-
-def _spreads(party: Party, usual: Usual) -> Floats:
-    return (party.rand - usual.median[:, None]) / usual.spread[:, None]
-
-
-def _sum(above: Floats, inside: Flags) -> Floats:
-    counted: Floats = np.where(inside, np.clip(above, 0.0, _MOST), 0.0)
-    return np.asarray(counted.sum(axis=1))

@@ -70,7 +70,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """The accounts of one side. Each array has a row a payment and a column an entry.
+    """Accounts of both sides. Each array has a row an account and a column an entry.
+
+    The senders of all payments come first, then their receivers: what is computed alike for both is
+    computed at once, which for a single payment takes half the time. See `sides`.
 
     What does not exist, or was not known at the time of the payment, is False in `known`,
     `day_known` and `fraud_known`; `age` is in seconds before the payment.
@@ -121,6 +124,12 @@ class Party:
         )
 
     @property
+    def senders(self) -> Self:
+        """The first half: a row a payment."""
+        half = len(self.count) // 2
+        return type(self)(*(getattr(self, name)[:half] for name in self.__slots__))
+
+    @property
     def few(self) -> Flags:
         """Which accounts have too few payments to have habits."""
         return self.count < LEAST_PAYMENTS
@@ -132,12 +141,11 @@ class Batch:
 
     now: Integers
     rand: Floats
-    sender_digest: npt.NDArray[np.uint32]
     receiver_digest: npt.NDArray[np.uint32]
     category: npt.NDArray[np.uint16]
     channel: npt.NDArray[np.uint8]
     sender: Party
-    receiver: Party
+    both: Party
     options: Options
 
     @classmethod
@@ -147,18 +155,24 @@ class Batch:
         """Read the payments and what came before each."""
         now = np.array([second_of(payment.occurred_at) for payment in payments], dtype=np.int64)
         rand = [float(payment.amount.amount) for payment in payments]
+        states = [each.sender for each in habits] + [each.receiver for each in habits]
+        both = Party.of(states, np.concatenate((now, now)))
         return cls(
             now=now,
             # A cent at least: a ratio to nothing is none. As exact as the kept amounts are.
             rand=np.maximum(np.array(rand, dtype=np.float32), 0.01).astype(np.float64),
-            sender_digest=_digests([payment.sender_id for payment in payments]),
             receiver_digest=_digests([payment.receiver_id for payment in payments]),
             category=np.array([category_code(p.merchant_category) for p in payments], np.uint16),
             channel=np.array([channel_code(p.channel) for p in payments], np.uint8),
-            sender=Party.of([each.sender for each in habits], now),
-            receiver=Party.of([each.receiver for each in habits], now),
+            sender=both.senders,
+            both=both,
             options=options,
         )
+
+
+def sides(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """What was computed of both sides' accounts: the senders' row, and the receivers'."""
+    return values.reshape(2, -1)
 
 
 def _rows(lists: Sequence[bytes], kind: np.dtype[Any]) -> npt.NDArray[Any]:

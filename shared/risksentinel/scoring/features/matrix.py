@@ -28,18 +28,21 @@ def features(
     if not payments:
         return np.empty((0, len(NAMES)), dtype=np.float32)
     found = columns(Batch.of(payments, habits, options))
-    return np.column_stack([found[name].astype(np.float32) for name in NAMES])
+    matrix = np.empty((len(payments), len(NAMES)), dtype=np.float32)
+    for place, name in enumerate(NAMES):
+        matrix[:, place] = found[name]
+    return matrix
 
 
 def columns(batch: Batch) -> Columns:
     """The features by name."""
     # NaN, and what is computed from it, is how the missing is said.
     with np.errstate(invalid="ignore", divide="ignore"):
-        paid, got = Usual.of(batch.sender), Usual.of(batch.receiver)
+        usual = Usual.of(batch.both)
         return {
-            **amounts.columns(batch, paid, got),
-            **tempo.columns(batch, paid),
+            **amounts.columns(batch, usual),
+            **tempo.columns(batch, usual),
             **surprise.columns(batch),
-            **anomalies.columns(batch, paid, got),
+            **anomalies.columns(batch, usual),
             **labels.columns(batch),
         }

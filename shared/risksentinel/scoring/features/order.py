@@ -23,16 +23,18 @@ class Ordered:
         """Put the known values in order."""
         return cls(np.sort(np.where(known, values, np.inf), axis=1), known.sum(axis=1))
 
-    def quantile(self, share: float) -> Floats:
-        """The value below which that share of the row lies, interpolated; NaN for an empty row."""
-        place = np.maximum(self.count - 1, 0) * share
+    def quantiles(self, *shares: float) -> Floats:
+        """The values below which these shares of a row lie, interpolated; NaN for an empty row.
+
+        One line a share, in their order.
+        """
+        last = np.maximum(self.count - 1, 0)
+        place = last * np.array(shares)[:, None]
         lower = place.astype(np.int64)
-        upper = np.minimum(lower + 1, np.maximum(self.count - 1, 0))
-        rows = np.arange(len(self.count))
-        low, high = self.values[rows, lower], self.values[rows, upper]
-        known = self.count > 0
-        low, high = np.where(known, low, np.nan), np.where(known, high, np.nan)
-        return low + (high - low) * (place - lower)
+        rows = np.arange(len(last))
+        low, high = self.values[rows, lower], self.values[rows, np.minimum(lower + 1, last)]
+        # Nothing lies between two of what is not there: infinite, and no figure.
+        return np.where(self.count > 0, low + (high - low) * (place - lower), np.nan)
 
 
 def where_known(known: Flags, values: npt.NDArray[Any]) -> Floats:

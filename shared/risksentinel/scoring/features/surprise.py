@@ -4,7 +4,17 @@ from typing import Final
 
 import numpy as np
 
-from risksentinel.scoring.features.batch import DAY, Batch, Columns, Flags, Floats, Integers, Party
+from risksentinel.scoring.features.batch import (
+    DAY,
+    LEAST_PAYMENTS,
+    Batch,
+    Columns,
+    Flags,
+    Floats,
+    Integers,
+    Party,
+    sides,
+)
 from risksentinel.scoring.features.order import LEAST_RAND, Ordered, ratio, where_known
 
 _HOUR: Final = 3_600
@@ -16,45 +26,51 @@ _LEAST_IN_CATEGORY: Final = 2
 
 def columns(batch: Batch) -> Columns:
     """The receiver, the time, the category and the channel against what came before."""
-    sender, receiver = batch.sender, batch.receiver
+    sender, both = batch.sender, batch.both
     offset = int(batch.options.utc_offset.total_seconds())
     now = batch.now + offset
-    same = sender.known & (sender.party == batch.receiver_digest[:, None])
-    weekday = _weekday(now)
-    on_weekday = sender.known & (_weekday(sender.at + offset) == weekday[:, None])
-    on_channel = sender.known & (sender.channel == batch.channel[:, None])
+    weekday, stated = _weekday(now), batch.category > 0
+    same = sender.party == batch.receiver_digest[:, None]
+    category = (sender.category == batch.category[:, None]) & stated[:, None]
+    alike = np.array(
+        (
+            same,
+            _weekday(sender.at + offset) == weekday[:, None],
+            sender.channel == batch.channel[:, None],
+            category,
+        )
+    )
+    counts = (alike & sender.known).sum(axis=2)
+    by_receiver, by_weekday, by_channel, by_category = _bits(counts, sender.count)
+    near = _near(both, np.concatenate((now, now)), offset).sum(axis=1)
+    by_hour, receiver_by_hour = sides(_bits(near, both.count))
     return {
-        "receiver_is_new": where_known(sender.count > 0, ~same.any(axis=1)),
-        "receiver_surprise": _bits(sender, same),
+        "receiver_is_new": where_known(sender.count > 0, counts[0] == 0),
+        "receiver_surprise": by_receiver,
         "hour": (now % DAY) / _HOUR,
         "weekday": weekday,
-        "hour_surprise": _bits(sender, _near(sender, now, offset)),
-        "receiver_hour_surprise": _bits(receiver, _near(receiver, now, offset)),
-        "weekday_surprise": _bits(sender, on_weekday),
-        "channel_surprise": _bits(sender, on_channel),
-        **_of_category(batch),
+        "hour_surprise": by_hour,
+        "receiver_hour_surprise": receiver_by_hour,
+        "weekday_surprise": by_weekday,
+        "channel_surprise": by_channel,
+        "category_surprise": where_known(stated, by_category),
+        **_of_category(batch, category & sender.known),
     }
 
 
-def _of_category(batch: Batch) -> Columns:
-    sender, stated = batch.sender, batch.category > 0
-    same = sender.known & (sender.category == batch.category[:, None]) & stated[:, None]
-    amounts = Ordered.of(np.maximum(sender.rand, LEAST_RAND), same)
+def _of_category(batch: Batch, same: Flags) -> Columns:
+    amounts = Ordered.of(np.maximum(batch.sender.rand, LEAST_RAND), same)
     enough = amounts.count >= _LEAST_IN_CATEGORY
-    return {
-        "category_surprise": where_known(stated, _bits(sender, same)),
-        "category_amount_to_median": where_known(enough, ratio(batch.rand, amounts.quantile(0.5))),
-        "category_amount_to_largest": where_known(enough, ratio(batch.rand, amounts.quantile(1.0))),
-    }
+    to_median, to_largest = where_known(enough, ratio(batch.rand, amounts.quantiles(0.5, 1.0)))
+    return {"category_amount_to_median": to_median, "category_amount_to_largest": to_largest}
 
 
-def _bits(party: Party, alike: Flags) -> Floats:
+def _bits(alike: Integers, count: Integers) -> Floats:
     """Minus the binary logarithm of the share of earlier payments that were alike.
 
     Half a payment of each kind is added to them: what never happened is not impossible.
     """
-    share = (alike.sum(axis=1) + 0.5) / (party.count + 1.0)
-    return where_known(~party.few, -np.log2(share))
+    return where_known(count >= LEAST_PAYMENTS, -np.log2((alike + 0.5) / (count + 1.0)))
 
 
 def _weekday(local: Integers) -> Integers:
