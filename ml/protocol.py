@@ -42,8 +42,15 @@ class Protocol:
         *,
         weekly: bool | None,
     ) -> Self:
-        """As told; else the last week of a file of less than 13 weeks, or the last 30 days."""
-        begin, end = int(data.at[0]) // SECONDS_A_DAY, int(data.at[-1]) // SECONDS_A_DAY
+        """As told; else the last week of a file of less than 13 weeks, or the last 30 days.
+
+        The file ends for it where the labels are complete.
+
+        Raises:
+            Malformed: nothing is left to judge, or to learn from, or all of it is of one class.
+        """
+        last = min(int(data.at[-1]), data.complete_until)
+        begin, end = int(data.at[0]) // SECONDS_A_DAY, last // SECONDS_A_DAY
         if weekly is None:
             weekly = end - begin < _SHORT if days is None else days == _WEEK
         length = days or (_WEEK if weekly else _MONTH)
@@ -51,6 +58,7 @@ class Protocol:
         found = cls(start, start + length - 1, weekly, delay)
         if not found.judged(data).any() or not found.learnt(data, delay).any():
             raise Malformed("no payments are left to judge, or to learn from: see --first, --days")
+        _refuse_one_class(data.fraud[found.judged(data)])
         return found
 
     def judged(self, data: Dataset) -> Flags:
@@ -85,3 +93,12 @@ class Protocol:
             today = days == day
             left_out[today] = np.isin(senders[today], np.unique(senders[known]))
         return left_out
+
+
+def _refuse_one_class(fraud: npt.NDArray[np.int8]) -> None:
+    frauds = int((fraud == 1).sum())
+    if frauds in {0, len(fraud)}:
+        raise Malformed(
+            f"{frauds} of the {len(fraud)} payments to judge are fraud: one class alone measures "
+            "nothing; judge another period (--first, --days)"
+        )

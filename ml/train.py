@@ -119,6 +119,8 @@ def _rival(order: Order, known: EvaluationSet, console: Console) -> Rival | None
 
 
 def _plot(folder: Path, order: Order, fraud: Any, trial: Floats, scores: Floats) -> None:  # noqa: ANN401 - an array
+    if not len(trial):
+        return  # nothing was measured
     ranked = risks(trial, scores)
     score_distribution(folder, ranked, fraud)
     known = fraud != UNKNOWN
