@@ -104,7 +104,7 @@ class Settings:
     ml_enabled: bool = _setting(_flag, True, "whether a model takes part in the score")
     ml_weight: float = _setting(
         _number("0", "1"),
-        0.7,
+        0.6,
         "the model's share of the score; 1 lets it replace the other signals",
     )
     ml_learnt_weights: bool = _setting(

@@ -15,5 +15,5 @@ class Policy:
     velocity_max_count: int = 10
     velocity_max_total_zar: Decimal = Decimal(50_000)
     anomaly_z_score: float = 3.0
-    ml_weight: float = 0.7
+    ml_weight: float = 0.6
     learnt_weights: bool = False  # those of a model that has them, in the place of the others
