@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Malformed
 
@@ -37,6 +38,16 @@ class Dataset:
     def with_delay(self, delay: timedelta) -> "Dataset":
         """The same payments, each label known so long after its payment."""
         return replace(self, known_at=self.at + int(delay.total_seconds()))
+
+    def with_amounts_times(self, factor: float) -> "Dataset":
+        """The same payments in another unit of money, to the cent."""
+        if factor == 1:
+            return self
+        payments = [
+            replace(payment, amount=Money.of_cents(round(payment.amount.cents * factor)))
+            for payment in self.payments
+        ]
+        return replace(self, payments=payments)
 
     @property
     def sha256(self) -> str:

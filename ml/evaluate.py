@@ -123,6 +123,12 @@ def _features(data: Dataset, options: Options, console: Console) -> Matrix:
 )
 @click.option("--label-days", type=click.IntRange(1), default=7, help="When labels are known.")
 @click.option("--utc-offset", type=float, default=0.0, help="Hours; the file's own time zone.")
+@click.option(
+    "--amount-times",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    help="Judge the payments in another unit of money: what a model finds must not depend on it.",
+)
 @click.option("--ml-weight", type=click.FloatRange(0, 1), help="Of the fused score.")
 @click.option("--seed", type=int, default=1)
 @click.option("--out", type=click.Path(path_type=Path), default=Path(".risksentinel/evaluation"))
@@ -135,6 +141,7 @@ def main(  # noqa: PLR0913 - one parameter an option
     weekly: bool | None,
     label_days: int,
     utc_offset: float,
+    amount_times: float,
     ml_weight: float | None,
     seed: int,
     out: Path,
@@ -146,7 +153,7 @@ def main(  # noqa: PLR0913 - one parameter an option
     """
     console, delay = Console(), timedelta(days=label_days)
     with refusals():
-        data = read_parquet(path, pairs(maps), delay)
+        data = read_parquet(path, pairs(maps), delay).with_amounts_times(amount_times)
         day = None if first is None else first.date()
         protocol = Protocol.of(data, delay, day, days, weekly=weekly)
         judged = Judged(data, protocol, protocol.judged(data), seed)

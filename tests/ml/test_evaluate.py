@@ -13,8 +13,11 @@ from ml.evaluate import main
 from ml.metrics import card_precision, recall_at
 from ml.payments_file import read_parquet
 from ml.protocol import Protocol
+from ml.replay import feature_matrix
 from ml.synthetic import synthetic
 from risksentinel.errors import Malformed
+from risksentinel.scoring.features.batch import Options
+from risksentinel.scoring.features.matrix import Matrix
 
 A_WEEK = timedelta(days=7)
 
@@ -43,7 +46,8 @@ def data(file: Path) -> Dataset:
 
 def test_a_report_has_every_row(file: Path, tmp_path: Path) -> None:
     """What each signal finds alone, and together."""
-    done = CliRunner().invoke(main, ["--data", str(file), "--out", str(tmp_path)])
+    told = ["--data", str(file), "--out", str(tmp_path), "--amount-times", "18.5"]
+    done = CliRunner().invoke(main, told)
 
     assert done.exit_code == 0, done.output
     rows = json.loads((tmp_path / "report.json").read_text())["rows"]
@@ -56,6 +60,18 @@ def test_a_report_has_every_row(file: Path, tmp_path: Path) -> None:
     ]
     assert {"auc", "ap", "cp_at_100", "recall_at_1pct_fpr"} <= set(rows[0])
     assert (tmp_path / "precision_recall.png").exists()
+
+
+def test_a_model_finds_the_same_in_another_unit_of_money(data: Dataset) -> None:
+    """A constant in rand would show here: no feature has one."""
+
+    def measured(of: Dataset) -> Matrix:
+        return feature_matrix(of, Options(), lambda _: None)
+
+    other = data.with_amounts_times(100)
+
+    assert other.payments[0].amount.cents == 100 * data.payments[0].amount.cents
+    np.testing.assert_allclose(measured(data), measured(other), rtol=1e-4, atol=1e-4)
 
 
 def test_what_is_learnt_was_known_before_the_test(data: Dataset) -> None:
