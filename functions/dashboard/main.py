@@ -28,7 +28,7 @@ def build(backbone: Backbone) -> FunctionApp:
     return app
 
 
-_serve = on_first_request(NAME, build)
+_serve = on_first_request(NAME, build, announces=False)
 
 
 @functions_framework.http

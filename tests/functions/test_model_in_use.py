@@ -16,7 +16,7 @@ from infra.command_line.models import models
 from risksentinel.adapters.cached_fraud_model import Row, ServedModel
 from risksentinel.adapters.model_registries import open_registry
 from risksentinel.adapters.onnx_model import onnx_model
-from risksentinel.assembly import backbone as wiring
+from risksentinel.assembly import model_in_use as wiring
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.domain.model_version import Manifest, ModelArtefact
 from risksentinel.runtime.function_app import FunctionApp

@@ -1,72 +1,63 @@
 """Backbone: the ports and use cases of one process, each built once."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Engine
-
-from risksentinel.adapters.cached_fraud_model import CachedFraudModel
-from risksentinel.adapters.cached_model import CachedModel
-from risksentinel.adapters.channels import channels
-from risksentinel.adapters.channels.endpoints import endpoints_from
-from risksentinel.adapters.guarded_http import GuardedHttp
-from risksentinel.adapters.memory_history import MemoryHistory
-from risksentinel.adapters.model_registries import open_registry
-from risksentinel.adapters.sql_alert_records import SqlAlertRecords
-from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
-from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
-from risksentinel.adapters.sql_deliveries import SqlDeliveries
 from risksentinel.adapters.sql_engine import open_engine
-from risksentinel.adapters.sql_label_records import SqlLabelRecords
-from risksentinel.adapters.sql_ledger import Inbox, SqlLedger
-from risksentinel.adapters.sql_outbox import SqlOutbox
-from risksentinel.adapters.sql_payments_in_order import payments_in_order
-from risksentinel.adapters.sql_rule_book import SqlRuleBook
-from risksentinel.adapters.sql_rule_records import SqlRuleRecords
 from risksentinel.adapters.sql_schema import schema_is_current
-from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from risksentinel.adapters.system_clock import new_id, now
-from risksentinel.assembly.model_features import features_of, load_model
-from risksentinel.domain.label import Labelled
-from risksentinel.domain.transaction import Transaction
-from risksentinel.errors import Unavailable
-from risksentinel.events.sources import ALERT_DISPATCH
-from risksentinel.ports import (
-    Bell,
-    Clock,
-    DeadLetters,
-    History,
-    LabelMemory,
-    Meter,
-    ModelRegistry,
-    NewId,
-    Publisher,
-    RebuildableHistory,
+from risksentinel.assembly.histories import (
+    NOBODY_WAITS,
+    SOMEBODY_WAITS,
+    memory_history,
+    redis_history,
 )
-from risksentinel.runtime.health import Check
-from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.assembly.late_publisher import LatePublisher
+from risksentinel.ports import Bell, Clock, NewId
 from risksentinel.runtime.settings import Settings
-from risksentinel.runtime.tracing import traced
-from risksentinel.scoring.features.reasons import reasons
-from risksentinel.usecases.change_alert import ChangeAlert
-from risksentinel.usecases.dispatch_alert import DispatchAlert
-from risksentinel.usecases.hand_over import HandOver
-from risksentinel.usecases.receive_transactions import ReceiveTransactions
-from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
-from risksentinel.usecases.submit_payments import SubmitPayments
-from risksentinel.usecases.write_label import WriteLabel
-from risksentinel.usecases.write_rule import WriteRule
 
+# A function asks for some of these parts, and imports no other: see tests of import budgets.
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from risksentinel.adapters.cached_fraud_model import CachedFraudModel
     from risksentinel.adapters.kafka_sender import KafkaSender
+    from risksentinel.adapters.sql_alert_records import SqlAlertRecords
+    from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
+    from risksentinel.adapters.sql_deliveries import SqlDeliveries
+    from risksentinel.adapters.sql_label_records import SqlLabelRecords
+    from risksentinel.adapters.sql_ledger import Inbox, SqlLedger
+    from risksentinel.adapters.sql_outbox import SqlOutbox
+    from risksentinel.adapters.sql_rule_book import SqlRuleBook
+    from risksentinel.adapters.sql_rule_records import SqlRuleRecords
+    from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
+    from risksentinel.domain.label import Labelled
+    from risksentinel.domain.transaction import Transaction
+    from risksentinel.ports import (
+        DeadLetters,
+        History,
+        LabelMemory,
+        Meter,
+        ModelRegistry,
+        Publisher,
+        RebuildableHistory,
+    )
+    from risksentinel.runtime.health import Check
+    from risksentinel.runtime.metrics import FunctionMetrics
+    from risksentinel.usecases.change_alert import ChangeAlert
+    from risksentinel.usecases.dispatch_alert import DispatchAlert
+    from risksentinel.usecases.score_transactions import ScoreTransactions
+    from risksentinel.usecases.submit_payments import SubmitPayments
+    from risksentinel.usecases.write_label import WriteLabel
+    from risksentinel.usecases.write_rule import WriteRule
 
 REMEMBERED: Final = timedelta(days=90)  # of history, when a process starts
-SOMEBODY_WAITS: Final = 0.045  # seconds without a sign of life after which Redis is left alone
-NOBODY_WAITS: Final = 0.25  # likewise, for events
 
 
 def nobody_listens() -> None:
@@ -83,6 +74,7 @@ class Backbone:
     clock: Clock = now
     new_id: NewId = new_id
     _ends: list[Callable[[], None]] = field(default_factory=list)
+    _turn: Lock = field(default_factory=Lock)
 
     @cached_property
     def engine(self) -> Engine:
@@ -113,35 +105,44 @@ class Backbone:
     @cached_property
     def ledger(self) -> SqlLedger:
         """Where payments and verdicts are kept."""
+        from risksentinel.adapters.sql_ledger import SqlLedger
+
         return SqlLedger(self.engine, self.inbox if self.settings.kafka_bootstrap_servers else None)
 
     @cached_property
     def outbox(self) -> SqlOutbox:
         """Where announcements wait."""
+        from risksentinel.adapters.sql_outbox import SqlOutbox
+
         return SqlOutbox(self.engine)
 
     @cached_property
     def dead_letters(self) -> DeadLetters:
         """Where events lie that were given up: on the broker, or in the database without one."""
-        if self._sender is None:
+        if not self.announces_on_kafka:
+            from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
+
             return SqlDeadLetters(self.engine)
         from risksentinel.adapters.kafka_dead_letters import KafkaDeadLetters
 
-        return KafkaDeadLetters(self.settings.kafka_bootstrap_servers, self._sender)
+        return KafkaDeadLetters(self.settings.kafka_bootstrap_servers, self._late_sender())
+
+    @property
+    def announces_on_kafka(self) -> bool:
+        """Whether there is a broker; without one the outbox itself is where events go from."""
+        return bool(self.settings.kafka_bootstrap_servers)
 
     @cached_property
     def publisher(self) -> Publisher | None:
         """The broker; None without one."""
-        if self._sender is None:
-            return None
-        from risksentinel.adapters.kafka_publisher import KafkaPublisher
+        return LatePublisher(self._late_sender) if self.announces_on_kafka else None
 
-        return KafkaPublisher(self._sender)
+    def _late_sender(self) -> KafkaSender:
+        with self._turn:
+            return self._sender
 
     @cached_property
-    def _sender(self) -> "KafkaSender | None":
-        if not self.settings.kafka_bootstrap_servers:
-            return None
+    def _sender(self) -> KafkaSender:
         from risksentinel.adapters.kafka_sender import KafkaSender
 
         return KafkaSender(self.settings.kafka_bootstrap_servers)
@@ -150,31 +151,20 @@ class Backbone:
     def history(self) -> RebuildableHistory:
         """What senders and receivers did: in Redis, or as far as the database remembers."""
         if self.settings.redis_url:
-            return self._redis_history(SOMEBODY_WAITS)
-        history = MemoryHistory(self._window)
-        history.rebuild(self.remembered_payments())
-        history.label(list(self.remembered_labels()))
-        return history
+            return redis_history(self.settings, SOMEBODY_WAITS)
+        return memory_history(self.settings, self.remembered_payments(), self.remembered_labels())
 
     @cached_property
     def patient_history(self) -> RebuildableHistory:
         """The same for events: nobody stands at a till, and the unknown is an analyst's work."""
-        return self._redis_history(NOBODY_WAITS) if self.settings.redis_url else self.history
-
-    @property
-    def _window(self) -> timedelta:
-        return timedelta(seconds=self.settings.velocity_window_seconds)
-
-    def _redis_history(self, patience: float) -> RebuildableHistory:
-        from risksentinel.adapters.redis_history import RedisHistory
-
-        history = RedisHistory(self.settings.redis_url, self._window, patience=patience)
-        with suppress(Unavailable):  # it is found when it is back
-            history.warm_up(self.settings.threads)
-        return history
+        if self.settings.redis_url:
+            return redis_history(self.settings, NOBODY_WAITS)
+        return self.history
 
     def remembered_payments(self) -> Iterator[Transaction]:
         """The kept payments that a history is rebuilt from, the oldest first."""
+        from risksentinel.adapters.sql_payments_in_order import payments_in_order
+
         return payments_in_order(self.engine, self.clock() - REMEMBERED)
 
     @property
@@ -184,18 +174,20 @@ class Backbone:
     @cached_property
     def model_registry(self) -> ModelRegistry:
         """Where models are published. Raises Misconfigured where MODEL_URI names no place."""
+        from risksentinel.adapters.model_registries import open_registry
+
         settings = self.settings
         return open_registry(settings.models, settings.s3_endpoint_url, settings.aws_region)
 
     @cached_property
     def model(self) -> CachedFraudModel:
         """The promoted model, kept fresh."""
+        from risksentinel.assembly.model_in_use import model_in_use
+
         settings = self.settings
-        every = settings.model_refresh_seconds
-        cached = CachedModel(
-            self.model_registry, settings.model_name, load_model, refresh_seconds=every
+        return model_in_use(
+            self.model_registry, settings.model_name, settings.model_refresh_seconds
         )
-        return CachedFraudModel(cached, features_of, reasons)
 
     def remembered_labels(self) -> Iterator[Labelled]:
         """What their labels changed, in order: a history learns it after the payments."""
@@ -205,36 +197,51 @@ class Backbone:
     @cached_property
     def rule_book(self) -> SqlRuleBook:
         """The rules in force."""
+        from risksentinel.adapters.sql_rule_book import SqlRuleBook
+
         return SqlRuleBook(self.engine, self.clock)
 
     @cached_property
     def transaction_records(self) -> SqlTransactionRecords:
         """Payments, to read."""
+        from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
+
         return SqlTransactionRecords(self.engine)
 
     @cached_property
     def alert_records(self) -> SqlAlertRecords:
         """Alerts, to read."""
+        from risksentinel.adapters.sql_alert_records import SqlAlertRecords
+
         return SqlAlertRecords(self.engine)
 
     @cached_property
     def rule_records(self) -> SqlRuleRecords:
         """Rules, to read."""
+        from risksentinel.adapters.sql_rule_records import SqlRuleRecords
+
         return SqlRuleRecords(self.engine)
 
     @cached_property
     def dashboard_records(self) -> SqlDashboardRecords:
         """Figures, to read."""
+        from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
+
         return SqlDashboardRecords(self.engine)
 
     @cached_property
     def write_rule(self) -> WriteRule:
         """How rules are changed."""
+        from risksentinel.usecases.write_rule import WriteRule
+
         return WriteRule(self.ledger, self.clock, self.new_id, self.bell)
 
     @cached_property
     def change_alert(self) -> ChangeAlert:
         """How alerts are changed."""
+        from risksentinel.events.sources import ALERT_DISPATCH
+        from risksentinel.usecases.change_alert import ChangeAlert
+
         labels = self.write_label(ALERT_DISPATCH)
         return ChangeAlert(self.ledger, self.clock, self.bell, labels)
 
@@ -246,33 +253,35 @@ class Backbone:
     @cached_property
     def label_records(self) -> SqlLabelRecords:
         """Labels, to learn from."""
+        from risksentinel.adapters.sql_label_records import SqlLabelRecords
+
         window = timedelta(days=self.settings.chargeback_window_days)
         return SqlLabelRecords(self.engine, window)
 
     def write_label(self, source: str) -> WriteLabel:
         """How the function of this source writes what payments turned out to be."""
+        from risksentinel.usecases.write_label import WriteLabel
+
         return WriteLabel(self.ledger, self.clock, self.bell, source)
 
     @cached_property
     def deliveries(self) -> SqlDeliveries:
         """Who has heard of which alert."""
+        from risksentinel.adapters.sql_deliveries import SqlDeliveries
+
         return SqlDeliveries(self.engine)
 
     @cached_property
     def dispatch_alert(self) -> DispatchAlert:
         """How alerts go out. Raises Misconfigured where an address or the secret is wrong."""
-        settings = self.settings
-        endpoints = endpoints_from(
-            {"webhook": settings.webhook_urls, "slack": settings.slack_webhook_urls},
-            settings.webhook_secret or None,
-            allow_private=settings.webhook_allow_private,
-        )
-        http = GuardedHttp(allow_private=settings.webhook_allow_private)
-        ways = traced(channels(http, self.clock))
-        return DispatchAlert(self.deliveries, ways, endpoints, self.clock)
+        from risksentinel.assembly.alerting import dispatch_alert
+
+        return dispatch_alert(self.settings, self.deliveries, self.clock)
 
     def score_transactions(self, meter: Meter, history: History) -> ScoreTransactions:
         """How payments are scored."""
+        from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
+
         policy = self.settings.policy
         scoring = Scoring(self.rule_book, history, self.model, policy, meter)
         return ScoreTransactions(scoring, self.ledger, self.clock, self.new_id, self.bell)
@@ -286,6 +295,10 @@ class Backbone:
 
     def submit_payments(self, meter: Meter) -> SubmitPayments:
         """How payments come in."""
+        from risksentinel.usecases.hand_over import HandOver
+        from risksentinel.usecases.receive_transactions import ReceiveTransactions
+        from risksentinel.usecases.submit_payments import SubmitPayments
+
         receive = ReceiveTransactions(self.ledger, self.clock, self.bell)
         score = self.score_transactions(meter, self.history)
         spare = None if self.publisher is None else HandOver(self.publisher)

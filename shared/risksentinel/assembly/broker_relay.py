@@ -81,6 +81,6 @@ def count_relayed(metrics: FunctionMetrics, relayed: Relayed) -> None:
 def watch_outbox(metrics: FunctionMetrics, backbone: Backbone) -> None:
     """Let each scrape read what waits, and what was given up in the database."""
     metrics.watch_outbox(backbone.outbox.depth, backbone.outbox.oldest, backbone.clock)
-    if isinstance(backbone.dead_letters, SqlDeadLetters):
-        metrics.watch_dead_letters(backbone.dead_letters.depth)
+    if not backbone.announces_on_kafka:
+        metrics.watch_dead_letters(SqlDeadLetters(backbone.engine).depth)
     backbone.on_close(metrics.unwatch)

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from flask import Request, Response
 
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.endings import at_the_end
 from risksentinel.assembly.inbox import Inbox
-from risksentinel.assembly.relay_thread import RelayThread
 from risksentinel.errors import Misconfigured, NotMigrated, Retryable
 from risksentinel.runtime import tracing
 from risksentinel.runtime.framework import serve
@@ -23,6 +21,9 @@ from risksentinel.runtime.requests import id_of
 from risksentinel.runtime.settings import Settings
 from risksentinel.runtime.structured_logs import configure
 
+if TYPE_CHECKING:
+    from risksentinel.assembly.relay_thread import RelayThread
+
 LIVENESS: Final = "/health/liveness"
 PATIENCE_SECONDS: Final = 5.0
 View = Callable[[Request], Response]
@@ -30,11 +31,16 @@ _log = structlog.get_logger(__name__)
 
 
 def on_first_request(
-    name: str, build: Callable[[Backbone], FunctionApp], patience: float = PATIENCE_SECONDS
+    name: str,
+    build: Callable[[Backbone], FunctionApp],
+    *,
+    announces: bool = True,
+    patience: float = PATIENCE_SECONDS,
 ) -> View:
     """A view that wires the app once; while that fails, each request is told so and tries again.
 
-    It lives from the start: an outage of the database is no reason to be restarted.
+    It lives from the start: an outage of the database is no reason to be restarted. One that
+    announces relays to the broker, where there is one.
     """
     wired: list[View] = []
     turn = Lock()
@@ -44,7 +50,7 @@ def on_first_request(
             raise Retryable("another request is still at it")
         try:
             if not wired:
-                wired.append(_wired(name, build))
+                wired.append(_wired(name, build, announces=announces))
             return wired[0]
         finally:
             turn.release()
@@ -68,7 +74,7 @@ def _told(error: Exception) -> Retryable:
     return Retryable(f"the function is not ready{hint}")
 
 
-def _wired(name: str, build: Callable[[Backbone], FunctionApp]) -> View:
+def _wired(name: str, build: Callable[[Backbone], FunctionApp], *, announces: bool) -> View:
     configure()
     settings, inbox = Settings.read(), Inbox(now)
     configure(settings.log_level)
@@ -76,8 +82,7 @@ def _wired(name: str, build: Callable[[Backbone], FunctionApp]) -> View:
     backbone = Backbone(settings, bell=inbox.bell.set, inbox=inbox)
     try:
         view = serve(build(backbone))
-        publisher = backbone.publisher
-        relay = None if publisher is None else broker_relay(backbone, publisher, name, inbox)
+        relay = _relay(name, backbone, inbox) if announces else None
     except BaseException:
         backbone.close()
         raise
@@ -87,7 +92,15 @@ def _wired(name: str, build: Callable[[Backbone], FunctionApp]) -> View:
     return view
 
 
-def _end(backbone: Backbone, relay: RelayThread | None) -> None:
+def _relay(name: str, backbone: Backbone, inbox: Inbox) -> "RelayThread | None":
+    if backbone.publisher is None:
+        return None
+    from risksentinel.assembly.broker_relay import broker_relay
+
+    return broker_relay(backbone, backbone.publisher, name, inbox)
+
+
+def _end(backbone: Backbone, relay: "RelayThread | None") -> None:
     """Announce what was committed, then let go."""
     if relay:
         relay.ask_to_stop()

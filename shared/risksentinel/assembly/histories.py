@@ -1,0 +1,44 @@
+"""What senders and receivers did: in Redis, or in memory as far as the database remembers."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
+
+from risksentinel.assembly.left_out import left_out
+from risksentinel.domain.label import Labelled
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Unavailable
+from risksentinel.ports import RebuildableHistory
+from risksentinel.runtime.settings import Settings
+
+SOMEBODY_WAITS: Final = 0.045  # seconds without a sign of life after which Redis is left alone
+NOBODY_WAITS: Final = 0.25  # likewise, for events
+
+
+def redis_history(settings: Settings, patience: float) -> RebuildableHistory:
+    """What all processes have seen together."""
+    # redis-py would measure itself with it, if told to: half of what its import takes.
+    with left_out("opentelemetry.sdk.metrics"):
+        from risksentinel.adapters.redis_history import RedisHistory
+
+    history = RedisHistory(settings.redis_url, _window(settings), patience=patience)
+    with suppress(Unavailable):  # it is found when it is back
+        history.warm_up(settings.threads)
+    return history
+
+
+def memory_history(
+    settings: Settings, payments: Iterable[Transaction], labels: Iterable[Labelled]
+) -> RebuildableHistory:
+    """What this process has seen, and what it is told of the time before."""
+    from risksentinel.adapters.memory_history import MemoryHistory
+
+    history = MemoryHistory(_window(settings))
+    history.rebuild(payments)
+    history.label(list(labels))
+    return history
+
+
+def _window(settings: Settings) -> timedelta:
+    return timedelta(seconds=settings.velocity_window_seconds)
