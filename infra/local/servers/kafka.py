@@ -23,8 +23,8 @@ _PROPERTIES: Final = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://{host}:{port}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs={data}
@@ -51,7 +51,7 @@ class Kafka(Server):
     @property
     @override
     def settings(self) -> Mapping[str, str]:
-        return {"KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{self.port}"}
+        return {"KAFKA_BOOTSTRAP_SERVERS": f"{self.host}:{self.port}"}
 
     @property
     @override
@@ -62,7 +62,7 @@ class Kafka(Server):
     def prepare(self) -> None:
         port, controller = self.ports
         data = self.folder / "data"
-        text = _PROPERTIES.format(port=port, controller=controller, data=data)
+        text = _PROPERTIES.format(host=self.host, port=port, controller=controller, data=data)
         self._properties.write_text(text)
         if (data / "meta.properties").exists():
             return
@@ -74,7 +74,7 @@ class Kafka(Server):
         # A quarter of a second, which a session without Kafka has to spare for something else.
         from kafka import KafkaAdminClient  # type: ignore[import-untyped] # it has no types
 
-        socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        socket.create_connection((self.host, self.port), timeout=1).close()
         address = self.settings["KAFKA_BOOTSTRAP_SERVERS"]
         client = KafkaAdminClient(bootstrap_servers=address, bootstrap_timeout_ms=2000)
         try:

@@ -16,7 +16,6 @@ from infra.local.servers.server import Server
 _DATABASE: Final = "risksentinel"
 DEBIAN: Final = Path("/usr/lib/postgresql")  # a folder for each version
 _OPTIONS: Final = (
-    "listen_addresses=127.0.0.1",
     "unix_socket_directories=",  # a socket's path may be too long, and nobody needs it
     "max_connections=200",
     "log_min_messages=warning",
@@ -38,7 +37,11 @@ class Postgres(Server):
     @property
     @override
     def command(self) -> Sequence[str]:
-        options = [part for option in _OPTIONS for part in ("-c", option)]
+        options = [
+            part
+            for option in (f"listen_addresses={self.host}", *_OPTIONS)
+            for part in ("-c", option)
+        ]
         return [_program("postgres"), "-D", str(self._data), "-p", str(self.port), *options]
 
     @override
@@ -50,6 +53,8 @@ class Postgres(Server):
         shutil.rmtree(fresh, ignore_errors=True)
         command = [_program("initdb"), f"--username={_DATABASE}", *with_, "-D", str(fresh)]
         self.run_step(command)
+        with (fresh / "pg_hba.conf").open("a") as let_in:
+            let_in.write("host all all all trust\n")  # initdb itself lets in loopback alone
         fresh.rename(self._data)
 
     @override
@@ -69,7 +74,7 @@ class Postgres(Server):
         return self.folder / "data"
 
     def _address(self, database: str) -> str:
-        return f"{_DATABASE}@127.0.0.1:{self.port}/{database}"
+        return f"{_DATABASE}@{self.host}:{self.port}/{database}"
 
     def _connect(self, database: str) -> psycopg.Connection:
         address = f"postgresql://{self._address(database)}"

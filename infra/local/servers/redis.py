@@ -20,14 +20,15 @@ class Redis(Server):
     @property
     @override
     def settings(self) -> Mapping[str, str]:
-        return {"REDIS_URL": f"redis://127.0.0.1:{self.port}/0"}
+        return {"REDIS_URL": f"redis://{self.host}:{self.port}/0"}
 
     @property
     @override
     def command(self) -> Sequence[str]:
         return [
             program("redis-server", "redis"),
-            *("--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder)),
+            *("--bind", self.host, "--port", str(self.port), "--dir", str(self.folder)),
+            *("--protected-mode", "no"),  # it would turn away all but loopback
             *("--save", "", "--appendonly", "yes", "--appendfsync", "everysec"),
         ]
 
@@ -39,4 +40,4 @@ class Redis(Server):
     def client(self) -> Client:
         """A client of this very server."""
         once = Retry(NoBackoff(), 0)
-        return Client(host="127.0.0.1", port=self.port, socket_timeout=2, retry=once)
+        return Client(host=self.host, port=self.port, socket_timeout=2, retry=once)

@@ -10,7 +10,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from infra.local.servers.server import Server
+from infra.local.servers.server import LOOPBACK, Server
 
 _REGION: Final = "us-east-1"
 
@@ -18,8 +18,8 @@ _REGION: Final = "us-east-1"
 class S3Server(Server, ABC):
     """Object storage without buckets; its keys are new for each server, and in no file."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path | None = None, host: str = LOOPBACK) -> None:
+        super().__init__(folder, host)
         self.access_key: Final = f"test{secrets.token_hex(8)}"
         self.secret_key: Final = secrets.token_urlsafe(30)
 
@@ -27,7 +27,7 @@ class S3Server(Server, ABC):
     @override
     def settings(self) -> Mapping[str, str]:
         return {
-            "S3_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",
+            "S3_ENDPOINT_URL": f"http://{self.host}:{self.port}",
             "AWS_ACCESS_KEY_ID": self.access_key,
             "AWS_SECRET_ACCESS_KEY": self.secret_key,
             "AWS_REGION": _REGION,
@@ -44,7 +44,7 @@ class S3Server(Server, ABC):
 
     @override
     def probe(self) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=2)
         try:
             connection.request("GET", "/")
             status = connection.getresponse().status

@@ -1,4 +1,4 @@
-"""A server of our own: started on a free port of 127.0.0.1, supervised, and ended with us."""
+"""A server of our own: started on a free port, of 127.0.0.1 or another address of this machine."""
 
 import shutil
 import signal
@@ -16,12 +16,16 @@ from infra.local.servers.ports import ports_of
 from infra.local.servers.spawn import Privileges, Process, end, run, spawn
 from infra.local.servers.supervised import ServerFailed, Supervised
 
+LOOPBACK: Final = "127.0.0.1"
 _QUOTED_LINES: Final = 20
 _PROBE_EVERY: Final = 0.03
 
 
 class Server(Supervised):
-    """One process. A server says how it is run and asked; the rest is here."""
+    """One process, supervised, which ends with us.
+
+    A server says how it is run and asked; the rest is here. Whoever reaches `host` is let in.
+    """
 
     port_count: ClassVar[int] = 1
     ready_within: ClassVar[float] = 30.0
@@ -29,7 +33,8 @@ class Server(Supervised):
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     user: ClassVar[str | None] = None  # whom it runs as when we are root; None: as root too
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, host: str = LOOPBACK) -> None:
+        self.host: Final = host
         self._kept = folder is not None
         self.folder: Final = _made(folder, self.name)
         self.ports: Final = ports_of(self.folder, self.port_count)

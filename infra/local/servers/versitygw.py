@@ -17,7 +17,7 @@ class Versitygw(S3Server):
     @property
     @override
     def command(self) -> Sequence[str]:
-        address = f"127.0.0.1:{self.port}"
+        address = f"{self.host}:{self.port}"
         return [built("versitygw"), "--port", address, "posix", str(self.data)]
 
     @property

@@ -39,13 +39,7 @@ class HttpSink:
 
     def one(self, event: Incoming) -> Answer:
         """Deliver one event in binary mode."""
-        headers = {
-            f"ce-{name}": quote(value, safe=_HEADER_SAFE)
-            for name, value in event.attributes.items()
-        }
-        if event.content_type is not None:
-            headers["Content-Type"] = quote(event.content_type, safe=_HEADER_SAFE + " ")
-        found = self._post(headers, event.value or b"")
+        found = self._post(binary(event), event.value or b"")
         return found if isinstance(found, Answer) else answer_of(*found)
 
     def batch(self, events: Sequence[Incoming]) -> list[Answer] | Answer:
@@ -80,6 +74,16 @@ def _path(address: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.host:
         raise Misconfigured(f"--sink {address}: write one like http://127.0.0.1:8080/")
     return parts.request_uri
+
+
+def binary(event: Incoming) -> dict[str, str]:
+    """The headers of the event in binary mode; its data are the body."""
+    headers = {
+        f"ce-{name}": quote(value, safe=_HEADER_SAFE) for name, value in event.attributes.items()
+    }
+    if event.content_type is not None:
+        headers["Content-Type"] = quote(event.content_type, safe=_HEADER_SAFE + " ")
+    return headers
 
 
 def structured(event: Incoming) -> bytes:

@@ -31,20 +31,22 @@ def furnish(model_uri: str, endpoint_url: str, region: str, partitions: int) -> 
     created = seed(backbone)
     backbone.engine.dispose()
     click.echo(f"the schema is up to date, {created} default rules created")
-    click.echo(f"{_make_topics(settings.kafka_bootstrap_servers, partitions)} topics created")
+    click.echo(f"{make_topics(settings.kafka_bootstrap_servers, partitions)} topics created")
     if model_uri.startswith("s3://") and endpoint_url:  # Amazon's own buckets are others' affair
         bucket = urlsplit(model_uri).netloc
-        click.echo(f"bucket {bucket} {_make_bucket(bucket, endpoint_url, region)}")
+        click.echo(f"bucket {bucket} {make_bucket(bucket, endpoint_url, region)}")
 
 
-def _make_topics(servers: str, partitions: int) -> int:
+def make_topics(servers: str, partitions: int = _PARTITIONS) -> int:
+    """Make the topics that are missing; answers how many."""
     broker, needed = KafkaTopics(servers), needed_topics(partitions, _ONE_BROKER)
     missing = set(broker.missing(needed))
     broker.create([topic for topic in needed if topic.name in missing])
     return len(missing)
 
 
-def _make_bucket(name: str, endpoint_url: str, region: str) -> str:
+def make_bucket(name: str, endpoint_url: str, region: str) -> str:
+    """Make the bucket where it is missing; answers what became of it."""
     client: Any = connect(endpoint_url, region)
     if name in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
         return "is there"

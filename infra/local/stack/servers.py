@@ -9,10 +9,10 @@ from infra.local.servers.kafka import Kafka
 from infra.local.servers.minio import Minio
 from infra.local.servers.postgres import Postgres
 from infra.local.servers.redis import Redis
-from infra.local.servers.server import Server
+from infra.local.servers.server import LOOPBACK, Server
 from infra.local.stack.topology import BUCKET, CONNECTIONS
 
-OWN: Final[Mapping[str, Callable[[Path], Server]]] = MappingProxyType(
+OWN: Final[Mapping[str, Callable[[Path, str], Server]]] = MappingProxyType(
     {
         "DATABASE_URL": Postgres,
         "REDIS_URL": Redis,
@@ -22,10 +22,12 @@ OWN: Final[Mapping[str, Callable[[Path], Server]]] = MappingProxyType(
 )
 
 
-def own_servers(folder: Path, environ: Mapping[str, str]) -> dict[str, Server]:
+def own_servers(
+    folder: Path, environ: Mapping[str, str], host: str = LOOPBACK
+) -> dict[str, Server]:
     """A server for each variable that is not set; none is started yet."""
     return {
-        variable: make(folder / variable.split("_")[0].lower())
+        variable: make(folder / variable.split("_")[0].lower(), host)
         for variable, make in OWN.items()
         if not environ.get(variable)
     }
