@@ -6,10 +6,10 @@ FUNCTIONS := ingest score alert_dispatch rules_crud dashboard
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --upgrade --quiet
 
-.PHONY: help run stack test test-unit servers check manifests train bench coldstart lock openapi clean
+.PHONY: help run stack test test-unit servers check manifests train bench coldstart cluster-test lock openapi clean
 
 help:  ## what can be done here
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: .venv/run  ## the whole engine on one port, nothing else needed
 	@$(BIN)/risksentinel serve
@@ -56,6 +56,10 @@ openapi: .venv/dev  ## write the API's document anew from the routes
 
 coldstart: .venv/dev  ## how long each function takes to wake, and where the time goes
 	@$(BIN)/python -m infra.bench.cold_start $(ARGS)
+
+cluster-test: .venv/dev servers  ## everything that is deployed, on a real cluster on this machine, as root
+	@infra/local/install kustomize cluster
+	@$(BIN)/python -m infra.cluster $(CHECKS)
 
 lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addresses
 	@$(COMPILE) pyproject.toml --extra engine --group build -o infra/locks/run.lock

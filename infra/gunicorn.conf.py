@@ -10,11 +10,14 @@ from gunicorn.config import KNOWN_SETTINGS
 
 from risksentinel.errors import Misconfigured
 from risksentinel.runtime.settings import Settings
+from risksentinel.runtime.waking import this_process
 
 try:
     _settings = Settings.read()
 except Misconfigured as _error:
     sys.exit(f"risksentinel: {_error}")
+
+this_process.passed("interpreter")
 
 wsgi_app = "functions_framework:create_app()"
 bind = f"{_settings.host}:{_settings.port}"
@@ -34,6 +37,7 @@ _PR_SET_PDEATHSIG = 1
 
 def post_fork(_server: object, _worker: object) -> None:
     """A worker whose master was killed must not keep the port from the next one."""
+    this_process.passed("server")
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     # What imports make stays: to look for garbage among it is a tenth of a wake-up.
@@ -42,6 +46,7 @@ def post_fork(_server: object, _worker: object) -> None:
 
 def post_worker_init(_worker: object) -> None:
     """The function is imported: look for garbage from now on, and never among what is there."""
+    this_process.passed("function")
     gc.freeze()
     gc.enable()
 

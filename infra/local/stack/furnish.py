@@ -23,30 +23,36 @@ _ONE_BROKER: Final = 1
 @click.option("--endpoint-url", envvar="S3_ENDPOINT_URL", default="")
 @click.option("--region", envvar="AWS_REGION", default="")
 @click.option("--partitions", envvar="KAFKA_PARTITIONS", default=_PARTITIONS, type=int)
-def furnish(model_uri: str, endpoint_url: str, region: str, partitions: int) -> None:
+@click.option("--schema/--no-schema", default=True, help="Where a Job of the cluster makes it.")
+def furnish(
+    model_uri: str, endpoint_url: str, region: str, partitions: int, *, schema: bool
+) -> None:
     """Make what the functions expect to find; what is there stays as it is."""
     settings = Settings.read()
+    if schema:
+        click.echo(f"the schema is up to date, {_make_schema(settings)} default rules created")
+    click.echo(f"{_make_topics(settings.kafka_bootstrap_servers, partitions)} topics created")
+    if model_uri.startswith("s3://") and endpoint_url:  # Amazon's own buckets are others' affair
+        bucket = urlsplit(model_uri).netloc
+        click.echo(f"bucket {bucket} {_make_bucket(bucket, endpoint_url, region)}")
+
+
+def _make_schema(settings: Settings) -> int:
     migrate(settings.database)
     backbone = Backbone(settings)
     created = seed(backbone)
     backbone.engine.dispose()
-    click.echo(f"the schema is up to date, {created} default rules created")
-    click.echo(f"{make_topics(settings.kafka_bootstrap_servers, partitions)} topics created")
-    if model_uri.startswith("s3://") and endpoint_url:  # Amazon's own buckets are others' affair
-        bucket = urlsplit(model_uri).netloc
-        click.echo(f"bucket {bucket} {make_bucket(bucket, endpoint_url, region)}")
+    return created
 
 
-def make_topics(servers: str, partitions: int = _PARTITIONS) -> int:
-    """Make the topics that are missing; answers how many."""
+def _make_topics(servers: str, partitions: int) -> int:
     broker, needed = KafkaTopics(servers), needed_topics(partitions, _ONE_BROKER)
     missing = set(broker.missing(needed))
     broker.create([topic for topic in needed if topic.name in missing])
     return len(missing)
 
 
-def make_bucket(name: str, endpoint_url: str, region: str) -> str:
-    """Make the bucket where it is missing; answers what became of it."""
+def _make_bucket(name: str, endpoint_url: str, region: str) -> str:
     client: Any = connect(endpoint_url, region)
     if name in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
         return "is there"

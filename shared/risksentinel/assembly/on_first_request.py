@@ -20,6 +20,7 @@ from risksentinel.runtime.problems import answer_error
 from risksentinel.runtime.requests import id_of
 from risksentinel.runtime.settings import Settings
 from risksentinel.runtime.structured_logs import configure
+from risksentinel.runtime.waking import this_process
 
 if TYPE_CHECKING:
     from risksentinel.assembly.relay_thread import RelayThread
@@ -75,6 +76,7 @@ def _told(error: Exception) -> Retryable:
 
 
 def _wired(name: str, build: Callable[[Backbone], FunctionApp], *, announces: bool) -> View:
+    this_process.passed("first request")
     configure()
     settings, inbox = Settings.read(), Inbox(now)
     configure(settings.log_level)
@@ -89,6 +91,8 @@ def _wired(name: str, build: Callable[[Backbone], FunctionApp], *, announces: bo
     if relay:
         relay.start()
     at_the_end(lambda: _end(backbone, relay))
+    this_process.passed("connections")
+    _log.info("function.wired", function=name, milliseconds=this_process.milliseconds)
     return view
 
 

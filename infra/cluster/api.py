@@ -1,0 +1,77 @@
+"""The Kubernetes API, for what is asked too often for a process of kubectl each time."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import urllib3
+import yaml
+
+from infra.cluster.tools import ClusterFailed
+
+_FAILED: Final = 300
+_TIMEOUT: Final = urllib3.Timeout(connect=5, read=60)
+_WATCHED_FOR: Final = 3600
+Object = Mapping[str, Any]
+
+
+class Api:
+    """Speaks as the administrator whom a kubeconfig names; for any number of threads."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        known = yaml.safe_load(kubeconfig.read_text())
+        (cluster,) = (each["cluster"] for each in known["clusters"])
+        (user,) = (each["user"] for each in known["users"])
+        self._server = cluster["server"]
+        self._pool = urllib3.PoolManager(
+            maxsize=8,
+            timeout=_TIMEOUT,
+            retries=False,
+            ca_certs=cluster["certificate-authority"],
+            cert_file=user["client-certificate"],
+            key_file=user["client-key"],
+        )
+
+    def get(self, path: str, **query: str) -> Any:  # noqa: ANN401 - any object of Kubernetes
+        """The object at a path."""
+        return json.loads(self.text(path, **query))
+
+    def text(self, path: str, **query: str) -> str:
+        """What is at a path: a log, for instance."""
+        return self._asked("GET", path, fields=query)
+
+    def delete(self, path: str, **query: str) -> None:
+        """Delete what is at a path."""
+        self._asked("DELETE", path, fields=query)
+
+    def serves(self, version: str, kind: str) -> bool:
+        """Whether the cluster knows such objects."""
+        path = f"/api/{version}" if "/" not in version else f"/apis/{version}"
+        response = self._pool.request("GET", self._server + path)
+        known = json.loads(response.data) if response.status < _FAILED else {"resources": []}
+        return any(each["kind"] == kind for each in known["resources"])
+
+    def changes(self, path: str) -> Iterator[tuple[str, Object]]:
+        """What is there, and then what happens to it, each with its event's type."""
+        response = self._pool.request(
+            "GET",
+            self._server + path,
+            fields={"watch": "1", "timeoutSeconds": str(_WATCHED_FOR)},
+            preload_content=False,
+            timeout=urllib3.Timeout(connect=5, read=_WATCHED_FOR),
+        )
+        pending = b""
+        for chunk in response.stream(1 << 16):
+            *lines, pending = (pending + chunk).split(b"\n")
+            for line in lines:
+                event = json.loads(line)
+                yield event["type"], event["object"]
+
+    def _asked(self, method: str, path: str, fields: Mapping[str, str]) -> str:
+        response = self._pool.request(method, self._server + path, fields=dict(fields))
+        if response.status >= _FAILED:
+            raise ClusterFailed(
+                f"{method} {path}: {response.status} {response.data.decode()[:500]}"
+            )
+        return response.data.decode()
