@@ -15,6 +15,7 @@ from infra.cluster.receiver import Receiver
 from infra.cluster.tools import ClusterFailed
 from infra.local.stack.servers import connections, own_servers
 
+_COMMAND: Final = Path(sys.executable).with_name("risksentinel")
 _KEY_BYTES: Final = 32
 
 
@@ -34,8 +35,8 @@ def furnish(there: Mapping[str, str]) -> str:
     made = _run([sys.executable, "-m", "infra.local.stack.furnish", "--no-schema"], environ)
     with TemporaryDirectory() as trained:
         model = _run([sys.executable, "-m", "ml.train", "--out", trained], environ)
-        publish = [sys.executable, "-m", "infra.command_line.main", "models", "publish"]
-        said = _run([*publish, "--promote", model.strip()], environ)
+        publish = [str(_COMMAND), "models", "publish", "--promote", model.strip()]
+        said = _run(publish, environ)
     return "; ".join([*made.splitlines(), said.strip().splitlines()[-1]])
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from risksentinel.errors import Misconfigured, RiskSentinelError
 
 NODE: Final = "10.245.0.1"  # of every such cluster; the pods reach this machine by it
+_RECIPE: Final = "infra/Dockerfile"
 INGRESS: Final = f"http://{NODE}:8081"  # the listener for the cluster's own names
 
 
@@ -54,7 +55,8 @@ class Tools:
 
     def build_image(self, tag: str, *arguments: str) -> None:
         """Build an image of this project, and load it."""
-        self._run("build-image", ".", tag, "--file", "infra/Dockerfile", *arguments)
+        ignoring = ("--ignorefile", f"{_RECIPE}.dockerignore")
+        self._run("build-image", ".", tag, "--file", _RECIPE, *ignoring, *arguments)
 
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
         """What kubectl says."""
