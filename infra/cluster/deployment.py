@@ -15,6 +15,7 @@ SERVICES: Final = f"/apis/serving.knative.dev/v1/namespaces/{NAMESPACE}/services
 REVISIONS: Final = f"/apis/serving.knative.dev/v1/namespaces/{NAMESPACE}/revisions"
 JOBS: Final = f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs"
 NAMES: Final = tuple(function.name for function in FUNCTIONS)
+MIGRATE: Final = "migrate"
 _LOOK_EVERY: Final = 0.3
 
 
@@ -37,6 +38,9 @@ class Deployment:
         """
         self.overlay, self.objects = overlay, overlay.build(self.folder)
         here, self.left_out = known(self.objects, self.api)
+        # It cannot be changed, and names the settings: docs/deploy.md begins with this too.
+        delete = ("delete", "job", MIGRATE, "--ignore-not-found")
+        self.tools.kubectl("--namespace", NAMESPACE, *delete)
         self.tools.kubectl(
             *("apply", "--server-side", "--validate=strict", "--filename", "-"),
             given=as_yaml(here),
@@ -44,7 +48,7 @@ class Deployment:
 
     def would_take(self, objects: Sequence[Object]) -> int:
         """Let the API server and Knative's webhook judge objects; answers how many they took."""
-        here, _ = known(objects, self.api)
+        here = [each for each in known(objects, self.api)[0] if _could_be_ours(each)]
         self.tools.kubectl(
             *("apply", "--server-side", "--validate=strict", "--dry-run=server"),
             *("--force-conflicts", "--filename", "-"),
@@ -85,6 +89,12 @@ class Deployment:
                 raise TimeoutError(f"job {name} is not done within {seconds:g} s")
             sleep(_LOOK_EVERY)
         return monotonic() - began
+
+
+def _could_be_ours(each: Object) -> bool:
+    """What other namespaces have is theirs, and a Job that is there cannot be another."""
+    ours = each["metadata"].get("namespace", NAMESPACE) == NAMESPACE
+    return ours and (each["kind"], each["metadata"]["name"]) != ("Job", MIGRATE)
 
 
 def _is_ready(service: Object) -> bool:

@@ -15,6 +15,7 @@ from risksentinel.domain.moments import rfc3339
 Payment = Mapping[str, object]
 Pay = Callable[[Payment], Answer]
 _BREATH = 0.02
+_BEFORE_AGAIN = 0.2
 
 
 def payment(check: str, number: int, amount: str = "120.00") -> Payment:
@@ -68,7 +69,7 @@ def load(check: str, pay: Pay, threads: int = 4, *, insistent: bool = False) -> 
             one = payment(check, number)
             tally.take(one, answer := pay(one))
             while insistent and not answer.ok:
-                sleep(_BREATH)
+                sleep(_BEFORE_AGAIN)
                 tally.take(one, answer := pay(one))
             number += threads
             sleep(_BREATH)

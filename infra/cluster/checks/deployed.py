@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from infra.cluster.bench import Bench
+from infra.cluster.deployment import MIGRATE
 from infra.cluster.outcomes import Outcome
 from infra.cluster.overlay import NAMESPACE, built_of
 from infra.cluster.tools import ClusterFailed
 from risksentinel.rules.defaults import DEFAULT_RULES
 
-_JOB: Final = "migrate"
 _ROUTINE: Final = "partitions"
 _PRIVILEGED: Final = {
     "apiVersion": "v1",
@@ -25,7 +25,7 @@ def check(bench: Bench) -> Iterator[Outcome]:
     """Job and Services first: all else needs them."""
     deployment = bench.deployment
     yield _left_out(bench)
-    waited = deployment.await_job(_JOB)
+    waited = deployment.await_job(MIGRATE)
     rules = bench.records.count("SELECT count(*) FROM fraud_rules")
     yield Outcome(
         "the Job migrates and seeds",
@@ -64,8 +64,8 @@ def _refused(bench: Bench) -> Outcome:
     try:
         bench.deployment.would_take([_PRIVILEGED])
     except ClusterFailed as refusal:
-        said = str(refusal).partition("violates")[2].partition(":")[0]
-        return Outcome(promise, kept="restricted" in said, measured=f"violates{said}")
+        said = str(refusal).partition("violates ")[2].partition(",")[0]
+        return Outcome(promise, kept="restricted" in said, measured=f"violates {said}")
     return Outcome(promise, kept=False, measured="it was taken")
 
 
