@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 from rich.console import Console
 
-from infra.cluster import images
+from infra.cluster import images, trivial
 from infra.cluster.api import Api
 from infra.cluster.bench import Bench
 from infra.cluster.checks import CHECKS
@@ -79,6 +79,7 @@ def deployed(tools: Tools, console: Console) -> Iterator[Bench]:
         deployment = Deployment(tools, api, _OVERLAY, overlay)
         deployment.apply(overlay)
         hosts = {name: f"{name}.{NAMESPACE}.svc.cluster.local" for name in NAMES}
+        hosts[trivial.NAME] = trivial.HOST
         memory = Memory(api)
         memory.begin()
         yield Bench(

@@ -12,6 +12,7 @@ from infra.cluster.pods import Pod
 from infra.cluster.tools import ClusterFailed
 
 _GIVEN_UP_WITHIN: Final = 180.0  # the base's progress-deadline is 120 s
+FINAL: Final = frozenset({"ExitCode1", "ProgressDeadlineExceeded"})  # no node had room: not so
 
 
 @contextmanager
@@ -38,11 +39,15 @@ def refused(
             _GIVEN_UP_WITHIN,
             f"the end of {function}'s new revision",
         )
-        ready = bench.deployment.service(function)["status"]["latestReadyRevisionName"]
+        status = bench.deployment.service(function)["status"]
+        ready, reason = (
+            status["latestReadyRevisionName"],
+            _reason(bench, status["latestCreatedRevisionName"]),
+        )
     yield Outcome(
         promise,
         kept=ready == before and len(set(lines)) == 1,
-        measured=f"given up after {waited:.0f} s: {lines[0] if lines else 'it said nothing'}",
+        measured=f"{reason} after {waited:.0f} s: {lines[0] if lines else 'it said nothing'}",
     )
     yield Outcome(
         "meanwhile the old revision serves on",
@@ -58,10 +63,14 @@ def _given_up(bench: Bench, function: str, before: str, said: str, lines: list[s
     for pod in bench.pods.of(function):
         if pod.revision == newest and not lines:
             lines += _lines(bench, pod, said)[:1]
-    conditions = bench.deployment.revision(newest).get("status", {}).get("conditions", ())
-    return bool(lines) and any(
-        each["type"] == "Ready" and each["status"] == "False" for each in conditions
-    )
+    return bool(lines) and _reason(bench, newest) in FINAL
+
+
+def _reason(bench: Bench, revision: str) -> str:
+    """Why a revision is not ready, or nothing."""
+    conditions = bench.deployment.revision(revision).get("status", {}).get("conditions", ())
+    ready = (each for each in conditions if each["type"] == "Ready" and each["status"] == "False")
+    return next((str(each.get("reason")) for each in ready), "")
 
 
 def _lines(bench: Bench, pod: Pod, said: str) -> list[str]:

@@ -14,6 +14,10 @@ from infra.local.stack.topology import FUNCTIONS
 ENGINE: Final = "engine"
 MEGABYTE: Final = 1_000_000
 _REGISTRY: Final = "dev.local"  # loaded, and asked of no registry
+_RECIPE: Final = (
+    *("--file", "infra/Dockerfile"),
+    *("--ignorefile", "infra/Dockerfile.dockerignore"),
+)
 _LARGEST: Final = 4
 _PACKAGES: Final = "site-packages/"
 
@@ -24,7 +28,7 @@ def build(tools: Tools) -> dict[str, str]:
     tags = {}
     for name in (*(function.name for function in FUNCTIONS), ENGINE):
         tags[name] = f"{_REGISTRY}/{name}:{project['version']}"
-        tools.build_image(tags[name], *_arguments(name))
+        tools.build_image(".", tags[name], *_RECIPE, *_arguments(name))
     return tags
 
 

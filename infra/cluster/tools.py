@@ -11,7 +11,6 @@ from typing import Final
 from risksentinel.errors import Misconfigured, RiskSentinelError
 
 NODE: Final = "10.245.0.1"  # of every such cluster; the pods reach this machine by it
-_RECIPE: Final = "infra/Dockerfile"
 INGRESS: Final = f"http://{NODE}:8081"  # the listener for the cluster's own names
 
 
@@ -53,10 +52,14 @@ class Tools:
             if not ran_before:
                 self._show("down")
 
-    def build_image(self, tag: str, *arguments: str) -> None:
-        """Build an image of this project, and load it."""
-        ignoring = ("--ignorefile", f"{_RECIPE}.dockerignore")
-        self._run("build-image", ".", tag, "--file", _RECIPE, *ignoring, *arguments)
+    @property
+    def scripts(self) -> Path:
+        """The folder of the scripts that run, and of what lies beside them."""
+        return self._ours
+
+    def build_image(self, context: str, tag: str, *arguments: str) -> None:
+        """Build an image, and load it."""
+        self._run("build-image", context, tag, *arguments)
 
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
         """What kubectl says."""

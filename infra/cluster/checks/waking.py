@@ -1,6 +1,8 @@
 """The first request to a function at zero pods, and where its time goes."""
 
+import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from statistics import median
 from time import sleep
 from typing import Final
@@ -14,6 +16,7 @@ from infra.cluster.ingress import Answer
 from infra.cluster.outcomes import Outcome
 from infra.cluster.payments import payment
 from infra.cluster.timeline import MEANING, STEPS, middle, steps
+from infra.cluster.trivial import Trivial, trivial
 from risksentinel.adapters.system_clock import new_id
 from risksentinel.events import transaction_received
 
@@ -23,31 +26,51 @@ _LOGGED_AFTER: Final = 0.5
 _FIRST: Final = "ingest"  # the one that somebody waits for
 
 
+@dataclass(slots=True)
+class Wakings:
+    """Those of one function."""
+
+    seconds: list[float] = field(default_factory=list)
+    parts: list[Mapping[str, float]] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
 def check(bench: Bench) -> Iterator[Outcome]:
     """Each in turn while the others sleep or idle; in each round all have gone to zero before."""
-    taken: dict[str, list[float]] = {waking.function: [] for waking in WAKINGS}
-    parts: dict[str, list[Mapping[str, float]]] = {waking.function: [] for waking in WAKINGS}
-    failed = []
-    for number in range(ROUNDS):
-        bench.pods.await_none(*NAMES)
-        for waking in WAKINGS:
-            answer = _woken(bench, waking, number)
-            if not answer.ok:
-                failed.append(f"{waking.function}: {answer.status} {answer.body[:100]!r}")
-                continue
-            sleep(_LOGGED_AFTER)
-            pod = bench.pods.of(_name(waking))[-1]
-            taken[waking.function].append(answer.seconds)
-            parts[waking.function].append(steps(answer, pod, bench.pods.log(pod)))
-    bench.console.print(_table(parts, taken))
-    for function, seconds in taken.items():
-        limit = MAY_TAKE if function == _FIRST else None
+    found = {_name(waking): Wakings() for waking in WAKINGS}
+    with trivial(bench.deployment.tools, bench.api, bench.ingress) as other:
+        compared = [_round(bench, other, found, number) for number in range(ROUNDS)]
+    bench.console.print(_table(found))
+    busy = f"load average {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
+    yield Outcome(
+        "a trivial function in the same rounds, to compare with",
+        kept=True,
+        measured=f"{_told(compared)}; {busy}",
+    )
+    for name, each in found.items():
+        limit = f", median <= {MAY_TAKE:g} s" if name == _FIRST else ""
+        in_time = not limit or median(each.seconds or [MAY_TAKE + 1]) <= MAY_TAKE
         yield Outcome(
-            f"{function.replace('_', '-')} wakes and answers, {ROUNDS} times"
-            + (f", median <= {limit:g} s" if limit else ""),
-            kept=len(seconds) == ROUNDS and (limit is None or median(seconds) <= limit),
-            measured=_told(seconds) + "".join(f"; {each}" for each in failed if function in each),
+            f"{name} wakes and answers, {ROUNDS} times{limit}",
+            kept=not each.failed and in_time,
+            measured="; ".join([_told(each.seconds), *each.failed]),
         )
+
+
+def _round(bench: Bench, other: Trivial, found: Mapping[str, Wakings], number: int) -> float:
+    """Wake each function once; answers what the trivial one took."""
+    bench.pods.await_none(*NAMES)
+    for waking in WAKINGS:
+        name = _name(waking)
+        answer = _woken(bench, waking, number)
+        sleep(_LOGGED_AFTER)
+        if not answer.ok:
+            found[name].failed.append(f"{answer.status} {answer.body[:100]!r}")
+            continue
+        pod = bench.pods.of(name)[-1]
+        found[name].seconds.append(answer.seconds)
+        found[name].parts.append(steps(answer, pod, bench.pods.log(pod)))
+    return other.woken().seconds
 
 
 def _woken(bench: Bench, waking: Waking, number: int) -> Answer:
@@ -79,15 +102,16 @@ def _told(seconds: list[float]) -> str:
     return f"median {median(seconds):.2f} s, min {least:.2f} s, max {most:.2f} s"
 
 
-def _table(
-    parts: Mapping[str, list[Mapping[str, float]]], taken: Mapping[str, list[float]]
-) -> Table:
+def _table(found: Mapping[str, Wakings]) -> Table:
     """A wake-up step by step; the medians of steps do not add up to the median of all."""
-    functions = [function for function, found in parts.items() if found]
-    shown = Table("step, median ms", *functions, "what it is", title="a wake-up from zero")
-    found = {function: middle(parts[function]) for function in functions}
+    shown = Table("step, median ms", title="a wake-up from zero", title_justify="left")
+    answered = {name: each for name, each in found.items() if each.seconds}
+    middles = [middle(each.parts) for each in answered.values()]
+    for name in (*answered, "what it is"):
+        shown.add_column(name)
     for step in STEPS:
-        figures = (f"{found[function][step] * 1000:.0f}" for function in functions)
+        figures = (f"{each[step] * 1000:.0f}" for each in middles)
         shown.add_row(step, *figures, MEANING[step])
-    shown.add_row("in all", *(f"{median(taken[function]) * 1000:.0f}" for function in functions))
+    in_all = (f"{median(each.seconds) * 1000:.0f}" for each in answered.values())
+    shown.add_row("in all", *in_all, "")
     return shown
