@@ -40,10 +40,8 @@ def refused(
             f"the end of {function}'s new revision",
         )
         status = bench.deployment.service(function)["status"]
-        ready, reason = (
-            status["latestReadyRevisionName"],
-            _reason(bench, status["latestCreatedRevisionName"]),
-        )
+        ready = status["latestReadyRevisionName"]
+        reason = _reason(bench, status["latestCreatedRevisionName"])
     yield Outcome(
         promise,
         kept=ready == before and len(set(lines)) == 1,
