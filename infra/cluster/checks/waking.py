@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.table import Table
 
-from infra.bench.cold_start import WAKINGS, Waking
+from infra.bench.wakings import WAKINGS, Waking
 from infra.cluster.bench import Bench
 from infra.cluster.deployment import NAMES
 from infra.cluster.ingress import Answer
