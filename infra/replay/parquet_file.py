@@ -1,4 +1,4 @@
-"""Parquet -> rows. The only file that knows pyarrow, which has no types and loads slowly."""
+"""Parquet -> rows. The only file of a replay that knows pyarrow: it has no types, loads slowly."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
