@@ -60,7 +60,7 @@ def test_serving_waits_for_labels_as_long_as_training_did() -> None:
 
 def test_a_model_that_does_not_say_by_what_it_was_measured_is_refused() -> None:
     """Every hour and every fraud rate could be another one than it learnt."""
-    untold = artefact(features=NAMES)
+    untold = artefact(features=NAMES, measured_by=None)
 
     with pytest.raises(Malformed, match="measured_by: must say the clocks"):
         load_model(untold)

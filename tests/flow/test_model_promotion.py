@@ -16,7 +16,7 @@ from risksentinel.adapters.model_documents import written
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.scoring.features.table import NAMES
 from tests.adapters.models import versions
-from tests.adapters.models.forests import MEASURED_BY, artefact, stump
+from tests.adapters.models.forests import artefact, stump
 from tests.flow.paying import paying
 from tests.infra.stack.stack_process import StackProcess, stack, wait_until
 from tests.logs import as_before
@@ -56,20 +56,20 @@ def publish(running: StackProcess, of: ModelArtefact, folder: Path) -> None:
 
 def good(version: str) -> ModelArtefact:
     """A version that can be served."""
-    return artefact(WHOLE, features=NAMES, version=version, measured_by=MEASURED_BY)
+    return artefact(WHOLE, features=NAMES, version=version)
 
 
 BROKEN: Final = {
     "truncated": (
-        artefact(WHOLE[:-100], features=NAMES, version="truncated", measured_by=MEASURED_BY),
+        artefact(WHOLE[:-100], features=NAMES, version="truncated"),
         "model.onnx is cut off",
     ),
     "foreign": (
-        artefact(b"\x80\x04a pickle", features=NAMES, version="foreign", measured_by=MEASURED_BY),
+        artefact(b"\x80\x04a pickle", features=NAMES, version="foreign"),
         "model.onnx",
     ),
     "other-features": (
-        artefact(version="other-features", measured_by=MEASURED_BY),
+        artefact(version="other-features"),
         "are not those of this release: the model lacks",
     ),
     "untold": (
@@ -126,7 +126,7 @@ def test_what_cannot_be_served_is_told_and_the_last_good_model_serves_on(
 def _put_into_use(running: StackProcess, of: ModelArtefact) -> None:
     """Promote it; what the registry itself refuses is forced into the storage by hand."""
     if of.manifest.version != "wrong-digest":
-        done(running, "promote", of.manifest.version)
+        done(running, "promote", of.manifest.version, "--force")
         return
     environ = running.environment
     keys = {

@@ -24,15 +24,26 @@ class PromoteModel:
 
         Raises:
             NotFound: it is not published.
-            Conflict: it is worse than the promoted one, was not evaluated, or on other payments.
+            Conflict: no function would serve it; or it is worse than the promoted one, was not
+                evaluated, or on other payments.
             StaleVersion: somebody else promoted another one meanwhile.
         """
         if not force:
+            challenger = self.registry.manifest(name, version)
+            _refuse_an_untold_one(challenger)
             promoted = self.registry.promoted(name)
             if promoted is not None and promoted.version != version:
                 champion = self.registry.manifest(name, promoted.version)
-                _refuse_a_worse_one(self.registry.manifest(name, version), champion)
+                _refuse_a_worse_one(challenger, champion)
         return self.registry.promote(name, version)
+
+
+def _refuse_an_untold_one(challenger: Manifest) -> None:
+    if challenger.measured_by is None:
+        raise Conflict(
+            f"version {challenger.version} does not say by which clocks and delay of labels it was "
+            "trained, so no function serves it: train anew"
+        )
 
 
 def _refuse_a_worse_one(challenger: Manifest, champion: Manifest) -> None:

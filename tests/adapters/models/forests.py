@@ -47,7 +47,7 @@ def artefact(  # noqa: PLR0913 - one argument a field that some test sets
     metrics: dict[str, float] | None = None,
     evaluated_on: str | None = digest(b"some payments"),
     rival: Rival | None = None,
-    measured_by: MeasuredBy | None = None,
+    measured_by: MeasuredBy | None = MEASURED_BY,
 ) -> ModelArtefact:
     """A version of it, verified."""
     body = stump(len(features)) if model is None else model

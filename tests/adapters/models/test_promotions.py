@@ -86,6 +86,16 @@ def test_a_worse_version_is_promoted_by_force_only(
     assert promote(name, "v2", force=True).version == "v2"
 
 
+def test_a_version_that_no_function_would_serve_is_refused(
+    registry: StoredModelRegistry, name: str
+) -> None:
+    """Readiness would say so a second later, on every function."""
+    publish(registry, artefact(name=name, measured_by=None))
+
+    with pytest.raises(Conflict, match="does not say by which clocks"):
+        PromoteModel(registry)(name, "v1", force=False)
+
+
 @pytest.mark.parametrize("evaluated_on", [digest(b"other payments"), None])
 def test_figures_of_other_payments_do_not_compare(
     registry: StoredModelRegistry, name: str, evaluated_on: str | None
