@@ -20,7 +20,7 @@ from ml.dataset import UNKNOWN
 from ml.payments_file import SILENCE, read_parquet
 from risksentinel.adapters.sql_label_records import SqlLabelRecords
 from risksentinel.adapters.sql_ledger import SqlLedger
-from risksentinel.domain.label import Finding, LabelSource, Report, Reviewed
+from risksentinel.domain.label import Finding, KnownOutcome, LabelSource, Report, Reviewed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Misconfigured, NotMigrated
 from tests.adapters.sql.emptied import emptied
@@ -175,6 +175,20 @@ def test_a_long_period_is_written_piece_by_piece(
     file = parquet.ParquetFile(tmp_path / "payments.parquet")
     assert file.metadata.num_rows == 5
     assert file.metadata.num_row_groups == 3
+
+
+def test_a_payer_s_clock_that_runs_ahead_makes_no_label_known_before_its_payment(
+    tmp_path: Path,
+) -> None:
+    """A training would refuse the file."""
+    ahead = KnownOutcome(
+        fraud=True, source=LabelSource.ANALYST, known_at=NOW - timedelta(minutes=4)
+    )
+
+    write_parquet([(payment(), ahead)], tmp_path / "payments.parquet")
+
+    assert rows(tmp_path / "payments.parquet")["tx-1"]["known_at"] == NOW
+    assert len(read_parquet(tmp_path / "payments.parquet", {}, timedelta(days=7))) == 1
 
 
 def test_an_export_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
