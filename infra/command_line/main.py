@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from infra.command_line.capacity import capacity
 from infra.command_line.dlq import dlq
 from infra.command_line.labels import labels
 from infra.command_line.migrate import migrate, seed
@@ -38,6 +39,7 @@ for command in (
     labels,
     models,
     source,
+    capacity,
 ):
     risksentinel.add_command(command)
 

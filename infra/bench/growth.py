@@ -1,0 +1,148 @@
+"""python -m infra.bench.growth: what payments leave in PostgreSQL and Redis; with a model."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import timedelta
+
+from redis import Redis
+from rich.console import Console
+from sqlalchemy import text
+
+from infra.bench.figures import BEGIN, payments, print_table
+from infra.bench.surroundings import real
+from risksentinel.adapters.sql_engine import reading
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.histories import redis_history
+from risksentinel.domain.moments import rfc3339
+from risksentinel.domain.transaction import Transaction
+from risksentinel.events.sources import INGEST
+from risksentinel.payment_formats.payment_document import document
+from risksentinel.ports import RebuildableHistory
+from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.runtime.settings import Settings
+
+PAYMENTS = 20_000
+QUIET = 20_000  # senders and receivers of one payment each
+BUSY, EACH = 200, 300  # senders of an hour's payment each, for 300 hours
+BATCH = 100
+SAMPLED = 2_000  # keys of a kind
+PATIENCE = 60.0  # seconds: no figure shall lack what a busy machine was late with
+_SIZES = text(
+    """
+    SELECT coalesce(whole.relname, part.relname) AS name, sum(pg_total_relation_size(part.oid))
+    FROM pg_class part
+    LEFT JOIN pg_inherits ON inhrelid = part.oid LEFT JOIN pg_class whole ON whole.oid = inhparent
+    WHERE part.relkind = 'r' AND part.relnamespace = 'public'::regnamespace
+    GROUP BY 1
+    """
+)
+
+
+def main() -> None:
+    """Print a table each."""
+    console = Console(width=180)
+    with real() as environ, closing(Backbone(Settings.read(environ))) as backbone:
+        os.environ.update(environ)  # noqa: TID251 - boto3 looks for its credentials there
+        history = redis_history(backbone.settings, PATIENCE)
+        _database(console, backbone, history)
+        _history(console, history, Redis.from_url(environ["REDIS_URL"]))
+
+
+def _database(console: Console, backbone: Backbone, history: RebuildableHistory) -> None:
+    before, stated = _sizes(backbone), list(payments(PAYMENTS))
+    score = backbone.score_transactions(FunctionMetrics("bench"), history)
+    for start in range(0, PAYMENTS, BATCH):
+        read = [document(one) for one in stated[start : start + BATCH]]
+        score([one.transaction(str, backbone.clock()) for one in read], INGEST, {})
+    grown = {
+        name: (size - before.get(name, 0)) / PAYMENTS for name, size in _sizes(backbone).items()
+    }
+    rows = [
+        {"table": name, "bytes a payment, with indexes": f"{size:,.0f}"}
+        for name, size in sorted(grown.items(), key=lambda each: -each[1])
+        if size >= 1
+    ]
+    kept = sum(size for name, size in grown.items() if name != "outbox")
+    rows.append({"table": "all but the outbox", "bytes a payment, with indexes": f"{kept:,.0f}"})
+    print_table(console, f"PostgreSQL, after {PAYMENTS:,} payments in batches of {BATCH}", rows)
+
+
+def _history(console: Console, history: RebuildableHistory, redis: Redis) -> None:
+    rows = []
+    for what, made in {
+        f"{QUIET:,} senders of one payment, to one receiver": _payments(
+            (f"quiet-{n}", "shop", n) for n in range(QUIET)
+        ),
+        f"{QUIET:,} receivers of one payment, from {BUSY} senders": _payments(
+            (f"payer-{n % BUSY}", f"got-{n}", n) for n in range(QUIET)
+        ),
+        f"{BUSY} senders of {EACH} payments, to 20 receivers each": _payments(
+            (f"busy-{n % BUSY}", f"to-{n % BUSY}-{n // BUSY % 20}", n // BUSY * 3600)
+            for n in range(BUSY * EACH)
+        ),
+    }.items():
+        redis.flushall()
+        empty = _used(redis)
+        for start in range(0, len(made), BATCH):
+            history.record(made[start : start + BATCH])
+        kinds, whole = _kinds(redis), _used(redis) - empty
+        _forget_answers(redis)
+        answers = whole - (_used(redis) - empty)
+        rows.append(
+            {
+                "what": what,
+                "answers, bytes a payment": f"{answers / len(made):,.0f}",
+                "all else, bytes": f"{whole - answers:,}",
+                "kind of key, mean bytes": kinds,
+            }
+        )
+    print_table(console, "Redis", rows)
+
+
+def _payments(told: Iterable[tuple[str, str, int]]) -> list[Transaction]:
+    first = next(iter(payments(1)))
+    return [
+        document(
+            {
+                **first,
+                "id": f"growth-{number}",
+                "sender_id": sender,
+                "receiver_id": receiver,
+                "occurred_at": rfc3339(BEGIN + timedelta(seconds=seconds)),
+            }
+        ).transaction(str, BEGIN + timedelta(days=60))
+        for number, (sender, receiver, seconds) in enumerate(told)
+    ]
+
+
+def _sizes(backbone: Backbone) -> dict[str, int]:
+    with reading(backbone.engine) as connection:
+        return {str(name): int(size) for name, size in connection.execute(_SIZES)}
+
+
+def _used(redis: Redis) -> int:
+    return int(redis.info("memory")["used_memory"])
+
+
+def _forget_answers(redis: Redis) -> None:
+    """Remove what is kept for a week, that a repeated payment gets the same again."""
+    for kind in ("sent", "got"):
+        for key in redis.scan_iter(f"rs:*:{kind}:*", count=1000):
+            redis.delete(key)
+
+
+def _kinds(redis: Redis) -> str:
+    """The mean bytes of a key by its last word, as Redis reckons them."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for key in redis.scan_iter("rs:*", count=1000):
+        kind = key.split(b"}:")[1].split(b":")[0].decode()
+        if len(found[kind]) < SAMPLED:
+            found[kind].append(int(redis.memory_usage(key) or 0))
+    means = {kind: sum(sizes) / len(sizes) for kind, sizes in found.items()}
+    return ", ".join(f"{kind} {mean:,.0f}" for kind, mean in sorted(means.items()))
+
+
+if __name__ == "__main__":
+    main()

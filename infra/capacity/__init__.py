@@ -1,0 +1,1 @@
+"""How much of everything a rate of payments needs, from what was measured."""

@@ -1,0 +1,38 @@
+"""What was measured, and by which benchmark: no other figure goes into a plan."""
+
+from dataclasses import dataclass
+from typing import Final
+
+_HTTP: Final = "`make bench`, HTTP on real servers; docs/speed.md"
+_KAFKA: Final = "`make bench`, from Kafka in batches of 100; docs/speed.md"
+_GROWTH: Final = "`python -m infra.bench.growth`"
+_DISPATCHER: Final = "Knative's own dispatcher 1.23, knative/components/high-volume/dispatcher.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One figure."""
+
+    what: str
+    value: float
+    unit: str
+    by: str
+
+
+HTTP_RATE: Final = Measured("one process, HTTP, 16 connections", 331, "payments/s", _HTTP)
+MODEL_SINGLE: Final = Measured("a model for a single payment", 1.3, "ms", _HTTP)
+BATCH_RATE: Final = Measured("one process, batches from Kafka", 1_969, "payments/s", _KAFKA)
+MODEL_BATCH: Final = Measured("a model for one of a batch", 20, "µs", _KAFKA)
+CONSUMER_RATE: Final = Measured("an ordered KafkaSource's consumer", 250, "events/s", _DISPATCHER)
+PARTITION_RATE: Final = Measured("a partition, 4 ms an event", 162, "events/s", _DISPATCHER)
+DISK: Final = Measured("PostgreSQL, with indexes", 2_969, "bytes/payment", _GROWTH)
+SENDER: Final = Measured("Redis, a sender of one payment", 592, "bytes", _GROWTH)
+BUSY_SENDER: Final = Measured(
+    "Redis, a sender of 300 payments (its two keys)", 2_464, "bytes", _GROWTH
+)
+RECEIVER: Final = Measured("Redis, a receiver of one payment", 459, "bytes", _GROWTH)
+ANSWERS: Final = Measured("Redis, the answers to one payment, 7 days", 319, "bytes", _GROWTH)
+MEASURED: Final = (
+    *(HTTP_RATE, MODEL_SINGLE, BATCH_RATE, MODEL_BATCH, CONSUMER_RATE, PARTITION_RATE),
+    *(DISK, SENDER, BUSY_SENDER, RECEIVER, ANSWERS),
+)
