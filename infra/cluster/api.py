@@ -69,7 +69,10 @@ class Api:
                 yield event["type"], event["object"]
 
     def _asked(self, method: str, path: str, fields: Mapping[str, str]) -> str:
-        response = self._pool.request(method, self._server + path, fields=dict(fields))
+        try:
+            response = self._pool.request(method, self._server + path, fields=dict(fields))
+        except urllib3.exceptions.HTTPError as error:
+            raise ClusterFailed(f"{method} {path}: {type(error).__name__}") from error
         if response.status >= _FAILED:
             raise ClusterFailed(
                 f"{method} {path}: {response.status} {response.data.decode()[:500]}"

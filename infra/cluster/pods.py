@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Condition, Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Final
 
 import urllib3
@@ -15,6 +15,7 @@ from risksentinel.adapters.system_clock import now
 FUNCTION: Final = "serving.knative.dev/service"
 REVISION: Final = "serving.knative.dev/revision"
 _CREATED: Final = "Created"
+_BEFORE_AGAIN: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Pods:
                     if FUNCTION in pod.get("metadata", {}).get("labels", {}):
                         self._take(kind, pod)
             except (urllib3.exceptions.HTTPError, ValueError):
-                continue  # the connection broke, or the cluster ends
+                sleep(_BEFORE_AGAIN)  # the connection broke, or the cluster ends
 
     def _take(self, kind: str, pod: Any) -> None:  # noqa: ANN401 - an object of Kubernetes
         with self._changed:
