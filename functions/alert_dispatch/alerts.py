@@ -11,7 +11,8 @@ from functions.alert_dispatch.answers import AlertDetailAnswer, AlertPage, in_de
 from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.payment_formats.payment_document import Identifier
-from risksentinel.ports import AlertDeliveries, AlertFilter, AlertRecords
+from risksentinel.ports.alert_records import AlertFilter, AlertRecords
+from risksentinel.ports.alerting import AlertDeliveries
 from risksentinel.runtime.cursor_pages import PageQuery, page_response
 from risksentinel.runtime.parameters import Parameters
 from risksentinel.runtime.problem_document import ProblemDocument

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from risksentinel.domain.verdict import Decision, RiskLevel
-from risksentinel.ports import Summary, TrendHour
+from risksentinel.ports.dashboard_records import Summary, TrendHour
 from risksentinel.runtime.answer_types import Moment, Rand, Score
 
 

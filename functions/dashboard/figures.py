@@ -7,7 +7,8 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from functions.dashboard.answers import SummaryAnswer, TrendAnswer, hour, summed_up
-from risksentinel.ports import Clock, DashboardRecords
+from risksentinel.ports.dashboard_records import DashboardRecords
+from risksentinel.ports.surroundings import Clock
 
 PATH: Final = "/api/v1/dashboard"
 TAG: Final = Tag(name="dashboard", description="Figures for people")

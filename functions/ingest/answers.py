@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
-from risksentinel.ports import Standing
+from risksentinel.ports.standing import Standing
 from risksentinel.runtime.answer_types import Score
 from risksentinel.runtime.problem_document import ProblemDocument
 

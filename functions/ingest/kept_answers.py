@@ -8,7 +8,7 @@ from functions.ingest.label_answers import Said, said
 from risksentinel.domain.label import Label
 from risksentinel.domain.transaction import Channel, Rail, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
-from risksentinel.ports import KeptTransaction
+from risksentinel.ports.transaction_records import KeptTransaction
 from risksentinel.runtime.answer_types import Moment, Rand, Score
 
 

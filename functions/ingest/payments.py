@@ -16,7 +16,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Malformed
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
-from risksentinel.ports import Standing
+from risksentinel.ports.standing import Standing
 from risksentinel.runtime import tracing
 from risksentinel.runtime.parameters import Parameters
 from risksentinel.runtime.problem_document import ProblemDocument

@@ -19,7 +19,7 @@ from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.transaction import Transaction
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document
-from risksentinel.ports import RebuildableHistory
+from risksentinel.ports.history import RebuildableHistory
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.runtime.settings import Settings
 

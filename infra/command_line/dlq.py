@@ -10,7 +10,8 @@ from infra.command_line.command_settings import command_settings
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.domain.moments import rfc3339
 from risksentinel.errors import Misconfigured
-from risksentinel.ports import Clock, DeadLetters
+from risksentinel.ports.announcements import DeadLetters
+from risksentinel.ports.surroundings import Clock
 
 MOST_AT_ONCE: Final = 10_000
 

@@ -11,7 +11,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Malformed
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
-from risksentinel.ports import Standing
+from risksentinel.ports.standing import Standing
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.runtime.settings import Settings
 from risksentinel.usecases.submit_payments import Answer

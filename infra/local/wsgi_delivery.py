@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from werkzeug.test import Client, TestResponse
 
 from risksentinel.events.event import Event
-from risksentinel.ports import Delivery, Outcome
+from risksentinel.ports.announcements import Delivery, Outcome
 from risksentinel.runtime.cloudevents_http import to_batch, to_binary_http
 from risksentinel.runtime.event_answers import REASON
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from risksentinel.adapters.sql_deliveries import SqlDeliveries
-from risksentinel.ports import AlertDeliveries, Deliveries, DeliveryStatus, KeptDelivery
+from risksentinel.ports.alerting import AlertDeliveries, Deliveries, DeliveryStatus, KeptDelivery
 from tests.adapters.sql.samples import NOW
 from tests.fakes.deliveries import InMemoryDeliveries
 

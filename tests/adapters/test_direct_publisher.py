@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from risksentinel.adapters.direct_publisher import DirectPublisher
 from risksentinel.events.event import Event
-from risksentinel.ports import Delivery, Outcome
+from risksentinel.ports.announcements import Delivery, Outcome
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from risksentinel.ports import DeliveryStatus, KeptDelivery
+from risksentinel.ports.alerting import DeliveryStatus, KeptDelivery
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ from risksentinel.assembly.backbone import Backbone
 from risksentinel.events import alert_updated, rules_changed, transaction_scored
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document
-from risksentinel.ports import Standing
+from risksentinel.ports.standing import Standing
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.runtime.settings import Settings

@@ -10,7 +10,7 @@ from risksentinel.domain.alert import Alert
 from risksentinel.errors import Rejected, Retryable
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
-from risksentinel.ports import Endpoint
+from risksentinel.ports.alerting import Endpoint
 from risksentinel.runtime.cloudevents_http import to_batch, to_binary_http
 from risksentinel.runtime.function_app import function_app
 from risksentinel.runtime.metrics import FunctionMetrics

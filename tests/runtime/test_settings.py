@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risksentinel.errors import Misconfigured
-from risksentinel.ports import Endpoint
+from risksentinel.ports.alerting import Endpoint
 from risksentinel.runtime.settings import Settings
 
 ROOT = Path(__file__).parents[2]

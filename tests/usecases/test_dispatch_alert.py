@@ -12,7 +12,7 @@ from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Malformed, Misconfigured, Rejected, Retryable, Unavailable
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
-from risksentinel.ports import Endpoint
+from risksentinel.ports.alerting import Endpoint
 from risksentinel.usecases.dispatch_alert import DispatchAlert
 from tests.fakes.deliveries import InMemoryDeliveries
 

@@ -10,7 +10,8 @@ from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Unavailable
-from risksentinel.ports import Known, Standing, Unit
+from risksentinel.ports.ledger import Unit
+from risksentinel.ports.standing import Known, Standing
 from risksentinel.usecases.receive_transactions import ReceiveTransactions
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.strategies import NOW

@@ -11,7 +11,7 @@ from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.errors import Unavailable
 from risksentinel.events import transaction_received
 from risksentinel.events.event import Event
-from risksentinel.ports import Delivery, Outcome
+from risksentinel.ports.announcements import Delivery, Outcome
 from risksentinel.usecases.relay_outbox import BackOff, RelayOutbox
 from tests.strategies import NOW
 from tests.usecases.payments import paid

@@ -13,7 +13,7 @@ from risksentinel.domain.signal import Reading
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Conflict
 from risksentinel.events import alert_raised, transaction_scored
-from risksentinel.ports import Standing
+from risksentinel.ports.standing import Standing
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.meter import RememberingMeter
 from tests.fakes.scoring import FixedModel, SwitchedHistory

@@ -16,7 +16,7 @@ from risksentinel.adapters.kafka_records import CONTENT_TYPE, PREFIX, Record
 from risksentinel.adapters.kafka_sender import KafkaSender
 from risksentinel.errors import Unavailable
 from risksentinel.events.topics import dead_letter_topic
-from risksentinel.ports import Delivery, Outcome
+from risksentinel.ports.announcements import Delivery, Outcome
 
 MOST_ERROR_DATA: Final = 1024
 

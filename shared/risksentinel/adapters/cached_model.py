@@ -11,7 +11,7 @@ import structlog
 from risksentinel.domain.model_version import Manifest, ModelArtefact, Pointer
 from risksentinel.domain.signal import Silent
 from risksentinel.errors import Misconfigured, Rejected, Retryable, RiskSentinelError
-from risksentinel.ports import ModelRegistry
+from risksentinel.ports.model_registry import ModelRegistry
 
 FIRST_LOAD_SECONDS: Final = 2.0  # what the first payments wait, all together, for the first model
 OVERDUE_SECONDS: Final = 30.0

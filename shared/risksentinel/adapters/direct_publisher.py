@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from risksentinel.events.event import Event
-from risksentinel.ports import Delivery, Outcome
+from risksentinel.ports.announcements import Delivery, Outcome
 
 Deliver = Callable[[Sequence[Event]], list[Delivery]]  # one delivery an event
 

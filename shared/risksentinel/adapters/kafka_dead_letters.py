@@ -22,7 +22,7 @@ from risksentinel.adapters.kafka_types import ConsumerRecord, Partition
 from risksentinel.errors import Fault, NotFound, Unavailable
 from risksentinel.events.event import Event
 from risksentinel.events.topics import CONSUMED, dead_letter_topic, origin_of
-from risksentinel.ports import DeadLetter, Outcome
+from risksentinel.ports.announcements import DeadLetter, Outcome
 
 ERROR_CODE: Final = "knativeerrorcode"
 ERROR_DESTINATION: Final = "knativeerrordest"

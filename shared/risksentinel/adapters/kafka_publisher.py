@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from risksentinel.adapters.kafka_records import record_of
 from risksentinel.adapters.kafka_sender import KafkaSender
 from risksentinel.events.event import Event
-from risksentinel.ports import Delivery
+from risksentinel.ports.announcements import Delivery
 
 
 @dataclass(frozen=True, slots=True)

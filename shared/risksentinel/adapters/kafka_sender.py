@@ -22,7 +22,7 @@ from risksentinel.adapters.kafka_clients import (
 from risksentinel.adapters.kafka_records import Record
 from risksentinel.adapters.kafka_types import Producer, Sent
 from risksentinel.errors import Unavailable
-from risksentinel.ports import Delivery, Outcome
+from risksentinel.ports.announcements import Delivery, Outcome
 
 BUDGET: Final = 2.0  # seconds, for the connection and for the records of one call each
 PAUSE: Final = 1.0  # seconds, in which a broker that did not answer is not asked again

@@ -12,7 +12,7 @@ from risksentinel.adapters.system_clock import now
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.label import Labelled
 from risksentinel.domain.transaction import Transaction
-from risksentinel.ports import Clock
+from risksentinel.ports.surroundings import Clock
 
 _PART: Final = "history store"
 _WARM_WITHIN: Final = 0.25  # seconds that a start may take longer for it

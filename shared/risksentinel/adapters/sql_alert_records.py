@@ -12,7 +12,8 @@ from risksentinel.adapters.sql_pages import NewestFirst
 from risksentinel.adapters.sql_tables import alerts
 from risksentinel.domain.alert import Alert
 from risksentinel.errors import NotFound
-from risksentinel.ports import AlertFilter, Page
+from risksentinel.ports.alert_records import AlertFilter
+from risksentinel.ports.pages import Page
 
 _ORDER: Final = NewestFirst(alerts.c.raised_at, alerts.c.id)
 

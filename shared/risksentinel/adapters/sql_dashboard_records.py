@@ -15,7 +15,7 @@ from risksentinel.adapters.sql_types import EPOCH
 from risksentinel.domain.alert import AlertStatus
 from risksentinel.domain.transaction import TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
-from risksentinel.ports import Summary, TrendHour
+from risksentinel.ports.dashboard_records import Summary, TrendHour
 
 _HOUR: Final = timedelta(hours=1)
 _HOURS: Final = 24

@@ -12,7 +12,7 @@ from risksentinel.adapters.sql_engine import reading, writing
 from risksentinel.adapters.sql_event_rows import event_of, event_row
 from risksentinel.adapters.sql_tables import dead_letters, outbox
 from risksentinel.errors import Fault, NotFound
-from risksentinel.ports import DeadLetter
+from risksentinel.ports.announcements import DeadLetter
 
 _NEWEST_FIRST: Final = select(dead_letters).order_by(
     dead_letters.c.died_at.desc(), dead_letters.c.id.desc()

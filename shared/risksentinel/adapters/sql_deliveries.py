@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select, update
 from risksentinel.adapters.sql_engine import reading, writing
 from risksentinel.adapters.sql_insert import insert_new
 from risksentinel.adapters.sql_tables import alert_deliveries
-from risksentinel.ports import DeliveryStatus, KeptDelivery
+from risksentinel.ports.alerting import DeliveryStatus, KeptDelivery
 
 
 @dataclass(frozen=True, slots=True)

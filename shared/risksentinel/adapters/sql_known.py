@@ -10,7 +10,7 @@ from risksentinel.adapters.sql_claims import SCORE_OF_ITS_PAYMENT, claimed, of_c
 from risksentinel.adapters.sql_payment_rows import transaction_of, verdict_of
 from risksentinel.adapters.sql_tables import alerts, risk_scores, transactions
 from risksentinel.domain.verdict import Scored
-from risksentinel.ports import Known, Standing
+from risksentinel.ports.standing import Known, Standing
 
 _KNOWN: Final = (
     select(

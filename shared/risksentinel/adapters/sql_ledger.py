@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from risksentinel.adapters.sql_engine import looking, writing
 from risksentinel.adapters.sql_known import known
 from risksentinel.adapters.sql_unit import SqlUnit
-from risksentinel.ports import Known, PendingEvent
+from risksentinel.ports.announcements import PendingEvent
+from risksentinel.ports.standing import Known
 
 
 class Inbox(Protocol):

@@ -30,7 +30,7 @@ from risksentinel.adapters.sql_lease import (
 )
 from risksentinel.adapters.sql_own_announcements import remove_delivered
 from risksentinel.adapters.sql_tables import dead_letters, outbox
-from risksentinel.ports import Delivery, PendingEvent
+from risksentinel.ports.announcements import Delivery, PendingEvent
 
 _POSTPONE: Final = (
     update(outbox)

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Row, Select, literal, tuple_
 
 from risksentinel.adapters.sql_types import Identifier, UtcTime
 from risksentinel.errors import Fault, NoCursor
-from risksentinel.ports import Page
+from risksentinel.ports.pages import Page
 
 Item = TypeVar("Item")
 

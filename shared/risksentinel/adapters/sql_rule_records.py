@@ -10,7 +10,7 @@ from risksentinel.adapters.sql_pages import NewestFirst
 from risksentinel.adapters.sql_rule_rows import rule_of
 from risksentinel.adapters.sql_tables import fraud_rules
 from risksentinel.errors import NotFound
-from risksentinel.ports import Page
+from risksentinel.ports.pages import Page
 from risksentinel.rules.rule import KeptRule
 
 _ORDER: Final = NewestFirst(fraud_rules.c.created_at, fraud_rules.c.id)

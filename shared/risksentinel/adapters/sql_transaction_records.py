@@ -14,7 +14,8 @@ from risksentinel.adapters.sql_tables import alerts, risk_scores, transactions
 from risksentinel.domain.transaction import TransactionStatus
 from risksentinel.domain.verdict import DECISIONS, STATUSES, Decision, RiskLevel
 from risksentinel.errors import NotFound
-from risksentinel.ports import KeptTransaction, Page, TransactionFilter
+from risksentinel.ports.pages import Page
+from risksentinel.ports.transaction_records import KeptTransaction, TransactionFilter
 
 _ORDER: Final = NewestFirst(transactions.c.occurred_at, transactions.c.id)
 _KEPT: Final = (

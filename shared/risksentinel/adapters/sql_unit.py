@@ -38,7 +38,9 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound, StaleVersion
 from risksentinel.events.event import Event
-from risksentinel.ports import AuditEntry, Known, PendingEvent
+from risksentinel.ports.announcements import PendingEvent
+from risksentinel.ports.ledger import AuditEntry
+from risksentinel.ports.standing import Known
 from risksentinel.rules.rule import KeptRule
 
 _KEPT: Final = select(transactions)

@@ -19,7 +19,7 @@ from risksentinel.assembly.histories import (
     redis_history,
 )
 from risksentinel.assembly.late_publisher import LatePublisher
-from risksentinel.ports import Bell, Clock, NewId
+from risksentinel.ports.surroundings import Bell, Clock, NewId
 from risksentinel.runtime.settings import Settings
 
 # A function asks for some of these parts, and imports no other: see tests of import budgets.
@@ -39,15 +39,10 @@ if TYPE_CHECKING:
     from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
     from risksentinel.domain.label import Labelled
     from risksentinel.domain.transaction import Transaction
-    from risksentinel.ports import (
-        DeadLetters,
-        History,
-        LabelMemory,
-        Meter,
-        ModelRegistry,
-        Publisher,
-        RebuildableHistory,
-    )
+    from risksentinel.ports.announcements import DeadLetters, Publisher
+    from risksentinel.ports.history import History, LabelMemory, RebuildableHistory
+    from risksentinel.ports.model_registry import ModelRegistry
+    from risksentinel.ports.surroundings import Meter
     from risksentinel.runtime.health import Check
     from risksentinel.runtime.metrics import FunctionMetrics
     from risksentinel.usecases.change_alert import ChangeAlert

@@ -8,7 +8,7 @@ from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.inbox import ROOM, Inbox
 from risksentinel.assembly.relay_thread import SWEEP_SECONDS, RelayThread
-from risksentinel.ports import Publisher
+from risksentinel.ports.announcements import Publisher
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import (
     NOTHING,

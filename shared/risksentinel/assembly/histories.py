@@ -9,7 +9,7 @@ from risksentinel.assembly.left_out import left_out
 from risksentinel.domain.label import Labelled
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
-from risksentinel.ports import RebuildableHistory
+from risksentinel.ports.history import RebuildableHistory
 from risksentinel.runtime.settings import Settings
 
 SOMEBODY_WAITS: Final = 0.045  # seconds without a sign of life after which Redis is left alone

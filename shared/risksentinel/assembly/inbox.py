@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from threading import Event as Bell
 from typing import Final
 
-from risksentinel.ports import Clock, PendingEvent
+from risksentinel.ports.announcements import PendingEvent
+from risksentinel.ports.surroundings import Clock
 from risksentinel.usecases.relay_outbox import LEASE
 
 ROOM: Final = 5_000

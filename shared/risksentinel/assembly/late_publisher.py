@@ -6,7 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from risksentinel.events.event import Event
-from risksentinel.ports import Delivery, Publisher
+from risksentinel.ports.announcements import Delivery, Publisher
 
 if TYPE_CHECKING:
     from risksentinel.adapters.kafka_sender import KafkaSender

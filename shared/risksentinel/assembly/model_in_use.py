@@ -3,7 +3,7 @@
 from risksentinel.adapters.cached_fraud_model import CachedFraudModel
 from risksentinel.adapters.cached_model import CachedModel
 from risksentinel.assembly.model_features import features_of, load_model
-from risksentinel.ports import ModelRegistry
+from risksentinel.ports.model_registry import ModelRegistry
 from risksentinel.scoring.features.reasons import reasons
 
 

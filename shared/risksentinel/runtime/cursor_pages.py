@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from risksentinel import strict_json
 from risksentinel.errors import Fault, Malformed, NoCursor
-from risksentinel.ports import Page
+from risksentinel.ports.pages import Page
 from risksentinel.runtime.parameters import Parameters
 
 MOST: Final = 200

@@ -15,7 +15,7 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import choose_encoder
 
-from risksentinel.ports import Clock
+from risksentinel.ports.surroundings import Clock
 from risksentinel.runtime import tracing
 from risksentinel.runtime.gauge_readings import GaugeReading, read_all
 

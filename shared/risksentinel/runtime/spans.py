@@ -8,7 +8,7 @@ from opentelemetry.trace import SpanKind
 from structlog.contextvars import bind_contextvars
 
 from risksentinel.events.event import Event
-from risksentinel.ports import Endpoint
+from risksentinel.ports.alerting import Endpoint
 from risksentinel.runtime.received_event import ReceivedEvent
 from risksentinel.runtime.span_exporter import SpanExporter
 from risksentinel.runtime.span_work import (

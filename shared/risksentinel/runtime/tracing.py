@@ -17,7 +17,8 @@ from risksentinel.domain.alert import Alert
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Misconfigured
 from risksentinel.events.event import Event
-from risksentinel.ports import Channel, Endpoint, Standing
+from risksentinel.ports.alerting import Channel, Endpoint
+from risksentinel.ports.standing import Standing
 from risksentinel.runtime.received_event import ReceivedEvent, traceparent_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from risksentinel.domain.alert import Alert, AlertChange, Disposition
 from risksentinel.domain.label import Finding, LabelSource, Report
 from risksentinel.errors import StaleVersion
 from risksentinel.events import alert_updated
-from risksentinel.ports import AuditEntry, Bell, Clock, Ledger
+from risksentinel.ports.ledger import AuditEntry, Ledger
+from risksentinel.ports.surroundings import Bell, Clock
 from risksentinel.usecases.write_label import WriteLabel
 
 _FINDINGS: Final = {

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from risksentinel.errors import Fault, Rejected, Retryable
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
-from risksentinel.ports import Channel, Clock, Deliveries, Endpoint
+from risksentinel.ports.alerting import Channel, Deliveries, Endpoint
+from risksentinel.ports.surroundings import Clock
 from risksentinel.usecases.unnoted import Unnoted
 
 

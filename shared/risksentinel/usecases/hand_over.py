@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
 from risksentinel.events import transaction_received
-from risksentinel.ports import Origins, Outcome, Publisher
+from risksentinel.ports.announcements import Outcome, Publisher
+from risksentinel.ports.surroundings import Origins
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Final
 
 from risksentinel.domain.model_version import Manifest, Pointer
 from risksentinel.errors import Conflict
-from risksentinel.ports import ModelRegistry
+from risksentinel.ports.model_registry import ModelRegistry
 
 # Both on the evaluation set. Average precision comes first: of payments that are nearly all genuine
 # it says more than the area under the ROC curve (Saito and Rehmsmeier, PLoS ONE 10(3), 2015).

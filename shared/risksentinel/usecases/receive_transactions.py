@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict
 from risksentinel.events import transaction_received
-from risksentinel.ports import Bell, Clock, Known, Ledger, Origins, Standing
+from risksentinel.ports.ledger import Ledger
+from risksentinel.ports.standing import Known, Standing
+from risksentinel.ports.surroundings import Bell, Clock, Origins
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from risksentinel.errors import Unavailable
-from risksentinel.ports import Clock, Delivery, Outbox, Outcome, PendingEvent, Publisher
+from risksentinel.ports.announcements import Delivery, Outbox, Outcome, PendingEvent, Publisher
+from risksentinel.ports.surroundings import Clock
 
 LEASE: Final = timedelta(seconds=30)  # what a crash holds up for others at most
 MOST_AT_ONCE: Final = 500

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from risksentinel.domain.label import Labelled
-from risksentinel.ports import LabelMemory
+from risksentinel.ports.history import LabelMemory
 
 
 @dataclass(frozen=True, slots=True)

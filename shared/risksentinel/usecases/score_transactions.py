@@ -11,21 +11,11 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Conflict, Unavailable
 from risksentinel.events import alert_raised, transaction_scored
-from risksentinel.ports import (
-    AuditEntry,
-    Bell,
-    Clock,
-    FraudModel,
-    History,
-    Known,
-    Ledger,
-    Meter,
-    NewId,
-    Origins,
-    RuleBook,
-    Standing,
-    Unit,
-)
+from risksentinel.ports.history import History
+from risksentinel.ports.ledger import AuditEntry, Ledger, Unit
+from risksentinel.ports.opinions import FraudModel, RuleBook
+from risksentinel.ports.standing import Known, Standing
+from risksentinel.ports.surroundings import Bell, Clock, Meter, NewId, Origins
 from risksentinel.rules.rule import Rule
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy

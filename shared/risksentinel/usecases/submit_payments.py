@@ -7,7 +7,8 @@ from datetime import datetime
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Malformed, Unavailable
 from risksentinel.payment_formats.payment_document import PaymentDocument
-from risksentinel.ports import Clock, NewId, Origins, Standing
+from risksentinel.ports.standing import Standing
+from risksentinel.ports.surroundings import Clock, NewId, Origins
 from risksentinel.usecases.hand_over import HandOver
 from risksentinel.usecases.receive_transactions import ReceiveTransactions
 from risksentinel.usecases.score_transactions import ScoreTransactions

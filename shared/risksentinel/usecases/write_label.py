@@ -5,7 +5,8 @@ from typing import Any
 
 from risksentinel.domain.label import Label, Report, Reviewed
 from risksentinel.events import transaction_labelled
-from risksentinel.ports import AuditEntry, Bell, Clock, Ledger, Unit
+from risksentinel.ports.ledger import AuditEntry, Ledger, Unit
+from risksentinel.ports.surroundings import Bell, Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Any
 
 from risksentinel.errors import StaleVersion
 from risksentinel.events import rules_changed
-from risksentinel.ports import AuditEntry, Bell, Clock, Ledger, NewId, Unit
+from risksentinel.ports.ledger import AuditEntry, Ledger, Unit
+from risksentinel.ports.surroundings import Bell, Clock, NewId
 from risksentinel.rules.parse import document_of, parse_rule
 from risksentinel.rules.patch import patched
 from risksentinel.rules.rule import KeptRule, Rule

@@ -8,7 +8,7 @@ from risksentinel.domain.alert import Alert
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
-from risksentinel.ports import Endpoint
+from risksentinel.ports.alerting import Endpoint
 
 SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ALERT: Final = Alert(

@@ -9,7 +9,7 @@ import pytest
 from risksentinel.adapters.channels import CHANNELS, channels
 from risksentinel.adapters.guarded_http import GuardedHttp
 from risksentinel.errors import Rejected, Retryable
-from risksentinel.ports import Channel
+from risksentinel.ports.alerting import Channel
 from tests.adapters.channels.alerts import SECRET, endpoint, raised
 from tests.adapters.channels.receiver import Receiver, receiving
 

@@ -9,7 +9,8 @@ from standardwebhooks import Webhook
 from risksentinel.adapters.channels.webhook import WebhookChannel
 from risksentinel.adapters.guarded_http import GuardedHttp
 from risksentinel.errors import Misconfigured
-from risksentinel.ports import Clock, Endpoint
+from risksentinel.ports.alerting import Endpoint
+from risksentinel.ports.surroundings import Clock
 from tests.adapters.channels.alerts import SECRET, endpoint, raised
 from tests.adapters.channels.receiver import Receiver
 

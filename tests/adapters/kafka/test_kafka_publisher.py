@@ -12,7 +12,7 @@ from risksentinel.adapters.kafka_publisher import KafkaPublisher
 from risksentinel.adapters.kafka_sender import KafkaSender
 from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.events.event import Event
-from risksentinel.ports import Outcome
+from risksentinel.ports.announcements import Outcome
 from tests.adapters.kafka.topics import event, events_of, make_topic
 from tests.timing import in_time
 

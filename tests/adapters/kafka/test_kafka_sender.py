@@ -9,7 +9,7 @@ from risksentinel.adapters import kafka_sender
 from risksentinel.adapters.kafka_records import Record
 from risksentinel.adapters.kafka_sender import KafkaSender
 from risksentinel.errors import Unavailable
-from risksentinel.ports import Delivery, Outcome
+from risksentinel.ports.announcements import Delivery, Outcome
 
 FATES = (
     None,

@@ -10,7 +10,7 @@ from structlog.typing import EventDict
 from risksentinel.adapters.cached_model import CachedModel, InUse, ModelState
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.domain.signal import Silent
-from risksentinel.ports import ModelRegistry
+from risksentinel.ports.model_registry import ModelRegistry
 
 SOON: Final = 30.0  # seconds until a test gives up
 QUICKLY: Final = 0.02

@@ -21,7 +21,8 @@ from risksentinel.adapters.sql_schema import schema_is_current
 from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from risksentinel.domain.label import CHARGEBACK_WINDOW
 from risksentinel.errors import Rejected, Unavailable
-from risksentinel.ports import AlertFilter, TransactionFilter
+from risksentinel.ports.alert_records import AlertFilter
+from risksentinel.ports.transaction_records import TransactionFilter
 from tests.adapters.sql.samples import NOW, event, payment, rule, scored
 
 

@@ -9,7 +9,7 @@ from risksentinel.adapters.sql_alert_records import SqlAlertRecords
 from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.domain.alert import Alert, AlertChange, AlertStatus
 from risksentinel.domain.verdict import RiskLevel
-from risksentinel.ports import AlertFilter
+from risksentinel.ports.alert_records import AlertFilter
 from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, alert_of, payment, scored

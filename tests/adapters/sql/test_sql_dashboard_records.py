@@ -10,7 +10,7 @@ from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.domain.alert import AlertChange, AlertStatus, Disposition
 from risksentinel.domain.money import LARGEST, Money
 from risksentinel.domain.verdict import Decision, RiskLevel
-from risksentinel.ports import Summary, TrendHour
+from risksentinel.ports.dashboard_records import Summary, TrendHour
 from tests.adapters.sql.samples import NOW, alert_of, payment, scored
 
 HOUR = timedelta(hours=1)

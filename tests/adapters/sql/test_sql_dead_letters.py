@@ -10,7 +10,7 @@ from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.errors import NotFound
 from risksentinel.events.event import Event
-from risksentinel.ports import Delivery, Outcome
+from risksentinel.ports.announcements import Delivery, Outcome
 from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.samples import NOW, event
 

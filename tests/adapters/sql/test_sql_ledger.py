@@ -20,7 +20,8 @@ from risksentinel.domain.money import LARGEST, Money
 from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import RiskLevel, Scored
 from risksentinel.errors import Malformed
-from risksentinel.ports import AuditEntry, Known, Standing
+from risksentinel.ports.ledger import AuditEntry
+from risksentinel.ports.standing import Known, Standing
 from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, alert_of, event, payment, payments, scored

@@ -22,7 +22,8 @@ from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from risksentinel.adapters.system_clock import now
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Conflict
-from risksentinel.ports import AuditEntry, TransactionFilter
+from risksentinel.ports.ledger import AuditEntry
+from risksentinel.ports.transaction_records import TransactionFilter
 from tests.adapters.sql.samples import alert_of, label_of, payment, scored
 
 TODAY = now()

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_outbox import SqlOutbox
-from risksentinel.ports import Delivery, Outcome, PendingEvent
+from risksentinel.ports.announcements import Delivery, Outcome, PendingEvent
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, event
 

@@ -18,7 +18,8 @@ from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from risksentinel.domain.alert import AlertStatus
 from risksentinel.domain.transaction import TransactionStatus
 from risksentinel.domain.verdict import RiskLevel
-from risksentinel.ports import AlertFilter, TransactionFilter
+from risksentinel.ports.alert_records import AlertFilter
+from risksentinel.ports.transaction_records import TransactionFilter
 from tests.adapters.sql.million import PAYMENTS, load
 from tests.adapters.sql.own_schema import own_schema
 from tests.adapters.sql.plans import Plan, explained

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.errors import Malformed, Unavailable
-from risksentinel.ports import Standing
+from risksentinel.ports.standing import Standing
 from tests.adapters.sql.samples import NOW, alert_of, payment, scored
 
 

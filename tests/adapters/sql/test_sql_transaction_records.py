@@ -13,7 +13,7 @@ from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.errors import Malformed, NotFound
-from risksentinel.ports import KeptTransaction, TransactionFilter
+from risksentinel.ports.transaction_records import KeptTransaction, TransactionFilter
 from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, alert_of, payment, scored

@@ -13,7 +13,7 @@ from infra.migrate import migrate
 from infra.seed import seed
 from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.ports import TransactionFilter
+from risksentinel.ports.transaction_records import TransactionFilter
 from risksentinel.runtime.settings import Settings
 from tests.infra.activator.activated import PATIENCE, activated
 from tests.infra.stack.stack_process import lives, wait_until

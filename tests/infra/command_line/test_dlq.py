@@ -13,7 +13,7 @@ from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.adapters.sql_tables import dead_letters
 from risksentinel.errors import Misconfigured
-from risksentinel.ports import Delivery, Outcome
+from risksentinel.ports.announcements import Delivery, Outcome
 from tests.adapters.sql.samples import NOW, event
 
 GONE = Delivery(Outcome.FAILED, "no answer", None)

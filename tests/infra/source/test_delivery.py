@@ -10,7 +10,7 @@ from infra.local.source.delivery import Deliver, Halted
 from infra.local.source.incoming import Incoming
 from infra.local.source.metrics import SourceMetrics
 from infra.local.source.options import Patience
-from risksentinel.ports import Delivery, Outcome
+from risksentinel.ports.announcements import Delivery, Outcome
 
 DONE = Answer(Verdict.DONE, 204)
 REFUSED = Answer(Verdict.REFUSED, 422)

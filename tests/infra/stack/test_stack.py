@@ -16,7 +16,7 @@ from risksentinel.adapters.system_clock import now
 from risksentinel.domain.moments import rfc3339
 from risksentinel.events import fraud_confirmed
 from risksentinel.events.event import Event
-from risksentinel.ports import Outcome
+from risksentinel.ports.announcements import Outcome
 from tests.infra.stack.stack_process import StackProcess, family, lives, stack, wait_until
 
 PAYMENT = {

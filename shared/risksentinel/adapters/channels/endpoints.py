@@ -9,7 +9,7 @@ from typing import Final
 from risksentinel.adapters.channels import CHANNELS
 from risksentinel.adapters.guarded_http import Target
 from risksentinel.errors import Misconfigured, Rejected
-from risksentinel.ports import Endpoint
+from risksentinel.ports.alerting import Endpoint
 
 MOST_ENDPOINTS: Final = 32  # they are served all at once
 _SEPARATORS: Final = re.compile(r"[\s,]+")

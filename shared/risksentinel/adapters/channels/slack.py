@@ -11,7 +11,7 @@ from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import SOUTH_AFRICA
 from risksentinel.events import alert_raised
 from risksentinel.events.event import JSON, Event
-from risksentinel.ports import Endpoint
+from risksentinel.ports.alerting import Endpoint
 
 _LONGEST_SECTION: Final = 3000  # characters that Slack takes
 _SHOWN_OF_AN_ID: Final = 4

@@ -11,7 +11,8 @@ from risksentinel.domain.moments import rfc3339
 from risksentinel.errors import Misconfigured
 from risksentinel.events import alert_raised
 from risksentinel.events.event import JSON, Event
-from risksentinel.ports import Clock, Endpoint
+from risksentinel.ports.alerting import Endpoint
+from risksentinel.ports.surroundings import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,33 @@
+"""What stands for a payment that is kept."""
+
+from dataclasses import dataclass
+
+from risksentinel.domain.transaction import Transaction
+from risksentinel.domain.verdict import Scored
+from risksentinel.errors import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The verdict that stands for a payment, and the alert it raised.
+
+    `first` says that whoever got this answer brought the payment, and did not repeat it.
+    """
+
+    scored: Scored
+    alert_id: str | None
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A payment that is kept; `standing` is None while it waits for its score."""
+
+    transaction: Transaction
+    standing: Standing | None
+
+    def answer(self, asked: Transaction) -> Standing | Transaction | Conflict:
+        """What to say to whoever sends this id: the verdict, or the waiting payment itself."""
+        if not self.transaction.is_the_payment(asked):
+            return Conflict("this id belongs to another payment: give each payment its own id")
+        return self.standing or self.transaction

@@ -1,0 +1,52 @@
+"""Payments, seen from those who only read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from risksentinel.domain.transaction import Transaction, TransactionStatus
+from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.ports.pages import Page
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTransaction:
+    """A payment as it is kept; what comes of the score is None until it has one."""
+
+    transaction: Transaction
+    status: TransactionStatus
+    received_at: datetime
+    score: Decimal | None
+    risk_level: RiskLevel | None
+    decision: Decision | None
+    reasons: tuple[str, ...]
+    alert_id: str | None
+    scored_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionFilter:
+    """Which payments: `since` included, `until` excluded, both by when the payment occurred."""
+
+    status: TransactionStatus | None = None
+    sender_id: str | None = None
+    risk_level: RiskLevel | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class TransactionRecords(Protocol):
+    """Payments, seen from those who only read."""
+
+    def transactions(
+        self, which: TransactionFilter, after: tuple[str, ...] | None, most: int
+    ) -> Page[KeptTransaction]:
+        """Newest first by when they occurred. Raises NoCursor where `after` is no key."""
+
+    def transaction(self, transaction_id: str) -> KeptTransaction:
+        """Raises NotFound."""
+
+    def explanation(self, transaction_id: str) -> Mapping[str, Any]:
+        """The receipt of the score. Raises NotFound, also while the payment waits for its score."""
