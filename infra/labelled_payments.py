@@ -7,12 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from risksentinel.domain.label import KnownOutcome
+from risksentinel.domain.label import SILENCE, KnownOutcome
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Misconfigured
 
 AT_ONCE: Final = 20_000  # payments in memory
-SILENCE: Final = "chargeback_window"  # the source where nobody said anything until it was over
 UNKNOWN: Final = "unknown"
 Outcomes = Iterable[tuple[Transaction, KnownOutcome | None]]
 

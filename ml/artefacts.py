@@ -105,7 +105,7 @@ def _card(trained: Trained, report: Mapping[str, Any]) -> str:
 
 **Kind**: {trained.kind}; {report["meaning"]}. Served as one ONNX node, TreeEnsembleRegressor.
 
-**Use**: one of four signals in the score of a payment. A risk of 0.99 says that one payment in a
+**Use**: one of four signals in the score of a payment. A rank of 0.99 says that one payment in a
 hundred of the training was stranger; it is no probability of fraud. A person decides: POPIA,
 section 71.
 
@@ -115,7 +115,8 @@ section 71.
 **Takes**: {", ".join(trained.fitted.columns)}; by clocks {hours:+g} h from UTC, labels taken to be
 complete after {trained.options.label_delay.days} days.
 
-**Measured** on the last {data["evaluation_payments"]:,} payments, which it was not trained on:
+**Measured** on {data["evaluation_payments"]:,} payments of which all is known, which it was not
+trained on:
 
 | metric | |
 |---|---|

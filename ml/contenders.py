@@ -62,15 +62,14 @@ class Contender:
 
     @classmethod
     def trained(
-        cls, kind: str, matrix: Matrix, contest: Contest, taught: Flags, labelled: Flags
+        cls, kind: str, matrix: Matrix, contest: Contest, taught: Flags, trial: Trial
     ) -> Self:
-        """Taught by some payments; the weights by those whose labels were known in time."""
+        """Taught by some payments; the weights by a trial."""
         data = contest.data
         fitted = KINDS[kind].fit(matrix[taught], data.fraud[taught], contest.seed)
         model = fitted.onnx()
         scores = raw_scores(model, matrix[contest.judged])
         ranks = risks(scores, raw_scores(model, matrix[taught]))
-        trial = Trial.of(data, labelled)
         history = contest.history(trial.later)
         weights = learnt_weights(kind, matrix, trial, history, contest.policy, contest.seed)
         return cls(scores, ranks, weights)

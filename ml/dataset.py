@@ -36,8 +36,18 @@ class Dataset:
         return len(self.payments)
 
     def with_delay(self, delay: timedelta) -> "Dataset":
-        """The same payments, each label known so long after its payment."""
-        return replace(self, known_at=self.at + int(delay.total_seconds()))
+        """The same payments, each label known so long after its payment at the soonest."""
+        known_at = np.maximum(self.known_at, self.at + int(delay.total_seconds()))
+        return replace(self, known_at=known_at)
+
+    def known_by(self, second: int) -> npt.NDArray[np.bool_]:
+        """The payments whose labels may teach at that second.
+
+        Frauds that were known by then, and what is genuine by hindsight: nobody says of a genuine
+        payment when it became known, and those that do are few.
+        """
+        known = (self.fraud == 0) | ((self.fraud == 1) & (self.known_at <= second))
+        return np.asarray(known, dtype=np.bool_)
 
     def with_amounts_times(self, factor: float) -> "Dataset":
         """The same payments in another unit of money, to the cent."""

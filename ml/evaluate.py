@@ -74,14 +74,15 @@ def evaluate(judged: Judged, options: Options, policy: Policy, console: Console)
     data, protocol = judged.data, judged.protocol
     late, soon = protocol.learnt(data, protocol.delay), protocol.learnt(data, A_DAY)
     with progress(console, "history", len(data)) as advance:
-        trials = (Trial.of(data, late), Trial.of(data, soon))
-        contest = Contest.of(data, judged.flags, trials, policy, judged.seed)
+        trial = Trial.of(data.with_delay(protocol.delay), late)
+        trial_soon = Trial.of(data.with_delay(A_DAY), soon)
+        contest = Contest.of(data, judged.flags, (trial, trial_soon), policy, judged.seed)
         advance(len(data))
     known = _features(data, replace(options, label_delay=protocol.delay), console)
-    forest = Contender.trained("isolation_forest", known, contest, protocol.seen(data), late)
-    later = Contender.trained(SUPERVISED, known, contest, late, late)
+    forest = Contender.trained("isolation_forest", known, contest, protocol.seen(data), trial)
+    later = Contender.trained(SUPERVISED, known, contest, late, trial)
     known_soon = _features(data, replace(options, label_delay=A_DAY), console)
-    sooner = Contender.trained(SUPERVISED, known_soon, contest, soon, soon)
+    sooner = Contender.trained(SUPERVISED, known_soon, contest, soon, trial_soon)
     supervised = {
         f"supervised, labels after {protocol.delay.days} days": later,
         "supervised, labels after 1 day": sooner,
@@ -153,7 +154,7 @@ def main(  # noqa: PLR0913 - one parameter an option
     """
     console, delay = Console(), timedelta(days=label_days)
     with refusals():
-        data = read_parquet(path, pairs(maps), delay).with_amounts_times(amount_times)
+        data = read_parquet(path, pairs(maps), timedelta(0)).with_amounts_times(amount_times)
         day = None if first is None else first.date()
         protocol = Protocol.of(data, delay, day, days, weekly=weekly)
         judged = Judged(data, protocol, protocol.judged(data), seed)

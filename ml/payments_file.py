@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from ml.column_names import columns_of
 from ml.dataset import UNKNOWN, Dataset, Integers, dataset
+from risksentinel.domain.label import SILENCE
 from risksentinel.domain.money import LARGEST, Money
 from risksentinel.domain.transaction import Channel, Transaction
 from risksentinel.errors import Malformed
 
-SILENCE: Final = "chargeback_window"  # who says so where nobody said anything until it was over
 _LONGEST: Final = 64  # characters of an identifier
 
 

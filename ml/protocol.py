@@ -72,9 +72,10 @@ class Protocol:
     def learnt(self, data: Dataset, delay: timedelta) -> Flags:
         """The payments whose labels were known as the test period began, after the warm-up."""
         begin = self.first * SECONDS_A_DAY
-        known = data.at + int(delay.total_seconds()) < begin
+        known = data.with_delay(delay).known_by(begin - 1)
+        old_enough = data.at + int(delay.total_seconds()) < begin
         warm = data.at >= data.at[0] + int(WARM_UP.total_seconds())
-        return np.asarray(known & warm & (data.fraud != UNKNOWN), dtype=bool)
+        return np.asarray(known & old_enough & warm, dtype=bool)
 
     def seen(self, data: Dataset) -> Flags:
         """The payments before the test period, labelled or not, after the warm-up."""
@@ -86,10 +87,11 @@ class Protocol:
         """The payments of senders with a fraud in the last training week, or known since."""
         late = int(self.delay.total_seconds()) // SECONDS_A_DAY
         week = self.first - late - _WEEK
+        known_on = np.maximum(data.known_at // SECONDS_A_DAY, days + late)
         senders = np.array([payment.sender_id for payment in data.payments])
         left_out = np.zeros(len(data), dtype=bool)
         for day in range(self.first, self.last + 1):
-            known = (data.fraud == 1) & (days >= week) & (days < day - late)
+            known = (data.fraud == 1) & (days >= week) & (known_on < day)
             today = days == day
             left_out[today] = np.isin(senders[today], np.unique(senders[known]))
         return left_out

@@ -1,5 +1,6 @@
 """Split: which payments a model learns from, and on which it is measured."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,11 +21,22 @@ def complete_labels(data: Dataset) -> Labels:
     return np.where(complete, data.fraud, UNKNOWN).astype(np.int8)
 
 
-def split(data: Dataset, *, needs_labels: bool) -> tuple[Flags, Flags]:
-    """The payments to learn from, and those to measure on: the last of which everything is known.
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Which payments a version comes from.
 
-    A model that needs labels learns from those before, and from no fraud that became known later.
-    One that needs none learns from the payments after them too.
+    `tested` are the last ones of which everything is known, `labelled` those before them, without
+    the frauds that became known later. A model that needs labels has learnt from these, one that
+    needs none from the payments after the tested ones too.
+    """
+
+    learnt: Flags
+    labelled: Flags
+    tested: Flags
+
+
+def split(data: Dataset, *, needs_labels: bool) -> Split:
+    """Divide the payments.
 
     Raises:
         Malformed: they are too few, or lack the labels that are needed.
@@ -36,10 +48,16 @@ def split(data: Dataset, *, needs_labels: bool) -> tuple[Flags, Flags]:
     border = last - _EVALUATED * (last - first)
     warm = data.at >= first + _WARM_UP * (end - first)
     tested = warm & (data.at >= border) & (data.at <= last)
+    complete = data.at <= data.complete_until
+    labelled = warm & (data.at < border) & complete & data.known_by(int(border))
     if not needs_labels:
-        return warm & ~tested, tested
-    known = (data.fraud == 0) | ((data.fraud == 1) & (data.known_at <= border))
-    return warm & (data.at < border) & known, tested
+        return Split(warm & ~tested, labelled, tested)
+    if not tested.any():
+        raise Malformed(
+            "too little is known yet: the labels end within the time that habits need; train an "
+            "isolation_forest, or export a longer period"
+        )
+    return Split(labelled, labelled, tested)
 
 
 def _complete_until(data: Dataset, *, needs_labels: bool) -> int:

@@ -60,7 +60,8 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
     began = perf_counter()
     with progress(console, "features", len(data)) as advance:
         matrix = feature_matrix(data, order.options, advance)
-    learnt, tested = split(data, needs_labels=KINDS[order.kind].needs_labels)
+    parts = split(data, needs_labels=KINDS[order.kind].needs_labels)
+    learnt, tested = parts.learnt, parts.tested
     _refuse_no_history(matrix[learnt])
     fitted = KINDS[order.kind].fit(matrix[learnt], data.fraud[learnt], order.seed)
     model = fitted.onnx()
@@ -68,7 +69,6 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
     trial = raw_scores(model, matrix[tested])
     known = EvaluationSet.of(data, tested)
     metrics = known.metrics(trial[known.flags[tested]])
-    labelled = learnt & (data.fraud != UNKNOWN) & (data.known_at < data.at[tested][0])
     trained = Trained(
         name=order.name,
         kind=order.kind,
@@ -79,14 +79,14 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
         options=order.options,
         data_sha256=data.sha256,
         metrics=metrics,
-        weights=_weights(data, order, matrix, labelled),
+        weights=_weights(data, order, matrix, parts.labelled),
         evaluated_on=known.sha256,
         rival=_rival(order, known, console),
     )
     place = folder / trained.version
     place.mkdir(parents=True, exist_ok=True)
     _plot(place, order, complete_labels(data)[tested], trial, scores)
-    report = _report(data, order, tested, metrics) | {"seconds": round(perf_counter() - began, 1)}
+    report = _report(data, order, known, metrics) | {"seconds": round(perf_counter() - began, 1)}
     write(place, trained, model, report)
     return place
 
@@ -132,7 +132,7 @@ def _plot(folder: Path, order: Order, fraud: Any, trial: Floats, scores: Floats)
 def _report(
     data: Dataset,
     order: Order,
-    tested: Any,  # noqa: ANN401 - an array
+    known: EvaluationSet,
     metrics: Mapping[str, float],
 ) -> dict[str, Any]:
     first, last = data.payments[0].occurred_at, data.payments[-1].occurred_at
@@ -146,7 +146,7 @@ def _report(
             "payments": len(data),
             "frauds": int((data.fraud == 1).sum()),
             "unknown": int((data.fraud == UNKNOWN).sum()),
-            "evaluation_payments": int(tested.sum()),
+            "evaluation_payments": int(known.flags.sum()),
             "from": rfc3339(first),
             "until": rfc3339(last),
             "days": int(data.at[-1] - data.at[0]) // SECONDS_A_DAY,

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from ml.dataset import UNKNOWN, Dataset
+from ml.dataset import Dataset
 from ml.judge import Floats, signal_risks
-from ml.kinds import KINDS, LEAST_FRAUDS
+from ml.kinds import KINDS, LEAST_FRAUDS, Labels
 from ml.onnx_scores import raw_scores, risks
 from ml.protocol import Flags
 from risksentinel.domain.history import Snapshot
@@ -36,11 +36,11 @@ class Trial:
 
     @classmethod
     def of(cls, data: Dataset, learnt: Flags) -> "Trial":
-        """Divide the payments that may be learnt from; those without a label try nothing."""
+        """Divide the labelled payments; no fraud teaches that was not known as the trial began."""
         places = np.flatnonzero(learnt)
         border = places[int(len(places) * _EARLIER)]
         before = np.arange(len(data)) < border
-        return cls(data, learnt & before, learnt & ~before & (data.fraud != UNKNOWN))
+        return cls(data, learnt & before & data.known_by(int(data.at[border])), learnt & ~before)
 
 
 def learnt_weights(
@@ -61,8 +61,7 @@ def learnt_weights(
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
     data = trial.data
-    frauds = [int((data.fraud[part] == 1).sum()) for part in (trial.earlier, trial.later)]
-    if min(frauds) < LEAST_FRAUDS:
+    if any(_few(data.fraud[part]) for part in (trial.earlier, trial.later)):
         return None
     fitted = KINDS[kind].fit(matrix[trial.earlier], data.fraud[trial.earlier], seed)
     model = fitted.onnx()
@@ -71,10 +70,15 @@ def learnt_weights(
     said = signal_risks(payments, history, ranks, policy)
     answered = ~np.isnan(said).any(axis=1)
     fraud = data.fraud[trial.later][answered]
-    if not LEAST_FRAUDS <= int((fraud == 1).sum()) < len(fraud):
+    if _few(fraud):
         return None
     regression = LogisticRegression(max_iter=1_000).fit(said[answered], fraud)
     return _shared_out(regression.coef_[0])
+
+
+def _few(fraud: Labels) -> bool:
+    """Whether either class is too small to teach."""
+    return min(int((fraud == 0).sum()), int((fraud == 1).sum())) < LEAST_FRAUDS
 
 
 def _shared_out(coefficients: Floats) -> Weights:

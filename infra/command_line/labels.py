@@ -7,11 +7,12 @@ from typing import Final
 import click
 
 from infra.command_line.command_settings import command_settings
-from infra.labelled_payments import SILENCE, UNKNOWN, write_parquet
+from infra.labelled_payments import UNKNOWN, write_parquet
 from risksentinel.adapters.sql_engine import open_engine
 from risksentinel.adapters.sql_label_records import SqlLabelRecords
 from risksentinel.adapters.sql_schema import schema_is_current
 from risksentinel.adapters.system_clock import now
+from risksentinel.domain.label import SILENCE
 
 _IN_WORDS: Final = {
     SILENCE: "genuine: nobody said anything in their chargeback window",

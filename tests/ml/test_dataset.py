@@ -8,7 +8,8 @@ from pyarrow import parquet
 
 from ml.column_names import pairs
 from ml.dataset import UNKNOWN, Dataset
-from ml.payments_file import SILENCE, read_parquet
+from ml.payments_file import read_parquet
+from risksentinel.domain.label import SILENCE
 from risksentinel.errors import Malformed
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -74,7 +74,8 @@ def test_a_version_says_how_good_the_promoted_one_is_on_its_payments(
 
 def test_the_same_payments_with_another_label_are_another_set(data: Dataset) -> None:
     """A chargeback that came since makes the task another one; what was learnt from does not."""
-    learnt, tested = split(data, needs_labels=False)
+    parts = split(data, needs_labels=False)
+    learnt, tested = parts.learnt, parts.tested
     known = EvaluationSet.of(data, tested)
 
     def flipped(place: int) -> str:
@@ -88,7 +89,7 @@ def test_the_same_payments_with_another_label_are_another_set(data: Dataset) -> 
 
 def test_what_cannot_be_measured_is_told(data: Dataset, champion: Path, tmp_path: Path) -> None:
     """A release with other features has nothing to compare; a broken file is a fault."""
-    known = EvaluationSet.of(data, split(data, needs_labels=False)[1])
+    known = EvaluationSet.of(data, split(data, needs_labels=False).tested)
 
     def written(of: Manifest) -> Path:
         (tmp_path / "manifest.json").write_text(of.model_dump_json())
@@ -113,7 +114,7 @@ def test_what_cannot_be_measured_is_told(data: Dataset, champion: Path, tmp_path
 
 def test_the_features_are_those_of_its_own_training(data: Dataset, champion: Path) -> None:
     """By its clocks and its delay of labels, whatever the new version takes."""
-    known = EvaluationSet.of(data, split(data, needs_labels=False)[1])
+    known = EvaluationSet.of(data, split(data, needs_labels=False).tested)
     model = (champion / "model.onnx").read_bytes()
 
     def measured(options: Options) -> Mapping[str, float]:

@@ -139,7 +139,8 @@ def test_no_model_is_measured_where_only_frauds_are_known(
     """In the last chargeback window every known payment is a fraud: any model would be perfect."""
     half = until(data, 0.5)
 
-    learnt, tested = split(half, needs_labels=needs_labels)
+    parts = split(half, needs_labels=needs_labels)
+    learnt, tested = parts.learnt, parts.tested
 
     assert half.at[tested].max() <= half.complete_until
     assert not (learnt & tested).any()
@@ -149,7 +150,8 @@ def test_no_model_is_measured_where_only_frauds_are_known(
 
 def test_no_fraud_is_learnt_from_that_became_known_later(data: Dataset) -> None:
     """The model would be measured with what it cannot have known."""
-    learnt, tested = split(data, needs_labels=True)
+    parts = split(data, needs_labels=True)
+    learnt, tested = parts.learnt, parts.tested
 
     late = (data.fraud == 1) & (data.known_at > data.at[tested].min())
     assert late.any()
@@ -166,6 +168,19 @@ def test_where_nobody_is_known_to_be_genuine_nothing_is_measured(
 
     assert Manifest.model_validate_json((place / "manifest.json").read_bytes()).metrics == {}
     with pytest.raises(Malformed, match="no payment's chargeback window is over"):
+        train(young, order("boosted_trees"), tmp_path, QUIET)
+
+
+def test_labels_that_end_before_habits_are_known_measure_nothing(
+    data: Dataset, tmp_path: Path
+) -> None:
+    """A bank of four months has a chargeback window behind it, and hardly anything before it."""
+    young = until(data, 0.05)
+
+    place = train(young, order(), tmp_path, QUIET)
+
+    assert Manifest.model_validate_json((place / "manifest.json").read_bytes()).metrics == {}
+    with pytest.raises(Malformed, match="too little is known yet"):
         train(young, order("boosted_trees"), tmp_path, QUIET)
 
 

@@ -53,6 +53,24 @@ def test_a_trial_judges_nothing_that_the_model_learnt_from(data: Dataset) -> Non
     assert data.at[trial.earlier].max() <= data.at[trial.later].min()
 
 
+def test_no_fraud_teaches_a_trial_that_was_not_known_as_it_began(data: Dataset) -> None:
+    """A chargeback of the last week before would make the model look better than it is."""
+    late = replace(data, known_at=data.at + 30 * 86_400)
+
+    trial = Trial.of(late, data.fraud != UNKNOWN)
+
+    began = late.at[trial.later].min()
+    assert late.known_at[trial.earlier & (late.fraud == 1)].max() <= began
+    assert (late.fraud[trial.earlier] == 0).any()
+
+
+def test_frauds_alone_teach_no_weights(data: Dataset, matrix: Matrix) -> None:
+    """A file in which only frauds are known says nothing of the genuine."""
+    trial = Trial.of(data, data.fraud == 1)
+
+    assert _learnt(data, matrix, trial) is None
+
+
 def test_too_few_frauds_teach_no_weights(data: Dataset, matrix: Matrix) -> None:
     """Chance must not decide what a signal counts."""
     few = replace(data, fraud=np.where(np.cumsum(data.fraud == 1) < LEAST_FRAUDS, data.fraud, 0))

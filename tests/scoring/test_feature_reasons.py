@@ -5,7 +5,7 @@ import pytest
 
 from risksentinel.scoring.features.reasons import MOST, PHRASES, Phrase, reasons
 from risksentinel.scoring.features.table import FEATURES, NAMES
-from tests.timing import in_time
+from tests.timing import assert_within, in_time
 
 UNKNOWN = dict.fromkeys(NAMES, nan)
 
@@ -57,4 +57,4 @@ def test_reasons_take_less_than_a_millisecond() -> None:
     for _ in range(20):
         reasons(known)
 
-    assert (perf_counter() - began) / 20 < 1e-3
+    assert_within((perf_counter() - began) / 20, 1e-3)

@@ -1,6 +1,6 @@
 """What a payment asks of Redis: one script on its sender's keys, one on its receiver's.
 
-The keys are `rs:{account}:` and `habits`, `recent`, `payers`, `received`, `sent:payment` or
+The keys are `rs:{account}:` and `habits`, `recent`, `payers`, `received`, `paid:payment` or
 `got:payment`;
 account and payment are digests. So nothing that a sender chooses stands within the braces that say
 where a cluster keeps the key, and no account number is readable in it. (It is no secret to those
@@ -129,7 +129,7 @@ class HistoryCalls:
             *self._send,
             own + b"habits",
             own + b"recent",
-            own + b"sent:" + _name(itself),
+            own + b"paid:" + _name(itself),
             b"%d" % at,
             b"%d" % (at - self._window),
             self._reach,

@@ -12,6 +12,7 @@ from risksentinel.errors import Fault, Malformed
 # days: Visa Core Rules, section 11; Mastercard Chargeback Guide, chapter 2. All schemes in a table:
 # docs.adyen.com/developers/risk-management/dispute-management/chargeback-guidelines
 CHARGEBACK_WINDOW: Final = timedelta(days=120)
+SILENCE: Final = "chargeback_window"  # who says it where nobody said anything until it was over
 
 
 class LabelSource(StrEnum):

@@ -38,13 +38,12 @@ class DispatchAlert:
         serving = [endpoint for endpoint in self.endpoints if endpoint.id in waiting]
         told = {each.id: None for each in serving if (event.id, each.id) in self.unnoted}
         outcomes = told | self._serve([each for each in serving if each.id not in told], event)
-        arrived = [(event.id, name) for name, failure in outcomes.items() if failure is None]
-        for delivery in arrived:
-            self.unnoted.add(delivery)
+        for name, failure in outcomes.items():
+            if failure is None:
+                self.unnoted.add((event.id, name))
         for name, failure in outcomes.items():
             self._note(event.id, name, failure)
-        for delivery in arrived:
-            self.unnoted.discard(delivery)
+            self.unnoted.discard((event.id, name))
         _raise_failures({name: failure for name, failure in outcomes.items() if failure})
 
     def _serve(self, endpoints: Sequence[Endpoint], event: Event) -> dict[str, Exception | None]:

@@ -11,7 +11,7 @@ from infra.local.servers.redis import Redis
 from risksentinel.adapters.redis_client import PAUSE, Command, RedisClient
 from risksentinel.errors import Unavailable
 from tests.adapters.history.histories import PATIENT
-from tests.timing import in_time
+from tests.timing import assert_within, in_time
 
 pytestmark = in_time
 
@@ -31,7 +31,7 @@ def test_a_server_that_answers_too_slowly_is_one_that_is_gone(own_redis: Redis) 
         with pytest.raises(Unavailable):
             client.run([slow] * 100)
 
-    assert time.perf_counter() - start < 0.5
+    assert_within(time.perf_counter() - start, 0.5)
 
 
 def test_replies_that_are_there_are_read_however_late_we_are(
@@ -44,7 +44,7 @@ def test_replies_that_are_there_are_read_however_late_we_are(
         time.sleep(0.02)
         return read(connection)
 
-    with closing(_client(own_redis, 0.1)) as client:
+    with closing(_client(own_redis, 0.3)) as client:
         client.warm_up(1, PATIENT)
         monkeypatch.setattr(Connection, "read_response", slowly)
 
@@ -81,7 +81,7 @@ def test_connections_that_work_outlive_one_that_is_slow_to_open(
     own_redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where greeting takes long, one caller more must not cost the others their connections."""
-    with closing(_client(own_redis, 0.25)) as client:
+    with closing(_client(own_redis, 0.5)) as client:
         client.warm_up(1, PATIENT)
         (node,) = client.nodes()
         lent = node.borrow(time.monotonic() + PATIENT)

@@ -17,7 +17,7 @@ from risksentinel.adapters.sql_postgresql import FRESH_SECONDS
 from risksentinel.errors import Unavailable
 from tests.adapters.sql.every_adapter import outcomes
 from tests.adapters.sql.samples import payment, scored
-from tests.timing import in_time
+from tests.timing import assert_within, in_time
 
 pytestmark = in_time
 
@@ -57,7 +57,7 @@ def within(seconds: float) -> Iterator[None]:
     """It takes no longer."""
     began = monotonic()
     yield
-    assert monotonic() - began < seconds
+    assert_within(monotonic() - began, seconds)
 
 
 @contextmanager

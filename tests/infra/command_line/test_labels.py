@@ -17,10 +17,17 @@ from infra import labelled_payments
 from infra.command_line import labels
 from infra.labelled_payments import write_parquet
 from ml.dataset import UNKNOWN
-from ml.payments_file import SILENCE, read_parquet
+from ml.payments_file import read_parquet
 from risksentinel.adapters.sql_label_records import SqlLabelRecords
 from risksentinel.adapters.sql_ledger import SqlLedger
-from risksentinel.domain.label import Finding, KnownOutcome, LabelSource, Report, Reviewed
+from risksentinel.domain.label import (
+    SILENCE,
+    Finding,
+    KnownOutcome,
+    LabelSource,
+    Report,
+    Reviewed,
+)
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Misconfigured, NotMigrated
 from tests.adapters.sql.emptied import emptied

@@ -1,7 +1,7 @@
 -- Records a payment of one sender, once, and answers what the sender did before.
 --
 -- KEYS 1  hash: what is known of the sender; a field for each habit, so that more can join them
---          amounts        count and mean of all, two doubles
+--          mean           count and mean of all, two doubles
 --          payments, days, labels  for the features: see party.lua
 --          beneficiaries  8 bytes each, the one paid last at the end: the receiver's digest, and
 --                         the second of the sender's first payment to it
@@ -105,7 +105,7 @@ local payments, high, low, following, newest = window()
 add(following)
 forget(math.max(newest, at))
 
-local habits = redis.call('HMGET', KEYS[1], 'amounts', 'beneficiaries')
+local habits = redis.call('HMGET', KEYS[1], 'mean', 'beneficiaries')
 local count, mean = 0, 0
 if habits[1] then
   count, mean = struct.unpack('>dd', habits[1])
@@ -115,7 +115,7 @@ local second = math.floor(at / 1000000)
 local kept, first = with_entry(ARGV[6], beneficiaries, place_of(ARGV[6], beneficiaries), second)
 local new = second - first < COOLING_OFF
 redis.call('HSET', KEYS[1],
-  'amounts', with_amount(count, mean, tonumber(ARGV[5])),
+  'mean', with_amount(count, mean, tonumber(ARGV[5])),
   'beneficiaries', kept)
 redis.call('EXPIRE', KEYS[1], ARGV[9])
 
