@@ -11,6 +11,7 @@ from ml.judge import Floats, fused, snapshots
 from ml.kinds import KINDS
 from ml.onnx_scores import raw_scores, risks
 from ml.protocol import Flags
+from ml.replay import Advance
 from ml.weights import Trial, Weights, learnt_weights
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.transaction import Transaction
@@ -30,12 +31,18 @@ class Contest:
 
     @classmethod
     def of(
-        cls, data: Dataset, judged: Flags, trials: Sequence[Trial], policy: Policy, seed: int
+        cls,
+        data: Dataset,
+        judged: Flags,
+        trials: Sequence[Trial],
+        policy: Policy,
+        seed: int,
+        advance: Advance,
     ) -> Self:
         """Replay the file from its first payment on."""
         needed = np.logical_or.reduce([judged, *(trial.later for trial in trials)])
         history = np.full(len(data), None, dtype=object)
-        history[needed] = snapshots(data, needed, policy)
+        history[needed] = snapshots(data, needed, policy, advance)
         return cls(data, judged, policy, seed, history)
 
     def payments(self, flags: Flags) -> list[Transaction]:

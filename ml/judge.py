@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.dataset import Dataset
+from ml.replay import AT_ONCE, Advance
 from ml.snapshots import Snapshots
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.signal import Opinion, Reading
@@ -24,11 +25,18 @@ Floats = npt.NDArray[np.float64]
 _REASON: Final = ("the model that is evaluated",)
 
 
-def snapshots(data: Dataset, wanted: npt.NDArray[np.bool_], policy: Policy) -> list[Snapshot]:
+def snapshots(
+    data: Dataset, wanted: npt.NDArray[np.bool_], policy: Policy, advance: Advance
+) -> list[Snapshot]:
     """The history around the wanted payments, all others recorded too."""
     history = Snapshots(policy.velocity_window_seconds)
-    recorded = (history.record(payment) for payment in data.payments)
-    return [one for one, keep in zip(recorded, wanted, strict=True) if keep]
+    found = []
+    for start in range(0, len(data), AT_ONCE):
+        payments, keep = data.payments[start : start + AT_ONCE], wanted[start : start + AT_ONCE]
+        recorded = [history.record(payment) for payment in payments]
+        found += [one for one, kept in zip(recorded, keep.tolist(), strict=True) if kept]
+        advance(len(payments))
+    return found
 
 
 def rules() -> list[Rule]:

@@ -79,7 +79,7 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
         options=order.options,
         data_sha256=data.sha256,
         metrics=metrics,
-        weights=_weights(data, order, matrix, parts.labelled),
+        weights=_weights(data, order, matrix, parts.labelled, console),
         evaluated_on=known.sha256,
         rival=_rival(order, known, console),
     )
@@ -99,11 +99,14 @@ def _refuse_no_history(matrix: Matrix) -> None:
         )
 
 
-def _weights(data: Dataset, order: Order, matrix: Matrix, labelled: Flags) -> Weights | None:
+def _weights(
+    data: Dataset, order: Order, matrix: Matrix, labelled: Flags, console: Console
+) -> Weights | None:
     if int((data.fraud[labelled] == 1).sum()) < LEAST_FRAUDS:
         return None
     policy, trial = Policy(), Trial.of(data, labelled)
-    history = snapshots(data, trial.later, policy)
+    with progress(console, "weights", len(data)) as advance:
+        history = snapshots(data, trial.later, policy, advance)
     return learnt_weights(order.kind, matrix, trial, history, policy, order.seed)
 
 

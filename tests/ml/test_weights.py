@@ -31,7 +31,7 @@ def matrix(data: Dataset) -> Matrix:
 
 
 def _learnt(data: Dataset, matrix: Matrix, trial: Trial) -> Weights | None:
-    history: Sequence[Snapshot] = snapshots(data, trial.later, Policy())
+    history: Sequence[Snapshot] = snapshots(data, trial.later, Policy(), lambda _: None)
     return learnt_weights("isolation_forest", matrix, trial, history, Policy(), 1)
 
 
