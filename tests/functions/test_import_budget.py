@@ -21,7 +21,7 @@ TOO_DEAR: Final = {
     *("rich", "urllib3"),
 }
 # Of our own code: what one function needs and another does not.
-SCORING: Final = {"score_transactions", "cached_fraud_model", "memory_history"}
+SCORING: Final = {"score_transactions", "cached_fraud_model", "memory_history", "histories"}
 WRITING: Final = {"sql_ledger", "write_rule", "change_alert", "write_label", "broker_relay"}
 TELLING: Final = {"dispatch_alert", "guarded_http", "channels"}
 READING: Final = {"sql_dashboard_records", "sql_alert_records", "sql_rule_records"}

@@ -12,12 +12,6 @@ from typing import TYPE_CHECKING, Final
 from risksentinel.adapters.sql_engine import open_engine
 from risksentinel.adapters.sql_schema import schema_is_current
 from risksentinel.adapters.system_clock import new_id, now
-from risksentinel.assembly.histories import (
-    NOBODY_WAITS,
-    SOMEBODY_WAITS,
-    memory_history,
-    redis_history,
-)
 from risksentinel.assembly.late_publisher import LatePublisher
 from risksentinel.ports.surroundings import Bell, Clock, NewId
 from risksentinel.runtime.settings import Settings
@@ -145,6 +139,8 @@ class Backbone:
     @cached_property
     def history(self) -> RebuildableHistory:
         """What senders and receivers did: in Redis, or as far as the database remembers."""
+        from risksentinel.assembly.histories import SOMEBODY_WAITS, memory_history, redis_history
+
         if self.settings.redis_url:
             return redis_history(self.settings, SOMEBODY_WAITS)
         return memory_history(self.settings, self.remembered_payments(), self.remembered_labels())
@@ -152,6 +148,8 @@ class Backbone:
     @cached_property
     def patient_history(self) -> RebuildableHistory:
         """The same for events: nobody stands at a till, and the unknown is an analyst's work."""
+        from risksentinel.assembly.histories import NOBODY_WAITS, redis_history
+
         if self.settings.redis_url:
             return redis_history(self.settings, NOBODY_WAITS)
         return self.history
