@@ -42,7 +42,8 @@ def _measure(title: str, environ: Environ, runs: int) -> None:
         figures = [_shown(each) for each in (*middle, median(in_all), waking.budget, computing)]
         table.add_row(waking.function, *figures, waking.imports(environ))
     Console(width=180).print(table)
-    click.echo(f"first payments that were scored without a model: {silent:.0f}")
+    if silent and "MODEL_URI" in environ:
+        click.echo(f"first payments that did not wait for the model any longer: {silent:.0f}")
     if late:
         click.echo(f"later than they may be: {', '.join(late)}")
 
