@@ -34,7 +34,7 @@ from tests.adapters.history.histories import (
 from tests.strategies import NOW, transactions
 
 CALLS = HistoryCalls(WINDOW, BOUNDS, RETENTION)
-_NEW = 40  # where an answer says whether the beneficiary is new
+_NEW = 32  # where an answer says whether the beneficiary is new
 _RECEIVER = sha256(b"B").digest()[:4]
 
 
@@ -143,7 +143,7 @@ def test_every_key_goes_by_itself(redis: FreshRedis, server: Client) -> None:
         "rs::received": 90,
         "rs::recent": 1,
         "rs::payers": 2,
-        "rs::sent": 7,
+        "rs::paid": 7,
         "rs::got": 7,
     }
 

@@ -72,7 +72,7 @@ def test_answers_are_kept_for_young_payments_only(redis: FreshRedis, server: Cli
 
     redis().rebuild([payment(at=NOW - week), payment(at=NOW)])
 
-    assert len(list(server.scan_iter("rs:*:sent:*"))) == 1
+    assert len(list(server.scan_iter("rs:*:paid:*"))) == 1
     assert len(list(server.scan_iter("rs:*:got:*"))) == 1
 
 
