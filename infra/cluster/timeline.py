@@ -34,7 +34,9 @@ def steps(answer: Answer, pod: Pod, log: str) -> Mapping[str, float]:
         LookupError: the function did not say when it was wired.
     """
     said = list(_lines(log))
-    wired = next(line for line in said if line.get("event") == "function.wired")
+    wired = next((line for line in said if line.get("event") == "function.wired"), None)
+    if wired is None:
+        raise LookupError(f"no line function.wired in the log of {pod.name}")
     own = {step: milliseconds / 1000 for step, milliseconds in wired["milliseconds"].items()}
     ready = _at(wired)
     began = ready - timedelta(seconds=sum(own.values()))

@@ -60,6 +60,14 @@ def test_a_model_that_nobody_waited_for_takes_no_time(loaded: float) -> None:
     assert (taken["model"] == 0) == (loaded < 1.2)
 
 
+def test_a_log_without_the_own_steps_is_told_of_with_its_pod() -> None:
+    """A StopIteration would end a generator, and nobody would know what is missing."""
+    log = line("model.in_use", 1.4)
+
+    with pytest.raises(LookupError, match=r"function\.wired in the log of p"):
+        steps(Answer(201, {}, b"", ASKED, 1.5), pod(), log)
+
+
 def test_a_moment_is_the_first_at_which_something_was_so() -> None:
     """Kubernetes repeats what it has said."""
     again = seen(dict(pod().object), pod().reached, at(3))
