@@ -1,6 +1,7 @@
 """A revision that cannot work: what it says, and that the one before it serves on."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -28,14 +29,14 @@ def meanwhile(bench: Bench, overlay: Overlay) -> Iterator[None]:
 
 
 def refused(
-    bench: Bench, promise: str, overlay: Overlay, function: str, said: str
+    bench: Bench, promise: str, overlay: Overlay, function: str, words: Sequence[str]
 ) -> Iterator[Outcome]:
-    """The new revision of `function` is given up, and its log has a line with what was `said`."""
+    """The new revision of `function` is given up, and one complaint in its log has all `words`."""
     before = bench.deployment.service(function)["status"]["latestReadyRevisionName"]
     with load("faulty", bench.ingress.pay, threads=1) as tally, meanwhile(bench, overlay):
-        lines: list[str] = []
+        said: set[str] = set()
         waited = bench.pods.await_(
-            lambda: _given_up(bench, function, before, said, lines),
+            lambda: _given_up(bench, function, before, words, said),
             _GIVEN_UP_WITHIN,
             f"the end of {function}'s new revision",
         )
@@ -44,8 +45,8 @@ def refused(
         reason = _reason(bench, status["latestCreatedRevisionName"])
     yield Outcome(
         promise,
-        kept=ready == before and len(set(lines)) == 1,
-        measured=f"{reason} after {waited:.0f} s: {lines[0] if lines else 'it said nothing'}",
+        kept=ready == before and in_one(said, words),
+        measured=f"{reason} after {waited:.0f} s: {' | '.join(sorted(said))}",
     )
     yield Outcome(
         "meanwhile the old revision serves on",
@@ -54,14 +55,40 @@ def refused(
     )
 
 
-def _given_up(bench: Bench, function: str, before: str, said: str, lines: list[str]) -> bool:
+def complaints(log: str, words: Sequence[str]) -> set[str]:
+    """The different complaints of a log that have one of these words, whenever they came.
+
+    Of the function's own lines only errors are: what a caller is answered repeats the reason.
+    """
+    having = (line for line in log.splitlines() if any(word in line for word in words))
+    return {complaint for line in having if (complaint := _complaint(line))}
+
+
+def in_one(said: Collection[str], words: Sequence[str]) -> bool:
+    """Whether there is one complaint, with all of these words: an operator mends it at once."""
+    return len(said) == 1 and all(word in each for each in said for word in words)
+
+
+def _complaint(line: str) -> str:
+    if not line.startswith("{"):
+        return line  # it came before there was a log with fields
+    found = json.loads(line)
+    if found.get("level") != "error":
+        return ""
+    return f"{found['event']}: {found.get('reason', '')}"
+
+
+def _given_up(
+    bench: Bench, function: str, before: str, words: Sequence[str], said: set[str]
+) -> bool:
+    """Whether the new revision is; what its pods have `said` by now is added."""
     newest = bench.deployment.service(function)["status"]["latestCreatedRevisionName"]
     if newest == before:
         return False
     for pod in bench.pods.of(function):
-        if pod.revision == newest and not lines:
-            lines += _lines(bench, pod, said)[:1]
-    return bool(lines) and _reason(bench, newest) in FINAL
+        if pod.revision == newest:
+            said |= complaints(_log(bench, pod), words)
+    return bool(said) and _reason(bench, newest) in FINAL
 
 
 def _reason(bench: Bench, revision: str) -> str:
@@ -71,9 +98,10 @@ def _reason(bench: Bench, revision: str) -> str:
     return next((str(each.get("reason")) for each in ready), "")
 
 
-def _lines(bench: Bench, pod: Pod, said: str) -> list[str]:
+def _log(bench: Bench, pod: Pod) -> str:
+    """Of the container that runs, and of the one before it."""
     found: list[str] = []
     for previous in (True, False):
         with suppress(ClusterFailed):
-            found += bench.pods.log(pod, previous=previous).splitlines()
-    return [line for line in found if said in line]
+            found.append(bench.pods.log(pod, previous=previous))
+    return "\n".join(found)

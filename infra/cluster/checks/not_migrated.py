@@ -18,5 +18,5 @@ def check(bench: Bench) -> Iterator[Outcome]:
         "a database that is not migrated: never Ready, and the command to run",
         overlay,
         "ingest",
-        "run `risksentinel migrate`",
+        ["run `risksentinel migrate`"],
     )

@@ -16,5 +16,5 @@ def check(bench: Bench) -> Iterator[Outcome]:
         "a wrong setting: never Ready, and one line names it",
         overlay,
         "ingest",
-        "RISK_SCORE_HIGH",
+        list(wrong),
     )
