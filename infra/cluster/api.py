@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,21 +53,36 @@ class Api:
         known = json.loads(response.data) if response.status < _FAILED else {"resources": []}
         return any(each["kind"] == kind for each in known["resources"])
 
-    def changes(self, path: str) -> Iterator[tuple[str, Object]]:
-        """What is there, and then what happens to it, each with its event's type."""
+    def changes(self, path: str, since: str) -> Iterator[tuple[str, Object]]:
+        """What happens to what is at a path after a version of it, each with its event's type.
+
+        Raises:
+            ClusterFailed: nobody can tell, or not any more: list it anew.
+        """
+        try:
+            yield from self._watched(path, {"watch": "1", "resourceVersion": since})
+        except urllib3.exceptions.HTTPError as error:
+            raise ClusterFailed(f"WATCH {path}: {type(error).__name__}") from error
+
+    def _watched(self, path: str, query: Mapping[str, str]) -> Iterator[tuple[str, Object]]:
         response = self._pool.request(
             "GET",
             self._server + path,
-            fields={"watch": "1", "timeoutSeconds": str(_WATCHED_FOR)},
+            fields={**query, "timeoutSeconds": str(_WATCHED_FOR)},
             preload_content=False,
             timeout=urllib3.Timeout(connect=5, read=_WATCHED_FOR),
         )
-        pending = b""
-        for chunk in response.stream(1 << 16):
-            *lines, pending = (pending + chunk).split(b"\n")
-            for line in lines:
-                event = json.loads(line)
-                yield event["type"], event["object"]
+        with closing(response):
+            if response.status >= _FAILED:
+                raise ClusterFailed(f"WATCH {path}: {response.status} {_quoted(response.data)}")
+            pending = b""
+            for chunk in response.stream(1 << 16):
+                *lines, pending = (pending + chunk).split(b"\n")
+                for line in lines:
+                    event = json.loads(line)
+                    if event["type"] == "ERROR":
+                        raise ClusterFailed(f"WATCH {path}: {_quoted(line)}")
+                    yield event["type"], event["object"]
 
     def _asked(self, method: str, path: str, fields: Mapping[str, str]) -> str:
         try:
@@ -74,7 +90,9 @@ class Api:
         except urllib3.exceptions.HTTPError as error:
             raise ClusterFailed(f"{method} {path}: {type(error).__name__}") from error
         if response.status >= _FAILED:
-            raise ClusterFailed(
-                f"{method} {path}: {response.status} {response.data.decode()[:500]}"
-            )
+            raise ClusterFailed(f"{method} {path}: {response.status} {_quoted(response.data)}")
         return response.data.decode()
+
+
+def _quoted(said: bytes) -> str:
+    return said.decode()[:500]

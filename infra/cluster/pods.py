@@ -1,15 +1,15 @@
 """The functions' pods, as the API server tells of them, and when it did."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Condition, Thread
 from time import monotonic, sleep
 from typing import Any, Final
 
-import urllib3
-
 from infra.cluster.api import Api, Object
+from infra.cluster.tools import ClusterFailed
 from risksentinel.adapters.system_clock import now
 
 FUNCTION: Final = "serving.knative.dev/service"
@@ -115,12 +115,27 @@ class Pods:
 
     def _keep(self) -> None:
         while True:
-            try:
-                for kind, pod in self._api.changes(self._path):
-                    if FUNCTION in pod.get("metadata", {}).get("labels", {}):
-                        self._take(kind, pod)
-            except (urllib3.exceptions.HTTPError, ValueError):
-                sleep(_BEFORE_AGAIN)  # the connection broke, or the cluster ends
+            # The connection broke, or the cluster ends: what is missed meanwhile is listed anew.
+            with suppress(ClusterFailed, ValueError):
+                self._follow()
+            sleep(_BEFORE_AGAIN)
+
+    def _follow(self) -> None:
+        """Take what is there, and then what happens, until the watch is over."""
+        listed = self._api.get(self._path)
+        self._replace([pod for pod in listed["items"] if _is_function_s(pod)])
+        for kind, pod in self._api.changes(self._path, listed["metadata"]["resourceVersion"]):
+            if _is_function_s(pod):
+                self._take(kind, pod)
+
+    def _replace(self, pods: Sequence[Object]) -> None:
+        """These are all there are: one that is not among them went while nobody watched."""
+        with self._changed:
+            for name in self._now.keys() - {pod["metadata"]["name"] for pod in pods}:
+                self._gone[name] = self._now.pop(name)
+            for pod in pods:
+                self._take("LISTED", pod)
+            self._changed.notify_all()
 
     def _take(self, kind: str, pod: Any) -> None:  # noqa: ANN401 - an object of Kubernetes
         with self._changed:
@@ -132,3 +147,7 @@ class Pods:
             else:
                 self._now[told.name] = told
             self._changed.notify_all()
+
+
+def _is_function_s(pod: Object) -> bool:
+    return FUNCTION in pod["metadata"].get("labels", {})
