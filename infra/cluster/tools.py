@@ -12,6 +12,7 @@ from risksentinel.errors import Misconfigured, RiskSentinelError
 
 NODE: Final = "10.245.0.1"  # of every such cluster; the pods reach this machine by it
 INGRESS: Final = f"http://{NODE}:8081"  # the listener for the cluster's own names
+_ANSWERS_WITHIN: Final = "10s"
 
 
 class ClusterFailed(RiskSentinelError):
@@ -31,7 +32,7 @@ class Tools:
 
     @property
     def kubeconfig(self) -> Path:
-        """Who its administrator is; there while it runs."""
+        """Who its administrator is; there while it runs, and after a run that was killed."""
         return self._home / "run" / "admin.kubeconfig"
 
     @property
@@ -44,7 +45,7 @@ class Tools:
         """The cluster, built and started where it is not; one that ran before runs on."""
         shutil.copytree(self._scripts, self._ours, dirs_exist_ok=True)
         self._show("build")
-        ran_before = self.kubeconfig.exists()
+        ran_before = self._answers()
         try:
             self._show("up")
             yield
@@ -64,6 +65,13 @@ class Tools:
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
         """What kubectl says."""
         return self._run("kubectl", *arguments, given=given)
+
+    def _answers(self) -> bool:
+        try:
+            self.kubectl("get", "--raw", "/readyz", f"--request-timeout={_ANSWERS_WITHIN}")
+        except ClusterFailed:
+            return False
+        return True
 
     def _run(self, script: str, *arguments: str, given: str | None = None) -> str:
         ran = subprocess.run(  # noqa: S603 - the cluster's own script

@@ -8,6 +8,9 @@ from infra.cluster.tools import ClusterFailed, Tools
 from risksentinel.errors import Misconfigured
 
 SAYS = """#!/bin/sh
+mkdir -p "$CLUSTER_HOME"
+echo "${0##*/} $*" >>"$CLUSTER_HOME/asked"
+[ "$1" != get ] || [ "$2" != --raw ] || [ ! -e "$CLUSTER_HOME/dead" ] || exit 1
 echo "$CLUSTER_HOME $*"
 [ "$1" != wrong ] || { echo "no such thing" >&2; exit 3; }
 """
@@ -55,6 +58,25 @@ def test_scripts_run_from_a_copy_with_their_home(scripts: Path, tmp_path: Path) 
 
     assert said == f"{tmp_path / 'home'} get pods\n"
     assert tools.scripts.is_relative_to(tmp_path / "home")
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_cluster_that_answers_runs_on_and_any_other_is_stopped(
+    scripts: Path, tmp_path: Path, *, answers: bool
+) -> None:
+    """A run that was killed leaves its kubeconfig, which is no cluster."""
+    home = tmp_path / "home"
+    tools = Tools(scripts, home)
+    tools.kubeconfig.parent.mkdir(parents=True)
+    tools.kubeconfig.touch()
+    if not answers:
+        (home / "dead").touch()
+
+    with tools.running():
+        pass
+
+    asked = [line.split()[0] for line in (home / "asked").read_text().splitlines()]
+    assert asked == ["build", "kubectl", "up", *([] if answers else ["down"])]
 
 
 def test_what_a_script_refuses_is_quoted(scripts: Path, tmp_path: Path) -> None:
