@@ -20,7 +20,7 @@ from infra.cluster.deployment import NAMES, Deployment
 from infra.cluster.ingress import Ingress
 from infra.cluster.memory import Memory
 from infra.cluster.outcomes import Outcome, outcomes, say, table
-from infra.cluster.overlay import NAMESPACE, Overlay, path_between
+from infra.cluster.overlay import NAMESPACE, Overlay, path_between, private
 from infra.cluster.pods import Pods
 from infra.cluster.receiver import Receiver
 from infra.cluster.records import Records
@@ -76,7 +76,7 @@ def deployed(tools: Tools, console: Console) -> Iterator[Bench]:
         undone.callback(_clean(tools))
         _clean(tools)()
         overlay = Overlay(path_between(_OVERLAY, _BASE), tags, variables(there, receiver))
-        deployment = Deployment(tools, api, _OVERLAY, overlay)
+        deployment = Deployment(tools, api, undone.enter_context(private(_OVERLAY)), overlay)
         deployment.apply(overlay)
         hosts = {name: f"{name}.{NAMESPACE}.svc.cluster.local" for name in NAMES}
         hosts[trivial.NAME] = trivial.HOST

@@ -1,8 +1,10 @@
 """An overlay of knative/base for this cluster: images, addresses of servers, a small node."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -88,11 +90,25 @@ class Overlay:
         return ((name, image.rpartition(":")) for name, image in self.images.items())
 
     def build(self, folder: Path) -> list[Object]:
-        """The objects; the kustomization stays in the folder, to be looked at."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """The objects; the kustomization, which has the secrets, is there to be looked at."""
         text = yaml.safe_dump(dict(self.kustomization), sort_keys=False)
-        (folder / "kustomization.yaml").write_text(text)
+        file = folder / "kustomization.yaml"
+        file.touch(mode=0o600)
+        file.write_text(text)
         return built_of(folder)
+
+
+@contextmanager
+def private(folder: Path) -> Iterator[Path]:
+    """An empty folder that nobody else may read, while the block runs."""
+    if folder.exists():
+        shutil.rmtree(folder)  # of a run that was killed
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def built_of(folder: Path) -> list[Object]:

@@ -1,7 +1,12 @@
+import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from infra.cluster.overlay import SECRETS, Overlay, path_between
+import pytest
+
+from infra.cluster.overlay import SECRETS, Overlay, path_between, private
 from infra.local.stack.topology import CONNECTIONS, FUNCTIONS
 
 BASE = Path(__file__).parents[3] / "knative" / "base"
@@ -58,3 +63,40 @@ def test_a_variable_of_one_function_is_no_other_s(tmp_path: Path) -> None:
     ]
 
     assert having == ["ingest"]
+
+
+@pytest.fixture
+def anybody_may_read() -> Iterator[None]:
+    """As on most machines."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("anybody_may_read")
+def test_secrets_are_read_by_nobody_else_and_are_gone_in_the_end(tmp_path: Path) -> None:
+    """The keys of the storage and the webhook's secret are among what kustomize is told."""
+    folder = tmp_path / "build" / "any"
+
+    with private(folder):
+        overlay(folder).build(folder)
+        (file,) = folder.iterdir()
+        modes = [stat.S_IMODE(each.stat().st_mode) for each in (folder, file)]
+        text = file.read_text()
+
+    assert modes == [0o700, 0o600]
+    assert VARIABLES["WEBHOOK_SECRET"] in text
+    assert not folder.exists()
+
+
+@pytest.mark.usefixtures("anybody_may_read")
+def test_what_a_killed_run_left_is_gone_too(tmp_path: Path) -> None:
+    """Its file may be open to everybody, and would stay so."""
+    folder = tmp_path / "any"
+    folder.mkdir()
+    (folder / "kustomization.yaml").touch()
+
+    with private(folder):
+        left = list(folder.iterdir())
+
+    assert not left
