@@ -11,10 +11,11 @@ from psycopg import sql
 from typing_extensions import override
 
 from infra.local.servers.programs import program
-from infra.local.servers.server import Server
+from infra.local.servers.server import LOOPBACK, Server
 
 _DATABASE: Final = "risksentinel"
 DEBIAN: Final = Path("/usr/lib/postgresql")  # a folder for each version
+_CLUSTER: Final = "10.0.0.0/8"  # nodes and pods of a cluster on this machine
 _OPTIONS: Final = (
     "unix_socket_directories=",  # a socket's path may be too long, and nobody needs it
     "max_connections=200",
@@ -39,13 +40,21 @@ class Postgres(Server):
     def command(self) -> Sequence[str]:
         options = [
             part
-            for option in (f"listen_addresses={self.host}", *_OPTIONS)
+            for option in (
+                f"listen_addresses={self.host}",
+                f"hba_file={self._let_in}",
+                *_OPTIONS,
+            )
             for part in ("-c", option)
         ]
         return [_program("postgres"), "-D", str(self._data), "-p", str(self.port), *options]
 
     @override
     def prepare(self) -> None:
+        # Beside the data, and anew at each start: the same data may be served elsewhere then.
+        networks = (f"{LOOPBACK}/32", *(() if self.host == LOOPBACK else (_CLUSTER,)))
+        self._let_in.write_text("".join(f"host all all {each} trust\n" for each in networks))
+        self._let_in.chmod(0o644)  # it may run as somebody else
         if (self._data / "PG_VERSION").exists():
             return
         with_ = ("--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
@@ -53,8 +62,6 @@ class Postgres(Server):
         shutil.rmtree(fresh, ignore_errors=True)
         command = [_program("initdb"), f"--username={_DATABASE}", *with_, "-D", str(fresh)]
         self.run_step(command)
-        with (fresh / "pg_hba.conf").open("a") as let_in:
-            let_in.write("host all all all trust\n")  # initdb itself lets in loopback alone
         fresh.rename(self._data)
 
     @override
@@ -72,6 +79,10 @@ class Postgres(Server):
     @property
     def _data(self) -> Path:
         return self.folder / "data"
+
+    @property
+    def _let_in(self) -> Path:
+        return self.folder / "let_in.conf"
 
     def _address(self, database: str) -> str:
         return f"{_DATABASE}@{self.host}:{self.port}/{database}"

@@ -9,7 +9,7 @@ from redis.retry import Retry
 from typing_extensions import override
 
 from infra.local.servers.programs import program
-from infra.local.servers.server import Server
+from infra.local.servers.server import LOOPBACK, Server
 
 
 class Redis(Server):
@@ -28,7 +28,7 @@ class Redis(Server):
         return [
             program("redis-server", "redis"),
             *("--bind", self.host, "--port", str(self.port), "--dir", str(self.folder)),
-            *("--protected-mode", "no"),  # it would turn away all but loopback
+            *("--protected-mode", "yes" if self.host == LOOPBACK else "no"),  # turns away others
             *("--save", "", "--appendonly", "yes", "--appendfsync", "everysec"),
         ]
 

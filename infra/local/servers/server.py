@@ -24,7 +24,8 @@ _PROBE_EVERY: Final = 0.03
 class Server(Supervised):
     """One process, supervised, which ends with us.
 
-    A server says how it is run and asked; the rest is here. Whoever reaches `host` is let in.
+    A server says how it is run and asked; the rest is here. Whoever reaches `host` is let in;
+    PostgreSQL wants them to be of this machine or of a cluster on it.
     """
 
     port_count: ClassVar[int] = 1
