@@ -20,7 +20,7 @@ class Measured:
 
 
 HTTP_RATE: Final = Measured("one process, HTTP, 16 connections", 331, "payments/s", _HTTP)
-MODEL_SINGLE: Final = Measured("a model for a single payment", 1.3, "ms", _HTTP)
+MODEL_SINGLE: Final = Measured("a model for a single payment", 0.9, "ms", _HTTP)
 BATCH_RATE: Final = Measured("one process, batches from Kafka", 1_969, "payments/s", _KAFKA)
 MODEL_BATCH: Final = Measured("a model for one of a batch", 20, "µs", _KAFKA)
 CONSUMER_RATE: Final = Measured("an ordered KafkaSource's consumer", 250, "events/s", _DISPATCHER)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from infra.capacity.measured import MEASURED
+from infra.capacity.measured import MEASURED, MODEL_BATCH, MODEL_SINGLE
 from infra.capacity.plan import OTHER_PODS, SINGLY_UP_TO, Plan
 from infra.command_line.capacity import capacity
 from tests.knative.kustomized import objects, of_kind, services, settings
@@ -44,6 +44,15 @@ def test_figures_that_the_documentation_tells_are_those_that_are_reckoned_with()
     for each in MEASURED:
         if "docs/speed.md" in each.by:
             assert f"{each.value:,}" in told
+
+
+def test_what_a_model_costs_is_what_the_documentation_says_of_it() -> None:
+    """A bare 0.9 stands anywhere; the sentence says what it is of."""
+    told = " ".join((ROOT / "docs" / "speed.md").read_text().split())
+
+    single = f"{MODEL_SINGLE.value} {MODEL_SINGLE.unit} to a single payment"
+    batch = f"about {MODEL_BATCH.value} {MODEL_BATCH.unit} to one of a batch"
+    assert f"features and a model add {single} and {batch}" in told
 
 
 @pytest.mark.parametrize(
