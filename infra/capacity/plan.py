@@ -20,7 +20,9 @@ from infra.capacity.measured import (
 from risksentinel.adapters.redis_history_calls import RETENTION
 from risksentinel.adapters.sql_engine import POOL_SIZE
 
-USED: Final = 0.75  # of what a core can do: the rest is for the rush in which the next pod wakes
+# Of what a core, a consumer or a partition can do: the rest is for the rush in which the next pod
+# wakes, and for what waits after a pause: a source that is just fast enough never catches up.
+USED: Final = 0.75
 SINGLY_UP_TO: Final = 1_000  # events a second; beyond it a hundred share a transaction
 LEAST_PARTITIONS: Final = 8  # their number can only grow, and keys then move
 BATCHES_A_POD: Final = 2  # one computes while the other waits for the database
@@ -58,9 +60,8 @@ class Plan:
     @property
     def consumers(self) -> int:
         """Of a KafkaSource, or pods of the source that sends batches."""
-        return ceil(
-            self.rate / (USED * BATCH_RATE.value if self.in_batches else CONSUMER_RATE.value)
-        )
+        of_one = BATCH_RATE if self.in_batches else CONSUMER_RATE
+        return ceil(self.rate / (USED * of_one.value))
 
     @property
     def partitions(self) -> int:
@@ -68,7 +69,7 @@ class Plan:
         busy = (
             BATCHES_A_POD * self.score_pods
             if self.in_batches
-            else ceil(self.rate / PARTITION_RATE.value)
+            else ceil(self.rate / (USED * PARTITION_RATE.value))
         )
         return ceil(max(busy, LEAST_PARTITIONS) / self.consumers) * self.consumers
 

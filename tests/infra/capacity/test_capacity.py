@@ -4,8 +4,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from infra.capacity.measured import MEASURED, MODEL_BATCH, MODEL_SINGLE
-from infra.capacity.plan import OTHER_PODS, SINGLY_UP_TO, Plan
+from infra.capacity.measured import (
+    BATCH_RATE,
+    CONSUMER_RATE,
+    MEASURED,
+    MODEL_BATCH,
+    MODEL_SINGLE,
+    PARTITION_RATE,
+)
+from infra.capacity.plan import OTHER_PODS, SINGLY_UP_TO, USED, Plan
 from infra.command_line.capacity import capacity
 from tests.knative.kustomized import objects, of_kind, services, settings
 from tests.knative.test_flow import knative_sources
@@ -84,6 +91,17 @@ def test_twice_the_payments_never_need_less() -> None:
         assert more.answers == 2 * less.answers
         assert more.ingest_pods >= less.ingest_pods
         assert more.partitions % more.consumers == 0
+
+
+@pytest.mark.parametrize("rate", [100, 400, SINGLY_UP_TO, SINGLY_UP_TO + 1, FLOOD])
+def test_what_waits_in_a_topic_can_shrink(rate: int) -> None:
+    """A source that is just as fast as the payments never catches up after a pause."""
+    plan = Plan(rate)
+
+    of_a_consumer = BATCH_RATE if plan.in_batches else CONSUMER_RATE
+    assert USED * plan.consumers * of_a_consumer.value >= rate
+    if not plan.in_batches:
+        assert USED * plan.partitions * PARTITION_RATE.value >= rate
 
 
 def _printed(*rates: int) -> str:
