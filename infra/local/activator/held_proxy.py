@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import urllib3
 
-from infra.local.activator.activator import Activator
-from infra.local.activator.function_process import FunctionProcess
+from infra.local.activator.activator import Activator, Process
 from infra.local.stack.passed_request import NOT_SENT, PassedAnswer, PassedRequest
 from risksentinel.errors import Retryable, Unavailable
 from risksentinel.runtime.problems import answer_error
@@ -19,7 +18,18 @@ if TYPE_CHECKING:
 _ASK_EVERY: Final = 0.05
 
 
-def held_proxy(name: str, activator: Activator[FunctionProcess]) -> "WSGIApplication":
+class Reachable(Process, Protocol):
+    """A process that takes requests."""
+
+    @property
+    def pool(self) -> urllib3.HTTPConnectionPool:
+        """Connections to it; closed before it is told to stop."""
+
+
+AnyReachable = TypeVar("AnyReachable", bound=Reachable)
+
+
+def held_proxy(name: str, activator: Activator[AnyReachable]) -> "WSGIApplication":
     """Requests go on unchanged, as soon as there is a process that is ready for them.
 
     Where there is none in time, or it breaks off a request that must not be repeated, the answer
@@ -39,7 +49,7 @@ def held_proxy(name: str, activator: Activator[FunctionProcess]) -> "WSGIApplica
     return held
 
 
-def _answered(activator: Activator[FunctionProcess], request: PassedRequest) -> PassedAnswer:
+def _answered(activator: Activator[AnyReachable], request: PassedRequest) -> PassedAnswer:
     deadline, repeatable = monotonic() + activator.limits.patience, request.is_repeatable
     while True:
         try:

@@ -24,7 +24,11 @@ _OF_THE_HOP: Final = frozenset(
     }
 )
 _REPEATABLE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-NOT_SENT: Final = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+NOT_SENT: Final = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.ClosedPoolError,  # its process was stopped a moment before
+)
 
 
 @dataclass(frozen=True, slots=True)
