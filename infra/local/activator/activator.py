@@ -14,6 +14,7 @@ from risksentinel.errors import Retryable
 
 _LOOK_EVERY: Final = 0.1
 _ASK_EVERY: Final = 0.02
+_NO_FAILURE: Final = "no process is ready"
 _log = structlog.get_logger(__name__)
 
 
@@ -51,7 +52,7 @@ class Activator(Generic[AnyProcess]):
         self._state = Wakefulness(limits.idle, limits.most_held)
         self._changed = Condition()
         self._process: AnyProcess | None = None
-        self._failure = "no process is ready"
+        self._failure = _NO_FAILURE
         self._leaving = False
         self._thread = Thread(target=self._live, name="activator", daemon=True)
 
@@ -132,7 +133,7 @@ class Activator(Generic[AnyProcess]):
                 return f"it was not ready within {self.limits.patience:g} s"
             self._nap(_ASK_EVERY)
         with self._changed:
-            self._process = process
+            self._process, self._failure = process, _NO_FAILURE
             self._state.ready(monotonic())
             self._changed.notify_all()
         _log.info("activator.woken", function=self._name, seconds=round(monotonic() - began, 3))

@@ -124,6 +124,21 @@ def test_one_that_dies_at_each_start_is_told_of_in_time() -> None:
         wait_until(lambda: "it ended with status 3 before" in _refusal(active), "its failure")
 
 
+def test_a_failure_that_a_good_wake_up_followed_is_told_no_more() -> None:
+    """An operator would look for what is mended already."""
+    born: Processes = []
+
+    def second_lives() -> FakeProcess:
+        born.append(FakeProcess(ended=None if born else "ended with status 1"))
+        return born[-1]
+
+    with _activator(second_lives, idle=0.05) as (active, _):
+        _ask(active)
+        wait_until(lambda: born[1].told_to_stop, "the order to stop")
+
+        assert "could not be woken: no process is ready" in _refusal(active)
+
+
 def test_a_command_that_is_not_there_is_told_of() -> None:
     """Somebody must install it."""
 
