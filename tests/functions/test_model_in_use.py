@@ -77,7 +77,7 @@ def test_a_promotion_reaches_payments_within_30_seconds_and_fails_none(
         while not over.is_set():
             status, signal = judged(api, number)
             version = signal["details"].get("model", {}).get("version", "")
-            seen.append((status, version, signal["score"]))
+            seen.append((status, version, signal["details"].get("rank", -1.0)))
             number += 1
             sleep(0.02)
 
@@ -104,7 +104,7 @@ def test_a_promotion_reaches_payments_within_30_seconds_and_fails_none(
 
     assert max(forth, back) < WITHIN
     assert {status for status, _, _ in seen} == {201}
-    assert {(version, round(risk, 3)) for _, version, risk in seen} == {("v1", 0.333), ("v2", 1.0)}
+    assert {(version, round(rank, 3)) for _, version, rank in seen} == {("v1", 0.333), ("v2", 1.0)}
 
 
 def test_the_model_takes_its_share_of_the_score(backbone: Backbone) -> None:
