@@ -8,19 +8,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from socket import socket
-from types import FrameType
-from typing import Final, NoReturn
 
 import click
-from waitress.server import create_server
 
 from infra.local.activator.activator import Activator, Limits
 from infra.local.activator.function_process import FunctionProcess
-from infra.local.activator.held_proxy import held_proxy
-from infra.local.gateway_server import MOST_BYTES
+from infra.local.activator.held_server import HeldServer
 from risksentinel.runtime.structured_logs import configure
-
-UNDER_WAY: Final = 16  # threads for requests that pass, and for those that are refused
 
 
 @click.command(context_settings={"show_default": True})
@@ -43,37 +37,23 @@ def activator(  # noqa: PLR0913 - an option each
     log_level: str,
     command: Sequence[str],
 ) -> None:
-    """Start the command with the first request, and stop it when no more come."""
+    """Start the command with the first request, and stop it when no more come.
+
+    Status 1 says that the activator failed itself; who keeps it starts another.
+    """
     configure(log_level)
-    signal.signal(signal.SIGTERM, _stop)
     environ = dict(os.environ)  # noqa: TID251 - the command's
 
     def start() -> FunctionProcess:
         return FunctionProcess(command, environ, port, most_held)
 
-    _serve(name, Activator(name, start, Limits(idle, patience, most_held)), socket(fileno=fd))
-
-
-def _serve(name: str, active: Activator[FunctionProcess], door: socket) -> None:
-    server = create_server(
-        held_proxy(name, active),
-        sockets=[door],
-        # One that is refused must not wait behind those that are held.
-        threads=active.limits.most_held + UNDER_WAY,
-        connection_limit=2 * active.limits.most_held + UNDER_WAY,
-        max_request_body_size=MOST_BYTES,
-        ident=None,
-    )
-    active.begin()
-    try:
-        server.run()
-    finally:
-        server.close()
-        active.close()
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+    active = Activator(name, start, Limits(idle, patience, most_held))
+    server = HeldServer(name, active, socket(fileno=fd))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _signal, _frame: server.leave())
+    server.run()
+    if active.broken:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

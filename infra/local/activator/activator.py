@@ -1,7 +1,7 @@
 """Activator: requests wait here until their function is awake, and it sleeps when none comes."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Condition, Thread
 from time import monotonic
@@ -51,21 +51,31 @@ class Activator(Generic[AnyProcess]):
         self._name, self._start = name, start
         self._state = Wakefulness(limits.idle, limits.most_held)
         self._changed = Condition()
-        self._process: AnyProcess | None = None
+        self._process: AnyProcess | None = None  # that requests may pass to
+        self._born: AnyProcess | None = None  # that is to be stopped
         self._failure = _NO_FAILURE
-        self._leaving = False
+        self._leaving = self._broken = False
         self._thread = Thread(target=self._live, name="activator", daemon=True)
 
     def begin(self) -> None:
         """Start processes from now on."""
         self._thread.start()
 
-    def close(self) -> None:
-        """Start none any more; the one that there is finishes what it has."""
+    def leave(self) -> None:
+        """Start none any more, and refuse who waits; what is under way is finished."""
         with self._changed:
             self._leaving = True
             self._changed.notify_all()
+
+    def close(self) -> None:
+        """Leave, and wait until there is no process."""
+        self.leave()
         self._thread.join()
+
+    @property
+    def broken(self) -> bool:
+        """Whether it failed itself: it starts none any more, and another one must."""
+        return self._broken
 
     @property
     def held(self) -> int:
@@ -91,7 +101,7 @@ class Activator(Generic[AnyProcess]):
                 self._changed.notify_all()
 
     def _awaited(self, deadline: float) -> AnyProcess:
-        while self._state.phase is not Phase.AWAKE or self._process is None:
+        while self._leaving or self._state.phase is not Phase.AWAKE or self._process is None:
             left = deadline - monotonic()
             if left <= 0 or self._leaving:
                 self._state.give_up()
@@ -101,14 +111,32 @@ class Activator(Generic[AnyProcess]):
         return self._process
 
     def _live(self) -> None:
-        while self._is_wanted():
-            try:
-                process = self._start()
-            except OSError as error:
-                self._over(None, f"it cannot be started: {error.strerror}")
-                continue
-            failure = self._waking(process) or self._watched(process)
-            self._over(process, failure)
+        try:
+            while self._is_wanted():
+                self._live_once()
+        except Exception as error:  # noqa: BLE001 - in silence, everybody would wait in vain
+            _log.exception("activator.broken", function=self._name)
+            self._break(type(error).__name__)
+
+    def _live_once(self) -> None:
+        try:
+            process = self._born = self._start()
+        except OSError as error:
+            self._over(None, f"it cannot be started: {error.strerror}")
+            return
+        failure = self._waking(process) or self._watched(process)
+        self._over(process, failure)
+        self._born = None
+
+    def _break(self, reason: str) -> None:
+        """Refuse everybody, and leave no process to the next activator."""
+        with self._changed:
+            self._process, self._failure = None, f"its activator failed: {reason}"
+            self._leaving = self._broken = True
+            self._changed.notify_all()
+        if self._born is not None:
+            with suppress(Exception):  # the log has the first failure, and that is the one to mend
+                self._born.stop()
 
     def _is_wanted(self) -> bool:
         """Wait until somebody needs a process; False where there shall be none any more."""

@@ -12,7 +12,7 @@ from infra.local.stack.probe import answers
 
 HOST: Final = "127.0.0.1"
 READINESS: Final = "/health/readiness"
-_STOPPED_WITHIN: Final = 30.0  # gunicorn's 10 s for requests, the relay's 15 for announcements
+STOPPED_WITHIN: Final = 30.0  # gunicorn's 10 s for requests, the relay's 15 for announcements
 
 
 class FunctionProcess:
@@ -42,6 +42,6 @@ class FunctionProcess:
         self.pool.close()  # it would wait two seconds for what might come over these
         self._process.terminate()
         try:
-            self._process.wait(_STOPPED_WITHIN)
+            self._process.wait(STOPPED_WITHIN)
         except TimeoutExpired:
             end(self._process)

@@ -20,7 +20,7 @@ from risksentinel.errors import Misconfigured
 
 Process = subprocess.Popen[bytes]
 
-_ENDED_WITHIN: Final = 5.0
+KILLED_WITHIN: Final = 5.0
 _PASS_BARRED_FOLDERS: Final = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
 
 
@@ -93,7 +93,7 @@ def end(process: Process) -> None:
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
     process.wait()
-    deadline = time.monotonic() + _ENDED_WITHIN
+    deadline = time.monotonic() + KILLED_WITHIN
     while any(map(_lives, children)) and time.monotonic() < deadline:
         time.sleep(0.01)
 

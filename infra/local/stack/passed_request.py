@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS: Final = 2.0
 _READ_SECONDS: Final = 30.0
+ANSWERED_WITHIN: Final = _CONNECT_SECONDS + _READ_SECONDS
 _IN_A_PATH: Final = "/:@!$&'()*+,;=~-._"
 _IN_A_QUERY: Final = _IN_A_PATH + "?%"
 _OF_THE_HOP: Final = frozenset(

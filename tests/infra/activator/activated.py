@@ -54,10 +54,11 @@ def activated(
     command: Sequence[str],
     options: Mapping[str, str],
     environment: Mapping[str, str],
+    program: Sequence[str] = ("-m", "infra.local.activator"),
 ) -> Iterator[Activated]:
     """Start one; in the end it is told to stop, and must."""
     door = listener("127.0.0.1", 0)
-    words = [sys.executable, "-m", "infra.local.activator", "--name", "sample"]
+    words = [sys.executable, *program, "--name", "sample"]
     words += ["--fd", str(door.fileno()), "--port", str(free_port())]
     words += [word for option in options.items() for word in option]
     environ = {**os.environ, "LOG_LEVEL": "info", **environment}  # noqa: TID251 - a child's

@@ -1,14 +1,15 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Event as Flag
 from time import monotonic
 
 import pytest
+from typing_extensions import override
 
 from infra.local.activator.activator import Activator, Limits
-from risksentinel.errors import Retryable
+from risksentinel.errors import Misconfigured, Retryable
 from tests.infra.stack.stack_process import wait_until
 
 PATIENCE = 60.0
@@ -147,6 +148,79 @@ def test_a_command_that_is_not_there_is_told_of() -> None:
 
     with _activator(missing) as (active, _):
         wait_until(lambda: "cannot be started: No such file" in _refusal(active), "its failure")
+
+
+@dataclass
+class BrokenProcess(FakeProcess):
+    """Fails where the test says, with what nobody expects of a process."""
+
+    fails: str = ""
+
+    @override
+    def is_ready(self) -> bool:
+        self._fail_in("is_ready")
+        return super().is_ready()
+
+    @override
+    def ending(self) -> str | None:
+        self._fail_in("ending")
+        return super().ending()
+
+    @override
+    def stop(self) -> None:
+        self.told_to_stop = True
+        self._fail_in("stop")
+
+    def _fail_in(self, name: str) -> None:
+        if name == self.fails:
+            raise RuntimeError(name)
+
+
+@pytest.mark.parametrize("fails", ["start", "is_ready", "ending", "stop"])
+def test_an_activator_that_fails_itself_refuses_everybody_and_says_so(fails: str) -> None:
+    """Its process would look alive, and every request would wait in vain."""
+
+    def start() -> FakeProcess:
+        if fails == "start":
+            raise Misconfigured("install it")
+        return BrokenProcess(fails=fails)
+
+    with _activator(start, idle=0.05) as (active, processes):
+        with suppress(Retryable):
+            _ask(active)
+        wait_until(lambda: active.broken, "its failure")
+
+        reason = "Misconfigured" if fails == "start" else "RuntimeError"
+        assert f"its activator failed: {reason}" in _refusal(active)
+        active.close()
+        assert all(process.told_to_stop for process in processes)
+
+
+def test_who_waits_is_refused_at_once_when_an_activator_fails_itself() -> None:
+    """Whoever is told so can come again, to the next activator."""
+    may_fail = Flag()
+
+    def start() -> FakeProcess:
+        assert may_fail.wait(PATIENCE)
+        raise Misconfigured("install it")
+
+    with _activator(start, patience=10 * PATIENCE) as (active, _), _threads() as threads:
+        held = [threads.submit(_ask, active, 10 * PATIENCE) for _ in range(3)]
+        wait_until(lambda: active.held == 3, "three that wait")
+
+        may_fail.set()
+
+        assert all(isinstance(each.exception(PATIENCE), Retryable) for each in held)
+
+
+def test_who_comes_after_the_end_began_is_refused() -> None:
+    """Otherwise an end would wait for as long as somebody comes."""
+    with _activator() as (active, processes), active.awake(monotonic() + PATIENCE):
+        processes[0].may_end.set()
+        active.leave()
+
+        with pytest.raises(Retryable):
+            _ask(active)
 
 
 def test_one_too_many_is_refused_at_once() -> None:
