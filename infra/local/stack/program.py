@@ -10,6 +10,8 @@ from infra.local.servers.spawn import Privileges, Process, end
 from infra.local.stack.logs import Logs
 from risksentinel.errors import Misconfigured
 
+STOPPED_WITHIN: Final = 12.0  # gunicorn's 10 s for requests, and what comes after
+
 
 class Program:
     """It ends when we do, however we do; its output goes to the logs.
@@ -25,8 +27,10 @@ class Program:
         environment: Mapping[str, str],
         logs: Logs,
         listener: socket.socket | None = None,
+        within: float = STOPPED_WITHIN,
     ) -> None:
         self.name: Final = name
+        self.within: Final = within  # seconds to finish in order
         self._command = command
         self._environment = environment
         self._logs = logs
@@ -59,13 +63,13 @@ class Program:
         self.start()
         return -1 if self._process is None else self._process.wait()
 
-    def stop(self, within: float = 12.0) -> None:
+    def stop(self) -> None:
         """Let it finish in order; kill it when that takes too long."""
         if self._process is None:
             return
         self._process.terminate()
         try:
-            self._process.wait(within)
+            self._process.wait(self.within)
         except subprocess.TimeoutExpired:
             end(self._process)
         self._process = None

@@ -9,10 +9,11 @@ from typing import Final
 
 import functions
 import infra
+from infra.local.activator.held_server import ENDED_WITHIN
 from infra.local.gateway import FRONTED
 from infra.local.servers.ports import free_port
 from infra.local.stack.logs import Logs
-from infra.local.stack.program import Program, listener
+from infra.local.stack.program import STOPPED_WITHIN, Program, listener
 from infra.local.stack.topology import (
     FUNCTIONS,
     SOURCES,
@@ -87,6 +88,7 @@ class Programs:
             "FUNCTION_SOURCE": str(_FUNCTIONS / function.target / "main.py"),
         }
         command = [*_module("gunicorn"), "--config", str(_GUNICORN)]
+        within = STOPPED_WITHIN if self._idle is None else ENDED_WITHIN
         if self._idle is None:
             command += ["--bind", f"fd://{door.fileno()}"]
         else:
@@ -94,7 +96,7 @@ class Programs:
             activator += ["--name", function.name, "--fd", str(door.fileno())]
             activator += ["--port", str(free_port()), "--idle", str(self._idle), "--"]
             command = activator + command
-        program = Program(function.name, command, environment, self._logs, door)
+        program = Program(function.name, command, environment, self._logs, door, within)
         return Placed(program, self._address(function.name) + READINESS)
 
     def _source(self, source: Source) -> Placed:

@@ -3,10 +3,18 @@
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from socket import socket
 from threading import Event as Flag
 
+import pytest
+
+from infra.local.activator.held_server import ENDED_WITHIN
+from infra.local.stack import programs
+from infra.local.stack.logs import Logs
+from infra.local.stack.program import listener
+from infra.local.stack.programs import Programs
 from tests.infra.activator.activated import PATIENCE, Activated, activated
 from tests.infra.stack.stack_process import wait_until
 
@@ -84,6 +92,21 @@ def test_an_activator_that_fails_itself_answers_and_ends(tmp_path: Path) -> None
         assert active.process.wait(PATIENCE) == 1
     assert active.times("broken") == 1
     assert "no process" in active.log.read_text()
+
+
+def test_a_stack_gives_an_activator_the_time_that_it_may_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Killed before, it takes its function's last requests with it."""
+    with ExitStack() as doors, closing(Logs(sys.stdout.buffer, coloured=False)) as logs:
+
+        def door(host: str, port: int) -> socket:
+            return doors.enter_context(listener(host, port))
+
+        monkeypatch.setattr(programs, "listener", door)
+        placed = Programs({}, {}, logs, idle=1).functions()
+
+    assert {each.program.within for each in placed} == {ENDED_WITHIN}
 
 
 @contextmanager

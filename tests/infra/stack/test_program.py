@@ -32,6 +32,13 @@ print(program.pid, flush=True)
 time.sleep(60)
 """
 
+_DEAF = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("deaf now", flush=True)
+time.sleep(600)
+"""
+
 
 def test_a_program_ends_with_a_supervisor_that_is_killed() -> None:
     """Orphans would hold the ports of the next stack."""
@@ -46,6 +53,23 @@ def test_a_program_ends_with_a_supervisor_that_is_killed() -> None:
         parent.kill()
 
         wait_until(lambda: not lives(pid), "its end")
+
+
+def test_a_program_has_the_time_to_finish_that_it_says() -> None:
+    """A longer one's last work would be lost; a shorter one's would be waited for."""
+    deaf = [sys.executable, "-c", _DEAF]
+    out = io.BytesIO()
+    logs = Logs(out, coloured=False)
+    program = Program("deaf", deaf, {}, logs, within=0.2)
+    program.start()
+    pid = program.pid
+    assert pid is not None
+    wait_until(lambda: b"deaf now" in out.getvalue(), "it to be deaf")
+
+    program.stop()
+
+    assert not lives(pid)
+    assert program.pid is None
 
 
 def test_what_ends_is_started_anew_until_the_keeper_stops() -> None:
