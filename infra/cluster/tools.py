@@ -47,11 +47,19 @@ class Tools:
         self._show("build")
         ran_before = self._answers()
         try:
-            self._show("up")
+            self._up()
             yield
         finally:
             if not ran_before:
                 self._show("down")
+
+    def _up(self) -> None:
+        try:
+            self._show("up")
+        except ClusterFailed:
+            # kubectl fails where it asks for a condition that is not there yet; what does not run
+            # is started by the second call.
+            self._show("up")
 
     @property
     def scripts(self) -> Path:
