@@ -55,7 +55,12 @@ class TransactionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One payment. Identifiers match IDENTIFIER; times are UTC."""
+    """One payment. Identifiers match IDENTIFIER; times are UTC.
+
+    `device_id` names the device that gave the order, `sim_swapped_at` is when the sender's number
+    last moved to another SIM card, and `beneficiary_added_at` when the sender saved the
+    beneficiary. Each is None where the caller did not state it.
+    """
 
     id: str
     sender_id: str
@@ -66,6 +71,9 @@ class Transaction:
     rail: Rail | None = None
     merchant_category: str | None = None
     receiver_country: str | None = None
+    device_id: str | None = None
+    sim_swapped_at: datetime | None = None
+    beneficiary_added_at: datetime | None = None
 
     def __post_init__(self) -> None:
         faults = [
@@ -101,7 +109,11 @@ class Transaction:
 
     @property
     def what_counts(self) -> tuple[object, ...]:
-        """The fields in which two payments must agree to be one."""
+        """The fields in which two payments must agree to be one.
+
+        What the caller looked up about the order (device, SIM swap, time of saving) may differ
+        when the same payment is sent again, and is left out.
+        """
         return (
             self.id,
             self.sender_id,
