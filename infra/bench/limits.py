@@ -14,10 +14,10 @@ from infra.bench.standing import Standing
 from risksentinel.adapters.kafka_log import KafkaLog
 from risksentinel.adapters.kafka_records import Record
 from risksentinel.adapters.kafka_sender import KafkaSender
-from risksentinel.adapters.memory_history import BOUNDS
 from risksentinel.adapters.redis_client import Command, RedisClient
 from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls
 from risksentinel.adapters.system_clock import new_id, now
+from risksentinel.domain.account_side import BOUNDS
 from risksentinel.payment_formats.payment_document import document
 
 PAYMENTS = 10_000

@@ -1,17 +1,18 @@
 """History in Redis: what all processes have seen together. Equal to the one in memory."""
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
-from risksentinel.adapters.memory_history import BOUNDS, Bounds
-from risksentinel.adapters.redis_client import PATIENCE, RedisClient
+from risksentinel.adapters.redis_client import PATIENCE, Command, RedisClient
 from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls, Retention
 from risksentinel.adapters.redis_rebuild import forget_all, one_rebuild_at_a_time, replay
 from risksentinel.adapters.system_clock import now
+from risksentinel.domain.account_side import BOUNDS, Bounds
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.label import Labelled
 from risksentinel.domain.transaction import Transaction
+from risksentinel.ports.history import Remembered, Withheld
 from risksentinel.ports.surroundings import Clock
 
 _PART: Final = "history store"
@@ -50,7 +51,15 @@ class RedisHistory:
         """
         calls = (call for payment in batch for call in self._calls.of(payment))
         replies = iter(self._client.run(calls))
-        return [self._calls.snapshot(sent, got) for sent, got in zip(replies, replies, strict=True)]
+        return [self._calls.snapshot(payment, next(replies), next(replies)) for payment in batch]
+
+    def withhold(self, batch: Sequence[Withheld]) -> None:
+        """Take payments that were not approved out of the habits; done again, it does nothing.
+
+        Raises:
+            Unavailable: Redis did not answer in time. Some may be taken out.
+        """
+        self._client.run(call for each in batch for call in self._calls.of_withheld(each))
 
     def label(self, batch: Sequence[Labelled]) -> None:
         """Learn what payments turned out to be. Raises Unavailable; sent again, it counts once."""
@@ -70,7 +79,7 @@ class RedisHistory:
         with one_rebuild_at_a_time(self._patient) as still_ours:
             forget_all(self._patient, still_ours)
 
-    def rebuild(self, payments: Iterable[Transaction]) -> int:
+    def rebuild(self, payments: Iterable[Remembered]) -> int:
         """Forget everything, then record payments that were kept, in the order in which they came.
 
         Answers how many. Reading them begins when everything is forgotten. Payments may flow in
@@ -89,9 +98,15 @@ class RedisHistory:
             return replay(
                 self._patient,
                 payments,
-                lambda payment: self._calls.of(payment, keep_answer=payment.occurred_at > since),
+                lambda each: self._again(each, since),
                 still_ours,
             )
+
+    def _again(self, each: Remembered, since: datetime) -> Iterator[Command]:
+        payment = each.transaction
+        yield from self._calls.of(payment, keep_answer=payment.occurred_at > since)
+        if each.withheld is not None:
+            yield from self._calls.of_withheld(each.withheld)
 
     def close(self) -> None:
         """Close all connections; the next use opens them again."""

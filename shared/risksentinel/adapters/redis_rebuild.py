@@ -8,10 +8,10 @@ from typing import Final
 from risksentinel.adapters.redis_client import Command, RedisClient
 from risksentinel.adapters.redis_history_calls import KEYS
 from risksentinel.adapters.system_clock import new_id
-from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import InProgress, Unavailable
+from risksentinel.ports.history import Remembered
 
-Calls = Callable[[Transaction], Iterable[Command]]
+Calls = Callable[[Remembered], Iterable[Command]]
 StillOurs = Callable[[], None]
 
 _LOCK: Final = b"rs:rebuild"
@@ -67,7 +67,7 @@ def forget_all(client: RedisClient, still_ours: StillOurs) -> None:
 
 
 def replay(
-    client: RedisClient, payments: Iterable[Transaction], calls: Calls, still_ours: StillOurs
+    client: RedisClient, payments: Iterable[Remembered], calls: Calls, still_ours: StillOurs
 ) -> int:
     """Run each payment's calls, in order; answers how many payments. Raises Unavailable."""
     count, coming = 0, iter(payments)

@@ -60,7 +60,8 @@ class SqlLabelRecords:
         said: dict[str, list[Label]] = defaultdict(list)  # few: one payment in a thousand has one
         for label in self.written(since, as_of):  # none is written before its payment came
             said[label.transaction_id].append(label)
-        for payment in payments_in_order(self.engine, since):
+        for remembered in payments_in_order(self.engine, since):
+            payment = remembered.transaction
             reviewed = Reviewed(payment, tuple(said.pop(payment.id, ())))
             yield payment, reviewed.outcome(as_of, self.chargeback_window)
 

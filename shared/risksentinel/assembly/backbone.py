@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from risksentinel.adapters.sql_rule_records import SqlRuleRecords
     from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
     from risksentinel.domain.label import Labelled
-    from risksentinel.domain.transaction import Transaction
     from risksentinel.ports.announcements import DeadLetters, Publisher
-    from risksentinel.ports.history import History, LabelMemory, RebuildableHistory
+    from risksentinel.ports.history import History, LabelMemory, RebuildableHistory, Remembered
     from risksentinel.ports.model_registry import ModelRegistry
     from risksentinel.ports.surroundings import Meter
     from risksentinel.runtime.health import Check
@@ -154,7 +153,7 @@ class Backbone:
             return redis_history(self.settings, NOBODY_WAITS)
         return self.history
 
-    def remembered_payments(self) -> Iterator[Transaction]:
+    def remembered_payments(self) -> Iterator[Remembered]:
         """The kept payments that a history is rebuilt from, the oldest first."""
         from risksentinel.adapters.sql_payments_in_order import payments_in_order
 
@@ -273,11 +272,13 @@ class Backbone:
 
     def score_transactions(self, meter: Meter, history: History) -> ScoreTransactions:
         """How payments are scored."""
-        from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
+        from risksentinel.usecases.decide_payments import DecidePayments
+        from risksentinel.usecases.gather_facts import Scoring
+        from risksentinel.usecases.score_transactions import ScoreTransactions
 
         policy = self.settings.policy
-        scoring = Scoring(self.rule_book, history, self.model, policy, meter)
-        return ScoreTransactions(scoring, self.ledger, self.clock, self.new_id, self.bell)
+        decide = DecidePayments(Scoring(self.rule_book, history, self.model, policy, meter))
+        return ScoreTransactions(decide, self.ledger, self.clock, self.new_id, self.bell)
 
     def watch_model(self, metrics: FunctionMetrics) -> None:
         """Let the function's metrics tell how well the model still fits; with it that ends too."""

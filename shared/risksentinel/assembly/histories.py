@@ -7,9 +7,8 @@ from typing import Final
 
 from risksentinel.assembly.left_out import left_out
 from risksentinel.domain.label import Labelled
-from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
-from risksentinel.ports.history import RebuildableHistory
+from risksentinel.ports.history import RebuildableHistory, Remembered
 from risksentinel.runtime.settings import Settings
 
 SOMEBODY_WAITS: Final = 0.045  # seconds without a sign of life after which Redis is left alone
@@ -29,7 +28,7 @@ def redis_history(settings: Settings, patience: float) -> RebuildableHistory:
 
 
 def memory_history(
-    settings: Settings, payments: Iterable[Transaction], labels: Iterable[Labelled]
+    settings: Settings, payments: Iterable[Remembered], labels: Iterable[Labelled]
 ) -> RebuildableHistory:
     """What this process has seen, and what it is told of the time before."""
     from risksentinel.adapters.memory_history import MemoryHistory

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from risksentinel.adapters.cached_fraud_model import Row, ServedModel
-from risksentinel.domain.habits import Habits
+from risksentinel.domain.history import Habits
 from risksentinel.domain.model_version import Manifest, ModelArtefact
 from risksentinel.domain.signal import Silent
 from risksentinel.errors import Fault, Malformed

@@ -1,13 +1,15 @@
 """What is known about the sender and the receiver at the time of a payment."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final, Self
 
-from risksentinel.domain.habits import NEVER_HEARD_OF, Habits
+from risksentinel.domain.account_side import NOTHING_KNOWN, AccountSide, Known
+from risksentinel.domain.flow import NO_FLOW, Flow, flow_entry, microsecond_of
 from risksentinel.domain.money import Money
+from risksentinel.domain.party_state import PartyState, payment_entry, second_of
+from risksentinel.domain.transaction import Transaction
 
 LEAST_PAYMENTS: Final = 5  # a deviation from fewer says more about chance than about the sender
 # The interquartile range of normally distributed amounts, in standard deviations: what divides it
@@ -15,10 +17,10 @@ LEAST_PAYMENTS: Final = 5  # a deviation from fewer says more about chance than 
 _QUARTILES_APART: Final = 1.349
 _LEAST_DEVIATION_SHARE: Final = 0.05
 _CENT: Final = 0.01
-# A payment that was declined, or that the payer was tricked into, must not make its beneficiary a
-# known one: for a day after the first payment the beneficiary is still new.
+# A payment that the payer was tricked into must not make its beneficiary a known one: for a day
+# after the first payment the beneficiary is still new. Likewise the device of a takeover.
 COOLING_OFF_SECONDS: Final = 24 * 60 * 60
-FAN_IN_WINDOW: Final = timedelta(hours=24)
+A_DAY_SECONDS: Final = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +34,22 @@ class VelocitySnapshot:
 
 @dataclass(frozen=True, slots=True)
 class SenderProfile:
-    """What the sender paid before this payment; rand, four decimals.
+    """What the sender paid before this payment, declined and uncleared payments left out.
 
-    Count and mean are of all earlier payments, median and deviation of the last 64. These two are
-    not moved by a few large payments, so that a second fraud is as strange as the first one was.
+    `payments` counts all of them. Mean, median, deviation and largest are of the latest 64, in
+    rand with four decimals: a few large payments do not move the median, so that a second fraud is
+    as unusual as the first one was.
     """
 
     payments: int
     mean: float
     median: float
     deviation: float
+    largest: float = 0.0
 
     @classmethod
-    def of(cls, payments: int, mean: float, latest: Iterable[float]) -> Self:
-        """From the number and the mean of all, and the latest amounts in rand, in any order.
+    def of(cls, payments: int, latest: Iterable[float]) -> Self:
+        """From the number of all payments, and the latest amounts in rand, in any order.
 
         A sender who always pays the same has no deviation: at least 5 % of the median are taken,
         so that a cent more is no anomaly.
@@ -54,7 +58,9 @@ class SenderProfile:
         median = _quantile(ordered, 0.5)
         apart = _quantile(ordered, 0.75) - _quantile(ordered, 0.25)
         deviation = max(apart / _QUARTILES_APART, _LEAST_DEVIATION_SHARE * median, _CENT)
-        return cls(payments, round(mean, 4), round(median, 4), round(deviation, 4))
+        mean, largest = sum(ordered) / max(1, len(ordered)), ordered[-1] if ordered else 0.0
+        figures = (round(figure, 4) for figure in (mean, median, deviation, largest))
+        return cls(payments, *figures)
 
     def z_score(self, amount: Money) -> float | None:
         """How many deviations the amount lies above the median; None before enough history."""
@@ -77,31 +83,120 @@ def _quantile(ordered: list[float], share: float) -> float:
 class ReceiverProfile:
     """The receiver, as this sender and the last 24 hours know it, this payment included.
 
-    It is new for a sender whose first payment to it is less than 24 hours old.
+    It is new for a sender whose first payment to it is less than 24 hours old; None where the
+    sender pays so many that not all of them are kept.
     """
 
-    new_for_sender: bool
+    new_for_sender: bool | None
     senders_24h: int
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """What came before one payment: of its sender as a payer, of its receiver as a payee."""
+
+    sender: PartyState
+    receiver: PartyState
+
+
+NEVER_HEARD_OF: Final = Habits(PartyState(), PartyState())
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state around one payment, taken in the moment that the payment was recorded."""
+    """The state around one payment, taken in the moment that the payment was recorded.
+
+    `paid` is what the sender paid, this payment included, `got` what the sender was paid before,
+    and `received` what the receiver was paid, this payment included.
+    """
 
     velocity: VelocitySnapshot
     sender: SenderProfile
     receiver: ReceiverProfile
     habits: Habits = NEVER_HEARD_OF
+    known: Known = NOTHING_KNOWN
+    paid: Flow = field(default=NO_FLOW)
+    got: Flow = field(default=NO_FLOW)
+    received: Flow = field(default=NO_FLOW)
 
 
 @dataclass(frozen=True, slots=True)
-class RunningMean:
-    """Count and mean of a stream of amounts; its sum is never made, and so loses no cents."""
+class Around:
+    """What the two accounts of one payment kept before it."""
 
-    count: int = 0
-    mean: float = 0.0
+    known: Known
+    sender: AccountSide
+    receiver: AccountSide
+    got: bytes  # the sender's flow as the one that is paid
 
-    def with_amount(self, amount: float) -> "RunningMean":
-        """The same stream, one amount longer."""
-        count = self.count + 1
-        return RunningMean(count, self.mean + (amount - self.mean) / count)
+
+def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Snapshot:
+    """The state around a payment, from what its accounts kept before it."""
+    at, sender, receiver = microsecond_of(payment), around.sender, around.receiver
+    paid = Flow(sender.flow + flow_entry(payment, payment.receiver_id), at)
+    received = Flow(receiver.flow + flow_entry(payment, payment.sender_id), at)
+    velocity = paid.window(window_seconds)
+    habits = Habits(sender.habits.latest, receiver.habits.latest)
+    return Snapshot(
+        velocity=VelocitySnapshot(
+            velocity.count, Decimal(velocity.cents).scaleb(-2), window_seconds
+        ),
+        sender=SenderProfile.of(around.known.payments, habits.sender.amounts),
+        receiver=ReceiverProfile(
+            new_for_sender=_is_new(around.known, payment),
+            senders_24h=received.window(A_DAY_SECONDS).parties,
+        ),
+        habits=habits,
+        known=around.known,
+        paid=paid,
+        got=Flow(around.got, at),
+        received=received,
+    )
+
+
+def _is_new(known: Known, payment: Transaction) -> bool | None:
+    if not known.party_first:
+        return None if known.full else True
+    return second_of(payment.occurred_at) - known.party_first < COOLING_OFF_SECONDS
+
+
+def without(snapshot: Snapshot, payment: Transaction, withheld: Iterable[Transaction]) -> Snapshot:
+    """The state around a payment, had earlier payments of its batch not become habits.
+
+    A batch is recorded before any of it is decided; what was not approved must not be a habit of
+    those that follow.
+    """
+    known, sender, receiver = snapshot.known, snapshot.habits.sender, snapshot.habits.receiver
+    for other in withheld:
+        if other.sender_id == payment.sender_id:
+            taken = sender.without_payment(payment_entry(other, other.receiver_id), _rand(other))
+            if taken is not sender:
+                sender, known = taken, _less(known, payment, other)
+        if other.receiver_id == payment.receiver_id:
+            entry = payment_entry(other, other.sender_id)
+            receiver = receiver.without_payment(entry, _rand(other))
+    profile = replace(snapshot.receiver, new_for_sender=_is_new(known, payment))
+    return replace(
+        snapshot,
+        sender=SenderProfile.of(known.payments, sender.amounts),
+        receiver=profile,
+        habits=Habits(sender, receiver),
+        known=known,
+    )
+
+
+def _less(known: Known, payment: Transaction, other: Transaction) -> Known:
+    """What the sender knows without another payment of it."""
+    second, count = second_of(other.occurred_at), max(0, known.payments - 1)
+    same_party = other.receiver_id == payment.receiver_id and known.party_first == second
+    same_device = other.device_id == payment.device_id and known.device_first == second
+    return known._replace(
+        payments=count,
+        first=known.first if count else 0,
+        party_first=0 if same_party else known.party_first,
+        device_first=0 if same_device else known.device_first,
+    )
+
+
+def _rand(payment: Transaction) -> float:
+    return float(payment.amount.amount)

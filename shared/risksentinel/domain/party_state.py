@@ -32,7 +32,7 @@ MOST_BYTES: Final = MOST_PAYMENTS * PAYMENT.size + MOST_DAYS * DAY.size + MOST_L
 
 SECONDS_A_DAY: Final = 86_400
 _LATEST_SECOND: Final = 2**32 - 1  # in the year 2106
-_IDENTITY: Final = slice(12, 16)  # where a payment's entry has it
+IDENTITY_OF_PAYMENT: Final = slice(12, 16)  # where a payment's entry has it
 _IDENTITY_OF_LABEL: Final = slice(8, 12)
 # A new channel or rail goes to the end of its enumeration: what is kept names them by number.
 _CHANNELS: Final = {channel: number for number, channel in enumerate(Channel, 1)}
@@ -95,30 +95,30 @@ class PartyState:
     labels: bytes = b""
 
     @property
+    def latest(self) -> "PartyState":
+        """The state with the payments that are read: the latest 64."""
+        return PartyState(self.payments[-MOST_PAYMENTS * PAYMENT.size :], self.days, self.labels)
+
+    @property
     def amounts(self) -> list[float]:
         """What the kept payments were of, in rand, as they came."""
         return [entry[1] for entry in PAYMENT.iter_unpack(self.payments)]
 
-    def recorded(self, entry: bytes, rand: float) -> tuple["PartyState", "PartyState"]:
-        """The state before a payment of so much rand, and the one after it.
-
-        A payment that is kept already changes nothing: the state before it then ends where it
-        stands, without what came later.
-        """
-        if _place(self.payments, entry[_IDENTITY]) is not None:
-            return self.before(entry), self
-        day = int.from_bytes(entry[:4], "little") // SECONDS_A_DAY
-        after = PartyState(
-            (self.payments + entry)[-MOST_PAYMENTS * PAYMENT.size :],
-            _with_day(self.days, day, rand),
-            self.labels,
-        )
-        return self, after
-
     def before(self, entry: bytes) -> "PartyState":
         """The state without this payment and what came after it, where it is kept."""
-        place = _place(self.payments, entry[_IDENTITY])
+        identity = entry[IDENTITY_OF_PAYMENT]
+        place = place_of(self.payments, identity, PAYMENT.size, IDENTITY_OF_PAYMENT.start)
         return PartyState(self.payments[:place], self.days, self.labels)
+
+    def without_payment(self, entry: bytes, rand: float) -> "PartyState":
+        """The state without one payment of so much rand; itself where the payment is not kept."""
+        identity = entry[IDENTITY_OF_PAYMENT]
+        place = place_of(self.payments, identity, PAYMENT.size, IDENTITY_OF_PAYMENT.start)
+        if place is None:
+            return self
+        rest = self.payments[:place] + self.payments[place + PAYMENT.size :]
+        day = int.from_bytes(entry[:4], "little") // SECONDS_A_DAY
+        return PartyState(rest, without_day(self.days, day, rand), self.labels)
 
     def with_label(self, entry: bytes) -> "PartyState":
         """The state after a label; it takes the place of the payment's earlier one."""
@@ -138,15 +138,15 @@ class PartyState:
         return [self.labels[at : at + size] for at in range(0, len(self.labels), size)]
 
 
-def _place(payments: bytes, identity: bytes) -> int | None:
-    """Where the entry of the payment begins."""
-    found = payments.find(identity)
-    while found >= 0 and found % PAYMENT.size != _IDENTITY.start:
-        found = payments.find(identity, found + 1)
-    return None if found < 0 else found - _IDENTITY.start
+def place_of(entries: bytes, digest: bytes, size: int, offset: int) -> int | None:
+    """Where the entry begins that has this digest at this offset; None where none has."""
+    found = entries.find(digest)
+    while found >= 0 and found % size != offset:
+        found = entries.find(digest, found + 1)
+    return None if found < 0 else found - offset
 
 
-def _with_day(days: bytes, day: int, rand: float) -> bytes:
+def with_day(days: bytes, day: int, rand: float) -> bytes:
     """The days in order, one payment more; a late one joins its own day while that is kept."""
     end = len(days)
     while end:
@@ -159,3 +159,13 @@ def _with_day(days: bytes, day: int, rand: float) -> bytes:
         end = start
     longer = days[:end] + DAY.pack(day, 1, rand) + days[end:]
     return longer[-MOST_DAYS * DAY.size :]
+
+
+def without_day(days: bytes, day: int, rand: float) -> bytes:
+    """The days in order, one payment less; a day without payments goes."""
+    for start in range(0, len(days), DAY.size):
+        known, count, total = DAY.unpack_from(days, start)
+        if known == day:
+            left = DAY.pack(day, count - 1, total - rand) if count > 1 else b""
+            return days[:start] + left + days[start + DAY.size :]
+    return days

@@ -10,9 +10,10 @@ from risksentinel.domain.transaction import Transaction, TransactionStatus
 
 
 class RiskLevel(StrEnum):
-    """The score in three steps; the borders are settings."""
+    """The score in four steps; the borders are settings."""
 
     LOW = "low"
+    MEDIUM = "medium"
     HIGH = "high"
     CRITICAL = "critical"
 
@@ -27,6 +28,7 @@ class Decision(StrEnum):
 
 DECISIONS = {
     RiskLevel.LOW: Decision.APPROVE,
+    RiskLevel.MEDIUM: Decision.APPROVE,
     RiskLevel.HIGH: Decision.REVIEW,
     RiskLevel.CRITICAL: Decision.DECLINE,
 }

@@ -1,18 +1,58 @@
 """What senders and receivers did, as scoring asks for it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.label import Labelled
 from risksentinel.domain.transaction import Transaction
+from risksentinel.domain.verdict import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A payment that must not become a habit: declined, or under review until it is cleared."""
+
+    transaction: Transaction
+    review: bool
+
+    @classmethod
+    def of(cls, payment: Transaction, decision: Decision | None) -> "Withheld | None":
+        """What the decision withholds; None where the payment was approved, or has no verdict."""
+        if decision is None or decision is Decision.APPROVE:
+            return None
+        return cls(payment, decision is Decision.REVIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A payment that the database keeps, and what its decision was, if it has one."""
+
+    transaction: Transaction
+    decision: Decision | None = None
+
+    @property
+    def withheld(self) -> Withheld | None:
+        """What must be taken out of the habits again."""
+        return Withheld.of(self.transaction, self.decision)
 
 
 class History(Protocol):
     """What senders and receivers did before."""
 
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
-        """Record each in turn; a repeated id changes nothing and gets its first snapshot."""
+        """Record each in turn; a repeated id changes nothing and gets its first snapshot.
+
+        A payment counts in the windows and in the habits from then on.
+        """
+
+    def withhold(self, batch: Sequence[Withheld]) -> None:
+        """Take recorded payments out of the habits; done again, it changes nothing.
+
+        Raises:
+            Unavailable: the store did not answer in time; some may be taken out.
+        """
 
 
 class LabelMemory(Protocol):
@@ -21,7 +61,8 @@ class LabelMemory(Protocol):
     def label(self, batch: Sequence[Labelled]) -> None:
         """Learn, in order, what counts now instead of what counted before.
 
-        A repeated label changes nothing: its reference is the same.
+        A payment under review that was genuine becomes a habit. A repeated label changes nothing:
+        its reference is the same.
         """
 
 
@@ -31,5 +72,5 @@ class RebuildableHistory(History, LabelMemory, Protocol):
     def check(self) -> None:
         """Hear whether it answers."""
 
-    def rebuild(self, payments: Iterable[Transaction]) -> int:
+    def rebuild(self, payments: Iterable[Remembered]) -> int:
         """Record payments in the order in which they came; answers how many."""

@@ -8,11 +8,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from risksentinel.domain.history import SenderProfile, Snapshot
+from risksentinel.domain.history import Snapshot
 from risksentinel.domain.transaction import Channel, Rail
 from risksentinel.errors import Malformed
+from risksentinel.rules import habit_fields
 from risksentinel.rules.kinds import READERS, Kind, Value
 from risksentinel.rules.observation import Observation
+from risksentinel.rules.spans import span_fields
 
 _NIGHT_BEGINS: Final = 22
 _NIGHT_ENDS: Final = 5
@@ -56,13 +58,12 @@ def _history(kind: Kind, meaning: str, read: Callable[[Snapshot], Value | None])
     return Field(kind, meaning, known, from_history=True)
 
 
+def _habit(kind: Kind, meaning: str, read: Callable[[Observation], Value | None]) -> Field:
+    return Field(kind, meaning, read, from_history=True)
+
+
 def _local(least: int, most: int, meaning: str, read: Callable[[datetime], int]) -> Field:
     return Field(Kind.INTEGER, meaning, lambda o: read(o.local_time), within=(least, most))
-
-
-def _mean(sender: SenderProfile) -> Decimal | None:
-    # A sender without payments has no mean; 0 would say that he pays nothing.
-    return Decimal(f"{sender.mean:.2f}") if sender.payments else None
 
 
 def _is_night(observation: Observation) -> bool:
@@ -103,21 +104,71 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
             from_history=True,
         ),
         "anomaly.mean_zar": _history(
-            _MONEY, "mean of the sender's earlier payments", lambda s: _mean(s.sender)
+            _MONEY, "mean of the sender's latest 64 payments", habit_fields.mean
         ),
         "sender.payment_count": _history(
-            _INTEGER, "sender's payments before this one", lambda s: s.sender.payments
+            _INTEGER,
+            "sender's approved or cleared payments before this one",
+            lambda s: s.sender.payments,
         ),
         "receiver.is_new_for_sender": _history(
             _FLAG,
             "the sender first paid this account less than 24 hours ago, or never",
             lambda s: s.receiver.new_for_sender,
         ),
-        "receiver.senders_24h": _history(
-            _INTEGER,
-            "different payers of the account in 24 hours, with this one",
-            lambda s: s.receiver.senders_24h,
+        "amount.to_median": _habit(
+            _NUMBER,
+            "amount in medians of the sender's latest 64 payments, from 5 on",
+            habit_fields.amount_to_median,
         ),
+        "amount.to_largest": _habit(
+            _NUMBER,
+            "amount in the largest of the sender's latest 64 payments, from 5 on",
+            habit_fields.amount_to_largest,
+        ),
+        "amount.similar_to_other_beneficiary": _habit(
+            _INTEGER,
+            "most payments to one other beneficiary within a tenth of the amount, of the latest 64",
+            habit_fields.similar_to_other_beneficiary,
+        ),
+        "sender.paid_to_received_24h": _habit(
+            _NUMBER,
+            "what the sender paid in 24 hours, in what it was paid",
+            habit_fields.paid_to_received,
+        ),
+        "sender.since_first_seconds": _habit(
+            _INTEGER,
+            "age of the account's first approved payment, in seconds",
+            habit_fields.since_first_payment,
+        ),
+        "sender.since_last_seconds": _habit(
+            _INTEGER, "seconds since the account's last payment", habit_fields.since_last_payment
+        ),
+        "sender.since_received_seconds": _history(
+            _INTEGER, "seconds since the sender was paid", habit_fields.since_received
+        ),
+        "sender.since_sim_swap_seconds": Field(
+            _INTEGER, "seconds since the SIM swap, where stated", habit_fields.since_sim_swap
+        ),
+        "beneficiary.since_first_paid_seconds": _habit(
+            _INTEGER,
+            "seconds since the sender's first approved payment to this beneficiary",
+            habit_fields.since_first_to_beneficiary,
+        ),
+        "beneficiary.since_added_seconds": Field(
+            _INTEGER,
+            "seconds since the sender saved the beneficiary, where stated",
+            habit_fields.since_beneficiary_added,
+        ),
+        "device_id": Field(
+            _TEXT, "device that gave the order, where stated", lambda o: o.transaction.device_id
+        ),
+        "device.is_new_for_sender": _habit(
+            _FLAG,
+            "the sender first used the device less than 24 hours ago, or never",
+            habit_fields.device_is_new,
+        ),
+        **{name: _history(kind, meaning, read) for name, kind, meaning, read in span_fields()},
         "local_hour": _local(0, 23, "hour in South Africa", lambda at: at.hour),
         "local_weekday": _local(1, 7, "day of the week, Monday is 1", lambda at: at.isoweekday()),
         "local_day_of_month": _local(1, 31, "day of the month", lambda at: at.day),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from risksentinel.errors import Fault, Malformed
 from risksentinel.rules.faults import within
 from risksentinel.rules.kinds import flag, number, text
 from risksentinel.rules.names import key_path, unknown
-from risksentinel.rules.rule import KeptRule, Rule, Severity, UnreadableRule
+from risksentinel.rules.rule import Action, KeptRule, Rule, Severity, UnreadableRule
 from risksentinel.rules.tree import read_condition
 
 LONGEST_NAME: Final = 100
@@ -45,6 +46,7 @@ def parse_rule(
         updated_at=updated_at,
         test=condition.test,
         fields=condition.fields,
+        action=members["action"],
     )
 
 
@@ -58,6 +60,7 @@ def document_of(rule: KeptRule) -> dict[str, Any]:
         "condition": deepcopy(dict(rule.condition)),
         "weight": rule.weight,
         "severity": rule.severity.value,
+        "action": rule.action.value,
         "floor": rule.floor,
         "active": rule.active,
     }
@@ -92,10 +95,18 @@ def _floor(raw: object) -> float | None:
 
 
 def _severity(raw: object) -> Severity:
-    names = [severity.value for severity in Severity]
+    return Severity(_word(raw, Severity))
+
+
+def _action(raw: object) -> Action:
+    return Action(_word(raw, Action))
+
+
+def _word(raw: object, of: type[StrEnum]) -> str:
+    names = [member.value for member in of]
     if not isinstance(raw, str) or raw not in names:
         raise Malformed(f"must be one of: {', '.join(names)}")
-    return Severity(raw)
+    return raw
 
 
 _MEMBERS: Final[Mapping[str, _Member]] = MappingProxyType(
@@ -105,6 +116,7 @@ _MEMBERS: Final[Mapping[str, _Member]] = MappingProxyType(
         "condition": _Member(read_condition),
         "weight": _Member(_share),
         "severity": _Member(_severity),
+        "action": _Member(_action, Action.FLAG),
         "floor": _Member(_floor, None),
         "active": _Member(flag, default=True),
     }

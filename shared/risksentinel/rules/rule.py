@@ -12,12 +12,24 @@ Test = Callable[[Observation], bool | None]
 
 
 class Severity(StrEnum):
-    """How grave it is when a rule fires; it orders the reasons, it does not change the score."""
+    """How grave it is when a rule fires. It orders the reasons; the action is what decides."""
 
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
     CRITICAL = "critical"
+
+
+class Action(StrEnum):
+    """What a rule does to the payment where it fires, apart from the score.
+
+    `approve` wins over scores, escalations and reviewing rules, never over a declining rule.
+    """
+
+    FLAG = "flag"
+    REVIEW = "review"
+    DECLINE = "decline"
+    APPROVE = "approve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,7 @@ class Rule:
     updated_at: datetime
     test: Test = field(compare=False, repr=False)
     fields: tuple[str, ...] = field(compare=False)
+    action: Action = Action.FLAG
 
     @property
     def reference(self) -> str:

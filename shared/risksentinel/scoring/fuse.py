@@ -1,4 +1,4 @@
-"""Fusion: the answering signals' readings become one score, each with its exact share."""
+"""Fusion: the answering signals' readings become one composite, each with its exact share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Final
 
 from risksentinel.domain.signal import Opinion, Reading
-from risksentinel.scoring.lift import Lift, lift
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.signals import SIGNALS
 
@@ -29,12 +28,11 @@ NOTHING: Final = Share(ZERO, ZERO)
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """The score and the parts that it is the exact sum of."""
+    """The composite of the signals and the parts that it is the exact sum of."""
 
     opinions: Mapping[str, Opinion]
     shares: Mapping[str, Share]
-    lift: Lift | None
-    score: Decimal
+    composite: Decimal
 
 
 def fuse(opinions: Mapping[str, Opinion], policy: Policy) -> Fusion:
@@ -46,8 +44,7 @@ def fuse(opinions: Mapping[str, Opinion], policy: Policy) -> Fusion:
         for name, said in opinions.items()
     }
     mean = sum((share.contribution for share in shares.values()), ZERO)
-    lifted = lift(opinions, mean, policy)
-    return Fusion(opinions, shares, lifted, mean + lifted.contribution if lifted else mean)
+    return Fusion(opinions, shares, mean)
 
 
 def _share(weight: Decimal, risk: float) -> Share:

@@ -1,13 +1,35 @@
 """Policy: the figures that a risk team sets."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+# What no such channel or rail carries in one payment, in rand; docs/decisions.md has the sources.
+AMOUNT_CEILINGS: Final[Mapping[str, Decimal]] = MappingProxyType(
+    {
+        "atm": Decimal(40_000),
+        "pos": Decimal(500_000),
+        "ecommerce": Decimal(500_000),
+        "ussd": Decimal(25_000),
+        "wallet": Decimal(25_000),
+        "payshap": Decimal(50_000),
+        "rtc": Decimal(5_000_000),
+        "eft": Decimal(5_000_000),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Thresholds are scores from 0 to 1, limits are for one sender in one velocity window."""
+    """Thresholds are scores from 0 to 1, limits are for one sender in one velocity window.
 
+    The fields that begin with `escalate` are those of the escalations (scoring/escalations); None
+    turns one off.
+    """
+
+    medium: Decimal = Decimal("0.4")
     high: Decimal = Decimal("0.7")
     critical: Decimal = Decimal("0.9")
     alert_threshold: Decimal = Decimal("0.7")
@@ -17,3 +39,9 @@ class Policy:
     anomaly_z_score: float = 3.0
     ml_weight: float = 0.6
     learnt_weights: bool = False  # those of a model that has them, in the place of the others
+    escalate_velocity_review: float | None = 1.0  # times a velocity limit
+    escalate_velocity_decline: float | None = 3.0  # likewise
+    escalate_amount_to_habit: float | None = 25.0  # times the largest habit
+    escalate_amount_ceilings: Mapping[str, Decimal] | None = field(default=AMOUNT_CEILINGS)
+    escalate_strong_signals: float | None = 0.9  # the risk from which a signal is strong
+    escalate_strong_without_past: float | None = 0.9  # likewise

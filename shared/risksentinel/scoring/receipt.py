@@ -1,39 +1,52 @@
 """The receipt: everything that a score came from, as plain JSON."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.signal import Opinion, Reading
 from risksentinel.domain.transaction import Transaction
-from risksentinel.domain.verdict import DECISIONS, RiskLevel
+from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.payment_formats.stated import stated
+from risksentinel.scoring.escalations.escalation import Escalation
 from risksentinel.scoring.fuse import Fusion, Share
-from risksentinel.scoring.lift import Lift
 from risksentinel.scoring.policy import Policy
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What follows from the signals: the score, and the decision with its grounds."""
+
+    fusion: Fusion
+    escalations: tuple[Escalation, ...]
+    score: float
+    level: RiskLevel
+    decision: Decision
+    approved_by: str | None  # the approving rule as id@version
+    reasons: tuple[str, ...]
+
+
 def receipt(
-    transaction: Transaction,
-    policy: Policy,
-    fusion: Fusion,
-    level: RiskLevel,
-    reasons: tuple[str, ...],
-    at: datetime,
+    transaction: Transaction, policy: Policy, decided: Decided, at: datetime
 ) -> dict[str, Any]:
     """From this alone the score can be computed again; money is text, scores are numbers."""
+    fusion = decided.fusion
     return {
         "transaction_id": transaction.id,
-        "score": float(fusion.score),
-        "risk_level": level.value,
-        "decision": DECISIONS[level].value,
-        "reasons": list(reasons),
+        "score": decided.score,
+        "risk_level": decided.level.value,
+        "decision": decided.decision.value,
+        "approved_by": decided.approved_by,
+        "reasons": list(decided.reasons),
         "input": stated(transaction),
         "signals": {
             name: _signal(said, fusion.shares[name]) for name, said in fusion.opinions.items()
         },
-        "lift": _lift(fusion.lift),
+        "composite": float(fusion.composite),
+        "escalations": [_escalation(each) for each in decided.escalations],
         "thresholds": {
+            "medium": float(policy.medium),
             "high": float(policy.high),
             "critical": float(policy.critical),
             "alert": float(policy.alert_threshold),
@@ -57,11 +70,11 @@ def _signal(said: Opinion, share: Share) -> dict[str, Any]:
     }
 
 
-def _lift(lift: Lift | None) -> dict[str, Any] | None:
-    if lift is None:
-        return None
+def _escalation(each: Escalation) -> dict[str, Any]:
     return {
-        "floor": float(lift.floor),
-        "because": lift.because,
-        "contribution": float(lift.contribution),
+        "name": each.name,
+        "floor": float(each.floor),
+        "lift": float(each.lift),
+        "because": each.because,
+        "reason": each.words,
     }

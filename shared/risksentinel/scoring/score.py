@@ -5,29 +5,40 @@ from decimal import Decimal
 from typing import Final
 
 from risksentinel.domain.signal import Reading
-from risksentinel.domain.verdict import DECISIONS, RiskLevel, Verdict
+from risksentinel.domain.verdict import DECISIONS, Decision, RiskLevel, Verdict
+from risksentinel.scoring.escalations import escalated
+from risksentinel.scoring.escalations.escalation import Escalation, Grounds
+from risksentinel.scoring.escalations.rules import approving
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.fuse import Fusion, fuse
 from risksentinel.scoring.policy import Policy
-from risksentinel.scoring.receipt import receipt
+from risksentinel.scoring.receipt import Decided, receipt
 from risksentinel.scoring.signals import SIGNALS
 
-MOST_REASONS: Final = 8
+MAX_REASONS: Final = 8
 
 
 def score(facts: Facts, policy: Policy, at: datetime) -> Verdict:
-    """The verdict of one payment. Pure: the same facts give the same verdict."""
+    """The verdict of one payment. Pure: the same facts give the same verdict.
+
+    Signals make the composite, escalations lift it, its level decides. A rule that approves wins
+    over the level, and raises no alert.
+    """
     fusion = fuse({name: signal.opinion(facts, policy) for name, signal in SIGNALS.items()}, policy)
-    level = _level(fusion.score, policy)
-    reasons = _reasons(fusion)
+    grounds = Grounds(facts, fusion.opinions, policy)
+    total, escalations = escalated(fusion.composite, grounds)
+    level, approved_by = _level(total, policy), approving(grounds)
+    decision = DECISIONS[level] if approved_by is None else Decision.APPROVE
+    reasons = _reasons(fusion, escalations)
+    decided = Decided(fusion, escalations, float(total), level, decision, approved_by, reasons)
     return Verdict(
         transaction_id=facts.transaction.id,
-        score=fusion.score,
+        score=total,
         risk_level=level,
-        decision=DECISIONS[level],
+        decision=decision,
         reasons=reasons,
-        alert=fusion.score >= policy.alert_threshold,
-        explanation=receipt(facts.transaction, policy, fusion, level, reasons, at),
+        alert=approved_by is None and total >= policy.alert_threshold,
+        explanation=receipt(facts.transaction, policy, decided, at),
         scored_at=at,
     )
 
@@ -35,12 +46,14 @@ def score(facts: Facts, policy: Policy, at: datetime) -> Verdict:
 def _level(total: Decimal, policy: Policy) -> RiskLevel:
     if total >= policy.critical:
         return RiskLevel.CRITICAL
-    return RiskLevel.HIGH if total >= policy.high else RiskLevel.LOW
+    if total >= policy.high:
+        return RiskLevel.HIGH
+    return RiskLevel.MEDIUM if total >= policy.medium else RiskLevel.LOW
 
 
-def _reasons(fusion: Fusion) -> tuple[str, ...]:
-    """What decided first: a floor's rule, then the weightiest signals; who adds nothing is mute."""
-    first = [] if fusion.lift is None else [fusion.lift.words]
+def _reasons(fusion: Fusion, escalations: tuple[Escalation, ...]) -> tuple[str, ...]:
+    """The escalations, the highest floor first, then the signals by their contribution."""
+    first = [each.words for each in reversed(escalations)]
     weightiest = sorted(fusion.shares, key=lambda name: -fusion.shares[name].contribution)
     found = [
         reason
@@ -48,4 +61,4 @@ def _reasons(fusion: Fusion) -> tuple[str, ...]:
         if isinstance(said := fusion.opinions[name], Reading) and fusion.shares[name].contribution
         for reason in said.reasons
     ]
-    return tuple(dict.fromkeys([*first, *found]))[:MOST_REASONS]
+    return tuple(dict.fromkeys([*first, *found]))[:MAX_REASONS]

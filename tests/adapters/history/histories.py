@@ -8,23 +8,24 @@ from typing import Final, Protocol
 
 from hypothesis import strategies as st
 
-from risksentinel.adapters.memory_history import BOUNDS, Bounds, MemoryHistory
+from risksentinel.adapters.memory_history import MemoryHistory
 from risksentinel.adapters.redis_history import RedisHistory
+from risksentinel.domain.account_side import BOUNDS, Bounds
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.label import Finding, Label, Labelled, LabelSource
 from risksentinel.domain.money import Money
-from risksentinel.domain.transaction import Channel, Transaction
+from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Channel, Rail, Transaction
+from risksentinel.ports.history import Remembered, Withheld
 from tests.strategies import NOW, few_parties, money
 
 WINDOW: Final = timedelta(seconds=300)
-TIGHT: Final = Bounds(timedelta(minutes=10), recent=4, beneficiaries=2, payers=2)
+TIGHT: Final = Bounds(paid=4, received=3, beneficiaries=2)
 PATIENT: Final = 5.0  # what is tested here is not how fast the machine is
 
 _ids = count()
-_reach = WINDOW + TIGHT.lateness
 _edges = [
     span + timedelta(microseconds=moment)
-    for span in (timedelta(0), WINDOW, TIGHT.lateness, _reach, timedelta(hours=24))
+    for span in (timedelta(0), WINDOW, LARGEST_CLOCK_SKEW, timedelta(hours=24))
     for moment in (-1, 0, 1)
 ]
 edge_moments = st.sampled_from([NOW - age for age in _edges]) | st.integers(0, 3600).map(
@@ -39,6 +40,8 @@ payments = st.builds(
     amount=money,
     channel=st.just(Channel.POS),
     occurred_at=edge_moments,
+    rail=st.sampled_from([None, Rail.CASH, Rail.EFT]),
+    device_id=st.sampled_from([None, "phone", "tablet"]),
 )
 
 
@@ -79,7 +82,10 @@ class History(Protocol):
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
         """Record each in turn."""
 
-    def rebuild(self, payments: Iterable[Transaction]) -> int:
+    def withhold(self, batch: Sequence[Withheld]) -> None:
+        """Take payments out of the habits."""
+
+    def rebuild(self, payments: Iterable[Remembered]) -> int:
         """Begin again with these."""
 
 

@@ -13,10 +13,12 @@ from hypothesis.stateful import (
 )
 from typing_extensions import override
 
-from risksentinel.adapters.memory_history import Bounds
+from risksentinel.domain.account_side import Bounds
 from risksentinel.domain.label import Finding
 from risksentinel.domain.party_state import MOST_LABELS
 from risksentinel.domain.transaction import Transaction
+from risksentinel.domain.verdict import Decision
+from risksentinel.ports.history import Remembered, Withheld
 from tests.adapters.history.histories import (
     TIGHT,
     FreshRedis,
@@ -39,6 +41,7 @@ class Twins(RuleBasedStateMachine):
         super().__init__()
         self.here, self.there = fresh_memory(TIGHT), self.redis(TIGHT)
         self.all: list[Transaction] = []
+        self.decided: dict[str, Decision] = {}
 
     @rule(target=recorded, batch=st.lists(payments, min_size=1, max_size=6))
     def record(self, batch: list[Transaction]) -> object:
@@ -58,10 +61,18 @@ class Twins(RuleBasedStateMachine):
         self.here.label(said)
         self.there.label(said)
 
+    @rule(paid=recorded, decision=st.sampled_from([Decision.REVIEW, Decision.DECLINE]))
+    def withhold(self, paid: Transaction, decision: Decision) -> None:
+        """A payment is not approved, or that is said again."""
+        self.decided[paid.id] = decision
+        withheld = [Withheld(paid, decision is Decision.REVIEW)]
+        self.here.withhold(withheld)
+        self.there.withhold(withheld)
+
     @rule(kept=st.integers(0, 20))
     def rebuild(self, kept: int) -> None:
         """Begin again with a part of the past."""
-        payments = self.all[-kept:]
+        payments = [Remembered(paid, self.decided.get(paid.id)) for paid in self.all[-kept:]]
 
         assert self.here.rebuild(payments) == self.there.rebuild(payments)
 
@@ -98,7 +109,7 @@ def test_many_payments_in_a_window_are_counted_as_memory_does(
     redis: FreshRedis, order: list[int], batch: int
 ) -> None:
     """Redis reads a long window piece by piece, and a late payment belongs into the midst of it."""
-    bounds = Bounds(recent=100)
+    bounds = Bounds(paid=100, received=90)
     here, there = fresh_memory(bounds), redis(bounds)
     paid = [payment(at=NOW + timedelta(seconds=4 * (n // 2)), cents=n) for n in order]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risksentinel.adapters.memory_history import Bounds
+from risksentinel.domain.account_side import Bounds
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.party_state import MOST_PAYMENTS
 from risksentinel.domain.transaction import Transaction

@@ -13,13 +13,13 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 from redis import Redis as Client
+from risksentinel.domain.habits import NEVER_HEARD_OF
 
-from risksentinel.adapters.memory_history import BOUNDS
 from risksentinel.adapters.redis_client import Command, RedisClient
 from risksentinel.adapters.redis_connection import RedisConnection, Words
 from risksentinel.adapters.redis_history import RedisHistory
 from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls, Retention
-from risksentinel.domain.habits import NEVER_HEARD_OF
+from risksentinel.domain.account_side import BOUNDS
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.label import Finding
 from risksentinel.domain.transaction import Transaction

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from risksentinel.domain.habits import Habits
+from risksentinel.domain.history import Habits
 from risksentinel.domain.model_version import MeasuredBy
 from risksentinel.domain.party_state import (
     PartyState,

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from risksentinel.domain.habits import Habits
+from risksentinel.domain.history import Habits
 from risksentinel.domain.transaction import Transaction
 from risksentinel.scoring.features import amounts, anomalies, labels, surprise, tempo
 from risksentinel.scoring.features.amounts import Usual

@@ -53,6 +53,7 @@ def _fired(rule: Rule, facts: Facts) -> dict[str, Any]:
         "rule": rule.reference,
         "name": rule.name,
         "severity": rule.severity,
+        "action": rule.action,
         "weight": rule.weight,
         "floor": rule.floor,
         "values": values_of(rule, facts.observation),

@@ -1,0 +1,97 @@
+"""AccountBook: both sides of all accounts, in memory. Redis is held against it."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from risksentinel.domain.account_side import BOUNDS, AccountSide, Bounds, Known, Recording
+from risksentinel.domain.history import Around
+from risksentinel.domain.party_state import label_entry
+from risksentinel.domain.transaction import Transaction
+
+Sides = OrderedDict[str, AccountSide]
+Change = Callable[[AccountSide, Recording], AccountSide]
+
+
+class AccountBook:
+    """What accounts did, each as the one that pays and as the one that is paid.
+
+    Whichever account was not heard of for longest is forgotten, once there are more than `most`.
+    """
+
+    def __init__(self, most: int, bounds: Bounds = BOUNDS) -> None:
+        self._most, self._bounds = most, bounds
+        self._payers: Sides = OrderedDict()
+        self._payees: Sides = OrderedDict()
+
+    def record(self, payment: Transaction) -> Around:
+        """Record a payment that was not recorded before; answers what its accounts kept so far."""
+        around = self.around(payment)
+        paying, receiving = Recording.both(payment, self._bounds)
+        # An account that pays itself: what it got is read before both of its sides change.
+        self._keep(self._payers, payment.sender_id, around.sender.recorded(paying))
+        self._keep(self._payees, payment.receiver_id, around.receiver.recorded(receiving))
+        return around
+
+    def around(self, payment: Transaction) -> Around:
+        """What the payment's accounts keep now."""
+        sender = self._payers.get(payment.sender_id, _NOBODY)
+        receiver = self._payees.get(payment.receiver_id, _NOBODY)
+        paying, _ = Recording.both(payment, self._bounds)
+        return Around(sender.known(paying), sender, receiver, self._got(payment))
+
+    def again(self, payment: Transaction, known: Known) -> Around:
+        """What the payment's accounts kept before it was recorded, which was known then."""
+        paying, receiving = Recording.both(payment, self._bounds)
+        sender = self._payers.get(payment.sender_id, _NOBODY).before(paying)
+        receiver = self._payees.get(payment.receiver_id, _NOBODY).before(receiving)
+        return Around(known, sender, receiver, self._got(payment))
+
+    def withhold(self, payment: Transaction, *, review: bool) -> None:
+        """Take a payment out of the habits: declined, or under review until it is cleared."""
+        self._change(
+            payment,
+            lambda side, of: side.withheld(of.entry, of.device, of.rand, review=review),
+        )
+
+    def label(self, payment: Transaction, known_at: datetime, *, fraud: bool | None) -> None:
+        """Learn what a payment turned out to be; None withdraws what was said of it.
+
+        A payment under review that was genuine becomes a habit.
+        """
+        entry = label_entry(payment, known_at, fraud=bool(fraud))
+
+        def labelled(side: AccountSide, of: Recording) -> AccountSide:
+            habits = side.habits
+            changed = habits.without_label(entry) if fraud is None else habits.with_label(entry)
+            side = replace(side, habits=changed)
+            return side.cleared(of.entry, of.rand, of.max_beneficiaries) if fraud is False else side
+
+        self._change(payment, labelled)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._payers.clear()
+        self._payees.clear()
+
+    def _got(self, payment: Transaction) -> bytes:
+        return self._payees.get(payment.sender_id, _NOBODY).flow
+
+    def _change(self, payment: Transaction, change: Change) -> None:
+        paying, receiving = Recording.both(payment, self._bounds)
+        for sides, name, of in (
+            (self._payers, payment.sender_id, paying),
+            (self._payees, payment.receiver_id, receiving),
+        ):
+            self._keep(sides, name, change(sides.get(name, _NOBODY), of))
+
+    def _keep(self, sides: Sides, name: str, side: AccountSide) -> None:
+        sides[name] = side
+        sides.move_to_end(name)
+        if len(sides) > self._most:
+            sides.popitem(last=False)
+
+
+_NOBODY: Final = AccountSide()

@@ -1,0 +1,232 @@
+"""AccountSide: what is kept of an account as the one that pays, or as the one that is paid.
+
+A payment counts in the flow from the moment that it is recorded. Into the habits it goes as well,
+but a payment that is not approved is taken out of them again before its verdict is committed:
+declined for good, under review until it is cleared. So an attack never becomes a habit.
+
+Everything is a byte string of fixed-size entries, little-endian, so that a script in Redis does the
+same (adapters/redis_history_scripts).
+
+    habits         see party_state; 64 payments more than are read are kept, so that an attack whose
+                   payments come and go pushes no habit out
+    flow           see flow
+    held           payments under review, 24 bytes each: the habits' entry, the device's digest
+    beneficiaries  8 bytes each, the one paid last at the end: digest, second of the first payment
+    devices        likewise, of the devices that ordered payments
+"""
+
+from dataclasses import dataclass, replace
+from struct import Struct
+from typing import Final, NamedTuple
+
+from risksentinel.domain.flow import (
+    ENTRY,
+    IDENTITY,
+    MAX_PAID,
+    MAX_RECEIVED,
+    REACH_SECONDS,
+    flow_entry,
+)
+from risksentinel.domain.party_state import (
+    IDENTITY_OF_PAYMENT,
+    MOST_PAYMENTS,
+    PAYMENT,
+    SECONDS_A_DAY,
+    PartyState,
+    party_digest,
+    payment_entry,
+    place_of,
+    with_day,
+)
+from risksentinel.domain.transaction import Transaction
+
+MAX_HABITS: Final = 2 * MOST_PAYMENTS
+MAX_HELD: Final = 64
+MAX_DEVICES: Final = 16
+KNOWN: Final = Struct("<II")  # a beneficiary or a device: digest, when first
+DEVICE: Final = Struct("<I")
+_HELD: Final = PAYMENT.size + DEVICE.size
+_SECOND: Final = slice(0, 4)
+_PARTY: Final = slice(8, 12)
+_NO_DEVICE: Final = b"\0\0\0\0"
+_NO_HABITS: Final = PartyState()
+_SPARE: Final = 16  # a list of which less than a sixteenth is free knows only some
+
+
+class Known(NamedTuple):
+    """What an account knew before a payment; seconds since 1970, 0 for never.
+
+    `payments` and `first` are of those that were approved or cleared, `last` is of any.
+    `party_first` is when it first paid the beneficiary; `full` says that it pays more
+    beneficiaries than are kept, so that "never" may be wrong. `devices` counts those known.
+    """
+
+    payments: int
+    first: int
+    last: int
+    party_first: int
+    full: int
+    device_first: int
+    devices: int
+
+
+ANSWER: Final = Struct("<IIIIBIB")
+NOTHING_KNOWN: Final = Known(0, 0, 0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is kept of one account. What is beyond it is forgotten.
+
+    `paid` and `received` are payments of the last 30 days (26 bytes each), `beneficiaries` those
+    that one sender pays (8 bytes each).
+    """
+
+    paid: int = MAX_PAID
+    received: int = MAX_RECEIVED
+    beneficiaries: int = 2_000
+
+
+BOUNDS: Final = Bounds()
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One payment as one of its accounts records it."""
+
+    entry: bytes  # of the habits
+    flowing: bytes  # of the flow
+    rand: float
+    device: bytes  # its digest; zeros where none is stated
+    max_flow: int
+    max_beneficiaries: int  # 0: this side keeps none
+
+    @classmethod
+    def both(cls, payment: Transaction, bounds: Bounds) -> "tuple[Recording, Recording]":
+        """The payment as its sender records it, and as its receiver does."""
+        sender, receiver = payment.sender_id, payment.receiver_id
+        device = _NO_DEVICE if payment.device_id is None else party_digest(payment.device_id)
+        rand = float(payment.amount.amount)
+        paying = (payment_entry(payment, receiver), flow_entry(payment, receiver))
+        receiving = (payment_entry(payment, sender), flow_entry(payment, sender))
+        return (
+            cls(*paying, rand, device, bounds.paid, bounds.beneficiaries),
+            cls(*receiving, rand, _NO_DEVICE, bounds.received, 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSide:
+    """One side of one account; one that was never heard of is empty."""
+
+    habits: PartyState = _NO_HABITS
+    flow: bytes = b""
+    held: bytes = b""
+    count: int = 0
+    first: int = 0
+    last: int = 0
+    beneficiaries: bytes = b""
+    devices: bytes = b""
+
+    def known(self, of: Recording) -> Known:
+        """What the account knows before this payment."""
+        size, most = len(self.beneficiaries) // KNOWN.size, of.max_beneficiaries
+        first = _first(self.beneficiaries, of.entry[_PARTY])
+        return Known(
+            self.count,
+            self.first,
+            self.last,
+            first,
+            int(not first and 0 < most <= size + most // _SPARE),
+            0 if of.device == _NO_DEVICE else _first(self.devices, of.device),
+            len(self.devices) // KNOWN.size,
+        )
+
+    def recorded(self, of: Recording) -> "AccountSide":
+        """The side after a payment, which counts as a habit until it is withheld."""
+        second = int.from_bytes(of.entry[_SECOND], "little")
+        taught = self._taught(of.entry, of.device, of.rand, of.max_beneficiaries)
+        flow = _within_reach(self.flow + of.flowing)[-of.max_flow * ENTRY.size :]
+        return replace(taught, flow=flow, last=max(self.last, second))
+
+    def withheld(self, entry: bytes, device: bytes, rand: float, *, review: bool) -> "AccountSide":
+        """The side without this payment in its habits; under review it may come back."""
+        habits = self.habits.without_payment(entry, rand)
+        if habits is self.habits:
+            return self
+        second, count = int.from_bytes(entry[_SECOND], "little"), max(0, self.count - 1)
+        return replace(
+            self,
+            habits=habits,
+            count=count,
+            first=self.first if count else 0,
+            beneficiaries=_unless_first(self.beneficiaries, entry[_PARTY], second),
+            devices=_unless_first(self.devices, device, second),
+            held=(self.held + entry + device)[-MAX_HELD * _HELD :] if review else self.held,
+        )
+
+    def cleared(self, entry: bytes, rand: float, max_beneficiaries: int) -> "AccountSide":
+        """The side after a payment under review was found genuine: now it is a habit."""
+        place = place_of(self.held, entry[IDENTITY_OF_PAYMENT], _HELD, 12)
+        if place is None:
+            return self
+        kept = self.held[place : place + _HELD]
+        rest = replace(self, held=self.held[:place] + self.held[place + _HELD :])
+        return rest._taught(kept[: PAYMENT.size], kept[PAYMENT.size :], rand, max_beneficiaries)  # noqa: SLF001 - the same class
+
+    def before(self, of: Recording) -> "AccountSide":
+        """The side without this payment and what came after it, where it is kept."""
+        place = place_of(self.flow, of.flowing[IDENTITY], ENTRY.size, IDENTITY.start)
+        return replace(self, habits=self.habits.before(of.entry), flow=self.flow[:place])
+
+    def _taught(
+        self, entry: bytes, device: bytes, rand: float, max_beneficiaries: int
+    ) -> "AccountSide":
+        second = int.from_bytes(entry[_SECOND], "little")
+        days = with_day(self.habits.days, second // SECONDS_A_DAY, rand)
+        payments = (self.habits.payments + entry)[-MAX_HABITS * PAYMENT.size :]
+        beneficiaries, devices = self.beneficiaries, self.devices
+        if max_beneficiaries:
+            beneficiaries = _seen(beneficiaries, entry[_PARTY], second, max_beneficiaries)
+            devices = _seen(devices, device, second, MAX_DEVICES)
+        return replace(
+            self,
+            habits=PartyState(payments, days, self.habits.labels),
+            count=self.count + 1,
+            first=min(self.first or second, second),
+            beneficiaries=beneficiaries,
+            devices=devices,
+        )
+
+
+def _first(known: bytes, digest: bytes) -> int:
+    place = place_of(known, digest, KNOWN.size, 0)
+    return 0 if place is None else int.from_bytes(known[place + 4 : place + 8], "little")
+
+
+def _seen(known: bytes, digest: bytes, second: int, most: int) -> bytes:
+    """The known with this one at the end, and when it was first seen."""
+    if digest == _NO_DEVICE:
+        return known
+    place = place_of(known, digest, KNOWN.size, 0)
+    if place is not None:
+        second = min(second, int.from_bytes(known[place + 4 : place + 8], "little"))
+        known = known[:place] + known[place + KNOWN.size :]
+    return (known + digest + second.to_bytes(4, "little"))[-most * KNOWN.size :]
+
+
+def _unless_first(known: bytes, digest: bytes, second: int) -> bytes:
+    """The known without this one where the payment of that second was its first."""
+    place = place_of(known, digest, KNOWN.size, 0)
+    if place is None or _first(known, digest) != second:
+        return known
+    return known[:place] + known[place + KNOWN.size :]
+
+
+def _within_reach(flow: bytes) -> bytes:
+    """The flow without its oldest entries that no window reaches from the newest one any more."""
+    newest = int.from_bytes(flow[-ENTRY.size : -ENTRY.size + 8], "little")
+    start, since = 0, newest - REACH_SECONDS * 1_000_000
+    while start < len(flow) and int.from_bytes(flow[start : start + 8], "little") <= since:
+        start += ENTRY.size
+    return flow[start:]

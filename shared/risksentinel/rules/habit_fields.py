@@ -1,0 +1,115 @@
+"""Fields about the past of the sender: habits, the beneficiary, the device, ages in seconds."""
+
+from collections import Counter
+from decimal import Decimal
+from typing import Final
+
+from risksentinel.domain.history import COOLING_OFF_SECONDS, LEAST_PAYMENTS, Snapshot
+from risksentinel.domain.party_state import PAYMENT, party_digest, second_of
+from risksentinel.domain.transaction import Transaction
+from risksentinel.rules.observation import Observation
+
+_A_DAY: Final = 86_400
+_ALIKE: Final = 0.1  # of an amount: an invoice of the same goods differs by less
+_PLACES: Final = 4
+_RAND, _PARTY = 1, 2
+
+
+def amount_to_median(observation: Observation) -> float | None:
+    """The amount in the sender's median amounts; None before five habits."""
+    return _times(observation, "median")
+
+
+def amount_to_largest(observation: Observation) -> float | None:
+    """The amount in the sender's largest amounts, likewise."""
+    return _times(observation, "largest")
+
+
+def paid_to_received(observation: Observation) -> float | None:
+    """What the sender paid within 24 hours, in what it was paid; None where that is nothing."""
+    snapshot = observation.snapshot
+    if snapshot is None:
+        return None
+    received = snapshot.got.window(_A_DAY).cents
+    return round(snapshot.paid.window(_A_DAY).cents / received, _PLACES) if received else None
+
+
+def similar_to_other_beneficiary(observation: Observation) -> int | None:
+    """How often another beneficiary got about this amount: the most among all of them."""
+    snapshot = observation.snapshot
+    if snapshot is None:
+        return None
+    payment = observation.transaction
+    rand = float(payment.amount.amount)
+    this = int.from_bytes(party_digest(payment.receiver_id), "little")
+    alike: Counter[int] = Counter()
+    for entry in PAYMENT.iter_unpack(snapshot.habits.sender.payments):
+        if entry[_PARTY] != this and abs(entry[_RAND] - rand) <= _ALIKE * rand:
+            alike[entry[_PARTY]] += 1
+    return max(alike.values(), default=0)
+
+
+def device_is_new(observation: Observation) -> bool | None:
+    """Whether a device that the payment states was first used less than 24 hours ago, or never."""
+    snapshot, payment = observation.snapshot, observation.transaction
+    if snapshot is None or payment.device_id is None:
+        return None
+    first = snapshot.known.device_first
+    return not first or second_of(payment.occurred_at) - first < COOLING_OFF_SECONDS
+
+
+def since_sim_swap(observation: Observation) -> int | None:
+    """Seconds since the sender's number moved to another SIM card, where the payment says so."""
+    swapped = observation.transaction.sim_swapped_at
+    return None if swapped is None else _since(observation.transaction, second_of(swapped))
+
+
+def since_beneficiary_added(observation: Observation) -> int | None:
+    """Seconds since the sender saved the beneficiary, where the payment says so."""
+    added = observation.transaction.beneficiary_added_at
+    return None if added is None else _since(observation.transaction, second_of(added))
+
+
+def since_first_payment(observation: Observation) -> int | None:
+    """Seconds since the account's first payment; None where there is none."""
+    return _since_known(observation, "first")
+
+
+def since_last_payment(observation: Observation) -> int | None:
+    """Seconds since the account's last payment, likewise."""
+    return _since_known(observation, "last")
+
+
+def since_first_to_beneficiary(observation: Observation) -> int | None:
+    """Seconds since the sender first paid this beneficiary, likewise."""
+    return _since_known(observation, "party_first")
+
+
+def since_received(snapshot: Snapshot) -> int | None:
+    """Seconds since the sender was last paid; None without a payment in 30 days."""
+    return snapshot.got.since_last
+
+
+def mean(snapshot: Snapshot) -> Decimal | None:
+    """The mean of the sender's latest payments; None without any: 0 would say that it pays 0."""
+    sender = snapshot.sender
+    return Decimal(f"{sender.mean:.2f}") if sender.payments else None
+
+
+def _times(observation: Observation, figure: str) -> float | None:
+    snapshot = observation.snapshot
+    if snapshot is None or snapshot.sender.payments < LEAST_PAYMENTS:
+        return None
+    usual: float = getattr(snapshot.sender, figure)
+    return round(float(observation.transaction.amount.amount) / max(usual, 0.01), _PLACES)
+
+
+def _since_known(observation: Observation, name: str) -> int | None:
+    if observation.snapshot is None:
+        return None
+    second: int = getattr(observation.snapshot.known, name)
+    return _since(observation.transaction, second) if second else None
+
+
+def _since(payment: Transaction, second: int) -> int:
+    return max(0, second_of(payment.occurred_at) - second)

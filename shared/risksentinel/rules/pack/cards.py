@@ -1,0 +1,45 @@
+"""Cards: stolen numbers are tested with little, then used with much."""
+
+from typing import Final
+
+from risksentinel.rules.pack.writing import Rule, asks, either, every
+
+_BY_CARD: Final = either(asks("rail", "eq", "card"), asks("rail", "exists", False))  # noqa: FBT003 - a rule's value
+_ONLINE: Final = asks("channel", "eq", "ecommerce")
+
+CARDS: Final[dict[str, Rule]] = {
+    # A stolen card number buys without card and PIN, and far above its owner's habit. Three
+    # deviations are what the anomaly signal takes as unusual by default.
+    "za-card-not-present": {
+        "name": "Unusual online purchase without the card",
+        "description": (
+            "A payment in an online shop, three or more deviations above what the sender usually "
+            "pays: the card's number may be in other hands."
+        ),
+        "condition": every(_ONLINE, _BY_CARD, asks("anomaly.z", "gte", 3)),
+        "weight": 0.7,
+        "severity": "high",
+        "action": "flag",
+    },
+    # A tester stays below what a cardholder notices and below the five minutes of a velocity limit.
+    # A game or a phone shop takes many small payments too, but is one merchant.
+    "za-card-testing": {
+        "name": "Many small online card payments",
+        "description": (
+            "Within an hour eight or more online card payments at four or more merchants, or "
+            "fifteen or more, none above R100.00: somebody tests whether the card works. Block "
+            "the card."
+        ),
+        "condition": every(
+            _ONLINE,
+            _BY_CARD,
+            asks("amount_zar", "lte", "100.00"),
+            asks("sender.count_1h", "gte", 8),
+            asks("sender.largest_zar_1h", "lte", "100.00"),
+            either(asks("sender.beneficiaries_1h", "gte", 4), asks("sender.count_1h", "gte", 15)),
+        ),
+        "weight": 0.8,
+        "severity": "high",
+        "action": "review",
+    },
+}

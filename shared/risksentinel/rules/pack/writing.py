@@ -1,0 +1,30 @@
+"""Shorthand for writing default rules: conditions as analysts write them in JSON."""
+
+from typing import Any, Final
+
+A_DAY: Final = 86_400
+REMOTE: Final = ["mobile_banking", "internet_banking", "ussd", "wallet"]
+INSTANT: Final = ["payshap", "rtc"]  # final within a minute: nothing is left to stop
+
+Rule = dict[str, Any]
+Condition = dict[str, Any]
+
+
+def asks(field: str, operator: str, value: object) -> Condition:
+    """One comparison."""
+    return {"field": field, "operator": operator, "value": value}
+
+
+def every(*parts: Condition) -> Condition:
+    """Each of the parts holds."""
+    return {"all": list(parts)}
+
+
+def either(*parts: Condition) -> Condition:
+    """At least one of the parts holds."""
+    return {"any": list(parts)}
+
+
+REMOTELY: Final = asks("channel", "in", REMOTE)
+NEW_BENEFICIARY: Final = asks("receiver.is_new_for_sender", "eq", True)  # noqa: FBT003 - a rule's value
+IN_CASH: Final = asks("rail", "eq", "cash")

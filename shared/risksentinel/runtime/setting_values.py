@@ -1,0 +1,95 @@
+"""How a setting's text is read. Each reader raises ValueError with what the text must be."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
+from typing import Any, Final
+
+from risksentinel.domain.transaction import Channel, Rail
+
+Parse = Callable[[str], Any]
+OFF: Final = "none"
+_MOST_DIGITS: Final = 10
+_CARRIERS: Final = tuple(member.value for member in (*Channel, *Rail))
+
+
+def text(written: str) -> str:
+    """Read any text."""
+    return written
+
+
+def flag(text: str) -> bool:
+    """Read true or false."""
+    known = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if text.lower() not in known:
+        raise ValueError("must be true or false")
+    return known[text.lower()]
+
+
+def decimal(least: str, most: str) -> Parse:
+    """Read an exact number between two others."""
+
+    def parse(text: str) -> Decimal:
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            raise ValueError("must be a number") from None
+        if not (value.is_finite() and Decimal(least) <= value <= Decimal(most)):
+            raise ValueError(f"must lie between {least} and {most}")
+        return value
+
+    return parse
+
+
+def number(least: str, most: str) -> Parse:
+    """Read a number, between two others."""
+    return lambda text: float(decimal(least, most)(text))
+
+
+def whole(least: int, most: int) -> Parse:
+    """Read a whole number, between two others."""
+
+    def parse(text: str) -> int:
+        digits = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+        if not (digits and least <= int(text) <= most):
+            raise ValueError(f"must be a whole number between {least} and {most}")
+        return int(text)
+
+    return parse
+
+
+def one_of(*names: str) -> Parse:
+    """Read one of some words, whatever the case."""
+
+    def parse(text: str) -> str:
+        if text.lower() not in names:
+            raise ValueError(f"must be one of {', '.join(names)}")
+        return text.lower()
+
+    return parse
+
+
+def unless_off(parse: Parse) -> Parse:
+    """Read `none` as None: the escalation is off."""
+
+    def read(text: str) -> Any:  # noqa: ANN401 - whatever the parser reads
+        if text.lower() == OFF:
+            return None
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise ValueError(f"{error}, or {OFF} to turn it off") from None
+
+    return read
+
+
+def ceilings(text: str) -> Mapping[str, Decimal]:
+    """Read rand by channel or rail, like atm=40000,payshap=50000."""
+    amount = decimal("0.01", "9999999999999999")
+    found = {}
+    for part in text.split(","):
+        name, _, rand = part.partition("=")
+        if name.strip() not in _CARRIERS:
+            raise ValueError(f"must name channels or rails among {', '.join(_CARRIERS)}")
+        found[name.strip()] = amount(rand.strip())
+    return MappingProxyType(found)

@@ -1,0 +1,47 @@
+"""ESCALATIONS: what lifts a score above the composite of the signals, one line each.
+
+A weighted mean lets one certain signal drown among quiet ones. An escalation sets a floor: the
+score is mapped onto the range above it. See docs/decisions.md for the reason of each threshold.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from risksentinel.scoring.escalations import amounts, rules, strong, velocity
+from risksentinel.scoring.escalations.escalation import Escalation, Grounds, Raise, lifted
+from risksentinel.scoring.escalations.nothing_answered import nothing_answered
+
+ESCALATIONS: Final[Mapping[str, Callable[[Grounds], Raise | None]]] = MappingProxyType(
+    {
+        "nothing_answered": nothing_answered,
+        "velocity_exceeded": velocity.exceeded,
+        "velocity_far_exceeded": velocity.far_exceeded,
+        "amount_out_of_proportion": amounts.out_of_proportion,
+        "amount_beyond_ceiling": amounts.beyond_ceiling,
+        "strong_signals": strong.two_at_once,
+        "strong_without_past": strong.without_past,
+        "rule_review": rules.reviewing,
+        "rule_decline": rules.declining,
+        "rule_floor": rules.highest_floor,
+    }
+)
+
+
+def escalated(composite: Decimal, grounds: Grounds) -> tuple[Decimal, tuple[Escalation, ...]]:
+    """The score after every escalation that holds, and what each of them added.
+
+    The lowest floor lifts first and the next one lifts what it left, so that evidence adds up and
+    composite and lifts sum to the score exactly. One that adds nothing is left out.
+    """
+    held = [(name, found) for name, test in ESCALATIONS.items() if (found := test(grounds))]
+    score, effective = composite, []
+    for name, found in sorted(held, key=lambda each: each[1].floor):
+        higher = lifted(score, found.floor, grounds.policy)
+        if higher > score:
+            effective.append(
+                Escalation(name, found.floor, higher - score, found.words, found.because)
+            )
+            score = higher
+    return score, tuple(effective)

@@ -1,0 +1,43 @@
+"""Amounts out of all proportion to the habit, and amounts that no such channel or rail carries."""
+
+from typing import Final
+
+from risksentinel.domain.history import LEAST_PAYMENTS
+from risksentinel.domain.signal import Silent
+from risksentinel.scoring.escalations.escalation import Grounds, Raise
+
+# Rand. A sender of airtime who buys shoes is no case for an analyst, whatever the proportion.
+MIN_MATERIAL: Final = 10_000
+
+
+def out_of_proportion(grounds: Grounds) -> Raise | None:
+    """So many times the largest of the sender's latest 64 payments, from five on."""
+    history, times = grounds.facts.history, grounds.policy.escalate_amount_to_habit
+    amount = grounds.facts.transaction.amount
+    if times is None or isinstance(history, Silent) or amount.amount < MIN_MATERIAL:
+        return None
+    largest = max(history.sender.largest, 0.01)
+    ratio = float(amount.amount) / largest
+    if history.sender.payments < LEAST_PAYMENTS or ratio < times:
+        return None
+    words = (
+        f"{amount.in_words} is {ratio:,.0f} times the largest of this sender's latest payments "
+        f"(R{largest:,.2f})"
+    )
+    return Raise(grounds.policy.high, words)
+
+
+def beyond_ceiling(grounds: Grounds) -> Raise | None:
+    """More than the channel or the rail carries in one payment: an error or a fraud."""
+    payment, ceilings = grounds.facts.transaction, grounds.policy.escalate_amount_ceilings
+    if ceilings is None:
+        return None
+    for name in (payment.channel, payment.rail):
+        ceiling = None if name is None else ceilings.get(name.value)
+        if ceiling is not None and payment.amount.amount > ceiling:
+            words = (
+                f"{payment.amount.in_words} is more than one payment by {name} carries "
+                f"(R{ceiling:,.2f})"
+            )
+            return Raise(grounds.policy.high, words)
+    return None

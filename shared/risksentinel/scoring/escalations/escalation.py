@@ -1,0 +1,56 @@
+"""Escalation: one reason why a score must not stay below a floor, and what it adds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
+from typing import Final
+
+from risksentinel.domain.signal import Opinion
+from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.policy import Policy
+
+PLACES: Final = Decimal("0.0001")
+_ONE: Final = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an escalation is decided from."""
+
+    facts: Facts
+    opinions: Mapping[str, Opinion]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """A floor that the score must reach, and why; `because` names a rule as id@version."""
+
+    floor: Decimal
+    words: str
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """An escalation that took effect: `lift` is what it adds to the score."""
+
+    name: str
+    floor: Decimal
+    lift: Decimal
+    words: str
+    because: str | None
+
+
+def lifted(score: Decimal, floor: Decimal, policy: Policy) -> Decimal:
+    """Map a score onto the range from the floor to the next threshold above the floor.
+
+    The map rises with the score and never lies below it, so scores keep their order above the
+    floor, and an escalation to review alone never declines. Four decimals, rounded down.
+    """
+    floor = floor.quantize(PLACES, ROUND_CEILING)
+    thresholds = (policy.high, policy.critical, _ONE)
+    top = next((each for each in thresholds if each > floor), _ONE)
+    if score >= top:
+        return score
+    return (floor + (top - floor) * score / top).quantize(PLACES, ROUND_DOWN)

@@ -1,0 +1,15 @@
+"""Nothing answered: a payment of which nothing is known is not low."""
+
+from typing import Final
+
+from risksentinel.domain.signal import Reading
+from risksentinel.scoring.escalations.escalation import Grounds, Raise
+
+NOTHING_ANSWERED: Final = "no signal answered: the unknown is treated as high risk until reviewed"
+
+
+def nothing_answered(grounds: Grounds) -> Raise | None:
+    """Every signal is silent."""
+    if any(isinstance(said, Reading) for said in grounds.opinions.values()):
+        return None
+    return Raise(grounds.policy.high, NOTHING_ANSWERED)

@@ -1,0 +1,52 @@
+"""Rules that act: a floor that an expert wrote, a review, a decline."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from risksentinel.domain.signal import Reading
+from risksentinel.rules.rule import Action
+from risksentinel.scoring.escalations.escalation import Grounds, Raise
+
+
+def reviewing(grounds: Grounds) -> Raise | None:
+    """A rule with the action `review` fired: the gravest of them."""
+    return _acting(grounds, Action.REVIEW, grounds.policy.high)
+
+
+def declining(grounds: Grounds) -> Raise | None:
+    """A rule with the action `decline` fired, likewise."""
+    return _acting(grounds, Action.DECLINE, grounds.policy.critical)
+
+
+def highest_floor(grounds: Grounds) -> Raise | None:
+    """The highest floor among the rules that fired."""
+    floors = [
+        (rule["floor"], rule, words) for rule, words in fired(grounds) if rule["floor"] is not None
+    ]
+    if not floors:
+        return None
+    floor, rule, words = max(floors, key=lambda each: each[0])
+    return Raise(Decimal(repr(floor)), words, rule["rule"])
+
+
+def approving(grounds: Grounds) -> str | None:
+    """The rule that approves the payment as id@version; None where one declines it."""
+    actions = {rule["action"]: rule["rule"] for rule, _ in reversed(fired(grounds))}
+    return None if Action.DECLINE in actions else actions.get(Action.APPROVE)
+
+
+def fired(grounds: Grounds) -> list[tuple[Mapping[str, Any], str]]:
+    """The rules that fired, the gravest first, each with its words."""
+    said = grounds.opinions["rules"]
+    if not isinstance(said, Reading):
+        return []
+    # Each rule that fired has its reason at the same place.
+    return list(zip(said.details.get("fired", ()), said.reasons, strict=False))
+
+
+def _acting(grounds: Grounds, action: Action, floor: Decimal) -> Raise | None:
+    for rule, words in fired(grounds):
+        if rule["action"] == action:
+            return Raise(floor, words, rule["rule"])
+    return None

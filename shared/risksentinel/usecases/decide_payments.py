@@ -1,0 +1,82 @@
+"""DecidePayments: verdicts in order; what is not approved leaves the habits at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from threading import Lock
+from typing import Final
+
+from risksentinel.domain.history import Snapshot, without
+from risksentinel.domain.transaction import Transaction
+from risksentinel.domain.verdict import Decision, Scored
+from risksentinel.errors import Unavailable
+from risksentinel.ports.history import Withheld
+from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.score import score
+from risksentinel.usecases.gather_facts import Scoring, rounds
+
+MAX_POSTPONED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class DecidePayments:
+    """Gather and decide, round by round.
+
+    The history is told of payments that were not approved before anything is committed: a process
+    that dies in between scores them again. While the history does not answer they are kept, and
+    told with the next ones.
+    """
+
+    scoring: Scoring
+    _postponed: list[Withheld] = field(default_factory=list)
+    _turn: Lock = field(default_factory=Lock)
+
+    def __call__(self, fresh: Sequence[Transaction], now: datetime) -> list[Scored]:
+        """One verdict a payment, in order."""
+        stage, decided = self.scoring.meter.stage, []
+        for some in rounds(fresh):
+            with stage("gather"):
+                facts = self.scoring.facts(some)
+            with stage("decide"):
+                scored = self._decide(facts, now)
+            self._withhold(scored)
+            decided += scored
+        return decided
+
+    def _decide(self, facts: Sequence[Facts], now: datetime) -> list[Scored]:
+        scored: list[Scored] = []
+        withheld: list[Transaction] = []
+        for gathered in facts:
+            known = self._without(gathered, withheld) if withheld else gathered
+            verdict = score(known, self.scoring.policy, now)
+            scored.append(Scored(known.transaction, verdict))
+            if verdict.decision is not Decision.APPROVE:
+                withheld.append(known.transaction)
+        return scored
+
+    def _without(self, facts: Facts, withheld: Sequence[Transaction]) -> Facts:
+        """The facts, without what earlier payments of the same accounts would have taught."""
+        payment, history = facts.transaction, facts.history
+        related = [
+            other
+            for other in withheld
+            if other.sender_id == payment.sender_id or other.receiver_id == payment.receiver_id
+        ]
+        if not related or not isinstance(history, Snapshot):
+            return facts
+        changed = replace(facts, history=without(history, payment, related))
+        return self.scoring.with_opinions([changed])[0]
+
+    def _withhold(self, scored: Sequence[Scored]) -> None:
+        found = (Withheld.of(pair.transaction, pair.verdict.decision) for pair in scored)
+        with self._turn:
+            batch = [*self._postponed, *(each for each in found if each is not None)]
+            self._postponed.clear()
+        if not batch:
+            return
+        try:
+            with self.scoring.meter.stage("withhold"):
+                self.scoring.history.withhold(batch)
+        except Unavailable:
+            with self._turn:
+                self._postponed[:] = [*batch, *self._postponed][-MAX_POSTPONED:]

@@ -1,0 +1,82 @@
+"""GatherFacts: everything that is known about payments before any of them is decided."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from risksentinel.domain.account_side import MAX_HABITS
+from risksentinel.domain.history import Snapshot
+from risksentinel.domain.party_state import MOST_PAYMENTS
+from risksentinel.domain.signal import Silent
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Unavailable
+from risksentinel.ports.history import History
+from risksentinel.ports.opinions import FraudModel, RuleBook
+from risksentinel.ports.surroundings import Meter
+from risksentinel.rules.rule import Rule
+from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.policy import Policy
+
+HISTORY_SILENT: Final = Silent("the history store did not answer")
+RULES_SILENT: Final = Silent("the rules could not be read")
+MAX_OF_ONE_ACCOUNT: Final = MAX_HABITS - MOST_PAYMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """What scoring is made of, apart from where its results go."""
+
+    rules: RuleBook
+    history: History
+    model: FraudModel
+    policy: Policy
+    meter: Meter
+
+    def facts(self, fresh: Sequence[Transaction]) -> list[Facts]:
+        """Record the payments in the history, and gather what is known around each."""
+        rules = self._rules()
+        facts = [
+            Facts(payment, history, rules)
+            for payment, history in zip(fresh, self._history(fresh), strict=True)
+        ]
+        return self.with_opinions(facts)
+
+    def with_opinions(self, facts: Sequence[Facts]) -> list[Facts]:
+        """The same with the model's opinions, all from one run of the model."""
+        if self.policy.ml_weight == 0:
+            return list(facts)
+        opinions = self.model.risks(facts)
+        return [replace(fact, model=opinion) for fact, opinion in zip(facts, opinions, strict=True)]
+
+    def _rules(self) -> Sequence[Rule] | Silent:
+        try:
+            return self.rules.active()
+        except Unavailable:
+            return RULES_SILENT
+
+    def _history(self, fresh: Sequence[Transaction]) -> Sequence[Snapshot | Silent]:
+        # A payment must not wait for the store: the signals that need it stay silent instead.
+        try:
+            return self.history.record(fresh)
+        except Unavailable:
+            return [HISTORY_SILENT] * len(fresh)
+
+
+def rounds(fresh: Sequence[Transaction]) -> Iterator[list[Transaction]]:
+    """Cut a batch so that no account has more payments in a round than habits are kept to spare.
+
+    A round is recorded before it is decided: more payments of one account, all declined
+    afterwards, would push its habits out.
+    """
+    some: list[Transaction] = []
+    counts: dict[tuple[str, str], int] = {}
+    for payment in fresh:
+        sides = (("pays", payment.sender_id), ("is paid", payment.receiver_id))
+        if any(counts.get(side, 0) == MAX_OF_ONE_ACCOUNT for side in sides):
+            yield some
+            some, counts = [], {}
+        some.append(payment)
+        for side in sides:
+            counts[side] = counts.get(side, 0) + 1
+    if some:
+        yield some

@@ -1,0 +1,60 @@
+"""What is recorded of verdicts in the commit that keeps them: alerts, audit, announcements."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from risksentinel.domain.alert import Alert
+from risksentinel.domain.verdict import Scored
+from risksentinel.events import alert_raised, transaction_scored
+from risksentinel.ports.ledger import AuditEntry, Unit
+from risksentinel.ports.surroundings import Origins
+
+
+def record(
+    unit: Unit,
+    scored: Sequence[Scored],
+    raised: Mapping[str, Alert],
+    now: datetime,
+    source: str,
+    origins: Origins,
+) -> None:
+    """Add alerts, audit entries and announcements of payments that were just scored."""
+    alerts = [raised[pair.transaction.id] for pair in scored if pair.transaction.id in raised]
+    unit.raise_alerts(alerts)
+    unit.audit([_entry(pair, raised.get(pair.transaction.id), now, source) for pair in scored])
+    by_payment = {alert.transaction_id: alert for alert in alerts}
+    events = []
+    for pair in scored:
+        alert = by_payment.get(pair.transaction.id)
+        origin = origins.get(pair.transaction.id)
+        events.append(
+            transaction_scored.encode(pair, source, alert_id=id_of(alert), traceparent=origin)
+        )
+        if alert is not None:
+            events.append(
+                alert_raised.encode(
+                    alert, event_id=f"{alert.id}.raised", source=source, traceparent=origin
+                )
+            )
+    unit.announce(events)
+
+
+def _entry(pair: Scored, alert: Alert | None, now: datetime, source: str) -> AuditEntry:
+    return AuditEntry(
+        at=now,
+        actor=source,
+        action="transaction.scored",
+        subject_kind="transaction",
+        subject_id=pair.transaction.id,
+        details={
+            "score": float(pair.verdict.score),
+            "decision": pair.verdict.decision.value,
+            "approved_by": pair.verdict.explanation["approved_by"],
+            "alert_id": id_of(alert),
+        },
+    )
+
+
+def id_of(alert: Alert | None) -> str | None:
+    """The id of an alert, if there is one."""
+    return None if alert is None else alert.id
