@@ -17,6 +17,9 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "known": ("known_at", "label_known_at"),
         "category": ("merchant_category", "category", "mcc"),
         "channel": ("channel",),
+        "device": ("device_id",),
+        "sim_swapped": ("sim_swapped_at",),
+        "beneficiary_added": ("beneficiary_added_at",),
         "id": ("id", "tx_id", "transaction_id", "trans_num"),
     }
 )

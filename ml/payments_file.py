@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ml.column_names import columns_of
 from ml.dataset import UNKNOWN, Dataset, Integers, dataset
+from ml.order_context import TIMES, order_contexts
 from risksentinel.domain.label import SILENCE
 from risksentinel.domain.money import LARGEST, Money
 from risksentinel.domain.transaction import Channel, Transaction
@@ -27,7 +28,8 @@ def read_parquet(path: Path, given: Mapping[str, str], delay: timedelta) -> Data
 
     Raises:
         Malformed: it is no Parquet, lacks a column, or has an amount, a time, an account, a channel
-            or a label that is none, or a label that was known before its payment.
+            or a label that is none, a label that was known before its payment, or a SIM swap or a
+            saved beneficiary that is dated after it.
     """
     columns = _read(path, given)
     cents, at = _cents(columns["amount"]), _seconds(columns["time"])
@@ -38,6 +40,7 @@ def read_parquet(path: Path, given: Mapping[str, str], delay: timedelta) -> Data
     receivers = _named("receiver", "r", columns["receiver"])
     channels = _channels(columns.get("channel"), len(cents))
     categories = columns.get("category", [None] * len(cents))
+    contexts = order_contexts(columns, at, _devices(columns.get("device"), len(cents)))
     payments = [
         Transaction(
             id=identity,
@@ -47,9 +50,10 @@ def read_parquet(path: Path, given: Mapping[str, str], delay: timedelta) -> Data
             channel=channel,
             occurred_at=datetime.fromtimestamp(int(second), UTC),
             merchant_category=None if category is None else str(category),
+            **context,
         )
-        for identity, sender, receiver, amount, channel, second, category in zip(
-            ids, senders, receivers, cents, channels, at, categories, strict=True
+        for identity, sender, receiver, amount, channel, second, category, context in zip(
+            ids, senders, receivers, cents, channels, at, categories, contexts, strict=True
         )
     ]
     return dataset(payments, fraud.tolist(), known, _complete_until(columns.get("source"), at))
@@ -68,7 +72,7 @@ def _read(path: Path, given: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for part, name in columns.items():
         column = table.column(name)
-        if part in {"time", "known"}:
+        if part in {"time", "known", *TIMES}:
             if not pa.types.is_timestamp(column.type):
                 raise Malformed(f"column {name} holds no timestamps: convert it, or give another")
             column = column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
@@ -155,6 +159,14 @@ def _channels(channels: Sequence[Any] | None, count: int) -> list[Channel]:
             "or rename the column to leave it out"
         ) from None
     return [known[name] for name in channels]
+
+
+def _devices(devices: Sequence[Any] | None, count: int) -> list[str | None]:
+    """The devices by their names or digests, None where the file does not say."""
+    if devices is None:
+        return [None] * count
+    named = iter(_named("device", "d", [one for one in devices if one is not None]))
+    return [None if one is None else next(named) for one in devices]
 
 
 def _named(what: str, side: str, names: Sequence[Any]) -> list[str]:

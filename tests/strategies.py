@@ -1,5 +1,6 @@
 """The Hypothesis strategies of every test."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -12,7 +13,13 @@ from risksentinel.domain.history import (
     VelocitySnapshot,
 )
 from risksentinel.domain.money import LARGEST, Money
-from risksentinel.domain.transaction import Channel, Rail, Transaction
+from risksentinel.domain.transaction import (
+    EARLIEST,
+    LARGEST_CLOCK_SKEW,
+    Channel,
+    Rail,
+    Transaction,
+)
 from risksentinel.scoring.policy import Policy
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -33,7 +40,25 @@ near_moments = st.integers(0, 3 * 3600).map(lambda seconds: NOW - timedelta(seco
 categories = st.none() | st.sampled_from(["5411", "grocery_pos", "travel"])
 countries = st.none() | st.sampled_from(["ZA", "GB", "NG"])
 
-transactions = st.builds(
+
+def _with_context(
+    payment: Transaction, device: str | None, swapped: timedelta | None, added: timedelta | None
+) -> Transaction:
+    """The payment with its device, and with times so long before it, none before 1990."""
+
+    def before(ago: timedelta | None) -> datetime | None:
+        return None if ago is None else max(EARLIEST, payment.occurred_at - ago)
+
+    return replace(
+        payment,
+        device_id=device,
+        sim_swapped_at=before(swapped),
+        beneficiary_added_at=before(added),
+    )
+
+
+agos = st.none() | st.timedeltas(-LARGEST_CLOCK_SKEW, timedelta(days=4000))
+bare_transactions = st.builds(
     Transaction,
     id=identifiers,
     sender_id=identifiers,
@@ -45,6 +70,7 @@ transactions = st.builds(
     merchant_category=categories,
     receiver_country=countries,
 )
+transactions = st.builds(_with_context, bare_transactions, st.none() | identifiers, agos, agos)
 
 few_rand = st.floats(0, 1e9, allow_nan=False).map(lambda amount: round(amount, 4))
 snapshots = st.builds(

@@ -23,6 +23,9 @@ class Kept(BaseModel):
     rail: Rail | None
     merchant_category: str | None
     receiver_country: str | None
+    device_id: str | None
+    sim_swapped_at: Moment | None
+    beneficiary_added_at: Moment | None
     occurred_at: Moment
     received_at: Moment
     status: TransactionStatus
@@ -91,6 +94,9 @@ def kept(payment: KeptTransaction) -> dict[str, Any]:
         "rail": transaction.rail,
         "merchant_category": transaction.merchant_category,
         "receiver_country": transaction.receiver_country,
+        "device_id": transaction.device_id,
+        "sim_swapped_at": transaction.sim_swapped_at,
+        "beneficiary_added_at": transaction.beneficiary_added_at,
         "occurred_at": transaction.occurred_at,
         "received_at": payment.received_at,
         "status": payment.status,

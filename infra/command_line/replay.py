@@ -53,8 +53,9 @@ def replay(**given: object) -> None:
 
     \b
     Parts of a payment: id, sender_id, receiver_id, amount_zar, channel, occurred_at,
-    rail, merchant_category, receiver_country. Common column names are recognised; labels such
-    as is_fraud are never sent.
+    rail, merchant_category, receiver_country, device_id, sim_swapped_at, beneficiary_added_at,
+    currency. Common column names are recognised; labels such as is_fraud are never sent. A row
+    whose currency is not ZAR is refused.
 
     \b
     Exits with 0 when every payment was delivered, 1 when one was not, 2 on unusable arguments.

@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from risksentinel.domain.money import Money
 from risksentinel.errors import Malformed
+from risksentinel.payment_formats.currency import RAND
 
 CellReader = Callable[[object], str]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,9})?")
 _TIME: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?"
     r"(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _LARGEST_EXACT: Final = 1 << 53
@@ -84,6 +85,19 @@ def amount(cell: object) -> str:
             raise Malformed("must be an amount of money")
 
 
+def currency(cell: object) -> str:
+    """ZAR, in whatever case; an amount of another currency is not taken for rand.
+
+    Raises:
+        Malformed: the cell names another currency.
+    """
+    if words(cell).upper() != RAND:
+        raise Malformed(
+            f"is not {RAND}: amounts are rand only. Convert the amount, or leave the row out"
+        )
+    return RAND
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
     """Reads times; what a time without zone, or a bare number, means is for the user to say."""
@@ -134,5 +148,8 @@ def reader_of(target: str, times: Times) -> CellReader:
         "occurred_at": times.text,
         "channel": choice,
         "rail": choice,
+        "sim_swapped_at": times.text,
+        "beneficiary_added_at": times.text,
+        "currency": currency,
     }
     return readers.get(target, words)

@@ -30,6 +30,13 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "rail": ("payment_rail",),
         "merchant_category": ("category", "mcc", "merchant_category_code"),
         "receiver_country": ("country", "beneficiary_country", "merchant_country"),
+        "device_id": ("device_fingerprint", "device_uuid"),
+        "sim_swapped_at": ("sim_swap_at", "sim_swap_time", "last_sim_swap_at"),
+        "beneficiary_added_at": (
+            *("beneficiary_saved_at", "beneficiary_created_at", "payee_added_at"),
+            "payee_created_at",
+        ),
+        "currency": ("currency_code", "ccy", "iso_currency", "transaction_currency"),
     }
 )
 TARGETS: Final = tuple(ALIASES)

@@ -61,12 +61,66 @@ def test_a_clock_may_run_five_minutes_ahead(ahead: int, fine: bool) -> None:  # 
     assert refused is not fine
 
 
-@pytest.mark.parametrize("name", ["id", "sender_id", "receiver_id"])
+@pytest.mark.parametrize("name", ["id", "sender_id", "receiver_id", "device_id"])
 @pytest.mark.parametrize("wrong", ["", "x" * 65, "a b", "a\0", "a\n", "é"])
 def test_a_wrong_identifier_is_refused_by_its_name(name: str, wrong: str) -> None:
     """Whoever mends it must know which one it was."""
     with pytest.raises(Malformed, match=f"^{name}:"):
-        replace(_payment(NOW), **{name: wrong})  # type: ignore[arg-type]  # one of three texts
+        replace(_payment(NOW), **{name: wrong})  # type: ignore[arg-type]  # one of four texts
+
+
+def test_what_is_known_of_the_order_may_be_missing() -> None:
+    """Few callers know all three, and unknown is not "never"."""
+    payment = _payment(NOW)
+
+    assert (payment.device_id, payment.sim_swapped_at, payment.beneficiary_added_at) == (None,) * 3
+
+
+@given(transactions)
+def test_what_is_known_of_the_order_makes_no_other_payment(payment: Transaction) -> None:
+    """A caller that sends a payment again may have looked it up meanwhile."""
+    again = replace(payment, device_id="other", sim_swapped_at=None, beneficiary_added_at=None)
+
+    assert payment.is_the_payment(again)
+
+
+@pytest.mark.parametrize("name", ["sim_swapped_at", "beneficiary_added_at"])
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (datetime(2026, 5, 1, 8, 0), "time zone"),  # noqa: DTZ001 - the point of the test
+        (datetime(1989, 12, 31, tzinfo=UTC), "not be before 1990-01-01"),
+        (NOW + timedelta(minutes=5, seconds=1), "more than five minutes after occurred_at"),
+    ],
+)
+def test_a_time_that_cannot_be_before_the_payment_is_refused(
+    name: str, at: datetime, words: str
+) -> None:
+    """A rule asks how long before the payment it was: a wrong answer blames the wrong person."""
+    with pytest.raises(Malformed, match=f"^{name}: .*{words}"):
+        replace(_payment(NOW), **{name: at})  # type: ignore[arg-type]  # one of two times
+
+
+@pytest.mark.parametrize("name", ["sim_swapped_at", "beneficiary_added_at"])
+def test_a_time_of_another_zone_is_kept_in_utc(name: str) -> None:
+    """Times of different senders are compared."""
+    local = NOW.astimezone(timezone(timedelta(hours=2)))
+
+    payment = replace(_payment(NOW), **{name: local})  # type: ignore[arg-type]  # one of two times
+
+    assert getattr(payment, name) == NOW
+    assert getattr(payment, name).tzinfo is UTC
+
+
+def test_every_fault_is_told_where_the_payment_has_no_zone_either() -> None:
+    """Times that cannot be compared are still read each for itself."""
+    naive = datetime(2026, 5, 1, 8, 0)  # noqa: DTZ001 - the point of the test
+
+    with pytest.raises(Malformed) as refused:
+        replace(_payment(NOW), occurred_at=naive, sim_swapped_at=naive, device_id="a b")
+
+    paths = [fault.path for fault in refused.value.faults]
+    assert paths == ["device_id", "occurred_at", "sim_swapped_at"]
 
 
 def _payment(at: datetime) -> Transaction:

@@ -85,6 +85,16 @@ PAYMENT_FAULTS: dict[str, tuple[dict[str, object], set[str]]] = {
     ),
     "an empty id": ({**PAYMENT, "id": ""}, {"id"}),
     "an id with a line's end": ({**PAYMENT, "id": "a\n"}, {"id"}),
+    "another currency": ({**PAYMENT, "currency": "USD"}, {"currency"}),
+    "a SIM swapped after the payment": (
+        {**PAYMENT, "sim_swapped_at": "9998-01-01T00:00:00Z"},
+        {"sim_swapped_at"},
+    ),
+    "a beneficiary of long ago": (
+        {**PAYMENT, "beneficiary_added_at": "1989-12-31T23:59:59Z"},
+        {"beneficiary_added_at"},
+    ),
+    "a device with a space": ({**PAYMENT, "device_id": "acc-1 phone"}, {"device_id"}),
     "a category too long": ({**PAYMENT, "merchant_category": "x" * 65}, {"merchant_category"}),
 }
 RULE_FAULTS: dict[str, tuple[dict[str, object], set[str]]] = {

@@ -35,6 +35,8 @@ BEYOND_SCHEMAS = (
     "query.to",
     "header.If-Match",
     "occurred_at",
+    "sim_swapped_at",
+    "beneficiary_added_at",
     "reported_at",
     "name",
     "condition",

@@ -128,6 +128,40 @@ def test_a_payment_is_shown_as_it_is_kept(five: Client) -> None:
     assert shown["rail"] is None
 
 
+CONTEXT = {
+    "device_id": "phone-7f3a",
+    "sim_swapped_at": "2026-05-01T13:30:00.1234567+02:00",
+    "beneficiary_added_at": "2026-05-01T11:59:59Z",
+}
+KEPT_CONTEXT = {**CONTEXT, "sim_swapped_at": "2026-05-01T11:30:00.123456Z"}
+
+
+@pytest.mark.parametrize("prefer", ["", "respond-async"])
+def test_what_is_known_of_the_order_is_kept_and_shown(api: Client, prefer: str) -> None:
+    """An analyst asks for the SIM swap first; a waiting payment keeps it for its score."""
+    body = {**PAYMENT, **CONTEXT, "id": "p-1", "currency": "ZAR"}
+
+    api.post(TRANSACTIONS, json=body, headers={"Prefer": prefer})
+
+    kept = said(api.get(f"{TRANSACTIONS}p-1"))
+    assert kept.items() >= KEPT_CONTEXT.items()
+    assert "currency" not in kept
+
+
+def test_the_receipt_has_what_was_known_of_the_order(api: Client) -> None:
+    """A rule that asked for it must be explained by it."""
+    api.post(TRANSACTIONS, json={**PAYMENT, **CONTEXT, "id": "p-1"})
+
+    assert said(api.get(f"{TRANSACTIONS}p-1/score"))["input"].items() >= KEPT_CONTEXT.items()
+
+
+def test_a_payment_that_says_nothing_of_the_order_shows_null(five: Client) -> None:
+    """Unknown is not "never"."""
+    kept = said(five.get(f"{TRANSACTIONS}p-4"))
+
+    assert {name: kept[name] for name in CONTEXT} == dict.fromkeys(CONTEXT)
+
+
 def test_a_score_is_explained_by_its_receipt(five: Client) -> None:
     """An analyst must be able to say why, long after."""
     receipt = said(five.get(f"{TRANSACTIONS}p-4/score"))

@@ -6,7 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
 
 from infra.local.servers.found import Found
 from infra.migrate import migrate, revision, scripts, unmigrate
@@ -14,10 +14,15 @@ from risksentinel.adapters.sql_engine import open_engine, reading, writing
 from risksentinel.adapters.sql_month import is_partition
 from risksentinel.adapters.sql_months import AHEAD, SqlMonths
 from risksentinel.adapters.sql_schema import schema_is_current
-from risksentinel.adapters.sql_tables import REVISION, metadata
+from risksentinel.adapters.sql_tables import REVISION, metadata, transactions
 from risksentinel.adapters.system_clock import now
 from risksentinel.errors import Misconfigured
 from tests.adapters.sql.own_schema import own_schema
+
+_OLD_PAYMENT = """
+INSERT INTO transactions (id, sender_id, receiver_id, amount_zar, channel, occurred_at, received_at,
+    status) VALUES (:id, 'a', 'b', 100, 'pos', :at, :at, 'received')
+"""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -71,6 +76,24 @@ def test_migrations_can_be_taken_back_and_made_again(url: str, engine: Engine) -
 
     assert left == ["alembic_version"]
     assert revision(url) == REVISION
+
+
+def test_payments_of_the_release_before_are_kept(url: str, engine: Engine) -> None:
+    """The columns come to every partition, and a month that is made later has them too."""
+    migrate(url)
+    unmigrate(url, "0002")
+    with writing(engine) as connection:
+        for name, at in (("old", "1990-01-01"), ("new", f"{now():%Y-%m-%d}")):
+            received = at if engine.dialect.name == "postgresql" else 0
+            connection.execute(text(_OLD_PAYMENT), {"id": name, "at": received})
+
+    migrate(url)
+
+    with reading(engine) as connection:
+        kept = connection.execute(select(transactions)).all()
+    assert {row.id for row in kept} == {"old", "new"}
+    assert {(row.device_id, row.sim_swapped_at) for row in kept} == {(None, None)}
+    assert SqlMonths(engine).missing(now(), AHEAD) == []
 
 
 def test_the_newest_migration_is_the_one_that_the_adapters_need() -> None:

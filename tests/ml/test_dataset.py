@@ -149,3 +149,30 @@ def test_a_pair_names_a_part() -> None:
     assert pairs(["sender=cc"]) == {"sender": "cc"}
     with pytest.raises(Malformed, match="write PART=COLUMN"):
         pairs(["payer=cc"])
+
+
+def test_what_a_file_knows_of_the_order_is_read(tmp_path: Path) -> None:
+    """A device that is no identifier gets a digest, and what is missing stays unknown."""
+    hour = timedelta(hours=1)
+
+    data = read(
+        tmp_path,
+        device_id=["d1", None, "my phone"],
+        sim_swapped_at=[BEGIN - hour, None, None],
+        beneficiary_added_at=[None, BEGIN, None],
+    )
+
+    first, second, third = data.payments
+    assert (first.device_id, first.sim_swapped_at) == ("dd1", BEGIN - hour)
+    assert second.device_id is not None
+    assert len(second.device_id) == 33
+    assert (third.device_id, third.beneficiary_added_at) == (None, BEGIN)
+
+
+@pytest.mark.parametrize("part", ["sim_swapped_at", "beneficiary_added_at"])
+def test_what_lies_after_its_payment_is_told_with_its_row(tmp_path: Path, part: str) -> None:
+    """A column that was mixed up would teach what nobody can know."""
+    late: dict[str, Any] = {part: [BEGIN, None, BEGIN + timedelta(days=2)]}
+
+    with pytest.raises(Malformed, match=r"1 times of .* five minutes after .* row 3"):
+        read(tmp_path, **late)

@@ -63,6 +63,14 @@ def test_an_amount_is_exact_as_number_and_as_text(amount: str) -> None:
         ({"occurred_at": "2026-13-01T08:30:00Z"}, "occurred_at"),
         ({"occurred_at": 1_777_777_777}, "occurred_at"),
         ({"id": "with space"}, "id"),
+        ({"device_id": "my phone"}, "device_id"),
+        ({"device_id": 7}, "device_id"),
+        ({"sim_swapped_at": "last week"}, "sim_swapped_at"),
+        ({"beneficiary_added_at": "2026-04-31T08:30:00Z"}, "beneficiary_added_at"),
+        ({"currency": "USD"}, "currency"),
+        ({"currency": "zar"}, "currency"),
+        ({"currency": 710}, "currency"),
+        ({"currency": ""}, "currency"),
         ({"colour": "red"}, "colour"),
     ],
 )
@@ -84,6 +92,32 @@ def test_all_faults_come_at_once_and_echo_nothing() -> None:
 
     assert len(refused.value.faults) == 5
     assert "SECRET" not in str(refused.value)
+
+
+@pytest.mark.parametrize("currency", ["ZAR", None])
+def test_rand_may_be_stated_and_is_not_kept(currency: str | None) -> None:
+    """Every amount is rand: there is nothing to keep."""
+    payment = document({**GOOD, "currency": currency}).transaction(lambda: "id", NOW)
+
+    assert payment == document(GOOD).transaction(lambda: "id", NOW)
+    assert "currency" not in stated(payment)
+
+
+def test_another_currency_is_told_what_to_do() -> None:
+    """2,500 dollars that are read as rand are a tenth of what they are."""
+    with pytest.raises(Malformed, match=r"^currency: must be ZAR: .* Convert the amount to rand"):
+        document({**GOOD, "currency": "USD"})
+
+
+@pytest.mark.parametrize("name", ["sim_swapped_at", "beneficiary_added_at"])
+def test_a_time_after_the_payment_is_refused_by_its_name(name: str) -> None:
+    """Without occurred_at the payment is made now, and a clock may run five minutes ahead."""
+    late = document({**GOOD, name: "2026-05-01T12:05:01Z"})
+    just = document({**GOOD, name: "2026-05-01T14:05:00+02:00"})
+
+    with pytest.raises(Malformed, match=f"^{name}: "):
+        late.transaction(lambda: "id", NOW)
+    just.transaction(lambda: "id", NOW)
 
 
 @pytest.mark.parametrize(

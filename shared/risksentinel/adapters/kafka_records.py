@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from risksentinel import strict_json
+from risksentinel.domain.moments import moment_of
+from risksentinel.errors import Malformed
 from risksentinel.events.event import Event
 
 PREFIX: Final = "ce_"
@@ -89,8 +91,8 @@ def _readable(record: Record) -> dict[str, str]:
 
 def _moment(text: str, otherwise: datetime) -> datetime:
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
+        return moment_of(text)
+    except Malformed:
         return otherwise
 
 

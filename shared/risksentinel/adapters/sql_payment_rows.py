@@ -51,6 +51,9 @@ def transaction_of(row: Row[Any]) -> Transaction:
         rail=None if row.rail is None else Rail(row.rail),
         merchant_category=row.merchant_category,
         receiver_country=row.receiver_country,
+        device_id=row.device_id,
+        sim_swapped_at=row.sim_swapped_at,
+        beneficiary_added_at=row.beneficiary_added_at,
     )
 
 
@@ -80,6 +83,9 @@ def _transaction_row(
         "rail": payment.rail and payment.rail.value,
         "merchant_category": payment.merchant_category,
         "receiver_country": payment.receiver_country,
+        "device_id": payment.device_id,
+        "sim_swapped_at": payment.sim_swapped_at,
+        "beneficiary_added_at": payment.beneficiary_added_at,
         "occurred_at": payment.occurred_at,
         "received_at": at,
         "status": status.value,

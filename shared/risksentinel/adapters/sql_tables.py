@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from risksentinel.adapters.sql_types import Exact, Identifier, Json, Number, UtcTime
 
-REVISION: Final = "0002"  # the newest migration that this release needs
+REVISION: Final = "0003"  # the newest migration that this release needs
 
 metadata = MetaData(
     naming_convention={
@@ -55,6 +55,9 @@ transactions = Table(
     Column("received_at", UtcTime, nullable=False),
     Column("status", Text, nullable=False),
     Column("risk_level", Text),  # the score's, kept here too so that a page is read off one index
+    Column("device_id", Identifier),
+    Column("sim_swapped_at", UtcTime),
+    Column("beneficiary_added_at", UtcTime),
     PrimaryKeyConstraint("id", "received_at"),
     Index(None, "occurred_at", "id"),
     Index(None, "status", "occurred_at", "id"),

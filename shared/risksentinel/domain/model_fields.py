@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Final
@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from risksentinel.domain.moments import moment_of
 from risksentinel.errors import Fault, Malformed
 
 MANIFEST_FILE: Final = "manifest.json"
@@ -21,9 +22,6 @@ NAME_IN_WORDS: Final = (
 )
 _NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?", re.ASCII)
 _RESERVED: Final = frozenset({MANIFEST_FILE, POINTER_FILE})
-_RFC3339: Final = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII
-)
 
 
 def is_name(text: str) -> bool:
@@ -49,12 +47,12 @@ def _name(text: str) -> str:
 
 
 def _time(value: object) -> object:
-    if isinstance(value, str) and _RFC3339.fullmatch(value):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            pass  # falls to pydantic's own fault: the digits name no moment of any calendar
-    return value
+    if not isinstance(value, str):
+        return value  # a datetime, or what pydantic refuses
+    try:
+        return moment_of(value)
+    except Malformed as malformed:
+        raise PydanticCustomError("time", str(malformed)) from None
 
 
 def _float(value: object) -> object:

@@ -18,6 +18,9 @@ IDENTIFIER_IN_WORDS: Final = (
     "1 to 64 letters, digits and ._:@+=- that begin with a letter, a digit or +"
 )
 _IDENTIFIER: Final = re.compile(IDENTIFIER[:-1] + r"\Z")
+_IDENTIFIERS: Final = ("id", "sender_id", "receiver_id", "device_id")
+_EARLIER_TIMES: Final = ("sim_swapped_at", "beneficiary_added_at")
+_TIMES: Final = ("occurred_at", *_EARLIER_TIMES)
 
 
 class Channel(StrEnum):
@@ -59,7 +62,8 @@ class Transaction:
 
     `device_id` names the device that gave the order, `sim_swapped_at` is when the sender's number
     last moved to another SIM card, and `beneficiary_added_at` when the sender saved the
-    beneficiary. Each is None where the caller did not state it.
+    beneficiary. Each is None where the caller did not state it; a time lies between EARLIEST and
+    five minutes after the payment.
     """
 
     id: str
@@ -76,18 +80,23 @@ class Transaction:
     beneficiary_added_at: datetime | None = None
 
     def __post_init__(self) -> None:
+        identifiers = (self.id, self.sender_id, self.receiver_id, self.device_id)
         faults = [
             Fault(name, f"must be {IDENTIFIER_IN_WORDS}")
-            for name in ("id", "sender_id", "receiver_id")
-            if _IDENTIFIER.match(getattr(self, name)) is None
+            for name, value in zip(_IDENTIFIERS, identifiers, strict=True)
+            if value is not None and _IDENTIFIER.match(value) is None
         ]
-        if self.occurred_at.tzinfo is None:
-            faults.append(Fault("occurred_at", "must carry a time zone, like 2026-05-01T08:30:00Z"))
-        elif self.occurred_at < EARLIEST:
-            faults.append(Fault("occurred_at", f"must not be before {EARLIEST:%Y-%m-%d}"))
+        faults += _faults_of_time("occurred_at", self.occurred_at)
+        if self.sim_swapped_at is not None or self.beneficiary_added_at is not None:
+            latest = None if faults else self.occurred_at + LARGEST_CLOCK_SKEW
+            for name in _EARLIER_TIMES:
+                faults += _faults_of_time(name, getattr(self, name), latest)
         if faults:
             raise Malformed(faults)
-        object.__setattr__(self, "occurred_at", self.occurred_at.astimezone(UTC))
+        for name in _TIMES:
+            at = getattr(self, name)
+            if at is not None and at.tzinfo is not UTC:
+                object.__setattr__(self, name, at.astimezone(UTC))
 
     @property
     def local_time(self) -> datetime:
@@ -124,3 +133,15 @@ class Transaction:
             self.merchant_category,
             self.receiver_country,
         )
+
+
+def _faults_of_time(name: str, at: datetime | None, latest: datetime | None = None) -> list[Fault]:
+    if at is None:
+        return []
+    if at.tzinfo is None:
+        return [Fault(name, "must carry a time zone, like 2026-05-01T08:30:00Z")]
+    if at < EARLIEST:
+        return [Fault(name, f"must not be before {EARLIEST:%Y-%m-%d}")]
+    if latest is not None and at > latest:
+        return [Fault(name, "must not be more than five minutes after occurred_at")]
+    return []

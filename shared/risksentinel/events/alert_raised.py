@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
 from risksentinel.domain.alert import Alert, AlertStatus
-from risksentinel.domain.moments import rfc3339
+from risksentinel.domain.moments import moment_of, rfc3339
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import IDENTIFIER, IDENTIFIER_IN_WORDS
 from risksentinel.domain.verdict import RiskLevel
@@ -120,13 +120,9 @@ def _reasons(value: object) -> tuple[str, ...]:
 
 
 def _moment(value: object) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Malformed("must be a time with its zone, like 2026-05-01T08:30:00Z")
-    return moment.astimezone(UTC)
+    if isinstance(value, str):
+        return moment_of(value)
+    raise Malformed("must be text, like 2026-05-01T08:30:00Z")
 
 
 _FIELDS: Final[Mapping[str, Callable[[object], object]]] = MappingProxyType(

@@ -1,8 +1,7 @@
 """PaymentDocument: a payment as a caller states it, before it has an id and a time of ours."""
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from risksentinel.domain.moments import moment_of
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import (
     IDENTIFIER,
@@ -19,11 +19,8 @@ from risksentinel.domain.transaction import (
     Transaction,
 )
 from risksentinel.errors import Fault, Malformed
+from risksentinel.payment_formats.currency import Currency
 from risksentinel.payment_formats.faults import faults_of
-
-_RFC3339: Final = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
-)
 
 
 def _money(value: object) -> Money:
@@ -43,12 +40,12 @@ def _money(value: object) -> Money:
 def _time(value: object) -> datetime:
     if isinstance(value, datetime):
         return value
-    if isinstance(value, str) and _RFC3339.fullmatch(value):
-        try:
-            return datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass  # falls to the fault below: the digits name no moment of any calendar
-    raise PydanticCustomError("time", "must be a time with its zone, like 2026-05-01T08:30:00Z")
+    if not isinstance(value, str):
+        raise PydanticCustomError("time", "must be text, like 2026-05-01T08:30:00Z")
+    try:
+        return moment_of(value)
+    except Malformed as malformed:
+        raise PydanticCustomError("time", str(malformed)) from None
 
 
 Identifier = Annotated[
@@ -95,6 +92,18 @@ class PaymentDocument(BaseModel):
     receiver_country: Annotated[str, Field(strict=True, pattern=r"^[A-Z]{2}$")] | None = Field(
         default=None, description="Where the beneficiary's account is: ISO 3166-1 alpha-2"
     )
+    device_id: Identifier | None = Field(
+        default=None, description="The device that gave the order, by the name that you give it"
+    )
+    sim_swapped_at: Moment | None = Field(
+        default=None, description="When the sender's number last moved to another SIM card"
+    )
+    beneficiary_added_at: Moment | None = Field(
+        default=None, description="When the sender saved this beneficiary"
+    )
+    currency: Currency | None = Field(
+        default=None, description="Amounts are rand only; left out, it is ZAR"
+    )
     id: Identifier | None = Field(
         default=None, description="Your own id: the same id again gets the first answer again"
     )
@@ -106,7 +115,8 @@ class PaymentDocument(BaseModel):
         """The payment, with an id and a time of ours where the caller gave none.
 
         Raises:
-            Malformed: it is dated in the future, or before 1990.
+            Malformed: it is dated in the future, or before 1990; or a SIM swap or a beneficiary is
+                dated after the payment, or before 1990.
         """
         transaction = self._payment(self.id or new_id(), self.occurred_at or now)
         transaction.refuse_if_ahead_of(now)
@@ -116,7 +126,7 @@ class PaymentDocument(BaseModel):
         """The payment of an announcement: it has its id and time, and was let in before.
 
         Raises:
-            Malformed: it has no id or time.
+            Malformed: it has no id or time, or its times contradict one another.
         """
         if self.id is None or self.occurred_at is None:
             missing = [name for name in ("id", "occurred_at") if getattr(self, name) is None]
@@ -134,6 +144,9 @@ class PaymentDocument(BaseModel):
             rail=self.rail,
             merchant_category=self.merchant_category,
             receiver_country=self.receiver_country,
+            device_id=self.device_id,
+            sim_swapped_at=self.sim_swapped_at,
+            beneficiary_added_at=self.beneficiary_added_at,
         )
 
 

@@ -1,5 +1,6 @@
 """A payment as text again: what PaymentDocument reads."""
 
+from datetime import datetime
 from typing import Any
 
 from risksentinel.domain.moments import rfc3339
@@ -17,6 +18,13 @@ def stated(transaction: Transaction) -> dict[str, Any]:
         "rail": transaction.rail and transaction.rail.value,
         "merchant_category": transaction.merchant_category,
         "receiver_country": transaction.receiver_country,
+        "device_id": transaction.device_id,
+        "sim_swapped_at": _text(transaction.sim_swapped_at),
+        "beneficiary_added_at": _text(transaction.beneficiary_added_at),
         "occurred_at": rfc3339(transaction.occurred_at),
     }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else rfc3339(at)

@@ -113,8 +113,13 @@ def next_version(of: Rule, *, weight: float = 0.5, active: bool = True) -> Rule:
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 zones = st.timedeltas(timedelta(hours=-23), timedelta(hours=23)).map(timezone)
 moments = st.datetimes(
-    EARLIEST.replace(tzinfo=None) + timedelta(days=1),
+    EARLIEST.replace(tzinfo=None) + timedelta(days=4),
     NOW.replace(year=9998, tzinfo=None),
+    timezones=zones,
+)
+earlier_moments = st.datetimes(
+    EARLIEST.replace(tzinfo=None) + timedelta(days=1),
+    EARLIEST.replace(tzinfo=None) + timedelta(days=2),
     timezones=zones,
 )
 payments = st.builds(
@@ -128,6 +133,9 @@ payments = st.builds(
     rail=st.none() | st.sampled_from(Rail),
     merchant_category=st.none() | texts,
     receiver_country=st.none() | texts,
+    device_id=st.none() | identifiers,
+    sim_swapped_at=st.none() | earlier_moments,
+    beneficiary_added_at=st.none() | earlier_moments,
 )
 events = st.builds(
     Event,

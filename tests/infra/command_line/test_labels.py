@@ -1,6 +1,7 @@
 """What a model learns from: payments and labels of a real database, as ml.train reads them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -108,6 +109,23 @@ def test_payments_come_out_as_a_training_reads_them(
     assert late.tolist() == [120 * 24, 2, 50, 700, 120 * 24]
     assert [one.amount.amount for one in data.payments] == [250] * 6
     assert {one.channel.value for one in data.payments} == {"ussd"}
+
+
+@pytest.mark.usefixtures("later")
+def test_what_is_known_of_the_order_comes_out_too(url: str, engine: Engine, tmp_path: Path) -> None:
+    """A model may learn from the SIM swap what a rule asks for."""
+    swapped = NOW - A_DAY
+    known = replace(payment("known"), device_id="d1", sim_swapped_at=swapped)
+    keep(engine, known)
+    keep(engine, payment("unknown", at=NOW + AN_HOUR))
+    path = tmp_path / "payments.parquet"
+
+    run(url, path, "--since", "2026-05-01")
+
+    first, second = read_parquet(path, {}, timedelta(days=7)).payments
+    assert rows(path)["known"]["device_id"] == "d1"
+    assert (first.sim_swapped_at, first.beneficiary_added_at) == (swapped, None)
+    assert (second.device_id, second.sim_swapped_at) == (None, None)
 
 
 @pytest.mark.usefixtures("later")

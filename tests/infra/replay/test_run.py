@@ -87,6 +87,48 @@ def test_an_empty_cell_is_absent_where_the_part_is_optional(
     assert (sink.sent[1]["merchant_category"], sink.sent[1]["rail"]) == ("5411", "card")
 
 
+def test_a_row_of_another_currency_is_refused(replay: Replay, sink: FakeSink, write: Write) -> None:
+    """Dollars that are read as rand are scored as a tenth of what they are."""
+    currencies = ("USD", "ZAR", "zar", "JPY", "")
+    rows = [payment(number, currency=each) for number, each in enumerate(currencies)]
+
+    replay(write("payments.csv", rows))
+
+    assert [sent["id"] for sent in sink.sent] == ["T1", "T2", "T4"]
+    assert "currency: is not ZAR: amounts are rand only" in replay.text
+
+
+def test_a_currency_under_another_name_is_refused_as_well(
+    replay: Replay, sink: FakeSink, write: Write
+) -> None:
+    """--map says where it is; common names need none."""
+    file = write("payments.csv", [payment(1, unit="USD"), payment(2, unit="ZAR")])
+
+    replay(file, maps=["currency=unit"])
+
+    assert [sent["id"] for sent in sink.sent] == ["T2"]
+
+
+def test_what_a_file_knows_of_the_order_is_sent(
+    replay: Replay, sink: FakeSink, write: Write
+) -> None:
+    """Rules ask for the device, the SIM swap and the age of the beneficiary."""
+    known = {"swap": "2026-04-30 10:00", "payee_added_at": "2026-04-01T08:00:00.1234567Z"}
+    file = write("payments.csv", [payment(1, device_uuid="d-1", **known), payment(2)])
+
+    replay(file, maps=["sim_swapped_at=swap"], timezone="Africa/Johannesburg")
+
+    assert (
+        sink.sent[0].items()
+        >= {
+            "device_id": "d-1",
+            "sim_swapped_at": "2026-04-30T08:00:00Z",
+            "beneficiary_added_at": "2026-04-01T08:00:00.123456Z",
+        }.items()
+    )
+    assert "device_id" not in sink.sent[1]
+
+
 def test_the_table_of_a_log_file_has_no_bar(replay: Replay, write: Write) -> None:
     """A pipeline's log is read as text."""
     replay(write("payments.csv", [payment(1)]), batch_size=1)
