@@ -58,7 +58,13 @@ def replay(**given: object) -> None:
     whose currency is not ZAR is refused.
 
     \b
-    Exits with 0 when every payment was delivered, 1 when one was not, 2 on unusable arguments.
+    Payments that are not in order of time are sorted by occurred_at before they are sent; --skip
+    and --limit count rows of the file. The summary says how many payments were approved, are to
+    be reviewed and were declined.
+
+    \b
+    Exits with 0 when every payment was delivered, 1 when one was not or when every row was
+    refused, 2 on unusable arguments.
     """  # noqa: D301 - click's mark for "leave the lines as they are"
     from rich.console import Console
 

@@ -1,12 +1,14 @@
 """risksentinel serve: the whole engine on one port."""
 
 import signal
+import sys
 from types import FrameType
 from typing import NoReturn
 
 import click
 from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
+from infra.local.decision_lines import DecisionLines, wanted
 from infra.local.embedded import Engine, running
 from risksentinel.errors import Misconfigured
 from risksentinel.runtime import tracing
@@ -19,20 +21,46 @@ MOST_BYTES = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, and say s
 
 
 @click.command()
-def serve() -> None:
-    """Serve all five functions behind one port, with nothing else installed."""
+@click.option(
+    "--decisions/--no-decisions",
+    default=None,
+    help="Print one line for each payment that is decided. Unless stated: on a terminal only, "
+    "and not where LOG_LEVEL is warning or error.",
+)
+def serve(*, decisions: bool | None) -> None:
+    """Serve all five functions behind one port, with nothing else installed.
+
+    Decision lines go to standard output. Logs go to standard error then, without the requests
+    that succeeded where that is a terminal too.
+    """
     settings = Settings.read()
-    configure(settings.log_level)
+    lines = _decision_lines(settings, asked=decisions)
+    _configure_logs(settings, beside_lines=lines is not None)
     tracing.start(settings.otel_exporter_otlp_endpoint)
     signal.signal(signal.SIGTERM, _stop)
-    with running(settings) as engine:
+    with running(settings, lines) as engine:
         server = _server(settings, engine)
         click.echo(_greeting(settings), err=True)
+        if lines is not None:
+            click.echo("Each payment that is decided is one line here.\n", err=True)
         try:
             server.run()
         finally:
             server.close()
     click.echo("stopped; nothing is lost", err=True)
+
+
+def _decision_lines(settings: Settings, *, asked: bool | None) -> DecisionLines | None:
+    out = sys.stdout
+    return DecisionLines(out) if wanted(out, settings.log_level, asked=asked) else None
+
+
+def _configure_logs(settings: Settings, *, beside_lines: bool) -> None:
+    if not beside_lines:
+        configure(settings.log_level)
+        return
+    quiet = sys.stderr.isatty() and settings.log_level != "debug"
+    configure(settings.log_level, stream="stderr", successful_requests=not quiet)
 
 
 def _server(settings: Settings, engine: Engine) -> BaseWSGIServer | MultiSocketServer:

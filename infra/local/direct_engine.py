@@ -43,8 +43,9 @@ def _read(stated: Mapping[str, Any]) -> PaymentDocument | Malformed:
 def _result(answer: Answer) -> PaymentResult:
     if isinstance(answer, Standing):
         status = HTTPStatus.CREATED if answer.first else HTTPStatus.OK
-        level = answer.scored.verdict.risk_level.value
-        return PaymentResult(status, level, alerted=answer.alert_id is not None)
+        verdict, alerted = answer.scored.verdict, answer.alert_id is not None
+        level, decision = verdict.risk_level.value, verdict.decision.value
+        return PaymentResult(status, level, alerted=alerted, decision=decision)
     if isinstance(answer, Transaction):
         return PaymentResult(HTTPStatus.ACCEPTED)
     refused = HTTPStatus.CONFLICT if isinstance(answer, Conflict) else HTTPStatus(422)

@@ -25,6 +25,7 @@ from risksentinel.events import (
     transaction_received,
     transaction_scored,
 )
+from risksentinel.ports.announcements import Publisher
 from risksentinel.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,8 +43,10 @@ class Engine:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[Engine]:
+def running(settings: Settings, decided: Publisher | None = None) -> Iterator[Engine]:
     """Migrate, seed, wire and start; at the end the relays finish their passes.
+
+    `decided` hears of each payment that was decided, after its commit.
 
     Raises:
         Misconfigured: a setting is wrong, or another engine uses the same data.
@@ -51,11 +54,11 @@ def running(settings: Settings) -> Iterator[Engine]:
     settings.make_home()
     with held(settings.risksentinel_home):
         migrate(settings.database)
-        bells = Bells(4)
+        bells = Bells(4 if decided is None else 5)
         backbone = Backbone(settings, bell=bells.ring)
         seed(backbone)
         functions = _functions(backbone)
-        threads = relays(backbone, _consumers(functions), NOBODYS, bells)
+        threads = relays(backbone, _consumers(functions), NOBODYS, bells, decided)
         for thread in threads:
             thread.start()
         try:

@@ -11,7 +11,8 @@ from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.broker_relay import count_relayed, watch_outbox
 from risksentinel.assembly.relay_thread import RelayThread
-from risksentinel.events import alert_raised
+from risksentinel.events import alert_raised, transaction_scored
+from risksentinel.ports.announcements import Publisher
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import BackOff, Relayed, RelayOutbox
 
@@ -34,20 +35,32 @@ class Bells:
 
 
 def relays(
-    backbone: Backbone, consumers: Mapping[str, Deliver], others: Sequence[str], bells: Bells
+    backbone: Backbone,
+    consumers: Mapping[str, Deliver],
+    others: Sequence[str],
+    bells: Bells,
+    decided: Publisher | None = None,
 ) -> list[RelayThread]:
-    """One for each consumed topic, and one for all those that nobody consumes here."""
+    """One for each consumed topic, one for `decided`, one for the topics without a consumer.
+
+    `decided` takes transactions.scored, in order; without it those have no consumer either.
+    """
     backbone.outbox.free()
     watch_outbox(FunctionMetrics("relay"), backbone)
-    publisher = DirectPublisher(consumers)
-    topics = [*((topic,) for topic in consumers), tuple(others)]
+    direct = DirectPublisher(consumers)
+    routes: list[tuple[Publisher, tuple[str, ...]]] = [(direct, (topic,)) for topic in consumers]
+    if decided is not None:
+        routes.append((decided, (transaction_scored.TOPIC,)))
+        others = [topic for topic in others if topic != transaction_scored.TOPIC]
+    routes.append((direct, tuple(others)))
     return [
-        _relay(backbone, publisher, of, bell) for of, bell in zip(topics, bells.each, strict=True)
+        _relay(backbone, publisher, topics, bell)
+        for (publisher, topics), bell in zip(routes, bells.each, strict=True)
     ]
 
 
 def _relay(
-    backbone: Backbone, publisher: DirectPublisher, topics: tuple[str, ...], bell: Bell
+    backbone: Backbone, publisher: Publisher, topics: tuple[str, ...], bell: Bell
 ) -> RelayThread:
     outbox, metrics = SqlOutbox(backbone.engine, topics), FunctionMetrics("relay")
     back_off = PATIENT if topics == (alert_raised.TOPIC,) else BackOff()

@@ -47,9 +47,13 @@ def _of_item(item: Mapping[str, Any]) -> PaymentResult:
 
 
 def _taken(status: int, payment: Mapping[str, Any]) -> PaymentResult:
-    level = payment.get("risk_level")
+    level, decision = (_text(payment.get(name)) for name in ("risk_level", "decision"))
     alerted = payment["alert_id"] is not None if "alert_id" in payment else None
-    return PaymentResult(status, level if isinstance(level, str) else None, (), alerted)
+    return PaymentResult(status, level, (), alerted, decision)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _not_taken(status: int, problem: Mapping[str, Any]) -> PaymentResult:

@@ -12,6 +12,7 @@ from infra.replay.sinks import Outcome
 from infra.replay.tally import PLACES_SHOWN, Group, Tally
 
 _LEVELS: Final = ("high", "critical")
+_IN_WORDS: Final = {"approve": "approved", "review": "to be reviewed", "decline": "declined"}
 
 
 def print_report(console: Console, tally: Tally, options: Options, place: str) -> None:
@@ -21,10 +22,12 @@ def print_report(console: Console, tally: Tally, options: Options, place: str) -
     for name, value in _counts(tally) + _pace(tally, options):
         table.add_row(Text(name), value)
     console.print(table)
+    if tally.decisions:
+        say(console, f"Decisions: {_decisions(tally)}.")
     _print_reasons(console, "Refused", tally.refused, place)
     _print_reasons(console, "Not delivered", tally.undelivered, place)
     if tally.statuses[HTTPStatus.CONFLICT]:
-        _say(console, "Other payments have some of these ids already: --id-prefix sets them apart.")
+        say(console, "Other payments have some of these ids already: --id-prefix sets them apart.")
 
 
 def _counts(tally: Tally) -> list[tuple[str, str]]:
@@ -41,6 +44,11 @@ def _counts(tally: Tally) -> list[tuple[str, str]]:
     levels = [*_LEVELS, *sorted(set(tally.alerts) - {*_LEVELS})]
     rows += [(f"alerts: {level}", tally.alerts[level]) for level in levels]
     return [(name, f"{count:,}") for name, count in rows]
+
+
+def _decisions(tally: Tally) -> str:
+    words = dict(_IN_WORDS) | {name: name for name in sorted(set(tally.decisions) - set(_IN_WORDS))}
+    return ", ".join(f"{tally.decisions[name]:,} {said}" for name, said in words.items())
 
 
 def _pace(tally: Tally, options: Options) -> list[tuple[str, str]]:
@@ -66,5 +74,6 @@ def _print_reasons(console: Console, title: str, groups: dict[str, Group], place
     console.print(table)
 
 
-def _say(console: Console, text: str) -> None:
+def say(console: Console, text: str) -> None:
+    """Print one line as it stands."""
     console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -1,8 +1,8 @@
 """File -> payments -> sink -> table: the whole replay, in one direction."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, Self
@@ -11,11 +11,12 @@ from rich.console import Console
 
 from infra.replay.deliver import Delivery, Sent
 from infra.replay.formats import FileFormat, format_of
+from infra.replay.in_order import SortedPayments, ascending
 from infra.replay.options import Options
 from infra.replay.payment import Payment, PaymentReader, Refusal
 from infra.replay.progress import progress
 from infra.replay.rejects import Rejects, open_rejects
-from infra.replay.report import print_report
+from infra.replay.report import print_report, say
 from infra.replay.row import BrokenRow, Row
 from infra.replay.sinks import Outcome, Sink
 from infra.replay.sources import Sources, find_sources
@@ -43,7 +44,7 @@ def run_replay(
     form = format_of(options.file, options.format_name)
     sources = find_sources(form.columns(options.file), options)
     for note in sources.notes:
-        console.print(note, markup=False, highlight=False, soft_wrap=True)
+        say(console, note)
     with ExitStack() as open_things:
         sink = open_things.enter_context(open_sink())
         rejects = open_things.enter_context(open_rejects(options.rejects, form.place))
@@ -79,7 +80,7 @@ class _Run:
         delivery = Delivery(sink, self.options.batch_size, self.options.connections, clock)
         try:
             with progress(console, self._total) as self.move_bar:
-                for sent in delivery(self._payments(self._rows())):
+                for sent in delivery(self._in_order(console)):
                     self._note(sent)
         except (KeyboardInterrupt, Misconfigured) as why:
             return why
@@ -96,8 +97,28 @@ class _Run:
         left = max(self.form.count(self.options.file) - self.options.skip, 0)
         return left if self.options.limit is None else min(left, self.options.limit)
 
-    def _payments(self, rows: Iterable[Row | BrokenRow]) -> Iterator[Payment]:
-        for row in rows:
+    def _in_order(self, console: Console) -> Iterator[Payment]:
+        if ascending(self._looked_at()):
+            yield from self._payments()
+            return
+        with closing(SortedPayments.of(self._payments())) as found:
+            say(
+                console,
+                f"{self.options.file.name} was not in order of time: "
+                f"{len(found):,} payments were sorted",
+            )
+            yield from found
+
+    def _looked_at(self) -> Iterator[Payment]:
+        """The payments without a count; a file that breaks off is reported when it is sent."""
+        with suppress(Misconfigured):
+            for row in self._rows():
+                outcome = self.reader.read(row)
+                if isinstance(outcome, Payment):
+                    yield outcome
+
+    def _payments(self) -> Iterator[Payment]:
+        for row in self._rows():
             self.tally.read += 1
             outcome = self.reader.read(row)
             if isinstance(outcome, Payment):
@@ -124,10 +145,13 @@ def _conclude(
     interrupted = isinstance(trouble, KeyboardInterrupt)
     if trouble is not None and not interrupted:
         console.print(f"Stopped: {trouble}", markup=False, soft_wrap=True)
+    if tally.all_refused:
+        of = f"{tally.read:,} of {tally.read:,} rows"
+        say(console, f"No payment was accepted: {of} were refused, for the reasons above.")
     if interrupted or tally.not_delivered:
         advice = "Run the same command again to go on: a payment that is known counts once."
         console.print(advice, soft_wrap=True)
     if interrupted:
         return INTERRUPTED
-    refused = options.strict and tally.outcomes[Outcome.REFUSED] > 0
+    refused = tally.all_refused or (options.strict and tally.outcomes[Outcome.REFUSED] > 0)
     return INCOMPLETE if trouble or tally.not_delivered or refused else DONE

@@ -26,13 +26,15 @@ class Outcome(Enum):
 class PaymentResult:
     """The answer for one payment; `status` is what the HTTP API would say of it alone.
 
-    `alerted` is whether it raised an alert; None where the sink cannot tell.
+    `alerted` is whether it raised an alert, `decision` is approve, review or decline; None where
+    the sink cannot tell.
     """
 
     status: int
     risk_level: str | None = None
     faults: tuple[Fault, ...] = ()
     alerted: bool | None = None
+    decision: str | None = None
 
     @property
     def outcome(self) -> Outcome:

@@ -59,6 +59,7 @@ class Tally:
 
     read: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
+    decisions: Counter[str] = field(default_factory=Counter)
     alerts: Counter[str] = field(default_factory=Counter)
     refused: dict[str, Group] = field(default_factory=dict)
     undelivered: dict[str, Group] = field(default_factory=dict)
@@ -72,6 +73,11 @@ class Tally:
         answered = (Outcome.NEW, Outcome.QUEUED, Outcome.KNOWN, Outcome.REFUSED)
         return self.read - sum(self.outcomes[outcome] for outcome in answered)
 
+    @property
+    def all_refused(self) -> bool:
+        """Whether rows were read and every one was refused."""
+        return 0 < self.read == self.outcomes[Outcome.REFUSED]
+
     def refuse(self, refusal: Refusal) -> None:
         """Count a row that is no payment."""
         self.outcomes[Outcome.REFUSED] += 1
@@ -83,6 +89,8 @@ class Tally:
         for payment, result in zip(sent.payments, sent.results, strict=True):
             self.outcomes[result.outcome] += 1
             self.statuses[result.status] += 1
+            if result.decision is not None:
+                self.decisions[result.decision] += 1
             if result.raised_alert:
                 self.alerts[result.risk_level or "low"] += 1
             if result.outcome is Outcome.REFUSED:

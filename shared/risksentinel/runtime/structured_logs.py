@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any, Final, Literal, TextIO
 
 import structlog
@@ -59,9 +60,16 @@ _lines: Final = _Lines()  # one for good, for the same reason
 
 
 def configure(
-    level: str = "INFO", *, colours: bool | None = None, stream: Stream = "stdout"
+    level: str = "INFO",
+    *,
+    colours: bool | None = None,
+    stream: Stream = "stdout",
+    successful_requests: bool = True,
 ) -> None:
-    """Send every log of this process to one stream; again with the same changes nothing."""
+    """Send every log of this process to one stream; again with the same changes nothing.
+
+    `successful_requests` says whether requests that were answered below 400 are logged.
+    """
     number = logging.getLevelNamesMapping()[level.upper()]
     _lines.stream = stream
     coloured = _lines.on_a_terminal() if colours is None else colours
@@ -73,7 +81,7 @@ def configure(
         without_accounts,
     ]
     writer: Processor = structlog.dev.ConsoleRenderer() if coloured else _json_line
-    _pipe[:] = [*before, writer]
+    _pipe[:] = [*before, writer] if successful_requests else [_without_successes, *before, writer]
     structlog.configure(
         processors=_pipe,
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -102,6 +110,12 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401  # a log's fields are anything
     if isinstance(value, (list, tuple)):
         return [_cleaned(member) for member in value]
     return value
+
+
+def _without_successes(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if event["event"] == "request" and event["status"] < HTTPStatus.BAD_REQUEST:
+        raise structlog.DropEvent
+    return event
 
 
 def _json_line(_logger: WrappedLogger, _method: str, event: EventDict) -> str:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from infra.replay.options import Options
 from infra.replay.run import run_replay
-from infra.replay.sinks import Documents, PaymentResult
+from infra.replay.sinks import Documents, PaymentResult, Sink
 from risksentinel.errors import Fault
 
 Rows = Sequence[Mapping[str, Any]]
@@ -54,7 +54,7 @@ class FakeSink:
 class Replay:
     """Runs replays into one sink; `text` is what was printed last."""
 
-    sink: FakeSink
+    sink: Sink
     text: str = ""
 
     def __call__(self, file: Path, **given: Any) -> int:  # noqa: ANN401 - options of all types
@@ -67,9 +67,9 @@ class Replay:
         finally:
             self.text = printed.getvalue()
 
-    def _open(self) -> AbstractContextManager[FakeSink]:
+    def _open(self) -> AbstractContextManager[Sink]:
         @contextmanager
-        def opened() -> Iterator[FakeSink]:
+        def opened() -> Iterator[Sink]:
             yield self.sink
 
         return opened()

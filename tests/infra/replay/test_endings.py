@@ -110,3 +110,27 @@ def test_a_file_that_breaks_off_is_not_taken_for_a_short_one(
     assert code == 1
     assert counts(replay.text)["accepted (new)"] == "2"
     assert "Stopped: damaged from here on" in replay.text
+
+
+def test_of_a_file_that_breaks_off_out_of_order_nothing_is_sent(
+    replay: Replay, sink: FakeSink, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows that cannot be read may be the earliest ones."""
+    rows = [payment(2, ts="2026-05-02T08:30:00Z"), payment(1), payment(3)]
+    file = write("payments.parquet", rows)
+
+    def damaged(path: Path, wanted: Collection[str]) -> Iterator[Row | BrokenRow]:
+        yield from islice(parquet_file.rows(path, wanted), 2)
+        raise Misconfigured("damaged from here on")
+
+    monkeypatch.setattr(
+        "infra.replay.run.format_of",
+        lambda _path, _name: replace(FORMATS["parquet"], rows=damaged),
+    )
+
+    code = replay(file)
+
+    assert code == 1
+    assert not sink.batches
+    assert counts(replay.text)["not delivered"] == "2"
+    assert "Stopped: damaged from here on" in replay.text

@@ -31,7 +31,8 @@ class Instance:
 def score_all(path: str, body: dict[str, Any]) -> Reply:
     """What the API says when all goes well."""
     if not path.endswith("/batch"):
-        return 201, {"id": body["id"], "risk_level": "high", "alert_id": None}
+        verdict = {"risk_level": "high", "decision": "review", "alert_id": None}
+        return 201, {"id": body["id"]} | verdict
     results = [
         {"index": index, "status": 201, "transaction": {"id": one["id"], "risk_level": "low"}}
         for index, one in enumerate(body["transactions"])
@@ -107,6 +108,7 @@ def test_one_payment_goes_alone_and_several_as_a_batch(sink: HttpSink, instance:
 
     assert instance.paths == ["/bank/api/v1/transactions/", "/bank/api/v1/transactions/batch"]
     assert [result.risk_level for result in single + batch] == ["high", "low", "low", "low"]
+    assert [result.decision for result in single + batch] == ["review", None, None, None]
     assert not single[0].raised_alert
     assert len(instance.callers) == 1
 

@@ -53,7 +53,7 @@ def test_what_set_adds_is_no_part_of_an_id(replay: Replay, sink: FakeSink, write
 
     code = replay(file, sets=("channel=pos",))
 
-    assert code == 0
+    assert code == 1
     assert len(sink.known) == 1
     assert "id: is another payment's" in replay.text
     assert "--id-prefix" in replay.text

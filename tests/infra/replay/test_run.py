@@ -72,6 +72,47 @@ def test_strict_makes_a_refusal_an_exit_code(replay: Replay, write: Write) -> No
     assert replay(file, strict=True) == 1
 
 
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_file_of_which_every_row_was_refused_is_a_failure(
+    replay: Replay, sink: FakeSink, write: Write, *, strict: bool
+) -> None:
+    """A script must not take a file that was not understood for one that was delivered."""
+    file = write("payments.csv", [payment(1, amount=""), payment(2, amount="much")])
+
+    code = replay(file, strict=strict)
+
+    assert code == 1
+    assert not sink.batches
+    assert "No payment was accepted: 2 of 2 rows were refused" in replay.text
+
+
+def test_a_file_without_rows_is_no_failure(replay: Replay, write: Write) -> None:
+    """A day without payments is an empty export."""
+    assert replay(write("payments.csv", [payment(1)]), skip=1) == 0
+    assert "No payment was accepted" not in replay.text
+
+
+def test_the_decisions_that_are_known_are_counted_in_one_line(
+    replay: Replay, sink: FakeSink, write: Write
+) -> None:
+    """Whoever replays a file wants to know how much of it would have been stopped."""
+    said = ["approve", "approve", "review", "decline", None]
+    sink.scripted = {
+        f"T{n}": PaymentResult(201 if name else 202, decision=name) for n, name in enumerate(said)
+    }
+
+    replay(write("payments.csv", [payment(n) for n in range(5)]))
+
+    assert "Decisions: 2 approved, 1 to be reviewed, 1 declined." in replay.text
+
+
+def test_a_sink_that_knows_no_decision_leaves_the_line_out(replay: Replay, write: Write) -> None:
+    """Unknown is not zero."""
+    replay(write("payments.csv", [payment(1)]))
+
+    assert "Decisions" not in replay.text
+
+
 def test_an_empty_cell_is_absent_where_the_part_is_optional(
     replay: Replay, sink: FakeSink, write: Write
 ) -> None:
