@@ -1,0 +1,45 @@
+"""The table: a line a scenario, a column an engine, what fell in words, and the sum."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from infra.scenarios.run import Outcome
+
+Columns = Mapping[str, Sequence[Outcome]]  # the engines' outcomes, in the same order of scenarios
+
+
+def show(console: Console, columns: Columns) -> None:
+    """Print the table, then every fault, then one line of sums an engine."""
+    table = Table(*columns, "kind", "name", "what", pad_edge=False)
+    for line in zip(*columns.values(), strict=True):
+        scenario = line[0].scenario
+        marks = [Text("held", "green") if each.held else Text("FELL", "bold red") for each in line]
+        table.add_row(*marks, scenario.kind, scenario.name, scenario.what)
+    console.print(table)
+    for engine, outcomes in columns.items():
+        for outcome in outcomes:
+            for fault in outcome.faults:
+                console.print(
+                    f"FELL {engine}: {outcome.scenario.name}: {fault}",
+                    markup=False,
+                    highlight=False,
+                    soft_wrap=True,
+                )
+    for engine, outcomes in columns.items():
+        console.print(f"{engine}: {summed(outcomes)}", highlight=False)
+
+
+def summed(outcomes: Sequence[Outcome]) -> str:
+    """How many of either kind held, in words."""
+    held = {"fraud": 0, "genuine": 0}
+    count = {"fraud": 0, "genuine": 0}
+    for outcome in outcomes:
+        held[outcome.scenario.kind] += outcome.held
+        count[outcome.scenario.kind] += 1
+    return (
+        f"fraud stopped {held['fraud']} of {count['fraud']}, "
+        f"genuine left alone {held['genuine']} of {count['genuine']}"
+    )
