@@ -1,5 +1,6 @@
 """The table: a line a scenario, a column an engine, what fell in words, and the sum."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
@@ -19,15 +20,9 @@ def show(console: Console, columns: Columns) -> None:
         marks = [Text("held", "green") if each.held else Text("FELL", "bold red") for each in line]
         table.add_row(*marks, scenario.kind, scenario.name, scenario.what)
     console.print(table)
-    for engine, outcomes in columns.items():
-        for outcome in outcomes:
-            for fault in outcome.faults:
-                console.print(
-                    f"FELL {engine}: {outcome.scenario.name}: {fault}",
-                    markup=False,
-                    highlight=False,
-                    soft_wrap=True,
-                )
+    for (name, fault), engines in _fallen(columns).items():
+        line = f"FELL {' and '.join(engines)}: {name}: {fault}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for engine, outcomes in columns.items():
         console.print(f"{engine}: {summed(outcomes)}", highlight=False)
 
@@ -43,3 +38,13 @@ def summed(outcomes: Sequence[Outcome]) -> str:
         f"fraud stopped {held['fraud']} of {count['fraud']}, "
         f"genuine left alone {held['genuine']} of {count['genuine']}"
     )
+
+
+def _fallen(columns: Columns) -> dict[tuple[str, str], list[str]]:
+    """The engines on which each fault showed, so that the same one is said once."""
+    engines = defaultdict[tuple[str, str], list[str]](list)
+    for engine, outcomes in columns.items():
+        for outcome in outcomes:
+            for fault in outcome.faults:
+                engines[outcome.scenario.name, fault].append(engine)
+    return dict(sorted(engines.items()))
