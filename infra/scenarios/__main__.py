@@ -19,7 +19,7 @@ from infra.scenarios.run import Heard, Outcome, play
 from infra.scenarios.table import show
 from risksentinel.errors import Misconfigured, Unavailable
 
-OURS: Final = Path("tests/scenarios")
+OURS: Final = Path(__file__).parents[2] / "tests" / "scenarios"
 LOG_WIDTH: Final = 160  # columns, where the output is no terminal
 WITHOUT, WITH = "no model", "model"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, time
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic import model_validator as model_rule
@@ -29,6 +29,8 @@ def _cycle(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
+T = TypeVar("T")
+Cycle = Annotated[list[T], BeforeValidator(_cycle), Field(min_length=1)]
 Span = Annotated[Duration, BeforeValidator(_duration)]
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=50)]
 Amount = Annotated[str, Field(pattern=r"^[0-9]{1,16}\.[0-9]{2}$")]
@@ -41,14 +43,14 @@ class _Value(BaseModel):
 class Payment(_Value):
     """What each payment of a step states; a list is cycled, and null leaves the field out."""
 
-    sender_id: Annotated[list[Text], BeforeValidator(_cycle), Field(min_length=1)]
-    receiver_id: Annotated[list[Text], BeforeValidator(_cycle), Field(min_length=1)]
-    amount_zar: Annotated[list[Amount], BeforeValidator(_cycle), Field(min_length=1)]
-    channel: Annotated[list[Channel], BeforeValidator(_cycle), Field(min_length=1)]
-    rail: Annotated[list[Rail | None], BeforeValidator(_cycle), Field(min_length=1)] = [None]
-    merchant_category: Annotated[list[Text | None], BeforeValidator(_cycle)] = [None]
-    receiver_country: Annotated[list[Text | None], BeforeValidator(_cycle)] = [None]
-    device_id: Annotated[list[Text | None], BeforeValidator(_cycle)] = [None]
+    sender_id: Cycle[Text]
+    receiver_id: Cycle[Text]
+    amount_zar: Cycle[Amount]
+    channel: Cycle[Channel]
+    rail: Cycle[Rail | None] = [None]
+    merchant_category: Cycle[Text | None] = [None]
+    receiver_country: Cycle[Text | None] = [None]
+    device_id: Cycle[Text | None] = [None]
     sim_swapped_before: Span | None = None
     beneficiary_added_before: Span | None = None
 
@@ -84,8 +86,8 @@ class Step(_Value):
     times: int = Field(default=1, ge=1, le=MAX_TIMES)
     after: Span = Duration()
     at: time | None = None
-    every: Annotated[list[Span], BeforeValidator(_cycle), Field(min_length=1)] = [Duration()]
-    skew: Annotated[list[Span], BeforeValidator(_cycle), Field(min_length=1)] = [Duration()]
+    every: Cycle[Span] = [Duration()]
+    skew: Cycle[Span] = [Duration()]
     cleared: bool = False
     expect: Expect = Expect()
 
@@ -95,6 +97,8 @@ class Step(_Value):
             number = getattr(self.expect, name)
             if number is not None and number > self.times:
                 raise ValueError(f"{name} is {number}, but the step has {self.times} payments")
+        if self.expect.at_most is not None and self.expect.at_most >= self.times:
+            raise ValueError(f"at_most is {self.expect.at_most}: it must be less than times")
         return self
 
 

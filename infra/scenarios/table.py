@@ -15,16 +15,16 @@ Columns = Mapping[str, Sequence[Outcome]]  # the engines' outcomes, in the same 
 def show(console: Console, columns: Columns) -> None:
     """Print the table, then every fault, then one line of sums an engine."""
     table = Table(*columns, "kind", "name", "what", pad_edge=False)
-    for line in zip(*columns.values(), strict=True):
-        scenario = line[0].scenario
-        marks = [Text("held", "green") if each.held else Text("FELL", "bold red") for each in line]
+    for outcomes in zip(*columns.values(), strict=True):
+        scenario = outcomes[0].scenario
+        marks = [_mark(outcome) for outcome in outcomes]
         table.add_row(*marks, scenario.kind, scenario.name, scenario.what)
     console.print(table)
     for (name, fault), engines in _fallen(columns).items():
         line = f"FELL {' and '.join(engines)}: {name}: {fault}"
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    for engine, outcomes in columns.items():
-        console.print(f"{engine}: {summed(outcomes)}", highlight=False)
+    for engine, played in columns.items():
+        console.print(f"{engine}: {summed(played)}", highlight=False)
 
 
 def summed(outcomes: Sequence[Outcome]) -> str:
@@ -38,6 +38,10 @@ def summed(outcomes: Sequence[Outcome]) -> str:
         f"fraud stopped {held['fraud']} of {count['fraud']}, "
         f"genuine left alone {held['genuine']} of {count['genuine']}"
     )
+
+
+def _mark(outcome: Outcome) -> Text:
+    return Text("held", "green") if outcome.held else Text("FELL", "bold red")
 
 
 def _fallen(columns: Columns) -> dict[tuple[str, str], list[str]]:
