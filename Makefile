@@ -6,7 +6,7 @@ FUNCTIONS := ingest score alert_dispatch rules_crud dashboard
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --upgrade --quiet
 
-.PHONY: help run stack test test-unit servers check manifests train bench coldstart cluster-test lock openapi clean
+.PHONY: help run stack test test-unit servers check manifests train bench coldstart scenarios cluster-test lock openapi clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,9 @@ openapi: .venv/dev  ## write the API's document anew from the routes
 
 coldstart: .venv/dev  ## how long each function takes to wake, and where the time goes
 	@$(BIN)/python -m infra.bench.cold_start $(ARGS)
+
+scenarios: .venv/dev  ## fraud and everyday life, played with and without a model; ARGS="--only NAME"
+	@$(BIN)/python -m infra.scenarios $(ARGS)
 
 cluster-test: .venv/dev servers  ## everything that is deployed, on a real cluster on this machine, as root
 	@infra/local/install kustomize cluster

@@ -1,0 +1,1 @@
+"""Fraud and everyday life as payments, played against an engine: `make scenarios`."""

@@ -1,0 +1,98 @@
+"""python -m infra.scenarios: plays scenarios, without and with a model, or against --url."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+from uuid import uuid4
+
+import click
+from rich.console import Console
+
+from infra.local.servers.supervised import ServerFailed
+from infra.scenarios.client import Client
+from infra.scenarios.engine import publish_trained, serving, start_training, wait_for_model
+from infra.scenarios.format import Scenario, read
+from infra.scenarios.judge import Answer
+from infra.scenarios.run import Heard, Outcome, play
+from infra.scenarios.table import show
+from risksentinel.errors import Misconfigured, Unavailable
+
+OURS: Final = Path(__file__).parents[2] / "tests" / "scenarios"
+LOG_WIDTH: Final = 160  # columns, where the output is no terminal
+WITHOUT, WITH = "no model", "model"
+
+
+@click.command()
+@click.argument("places", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--url", help="A running engine, in place of two fresh ones.")
+@click.option("--only", default="", help="Only scenarios whose name contains this text.")
+@click.option("--no-model", is_flag=True, help="Only without a model: nothing is trained.")
+@click.option("--verbose", is_flag=True, help="Every payment with its decision and reasons.")
+def scenarios(
+    *, places: tuple[Path, ...], url: str | None, only: str, no_model: bool, verbose: bool
+) -> None:
+    """Play the scenarios in PLACES (tests/scenarios), print a table; exit 1 where one falls."""
+    console, heard = _console(), _printed if verbose else _unheard
+    try:
+        chosen = [each for each in read(places or (OURS,)) if only in each.name]
+        if not chosen:
+            raise Misconfigured(f"--only {only}: no scenario's name contains this")
+        if url is not None:
+            columns: Mapping[str, Sequence[Outcome]] = {"engine": _played(url, chosen, heard)}
+        else:
+            columns = _on_fresh_engines(chosen, heard, trained=not no_model)
+    except (Misconfigured, ServerFailed, Unavailable) as error:
+        raise click.ClickException(str(error)) from None
+    show(console, columns)
+    sys.exit(any(not each.held for outcomes in columns.values() for each in outcomes))
+
+
+def _on_fresh_engines(
+    chosen: Sequence[Scenario], heard: Heard, *, trained: bool
+) -> dict[str, list[Outcome]]:
+    """The model is trained once, while the scenarios are played without one."""
+    with TemporaryDirectory(prefix="scenarios-") as folder:
+        without, within = Path(folder) / "without", Path(folder) / "with"
+        training = start_training(Path(folder)) if trained else None
+        try:
+            with serving(without) as url:
+                columns = {WITHOUT: _played(url, chosen, heard)}
+            if training is None:
+                return columns
+            publish_trained(training, within)
+        finally:
+            if training is not None and training.poll() is None:
+                training.kill()
+                training.wait()
+        with serving(within) as url:
+            wait_for_model(url)
+            columns[WITH] = _played(url, chosen, heard)
+        return columns
+
+
+def _played(url: str, chosen: Sequence[Scenario], heard: Heard) -> list[Outcome]:
+    suffix = f".{uuid4().hex[:6]}"
+    with Client(url) as client:
+        return [play(client, scenario, suffix, heard) for scenario in chosen]
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=LOG_WIDTH)
+
+
+def _unheard(_payment: dict[str, Any], _answer: Answer) -> None:
+    """Nothing: the table says enough."""
+
+
+def _printed(payment: dict[str, Any], answer: Answer) -> None:
+    click.echo(
+        f"{payment['id']} {payment['amount_zar']} {answer.decision} {answer.score} "
+        + "; ".join(answer.reasons)
+    )
+
+
+if __name__ == "__main__":
+    scenarios(prog_name="python -m infra.scenarios")

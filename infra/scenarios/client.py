@@ -1,0 +1,95 @@
+"""Client: one engine over one connection that stays open."""
+
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Final, Self
+
+import urllib3
+
+from infra.scenarios.judge import Answer
+from risksentinel import strict_json
+from risksentinel.domain.verdict import Decision
+from risksentinel.errors import Misconfigured, Rejected, Unavailable
+
+_PATH: Final = "/api/v1/transactions/"
+_HEADERS: Final = {"Content-Type": "application/json"}
+_SECONDS: Final = 30.0
+
+
+class Client:
+    """Posts payments one at a time, in the order of the scenario."""
+
+    def __init__(self, url: str) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise Misconfigured(f"--url {url}: write one like http://127.0.0.1:8080")
+        self._url = url.rstrip("/")
+        retries = urllib3.Retry(2, allowed_methods=None, status=0)  # an id counts once
+        self._pool = urllib3.PoolManager(maxsize=1, block=True, timeout=_SECONDS, retries=retries)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _: TracebackType | None,
+    ) -> None:
+        self._pool.clear()
+
+    def pay(self, payment: dict[str, Any]) -> Answer:
+        """Send one payment.
+
+        Raises:
+            Rejected: the engine refuses the payment.
+            Unavailable: the engine does not answer.
+        """
+        said = self._post(_PATH, payment)
+        reports = said.get("reports")
+        return Answer(
+            decision=Decision(said["decision"]),
+            reports=None if reports is None else frozenset(reports),
+            alert_id=said["alert_id"],
+            score=str(said["score"]),
+            reasons=tuple(said["reasons"]),
+        )
+
+    def clear(self, payment_id: str, at: str) -> None:
+        """Say as an analyst, at that time, that the payment is genuine. Raises as `pay` does."""
+        label = {"label": "genuine", "source": "analyst", "reported_at": at}
+        self._post(f"{_PATH}{payment_id}/label", label)
+
+    def model_of(self, payment: dict[str, Any]) -> str | None:
+        """Send a payment; the version of the model in its receipt. Raises as `pay` does."""
+        self._post(_PATH, payment)
+        status, receipt = self._request("GET", f"{_PATH}{payment['id']}/score", None)
+        if status != HTTPStatus.OK:
+            raise Rejected(f"{status} {_why(receipt)}")
+        model = receipt["model"]
+        return None if model is None else str(model["version"])
+
+    def is_ready(self) -> bool:
+        """Whether the engine answers, and is ready for payments."""
+        try:
+            status, _ = self._request("GET", "/health/readiness", None)
+        except Unavailable:
+            return False
+        return status == HTTPStatus.OK
+
+    def _post(self, path: str, document: dict[str, Any]) -> dict[str, Any]:
+        status, body = self._request("POST", path, strict_json.encode(document))
+        if status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
+            raise Rejected(f"{status} {_why(body)}")
+        return body
+
+    def _request(self, method: str, path: str, body: bytes | None) -> tuple[int, dict[str, Any]]:
+        try:
+            answer = self._pool.request(method, self._url + path, body=body, headers=_HEADERS)
+        except urllib3.exceptions.HTTPError as error:
+            raise Unavailable(f"RiskSentinel at {self._url}", error) from None
+        return answer.status, strict_json.decode(answer.data)
+
+
+def _why(problem: dict[str, Any]) -> str:
+    errors = problem.get("errors") or [{"path": "", "message": problem.get("detail", "")}]
+    return "; ".join(f"{each.get('path', '')} {each.get('message', '')}".strip() for each in errors)

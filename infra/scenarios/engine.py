@@ -1,0 +1,133 @@
+"""An engine of our own: `risksentinel serve` on a fresh home and a free port, and its model."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from itertools import count
+from pathlib import Path
+from socket import create_server
+from typing import Final
+
+from infra.local.servers.supervised import ServerFailed
+from infra.scenarios.client import Client
+from risksentinel.errors import Unavailable
+from risksentinel.runtime.settings import Settings
+
+READY_SECONDS: Final = 60.0
+STOP_SECONDS: Final = 20.0
+_PAUSE: Final = 0.1
+_LOG_LINES: Final = 30
+_PROBE: Final = {
+    "sender_id": "probe",
+    "receiver_id": "probe-shop",
+    "amount_zar": "1.00",
+    "channel": "pos",
+}
+_COMMAND: Final = str(Path(sys.executable).with_name("risksentinel"))
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[str]:
+    """The URL of an engine whose data are in `home`; the engine stops with the block.
+
+    Raises:
+        ServerFailed: the engine ended, is not ready in a minute, or answers no longer; with the end
+            of its log.
+    """
+    port = _free_port()
+    log = home.with_suffix(".log")
+    with log.open("wb") as out:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [_COMMAND, "serve"], env=_environ(home, PORT=str(port)), stdout=out, stderr=out
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(process, url)
+        yield url
+    except (ServerFailed, Unavailable) as error:
+        raise ServerFailed(f"{error}; the end of its log:\n{_end(log)}") from error
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
+
+def start_training(folder: Path) -> subprocess.Popen[str]:
+    """Begin to train a model as `make train` does, beside what else is done."""
+    command = [sys.executable, "-m", "ml.train", "--out", str(folder / "trained")]
+    with _training_log(folder).open("wb") as log:
+        return subprocess.Popen(  # noqa: S603 - our own command
+            command, env=_environ(folder), stdout=subprocess.PIPE, stderr=log, text=True
+        )
+
+
+def publish_trained(training: subprocess.Popen[str], home: Path) -> None:
+    """Wait for the model, and promote it in `home`, a folder beside the model's.
+
+    Raises:
+        ServerFailed: the training or the promotion failed; with what it wrote.
+    """
+    output, _ = training.communicate()
+    if training.returncode:
+        log = _end(_training_log(home.parent))
+        raise ServerFailed(f"the training failed; the end of its log:\n{log}")
+    command = [_COMMAND, "models", "publish", "--promote", output.strip()]
+    done = subprocess.run(  # noqa: S603 - our own command
+        command, env=_environ(home), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ServerFailed(f"the trained model cannot be promoted: {done.stderr}")
+
+
+def _environ(home: Path, **ours: str) -> Mapping[str, str]:
+    """This process's environment, but every setting of the engine at its default."""
+    settings = {field.name.upper() for field in fields(Settings)}
+    kept = {name: value for name, value in os.environ.items() if name not in settings}  # noqa: TID251 - a child's
+    return {**kept, "RISKSENTINEL_HOME": str(home), "LOG_LEVEL": "warning", **ours}
+
+
+def wait_for_model(url: str) -> None:
+    """Wait until the engine scores with its model: it takes its first payments without.
+
+    Raises:
+        ServerFailed: a minute later no receipt names a model.
+        Unavailable: the engine does not answer.
+    """
+    with Client(url) as client:
+        probes = (_PROBE | {"id": f"probe-{number}"} for number in count())
+        _wait(lambda: client.model_of(next(probes)) is not None, "no receipt names the model")
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
+    def answers() -> bool:
+        if process.poll() is not None:
+            raise ServerFailed(f"`risksentinel serve` ended with {process.returncode}")
+        with Client(url) as client:
+            return client.is_ready()
+
+    _wait(answers, "`risksentinel serve` is not ready")
+
+
+def _wait(true: Callable[[], bool], fault: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not true():
+        if time.monotonic() > deadline:
+            raise ServerFailed(f"{fault} after {READY_SECONDS:.0f} s")
+        time.sleep(_PAUSE)
+
+
+def _free_port() -> int:
+    with create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def _training_log(folder: Path) -> Path:
+    return folder / "train.log"
+
+
+def _end(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_LINES:])

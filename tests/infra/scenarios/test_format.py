@@ -1,0 +1,85 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.scenarios.format import read, scenarios
+from risksentinel.errors import Malformed, Misconfigured
+from tests.infra.scenarios.drafts import PAYMENT, draft, step
+
+
+def test_a_complete_scenario_is_read() -> None:
+    """All that the others leave out has a default."""
+    (found,) = scenarios([draft()])
+
+    assert found.begins.isoformat() == "2025-03-31T10:00:00+02:00"
+    assert found.steps[0].payment.amount_zar == ["10.00", "20.00"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (draft(nmae="x"), "nmae: is not a known field"),
+        (draft(step(tiems=3)), "tiems: is not a known field"),
+        (draft(step(payment={**PAYMENT, "amount": "1.00"})), "payment.amount: is not a known"),
+        (draft(step(expect={"declined_by": 3})), "expect.declined_by: is not a known field"),
+        (
+            draft(step(payment={**PAYMENT, "channel": "carrier"})),
+            "Input should be 'mobile_banking'",
+        ),
+        (draft(step(payment={**PAYMENT, "amount_zar": "1e3"})), "amount_zar"),
+        (draft(step(payment={**PAYMENT, "amount_zar": 10.0})), "must be text"),
+        (draft(step(payment={**PAYMENT, "rail": []})), "rail"),
+        (draft(step(payment={**PAYMENT, "device_id": []})), "device_id"),
+        (draft(step(every=60)), 'like "2h 30m"'),
+        (draft(step(times=0, expect={"all": "review"})), "times"),
+        (draft(step(times=3, expect={"review_by": 4})), "the step has 3 payments"),
+        (draft(step(times=3, expect={"at_most": 3})), "must be less than times"),
+        (draft(step(expect={"never": "approve"})), "never"),
+        (draft(step(expect={"no_reports": False})), "no_reports"),
+        (draft(step()), "no step expects anything"),
+        (draft(kind="odd"), "kind"),
+        (draft(name="A Name"), "name"),
+        (draft(start="2025-03-31T10:00:00Z"), "without a zone"),
+    ],
+)
+def test_a_wrong_scenario_is_refused_with_the_place_of_its_fault(
+    wrong: dict[str, Any], said: str
+) -> None:
+    """A word that nobody reads would make an expectation that cannot fail."""
+    with pytest.raises(Malformed) as refused:
+        scenarios([wrong])
+
+    assert said in str(refused.value)
+
+
+def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
+    """The table is the same on every machine."""
+    for name in ("b", "a"):
+        (tmp_path / f"{name}.json").write_text(json.dumps([draft(name=name)]))
+
+    assert [each.name for each in read([tmp_path])] == ["a", "b"]
+
+
+def test_a_faulty_file_is_named(tmp_path: Path) -> None:
+    """There are many files."""
+    (tmp_path / "broken.json").write_text("[{]")
+
+    with pytest.raises(Misconfigured, match=r"broken\.json: is not JSON"):
+        read([tmp_path])
+
+
+def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
+    """Their payments would have the same ids."""
+    for name in ("b", "a"):
+        (tmp_path / f"{name}.json").write_text(json.dumps([draft()]))
+
+    with pytest.raises(Misconfigured, match="more than one scenario is called a-name"):
+        read([tmp_path])
+
+
+def test_a_folder_without_scenarios_is_refused(tmp_path: Path) -> None:
+    """To play nothing is no success."""
+    with pytest.raises(Misconfigured, match="no scenario in"):
+        read([tmp_path])

@@ -1,0 +1,99 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.scenarios.format import Expect
+from infra.scenarios.judge import EXPECTATIONS, faults
+from tests.infra.scenarios.drafts import answers
+
+# expectation, value, decisions that meet it, decisions that do not
+DECISIONS = [
+    ("all", "review", "rdr", "rar"),
+    ("all", "decline", "ddd", "drd"),
+    ("review_by", 2, "arrd", "aara"),
+    ("review_by", 3, "aar", "rra"),
+    ("decline_by", 2, "rdd", "ddr"),
+    ("review_once_by", 2, "ara", "aar"),
+    ("never", "review", "aaa", "ara"),
+    ("never", "decline", "arr", "ard"),
+    ("at_most", 0, "aaa", "aad"),
+    ("at_most", 1, "ara", "rad"),
+]
+REPORTS = [
+    ("reports", ["CTR"], {"CTR", "IFTR"}, {"IFTR"}),
+    ("reports", ["CTR", "IFTR"], {"CTR", "IFTR"}, {"CTR"}),
+    ("reports", ["CTR"], {"CTR"}, None),
+    ("no_reports", True, set(), {"CTR"}),
+    ("no_reports", True, set(), None),
+]
+letters = st.text("ard", min_size=1, max_size=12)
+
+
+def expect(name: str, value: Any) -> Expect:  # noqa: ANN401 - any JSON
+    """One expectation."""
+    return Expect.model_validate({name: value})
+
+
+@pytest.mark.parametrize(("name", "value", "good", "bad"), DECISIONS)
+def test_an_expectation_of_decisions_holds_and_falls(
+    name: str, value: object, good: str, bad: str
+) -> None:
+    """An expectation that cannot fall says nothing."""
+    assert faults(expect(name, value), answers(good)) == []
+    assert len(faults(expect(name, value), answers(bad))) == 1
+
+
+@pytest.mark.parametrize(("name", "value", "good", "bad"), REPORTS)
+def test_an_expectation_of_reports_holds_and_falls(
+    name: str, value: object, good: set[str], bad: set[str] | None
+) -> None:
+    """An answer without the field `reports` does not say that no report is due."""
+    wrong = answers("ara", reports=None if bad is None else frozenset(bad))
+
+    assert faults(expect(name, value), answers("ara", reports=frozenset(good))) == []
+    assert len(faults(expect(name, value), wrong)) == 1
+
+
+def test_an_expectation_of_no_alert_holds_and_falls() -> None:
+    """A statutory report is no suspicion."""
+    assert faults(expect("no_alerts", value=True), answers("aa")) == []
+    assert len(faults(expect("no_alerts", value=True), answers("aa", alert_id="1"))) == 1
+
+
+def test_every_expectation_has_a_judge_and_an_example_that_falls() -> None:
+    """The registry and the format name the same ones."""
+    shown = {name for name, *_ in DECISIONS} | {name for name, *_ in REPORTS} | {"no_alerts"}
+
+    assert set(EXPECTATIONS) == set(Expect.model_fields) == shown
+
+
+def test_each_expectation_that_falls_is_one_sentence_with_the_tally() -> None:
+    """Whoever reads the log knows what the engine decided."""
+    both = Expect.model_validate({"never": "decline", "at_most": 1})
+
+    tally = "1 approve, 1 review, 1 decline (first: approve review decline)"
+    assert faults(both, answers("ard")) == [
+        f"none may be decline or worse: {tally}",
+        f"at most 1 may be stopped, but 2 are: {tally}",
+    ]
+
+
+@given(letters)
+def test_all_and_never_are_about_the_same_border(decisions: str) -> None:
+    """One payment is reviewed, or it is not."""
+    one = answers(decisions[:1])
+
+    assert bool(faults(expect("all", "review"), one)) != bool(
+        faults(expect("never", "review"), one)
+    )
+
+
+@given(letters)
+def test_from_the_first_on_is_all(decisions: str) -> None:
+    """review_by 1 says that no payment passes."""
+    given_answers = answers(decisions)
+
+    by, whole = expect("review_by", 1), expect("all", "review")
+    assert bool(faults(by, given_answers)) == bool(faults(whole, given_answers))

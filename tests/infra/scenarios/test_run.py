@@ -1,0 +1,116 @@
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Any
+
+from rich.console import Console
+
+from infra.scenarios.judge import Answer
+from infra.scenarios.run import Outcome, play
+from infra.scenarios.table import show, summed
+from risksentinel.domain.verdict import Decision
+from risksentinel.errors import Rejected
+from tests.infra.scenarios.drafts import answers, scenario, step
+
+
+@dataclass
+class Scripted:
+    """An engine that answers from a script: a, r, d, or x for a refusal."""
+
+    script: str
+    cleared: list[tuple[str, str]] = field(default_factory=list)
+    paid: list[str] = field(default_factory=list)
+
+    def pay(self, payment: dict[str, Any]) -> Answer:
+        """The next answer of the script."""
+        letter = self.script[len(self.paid)]
+        self.paid.append(payment["id"])
+        if letter == "x":
+            raise Rejected("422 amount_zar must be text")
+        return answers(letter)[0]
+
+    def clear(self, payment_id: str, at: str) -> None:
+        """Note the call."""
+        self.cleared.append((payment_id, at))
+
+
+def unheard(_payment: dict[str, Any], _answer: Answer) -> None:
+    """Nothing."""
+
+
+def test_a_scenario_holds_where_all_of_its_expectations_do() -> None:
+    """The payments go out in order, each once."""
+    engine = Scripted("aarr")
+    one = scenario(
+        step(times=2, expect={"never": "review"}), step(times=2, expect={"all": "review"})
+    )
+
+    outcome = play(engine, one, ".x", unheard)
+
+    assert outcome.held
+    assert engine.paid == [f"a-name.{number}.{n}.x" for number in (0, 1) for n in (0, 1)]
+
+
+def test_what_falls_names_its_step() -> None:
+    """Every step is judged, also after one that fell."""
+    one = scenario(step(expect={"never": "review"}), step(expect={"all": "review"}))
+
+    outcome = play(Scripted("ra"), one, ".x", unheard)
+
+    assert [fault.split(":")[0] for fault in outcome.faults] == ["step 1, a step", "step 2, a step"]
+
+
+def test_a_refused_payment_fells_the_scenario() -> None:
+    """A fraud that never reached the engine was not stopped by a decision."""
+    engine = Scripted("ax")
+
+    outcome = play(engine, scenario(step(times=3, expect={"at_most": 2})), ".x", unheard)
+
+    assert outcome.faults == ("step 1, a step: refused: 422 amount_zar must be text",)
+    assert len(engine.paid) == 2
+
+
+def test_an_analyst_clears_what_is_in_review_at_the_end_of_the_step() -> None:
+    """What was declined was not paid, and what was approved needs no analyst."""
+    engine = Scripted("ardr")
+    one = scenario(step(times=4, every="1h", cleared=True, expect={"at_most": 3}))
+
+    play(engine, one, ".x", unheard)
+
+    at = "2025-03-31T13:00:00+02:00"
+    assert engine.cleared == [("a-name.0.1.x", at), ("a-name.0.3.x", at)]
+
+
+def test_every_payment_is_heard_with_its_answer() -> None:
+    """--verbose shows what the table leaves out."""
+    heard = list[tuple[str, Decision]]()
+
+    play(
+        Scripted("ad"),
+        scenario(step(times=2, expect={"at_most": 1})),
+        ".x",
+        lambda payment, answer: heard.append((payment["id"], answer.decision)),
+    )
+
+    assert heard == [("a-name.0.0.x", Decision.APPROVE), ("a-name.0.1.x", Decision.DECLINE)]
+
+
+def test_the_table_has_a_column_an_engine_and_says_once_what_fell_on_both() -> None:
+    """The log of CI is what a reader has."""
+    fraud = scenario(name="a-fraud", kind="fraud")
+    fell, held = Outcome(fraud, ("step 1: [fault]",)), Outcome(scenario(), ())
+    console = Console(width=120, file=StringIO())
+
+    with console.capture() as captured:
+        show(console, {"no model": [fell, held], "model": [fell, held]})
+
+    printed = captured.get()
+    assert printed.count("FELL no model and model: a-fraud: step 1: [fault]") == 1
+    assert printed.count("fraud stopped 0 of 1, genuine left alone 1 of 1") == 2
+
+
+def test_the_sum_counts_either_kind() -> None:
+    """Frauds that pass and people who are stopped are two costs."""
+    fraud = scenario(kind="fraud")
+
+    outcomes = [Outcome(fraud, ()), Outcome(fraud, ("x",)), Outcome(scenario(), ("x",))]
+    assert summed(outcomes) == "fraud stopped 1 of 2, genuine left alone 0 of 1"
