@@ -27,7 +27,8 @@ _NOT_RISING: Final = "RISK_SCORE_CRITICAL must not be below RISK_SCORE_HIGH"
 
 def _setting(parse: Parse, default: object, meaning: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - a dataclass field has any type
     # What is secret, or may carry a password, has no place in a log or a traceback.
-    return field(default=default, repr=not secret, metadata={"parse": parse, "meaning": meaning})
+    metadata = {"parse": parse, "meaning": meaning}
+    return field(default_factory=lambda: default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ CARDS: Final[dict[str, Rule]] = {
             asks("sender.largest_zar_1h", "lte", "100.00"),
             either(asks("sender.beneficiaries_1h", "gte", 4), asks("sender.count_1h", "gte", 15)),
         ),
-        "weight": 0.8,
+        "weight": 0.5,
         "severity": "high",
         "action": "review",
     },

@@ -1,4 +1,9 @@
-"""Shorthand for writing default rules: conditions as analysts write them in JSON."""
+"""Shorthand for writing default rules: conditions as analysts write them in JSON.
+
+A reviewing rule weighs 0.5: its action brings the payment before an analyst, and its weight must
+not decline the payment together with an unusual amount, which is what every first large payment
+has. A declining rule weighs 1.
+"""
 
 from typing import Any, Final
 
