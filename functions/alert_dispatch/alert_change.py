@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic.config import JsonDict
 
 from risksentinel.domain.alert import KEEP, AlertChange, AlertStatus, Disposition
+from risksentinel.payment_formats.worded import Worded
 
 LONGEST_NOTE: Final = 2000
 Assignee = Annotated[
@@ -13,8 +14,11 @@ Assignee = Annotated[
     Field(
         strict=True,
         max_length=100,
-        pattern=r"^[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$",
         description="Whoever works on it: up to 100 characters on one line",
+    ),
+    Worded(
+        r"^[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$",
+        "1 to 100 characters on one line, the first of them no blank",
     ),
 ]
 Note = Annotated[
@@ -23,8 +27,11 @@ Note = Annotated[
         strict=True,
         min_length=1,
         max_length=LONGEST_NOTE,
-        pattern=r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]+$",
         description="What the next one should know; lines end with \\n",
+    ),
+    Worded(
+        r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]+$",
+        "text without control characters, except for the line break \\n",
     ),
 ]
 
@@ -48,8 +55,8 @@ class AlertChangeBody(BaseModel):
     status: AlertStatus | None = Field(
         default_factory=_left_out,
         json_schema_extra=_not_null,
-        description="open → acknowledged or resolved; acknowledged → open or resolved; "
-        "resolved → acknowledged",
+        description="Any may follow any other one; a resolved alert that is opened again keeps its "
+        "disposition, and its payment the label, until another one is given",
     )
     disposition: Disposition | None = Field(
         default_factory=_left_out,

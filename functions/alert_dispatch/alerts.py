@@ -67,7 +67,7 @@ def routes(
 
     @api.patch(
         "/<alert_id>",
-        summary="Acknowledge, assign, annotate or resolve an alert",
+        summary="Acknowledge, assign, annotate, resolve or reopen an alert",
         responses={
             200: AlertDetailAnswer,
             404: ProblemDocument,

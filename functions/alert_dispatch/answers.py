@@ -37,7 +37,10 @@ class DeliveryAnswer(BaseModel):
     """How far the alert has come to one endpoint."""
 
     endpoint: str = Field(description="Its name in logs and here; its address is nobody's")
-    status: DeliveryStatus
+    status: DeliveryStatus = Field(
+        description="pending: it is tried again; delivered; failed: the endpoint answered 410 "
+        "Gone, or may not be called, and is tried again only when the alert is sent again"
+    )
     attempts: int = Field(ge=0)
     last_reason: str = Field(description="Why the last attempt failed; else empty")
     updated_at: Moment

@@ -12,8 +12,9 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from functions.ingest.answers import Decided, Results, decided, waiting
+from functions.ingest.idempotency_key import HEADER, IdempotencyKey, key_conflict, named_by
 from risksentinel.domain.transaction import Transaction
-from risksentinel.errors import Malformed
+from risksentinel.errors import Conflict, Malformed
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
 from risksentinel.ports.standing import Standing
@@ -68,6 +69,17 @@ class PaymentHeaders(Parameters):
         return "respond-async" not in {each.strip().lower() for each in self.prefer.split(",")}
 
 
+class OnePaymentHeaders(PaymentHeaders):
+    """How a payment wants to be taken, and its name where the body has no id."""
+
+    idempotency_key: IdempotencyKey | None = Field(
+        None,
+        alias=HEADER,
+        description="Stands in for the id of a payment that has none: the same key of the same "
+        "sender again gets the first answer again. Ignored where the body has an id",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """An answer as HTTP says it."""
@@ -83,12 +95,16 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
     @api.post(
         "/",
         summary="Score a payment",
-        description="The same id again gets the first answer again, with 200. With the header "
-        "`Prefer: respond-async` the payment is taken in with 202 and scored in a moment.",
+        description="The same id, or the same `Idempotency-Key` of a payment without an id, gets "
+        "the first answer again, with 200. With the header `Prefer: respond-async` the payment is "
+        "taken in with 202 and scored in a moment.",
         responses={201: Decided, 200: Decided, 202: Decided, 409: ProblemDocument},
     )
-    def create(header: PaymentHeaders, body: PaymentDocument) -> Response:
-        (answer,) = _submitted(submit, [body], wait=header.wait)
+    def create(header: OnePaymentHeaders, body: PaymentDocument) -> Response:
+        payment = named_by(header.idempotency_key, body)
+        (answer,) = _submitted(submit, [payment], wait=header.wait)
+        if isinstance(answer, Conflict) and payment is not body:
+            raise key_conflict()
         if isinstance(answer, Exception):
             raise answer
         tracing.payment(answer)

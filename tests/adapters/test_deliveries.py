@@ -25,10 +25,15 @@ def deliveries(request: pytest.FixtureRequest, engine: Engine) -> Both:
     return InMemoryDeliveries() if request.param == "fake" else SqlDeliveries(engine)
 
 
-def note(deliveries: Both, endpoint: str, *, delivered: bool, event_id: str = "ev-1") -> None:
+def note(
+    deliveries: Both,
+    endpoint: str,
+    status: DeliveryStatus,
+    reason: str = "",
+    event_id: str = "ev-1",
+) -> None:
     """Note an attempt."""
-    reason = "" if delivered else "503"
-    deliveries.note(event_id, endpoint, delivered=delivered, reason=reason, at=LATER)
+    deliveries.note(event_id, endpoint, status=status, reason=reason, at=LATER)
 
 
 def test_every_endpoint_is_served_at_first(deliveries: Both) -> None:
@@ -42,18 +47,19 @@ def test_a_repetition_serves_those_only_who_have_not_had_it(deliveries: Both) ->
     """An analyst should not be woken twice because a colleague's pager was down."""
     deliveries.open("ev-1", "a-1", ENDPOINTS, NOW)
 
-    note(deliveries, "desk", delivered=True)
-    note(deliveries, "pager", delivered=False)
+    note(deliveries, "desk", DeliveryStatus.DELIVERED)
+    note(deliveries, "pager", DeliveryStatus.PENDING, "503")
 
     assert deliveries.open("ev-1", "a-1", (*ENDPOINTS, "new"), LATER) == {"pager", "new"}
 
 
-def test_a_late_failure_takes_no_delivery_back(deliveries: Both) -> None:
+@pytest.mark.parametrize("late", [DeliveryStatus.PENDING, DeliveryStatus.FAILED])
+def test_a_late_failure_takes_no_delivery_back(deliveries: Both, late: DeliveryStatus) -> None:
     """Two attempts can race, and one success is enough."""
     deliveries.open("ev-1", "a-1", ["desk"], NOW)
 
-    note(deliveries, "desk", delivered=True)
-    note(deliveries, "desk", delivered=False)
+    note(deliveries, "desk", DeliveryStatus.DELIVERED)
+    note(deliveries, "desk", late, "503")
 
     assert deliveries.open("ev-1", "a-1", ["desk"], LATER) == set()
     assert deliveries.of_alert("a-1") == [
@@ -63,7 +69,7 @@ def test_a_late_failure_takes_no_delivery_back(deliveries: Both) -> None:
 
 def test_an_attempt_that_was_never_begun_is_not_noted(deliveries: Both) -> None:
     """Nobody could say which alert it was for."""
-    note(deliveries, "desk", delivered=True)
+    note(deliveries, "desk", DeliveryStatus.DELIVERED)
 
     assert deliveries.open("ev-1", "a-1", ["desk"], NOW) == {"desk"}
 
@@ -74,7 +80,7 @@ def test_attempts_are_counted_with_the_last_reason(deliveries: Both) -> None:
     deliveries.open("ev-1", "a-1", ("pager", "desk"), NOW)
 
     for _ in range(2):
-        note(deliveries, "pager", delivered=False)
+        note(deliveries, "pager", DeliveryStatus.PENDING, "503")
     deliveries.open("ev-1", "a-1", ENDPOINTS, LATER)
 
     assert deliveries.of_alert("a-1") == [
@@ -82,3 +88,19 @@ def test_attempts_are_counted_with_the_last_reason(deliveries: Both) -> None:
         KeptDelivery("pager", DeliveryStatus.PENDING, 2, "503", LATER),
     ]
     assert deliveries.of_alert("nobody's") == []
+
+
+def test_an_endpoint_that_is_gone_is_not_shown_as_waiting(deliveries: Both) -> None:
+    """Nobody tries it again by itself; when the alert is sent again, it is tried once more."""
+    deliveries.open("ev-1", "a-1", ["desk"], NOW)
+    note(deliveries, "desk", DeliveryStatus.FAILED, "answered 410")
+
+    (shown,) = deliveries.of_alert("a-1")
+    again = deliveries.open("ev-1", "a-1", ["desk"], LATER)
+    note(deliveries, "desk", DeliveryStatus.DELIVERED)
+
+    assert shown == KeptDelivery("desk", DeliveryStatus.FAILED, 1, "answered 410", LATER)
+    assert again == {"desk"}
+    assert deliveries.of_alert("a-1") == [
+        KeptDelivery("desk", DeliveryStatus.DELIVERED, 2, "", LATER)
+    ]

@@ -17,7 +17,7 @@ class InMemoryDeliveries:
     def open(
         self, event_id: str, alert_id: str, endpoints: Sequence[str], at: datetime
     ) -> set[str]:
-        """Start what is not there yet; answers the endpoints still to be served."""
+        """Start what is not there yet; answers the endpoints that do not have it."""
         self.alerts.setdefault(event_id, alert_id)
         for endpoint in endpoints:
             new = KeptDelivery(endpoint, DeliveryStatus.PENDING, 0, "", at)
@@ -25,7 +25,7 @@ class InMemoryDeliveries:
         return {endpoint for endpoint in endpoints if self._waits(event_id, endpoint)}
 
     def note(
-        self, event_id: str, endpoint: str, *, delivered: bool, reason: str, at: datetime
+        self, event_id: str, endpoint: str, *, status: DeliveryStatus, reason: str, at: datetime
     ) -> None:
         """Count an attempt and keep how it went; nothing takes a delivery back."""
         if not self._waits(event_id, endpoint):
@@ -33,7 +33,7 @@ class InMemoryDeliveries:
         kept = self.kept[event_id, endpoint]
         self.kept[event_id, endpoint] = replace(
             kept,
-            status=DeliveryStatus.DELIVERED if delivered else DeliveryStatus.PENDING,
+            status=status,
             attempts=kept.attempts + 1,
             last_reason=reason,
             updated_at=at,
@@ -46,4 +46,4 @@ class InMemoryDeliveries:
 
     def _waits(self, event_id: str, endpoint: str) -> bool:
         kept = self.kept.get((event_id, endpoint))
-        return kept is not None and kept.status is DeliveryStatus.PENDING
+        return kept is not None and kept.status is not DeliveryStatus.DELIVERED

@@ -96,6 +96,8 @@ def test_a_webhook_that_is_gone_ends_in_the_dead_letters_and_comes_back(tmp_path
     with receiver(410) as hook, serving(home, **_settings(hook)) as engine:
         _post_async(engine, "t1")
         wait_until(lambda: "alerts.raised" in _dlq(home, "list"), "the dead letter")
+        alert_id = engine.call("GET", "/api/v1/transactions/t1").body["alert_id"]
+        deliveries = engine.call("GET", f"/api/v1/alerts/{alert_id}").body["deliveries"]
         listed = _dlq(home, "list")
         letter_id = listed.split()[1]
         shown = json.loads(_dlq(home, "show", letter_id))
@@ -103,6 +105,7 @@ def test_a_webhook_that_is_gone_ends_in_the_dead_letters_and_comes_back(tmp_path
         wait_until(lambda: len(hook.got) == 2, "the replayed delivery")
         wait_until(lambda: not _dlq(home, "list"), "the end of the dead letter")
 
+    assert [(each["status"], each["attempts"]) for each in deliveries] == [("failed", 1)]
     assert "410" in listed
     assert shown["event"]["subject"] == "t1"
     assert shown["event"]["traceparent"] == ORIGIN

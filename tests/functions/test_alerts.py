@@ -7,6 +7,7 @@ from werkzeug.test import Client, TestResponse
 from risksentinel.adapters.sql_engine import reading
 from risksentinel.adapters.sql_tables import audit_log, outbox
 from risksentinel.assembly.backbone import Backbone
+from risksentinel.ports.alerting import DeliveryStatus
 from tests.functions.caller import ALERTS, LARGE, NOW, TRANSACTIONS, faults, said
 
 
@@ -59,22 +60,60 @@ def test_null_takes_assignee_and_note_away(api: Client, alert: dict[str, Any]) -
 
 
 @pytest.mark.parametrize(
-    "body",
-    [
-        {"status": "open"},
-        {"status": "resolved"},
-        {"disposition": "false_positive", "status": "open"},
-    ],
+    "body", [{"status": "resolved"}, {"status": "resolved", "note": "done", "assignee": "thandi"}]
 )
-def test_a_change_that_does_not_follow_is_a_conflict(
-    api: Client, alert: dict[str, Any], body: dict[str, str]
+@pytest.mark.parametrize("before", ["open", "acknowledged"])
+def test_no_alert_is_resolved_without_a_disposition(
+    api: Client, alert: dict[str, Any], before: str, body: dict[str, str]
 ) -> None:
-    """A resolved alert is opened again through a person's hands, and none closes without a word."""
-    change(api, alert, {"status": "acknowledged"})
-    if body != {"status": "resolved"}:
-        change(api, alert, {"status": "resolved", "disposition": "inconclusive"})
+    """Whoever closes it says what was found: a model learns from it."""
+    change(api, alert, {"status": before})
 
-    assert change(api, alert, body).status_code == 409
+    assert list(faults(change(api, alert, body), 409)) == ["disposition"]
+
+
+@pytest.mark.parametrize("status", ["open", "acknowledged"])
+def test_a_resolved_alert_can_be_opened_again(
+    api: Client, alert: dict[str, Any], status: str
+) -> None:
+    """The customer rings back. What was found stands until somebody finds something else."""
+    resolved = {"status": "resolved", "disposition": "false_positive", "assignee": "thandi"}
+    change(api, alert, resolved)
+
+    reopened = said(change(api, alert, {"status": status}))
+
+    assert (reopened["status"], reopened["disposition"]) == (status, "false_positive")
+    assert (reopened["assignee"], reopened["version"]) == ("thandi", 3)
+    assert [each["id"] for each in said(api.get(f"{ALERTS}?status={status}"))["items"]] == [
+        alert["id"]
+    ]
+
+
+def test_a_reopened_alert_keeps_its_label_until_another_is_found(
+    api: Client, alert: dict[str, Any]
+) -> None:
+    """To open an alert says nothing of the payment; a new disposition does."""
+    address = TRANSACTIONS + alert["transaction_id"]
+    change(api, alert, {"status": "resolved", "disposition": "false_positive"})
+
+    change(api, alert, {"status": "open"})
+    while_open = said(api.get(address))["label"]
+    change(api, alert, {"status": "resolved", "disposition": "confirmed_fraud"})
+    in_the_end = said(api.get(address))["label"]
+
+    assert (while_open["label"], while_open["version"]) == ("genuine", 1)
+    assert (in_the_end["label"], in_the_end["version"]) == ("fraud", 2)
+
+
+def test_an_alert_can_be_opened_again_and_its_finding_taken_back(
+    api: Client, alert: dict[str, Any]
+) -> None:
+    """Nobody knows any longer: the model must not learn from what was withdrawn."""
+    change(api, alert, {"status": "resolved", "disposition": "confirmed_fraud"})
+
+    change(api, alert, {"status": "open", "disposition": "inconclusive"})
+
+    assert said(api.get(TRANSACTIONS + alert["transaction_id"]))["label"] is None
 
 
 def test_a_change_of_something_older_is_refused(api: Client, alert: dict[str, Any]) -> None:
@@ -204,9 +243,13 @@ def test_an_alert_says_who_has_heard_of_it(
 ) -> None:
     """Before an analyst calls the desk, he sees whether the desk knows."""
     deliveries = backbone.deliveries
-    deliveries.open("ev-1", alert["id"], ["webhook-1", "slack-1"], NOW)
-    deliveries.note("ev-1", "webhook-1", delivered=True, reason="", at=NOW)
-    deliveries.note("ev-1", "slack-1", delivered=False, reason="answered 503", at=NOW)
+    deliveries.open("ev-1", alert["id"], ["webhook-1", "webhook-2", "slack-1"], NOW)
+    for endpoint, status, reason in (
+        ("webhook-1", DeliveryStatus.DELIVERED, ""),
+        ("slack-1", DeliveryStatus.PENDING, "answered 503"),
+        ("webhook-2", DeliveryStatus.FAILED, "answered 410: the endpoint is gone"),
+    ):
+        deliveries.note("ev-1", endpoint, status=status, reason=reason, at=NOW)
 
     told = said(api.get(ALERTS + alert["id"]))["deliveries"]
 
@@ -214,6 +257,7 @@ def test_an_alert_says_who_has_heard_of_it(
     assert [(each["endpoint"], each["status"], each["last_reason"]) for each in told] == [
         ("slack-1", "pending", "answered 503"),
         ("webhook-1", "delivered", ""),
+        ("webhook-2", "failed", "answered 410: the endpoint is gone"),
     ]
     assert told[0].items() >= {"attempts": 1, "updated_at": "2026-05-01T12:00:00Z"}.items()
 

@@ -88,6 +88,14 @@ def test_what_says_that_it_is_no_json_is_refused(engine: Engine, route: str, med
     assert engine.send(route, b"{}", media).status_code == 415
 
 
+@pytest.mark.parametrize("route", ROUTES)
+def test_what_is_no_json_is_told_which_type_to_send(engine: Engine, route: str) -> None:
+    """A bank has ISO 20022 messages: the refusal must say what is read instead."""
+    answer = engine.send(route, b"<Document/>", "application/xml")
+
+    assert "application/json" in said(answer, 415)["detail"]
+
+
 @pytest.mark.parametrize("name", PAYMENT_FAULTS)
 def test_every_fault_of_a_payment_is_listed_with_its_path(engine: Engine, name: str) -> None:
     """A caller should need one attempt to learn what to change."""

@@ -165,7 +165,7 @@ def test_each_attempt_is_noted_with_its_outcome() -> None:
     assert noted == {
         "a": (1, "delivered", ""),
         "b": (2, "pending", "answered 503"),
-        "c": (2, "pending", "is gone"),
+        "c": (2, "failed", "is gone"),
     }
 
 

@@ -21,7 +21,7 @@ class SqlDeliveries:
     def open(
         self, event_id: str, alert_id: str, endpoints: Sequence[str], at: datetime
     ) -> set[str]:
-        """Start what is not there yet; answers the endpoints still to be served."""
+        """Start what is not there yet; answers the endpoints that do not have it."""
         rows = [
             {
                 "event_id": event_id,
@@ -35,26 +35,25 @@ class SqlDeliveries:
             }
             for endpoint in sorted(set(endpoints))
         ]
-        pending = select(alert_deliveries.c.endpoint).where(
+        waiting = select(alert_deliveries.c.endpoint).where(
             alert_deliveries.c.event_id == event_id,
             alert_deliveries.c.endpoint.in_(endpoints),
-            alert_deliveries.c.status == DeliveryStatus.PENDING.value,
+            alert_deliveries.c.status != DeliveryStatus.DELIVERED.value,
         )
         with writing(self.engine) as connection:
             insert_new(connection, alert_deliveries, rows)
-            return set(connection.execute(pending).scalars())
+            return set(connection.execute(waiting).scalars())
 
     def note(
         self,
         event_id: str,
         endpoint: str,
         *,
-        delivered: bool,
+        status: DeliveryStatus,
         reason: str,
         at: datetime,
     ) -> None:
         """Count an attempt and keep how it went; nothing takes a delivery back."""
-        status = DeliveryStatus.DELIVERED if delivered else DeliveryStatus.PENDING
         attempt = update(alert_deliveries).where(
             alert_deliveries.c.event_id == event_id,
             alert_deliveries.c.endpoint == endpoint,

@@ -65,14 +65,13 @@ class Alert:
     def changed(self, change: "AlertChange", at: datetime) -> "Alert":
         """The alert after an analyst's change.
 
+        Any status may follow any other one. A resolved alert that is opened again keeps its
+        disposition, which stands until another one is given.
+
         Raises:
-            Conflict: the change does not follow from where the alert stands.
+            Conflict: the change resolves an alert that has no disposition.
         """
         status = change.status or self.status
-        if status is not self.status and status not in _NEXT[self.status]:
-            raise Conflict(
-                [Fault("status", f"cannot go from {self.status} to {status}")],
-            )
         disposition = change.disposition or self.disposition
         if status is AlertStatus.RESOLVED and disposition is None:
             raise Conflict([Fault("disposition", "say what you found to resolve the alert")])
@@ -104,10 +103,3 @@ class AlertChange:
     disposition: Disposition | None = None
     assignee: str | Literal[_Keep.KEEP] | None = KEEP
     note: str | Literal[_Keep.KEEP] | None = KEEP
-
-
-_NEXT = {
-    AlertStatus.OPEN: {AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED},
-    AlertStatus.ACKNOWLEDGED: {AlertStatus.OPEN, AlertStatus.RESOLVED},
-    AlertStatus.RESOLVED: {AlertStatus.ACKNOWLEDGED},
-}

@@ -9,11 +9,19 @@ from risksentinel.domain.label import Finding, LabelSource, Report
 from risksentinel.errors import Malformed
 from risksentinel.payment_formats.faults import faults_of
 from risksentinel.payment_formats.payment_document import Identifier, Moment
+from risksentinel.payment_formats.worded import Worded
 
 TOPIC: Final = "fraud.confirmed"
 TYPE: Final = "za.risksentinel.fraud.confirmed.v1"
 
-Reporter = Annotated[str, Field(strict=True, pattern=r"^[!-~]([ -~]{0,98}[!-~])?$")]
+Reporter = Annotated[
+    str,
+    Field(strict=True),
+    Worded(
+        r"^[!-~]([ -~]{0,98}[!-~])?$",
+        "1 to 100 ASCII characters, the first and the last of them visible",
+    ),
+]
 
 
 class _Confirmed(BaseModel):

@@ -1,5 +1,8 @@
 """pydantic's errors as our faults: every path and message, never the value."""
 
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final
 
 from pydantic import ValidationError
@@ -18,11 +21,25 @@ _IN_OUR_WORDS: Final = {
     "uuid_parsing": "must be a UUID",
     "url_parsing": "must be a URL",
 }
+_CHOICES: Final = frozenset({"enum", "literal_error"})
+# The only types whose message may hold a part of the value: every other one is made of the schema
+# alone, and those of our own (PydanticCustomError) are constants.
+_MAY_QUOTE: Final = frozenset(
+    {
+        *("value_error", "assertion_error", "iteration_error", "get_attribute_error"),
+        *("date_parsing", "date_from_datetime_parsing", "time_parsing", "datetime_parsing"),
+        *("datetime_from_date_parsing", "datetime_object_invalid", "time_delta_parsing"),
+        *("json_invalid", "mapping_type", "url_syntax_violation", "bytes_invalid_encoding"),
+    }
+)
+_QUOTED: Final = re.compile(r"'([^']*)'")
+_LONGEST_GIVEN: Final = 40  # characters of a wrong word that are compared with the right ones
+_NO_WORD: Final = re.compile(r"[\W_]+")
 
 
 def faults_of(error: ValidationError, part: str = "") -> list[Fault]:
     """One fault an error, with a dotted path that begins with the part, indexes in brackets."""
-    details = error.errors(include_url=False, include_context=False)
+    details = error.errors(include_url=False)
     return [Fault(_path(part, found["loc"]), _message(found)) for found in details]
 
 
@@ -34,9 +51,30 @@ def _path(part: str, location: tuple[int | str, ...]) -> str:
 
 
 def _message(found: ErrorDetails) -> str:
+    kind, given = found["type"], found["input"]
+    if kind in _CHOICES:
+        return must_be_one_of(_QUOTED.findall(found["ctx"]["expected"]), given)
     message = found["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    given = found["input"]
-    # Some messages of pydantic, and a careless validator's, quote what they complain about.
-    if isinstance(given, (str, int)) and str(given) and str(given) in message:
+    if kind in _MAY_QUOTE and _quotes(message, given):
         message = "is not valid"
-    return _IN_OUR_WORDS.get(found["type"], message)
+    return _IN_OUR_WORDS.get(kind, message)
+
+
+def _quotes(message: str, given: object) -> bool:
+    return isinstance(given, (str, int)) and str(given) != "" and str(given) in message
+
+
+def must_be_one_of(words: Sequence[str], given: object) -> str:
+    """Say which words there are, and which one may be meant; the given one is not repeated."""
+    closest = _closest(words, given) if isinstance(given, str) else None
+    hint = f"; did you mean {closest}?" if closest else ""
+    return f"must be one of: {', '.join(words)}{hint}"
+
+
+def _closest(words: Sequence[str], given: str) -> str | None:
+    """The one word that is near; None where none is, or more than one."""
+    written = _NO_WORD.sub("_", given[:_LONGEST_GIVEN].casefold()).strip("_")
+    if written in words:
+        return written
+    near = get_close_matches(written, words, n=2)
+    return near[0] if len(near) == 1 else None

@@ -21,6 +21,7 @@ from risksentinel.domain.transaction import (
 from risksentinel.errors import Fault, Malformed
 from risksentinel.payment_formats.currency import Currency
 from risksentinel.payment_formats.faults import faults_of
+from risksentinel.payment_formats.worded import Worded
 
 
 def _money(value: object) -> Money:
@@ -50,12 +51,23 @@ def _time(value: object) -> datetime:
 
 Identifier = Annotated[
     str,
-    Field(
-        strict=True,
-        pattern=IDENTIFIER,
-        max_length=64,
-        description=IDENTIFIER_IN_WORDS,
+    Field(strict=True, max_length=64, description=IDENTIFIER_IN_WORDS),
+    Worded(IDENTIFIER, IDENTIFIER_IN_WORDS),
+]
+# Letters of any script, but nothing that moves or hides the text around it: C0 and C1 controls, the
+# separators of lines and paragraphs, and the marks that turn the direction of writing.
+Category = Annotated[
+    str,
+    Field(strict=True, max_length=64),
+    Worded(
+        r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,64}$",
+        "1 to 64 characters on one line, without control characters",
     ),
+]
+Country = Annotated[
+    str,
+    Field(strict=True),
+    Worded(r"^[A-Z]{2}$", "the two capital letters of a country by ISO 3166-1 alpha-2, like ZA"),
 ]
 AmountZar = Annotated[
     Money,
@@ -85,11 +97,11 @@ class PaymentDocument(BaseModel):
     receiver_id: Identifier = Field(description="The beneficiary's account")
     amount_zar: AmountZar = Field(description="Rand with at most two decimals")
     channel: Channel = Field(description="Where the payer gave the order")
-    merchant_category: (
-        Annotated[str, Field(strict=True, pattern=r"^[0-9A-Za-z_ .,&/-]{1,64}$")] | None
-    ) = Field(default=None, description="What the merchant sells: a code or a word")
+    merchant_category: Category | None = Field(
+        default=None, description="What the merchant sells: a code or words, in any script"
+    )
     rail: Rail | None = Field(default=None, description="What carries the money")
-    receiver_country: Annotated[str, Field(strict=True, pattern=r"^[A-Z]{2}$")] | None = Field(
+    receiver_country: Country | None = Field(
         default=None, description="Where the beneficiary's account is: ISO 3166-1 alpha-2"
     )
     device_id: Identifier | None = Field(

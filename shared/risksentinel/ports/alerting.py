@@ -19,6 +19,18 @@ class Endpoint:
     secret: str | None = field(repr=False)
 
 
+class DeliveryStatus(StrEnum):
+    """Whether an endpoint has an announcement.
+
+    `pending` is tried again. `failed` is not: the endpoint answered 410 Gone, or may not be called.
+    Where the alert is sent again, for another endpoint or by an operator, it is tried once more.
+    """
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
 class Channel(Protocol):
     """A way to tell people of an alert."""
 
@@ -32,25 +44,18 @@ class Deliveries(Protocol):
     def open(
         self, event_id: str, alert_id: str, endpoints: Sequence[str], at: datetime
     ) -> set[str]:
-        """Start what is not there yet; answers the endpoints still to be served."""
+        """Start what is not there yet; answers the endpoints that do not have it."""
 
     def note(
         self,
         event_id: str,
         endpoint: str,
         *,
-        delivered: bool,
+        status: DeliveryStatus,
         reason: str,
         at: datetime,
     ) -> None:
         """Count an attempt and keep how it went; nothing takes a delivery back."""
-
-
-class DeliveryStatus(StrEnum):
-    """Whether an endpoint has an announcement."""
-
-    PENDING = "pending"
-    DELIVERED = "delivered"
 
 
 @dataclass(frozen=True, slots=True)

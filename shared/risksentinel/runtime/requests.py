@@ -23,6 +23,21 @@ _JSON: Final = frozenset({"application/json"})
 _JSON_PATCH: Final = _JSON | {"application/merge-patch+json"}
 
 
+class NoJson(UnsupportedMediaType):
+    """The body does not say that it is JSON."""
+
+    description = "The body must be JSON in UTF-8: send the header Content-Type: application/json"
+
+
+class NoJsonPatch(UnsupportedMediaType):
+    """The body of a change does not say that it is JSON."""
+
+    description = (
+        "The body must be JSON in UTF-8: send the header Content-Type: application/json, "
+        "or application/merge-patch+json"
+    )
+
+
 class StrictRequest(Request):
     """A request whose body is one JSON object and whose query names each parameter once."""
 
@@ -86,7 +101,7 @@ class StrictRequest(Request):
         charset = self.mimetype_params.get("charset", "utf-8").lower()
         taken = _JSON_PATCH if self.method == "PATCH" else _JSON
         if self.mimetype not in taken or charset not in {"utf-8", "utf8", "us-ascii"}:
-            raise UnsupportedMediaType
+            raise NoJsonPatch if taken is _JSON_PATCH else NoJson
 
     @override
     @cached_property

@@ -6,17 +6,23 @@ from typing import Annotated, Any, Final
 from flask import Response, jsonify
 from pydantic import Field
 
+from risksentinel.payment_formats.worded import Worded
 from risksentinel.runtime.parameters import Parameters
 
 ACTOR: Final = "api"
 _TAG: Final = r'(W/)?"[1-9][0-9]{0,8}"'
+_ACTOR: Final = Worded(
+    r"^[!-~]([ -~]{0,98}[!-~])?$",
+    "1 to 100 ASCII characters, the first and the last of them visible",
+)
+_TAGS: Final = Worded(rf"^(\*|{_TAG})$", 'one ETag as an answer has it, like "3", or *')
 _NUMBER: Final = re.compile(r"[0-9]+", re.ASCII)
 
 
 class ActorHeader(Parameters):
     """Who asks for a change."""
 
-    actor: Annotated[str, Field(pattern=r"^[!-~]([ -~]{0,98}[!-~])?$")] = Field(
+    actor: Annotated[str, _ACTOR] = Field(
         ACTOR, alias="X-Actor", description="Who changes it, for the audit; visible ASCII"
     )
 
@@ -24,7 +30,7 @@ class ActorHeader(Parameters):
 class ChangeHeaders(ActorHeader):
     """Who asks for a change, and of which version."""
 
-    if_match: Annotated[str, Field(min_length=1, pattern=rf"^(\*|{_TAG})$")] | None = Field(
+    if_match: Annotated[str, Field(min_length=1), _TAGS] | None = Field(
         None,
         alias="If-Match",
         description="The ETag that was read: 412 if it is no longer the newest. "

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from risksentinel.errors import Fault, Rejected, Retryable
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
-from risksentinel.ports.alerting import Channel, Deliveries, Endpoint
+from risksentinel.ports.alerting import Channel, Deliveries, DeliveryStatus, Endpoint
 from risksentinel.ports.surroundings import Clock
 from risksentinel.usecases.unnoted import Unnoted
 
@@ -71,11 +71,16 @@ class DispatchAlert:
         self.deliveries.note(
             event_id,
             endpoint,
-            # A refusal ends no attempts: it goes to the dead letters, and a replay must try again.
-            delivered=failure is None,
+            status=_status(failure),
             reason=str(failure) if known else type(failure).__name__ if failure else "",
             at=self.clock(),
         )
+
+
+def _status(failure: Exception | None) -> DeliveryStatus:
+    if failure is None:
+        return DeliveryStatus.DELIVERED
+    return DeliveryStatus.FAILED if isinstance(failure, Rejected) else DeliveryStatus.PENDING
 
 
 def _raise_failures(failures: Mapping[str, Exception]) -> None:

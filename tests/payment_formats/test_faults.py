@@ -1,0 +1,165 @@
+"""What a refusal says: always which words there are, and never the word that was given."""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError, field_validator
+
+from risksentinel.domain.label import LabelSource
+from risksentinel.domain.transaction import Channel, Rail
+from risksentinel.errors import Fault, Malformed
+from risksentinel.payment_formats.faults import faults_of
+from risksentinel.payment_formats.payment_document import document
+
+GOOD: dict[str, Any] = {
+    "sender_id": "A",
+    "receiver_id": "B",
+    "amount_zar": "10.00",
+    "channel": "pos",
+}
+SECRET = "ZA-6200123456789 X"
+
+
+class Chosen(BaseModel):
+    """Each way to choose from words."""
+
+    channel: Channel = Channel.POS
+    plain: Literal["card", "eft"] = "card"
+    source: Literal[LabelSource.CHARGEBACK, LabelSource.CUSTOMER_REPORT] = LabelSource.CHARGEBACK
+    note: str = ""
+
+    @field_validator("note")
+    @classmethod
+    def _careless(cls, note: str) -> str:
+        raise ValueError(f"{note} is no note")
+
+
+def told(kind: type[BaseModel], **given_values: object) -> dict[str, str]:
+    """The messages by their paths."""
+    with pytest.raises(ValidationError) as refused:
+        kind.model_validate(given_values)
+    return {fault.path: fault.message for fault in faults_of(refused.value)}
+
+
+def message(name: str, value: object) -> str:
+    """What a payment with this value is told."""
+    with pytest.raises(Malformed) as refused:
+        document({**GOOD, name: value})
+    (fault,) = refused.value.faults
+    assert fault.path == name
+    return fault.message
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("channel", ", ".join(Channel)),
+        ("plain", "card, eft"),
+        ("source", "chargeback, customer_report"),
+    ],
+)
+@pytest.mark.parametrize(
+    "given_word", ["a", "o", "must", "banking", "card,", "", SECRET, 7, None, []]
+)
+def test_a_wrong_word_gets_the_list_whatever_it_is(
+    field: str, words: str, given_word: object
+) -> None:
+    """A word that is a part of the right one is the commonest mistake of a newcomer."""
+    (text,) = told(Chosen, **{field: given_word}).values()
+
+    assert text.partition(";")[0] == f"must be one of: {words}"
+
+
+@given(word=st.text(max_size=60), words=st.sampled_from([Channel, Rail]))
+@example(word=SECRET, words=Channel)
+def test_a_wrong_word_is_not_repeated(word: str, words: type[StrEnum]) -> None:
+    """What stands in the place of a channel may be an account number."""
+    if word in list(words):
+        return
+    field = "channel" if words is Channel else "rail"
+
+    text = message(field, word)
+
+    hint = text.partition("; did you mean ")[2].removesuffix("?")
+    assert text.startswith(f"must be one of: {', '.join(words)}")
+    assert hint in {"", *words}
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("mobile", "mobile_banking"),
+        ("Internet Banking", "internet_banking"),
+        ("POS", "pos"),
+        ("e-commerce", "ecommerce"),
+        ("banking", ""),  # two are as near
+        ("fax", ""),
+    ],
+)
+def test_the_nearest_word_is_suggested_where_there_is_one(word: str, meant: str) -> None:
+    """One look less at the documentation."""
+    hint = f"; did you mean {meant}?" if meant else ""
+
+    assert message("channel", word) == f"must be one of: {', '.join(Channel)}{hint}"
+
+
+@pytest.mark.parametrize("value", [SECRET, "6200123456789"])
+def test_a_validator_that_quotes_its_value_is_not_passed_on(value: str) -> None:
+    """Answers end up in logs."""
+    assert told(Chosen, note=value) == {"note": "is not valid"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("sender_id", "Thabo Nkosi", "1 to 64 letters, digits and ._:@+=-"),
+        ("receiver_id", "FNB/123", "1 to 64 letters, digits and ._:@+=-"),
+        ("receiver_id", "GB82 WEST 1234", "1 to 64 letters, digits and ._:@+=-"),
+        ("device_id", "é", "1 to 64 letters, digits and ._:@+=-"),
+        ("id", "", "1 to 64 letters, digits and ._:@+=-"),
+        ("receiver_country", "South Africa", "two capital letters of a country"),
+        ("receiver_country", "za", "like ZA"),
+        ("merchant_category", "a\nb", "without control characters"),
+        ("merchant_category", "", "1 to 64 characters"),
+        ("merchant_category", "a\u202eb", "without control characters"),
+        ("amount_zar", "d", "digits with at most two decimals"),
+    ],
+)
+def test_a_wrong_form_is_told_in_words(name: str, value: str, words: str) -> None:
+    """Whoever fills in a form reads no regular expressions."""
+    text = message(name, value)
+
+    assert words in text
+    assert "^" not in text
+    assert not value or len(value) < 4 or value not in text
+
+
+@pytest.mark.parametrize(
+    "category",
+    [
+        "Men's clothing",
+        "5411",
+        "Café & Bäckerei",
+        "Ukutya (iMarike)",
+        "食料品",
+        "ملابس",
+        "#1+%",
+        "-",
+    ],
+)
+def test_a_category_may_be_words_of_any_script(category: str) -> None:
+    """Merchants name their trade as they speak."""
+    assert document({**GOOD, "merchant_category": category}).merchant_category == category
+
+
+def test_a_fault_of_a_part_begins_with_the_part() -> None:
+    """A query and a body may have a field of one name."""
+    with pytest.raises(ValidationError) as refused:
+        Chosen.model_validate({"plain": "eff"})
+
+    (fault,) = faults_of(refused.value, "query")
+
+    assert fault == Fault("query.plain", "must be one of: card, eft; did you mean eft?")
