@@ -82,7 +82,7 @@ snapshots = st.builds(
         window_seconds=st.sampled_from([1, 60, 300, 3600, 90]),
     ),
     sender=st.builds(
-        SenderProfile.of, st.integers(0, 1000), few_rand, st.lists(few_rand, max_size=64)
+        SenderProfile.of, st.integers(0, 1000), st.lists(few_rand, max_size=64)
     ),
     receiver=st.builds(ReceiverProfile, st.booleans(), st.integers(1, 256)),
 )

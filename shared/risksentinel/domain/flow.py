@@ -4,12 +4,14 @@ Every payment counts in a flow, also one that was declined or is under review: a
 while it lasts. An account has two flows, of what it paid and of what it was paid.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from struct import Struct
 from typing import Final
 
-from risksentinel.domain.party_state import channel_code, party_digest, payment_digest
+from risksentinel.domain.party_state import channel_code, rail_code
 from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Rail, Transaction
 
 # When (microseconds since 1970), cents, the other account, the payment's identity (4 bytes of a
@@ -23,8 +25,7 @@ IDENTITY: Final = slice(20, 24)  # where an entry has it
 
 # Two clocks may differ by five minutes: a payment that came before, dated so much ahead, counts.
 _AHEAD: Final = int(LARGEST_CLOCK_SKEW.total_seconds()) * MICROSECONDS
-_RAILS: Final = {rail: number for number, rail in enumerate(Rail, 1)}
-_CASH: Final = _RAILS[Rail.CASH]
+_CASH: Final = rail_code(Rail.CASH)
 _AT, _CENTS, _PARTY, _RAIL = 0, 1, 2, 5
 Entry = tuple[int, int, int, int, int, int]
 
@@ -35,15 +36,18 @@ def microsecond_of(payment: Transaction) -> int:
     return int(moment.timestamp()) * MICROSECONDS + moment.microsecond
 
 
-def flow_entry(payment: Transaction, counterparty: str) -> bytes:
-    """A payment as the flow of one of its two accounts keeps it."""
+def flow_entry(payment: Transaction, party: bytes, itself: bytes) -> bytes:
+    """A payment as the flow of one of its two accounts keeps it.
+
+    `party` is the digest of the other account, `itself` that of the payment.
+    """
     return ENTRY.pack(
         microsecond_of(payment),
         payment.amount.cents,
-        int.from_bytes(party_digest(counterparty), "little"),
-        int.from_bytes(payment_digest(payment), "little"),
+        int.from_bytes(party, "little"),
+        int.from_bytes(itself, "little"),
         channel_code(payment.channel),
-        0 if payment.rail is None else _RAILS[payment.rail],
+        rail_code(payment.rail),
     )
 
 
@@ -59,7 +63,7 @@ class Window:
     cash_cents: int
 
 
-@dataclass(frozen=True)  # no slots: a window that was counted is kept for the next rule
+@dataclass(frozen=True)  # no slots: what was read and counted is kept for the next rule
 class Flow:
     """`entries` as they came; `at` is the moment that the windows end with, in microseconds.
 
@@ -69,8 +73,6 @@ class Flow:
 
     entries: bytes
     at: int
-    _windows: dict[int, Window] = field(default_factory=dict, repr=False, compare=False)
-    _inside: dict[int, list[Entry]] = field(default_factory=dict, repr=False, compare=False)
 
     def window(self, seconds: int) -> Window:
         """Count the payments of so many seconds, at most 30 days."""
@@ -79,47 +81,52 @@ class Flow:
             found = self._windows[seconds] = _counted(self.within(seconds))
         return found
 
-    def within(self, seconds: int) -> list[Entry]:
-        """The payments of so many seconds, as they came."""
-        found = self._inside.get(seconds)
-        if found is None:
-            since, until = self.at - seconds * MICROSECONDS, self.at + _AHEAD
-            found = [one for one in ENTRY.iter_unpack(self.entries) if since < one[_AT] <= until]
-            self._inside[seconds] = found
-        return found
+    def within(self, seconds: int) -> Sequence[Entry]:
+        """The payments of so many seconds, in order of time."""
+        entries = self._in_order
+        since, until = self.at - seconds * MICROSECONDS, self.at + _AHEAD
+        if entries and since < entries[0][_AT] and entries[-1][_AT] <= until:
+            return entries
+        first = bisect_right(entries, since, key=_time_of)
+        return entries[first : bisect_right(entries, until, first, key=_time_of)]
 
     def new_parties(self, seconds: int) -> int:
         """The other accounts whose first payment of the last 30 days lies in so many seconds."""
         since = self.at - seconds * MICROSECONDS
         first: dict[int, int] = {}
         for one in self.within(REACH_SECONDS):
-            first[one[_PARTY]] = min(one[_AT], first.get(one[_PARTY], one[_AT]))
+            first.setdefault(one[_PARTY], one[_AT])
         return sum(1 for at in first.values() if at > since)
-
-    def knows(self, party: int) -> bool:
-        """Whether the other account is among the payments of the last 30 days."""
-        return any(one[_PARTY] == party for one in self.within(REACH_SECONDS))
 
     @property
     def since_last(self) -> int | None:
         """Seconds since the latest payment; 0 where one is dated ahead, None without any."""
-        latest = max((one[_AT] for one in self.within(REACH_SECONDS)), default=None)
-        return None if latest is None else max(0, self.at - latest) // MICROSECONDS
+        inside = self.within(REACH_SECONDS)
+        return max(0, self.at - inside[-1][_AT]) // MICROSECONDS if inside else None
+
+    @cached_property
+    def _in_order(self) -> list[Entry]:
+        return sorted(ENTRY.iter_unpack(self.entries))
+
+    @cached_property
+    def _windows(self) -> dict[int, Window]:
+        return {}
 
 
 NO_FLOW: Final = Flow(b"", 0)
 
 
-def _counted(inside: Iterable[Entry]) -> Window:
-    count = cents = largest = cash_count = cash_cents = 0
-    parties = set()
-    for at_cents in inside:
-        amount = at_cents[_CENTS]
-        count += 1
-        cents += amount
-        largest = max(largest, amount)
-        parties.add(at_cents[_PARTY])
-        if at_cents[_RAIL] == _CASH:
-            cash_count += 1
-            cash_cents += amount
-    return Window(count, cents, largest, len(parties), cash_count, cash_cents)
+def _time_of(entry: Entry) -> int:
+    return entry[_AT]
+
+
+def _counted(inside: Sequence[Entry]) -> Window:
+    if len(inside) == 1:  # most accounts, most of the time
+        (one,) = inside
+        cents, in_cash = one[_CENTS], int(one[_RAIL] == _CASH)
+        return Window(1, cents, cents, 1, in_cash, in_cash * cents)
+    amounts = [one[_CENTS] for one in inside]
+    cash = [one[_CENTS] for one in inside if one[_RAIL] == _CASH]
+    parties = len({one[_PARTY] for one in inside})
+    largest = max(amounts, default=0)
+    return Window(len(amounts), sum(amounts), largest, parties, len(cash), sum(cash))

@@ -67,16 +67,26 @@ def channel_code(channel: Channel) -> int:
     return _CHANNELS[channel]
 
 
+def rail_code(rail: Rail | None) -> int:
+    """A rail by its number, from 1; 0 where the payment states none."""
+    return 0 if rail is None else _RAILS[rail]
+
+
 def payment_entry(payment: Transaction, counterparty: str) -> bytes:
-    """A payment as the list of one of its two accounts keeps it."""
+    """A payment as the habits of one of its two accounts keep it."""
+    return packed(payment, party_digest(counterparty), payment_digest(payment))
+
+
+def packed(payment: Transaction, party: bytes, itself: bytes) -> bytes:
+    """The same, from the digests of the other account and of the payment."""
     return PAYMENT.pack(
         second_of(payment.occurred_at),
         float(payment.amount.amount),
-        int.from_bytes(party_digest(counterparty), "little"),
-        int.from_bytes(payment_digest(payment), "little"),
+        int.from_bytes(party, "little"),
+        int.from_bytes(itself, "little"),
         category_code(payment.merchant_category),
         channel_code(payment.channel),
-        0 if payment.rail is None else _RAILS[payment.rail],
+        rail_code(payment.rail),
     )
 
 
