@@ -28,7 +28,7 @@ from risksentinel.domain.flow import (
     MAX_PAID,
     MAX_RECEIVED,
     REACH_SECONDS,
-    flow_entry,
+    flow_entries,
 )
 from risksentinel.domain.party_state import (
     IDENTITY_OF_PAYMENT,
@@ -36,7 +36,7 @@ from risksentinel.domain.party_state import (
     PAYMENT,
     SECONDS_A_DAY,
     PartyState,
-    packed,
+    around_party,
     party_digest,
     payment_digest,
     place_of,
@@ -94,8 +94,7 @@ class Bounds:
 BOUNDS: Final = Bounds()
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(NamedTuple):
     """One payment as one of its accounts records it."""
 
     entry: bytes  # of the habits
@@ -112,11 +111,12 @@ class Recording:
         device = _NO_DEVICE if payment.device_id is None else party_digest(payment.device_id)
         rand = float(payment.amount.amount)
         payer, payee, itself = party_digest(sender), party_digest(receiver), payment_digest(payment)
-        paying = (packed(payment, payee, itself), flow_entry(payment, payee, itself))
-        receiving = (packed(payment, payer, itself), flow_entry(payment, payer, itself))
+        before, after = around_party(payment, itself)
+        paying, receiving = flow_entries(payment, itself, payee, payer)
+        habit, most = before + payee + after, bounds.beneficiaries
         return (
-            cls(*paying, rand, device, bounds.paid, bounds.beneficiaries),
-            cls(*receiving, rand, _NO_DEVICE, bounds.received, 0),
+            cls(habit, paying, rand, device, bounds.paid, most),
+            cls(before + payer + after, receiving, rand, _NO_DEVICE, bounds.received, 0),
         )
 
 

@@ -6,8 +6,7 @@ while it lasts. An account has two flows, of what it paid and of what it was pai
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from struct import Struct
 from typing import Final
 
@@ -17,6 +16,7 @@ from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Rail, Transactio
 # When (microseconds since 1970), cents, the other account, the payment's identity (4 bytes of a
 # digest each), the channel and the rail (a number each, 0 for none). Little-endian.
 ENTRY: Final = Struct("<QQIIBB")
+_BEFORE_PARTY: Final = Struct("<QQ")
 MAX_PAID: Final = 512  # entries of what an account paid; beyond them windows say "at least"
 MAX_RECEIVED: Final = 256  # likewise of what it was paid: fan-in needs no more
 REACH_SECONDS: Final = 30 * 86_400
@@ -36,19 +36,14 @@ def microsecond_of(payment: Transaction) -> int:
     return int(moment.timestamp()) * MICROSECONDS + moment.microsecond
 
 
-def flow_entry(payment: Transaction, party: bytes, itself: bytes) -> bytes:
-    """A payment as the flow of one of its two accounts keeps it.
+def flow_entries(payment: Transaction, itself: bytes, *parties: bytes) -> list[bytes]:
+    """A payment as the flows of its accounts keep it, one entry for each other account.
 
-    `party` is the digest of the other account, `itself` that of the payment.
+    `parties` are the digests of the other accounts, `itself` that of the payment.
     """
-    return ENTRY.pack(
-        microsecond_of(payment),
-        payment.amount.cents,
-        int.from_bytes(party, "little"),
-        int.from_bytes(itself, "little"),
-        channel_code(payment.channel),
-        rail_code(payment.rail),
-    )
+    before = _BEFORE_PARTY.pack(microsecond_of(payment), payment.amount.cents)
+    after = itself + bytes((channel_code(payment.channel), rail_code(payment.rail)))
+    return [before + party + after for party in parties]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +58,10 @@ class Window:
     cash_cents: int
 
 
-@dataclass(frozen=True)  # no slots: what was read and counted is kept for the next rule
+_EMPTY: Final = Window(0, 0, 0, 0, 0, 0)
+
+
+@dataclass(slots=True, unsafe_hash=True)  # not frozen: what was counted is kept for the next rule
 class Flow:
     """`entries` as they came; `at` is the moment that the windows end with, in microseconds.
 
@@ -73,17 +71,34 @@ class Flow:
 
     entries: bytes
     at: int
+    _ordered: list[Entry] | None = field(default=None, init=False, repr=False, compare=False)
+    _windows: dict[int, Window] | None = field(default=None, init=False, repr=False, compare=False)
 
     def window(self, seconds: int) -> Window:
         """Count the payments of so many seconds, at most 30 days."""
-        found = self._windows.get(seconds)
+        windows = self._windows
+        if windows is None:
+            windows = self._windows = {}
+        found = windows.get(seconds)
         if found is None:
-            found = self._windows[seconds] = _counted(self.within(seconds))
+            found = windows[seconds] = self._counted(seconds)
         return found
+
+    def _counted(self, seconds: int) -> Window:
+        if len(self.entries) == ENTRY.size:  # most accounts, most of the time
+            return _of_one(ENTRY.unpack(self.entries), self.at, seconds)
+        inside = self.within(seconds)
+        amounts = [one[_CENTS] for one in inside]
+        cash = [one[_CENTS] for one in inside if one[_RAIL] == _CASH]
+        parties = len({one[_PARTY] for one in inside})
+        largest = max(amounts, default=0)
+        return Window(len(amounts), sum(amounts), largest, parties, len(cash), sum(cash))
 
     def within(self, seconds: int) -> Sequence[Entry]:
         """The payments of so many seconds, in order of time."""
-        entries = self._in_order
+        entries = self._ordered
+        if entries is None:
+            entries = self._ordered = sorted(ENTRY.iter_unpack(self.entries))
         since, until = self.at - seconds * MICROSECONDS, self.at + _AHEAD
         if entries and since < entries[0][_AT] and entries[-1][_AT] <= until:
             return entries
@@ -104,29 +119,20 @@ class Flow:
         inside = self.within(REACH_SECONDS)
         return max(0, self.at - inside[-1][_AT]) // MICROSECONDS if inside else None
 
-    @cached_property
-    def _in_order(self) -> list[Entry]:
-        return sorted(ENTRY.iter_unpack(self.entries))
-
-    @cached_property
-    def _windows(self) -> dict[int, Window]:
-        return {}
-
 
 NO_FLOW: Final = Flow(b"", 0)
 
 
+def _of_one(one: Entry, at: int, seconds: int) -> Window:
+    if not at - seconds * MICROSECONDS < one[_AT] <= at + _AHEAD:
+        return _EMPTY
+    cents = one[_CENTS]
+    return (
+        Window(1, cents, cents, 1, 1, cents)
+        if one[_RAIL] == _CASH
+        else Window(1, cents, cents, 1, 0, 0)
+    )
+
+
 def _time_of(entry: Entry) -> int:
     return entry[_AT]
-
-
-def _counted(inside: Sequence[Entry]) -> Window:
-    if len(inside) == 1:  # most accounts, most of the time
-        (one,) = inside
-        cents, in_cash = one[_CENTS], int(one[_RAIL] == _CASH)
-        return Window(1, cents, cents, 1, in_cash, in_cash * cents)
-    amounts = [one[_CENTS] for one in inside]
-    cash = [one[_CENTS] for one in inside if one[_RAIL] == _CASH]
-    parties = len({one[_PARTY] for one in inside})
-    largest = max(amounts, default=0)
-    return Window(len(amounts), sum(amounts), largest, parties, len(cash), sum(cash))

@@ -23,6 +23,8 @@ from typing import Final
 from risksentinel.domain.transaction import Channel, Rail, Transaction
 
 PAYMENT: Final = Struct("<IfIIHBB")
+_BEFORE_PARTY: Final = Struct("<If")
+_AFTER_PARTY: Final = Struct("<HBB")
 DAY: Final = Struct("<HId")
 LABEL: Final = Struct("<IIIB")
 MOST_PAYMENTS: Final = 64
@@ -74,19 +76,16 @@ def rail_code(rail: Rail | None) -> int:
 
 def payment_entry(payment: Transaction, counterparty: str) -> bytes:
     """A payment as the habits of one of its two accounts keep it."""
-    return packed(payment, party_digest(counterparty), payment_digest(payment))
+    before, after = around_party(payment, payment_digest(payment))
+    return before + party_digest(counterparty) + after
 
 
-def packed(payment: Transaction, party: bytes, itself: bytes) -> bytes:
-    """The same, from the digests of the other account and of the payment."""
-    return PAYMENT.pack(
-        second_of(payment.occurred_at),
-        float(payment.amount.amount),
-        int.from_bytes(party, "little"),
-        int.from_bytes(itself, "little"),
-        category_code(payment.merchant_category),
-        channel_code(payment.channel),
-        rail_code(payment.rail),
+def around_party(payment: Transaction, itself: bytes) -> tuple[bytes, bytes]:
+    """What stands before and after the other account's digest; `itself` is the payment's digest."""
+    codes = (channel_code(payment.channel), rail_code(payment.rail))
+    return (
+        _BEFORE_PARTY.pack(second_of(payment.occurred_at), float(payment.amount.amount)),
+        itself + _AFTER_PARTY.pack(category_code(payment.merchant_category), *codes),
     )
 
 
@@ -107,6 +106,8 @@ class PartyState:
     @property
     def latest(self) -> "PartyState":
         """The state with the payments that are read: the latest 64."""
+        if len(self.payments) <= MOST_PAYMENTS * PAYMENT.size:
+            return self
         return PartyState(self.payments[-MOST_PAYMENTS * PAYMENT.size :], self.days, self.labels)
 
     @property
