@@ -10,7 +10,8 @@ from risksentinel.domain.transaction import Channel, Rail, Transaction
 from risksentinel.rules.fields import FIELDS, Field
 from risksentinel.rules.kinds import Kind, Value
 from risksentinel.rules.observation import Observation
-from tests.rules.conditions import observations, snapshots, transactions
+from tests.rules.conditions import observations, transactions
+from tests.strategies import snapshots
 
 TYPES = {
     Kind.MONEY: Decimal,
