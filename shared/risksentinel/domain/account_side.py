@@ -18,7 +18,7 @@ same (adapters/redis_history_scripts).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -120,14 +120,16 @@ class Recording(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccountSide:
-    """One side of one account; one that was never heard of is empty."""
+class AccountSide(NamedTuple):
+    """One side of one account; one that was never heard of is empty.
+
+    `taught` counts the payments that are habits or were, `first` and `last` are seconds.
+    """
 
     habits: PartyState = _NO_HABITS
     flow: bytes = b""
     held: bytes = b""
-    count: int = 0
+    taught: int = 0
     first: int = 0
     last: int = 0
     beneficiaries: bytes = b""
@@ -139,7 +141,7 @@ class AccountSide:
         size, most = len(self.beneficiaries) // KNOWN.size, of.max_beneficiaries
         first = _first(self.beneficiaries, of.entry[_PARTY])
         return Known(
-            self.count,
+            self.taught,
             self.first,
             self.last,
             first,
@@ -165,7 +167,7 @@ class AccountSide:
             return self
         place = place_of(self.habits.payments, entry[IDENTITY_OF_PAYMENT], PAYMENT.size, 12)
         ordered = _without(self.ordered, (place or 0) // PAYMENT.size * DEVICE.size, DEVICE.size)
-        left, count = list(PAYMENT.iter_unpack(habits.payments)), max(0, self.count - 1)
+        left, count = list(PAYMENT.iter_unpack(habits.payments)), max(0, self.taught - 1)
         second, party, first = int.from_bytes(entry[_SECOND], "little"), entry[_PARTY], self.first
         if first == second and count <= len(left):
             first = min((each[_AT] for each in left), default=0)
@@ -176,11 +178,10 @@ class AccountSide:
             for each, (digest,) in zip(left, DEVICE.iter_unpack(ordered), strict=False)
             if digest == int.from_bytes(device, "little")
         ]
-        return replace(
-            self,
+        return self._replace(
             habits=habits,
             ordered=ordered,
-            count=count,
+            taught=count,
             first=first,
             beneficiaries=_first_again(self.beneficiaries, party, second, to_party),
             devices=_first_again(self.devices, device, second, by_device),
@@ -199,7 +200,7 @@ class AccountSide:
     def before(self, of: Recording) -> "AccountSide":
         """The side without this payment and what came after it, where it is kept."""
         place = place_of(self.flow, of.flowing[IDENTITY], ENTRY.size, IDENTITY.start)
-        return replace(self, habits=self.habits.before(of.entry), flow=self.flow[:place])
+        return self._replace(habits=self.habits.before(of.entry), flow=self.flow[:place])
 
     def _taught(self, lesson: "_Lesson", flow: bytes, last: int, held: bytes) -> "AccountSide":
         entry, device, rand, max_beneficiaries = lesson
@@ -211,12 +212,11 @@ class AccountSide:
             beneficiaries = _seen(beneficiaries, entry[_PARTY], second, max_beneficiaries)
             devices = _seen(devices, device, second, MAX_DEVICES)
             ordered = (ordered + device)[-MAX_HABITS * DEVICE.size :]
-        # Not replace(): it takes as long as everything else that is done here.
         return AccountSide(
             PartyState(payments, days, self.habits.labels),
             flow,
             held,
-            self.count + 1,
+            self.taught + 1,
             min(self.first or second, second),
             last,
             beneficiaries,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from risksentinel.domain.account_side import NOTHING_KNOWN, AccountSide, Known
 from risksentinel.domain.flow import NO_FLOW, Flow, microsecond_of
@@ -62,12 +62,15 @@ class SenderProfile:
         so that a cent more is no anomaly.
         """
         ordered = sorted(latest)
+        if not ordered:
+            return cls(payments, 0.0, 0.0, _CENT)
         median = _quantile(ordered, 0.5)
         apart = _quantile(ordered, 0.75) - _quantile(ordered, 0.25)
         deviation = max(apart / _QUARTILES_APART, _LEAST_DEVIATION_SHARE * median, _CENT)
-        mean, largest = sum(ordered) / max(1, len(ordered)), ordered[-1] if ordered else 0.0
-        figures = (round(figure, 4) for figure in (mean, median, deviation, largest))
-        return cls(payments, *figures)
+        mean = sum(ordered) / len(ordered)
+        return cls(
+            payments, round(mean, 4), round(median, 4), round(deviation, 4), round(ordered[-1], 4)
+        )
 
     def z_score(self, amount: Money) -> float | None:
         """How many deviations the amount lies above the median; None before enough history."""
@@ -77,9 +80,7 @@ class SenderProfile:
 
 
 def _quantile(ordered: list[float], share: float) -> float:
-    """The value below which that share lies, interpolated; 0 where there is none."""
-    if not ordered:
-        return 0.0
+    """The value below which that share lies, interpolated."""
     place = (len(ordered) - 1) * share
     lower = int(place)
     low, high = ordered[lower], ordered[min(lower + 1, len(ordered) - 1)]
@@ -98,8 +99,7 @@ class ReceiverProfile:
     senders_24h: int
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
+class Habits(NamedTuple):
     """What came before one payment: of its sender as a payer, of its receiver as a payee."""
 
     sender: PartyState
@@ -129,8 +129,7 @@ class Snapshot:
     kept: Habits = NEVER_HEARD_OF
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(NamedTuple):
     """What the two accounts of one payment kept before it."""
 
     known: Known

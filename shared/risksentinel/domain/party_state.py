@@ -14,11 +14,10 @@ little-endian.
               the payment's identity, and 1 for fraud or 0 for genuine
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from struct import Struct
-from typing import Final
+from typing import Final, NamedTuple
 
 from risksentinel.domain.transaction import Channel, Rail, Transaction
 
@@ -95,8 +94,7 @@ def label_entry(payment: Transaction, known_at: datetime, *, fraud: bool) -> byt
     return LABEL.pack(second_of(known_at), second_of(payment.occurred_at), identity, fraud)
 
 
-@dataclass(frozen=True, slots=True)
-class PartyState:
+class PartyState(NamedTuple):
     """One account's lists; an account that was never heard of has empty ones."""
 
     payments: bytes = b""
