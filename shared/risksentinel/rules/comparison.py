@@ -1,6 +1,8 @@
 """Comparison: one field against one value, the leaf of every condition."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 from risksentinel.errors import Fault, Malformed
@@ -12,9 +14,14 @@ from risksentinel.rules.names import key_path, unknown
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.operand import read_operand
 from risksentinel.rules.operators import OPERATORS, Operator, Takes
-from risksentinel.rules.rule import Test
+from risksentinel.rules.rule import NO_AMOUNT, Test
 
 _KEYS: Final = ("field", "operator", "value")
+_AMOUNT: Final = "amount_zar"
+# Of these operators the lowest amount that a payment must have.
+_LOWEST: Final[Mapping[str, Callable[[Any], Decimal]]] = MappingProxyType(
+    {"eq": Decimal, "gt": Decimal, "gte": Decimal, "between": min, "in": min}
+)
 
 
 def read_comparison(raw: Mapping[Any, object]) -> Condition:
@@ -34,7 +41,14 @@ def read_comparison(raw: Mapping[Any, object]) -> Condition:
     value = plain(field.kind, raw["value"])
     document = {"field": field_name, "operator": operator_name, "value": value}
     test = _presence if operator.takes is Takes.PRESENCE else _known
-    return Condition(document, test(field, operator, operand), (field_name,))
+    least = _lowest(operator_name, operand) if field_name == _AMOUNT else NO_AMOUNT
+    return Condition(document, test(field, operator, operand), (field_name,), least)
+
+
+def _lowest(operator_name: str, operand: object) -> Decimal:
+    """The amount below which the comparison does not hold."""
+    lowest = _LOWEST.get(operator_name)
+    return NO_AMOUNT if lowest is None else lowest(operand)
 
 
 def _faults_of_keys(raw: Mapping[Any, object]) -> list[Fault]:
