@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from risksentinel.domain.account_book import AccountBook
 from risksentinel.domain.account_side import (
-    KNOWN,
     MAX_DEVICES,
     MAX_HABITS,
     MAX_HELD,
@@ -20,6 +19,7 @@ from risksentinel.domain.account_side import (
 )
 from risksentinel.domain.flow import MICROSECONDS
 from risksentinel.domain.history import Snapshot, snapshot_of, without
+from risksentinel.domain.known_list import KNOWN
 from risksentinel.domain.money import Money
 from risksentinel.domain.party_state import DAY, MOST_PAYMENTS
 from risksentinel.domain.transaction import Channel, Rail, Transaction

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple, Self
 
 from risksentinel.domain.account_side import NOTHING_KNOWN, AccountSide, Known
-from risksentinel.domain.flow import NO_FLOW, Flow, microsecond_of
+from risksentinel.domain.flow import NO_FLOW, Flow, microsecond_in
 from risksentinel.domain.money import Money
 from risksentinel.domain.party_state import (
     PAYMENT,
@@ -141,8 +141,9 @@ class Around(NamedTuple):
 
 def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Snapshot:
     """The state around a payment, from what its accounts kept before it."""
-    at, sender, receiver = microsecond_of(payment), around.sender, around.receiver
+    sender, receiver = around.sender, around.receiver
     paying, receiving = around.entries
+    at = microsecond_in(paying)
     paid, received = Flow(sender.flow + paying, at), Flow(receiver.flow + receiving, at)
     velocity = paid.window(window_seconds)
     habits = Habits(sender.habits.latest, receiver.habits.latest)
