@@ -45,6 +45,7 @@ def parse_rule(
         updated_at=updated_at,
         test=condition.test,
         fields=condition.fields,
+        lists=condition.lists,
     )
 
 

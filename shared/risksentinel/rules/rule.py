@@ -25,7 +25,8 @@ class Rule:
     """One version of one rule. `weight` and `floor` lie between 0 and 1.
 
     `test` answers True where the rule fires, False where it does not, and None where a field that
-    decides is unknown. `fields` names what the condition reads.
+    decides is unknown. `fields` names what the condition reads, `lists` the named lists that it
+    looks at.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Rule:
     updated_at: datetime
     test: Test = field(compare=False, repr=False)
     fields: tuple[str, ...] = field(compare=False)
+    lists: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def reference(self) -> str:
@@ -68,3 +70,8 @@ class UnreadableRule:
 
 
 KeptRule = Rule | UnreadableRule
+
+
+def lists_used(rule: KeptRule) -> tuple[str, ...]:
+    """The names of the lists that a rule looks at; none of a rule that cannot be read."""
+    return rule.lists if isinstance(rule, Rule) else ()
