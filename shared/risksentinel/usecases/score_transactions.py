@@ -13,6 +13,7 @@ from risksentinel.errors import Conflict, Unavailable
 from risksentinel.events import alert_raised, transaction_scored
 from risksentinel.ports.history import History
 from risksentinel.ports.ledger import AuditEntry, Ledger, Unit
+from risksentinel.ports.lists import ListBook
 from risksentinel.ports.opinions import FraudModel, RuleBook
 from risksentinel.ports.standing import Known, Standing
 from risksentinel.ports.surroundings import Bell, Clock, Meter, NewId, Origins
@@ -34,6 +35,7 @@ class Scoring:
     model: FraudModel
     policy: Policy
     meter: Meter
+    lists: ListBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class ScoreTransactions:
             Facts(payment, history, rules)
             for payment, history in zip(fresh, self._history(fresh), strict=True)
         ]
+        facts = self._with_lists(facts, rules)
         if self.scoring.policy.ml_weight == 0:
             return facts
         opinions = self.scoring.model.risks(facts)
@@ -84,6 +87,13 @@ class ScoreTransactions:
             return self.scoring.rules.active()
         except Unavailable:
             return RULES_SILENT
+
+    def _with_lists(self, facts: list[Facts], rules: Sequence[Rule] | Silent) -> list[Facts]:
+        names = set() if isinstance(rules, Silent) else {n for rule in rules for n in rule.lists}
+        if not names:
+            return facts
+        found = self.scoring.lists.matches([fact.transaction for fact in facts], names)
+        return [replace(fact, lists=each) for fact, each in zip(facts, found, strict=True)]
 
     def _history(self, fresh: Sequence[Transaction]) -> Sequence[Snapshot | Silent]:
         # A payment must not wait for the store: the signals that need it stay silent instead.

@@ -15,7 +15,8 @@ _GRAVEST_FIRST = tuple(reversed(Severity))
 def opinion(facts: Facts, policy: Policy) -> Opinion:  # noqa: ARG001 - every signal is called alike
     """1 - (1-w1)(1-w2)...: each rule that fires takes its weight of the risk that is left.
 
-    Where the history is silent and nothing fired, but a rule might have: Silent, not 0.
+    Where the history or the lists are silent and nothing fired, but a rule might have: Silent,
+    not 0.
     """
     if isinstance(facts.rules, Silent):
         return facts.rules
@@ -27,7 +28,8 @@ def opinion(facts: Facts, policy: Policy) -> Opinion:  # noqa: ARG001 - every si
         "undetermined": [rule.reference for rule in undetermined],
         "evaluated": len(facts.rules),
     }
-    if undetermined and not fired and isinstance(facts.history, Silent):
+    unheard = isinstance(facts.history, Silent) or isinstance(facts.lists, Silent)
+    if undetermined and not fired and unheard:
         return Silent(f"{len(undetermined)} rules need what is unknown", details)
     left = 1.0
     for rule in fired:
