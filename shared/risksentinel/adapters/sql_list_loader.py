@@ -38,6 +38,7 @@ class DigestLoader:
         self._editions: dict[str, _Edition] = {}
         self._thread: Thread | None = None
         self._closed = Event()
+        self._wanted: Standing | None = None
 
     def current(self, named: NamedList) -> DigestSet | None:
         """The digests of the list at its revision or later; None while they are not loaded."""
@@ -50,10 +51,11 @@ class DigestLoader:
 
     def catch_up(self, at: Standing) -> None:
         """Load what is behind, unless that is under way. One caller at a time."""
+        self._wanted = at
         loading = self._thread is not None and self._thread.is_alive()
         if self._closed.is_set() or loading or not self.behind(at):
             return
-        self._thread = Thread(target=self._load, args=(at,), name="lists", daemon=True)
+        self._thread = Thread(target=self._load, name="lists", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -62,18 +64,24 @@ class DigestLoader:
         if self._thread is not None:
             self._thread.join(CLOSE_SECONDS)
 
-    def _load(self, at: Standing) -> None:
-        wanted = {each.id for each in at.lists.values()}
-        self._editions = {key: each for key, each in self._editions.items() if key in wanted}
+    def _load(self) -> None:
         try:
-            for each in self.behind(at):
-                edition = self._edition(each, self._editions.get(each.id))
-                if edition is not None:
-                    self._editions[each.id] = edition
+            while self._wanted is not None and not self._closed.is_set():
+                self._load_once(self._wanted)
+                if not self.behind(self._wanted):
+                    return
         except Unavailable as error:
             _log.warning("list_book.not_loaded", why=str(error))
         except Exception:  # noqa: BLE001 - the next look tries again; until then queries decide
             _log.exception("list_book.not_loaded")
+
+    def _load_once(self, at: Standing) -> None:
+        ids = {each.id for each in at.lists.values()}
+        self._editions = {key: each for key, each in self._editions.items() if key in ids}
+        for each in self.behind(at):
+            edition = self._edition(each, self._editions.get(each.id))
+            if edition is not None:
+                self._editions[each.id] = edition
 
     def _edition(self, named: NamedList, before: _Edition | None) -> _Edition | None:
         """The list's digests up to date; None where the loader was closed meanwhile."""

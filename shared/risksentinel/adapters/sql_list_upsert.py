@@ -37,7 +37,7 @@ def _from_rows() -> Executable:
 def _from_arrays() -> Executable:
     names = [column.name for column in list_entries.columns]
     given = [_array(column) for column in list_entries.columns]
-    rows = func.unnest(*given).table_valued(*names)
+    rows = func.unnest(*given).table_valued(*names).render_derived()
     insert = postgresql.insert(list_entries).from_select(names, select(*rows.c))
     return insert.on_conflict_do_update(
         index_elements=_KEY, set_={name: insert.excluded[name] for name in _REPLACED}
