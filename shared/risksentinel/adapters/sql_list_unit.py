@@ -24,7 +24,14 @@ from risksentinel.adapters.sql_list_upsert import upsert
 from risksentinel.adapters.sql_rule_rows import rule_of
 from risksentinel.adapters.sql_tables import fraud_rules, list_book, list_entries, lists
 from risksentinel.adapters.sql_unit import SqlUnit
-from risksentinel.domain.named_list import MAX_ENTRIES, Entry, EntryDraft, NamedList, fold
+from risksentinel.domain.named_list import (
+    MAX_ENTRIES,
+    MAX_LISTS,
+    Entry,
+    EntryDraft,
+    NamedList,
+    fold,
+)
 from risksentinel.errors import Conflict, Fault, NotFound
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.lists import Changed
@@ -57,10 +64,15 @@ class SqlListUnit:
         return list_of(row)
 
     def create(self, new: NamedList) -> NamedList:
-        """Keep a new list. Raises Conflict where one has its name."""
+        """Keep a new list. Raises Conflict where one has its name, or there are MAX_LISTS."""
         kept = {**list_row(new), "revision": self.revision}
         if not insert_new(self.connection, lists, [kept]):
             raise Conflict([Fault("name", "another list has this name")])
+        if (
+            self.connection.execute(select(func.count()).select_from(lists)).scalar_one()
+            > MAX_LISTS
+        ):
+            raise Conflict(f"there are {MAX_LISTS} lists already: delete one first")
         return self.named(new.name)
 
     def entry(self, of: NamedList, value: str) -> Entry | None:

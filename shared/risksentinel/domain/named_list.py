@@ -15,8 +15,10 @@ LIST_NAME_IN_WORDS: Final = (
     "1 to 64 lower-case letters, digits, - and _, beginning with a letter or a digit"
 )
 MAX_ENTRIES: Final = 1_000_000  # of one list; a scoring process keeps 8 bytes of each
+MAX_LISTS: Final = 100
 MAX_VALUE: Final = 128  # characters; no text of a payment is longer
 MAX_REASON: Final = 500
+MAX_DESCRIPTION: Final = 500
 _NAME: Final = re.compile(LIST_NAME.rstrip("$") + r"\Z", re.ASCII)
 _NOT_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _DIGEST_BYTES: Final = 8

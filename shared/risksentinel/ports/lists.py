@@ -60,7 +60,7 @@ class ListUnit(Protocol):
         """The list of this name. Raises NotFound."""
 
     def create(self, new: NamedList) -> NamedList:
-        """Keep a new list. Raises Conflict where one has its name."""
+        """Keep a new list. Raises Conflict where one has its name, or there are MAX_LISTS."""
 
     def entry(self, of: NamedList, value: str) -> Entry | None:
         """The entry of this value in any spelling; None where the list has none."""
