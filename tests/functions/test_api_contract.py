@@ -27,7 +27,7 @@ from risksentinel.runtime.settings import Settings
 from tests.functions.caller import LARGE, TRANSACTIONS
 from tests.functions.caller import gateway as gateway_of
 
-# A cursor is nobody's to make up, a time may lie in the future, a name must be printable, a
+# A cursor is nobody's to make up, a time may lie in the future or must, a name must be printable, a
 # condition's value must suit its field, and schemathesis has ETags of its own.
 BEYOND_SCHEMAS = (
     "query.cursor",
@@ -36,6 +36,7 @@ BEYOND_SCHEMAS = (
     "header.If-Match",
     "occurred_at",
     "reported_at",
+    "expires_at",
     "name",
     "condition",
 )
