@@ -19,7 +19,7 @@ from risksentinel.runtime.version_tags import ActorHeader
 from risksentinel.usecases.write_list import WriteList
 
 MAX_IMPORT_BYTES: Final = 4 * 1024 * 1024
-MAX_IMPORT_ENTRIES: Final = 100_000  # of one request: other writers wait for its commit
+MAX_IMPORT_ENTRIES: Final = 50_000  # of one request: other writers wait for its commit
 _PAGE: Final = 1000
 _CSV: Final = "text/csv"
 _BODY: Final[dict[str, Any]] = {

@@ -152,5 +152,9 @@ class Memberships:
             return None
         return not exact or entry.value == text
 
+    def entry(self, name: str, text: str) -> Entry | None:
+        """The entry of the text on the list; None where there is none, or none is known."""
+        return self.matches.get((name, fold(text)))
+
 
 NO_LISTS: Final = Memberships()  # nothing was looked for, so nothing is known

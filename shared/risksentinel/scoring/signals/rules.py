@@ -5,7 +5,7 @@ from typing import Any
 
 from risksentinel.domain.signal import Opinion, Reading, Silent
 from risksentinel.rules.rule import Rule, Severity
-from risksentinel.rules.values import values_of
+from risksentinel.rules.values import listed_in, values_of
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 
@@ -51,6 +51,7 @@ def _tried(facts: Facts, rules: Sequence[Rule]) -> tuple[list[Rule], list[Rule]]
 
 
 def _fired(rule: Rule, facts: Facts) -> dict[str, Any]:
+    listed = listed_in(rule, facts.observation)
     return {
         "rule": rule.reference,
         "name": rule.name,
@@ -58,6 +59,7 @@ def _fired(rule: Rule, facts: Facts) -> dict[str, Any]:
         "weight": rule.weight,
         "floor": rule.floor,
         "values": values_of(rule, facts.observation),
+        **({"listed": listed} if listed else {}),
     }
 
 
