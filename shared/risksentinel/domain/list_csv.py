@@ -14,11 +14,13 @@ from risksentinel.errors import Fault, Malformed
 COLUMNS: Final = ("value", "reason", "expires_at", "author", "created_at")
 MAX_CELL: Final = 4096  # characters
 MAX_FAULTS: Final = 1000  # after so many the rest is not read
-# What a spreadsheet takes for a formula (OWASP, CSV injection), with apostrophes before it or not:
-# one apostrophe more is written, and one is taken away at reading, so that a value stays the same.
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
-_SHORTENED: Final = re.compile(r"[0-9][.,]?[0-9]*[eE]\+[0-9]+")
+# What a spreadsheet takes for a formula (OWASP, CSV injection) or for a number with an exponent,
+# with apostrophes before it or not: one apostrophe more is written, and one is taken away at
+# reading, so that a value stays the same.
+_NUMBER: Final = r"[0-9][.,]?[0-9]*[eE]\+[0-9]+\Z"
+_FORMULA: Final = re.compile(rf"'*(?:[=+\-@\t\r]|{_NUMBER})")
+_GUARDED: Final = re.compile(rf"'+(?:[=+\-@\t\r]|{_NUMBER})")
+_SHORTENED: Final = re.compile(_NUMBER)
 
 
 def read_entries(lines: Iterable[str]) -> Iterator[EntryDraft]:
@@ -101,10 +103,10 @@ def _draft(
         raise Malformed(f"has {len(row)} cells; the first line names {len(columns)} columns")
     if any(len(cell) > MAX_CELL for cell in row):
         raise Malformed(f"has a cell of more than {MAX_CELL} characters")
-    cells = {name: unguarded(cell) for name, cell in zip(columns, row, strict=True)}
+    cells = dict(zip(columns, row, strict=True))
     draft = EntryDraft(
         _value(cells["value"].strip()),
-        cells.get("reason", "").strip(),
+        unguarded(cells.get("reason", "")).strip(),
         _moment(cells.get("expires_at", "").strip()),
     )
     first = seen.setdefault(hash(draft.folded), line)
@@ -114,10 +116,10 @@ def _draft(
 
 
 def _value(cell: str) -> str:
-    if _SHORTENED.fullmatch(cell):
+    if _SHORTENED.match(cell):
         message = "is a number that a spreadsheet shortened: format the column as text"
-        raise Malformed([Fault("value", message)])
-    return cell
+        raise Malformed([Fault("value", f"{message} (or begin it with ' if it is meant)")])
+    return unguarded(cell)
 
 
 def _moment(cell: str) -> datetime | None:
