@@ -1,12 +1,13 @@
 """WriteList: every change of a named list is audited in the same commit."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from risksentinel.domain.named_list import Entry, EntryDraft, NamedList, check_list_name
-from risksentinel.errors import Conflict, Fault, Malformed
+from risksentinel.errors import Conflict, Fault, Malformed, Unavailable
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.lists import Changed, ListLedger, ListUnit
 from risksentinel.ports.surroundings import Clock, NewId
@@ -53,7 +54,8 @@ class WriteList:
                 raise Conflict(f"active rules use this list; change or deactivate first: {quoted}")
             unit.drop(named)
             _audit(unit, self.clock(), actor, "list.deleted", name, {"size": named.size})
-        self.ledger.sweep()
+        with suppress(Unavailable):  # the list is gone; the next deletion sweeps again
+            self.ledger.sweep()
 
     def put(self, name: str, draft: EntryDraft, actor: str) -> Written:
         """Add the entry, or replace the one of its value; the same again changes nothing.
