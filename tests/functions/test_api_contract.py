@@ -27,7 +27,7 @@ from risksentinel.runtime.settings import Settings
 from tests.functions.caller import LARGE, TRANSACTIONS
 from tests.functions.caller import gateway as gateway_of
 
-# A cursor is nobody's to make up, a time may lie in the future, a name must be printable, a
+# A cursor is nobody's to make up, a time may lie in the future or must, a name must be printable, a
 # condition's value must suit its field, and schemathesis has ETags of its own.
 BEYOND_SCHEMAS = (
     "query.cursor",
@@ -38,6 +38,7 @@ BEYOND_SCHEMAS = (
     "sim_swapped_at",
     "beneficiary_added_at",
     "reported_at",
+    "expires_at",
     "name",
     "condition",
 )
@@ -87,6 +88,11 @@ def test_the_engine_keeps_what_the_document_promises(
         ("GET", "/api/v1/rules/{rule_id}", None),
         ("PATCH", "/api/v1/rules/{rule_id}", {"floor": None}),
         ("DELETE", "/api/v1/rules/{rule_id}", None),
+        ("GET", "/api/v1/lists/", None),
+        ("GET", "/api/v1/lists/{name}", None),
+        ("POST", "/api/v1/lists/{name}/entries", {"value": "ACC-2", "reason": "a mule"}),
+        ("GET", "/api/v1/lists/{name}/entries", None),
+        ("PUT", "/api/v1/lists/{name}/entries/{value}", {"expires_at": "2100-01-01T00:00:00Z"}),
         ("GET", "/api/v1/transactions/", None),
         ("GET", "/api/v1/alerts/", None),
         ("GET", "/api/v1/dashboard/risk-trend", None),
@@ -102,6 +108,8 @@ def test_what_is_there_is_shown_as_documented(
         "transaction_id": "p-1",
         "alert_id": payment["alert_id"],
         "rule_id": "za-cash-structuring",
+        "name": "mule",
+        "value": "ACC-1",
     }
     asked = {name: each for name, each in ids.items() if f"{{{name}}}" in path}
     sent: dict[str, Any] = {"body": body, "media_type": "application/json"} if body else {}

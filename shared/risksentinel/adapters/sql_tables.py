@@ -8,6 +8,7 @@ belong together, one unit writes them, and one month takes them along.
 from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 
 from risksentinel.adapters.sql_types import Exact, Identifier, Json, Number, UtcTime
 
-REVISION: Final = "0003"  # the newest migration that this release needs
+REVISION: Final = "0004"  # the newest migration that this release needs
 
 metadata = MetaData(
     naming_convention={
@@ -158,6 +159,41 @@ fraud_rule_versions = Table(
 
 rule_book = Table(  # one row: readers poll it instead of the rules
     "rule_book",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Number, nullable=False),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("name", Identifier, nullable=False, unique=True),
+    Column("description", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("size", Integer, nullable=False),  # its entries, counted by whoever writes them
+    Column("revision", Number, nullable=False),  # of its newest change
+)
+
+list_entries = Table(  # no foreign key: a list is gone at once, its entries in small steps
+    "list_entries",
+    metadata,
+    Column("list_id", Identifier, nullable=False),
+    Column("folded", Identifier, nullable=False),  # the value as it is compared
+    Column("value", Text, nullable=False),
+    Column("digest", BigInteger, nullable=False),  # of the folded value: all that a reader loads
+    Column("reason", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("revision", Number, nullable=False),  # readers load what is newer than what they have
+    PrimaryKeyConstraint("list_id", "folded"),
+    Index(None, "list_id", "revision", "digest"),
+)
+
+list_book = Table(  # one row: readers poll it, and writers wait for one another at it
+    "list_book",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", Number, nullable=False),

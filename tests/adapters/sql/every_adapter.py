@@ -11,6 +11,9 @@ from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
 from risksentinel.adapters.sql_deliveries import SqlDeliveries
 from risksentinel.adapters.sql_label_records import SqlLabelRecords
 from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql_list_digests import standing
+from risksentinel.adapters.sql_list_records import SqlListRecords
+from risksentinel.adapters.sql_list_unit import SqlListLedger
 from risksentinel.adapters.sql_model_readings import model_readings
 from risksentinel.adapters.sql_months import SqlMonths
 from risksentinel.adapters.sql_outbox import SqlOutbox
@@ -44,8 +47,16 @@ def everything(engine: Engine) -> Mapping[str, Callable[[], object]]:
         with ledger.unit() as unit:
             unit.write_rule(rule("r-1"))
 
+    def write_list() -> None:
+        with SqlListLedger(engine).unit() as unit:
+            unit.named("mule")
+
     return {
         "keep": keep,
+        "write list": write_list,
+        "sweep lists": SqlListLedger(engine).sweep,
+        "lists": SqlListRecords(engine).lists,
+        "list book": lambda: standing(engine, frozenset({"mule"}), None),
         "write rule": write_rule,
         "write label": write_label,
         "labels": lambda: list(SqlLabelRecords(engine, CHARGEBACK_WINDOW).written(NOW, NOW)),

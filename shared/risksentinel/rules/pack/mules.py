@@ -12,12 +12,11 @@ MULES: Final[dict[str, Rule]] = {
         "name": "Many strangers pay one private account",
         "description": (
             "Within 24 hours five or more senders who did not pay the account in the last month "
-            "paid it R10,000 or more in all (twelve or more where the payments are below R1,500), "
+            "paid it R10,000 or more in all (below R1,500 each: twelve, and R15,000), "
             "and it is no merchant's: it may be a mule account. See how fast the money leaves it. "
             "A collection or a new savings club looks alike."
         ),
         "condition": every(
-            asks("amount_zar", "gte", "500.00"),
             asks("merchant_category", "exists", False),  # noqa: FBT003 - a rule's value
             asks("channel", "not_in", ["pos", "ecommerce", "branch"]),
             NEW_BENEFICIARY,
@@ -27,7 +26,11 @@ MULES: Final[dict[str, Rule]] = {
                     asks("amount_zar", "gte", "1500.00"),
                     asks("receiver.new_senders_24h", "gte", 5),
                 ),
-                asks("receiver.new_senders_24h", "gte", 12),
+                every(
+                    asks("amount_zar", "gte", "1000.00"),
+                    asks("receiver.new_senders_24h", "gte", 12),
+                    asks("receiver.sum_zar_24h", "gte", "15000.00"),
+                ),
             ),
         ),
         "weight": 0.5,

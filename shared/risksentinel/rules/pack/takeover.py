@@ -106,7 +106,7 @@ TAKEOVER: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # Whoever sits at the victim's browser saves a beneficiary and pays it at once. So does everybody
+    # Whoever sits at the victim's browser saves a beneficiary and pays it at once. So does anybody
     # who pays somebody new, but not three times as much as ever before.
     "za-just-saved-beneficiary": {
         "name": "Unusual payment to a beneficiary just saved",
