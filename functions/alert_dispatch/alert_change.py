@@ -29,11 +29,11 @@ Note = Annotated[
 ]
 
 
-def _left_out() -> None:
+def left_out() -> None:
     """The default of what may be left out, but not be null."""
 
 
-def _not_null(schema: JsonDict) -> None:
+def not_null(schema: JsonDict) -> None:
     """Say so in the document: None is only what was left out."""
     kinds = schema.pop("anyOf")
     if isinstance(kinds, list) and isinstance(kinds[0], dict):
@@ -46,14 +46,14 @@ class AlertChangeBody(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     status: AlertStatus | None = Field(
-        default_factory=_left_out,
-        json_schema_extra=_not_null,
+        default_factory=left_out,
+        json_schema_extra=not_null,
         description="open → acknowledged or resolved; acknowledged → open or resolved; "
         "resolved → acknowledged",
     )
     disposition: Disposition | None = Field(
-        default_factory=_left_out,
-        json_schema_extra=_not_null,
+        default_factory=left_out,
+        json_schema_extra=not_null,
         description="What was found; needed to resolve",
     )
     assignee: Assignee | None = None

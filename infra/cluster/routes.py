@@ -12,7 +12,8 @@ def routes_of(objects: Iterable[Object]) -> Mapping[str, str]:
         if route["kind"] != "HTTPRoute":
             continue
         for rule in route["spec"]["rules"]:
-            for match, host in zip(rule["matches"], _hosts(rule), strict=True):
+            (host,) = _hosts(rule)
+            for match in rule["matches"]:
                 found[match["path"]["value"]] = host.partition(".")[0]
     return found
 

@@ -65,25 +65,21 @@ def test_one_payment_may_call_for_both() -> None:
 
 
 @pytest.mark.parametrize(
-    ("payment", "reason"),
+    ("payment", "what", "section"),
     [
-        (
-            CASH,
-            (
-                "One cash payment of R50,000.00, above R49,999.99: file a cash threshold report with "
-                "the Financial Intelligence Centre by 2026-05-06 (FIC Act, section 28)"
-            ),
-        ),
+        (CASH, "One cash payment of R50,000.00, above R49,999.99: file a cash threshold", 28),
         (
             replace(CASH, rail=Rail.EFT, receiver_country="GB"),
-            (
-                "One cross-border payment of R50,000.00, above R19,999.99: file an international funds "
-                "transfer report with the Financial Intelligence Centre by 2026-05-06 (FIC Act, "
-                "section 31)"
-            ),
+            "One cross-border payment of R50,000.00, above R19,999.99: file an international funds",
+            31,
         ),
     ],
 )
-def test_the_reason_says_what_to_file_and_by_when(payment: Transaction, reason: str) -> None:
+def test_the_reason_says_what_to_file_and_by_when(
+    payment: Transaction, what: str, section: int
+) -> None:
     """Whoever files it need not know the sections by heart."""
-    assert [report.reason for report in reports_due(payment)] == [reason]
+    (report,) = reports_due(payment)
+
+    assert report.reason.startswith(what)
+    assert report.reason.endswith(f"by 2026-05-06 (FIC Act, section {section})")

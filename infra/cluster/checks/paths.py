@@ -84,6 +84,7 @@ _BODIES: Final[Bodies] = {
         "source": "chargeback",
     },
     "PATCH /api/v1/alerts/{alert_id}": lambda: {"status": "acknowledged"},
+    "PATCH /api/v1/reports/{report_id}": lambda: {"status": "filed", "reference": "FIC-1"},
 }
 
 
@@ -103,9 +104,17 @@ def _hosts(bench: Bench, routes: Mapping[str, str]) -> Outcome:
 
 
 def _ids(bench: Bench, document: Mapping[str, Any]) -> Mapping[str, str]:
-    """One of each: a payment with an alert, and a rule that may be changed."""
-    paid = bench.ingress.pay(payment("paths", 0, _LARGE)).json
+    """One of each: a payment with an alert and a report, and a rule that may be changed."""
+    abroad = {**payment("paths", 0, _LARGE), "receiver_country": "GB"}
+    paid = bench.ingress.pay(abroad).json
+    reports = f"/api/v1/reports/?transaction_id={paid['id']}"
+    (report,) = bench.ingress.call("alert-dispatch", "GET", reports).json["items"]
     operation = document["paths"]["/api/v1/rules/"]["post"]
     rule = {**dict(body_of("POST", "", operation)), "name": "may be changed"}  # type: ignore[call-overload]  # it is an object
     made = bench.ingress.call("rules-crud", "POST", "/api/v1/rules/", rule).json
-    return {"transaction_id": paid["id"], "alert_id": paid["alert_id"], "rule_id": made["id"]}
+    return {
+        "transaction_id": paid["id"],
+        "alert_id": paid["alert_id"],
+        "report_id": report["id"],
+        "rule_id": made["id"],
+    }

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from risksentinel.domain.signal import Reading
+from risksentinel.domain.statutory_report import reports_due
 from risksentinel.domain.verdict import DECISIONS, RiskLevel, Verdict
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.fuse import Fusion, fuse
@@ -29,6 +30,7 @@ def score(facts: Facts, policy: Policy, at: datetime) -> Verdict:
         alert=fusion.score >= policy.alert_threshold,
         explanation=receipt(facts.transaction, policy, fusion, level, reasons, at),
         scored_at=at,
+        reports=reports_due(facts.transaction),
     )
 
 

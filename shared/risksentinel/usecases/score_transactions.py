@@ -20,6 +20,7 @@ from risksentinel.rules.rule import Rule
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.score import score
+from risksentinel.usecases.owe_reports import owe_reports
 
 HISTORY_SILENT = Silent("the history store did not answer")
 RULES_SILENT = Silent("the rules could not be read")
@@ -106,6 +107,7 @@ class ScoreTransactions:
             first = unit.keep(scored)
             mine = [pair for pair in scored if pair.transaction.id in first]
             _record(unit, mine, raised, now, source, origins)
+            owe_reports(unit, mine, self.new_id, source, origins)
             lost = [pair.transaction.id for pair in scored if pair.transaction.id not in first]
             theirs = unit.known(lost) if lost else {}
         self.bell()
@@ -175,6 +177,7 @@ def _entry(pair: Scored, alert: Alert | None, now: datetime, source: str) -> Aud
             "score": float(pair.verdict.score),
             "decision": pair.verdict.decision.value,
             "alert_id": _id_of(alert),
+            "reports": [report.kind.value for report in pair.verdict.reports],
         },
     )
 
