@@ -11,6 +11,7 @@ OWNERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "/api/v1/transactions": "ingest",
         "/api/v1/alerts": "alert-dispatch",
+        "/api/v1/reports": "alert-dispatch",
         "/api/v1/rules": "rules-crud",
         "/api/v1/lists": "rules-crud",
     }

@@ -24,7 +24,7 @@ from infra.local.gateway import Gateway
 from infra.seed import seed
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.runtime.settings import Settings
-from tests.functions.caller import LARGE, TRANSACTIONS
+from tests.functions.caller import LARGE, REPORTS, TRANSACTIONS
 from tests.functions.caller import gateway as gateway_of
 
 # A cursor is nobody's to make up, a time may lie in the future or must, a name must be printable, a
@@ -33,6 +33,7 @@ BEYOND_SCHEMAS = (
     "query.cursor",
     "query.from",
     "query.to",
+    "query.due_from",
     "header.If-Match",
     "occurred_at",
     "sim_swapped_at",
@@ -85,6 +86,13 @@ def test_the_engine_keeps_what_the_document_promises(
         ),
         ("GET", "/api/v1/alerts/{alert_id}", None),
         ("PATCH", "/api/v1/alerts/{alert_id}", {"status": "acknowledged", "assignee": "thandi"}),
+        ("GET", "/api/v1/reports/{report_id}", None),
+        (
+            "PATCH",
+            "/api/v1/reports/{report_id}",
+            {"status": "not_required", "note": "declined, no money moved"},
+        ),
+        ("GET", "/api/v1/reports/", None),
         ("GET", "/api/v1/rules/{rule_id}", None),
         ("PATCH", "/api/v1/rules/{rule_id}", {"floor": None}),
         ("DELETE", "/api/v1/rules/{rule_id}", None),
@@ -103,10 +111,13 @@ def test_what_is_there_is_shown_as_documented(
 ) -> None:
     """Ids that are made up find nothing: these are of things that are kept."""
     new = {**LARGE, "id": "p-1", "channel": "mobile_banking"}  # to a beneficiary never paid before
-    payment = Client(gateway).post(TRANSACTIONS, json=new).get_json()
+    client = Client(gateway)
+    payment = client.post(TRANSACTIONS, json={**new, "receiver_country": "GB"}).get_json()
+    (report,) = client.get(f"{REPORTS}?transaction_id=p-1").get_json()["items"]
     ids = {
         "transaction_id": "p-1",
         "alert_id": payment["alert_id"],
+        "report_id": report["id"],
         "rule_id": "za-cash-structuring",
         "name": "mule",
         "value": "ACC-1",

@@ -92,6 +92,7 @@ _BODIES: Final[Bodies] = {
     "POST /api/v1/lists/": lambda: {"name": "paths-made"},
     "POST /api/v1/lists/{name}/entries": lambda: {"value": _LISTED},
     "PUT /api/v1/lists/{name}/entries/{value}": lambda: {"reason": "it is listed"},
+    "PATCH /api/v1/reports/{report_id}": lambda: {"status": "filed", "reference": "FIC-1"},
 }
 
 
@@ -111,8 +112,11 @@ def _hosts(bench: Bench, routes: Mapping[str, str]) -> Outcome:
 
 
 def _ids(bench: Bench, document: Mapping[str, Any]) -> Mapping[str, str]:
-    """One of each: a payment with an alert, a rule that may be changed, and a list."""
-    paid = bench.ingress.pay(payment("paths", 0, _LARGE)).json
+    """One of each: a payment with an alert and a report, a rule that may be changed, and a list."""
+    abroad = {**payment("paths", 0, _LARGE), "receiver_country": "GB"}
+    paid = bench.ingress.pay(abroad).json
+    reports = f"/api/v1/reports/?transaction_id={paid['id']}"
+    (report,) = bench.ingress.call("alert-dispatch", "GET", reports).json["items"]
     operation = document["paths"]["/api/v1/rules/"]["post"]
     rule = {**dict(body_of("POST", "", operation)), "name": "may be changed"}  # type: ignore[call-overload]  # it is an object
     made = bench.ingress.call("rules-crud", "POST", "/api/v1/rules/", rule).json
@@ -120,6 +124,7 @@ def _ids(bench: Bench, document: Mapping[str, Any]) -> Mapping[str, str]:
     return {
         "transaction_id": paid["id"],
         "alert_id": paid["alert_id"],
+        "report_id": report["id"],
         "rule_id": made["id"],
         "name": _LIST,
         "value": _LISTED,

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -18,12 +19,13 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     true,
 )
 
 from risksentinel.adapters.sql_types import Exact, Identifier, Json, Number, UtcTime
 
-REVISION: Final = "0004"  # the newest migration that this release needs
+REVISION: Final = "0005"  # the newest migration that this release needs
 
 metadata = MetaData(
     naming_convention={
@@ -110,6 +112,29 @@ Index(
     alerts.c.severity,
     sqlite_where=alerts.c.status != "resolved",
     postgresql_where=alerts.c.status != "resolved",
+)
+
+statutory_reports = Table(
+    "statutory_reports",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("transaction_id", Identifier, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("sender_id", Identifier, nullable=False),
+    Column("receiver_id", Identifier, nullable=False),
+    Column("amount_zar", Exact(18, 2), nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reference", Text),
+    Column("note", Text),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("transaction_id", "kind"),
+    Index(None, "due_on", "id"),
+    Index(None, "status", "due_on", "id"),
+    Index(None, "kind", "due_on", "id"),
 )
 
 labels = Table(  # what each source said, word for word: none is ever changed

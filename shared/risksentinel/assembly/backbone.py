@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from risksentinel.adapters.sql_list_book import SqlListBook
     from risksentinel.adapters.sql_list_records import SqlListRecords
     from risksentinel.adapters.sql_outbox import SqlOutbox
+    from risksentinel.adapters.sql_report_records import SqlReportRecords
     from risksentinel.adapters.sql_rule_book import SqlRuleBook
     from risksentinel.adapters.sql_rule_records import SqlRuleRecords
     from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from risksentinel.runtime.health import Check
     from risksentinel.runtime.metrics import FunctionMetrics
     from risksentinel.usecases.change_alert import ChangeAlert
+    from risksentinel.usecases.change_report import ChangeReport
     from risksentinel.usecases.dispatch_alert import DispatchAlert
     from risksentinel.usecases.score_transactions import ScoreTransactions
     from risksentinel.usecases.submit_payments import SubmitPayments
@@ -233,6 +235,13 @@ class Backbone:
         return SqlAlertRecords(self.engine)
 
     @cached_property
+    def report_records(self) -> SqlReportRecords:
+        """Statutory reports, to read."""
+        from risksentinel.adapters.sql_report_records import SqlReportRecords
+
+        return SqlReportRecords(self.engine)
+
+    @cached_property
     def rule_records(self) -> SqlRuleRecords:
         """Rules, to read."""
         from risksentinel.adapters.sql_rule_records import SqlRuleRecords
@@ -261,6 +270,13 @@ class Backbone:
 
         labels = self.write_label(ALERT_DISPATCH)
         return ChangeAlert(self.ledger, self.clock, self.bell, labels)
+
+    @cached_property
+    def change_report(self) -> ChangeReport:
+        """How statutory reports are filed."""
+        from risksentinel.usecases.change_report import ChangeReport
+
+        return ChangeReport(self.ledger, self.clock)
 
     @property
     def label_memory(self) -> LabelMemory:

@@ -18,6 +18,7 @@ from risksentinel.adapters.sql_model_readings import model_readings
 from risksentinel.adapters.sql_months import SqlMonths
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.adapters.sql_payments_in_order import payments_in_order
+from risksentinel.adapters.sql_report_records import SqlReportRecords
 from risksentinel.adapters.sql_rule_book import SqlRuleBook
 from risksentinel.adapters.sql_rule_records import SqlRuleRecords
 from risksentinel.adapters.sql_schema import schema_is_current
@@ -25,6 +26,7 @@ from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from risksentinel.domain.label import CHARGEBACK_WINDOW
 from risksentinel.errors import Rejected, Unavailable
 from risksentinel.ports.alert_records import AlertFilter
+from risksentinel.ports.report_records import ReportFilter
 from risksentinel.ports.transaction_records import TransactionFilter
 from tests.adapters.sql.samples import NOW, event, payment, rule, scored
 
@@ -73,6 +75,7 @@ def everything(engine: Engine) -> Mapping[str, Callable[[], object]]:
         "rule book": SqlRuleBook(engine, lambda: NOW).active,
         "rules": lambda: SqlRuleRecords(engine).rules(None, 9, active_only=False),
         "alerts": lambda: SqlAlertRecords(engine).alerts(AlertFilter(), None, 9),
+        "reports": lambda: SqlReportRecords(engine).reports(ReportFilter(), None, 9),
         "payments": lambda: records.transactions(TransactionFilter(), None, 9),
         "payment": lambda: records.transaction("tx-1"),
         "explanation": lambda: records.explanation("tx-1"),

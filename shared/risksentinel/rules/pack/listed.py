@@ -1,4 +1,4 @@
-"""Listed: what the lists `block`, `mule` and `allow` do. They are empty until somebody fills them."""
+"""Listed: what the lists `block`, `mule` and `allow` do; at first they are empty."""
 
 from typing import Final
 
