@@ -31,20 +31,22 @@ TAKEOVER: Final[dict[str, Rule]] = {
         "severity": "critical",
         "action": "review",
     },
-    # The same below the limit of PayShap: final within a minute, and ten times what the sender ever
-    # paid.
+    # The same below the limit of PayShap: final within a minute, twice what the sender ever paid.
+    # The largest payment of many is the rent: ten times that would leave little to look at.
     "za-instant-new-beneficiary": {
         "name": "Unusual instant payment to a new beneficiary",
         "description": (
             "R10,000.00 or more by PayShap or RTC to a new beneficiary, ten times the sender's "
-            "largest payment or more. Nothing can be stopped afterwards: call the sender first."
+            "median and twice its largest payment or more. Nothing can be stopped afterwards: call "
+            "the sender first."
         ),
         "condition": every(
             asks("rail", "in", INSTANT),
             asks("amount_zar", "gte", "10000.00"),
             REMOTELY,
             NEW_BENEFICIARY,
-            asks("amount.to_largest", "gte", 10),
+            asks("amount.to_median", "gte", 10),
+            asks("amount.to_largest", "gte", 2),
         ),
         "weight": 0.5,
         "severity": "high",
@@ -57,9 +59,9 @@ TAKEOVER: Final[dict[str, Rule]] = {
         "name": "Account is being emptied",
         "description": (
             "Payments to new beneficiaries within an hour, far above what is usual for the sender: "
-            "three of ten times its largest and above R50,000 in all, or four of three times its "
-            "largest (or at once from an account without a past) above R100,000. Block the account "
-            "and call the sender."
+            "three of ten times its median and twice its largest, above R50,000 in all, or four of "
+            "twice its largest (or at once from an account without a past) above R100,000. Block "
+            "the account and call the sender."
         ),
         "condition": every(
             REMOTELY,
@@ -67,12 +69,15 @@ TAKEOVER: Final[dict[str, Rule]] = {
             asks("sender.count_1h", "gte", 3),
             asks("sender.sum_zar_1h", "gt", "50000.00"),
             either(
-                asks("amount.to_largest", "gte", 10),
+                every(
+                    asks("amount.to_median", "gte", 10),
+                    asks("amount.to_largest", "gte", 2),
+                ),
                 every(
                     asks("sender.count_1h", "gte", 4),
                     asks("sender.sum_zar_1h", "gt", "100000.00"),
                     either(
-                        asks("amount.to_largest", "gte", 3),
+                        asks("amount.to_largest", "gte", 2),
                         every(
                             INSTANTLY,
                             asks("sender.since_first_seconds", "exists", False),  # noqa: FBT003 - a rule's value
@@ -106,7 +111,7 @@ TAKEOVER: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # A thief spreads over mules; their owner pays five new people within five minutes once in years.
+    # A thief spreads over mules; an owner pays five new people in five minutes once in years.
     "za-new-beneficiaries-burst": {
         "name": "Five beneficiaries within five minutes",
         "description": (
@@ -187,7 +192,7 @@ TAKEOVER: Final[dict[str, Rule]] = {
         "description": (
             "Within two hours of being paid the sender passes on three fifths or more of it, "
             "R5,000.00 or more in an hour, to new beneficiaries, in payments of ten times its "
-            "median or more (of twenty times its largest: a third of it). Call the sender."
+            "median or more (of fifty times: a third of it). Call the sender."
         ),
         "condition": every(
             REMOTELY,
@@ -202,7 +207,7 @@ TAKEOVER: Final[dict[str, Rule]] = {
                 ),
                 every(
                     asks("sender.paid_to_received_24h", "gte", 0.33),
-                    asks("amount.to_largest", "gte", 20),
+                    asks("amount.to_median", "gte", 50),
                 ),
             ),
         ),
