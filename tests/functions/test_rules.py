@@ -92,6 +92,19 @@ def test_a_rule_that_cannot_alert_by_itself_is_told_by_the_settings(api: Client)
     assert verdict["decision"] == "decline"
 
 
+def test_a_list_that_does_not_exist_is_told_when_a_rule_names_it(api: Client) -> None:
+    """`mules` and `mule` look alike, and the rule would stay unknown."""
+    asking = {"field": "receiver_id", "operator": "in_list", "value": "mules"}
+
+    created = said(api.post(RULES, json={**RULE, "condition": asking}), 201)
+    api.post("/api/v1/lists/", json={"name": "mules"})
+    changed = said(api.patch(address(created), json={"weight": 0.6}))
+
+    assert [warning["path"] for warning in created["warnings"]] == ["condition.value"]
+    assert "block" in created["warnings"][0]["message"]
+    assert changed["warnings"] == []
+
+
 def test_warnings_are_not_kept(api: Client) -> None:
     """What they say depends on the settings of the day."""
     created = said(api.post(RULES, json={**RULE, "floor": None}), 201)

@@ -15,12 +15,11 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Fault
 from risksentinel.rules.contradictions import MAX_TRIALS, Search
 from risksentinel.rules.countries import ASSIGNED, COUNTRIES, MISWRITTEN
-from risksentinel.rules.normal_form import Literal, normal_form
+from risksentinel.rules.normal_form import normal_form
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.rule import Action
-from risksentinel.rules.text_warnings import of_texts
 from risksentinel.rules.warnings import Alerting, never_fires, warnings_of
-from tests.rules.conditions import compare, comparisons, conditions, rule_when
+from tests.rules.conditions import compare, comparisons, conditions, memberships, rule_when
 from tests.strategies import transactions
 
 ALERTING: Final = Alerting(alone=Decimal("0.7388"), threshold=Decimal("0.7"))
@@ -68,7 +67,7 @@ def observations(draw: st.DrawFn) -> Observation:
     for payment in earlier:
         book.record(payment)
     snapshot = snapshot_of(last, book.record(last), draw(st.sampled_from([60, 300])))
-    return Observation(last, draw(st.sampled_from([None, snapshot])))
+    return Observation(last, draw(st.sampled_from([None, snapshot])), draw(memberships(last)))
 
 
 @given(conditions, observations())
@@ -121,6 +120,11 @@ IMPOSSIBLE: Final = [
     every(compare("receiver_id", "eq", "A"), compare("receiver_id", "eq", "B")),
     every(compare("receiver_id", "in", ["A", "B"]), compare("receiver_id", "not_in", ["B", "A"])),
     every(compare("receiver_id", "eq", "ZA-1"), compare("receiver_id", "starts_with", "NG")),
+    every(compare("receiver_id", "eq", "ZA-1"), compare("receiver_id", "ne", " za-1")),
+    every(
+        compare("receiver_id", "in_list", "mule"),
+        {"not": compare("receiver_id", "in_list", "mule")},
+    ),
     every(
         compare("merchant_category", "regex", "x"),
         {"not": compare("merchant_category", "regex", "x")},
@@ -152,6 +156,10 @@ POSSIBLE: Final = [
         compare("receiver_id", "contains", "A"), {"not": compare("receiver_id", "contains", "B")}
     ),
     compare("rail", "exists", NO),
+    every(
+        compare("receiver_id", "eq", "ZA-1"), {**compare("receiver_id", "ne", "ZA-1"), "exact": YES}
+    ),
+    compare("receiver_country", "in", ["zw"]),
     compare("sender.since_last_seconds", "gte", 10**9),
 ]
 
@@ -207,7 +215,7 @@ COUNTRY: Final = "receiver_country"
 
 @pytest.mark.parametrize(
     ("written", "advice"),
-    [("UK", "write 'GB'"), ("zw", "write 'ZW'"), ("Nigeria", "two capital letters"), ("QQ", "two")],
+    [("UK", "write 'GB'"), ("uk", "write 'GB'"), ("Nigeria", "two capital letters"), ("QQ", "two")],
 )
 def test_a_country_that_does_not_exist_is_told(written: str, advice: str) -> None:
     """Payments carry ISO 3166-1 codes: no other text ever meets one."""
@@ -216,6 +224,16 @@ def test_a_country_that_does_not_exist_is_told(written: str, advice: str) -> Non
     assert list(messages) == ["condition.value[1]"]
     assert repr(written) in messages["condition.value[1]"]
     assert advice in messages["condition.value[1]"]
+
+
+def test_small_letters_are_told_where_the_comparison_is_exact() -> None:
+    """Otherwise `zw` and `ZW` are one country."""
+    small = compare(COUNTRY, "in", ["zw"])
+
+    assert told(small) == {}
+    assert told({**small, "exact": True}) == {
+        "condition.value[0]": "'zw' is no country code of ISO 3166-1 alpha-2; write 'ZW'"
+    }
 
 
 def test_the_countries_are_those_of_the_time_zone_database() -> None:
@@ -228,7 +246,6 @@ def test_the_countries_are_those_of_the_time_zone_database() -> None:
     assert set(MISWRITTEN.values()) <= COUNTRIES
 
 
-@pytest.mark.parametrize("exact", [{}, {"exact": True}])
 @pytest.mark.parametrize(
     ("operator", "value", "path"),
     [
@@ -240,16 +257,16 @@ def test_the_countries_are_those_of_the_time_zone_database() -> None:
     ],
 )
 def test_blanks_at_an_end_are_told_where_the_comparison_is_exact(
-    exact: dict[str, bool], operator: str, value: object, path: str
+    operator: str, value: object, path: str
 ) -> None:
     """They come with a copy from a spreadsheet, and nobody sees them."""
-    condition = {**compare("merchant_category", operator, value), **exact}
-    rule = replace(rule_when(compare("merchant_category", operator, value)), condition=condition)
+    folding = compare("merchant_category", operator, value)
 
-    warnings = warnings_of(rule, ALERTING)
+    messages = told({**folding, "exact": True})
 
-    assert [warning.path for warning in warnings] == [path]
-    assert "take the blanks away" in warnings[0].message
+    assert list(messages) == [path]
+    assert "take the blanks away" in messages[path]
+    assert told(folding) == {}
 
 
 @pytest.mark.parametrize(
@@ -258,24 +275,25 @@ def test_blanks_at_an_end_are_told_where_the_comparison_is_exact(
 )
 def test_blanks_that_may_be_meant_are_left_alone(operator: str, value: str) -> None:
     """A blank between words is part of a text."""
-    assert told(compare("merchant_category", operator, value)) == {}
+    exact = {} if operator == "regex" else {"exact": True}
+
+    assert told({**compare("merchant_category", operator, value), **exact}) == {}
 
 
 def test_a_list_that_does_not_exist_is_told() -> None:
     """The comparison is unknown until somebody makes the list."""
-    path, name = "condition.all[1]", "mules"
-    asking = Literal(path, "receiver_id", "in_list", name, name, False, True, frozenset({name}))  # noqa: FBT003 - exact, wanted
+    rule = rule_when(compare("receiver_id", "in_list", "mules"))
 
-    missing = [*of_texts(asking, {"mule", "block"})]
+    missing = warnings_of(rule, ALERTING, {"mule", "block"})
 
-    assert missing == [
+    assert missing == (
         Fault(
-            "condition.all[1].value",
+            "condition.value",
             "there is no list 'mules', so the comparison is unknown; create the list, or name one "
             "of: block, mule",
-        )
-    ]
-    assert [*of_texts(asking, {"mules"})] == [*of_texts(asking, None)] == []
+        ),
+    )
+    assert warnings_of(rule, ALERTING, {"mules"}) == warnings_of(rule, ALERTING) == ()
 
 
 def test_a_flag_that_cannot_raise_an_alert_is_told_what_to_set() -> None:

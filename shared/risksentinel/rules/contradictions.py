@@ -1,7 +1,7 @@
 """Contradictions: comparisons that no payment can meet together, so that a rule can never fire.
 
-What is found is certain; not everything is found. Texts are taken as equal where they are without
-case and blanks at both ends, so the answer is right for exact comparisons and for others.
+What is found is certain; not everything is found. A text of a comparison that is not exact stands
+for every spelling of it.
 """
 
 import re
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from risksentinel.domain.named_list import fold
 from risksentinel.domain.transaction import IDENTIFIER
 from risksentinel.rules.field_values import (
     ALWAYS_THERE,
@@ -20,7 +21,7 @@ from risksentinel.rules.field_values import (
 )
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.kinds import Kind
-from risksentinel.rules.normal_form import Either, Literal, Node, folded
+from risksentinel.rules.normal_form import Either, Literal, Node
 from risksentinel.rules.operators import OPERATORS
 
 MAX_TRIALS: Final = 100_000  # of a value against a comparison: 0.1 s; beyond them nothing is said
@@ -142,7 +143,7 @@ def _texts(together: Sequence[Literal]) -> Iterator[_Text]:
     for one in naming[:1]:
         shape = _SHAPES.get(one.field)
         for text in one.values:
-            looked_at = text if one.exact and shape is _IDENTIFIER else folded(text)
+            looked_at = text if one.exact and shape is _IDENTIFIER else fold(text)
             if shape is None or shape.match(looked_at):
                 yield _Text(text, one.exact)
 
@@ -164,15 +165,15 @@ def _meets(literal: Literal, value: Any) -> bool:  # noqa: ANN401 - a value of a
 def _text_meets(literal: Literal, text: _Text) -> bool:
     if text.spelled is None:
         return True
-    asked = (literal.operator, literal.wanted)
+    asked, both_exact = (literal.operator, literal.wanted), literal.exact and text.exact
+    among = text.spelled in literal.values if both_exact else fold(text.spelled) in literal.folded
     if asked in _NAMES_TEXTS:
-        if literal.exact and text.exact:
-            return text.spelled in literal.values
-        return folded(text.spelled) in literal.folded
+        return among
     if asked in _RULES_OUT:
-        return text.spelled not in literal.values or (literal.exact and not text.exact)
+        # Another spelling may differ from a value that is compared exactly.
+        return not among or (literal.exact and not text.exact)
     if literal.wanted and literal.operator in _PARTS_OF:
-        return _PARTS_OF[literal.operator](folded(text.spelled), folded(literal.value))
+        return _PARTS_OF[literal.operator](fold(text.spelled), fold(literal.value))
     return True
 
 

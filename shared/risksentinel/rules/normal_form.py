@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from risksentinel.domain.named_list import fold
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.operand import read_operand
 from risksentinel.rules.operators import OPERATORS
@@ -92,10 +93,5 @@ def _literal(comparison: Mapping[str, Any], path: str, *, wanted: bool) -> Liter
         operand,
         exact,
         wanted,
-        frozenset(folded(text) for text in texts if isinstance(text, str)),
+        frozenset(fold(text) for text in texts if isinstance(text, str)),
     )
-
-
-def folded(text: str) -> str:
-    """The text without case and blanks at both ends."""
-    return text.strip().casefold()

@@ -5,13 +5,9 @@ from typing import Final
 
 from risksentinel.errors import Fault
 from risksentinel.rules.countries import COUNTRIES, MISWRITTEN
-from risksentinel.rules.fields import FIELDS
-from risksentinel.rules.kinds import Kind
 from risksentinel.rules.names import quoted
 from risksentinel.rules.normal_form import Literal
 
-# Whether a comparison that does not say "exact" compares character by character.
-EXACT_UNLESS_TOLD: Final = True
 _WHOLE: Final = ("eq", "ne", "in", "not_in")
 _BLANKS_MATTER: Final[dict[str, Callable[[str], str]]] = {
     **dict.fromkeys(_WHOLE, str.strip),
@@ -24,7 +20,7 @@ def of_texts(literal: Literal, known_lists: Collection[str] | None) -> Iterator[
     """What is probably not meant in the texts of one comparison."""
     if literal.field == "receiver_country" and literal.operator in _WHOLE:
         yield from _of_countries(literal)
-    if FIELDS[literal.field].kind is Kind.TEXT and (EXACT_UNLESS_TOLD or literal.exact):
+    if literal.exact:
         yield from _of_blanks(literal)
     if literal.operator == "in_list" and known_lists is not None:
         yield from _of_lists(literal, known_lists)
@@ -33,7 +29,7 @@ def of_texts(literal: Literal, known_lists: Collection[str] | None) -> Iterator[
 def _of_countries(literal: Literal) -> Iterator[Fault]:
     for path, text in _texts(literal):
         code = text.strip().upper()
-        if text.strip() in COUNTRIES:  # blanks are another matter
+        if (text.strip() if literal.exact else code) in COUNTRIES:  # blanks are another matter
             continue
         if (meant := MISWRITTEN.get(code, code)) in COUNTRIES:
             words = f"write {quoted(meant)}"
