@@ -11,7 +11,9 @@ from risksentinel.scoring.escalations import ESCALATIONS
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 PAGES: Final = sorted(set((DOCS / "typologies").glob("*.md")) - {DOCS / "typologies/README.md"})
-ROW: Final = re.compile(r"^\| `(?P<id>[a-z0-9-]+)` \| (?P<name>[^|]+) \| (?P<action>\w+) \|", re.MULTILINE)
+ROW: Final = re.compile(
+    r"^\| `(?P<id>[a-z0-9-]+)` \| (?P<name>[^|]+) \| (?P<action>\w+) \|", re.MULTILINE
+)
 CODE: Final = re.compile(r"`([a-z]+(?:[_-][a-z0-9]+)+)`")
 STARTS: Final = {name.split("_")[0] for name in ESCALATIONS}
 HEADINGS: Final = ["Pattern", "What looks for it", "Source", "False alarms"]
