@@ -57,7 +57,7 @@ TAKEOVER: Final[dict[str, Rule]] = {
         "name": "Account is being emptied",
         "description": (
             "Payments to new beneficiaries within an hour, far above what is usual for the sender: "
-            "three of ten times its largest and above R50,000 in all, or five of three times its "
+            "three of ten times its largest and above R50,000 in all, or four of three times its "
             "largest (or at once from an account without a past) above R100,000. Block the account "
             "and call the sender."
         ),
@@ -69,7 +69,7 @@ TAKEOVER: Final[dict[str, Rule]] = {
             either(
                 asks("amount.to_largest", "gte", 10),
                 every(
-                    asks("sender.count_1h", "gte", 5),
+                    asks("sender.count_1h", "gte", 4),
                     asks("sender.sum_zar_1h", "gt", "100000.00"),
                     either(
                         asks("amount.to_largest", "gte", 3),
@@ -101,6 +101,25 @@ TAKEOVER: Final[dict[str, Rule]] = {
             asks("sender.count_1h", "gte", 6),
             asks("sender.sum_zar_1h", "gte", "10000.00"),
             asks("amount.to_median", "gte", 5),
+        ),
+        "weight": 0.5,
+        "severity": "high",
+        "action": "review",
+    },
+    # A thief spreads over mules; their owner pays five new people within five minutes once in years.
+    "za-new-beneficiaries-burst": {
+        "name": "Five beneficiaries within five minutes",
+        "description": (
+            "Five or more beneficiaries within 5 minutes, R20,000 or more in all, this one new, by "
+            "a rail that cannot be called back. Wages that are paid by phone look alike the first "
+            "time: clear them once."
+        ),
+        "condition": every(
+            REMOTELY,
+            INSTANTLY,
+            NEW_BENEFICIARY,
+            asks("sender.beneficiaries_5m", "gte", 5),
+            asks("sender.sum_zar_5m", "gte", "20000.00"),
         ),
         "weight": 0.5,
         "severity": "high",
