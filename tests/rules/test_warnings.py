@@ -1,11 +1,10 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
+from importlib.resources import files
 from typing import Any, Final
 
 import pytest
-import tzdata
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -238,8 +237,7 @@ def test_small_letters_are_told_where_the_comparison_is_exact() -> None:
 
 def test_the_countries_are_those_of_the_time_zone_database() -> None:
     """It is kept up to date by others, and comes with every release of tzdata."""
-    table = Path(tzdata.__file__).with_name("zoneinfo") / "iso3166.tab"
-    lines = table.read_text().splitlines()
+    lines = (files("tzdata.zoneinfo") / "iso3166.tab").read_text(encoding="utf-8").splitlines()
 
     assert {line.split("\t")[0] for line in lines if line[:1] not in {"", "#"}} == ASSIGNED
     assert not MISWRITTEN.keys() & COUNTRIES
