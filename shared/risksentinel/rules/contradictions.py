@@ -96,6 +96,10 @@ class Search:
 
     def _possible(self, together: Sequence[Literal], group: str) -> bool:
         """Whether some value of the field meets all of them, or too much is to be tried."""
+        if self.trials <= MAX_TRIALS:
+            self.trials += sum(len(one.values) for one in together)
+        if self.trials > MAX_TRIALS:
+            return True
         for value in _values(together, group):
             self.trials += len(together)
             if self.trials > MAX_TRIALS or all(_meets(one, value) for one in together):
