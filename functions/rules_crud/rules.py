@@ -33,7 +33,7 @@ TAG: Final = Tag(name="rules", description="What analysts look for")
 _APPROVING: Final = {
     "name": "Payments to our own accounts",
     "description": "What is moved between accounts of this bank is approved",
-    "condition": {"field": "receiver_id", "operator": "in", "value": ["ZA-OWN-1", "ZA-OWN-2"]},
+    "condition": {"field": "receiver_id", "operator": "in_list", "value": "own"},
     "weight": 0,
     "severity": "low",
     "action": "approve",
