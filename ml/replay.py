@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
+from risksentinel.domain.habits import HabitBook, Habits
 
 from ml.dataset import UNKNOWN, Dataset, Integers
-from risksentinel.domain.habits import HabitBook, Habits
 from risksentinel.domain.party_state import SECONDS_A_DAY
 from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.features.matrix import Matrix, features

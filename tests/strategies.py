@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from risksentinel.domain.account_side import Known
+from risksentinel.domain.flow import ENTRY, Flow
 from risksentinel.domain.history import (
     ReceiverProfile,
     SenderProfile,
@@ -72,6 +74,21 @@ bare_transactions = st.builds(
 )
 transactions = st.builds(_with_context, bare_transactions, st.none() | identifiers, agos, agos)
 
+_AT = 1_777_636_800 * 1_000_000  # microseconds since 1970
+flow_entries = st.builds(
+    ENTRY.pack,
+    st.integers(-1_000, 40 * 86_400).map(lambda seconds: _AT - seconds * 1_000_000),
+    st.integers(0, 10**9),
+    st.integers(1, 4),
+    st.integers(0, 2**32 - 1),
+    st.integers(1, len(Channel)),
+    st.integers(0, len(Rail)),
+)
+flows = st.builds(lambda entries: Flow(b"".join(entries), _AT), st.lists(flow_entries, max_size=6))
+_seconds = st.just(0) | st.integers(1, 2**31)
+knowns = st.builds(
+    Known, st.integers(0, 1000), _seconds, _seconds, _seconds, st.integers(0, 1), _seconds
+)
 few_rand = st.floats(0, 1e9, allow_nan=False).map(lambda amount: round(amount, 4))
 snapshots = st.builds(
     Snapshot,
@@ -81,20 +98,29 @@ snapshots = st.builds(
         total=st.integers(0, 10**12).map(lambda value: Decimal(value).scaleb(-2)),
         window_seconds=st.sampled_from([1, 60, 300, 3600, 90]),
     ),
-    sender=st.builds(
-        SenderProfile.of, st.integers(0, 1000), few_rand, st.lists(few_rand, max_size=64)
-    ),
-    receiver=st.builds(ReceiverProfile, st.booleans(), st.integers(1, 256)),
+    sender=st.builds(SenderProfile.of, st.integers(0, 1000), st.lists(few_rand, max_size=64)),
+    receiver=st.builds(ReceiverProfile, st.booleans() | st.none(), st.integers(1, 256)),
+    known=knowns,
+    paid=flows,
+    got=flows,
+    received=flows,
 )
 
 ten_thousandths = st.integers(1, 10_000).map(lambda value: Decimal(value).scaleb(-4))
 
 
+_times = st.none() | st.floats(0.1, 100)
+_ceilings = st.dictionaries(
+    st.sampled_from([*Channel, *Rail]).map(str), st.integers(1, 10**6).map(Decimal)
+)
+
+
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     """Any figures that the settings let through."""
-    high, critical = sorted([draw(ten_thousandths), draw(ten_thousandths)])
+    medium, high, critical = sorted(draw(ten_thousandths) for _ in range(3))
     return Policy(
+        medium=medium,
         high=high,
         critical=critical,
         alert_threshold=draw(ten_thousandths),
@@ -103,4 +129,10 @@ def policies(draw: st.DrawFn) -> Policy:
         anomaly_z_score=draw(st.floats(0.1, 100)),
         ml_weight=draw(st.sampled_from([0.0, 0.25, 0.4, 1 / 3, 1.0])),
         learnt_weights=draw(st.booleans()),
+        escalate_velocity_review=draw(_times),
+        escalate_velocity_decline=draw(_times),
+        escalate_amount_to_habit=draw(st.none() | st.floats(1, 1e6)),
+        escalate_amount_ceilings=draw(st.none() | _ceilings),
+        escalate_strong_signals=draw(st.none() | st.floats(0.01, 1)),
+        escalate_strong_without_past=draw(st.none() | st.floats(0.01, 1)),
     )

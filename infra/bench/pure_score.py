@@ -1,4 +1,4 @@
-"""score(facts): the pure part, with ten rules."""
+"""score(facts): the pure part, with twenty rules."""
 
 from datetime import timedelta
 from itertools import islice
@@ -18,12 +18,12 @@ from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.score import score
 
 PAYMENTS = 20_000
-RULES = 10
+RULES = 20
 
 
 def run(console: Console) -> None:
     """Print the time of one score and of evaluating its rules."""
-    now, policy, rules = BEGIN + timedelta(days=9), Policy(), ten_rules()
+    now, policy, rules = BEGIN + timedelta(days=9), Policy(), twenty_rules()
     batch = [document(one).transaction(new_id, now) for one in payments(PAYMENTS)]
     snapshots = MemoryHistory(timedelta(seconds=300)).record(batch)
     taken, tested = [], []
@@ -43,13 +43,13 @@ def run(console: Console) -> None:
             "p50": microseconds(percentile(t, 0.5)),
             "p99": microseconds(percentile(t, 0.99)),
         }
-        for name, t in (("score(facts), ten rules", taken), ("of it, the ten rules", tested))
+        for name, t in (("score(facts), twenty rules", taken), ("of it, the twenty rules", tested))
     ]
     print_table(console, f"Pure scoring, {PAYMENTS:,} payments", rows)
 
 
-def ten_rules() -> list[Rule]:
-    """The default rules, and some of them again to make ten."""
+def twenty_rules() -> list[Rule]:
+    """The default rules, and some of them again to make twenty."""
     named = [*DEFAULT_RULES.items(), *islice(DEFAULT_RULES.items(), RULES - len(DEFAULT_RULES))]
     return [
         parse_rule(

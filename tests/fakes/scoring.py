@@ -10,6 +10,7 @@ from risksentinel.domain.named_list import Memberships, fold, listable_texts
 from risksentinel.domain.signal import Opinion, Silent
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
+from risksentinel.ports.history import Withheld
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Rule
@@ -74,3 +75,9 @@ class SwitchedHistory:
         if self.away:
             raise Unavailable("history store")
         return self.behind.record(batch)
+
+    def withhold(self, batch: Sequence[Withheld]) -> None:
+        """Take payments out of the habits, or do not answer."""
+        if self.away:
+            raise Unavailable("history store")
+        self.behind.withhold(batch)

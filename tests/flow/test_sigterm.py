@@ -209,7 +209,7 @@ def _waiting(servers: dict[str, str]) -> int:
 
 def _kept(servers: dict[str, str]) -> set[str]:
     backbone = _backbone(servers)
-    names = {payment.id for payment in backbone.remembered_payments()}
+    names = {kept.transaction.id for kept in backbone.remembered_payments()}
     backbone.close()
     return names
 

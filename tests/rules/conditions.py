@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from risksentinel.domain.history import ReceiverProfile, SenderProfile, Snapshot, VelocitySnapshot
 from risksentinel.domain.money import Money
 from risksentinel.domain.named_list import Entry, Memberships, fold, listable_texts
 from risksentinel.domain.transaction import Channel, Rail, Transaction
@@ -16,7 +15,8 @@ from risksentinel.rules.kinds import Kind
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.operators import OPERATORS, Takes
 from risksentinel.rules.parse import parse_rule
-from risksentinel.rules.rule import Rule, Severity
+from risksentinel.rules.rule import Action, Rule, Severity
+from tests.strategies import snapshots
 
 WRITTEN: Final = datetime(2026, 5, 1, 8, 30, tzinfo=UTC)
 PATTERNS: Final = ("^a", "[0-9]{2}$", "(?i)abc", ".", r"\bx\b", "(a|b)*c", r"\pL+", "^$")
@@ -52,24 +52,6 @@ transactions = st.builds(
     rail=st.none() | st.sampled_from(Rail),
     merchant_category=st.none() | st.text(st.characters(), max_size=8),
     receiver_country=st.none() | st.sampled_from(["ZA", "NG", "GB"]),
-)
-snapshots = st.builds(
-    Snapshot,
-    velocity=st.builds(
-        VelocitySnapshot,
-        count=st.integers(1, 500),
-        total=cents.map(lambda n: Decimal(n).scaleb(-2)),
-        window_seconds=st.just(300),
-    ),
-    sender=st.builds(
-        SenderProfile.of,
-        payments=st.integers(0, 50),
-        mean=st.floats(0, 10**9),
-        latest=st.lists(st.floats(0.01, 10**9), max_size=64),
-    ),
-    receiver=st.builds(
-        ReceiverProfile, new_for_sender=st.booleans(), senders_24h=st.integers(1, 500)
-    ),
 )
 LISTS: Final = ("block", "mule")
 
@@ -168,7 +150,12 @@ rule_documents = st.fixed_dictionaries(
         "weight": shares,
         "severity": st.sampled_from([severity.value for severity in Severity]),
     },
-    optional={"description": words, "floor": st.none() | shares, "active": st.booleans()},
+    optional={
+        "description": words,
+        "floor": st.none() | shares,
+        "active": st.booleans(),
+        "action": st.sampled_from([action.value for action in Action]),
+    },
 )
 
 _SCALARS = (

@@ -10,7 +10,8 @@ from risksentinel.domain.transaction import Channel, Rail, Transaction
 from risksentinel.rules.fields import FIELDS, Field
 from risksentinel.rules.kinds import Kind, Value
 from risksentinel.rules.observation import Observation
-from tests.rules.conditions import observations, snapshots, transactions
+from tests.rules.conditions import observations, transactions
+from tests.strategies import snapshots
 
 TYPES = {
     Kind.MONEY: Decimal,
@@ -144,8 +145,8 @@ def test_the_week_begins_on_monday_and_ends_with_two_free_days(
 @pytest.mark.parametrize(
     ("sender", "mean", "z"),
     [
-        (SenderProfile.of(0, 0.0, ()), None, None),
-        (SenderProfile.of(4, 100.0, [90.0] * 4), Decimal("100.00"), None),
+        (SenderProfile.of(0, ()), None, None),
+        (SenderProfile.of(4, [90.0] * 4), Decimal("90.00"), None),
         (SenderProfile(5, 1500.0, 1000.0, 740.0), Decimal("1500.00"), 100.0),
     ],
 )

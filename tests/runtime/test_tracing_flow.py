@@ -24,7 +24,7 @@ RISKY = {
     "amount_zar": "75000.00",
     "channel": "mobile_banking",
 }
-STAGES = {"known", "gather", "decide", "commit"}
+STAGES = {"known", "gather", "decide", "withhold", "commit"}
 TOLD = {"alert-dispatch alert.raised", "deliver webhook"}
 
 
@@ -105,8 +105,8 @@ def test_spans_say_which_payment_and_what_was_decided_and_no_account(
     spans = {span.name: span.attributes for span in collector.spans}
     first = spans["ingest POST /api/v1/transactions"]
     assert first["risksentinel.transaction_id"] == "p-1"
-    assert first["risksentinel.decision"] == "decline"
-    assert first["risksentinel.risk_level"] == "critical"
+    assert first["risksentinel.decision"] == "review"
+    assert first["risksentinel.risk_level"] == "high"
     assert spans["deliver webhook"]["risksentinel.transaction_id"] == "p-1"
     sent = b"".join(collector.bodies)
     for secret in (SENDER, RECEIVER, hook.url, "open-sesame"):
@@ -135,7 +135,7 @@ def test_many_payments_that_wait_have_their_verdicts_in_their_own_traces(
         for span in collector.named("score transaction.received")
     }
     assert decided == {
-        f"{1:032x}": ("p-0", "decline"),
+        f"{1:032x}": ("p-0", "review"),
         f"{2:032x}": ("p-1", "approve"),
         f"{3:032x}": ("p-2", "approve"),
     }

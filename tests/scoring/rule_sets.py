@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from risksentinel.rules.parse import parse_rule
-from risksentinel.rules.rule import Rule
+from risksentinel.rules.rule import Action, Rule
 from tests.strategies import NOW
 
 _hundredths = st.integers(0, 100).map(lambda value: value / 100)
@@ -25,6 +25,7 @@ def _rules(draw: st.DrawFn) -> Rule:
         "weight": draw(_hundredths),
         "severity": draw(st.sampled_from(["low", "medium", "high", "critical"])),
         "floor": draw(st.none() | _hundredths),
+        "action": draw(st.sampled_from([action.value for action in Action])),
     }
     rule_id = draw(st.sampled_from(["r1", "r2", "r3"]))
     return parse_rule(document, rule_id=rule_id, version=1, created_at=NOW, updated_at=NOW)

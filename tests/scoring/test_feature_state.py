@@ -1,9 +1,12 @@
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.domain.habits import HabitBook
+from risksentinel.domain.account_book import AccountBook
+from risksentinel.domain.account_side import BOUNDS, AccountSide, Recording
 from risksentinel.domain.money import Money
 from risksentinel.domain.party_state import (
     DAY,
@@ -34,19 +37,28 @@ def entry(payment: Transaction) -> bytes:
     return payment_entry(payment, payment.receiver_id)
 
 
+def after(payments: Iterable[Transaction], side: AccountSide = AccountSide()) -> AccountSide:  # noqa: B008 - it is frozen
+    """The sender's side after the payments."""
+    for payment in payments:
+        side = side.recorded(Recording.both(payment, BOUNDS)[0])
+    return side
+
+
 @given(st.lists(transactions, max_size=80), st.integers(1, 50))
 def test_an_account_is_bounded(payments: list[Transaction], repeated: int) -> None:
-    """A sender's whole state fits into 4 KB, whatever they do."""
-    state = PartyState()
+    """What the model reads of a sender fits into 4 KB, whatever the sender does."""
+    side = AccountSide()
     for number in range(repeated):
         for payment in payments:
             late = payment.occurred_at + timedelta(days=number)
             moved = Transaction(
                 f"{number}{payment.id}"[:64], "A", "B", payment.amount, payment.channel, late
             )
-            _, state = state.recorded(entry(moved), float(moved.amount.amount))
-            state = state.with_label(label_entry(moved, late, fraud=True))
+            side = after([moved], side)
+            labelled = side.habits.with_label(label_entry(moved, late, fraud=True))
+            side = replace(side, habits=labelled)
 
+    state = side.habits.latest
     size = len(state.payments) + len(state.days) + len(state.labels)
     assert size <= MOST_BYTES < 4_096
 
@@ -64,23 +76,20 @@ def test_an_entry_says_what_it_should() -> None:
     assert (when, rand, category, channel, rail) == (1_772_438_400, 10.5, 0, 6, 0)
 
 
-def test_a_repeated_payment_changes_nothing() -> None:
-    """And finds what came before it, without itself and what came later."""
-    state = PartyState()
-    for number in range(3):
-        _, state = state.recorded(entry(paid(number)), 10.5)
+def test_a_repeated_payment_finds_what_came_before_it() -> None:
+    """Without itself and what came later."""
+    state = after(paid(number) for number in range(3)).habits
 
-    before, after = state.recorded(entry(paid(1)), 10.5)
+    before = state.before(entry(paid(1)))
 
-    assert after == state
     assert before.payments == state.payments[: PAYMENT.size]
 
 
 def test_a_day_counts_its_payments_and_their_rand() -> None:
     """Also of a payment that comes late."""
-    state = PartyState()
-    for number, days in enumerate((0, 2, 2, 0, 1)):
-        _, state = state.recorded(entry(paid(number, timedelta(days=days))), 10.5)
+    days = (0, 2, 2, 0, 1)
+
+    state = after(paid(number, timedelta(days=day)) for number, day in enumerate(days)).habits
 
     first = DAY.unpack_from(state.days)
     assert len(state.days) == 3 * DAY.size
@@ -102,24 +111,24 @@ def test_a_payment_has_one_label() -> None:
 
 def test_who_was_not_heard_of_for_longest_is_forgotten() -> None:
     """A process keeps so many accounts and no more."""
-    book = HabitBook(most_parties=2)
+    book = AccountBook(2)
     for number, receiver in enumerate("BCD"):
         book.record(paid(number, receiver=receiver))
 
     forgotten = book.record(paid(9, receiver="B"))
 
-    assert not forgotten.receiver.payments
-    assert forgotten.sender.payments
+    assert not forgotten.receiver.habits.payments
+    assert forgotten.sender.habits.payments
 
 
 def test_a_withdrawn_label_is_no_label() -> None:
     """Both accounts forget it."""
-    book, payment = HabitBook(10), paid(1)
+    book, payment = AccountBook(10), paid(1)
     book.record(payment)
     book.label(payment, BEGIN, fraud=True)
 
     book.label(payment, BEGIN, fraud=None)
 
-    after = book.record(paid(2))
-    assert not after.sender.labels
-    assert not after.receiver.labels
+    around = book.record(paid(2))
+    assert not around.sender.habits.labels
+    assert not around.receiver.habits.labels

@@ -5,16 +5,17 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.domain.habits import HabitBook, Habits
+from risksentinel.domain.account_book import AccountBook
+from risksentinel.domain.account_side import NOTHING_KNOWN
+from risksentinel.domain.history import NEVER_HEARD_OF, Habits
 from risksentinel.domain.money import Money
-from risksentinel.domain.party_state import PartyState
 from risksentinel.domain.transaction import Channel, Transaction
 from risksentinel.scoring.features.batch import Batch, Options
 from risksentinel.scoring.features.matrix import Matrix, columns, features
 from risksentinel.scoring.features.table import FEATURES, FROM_LABELS, NAMES
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-STRANGER = Habits(PartyState(), PartyState())
+STRANGER = NEVER_HEARD_OF
 # What is known of a payment of which nothing came before.
 OF_THE_PAYMENT = {"hour", "weekday"}
 
@@ -34,10 +35,22 @@ def paid(
     )
 
 
-def rows(payments: list[Transaction], book: HabitBook | None = None) -> Matrix:
+def recorded(book: AccountBook, payment: Transaction) -> Habits:
+    """What came before the payment, which the book keeps now."""
+    around = book.record(payment)
+    return Habits(around.sender.habits.latest, around.receiver.habits.latest)
+
+
+def before(book: AccountBook, payment: Transaction) -> Habits:
+    """What came before a payment that the book keeps already."""
+    around = book.again(payment, NOTHING_KNOWN)
+    return Habits(around.sender.habits, around.receiver.habits)
+
+
+def rows(payments: list[Transaction], book: AccountBook | None = None) -> Matrix:
     """The features of payments that come one after the other."""
-    book = book or HabitBook(100)
-    return features(payments, [book.record(payment) for payment in payments])
+    book = book or AccountBook(100)
+    return features(payments, [recorded(book, payment) for payment in payments])
 
 
 def value(row: Matrix, name: str) -> float:
@@ -88,12 +101,12 @@ def test_amounts_enter_as_ratios(payments: list[Transaction], factor: int) -> No
 def test_nothing_that_comes_later_changes_a_row(payments: list[Transaction], cut: int) -> None:
     """Training replays what serving saw: a look ahead would promise what nobody can keep."""
     first = payments[: cut + 1]
-    book = HabitBook(100)
-    known = [book.record(payment) for payment in first]
+    book = AccountBook(100)
+    known = [recorded(book, payment) for payment in first]
     for payment in first:
         book.label(payment, BEGIN + timedelta(days=400), fraud=True)
 
-    again = [book.record(payment) for payment in first]
+    again = [before(book, payment) for payment in first]
 
     np.testing.assert_allclose(rows(payments)[: len(first)], features(first, known), rtol=1e-6)
     for state in (again[-1].sender, again[-1].receiver):
@@ -104,8 +117,8 @@ def test_nothing_that_comes_later_changes_a_row(payments: list[Transaction], cut
 @given(histories)
 def test_a_batch_is_its_payments_one_by_one(payments: list[Transaction]) -> None:
     """Volume costs no second code path, and gives no second answer."""
-    book = HabitBook(100)
-    habits = [book.record(payment) for payment in payments]
+    book = AccountBook(100)
+    habits = [recorded(book, payment) for payment in payments]
 
     single = [features([one], [habit])[0] for one, habit in zip(payments, habits, strict=True)]
 
@@ -139,7 +152,7 @@ def test_windows_hold_what_came_within_them() -> None:
 
 def test_a_fraud_counts_from_the_moment_it_became_known() -> None:
     """And its rate is one of the payments that are old enough to have labels."""
-    book = HabitBook(100)
+    book = AccountBook(100)
     earlier = [paid(number, 1_000, timedelta(days=number)) for number in range(20)]
     rows(earlier, book)
     book.label(earlier[5], BEGIN + timedelta(days=12), fraud=True)

@@ -6,7 +6,9 @@ from sqlalchemy import Engine
 
 from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.scoring.policy import Policy
-from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
+from risksentinel.usecases.decide_payments import DecidePayments
+from risksentinel.usecases.gather_facts import Scoring
+from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.meter import RememberingMeter
 from tests.fakes.scoring import FixedLists, FixedModel, FixedRules, SwitchedHistory
 from tests.strategies import NOW
@@ -53,4 +55,4 @@ def score(
 ) -> ScoreTransactions:
     """The use case with the default rules."""
     scoring = Scoring(FixedRules(), history, model, Policy(), meter, FixedLists())
-    return ScoreTransactions(scoring, ledger, lambda: NOW, new_id, lambda: None)
+    return ScoreTransactions(DecidePayments(scoring), ledger, lambda: NOW, new_id, lambda: None)

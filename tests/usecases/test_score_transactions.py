@@ -14,6 +14,7 @@ from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Conflict
 from risksentinel.events import alert_raised, transaction_scored
 from risksentinel.ports.standing import Standing
+from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.meter import RememberingMeter
 from tests.fakes.scoring import FixedModel, SwitchedHistory
@@ -170,7 +171,8 @@ def test_the_model_is_asked_once_for_all_of_a_batch(
     """One run for five hundred payments takes what ten runs take."""
     model.opinion = Reading(1.0, ("never seen before",), {"model": {"version": "v1"}})
 
-    first, second = score([paid("p-1"), paid("p-2")], SOURCE, {})
+    others = replace(paid("p-2"), sender_id="another", receiver_id="somebody else")
+    first, second = score([paid("p-1"), others], SOURCE, {})
 
     assert [len(asked) for asked in model.asked] == [2]
     assert isinstance(first, Standing)
@@ -182,8 +184,9 @@ def test_the_model_is_asked_once_for_all_of_a_batch(
 
 def test_a_model_without_weight_is_not_asked(score: ScoreTransactions, model: FixedModel) -> None:
     """What ML_ENABLED=false switches off costs nothing."""
-    policy = replace(score.scoring.policy, ml_weight=0.0)
-    without = replace(score, scoring=replace(score.scoring, policy=policy))
+    scoring = score.decide.scoring
+    policy = replace(scoring.policy, ml_weight=0.0)
+    without = replace(score, decide=DecidePayments(replace(scoring, policy=policy)))
 
     without([paid("p-1")], SOURCE, {})
 

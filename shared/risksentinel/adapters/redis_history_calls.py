@@ -30,7 +30,6 @@ from risksentinel.domain.label import Finding, Labelled
 from risksentinel.domain.party_state import (
     MOST_DAYS,
     MOST_LABELS,
-    MOST_PAYMENTS,
     PartyState,
     label_entry,
 )
@@ -117,7 +116,9 @@ class HistoryCalls:
         sender, received_by_sender = _side(sent)
         receiver, _ = _side(got)
         known = Known(*ANSWER.unpack_from(sent))
-        around = Around(known, sender, receiver, received_by_sender)
+        paying, receiving = Recording.both(payment, self._bounds)
+        entries = (paying.flowing, receiving.flowing)
+        around = Around(known, sender, receiver, received_by_sender, entries)
         return snapshot_of(payment, around, self._window_seconds)
 
     def _sides(self, payment: Transaction) -> tuple[tuple[bytes, Recording], ...]:
@@ -131,8 +132,7 @@ class HistoryCalls:
         most = of.max_beneficiaries
         return (
             *(of.entry, of.flowing, _rand(of), of.device, b"%d" % of.max_flow, b"%d" % most),
-            *(self._keep, keep_answer, *_MAXIMA, b"%d" % MOST_PAYMENTS),
-            *(b"%d" % MAX_DEVICES, b"%d" % (most // _SPARE)),
+            *(self._keep, keep_answer, *_MAXIMA, b"%d" % MAX_DEVICES, b"%d" % (most // _SPARE)),
         )
 
 

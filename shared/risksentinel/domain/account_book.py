@@ -28,26 +28,23 @@ class AccountBook:
 
     def record(self, payment: Transaction) -> Around:
         """Record a payment that was not recorded before; answers what its accounts kept so far."""
-        around = self.around(payment)
         paying, receiving = Recording.both(payment, self._bounds)
-        # An account that pays itself: what it got is read before both of its sides change.
-        self._keep(self._payers, payment.sender_id, around.sender.recorded(paying))
-        self._keep(self._payees, payment.receiver_id, around.receiver.recorded(receiving))
-        return around
-
-    def around(self, payment: Transaction) -> Around:
-        """What the payment's accounts keep now."""
         sender = self._payers.get(payment.sender_id, _NOBODY)
         receiver = self._payees.get(payment.receiver_id, _NOBODY)
-        paying, _ = Recording.both(payment, self._bounds)
-        return Around(sender.known(paying), sender, receiver, self._got(payment))
+        entries = (paying.flowing, receiving.flowing)
+        # An account that pays itself: what it got is read before both of its sides change.
+        around = Around(sender.known(paying), sender, receiver, self._got(payment), entries)
+        self._keep(self._payers, payment.sender_id, sender.recorded(paying))
+        self._keep(self._payees, payment.receiver_id, receiver.recorded(receiving))
+        return around
 
     def again(self, payment: Transaction, known: Known) -> Around:
         """What the payment's accounts kept before it was recorded, which was known then."""
         paying, receiving = Recording.both(payment, self._bounds)
         sender = self._payers.get(payment.sender_id, _NOBODY).before(paying)
         receiver = self._payees.get(payment.receiver_id, _NOBODY).before(receiving)
-        return Around(known, sender, receiver, self._got(payment))
+        entries = (paying.flowing, receiving.flowing)
+        return Around(known, sender, receiver, self._got(payment), entries)
 
     def withhold(self, payment: Transaction, *, review: bool) -> None:
         """Take a payment out of the habits: declined, or under review until it is cleared."""

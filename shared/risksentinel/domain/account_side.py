@@ -9,12 +9,15 @@ same (adapters/redis_history_scripts).
 
     habits         see party_state; 64 payments more than are read are kept, so that an attack whose
                    payments come and go pushes no habit out
+    ordered        the device's digest of each of these payments, 4 bytes; only of what it paid
     flow           see flow
     held           payments under review, 24 bytes each: the habits' entry, the device's digest
     beneficiaries  8 bytes each, the one paid last at the end: digest, second of the first payment
-    devices        likewise, of the devices that ordered payments
+    devices        likewise, of the devices that ordered payments; 64 more than a person has, for
+                   the same reason
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from struct import Struct
 from typing import Final, NamedTuple
@@ -25,7 +28,7 @@ from risksentinel.domain.flow import (
     MAX_PAID,
     MAX_RECEIVED,
     REACH_SECONDS,
-    flow_entry,
+    flow_entries,
 )
 from risksentinel.domain.party_state import (
     IDENTITY_OF_PAYMENT,
@@ -33,8 +36,9 @@ from risksentinel.domain.party_state import (
     PAYMENT,
     SECONDS_A_DAY,
     PartyState,
+    around_party,
     party_digest,
-    payment_entry,
+    payment_digest,
     place_of,
     with_day,
 )
@@ -42,7 +46,7 @@ from risksentinel.domain.transaction import Transaction
 
 MAX_HABITS: Final = 2 * MOST_PAYMENTS
 MAX_HELD: Final = 64
-MAX_DEVICES: Final = 16
+MAX_DEVICES: Final = 16 + MOST_PAYMENTS
 KNOWN: Final = Struct("<II")  # a beneficiary or a device: digest, when first
 DEVICE: Final = Struct("<I")
 _HELD: Final = PAYMENT.size + DEVICE.size
@@ -50,6 +54,7 @@ _SECOND: Final = slice(0, 4)
 _PARTY: Final = slice(8, 12)
 _NO_DEVICE: Final = b"\0\0\0\0"
 _NO_HABITS: Final = PartyState()
+_AT, _TO = 0, 2  # where an unpacked payment has its second and its other account
 _SPARE: Final = 16  # a list of which less than a sixteenth is free knows only some
 
 
@@ -58,7 +63,7 @@ class Known(NamedTuple):
 
     `payments` and `first` are of those that were approved or cleared, `last` is of any.
     `party_first` is when it first paid the beneficiary; `full` says that it pays more
-    beneficiaries than are kept, so that "never" may be wrong. `devices` counts those known.
+    beneficiaries than are kept, so that "never" may be wrong.
     """
 
     payments: int
@@ -67,11 +72,10 @@ class Known(NamedTuple):
     party_first: int
     full: int
     device_first: int
-    devices: int
 
 
-ANSWER: Final = Struct("<IIIIBIB")
-NOTHING_KNOWN: Final = Known(0, 0, 0, 0, 0, 0, 0)
+ANSWER: Final = Struct("<IIIIBI")
+NOTHING_KNOWN: Final = Known(0, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,7 @@ class Bounds:
 BOUNDS: Final = Bounds()
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(NamedTuple):
     """One payment as one of its accounts records it."""
 
     entry: bytes  # of the habits
@@ -107,11 +110,13 @@ class Recording:
         sender, receiver = payment.sender_id, payment.receiver_id
         device = _NO_DEVICE if payment.device_id is None else party_digest(payment.device_id)
         rand = float(payment.amount.amount)
-        paying = (payment_entry(payment, receiver), flow_entry(payment, receiver))
-        receiving = (payment_entry(payment, sender), flow_entry(payment, sender))
+        payer, payee, itself = party_digest(sender), party_digest(receiver), payment_digest(payment)
+        before, after = around_party(payment, itself)
+        paying, receiving = flow_entries(payment, itself, payee, payer)
+        habit, most = before + payee + after, bounds.beneficiaries
         return (
-            cls(*paying, rand, device, bounds.paid, bounds.beneficiaries),
-            cls(*receiving, rand, _NO_DEVICE, bounds.received, 0),
+            cls(habit, paying, rand, device, bounds.paid, most),
+            cls(before + payer + after, receiving, rand, _NO_DEVICE, bounds.received, 0),
         )
 
 
@@ -127,6 +132,7 @@ class AccountSide:
     last: int = 0
     beneficiaries: bytes = b""
     devices: bytes = b""
+    ordered: bytes = b""
 
     def known(self, of: Recording) -> Known:
         """What the account knows before this payment."""
@@ -139,29 +145,45 @@ class AccountSide:
             first,
             int(not first and 0 < most <= size + most // _SPARE),
             0 if of.device == _NO_DEVICE else _first(self.devices, of.device),
-            len(self.devices) // KNOWN.size,
         )
 
     def recorded(self, of: Recording) -> "AccountSide":
         """The side after a payment, which counts as a habit until it is withheld."""
         second = int.from_bytes(of.entry[_SECOND], "little")
-        taught = self._taught(of.entry, of.device, of.rand, of.max_beneficiaries)
         flow = _within_reach(self.flow + of.flowing)[-of.max_flow * ENTRY.size :]
-        return replace(taught, flow=flow, last=max(self.last, second))
+        lesson = _Lesson(of.entry, of.device, of.rand, of.max_beneficiaries)
+        return self._taught(lesson, flow, max(self.last, second), self.held)
 
     def withheld(self, entry: bytes, device: bytes, rand: float, *, review: bool) -> "AccountSide":
-        """The side without this payment in its habits; under review it may come back."""
+        """The side without this payment in its habits; under review it may come back.
+
+        Where this payment was the first of all, to its beneficiary or from its device, the first
+        one of those left is it now.
+        """
         habits = self.habits.without_payment(entry, rand)
         if habits is self.habits:
             return self
-        second, count = int.from_bytes(entry[_SECOND], "little"), max(0, self.count - 1)
+        place = place_of(self.habits.payments, entry[IDENTITY_OF_PAYMENT], PAYMENT.size, 12)
+        ordered = _without(self.ordered, (place or 0) // PAYMENT.size * DEVICE.size, DEVICE.size)
+        left, count = list(PAYMENT.iter_unpack(habits.payments)), max(0, self.count - 1)
+        second, party, first = int.from_bytes(entry[_SECOND], "little"), entry[_PARTY], self.first
+        if first == second and count <= len(left):
+            first = min((each[_AT] for each in left), default=0)
+        named = int.from_bytes(party, "little")
+        to_party = [each[_AT] for each in left if each[_TO] == named]
+        by_device = [
+            each[_AT]
+            for each, (digest,) in zip(left, DEVICE.iter_unpack(ordered), strict=False)
+            if digest == int.from_bytes(device, "little")
+        ]
         return replace(
             self,
             habits=habits,
+            ordered=ordered,
             count=count,
-            first=self.first if count else 0,
-            beneficiaries=_unless_first(self.beneficiaries, entry[_PARTY], second),
-            devices=_unless_first(self.devices, device, second),
+            first=first,
+            beneficiaries=_first_again(self.beneficiaries, party, second, to_party),
+            devices=_first_again(self.devices, device, second, by_device),
             held=(self.held + entry + device)[-MAX_HELD * _HELD :] if review else self.held,
         )
 
@@ -171,32 +193,49 @@ class AccountSide:
         if place is None:
             return self
         kept = self.held[place : place + _HELD]
-        rest = replace(self, held=self.held[:place] + self.held[place + _HELD :])
-        return rest._taught(kept[: PAYMENT.size], kept[PAYMENT.size :], rand, max_beneficiaries)  # noqa: SLF001 - the same class
+        lesson = _Lesson(kept[: PAYMENT.size], kept[PAYMENT.size :], rand, max_beneficiaries)
+        return self._taught(lesson, self.flow, self.last, _without(self.held, place, _HELD))
 
     def before(self, of: Recording) -> "AccountSide":
         """The side without this payment and what came after it, where it is kept."""
         place = place_of(self.flow, of.flowing[IDENTITY], ENTRY.size, IDENTITY.start)
         return replace(self, habits=self.habits.before(of.entry), flow=self.flow[:place])
 
-    def _taught(
-        self, entry: bytes, device: bytes, rand: float, max_beneficiaries: int
-    ) -> "AccountSide":
+    def _taught(self, lesson: "_Lesson", flow: bytes, last: int, held: bytes) -> "AccountSide":
+        entry, device, rand, max_beneficiaries = lesson
         second = int.from_bytes(entry[_SECOND], "little")
         days = with_day(self.habits.days, second // SECONDS_A_DAY, rand)
         payments = (self.habits.payments + entry)[-MAX_HABITS * PAYMENT.size :]
-        beneficiaries, devices = self.beneficiaries, self.devices
+        beneficiaries, devices, ordered = self.beneficiaries, self.devices, self.ordered
         if max_beneficiaries:
             beneficiaries = _seen(beneficiaries, entry[_PARTY], second, max_beneficiaries)
             devices = _seen(devices, device, second, MAX_DEVICES)
-        return replace(
-            self,
-            habits=PartyState(payments, days, self.habits.labels),
-            count=self.count + 1,
-            first=min(self.first or second, second),
-            beneficiaries=beneficiaries,
-            devices=devices,
+            ordered = (ordered + device)[-MAX_HABITS * DEVICE.size :]
+        # Not replace(): it takes as long as everything else that is done here.
+        return AccountSide(
+            PartyState(payments, days, self.habits.labels),
+            flow,
+            held,
+            self.count + 1,
+            min(self.first or second, second),
+            last,
+            beneficiaries,
+            devices,
+            ordered,
         )
+
+
+class _Lesson(NamedTuple):
+    """What makes a payment a habit."""
+
+    entry: bytes
+    device: bytes
+    rand: float
+    max_beneficiaries: int
+
+
+def _without(entries: bytes, place: int, size: int) -> bytes:
+    return entries[:place] + entries[place + size :]
 
 
 def _first(known: bytes, digest: bytes) -> int:
@@ -211,16 +250,18 @@ def _seen(known: bytes, digest: bytes, second: int, most: int) -> bytes:
     place = place_of(known, digest, KNOWN.size, 0)
     if place is not None:
         second = min(second, int.from_bytes(known[place + 4 : place + 8], "little"))
-        known = known[:place] + known[place + KNOWN.size :]
+        known = _without(known, place, KNOWN.size)
     return (known + digest + second.to_bytes(4, "little"))[-most * KNOWN.size :]
 
 
-def _unless_first(known: bytes, digest: bytes, second: int) -> bytes:
-    """The known without this one where the payment of that second was its first."""
+def _first_again(known: bytes, digest: bytes, second: int, left: Sequence[int]) -> bytes:
+    """The known, where the payment of that second was the first one, and these are left."""
     place = place_of(known, digest, KNOWN.size, 0)
     if place is None or _first(known, digest) != second:
         return known
-    return known[:place] + known[place + KNOWN.size :]
+    if not left:
+        return _without(known, place, KNOWN.size)
+    return known[: place + 4] + min(left).to_bytes(4, "little") + known[place + KNOWN.size :]
 
 
 def _within_reach(flow: bytes) -> bytes:

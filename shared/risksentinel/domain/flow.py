@@ -4,17 +4,19 @@ Every payment counts in a flow, also one that was declined or is under review: a
 while it lasts. An account has two flows, of what it paid and of what it was paid.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from struct import Struct
 from typing import Final
 
-from risksentinel.domain.party_state import channel_code, party_digest, payment_digest
+from risksentinel.domain.party_state import channel_code, rail_code
 from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Rail, Transaction
 
 # When (microseconds since 1970), cents, the other account, the payment's identity (4 bytes of a
 # digest each), the channel and the rail (a number each, 0 for none). Little-endian.
 ENTRY: Final = Struct("<QQIIBB")
+_BEFORE_PARTY: Final = Struct("<QQ")
 MAX_PAID: Final = 512  # entries of what an account paid; beyond them windows say "at least"
 MAX_RECEIVED: Final = 256  # likewise of what it was paid: fan-in needs no more
 REACH_SECONDS: Final = 30 * 86_400
@@ -23,8 +25,7 @@ IDENTITY: Final = slice(20, 24)  # where an entry has it
 
 # Two clocks may differ by five minutes: a payment that came before, dated so much ahead, counts.
 _AHEAD: Final = int(LARGEST_CLOCK_SKEW.total_seconds()) * MICROSECONDS
-_RAILS: Final = {rail: number for number, rail in enumerate(Rail, 1)}
-_CASH: Final = _RAILS[Rail.CASH]
+_CASH: Final = rail_code(Rail.CASH)
 _AT, _CENTS, _PARTY, _RAIL = 0, 1, 2, 5
 Entry = tuple[int, int, int, int, int, int]
 
@@ -35,16 +36,14 @@ def microsecond_of(payment: Transaction) -> int:
     return int(moment.timestamp()) * MICROSECONDS + moment.microsecond
 
 
-def flow_entry(payment: Transaction, counterparty: str) -> bytes:
-    """A payment as the flow of one of its two accounts keeps it."""
-    return ENTRY.pack(
-        microsecond_of(payment),
-        payment.amount.cents,
-        int.from_bytes(party_digest(counterparty), "little"),
-        int.from_bytes(payment_digest(payment), "little"),
-        channel_code(payment.channel),
-        0 if payment.rail is None else _RAILS[payment.rail],
-    )
+def flow_entries(payment: Transaction, itself: bytes, *parties: bytes) -> list[bytes]:
+    """A payment as the flows of its accounts keep it, one entry for each other account.
+
+    `parties` are the digests of the other accounts, `itself` that of the payment.
+    """
+    before = _BEFORE_PARTY.pack(microsecond_of(payment), payment.amount.cents)
+    after = itself + bytes((channel_code(payment.channel), rail_code(payment.rail)))
+    return [before + party + after for party in parties]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,10 @@ class Window:
     cash_cents: int
 
 
-@dataclass(frozen=True)  # no slots: a window that was counted is kept for the next rule
+_EMPTY: Final = Window(0, 0, 0, 0, 0, 0)
+
+
+@dataclass(slots=True, unsafe_hash=True)  # not frozen: what was counted is kept for the next rule
 class Flow:
     """`entries` as they came; `at` is the moment that the windows end with, in microseconds.
 
@@ -69,57 +71,68 @@ class Flow:
 
     entries: bytes
     at: int
-    _windows: dict[int, Window] = field(default_factory=dict, repr=False, compare=False)
-    _inside: dict[int, list[Entry]] = field(default_factory=dict, repr=False, compare=False)
+    _ordered: list[Entry] | None = field(default=None, init=False, repr=False, compare=False)
+    _windows: dict[int, Window] | None = field(default=None, init=False, repr=False, compare=False)
 
     def window(self, seconds: int) -> Window:
         """Count the payments of so many seconds, at most 30 days."""
-        found = self._windows.get(seconds)
+        windows = self._windows
+        if windows is None:
+            windows = self._windows = {}
+        found = windows.get(seconds)
         if found is None:
-            found = self._windows[seconds] = _counted(self.within(seconds))
+            found = windows[seconds] = self._counted(seconds)
         return found
 
-    def within(self, seconds: int) -> list[Entry]:
-        """The payments of so many seconds, as they came."""
-        found = self._inside.get(seconds)
-        if found is None:
-            since, until = self.at - seconds * MICROSECONDS, self.at + _AHEAD
-            found = [one for one in ENTRY.iter_unpack(self.entries) if since < one[_AT] <= until]
-            self._inside[seconds] = found
-        return found
+    def _counted(self, seconds: int) -> Window:
+        if len(self.entries) == ENTRY.size:  # most accounts, most of the time
+            return _of_one(ENTRY.unpack(self.entries), self.at, seconds)
+        inside = self.within(seconds)
+        amounts = [one[_CENTS] for one in inside]
+        cash = [one[_CENTS] for one in inside if one[_RAIL] == _CASH]
+        parties = len({one[_PARTY] for one in inside})
+        largest = max(amounts, default=0)
+        return Window(len(amounts), sum(amounts), largest, parties, len(cash), sum(cash))
+
+    def within(self, seconds: int) -> Sequence[Entry]:
+        """The payments of so many seconds, in order of time."""
+        entries = self._ordered
+        if entries is None:
+            entries = self._ordered = sorted(ENTRY.iter_unpack(self.entries))
+        since, until = self.at - seconds * MICROSECONDS, self.at + _AHEAD
+        if entries and since < entries[0][_AT] and entries[-1][_AT] <= until:
+            return entries
+        first = bisect_right(entries, since, key=_time_of)
+        return entries[first : bisect_right(entries, until, first, key=_time_of)]
 
     def new_parties(self, seconds: int) -> int:
         """The other accounts whose first payment of the last 30 days lies in so many seconds."""
         since = self.at - seconds * MICROSECONDS
         first: dict[int, int] = {}
         for one in self.within(REACH_SECONDS):
-            first[one[_PARTY]] = min(one[_AT], first.get(one[_PARTY], one[_AT]))
+            first.setdefault(one[_PARTY], one[_AT])
         return sum(1 for at in first.values() if at > since)
-
-    def knows(self, party: int) -> bool:
-        """Whether the other account is among the payments of the last 30 days."""
-        return any(one[_PARTY] == party for one in self.within(REACH_SECONDS))
 
     @property
     def since_last(self) -> int | None:
         """Seconds since the latest payment; 0 where one is dated ahead, None without any."""
-        latest = max((one[_AT] for one in self.within(REACH_SECONDS)), default=None)
-        return None if latest is None else max(0, self.at - latest) // MICROSECONDS
+        inside = self.within(REACH_SECONDS)
+        return max(0, self.at - inside[-1][_AT]) // MICROSECONDS if inside else None
 
 
 NO_FLOW: Final = Flow(b"", 0)
 
 
-def _counted(inside: Iterable[Entry]) -> Window:
-    count = cents = largest = cash_count = cash_cents = 0
-    parties = set()
-    for at_cents in inside:
-        amount = at_cents[_CENTS]
-        count += 1
-        cents += amount
-        largest = max(largest, amount)
-        parties.add(at_cents[_PARTY])
-        if at_cents[_RAIL] == _CASH:
-            cash_count += 1
-            cash_cents += amount
-    return Window(count, cents, largest, len(parties), cash_count, cash_cents)
+def _of_one(one: Entry, at: int, seconds: int) -> Window:
+    if not at - seconds * MICROSECONDS < one[_AT] <= at + _AHEAD:
+        return _EMPTY
+    cents = one[_CENTS]
+    return (
+        Window(1, cents, cents, 1, 1, cents)
+        if one[_RAIL] == _CASH
+        else Window(1, cents, cents, 1, 0, 0)
+    )
+
+
+def _time_of(entry: Entry) -> int:
+    return entry[_AT]

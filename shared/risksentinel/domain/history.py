@@ -1,14 +1,20 @@
 """What is known about the sender and the receiver at the time of a payment."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Self
 
 from risksentinel.domain.account_side import NOTHING_KNOWN, AccountSide, Known
-from risksentinel.domain.flow import NO_FLOW, Flow, flow_entry, microsecond_of
+from risksentinel.domain.flow import NO_FLOW, Flow, microsecond_of
 from risksentinel.domain.money import Money
-from risksentinel.domain.party_state import PartyState, payment_entry, second_of
+from risksentinel.domain.party_state import (
+    PAYMENT,
+    PartyState,
+    party_digest,
+    payment_entry,
+    second_of,
+)
 from risksentinel.domain.transaction import Transaction
 
 LEAST_PAYMENTS: Final = 5  # a deviation from fewer says more about chance than about the sender
@@ -21,6 +27,7 @@ _CENT: Final = 0.01
 # after the first payment the beneficiary is still new. Likewise the device of a takeover.
 COOLING_OFF_SECONDS: Final = 24 * 60 * 60
 A_DAY_SECONDS: Final = 24 * 60 * 60
+_AT, _TO = 0, 2  # where an unpacked payment has its second and its other account
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +123,9 @@ NEVER_HEARD_OF: Final = Habits(PartyState(), PartyState())
 class Snapshot:
     """The state around one payment, taken in the moment that the payment was recorded.
 
-    `paid` is what the sender paid, this payment included, `got` what the sender was paid before,
-    and `received` what the receiver was paid, this payment included.
+    `habits` are the latest 64 payments and `kept` those behind them as well, for `without`. `paid`
+    is what the sender paid, this payment included, `got` what the sender was paid before, and
+    `received` what the receiver was paid, this payment included.
     """
 
     velocity: VelocitySnapshot
@@ -125,9 +133,10 @@ class Snapshot:
     receiver: ReceiverProfile
     habits: Habits = NEVER_HEARD_OF
     known: Known = NOTHING_KNOWN
-    paid: Flow = field(default=NO_FLOW)
-    got: Flow = field(default=NO_FLOW)
-    received: Flow = field(default=NO_FLOW)
+    paid: Flow = NO_FLOW
+    got: Flow = NO_FLOW
+    received: Flow = NO_FLOW
+    kept: Habits = NEVER_HEARD_OF
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +147,14 @@ class Around:
     sender: AccountSide
     receiver: AccountSide
     got: bytes  # the sender's flow as the one that is paid
+    entries: tuple[bytes, bytes]  # the payment in the sender's flow, and in the receiver's
 
 
 def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Snapshot:
     """The state around a payment, from what its accounts kept before it."""
     at, sender, receiver = microsecond_of(payment), around.sender, around.receiver
-    paid = Flow(sender.flow + flow_entry(payment, payment.receiver_id), at)
-    received = Flow(receiver.flow + flow_entry(payment, payment.sender_id), at)
+    paying, receiving = around.entries
+    paid, received = Flow(sender.flow + paying, at), Flow(receiver.flow + receiving, at)
     velocity = paid.window(window_seconds)
     habits = Habits(sender.habits.latest, receiver.habits.latest)
     return Snapshot(
@@ -161,6 +171,7 @@ def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Sn
         paid=paid,
         got=Flow(around.got, at),
         received=received,
+        kept=Habits(sender.habits, receiver.habits),
     )
 
 
@@ -175,42 +186,63 @@ def _is_new(known: Known, payment: Transaction) -> bool | None:
     return second_of(payment.occurred_at) - known.party_first < COOLING_OFF_SECONDS
 
 
-def without(snapshot: Snapshot, payment: Transaction, withheld: Iterable[Transaction]) -> Snapshot:
+def without(
+    snapshot: Snapshot,
+    payment: Transaction,
+    withheld: Iterable[Transaction],
+    approved: Iterable[Transaction] = (),
+) -> Snapshot:
     """The state around a payment, had earlier payments of its batch not become habits.
 
     A batch is recorded before any of it is decided; what was not approved must not be a habit of
-    those that follow.
+    those that follow. `approved` are the other earlier payments of the batch.
     """
-    known, sender, receiver = snapshot.known, snapshot.habits.sender, snapshot.habits.receiver
+    known, sender, receiver = snapshot.known, snapshot.kept.sender, snapshot.kept.receiver
+    by_device = set()
     for other in withheld:
         if other.sender_id == payment.sender_id:
-            taken = sender.without_payment(payment_entry(other, other.receiver_id), _rand(other))
+            entry = payment_entry(other, other.receiver_id)
+            taken = sender.without_payment(entry, _rand(other))
             if taken is not sender:
-                sender, known = taken, _less(known, payment, other)
+                sender, known = taken, _less(known, taken, payment, other)
+                if other.device_id == payment.device_id:
+                    by_device.add(second_of(other.occurred_at))
         if other.receiver_id == payment.receiver_id:
             entry = payment_entry(other, other.sender_id)
             receiver = receiver.without_payment(entry, _rand(other))
-    profile = replace(snapshot.receiver, new_for_sender=_is_new(known, payment))
+    if known.device_first in by_device:
+        known = known._replace(device_first=_first_from_device(payment, approved))
+    habits = Habits(sender.latest, receiver.latest)
     return replace(
         snapshot,
-        sender=_profile(payment, known, sender),
-        receiver=profile,
-        habits=Habits(sender, receiver),
+        sender=_profile(payment, known, habits.sender),
+        receiver=replace(snapshot.receiver, new_for_sender=_is_new(known, payment)),
+        habits=habits,
+        kept=Habits(sender, receiver),
         known=known,
     )
 
 
-def _less(known: Known, payment: Transaction, other: Transaction) -> Known:
-    """What the sender knows without another payment of it."""
+def _less(known: Known, left: PartyState, payment: Transaction, other: Transaction) -> Known:
+    """What the sender knows without another payment of it, of which these habits are left."""
     second, count = second_of(other.occurred_at), max(0, known.payments - 1)
-    same_party = other.receiver_id == payment.receiver_id and known.party_first == second
-    same_device = other.device_id == payment.device_id and known.device_first == second
-    return known._replace(
-        payments=count,
-        first=known.first if count else 0,
-        party_first=0 if same_party else known.party_first,
-        device_first=0 if same_device else known.device_first,
+    paid = list(PAYMENT.iter_unpack(left.payments))
+    first, party_first = known.first, known.party_first
+    if first == second and count <= len(paid):
+        first = min((each[_AT] for each in paid), default=0)
+    if other.receiver_id == payment.receiver_id and party_first == second:
+        party = int.from_bytes(party_digest(payment.receiver_id), "little")
+        party_first = min((each[_AT] for each in paid if each[_TO] == party), default=0)
+    return known._replace(payments=count, first=first, party_first=party_first)
+
+
+def _first_from_device(payment: Transaction, approved: Iterable[Transaction]) -> int:
+    used = (
+        second_of(other.occurred_at)
+        for other in approved
+        if other.sender_id == payment.sender_id and other.device_id == payment.device_id
     )
+    return min(used, default=0)
 
 
 def _rand(payment: Transaction) -> float:

@@ -23,6 +23,8 @@ from typing import Final
 from risksentinel.domain.transaction import Channel, Rail, Transaction
 
 PAYMENT: Final = Struct("<IfIIHBB")
+_BEFORE_PARTY: Final = Struct("<If")
+_AFTER_PARTY: Final = Struct("<HBB")
 DAY: Final = Struct("<HId")
 LABEL: Final = Struct("<IIIB")
 MOST_PAYMENTS: Final = 64
@@ -67,16 +69,23 @@ def channel_code(channel: Channel) -> int:
     return _CHANNELS[channel]
 
 
+def rail_code(rail: Rail | None) -> int:
+    """A rail by its number, from 1; 0 where the payment states none."""
+    return 0 if rail is None else _RAILS[rail]
+
+
 def payment_entry(payment: Transaction, counterparty: str) -> bytes:
-    """A payment as the list of one of its two accounts keeps it."""
-    return PAYMENT.pack(
-        second_of(payment.occurred_at),
-        float(payment.amount.amount),
-        int.from_bytes(party_digest(counterparty), "little"),
-        int.from_bytes(payment_digest(payment), "little"),
-        category_code(payment.merchant_category),
-        channel_code(payment.channel),
-        0 if payment.rail is None else _RAILS[payment.rail],
+    """A payment as the habits of one of its two accounts keep it."""
+    before, after = around_party(payment, payment_digest(payment))
+    return before + party_digest(counterparty) + after
+
+
+def around_party(payment: Transaction, itself: bytes) -> tuple[bytes, bytes]:
+    """What stands before and after the other account's digest; `itself` is the payment's digest."""
+    codes = (channel_code(payment.channel), rail_code(payment.rail))
+    return (
+        _BEFORE_PARTY.pack(second_of(payment.occurred_at), float(payment.amount.amount)),
+        itself + _AFTER_PARTY.pack(category_code(payment.merchant_category), *codes),
     )
 
 
@@ -97,6 +106,8 @@ class PartyState:
     @property
     def latest(self) -> "PartyState":
         """The state with the payments that are read: the latest 64."""
+        if len(self.payments) <= MOST_PAYMENTS * PAYMENT.size:
+            return self
         return PartyState(self.payments[-MOST_PAYMENTS * PAYMENT.size :], self.days, self.labels)
 
     @property

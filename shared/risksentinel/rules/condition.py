@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from risksentinel.rules import kleene
+from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.rule import Test
 
 
@@ -20,17 +21,22 @@ class Condition:
 
 def all_of(parts: Sequence[Condition]) -> Condition:
     """Every part holds."""
-    return _joined("all", parts, kleene.all_of([part.test for part in parts]))
+    return _joined("all", parts, kleene.all_of([part.test for part in _quick_first(parts)]))
 
 
 def any_of(parts: Sequence[Condition]) -> Condition:
     """At least one part holds."""
-    return _joined("any", parts, kleene.any_of([part.test for part in parts]))
+    return _joined("any", parts, kleene.any_of([part.test for part in _quick_first(parts)]))
 
 
 def negation(part: Condition) -> Condition:
     """The part does not hold."""
     return Condition({"not": part.document}, kleene.negation(part.test), part.fields, part.lists)
+
+
+def _quick_first(parts: Sequence[Condition]) -> list[Condition]:
+    """The parts that ask the payment alone, then those that count a history: most end early."""
+    return sorted(parts, key=lambda part: any(FIELDS[name].from_history for name in part.fields))
 
 
 def _joined(name: str, parts: Sequence[Condition], test: Test) -> Condition:

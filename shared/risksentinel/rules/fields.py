@@ -128,7 +128,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         ),
         "amount.similar_to_other_beneficiary": _habit(
             _INTEGER,
-            "most payments to one other beneficiary within a tenth of the amount, of the latest 64",
+            "payments of about this amount to one other beneficiary, of the latest 64",
             habit_fields.similar_to_other_beneficiary,
         ),
         "sender.paid_to_received_24h": _habit(

@@ -46,15 +46,18 @@ class DecidePayments:
     def _decide(self, facts: Sequence[Facts], now: datetime) -> list[Scored]:
         scored: list[Scored] = []
         withheld: list[Transaction] = []
+        approved: list[Transaction] = []
         for gathered in facts:
-            known = self._without(gathered, withheld) if withheld else gathered
+            known = self._without(gathered, withheld, approved) if withheld else gathered
             verdict = score(known, self.scoring.policy, now)
             scored.append(Scored(known.transaction, verdict))
-            if verdict.decision is not Decision.APPROVE:
-                withheld.append(known.transaction)
+            decided = approved if verdict.decision is Decision.APPROVE else withheld
+            decided.append(known.transaction)
         return scored
 
-    def _without(self, facts: Facts, withheld: Sequence[Transaction]) -> Facts:
+    def _without(
+        self, facts: Facts, withheld: Sequence[Transaction], approved: Sequence[Transaction]
+    ) -> Facts:
         """The facts, without what earlier payments of the same accounts would have taught."""
         payment, history = facts.transaction, facts.history
         related = [
@@ -64,7 +67,7 @@ class DecidePayments:
         ]
         if not related or not isinstance(history, Snapshot):
             return facts
-        changed = replace(facts, history=without(history, payment, related))
+        changed = replace(facts, history=without(history, payment, related, approved))
         return self.scoring.with_opinions([changed])[0]
 
     def _withhold(self, scored: Sequence[Scored]) -> None:

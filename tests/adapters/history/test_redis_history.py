@@ -13,14 +13,13 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 from redis import Redis as Client
-from risksentinel.domain.habits import NEVER_HEARD_OF
 
 from risksentinel.adapters.redis_client import Command, RedisClient
 from risksentinel.adapters.redis_connection import RedisConnection, Words
 from risksentinel.adapters.redis_history import RedisHistory
 from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls, Retention
 from risksentinel.domain.account_side import BOUNDS
-from risksentinel.domain.history import Snapshot
+from risksentinel.domain.history import NEVER_HEARD_OF, Snapshot
 from risksentinel.domain.label import Finding
 from risksentinel.domain.transaction import Transaction
 from tests.adapters.history.histories import (
@@ -34,7 +33,7 @@ from tests.adapters.history.histories import (
 from tests.strategies import NOW, transactions
 
 CALLS = HistoryCalls(WINDOW, BOUNDS, RETENTION)
-_NEW = 32  # where an answer says whether the beneficiary is new
+_FIRST = slice(12, 16)  # where an answer says when the beneficiary was first paid
 _RECEIVER = sha256(b"B").digest()[:4]
 
 
@@ -88,7 +87,7 @@ def test_a_payment_of_which_half_was_recorded_is_completed(fresh_redis: FreshRed
 
 def _bare(snapshots: list[Snapshot]) -> list[Snapshot]:
     """Without the days of the features, which count a payment when it is recorded."""
-    return [replace(snapshot, habits=NEVER_HEARD_OF) for snapshot in snapshots]
+    return [replace(snapshot, habits=NEVER_HEARD_OF, kept=NEVER_HEARD_OF) for snapshot in snapshots]
 
 
 def test_scripts_that_the_server_forgot_are_loaded_again(
@@ -123,10 +122,10 @@ def test_a_beneficiary_is_not_found_across_two_others(redis: FreshRedis) -> None
         digests = (b"..sa", b"me..", b"same", b"me..")
         for day, digest in enumerate(digests):
             (call, _) = CALLS.of(payment(at=NOW + timedelta(days=day)))
-            words = [digest if word == _RECEIVER else word for word in call.words]
+            words = [word.replace(_RECEIVER, digest) for word in call.words]
             answers += client.run([Command(call.key, words)])
 
-    assert [answer[_NEW] for answer in answers] == [1, 1, 1, 0]
+    assert [any(answer[_FIRST]) for answer in answers] == [False, False, False, True]
 
 
 def test_every_key_goes_by_itself(redis: FreshRedis, server: Client) -> None:
@@ -139,29 +138,35 @@ def test_every_key_goes_by_itself(redis: FreshRedis, server: Client) -> None:
     }
 
     assert days == {
-        "rs::habits": 90,
-        "rs::received": 90,
-        "rs::recent": 1,
-        "rs::payers": 2,
+        "rs::pays": 400,
+        "rs::is-paid": 400,
         "rs::paid": 7,
         "rs::got": 7,
     }
 
 
-def test_a_busy_sender_takes_less_than_4_kb(redis: FreshRedis, server: Client) -> None:
-    """Millions of senders must fit into one server; a burst takes 18 bytes more a payment."""
-    hours = [*range(0, 3 * 300, 3), *[3 * 300] * 15]
+def test_a_busy_sender_takes_less_than_24_kb(redis: FreshRedis, server: Client) -> None:
+    """Millions of senders must fit into one server: the busiest takes 13 KB for its 30 days."""
     paid = [
-        payment(receiver=f"R{n % 90}", at=NOW + timedelta(hours=hour), cents=123_456 + n)
-        for n, hour in enumerate(hours)
+        payment(receiver=f"R{n % 90}", at=NOW + timedelta(hours=n), cents=123_456 + n)
+        for n in range(700)
     ]
     history = redis()
     history.record(paid)
     history.label([labelled(each, Finding.FRAUD, NOW) for each in paid[:40]])
 
-    keys = [*server.scan_iter("rs:*:habits"), *server.scan_iter("rs:*:recent")]
+    (key,) = server.scan_iter("rs:*:pays")
 
-    assert sum(int(server.memory_usage(key, samples=0) or 0) for key in keys) < 4096
+    assert int(server.memory_usage(key, samples=0) or 0) < 24 * 1024
+
+
+def test_a_sender_of_a_few_payments_takes_less_than_1_kb(redis: FreshRedis, server: Client) -> None:
+    """Most accounts pay some ten times a month."""
+    redis().record([payment(receiver=f"R{n % 3}", at=NOW + timedelta(days=n)) for n in range(10)])
+
+    (key,) = server.scan_iter("rs:*:pays")
+
+    assert int(server.memory_usage(key, samples=0) or 0) < 1_024
 
 
 def test_what_expired_begins_anew(redis: FreshRedis) -> None:

@@ -16,7 +16,8 @@ from risksentinel.domain.signal import Reading
 from risksentinel.errors import Conflict, Malformed, NotFound
 from risksentinel.runtime.settings import Settings
 from risksentinel.scoring.policy import Policy
-from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
+from risksentinel.usecases.gather_facts import Scoring
+from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.adapters.models.forests import artefact, publish
 from tests.fakes.meter import RememberingMeter
 from tests.fakes.scoring import FixedLists, FixedModel, FixedRules, SwitchedHistory

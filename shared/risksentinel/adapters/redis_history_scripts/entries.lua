@@ -2,7 +2,7 @@
 -- What the entries are is said in domain/account_side.py, flow.py and party_state.py, and what the
 -- functions do in the Python functions of the same names.
 
-local PAYMENT, DAY, LABEL, FLOW, KNOWN, HELD = 20, 14, 13, 26, 8, 24
+local PAYMENT, DAY, LABEL, FLOW, KNOWN, HELD, DEVICE = 20, 14, 13, 26, 8, 24, 4
 local DAY_SECONDS, REACH = 86400, 30 * 86400 * 1000000
 local NO_DEVICE = '\0\0\0\0'
 
@@ -65,15 +65,36 @@ local function seen(known, digest, second, most)
   return string.sub(known .. digest .. struct.pack('<I4', second), -KNOWN * most)
 end
 
-local function unless_first(known, digest, second)
-  local place = place_of(known, digest, KNOWN, 0)
-  if not place or struct.unpack('<I4', known, place + 5) ~= second then
-    return known
-  end
-  return without(known, place, KNOWN)
+local function second_of(entries, start)
+  return (struct.unpack('<I4', entries, start))
 end
 
-local FIELDS = {'payments', 'days', 'labels', 'flow', 'figures', 'beneficiaries', 'devices', 'held'}
+-- The earliest second of the payments whose entry passes the test; nil where none does.
+local function earliest(payments, test)
+  local found
+  for start = 1, #payments, PAYMENT do
+    if test(start) then
+      local second = second_of(payments, start)
+      found = found and math.min(found, second) or second
+    end
+  end
+  return found
+end
+
+local function first_again(known, digest, second, left)
+  local place = place_of(known, digest, KNOWN, 0)
+  if not place or second_of(known, place + 5) ~= second then
+    return known
+  elseif not left then
+    return without(known, place, KNOWN)
+  end
+  return string.sub(known, 1, place + 4) .. struct.pack('<I4', left)
+    .. string.sub(known, place + KNOWN + 1)
+end
+
+local FIELDS = {
+  'payments', 'days', 'labels', 'flow', 'figures', 'beneficiaries', 'devices', 'ordered', 'held',
+}
 
 -- The side of the account that the key holds, empty where it was never heard of.
 local function side_of(key)
@@ -99,6 +120,7 @@ local function teach(side, entry, device, rand, bounds)
     local party = string.sub(entry, 9, 12)
     side.beneficiaries = seen(side.beneficiaries, party, second, bounds.beneficiaries)
     side.devices = seen(side.devices, device, second, bounds.devices)
+    side.ordered = string.sub(side.ordered .. device, -DEVICE * bounds.habits)
   end
 end
 

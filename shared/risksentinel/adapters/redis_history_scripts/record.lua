@@ -11,10 +11,10 @@
 --      6  most beneficiaries; 0: none are kept
 --      7  for how many seconds the hash is kept
 --      8  for how many seconds the answer is kept; 0: not at all
---      9  most days      10  most payments of the habits      11  how many of them are read
---     12  most devices   13  the list of beneficiaries is full when so many are left of it or less
+--      9  most days      10  most payments of the habits      11  most devices
+--     12  the list of beneficiaries is full when so many are left of it or less
 --
--- Answers what was known (22 bytes), four lengths (2 bytes each), then the flow, the flow of the
+-- Answers what was known (21 bytes), four lengths (2 bytes each), then the flow, the flow of the
 -- other side, the habits' payments and days, and the labels.
 
 local entry, identity = ARGV[1], string.sub(ARGV[1], 13, 16)
@@ -22,7 +22,6 @@ local side = side_of(KEYS[1])
 local got = KEYS[3] and redis.call('HGET', KEYS[3], 'flow') or ''
 
 local function reply(answer, flow, payments)
-  payments = string.sub(payments, -PAYMENT * ARGV[11])
   return answer .. struct.pack('<I2I2I2I2', #flow, #got, #payments, #side.days)
     .. flow .. got .. payments .. side.days .. side.labels
 end
@@ -38,14 +37,14 @@ end
 
 local most, kept = tonumber(ARGV[6]), #side.beneficiaries / KNOWN
 local first = first_of(side.beneficiaries, string.sub(entry, 9, 12))
-local full = first == 0 and most > 0 and most <= kept + tonumber(ARGV[13])
+local full = first == 0 and most > 0 and most <= kept + tonumber(ARGV[12])
 local device = ARGV[4] == NO_DEVICE and 0 or first_of(side.devices, ARGV[4])
-local answer = struct.pack('<I4I4I4I4BI4B', side.count, side.first, side.last, first,
-  full and 1 or 0, device, #side.devices / KNOWN)
+local answer = struct.pack('<I4I4I4I4BI4', side.count, side.first, side.last, first,
+  full and 1 or 0, device)
 local before = reply(answer, side.flow, side.payments)
 
 teach(side, entry, ARGV[4], tonumber(ARGV[3]), {
-  days = ARGV[9], habits = ARGV[10], beneficiaries = most, devices = ARGV[12],
+  days = ARGV[9], habits = ARGV[10], beneficiaries = most, devices = ARGV[11],
 })
 side.last = math.max(side.last, (struct.unpack('<I4', entry)))
 local flow, start = side.flow .. ARGV[2], 0

@@ -33,7 +33,7 @@ def beyond_ceiling(grounds: Grounds) -> Raise | None:
     if ceilings is None:
         return None
     for name in (payment.channel, payment.rail):
-        ceiling = None if name is None else ceilings.get(name.value)
+        ceiling = None if name is None else ceilings.get(name)
         if ceiling is not None and payment.amount.amount > ceiling:
             words = (
                 f"{payment.amount.in_words} is more than one payment by {name} carries "

@@ -39,10 +39,9 @@ def approving(grounds: Grounds) -> str | None:
 def fired(grounds: Grounds) -> list[tuple[Mapping[str, Any], str]]:
     """The rules that fired, the gravest first, each with its words."""
     said = grounds.opinions["rules"]
-    if not isinstance(said, Reading):
+    if not isinstance(said, Reading) or not said.details.get("fired"):
         return []
-    # Each rule that fired has its reason at the same place.
-    return list(zip(said.details.get("fired", ()), said.reasons, strict=False))
+    return list(zip(said.details["fired"], said.reasons, strict=True))
 
 
 def _acting(grounds: Grounds, action: Action, floor: Decimal) -> Raise | None:

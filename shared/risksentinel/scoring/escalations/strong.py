@@ -41,9 +41,9 @@ def without_past(grounds: Grounds) -> Raise | None:
 
 def _strong(grounds: Grounds, least: float) -> Iterator[str]:
     for name, said in grounds.opinions.items():
-        risk = said.risk if isinstance(said, Reading) else 0.0
-        if name == "velocity":
-            risk = _repeated_velocity(grounds)
+        if not isinstance(said, Reading):
+            continue
+        risk = _repeated_velocity(grounds) if name == "velocity" else said.risk
         if risk >= least:
             yield name
 

@@ -39,9 +39,9 @@ def opinion(facts: Facts, policy: Policy) -> Opinion:  # noqa: ARG001 - every si
 
 
 def _tried(facts: Facts, rules: Sequence[Rule]) -> tuple[list[Rule], list[Rule]]:
-    fired, undetermined = [], []
+    fired, undetermined, observation = [], [], facts.observation
     for rule in rules:
-        answer = rule.test(facts.observation)
+        answer = rule.test(observation)
         if answer:
             fired.append(rule)
         elif answer is None:
