@@ -13,7 +13,9 @@ from risksentinel.ports.standing import Standing
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Rule
 from risksentinel.scoring.policy import Policy
-from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
+from risksentinel.usecases.decide_payments import DecidePayments
+from risksentinel.usecases.gather_facts import Scoring
+from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.meter import RememberingMeter
 from tests.fakes.scoring import FixedLists, FixedModel, FixedRules, SwitchedHistory
 from tests.strategies import NOW
@@ -58,7 +60,8 @@ def scored(ledger: SqlLedger, new_id: Callable[[], str]) -> Scored:
         scoring = Scoring(
             FixedRules(rules), SwitchedHistory(), FixedModel(), Policy(), meter, lists
         )
-        score = ScoreTransactions(scoring, ledger, lambda: NOW, new_id, lambda: None)
+        decide = DecidePayments(scoring)
+        score = ScoreTransactions(decide, ledger, lambda: NOW, new_id, lambda: None)
         (answer,) = score([paid(new_id())], "/test", {})
         assert isinstance(answer, Standing)
         said = answer.scored.verdict.explanation["signals"]["rules"]

@@ -16,6 +16,7 @@ from risksentinel.domain.signal import Reading
 from risksentinel.errors import Conflict, Malformed, NotFound
 from risksentinel.runtime.settings import Settings
 from risksentinel.scoring.policy import Policy
+from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.gather_facts import Scoring
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.adapters.models.forests import artefact, publish
@@ -146,7 +147,7 @@ def score_many(home: Path, of: ModelArtefact, *, strange: int, usual: int) -> No
             FixedRules(), SwitchedHistory(), model, Policy(), RememberingMeter(), FixedLists()
         )
         score = ScoreTransactions(
-            scoring,
+            DecidePayments(scoring),
             SqlLedger(backbone.engine),
             lambda: now() - timedelta(hours=1),
             backbone.new_id,
