@@ -171,7 +171,7 @@ def test_the_model_is_asked_once_for_all_of_a_batch(
     """One run for five hundred payments takes what ten runs take."""
     model.opinion = Reading(1.0, ("never seen before",), {"model": {"version": "v1"}})
 
-    others = replace(paid("p-2"), sender_id="another", receiver_id="somebody else")
+    others = replace(paid("p-2"), sender_id="another", receiver_id="other")
     first, second = score([paid("p-1"), others], SOURCE, {})
 
     assert [len(asked) for asked in model.asked] == [2]

@@ -1,0 +1,173 @@
+"""Windows of a flow, held against the plainest model there is: a list of payments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from risksentinel.domain.account_side import AccountSide, Bounds, Recording
+from risksentinel.domain.flow import (
+    ENTRY,
+    MAX_PAID,
+    MAX_RECEIVED,
+    MICROSECONDS,
+    REACH_SECONDS,
+    Flow,
+    Window,
+    microsecond_of,
+)
+from risksentinel.domain.money import Money
+from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Channel, Rail, Transaction
+from risksentinel.rules.spans import SPANS
+from tests.strategies import NOW
+
+A_MOMENT = timedelta(microseconds=1)
+SECONDS = [seconds for seconds, _ in SPANS.values()]
+_edges = [
+    timedelta(seconds=seconds) + moment * A_MOMENT for seconds in SECONDS for moment in (-1, 0, 1)
+]
+_ages = st.sampled_from(
+    [*_edges, timedelta(0), -LARGEST_CLOCK_SKEW, -LARGEST_CLOCK_SKEW - A_MOMENT]
+) | st.timedeltas(-timedelta(minutes=9), timedelta(days=31))
+
+
+@dataclass(frozen=True)
+class Paid:
+    """One payment of the account: so long before now, so many cents."""
+
+    age: timedelta
+    cents: int
+    receiver: str
+    rail: Rail | None
+
+    def payment(self, number: int = 0) -> Transaction:
+        """The whole payment."""
+        at = NOW - self.age
+        amount = Money.of_cents(self.cents)
+        itself = f"t{number}"
+        return Transaction(itself, "A", self.receiver, amount, Channel.ATM, at, self.rail)
+
+
+lists = st.lists(
+    st.builds(
+        Paid,
+        _ages,
+        st.integers(0, 10**9),
+        st.sampled_from(["B", "C", "D"]),
+        st.sampled_from([None, Rail.CASH, Rail.EFT]),
+    ),
+    max_size=25,
+)
+
+
+def flow_of(paid: Sequence[Paid], bounds: Bounds | None = None) -> Flow:
+    """The sender's flow now, which recorded the payments in this order."""
+    side = AccountSide()
+    for number, each in enumerate(paid):
+        side = side.recorded(Recording.both(each.payment(number), bounds or Bounds())[0])
+    return Flow(side.flow, int(NOW.timestamp()) * MICROSECONDS)
+
+
+def inside(paid: Sequence[Paid], seconds: int) -> list[Paid]:
+    """The payments that a window of so many seconds holds."""
+    return [one for one in paid if -LARGEST_CLOCK_SKEW <= one.age < timedelta(seconds=seconds)]
+
+
+def within_reach(paid: Sequence[Paid]) -> list[Paid]:
+    """The payments that a flow keeps: none is 30 days older than one that came after it."""
+    reach = timedelta(seconds=REACH_SECONDS)
+    kept: list[Paid] = []
+    for each in paid:
+        kept.append(each)
+        while kept[0].age >= each.age + reach:
+            kept.pop(0)
+    return kept
+
+
+@given(lists, st.sampled_from(SECONDS))
+@example([Paid(timedelta(seconds=300), 100, "B", None)], 300)
+@example([Paid(timedelta(seconds=300) - A_MOMENT, 100, "B", None)], 300)
+@example([Paid(-LARGEST_CLOCK_SKEW, 100, "B", Rail.CASH)], 300)
+@example([Paid(-LARGEST_CLOCK_SKEW - A_MOMENT, 100, "B", Rail.CASH)], 300)
+def test_a_window_is_what_a_plain_list_says(paid: list[Paid], seconds: int) -> None:
+    """Late, early and simultaneous payments must not bend it, nor its edges."""
+    window = flow_of(paid).window(seconds)
+
+    held = inside(paid, seconds)
+    cash = [one.cents for one in held if one.rail is Rail.CASH]
+    assert window == Window(
+        count=len(held),
+        cents=sum(one.cents for one in held),
+        largest=max((one.cents for one in held), default=0),
+        parties=len({one.receiver for one in held}),
+        cash_count=len(cash),
+        cash_cents=sum(cash),
+    )
+
+
+@given(lists, st.sampled_from(SECONDS))
+def test_new_parties_are_those_first_paid_within_the_window(paid: list[Paid], seconds: int) -> None:
+    """A member who paid last week is no stranger; what lies 30 days back nobody remembers."""
+    found = flow_of(paid).new_parties(seconds)
+
+    oldest: dict[str, timedelta] = {}
+    for one in inside(paid, REACH_SECONDS):
+        oldest[one.receiver] = max(one.age, oldest.get(one.receiver, one.age))
+    assert found == sum(age < timedelta(seconds=seconds) for age in oldest.values())
+
+
+@given(lists)
+def test_since_last_is_the_age_of_the_latest_payment(paid: list[Paid]) -> None:
+    """One dated ahead is no negative age, and an account without payments has none."""
+    found = flow_of(paid).since_last
+
+    ages = [one.age for one in inside(paid, REACH_SECONDS)]
+    latest = max(timedelta(0), min(ages)) // timedelta(seconds=1) if ages else None
+    assert found == latest
+
+
+@given(lists.flatmap(lambda paid: st.tuples(st.just(paid), st.permutations(paid))))
+def test_windows_do_not_depend_on_the_order_of_arrival(
+    orders: tuple[list[Paid], list[Paid]],
+) -> None:
+    """Queues and retries shuffle payments, and fraud must not hide in that."""
+    straight, shuffled = flow_of(orders[0]), flow_of(orders[1])
+
+    assert [straight.window(n) for n in SECONDS] == [shuffled.window(n) for n in SECONDS]
+    assert [straight.new_parties(n) for n in SECONDS] == [shuffled.new_parties(n) for n in SECONDS]
+    assert straight.since_last == shuffled.since_last
+
+
+@given(lists, st.integers(1, 10))
+def test_beyond_its_bound_a_window_says_at_least(paid: list[Paid], bound: int) -> None:
+    """The latest arrivals are kept, so a count never claims more than there was."""
+    window = flow_of(paid, Bounds(paid=bound)).window(REACH_SECONDS)
+
+    held = inside(within_reach(paid)[-bound:], REACH_SECONDS)
+    assert (window.count, window.cents) == (len(held), sum(one.cents for one in held))
+    assert window.count <= min(bound, len(inside(paid, REACH_SECONDS)))
+
+
+def test_a_full_flow_keeps_its_documented_bounds() -> None:
+    """The memory of one account is part of the promise: 26 bytes a payment."""
+    paying, receiving = AccountSide(), AccountSide()
+    for number in range(MAX_PAID + 10):
+        payment = Paid(timedelta(0), 100, "B", None).payment(number)
+        as_paid, as_received = Recording.both(payment, Bounds())
+        paying, receiving = paying.recorded(as_paid), receiving.recorded(as_received)
+
+    assert len(paying.flow) == MAX_PAID * ENTRY.size == 512 * 26
+    assert len(receiving.flow) == MAX_RECEIVED * ENTRY.size == 256 * 26
+
+
+@given(st.integers(0, 10**15 - 1))
+def test_a_moment_keeps_its_microseconds(micros: int) -> None:
+    """An edge of a window is exact to the microsecond."""
+    at = NOW + timedelta(microseconds=micros % 10**9)
+
+    payment = Transaction("t", "A", "B", Money.of_cents(1), Channel.POS, at)
+
+    seconds, rest = divmod(microsecond_of(payment), MICROSECONDS)
+    assert (seconds, rest) == (int(at.timestamp()), at.microsecond)

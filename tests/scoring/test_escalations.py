@@ -1,0 +1,253 @@
+"""What holds for everything that is registered in ESCALATIONS, and for the way a floor lifts."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.domain.money import Money
+from risksentinel.domain.signal import Opinion, Reading, Silent
+from risksentinel.domain.transaction import Channel, Rail, Transaction
+from risksentinel.domain.verdict import Decision
+from risksentinel.rules.parse import parse_rule
+from risksentinel.rules.rule import Rule
+from risksentinel.scoring.escalations import ESCALATIONS
+from risksentinel.scoring.escalations.escalation import lifted
+from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.policy import Policy
+from risksentinel.scoring.score import score
+from tests.strategies import NOW, policies, ten_thousandths
+
+SILENT = Silent("away")
+POLICY = Policy()
+SETTINGS = {
+    "velocity_exceeded": "escalate_velocity_review",
+    "velocity_far_exceeded": "escalate_velocity_decline",
+    "amount_out_of_proportion": "escalate_amount_to_habit",
+    "amount_beyond_ceiling": "escalate_amount_ceilings",
+    "strong_signals": "escalate_strong_signals",
+    "strong_without_past": "escalate_strong_without_past",
+}
+NEEDS_HISTORY = {
+    "velocity_exceeded",
+    "velocity_far_exceeded",
+    "amount_out_of_proportion",
+    "strong_without_past",
+}
+
+
+def paid(
+    number: int,
+    rand: str = "200.00",
+    ago: timedelta = timedelta(0),
+    channel: Channel = Channel.MOBILE_BANKING,
+    rail: Rail | None = Rail.PAYSHAP,
+) -> Transaction:
+    """A payment of mine to the same shop."""
+    return Transaction(f"t{number}", "me", "shop", Money.parse(rand), channel, NOW - ago, rail)
+
+
+def rule(action: str = "flag", floor: float | None = None, weight: float = 0.0) -> Rule:
+    """A rule that always fires."""
+    document: dict[str, Any] = {
+        "name": f"{action} rule",
+        "condition": {"field": "amount_zar", "operator": "gte", "value": 0},
+        "weight": weight,
+        "severity": "high",
+        "action": action,
+        "floor": floor,
+    }
+    return parse_rule(document, rule_id=f"r-{action}", version=1, created_at=NOW, updated_at=NOW)
+
+
+CALM = rule(weight=0.0)
+
+
+def facts(
+    payments: list[Transaction],
+    rules: tuple[Rule, ...] | Silent = (CALM,),
+    model: Opinion = SILENT,
+) -> Facts:
+    """The facts of the last payment."""
+    snapshots = MemoryHistory(timedelta(seconds=300)).record(payments)
+    return Facts(payments[-1], snapshots[-1], rules, model)
+
+
+def burst(count: int, **parts: Any) -> list[Transaction]:  # noqa: ANN401 - parts of a payment
+    """So many payments within five minutes."""
+    return [paid(n, ago=timedelta(seconds=count - n), **parts) for n in range(count)]
+
+
+def usual(rand: str = "1000.00", count: int = 6) -> list[Transaction]:
+    """Payments of earlier days."""
+    return [paid(100 + n, rand, timedelta(days=20 - n)) for n in range(count)]
+
+
+STRONG = Reading(0.999, ("rare",), {})
+LARGE = "24999.99"
+
+
+@dataclass(frozen=True)
+class Example:
+    """Facts in which an escalation fires, and near ones in which it does not."""
+
+    fires: Facts
+    passes: tuple[Facts, ...]
+
+
+by_eft: dict[str, Any] = {"channel": Channel.INTERNET_BANKING, "rail": Rail.EFT}
+EXAMPLES = {
+    "nothing_answered": Example(
+        Facts(paid(1), SILENT, SILENT, SILENT),
+        (Facts(paid(1), SILENT, (rule(weight=0.0),), SILENT), facts([paid(1)], SILENT)),
+    ),
+    "velocity_exceeded": Example(
+        facts(burst(11)),
+        (facts(burst(10)), facts([paid(1, "60000.00")]), facts(burst(30, **by_eft))),
+    ),
+    "velocity_far_exceeded": Example(
+        facts(burst(31)),
+        (facts(burst(30)), facts(burst(2, rand="90000.00")), facts(burst(31, **by_eft))),
+    ),
+    "amount_out_of_proportion": Example(
+        facts([*usual(), paid(1, "25000.00")]),
+        (
+            facts([*usual(), paid(1, LARGE)]),
+            facts([*usual(count=4), paid(1, "25000.00")]),
+            facts([*usual("10.00"), paid(1, "9999.99")]),
+        ),
+    ),
+    "amount_beyond_ceiling": Example(
+        facts([paid(1, "50000.01")]),
+        (facts([paid(1, "50000.00")]), facts([paid(1, "50000.01", rail=None)])),
+    ),
+    "strong_signals": Example(
+        facts([*usual(), paid(1, "9000.00")], (rule(weight=0.95),)),
+        (
+            facts([*usual(), paid(1, "1000.00")], (rule(weight=0.95),)),
+            facts([*usual(), paid(1, "9000.00")], model=STRONG),
+        ),
+    ),
+    "strong_without_past": Example(
+        facts([paid(1)], (rule(weight=0.95),)),
+        (
+            facts([paid(0, ago=timedelta(hours=24)), paid(1)], (rule(weight=0.95),)),
+            facts([paid(1)], (rule(weight=0.89),)),
+            facts([paid(1)], model=STRONG),
+        ),
+    ),
+    "rule_review": Example(facts([paid(1)], (rule("review"),)), (facts([paid(1)]),)),
+    "rule_decline": Example(
+        facts([paid(1)], (rule("decline"),)), (facts([paid(1)], (rule("review"),)),)
+    ),
+    "rule_floor": Example(facts([paid(1)], (rule(floor=0.5),)), (facts([paid(1)]),)),
+}
+
+
+def names_of(found: Facts, policy: Policy = POLICY) -> set[str]:
+    """The escalations that took effect."""
+    return {each["name"] for each in score(found, policy, NOW).explanation["escalations"]}
+
+
+@pytest.mark.parametrize("name", ESCALATIONS)
+def test_fires_in_its_example(name: str) -> None:
+    """Every escalation that is registered has one."""
+    verdict = score(EXAMPLES[name].fires, POLICY, NOW)
+
+    (found,) = [each for each in verdict.explanation["escalations"] if each["name"] == name]
+    assert found["lift"] > 0
+    assert found["reason"]
+    assert verdict.score >= Decimal(repr(found["floor"]))
+
+
+@pytest.mark.parametrize("name", ESCALATIONS)
+def test_does_not_fire_just_beside_it(name: str) -> None:
+    """At the limit nothing is exceeded yet."""
+    for near in EXAMPLES[name].passes:
+        assert name not in names_of(near)
+
+
+@pytest.mark.parametrize(("name", "setting"), SETTINGS.items())
+def test_none_turns_it_off(name: str, setting: str) -> None:
+    """A risk team that disagrees needs no release."""
+    off: dict[str, Any] = {setting: None}
+
+    assert name not in names_of(EXAMPLES[name].fires, replace(POLICY, **off))
+
+
+@pytest.mark.parametrize("name", sorted(NEEDS_HISTORY))
+def test_an_unknown_history_is_no_evidence_and_no_excuse(name: str) -> None:
+    """What is unknown neither fires nor fails, and other escalations go on."""
+    known = EXAMPLES[name].fires
+    unknown = Facts(known.transaction, SILENT, (rule("review"),), known.model)
+
+    assert names_of(unknown) == {"rule_review"}
+    assert score(unknown, POLICY, NOW).decision is Decision.REVIEW
+
+
+@given(ten_thousandths, ten_thousandths, policies())
+def test_a_lift_never_lowers_and_reaches_its_floor(
+    total: Decimal, floor: Decimal, policy: Policy
+) -> None:
+    """An escalation is evidence for risk, never against it."""
+    found = lifted(total, floor, policy)
+
+    assert max(total, floor) <= found <= 1
+    assert found == found.quantize(Decimal("0.0001"))
+
+
+@given(ten_thousandths, ten_thousandths, ten_thousandths, policies())
+def test_a_lift_keeps_the_order_of_scores(
+    one: Decimal, other: Decimal, floor: Decimal, policy: Policy
+) -> None:
+    """An analyst works from the top: the worse payment must stay above."""
+    lower, higher = sorted([one, other])
+
+    assert lifted(lower, floor, policy) <= lifted(higher, floor, policy)
+
+
+@given(st.integers(0, 899), st.integers(1, 100))
+def test_scores_a_thousandth_apart_are_not_tied(thousandths: int, apart: int) -> None:
+    """All reviews at 0.7 would say nothing of which is first."""
+    lower = Decimal(thousandths).scaleb(-3)
+    higher = min(lower + Decimal(apart).scaleb(-3), Decimal("0.899"))
+
+    if lower < higher:
+        assert lifted(lower, POLICY.high, POLICY) < lifted(higher, POLICY.high, POLICY)
+
+
+@given(ten_thousandths, policies())
+def test_reasons_to_review_alone_never_decline(total: Decimal, policy: Policy) -> None:
+    """However many of them hold, a decline needs a decline's evidence."""
+    found = total
+    for _ in range(len(ESCALATIONS)):
+        found = lifted(found, policy.high, policy)
+
+    assert (found >= policy.critical) is (max(total, policy.high) >= policy.critical)
+
+
+@given(st.sampled_from(sorted(EXAMPLES)), st.sampled_from(sorted(EXAMPLES)))
+def test_evidence_adds_up(one: str, other: str) -> None:
+    """A rule that reviews lifts what another escalation lifted before."""
+    known = EXAMPLES[one].fires
+    with_rule = replace(known, rules=EXAMPLES[other].fires.rules)
+
+    both, alone = (score(each, POLICY, NOW) for each in (with_rule, known))
+
+    if names_of(with_rule) > names_of(known):
+        assert both.score > alone.score
+
+
+def test_an_account_that_sends_runs_may_send_its_run() -> None:
+    """A payroll by EFT is as many payments as there are employees, every month."""
+    run = [paid(n, "9000.00", timedelta(days=30, seconds=n), **by_eft) for n in range(20, 0, -1)]
+
+    month = [paid(100 + n, "9000.00", timedelta(seconds=40 - n), **by_eft) for n in range(40)]
+
+    assert "velocity_exceeded" not in names_of(facts([*run, *month]))
+    assert "velocity_exceeded" in names_of(facts(month))

@@ -1,0 +1,91 @@
+"""Rules act: flag, review, decline, approve."""
+
+import pytest
+from hypothesis import given
+
+from risksentinel.domain.money import Money
+from risksentinel.domain.signal import Silent
+from risksentinel.domain.transaction import Channel, Transaction
+from risksentinel.domain.verdict import Decision
+from risksentinel.rules.parse import parse_rule
+from risksentinel.rules.rule import Action, Rule
+from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.policy import Policy
+from risksentinel.scoring.score import score
+from tests.scoring.test_score import all_facts
+from tests.strategies import NOW, policies
+
+SILENT = Silent("away")
+EXAMPLE = Transaction("t", "A", "B", Money.of_cents(100), Channel.POS, NOW)
+FIRES = {"field": "amount_zar", "operator": "gte", "value": 0}
+
+
+def acting(action: Action, weight: float = 0.0) -> Rule:
+    """A rule that always fires and does this."""
+    document = {
+        "name": f"{action} always",
+        "condition": FIRES,
+        "weight": weight,
+        "severity": "low",
+        "action": action.value,
+    }
+    return parse_rule(document, rule_id=action.value, version=3, created_at=NOW, updated_at=NOW)
+
+
+def with_rules(facts: Facts, *rules: Rule) -> Facts:
+    """The same payment under other rules."""
+    return Facts(facts.transaction, facts.history, rules, facts.model)
+
+
+@given(all_facts(), policies())
+def test_a_rule_that_reviews_is_never_approved(facts: Facts, policy: Policy) -> None:
+    """Calm signals must not outvote it."""
+    verdict = score(with_rules(facts, acting(Action.REVIEW)), policy, NOW)
+
+    assert verdict.score >= policy.high
+    assert verdict.decision is not Decision.APPROVE
+
+
+@given(all_facts(), policies())
+def test_a_rule_that_declines_declines(facts: Facts, policy: Policy) -> None:
+    """Whatever else is known, and whether or not another rule approves."""
+    rules = (acting(Action.DECLINE), acting(Action.APPROVE), acting(Action.REVIEW))
+
+    verdict = score(with_rules(facts, *rules), policy, NOW)
+
+    assert verdict.decision is Decision.DECLINE
+    assert verdict.explanation["approved_by"] is None
+
+
+@given(all_facts(), policies())
+def test_a_rule_that_approves_wins_over_scores_and_reviews(facts: Facts, policy: Policy) -> None:
+    """The allow-list lane: the score and its reasons stay, and nobody is called."""
+    rules = (acting(Action.REVIEW, weight=1.0), acting(Action.APPROVE))
+
+    verdict = score(with_rules(facts, *rules), policy, NOW)
+
+    assert verdict.decision is Decision.APPROVE
+    assert verdict.explanation["approved_by"] == "approve@3"
+    assert verdict.score >= policy.high
+    assert not verdict.alert
+
+
+@given(all_facts(), policies())
+def test_a_rule_that_flags_does_nothing_but_score(facts: Facts, policy: Policy) -> None:
+    """It weighs, and without a weight it is an observation."""
+    verdict = score(with_rules(facts, acting(Action.FLAG)), policy, NOW)
+
+    names = {each["name"] for each in verdict.explanation["escalations"]}
+    assert not names & {"rule_review", "rule_decline", "rule_floor"}
+    assert verdict.explanation["approved_by"] is None
+
+
+@pytest.mark.parametrize(
+    ("action", "alerts"),
+    [(Action.FLAG, False), (Action.REVIEW, True), (Action.DECLINE, True), (Action.APPROVE, False)],
+)
+def test_who_is_alerted(action: Action, alerts: bool) -> None:  # noqa: FBT001 - a case
+    """A review that nobody hears of is an approval; a lane that alerts is no lane."""
+    calm = Facts(EXAMPLE, SILENT, (acting(action),), SILENT)
+
+    assert score(calm, Policy(), NOW).alert is alerts
