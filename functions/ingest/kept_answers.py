@@ -1,11 +1,13 @@
 """What the routes that show payments answer."""
 
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.ingest.label_answers import Said, said
 from risksentinel.domain.label import Label
+from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.domain.transaction import Channel, Rail, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.ports.transaction_records import KeptTransaction
@@ -64,6 +66,16 @@ class Signal(BaseModel):
     details: dict[str, Any] = Field(description="What it was computed from")
 
 
+class ReceiptReport(BaseModel):
+    """A statutory report that the payment calls for."""
+
+    kind: ReportKind
+    section: str = Field(examples=["FIC Act, section 28"])
+    threshold_zar: Rand
+    due_on: date = Field(description="The last day to file it")
+    reason: str
+
+
 class Explanation(BaseModel):
     """The receipt of a score: from it alone the score can be computed again."""
 
@@ -79,6 +91,9 @@ class Explanation(BaseModel):
     lift: dict[str, Any] | None = Field(description="What a rule's floor added, and which rule's")
     thresholds: dict[str, float] = Field(description="high, critical and alert, as they were then")
     model: dict[str, Any] | None = Field(description="The model that took part, if one did")
+    reports: list[ReceiptReport] = Field(
+        [], description="Left out of receipts that were written before there were reports"
+    )
     scored_at: Moment
 
 

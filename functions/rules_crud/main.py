@@ -1,9 +1,9 @@
-"""rules-crud, wired: /api/v1/rules."""
+"""rules-crud, wired: /api/v1/rules and /api/v1/lists."""
 
 import functions_framework
 from flask import Request, Response
 
-from functions.rules_crud import rule_lists, rules
+from functions.rules_crud import list_entries, list_files, lists, rule_lists, rules
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.runtime.function_app import FunctionApp, function_app
@@ -16,6 +16,10 @@ def build(backbone: Backbone) -> FunctionApp:
     app = function_app(NAME, needed=backbone.needed)
     app.register_api(rule_lists.routes(backbone.rule_records))
     app.register_api(rules.routes(backbone.write_rule))
+    named, write = backbone.list_records, backbone.write_list
+    app.register_api(lists.routes(named, write))
+    app.register_api(list_entries.routes(named, write, backbone.clock))
+    app.register_api(list_files.routes(named, write))
     return app
 
 

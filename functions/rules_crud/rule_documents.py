@@ -27,6 +27,11 @@ class Comparison(BaseModel):
     value: bool | int | float | str | list[int | float | str] = Field(
         description="As the operator takes it; rand as text are exact: `75000.00`"
     )
+    exact: bool | SkipJsonSchema[None] = Field(
+        default_factory=lambda: None,
+        description="For a field of kind text: compare character by character. Left out or false, "
+        "texts compare without case and without blanks at both ends. A regex is always exact",
+    )
 
 
 class Every(BaseModel):

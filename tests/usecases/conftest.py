@@ -8,7 +8,7 @@ from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.scoring.policy import Policy
 from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
 from tests.fakes.meter import RememberingMeter
-from tests.fakes.scoring import FixedModel, FixedRules, SwitchedHistory
+from tests.fakes.scoring import FixedLists, FixedModel, FixedRules, SwitchedHistory
 from tests.strategies import NOW
 
 
@@ -52,5 +52,5 @@ def score(
     new_id: Callable[[], str],
 ) -> ScoreTransactions:
     """The use case with the default rules."""
-    scoring = Scoring(FixedRules(), history, model, Policy(), meter)
+    scoring = Scoring(FixedRules(), history, model, Policy(), meter, FixedLists())
     return ScoreTransactions(scoring, ledger, lambda: NOW, new_id, lambda: None)

@@ -36,31 +36,41 @@ class VelocitySnapshot:
 class SenderProfile:
     """What the sender paid before this payment, declined and uncleared payments left out.
 
-    `payments` counts all of them. Mean, median, deviation and largest are of the latest 64, in
-    rand with four decimals: a few large payments do not move the median, so that a second fraud is
-    as unusual as the first one was.
+    `payments` counts all of them. Mean, median and deviation are of the latest 64, in rand with
+    four decimals: a few large payments do not move the median, so that a second fraud is as
+    unusual as the first one was. `settled` is the number of those that are older than a day, with
+    their median and largest amount: what a fraud got through today is no habit today.
     """
 
     payments: int
     mean: float
     median: float
     deviation: float
-    largest: float = 0.0
+    settled: int = 0
+    settled_median: float = 0.0
+    settled_largest: float = 0.0
 
     @classmethod
-    def of(cls, payments: int, latest: Iterable[float]) -> Self:
+    def of(cls, payments: int, latest: Iterable[float], settled: Iterable[float] = ()) -> Self:
         """From the number of all payments, and the latest amounts in rand, in any order.
 
         A sender who always pays the same has no deviation: at least 5 % of the median are taken,
         so that a cent more is no anomaly.
         """
-        ordered = sorted(latest)
+        ordered, old = sorted(latest), sorted(settled)
         median = _quantile(ordered, 0.5)
         apart = _quantile(ordered, 0.75) - _quantile(ordered, 0.25)
         deviation = max(apart / _QUARTILES_APART, _LEAST_DEVIATION_SHARE * median, _CENT)
-        mean, largest = sum(ordered) / max(1, len(ordered)), ordered[-1] if ordered else 0.0
-        figures = (round(figure, 4) for figure in (mean, median, deviation, largest))
-        return cls(payments, *figures)
+        mean = sum(ordered) / max(1, len(ordered))
+        return cls(
+            payments,
+            round(mean, 4),
+            round(median, 4),
+            round(deviation, 4),
+            len(old),
+            round(_quantile(old, 0.5), 4),
+            round(old[-1], 4) if old else 0.0,
+        )
 
     def z_score(self, amount: Money) -> float | None:
         """How many deviations the amount lies above the median; None before enough history."""
@@ -141,7 +151,7 @@ def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Sn
         velocity=VelocitySnapshot(
             velocity.count, Decimal(velocity.cents).scaleb(-2), window_seconds
         ),
-        sender=SenderProfile.of(around.known.payments, habits.sender.amounts),
+        sender=_profile(payment, around.known, habits.sender),
         receiver=ReceiverProfile(
             new_for_sender=_is_new(around.known, payment),
             senders_24h=received.window(A_DAY_SECONDS).parties,
@@ -152,6 +162,11 @@ def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Sn
         got=Flow(around.got, at),
         received=received,
     )
+
+
+def _profile(payment: Transaction, known: Known, sender: PartyState) -> SenderProfile:
+    settled = sender.amounts_before(second_of(payment.occurred_at) - COOLING_OFF_SECONDS)
+    return SenderProfile.of(known.payments, sender.amounts, settled)
 
 
 def _is_new(known: Known, payment: Transaction) -> bool | None:
@@ -178,7 +193,7 @@ def without(snapshot: Snapshot, payment: Transaction, withheld: Iterable[Transac
     profile = replace(snapshot.receiver, new_for_sender=_is_new(known, payment))
     return replace(
         snapshot,
-        sender=SenderProfile.of(known.payments, sender.amounts),
+        sender=_profile(payment, known, sender),
         receiver=profile,
         habits=Habits(sender, receiver),
         known=known,

@@ -19,7 +19,7 @@ from risksentinel.scoring.policy import Policy
 from risksentinel.usecases.score_transactions import ScoreTransactions, Scoring
 from tests.adapters.models.forests import artefact, publish
 from tests.fakes.meter import RememberingMeter
-from tests.fakes.scoring import FixedModel, FixedRules, SwitchedHistory
+from tests.fakes.scoring import FixedLists, FixedModel, FixedRules, SwitchedHistory
 from tests.usecases.payments import paid
 
 
@@ -141,7 +141,9 @@ def score_many(home: Path, of: ModelArtefact, *, strange: int, usual: int) -> No
             "features": {"amount_zar": amount or 10.0},
         }
         model = FixedModel(Reading(0.5, ("so it says",), details))
-        scoring = Scoring(FixedRules(), SwitchedHistory(), model, Policy(), RememberingMeter())
+        scoring = Scoring(
+            FixedRules(), SwitchedHistory(), model, Policy(), RememberingMeter(), FixedLists()
+        )
         score = ScoreTransactions(
             scoring,
             SqlLedger(backbone.engine),

@@ -30,6 +30,13 @@ def either(*parts: Condition) -> Condition:
     return {"any": list(parts)}
 
 
+# Where the rail is not stated, it may be one of them.
+INSTANTLY: Final = {
+    "any": [
+        {"field": "rail", "operator": "in", "value": [*INSTANT, "cash"]},
+        {"field": "rail", "operator": "exists", "value": False},
+    ]
+}
 REMOTELY: Final = asks("channel", "in", REMOTE)
 NEW_BENEFICIARY: Final = asks("receiver.is_new_for_sender", "eq", True)  # noqa: FBT003 - a rule's value
 IN_CASH: Final = asks("rail", "eq", "cash")
