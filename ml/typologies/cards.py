@@ -23,3 +23,13 @@ def card_not_present(scene: Scene, chance: Chance) -> Iterator[Drawn]:
         rand = factor * usual_amount(scene.victim, shop, chance)
         yield Drawn(start + 0.2 * step, scene.victim.name, shop.name, rand, Channel.ECOMMERCE,
                     Rail.CARD, shop.category)  # fmt: skip
+
+
+def card_spree(scene: Scene, chance: Chance) -> Iterator[Drawn]:
+    """A number that works is used in every online shop until the bank stops it."""
+    start = scene.hour(0, 23, chance)
+    for step in range(int(chance.integers(6, 12))):
+        shop = scene.shop(chance)
+        rand = max(700.0, 4 * usual_amount(scene.victim, shop, chance))
+        yield Drawn(start + 0.07 * step, scene.victim.name, shop.name, rand, Channel.ECOMMERCE,
+                    Rail.CARD, shop.category)  # fmt: skip

@@ -23,6 +23,14 @@ def structuring_over_days(scene: Scene, chance: Chance) -> Iterator[Drawn]:
         yield _banked(scene, start + 25.5 * step, float(chance.uniform(41_000, 49_900)))
 
 
+def smurfing(scene: Scene, chance: Chance) -> Iterator[Drawn]:
+    """The same by several people, into one account within a day."""
+    start = scene.hour(8, 10, chance)
+    for step in range(int(chance.integers(3, 6))):
+        rand, sender = float(chance.uniform(20_000, 49_900)), f"smurf-{scene.case}-{step}"
+        yield Drawn(start + step, sender, scene.mule(), rand, Channel.BRANCH, Rail.CASH)
+
+
 def _banked(scene: Scene, hour: float, rand: float) -> Drawn:
     sender, receiver = f"cash-{scene.case}", f"cash-{scene.case}-savings"
     return Drawn(hour, sender, receiver, rand, Channel.BRANCH, Rail.CASH)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ml.everyday import SALARY_DAY
 from ml.population import Chance, Drawn
 from ml.typologies.scene import Scene
 from risksentinel.domain.transaction import Channel, Rail
@@ -41,14 +40,6 @@ def instant_payment(scene: Scene, chance: Chance) -> Iterator[Drawn]:
     yield scene.order(scene.hour(9, 21, chance), rand, Channel.MOBILE_BANKING)
 
 
-def account_drain(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """All that the limit of one payment allows, again and again, to several new accounts."""
-    start, rand = scene.hour(7, 22, chance), chance.uniform(15_000, 49_999)
-    for step in range(int(chance.integers(3, 9))):
-        hour = start + step * chance.uniform(0.02, 0.1)
-        yield scene.order(hour, rand, Channel.MOBILE_BANKING, receiver=scene.mule(step))
-
-
 def changed_bank_details(scene: Scene, chance: Chance) -> Iterator[Drawn]:
     """An invoice that is due is paid to another account: the amount is a usual one."""
     business, known = scene.business, scene.business.suppliers[0]
@@ -56,16 +47,6 @@ def changed_bank_details(scene: Scene, chance: Chance) -> Iterator[Drawn]:
     yield Drawn(hour, business.name, scene.mule(), known.usual * chance.uniform(0.97, 1.03),
                 Channel.INTERNET_BANKING, Rail.EFT, None, f"{business.name}-pc",
                 beneficiary_added=hour - 2)  # fmt: skip
-
-
-def salary_drain(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """The salary comes, and leaves within the hour to a new beneficiary."""
-    day = scene.day + (SALARY_DAY - scene.town.date(scene.day).day) % 28
-    start, wage = 24 * day + chance.uniform(5, 9), float(chance.lognormal(9.6, 0.3))
-    yield Drawn(start, f"{scene.business.name}-payroll", scene.victim.name, wage,
-                Channel.INTERNET_BANKING, Rail.EFT, genuine=True)  # fmt: skip
-    hour, rand = start + chance.uniform(0.1, 1), wage * chance.uniform(0.85, 0.99)
-    yield scene.order(hour, rand, Channel.MOBILE_BANKING)
 
 
 def dormant_account(scene: Scene, chance: Chance) -> Iterator[Drawn]:
@@ -81,9 +62,7 @@ def dormant_account(scene: Scene, chance: Chance) -> Iterator[Drawn]:
                 beneficiary_added=hour - 0.1)  # fmt: skip
 
 
-def night_burst(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """A stolen phone pays new accounts while its owner sleeps."""
-    start = scene.hour(0, 3.5, chance)
-    for step in range(int(chance.integers(4, 9))):
-        yield scene.order(start + 0.05 * step, chance.uniform(700, 4_900), Channel.WALLET,
-                          receiver=scene.mule(step))  # fmt: skip
+def just_saved_beneficiary(scene: Scene, chance: Chance) -> Iterator[Drawn]:
+    """Whoever sits at the victim's browser saves a beneficiary, and pays it at once."""
+    rand = 3.5 * scene.victim.landlord.usual * chance.uniform(0.8, 1.4)
+    yield scene.order(scene.hour(8, 22, chance), rand, Channel.INTERNET_BANKING)
