@@ -23,7 +23,6 @@ ISOLATED: Final = (
     "receiver_amount_deviation",
     "receiver_amount_to_largest",
     "pooled_amount_deviation",
-    "sum_24h_to_habit",
     "receiver_count_24h_to_habit",
     "receiver_fan_in_24h",
     "category_surprise",
@@ -31,8 +30,8 @@ ISOLATED: Final = (
     "unusual_7d",
 )
 _TREES: Final = 150  # 256 payments are judged in 1.2 ms
-_SAMPLES: Final = 256  # payments that one tree isolates
-_COLUMNS_A_TREE: Final = 0.5  # of the ten
+_SAMPLES: Final = 512  # payments that one tree isolates
+_COLUMNS_A_TREE: Final = 0.5  # of the nine
 _MOST_ISOLATED: Final = 40_000  # payments that are enough to draw them from
 LEAST_FRAUDS: Final = 50
 
