@@ -6,7 +6,7 @@ FUNCTIONS := ingest score alert_dispatch rules_crud dashboard
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --upgrade --quiet
 
-.PHONY: help run stack test test-unit servers check manifests train bench coldstart scenarios cluster-test lock openapi clean
+.PHONY: help run stack test test-unit servers check manifests train bench coldstart scenarios cluster-test lock openapi holidays clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ bench: .venv/dev  ## how fast it is on this machine, and where the time goes
 
 openapi: .venv/dev  ## write the API's document anew from the routes
 	@$(BIN)/python -m infra.openapi
+
+holidays: .venv/dev  ## write the table of public holidays anew, after the library was updated
+	@$(BIN)/python -m infra.public_holidays
 
 coldstart: .venv/dev  ## how long each function takes to wake, and where the time goes
 	@$(BIN)/python -m infra.bench.cold_start $(ARGS)

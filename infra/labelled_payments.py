@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from risksentinel.domain.label import SILENCE, KnownOutcome
-from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Misconfigured
+from risksentinel.ports.history import Remembered
 
 AT_ONCE: Final = 20_000  # payments in memory
 UNKNOWN: Final = "unknown"
-Outcomes = Iterable[tuple[Transaction, KnownOutcome | None]]
+Outcomes = Iterable[tuple[Remembered, KnownOutcome | None]]
 
 
 def write_parquet(outcomes: Outcomes, path: Path) -> Counter[str]:
@@ -26,7 +26,7 @@ def write_parquet(outcomes: Outcomes, path: Path) -> Counter[str]:
         Misconfigured: it cannot be written there.
     """
     counted: Counter[str] = Counter()
-    rows = (_row(payment, outcome) for payment, outcome in outcomes)
+    rows = (_row(remembered, outcome) for remembered, outcome in outcomes)
     with _opened(path) as (writer, table):
         while some := list(islice(rows, AT_ONCE)):
             counted.update(row["label_source"] or UNKNOWN for row in some)
@@ -34,7 +34,8 @@ def write_parquet(outcomes: Outcomes, path: Path) -> Counter[str]:
     return counted
 
 
-def _row(payment: Transaction, outcome: KnownOutcome | None) -> Mapping[str, Any]:
+def _row(remembered: Remembered, outcome: KnownOutcome | None) -> Mapping[str, Any]:
+    payment, decision = remembered.transaction, remembered.decision
     row: dict[str, Any] = {
         "id": payment.id,
         "sender_id": payment.sender_id,
@@ -48,6 +49,7 @@ def _row(payment: Transaction, outcome: KnownOutcome | None) -> Mapping[str, Any
         "sim_swapped_at": payment.sim_swapped_at,
         "beneficiary_added_at": payment.beneficiary_added_at,
         "occurred_at": payment.occurred_at,
+        "decision": decision and decision.value,
         "fraud": None,
         "label_source": None,
         "known_at": None,
@@ -77,6 +79,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
             *((name, text) for name in ("receiver_country", "device_id")),
             *((name, moment) for name in ("sim_swapped_at", "beneficiary_added_at")),
             ("occurred_at", moment),
+            ("decision", text),
             ("fraud", pa.bool_()),
             ("label_source", text),
             ("known_at", moment),

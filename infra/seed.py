@@ -1,28 +1,42 @@
-"""Seed: the default rules, as long as nobody has touched them."""
+"""Seed: the default rules of this release, as long as nobody has touched them."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import structlog
 
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.errors import Conflict, NotFound
+from risksentinel.errors import Conflict, NotFound, StaleVersion
 from risksentinel.rules.defaults import DEFAULT_RULES
+from risksentinel.rules.parse import document_of, parse_rule
+from risksentinel.rules.rule import KeptRule
 
 ACTOR = "seed"
 _log = structlog.get_logger(__name__)
 
 
 def seed(backbone: Backbone) -> int:
-    """Create the default rules that are not there; answers how many. An analyst's change stays."""
-    return sum(_created(backbone, rule_id, document) for rule_id, document in DEFAULT_RULES.items())
+    """Write the default rules that are missing or of an earlier release; answers how many.
+
+    A rule that somebody changed or took out of force stays as it is.
+    """
+    return sum(_written(backbone, rule_id, document) for rule_id, document in DEFAULT_RULES.items())
+
+
+def _written(backbone: Backbone, rule_id: str, document: Mapping[str, Any]) -> bool:
+    try:
+        kept = backbone.rule_records.rule(rule_id)
+    except NotFound:
+        return _created(backbone, rule_id, document)
+    if _same(kept, document):
+        return False
+    if not _untouched(backbone, kept):
+        _log.info("seed.rule_kept", rule=rule_id, version=kept.version)
+        return False
+    return _replaced(backbone, kept, document)
 
 
 def _created(backbone: Backbone, rule_id: str, document: Mapping[str, Any]) -> bool:
-    with suppress(NotFound):
-        backbone.rule_records.rule(rule_id)
-        return False
     try:
         backbone.write_rule.create(document, ACTOR, rule_id)
     except Conflict as conflict:
@@ -30,3 +44,35 @@ def _created(backbone: Backbone, rule_id: str, document: Mapping[str, Any]) -> b
         _log.warning("seed.rule_left_out", rule=rule_id, reason=str(conflict))
         return False
     return True
+
+
+def _replaced(backbone: Backbone, kept: KeptRule, document: Mapping[str, Any]) -> bool:
+    try:
+        backbone.write_rule.replace(kept.id, document, kept.version, ACTOR)
+    except (Conflict, StaleVersion) as refused:
+        # An analyst's rule has the new name, or somebody was faster: neither stops a start.
+        _log.warning("seed.rule_left_out", rule=kept.id, reason=str(refused))
+        return False
+    _log.info("seed.rule_replaced", rule=kept.id, version=kept.version + 1)
+    return True
+
+
+def _same(kept: KeptRule, document: Mapping[str, Any]) -> bool:
+    """Whether the rule is the default one of this release."""
+    default = parse_rule(
+        document,
+        rule_id=kept.id,
+        version=kept.version,
+        created_at=kept.created_at,
+        updated_at=kept.updated_at,
+    )
+    return document_of(kept) == document_of(default)
+
+
+def _untouched(backbone: Backbone, kept: KeptRule) -> bool:
+    """Whether only the seed ever wrote the rule.
+
+    Only the seed gives a rule such an id, so its version 1 is the seed's. Later the seed replaces
+    none but its own, so it is enough that the newest version is.
+    """
+    return kept.version == 1 or backbone.rule_records.author(kept) == ACTOR

@@ -89,7 +89,9 @@ def _pickled(trained: Trained) -> bytes:
     import joblib  # type: ignore[import-untyped] # it has no types
 
     body = BytesIO()
-    joblib.dump({"estimator": trained.fitted.estimator, "columns": trained.fitted.columns}, body)
+    fitted = trained.fitted
+    kept = {"estimator": fitted.estimator, "columns": fitted.columns, "takes": fitted.takes}
+    joblib.dump(kept, body)
     return body.getvalue()
 
 

@@ -17,9 +17,12 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "known": ("known_at", "label_known_at"),
         "category": ("merchant_category", "category", "mcc"),
         "channel": ("channel",),
+        "rail": ("rail",),
+        "country": ("receiver_country",),
         "device": ("device_id",),
         "sim_swapped": ("sim_swapped_at",),
         "beneficiary_added": ("beneficiary_added_at",),
+        "decision": ("decision", "status"),
         "id": ("id", "tx_id", "transaction_id", "trans_num"),
     }
 )

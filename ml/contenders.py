@@ -1,17 +1,15 @@
 """Contenders: the ways to score payments that are compared over a test period."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
 from ml.dataset import Dataset
-from ml.judge import Floats, fused, snapshots
+from ml.judge import Floats, Verdicts, verdicts
 from ml.kinds import KINDS
 from ml.onnx_scores import raw_scores, risks
 from ml.protocol import Flags
-from ml.replay import Advance
 from ml.weights import Trial, Weights, learnt_weights
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.transaction import Transaction
@@ -27,23 +25,7 @@ class Contest:
     judged: Flags
     policy: Policy
     seed: int
-    _history: Any  # a snapshot a payment; None where nobody asks
-
-    @classmethod
-    def of(
-        cls,
-        data: Dataset,
-        judged: Flags,
-        trials: Sequence[Trial],
-        policy: Policy,
-        seed: int,
-        advance: Advance,
-    ) -> Self:
-        """Replay the file from its first payment on."""
-        needed = np.logical_or.reduce([judged, *(trial.later for trial in trials)])
-        history = np.full(len(data), None, dtype=object)
-        history[needed] = snapshots(data, needed, policy, advance)
-        return cls(data, judged, policy, seed, history)
+    states: Any  # a snapshot a payment that is judged or tried; None elsewhere
 
     def payments(self, flags: Flags) -> list[Transaction]:
         """These payments, in order."""
@@ -51,12 +33,12 @@ class Contest:
 
     def history(self, flags: Flags) -> list[Snapshot]:
         """What was known around each of them."""
-        return list(self._history[flags])
+        return list(self.states[flags])
 
-    def fused(self, ranks: Floats | None, weights: Weights | None = None) -> Floats:
-        """The product's scores of what is judged."""
+    def verdicts(self, ranks: Floats | None, weights: Weights | None = None) -> Verdicts:
+        """The product's verdicts on what is judged."""
         payments, history = self.payments(self.judged), self.history(self.judged)
-        return fused(payments, history, ranks, self.policy, weights)
+        return verdicts(payments, history, ranks, self.policy, weights)
 
 
 @dataclass(frozen=True, slots=True)

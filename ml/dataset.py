@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import Transaction
+from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Malformed
 
 UNKNOWN: Final = -1  # in `fraud`: nobody can know yet
@@ -23,6 +24,7 @@ class Dataset:
 
     `complete_until` is the last payment up to which every label is known that ever will be: later
     on frauds are known already and genuine payments are not, so to compare them teaches nothing.
+    `decisions` are what was decided of each payment, where the file says so; else a replay decides.
     """
 
     payments: Sequence[Transaction]
@@ -30,6 +32,7 @@ class Dataset:
     fraud: npt.NDArray[np.int8]
     known_at: Integers
     complete_until: int
+    decisions: Sequence[Decision | None] | None = None
 
     def __len__(self) -> int:
         """How many payments there are."""
@@ -71,8 +74,15 @@ class Dataset:
             digest.update(part[chosen].tobytes())
         for place in np.flatnonzero(chosen).tolist():
             payment = self.payments[place]
-            told = (payment.sender_id, payment.receiver_id, payment.amount, payment.channel)
-            digest.update("|".join(map(str, (*told, payment.merchant_category))).encode())
+            decided = None if self.decisions is None else self.decisions[place]
+            told = (
+                *payment.what_counts[1:],  # a payment's id teaches nothing
+                payment.device_id,
+                payment.sim_swapped_at,
+                payment.beneficiary_added_at,
+                decided,
+            )
+            digest.update("|".join(map(str, told)).encode())
         return digest.hexdigest()
 
 
@@ -81,6 +91,7 @@ def dataset(
     fraud: Sequence[int],
     known_at: Any,  # noqa: ANN401 - a sequence, or an array
     complete_until: int | None = None,
+    decisions: Sequence[Decision | None] | None = None,
 ) -> Dataset:
     """Put payments in the order of their times; their labels are complete unless told otherwise.
 
@@ -99,4 +110,5 @@ def dataset(
         np.array(fraud, dtype=np.int8)[order],
         np.maximum(np.array(known_at, dtype=np.int64), at + 1)[order],
         int(at.max()) if complete_until is None else complete_until,
+        None if decisions is None else [decisions[place] for place in order],
     )

@@ -1,113 +1,102 @@
 """python -m ml.evaluate: how much fraud the engine finds in a file of labelled payments."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
-import numpy as np
 from rich.console import Console
-from rich.table import Table
 
 from ml.column_names import pairs
 from ml.command_line import progress, refusals
 from ml.contenders import Contender, Contest
-from ml.dataset import Dataset, Integers
-from ml.judge import Floats
-from ml.metrics import auc_and_ap, card_precision, recall_at
+from ml.dataset import Dataset
+from ml.found import Judged, alert_rows, ground_rows
+from ml.judge import Floats, Verdicts
 from ml.payments_file import read_parquet
 from ml.plots import curves
 from ml.protocol import Flags, Protocol
-from ml.replay import feature_matrix
+from ml.replay import Replayed, replayed
+from ml.tables import show
 from ml.weights import Trial, Weights
-from risksentinel.domain.party_state import SECONDS_A_DAY
 from risksentinel.scoring.features.batch import Options
-from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.policy import Policy
 
 A_DAY = timedelta(days=1)
 SUPERVISED = "boosted_trees"
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The payments of the test period, and what was known around each."""
-
-    data: Dataset
-    protocol: Protocol
-    flags: Flags
-    seed: int
-
-    @property
-    def labels(self) -> Any:  # noqa: ANN401 - an array
-        """Which of them were fraud."""
-        return self.data.fraud[self.flags]
-
-    @property
-    def days(self) -> Integers:
-        """The day of each."""
-        return self.data.at[self.flags] // SECONDS_A_DAY
-
-    def row(self, name: str, scores: Floats) -> dict[str, Any]:
-        """One line of the report."""
-        measured = auc_and_ap(self.labels, scores)
-        if self.protocol.weekly:
-            chosen = np.flatnonzero(self.flags).tolist()
-            senders = [self.data.payments[place].sender_id for place in chosen]
-            measured["cp_at_100"] = card_precision(self.days, senders, self.labels, scores)
-        measured["recall_at_1pct_fpr"] = recall_at(self.labels, scores)
-        return {"name": name, **{key: round(value, 4) for key, value in measured.items()}}
+TABLES: Final = ("rows", "alerts", "grounds")  # of the report
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The scores by each way to score, and the weights that were learnt for each model."""
+    """By each way to score: the scores, the engine's verdicts, and the weights that were learnt."""
 
-    scores: dict[str, Floats]
-    weights: dict[str, Weights | None]
+    scores: Mapping[str, Floats]
+    verdicts: Mapping[str, Verdicts]
+    weights: Mapping[str, Weights | None]
 
 
 def evaluate(judged: Judged, options: Options, policy: Policy, console: Console) -> Found:
     """Every way to score, over the test period."""
     data, protocol = judged.data, judged.protocol
     late, soon = protocol.learnt(data, protocol.delay), protocol.learnt(data, A_DAY)
-    with progress(console, "history", len(data)) as advance:
-        trial = Trial.of(data.with_delay(protocol.delay), late)
-        trial_soon = Trial.of(data.with_delay(A_DAY), soon)
-        contest = Contest.of(data, judged.flags, (trial, trial_soon), policy, judged.seed, advance)
-    known = _features(data, replace(options, label_delay=protocol.delay), console)
-    forest = Contender.trained("isolation_forest", known, contest, protocol.seen(data), trial)
+    trial = Trial.of(data.with_delay(protocol.delay), late)
+    trial_soon = Trial.of(data.with_delay(A_DAY), soon)
+    wanted = judged.flags | trial.later | trial_soon.later
+    first = _replayed(data, replace(options, label_delay=protocol.delay), policy, console, wanted)
+    contest = Contest(data, judged.flags, policy, judged.seed, first.history)
+    known, seen = first.matrix, protocol.seen(data)
+    forest = Contender.trained("isolation_forest", known, contest, seen, trial)
     later = Contender.trained(SUPERVISED, known, contest, late, trial)
-    known_soon = _features(data, replace(options, label_delay=A_DAY), console)
-    sooner = Contender.trained(SUPERVISED, known_soon, contest, soon, trial_soon)
+    # What was decided is decided: labels that come earlier change the features, not the past.
+    decided = replace(data, decisions=first.decisions)
+    second = _replayed(decided, replace(options, label_delay=A_DAY), policy, console)
+    sooner = Contender.trained(SUPERVISED, second.matrix, contest, soon, trial_soon)
     supervised = {
         f"supervised, labels after {protocol.delay.days} days": later,
         "supervised, labels after 1 day": sooner,
     }
+    alone = {"isolation_forest": forest} | supervised
     together = {"fused": forest} | {f"fused with {name}": one for name, one in supervised.items()}
+    verdicts = _verdicts(contest, together)
     return Found(
-        scores={
-            "rules+velocity+anomaly": contest.fused(None),
-            "isolation_forest": forest.scores,
-            "fused": contest.fused(forest.ranks),
-            **{name: one.scores for name, one in supervised.items()},
-            **{name: contest.fused(one.ranks) for name, one in together.items()},
-            **{
-                f"{name}, weights learnt": contest.fused(one.ranks, one.weights)
-                for name, one in together.items()
-                if one.weights is not None
-            },
-        },
+        scores={name: one.scores for name, one in alone.items()} | _ranked(verdicts),
+        verdicts=verdicts,
         weights={name: one.weights for name, one in together.items()},
     )
 
 
-def _features(data: Dataset, options: Options, console: Console) -> Matrix:
+def _verdicts(contest: Contest, together: Mapping[str, Contender]) -> dict[str, Verdicts]:
+    found = {"rules+velocity+anomaly": contest.verdicts(None)}
+    found |= {name: contest.verdicts(one.ranks) for name, one in together.items()}
+    return found | {
+        f"{name}, weights learnt": contest.verdicts(one.ranks, one.weights)
+        for name, one in together.items()
+        if one.weights is not None
+    }
+
+
+def _ranked(verdicts: Mapping[str, Verdicts]) -> dict[str, Floats]:
+    """The scores with escalations, and without."""
+    found: dict[str, Floats] = {}
+    for name, each in verdicts.items():
+        found |= {name: each.scores, f"{name}, without escalations": each.composites}
+    return found
+
+
+def _replayed(
+    data: Dataset,
+    options: Options,
+    policy: Policy,
+    console: Console,
+    wanted: Flags | None = None,
+) -> Replayed:
     days = options.label_delay.days
-    with progress(console, f"features, labels after {days} days", len(data)) as advance:
-        return feature_matrix(data.with_delay(options.label_delay), options, advance)
+    with progress(console, f"history, labels after {days} days", len(data)) as advance:
+        return replayed(data.with_delay(options.label_delay), options, policy, advance, wanted)
 
 
 @click.command()
@@ -162,30 +151,35 @@ def main(  # noqa: PLR0913 - one parameter an option
         policy = Policy() if ml_weight is None else replace(Policy(), ml_weight=ml_weight)
         options = Options(utc_offset=timedelta(hours=utc_offset))
         found = evaluate(judged, options, policy, console)
-    rows = [judged.row(name, scores) for name, scores in found.scores.items()]
-    report = {"rows": rows, "seed": seed, "weights": found.weights}
+    report = _report(judged, found, policy)
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.json").write_text(json.dumps(report, indent=2))
     curves(out, found.scores, judged.labels)
-    _print(console, rows)
+    for title in TABLES:
+        show(console, title, report[title])
     for name, weights in found.weights.items():
         told = "too few frauds were known" if weights is None else _in_words(weights)
         console.print(f"weights learnt, {name}: {told}")
 
 
+def _report(judged: Judged, found: Found, policy: Policy) -> dict[str, Any]:
+    """The rows of each table, and what they came from."""
+    fraud, threshold = judged.labels, float(policy.alert_threshold)
+    return {
+        "rows": [judged.row(name, scores) for name, scores in found.scores.items()],
+        "alerts": [
+            row
+            for name, each in found.verdicts.items()
+            for row in alert_rows(name, each, fraud, threshold)
+        ],
+        "grounds": ground_rows(found.verdicts["fused"].grounds, fraud),
+        "seed": judged.seed,
+        "weights": found.weights,
+    }
+
+
 def _in_words(weights: Weights) -> str:
     return ", ".join(f"{name} {weight:.3f}" for name, weight in weights.items())
-
-
-def _print(console: Console, rows: list[dict[str, Any]]) -> None:
-    table = Table()
-    for name in rows[0]:
-        table.add_column(name, justify="left" if name == "name" else "right")
-    for row in rows:
-        table.add_row(
-            *(value if isinstance(value, str) else f"{value:.4f}" for value in row.values())
-        )
-    console.print(table)
 
 
 if __name__ == "__main__":

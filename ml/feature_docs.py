@@ -22,9 +22,15 @@ def table() -> str:
 
 def with_table(page: str) -> str:
     """The page with the table as it is now."""
-    before, _, rest = page.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    return f"{before}{_BEGIN}{table()}{_END}{after}"
+    return between(page, (_BEGIN, _END), table())
+
+
+def between(page: str, marks: tuple[str, str], text: str) -> str:
+    """The page with this text between its two marks."""
+    begin, end = marks
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}{text}{end}{after}"
 
 
 if __name__ == "__main__":

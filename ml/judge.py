@@ -1,21 +1,18 @@
 """Judge: payments through the product's own scoring path."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from ml.dataset import Dataset
-from ml.replay import AT_ONCE, Advance
-from ml.snapshots import Snapshots
+from ml.deciding import RULES
+from ml.replay import Flags
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.signal import Opinion, Reading
 from risksentinel.domain.transaction import EARLIEST, Transaction
-from risksentinel.rules.defaults import DEFAULT_RULES
-from risksentinel.rules.parse import parse_rule
-from risksentinel.rules.rule import Rule
+from risksentinel.domain.verdict import Verdict
 from risksentinel.scoring.facts import NO_MODEL, Facts
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.score import score
@@ -25,36 +22,39 @@ Floats = npt.NDArray[np.float64]
 _REASON: Final = ("the model that is evaluated",)
 
 
-def snapshots(
-    data: Dataset, wanted: npt.NDArray[np.bool_], policy: Policy, advance: Advance
-) -> list[Snapshot]:
-    """The history around the wanted payments, all others recorded too."""
-    history = Snapshots(policy.velocity_window_seconds)
-    found = []
-    for start in range(0, len(data), AT_ONCE):
-        payments, keep = data.payments[start : start + AT_ONCE], wanted[start : start + AT_ONCE]
-        recorded = [history.record(payment) for payment in payments]
-        found += [one for one, kept in zip(recorded, keep.tolist(), strict=True) if kept]
-        advance(len(payments))
-    return found
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What the engine says of payments, one entry a payment.
+
+    `composites` are the scores before escalations, `grounds` the rules that fired and the
+    escalations that took effect, by names like `rule za-night-burst`.
+    """
+
+    scores: Floats
+    composites: Floats
+    alerts: Flags
+    grounds: Sequence[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, verdicts: Iterable[Verdict]) -> Self:
+        """What is measured of them; their receipts are not kept."""
+        rows = [
+            (float(each.score), each.explanation["composite"], each.alert, _grounds(each))
+            for each in verdicts
+        ]
+        scores, composites, alerts, grounds = zip(*rows, strict=True) if rows else ((),) * 4
+        flags = np.array(alerts, dtype=np.bool_)
+        return cls(np.array(scores), np.array(composites), flags, grounds)
 
 
-def rules() -> list[Rule]:
-    """The rules that RiskSentinel starts with."""
-    return [
-        parse_rule(one, rule_id=name, version=1, created_at=EARLIEST, updated_at=EARLIEST)
-        for name, one in DEFAULT_RULES.items()
-    ]
-
-
-def fused(
+def verdicts(
     payments: Sequence[Transaction],
     history: Sequence[Snapshot],
     ranks: Floats | None,
     policy: Policy,
     weights: Mapping[str, float] | None = None,
-) -> Floats:
-    """The product's scores; without ranks those of the three signals that need no model.
+) -> Verdicts:
+    """The product's verdicts; without ranks those of the three signals that need no model.
 
     With weights, those that a model learnt take the place of the policy's.
     """
@@ -63,12 +63,8 @@ def fused(
         ml_weight=policy.ml_weight if ranks is not None else 0.0,
         learnt_weights=weights is not None,
     )
-    return np.array(
-        [
-            float(score(facts, policy, EARLIEST).score)
-            for facts in _facts(payments, history, ranks, weights)
-        ]
-    )
+    every = _facts(payments, history, ranks, weights)
+    return Verdicts.of(score(facts, policy, EARLIEST) for facts in every)
 
 
 def signal_risks(
@@ -84,13 +80,19 @@ def signal_risks(
     )
 
 
+def _grounds(verdict: Verdict) -> tuple[str, ...]:
+    explanation = verdict.explanation
+    fired = explanation["signals"]["rules"]["details"].get("fired", ())
+    rules = [f"rule {each['rule'].partition('@')[0]}" for each in fired]
+    return (*rules, *(f"escalation {each['name']}" for each in explanation["escalations"]))
+
+
 def _facts(
     payments: Sequence[Transaction],
     history: Sequence[Snapshot],
     ranks: Floats | None,
     weights: Mapping[str, float] | None,
 ) -> Iterator[Facts]:
-    active = rules()
     details = {} if weights is None else {"weights": weights}
     opinions: Sequence[Opinion] = (
         [NO_MODEL] * len(payments)
@@ -98,4 +100,4 @@ def _facts(
         else [Reading(round(rank, 6), _REASON, details) for rank in ranks.tolist()]
     )
     for payment, snapshot, opinion in zip(payments, history, opinions, strict=True):
-        yield Facts(payment, snapshot, active, opinion)
+        yield Facts(payment, snapshot, RULES, opinion)

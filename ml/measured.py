@@ -13,13 +13,14 @@ from ml.dataset import UNKNOWN, Dataset
 from ml.metrics import auc_and_ap
 from ml.onnx_scores import Floats, raw_scores
 from ml.protocol import Flags
-from ml.replay import Advance, feature_matrix
+from ml.replay import Advance, replayed
 from ml.split import complete_labels
 from risksentinel.domain.model_fields import MANIFEST_FILE
 from risksentinel.domain.model_version import MODEL_FILE, Manifest, Rival
 from risksentinel.errors import Malformed
 from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.features.table import NAMES
+from risksentinel.scoring.policy import Policy
 
 _CLASSES: Final = 2  # one alone measures nothing
 
@@ -68,6 +69,6 @@ def rival(folder: Path, known: EvaluationSet, advance: Advance) -> Rival | str:
     by = manifest.measured_by
     if manifest.features != NAMES or by is None:
         return f"the promoted version {manifest.version} takes the features of another release"
-    matrix = feature_matrix(known.data, Options.of(by), advance)
+    matrix = replayed(known.data, Options.of(by), Policy(), advance).matrix
     scores = raw_scores(model, matrix[known.flags])
     return Rival(version=manifest.version, metrics=dict(known.metrics(scores)))

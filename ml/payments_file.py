@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from ml.column_names import columns_of
 from ml.dataset import UNKNOWN, Dataset, Integers, dataset
+from ml.file_words import channels, decisions, rails
 from ml.order_context import TIMES, order_contexts
 from risksentinel.domain.label import SILENCE
 from risksentinel.domain.money import LARGEST, Money
-from risksentinel.domain.transaction import Channel, Transaction
+from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Malformed
 
 _LONGEST: Final = 64  # characters of an identifier
@@ -27,9 +28,9 @@ def read_parquet(path: Path, given: Mapping[str, str], delay: timedelta) -> Data
     chargeback window went by in silence; else for all payments.
 
     Raises:
-        Malformed: it is no Parquet, lacks a column, or has an amount, a time, an account, a channel
-            or a label that is none, a label that was known before its payment, or a SIM swap or a
-            saved beneficiary that is dated after it.
+        Malformed: it is no Parquet, lacks a column, or has an amount, a time, an account, a
+            channel, a rail, a decision or a label that is none, a label that was known before its
+            payment, or a SIM swap or a saved beneficiary that is dated after it.
     """
     columns = _read(path, given)
     cents, at = _cents(columns["amount"]), _seconds(columns["time"])
@@ -38,8 +39,12 @@ def read_parquet(path: Path, given: Mapping[str, str], delay: timedelta) -> Data
     ids = _named("payment's id", "p", columns.get("id", range(len(cents))))
     senders = _named("sender", "s", columns["sender"])
     receivers = _named("receiver", "r", columns["receiver"])
-    channels = _channels(columns.get("channel"), len(cents))
-    categories = columns.get("category", [None] * len(cents))
+    count = len(cents)
+    ways = zip(
+        channels(columns.get("channel"), count), rails(columns.get("rail"), count), strict=True
+    )
+    categories = _texts(columns.get("category"), count)
+    countries = _texts(columns.get("country"), count)
     contexts = order_contexts(columns, at, _devices(columns.get("device"), len(cents)))
     payments = [
         Transaction(
@@ -49,14 +54,32 @@ def read_parquet(path: Path, given: Mapping[str, str], delay: timedelta) -> Data
             amount=Money.of_cents(int(amount)),
             channel=channel,
             occurred_at=datetime.fromtimestamp(int(second), UTC),
-            merchant_category=None if category is None else str(category),
+            rail=rail,
+            merchant_category=category,
+            receiver_country=country,
             **context,
         )
-        for identity, sender, receiver, amount, channel, second, category, context in zip(
-            ids, senders, receivers, cents, channels, at, categories, contexts, strict=True
+        for (
+            identity,
+            sender,
+            receiver,
+            amount,
+            (channel, rail),
+            second,
+            category,
+            country,
+            context,
+        ) in zip(
+            ids, senders, receivers, cents, ways, at, categories, countries, contexts, strict=True
         )
     ]
-    return dataset(payments, fraud.tolist(), known, _complete_until(columns.get("source"), at))
+    return dataset(
+        payments,
+        fraud.tolist(),
+        known,
+        _complete_until(columns.get("source"), at),
+        decisions(columns.get("decision")),
+    )
 
 
 def _read(path: Path, given: Mapping[str, str]) -> dict[str, Any]:
@@ -146,19 +169,10 @@ def _complete_until(sources: Sequence[Any] | None, at: Integers) -> int | None:
     return int(at[silent].max()) if silent.any() else int(at.min()) - 1
 
 
-def _channels(channels: Sequence[Any] | None, count: int) -> list[Channel]:
-    """The channels; a file that names none is taken for one of a shop's card payments."""
-    if channels is None:
-        return [Channel.POS] * count
-    try:
-        known = {name: Channel(name) for name in set(channels)}
-    except ValueError:
-        strange = sorted(str(name) for name in set(channels) - set(Channel))
-        raise Malformed(
-            f"the channels {', '.join(strange)} are none of {', '.join(Channel)}: convert them, "
-            "or rename the column to leave it out"
-        ) from None
-    return [known[name] for name in channels]
+def _texts(values: Sequence[Any] | None, count: int) -> list[str | None]:
+    if values is None:
+        return [None] * count
+    return [None if value is None else str(value) for value in values]
 
 
 def _devices(devices: Sequence[Any] | None, count: int) -> list[str | None]:

@@ -1,7 +1,8 @@
-"""Population: South African senders with habits, and the accounts that they pay."""
+"""Population: South African people and businesses with habits, and the accounts that they pay."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -20,12 +21,16 @@ CATEGORIES: Final = {
     "4814": 99.0,  # airtime
     "4900": 800.0,  # electricity and water
 }
-SALARY_DAY: Final = 25
+REMOTE: Final = (Channel.MOBILE_BANKING, Channel.INTERNET_BANKING, Channel.USSD, Channel.WALLET)
+_PEOPLE_OF_A_BUSINESS: Final = 20
+_SHOPS_OF_A_PERSON: Final = 12
+_FRIENDS: Final = 5
+_SUPPLIERS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Receiver:
-    """An account that is paid: a shop with a category, or a person without one."""
+class Payee:
+    """An account that is paid: a shop with a category, or anybody without one."""
 
     name: str
     category: str | None
@@ -33,46 +38,127 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """A person: how often, where and how much they usually pay."""
+class Person:
+    """How often, where and how much a person usually pays."""
 
     name: str
     payments_a_day: float
     wealth: float  # a factor on every amount
     wakes: float  # hour of the day; payments are made within 15 hours after it
     channel: Channel
-    receivers: Sequence[Receiver]
+    device: str
+    shops: Sequence[Payee]
+    friends: Sequence[Payee]
+    landlord: Payee
 
 
-def receivers(count: int, chance: Chance) -> list[Receiver]:
-    """Two shops for every private account."""
-    codes = list(CATEGORIES)
-    found = []
-    for number in range(count):
-        code = codes[chance.integers(len(codes))] if number % 3 else None
-        usual = CATEGORIES[code] if code else 300.0
-        found.append(Receiver(f"R{number}", code, float(usual * chance.lognormal(0, 0.3))))
-    return found
+@dataclass(frozen=True, slots=True)
+class Business:
+    """Whom a business employs and buys from; it pays wages weekly or monthly."""
+
+    name: str
+    staff: Sequence[Person]
+    suppliers: Sequence[Payee]
+    weekly: bool
 
 
-def senders(count: int, known: Sequence[Receiver], chance: Chance) -> list[Sender]:
-    """Each pays a handful of the receivers again and again."""
-    by_phone = (Channel.MOBILE_BANKING, Channel.INTERNET_BANKING, Channel.USSD, Channel.WALLET)
-    return [
-        Sender(
-            name=f"S{number}",
-            payments_a_day=float(chance.gamma(2.0, 0.8)),
-            wealth=float(chance.lognormal(0, 0.6)),
-            wakes=float(chance.uniform(5, 9)),
-            channel=by_phone[chance.integers(len(by_phone))],
-            receivers=[known[place] for place in chance.choice(len(known), 12, replace=False)],
+@dataclass(frozen=True, slots=True)
+class Town:
+    """All of them, over so many days from `begin` on."""
+
+    people: Sequence[Person]
+    businesses: Sequence[Business]
+    shops: Sequence[Payee]
+    private: Sequence[Payee]
+    days: int
+    begin: datetime
+
+    def date(self, day: int) -> date:
+        """The date of a day, counted from 0."""
+        return (self.begin + timedelta(days=day)).date()
+
+    def days_of_month(self, day_of_month: int) -> list[int]:
+        """The days with this number in their month."""
+        return [day for day in range(self.days) if self.date(day).day == day_of_month]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A payment that chance drew. Hours count from the first day's midnight; the amount is rand."""
+
+    hour: float
+    sender: str
+    receiver: str
+    rand: float
+    channel: Channel
+    rail: Rail
+    category: str | None = None
+    device: str | None = None
+    sim_swapped: float | None = None  # the hour
+    beneficiary_added: float | None = None  # likewise
+    genuine: bool = False  # within a fraud: what happened to the account before
+
+
+def town(people: int, payees: int, days: int, begin: datetime, chance: Chance) -> Town:
+    """Two shops for every private account, and a business for every twenty people."""
+    known = [_payee(number, chance) for number in range(payees)]
+    shops = [payee for payee in known if payee.category is not None]
+    private = [payee for payee in known if payee.category is None]
+    persons = [_person(number, shops, private, chance) for number in range(people)]
+    firms = max(2, people // _PEOPLE_OF_A_BUSINESS)
+    businesses = [
+        Business(
+            name=f"F{number}",
+            staff=persons[number::firms],
+            suppliers=[
+                Payee(f"F{number}-supplier-{place}", None, float(chance.lognormal(10.3, 0.6)))
+                for place in range(_SUPPLIERS)
+            ],
+            weekly=number % 3 == 0,
         )
-        for number in range(count)
+        for number in range(firms)
     ]
+    return Town(persons, businesses, shops, private, days, begin)
 
 
 def rail_of(channel: Channel) -> Rail:
     """What usually carries a payment that was ordered there."""
     if channel in {Channel.POS, Channel.ECOMMERCE}:
         return Rail.CARD
-    return Rail.CASH if channel is Channel.ATM else Rail.PAYSHAP
+    if channel in {Channel.ATM, Channel.BRANCH}:
+        return Rail.CASH
+    return Rail.EFT if channel is Channel.INTERNET_BANKING else Rail.PAYSHAP
+
+
+def usual_amount(person: Person, payee: Payee, chance: Chance) -> float:
+    """Rand: skewed, as amounts are."""
+    return float(person.wealth * payee.usual * chance.lognormal(0, 0.5))
+
+
+def _payee(number: int, chance: Chance) -> Payee:
+    codes = list(CATEGORIES)
+    code = codes[chance.integers(len(codes))] if number % 3 else None
+    usual = CATEGORIES[code] if code else 300.0
+    return Payee(f"R{number}", code, float(usual * chance.lognormal(0, 0.3)))
+
+
+def _person(
+    number: int, shops: Sequence[Payee], private: Sequence[Payee], chance: Chance
+) -> Person:
+    rent = float(chance.lognormal(8.6, 0.4))
+    return Person(
+        name=f"S{number}",
+        payments_a_day=float(chance.gamma(2.0, 0.8)),
+        wealth=float(chance.lognormal(0, 0.6)),
+        wakes=float(chance.uniform(5, 9)),
+        channel=REMOTE[chance.integers(len(REMOTE))],
+        device=f"phone-{number}",
+        shops=_some(shops, _SHOPS_OF_A_PERSON, chance),
+        friends=_some(private, _FRIENDS, chance),
+        landlord=Payee(f"landlord-{number % 97}", None, rent),
+    )
+
+
+def _some(payees: Sequence[Payee], count: int, chance: Chance) -> list[Payee]:
+    places = chance.choice(len(payees), min(count, len(payees)), replace=False)
+    return [payees[place] for place in places]

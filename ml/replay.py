@@ -1,57 +1,140 @@
-"""Replay: a dataset from its first payment on, each with what was known at its time."""
+"""Replay: a file from its first payment on, each with what the engine knew at its time.
 
-from collections.abc import Callable, Iterator
+There is one history for training, evaluation and serving: domain.account_book. As in the engine, a
+payment that was not approved never becomes a habit, or only once its label says genuine.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from ml.dataset import UNKNOWN, Dataset, Integers
-from risksentinel.domain.habits import HabitBook, Habits
-from risksentinel.domain.party_state import SECONDS_A_DAY
+from ml.dataset import UNKNOWN, Dataset
+from ml.deciding import decision
+from risksentinel.domain.account_book import AccountBook
+from risksentinel.domain.flow import Flow
+from risksentinel.domain.history import Around, Habits, Snapshot, snapshot_of
+from risksentinel.domain.verdict import Decision
 from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.features.matrix import Matrix, features
 from risksentinel.scoring.features.table import NAMES
+from risksentinel.scoring.policy import Policy
 
 AT_ONCE: Final = 512
 _ALL: Final = 2**31  # a file's accounts are all kept
 Advance = Callable[[int], None]  # moves a progress bar on by so many payments
+Flags = npt.NDArray[np.bool_]
 
 
-def feature_matrix(data: Dataset, options: Options, advance: Advance) -> Matrix:
-    """The features of every payment; a label counts from the moment it became known."""
-    found = np.empty((len(data), len(NAMES)), dtype=np.float32)
+class Step(NamedTuple):
+    """What was known of one payment, and its decision; `snapshot` is None where nobody needs it."""
+
+    habits: Habits
+    decision: Decision
+    snapshot: Snapshot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay found.
+
+    `matrix` has a row a payment; `decisions` are those of the file, or the engine's own without a
+    model; `history` has the state around each payment that was wanted, and None elsewhere.
+    """
+
+    matrix: Matrix
+    decisions: Sequence[Decision]
+    history: npt.NDArray[Any]
+
+
+def replayed(
+    data: Dataset,
+    options: Options,
+    policy: Policy,
+    advance: Advance,
+    wanted: Flags | None = None,
+) -> Replayed:
+    """Features, decisions, and the state around the wanted payments, in one pass over the file."""
+    count = len(data)
+    matrix = np.empty((count, len(NAMES)), dtype=np.float32)
+    history = np.full(count, None, dtype=object)
+    keep = np.zeros(count, dtype=np.bool_) if wanted is None else wanted
+    decisions: list[Decision] = []
     habits: list[Habits] = []
-    start = 0
-    for habit in _habits(data):
-        habits.append(habit)
-        if len(habits) == AT_ONCE or start + len(habits) == len(data):
-            end = start + len(habits)
-            found[start:end] = features(data.payments[start:end], habits, options)
+    for place, step in enumerate(steps(data, policy, keep)):
+        decisions.append(step.decision)
+        habits.append(step.habits)
+        if keep[place] and step.snapshot is not None:
+            history[place] = _uncounted(step.snapshot)
+        if len(habits) == AT_ONCE or place + 1 == count:
+            begin = place + 1 - len(habits)
+            matrix[begin : place + 1] = features(data.payments[begin : place + 1], habits, options)
             advance(len(habits))
-            habits, start = [], end
-    return found
+            habits = []
+    return Replayed(matrix, decisions, history)
 
 
-def _habits(data: Dataset) -> Iterator[Habits]:
-    book = HabitBook(_ALL)
-    # A label of a genuine payment says nothing that its age does not say: rates count payments.
-    said = np.flatnonzero(data.fraud == 1) if (data.fraud != UNKNOWN).any() else np.array([], int)
-    order = iter(said[np.argsort(data.known_at[said], kind="stable")].tolist())
-    following = next(order, None)
-    for second, payment in zip(data.at.tolist(), data.payments, strict=True):
-        while following is not None and data.known_at[following] <= second:
-            known = data.payments[following]
-            book.label(known, known_moment(data, following), fraud=True)
-            following = next(order, None)
-        yield book.record(payment)
+def steps(data: Dataset, policy: Policy, wanted: Flags) -> Iterator[Step]:
+    """Every payment in order; what the file does not say is decided as the engine would."""
+    accounts = _Accounts(data)
+    told: Sequence[Decision | None] = data.decisions or [None] * len(data)
+    each = zip(data.payments, told, wanted.tolist(), strict=True)
+    for place, (payment, given, keep) in enumerate(each):
+        around = accounts.record(place)
+        if given is not None and not keep:
+            accounts.decided(place, given)
+            yield Step(Habits(around.sender.habits.latest, around.receiver.habits.latest), given)
+            continue
+        snapshot = snapshot_of(payment, around, policy.velocity_window_seconds)
+        decided = decision(payment, snapshot, policy) if given is None else given
+        accounts.decided(place, decided)
+        yield Step(snapshot.habits, decided, snapshot)
 
 
-def known_moment(data: Dataset, place: int) -> datetime:
-    """When the label became known."""
-    return datetime.fromtimestamp(int(data.known_at[place]), UTC)
+class _Accounts:
+    """The accounts of a file; each label teaches them from the moment it became known."""
+
+    def __init__(self, data: Dataset) -> None:
+        self._data, self._book = data, AccountBook(_ALL)
+        labelled = np.flatnonzero(data.fraud != UNKNOWN)
+        order = labelled[np.argsort(data.known_at[labelled], kind="stable")]
+        self._order: list[int] = order.tolist()
+        self._known_at: list[int] = data.known_at[order].tolist()
+        self._at: list[int] = data.at.tolist()
+        self._told = 0
+        self._under_review: set[int] = set()
+
+    def record(self, place: int) -> Around:
+        """Tell the labels that are known by then, and record the payment."""
+        while self._told < len(self._order) and self._known_at[self._told] <= self._at[place]:
+            self._tell(self._order[self._told], self._known_at[self._told])
+            self._told += 1
+        return self._book.record(self._data.payments[place])
+
+    def decided(self, place: int, decision: Decision) -> None:
+        """Take what was not approved out of the habits."""
+        if decision is Decision.APPROVE:
+            return
+        review = decision is Decision.REVIEW
+        self._book.withhold(self._data.payments[place], review=review)
+        if review:
+            self._under_review.add(place)
+
+    def _tell(self, place: int, second: int) -> None:
+        # A genuine label says nothing but that a payment under review is cleared: fraud rates
+        # count payments by their age.
+        fraud = bool(self._data.fraud[place])
+        if fraud or place in self._under_review:
+            known_at = datetime.fromtimestamp(second, UTC)
+            self._book.label(self._data.payments[place], known_at, fraud=fraud)
 
 
-def days_of(data: Dataset) -> Integers:
-    """The day of each payment since 1970, in UTC."""
-    return data.at // SECONDS_A_DAY
+def _uncounted(snapshot: Snapshot) -> Snapshot:
+    """The snapshot without the windows that were counted in it: they take ten times its memory."""
+    paid, got, received = (
+        Flow(flow.entries, flow.at) for flow in (snapshot.paid, snapshot.got, snapshot.received)
+    )
+    return replace(snapshot, paid=paid, got=got, received=received)

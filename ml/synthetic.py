@@ -4,42 +4,60 @@ To have a model before there are data, and to try things out. How well a model d
 nothing of how well it will do on real payments: measure with `python -m ml.evaluate`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from ml.dataset import Dataset, dataset
-from ml.population import Chance, Receiver, Sender, rail_of, receivers, senders
-from ml.typologies import TYPOLOGIES, Drawn, Scene, usual_amount
+from ml.everyday import EVERYDAY
+from ml.population import Chance, Drawn, Town, town
+from ml.typologies import TYPOLOGIES, Scene
 from risksentinel.domain.money import Money
-from risksentinel.domain.transaction import SOUTH_AFRICA, Channel, Transaction
+from risksentinel.domain.transaction import SOUTH_AFRICA, Transaction
 
 BEGIN: Final = datetime(2026, 1, 1, tzinfo=SOUTH_AFRICA)
-SENDERS: Final = 400
-RECEIVERS: Final = 300
-DAYS: Final = 90
-_FRAUDS_A_DAY: Final = 3  # cases, of one to a dozen payments each
-_AWAKE: Final = 15  # hours
-_VICTIMS_OF_A_MULE: Final = 6
-_STRANGE: Final = 0.05  # of everyday payments: a new receiver, a large amount, an odd hour
-_ONLINE: Final = 0.2  # of the purchases in shops
+PEOPLE: Final = 300
+PAYEES: Final = 300
+DAYS: Final = 100
+_FRAUDS_A_DAY: Final = 2  # cases, of one to a few dozen payments each
+_VICTIMS_OF_A_MULE: Final = 7
 _REPORTED_AFTER: Final = 4.0  # days, the mean of an exponential distribution
 
 
-def synthetic(
-    seed: int, count: int = SENDERS, days: int = DAYS, begin: datetime = BEGIN
-) -> Dataset:
-    """Payments of so many senders over so many days, with the typologies injected."""
+class Case(NamedTuple):
+    """One fraud: its typology, and its number among all of them."""
+
+    typology: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Synthetic:
+    """Payments, and the fraud that each belongs to; None for everyday life."""
+
+    data: Dataset
+    cases: Sequence[Case | None]
+
+
+def synthetic(seed: int, count: int = PEOPLE, days: int = DAYS, begin: datetime = BEGIN) -> Dataset:
+    """Payments of so many people over so many days, with the typologies injected."""
+    return drawn_cases(seed, count, days, begin).data
+
+
+def drawn_cases(
+    seed: int, count: int = PEOPLE, days: int = DAYS, begin: datetime = BEGIN
+) -> Synthetic:
+    """The same, with the fraud that each payment belongs to."""
     chance = np.random.default_rng(seed)
-    known = receivers(RECEIVERS, chance)
-    people = senders(count, known, chance)
-    drawn = [(one, 0) for person in people for one in _everyday(person, known, days, chance)]
-    for day in range(days // 6, days):
-        for _ in range(_FRAUDS_A_DAY):
-            drawn += [(one, 1) for one in _case(people, known, day, begin, chance)]
-    drawn = [(one, fraud) for one, fraud in drawn if one.hour < 24 * days]
+    where = town(count, PAYEES, days, begin, chance)
+    drawn: list[tuple[Drawn, Case | None]] = [
+        (one, None) for life in EVERYDAY.values() for one in life(where, chance)
+    ]
+    drawn += _frauds(where, chance)
+    drawn = [(one, case) for one, case in drawn if 0 <= one.hour < 24 * days]
     drawn.sort(key=lambda pair: pair[0].hour)
     payments = [_payment(number, one, begin) for number, (one, _) in enumerate(drawn)]
     late = chance.exponential(_REPORTED_AFTER * 86_400, len(drawn))
@@ -47,60 +65,48 @@ def synthetic(
         int(payment.occurred_at.timestamp() + wait)
         for payment, wait in zip(payments, late, strict=True)
     ]
-    return dataset(payments, [fraud for _, fraud in drawn], known_at)
+    cases = [case for _, case in drawn]
+    fraud = [int(case is not None) for case in cases]
+    return Synthetic(dataset(payments, fraud, known_at), cases)
 
 
-def _everyday(
-    sender: Sender, known: Sequence[Receiver], days: int, chance: Chance
-) -> Iterator[Drawn]:
-    favourite = np.arange(len(sender.receivers), 0, -1, dtype=np.float64)
-    favourite /= favourite.sum()
-    for day in range(days):
-        for _ in range(int(chance.poisson(sender.payments_a_day))):
-            receiver = sender.receivers[chance.choice(len(sender.receivers), p=favourite)]
-            if chance.random() < _STRANGE:
-                receiver = known[int(chance.integers(len(known)))]
-            rand = usual_amount(sender, receiver, chance)
-            if chance.random() < _STRANGE:
-                rand *= chance.uniform(2, 12)  # a fridge, a school fee
-            late = chance.random() < _STRANGE
-            hour = chance.uniform(0, 24) if late else sender.wakes + _AWAKE * chance.beta(2, 2)
-            yield Drawn(24 * day + hour, sender, receiver, rand, _channel(sender, receiver, chance))
+def _frauds(where: Town, chance: Chance) -> list[tuple[Drawn, Case | None]]:
+    """Every typology in turn, after the first sixth of the days."""
+    names, found = list(TYPOLOGIES), list[tuple[Drawn, Case | None]]()
+    days = [day for day in range(where.days // 6, where.days) for _ in range(_FRAUDS_A_DAY)]
+    for case, day in enumerate(days):
+        name = names[case % len(names)]
+        scene = _scene(where, day, case, chance)
+        found += [
+            (one, None if one.genuine else Case(name, case))
+            for one in TYPOLOGIES[name](scene, chance)
+        ]
+    return found
 
 
-def _channel(sender: Sender, receiver: Receiver, chance: Chance) -> Channel:
-    if receiver.category is None:
-        return sender.channel
-    return Channel.ECOMMERCE if chance.random() < _ONLINE else Channel.POS
-
-
-def _case(
-    people: list[Sender], known: Sequence[Receiver], day: int, begin: datetime, chance: Chance
-) -> Iterator[Drawn]:
-    picked = chance.choice(len(people), 1 + _VICTIMS_OF_A_MULE, replace=False)
-    victim, *others = (people[place] for place in picked)
-    private = [receiver for receiver in known if receiver.category is None]
-    shops = [receiver for receiver in known if receiver.category is not None]
-    scene = Scene(
-        victim=victim,
-        day=day,
-        day_of_month=(begin + timedelta(days=day)).day,
-        mule=private[int(chance.integers(len(private)))],
-        shop=shops[int(chance.integers(len(shops)))],
-        others=others,
-    )
-    names = list(TYPOLOGIES)
-    yield from TYPOLOGIES[names[chance.integers(len(names))]](scene, chance)
+def _scene(where: Town, day: int, case: int, chance: Chance) -> Scene:
+    picked = chance.choice(len(where.people), 1 + _VICTIMS_OF_A_MULE, replace=False)
+    victim, *others = (where.people[place] for place in picked)
+    business = where.businesses[int(chance.integers(len(where.businesses)))]
+    return Scene(where, victim, business, others, day, case)
 
 
 def _payment(number: int, drawn: Drawn, begin: datetime) -> Transaction:
+    def moment(hour: float) -> datetime:
+        return (begin + timedelta(seconds=round(3_600 * hour))).astimezone(UTC)
+
     return Transaction(
         id=f"synthetic-{number}",
-        sender_id=drawn.sender.name,
-        receiver_id=drawn.receiver.name,
+        sender_id=drawn.sender,
+        receiver_id=drawn.receiver,
         amount=Money.of_cents(max(100, round(100 * drawn.rand))),
         channel=drawn.channel,
-        occurred_at=(begin + timedelta(seconds=round(3_600 * drawn.hour))).astimezone(UTC),
-        rail=rail_of(drawn.channel),
-        merchant_category=drawn.receiver.category,
+        occurred_at=moment(drawn.hour),
+        rail=drawn.rail,
+        merchant_category=drawn.category,
+        device_id=drawn.device,
+        sim_swapped_at=None if drawn.sim_swapped is None else moment(drawn.sim_swapped),
+        beneficiary_added_at=(
+            None if drawn.beneficiary_added is None else moment(drawn.beneficiary_added)
+        ),
     )

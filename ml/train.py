@@ -1,7 +1,7 @@
 """python -m ml.train: payments in, a version of the model out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -15,14 +15,13 @@ from ml.artefacts import Trained, write
 from ml.column_names import pairs
 from ml.command_line import progress, refusals
 from ml.dataset import UNKNOWN, Dataset
-from ml.judge import snapshots
 from ml.kinds import KINDS, LEAST_FRAUDS
 from ml.measured import EvaluationSet, rival
 from ml.onnx_scores import Floats, raw_scores, risks
 from ml.payments_file import read_parquet
 from ml.plots import calibration, curves, score_distribution
 from ml.protocol import Flags
-from ml.replay import feature_matrix
+from ml.replay import Replayed, replayed
 from ml.split import complete_labels, split
 from ml.synthetic import synthetic
 from ml.weights import Trial, Weights, learnt_weights
@@ -58,17 +57,21 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
         Malformed: the payments are too few, have no history, or lack labels that the kind needs.
     """
     began = perf_counter()
-    with progress(console, "features", len(data)) as advance:
-        matrix = feature_matrix(data, order.options, advance)
     parts = split(data, needs_labels=KINDS[order.kind].needs_labels)
     learnt, tested = parts.learnt, parts.tested
+    trial = _trial(data, parts.labelled)
+    wanted = None if trial is None else trial.later
+    with progress(console, "history", len(data)) as advance:
+        past = replayed(data, order.options, Policy(), advance, wanted)
+    matrix = past.matrix
     _refuse_no_history(matrix[learnt])
     fitted = KINDS[order.kind].fit(matrix[learnt], data.fraud[learnt], order.seed)
     model = fitted.onnx()
     scores = raw_scores(model, matrix[learnt])
-    trial = raw_scores(model, matrix[tested])
-    known = EvaluationSet.of(data, tested)
-    metrics = known.metrics(trial[known.flags[tested]])
+    measured = raw_scores(model, matrix[tested])
+    decided = replace(data, decisions=past.decisions)
+    known = EvaluationSet.of(decided, tested)
+    metrics = known.metrics(measured[known.flags[tested]])
     trained = Trained(
         name=order.name,
         kind=order.kind,
@@ -79,13 +82,13 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
         options=order.options,
         data_sha256=data.sha256,
         metrics=metrics,
-        weights=_weights(data, order, matrix, parts.labelled, console),
+        weights=None if trial is None else _weights(order, past, trial),
         evaluated_on=known.sha256,
         rival=_rival(order, known, console),
     )
     place = folder / trained.version
     place.mkdir(parents=True, exist_ok=True)
-    _plot(place, order, complete_labels(data)[tested], trial, scores)
+    _plot(place, order, complete_labels(data)[tested], measured, scores)
     report = _report(data, order, known, metrics) | {"seconds": round(perf_counter() - began, 1)}
     write(place, trained, model, report)
     return place
@@ -99,15 +102,15 @@ def _refuse_no_history(matrix: Matrix) -> None:
         )
 
 
-def _weights(
-    data: Dataset, order: Order, matrix: Matrix, labelled: Flags, console: Console
-) -> Weights | None:
-    if int((data.fraud[labelled] == 1).sum()) < LEAST_FRAUDS:
-        return None
-    policy, trial = Policy(), Trial.of(data, labelled)
-    with progress(console, "weights", len(data)) as advance:
-        history = snapshots(data, trial.later, policy, advance)
-    return learnt_weights(order.kind, matrix, trial, history, policy, order.seed)
+def _trial(data: Dataset, labelled: Flags) -> Trial | None:
+    """What the weights are learnt from; None where there are too few frauds."""
+    enough = int((data.fraud[labelled] == 1).sum()) >= LEAST_FRAUDS
+    return Trial.of(data, labelled) if enough else None
+
+
+def _weights(order: Order, past: Replayed, trial: Trial) -> Weights | None:
+    history = list(past.history[trial.later])
+    return learnt_weights(order.kind, past.matrix, trial, history, Policy(), order.seed)
 
 
 def _rival(order: Order, known: EvaluationSet, console: Console) -> Rival | None:

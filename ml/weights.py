@@ -82,10 +82,13 @@ def _few(fraud: Labels) -> bool:
 
 
 def _shared_out(coefficients: Floats) -> Weights:
-    """Shares of 1, none below the least."""
+    """Shares of exactly 1 at six decimals, none below the least; the largest takes the rest."""
     positive = np.maximum(coefficients, 0.0)
     if positive.sum() == 0:
         positive = np.ones(len(positive))
     least = LEAST_WEIGHT
     shares = least + positive / positive.sum() * (1.0 - least * len(positive))
-    return {name: round(float(share), _PLACES) for name, share in zip(SIGNALS, shares, strict=True)}
+    rounded = np.round(shares, _PLACES)
+    largest = int(rounded.argmax())
+    rounded[largest] = round(1.0 - float(np.delete(rounded, largest).sum()), _PLACES)
+    return dict(zip(SIGNALS, rounded.tolist(), strict=True))

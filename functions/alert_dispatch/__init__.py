@@ -1,1 +1,1 @@
-"""alert-dispatch: alerts go out, and analysts work on them."""
+"""alert-dispatch: alerts go out, and people work on them and on statutory reports."""

@@ -36,11 +36,11 @@ Note = Annotated[
 ]
 
 
-def _left_out() -> None:
+def left_out() -> None:
     """The default of what may be left out, but not be null."""
 
 
-def _not_null(schema: JsonDict) -> None:
+def not_null(schema: JsonDict) -> None:
     """Say so in the document: None is only what was left out."""
     kinds = schema.pop("anyOf")
     if isinstance(kinds, list) and isinstance(kinds[0], dict):
@@ -53,14 +53,14 @@ class AlertChangeBody(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     status: AlertStatus | None = Field(
-        default_factory=_left_out,
-        json_schema_extra=_not_null,
+        default_factory=left_out,
+        json_schema_extra=not_null,
         description="Any may follow any other one; a resolved alert that is opened again keeps its "
         "disposition, and its payment the label, until another one is given",
     )
     disposition: Disposition | None = Field(
-        default_factory=_left_out,
-        json_schema_extra=_not_null,
+        default_factory=left_out,
+        json_schema_extra=not_null,
         description="What was found; needed to resolve",
     )
     assignee: Assignee | None = None

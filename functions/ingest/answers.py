@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from risksentinel.domain.statutory_report import ReportKind, kinds_due
 from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.ports.standing import Standing
@@ -21,6 +22,11 @@ class Decided(BaseModel):
     decision: Decision | None
     reasons: list[str] = Field(description="In words, the weightiest first")
     alert_id: str | None = Field(description="The alert that it raised, if any")
+    reports: list[ReportKind] = Field(
+        description="The statutory reports that the payment calls for, whatever its score: CTR for "
+        "cash above R49,999.99, IFTR for money abroad above R19,999.99. Of a declined payment one "
+        "is due only if the payment was made all the same"
+    )
 
 
 class Result(BaseModel):
@@ -49,6 +55,7 @@ def decided(standing: Standing) -> dict[str, Any]:
         "decision": verdict.decision,
         "reasons": verdict.reasons,
         "alert_id": standing.alert_id,
+        "reports": [report.kind for report in verdict.reports],
     }
 
 
@@ -62,4 +69,5 @@ def waiting(payment: Transaction) -> dict[str, Any]:
         "decision": None,
         "reasons": [],
         "alert_id": None,
+        "reports": kinds_due(payment),
     }

@@ -1,11 +1,13 @@
 """What the routes that show payments answer."""
 
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.ingest.label_answers import Said, said
 from risksentinel.domain.label import Label
+from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.domain.transaction import Channel, Rail, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.ports.transaction_records import KeptTransaction
@@ -64,21 +66,57 @@ class Signal(BaseModel):
     details: dict[str, Any] = Field(description="What it was computed from")
 
 
+class Escalation(BaseModel):
+    """A reason why the score does not stay below a floor."""
+
+    name: str = Field(description="Which of the escalations", examples=["velocity_exceeded"])
+    floor: float = Field(description="The least score that it asks for")
+    lift: float = Field(description="What it adds to the score")
+    because: str | None = Field(description="The rule that asks for it as id@version, if one does")
+    reason: str = Field(description="In words")
+
+
+class ReceiptReport(BaseModel):
+    """A statutory report that the payment calls for."""
+
+    kind: ReportKind
+    section: str = Field(examples=["FIC Act, section 28"])
+    threshold_zar: Rand
+    due_on: date = Field(description="The last day to file it")
+    reason: str
+
+
 class Explanation(BaseModel):
     """The receipt of a score: from it alone the score can be computed again."""
 
     model_config = ConfigDict(extra="allow")  # receipts are kept as they were written
 
     transaction_id: str
-    score: float = Field(description="The sum of the contributions and of the lift")
-    risk_level: RiskLevel
+    score: float = Field(description="The composite and the lifts of the escalations")
+    risk_level: RiskLevel = Field(
+        description="By the score: low, medium from RISK_SCORE_MEDIUM, high, critical"
+    )
     decision: Decision
+    approved_by: str | None = Field(
+        None, description="The rule with the action approve that decided, as id@version"
+    )
     reasons: list[str]
     input: dict[str, Any] = Field(description="The payment as it was scored")
     signals: dict[str, Signal] = Field(description="rules, velocity, anomaly and ml")
-    lift: dict[str, Any] | None = Field(description="What a rule's floor added, and which rule's")
-    thresholds: dict[str, float] = Field(description="high, critical and alert, as they were then")
+    composite: float | None = Field(
+        None, description="The sum of the contributions; not in receipts of earlier releases"
+    )
+    escalations: list[Escalation] = Field(
+        default_factory=list,
+        description="What lifted the composite, the lowest floor first; none where it stands",
+    )
+    thresholds: dict[str, float] = Field(
+        description="medium, high, critical and alert, as they were then"
+    )
     model: dict[str, Any] | None = Field(description="The model that took part, if one did")
+    reports: list[ReceiptReport] = Field(
+        [], description="Left out of receipts that were written before there were reports"
+    )
     scored_at: Moment
 
 

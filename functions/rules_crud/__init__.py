@@ -1,1 +1,1 @@
-"""rules-crud: analysts write rules."""
+"""rules-crud: analysts write rules, and the lists that rules look at."""

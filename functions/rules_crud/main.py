@@ -1,12 +1,18 @@
-"""rules-crud, wired: /api/v1/rules."""
+"""rules-crud, wired: /api/v1/rules and /api/v1/lists."""
 
 import functions_framework
 from flask import Request, Response
 
-from functions.rules_crud import rule_lists, rules
+from functions.rules_crud import list_entries, list_files, lists, rule_lists, rules
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.errors import Fault, Unavailable
+from risksentinel.ports.lists import ListRecords
+from risksentinel.rules.rule import Rule
+from risksentinel.rules.warnings import Alerting, warnings_of
 from risksentinel.runtime.function_app import FunctionApp, function_app
+from risksentinel.scoring.alone import score_alone
+from risksentinel.scoring.policy import Policy
 
 NAME = "rules-crud"
 
@@ -15,8 +21,26 @@ def build(backbone: Backbone) -> FunctionApp:
     """The function's app."""
     app = function_app(NAME, needed=backbone.needed)
     app.register_api(rule_lists.routes(backbone.rule_records))
-    app.register_api(rules.routes(backbone.write_rule))
+    policy, named, write = backbone.settings.policy, backbone.list_records, backbone.write_list
+    app.register_api(rules.routes(backbone.write_rule, lambda rule: _warned(rule, policy, named)))
+    app.register_api(lists.routes(named, write))
+    app.register_api(list_entries.routes(named, write, backbone.clock))
+    app.register_api(list_files.routes(named, write))
     return app
+
+
+def _warned(rule: Rule, policy: Policy, named: ListRecords) -> tuple[Fault, ...]:
+    """What to change in the rule, by the settings and the lists of this installation."""
+    known = _names(named) if rule.lists else None
+    return warnings_of(rule, Alerting(score_alone(rule, policy), policy.alert_threshold), known)
+
+
+def _names(named: ListRecords) -> list[str] | None:
+    # The rule is written by now: a database that goes away must not make its answer an error.
+    try:
+        return [each.name for each in named.lists()]
+    except Unavailable:
+        return None
 
 
 _serve = on_first_request(NAME, build)

@@ -1,16 +1,19 @@
 """Rules as the API's document describes them. It only describes: parse_rule reads and decides."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.json_schema import SkipJsonSchema
 
+from risksentinel.errors import Fault
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.operators import OPERATORS
 from risksentinel.rules.parse import LONGEST_DESCRIPTION, LONGEST_NAME, document_of
-from risksentinel.rules.rule import KeptRule, Severity, UnreadableRule
+from risksentinel.rules.rule import Action, KeptRule, Rule, Severity, UnreadableRule
 from risksentinel.rules.tree import DEEPEST, MOST_COMPARISONS, MOST_PARTS
 from risksentinel.runtime.answer_types import Moment
+from risksentinel.runtime.problem_document import FaultDocument
 
 _CLOSED: Final = ConfigDict(extra="forbid")
 _FIELDS: Final = "; ".join(f"`{name}`: {field.meaning}" for name, field in FIELDS.items())
@@ -26,6 +29,11 @@ class Comparison(BaseModel):
     operator: str = Field(description=_OPERATORS, json_schema_extra={"enum": [*OPERATORS]})
     value: bool | int | float | str | list[int | float | str] = Field(
         description="As the operator takes it; rand as text are exact: `75000.00`"
+    )
+    exact: bool | SkipJsonSchema[None] = Field(
+        default_factory=lambda: None,
+        description="For a field of kind text: compare character by character. Left out or false, "
+        "texts compare without case and without blanks at both ends. A regex is always exact",
     )
 
 
@@ -68,6 +76,17 @@ _ONE_LINE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$"
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=_ONE_LINE)]
 Description = Annotated[str, Field(max_length=LONGEST_DESCRIPTION, pattern=_ONE_LINE)]
 Share = Annotated[float, Field(ge=0, le=1)]
+_WEIGHT: Final = "The risk that it states where it fires; it alone hardly ever raises an alert"
+_SEVERITY: Final = "Orders the reasons of a payment. It decides nothing: `action` does"
+_ACTION: Final = (
+    "What it does to a payment where it fires. `flag` only adds its weight to the score; `review` "
+    "lifts the score to RISK_SCORE_HIGH at least, `decline` to RISK_SCORE_CRITICAL at least; "
+    "`approve` approves whatever the score, unless a rule with `decline` fires too"
+)
+_FLOOR: Final = (
+    "For experts: the least score of a payment where it fires, where neither review nor decline is "
+    "the right one. Leave it out otherwise"
+)
 
 
 class RuleBody(BaseModel):
@@ -78,14 +97,15 @@ class RuleBody(BaseModel):
     name: Name = Field(description="No two active rules have one name")
     description: Description = Field("", description="For whoever reads that it fired")
     condition: Condition
-    weight: Share = Field(description="The risk that it states where it fires")
-    severity: Severity = Field(description="Orders the reasons; it does not change the score")
-    floor: Share | None = Field(None, description="The least score of a payment where it fires")
+    weight: Share = Field(description=_WEIGHT)
+    severity: Severity = Field(description=_SEVERITY)
+    action: Action = Field(Action.FLAG, description=_ACTION)
+    floor: Share | None = Field(None, description=_FLOOR)
     active: bool = True
 
 
 class RulePatchBody(BaseModel):
-    """The members to change (RFC 7396); null takes floor or description away."""
+    """The members to change (RFC 7396); null gives floor, description or action its default."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
@@ -94,6 +114,7 @@ class RulePatchBody(BaseModel):
     condition: Condition | SkipJsonSchema[None] = Field(default_factory=lambda: None)
     weight: Share | SkipJsonSchema[None] = Field(default_factory=lambda: None)
     severity: Severity | SkipJsonSchema[None] = Field(default_factory=lambda: None)
+    action: Action | None = Field(default_factory=lambda: None)
     floor: Share | None = Field(default_factory=lambda: None)
     active: bool | None = Field(default_factory=lambda: None)
 
@@ -107,11 +128,22 @@ class RuleAnswer(BaseModel):
     description: Description
     condition: Condition
     weight: Share
-    severity: Severity
+    severity: Severity = Field(description=_SEVERITY)
+    action: Action = Field(description=_ACTION)
     floor: Share | None
     active: bool
     created_at: Moment
     updated_at: Moment
+
+
+class WrittenRule(RuleAnswer):
+    """The rule as it is kept now, and what is probably not meant in it."""
+
+    warnings: list[FaultDocument] = Field(
+        description="What to change, each at its path: a rule that can never fire, or never raise "
+        "an alert by itself, a country that does not exist, blanks at the ends of a text. The rule "
+        "is kept all the same; empty where there is nothing to say"
+    )
 
 
 class UnreadableRuleAnswer(BaseModel):
@@ -147,6 +179,12 @@ def shown(rule: KeptRule) -> dict[str, Any]:
         "created_at": rule.created_at,
         "updated_at": rule.updated_at,
     }
+
+
+def written(rule: Rule, warnings: Iterable[Fault]) -> dict[str, Any]:
+    """The rule that was written, with what to change in it."""
+    told = [{"path": warning.path, "message": warning.message} for warning in warnings]
+    return {**shown(rule), "warnings": told}
 
 
 def _unread(rule: UnreadableRule) -> dict[str, Any]:

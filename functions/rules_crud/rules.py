@@ -1,5 +1,6 @@
 """Writing rules: each change is a new version, and in force everywhere within two seconds."""
 
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -12,15 +13,16 @@ from pydantic import BaseModel
 
 from functions.rules_crud.rule_documents import (
     KeptRuleAnswer,
-    RuleAnswer,
     RuleBody,
     RulePatchBody,
+    WrittenRule,
     shown,
+    written,
 )
-from risksentinel.errors import Malformed
+from risksentinel.errors import Fault, Malformed
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.rules.defaults import DEFAULT_RULES
-from risksentinel.rules.rule import KeptRule
+from risksentinel.rules.rule import KeptRule, Rule
 from risksentinel.runtime.parameters import Parameters
 from risksentinel.runtime.problem_document import ProblemDocument
 from risksentinel.runtime.version_tags import ActorHeader, ChangeHeaders, versioned
@@ -28,9 +30,19 @@ from risksentinel.usecases.write_rule import WriteRule
 
 PATH: Final = "/api/v1/rules"
 TAG: Final = Tag(name="rules", description="What analysts look for")
-_EXAMPLES: Final = {name: {"value": {**rule}} for name, rule in DEFAULT_RULES.items()}
+_APPROVING: Final = {
+    "name": "Payments to our own accounts",
+    "description": "What is moved between accounts of this bank is approved",
+    "condition": {"field": "receiver_id", "operator": "in_list", "value": "own"},
+    "weight": 0,
+    "severity": "low",
+    "action": "approve",
+}
+_EXAMPLES: Final = {
+    name: {"value": {**rule}} for name, rule in {**DEFAULT_RULES, "approve": _APPROVING}.items()
+}
 _CHANGED: Final[ResponseDict] = {
-    200: RuleAnswer,
+    200: WrittenRule,
     404: ProblemDocument,
     409: ProblemDocument,
     412: ProblemDocument,
@@ -43,19 +55,20 @@ class ById(Parameters):
     rule_id: Identifier
 
 
-def routes(write: WriteRule) -> APIBlueprint:
-    """The routes that rules are written by."""
+def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Fault]]) -> APIBlueprint:
+    """The routes that rules are written by; `warn` says what to change in a rule."""
     api = APIBlueprint("rules", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
         "/",
         summary="Create a rule",
-        responses={201: RuleAnswer, 409: ProblemDocument},
+        description="The answer's `warnings` say what is probably not meant; the rule is kept.",
+        responses={201: WrittenRule, 409: ProblemDocument},
         openapi_extensions=_body(api, RuleBody, _EXAMPLES),
     )
     def created(header: ActorHeader) -> Response:
         rule = write.create(request.get_json(), header.actor)
-        response = _answer(rule)
+        response = told(rule)
         response.status_code = HTTPStatus.CREATED
         response.headers["Location"] = f"{PATH}/{rule.id}"
         return response
@@ -68,9 +81,7 @@ def routes(write: WriteRule) -> APIBlueprint:
         openapi_extensions=_body(api, RuleBody, _EXAMPLES),
     )
     def replaced(path: ById, header: ChangeHeaders) -> Response:
-        return _answer(
-            write.replace(path.rule_id, request.get_json(), header.expected, header.actor)
-        )
+        return told(write.replace(path.rule_id, request.get_json(), header.expected, header.actor))
 
     @api.patch(
         "/<rule_id>",
@@ -83,7 +94,7 @@ def routes(write: WriteRule) -> APIBlueprint:
         changes = request.get_json()
         if not changes:
             raise Malformed("name at least one member to change")
-        return _answer(write.patch(path.rule_id, changes, header.expected, header.actor))
+        return told(write.patch(path.rule_id, changes, header.expected, header.actor))
 
     @api.delete(
         "/<rule_id>",
@@ -92,13 +103,14 @@ def routes(write: WriteRule) -> APIBlueprint:
         responses={**_CHANGED, 200: KeptRuleAnswer},
     )
     def deactivated(path: ById, header: ChangeHeaders) -> Response:
-        return _answer(write.deactivate(path.rule_id, header.expected, header.actor))
+        rule = write.deactivate(path.rule_id, header.expected, header.actor)
+        return versioned(shown(rule), rule.version)
+
+    def told(rule: KeptRule) -> Response:
+        answer = written(rule, warn(rule)) if isinstance(rule, Rule) else shown(rule)
+        return versioned(answer, rule.version)
 
     return api
-
-
-def _answer(rule: KeptRule) -> Response:
-    return versioned(shown(rule), rule.version)
 
 
 def _body(api: APIBlueprint, model: type[BaseModel], examples: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,10 @@ class OperatorWord(BaseModel):
     meaning: str
     kinds: list[Kind] = Field(description="The kinds of field that it applies to")
     value: str = Field(description="What to write as its value")
+    exact: bool = Field(
+        description='Whether a comparison of a text field may say `"exact": true`: without it '
+        "texts compare without case and without blanks at both ends"
+    )
 
 
 class Vocabulary(BaseModel):
@@ -47,6 +51,7 @@ def vocabulary() -> dict[str, Any]:
                 "meaning": operator.meaning,
                 "kinds": operator.kinds,
                 "value": operator.takes.value,
+                "exact": operator.can_be_exact,
             }
             for name, operator in operators.OPERATORS.items()
         ],

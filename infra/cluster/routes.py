@@ -7,13 +7,13 @@ from infra.cluster.api import Object
 
 def routes_of(objects: Iterable[Object]) -> Mapping[str, str]:
     """The function behind each prefix, by the name that a route gives its requests."""
-    found = {}
+    found: dict[str, str] = {}
     for route in objects:
         if route["kind"] != "HTTPRoute":
             continue
         for rule in route["spec"]["rules"]:
-            for match, host in zip(rule["matches"], _hosts(rule), strict=True):
-                found[match["path"]["value"]] = host.partition(".")[0]
+            (host,) = _hosts(rule)
+            found |= {match["path"]["value"]: host.partition(".")[0] for match in rule["matches"]}
     return found
 
 

@@ -7,6 +7,7 @@ import click
 from infra.command_line.capacity import capacity
 from infra.command_line.dlq import dlq
 from infra.command_line.labels import labels
+from infra.command_line.lists import lists
 from infra.command_line.migrate import migrate, seed
 from infra.command_line.models import models
 from infra.command_line.partitions import partitions
@@ -37,6 +38,7 @@ for command in (
     replay,
     dlq,
     labels,
+    lists,
     models,
     source,
     capacity,

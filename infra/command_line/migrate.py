@@ -21,7 +21,7 @@ def migrate() -> None:
 
 @click.command()
 def seed() -> None:
-    """Create the default rules that are not there yet."""
+    """Write the default rules that are missing, or of an earlier release and never changed."""
     with closing(Backbone(command_settings())) as backbone:
-        created = seed_rules(backbone)
-    click.echo(f"{created} default rules created")
+        written = seed_rules(backbone)
+    click.echo(f"{written} default rules written")

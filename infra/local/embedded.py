@@ -20,6 +20,7 @@ from risksentinel.assembly.backbone import Backbone
 from risksentinel.events import (
     alert_raised,
     alert_updated,
+    report_due,
     rules_changed,
     transaction_labelled,
     transaction_received,
@@ -31,7 +32,12 @@ from risksentinel.runtime.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-NOBODYS: Final = (transaction_scored.TOPIC, alert_updated.TOPIC, rules_changed.TOPIC)
+NOBODYS: Final = (
+    transaction_scored.TOPIC,
+    alert_updated.TOPIC,
+    report_due.TOPIC,
+    rules_changed.TOPIC,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,13 @@ OWNERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "/api/v1/transactions": "ingest",
         "/api/v1/alerts": "alert-dispatch",
+        "/api/v1/reports": "alert-dispatch",
         "/api/v1/rules": "rules-crud",
+        "/api/v1/lists": "rules-crud",
     }
 )
 EVERYTHING_ELSE: Final = "dashboard"
-FRONTED: Final = (*OWNERS.values(), EVERYTHING_ELSE)
+FRONTED: Final = (*dict.fromkeys(OWNERS.values()), EVERYTHING_ELSE)
 
 
 def owner_of(path: str) -> str:

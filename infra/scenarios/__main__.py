@@ -73,9 +73,9 @@ def _on_fresh_engines(
 
 
 def _played(url: str, chosen: Sequence[Scenario], heard: Heard) -> list[Outcome]:
-    suffix = f".{uuid4().hex[:6]}"
+    # Accounts of a scenario are its own: VICTIM of another one has another past.
     with Client(url) as client:
-        return [play(client, scenario, suffix, heard) for scenario in chosen]
+        return [play(client, each, f".{uuid4().hex[:6]}", heard) for each in chosen]
 
 
 def _console() -> Console:

@@ -12,12 +12,21 @@ amounts = st.lists(st.integers(1, 10_000_000).map(lambda c: c / 100), min_size=1
 
 
 @given(amounts)
-def test_mean_and_largest_are_those_of_the_list(paid: list[float]) -> None:
+def test_the_mean_is_that_of_the_list(paid: list[float]) -> None:
     """Four decimals of a rand, by the definition."""
     profile = SenderProfile.of(len(paid), paid)
 
     assert profile.mean == pytest.approx(mean(paid), abs=1e-4)
-    assert profile.largest == max(paid)
+
+
+@given(amounts, amounts)
+def test_settled_amounts_are_told_apart(paid: list[float], settled: list[float]) -> None:
+    """What a fraud got through today must not make its next amount a habit."""
+    profile = SenderProfile.of(len(paid), paid, settled)
+
+    assert profile.settled == len(settled)
+    assert profile.settled_largest == pytest.approx(max(settled), abs=1e-4)
+    assert profile.settled_median == pytest.approx(median(settled), abs=1e-4)
 
 
 @given(amounts.flatmap(lambda paid: st.tuples(st.just(paid), st.permutations(paid))))

@@ -1,12 +1,13 @@
 """The parts of scoring that a test sets: rules, history, and what does not answer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from risksentinel.adapters.memory_history import MemoryHistory
 from risksentinel.domain.history import Snapshot
-from risksentinel.domain.signal import Opinion
+from risksentinel.domain.named_list import Memberships, fold, listable_texts
+from risksentinel.domain.signal import Opinion, Silent
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
 from risksentinel.ports.history import Withheld
@@ -44,6 +45,22 @@ class FixedModel:
         """The opinion."""
         self.asked.append(batch)
         return [self.opinion] * len(batch)
+
+
+@dataclass
+class FixedLists:
+    """Lists without an entry, or what a test says of every payment."""
+
+    answer: Memberships | Silent | None = None
+
+    def matches(
+        self, batch: Sequence[Transaction], names: Collection[str]
+    ) -> list[Memberships | Silent]:
+        """The answer; without one, that no text is on any list."""
+        if self.answer is not None:
+            return [self.answer] * len(batch)
+        texts = [{fold(text) for text in listable_texts(each) if text} for each in batch]
+        return [Memberships(tuple(names), tuple(asked)) for asked in texts]
 
 
 @dataclass

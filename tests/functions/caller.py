@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 TRANSACTIONS = "/api/v1/transactions/"
 ALERTS = "/api/v1/alerts/"
+REPORTS = "/api/v1/reports/"
 RULES = "/api/v1/rules/"
+LISTS = "/api/v1/lists/"
 PAYMENT = {"sender_id": "acc-1", "receiver_id": "shop-1", "amount_zar": "120.00", "channel": "pos"}
 LARGE = {**PAYMENT, "amount_zar": "75000.00"}  # beyond the velocity limit: an alert
 

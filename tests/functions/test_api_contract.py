@@ -24,20 +24,22 @@ from infra.local.gateway import Gateway
 from infra.seed import seed
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.runtime.settings import Settings
-from tests.functions.caller import LARGE, TRANSACTIONS
+from tests.functions.caller import LARGE, REPORTS, TRANSACTIONS
 from tests.functions.caller import gateway as gateway_of
 
-# A cursor is nobody's to make up, a time may lie in the future, a name must be printable, a
+# A cursor is nobody's to make up, a time may lie in the future or must, a name must be printable, a
 # condition's value must suit its field, and schemathesis has ETags of its own.
 BEYOND_SCHEMAS = (
     "query.cursor",
     "query.from",
     "query.to",
+    "query.due_from",
     "header.If-Match",
     "occurred_at",
     "sim_swapped_at",
     "beneficiary_added_at",
     "reported_at",
+    "expires_at",
     "name",
     "condition",
 )
@@ -84,9 +86,21 @@ def test_the_engine_keeps_what_the_document_promises(
         ),
         ("GET", "/api/v1/alerts/{alert_id}", None),
         ("PATCH", "/api/v1/alerts/{alert_id}", {"status": "acknowledged", "assignee": "thandi"}),
+        ("GET", "/api/v1/reports/{report_id}", None),
+        (
+            "PATCH",
+            "/api/v1/reports/{report_id}",
+            {"status": "not_required", "note": "declined, no money moved"},
+        ),
+        ("GET", "/api/v1/reports/", None),
         ("GET", "/api/v1/rules/{rule_id}", None),
         ("PATCH", "/api/v1/rules/{rule_id}", {"floor": None}),
         ("DELETE", "/api/v1/rules/{rule_id}", None),
+        ("GET", "/api/v1/lists/", None),
+        ("GET", "/api/v1/lists/{name}", None),
+        ("POST", "/api/v1/lists/{name}/entries", {"value": "ACC-2", "reason": "a mule"}),
+        ("GET", "/api/v1/lists/{name}/entries", None),
+        ("PUT", "/api/v1/lists/{name}/entries/{value}", {"expires_at": "2100-01-01T00:00:00Z"}),
         ("GET", "/api/v1/transactions/", None),
         ("GET", "/api/v1/alerts/", None),
         ("GET", "/api/v1/dashboard/risk-trend", None),
@@ -97,11 +111,16 @@ def test_what_is_there_is_shown_as_documented(
 ) -> None:
     """Ids that are made up find nothing: these are of things that are kept."""
     new = {**LARGE, "id": "p-1", "channel": "mobile_banking"}  # to a beneficiary never paid before
-    payment = Client(gateway).post(TRANSACTIONS, json=new).get_json()
+    client = Client(gateway)
+    payment = client.post(TRANSACTIONS, json={**new, "receiver_country": "GB"}).get_json()
+    (report,) = client.get(f"{REPORTS}?transaction_id=p-1").get_json()["items"]
     ids = {
         "transaction_id": "p-1",
         "alert_id": payment["alert_id"],
+        "report_id": report["id"],
         "rule_id": "za-cash-structuring",
+        "name": "mule",
+        "value": "ACC-1",
     }
     asked = {name: each for name, each in ids.items() if f"{{{name}}}" in path}
     sent: dict[str, Any] = {"body": body, "media_type": "application/json"} if body else {}

@@ -15,7 +15,17 @@ from risksentinel.adapters.sql_tables import metadata
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.runtime.settings import Settings
 from tests.functions.bad_bodies import PAYMENT_FAULTS, RULE, RULE_FAULTS, UNREADABLE
-from tests.functions.caller import ALERTS, LARGE, NOW, PAYMENT, RULES, TRANSACTIONS, caller, said
+from tests.functions.caller import (
+    ALERTS,
+    LARGE,
+    NOW,
+    PAYMENT,
+    REPORTS,
+    RULES,
+    TRANSACTIONS,
+    caller,
+    said,
+)
 
 
 @dataclass(frozen=True)
@@ -51,12 +61,15 @@ def engine(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     shutil.copy(migrated, home)
     backbone = Backbone(Settings(risksentinel_home=home), clock=lambda: NOW)
     api = caller(backbone)
-    alert = said(api.post(TRANSACTIONS, json=LARGE), 201)["alert_id"]
+    abroad = {**LARGE, "receiver_country": "GB"}
+    alert = said(api.post(TRANSACTIONS, json=abroad), 201)["alert_id"]
+    (report,) = (each["id"] for each in said(api.get(REPORTS))["items"])
     rule = said(api.post(RULES, json=RULE), 201)["id"]
     routes = {
         "payment": ("POST", TRANSACTIONS),
         "batch": ("POST", f"{TRANSACTIONS}batch"),
         "alert": ("PATCH", ALERTS + alert),
+        "report": ("PATCH", REPORTS + report),
         "new rule": ("POST", RULES),
         "rule": ("PUT", RULES + rule),
         "rule patch": ("PATCH", RULES + rule),
@@ -65,7 +78,7 @@ def engine(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     backbone.close()
 
 
-ROUTES = ("payment", "batch", "alert", "new rule", "rule", "rule patch")
+ROUTES = ("payment", "batch", "alert", "report", "new rule", "rule", "rule patch")
 
 
 @pytest.mark.parametrize("route", ROUTES)

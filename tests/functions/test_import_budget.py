@@ -18,19 +18,21 @@ TOO_DEAR: Final = {
     *("boto3", "botocore", "redis", "kafka", "opentelemetry", "psycopg", "standardwebhooks"),
     *("onnxruntime", "numpy", "sklearn", "scipy", "pandas", "joblib", "onnx", "matplotlib"),
     *("alembic", "pyarrow", "waitress", "starlette", "uvicorn", "watchdog", "requests"),
-    *("rich", "urllib3"),
+    *("rich", "urllib3", "holidays", "dateutil"),
 }
 # Of our own code: what one function needs and another does not.
 SCORING: Final = {"score_transactions", "cached_fraud_model", "memory_history", "histories"}
-WRITING: Final = {"sql_ledger", "write_rule", "change_alert", "write_label", "broker_relay"}
+CHANGING: Final = {"change_alert", "change_report"}
+WRITING: Final = {"sql_ledger", "write_rule", "write_label", "broker_relay"} | CHANGING
 TELLING: Final = {"dispatch_alert", "guarded_http", "channels"}
-READING: Final = {"sql_dashboard_records", "sql_alert_records", "sql_rule_records"}
+OF_DESKS: Final = {"sql_alert_records", "sql_report_records"}
+READING: Final = {"sql_dashboard_records", "sql_rule_records"} | OF_DESKS
 OTHERS: Final = {
-    "ingest": TELLING | READING | {"write_rule", "change_alert"},
-    "score": TELLING | READING | {"write_rule", "change_alert", "submit_payments"},
+    "ingest": TELLING | READING | {"write_rule"} | CHANGING,
+    "score": TELLING | READING | {"write_rule", "submit_payments"} | CHANGING,
     "alert-dispatch": SCORING | {"sql_dashboard_records", "sql_rule_records", "write_rule"},
-    "rules-crud": SCORING | TELLING | {"change_alert", "write_label", "sql_alert_records"},
-    "dashboard": SCORING | WRITING | TELLING | {"sql_alert_records", "sql_rule_records"},
+    "rules-crud": SCORING | TELLING | {"write_label"} | CHANGING | OF_DESKS,
+    "dashboard": SCORING | WRITING | TELLING | {"sql_rule_records"} | OF_DESKS,
 }
 WAKES: Final = """
 import sys

@@ -10,6 +10,8 @@ from ml.column_names import pairs
 from ml.dataset import UNKNOWN, Dataset
 from ml.payments_file import read_parquet
 from risksentinel.domain.label import SILENCE
+from risksentinel.domain.transaction import Rail
+from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Malformed
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -176,3 +178,25 @@ def test_what_lies_after_its_payment_is_told_with_its_row(tmp_path: Path, part: 
 
     with pytest.raises(Malformed, match=r"1 times of .* five minutes after .* row 3"):
         read(tmp_path, **late)
+
+
+def test_a_file_may_say_what_was_decided(tmp_path: Path) -> None:
+    """As a decision or as the status that follows from one; payments keep theirs when sorted."""
+    data = read(tmp_path, decision=["review", "declined", None])
+
+    assert data.decisions == [Decision.REVIEW, None, Decision.DECLINE]
+
+
+def test_a_file_may_say_the_rail_and_the_country(tmp_path: Path) -> None:
+    """Rules of cash and of borders are deaf without them."""
+    data = read(tmp_path, rail=["cash", None, "eft"], receiver_country=["ZA", "NA", None])
+
+    assert [one.rail for one in data.payments] == [Rail.CASH, Rail.EFT, None]
+    assert [one.receiver_country for one in data.payments] == ["ZA", None, "NA"]
+
+
+@pytest.mark.parametrize("part", ["channel", "rail", "decision"])
+def test_an_unknown_word_is_refused_with_those_that_are_known(tmp_path: Path, part: str) -> None:
+    """A word that is guessed teaches something else."""
+    with pytest.raises(Malformed, match=f"{part}s pigeon are none of .*"):
+        read(tmp_path, None, **{part: ["pigeon"] * 3})

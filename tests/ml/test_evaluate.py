@@ -13,11 +13,12 @@ from ml.evaluate import main
 from ml.metrics import card_precision, recall_at
 from ml.payments_file import read_parquet
 from ml.protocol import Protocol
-from ml.replay import feature_matrix
+from ml.replay import replayed
 from ml.synthetic import synthetic
 from risksentinel.errors import Malformed
 from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.features.matrix import Matrix
+from risksentinel.scoring.policy import Policy
 
 A_WEEK = timedelta(days=7)
 
@@ -50,15 +51,19 @@ def test_a_report_has_every_row(file: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(main, told)
 
     assert done.exit_code == 0, done.output
-    rows = json.loads((tmp_path / "report.json").read_text())["rows"]
-    assert [row["name"] for row in rows][:5] == [
-        "rules+velocity+anomaly",
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert [row["name"] for row in report["rows"]][:7] == [
         "isolation_forest",
-        "fused",
         "supervised, labels after 7 days",
         "supervised, labels after 1 day",
+        "rules+velocity+anomaly",
+        "rules+velocity+anomaly, without escalations",
+        "fused",
+        "fused, without escalations",
     ]
-    assert {"auc", "ap", "cp_at_100", "recall_at_1pct_fpr"} <= set(rows[0])
+    assert {"auc", "ap", "cp_at_100", "recall_at_1pct_fpr"} <= set(report["rows"][0])
+    for table in ("alerts", "grounds"):
+        assert {"payments", "share", "precision", "recall"} <= set(report[table][0])
     assert (tmp_path / "precision_recall.png").exists()
 
 
@@ -66,7 +71,7 @@ def test_a_model_finds_the_same_in_another_unit_of_money(data: Dataset) -> None:
     """A constant in rand would show here: no feature has one."""
 
     def measured(of: Dataset) -> Matrix:
-        return feature_matrix(of, Options(), lambda _: None)
+        return replayed(of, Options(), Policy(), lambda _: None).matrix
 
     other = data.with_amounts_times(100)
 

@@ -12,13 +12,14 @@ from rich.console import Console
 from ml.dataset import Dataset
 from ml.measured import EvaluationSet, rival
 from ml.onnx_scores import raw_scores
-from ml.replay import feature_matrix
+from ml.replay import replayed
 from ml.split import split
 from ml.synthetic import synthetic
 from ml.train import Order, train
 from risksentinel.domain.model_version import Manifest, Rival
 from risksentinel.errors import Malformed
 from risksentinel.scoring.features.batch import Options
+from risksentinel.scoring.policy import Policy
 
 QUIET = Console(quiet=True)
 OPTIONS = Options(utc_offset=timedelta(hours=5), label_delay=timedelta(days=3))
@@ -118,7 +119,7 @@ def test_the_features_are_those_of_its_own_training(data: Dataset, champion: Pat
     model = (champion / "model.onnx").read_bytes()
 
     def measured(options: Options) -> Mapping[str, float]:
-        matrix = feature_matrix(data, options, lambda _: None)
+        matrix = replayed(data, options, Policy(), lambda _: None).matrix
         return known.metrics(raw_scores(model, matrix[known.flags]))
 
     found = rival(champion, known, lambda _: None)

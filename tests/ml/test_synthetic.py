@@ -1,7 +1,10 @@
+from collections import Counter
+
 import numpy as np
 
-from ml.synthetic import synthetic
+from ml.synthetic import drawn_cases, synthetic
 from ml.typologies import TYPOLOGIES
+from risksentinel.domain.transaction import Channel, Rail
 
 
 def test_the_same_seed_gives_the_same_payments() -> None:
@@ -20,15 +23,36 @@ def test_frauds_are_few_and_known_later() -> None:
     assert (np.diff(data.at) >= 0).all()
 
 
-def test_the_typologies_of_the_country_are_there() -> None:
-    """Those that DESIGN names."""
-    assert set(TYPOLOGIES) == {
-        "sim_swap",
-        "impersonation",
-        "changed_bank_details",
-        "mule",
-        "structuring",
-        "late_night_burst",
-        "salary_day_drain",
-        "card_not_present",
-    }
+def test_every_typology_is_drawn() -> None:
+    """A model and a rule are tried on each of them."""
+    cases = drawn_cases(1, count=40, days=40).cases
+
+    assert {case.typology for case in cases if case is not None} == set(TYPOLOGIES)
+
+
+def test_everyday_life_has_its_runs_and_its_cash() -> None:
+    """Wages and grants in one run, takings, cash machines and savings clubs are usual."""
+    data = synthetic(1, count=80, days=60)
+
+    genuine = [
+        payment for payment, fraud in zip(data.payments, data.fraud, strict=True) if not fraud
+    ]
+    counts = Counter(payment.sender_id for payment in genuine)
+    assert counts["SASSA"] == 2 * 16  # two months, every fifth person
+    assert any(payment.receiver_id.startswith("stokvel") for payment in genuine)
+    assert {payment.channel for payment in genuine} == set(Channel)
+    assert {payment.rail for payment in genuine} == set(Rail) - {Rail.RTC, Rail.RTGS}
+
+
+def test_a_sim_swap_says_when_and_by_which_device() -> None:
+    """The rules and the typologies speak of the same fields."""
+    drawn = drawn_cases(1, count=40, days=60)
+
+    swaps = [
+        payment
+        for payment, case in zip(drawn.data.payments, drawn.cases, strict=True)
+        if case is not None and case.typology == "sim_swap"
+    ]
+    assert swaps
+    assert all(payment.sim_swapped_at and payment.beneficiary_added_at for payment in swaps)
+    assert all((payment.device_id or "").startswith("thief") for payment in swaps)

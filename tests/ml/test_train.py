@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from ml.dataset import UNKNOWN, Dataset, dataset
-from ml.kinds import ISOLATED, KINDS
+from ml.kinds import ISOLATED, KINDS, compressed
 from ml.onnx_scores import raw_scores, risks
 from ml.split import complete_labels, split
 from ml.synthetic import synthetic
@@ -90,7 +90,7 @@ def test_the_forest_takes_the_missing_for_usual() -> None:
     matrix = noise()
     fitted = KINDS["isolation_forest"].fit(matrix, np.zeros(len(matrix), np.int8), 1)
     known = matrix[:, [NAMES.index(name) for name in ISOLATED]]
-    filled = np.where(np.isnan(known), np.nanmedian(known, axis=0), known)
+    filled = compressed(np.where(np.isnan(known), np.nanmedian(known, axis=0), known))
 
     served = raw_scores(fitted.onnx(), matrix)
 

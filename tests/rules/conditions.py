@@ -8,6 +8,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from risksentinel.domain.money import Money
+from risksentinel.domain.named_list import Entry, Memberships, fold, listable_texts
 from risksentinel.domain.transaction import Channel, Rail, Transaction
 from risksentinel.rules.fields import FIELDS, Field
 from risksentinel.rules.kinds import Kind
@@ -52,9 +53,30 @@ transactions = st.builds(
     merchant_category=st.none() | st.text(st.characters(), max_size=8),
     receiver_country=st.none() | st.sampled_from(["ZA", "NG", "GB"]),
 )
-observations = st.builds(Observation, transactions, st.none() | snapshots)
+LISTS: Final = ("block", "mule")
 
-words = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8)
+
+@st.composite
+def memberships(draw: st.DrawFn, transaction: Transaction) -> Memberships:
+    """Any lists that were looked at, with any of the payment's texts on them or unknown."""
+    names = draw(st.sets(st.sampled_from(LISTS)))
+    asked = tuple({fold(text) for text in listable_texts(transaction) if text is not None})
+    said = st.none() | st.builds(Entry, st.sampled_from(asked), words, words, st.just(WRITTEN))
+    pairs = st.sampled_from([(name, text) for name in LISTS for text in asked])
+    return Memberships(names, asked, draw(st.dictionaries(pairs, said)))
+
+
+@st.composite
+def _observations(draw: st.DrawFn) -> Observation:
+    transaction = draw(transactions)
+    return Observation(transaction, draw(st.none() | snapshots), draw(memberships(transaction)))
+
+
+observations = _observations()
+
+words = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8).filter(
+    lambda text: bool(text.strip())
+)
 rands = (
     st.integers(0, 10**7)
     | st.decimals(0, 10**7, places=2)
@@ -90,6 +112,7 @@ _OPERANDS: Final[Mapping[Takes, Callable[[Field], st.SearchStrategy[Any]]]] = {
     Takes.TEXT: lambda _: words,
     Takes.PATTERN: lambda _: st.sampled_from(PATTERNS),
     Takes.PRESENCE: lambda _: st.booleans(),
+    Takes.LIST: lambda _: st.sampled_from(LISTS),
 }
 _PAIRS: Final = [
     (field_name, operator_name)
@@ -102,7 +125,11 @@ _PAIRS: Final = [
 def _comparison(pair: tuple[str, str]) -> st.SearchStrategy[dict[str, object]]:
     field, operator = pair
     operands = _OPERANDS[OPERATORS[operator].takes](FIELDS[field])
-    return operands.map(lambda operand: compare(field, operator, operand))
+    plain = operands.map(lambda operand: compare(field, operator, operand))
+    if FIELDS[field].kind is not Kind.TEXT or not OPERATORS[operator].can_be_exact:
+        return plain
+    exact = st.sampled_from([{}, {"exact": True}, {"exact": False}])
+    return st.builds(lambda one, other: {**one, **other}, plain, exact)
 
 
 comparisons = st.sampled_from(_PAIRS).flatmap(_comparison)
@@ -140,7 +167,9 @@ _SCALARS = (
     | st.text(st.characters(), max_size=8)
     | st.sampled_from([*FIELDS, *OPERATORS])
 )
-_KEYS = st.sampled_from(["all", "any", "not", "field", "operator", "value"]) | st.text(max_size=4)
+_KEYS = st.sampled_from(["all", "any", "not", "field", "operator", "value", "exact"]) | st.text(
+    max_size=4
+)
 junk = st.recursive(
     _SCALARS,
     lambda parts: st.lists(parts, max_size=3) | st.dictionaries(_KEYS, parts, max_size=3),

@@ -10,6 +10,7 @@ from risksentinel.rules.kleene import all_of, any_of, negation
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.rule import Test as Part  # under its own name pytest would collect it
 from tests.rules.conditions import compare, rule_when, transactions
+from tests.strategies import snapshots
 
 TRUTHS = (False, None, True)  # in Kleene's order: all is the least, any the greatest
 truths = st.lists(st.sampled_from(TRUTHS), min_size=1, max_size=5)

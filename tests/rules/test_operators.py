@@ -57,18 +57,6 @@ def test_refuses_a_value_of_another_type(name: str) -> None:
     assert [fault.path for fault in refused.value.faults] == [".value"]
 
 
-@pytest.mark.parametrize("operator", ["contains", "starts_with", "ends_with", "regex", "eq"])
-def test_text_compares_case_sensitively(operator: str) -> None:
-    """Merchant codes and account numbers differ by case, and an analyst can write (?i)."""
-    compare_them = OPERATORS[operator].compare
-    takes = OPERATORS[operator].takes
-
-    operand = read_operand(takes, FIELDS["merchant_category"], "bet")
-
-    assert compare_them("bet", operand)
-    assert not compare_them("BET", operand)
-
-
 def test_a_range_holds_both_ends() -> None:
     """The structuring rule is about R49,999.99 itself."""
     between = OPERATORS["between"]

@@ -10,7 +10,7 @@ from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.gather_facts import Scoring
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.meter import RememberingMeter
-from tests.fakes.scoring import FixedModel, FixedRules, SwitchedHistory
+from tests.fakes.scoring import FixedLists, FixedModel, FixedRules, SwitchedHistory
 from tests.strategies import NOW
 
 
@@ -54,5 +54,5 @@ def score(
     new_id: Callable[[], str],
 ) -> ScoreTransactions:
     """The use case with the default rules."""
-    scoring = Scoring(FixedRules(), history, model, Policy(), meter)
+    scoring = Scoring(FixedRules(), history, model, Policy(), meter, FixedLists())
     return ScoreTransactions(DecidePayments(scoring), ledger, lambda: NOW, new_id, lambda: None)

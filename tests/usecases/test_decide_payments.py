@@ -23,7 +23,7 @@ from risksentinel.scoring.policy import Policy
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.gather_facts import MAX_OF_ONE_ACCOUNT, Scoring, rounds
 from tests.fakes.meter import RememberingMeter
-from tests.fakes.scoring import FixedModel, FixedRules, SwitchedHistory
+from tests.fakes.scoring import FixedLists, FixedModel, FixedRules, SwitchedHistory
 from tests.strategies import NOW
 
 WINDOW = timedelta(seconds=300)
@@ -58,7 +58,7 @@ def paid(  # noqa: PLR0913 - a payment has so many parts
 def deciding(history: History) -> DecidePayments:
     """The default rules and this history."""
     return DecidePayments(
-        Scoring(FixedRules(), history, FixedModel(), Policy(), RememberingMeter())
+        Scoring(FixedRules(), history, FixedModel(), Policy(), RememberingMeter(), FixedLists())
     )
 
 
@@ -155,7 +155,7 @@ def test_an_attack_does_not_become_a_habit(in_batches_of: int) -> None:
     after = history.record([paid("after", sender="A")])[0]
     assert Decision.APPROVE not in decided
     assert after.sender.payments == before.sender.payments + 1
-    assert (after.sender.median, after.sender.largest) == (200.0, 200.0)
+    assert (after.sender.median, after.sender.settled_largest) == (200.0, 200.0)
     assert after.paid.window(86_400).count == 201
 
 

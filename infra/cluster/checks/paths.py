@@ -15,6 +15,7 @@ from infra.cluster.routes import function_of, routes_of
 DOCUMENT: Final = Path("functions/dashboard/openapi.json")
 PAGES: Final = ("/", "/docs", "/redoc", "/openapi.json")
 _METHODS: Final = ("post", "get", "put", "patch", "delete")  # a rule goes last
+_LIST, _LISTED = "paths", "ACC-PATHS"
 _LARGE: Final = "75000.00"  # with a new beneficiary it raises an alert
 Bodies = Mapping[str, Callable[[], object]]
 
@@ -34,10 +35,10 @@ def check(bench: Bench) -> Iterator[Outcome]:
         for other in NAMES:
             if other == owner or "/health/" in path:
                 continue
-            status = bench.ingress.call(other, method, target, body).status
+            status = bench.ingress.call(other, method, target, body, _media(body)).status
             if status != HTTPStatus.NOT_FOUND:
                 wrong.append(f"{method} {path}: {other} answers {status}")
-        answer = bench.ingress.call(owner, method, target, body)
+        answer = bench.ingress.call(owner, method, target, body, _media(body))
         if not answer.ok:
             wrong.append(f"{method} {path}: {owner} answers {answer.status} {answer.body[:200]!r}")
     yield Outcome(
@@ -55,7 +56,9 @@ def check(bench: Bench) -> Iterator[Outcome]:
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Every operation of an OpenAPI document: method, path and the rest."""
     for method in _METHODS:
-        for path, item in document["paths"].items():
+        paths = document["paths"].items()
+        # An entry is deleted before its list.
+        for path, item in reversed(paths) if method == "delete" else paths:
             if method in item:
                 yield method.upper(), path, item[method]
 
@@ -70,6 +73,8 @@ def body_of(method: str, path: str, operation: Mapping[str, Any]) -> object:
         return None
     (content,) = operation["requestBody"]["content"].values()
     for example in content.get("examples", {}).values():
+        if isinstance(example["value"], str):
+            return example["value"].encode()
         # Another name than the default rule's, which is there already.
         found = dict(example["value"])
         return {**found, "name": f"{method} {path}"} if "name" in found else found
@@ -84,6 +89,10 @@ _BODIES: Final[Bodies] = {
         "source": "chargeback",
     },
     "PATCH /api/v1/alerts/{alert_id}": lambda: {"status": "acknowledged"},
+    "POST /api/v1/lists/": lambda: {"name": "paths-made"},
+    "POST /api/v1/lists/{name}/entries": lambda: {"value": _LISTED},
+    "PUT /api/v1/lists/{name}/entries/{value}": lambda: {"reason": "it is listed"},
+    "PATCH /api/v1/reports/{report_id}": lambda: {"status": "filed", "reference": "FIC-1"},
 }
 
 
@@ -103,9 +112,24 @@ def _hosts(bench: Bench, routes: Mapping[str, str]) -> Outcome:
 
 
 def _ids(bench: Bench, document: Mapping[str, Any]) -> Mapping[str, str]:
-    """One of each: a payment with an alert, and a rule that may be changed."""
-    paid = bench.ingress.pay(payment("paths", 0, _LARGE)).json
+    """One of each: a payment with an alert and a report, a rule that may be changed, and a list."""
+    abroad = {**payment("paths", 0, _LARGE), "receiver_country": "GB"}
+    paid = bench.ingress.pay(abroad).json
+    reports = f"/api/v1/reports/?transaction_id={paid['id']}"
+    (report,) = bench.ingress.call("alert-dispatch", "GET", reports).json["items"]
     operation = document["paths"]["/api/v1/rules/"]["post"]
     rule = {**dict(body_of("POST", "", operation)), "name": "may be changed"}  # type: ignore[call-overload]  # it is an object
     made = bench.ingress.call("rules-crud", "POST", "/api/v1/rules/", rule).json
-    return {"transaction_id": paid["id"], "alert_id": paid["alert_id"], "rule_id": made["id"]}
+    bench.ingress.call("rules-crud", "POST", "/api/v1/lists/", {"name": _LIST})
+    return {
+        "transaction_id": paid["id"],
+        "alert_id": paid["alert_id"],
+        "report_id": report["id"],
+        "rule_id": made["id"],
+        "name": _LIST,
+        "value": _LISTED,
+    }
+
+
+def _media(body: object) -> Mapping[str, str] | None:
+    return {"Content-Type": "text/csv"} if isinstance(body, bytes) else None

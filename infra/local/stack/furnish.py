@@ -30,7 +30,7 @@ def furnish(
     """Make what the functions expect to find; what is there stays as it is."""
     settings = Settings.read()
     if schema:
-        click.echo(f"the schema is up to date, {_make_schema(settings)} default rules created")
+        click.echo(f"the schema is up to date, {_make_schema(settings)} default rules written")
     click.echo(f"{_make_topics(settings.kafka_bootstrap_servers, partitions)} topics created")
     if model_uri.startswith("s3://") and endpoint_url:  # Amazon's own buckets are others' affair
         bucket = urlsplit(model_uri).netloc

@@ -12,6 +12,7 @@ from risksentinel.events import (
     alert_updated,
     fraud_confirmed,
     payment_submitted,
+    report_due,
     rules_changed,
     transaction_labelled,
     transaction_received,
@@ -27,6 +28,7 @@ RETENTION_DAYS: Final[Mapping[str, int]] = MappingProxyType(
         transaction_scored.TOPIC: 7,  # whoever books or reports may be a week late
         alert_raised.TOPIC: 7,  # the database keeps the alerts; here they only pass
         alert_updated.TOPIC: 7,  # the same
+        report_due.TOPIC: 30,  # few, and a report that nobody files is an offence
         rules_changed.TOPIC: 30,  # few and small, and the first thing asked for after an incident
         fraud_confirmed.TOPIC: 30,  # few, dear, and nobody sends them a second time
         transaction_labelled.TOPIC: 7,  # the database keeps the labels; here they only pass

@@ -1,4 +1,7 @@
-"""forget: free the ids of a month's payments, and remove their alerts and labels before it goes."""
+"""forget: free the ids of a month's payments, and remove what else is kept of them before it goes.
+
+That is their alerts, their labels and their statutory reports.
+"""
 
 from typing import Final
 
@@ -12,8 +15,8 @@ _SIZE: Final = text(
     "SELECT pg_relation_size(to_regclass(:name)) / current_setting('block_size')::int"
 )
 # An id whose claim went in an earlier run may have been taken anew: only what this one removes
-# takes its alert and labels along. No index serves this: the payments' own pages say which ids are
-# theirs.
+# takes its alert, labels and reports along. No index serves this: the payments' own pages say which
+# ids are theirs.
 _FORGET: Final = """
 WITH freed AS (
     DELETE FROM transaction_claims AS claim USING {name} AS payment
@@ -24,6 +27,8 @@ WITH freed AS (
     DELETE FROM alerts USING freed WHERE alerts.transaction_id = freed.id RETURNING alerts.id
 ), unlabelled AS (
     DELETE FROM labels USING freed WHERE labels.transaction_id = freed.id
+), unreported AS (
+    DELETE FROM statutory_reports USING freed WHERE statutory_reports.transaction_id = freed.id
 ), delivered AS (
     DELETE FROM alert_deliveries USING closed WHERE alert_deliveries.alert_id = closed.id
 )

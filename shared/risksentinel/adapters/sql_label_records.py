@@ -16,7 +16,7 @@ from risksentinel.adapters.sql_payment_rows import transaction_of
 from risksentinel.adapters.sql_payments_in_order import payments_in_order
 from risksentinel.adapters.sql_tables import labels, transactions
 from risksentinel.domain.label import KnownOutcome, Label, Labelled, Reviewed
-from risksentinel.domain.transaction import Transaction
+from risksentinel.ports.history import Remembered
 
 ROWS_AT_ONCE: Final = 2_000
 _IN_ORDER: Final = select(labels).order_by(
@@ -55,15 +55,15 @@ class SqlLabelRecords:
 
     def outcomes(
         self, since: datetime, as_of: datetime
-    ) -> Iterator[tuple[Transaction, KnownOutcome | None]]:
-        """Stream the scored payments that came since then, and what was known of each."""
+    ) -> Iterator[tuple[Remembered, KnownOutcome | None]]:
+        """Stream the scored payments with their decisions, and what was known of each."""
         said: dict[str, list[Label]] = defaultdict(list)  # few: one payment in a thousand has one
         for label in self.written(since, as_of):  # none is written before its payment came
             said[label.transaction_id].append(label)
         for remembered in payments_in_order(self.engine, since):
             payment = remembered.transaction
             reviewed = Reviewed(payment, tuple(said.pop(payment.id, ())))
-            yield payment, reviewed.outcome(as_of, self.chargeback_window)
+            yield remembered, reviewed.outcome(as_of, self.chargeback_window)
 
     def _payments(self, ids: Sequence[str]) -> dict[str, Reviewed]:
         found: dict[str, Reviewed] = {}

@@ -1,17 +1,18 @@
-"""page: one page of a list that runs newest first, found by the key of the item before it."""
+"""page: one page of a list in a fixed order, found by the key of the item before it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Row, Select, literal, tuple_
+from sqlalchemy import Column, Connection, Date, Row, Select, literal, tuple_
 
 from risksentinel.adapters.sql_types import Identifier, UtcTime
 from risksentinel.errors import Fault, NoCursor
 from risksentinel.ports.pages import Page
 
 Item = TypeVar("Item")
+Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class NewestFirst:
         self,
         connection: Connection,
         query: Select[Any],
-        after: tuple[str, ...] | None,
+        after: Key | None,
         most: int,
         read: Callable[[Row[Any]], Item],
     ) -> Page[Item]:
@@ -35,26 +36,71 @@ class NewestFirst:
             NoCursor: `after` is no key of such a list.
         """
         if after is not None:
-            at, last = _key(after)
-            before = tuple_(self.at, self.id) < tuple_(
-                literal(at, UtcTime()), literal(last, Identifier)
-            )
-            query = query.where(before)
-        ordered = query.order_by(self.at.desc(), self.id.desc()).limit(most + 1)
-        rows = connection.execute(ordered).all()
-        following = self._key_of(rows[most - 1]) if len(rows) > most else None
-        return Page([read(row) for row in rows[:most]], following)
-
-    def _key_of(self, row: Row[Any]) -> tuple[str, ...]:
-        return getattr(row, self.at.name).isoformat(), getattr(row, self.id.name)
+            at, last = _key(after, _moment)
+            key = tuple_(literal(at, UtcTime()), literal(last, Identifier))
+            query = query.where(tuple_(self.at, self.id) < key)
+        ordered = query.order_by(self.at.desc(), self.id.desc())
+        return _page(connection, ordered, most, read, (self.at.name, self.id.name))
 
 
-def _key(after: tuple[str, ...]) -> tuple[datetime, str]:
+@dataclass(frozen=True, slots=True)
+class SoonestFirst:
+    """An order by a date and, within one day, by id; both columns are of one table."""
+
+    on: Column[Any]
+    id: Column[Any]
+
+    def page(
+        self,
+        connection: Connection,
+        query: Select[Any],
+        after: Key | None,
+        most: int,
+        read: Callable[[Row[Any]], Item],
+    ) -> Page[Item]:
+        """Read the `most` items of the query that follow the key.
+
+        Raises:
+            NoCursor: `after` is no key of such a list.
+        """
+        if after is not None:
+            on, last = _key(after, date.fromisoformat)
+            key = tuple_(literal(on, Date()), literal(last, Identifier))
+            query = query.where(tuple_(self.on, self.id) > key)
+        ordered = query.order_by(self.on, self.id)
+        return _page(connection, ordered, most, read, (self.on.name, self.id.name))
+
+
+Time = TypeVar("Time", datetime, date)
+
+
+def _page(
+    connection: Connection,
+    ordered: Select[Any],
+    most: int,
+    read: Callable[[Row[Any]], Item],
+    key: tuple[str, str],
+) -> Page[Item]:
+    rows = connection.execute(ordered.limit(most + 1)).all()
+    following = None
+    if len(rows) > most:
+        last = rows[most - 1]
+        following = getattr(last, key[0]).isoformat(), getattr(last, key[1])
+    return Page([read(row) for row in rows[:most]], following)
+
+
+def _key(after: Key, parse: Callable[[str], Time]) -> tuple[Time, str]:
     try:
         written, last = after
-        at = datetime.fromisoformat(written)
-        if at.tzinfo is None or "\0" in last:
-            raise ValueError(written)
-        return at.astimezone(UTC), last
+        if "\0" in last:
+            raise ValueError(last)
+        return parse(written), last
     except (ValueError, OverflowError) as error:
         raise NoCursor([Fault("cursor", "is no cursor of this list")]) from error
+
+
+def _moment(written: str) -> datetime:
+    at = datetime.fromisoformat(written)
+    if at.tzinfo is None:
+        raise ValueError(written)
+    return at.astimezone(UTC)

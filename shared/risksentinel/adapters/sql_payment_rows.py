@@ -1,11 +1,13 @@
 """A payment and its verdict, to rows and back."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row
 
 from risksentinel.domain.money import Money
+from risksentinel.domain.statutory_report import ReportKind, StatutoryReport, report_of
 from risksentinel.domain.transaction import Channel, Rail, Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel, Scored, Verdict
 
@@ -68,6 +70,15 @@ def verdict_of(row: Row[Any]) -> Verdict:
         alert=row.alert_id is not None,
         explanation=row.explanation,
         scored_at=row.scored_at,
+        reports=_reports_of(transaction_of(row), row.explanation.get("reports", ())),
+    )
+
+
+def _reports_of(payment: Transaction, listed: Sequence[Values]) -> tuple[StatutoryReport, ...]:
+    """The reports as the receipt lists them; one from before there were reports lists none."""
+    return tuple(
+        report_of(ReportKind(each["kind"]), payment, date.fromisoformat(each["due_on"]))
+        for each in listed
     )
 
 

@@ -1,5 +1,6 @@
 """Rules as their writers see them: the newest version of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +9,7 @@ from sqlalchemy import Engine, select, true
 from risksentinel.adapters.sql_engine import reading
 from risksentinel.adapters.sql_pages import NewestFirst
 from risksentinel.adapters.sql_rule_rows import rule_of
-from risksentinel.adapters.sql_tables import fraud_rules
+from risksentinel.adapters.sql_tables import audit_log, fraud_rules
 from risksentinel.errors import NotFound
 from risksentinel.ports.pages import Page
 from risksentinel.rules.rule import KeptRule
@@ -40,3 +41,15 @@ class SqlRuleRecords:
         if row is None:
             raise NotFound("there is no such rule")
         return rule_of(row)
+
+    def author(self, rule: KeptRule) -> str | None:
+        """Who wrote this version, as the audit log says; None where its retention is over."""
+        # A version and its entry were written in one commit, with one time: it names the partition.
+        query = select(audit_log.c.actor).where(
+            audit_log.c.subject_id == rule.id,
+            audit_log.c.at == rule.updated_at,
+            audit_log.c.subject_kind == "rule",
+        )
+        with reading(self.engine) as connection:
+            actors: Sequence[str] = connection.scalars(query.order_by(audit_log.c.id)).all()
+        return actors[-1] if actors else None

@@ -8,8 +8,10 @@ belong together, one unit writes them, and one month takes them along.
 from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -17,12 +19,13 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     true,
 )
 
 from risksentinel.adapters.sql_types import Exact, Identifier, Json, Number, UtcTime
 
-REVISION: Final = "0003"  # the newest migration that this release needs
+REVISION: Final = "0005"  # the newest migration that this release needs
 
 metadata = MetaData(
     naming_convention={
@@ -111,6 +114,29 @@ Index(
     postgresql_where=alerts.c.status != "resolved",
 )
 
+statutory_reports = Table(
+    "statutory_reports",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("transaction_id", Identifier, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("sender_id", Identifier, nullable=False),
+    Column("receiver_id", Identifier, nullable=False),
+    Column("amount_zar", Exact(18, 2), nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reference", Text),
+    Column("note", Text),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("transaction_id", "kind"),
+    Index(None, "due_on", "id"),
+    Index(None, "status", "due_on", "id"),
+    Index(None, "kind", "due_on", "id"),
+)
+
 labels = Table(  # what each source said, word for word: none is ever changed
     "labels",
     metadata,
@@ -158,6 +184,41 @@ fraud_rule_versions = Table(
 
 rule_book = Table(  # one row: readers poll it instead of the rules
     "rule_book",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Number, nullable=False),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("name", Identifier, nullable=False, unique=True),
+    Column("description", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("size", Integer, nullable=False),  # its entries, counted by whoever writes them
+    Column("revision", Number, nullable=False),  # of its newest change
+)
+
+list_entries = Table(  # no foreign key: a list is gone at once, its entries in small steps
+    "list_entries",
+    metadata,
+    Column("list_id", Identifier, nullable=False),
+    Column("folded", Identifier, nullable=False),  # the value as it is compared
+    Column("value", Text, nullable=False),
+    Column("digest", BigInteger, nullable=False),  # of the folded value: all that a reader loads
+    Column("reason", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("revision", Number, nullable=False),  # readers load what is newer than what they have
+    PrimaryKeyConstraint("list_id", "folded"),
+    Index(None, "list_id", "revision", "digest"),
+)
+
+list_book = Table(  # one row: readers poll it, and writers wait for one another at it
+    "list_book",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", Number, nullable=False),

@@ -21,6 +21,7 @@ from risksentinel.adapters.sql_payment_rows import (
     transaction_of,
     verdict_row,
 )
+from risksentinel.adapters.sql_report_rows import kept_report_of, report_row
 from risksentinel.adapters.sql_rule_rows import rule_of
 from risksentinel.adapters.sql_rule_writes import write_rule
 from risksentinel.adapters.sql_tables import (
@@ -30,10 +31,12 @@ from risksentinel.adapters.sql_tables import (
     labels,
     outbox,
     risk_scores,
+    statutory_reports,
     transactions,
 )
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label, Reviewed
+from risksentinel.domain.report_filing import KeptReport
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound, StaleVersion
@@ -100,6 +103,10 @@ class SqlUnit:
         """Keep new alerts."""
         self._add(alerts, [alert_row(alert) for alert in batch])
 
+    def owe_reports(self, batch: Sequence[KeptReport]) -> None:
+        """Keep new statutory reports."""
+        self._add(statutory_reports, [report_row(report) for report in batch])
+
     def announce(self, events: Sequence[Event]) -> None:
         """Put announcements into the outbox, in this order."""
         self.announced += len(events)
@@ -129,6 +136,22 @@ class SqlUnit:
         )
         if self.connection.execute(change.values(alert_row(alert))).rowcount != 1:
             raise StaleVersion("the alert was changed by somebody else")
+
+    def report(self, report_id: str) -> KeptReport:
+        """The report, held against other writers until the unit ends. Raises NotFound."""
+        query = select(statutory_reports).where(statutory_reports.c.id == report_id)
+        row = self.connection.execute(query.with_for_update()).one_or_none()
+        if row is None:
+            raise NotFound("there is no such report")
+        return kept_report_of(row)
+
+    def change_report(self, report: KeptReport) -> None:
+        """Keep the next version of a report. Raises StaleVersion where it is not the next."""
+        change = update(statutory_reports).where(
+            statutory_reports.c.id == report.id, statutory_reports.c.version == report.version - 1
+        )
+        if self.connection.execute(change.values(report_row(report))).rowcount != 1:
+            raise StaleVersion("the report was changed by somebody else")
 
     def reviewed(self, transaction_id: str) -> Reviewed:
         """The payment and its labels, held against other writers until the unit ends.

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from risksentinel.adapters.sql_deliveries import SqlDeliveries
     from risksentinel.adapters.sql_label_records import SqlLabelRecords
     from risksentinel.adapters.sql_ledger import Inbox, SqlLedger
+    from risksentinel.adapters.sql_list_book import SqlListBook
+    from risksentinel.adapters.sql_list_records import SqlListRecords
     from risksentinel.adapters.sql_outbox import SqlOutbox
+    from risksentinel.adapters.sql_report_records import SqlReportRecords
     from risksentinel.adapters.sql_rule_book import SqlRuleBook
     from risksentinel.adapters.sql_rule_records import SqlRuleRecords
     from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
@@ -39,10 +42,12 @@ if TYPE_CHECKING:
     from risksentinel.runtime.health import Check
     from risksentinel.runtime.metrics import FunctionMetrics
     from risksentinel.usecases.change_alert import ChangeAlert
+    from risksentinel.usecases.change_report import ChangeReport
     from risksentinel.usecases.dispatch_alert import DispatchAlert
     from risksentinel.usecases.score_transactions import ScoreTransactions
     from risksentinel.usecases.submit_payments import SubmitPayments
     from risksentinel.usecases.write_label import WriteLabel
+    from risksentinel.usecases.write_list import WriteList
     from risksentinel.usecases.write_rule import WriteRule
 
 REMEMBERED: Final = timedelta(days=90)  # of history, when a process starts
@@ -194,6 +199,28 @@ class Backbone:
         return SqlRuleBook(self.engine, self.clock)
 
     @cached_property
+    def list_book(self) -> SqlListBook:
+        """The named lists, as rules look at them; nothing is loaded before a rule does."""
+        from risksentinel.adapters.sql_list_book import SqlListBook
+
+        return SqlListBook(self.engine, self.clock)
+
+    @cached_property
+    def list_records(self) -> SqlListRecords:
+        """Named lists, to read."""
+        from risksentinel.adapters.sql_list_records import SqlListRecords
+
+        return SqlListRecords(self.engine)
+
+    @cached_property
+    def write_list(self) -> WriteList:
+        """How named lists are changed."""
+        from risksentinel.adapters.sql_list_unit import SqlListLedger
+        from risksentinel.usecases.write_list import WriteList
+
+        return WriteList(SqlListLedger(self.engine), self.clock, self.new_id)
+
+    @cached_property
     def transaction_records(self) -> SqlTransactionRecords:
         """Payments, to read."""
         from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
@@ -206,6 +233,13 @@ class Backbone:
         from risksentinel.adapters.sql_alert_records import SqlAlertRecords
 
         return SqlAlertRecords(self.engine)
+
+    @cached_property
+    def report_records(self) -> SqlReportRecords:
+        """Statutory reports, to read."""
+        from risksentinel.adapters.sql_report_records import SqlReportRecords
+
+        return SqlReportRecords(self.engine)
 
     @cached_property
     def rule_records(self) -> SqlRuleRecords:
@@ -236,6 +270,13 @@ class Backbone:
 
         labels = self.write_label(ALERT_DISPATCH)
         return ChangeAlert(self.ledger, self.clock, self.bell, labels)
+
+    @cached_property
+    def change_report(self) -> ChangeReport:
+        """How statutory reports are filed."""
+        from risksentinel.usecases.change_report import ChangeReport
+
+        return ChangeReport(self.ledger, self.clock)
 
     @property
     def label_memory(self) -> LabelMemory:
@@ -277,8 +318,10 @@ class Backbone:
         from risksentinel.usecases.score_transactions import ScoreTransactions
 
         policy = self.settings.policy
-        decide = DecidePayments(Scoring(self.rule_book, history, self.model, policy, meter))
-        return ScoreTransactions(decide, self.ledger, self.clock, self.new_id, self.bell)
+        scoring = Scoring(self.rule_book, history, self.model, policy, meter, self.list_book)
+        return ScoreTransactions(
+            DecidePayments(scoring), self.ledger, self.clock, self.new_id, self.bell
+        )
 
     def watch_model(self, metrics: FunctionMetrics) -> None:
         """Let the function's metrics tell how well the model still fits; with it that ends too."""
@@ -307,7 +350,14 @@ class Backbone:
         for end in self._ends:
             end()
         made = vars(self)  # to ask for a part would make it
-        for part in ("history", "patient_history", "model", "model_registry", "_sender"):
+        for part in (
+            "list_book",
+            "history",
+            "patient_history",
+            "model",
+            "model_registry",
+            "_sender",
+        ):
             getattr(made.get(part), "close", nobody_listens)()
         if "engine" in made:
             self.engine.dispose()

@@ -43,25 +43,28 @@ class VelocitySnapshot:
 class SenderProfile:
     """What the sender paid before this payment, declined and uncleared payments left out.
 
-    `payments` counts all of them. Mean, median, deviation and largest are of the latest 64, in
-    rand with four decimals: a few large payments do not move the median, so that a second fraud is
-    as unusual as the first one was.
+    `payments` counts all of them. Mean, median and deviation are of the latest 64, in rand with
+    four decimals: a few large payments do not move the median, so that a second fraud is as
+    unusual as the first one was. `settled` is the number of those that are older than a day, with
+    their median and largest amount: what a fraud got through today is no habit today.
     """
 
     payments: int
     mean: float
     median: float
     deviation: float
-    largest: float = 0.0
+    settled: int = 0
+    settled_median: float = 0.0
+    settled_largest: float = 0.0
 
     @classmethod
-    def of(cls, payments: int, latest: Iterable[float]) -> Self:
+    def of(cls, payments: int, latest: Iterable[float], settled: Iterable[float] = ()) -> Self:
         """From the number of all payments, and the latest amounts in rand, in any order.
 
         A sender who always pays the same has no deviation: at least 5 % of the median are taken,
         so that a cent more is no anomaly.
         """
-        ordered = sorted(latest)
+        ordered, old = sorted(latest), sorted(settled)
         if not ordered:
             return cls(payments, 0.0, 0.0, _CENT)
         median = _quantile(ordered, 0.5)
@@ -69,7 +72,13 @@ class SenderProfile:
         deviation = max(apart / _QUARTILES_APART, _LEAST_DEVIATION_SHARE * median, _CENT)
         mean = sum(ordered) / len(ordered)
         return cls(
-            payments, round(mean, 4), round(median, 4), round(deviation, 4), round(ordered[-1], 4)
+            payments,
+            round(mean, 4),
+            round(median, 4),
+            round(deviation, 4),
+            len(old),
+            round(_quantile(old, 0.5), 4),
+            round(old[-1], 4) if old else 0.0,
         )
 
     def z_score(self, amount: Money) -> float | None:
@@ -80,7 +89,9 @@ class SenderProfile:
 
 
 def _quantile(ordered: list[float], share: float) -> float:
-    """The value below which that share lies, interpolated."""
+    """The value below which that share lies, interpolated; 0 where there is none."""
+    if not ordered:
+        return 0.0
     place = (len(ordered) - 1) * share
     lower = int(place)
     low, high = ordered[lower], ordered[min(lower + 1, len(ordered) - 1)]
@@ -151,7 +162,7 @@ def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Sn
         velocity=VelocitySnapshot(
             velocity.count, Decimal(velocity.cents).scaleb(-2), window_seconds
         ),
-        sender=SenderProfile.of(around.known.payments, habits.sender.amounts),
+        sender=_profile(payment, around.known, habits.sender),
         receiver=ReceiverProfile(
             new_for_sender=_is_new(around.known, payment),
             senders_24h=received.window(A_DAY_SECONDS).parties,
@@ -163,6 +174,11 @@ def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Sn
         received=received,
         kept=Habits(sender.habits, receiver.habits),
     )
+
+
+def _profile(payment: Transaction, known: Known, sender: PartyState) -> SenderProfile:
+    settled = sender.amounts_before(second_of(payment.occurred_at) - COOLING_OFF_SECONDS)
+    return SenderProfile.of(known.payments, sender.amounts, settled)
 
 
 def _is_new(known: Known, payment: Transaction) -> bool | None:
@@ -200,7 +216,7 @@ def without(
     habits = Habits(sender.latest, receiver.latest)
     return replace(
         snapshot,
-        sender=SenderProfile.of(known.payments, habits.sender.amounts),
+        sender=_profile(payment, known, habits.sender),
         receiver=replace(snapshot.receiver, new_for_sender=_is_new(known, payment)),
         habits=habits,
         kept=Habits(sender, receiver),

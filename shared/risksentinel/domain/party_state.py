@@ -114,6 +114,10 @@ class PartyState(NamedTuple):
         """What the kept payments were of, in rand, as they came."""
         return [entry[1] for entry in PAYMENT.iter_unpack(self.payments)]
 
+    def amounts_before(self, second: int) -> list[float]:
+        """Likewise of those that were made until then, in seconds since 1970."""
+        return [entry[1] for entry in PAYMENT.iter_unpack(self.payments) if entry[0] <= second]
+
     def before(self, entry: bytes) -> "PartyState":
         """The state without this payment and what came after it, where it is kept."""
         identity = entry[IDENTITY_OF_PAYMENT]

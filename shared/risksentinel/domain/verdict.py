@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from risksentinel.domain.signal import Details
+from risksentinel.domain.statutory_report import StatutoryReport
 from risksentinel.domain.transaction import Transaction, TransactionStatus
 
 
@@ -44,7 +45,8 @@ class Verdict:
     """The score of one payment with its receipt.
 
     `score` lies between 0 and 1 with four decimals; `explanation` is plain JSON from which the
-    score can be computed again; `alert` says whether an analyst must hear of it.
+    score can be computed again; `alert` says whether an analyst must hear of it. `reports` follow
+    from the payment alone, never from the score, and are no alert.
     """
 
     transaction_id: str
@@ -55,6 +57,7 @@ class Verdict:
     alert: bool
     explanation: Details
     scored_at: datetime
+    reports: tuple[StatutoryReport, ...] = ()
 
     @property
     def status(self) -> TransactionStatus:

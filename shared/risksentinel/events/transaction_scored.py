@@ -35,6 +35,7 @@ def encode(
             "decision": verdict.decision.value,
             "reasons": list(verdict.reasons),
             "alert_id": alert_id,
+            "reports": [report.kind.value for report in verdict.reports],
             "scored_at": rfc3339(verdict.scored_at),
         },
         dataschema=SCHEMA,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from risksentinel.domain.label import KnownOutcome, Label, Labelled
-from risksentinel.domain.transaction import Transaction
+from risksentinel.ports.history import Remembered
 
 
 class LabelRecords(Protocol):
@@ -25,8 +25,10 @@ class LabelRecords(Protocol):
 
     def outcomes(
         self, since: datetime, as_of: datetime
-    ) -> Iterable[tuple[Transaction, KnownOutcome | None]]:
+    ) -> Iterable[tuple[Remembered, KnownOutcome | None]]:
         """The payments that came since then, in order, and what each turned out to be.
+
+        Each has its decision: what was not approved must not become a habit in training either.
 
         None where nobody could know as of that moment: a payment that nobody reviewed is genuine
         only once its chargeback window is over.

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label, Reviewed
+from risksentinel.domain.report_filing import KeptReport
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.events.event import Event
@@ -44,6 +45,8 @@ class Unit(Protocol):
 
     def raise_alerts(self, alerts: Sequence[Alert]) -> None: ...
 
+    def owe_reports(self, reports: Sequence[KeptReport]) -> None: ...
+
     def announce(self, events: Sequence[Event]) -> None:
         """Put announcements into the outbox, in this order."""
 
@@ -53,6 +56,11 @@ class Unit(Protocol):
         """The alert, held against other writers until the unit ends. Raises NotFound."""
 
     def change_alert(self, alert: Alert) -> None: ...
+
+    def report(self, report_id: str) -> KeptReport:
+        """The report, held against other writers until the unit ends. Raises NotFound."""
+
+    def change_report(self, report: KeptReport) -> None: ...
 
     def reviewed(self, transaction_id: str) -> Reviewed:
         """The payment and its labels, held against other writers until the unit ends.

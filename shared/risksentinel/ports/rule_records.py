@@ -16,3 +16,6 @@ class RuleRecords(Protocol):
 
     def rule(self, rule_id: str) -> KeptRule:
         """The newest version. Raises NotFound."""
+
+    def author(self, rule: KeptRule) -> str | None:
+        """Who wrote this version, as the audit log says; None where its retention is over."""

@@ -5,18 +5,20 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
+from risksentinel.domain.named_list import fold
 from risksentinel.errors import Fault, Malformed
 from risksentinel.rules.condition import Condition
 from risksentinel.rules.faults import within
 from risksentinel.rules.fields import FIELDS, Field
-from risksentinel.rules.kinds import plain
+from risksentinel.rules.kinds import Kind, flag, plain
 from risksentinel.rules.names import key_path, unknown
 from risksentinel.rules.observation import Observation
-from risksentinel.rules.operand import read_operand
-from risksentinel.rules.operators import OPERATORS, Operator, Takes
+from risksentinel.rules.operand import folded_operand, read_operand
+from risksentinel.rules.operators import FOLDED, OPERATORS, Operator, Sought, Takes
 from risksentinel.rules.rule import NO_AMOUNT, Test
 
 _KEYS: Final = ("field", "operator", "value")
+_EXACT: Final = "exact"
 _AMOUNT: Final = "amount_zar"
 # Of these operators the lowest amount that a payment must have.
 _LOWEST: Final[Mapping[str, Callable[[Any], Decimal]]] = MappingProxyType(
@@ -25,7 +27,13 @@ _LOWEST: Final[Mapping[str, Callable[[Any], Decimal]]] = MappingProxyType(
 
 
 def read_comparison(raw: Mapping[Any, object]) -> Condition:
-    """Read {"field", "operator", "value"}; a fault's path starts with the key. Raises Malformed."""
+    """Read {"field", "operator", "value"}; a fault's path starts with the key.
+
+    A comparison of a text field may carry "exact": true, and then compares character by character.
+
+    Raises:
+        Malformed: with every fault.
+    """
     faults = _faults_of_keys(raw)
     faults += _faults_of_name(raw, "field", FIELDS) + _faults_of_name(raw, "operator", OPERATORS)
     if faults:
@@ -34,15 +42,45 @@ def read_comparison(raw: Mapping[Any, object]) -> Condition:
     field, operator = FIELDS[field_name], OPERATORS[operator_name]
     if field.kind not in operator.kinds:
         raise Malformed([Fault(".operator", _unfit(operator_name, field_name))])
+    exact = _read_exact(raw, field, operator)
+    operand, test = _read_test(field, operator, raw["value"], exact=exact)
+    document = {
+        "field": field_name,
+        "operator": operator_name,
+        "value": plain(field.kind, raw["value"]),
+        **({_EXACT: True} if exact else {}),
+    }
+    lists = (str(operand),) if operator.takes is Takes.LIST else ()
+    least = _lowest(operator_name, operand) if field_name == _AMOUNT else NO_AMOUNT
+    return Condition(document, test, (field_name,), lists, least)
+
+
+def _read_exact(raw: Mapping[Any, object], field: Field, operator: Operator) -> bool:
+    if _EXACT not in raw:
+        return False
+    if field.kind is not Kind.TEXT or not operator.can_be_exact:
+        allowed = ", ".join(name for name, known in OPERATORS.items() if known.can_be_exact)
+        raise Malformed([Fault(f".{_EXACT}", f"is for fields of text, and for one of: {allowed}")])
     try:
-        operand = read_operand(operator.takes, field, raw["value"])
+        return flag(raw[_EXACT])
+    except Malformed as malformed:
+        raise Malformed(within(f".{_EXACT}", malformed)) from None
+
+
+def _read_test(
+    field: Field, operator: Operator, raw: object, *, exact: bool
+) -> tuple[object, Test]:
+    folds = field.kind is Kind.TEXT and operator.takes in FOLDED and not exact
+    try:
+        operand = read_operand(operator.takes, field, raw)
+        operand = folded_operand(operand) if folds else operand
     except Malformed as malformed:
         raise Malformed(within(".value", malformed)) from None
-    value = plain(field.kind, raw["value"])
-    document = {"field": field_name, "operator": operator_name, "value": value}
-    test = _presence if operator.takes is Takes.PRESENCE else _known
-    least = _lowest(operator_name, operand) if field_name == _AMOUNT else NO_AMOUNT
-    return Condition(document, test(field, operator, operand), (field_name,), least)
+    if operator.takes is Takes.LIST:
+        return operand, _listed(field, operator, operand, exact=exact)
+    if operator.takes is Takes.PRESENCE:
+        return operand, _presence(field, operator, operand)
+    return operand, (_folding if folds else _known)(field, operator, operand)
 
 
 def _lowest(operator_name: str, operand: object) -> Decimal:
@@ -52,10 +90,10 @@ def _lowest(operator_name: str, operand: object) -> Decimal:
 
 
 def _faults_of_keys(raw: Mapping[Any, object]) -> list[Fault]:
-    foreign = [key for key in raw if key not in _KEYS]
+    foreign = [key for key in raw if key not in {*_KEYS, _EXACT}]
     missing = [key for key in _KEYS if key not in raw]
     return [
-        *(Fault(key_path(key), unknown("key", key, _KEYS)) for key in foreign),
+        *(Fault(key_path(key), unknown("key", key, (*_KEYS, _EXACT))) for key in foreign),
         *(Fault(f".{key}", "is missing") for key in missing),
     ]
 
@@ -79,6 +117,26 @@ def _known(field: Field, operator: Operator, operand: object) -> Test:
     def test(observation: Observation) -> bool | None:
         value = read(observation)
         return None if value is None else compare(value, operand)
+
+    return test
+
+
+def _folding(field: Field, operator: Operator, operand: object) -> Test:
+    read, compare = field.read, operator.compare
+
+    def test(observation: Observation) -> bool | None:
+        value = read(observation)
+        return None if value is None else compare(fold(str(value)), operand)
+
+    return test
+
+
+def _listed(field: Field, operator: Operator, name: object, *, exact: bool) -> Test:
+    read, compare = field.read, operator.compare
+
+    def test(observation: Observation) -> bool | None:
+        text = read(observation)
+        return None if text is None else compare(Sought(str(text), observation.lists, exact), name)
 
     return test
 

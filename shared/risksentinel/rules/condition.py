@@ -1,4 +1,4 @@
-"""Condition: a part of a rule that was read, as JSON, as a test, and with the fields it asks."""
+"""Condition: a part of a rule that was read, as JSON, as a test, and with what it reads."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from risksentinel.rules.rule import NO_AMOUNT, Test
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`document` reads back to the same condition; `fields` are in the order of first use.
+    """`document` reads back to the same; `fields` and `lists` are in the order of first use.
 
     Below `min_amount` rand the condition does not hold, whatever else is known.
     """
@@ -20,6 +20,7 @@ class Condition:
     document: dict[str, Any]
     test: Test
     fields: tuple[str, ...]
+    lists: tuple[str, ...] = ()
     min_amount: Decimal = NO_AMOUNT
 
 
@@ -35,7 +36,7 @@ def any_of(parts: Sequence[Condition]) -> Condition:
 
 def negation(part: Condition) -> Condition:
     """The part does not hold."""
-    return Condition({"not": part.document}, kleene.negation(part.test), part.fields)
+    return Condition({"not": part.document}, kleene.negation(part.test), part.fields, part.lists)
 
 
 def _quick_first(parts: Sequence[Condition]) -> list[Condition]:
@@ -50,5 +51,7 @@ def _joined(
     amount: Callable[[Iterable[Decimal]], Decimal],
 ) -> Condition:
     fields = dict.fromkeys(field for part in parts for field in part.fields)
+    lists = dict.fromkeys(used for part in parts for used in part.lists)
     least = amount(part.min_amount for part in parts)
-    return Condition({name: [part.document for part in parts]}, test, tuple(fields), least)
+    document = {name: [part.document for part in parts]}
+    return Condition(document, test, tuple(fields), tuple(lists), least)

@@ -10,9 +10,10 @@ from typing import Any, Final
 from risksentinel.rules.pack.borders import BORDERS
 from risksentinel.rules.pack.cards import CARDS
 from risksentinel.rules.pack.cash import CASH
+from risksentinel.rules.pack.listed import LISTED
 from risksentinel.rules.pack.mules import MULES
 from risksentinel.rules.pack.takeover import TAKEOVER
 
 DEFAULT_RULES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
-    {**CASH, **BORDERS, **TAKEOVER, **MULES, **CARDS}
+    {**LISTED, **CASH, **BORDERS, **TAKEOVER, **MULES, **CARDS}
 )

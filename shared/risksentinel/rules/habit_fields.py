@@ -16,13 +16,13 @@ _RAND, _PARTY = 1, 2
 
 
 def amount_to_median(observation: Observation) -> float | None:
-    """The amount in the sender's median amounts; None before five habits."""
-    return _times(observation, "median")
+    """The amount in the sender's median amounts; None before five habits older than a day."""
+    return _times(observation, "settled_median")
 
 
 def amount_to_largest(observation: Observation) -> float | None:
     """The amount in the sender's largest amounts, likewise."""
-    return _times(observation, "largest")
+    return _times(observation, "settled_largest")
 
 
 def paid_to_received(observation: Observation) -> float | None:
@@ -98,7 +98,7 @@ def mean(snapshot: Snapshot) -> Decimal | None:
 
 def _times(observation: Observation, figure: str) -> float | None:
     snapshot = observation.snapshot
-    if snapshot is None or snapshot.sender.payments < LEAST_PAYMENTS:
+    if snapshot is None or snapshot.sender.settled < LEAST_PAYMENTS:
         return None
     usual: float = getattr(snapshot.sender, figure)
     return round(float(observation.transaction.amount.amount) / max(usual, 0.01), _PLACES)

@@ -14,15 +14,16 @@ def unknown(what: str, name: object, names: Collection[str]) -> str:
         return f"must be a text, one of: {there_are}"
     closest = get_close_matches(name[:_LONGEST_QUOTE], names, n=1)
     hint = f"; did you mean {closest[0]}?" if closest else ";"
-    return f"unknown {what} {_quoted(name)}{hint} There are: {there_are}"
+    return f"unknown {what} {quoted(name)}{hint} There are: {there_are}"
 
 
 def key_path(key: object) -> str:
     """The path of a key below its node: `.key`, or `['a key']` where it is no plain name."""
     if isinstance(key, str) and key.isascii() and key.isidentifier() and len(key) <= _LONGEST_QUOTE:
         return f".{key}"
-    return f"[{_quoted(key)}]" if isinstance(key, str) else f"[{type(key).__name__}]"
+    return f"[{quoted(key)}]" if isinstance(key, str) else f"[{type(key).__name__}]"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text in quotes and in ASCII, cut off where it is long."""
     return ascii(text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…")

@@ -5,16 +5,21 @@ from datetime import datetime
 from functools import cached_property
 
 from risksentinel.domain.history import Snapshot
+from risksentinel.domain.named_list import NO_LISTS, Memberships
 from risksentinel.domain.transaction import Transaction
 
 
 # No slots: what costs a calculation is kept in the instance, for the next rule that asks for it.
 @dataclass(frozen=True)
 class Observation:
-    """`snapshot` is None where the history did not answer: fields of it are then unknown."""
+    """`snapshot` is None where the history did not answer: fields of it are then unknown.
+
+    `lists` says which named lists have the payment's texts.
+    """
 
     transaction: Transaction
     snapshot: Snapshot | None
+    lists: Memberships = NO_LISTS
 
     @cached_property
     def local_time(self) -> datetime:

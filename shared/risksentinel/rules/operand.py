@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from risksentinel.domain.named_list import LIST_NAME_IN_WORDS, check_list_name, fold
 from risksentinel.errors import Fault, Malformed
 from risksentinel.rules.faults import read_each
 from risksentinel.rules.fields import Field
@@ -18,6 +19,24 @@ _ENDS: Final = 2
 def read_operand(takes: Takes, field: Field, raw: object) -> object:
     """Read a rule's value; a fault's path starts inside of it, like `[1]`. Raises Malformed."""
     return _READERS[takes](field, raw)
+
+
+def folded_operand(operand: object) -> object:
+    """A text or several of them in the form in which texts are compared.
+
+    Raises:
+        Malformed: a text has blanks only. Folded, it is contained in every text.
+    """
+    if isinstance(operand, frozenset):
+        return frozenset(map(_folded, operand))
+    return _folded(operand)
+
+
+def _folded(operand: object) -> str:
+    folded = fold(str(operand))
+    if not folded:
+        raise Malformed('must not be blank; to compare blanks add "exact": true')
+    return folded
 
 
 def _range(field: Field, raw: object) -> tuple[Any, Any]:
@@ -45,6 +64,13 @@ def _several(field: Field, raw: object) -> frozenset[Value]:
     return frozenset(values)
 
 
+def _list_name(raw: object) -> str:
+    try:
+        return check_list_name(text(raw))
+    except Malformed:
+        raise Malformed(f"must be the name of a list: {LIST_NAME_IN_WORDS}") from None
+
+
 _READERS: Final[Mapping[Takes, Callable[[Field, object], object]]] = MappingProxyType(
     {
         Takes.ONE: Field.accept,
@@ -53,5 +79,6 @@ _READERS: Final[Mapping[Takes, Callable[[Field, object], object]]] = MappingProx
         Takes.TEXT: lambda _, raw: text(raw),
         Takes.PATTERN: lambda _, raw: finder(text(raw, longest=LONGEST_PATTERN)),
         Takes.PRESENCE: lambda _, raw: flag(raw),
+        Takes.LIST: lambda _, raw: _list_name(raw),
     }
 )

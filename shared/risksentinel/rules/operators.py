@@ -1,15 +1,18 @@
 """OPERATORS: every way to compare a field with a value, one line an operator.
 
-Texts compare case-sensitively, character by character; `(?i)` makes a pattern blind to case.
+A text field compares without case and without blanks at both ends, unless the comparison says
+`"exact": true`. A pattern is always exact; `(?i)` makes it blind to case.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from operator import contains, eq, ge, gt, le, lt, ne
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from risksentinel.domain.named_list import Entry, Memberships
 from risksentinel.rules.kinds import Kind, Value
 
 
@@ -22,6 +25,10 @@ class Takes(Enum):
     TEXT = "a text of 1 to 512 characters"
     PATTERN = "an RE2 pattern of 1 to 512 characters"
     PRESENCE = "true or false"
+    LIST = "the name of a list"
+
+
+FOLDED: Final = frozenset({Takes.ONE, Takes.SEVERAL, Takes.TEXT})  # on a field of text
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +36,29 @@ class Operator:
     """`compare` holds a field's value against a rule's value, which was read as `takes` says.
 
     `example` (a field's value, a rule's value) holds and `counter_example` does not.
-    Only an operator that takes presence is asked about a missing value.
+    Only an operator that takes presence is asked about a missing value. One that takes a list
+    gets the field's text with what is known of the lists, and may answer None for unknown.
     """
 
     meaning: str
     kinds: tuple[Kind, ...]
     takes: Takes
-    compare: Callable[[Any, Any], bool]
+    compare: Callable[[Any, Any], bool | None]
     example: tuple[Any, Any]
     counter_example: tuple[Any, Any]
+
+    @property
+    def can_be_exact(self) -> bool:
+        """Whether a comparison of a text field may say "exact"."""
+        return Kind.TEXT in self.kinds and self.takes in {*FOLDED, Takes.LIST}
+
+
+class Sought(NamedTuple):
+    """A text that is looked for on a list."""
+
+    text: str
+    lists: Memberships
+    exact: bool = False
 
 
 def _between(value: Value, ends: tuple[Any, Any]) -> bool:
@@ -60,12 +81,22 @@ def _exists(value: Value | None, wanted: bool) -> bool:  # noqa: FBT001 - it is 
     return (value is not None) is wanted
 
 
+def _on_list(sought: Sought, name: str) -> bool | None:
+    return sought.lists.holds(name, sought.text, exact=sought.exact)
+
+
+_MULES: Final = Memberships(
+    names=("mule",),
+    asked=("a", "b"),
+    matches={("mule", "a"): Entry("A", "", "example", datetime(2026, 5, 1, tzinfo=UTC))},
+)
 _ORDERED: Final = (Kind.INTEGER, Kind.NUMBER, Kind.MONEY)
 _WORDS: Final = (Kind.TEXT, Kind.CHOICE)
 _LISTED: Final = _ORDERED + _WORDS
 _ALL: Final = (*_LISTED, Kind.FLAG)
 _ONE, _RANGE, _SEVERAL = Takes.ONE, Takes.RANGE, Takes.SEVERAL
 _TEXT, _PATTERN, _PRESENCE = Takes.TEXT, Takes.PATTERN, Takes.PRESENCE
+_NAMED: Final = (Kind.TEXT,)
 
 OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType(
     {
@@ -83,5 +114,13 @@ OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType(
         "ends_with": Operator("ends with", _WORDS, _TEXT, str.endswith, ("ab", "b"), ("ab", "a")),
         "regex": Operator("matches", _WORDS, _PATTERN, _found, ("a1b", "[0-9]"), ("ab", "[0-9]")),
         "exists": Operator("is there", _ALL, _PRESENCE, _exists, (1, True), (None, True)),
+        "in_list": Operator(
+            "on the named list",
+            _NAMED,
+            Takes.LIST,
+            _on_list,
+            (Sought("a", _MULES), "mule"),
+            (Sought("b", _MULES), "mule"),
+        ),
     }
 )

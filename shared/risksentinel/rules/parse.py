@@ -47,6 +47,7 @@ def parse_rule(
         test=condition.test,
         fields=condition.fields,
         action=members["action"],
+        lists=condition.lists,
         min_amount=condition.min_amount,
     )
 

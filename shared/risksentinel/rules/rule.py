@@ -39,8 +39,8 @@ class Rule:
     """One version of one rule. `weight` and `floor` lie between 0 and 1.
 
     `test` answers True where the rule fires, False where it does not, and None where a field that
-    decides is unknown. `fields` names what the condition reads. Below `min_amount` rand the test
-    answers False, so that it need not be asked.
+    decides is unknown. `fields` names what the condition reads, `lists` the named lists that it
+    looks at. Below `min_amount` rand the test answers False, so that it need not be asked.
     """
 
     id: str
@@ -57,6 +57,7 @@ class Rule:
     test: Test = field(compare=False, repr=False)
     fields: tuple[str, ...] = field(compare=False)
     action: Action = Action.FLAG
+    lists: tuple[str, ...] = field(default=(), compare=False)
     min_amount: Decimal = field(default=NO_AMOUNT, compare=False)
 
     @property
@@ -85,3 +86,8 @@ class UnreadableRule:
 
 
 KeptRule = Rule | UnreadableRule
+
+
+def lists_used(rule: KeptRule) -> tuple[str, ...]:
+    """The names of the lists that a rule looks at; none of a rule that cannot be read."""
+    return rule.lists if isinstance(rule, Rule) else ()

@@ -72,10 +72,9 @@ def _of_flow(  # noqa: PLR0913, PLR0917 - a table's columns
             f"senders in {words} whose first payment of the last 30 days lies in them",
             lambda snapshot: flow(snapshot).new_parties(seconds),
         )
-    else:
-        cash = f"{whose} cash payments in {words}"
-        yield f"{prefix}cash_count_{span}", Kind.INTEGER, cash, of(_cash_count)
-        yield f"{prefix}cash_sum_zar_{span}", Kind.MONEY, f"rand of the {cash}", of(_cash_sum)
+    cash = f"{whose} cash payments in {words}"
+    yield f"{prefix}cash_count_{span}", Kind.INTEGER, cash, of(_cash_count)
+    yield f"{prefix}cash_sum_zar_{span}", Kind.MONEY, f"rand of the {cash}", of(_cash_sum)
 
 
 def _count(window: Window) -> int:

@@ -1,4 +1,4 @@
-"""values_of: what a rule saw, for the explanation that an analyst reads. Never for a log."""
+"""values_of, listed_in: what a rule saw, for an analyst's explanation. Never for a log."""
 
 from decimal import Decimal
 
@@ -13,6 +13,20 @@ Seen = str | int | float | bool | None  # bool is an int to Python, not to JSON
 def values_of(rule: Rule, observation: Observation) -> dict[str, Seen]:
     """The values of the rule's fields as JSON; None where a value is unknown."""
     return {name: _seen(FIELDS[name].read(observation)) for name in rule.fields}
+
+
+def listed_in(rule: Rule, observation: Observation) -> list[dict[str, Seen]]:
+    """Which field of the rule is on which of its lists, and what the entry says; in their order."""
+    found: list[dict[str, Seen]] = []
+    for name in rule.lists:
+        for field in rule.fields:
+            text = FIELDS[field].read(observation)
+            entry = observation.lists.entry(name, text) if isinstance(text, str) else None
+            if entry is not None:
+                found.append(
+                    {"list": name, "field": field, "reason": entry.reason, "author": entry.author}
+                )
+    return found
 
 
 def _seen(value: Value | None) -> Seen:

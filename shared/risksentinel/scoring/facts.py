@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from risksentinel.domain.history import Snapshot
+from risksentinel.domain.named_list import NO_LISTS, Memberships
 from risksentinel.domain.signal import Opinion, Silent
 from risksentinel.domain.transaction import Transaction
 from risksentinel.rules.observation import Observation
@@ -21,9 +22,11 @@ class Facts:
     history: Snapshot | Silent
     rules: Sequence[Rule] | Silent
     model: Opinion = NO_MODEL
+    lists: Memberships | Silent = NO_LISTS
 
     @cached_property
     def observation(self) -> Observation:
         """The payment as rules see it."""
         snapshot = None if isinstance(self.history, Silent) else self.history
-        return Observation(self.transaction, snapshot)
+        lists = NO_LISTS if isinstance(self.lists, Silent) else self.lists
+        return Observation(self.transaction, snapshot, lists)

@@ -6,6 +6,7 @@ from typing import Any
 
 from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.signal import Opinion, Reading
+from risksentinel.domain.statutory_report import StatutoryReport, reports_due
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.payment_formats.stated import stated
@@ -54,6 +55,7 @@ def receipt(
         "ml_weight": policy.ml_weight,
         "learnt_weights": policy.learnt_weights,
         "model": fusion.opinions["ml"].details.get("model"),
+        "reports": [_report(report) for report in reports_due(transaction)],
         "scored_at": rfc3339(at),
     }
 
@@ -67,6 +69,16 @@ def _signal(said: Opinion, share: Share) -> dict[str, Any]:
         "contribution": float(share.contribution),
         "reason": "; ".join(said.reasons) if isinstance(said, Reading) else said.reason,
         "details": said.details,
+    }
+
+
+def _report(report: StatutoryReport) -> dict[str, Any]:
+    return {
+        "kind": report.kind.value,
+        "section": report.section,
+        "threshold_zar": str(report.threshold),
+        "due_on": report.due_on.isoformat(),
+        "reason": report.reason,
     }
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from risksentinel.domain.signal import Reading
+from risksentinel.domain.statutory_report import reports_due
 from risksentinel.domain.verdict import DECISIONS, Decision, RiskLevel, Verdict
 from risksentinel.scoring.escalations import escalated
 from risksentinel.scoring.escalations.escalation import Escalation, Grounds
@@ -40,6 +41,7 @@ def score(facts: Facts, policy: Policy, at: datetime) -> Verdict:
         alert=approved_by is None and total >= policy.alert_threshold,
         explanation=receipt(facts.transaction, policy, decided, at),
         scored_at=at,
+        reports=reports_due(facts.transaction),
     )
 
 

@@ -11,6 +11,7 @@ from risksentinel.domain.signal import Silent
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
 from risksentinel.ports.history import History
+from risksentinel.ports.lists import ListBook
 from risksentinel.ports.opinions import FraudModel, RuleBook
 from risksentinel.ports.surroundings import Meter
 from risksentinel.rules.rule import Rule
@@ -31,6 +32,7 @@ class Scoring:
     model: FraudModel
     policy: Policy
     meter: Meter
+    lists: ListBook
 
     def facts(self, fresh: Sequence[Transaction]) -> list[Facts]:
         """Record the payments in the history, and gather what is known around each."""
@@ -39,7 +41,7 @@ class Scoring:
             Facts(payment, history, rules)
             for payment, history in zip(fresh, self._history(fresh), strict=True)
         ]
-        return self.with_opinions(facts)
+        return self.with_opinions(self._with_lists(facts, rules))
 
     def with_opinions(self, facts: Sequence[Facts]) -> list[Facts]:
         """The same with the model's opinions, all from one run of the model."""
@@ -53,6 +55,13 @@ class Scoring:
             return self.rules.active()
         except Unavailable:
             return RULES_SILENT
+
+    def _with_lists(self, facts: list[Facts], rules: Sequence[Rule] | Silent) -> list[Facts]:
+        names = set() if isinstance(rules, Silent) else {n for rule in rules for n in rule.lists}
+        if not names:
+            return facts
+        found = self.lists.matches([fact.transaction for fact in facts], names)
+        return [replace(fact, lists=each) for fact, each in zip(facts, found, strict=True)]
 
     def _history(self, fresh: Sequence[Transaction]) -> Sequence[Snapshot | Silent]:
         # A payment must not wait for the store: the signals that need it stay silent instead.

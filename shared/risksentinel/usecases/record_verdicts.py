@@ -51,6 +51,7 @@ def _entry(pair: Scored, alert: Alert | None, now: datetime, source: str) -> Aud
             "decision": pair.verdict.decision.value,
             "approved_by": pair.verdict.explanation["approved_by"],
             "alert_id": id_of(alert),
+            "reports": [report.kind.value for report in pair.verdict.reports],
         },
     )
 

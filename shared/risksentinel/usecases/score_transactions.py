@@ -12,6 +12,7 @@ from risksentinel.ports.ledger import Ledger
 from risksentinel.ports.standing import Known, Standing
 from risksentinel.ports.surroundings import Bell, Clock, Meter, NewId, Origins
 from risksentinel.usecases.decide_payments import DecidePayments
+from risksentinel.usecases.owe_reports import owe_reports
 from risksentinel.usecases.record_verdicts import id_of, record
 
 
@@ -60,6 +61,7 @@ class ScoreTransactions:
             first = unit.keep(scored)
             mine = [pair for pair in scored if pair.transaction.id in first]
             record(unit, mine, raised, now, source, origins)
+            owe_reports(unit, mine, self.new_id, source, origins)
             lost = [pair.transaction.id for pair in scored if pair.transaction.id not in first]
             theirs = unit.known(lost) if lost else {}
         self.bell()

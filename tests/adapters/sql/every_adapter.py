@@ -11,10 +11,14 @@ from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
 from risksentinel.adapters.sql_deliveries import SqlDeliveries
 from risksentinel.adapters.sql_label_records import SqlLabelRecords
 from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql_list_digests import standing
+from risksentinel.adapters.sql_list_records import SqlListRecords
+from risksentinel.adapters.sql_list_unit import SqlListLedger
 from risksentinel.adapters.sql_model_readings import model_readings
 from risksentinel.adapters.sql_months import SqlMonths
 from risksentinel.adapters.sql_outbox import SqlOutbox
 from risksentinel.adapters.sql_payments_in_order import payments_in_order
+from risksentinel.adapters.sql_report_records import SqlReportRecords
 from risksentinel.adapters.sql_rule_book import SqlRuleBook
 from risksentinel.adapters.sql_rule_records import SqlRuleRecords
 from risksentinel.adapters.sql_schema import schema_is_current
@@ -22,6 +26,7 @@ from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from risksentinel.domain.label import CHARGEBACK_WINDOW
 from risksentinel.errors import Rejected, Unavailable
 from risksentinel.ports.alert_records import AlertFilter
+from risksentinel.ports.report_records import ReportFilter
 from risksentinel.ports.transaction_records import TransactionFilter
 from tests.adapters.sql.samples import NOW, event, payment, rule, scored
 
@@ -44,8 +49,16 @@ def everything(engine: Engine) -> Mapping[str, Callable[[], object]]:
         with ledger.unit() as unit:
             unit.write_rule(rule("r-1"))
 
+    def write_list() -> None:
+        with SqlListLedger(engine).unit() as unit:
+            unit.named("mule")
+
     return {
         "keep": keep,
+        "write list": write_list,
+        "sweep lists": SqlListLedger(engine).sweep,
+        "lists": SqlListRecords(engine).lists,
+        "list book": lambda: standing(engine, frozenset({"mule"}), None),
         "write rule": write_rule,
         "write label": write_label,
         "labels": lambda: list(SqlLabelRecords(engine, CHARGEBACK_WINDOW).written(NOW, NOW)),
@@ -62,6 +75,7 @@ def everything(engine: Engine) -> Mapping[str, Callable[[], object]]:
         "rule book": SqlRuleBook(engine, lambda: NOW).active,
         "rules": lambda: SqlRuleRecords(engine).rules(None, 9, active_only=False),
         "alerts": lambda: SqlAlertRecords(engine).alerts(AlertFilter(), None, 9),
+        "reports": lambda: SqlReportRecords(engine).reports(ReportFilter(), None, 9),
         "payments": lambda: records.transactions(TransactionFilter(), None, 9),
         "payment": lambda: records.transaction("tx-1"),
         "explanation": lambda: records.explanation("tx-1"),

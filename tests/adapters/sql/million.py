@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from risksentinel.adapters.sql_engine import dumps, looking, writing
 from risksentinel.adapters.sql_months import SqlMonths
-from risksentinel.adapters.sql_tables import alerts, risk_scores, transactions
+from risksentinel.adapters.sql_tables import alerts, risk_scores, statutory_reports, transactions
 from tests.adapters.sql.samples import event
 
 PAYMENTS: Final = 1_000_000
@@ -43,6 +43,14 @@ SELECT 'al-' || n, id, sender, 'acc-9', 250, 0.9, level, '[]',
     CASE WHEN n > 0.99 * :payments THEN 'open' ELSE 'resolved' END, 'desk-' || n % 37, at, 1
 FROM made_up WHERE level <> 'low'
 """
+_REPORTS: Final = """
+INSERT INTO statutory_reports (id, transaction_id, kind, sender_id, receiver_id, amount_zar, due_on,
+    decision, status, created_at, version)
+SELECT 'rp-' || n, id, CASE WHEN n % 3 = 0 THEN 'CTR' ELSE 'IFTR' END, sender, 'acc-9', 75000,
+    CAST(at AS date) + 3, decision,
+    CASE WHEN n > 0.99 * :payments THEN 'open' ELSE 'filed' END, at, 1
+FROM made_up WHERE n % 20 = 0
+"""
 _OUTBOX: Final = """
 INSERT INTO outbox (topic, key, held_until, attempts, created_at, event)
 SELECT 'transactions.scored', 'acc-' || n % :senders,
@@ -58,11 +66,13 @@ def load(engine: Engine, first: datetime, last: datetime) -> None:
     for missing in months.missing(first, ahead=12):
         months.make(missing)
     known = {"payments": PAYMENTS, "senders": SENDERS, "first": first, "last": last}
-    indexes = list(chain(transactions.indexes, risk_scores.indexes, alerts.indexes))
+    filled = (transactions, risk_scores, alerts, statutory_reports)
+    indexes = list(chain.from_iterable(table.indexes for table in filled))
+    statements = (_MADE_UP, _CLAIMS, _TRANSACTIONS, _SCORES, _ALERTS, _REPORTS, _OUTBOX)
     with writing(engine) as connection:
         for index in indexes:  # made at the end, in half the time
             index.drop(connection)
-        for statement in (_MADE_UP, _CLAIMS, _TRANSACTIONS, _SCORES, _ALERTS, _OUTBOX):
+        for statement in statements:
             connection.execute(text(statement), {**known, "event": dumps(event().structured())})
         for index in indexes:
             index.create(connection)

@@ -1,7 +1,7 @@
 """Payments, verdicts, alerts, events and rules to keep; and strategies for any of them."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Final
 
@@ -10,14 +10,17 @@ from hypothesis import strategies as st
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Finding, Label, LabelSource
 from risksentinel.domain.money import Money
+from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.statutory_report import ReportKind, StatutoryReport
 from risksentinel.domain.transaction import EARLIEST, Channel, Rail, Transaction
-from risksentinel.domain.verdict import DECISIONS, RiskLevel, Scored, Verdict
+from risksentinel.domain.verdict import DECISIONS, Decision, RiskLevel, Scored, Verdict
 from risksentinel.events.event import Event
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Rule
 from tests.strategies import identifiers, money
 
 NOW: Final = datetime(2026, 5, 1, 8, 30, tzinfo=UTC)
+TODAY: Final = NOW.date()
 
 
 def payment(name: str = "tx-1", sender: str = "acc-1", at: datetime = NOW) -> Transaction:
@@ -70,6 +73,21 @@ def label_of(transaction: Transaction) -> Label:
         occurred_at=transaction.occurred_at,
         written_at=transaction.occurred_at,
     )
+
+
+def report_of(
+    transaction: Transaction, kind: ReportKind = ReportKind.CTR, due_on: date = TODAY
+) -> KeptReport:
+    """A report of the payment that nobody filed."""
+    report = StatutoryReport(
+        kind=kind,
+        transaction_id=transaction.id,
+        sender_id=transaction.sender_id,
+        receiver_id=transaction.receiver_id,
+        amount=transaction.amount,
+        due_on=due_on,
+    )
+    return KeptReport(f"report-{transaction.id}", report, Decision.APPROVE, NOW)
 
 
 def event(name: str = "ev-1", key: str = "acc-1", topic: str = "transactions.scored") -> Event:

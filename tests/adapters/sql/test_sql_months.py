@@ -15,6 +15,7 @@ from risksentinel.adapters.sql_tables import (
     labels,
     metadata,
     risk_scores,
+    statutory_reports,
     transaction_claims,
     transactions,
 )
@@ -24,7 +25,7 @@ from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Conflict
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.transaction_records import TransactionFilter
-from tests.adapters.sql.samples import alert_of, label_of, payment, scored
+from tests.adapters.sql.samples import alert_of, label_of, payment, report_of, scored
 
 TODAY = now()
 LONG_AGO = Month.of(TODAY).after(-30).begin + timedelta(days=3)
@@ -36,6 +37,7 @@ def keep(engine: Engine, names: Sequence[str], at: datetime) -> None:
     with SqlLedger(engine).unit() as unit:
         unit.keep(batch)
         unit.raise_alerts([alert_of(each) for each in batch])
+        unit.owe_reports([report_of(each.transaction) for each in batch])
         for each in batch:
             unit.write_label(label_of(each.transaction))
         unit.audit([AuditEntry(at, "score", "scored", "transaction", name, {}) for name in names])
@@ -112,9 +114,10 @@ def test_a_month_goes_with_all_that_belongs_to_its_payments(postgres_engine: Eng
 
     removed = [months.drop(span, TODAY, 24) for span in old(postgres_engine, 24)]
 
-    left = (transaction_claims, transactions, risk_scores, alerts, alert_deliveries, labels)
+    of_payments = (transaction_claims, transactions, risk_scores, statutory_reports)
+    left = (*of_payments, alerts, alert_deliveries, labels)
     assert removed == [2, 0, 0]
-    assert rows(postgres_engine, *(table.name for table in left), "audit_log") == [1] * 7
+    assert rows(postgres_engine, *(table.name for table in left), "audit_log") == [1] * 8
     assert old(postgres_engine, 24) == []
 
 
@@ -137,7 +140,7 @@ def test_an_id_that_was_taken_anew_keeps_its_claim_and_alert(postgres_engine: En
     keep(postgres_engine, ["tx-1"], LONG_AGO)
     make_all(postgres_engine)
     with writing(postgres_engine) as connection:
-        for table in (transaction_claims, alerts, labels):
+        for table in (transaction_claims, alerts, labels, statutory_reports):
             connection.execute(table.delete())
     keep(postgres_engine, ["tx-1"], TODAY)
 

@@ -14,11 +14,15 @@ from risksentinel.adapters.sql_driver import driver
 from risksentinel.adapters.sql_engine import looking, open_engine
 from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.adapters.sql_report_records import SqlReportRecords
 from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from risksentinel.domain.alert import AlertStatus
+from risksentinel.domain.report_filing import ReportStatus
+from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.domain.transaction import TransactionStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.ports.alert_records import AlertFilter
+from risksentinel.ports.report_records import ReportFilter
 from risksentinel.ports.transaction_records import TransactionFilter
 from tests.adapters.sql.million import PAYMENTS, load
 from tests.adapters.sql.own_schema import own_schema
@@ -101,6 +105,35 @@ def test_a_page_of_alerts_costs_what_it_shows(year: Engine, which: AlertFilter) 
     plans = explained(year, lambda: SqlAlertRecords(year).alerts(which, None, PAGE))
 
     frugal(plans, 1_500)
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        ReportFilter(*chosen)
+        for chosen in product(
+            [None, ReportKind.CTR],
+            [None, ReportStatus.OPEN, ReportStatus.FILED],
+            [None, NOW.date() - 2 * DAY],
+            [None, NOW.date() + 2 * DAY],
+        )
+    ],
+    ids=str,
+)
+def test_a_page_of_reports_costs_what_it_shows(year: Engine, which: ReportFilter) -> None:
+    """An officer reloads what is open and due until nothing is left."""
+    plans = explained(year, lambda: SqlReportRecords(year).reports(which, None, PAGE))
+
+    frugal(plans, 1_500)
+
+
+def test_the_reports_of_a_payment_are_looked_up(year: Engine) -> None:
+    """From a payment to its reports leads its id."""
+    which = ReportFilter(transaction_id=f"tx-{PAYMENTS // 2}")
+
+    plans = explained(year, lambda: SqlReportRecords(year).reports(which, None, PAGE))
+
+    frugal(plans, 40)
 
 
 @pytest.mark.parametrize("number", [PAYMENTS // 2, PAYMENTS - 1])

@@ -20,7 +20,9 @@ ROUTES = routes_of(built_of(ROOT / "knative" / "base"))
         ("/api/v1/transactions/a/score", "ingest"),
         ("/api/v1/transactionsandmore", "dashboard"),
         ("/api/v1/alerts/", "alert-dispatch"),
+        ("/api/v1/reports/r-1", "alert-dispatch"),
         ("/api/v1/rules/vocabulary", "rules-crud"),
+        ("/api/v1/lists/mule/entries", "rules-crud"),
         ("/", "dashboard"),
     ],
 )

@@ -31,6 +31,7 @@ from risksentinel.domain.label import (
 )
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Misconfigured, NotMigrated
+from risksentinel.ports.history import Remembered
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, payment, scored
 
@@ -109,6 +110,19 @@ def test_payments_come_out_as_a_training_reads_them(
     assert late.tolist() == [120 * 24, 2, 50, 700, 120 * 24]
     assert [one.amount.amount for one in data.payments] == [250] * 6
     assert {one.channel.value for one in data.payments} == {"ussd"}
+
+
+@pytest.mark.usefixtures("later")
+def test_what_was_decided_comes_out_too(url: str, engine: Engine, tmp_path: Path) -> None:
+    """A payment that was not approved must not become a habit in training either."""
+    keep(engine, payment("tx-1"))
+    path = tmp_path / "payments.parquet"
+
+    run(url, path, "--since", "2026-05-01")
+
+    decision = scored(payment("tx-1")).verdict.decision
+    assert rows(path)["tx-1"]["decision"] == decision.value
+    assert read_parquet(path, {}, timedelta(days=7)).decisions == [decision]
 
 
 @pytest.mark.usefixtures("later")
@@ -210,7 +224,7 @@ def test_a_payer_s_clock_that_runs_ahead_makes_no_label_known_before_its_payment
         fraud=True, source=LabelSource.ANALYST, known_at=NOW - timedelta(minutes=4)
     )
 
-    write_parquet([(payment(), ahead)], tmp_path / "payments.parquet")
+    write_parquet([(Remembered(payment()), ahead)], tmp_path / "payments.parquet")
 
     assert rows(tmp_path / "payments.parquet")["tx-1"]["known_at"] == NOW
     assert len(read_parquet(tmp_path / "payments.parquet", {}, timedelta(days=7))) == 1
@@ -220,7 +234,7 @@ def test_an_export_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
     """Half of the payments would be trained on as if they were all."""
 
     def broken() -> Any:  # noqa: ANN401 - it answers nothing
-        yield payment(), None
+        yield Remembered(payment()), None
         raise ConnectionError
 
     with pytest.raises(Misconfigured, match="cannot be written"):

@@ -40,7 +40,7 @@ def test_no_log_gets_into_what_a_command_answers(settings: Settings) -> None:
 
     result = run(settings, "seed")
 
-    assert result.stdout == f"{len(DEFAULT_RULES) - 1} default rules created\n"
+    assert result.stdout == f"{len(DEFAULT_RULES) - 1} default rules written\n"
     assert "seed.rule_left_out" in result.stderr
 
 

@@ -16,11 +16,12 @@ from risksentinel.domain.signal import Reading
 from risksentinel.errors import Conflict, Malformed, NotFound
 from risksentinel.runtime.settings import Settings
 from risksentinel.scoring.policy import Policy
+from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.gather_facts import Scoring
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.adapters.models.forests import artefact, publish
 from tests.fakes.meter import RememberingMeter
-from tests.fakes.scoring import FixedModel, FixedRules, SwitchedHistory
+from tests.fakes.scoring import FixedLists, FixedModel, FixedRules, SwitchedHistory
 from tests.usecases.payments import paid
 
 
@@ -142,9 +143,11 @@ def score_many(home: Path, of: ModelArtefact, *, strange: int, usual: int) -> No
             "features": {"amount_zar": amount or 10.0},
         }
         model = FixedModel(Reading(0.5, ("so it says",), details))
-        scoring = Scoring(FixedRules(), SwitchedHistory(), model, Policy(), RememberingMeter())
+        scoring = Scoring(
+            FixedRules(), SwitchedHistory(), model, Policy(), RememberingMeter(), FixedLists()
+        )
         score = ScoreTransactions(
-            scoring,
+            DecidePayments(scoring),
             SqlLedger(backbone.engine),
             lambda: now() - timedelta(hours=1),
             backbone.new_id,

@@ -21,6 +21,25 @@ CARDS: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "flag",
     },
+    # What a stolen number buys is turned into money: gift cards, airtime, phones, all at once.
+    "za-card-spree": {
+        "name": "Many unusual online card payments",
+        "description": (
+            "Six or more payments within an hour, R5,000 or more in all, this one in an online "
+            "shop and three times the sender's median or more: a stolen card number is being used. "
+            "Call the cardholder."
+        ),
+        "condition": every(
+            _ONLINE,
+            _BY_CARD,
+            asks("sender.count_1h", "gte", 6),
+            asks("sender.sum_zar_1h", "gte", "5000.00"),
+            asks("amount.to_median", "gte", 3),
+        ),
+        "weight": 0.5,
+        "severity": "high",
+        "action": "review",
+    },
     # A tester stays below what a cardholder notices and below the five minutes of a velocity limit.
     # A game or a phone shop takes many small payments too, but is one merchant.
     "za-card-testing": {

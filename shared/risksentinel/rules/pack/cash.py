@@ -40,6 +40,25 @@ CASH: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
+    # Several people split it for one account: each deposit stays below, the account passes.
+    "za-cash-smurfing": {
+        "name": "Several people split cash into one account",
+        "description": (
+            "Cash payments of R20,000 and more by three or more new senders to one account that "
+            "together pass R49,999.99 within 24 hours, none of them alone. Consider a suspicious "
+            "transaction report (FIC Act, section 29)."
+        ),
+        "condition": every(
+            IN_CASH,
+            asks("amount_zar", "between", ["20000.00", "49999.99"]),
+            asks("receiver.new_senders_24h", "gte", 3),
+            asks("receiver.cash_count_24h", "gte", 3),
+            asks("receiver.cash_sum_zar_24h", "gt", "49999.99"),
+        ),
+        "weight": 0.5,
+        "severity": "high",
+        "action": "review",
+    },
     # The same over days: from four fifths of the threshold on a payment keeps close to it, and the
     # third one within a week is no coincidence.
     "za-cash-structuring-days": {

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from risksentinel.rules.pack.writing import NEW_BENEFICIARY, REMOTELY, Rule, asks, every
+from risksentinel.rules.pack.writing import NEW_BENEFICIARY, REMOTE, Rule, asks, either, every
 
 MULES: Final[dict[str, Rule]] = {
     # A household is paid by two or three in a day; a stokvel by many, but by members who paid it
@@ -12,16 +12,26 @@ MULES: Final[dict[str, Rule]] = {
         "name": "Many strangers pay one private account",
         "description": (
             "Within 24 hours five or more senders who did not pay the account in the last month "
-            "paid it R10,000 or more in all, and it is no merchant's: it may be a mule account. "
-            "See how fast the money leaves it. A collection or a new savings club looks alike."
+            "paid it R10,000 or more in all (below R1,500 each: twelve, and R15,000), "
+            "and it is no merchant's: it may be a mule account. See how fast the money leaves it. "
+            "A collection or a new savings club looks alike."
         ),
         "condition": every(
-            asks("amount_zar", "gte", "1500.00"),
             asks("merchant_category", "exists", False),  # noqa: FBT003 - a rule's value
             asks("channel", "not_in", ["pos", "ecommerce", "branch"]),
             NEW_BENEFICIARY,
-            asks("receiver.new_senders_24h", "gte", 5),
             asks("receiver.sum_zar_24h", "gte", "10000.00"),
+            either(
+                every(
+                    asks("amount_zar", "gte", "1500.00"),
+                    asks("receiver.new_senders_24h", "gte", 5),
+                ),
+                every(
+                    asks("amount_zar", "gte", "1000.00"),
+                    asks("receiver.new_senders_24h", "gte", 12),
+                    asks("receiver.sum_zar_24h", "gte", "15000.00"),
+                ),
+            ),
         ),
         "weight": 0.5,
         "severity": "high",
@@ -32,17 +42,17 @@ MULES: Final[dict[str, Rule]] = {
     "za-mule-pass-through": {
         "name": "What strangers paid in leaves at once",
         "description": (
-            "Within 24 hours three or more new senders paid the account, and four fifths or more "
-            "of it leave again within two hours of the last one, to a new beneficiary: typical of "
-            "a mule account. Hold the payment, and ask the senders' banks."
+            "Within 24 hours three or more new senders paid the account, and three fifths or more "
+            "of it leave again within two hours of the last one, to a new beneficiary or at a cash "
+            "machine: typical of a mule account. Hold the payment, and ask the senders' banks."
         ),
         "condition": every(
-            asks("amount_zar", "gte", "2000.00"),
-            REMOTELY,
+            asks("channel", "in", [*REMOTE, "atm"]),
             NEW_BENEFICIARY,
             asks("sender.since_received_seconds", "lte", 7_200),
             asks("sender.received_new_senders_24h", "gte", 3),
-            asks("sender.paid_to_received_24h", "gte", 0.8),
+            asks("sender.sum_zar_24h", "gte", "2000.00"),
+            asks("sender.paid_to_received_24h", "gte", 0.6),
         ),
         "weight": 0.5,
         "severity": "high",

@@ -25,11 +25,23 @@ def every(*parts: Condition) -> Condition:
     return {"all": list(parts)}
 
 
+def stated(field: str) -> Condition:
+    """The payment states the field: where it does not, a rule is false and not unknown."""
+    return asks(field, "exists", True)  # noqa: FBT003 - a rule's value
+
+
 def either(*parts: Condition) -> Condition:
     """At least one of the parts holds."""
     return {"any": list(parts)}
 
 
+# Where the rail is not stated, it may be one of them.
+INSTANTLY: Final = {
+    "any": [
+        {"field": "rail", "operator": "in", "value": [*INSTANT, "cash"]},
+        {"field": "rail", "operator": "exists", "value": False},
+    ]
+}
 REMOTELY: Final = asks("channel", "in", REMOTE)
 NEW_BENEFICIARY: Final = asks("receiver.is_new_for_sender", "eq", True)  # noqa: FBT003 - a rule's value
 IN_CASH: Final = asks("rail", "eq", "cash")

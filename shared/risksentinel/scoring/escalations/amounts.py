@@ -11,14 +11,14 @@ MIN_MATERIAL: Final = 10_000
 
 
 def out_of_proportion(grounds: Grounds) -> Raise | None:
-    """So many times the largest of the sender's latest 64 payments, from five on."""
+    """So many times the largest of the sender's latest payments older than a day, from five on."""
     history, times = grounds.facts.history, grounds.policy.escalate_amount_to_habit
     amount = grounds.facts.transaction.amount
     if times is None or isinstance(history, Silent) or amount.amount < MIN_MATERIAL:
         return None
-    largest = max(history.sender.largest, 0.01)
+    largest = max(history.sender.settled_largest, 0.01)
     ratio = float(amount.amount) / largest
-    if history.sender.payments < LEAST_PAYMENTS or ratio < times:
+    if history.sender.settled < LEAST_PAYMENTS or ratio < times:
         return None
     words = (
         f"{amount.in_words} is {ratio:,.0f} times the largest of this sender's latest payments "

@@ -5,7 +5,7 @@ from typing import Any
 
 from risksentinel.domain.signal import Opinion, Reading, Silent
 from risksentinel.rules.rule import Rule, Severity
-from risksentinel.rules.values import values_of
+from risksentinel.rules.values import listed_in, values_of
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 
@@ -15,7 +15,8 @@ _GRAVEST_FIRST = tuple(reversed(Severity))
 def opinion(facts: Facts, policy: Policy) -> Opinion:  # noqa: ARG001 - every signal is called alike
     """1 - (1-w1)(1-w2)...: each rule that fires takes its weight of the risk that is left.
 
-    Where the history is silent and nothing fired, but a rule might have: Silent, not 0.
+    Where the history or the lists are silent and nothing fired, but a rule might have: Silent,
+    not 0.
     """
     if isinstance(facts.rules, Silent):
         return facts.rules
@@ -27,7 +28,8 @@ def opinion(facts: Facts, policy: Policy) -> Opinion:  # noqa: ARG001 - every si
         "undetermined": [rule.reference for rule in undetermined],
         "evaluated": len(facts.rules),
     }
-    if undetermined and not fired and isinstance(facts.history, Silent):
+    unheard = isinstance(facts.history, Silent) or isinstance(facts.lists, Silent)
+    if undetermined and not fired and unheard:
         return Silent(f"{len(undetermined)} rules need what is unknown", details)
     left = 1.0
     for rule in fired:
@@ -52,6 +54,7 @@ def _tried(facts: Facts, rules: Sequence[Rule]) -> tuple[list[Rule], list[Rule]]
 
 
 def _fired(rule: Rule, facts: Facts) -> dict[str, Any]:
+    listed = listed_in(rule, facts.observation)
     return {
         "rule": rule.reference,
         "name": rule.name,
@@ -60,6 +63,7 @@ def _fired(rule: Rule, facts: Facts) -> dict[str, Any]:
         "weight": rule.weight,
         "floor": rule.floor,
         "values": values_of(rule, facts.observation),
+        **({"listed": listed} if listed else {}),
     }
 
 

@@ -10,14 +10,17 @@ from risksentinel.scoring.policy import Policy
 
 
 def opinion(facts: Facts, policy: Policy) -> Opinion:
-    """The larger share of the two limits, count and sum; at a limit the risk is 1."""
+    """The larger share of the two limits, count and sum; at a limit the risk is 1.
+
+    One payment alone uses up no sum: how large it is the anomaly and the model say already, and a
+    car that is bought once in years must not be declined for one amount counted three times.
+    """
     if isinstance(facts.history, Silent):
         return facts.history
     velocity = facts.history.velocity
-    share = max(
-        velocity.count / policy.velocity_max_count,
-        float(velocity.total / policy.velocity_max_total_zar),
-    )
+    share = velocity.count / policy.velocity_max_count
+    if velocity.count > 1:
+        share = max(share, float(velocity.total / policy.velocity_max_total_zar))
     details = {
         "count": velocity.count,
         "total_zar": f"{velocity.total:.2f}",

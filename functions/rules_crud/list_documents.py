@@ -1,0 +1,138 @@
+"""Named lists as the API's document describes them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from risksentinel.domain.named_list import (
+    LIST_NAME,
+    LIST_NAME_IN_WORDS,
+    MAX_DESCRIPTION,
+    MAX_REASON,
+    MAX_VALUE,
+    Entry,
+    EntryDraft,
+    NamedList,
+)
+from risksentinel.payment_formats.payment_document import Moment as MomentIn
+from risksentinel.runtime.answer_types import Moment
+from risksentinel.runtime.parameters import Parameters
+
+_CLOSED: Final = ConfigDict(extra="forbid", frozen=True)
+_TEXT: Final = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*"
+_ONE_LINE: Final = f"^{_TEXT}$"
+_NOT_BLANK: Final = rf"^{_TEXT}[^\x00-\x20\x7f-\xa0\u2028\u2029]{_TEXT}$"
+ListName = Annotated[str, Field(strict=True, pattern=LIST_NAME, description=LIST_NAME_IN_WORDS)]
+Value = Annotated[
+    str,
+    Field(
+        strict=True,
+        min_length=1,
+        max_length=MAX_VALUE,
+        pattern=_NOT_BLANK,
+        description="An account, a device, a merchant category or a country. Upper and lower case "
+        "are one, and so are blanks at both ends",
+    ),
+]
+Reason = Annotated[str, Field(strict=True, max_length=MAX_REASON, pattern=_ONE_LINE)]
+
+
+class ByName(Parameters):
+    """Which list."""
+
+    name: ListName
+
+
+class ByValue(ByName):
+    """Which entry of which list."""
+
+    value: Value
+
+
+class ListBody(BaseModel):
+    """A new list."""
+
+    model_config = _CLOSED
+
+    name: ListName
+    description: Annotated[
+        str, Field(strict=True, max_length=MAX_DESCRIPTION, pattern=_ONE_LINE)
+    ] = Field("", description="What is on it, and why")
+
+
+class EntryWords(BaseModel):
+    """What an entry says beside its value."""
+
+    model_config = _CLOSED
+
+    reason: Reason = Field("", description="Why it is on the list, for whoever reads it later")
+    expires_at: MomentIn | None = Field(None, description="From then on the entry does not count")
+
+    def draft(self, value: str) -> EntryDraft:
+        """The entry of this value. Raises Malformed."""
+        return EntryDraft(value, self.reason, self.expires_at)
+
+
+class EntryBody(EntryWords):
+    """An entry."""
+
+    value: Value
+
+
+class ListAnswer(BaseModel):
+    """A list, without its entries."""
+
+    name: str
+    description: str
+    author: str = Field(description="Who made it")
+    created_at: Moment
+    size: int = Field(description="Its entries, those that expired included")
+
+
+class ListsAnswer(BaseModel):
+    """Every list, by name."""
+
+    items: list[ListAnswer]
+
+
+class EntryAnswer(BaseModel):
+    """An entry of a list."""
+
+    value: str = Field(description="As it was written last")
+    reason: str
+    author: str = Field(description="Who wrote it last")
+    created_at: Moment = Field(description="Since when the value has been on the list")
+    expires_at: Moment | None
+    expired: bool = Field(description="It stays, and does not count")
+
+
+class EntryPage(BaseModel):
+    """One page of entries."""
+
+    items: list[EntryAnswer]
+    next_cursor: str | None = Field(description="The next page's name; null on the last")
+
+
+class ImportAnswer(BaseModel):
+    """What an import did."""
+
+    added: int
+    replaced: int = Field(description="Values that were on the list already")
+
+
+def shown_list(named: NamedList) -> dict[str, Any]:
+    """The list as its answer has it."""
+    return {name: getattr(named, name) for name in ListAnswer.model_fields}
+
+
+def shown_entry(entry: Entry, now: datetime) -> dict[str, Any]:
+    """The entry as its answer has it."""
+    return {
+        "value": entry.value,
+        "reason": entry.reason,
+        "author": entry.author,
+        "created_at": entry.created_at,
+        "expires_at": entry.expires_at,
+        "expired": entry.is_expired(now),
+    }

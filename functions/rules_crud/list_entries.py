@@ -1,0 +1,100 @@
+"""Entries of named lists, one by one; in force everywhere within two seconds."""
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+from flask import Response, jsonify
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import Field
+
+from functions.rules_crud.list_documents import (
+    ByName,
+    ByValue,
+    EntryAnswer,
+    EntryBody,
+    EntryPage,
+    EntryWords,
+    Value,
+    shown_entry,
+)
+from functions.rules_crud.lists import PATH, TAG
+from risksentinel.ports.lists import ListRecords
+from risksentinel.ports.surroundings import Clock
+from risksentinel.runtime.cursor_pages import PageQuery, page_response
+from risksentinel.runtime.problem_document import ProblemDocument
+from risksentinel.runtime.version_tags import ActorHeader
+from risksentinel.usecases.write_list import WriteList, Written
+
+
+class EntryQuery(PageQuery):
+    """Which entries, and which page of them."""
+
+    value: Value | None = Field(None, description="Only the entry of this value, in any spelling")
+
+
+def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint:
+    """The routes of a list's entries."""
+    api = APIBlueprint("list_entries", __name__, url_prefix=PATH, abp_tags=[TAG])
+
+    @api.get(
+        "/<name>/entries",
+        summary="List a list's entries",
+        description="By value without case, in pages.",
+        responses={200: EntryPage, 404: ProblemDocument},
+    )
+    def listed(path: ByName, query: EntryQuery) -> Response:
+        named, now = records.named(path.name), clock()
+        return page_response(
+            query,
+            lambda after, most: records.entries(named, after, most, value=query.value),
+            lambda entry: shown_entry(entry, now),
+        )
+
+    @api.post(
+        "/<name>/entries",
+        summary="Put an entry on a list",
+        description="201 where the value is new; 200 where it was there, with its reason and "
+        "expiry replaced.",
+        responses={
+            201: EntryAnswer,
+            200: EntryAnswer,
+            404: ProblemDocument,
+            409: ProblemDocument,
+        },
+    )
+    def added(path: ByName, header: ActorHeader, body: EntryBody) -> Response:
+        written = write.put(path.name, body.draft(body.value), header.actor)
+        return _answer(path.name, written, clock)
+
+    @api.put(
+        "/<name>/entries/<path:value>",
+        summary="Put an entry on a list, or replace it",
+        responses={
+            201: EntryAnswer,
+            200: EntryAnswer,
+            404: ProblemDocument,
+            409: ProblemDocument,
+        },
+    )
+    def put(path: ByValue, header: ActorHeader, body: EntryWords) -> Response:
+        written = write.put(path.name, body.draft(path.value), header.actor)
+        return _answer(path.name, written, clock)
+
+    @api.delete(
+        "/<name>/entries/<path:value>",
+        summary="Take an entry off a list",
+        description="In any spelling.",
+        responses={204: None, 404: ProblemDocument},
+    )
+    def removed(path: ByValue, header: ActorHeader) -> Response:
+        write.remove(path.name, path.value, header.actor)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    return api
+
+
+def _answer(name: str, written: Written, clock: Clock) -> Response:
+    response = jsonify(shown_entry(written.entry, clock()))
+    response.status_code = HTTPStatus.CREATED if written.is_new else HTTPStatus.OK
+    response.headers["Location"] = f"{PATH}/{name}/entries/{quote(written.entry.value, safe='')}"
+    return response

@@ -1,0 +1,120 @@
+"""python -m ml.rules_measured: write precision and recall per rule into docs/detection.md.
+
+Measured on the generator's payments of one seed: a change of a rule or of a typology shows here,
+not how well a rule does on real payments.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from ml.deciding import RULES
+from ml.feature_docs import PAGE, between
+from ml.found import ground_rows
+from ml.judge import Verdicts, verdicts
+from ml.replay import steps
+from ml.synthetic import Case, Synthetic, drawn_cases
+from ml.typologies import TYPOLOGIES, TYPOLOGY_OF_RULE
+from risksentinel.domain.history import Snapshot
+from risksentinel.scoring.policy import Policy
+
+SEED: Final = 1
+PEOPLE: Final = 100
+MARKS: Final = (
+    "<!-- rules: written by python -m ml.rules_measured -->\n",
+    "<!-- end of rules -->\n",
+)
+_HEADS: Final = (
+    (
+        "| rule or escalation | payments | frauds | precision | typology | its cases found |\n"
+        "|---|---|---|---|---|---|\n"
+    ),
+    "\n| typology | cases | with an alert |\n|---|---|---|\n",
+)
+# Rules of a reporting duty, and of lists that a bank fills: no typology shows what they find.
+DUTIES: Final = frozenset(
+    {"za-cash-threshold", "za-cross-border", "za-block-list", "za-mule-list", "za-allow-list"}
+)
+_RULE: Final = "rule "
+Row = Mapping[str, Any]
+
+
+class Measured(NamedTuple):
+    """A row for each default rule and escalation, and one for each typology."""
+
+    grounds: Sequence[Row]
+    typologies: Sequence[Row]
+
+
+def measured() -> Measured:
+    """Without a model, on one drawing.
+
+    `cases` counts the frauds of the typology, `found` those of them of which a payment or more was
+    named by the rule, or raised an alert.
+    """
+    drawn = drawn_cases(SEED, PEOPLE)
+    said = _verdicts(drawn)
+    rows = {row["name"]: row for row in ground_rows(said.grounds, drawn.data.fraud)}
+    silent = {"payments": 0, "frauds": 0, "precision": None}
+    names = [f"{_RULE}{rule.id}" for rule in RULES]
+    names += [name for name in rows if not name.startswith(_RULE)]
+    grounds: list[Row] = [
+        {**rows.get(name, silent), **_of_rule(name, drawn, said), "name": name} for name in names
+    ]
+    alerts = said.alerts.tolist()
+    cases: list[Row] = [
+        {"name": name, **_of(name, drawn, alerts.__getitem__)} for name in TYPOLOGIES
+    ]
+    return Measured(grounds, cases)
+
+
+def with_tables(page: str, found: Measured) -> str:
+    """The page with the tables as they are now."""
+    grounds, cases = map(_ground, found.grounds), map(_case, found.typologies)
+    return between(page, MARKS, "".join((_HEADS[0], *grounds, _HEADS[1], *cases)))
+
+
+def _verdicts(drawn: Synthetic) -> Verdicts:
+    policy, data = Policy(), drawn.data
+    everything = data.fraud >= 0
+    history: list[Snapshot] = [
+        step.snapshot for step in steps(data, policy, everything) if step.snapshot is not None
+    ]
+    return verdicts(data.payments, history, None, policy)
+
+
+def _of_rule(name: str, drawn: Synthetic, said: Verdicts) -> Row:
+    typology = TYPOLOGY_OF_RULE.get(name.removeprefix(_RULE))
+    if typology is None:
+        return {"typology": None}
+    named = _of(typology, drawn, lambda place: name in said.grounds[place])
+    return {"typology": typology, **named}
+
+
+def _of(typology: str, drawn: Synthetic, hit: Callable[[int], bool]) -> Row:
+    mine: list[tuple[int, Case]] = [
+        (place, case)
+        for place, case in enumerate(drawn.cases)
+        if case is not None and case.typology == typology
+    ]
+    found = {case.number for place, case in mine if hit(place)}
+    return {"cases": len({case.number for _, case in mine}), "found": len(found)}
+
+
+def _ground(row: Row) -> str:
+    name = row["name"].removeprefix(_RULE)
+    precision = "" if row["precision"] is None else f"{row['precision']:.2f}"
+    found = "" if row["typology"] is None else f"{row['found']} of {row['cases']}"
+    cells = (f"`{name}`", row["payments"], row["frauds"], precision, row["typology"] or "", found)
+    return _line(cells)
+
+
+def _case(row: Row) -> str:
+    return _line((row["name"], row["cases"], row["found"]))
+
+
+def _line(cells: Sequence[object]) -> str:
+    return f"| {' | '.join(map(str, cells))} |\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(with_tables(PAGE.read_text(), measured()))

@@ -1,0 +1,136 @@
+"""Lists as CSV: read with every fault at its line, and written so that no spreadsheet runs it."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from risksentinel.domain.moments import rfc3339
+from risksentinel.domain.named_list import Entry, EntryDraft
+from risksentinel.errors import Fault, Malformed
+
+COLUMNS: Final = ("value", "reason", "expires_at", "author", "created_at")
+MAX_CELL: Final = 4096  # characters
+MAX_FAULTS: Final = 1000  # after so many the rest is not read
+# What a spreadsheet takes for a formula (OWASP, CSV injection) or for a number with an exponent,
+# with apostrophes before it or not: one apostrophe more is written, and one is taken away at
+# reading, so that a value stays the same.
+_NUMBER: Final = r"[0-9][.,]?[0-9]*[eE]\+[0-9]+\Z"
+_FORMULA: Final = re.compile(rf"'*(?:[=+\-@\t\r]|{_NUMBER})")
+_GUARDED: Final = re.compile(rf"'+(?:[=+\-@\t\r]|{_NUMBER})")
+_SHORTENED: Final = re.compile(_NUMBER)
+
+
+def read_entries(lines: Iterable[str]) -> Iterator[EntryDraft]:
+    """The entries of a CSV whose first line names its columns, separated by , or ;.
+
+    Raises:
+        Malformed: at the end, with every fault; its path is `line N`, its number in the text.
+    """
+    rest = iter(lines)
+    first = next(rest, "").removeprefix("\ufeff")
+    delimiter = ";" if "," not in first and ";" in first else ","
+    rows = csv.reader(_chained(first, rest), delimiter=delimiter, strict=True)
+    faults: list[Fault] = []
+    seen: dict[int, int] = {}
+    columns: Sequence[str] = ()
+    while len(faults) < MAX_FAULTS:
+        try:
+            row = next(rows, None)
+            if row is None:
+                break
+            if not columns:
+                columns = _columns(row)
+            elif any(cell.strip() for cell in row):
+                yield _draft(row, columns, seen, rows.line_num)
+        except csv.Error as error:
+            faults.append(Fault(f"line {rows.line_num}", f"is not CSV: {error}"))
+        except Malformed as malformed:
+            faults += [
+                Fault(f"line {rows.line_num}", _at(fault.path, fault.message))
+                for fault in malformed.faults
+            ]
+            if not columns:
+                break
+    if faults or not columns:
+        raise Malformed(faults or [Fault("line 1", "must name the columns")])
+
+
+def written(entries: Iterable[Entry]) -> Iterator[str]:
+    """The lines of a CSV, with what `read_entries` reads and who wrote the entries when."""
+    yield _line(COLUMNS)
+    for entry in entries:
+        expires_at = "" if entry.expires_at is None else rfc3339(entry.expires_at)
+        made = rfc3339(entry.created_at)
+        yield _line((entry.value, entry.reason, expires_at, entry.author, made))
+
+
+def guarded(cell: str) -> str:
+    """The cell as text that no spreadsheet takes for a formula; `unguarded` reads it back."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """The cell without the apostrophe that guards it."""
+    return cell[1:] if _GUARDED.match(cell) else cell
+
+
+def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _line(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(map(guarded, cells))
+    return line.getvalue()
+
+
+def _columns(row: Sequence[str]) -> Sequence[str]:
+    columns = [cell.strip().lower() for cell in row]
+    unknown = [name for name in columns if name not in COLUMNS]
+    if "value" not in columns or unknown or len(set(columns)) < len(columns):
+        raise Malformed(f"must name the columns: value, and any of {', '.join(COLUMNS[1:])}")
+    return columns
+
+
+def _draft(
+    row: Sequence[str], columns: Sequence[str], seen: dict[int, int], line: int
+) -> EntryDraft:
+    if len(row) != len(columns):
+        raise Malformed(f"has {len(row)} cells; the first line names {len(columns)} columns")
+    if any(len(cell) > MAX_CELL for cell in row):
+        raise Malformed(f"has a cell of more than {MAX_CELL} characters")
+    cells = dict(zip(columns, row, strict=True))
+    draft = EntryDraft(
+        _value(cells["value"].strip()),
+        unguarded(cells.get("reason", "")).strip(),
+        _moment(cells.get("expires_at", "").strip()),
+    )
+    first = seen.setdefault(hash(draft.folded), line)
+    if first != line:
+        raise Malformed([Fault("value", f"is that of line {first} again")])
+    return draft
+
+
+def _value(cell: str) -> str:
+    if _SHORTENED.match(cell):
+        message = "is a number that a spreadsheet shortened: format the column as text"
+        raise Malformed([Fault("value", f"{message} (or begin it with ' if it is meant)")])
+    return unguarded(cell)
+
+
+def _moment(cell: str) -> datetime | None:
+    if not cell:
+        return None
+    try:
+        return datetime.fromisoformat(cell)
+    except ValueError:
+        message = "must be a time with its zone, like 2026-05-01T08:30:00Z"
+        raise Malformed([Fault("expires_at", message)]) from None
+
+
+def _at(path: str, message: str) -> str:
+    return f"{path} {message}" if path else message

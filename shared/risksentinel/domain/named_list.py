@@ -1,0 +1,160 @@
+"""Named lists: which texts count as equal, what an entry says, and what is known of one payment."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
+
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Fault, Malformed
+
+LIST_NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+LIST_NAME_IN_WORDS: Final = (
+    "1 to 64 lower-case letters, digits, - and _, beginning with a letter or a digit"
+)
+MAX_ENTRIES: Final = 1_000_000  # of one list; a scoring process keeps 8 bytes of each
+MAX_LISTS: Final = 100
+MAX_VALUE: Final = 128  # characters; no text of a payment is longer
+MAX_REASON: Final = 500
+MAX_DESCRIPTION: Final = 500
+_NAME: Final = re.compile(LIST_NAME.rstrip("$") + r"\Z", re.ASCII)
+_NOT_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_DIGEST_BYTES: Final = 8
+
+
+def fold(text: str) -> str:
+    """The form in which texts are compared: without blanks at both ends, and without case."""
+    return text.strip().casefold()
+
+
+def digest_of(folded: str) -> int:
+    """The first 8 bytes of the SHA-256 of a folded text, as a signed integer of 64 bits."""
+    begin = sha256(folded.encode("utf-8", "surrogatepass")).digest()[:_DIGEST_BYTES]
+    return int.from_bytes(begin, "big", signed=True)
+
+
+def check_list_name(name: str) -> str:
+    """The name of a list. Raises Malformed."""
+    if _NAME.match(name) is None:
+        raise Malformed([Fault("name", f"must be {LIST_NAME_IN_WORDS}")])
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDraft:
+    """What somebody wants on a list. `value` is kept as it is written, without blanks around it.
+
+    Raises:
+        Malformed: a text is blank, too long, or contains a control character; or `expires_at`
+            has no time zone.
+    """
+
+    value: str
+    reason: str = ""
+    expires_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        value = self.value.strip()
+        faults = []
+        if not value:
+            faults.append(Fault("value", "must not be blank"))
+        for name, text, most in (("value", value, MAX_VALUE), ("reason", self.reason, MAX_REASON)):
+            if len(text) > most:
+                faults.append(Fault(name, f"must not be longer than {most} characters"))
+            if _NOT_TEXT.search(text):
+                faults.append(Fault(name, "must not contain control characters or line breaks"))
+        if self.expires_at is not None and self.expires_at.tzinfo is None:
+            faults.append(Fault("expires_at", "must carry a time zone, like 2026-05-01T08:30:00Z"))
+        if faults:
+            raise Malformed(faults)
+        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "expires_at", _in_utc(self.expires_at))
+
+    @property
+    def folded(self) -> str:
+        """The form of the value that is compared: a list has one entry of each."""
+        return fold(self.value)
+
+
+def _in_utc(at: datetime | None) -> datetime | None:
+    try:
+        return None if at is None else at.astimezone(UTC)
+    except OverflowError:
+        raise Malformed([Fault("expires_at", "must lie in the years 1 to 9999")]) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a list. `author` wrote it last; from `expires_at` on it does not count."""
+
+    value: str
+    reason: str
+    author: str
+    created_at: datetime
+    expires_at: datetime | None = None
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether the entry has stopped counting."""
+        return self.expires_at is not None and self.expires_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class NamedList:
+    """A list, without its entries. `size` counts them, those that expired included."""
+
+    id: str
+    name: str
+    description: str
+    author: str
+    created_at: datetime
+    size: int
+    revision: int  # of its newest change; grows with each change of any list
+
+
+def listable_texts(transaction: Transaction) -> tuple[str | None, ...]:
+    """The texts of a payment that rules can look for on a list."""
+    return (
+        transaction.sender_id,
+        transaction.receiver_id,
+        transaction.merchant_category,
+        transaction.receiver_country,
+        transaction.device_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Memberships:
+    """What is known of one payment's texts and the lists that rules use.
+
+    `names` are the lists that were looked at, `asked` the folded texts that were looked for, and
+    `matches` the entries found, by list and folded text; None stands where a text may be on the
+    list and the database could not say.
+    """
+
+    names: Collection[str] = ()
+    asked: Collection[str] = ()
+    matches: Mapping[tuple[str, str], Entry | None] = field(default_factory=dict, hash=False)
+
+    def holds(self, name: str, text: str, *, exact: bool = False) -> bool | None:
+        """Whether the list has the text; None where that is unknown.
+
+        With `exact` the entry must have it character by character.
+        """
+        folded = fold(text)
+        if name not in self.names or folded not in self.asked:
+            return None
+        if (name, folded) not in self.matches:
+            return False
+        entry = self.matches[name, folded]
+        if entry is None:
+            return None
+        return not exact or entry.value == text
+
+    def entry(self, name: str, text: str) -> Entry | None:
+        """The entry of the text on the list; None where there is none, or none is known."""
+        return self.matches.get((name, fold(text)))
+
+
+NO_LISTS: Final = Memberships()  # nothing was looked for, so nothing is known

@@ -1,0 +1,103 @@
+"""KeptReport: a statutory report that is kept, and whether it was filed."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import Literal
+
+from risksentinel.domain.statutory_report import StatutoryReport
+from risksentinel.domain.verdict import Decision, Verdict
+from risksentinel.errors import Conflict, Fault
+
+
+class ReportStatus(StrEnum):
+    """How far a report has come."""
+
+    OPEN = "open"
+    FILED = "filed"
+    NOT_REQUIRED = "not_required"  # as where the payment was declined, and no money moved
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReport:
+    """One report; `version` counts its changes and guards against lost updates.
+
+    `decision` is what RiskSentinel decided on the payment: of a declined one the officer must find
+    out whether money moved all the same. `reference` is the one that the Financial Intelligence
+    Centre gave the filed report; a report has one as long as it is filed.
+    """
+
+    id: str
+    report: StatutoryReport
+    decision: Decision
+    created_at: datetime
+    status: ReportStatus = ReportStatus.OPEN
+    reference: str | None = None
+    note: str | None = None
+    updated_at: datetime | None = None
+    version: int = 1
+
+    @classmethod
+    def due(cls, report_id: str, report: StatutoryReport, verdict: Verdict) -> "KeptReport":
+        """The report of a payment that was just scored."""
+        return cls(
+            id=report_id, report=report, decision=verdict.decision, created_at=verdict.scored_at
+        )
+
+    def changed(self, change: "ReportChange", at: datetime) -> "KeptReport":
+        """The report after an officer's change.
+
+        Raises:
+            Conflict: the change does not follow from where the report stands.
+        """
+        status = change.status or self.status
+        kept = self.reference if status is ReportStatus.FILED else None
+        reference = change.reference or kept
+        note = self.note if change.note is KEEP else change.note
+        faults = [*self._faults_of_reference(status, reference), *_faults_of_note(status, note)]
+        if faults:
+            raise Conflict(faults)
+        return replace(
+            self,
+            status=status,
+            reference=reference,
+            note=note,
+            updated_at=at,
+            version=self.version + 1,
+        )
+
+    def _faults_of_reference(self, status: ReportStatus, reference: str | None) -> list[Fault]:
+        if status is not ReportStatus.FILED:
+            wrong = "only a filed report has a reference: set status to filed"
+            return [] if reference is None else [Fault("reference", wrong)]
+        if reference is None:
+            wrong = "give the reference that the Financial Intelligence Centre answered with"
+            return [Fault("reference", wrong)]
+        if self.reference not in {None, reference}:
+            wrong = "the report is filed under another reference: set status to open first"
+            return [Fault("reference", wrong)]
+        return []
+
+
+class _Keep(Enum):
+    """The one value that says: as it was."""
+
+    KEEP = "keep"
+
+
+KEEP = _Keep.KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class ReportChange:
+    """What an officer changes; what is left out stays as it was, a note of None is removed."""
+
+    status: ReportStatus | None = None
+    reference: str | None = None
+    note: str | Literal[_Keep.KEEP] | None = KEEP
+
+
+def _faults_of_note(status: ReportStatus, note: str | None) -> list[Fault]:
+    if status is ReportStatus.NOT_REQUIRED and note is None:
+        return [Fault("note", "say why no report is required")]
+    return []

@@ -1,0 +1,99 @@
+"""Field values: enough of them to tell whether any value of a field can meet some comparisons.
+
+The answer of a comparison changes only at the rule's own values. So a value of each of them, and
+one between each two, stand for all values of a field.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Final
+
+from risksentinel.domain.flow import MAX_PAID, MAX_RECEIVED
+from risksentinel.domain.money import LARGEST, Money
+from risksentinel.domain.party_state import MOST_PAYMENTS
+from risksentinel.domain.transaction import Channel, Transaction
+from risksentinel.rules.fields import FIELDS
+from risksentinel.rules.kinds import Kind
+from risksentinel.rules.observation import Observation
+
+# What every payment has, and every answer of the history: they are never missing.
+ALWAYS_THERE: Final = frozenset(
+    {
+        *("amount_zar", "sender_id", "receiver_id", "channel", "local_hour", "local_weekday"),
+        *("local_day_of_month", "is_weekend", "is_night", "velocity.count", "velocity.total_zar"),
+        "sender.payment_count",
+    }
+)
+# Fields that the same moment decides, by the one that stands for them.
+_HOUR, _WEEKDAY, _DAY = "local_hour", "local_weekday", "local_day_of_month"
+_DECIDED_BY: Final = {"is_night": _HOUR, "is_weekend": _WEEKDAY}
+_MOMENTS: Final = {_HOUR: 24, _WEEKDAY: 7, _DAY: 31}
+_MIDNIGHT: Final = datetime(2023, 12, 31, 22, tzinfo=UTC)  # Monday the 1st in South Africa
+_STEPS: Final = {Kind.MONEY: Decimal("0.01"), Kind.INTEGER: 1}
+_COUNTED_WITH_THIS: Final = ("sender.count_", "sender.beneficiaries_", "receiver.count_")
+
+
+def group_of(field: str) -> str:
+    """The field that stands for all that are decided together with it."""
+    return _DECIDED_BY.get(field, field)
+
+
+def bounds_of(field: str) -> tuple[Any, Any]:
+    """The least and the greatest value of an ordered field; None where there is none."""
+    if within := FIELDS[field].within:
+        return within
+    if field == "amount_zar":
+        return Decimal(0), LARGEST
+    if field == "anomaly.z":
+        return None, None
+    if FIELDS[field].kind is not Kind.INTEGER:
+        return 0, None
+    this = field == "velocity.count" or field.startswith((*_COUNTED_WITH_THIS, "receiver.senders_"))
+    return int(this), _greatest_count(field)
+
+
+def _greatest_count(field: str) -> int | None:
+    """What windows count at most, of the payments that an account keeps and this one."""
+    if "_seconds" in field or field == "sender.payment_count":
+        return None
+    if field.startswith("sender.received_"):
+        return MAX_RECEIVED
+    if field.startswith("receiver."):
+        return MAX_RECEIVED + 1
+    return MOST_PAYMENTS if field.startswith("amount.") else MAX_PAID + 1
+
+
+def ordered_values(field: str, of_the_rule: Iterable[Any]) -> list[Any]:
+    """Values of a field that has an order, for the values that a rule names."""
+    least, greatest = bounds_of(field)
+    ends = [end for end in (least, greatest) if end is not None]
+    points = sorted({*of_the_rule, *ends})
+    step = _STEPS.get(FIELDS[field].kind)
+    between = [low + step if step else (low + high) / 2 for low, high in pairwise(points)]
+    beyond = [points[0] - (step or 1), points[-1] + (step or 1)] if points else []
+    return [
+        value
+        for value in (*points, *between, *beyond)
+        if (least is None or value >= least) and (greatest is None or value <= greatest)
+    ]
+
+
+@lru_cache
+def payments_at(group: str) -> Sequence[Observation]:
+    """A payment at each hour, on each day of the week, or on each day of the month."""
+    step = timedelta(hours=1) if group == _HOUR else timedelta(days=1)
+    return [
+        Observation(_payment(_MIDNIGHT + number * step), None) for number in range(_MOMENTS[group])
+    ]
+
+
+def is_of_a_moment(group: str) -> bool:
+    """Whether the moment of a payment alone decides the field."""
+    return group in _MOMENTS
+
+
+def _payment(at: datetime) -> Transaction:
+    return Transaction("x", "x", "x", Money(Decimal(0)), Channel.POS, at)

@@ -1,0 +1,85 @@
+"""Warnings: what a rule that may be kept probably does not do as its author means it."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from risksentinel.errors import Fault
+from risksentinel.rules.contradictions import Search
+from risksentinel.rules.normal_form import literals, normal_form
+from risksentinel.rules.rule import Action, Rule
+from risksentinel.rules.text_warnings import of_texts
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """What the installation's settings make of a rule.
+
+    `alone` is the score of a payment about which only this rule says something, `threshold` the
+    score from which an alert is raised. Both lie between 0 and 1.
+    """
+
+    alone: Decimal
+    threshold: Decimal
+
+
+def warnings_of(
+    rule: Rule, alerting: Alerting, known_lists: Collection[str] | None = None
+) -> tuple[Fault, ...]:
+    """What to change in the rule, at its path. Without `known_lists` no list is looked at."""
+    node = normal_form(rule.condition)
+    texts = [fault for one in literals(node) for fault in of_texts(one, known_lists)]
+    return (*_of_firing(rule), *texts, *_of_action(rule, alerting))
+
+
+def never_fires(rule: Rule) -> bool:
+    """Whether it is certain that no payment can fire the rule."""
+    return Search().contradiction(normal_form(rule.condition)) is not None
+
+
+def _of_firing(rule: Rule) -> Iterator[Fault]:
+    search = Search()
+    if whole := search.contradiction(normal_form(rule.condition)):
+        yield Fault(whole.path, f"{whole.words}, so the rule can never fire; {whole.change}")
+        return
+    for part in search.dead:
+        yield Fault(
+            part.path,
+            f"{part.words}, so this part of the rule can never hold; {part.change}",
+        )
+
+
+def _of_action(rule: Rule, alerting: Alerting) -> Iterator[Fault]:
+    if rule.action is Action.APPROVE:
+        yield from _of_approving(rule)
+    elif alerting.alone < alerting.threshold:
+        yield _unalerted(rule, alerting)
+
+
+def _of_approving(rule: Rule) -> Iterator[Fault]:
+    if rule.weight:
+        yield Fault(
+            "weight",
+            "raises the score of payments that this rule approves; set it to 0",
+        )
+    if rule.floor is not None:
+        yield Fault(
+            "floor",
+            "raises the score of payments that this rule approves; remove it",
+        )
+
+
+def _unalerted(rule: Rule, alerting: Alerting) -> Fault:
+    reached = f"alone it brings a payment to {alerting.alone}, and alerts begin at"
+    threshold = f"{alerting.threshold.normalize():f}"
+    if rule.action is Action.FLAG:
+        return Fault(
+            "action",
+            f"flag only adds to the score: {reached} {threshold}; set action to review or "
+            "decline if the rule shall act by itself",
+        )
+    return Fault(
+        "action",
+        f"{rule.action.value} decides the payment but raises no alert: {reached} {threshold}; set "
+        f"floor to {threshold}, or ALERT_THRESHOLD lower",
+    )

@@ -1,0 +1,27 @@
+"""owe_reports: statutory reports, kept and announced in the commit of their payments."""
+
+from collections.abc import Sequence
+
+from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.verdict import Scored
+from risksentinel.events import report_due
+from risksentinel.ports.ledger import Unit
+from risksentinel.ports.surroundings import NewId, Origins
+
+
+def owe_reports(
+    unit: Unit, scored: Sequence[Scored], new_id: NewId, source: str, origins: Origins
+) -> None:
+    """Keep and announce the reports of payments whose verdict is the first and stands."""
+    reports = [
+        KeptReport.due(new_id(), report, pair.verdict)
+        for pair in scored
+        for report in pair.verdict.reports
+    ]
+    unit.owe_reports(reports)
+    unit.announce(
+        [
+            report_due.encode(each, source, origins.get(each.report.transaction_id))
+            for each in reports
+        ]
+    )

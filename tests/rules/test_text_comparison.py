@@ -1,0 +1,201 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risksentinel.domain.money import Money
+from risksentinel.domain.named_list import Entry, Memberships, fold, listable_texts
+from risksentinel.domain.transaction import Channel, Transaction
+from risksentinel.errors import Malformed
+from risksentinel.rules.comparison import read_comparison
+from risksentinel.rules.fields import FIELDS
+from risksentinel.rules.kinds import Kind
+from risksentinel.rules.observation import Observation
+from risksentinel.rules.rule import lists_used
+from tests.rules.conditions import WRITTEN, compare, observations, rule_when, words
+
+BET = Transaction("t-1", "Acc-1", "Shop-1", Money.of_cents(1), Channel.POS, WRITTEN)
+SPELLINGS = ["gambling", "Gambling", "GAMBLING", "gambling ", "\tgambling"]
+
+
+def seen(category: str, condition: dict[str, object], lists: Memberships | None = None) -> object:
+    """What the condition says of a payment in a shop of this category."""
+    payment = replace(BET, merchant_category=category)
+    observation = Observation(payment, None, lists or Memberships())
+    return read_comparison(condition).test(observation)
+
+
+@pytest.mark.parametrize(
+    ("operator", "value"),
+    [
+        ("eq", "gambling"),
+        ("in", ["betting", " GAMBLING"]),
+        ("contains", "MBL"),
+        ("starts_with", "Gamb"),
+        ("ends_with", "LING "),
+    ],
+)
+def test_text_compares_without_case_and_blanks_unless_it_says_exact(
+    operator: str, value: object
+) -> None:
+    """A shop that spells its own category must not escape the rule about it."""
+    folded = compare("merchant_category", operator, value)
+    exact = {**folded, "exact": True}
+
+    fires = [seen(spelling, folded) for spelling in SPELLINGS]
+    fires_exactly = [seen(spelling, exact) for spelling in SPELLINGS]
+
+    assert all(fires)
+    assert not all(fires_exactly)
+
+
+def test_the_opposites_fold_too() -> None:
+    """`ne` and `not_in` that fire on another spelling approve or decline the wrong payments."""
+    opposites = [
+        compare("merchant_category", "ne", "gambling"),
+        compare("merchant_category", "not_in", ["gambling"]),
+    ]
+
+    assert [seen("Gambling ", each) for each in opposites] == [False, False]
+    assert [seen("Gambling ", {**each, "exact": True}) for each in opposites] == [True, True]
+
+
+def test_a_pattern_stays_exact() -> None:
+    """An analyst who writes a pattern says (?i) where case does not matter."""
+    assert seen("BET", compare("merchant_category", "regex", "bet")) is False
+    assert seen("BET", compare("merchant_category", "regex", "(?i)bet")) is True
+
+
+@pytest.mark.parametrize(
+    ("field", "operator", "value"),
+    [
+        ("amount_zar", "eq", 1),
+        ("channel", "eq", "pos"),
+        ("merchant_category", "regex", "a"),
+        ("merchant_category", "exists", True),
+    ],
+)
+def test_exact_is_refused_where_nothing_is_folded(field: str, operator: str, value: object) -> None:
+    """A key without an effect would promise one."""
+    with pytest.raises(Malformed) as refused:
+        read_comparison({**compare(field, operator, value), "exact": True})
+
+    assert [fault.path for fault in refused.value.faults] == [".exact"]
+    assert "in_list" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("operator", "value"), [("eq", "  "), ("contains", "\u00a0"), ("in", ["a", " "])]
+)
+def test_blanks_alone_are_refused_unless_exact(operator: str, value: object) -> None:
+    """Folded, a blank is contained in every text."""
+    blank = compare("merchant_category", operator, value)
+
+    with pytest.raises(Malformed) as refused:
+        read_comparison(blank)
+
+    assert '"exact": true' in str(refused.value)
+    assert read_comparison({**blank, "exact": True}).document == {**blank, "exact": True}
+
+
+def test_exact_must_be_true_or_false_and_false_is_left_out() -> None:
+    """What is read back must be one form of one meaning."""
+    equal = compare("sender_id", "eq", "A")
+
+    with pytest.raises(Malformed, match=r"\.exact: must be true or false"):
+        read_comparison({**equal, "exact": "yes"})
+
+    assert read_comparison({**equal, "exact": False}).document == equal
+
+
+ON_THE_LIST = Memberships(
+    ("mule",), ("gambling",), {("mule", "gambling"): Entry("Gambling", "", "a", WRITTEN)}
+)
+
+
+def test_a_listed_text_is_found_in_any_spelling_and_exactly_in_one() -> None:
+    """An account number typed by hand and one from a core system differ in case."""
+    listed = compare("merchant_category", "in_list", "mule")
+
+    assert [seen(text, listed, ON_THE_LIST) for text in SPELLINGS[:3]] == [True, True, True]
+    assert [seen(text, {**listed, "exact": True}, ON_THE_LIST) for text in SPELLINGS[:3]] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_list_that_was_not_looked_at_is_unknown_and_not_empty() -> None:
+    """A name that is misspelt, or a database that is away, must not say "not on the list"."""
+    listed = compare("merchant_category", "in_list", "block")
+    unsure = Memberships(("block",), ("gambling",), {("block", "gambling"): None})
+
+    answers = [
+        seen("gambling", listed),
+        seen("gambling", listed, ON_THE_LIST),
+        seen("gambling", listed, unsure),
+        seen("gambling", listed, Memberships(("block",), ("other",))),
+        seen("gambling", listed, Memberships(("block",), ("gambling",))),
+    ]
+
+    assert answers == [None, None, None, None, False]
+
+
+def test_not_in_a_list_is_the_opposite_and_unknown_stays_unknown() -> None:
+    """There is no second operator: a negation says it."""
+    not_listed = rule_when({"not": compare("merchant_category", "in_list", "mule")})
+    payment = replace(BET, merchant_category="gambling")
+    nothing = Memberships(("mule",), ("gambling",))
+
+    answers = [
+        not_listed.test(Observation(payment, None, lists))
+        for lists in (ON_THE_LIST, nothing, Memberships())
+    ]
+
+    assert answers == [False, True, None]
+
+
+@pytest.mark.parametrize("name", ["", "Mule", "a list", "../x", "a" * 65, 7])
+def test_what_cannot_name_a_list_is_refused(name: object) -> None:
+    """A rule about a list that can never exist never fires."""
+    with pytest.raises(Malformed, match=r"\.value: must be the name of a list"):
+        read_comparison(compare("sender_id", "in_list", name))
+
+
+def test_a_list_is_for_fields_of_text() -> None:
+    """A channel has a few words, and an amount is no name."""
+    with pytest.raises(Malformed, match="in_list does not apply to channel"):
+        read_comparison(compare("channel", "in_list", "mule"))
+
+
+def test_a_rule_says_which_lists_it_looks_at() -> None:
+    """A process loads these and no others; one that is in use cannot be deleted."""
+    rule = rule_when(
+        {
+            "any": [
+                {"all": [compare("sender_id", "in_list", "mule"), compare("channel", "eq", "pos")]},
+                {"not": compare("receiver_id", "in_list", "allow")},
+                compare("receiver_id", "in_list", "mule"),
+            ]
+        }
+    )
+
+    assert lists_used(rule) == ("mule", "allow")
+    assert lists_used(rule_when(compare("channel", "eq", "pos"))) == ()
+
+
+@given(observations)
+def test_every_field_of_text_is_looked_for_on_lists(observation: Observation) -> None:
+    """A new field of text that nobody looks for would be unknown on every list, for ever."""
+    texts = listable_texts(observation.transaction)
+
+    read = [field.read(observation) for field in FIELDS.values() if field.kind is Kind.TEXT]
+
+    assert set(read) <= {*texts, None}
+
+
+@given(words, st.sampled_from(["", " ", "\u00a0", "\t"]))
+def test_folding_twice_is_folding_once(text: str, blank: str) -> None:
+    """The database keeps a folded text, and it is folded again when it is looked for."""
+    assert fold(fold(text)) == fold(text) == fold(blank + text + blank)

@@ -1,0 +1,44 @@
+"""The velocity signal: what repeats."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.domain.money import Money
+from risksentinel.domain.signal import Reading
+from risksentinel.domain.transaction import Channel, Transaction
+from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.policy import Policy
+from risksentinel.scoring.signals.velocity import opinion
+from tests.strategies import NOW
+
+POLICY = Policy()
+
+
+def risks(amounts: list[Decimal]) -> list[float]:
+    """The signal's risks of one account's payments, a second apart."""
+    history = MemoryHistory(timedelta(seconds=POLICY.velocity_window_seconds))
+    found = []
+    for number, amount in enumerate(amounts):
+        at = NOW + timedelta(seconds=number)
+        money = Money(amount)
+        payment = Transaction(f"t{number}", "me", "shop", money, Channel.MOBILE_BANKING, at)
+        (snapshot,) = history.record([payment])
+        said = opinion(Facts(payment, snapshot, ()), POLICY)
+        assert isinstance(said, Reading)
+        found.append(said.risk)
+    return found
+
+
+@given(st.decimals(1, 10_000_000, places=2))
+def test_one_payment_alone_uses_up_no_sum(amount: Decimal) -> None:
+    """A car once in years is one large amount, which the anomaly and the model judge already."""
+    assert risks([amount]) == [1 / POLICY.velocity_max_count]
+
+
+def test_the_second_payment_counts_the_sum_of_both() -> None:
+    """A drain in two halves repeats."""
+    assert risks([Decimal(30_000), Decimal(30_000)]) == [0.1, 1.0]
