@@ -24,10 +24,10 @@ from typing import Final, NamedTuple
 from risksentinel.domain.flow import (
     ENTRY,
     IDENTITY,
+    KEPT_SECONDS,
     MAX_PAID,
     MAX_RECEIVED,
     MICROSECONDS,
-    REACH_SECONDS,
     flow_around_party,
     microsecond_in,
     microsecond_of,
@@ -173,7 +173,9 @@ class AccountSide(NamedTuple):
         ordered = taken_out(self.ordered, (place or 0) // PAYMENT.size * DEVICE.size, DEVICE.size)
         left, count = list(PAYMENT.iter_unpack(habits.payments)), max(0, self.taught - 1)
         second, party, first = int.from_bytes(entry[_SECOND], "little"), entry[_PARTY], self.first
-        if first == second and count <= len(left):
+        if not count:
+            first = 0
+        elif first == second and count <= len(left):
             first = min((each[_AT] for each in left), default=0)
         named = int.from_bytes(party, "little")
         to_party = [each[_AT] for each in left if each[_TO] == named]
@@ -230,8 +232,8 @@ class AccountSide(NamedTuple):
 
 
 def _within_reach(flow: bytes) -> bytes:
-    """The flow without its oldest entries that no window reaches from the newest one any more."""
-    start, since = 0, microsecond_in(flow[-ENTRY.size :]) - REACH_SECONDS * MICROSECONDS
+    """The flow without its first entries where they are older than 31 days at the newest one."""
+    start, since = 0, microsecond_in(flow[-ENTRY.size :]) - KEPT_SECONDS * MICROSECONDS
     while start < len(flow) and microsecond_in(flow[start : start + 8]) <= since:
         start += ENTRY.size
     return flow[start:] if start else flow
