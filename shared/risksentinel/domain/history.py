@@ -89,7 +89,9 @@ class SenderProfile:
 
 
 def _quantile(ordered: list[float], share: float) -> float:
-    """The value below which that share lies, interpolated."""
+    """The value below which that share lies, interpolated; 0 where there is none."""
+    if not ordered:
+        return 0.0
     place = (len(ordered) - 1) * share
     lower = int(place)
     low, high = ordered[lower], ordered[min(lower + 1, len(ordered) - 1)]
