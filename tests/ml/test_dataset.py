@@ -199,4 +199,4 @@ def test_a_file_may_say_the_rail_and_the_country(tmp_path: Path) -> None:
 def test_an_unknown_word_is_refused_with_those_that_are_known(tmp_path: Path, part: str) -> None:
     """A word that is guessed teaches something else."""
     with pytest.raises(Malformed, match=f"{part}s pigeon are none of .*"):
-        read(tmp_path, **{part: ["pigeon"] * 3})
+        read(tmp_path, None, **{part: ["pigeon"] * 3})
