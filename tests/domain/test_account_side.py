@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from risksentinel.domain.account_book import AccountBook
 from risksentinel.domain.account_side import (
-    KNOWN,
     MAX_DEVICES,
     MAX_HABITS,
     MAX_HELD,
@@ -20,6 +19,7 @@ from risksentinel.domain.account_side import (
 )
 from risksentinel.domain.flow import MICROSECONDS
 from risksentinel.domain.history import Snapshot, snapshot_of, without
+from risksentinel.domain.known_list import KNOWN
 from risksentinel.domain.money import Money
 from risksentinel.domain.party_state import DAY, MOST_PAYMENTS
 from risksentinel.domain.transaction import Channel, Rail, Transaction
@@ -103,7 +103,7 @@ def taught(side: AccountSide) -> dict[str, object]:
     return {
         "payments": side.habits.payments,
         "days": days,
-        "count": side.count,
+        "taught": side.taught,
         "first": side.first,
         "beneficiaries": sorted(KNOWN.iter_unpack(side.beneficiaries)),
         "devices": sorted(KNOWN.iter_unpack(side.devices)),
@@ -166,7 +166,7 @@ def test_an_attack_erodes_no_habit(at_once: int) -> None:
         for n in range(MAX_HABITS)
     ]
     side = side_of(genuine)
-    read = taught(replace(side, habits=side.habits.latest, ordered=b""))
+    read = taught(side._replace(habits=side.habits.latest, ordered=b""))
     attack = [paid(1_000 + n, f"mule-{n}", device=f"farm-{n}") for n in range(5 * MOST_PAYMENTS)]
 
     for start in range(0, len(attack), at_once):
@@ -176,7 +176,7 @@ def test_an_attack_erodes_no_habit(at_once: int) -> None:
         for payment in some:
             side = withheld(side, payment)
 
-    after = taught(replace(side, habits=side.habits.latest, ordered=b""))
+    after = taught(side._replace(habits=side.habits.latest, ordered=b""))
     assert after == read
 
 

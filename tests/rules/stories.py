@@ -7,6 +7,7 @@ from typing import Final
 
 from risksentinel.adapters.memory_history import MemoryHistory
 from risksentinel.domain.money import Money
+from risksentinel.domain.named_list import Entry, Memberships, fold, listable_texts
 from risksentinel.domain.transaction import Channel, Rail, Transaction
 from risksentinel.rules.observation import Observation
 from tests.strategies import NOW
@@ -29,6 +30,7 @@ class Pay:
     country: str | None = None
     device: str | None = None
     swapped: timedelta | None = None  # so long before the payment
+    added: timedelta | None = None  # the beneficiary was saved, likewise
 
     def transaction(self, number: int, end: datetime = NOW) -> Transaction:
         """The whole payment, in a story that ends then."""
@@ -45,6 +47,7 @@ class Pay:
             receiver_country=self.country,
             device_id=self.device,
             sim_swapped_at=None if self.swapped is None else at - self.swapped,
+            beneficiary_added_at=None if self.added is None else at - self.added,
         )
 
 
@@ -54,13 +57,25 @@ class Story:
 
     pays: tuple[Pay, ...]
     end: datetime = NOW
+    listed: tuple[tuple[str, str], ...] = ()
 
     @property
     def observed(self) -> Observation:
         """The last payment, with its history."""
         payments = [pay.transaction(n, self.end) for n, pay in enumerate(self.pays)]
         snapshots = MemoryHistory(WINDOW).record(payments)
-        return Observation(payments[-1], snapshots[-1])
+        return Observation(payments[-1], snapshots[-1], self._memberships(payments[-1]))
+
+    def on(self, name: str, value: str) -> "Story":
+        """The same story with a value on a list."""
+        return replace(self, listed=(*self.listed, (name, value)))
+
+    def _memberships(self, payment: Transaction) -> Memberships:
+        asked = tuple({fold(text) for text in listable_texts(payment) if text is not None})
+        entries: dict[tuple[str, str], Entry | None] = {
+            (name, fold(value)): Entry(value, "why", "who", NOW) for name, value in self.listed
+        }
+        return Memberships({"block", "mule", "allow", "own"}, asked, entries)
 
     def but(self, change: Callable[[Pay], Pay]) -> "Story":
         """The same story with another last payment."""
@@ -125,6 +140,11 @@ class By:
     def device(device: str | None) -> Callable[[Pay], Pay]:
         """Another device."""
         return lambda pay: replace(pay, device=device)
+
+    @staticmethod
+    def added(added: timedelta | None) -> Callable[[Pay], Pay]:
+        """Another time at which the beneficiary was saved."""
+        return lambda pay: replace(pay, added=added)
 
     @staticmethod
     def swapped(swapped: timedelta | None) -> Callable[[Pay], Pay]:

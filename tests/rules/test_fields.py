@@ -30,7 +30,10 @@ def paid_at(at: datetime) -> Observation:
         "t-1", "me", "you", Money.parse("75000"), Channel.USSD, at, Rail.PAYSHAP, "7995", "ZA"
     )
     velocity = VelocitySnapshot(2, Decimal("75100.00"), 300)
-    sender, receiver = SenderProfile(20, 500.0, 400.0, 100.0, 800.0), ReceiverProfile(True, 3)  # noqa: FBT003
+    sender, receiver = (
+        SenderProfile(20, 500.0, 400.0, 100.0, 20, 400.0, 800.0),
+        ReceiverProfile(new_for_sender=True, senders_24h=3),
+    )
     return Observation(transaction, Snapshot(velocity, sender, receiver))
 
 

@@ -1,3 +1,4 @@
+import re
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
@@ -65,6 +66,50 @@ def test_a_wrong_value_is_refused_by_its_name(name: str, text: str) -> None:
     """A setting that is read as something else is worse than none."""
     with pytest.raises(Misconfigured, match=name):
         Settings.read({name: text})
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("ESCALATE_")])
+def test_none_turns_an_escalation_off(name: str) -> None:
+    """Whatever the case; empty is the default, as everywhere."""
+    field = name.lower()
+
+    assert getattr(Settings.read({name: "None"}).policy, field) is None
+    assert getattr(Settings.read({name: ""}).policy, field) is not None
+
+
+def test_ceilings_are_read_by_channel_and_rail() -> None:
+    """Those that are not named have none."""
+    policy = Settings.read({"ESCALATE_AMOUNT_CEILINGS": "atm=5000, payshap = 3000.50"}).policy
+
+    assert policy.escalate_amount_ceilings == {"atm": 5_000, "payshap": Decimal("3000.50")}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("ESCALATE_AMOUNT_CEILINGS", "cheque=5", "must name channels or rails among mobile_bank"),
+        ("ESCALATE_AMOUNT_CEILINGS", "atm", "must be a number, or none to turn it off"),
+        ("ESCALATE_AMOUNT_CEILINGS", "atm=", "must be a number"),
+        ("ESCALATE_AMOUNT_CEILINGS", "atm=0", "must lie between 0.01"),
+        ("ESCALATE_AMOUNT_CEILINGS", "atm=5,,", "must name channels or rails"),
+        ("ESCALATE_AMOUNT_CEILINGS", "atm=5,atm=6", "must name each channel or rail once"),
+        ("ESCALATE_VELOCITY_REVIEW", "0", "must lie between 0.1 and 100, or none to turn it off"),
+        ("ESCALATE_VELOCITY_DECLINE", "off", "must be a number, or none to turn it off"),
+        ("ESCALATE_STRONG_SIGNALS", "1.1", "must lie between 0.01 and 1"),
+        ("RISK_SCORE_MEDIUM", "0", "must lie between 0.0001 and 1"),
+    ],
+)
+def test_a_wrong_escalation_is_told_what_to_write(name: str, text: str, told: str) -> None:
+    """A threshold that is read as another one is found out by a fraud."""
+    with pytest.raises(Misconfigured, match=re.escape(f"{name} {told}")):
+        Settings.read({name: text})
+
+
+def test_medium_is_never_above_high() -> None:
+    """A bank that reviews from 0.3 on needs no second setting."""
+    policy = Settings.read({"RISK_SCORE_HIGH": "0.3"}).policy
+
+    assert (policy.medium, policy.high) == (Decimal("0.3"), Decimal("0.3"))
 
 
 def test_what_is_secret_is_not_shown() -> None:

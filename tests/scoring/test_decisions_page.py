@@ -60,6 +60,6 @@ def test_the_page_says_how_many_bytes_an_account_takes_at_most() -> None:
         + MAX_HELD * (PAYMENT.size + DEVICE.size)
     )
     flows = (BOUNDS.paid + BOUNDS.received) * ENTRY.size
-    known = (BOUNDS.beneficiaries + MAX_DEVICES) * KNOWN.size
+    known = (BOUNDS.beneficiaries + MAX_DEVICES) * KNOWN.size + MAX_HABITS * DEVICE.size
 
     assert f"**{2 * of_one_side + flows + known:,} bytes**" in PAGE

@@ -1,5 +1,4 @@
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -56,7 +55,7 @@ def test_an_account_is_bounded(payments: list[Transaction], repeated: int) -> No
             )
             side = after([moved], side)
             labelled = side.habits.with_label(label_entry(moved, late, fraud=True))
-            side = replace(side, habits=labelled)
+            side = side._replace(habits=labelled)
 
     state = side.habits.latest
     size = len(state.payments) + len(state.days) + len(state.labels)

@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -63,7 +62,7 @@ class AccountBook:
         def labelled(side: AccountSide, of: Recording) -> AccountSide:
             habits = side.habits
             changed = habits.without_label(entry) if fraud is None else habits.with_label(entry)
-            side = replace(side, habits=changed)
+            side = side._replace(habits=changed)
             return side.cleared(of.entry, of.rand, of.max_beneficiaries) if fraud is False else side
 
         self._change(payment, labelled)

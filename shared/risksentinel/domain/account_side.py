@@ -17,8 +17,7 @@ same (adapters/redis_history_scripts).
                    the same reason
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -27,11 +26,16 @@ from risksentinel.domain.flow import (
     IDENTITY,
     MAX_PAID,
     MAX_RECEIVED,
+    MICROSECONDS,
     REACH_SECONDS,
-    flow_entries,
+    flow_around_party,
+    microsecond_in,
+    microsecond_of,
 )
+from risksentinel.domain.known_list import KNOWN, NO_DEVICE, first_again, first_of, seen
 from risksentinel.domain.party_state import (
     IDENTITY_OF_PAYMENT,
+    LATEST_SECOND,
     MOST_PAYMENTS,
     PAYMENT,
     SECONDS_A_DAY,
@@ -40,6 +44,7 @@ from risksentinel.domain.party_state import (
     party_digest,
     payment_digest,
     place_of,
+    taken_out,
     with_day,
 )
 from risksentinel.domain.transaction import Transaction
@@ -47,12 +52,10 @@ from risksentinel.domain.transaction import Transaction
 MAX_HABITS: Final = 2 * MOST_PAYMENTS
 MAX_HELD: Final = 64
 MAX_DEVICES: Final = 16 + MOST_PAYMENTS
-KNOWN: Final = Struct("<II")  # a beneficiary or a device: digest, when first
 DEVICE: Final = Struct("<I")
 _HELD: Final = PAYMENT.size + DEVICE.size
 _SECOND: Final = slice(0, 4)
 _PARTY: Final = slice(8, 12)
-_NO_DEVICE: Final = b"\0\0\0\0"
 _NO_HABITS: Final = PartyState()
 _AT, _TO = 0, 2  # where an unpacked payment has its second and its other account
 _SPARE: Final = 16  # a list of which less than a sixteenth is free knows only some
@@ -108,26 +111,30 @@ class Recording(NamedTuple):
     def both(cls, payment: Transaction, bounds: Bounds) -> "tuple[Recording, Recording]":
         """The payment as its sender records it, and as its receiver does."""
         sender, receiver = payment.sender_id, payment.receiver_id
-        device = _NO_DEVICE if payment.device_id is None else party_digest(payment.device_id)
-        rand = float(payment.amount.amount)
+        device = NO_DEVICE if payment.device_id is None else party_digest(payment.device_id)
+        at, rand = microsecond_of(payment), float(payment.amount.amount)
+        second = min(at // MICROSECONDS, LATEST_SECOND)
         payer, payee, itself = party_digest(sender), party_digest(receiver), payment_digest(payment)
-        before, after = around_party(payment, itself)
-        paying, receiving = flow_entries(payment, itself, payee, payer)
-        habit, most = before + payee + after, bounds.beneficiaries
+        start, end = around_party(payment, itself, second, rand)
+        begin, close = flow_around_party(payment, itself, at)
+        paying = (start + payee + end, begin + payee + close)
+        receiving = (start + payer + end, begin + payer + close)
         return (
-            cls(habit, paying, rand, device, bounds.paid, most),
-            cls(before + payer + after, receiving, rand, _NO_DEVICE, bounds.received, 0),
+            cls(*paying, rand, device, bounds.paid, bounds.beneficiaries),
+            cls(*receiving, rand, NO_DEVICE, bounds.received, 0),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccountSide:
-    """One side of one account; one that was never heard of is empty."""
+class AccountSide(NamedTuple):
+    """One side of one account; one that was never heard of is empty.
+
+    `taught` counts the payments that are habits or were, `first` and `last` are seconds.
+    """
 
     habits: PartyState = _NO_HABITS
     flow: bytes = b""
     held: bytes = b""
-    count: int = 0
+    taught: int = 0
     first: int = 0
     last: int = 0
     beneficiaries: bytes = b""
@@ -137,22 +144,21 @@ class AccountSide:
     def known(self, of: Recording) -> Known:
         """What the account knows before this payment."""
         size, most = len(self.beneficiaries) // KNOWN.size, of.max_beneficiaries
-        first = _first(self.beneficiaries, of.entry[_PARTY])
+        first = first_of(self.beneficiaries, of.entry[_PARTY])
         return Known(
-            self.count,
+            self.taught,
             self.first,
             self.last,
             first,
             int(not first and 0 < most <= size + most // _SPARE),
-            0 if of.device == _NO_DEVICE else _first(self.devices, of.device),
+            0 if of.device == NO_DEVICE else first_of(self.devices, of.device),
         )
 
     def recorded(self, of: Recording) -> "AccountSide":
         """The side after a payment, which counts as a habit until it is withheld."""
         second = int.from_bytes(of.entry[_SECOND], "little")
         flow = _within_reach(self.flow + of.flowing)[-of.max_flow * ENTRY.size :]
-        lesson = _Lesson(of.entry, of.device, of.rand, of.max_beneficiaries)
-        return self._taught(lesson, flow, max(self.last, second), self.held)
+        return self._taught(of, flow, max(self.last, second), self.held)
 
     def withheld(self, entry: bytes, device: bytes, rand: float, *, review: bool) -> "AccountSide":
         """The side without this payment in its habits; under review it may come back.
@@ -164,8 +170,8 @@ class AccountSide:
         if habits is self.habits:
             return self
         place = place_of(self.habits.payments, entry[IDENTITY_OF_PAYMENT], PAYMENT.size, 12)
-        ordered = _without(self.ordered, (place or 0) // PAYMENT.size * DEVICE.size, DEVICE.size)
-        left, count = list(PAYMENT.iter_unpack(habits.payments)), max(0, self.count - 1)
+        ordered = taken_out(self.ordered, (place or 0) // PAYMENT.size * DEVICE.size, DEVICE.size)
+        left, count = list(PAYMENT.iter_unpack(habits.payments)), max(0, self.taught - 1)
         second, party, first = int.from_bytes(entry[_SECOND], "little"), entry[_PARTY], self.first
         if first == second and count <= len(left):
             first = min((each[_AT] for each in left), default=0)
@@ -176,14 +182,13 @@ class AccountSide:
             for each, (digest,) in zip(left, DEVICE.iter_unpack(ordered), strict=False)
             if digest == int.from_bytes(device, "little")
         ]
-        return replace(
-            self,
+        return self._replace(
             habits=habits,
             ordered=ordered,
-            count=count,
+            taught=count,
             first=first,
-            beneficiaries=_first_again(self.beneficiaries, party, second, to_party),
-            devices=_first_again(self.devices, device, second, by_device),
+            beneficiaries=first_again(self.beneficiaries, party, second, to_party),
+            devices=first_again(self.devices, device, second, by_device),
             held=(self.held + entry + device)[-MAX_HELD * _HELD :] if review else self.held,
         )
 
@@ -193,30 +198,29 @@ class AccountSide:
         if place is None:
             return self
         kept = self.held[place : place + _HELD]
-        lesson = _Lesson(kept[: PAYMENT.size], kept[PAYMENT.size :], rand, max_beneficiaries)
-        return self._taught(lesson, self.flow, self.last, _without(self.held, place, _HELD))
+        of = Recording(kept[: PAYMENT.size], b"", rand, kept[PAYMENT.size :], 0, max_beneficiaries)
+        return self._taught(of, self.flow, self.last, taken_out(self.held, place, _HELD))
 
     def before(self, of: Recording) -> "AccountSide":
         """The side without this payment and what came after it, where it is kept."""
         place = place_of(self.flow, of.flowing[IDENTITY], ENTRY.size, IDENTITY.start)
-        return replace(self, habits=self.habits.before(of.entry), flow=self.flow[:place])
+        return self._replace(habits=self.habits.before(of.entry), flow=self.flow[:place])
 
-    def _taught(self, lesson: "_Lesson", flow: bytes, last: int, held: bytes) -> "AccountSide":
-        entry, device, rand, max_beneficiaries = lesson
+    def _taught(self, of: Recording, flow: bytes, last: int, held: bytes) -> "AccountSide":
+        entry, _, rand, device, _, max_beneficiaries = of
         second = int.from_bytes(entry[_SECOND], "little")
         days = with_day(self.habits.days, second // SECONDS_A_DAY, rand)
         payments = (self.habits.payments + entry)[-MAX_HABITS * PAYMENT.size :]
         beneficiaries, devices, ordered = self.beneficiaries, self.devices, self.ordered
         if max_beneficiaries:
-            beneficiaries = _seen(beneficiaries, entry[_PARTY], second, max_beneficiaries)
-            devices = _seen(devices, device, second, MAX_DEVICES)
+            beneficiaries = seen(beneficiaries, entry[_PARTY], second, max_beneficiaries)
+            devices = seen(devices, device, second, MAX_DEVICES)
             ordered = (ordered + device)[-MAX_HABITS * DEVICE.size :]
-        # Not replace(): it takes as long as everything else that is done here.
         return AccountSide(
             PartyState(payments, days, self.habits.labels),
             flow,
             held,
-            self.count + 1,
+            self.taught + 1,
             min(self.first or second, second),
             last,
             beneficiaries,
@@ -225,49 +229,9 @@ class AccountSide:
         )
 
 
-class _Lesson(NamedTuple):
-    """What makes a payment a habit."""
-
-    entry: bytes
-    device: bytes
-    rand: float
-    max_beneficiaries: int
-
-
-def _without(entries: bytes, place: int, size: int) -> bytes:
-    return entries[:place] + entries[place + size :]
-
-
-def _first(known: bytes, digest: bytes) -> int:
-    place = place_of(known, digest, KNOWN.size, 0)
-    return 0 if place is None else int.from_bytes(known[place + 4 : place + 8], "little")
-
-
-def _seen(known: bytes, digest: bytes, second: int, most: int) -> bytes:
-    """The known with this one at the end, and when it was first seen."""
-    if digest == _NO_DEVICE:
-        return known
-    place = place_of(known, digest, KNOWN.size, 0)
-    if place is not None:
-        second = min(second, int.from_bytes(known[place + 4 : place + 8], "little"))
-        known = _without(known, place, KNOWN.size)
-    return (known + digest + second.to_bytes(4, "little"))[-most * KNOWN.size :]
-
-
-def _first_again(known: bytes, digest: bytes, second: int, left: Sequence[int]) -> bytes:
-    """The known, where the payment of that second was the first one, and these are left."""
-    place = place_of(known, digest, KNOWN.size, 0)
-    if place is None or _first(known, digest) != second:
-        return known
-    if not left:
-        return _without(known, place, KNOWN.size)
-    return known[: place + 4] + min(left).to_bytes(4, "little") + known[place + KNOWN.size :]
-
-
 def _within_reach(flow: bytes) -> bytes:
     """The flow without its oldest entries that no window reaches from the newest one any more."""
-    newest = int.from_bytes(flow[-ENTRY.size : -ENTRY.size + 8], "little")
-    start, since = 0, newest - REACH_SECONDS * 1_000_000
-    while start < len(flow) and int.from_bytes(flow[start : start + 8], "little") <= since:
+    start, since = 0, microsecond_in(flow[-ENTRY.size :]) - REACH_SECONDS * MICROSECONDS
+    while start < len(flow) and microsecond_in(flow[start : start + 8]) <= since:
         start += ENTRY.size
-    return flow[start:]
+    return flow[start:] if start else flow

@@ -36,14 +36,18 @@ def microsecond_of(payment: Transaction) -> int:
     return int(moment.timestamp()) * MICROSECONDS + moment.microsecond
 
 
-def flow_entries(payment: Transaction, itself: bytes, *parties: bytes) -> list[bytes]:
-    """A payment as the flows of its accounts keep it, one entry for each other account.
+def microsecond_in(entry: bytes) -> int:
+    """When the payment of an entry was made, likewise."""
+    return int.from_bytes(entry[:8], "little")
 
-    `parties` are the digests of the other accounts, `itself` that of the payment.
+
+def flow_around_party(payment: Transaction, itself: bytes, at: int) -> tuple[bytes, bytes]:
+    """What stands before and after the other account's digest in a payment's entry.
+
+    `itself` is the payment's digest, `at` its microsecond.
     """
-    before = _BEFORE_PARTY.pack(microsecond_of(payment), payment.amount.cents)
-    after = itself + bytes((channel_code(payment.channel), rail_code(payment.rail)))
-    return [before + party + after for party in parties]
+    codes = bytes((channel_code(payment.channel), rail_code(payment.rail)))
+    return _BEFORE_PARTY.pack(at, payment.amount.cents), itself + codes
 
 
 @dataclass(frozen=True, slots=True)

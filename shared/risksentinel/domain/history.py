@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from risksentinel.domain.account_side import NOTHING_KNOWN, AccountSide, Known
-from risksentinel.domain.flow import NO_FLOW, Flow, microsecond_of
+from risksentinel.domain.flow import NO_FLOW, Flow, microsecond_in
 from risksentinel.domain.money import Money
 from risksentinel.domain.party_state import (
     PAYMENT,
@@ -65,10 +65,12 @@ class SenderProfile:
         so that a cent more is no anomaly.
         """
         ordered, old = sorted(latest), sorted(settled)
+        if not ordered:
+            return cls(payments, 0.0, 0.0, _CENT)
         median = _quantile(ordered, 0.5)
         apart = _quantile(ordered, 0.75) - _quantile(ordered, 0.25)
         deviation = max(apart / _QUARTILES_APART, _LEAST_DEVIATION_SHARE * median, _CENT)
-        mean = sum(ordered) / max(1, len(ordered))
+        mean = sum(ordered) / len(ordered)
         return cls(
             payments,
             round(mean, 4),
@@ -87,9 +89,7 @@ class SenderProfile:
 
 
 def _quantile(ordered: list[float], share: float) -> float:
-    """The value below which that share lies, interpolated; 0 where there is none."""
-    if not ordered:
-        return 0.0
+    """The value below which that share lies, interpolated."""
     place = (len(ordered) - 1) * share
     lower = int(place)
     low, high = ordered[lower], ordered[min(lower + 1, len(ordered) - 1)]
@@ -108,8 +108,7 @@ class ReceiverProfile:
     senders_24h: int
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
+class Habits(NamedTuple):
     """What came before one payment: of its sender as a payer, of its receiver as a payee."""
 
     sender: PartyState
@@ -139,8 +138,7 @@ class Snapshot:
     kept: Habits = NEVER_HEARD_OF
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(NamedTuple):
     """What the two accounts of one payment kept before it."""
 
     known: Known
@@ -152,8 +150,9 @@ class Around:
 
 def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Snapshot:
     """The state around a payment, from what its accounts kept before it."""
-    at, sender, receiver = microsecond_of(payment), around.sender, around.receiver
+    sender, receiver = around.sender, around.receiver
     paying, receiving = around.entries
+    at = microsecond_in(paying)
     paid, received = Flow(sender.flow + paying, at), Flow(receiver.flow + receiving, at)
     velocity = paid.window(window_seconds)
     habits = Habits(sender.habits.latest, receiver.habits.latest)

@@ -14,11 +14,10 @@ little-endian.
               the payment's identity, and 1 for fraud or 0 for genuine
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from struct import Struct
-from typing import Final
+from typing import Final, NamedTuple
 
 from risksentinel.domain.transaction import Channel, Rail, Transaction
 
@@ -33,7 +32,7 @@ MOST_LABELS: Final = 32
 MOST_BYTES: Final = MOST_PAYMENTS * PAYMENT.size + MOST_DAYS * DAY.size + MOST_LABELS * LABEL.size
 
 SECONDS_A_DAY: Final = 86_400
-_LATEST_SECOND: Final = 2**32 - 1  # in the year 2106
+LATEST_SECOND: Final = 2**32 - 1  # in the year 2106
 IDENTITY_OF_PAYMENT: Final = slice(12, 16)  # where a payment's entry has it
 _IDENTITY_OF_LABEL: Final = slice(8, 12)
 # A new channel or rail goes to the end of its enumeration: what is kept names them by number.
@@ -43,7 +42,7 @@ _RAILS: Final = {rail: number for number, rail in enumerate(Rail, 1)}
 
 def second_of(moment: datetime) -> int:
     """Whole seconds since 1970 began in UTC."""
-    return min(int(moment.timestamp()), _LATEST_SECOND)
+    return min(int(moment.timestamp()), LATEST_SECOND)
 
 
 def party_digest(account: str) -> bytes:
@@ -76,17 +75,18 @@ def rail_code(rail: Rail | None) -> int:
 
 def payment_entry(payment: Transaction, counterparty: str) -> bytes:
     """A payment as the habits of one of its two accounts keep it."""
-    before, after = around_party(payment, payment_digest(payment))
+    second, rand = second_of(payment.occurred_at), float(payment.amount.amount)
+    before, after = around_party(payment, payment_digest(payment), second, rand)
     return before + party_digest(counterparty) + after
 
 
-def around_party(payment: Transaction, itself: bytes) -> tuple[bytes, bytes]:
+def around_party(
+    payment: Transaction, itself: bytes, second: int, rand: float
+) -> tuple[bytes, bytes]:
     """What stands before and after the other account's digest; `itself` is the payment's digest."""
+    category = category_code(payment.merchant_category)
     codes = (channel_code(payment.channel), rail_code(payment.rail))
-    return (
-        _BEFORE_PARTY.pack(second_of(payment.occurred_at), float(payment.amount.amount)),
-        itself + _AFTER_PARTY.pack(category_code(payment.merchant_category), *codes),
-    )
+    return _BEFORE_PARTY.pack(second, rand), itself + _AFTER_PARTY.pack(category, *codes)
 
 
 def label_entry(payment: Transaction, known_at: datetime, *, fraud: bool) -> bytes:
@@ -95,8 +95,7 @@ def label_entry(payment: Transaction, known_at: datetime, *, fraud: bool) -> byt
     return LABEL.pack(second_of(known_at), second_of(payment.occurred_at), identity, fraud)
 
 
-@dataclass(frozen=True, slots=True)
-class PartyState:
+class PartyState(NamedTuple):
     """One account's lists; an account that was never heard of has empty ones."""
 
     payments: bytes = b""
@@ -131,7 +130,7 @@ class PartyState:
         place = place_of(self.payments, identity, PAYMENT.size, IDENTITY_OF_PAYMENT.start)
         if place is None:
             return self
-        rest = self.payments[:place] + self.payments[place + PAYMENT.size :]
+        rest = taken_out(self.payments, place, PAYMENT.size)
         day = int.from_bytes(entry[:4], "little") // SECONDS_A_DAY
         return PartyState(rest, without_day(self.days, day, rand), self.labels)
 
@@ -159,6 +158,11 @@ def place_of(entries: bytes, digest: bytes, size: int, offset: int) -> int | Non
     while found >= 0 and found % size != offset:
         found = entries.find(digest, found + 1)
     return None if found < 0 else found - offset
+
+
+def taken_out(entries: bytes, place: int, size: int) -> bytes:
+    """The entries without the one that begins there."""
+    return entries[:place] + entries[place + size :]
 
 
 def with_day(days: bytes, day: int, rand: float) -> bytes:

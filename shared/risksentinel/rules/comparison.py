@@ -1,6 +1,8 @@
 """Comparison: one field against one value, the leaf of every condition."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 from risksentinel.domain.named_list import fold
@@ -13,10 +15,15 @@ from risksentinel.rules.names import key_path, unknown
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.operand import folded_operand, read_operand
 from risksentinel.rules.operators import FOLDED, OPERATORS, Operator, Sought, Takes
-from risksentinel.rules.rule import Test
+from risksentinel.rules.rule import NO_AMOUNT, Test
 
 _KEYS: Final = ("field", "operator", "value")
 _EXACT: Final = "exact"
+_AMOUNT: Final = "amount_zar"
+# Of these operators the lowest amount that a payment must have.
+_LOWEST: Final[Mapping[str, Callable[[Any], Decimal]]] = MappingProxyType(
+    {"eq": Decimal, "gt": Decimal, "gte": Decimal, "between": min, "in": min}
+)
 
 
 def read_comparison(raw: Mapping[Any, object]) -> Condition:
@@ -44,7 +51,8 @@ def read_comparison(raw: Mapping[Any, object]) -> Condition:
         **({_EXACT: True} if exact else {}),
     }
     lists = (str(operand),) if operator.takes is Takes.LIST else ()
-    return Condition(document, test, (field_name,), lists)
+    least = _lowest(operator_name, operand) if field_name == _AMOUNT else NO_AMOUNT
+    return Condition(document, test, (field_name,), lists, least)
 
 
 def _read_exact(raw: Mapping[Any, object], field: Field, operator: Operator) -> bool:
@@ -73,6 +81,12 @@ def _read_test(
     if operator.takes is Takes.PRESENCE:
         return operand, _presence(field, operator, operand)
     return operand, (_folding if folds else _known)(field, operator, operand)
+
+
+def _lowest(operator_name: str, operand: object) -> Decimal:
+    """The amount below which the comparison does not hold."""
+    lowest = _LOWEST.get(operator_name)
+    return NO_AMOUNT if lowest is None else lowest(operand)
 
 
 def _faults_of_keys(raw: Mapping[Any, object]) -> list[Fault]:

@@ -1,32 +1,37 @@
 """Condition: a part of a rule that was read, as JSON, as a test, and with what it reads."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from risksentinel.rules import kleene
 from risksentinel.rules.fields import FIELDS
-from risksentinel.rules.rule import Test
+from risksentinel.rules.rule import NO_AMOUNT, Test
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`document` reads back to the same; `fields` and `lists` are in the order of first use."""
+    """`document` reads back to the same; `fields` and `lists` are in the order of first use.
+
+    Below `min_amount` rand the condition does not hold, whatever else is known.
+    """
 
     document: dict[str, Any]
     test: Test
     fields: tuple[str, ...]
     lists: tuple[str, ...] = ()
+    min_amount: Decimal = NO_AMOUNT
 
 
 def all_of(parts: Sequence[Condition]) -> Condition:
     """Every part holds."""
-    return _joined("all", parts, kleene.all_of([part.test for part in _quick_first(parts)]))
+    return _joined("all", parts, kleene.all_of([part.test for part in _quick_first(parts)]), max)
 
 
 def any_of(parts: Sequence[Condition]) -> Condition:
     """At least one part holds."""
-    return _joined("any", parts, kleene.any_of([part.test for part in _quick_first(parts)]))
+    return _joined("any", parts, kleene.any_of([part.test for part in _quick_first(parts)]), min)
 
 
 def negation(part: Condition) -> Condition:
@@ -39,7 +44,14 @@ def _quick_first(parts: Sequence[Condition]) -> list[Condition]:
     return sorted(parts, key=lambda part: any(FIELDS[name].from_history for name in part.fields))
 
 
-def _joined(name: str, parts: Sequence[Condition], test: Test) -> Condition:
+def _joined(
+    name: str,
+    parts: Sequence[Condition],
+    test: Test,
+    amount: Callable[[Iterable[Decimal]], Decimal],
+) -> Condition:
     fields = dict.fromkeys(field for part in parts for field in part.fields)
     lists = dict.fromkeys(used for part in parts for used in part.lists)
-    return Condition({name: [part.document for part in parts]}, test, tuple(fields), tuple(lists))
+    least = amount(part.min_amount for part in parts)
+    document = {name: [part.document for part in parts]}
+    return Condition(document, test, tuple(fields), tuple(lists), least)

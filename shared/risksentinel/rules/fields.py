@@ -118,12 +118,12 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         ),
         "amount.to_median": _habit(
             _NUMBER,
-            "amount in medians of the sender's latest payments older than a day, from 5 on",
+            "amount in medians of the sender's latest, older than a day, from 5 on",
             habit_fields.amount_to_median,
         ),
         "amount.to_largest": _habit(
             _NUMBER,
-            "amount in the largest of the sender's latest payments older than a day, from 5 on",
+            "amount in the sender's largest of the latest, older than a day, from 5 on",
             habit_fields.amount_to_largest,
         ),
         "amount.similar_to_other_beneficiary": _habit(

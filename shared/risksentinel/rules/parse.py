@@ -48,6 +48,7 @@ def parse_rule(
         fields=condition.fields,
         action=members["action"],
         lists=condition.lists,
+        min_amount=condition.min_amount,
     )
 
 

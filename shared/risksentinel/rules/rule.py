@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from risksentinel.rules.observation import Observation
 
 Test = Callable[[Observation], bool | None]
+NO_AMOUNT: Final = Decimal(0)
 
 
 class Severity(StrEnum):
@@ -38,7 +40,7 @@ class Rule:
 
     `test` answers True where the rule fires, False where it does not, and None where a field that
     decides is unknown. `fields` names what the condition reads, `lists` the named lists that it
-    looks at.
+    looks at. Below `min_amount` rand the test answers False, so that it need not be asked.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Rule:
     fields: tuple[str, ...] = field(compare=False)
     action: Action = Action.FLAG
     lists: tuple[str, ...] = field(default=(), compare=False)
+    min_amount: Decimal = field(default=NO_AMOUNT, compare=False)
 
     @property
     def reference(self) -> str:

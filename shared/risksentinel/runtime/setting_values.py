@@ -86,10 +86,12 @@ def unless_off(parse: Parse) -> Parse:
 def ceilings(text: str) -> Mapping[str, Decimal]:
     """Read rand by channel or rail, like atm=40000,payshap=50000."""
     amount = decimal("0.01", "9999999999999999")
-    found = {}
+    found: dict[str, Decimal] = {}
     for part in text.split(","):
-        name, _, rand = part.partition("=")
-        if name.strip() not in _CARRIERS:
+        name, _, rand = (word.strip() for word in part.partition("="))
+        if name not in _CARRIERS:
             raise ValueError(f"must name channels or rails among {', '.join(_CARRIERS)}")
-        found[name.strip()] = amount(rand.strip())
+        if name in found:
+            raise ValueError("must name each channel or rail once")
+        found[name] = amount(rand)
     return MappingProxyType(found)

@@ -57,7 +57,12 @@ def _base(model: Opinion, policy: Policy) -> tuple[float, ...]:
     learnt = model.details.get("weights") if policy.learnt_weights else None
     if learnt is not None:
         return tuple(float(learnt[name]) for name in SIGNALS)
-    share = policy.ml_weight
+    return _designed(policy.ml_weight)
+
+
+@lru_cache(maxsize=8)
+def _designed(share: float) -> tuple[float, ...]:
+    """What each signal weighs where the model's share is this."""
     return tuple(
         share if signal.weight is None else signal.weight * (1.0 - share)
         for signal in SIGNALS.values()

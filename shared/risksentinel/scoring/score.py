@@ -26,7 +26,7 @@ def score(facts: Facts, policy: Policy, at: datetime) -> Verdict:
     over the level, and raises no alert.
     """
     fusion = fuse({name: signal.opinion(facts, policy) for name, signal in SIGNALS.items()}, policy)
-    grounds = Grounds(facts, fusion.opinions, policy)
+    grounds = Grounds.of(facts, fusion.opinions, policy)
     total, escalations = escalated(fusion.composite, grounds)
     level, approved_by = _level(total, policy), approving(grounds)
     decision = DECISIONS[level] if approved_by is None else Decision.APPROVE

@@ -1,5 +1,6 @@
 """Redis and memory are asked the same, in any order, and must answer the same."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis.stateful import (
 )
 from typing_extensions import override
 
-from risksentinel.domain.account_side import Bounds
+from risksentinel.domain.account_side import MAX_HELD, Bounds
 from risksentinel.domain.label import Finding
 from risksentinel.domain.party_state import MOST_LABELS
 from risksentinel.domain.transaction import Transaction
@@ -65,9 +66,14 @@ class Twins(RuleBasedStateMachine):
     def withhold(self, paid: Transaction, decision: Decision) -> None:
         """A payment is not approved, or that is said again."""
         self.decided[paid.id] = decision
-        withheld = [Withheld(paid, decision is Decision.REVIEW)]
-        self.here.withhold(withheld)
-        self.there.withhold(withheld)
+        self._both_withhold([Withheld(paid, decision is Decision.REVIEW)])
+
+    @rule(batch=st.lists(payments, min_size=1, max_size=12), review=st.booleans())
+    def attack(self, batch: list[Transaction], review: bool) -> None:  # noqa: FBT001 - a case
+        """A batch that is recorded, and none of it approved."""
+        self._both_record(batch)
+        self.decided |= {paid.id: Decision.REVIEW if review else Decision.DECLINE for paid in batch}
+        self._both_withhold([Withheld(paid, review) for paid in batch])
 
     @rule(kept=st.integers(0, 20))
     def rebuild(self, kept: int) -> None:
@@ -75,6 +81,10 @@ class Twins(RuleBasedStateMachine):
         payments = [Remembered(paid, self.decided.get(paid.id)) for paid in self.all[-kept:]]
 
         assert self.here.rebuild(payments) == self.there.rebuild(payments)
+
+    def _both_withhold(self, batch: list[Withheld]) -> None:
+        self.here.withhold(batch)
+        self.there.withhold(batch)
 
     def _both_record(self, batch: list[Transaction]) -> None:
         assert self.there.record(batch) == self.here.record(batch)
@@ -146,3 +156,75 @@ def test_many_labels_are_kept_as_memory_keeps_them(redis: FreshRedis) -> None:
 
     last = [payment()]
     assert there.record(last) == here.record(last)
+
+
+@settings(max_examples=6, deadline=None)
+@given(order=st.permutations(range(90)), batch=st.integers(1, 90), review=st.booleans())
+def test_many_beneficiaries_and_devices_are_kept_as_memory_keeps_them(
+    redis: FreshRedis,
+    order: list[int],
+    batch: int,
+    review: bool,  # noqa: FBT001 - a case
+) -> None:
+    """More of both than are kept, half of them withheld, and some of these cleared."""
+    bounds = Bounds(beneficiaries=20)
+    here, there = fresh_memory(bounds), redis(bounds)
+    paid = [
+        replace(
+            payment(receiver=f"R{n % 37}", at=NOW + timedelta(hours=n), cents=100 + n),
+            device_id=f"device-{n}",
+        )
+        for n in order
+    ]
+
+    for first in range(0, len(paid), batch):
+        some = paid[first : first + batch]
+        assert there.record(some) == here.record(some)
+        withheld = [Withheld(one, review) for one in some[::2]]
+        cleared = [labelled(one, Finding.GENUINE, NOW) for one in some[::4]]
+        for history in (here, there):
+            history.withhold(withheld)
+            history.label(cleared)
+
+    again = [replace(one, id=f"{one.id}-again") for one in paid]
+    assert there.record(again) == here.record(again)
+
+
+def test_many_held_payments_are_kept_as_memory_keeps_them(redis: FreshRedis) -> None:
+    """The oldest under review make room: cleared later they are no habits, the others are."""
+    here, there = fresh_memory(), redis()
+    paid = [payment(cents=100 + n) for n in range(MAX_HELD + 10)]
+    said = [labelled(one, Finding.GENUINE, NOW) for one in paid]
+    last = [payment()]
+
+    for history in (here, there):
+        for one in paid:
+            history.record([one])
+            history.withhold([Withheld(one, review=True)])
+        history.label(said)
+
+    (snapshot,) = there.record(last)
+    assert [snapshot] == here.record(last)
+    assert snapshot.sender.payments == MAX_HELD
+
+
+def test_a_rebuild_gives_what_the_payments_gave(fresh_redis: FreshRedis) -> None:
+    """After a loss of Redis nothing of an attack is a habit, and what was cleared is one."""
+    live, rebuilt = fresh_memory(), fresh_redis()
+    decisions = (Decision.APPROVE, Decision.REVIEW, Decision.DECLINE, None)
+    paid = [
+        replace(payment(receiver=f"R{n % 5}", cents=100 + n), device_id=f"d{n % 3}")
+        for n in range(40)
+    ]
+    kept = [Remembered(one, decisions[n % 4]) for n, one in enumerate(paid)]
+    for each in kept:
+        live.record([each.transaction])
+        live.withhold([each.withheld] if each.withheld else [])
+
+    rebuilt.rebuild(kept)
+
+    said = [labelled(one, Finding.GENUINE, NOW) for one in paid]
+    last = [payment()]
+    live.label(said)
+    rebuilt.label(said)
+    assert rebuilt.record(last) == live.record(last)

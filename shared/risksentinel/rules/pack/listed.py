@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from risksentinel.rules.pack.writing import Rule, asks, either
+from risksentinel.rules.pack.writing import Rule, asks, either, every, stated
 
 LISTED: Final[dict[str, Rule]] = {
     "za-block-list": {
@@ -14,7 +14,7 @@ LISTED: Final[dict[str, Rule]] = {
         "condition": either(
             asks("receiver_id", "in_list", "block"),
             asks("sender_id", "in_list", "block"),
-            asks("device_id", "in_list", "block"),
+            every(stated("device_id"), asks("device_id", "in_list", "block")),
         ),
         "weight": 1.0,
         "severity": "critical",

@@ -13,6 +13,7 @@ from risksentinel.rules.pack.writing import (
     asks,
     either,
     every,
+    stated,
 )
 
 TAKEOVER: Final[dict[str, Rule]] = {
@@ -140,6 +141,7 @@ TAKEOVER: Final[dict[str, Rule]] = {
             "number."
         ),
         "condition": every(
+            stated("beneficiary.since_added_seconds"),
             asks("beneficiary.since_added_seconds", "lte", 3_600),
             asks("amount_zar", "gte", "10000.00"),
             REMOTELY,
@@ -159,7 +161,9 @@ TAKEOVER: Final[dict[str, Rule]] = {
             "Block the account and call the sender on another number."
         ),
         "condition": every(
+            stated("sender.since_sim_swap_seconds"),
             asks("sender.since_sim_swap_seconds", "lte", 3 * A_DAY),
+            stated("device_id"),
             asks("device.is_new_for_sender", "eq", True),  # noqa: FBT003 - a rule's value
             asks("amount_zar", "gte", "1000.00"),
             NEW_BENEFICIARY,
@@ -175,6 +179,7 @@ TAKEOVER: Final[dict[str, Rule]] = {
             "a new beneficiary. Call the sender on another number."
         ),
         "condition": every(
+            stated("sender.since_sim_swap_seconds"),
             asks("sender.since_sim_swap_seconds", "lte", 3 * A_DAY),
             asks("amount_zar", "gte", "1000.00"),
             REMOTELY,

@@ -25,6 +25,11 @@ def every(*parts: Condition) -> Condition:
     return {"all": list(parts)}
 
 
+def stated(field: str) -> Condition:
+    """The payment states the field: where it does not, a rule is false and not unknown."""
+    return asks(field, "exists", True)  # noqa: FBT003 - a rule's value
+
+
 def either(*parts: Condition) -> Condition:
     """At least one of the parts holds."""
     return {"any": list(parts)}

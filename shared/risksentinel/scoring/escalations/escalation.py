@@ -1,11 +1,11 @@
 """Escalation: one reason why a score must not stay below a floor, and what it adds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
-from typing import Final
+from typing import Any, Final, Self
 
-from risksentinel.domain.signal import Opinion
+from risksentinel.domain.signal import Opinion, Reading
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 
@@ -20,6 +20,17 @@ class Grounds:
     facts: Facts
     opinions: Mapping[str, Opinion]
     policy: Policy
+    fired: Sequence[tuple[Mapping[str, Any], str]]  # rules, the gravest first, and their words
+
+    @classmethod
+    def of(cls, facts: Facts, opinions: Mapping[str, Opinion], policy: Policy) -> Self:
+        """Take the rules that fired out of the rules' opinion."""
+        said = opinions["rules"]
+        if not isinstance(said, Reading) or not said.details.get("fired"):
+            return cls(facts, opinions, policy, ())
+        # Each rule that fired has its reason at the same place.
+        fired = zip(said.details["fired"], said.reasons, strict=True)
+        return cls(facts, opinions, policy, tuple(fired))
 
 
 @dataclass(frozen=True, slots=True)

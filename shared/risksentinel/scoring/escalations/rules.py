@@ -1,10 +1,7 @@
 """Rules that act: a floor that an expert wrote, a review, a decline."""
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
-from risksentinel.domain.signal import Reading
 from risksentinel.rules.rule import Action
 from risksentinel.scoring.escalations.escalation import Grounds, Raise
 
@@ -22,7 +19,7 @@ def declining(grounds: Grounds) -> Raise | None:
 def highest_floor(grounds: Grounds) -> Raise | None:
     """The highest floor among the rules that fired."""
     floors = [
-        (rule["floor"], rule, words) for rule, words in fired(grounds) if rule["floor"] is not None
+        (rule["floor"], rule, words) for rule, words in grounds.fired if rule["floor"] is not None
     ]
     if not floors:
         return None
@@ -32,20 +29,12 @@ def highest_floor(grounds: Grounds) -> Raise | None:
 
 def approving(grounds: Grounds) -> str | None:
     """The rule that approves the payment as id@version; None where one declines it."""
-    actions = {rule["action"]: rule["rule"] for rule, _ in reversed(fired(grounds))}
+    actions = {rule["action"]: rule["rule"] for rule, _ in reversed(grounds.fired)}
     return None if Action.DECLINE in actions else actions.get(Action.APPROVE)
 
 
-def fired(grounds: Grounds) -> list[tuple[Mapping[str, Any], str]]:
-    """The rules that fired, the gravest first, each with its words."""
-    said = grounds.opinions["rules"]
-    if not isinstance(said, Reading) or not said.details.get("fired"):
-        return []
-    return list(zip(said.details["fired"], said.reasons, strict=True))
-
-
 def _acting(grounds: Grounds, action: Action, floor: Decimal) -> Raise | None:
-    for rule, words in fired(grounds):
+    for rule, words in grounds.fired:
         if rule["action"] == action:
             return Raise(floor, words, rule["rule"])
     return None

@@ -30,21 +30,20 @@ def without_past(grounds: Grounds) -> Raise | None:
     least, history = grounds.policy.escalate_strong_without_past, grounds.facts.history
     if least is None or isinstance(history, Silent):
         return None
-    second = second_of(grounds.facts.transaction.occurred_at)
-    if history.known.first and second - history.known.first >= COOLING_OFF_SECONDS:
-        return None
     strong = [name for name in _strong(grounds, least) if name != "ml"]
     if not strong:
+        return None
+    second = second_of(grounds.facts.transaction.occurred_at)
+    if history.known.first and second - history.known.first >= COOLING_OFF_SECONDS:
         return None
     return Raise(grounds.policy.high, f"{strong[0]} is strong on an account without a past")
 
 
 def _strong(grounds: Grounds, least: float) -> Iterator[str]:
     for name, said in grounds.opinions.items():
-        if not isinstance(said, Reading):
+        if not isinstance(said, Reading) or said.risk < least:
             continue
-        risk = _repeated_velocity(grounds) if name == "velocity" else said.risk
-        if risk >= least:
+        if name != "velocity" or _repeated_velocity(grounds) >= least:
             yield name
 
 

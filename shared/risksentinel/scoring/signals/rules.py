@@ -40,7 +40,10 @@ def opinion(facts: Facts, policy: Policy) -> Opinion:  # noqa: ARG001 - every si
 
 def _tried(facts: Facts, rules: Sequence[Rule]) -> tuple[list[Rule], list[Rule]]:
     fired, undetermined, observation = [], [], facts.observation
+    amount = facts.transaction.amount.amount
     for rule in rules:
+        if amount < rule.min_amount:
+            continue
         answer = rule.test(observation)
         if answer:
             fired.append(rule)

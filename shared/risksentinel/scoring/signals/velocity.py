@@ -1,5 +1,8 @@
 """Velocity: how much of the sender's limits the last minutes have used up."""
 
+from decimal import Decimal
+from functools import lru_cache
+
 from risksentinel.domain.history import VelocitySnapshot
 from risksentinel.domain.signal import Opinion, Reading, Silent
 from risksentinel.scoring.facts import Facts
@@ -32,11 +35,16 @@ def _in_words(velocity: VelocitySnapshot, policy: Policy) -> str:
     payments = "1 payment" if velocity.count == 1 else f"{velocity.count} payments"
     return (
         f"{payments} of R{velocity.total:,.2f} in all within {_span(velocity.window_seconds)}; "
-        f"the limits are {policy.velocity_max_count} payments "
-        f"and R{policy.velocity_max_total_zar:,.2f}"
+        f"{_limits(policy.velocity_max_count, policy.velocity_max_total_zar)}"
     )
 
 
+@lru_cache(maxsize=8)
+def _limits(count: int, total: Decimal) -> str:
+    return f"the limits are {count} payments and R{total:,.2f}"
+
+
+@lru_cache(maxsize=8)
 def _span(seconds: int) -> str:
     for size, unit in ((3600, "hour"), (60, "minute")):
         if seconds % size == 0:
