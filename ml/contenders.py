@@ -1,7 +1,7 @@
 """Contenders: the ways to score payments that are compared over a test period."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
@@ -10,34 +10,26 @@ from ml.judge import Floats, Verdicts, verdicts
 from ml.kinds import KINDS
 from ml.onnx_scores import raw_scores, risks
 from ml.protocol import Flags
+from ml.replay import Replayed
 from ml.weights import Trial, Weights, learnt_weights
-from risksentinel.domain.history import Snapshot
-from risksentinel.domain.transaction import Transaction
 from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """A file, which of its payments are judged, and what was known around those that matter."""
+    """A file, which of its payments are judged, and what a replay found."""
 
     data: Dataset
     judged: Flags
     policy: Policy
     seed: int
-    states: Any  # a snapshot a payment that is judged or tried; None elsewhere
-
-    def payments(self, flags: Flags) -> list[Transaction]:
-        """These payments, in order."""
-        return [self.data.payments[place] for place in np.flatnonzero(flags).tolist()]
-
-    def history(self, flags: Flags) -> list[Snapshot]:
-        """What was known around each of them."""
-        return list(self.states[flags])
+    past: Replayed
 
     def verdicts(self, ranks: Floats | None, weights: Weights | None = None) -> Verdicts:
         """The product's verdicts on what is judged."""
-        payments, history = self.payments(self.judged), self.history(self.judged)
+        payments = [self.data.payments[place] for place in np.flatnonzero(self.judged).tolist()]
+        history = list(self.past.history[self.judged])
         return verdicts(payments, history, ranks, self.policy, weights)
 
 
@@ -59,6 +51,5 @@ class Contender:
         model = fitted.onnx()
         scores = raw_scores(model, matrix[contest.judged])
         ranks = risks(scores, raw_scores(model, matrix[taught]))
-        history = contest.history(trial.later)
-        weights = learnt_weights(kind, matrix, trial, history, contest.policy, contest.seed)
+        weights = learnt_weights(kind, matrix, trial, contest.past.said, contest.seed)
         return cls(scores, ranks, weights)

@@ -1,9 +1,11 @@
 """Deciding: what the engine decides of a payment that a file says no decision of."""
 
 from collections.abc import Sequence
+from math import nan
 from typing import Final
 
 from risksentinel.domain.history import Snapshot
+from risksentinel.domain.signal import Reading
 from risksentinel.domain.transaction import EARLIEST, Transaction
 from risksentinel.domain.verdict import Decision
 from risksentinel.rules.defaults import DEFAULT_RULES
@@ -12,11 +14,19 @@ from risksentinel.rules.rule import Rule
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.score import score
+from risksentinel.scoring.signals import SIGNALS
 
 RULES: Final[Sequence[Rule]] = tuple(
     parse_rule(one, rule_id=name, version=1, created_at=EARLIEST, updated_at=EARLIEST)
     for name, one in DEFAULT_RULES.items()
 )  # those that RiskSentinel starts with
+
+
+def signal_risks(payment: Transaction, snapshot: Snapshot, policy: Policy) -> list[float]:
+    """What each signal says without a model, in the order of SIGNALS; NaN where one is silent."""
+    facts = Facts(payment, snapshot, RULES)
+    said = (signal.opinion(facts, policy) for signal in SIGNALS.values())
+    return [one.risk if isinstance(one, Reading) else nan for one in said]
 
 
 def decision(payment: Transaction, snapshot: Snapshot, policy: Policy) -> Decision:

@@ -45,9 +45,9 @@ def evaluate(judged: Judged, options: Options, policy: Policy, console: Console)
     late, soon = protocol.learnt(data, protocol.delay), protocol.learnt(data, A_DAY)
     trial = Trial.of(data.with_delay(protocol.delay), late)
     trial_soon = Trial.of(data.with_delay(A_DAY), soon)
-    wanted = judged.flags | trial.later | trial_soon.later
-    first = _replayed(data, replace(options, label_delay=protocol.delay), policy, console, wanted)
-    contest = Contest(data, judged.flags, policy, judged.seed, first.history)
+    flags = (judged.flags, trial.later | trial_soon.later)
+    first = _replayed(data, replace(options, label_delay=protocol.delay), policy, console, *flags)
+    contest = Contest(data, judged.flags, policy, judged.seed, first)
     known, seen = first.matrix, protocol.seen(data)
     forest = Contender.trained("isolation_forest", known, contest, seen, trial)
     later = Contender.trained(SUPERVISED, known, contest, late, trial)
@@ -92,11 +92,11 @@ def _replayed(
     options: Options,
     policy: Policy,
     console: Console,
-    wanted: Flags | None = None,
+    *flags: Flags,
 ) -> Replayed:
     days = options.label_delay.days
     with progress(console, f"history, labels after {days} days", len(data)) as advance:
-        return replayed(data.with_delay(options.label_delay), options, policy, advance, wanted)
+        return replayed(data.with_delay(options.label_delay), options, policy, advance, *flags)
 
 
 @click.command()

@@ -16,7 +16,6 @@ from risksentinel.domain.verdict import Verdict
 from risksentinel.scoring.facts import NO_MODEL, Facts
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.score import score
-from risksentinel.scoring.signals import SIGNALS
 
 Floats = npt.NDArray[np.float64]
 _REASON: Final = ("the model that is evaluated",)
@@ -65,19 +64,6 @@ def verdicts(
     )
     every = _facts(payments, history, ranks, weights)
     return Verdicts.of(score(facts, policy, EARLIEST) for facts in every)
-
-
-def signal_risks(
-    payments: Sequence[Transaction], history: Sequence[Snapshot], ranks: Floats, policy: Policy
-) -> Floats:
-    """One row a payment, one column a signal; NaN where it is silent."""
-    said = [
-        [signal.opinion(facts, policy) for signal in SIGNALS.values()]
-        for facts in _facts(payments, history, ranks, None)
-    ]
-    return np.array(
-        [[one.risk if isinstance(one, Reading) else np.nan for one in row] for row in said]
-    )
 
 
 def _grounds(verdict: Verdict) -> tuple[str, ...]:

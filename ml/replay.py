@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.dataset import UNKNOWN, Dataset
-from ml.deciding import decision
+from ml.deciding import decision, signal_risks
 from risksentinel.domain.account_book import AccountBook
 from risksentinel.domain.flow import Flow
 from risksentinel.domain.history import Around, Habits, Snapshot, snapshot_of
@@ -22,6 +22,7 @@ from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.features.matrix import Matrix, features
 from risksentinel.scoring.features.table import NAMES
 from risksentinel.scoring.policy import Policy
+from risksentinel.scoring.signals import SIGNALS
 
 AT_ONCE: Final = 512
 _ALL: Final = 2**31  # a file's accounts are all kept
@@ -42,12 +43,14 @@ class Replayed:
     """What a replay found.
 
     `matrix` has a row a payment; `decisions` are those of the file, or the engine's own without a
-    model; `history` has the state around each payment that was wanted, and None elsewhere.
+    model; `history` has the state around each payment that was wanted, and None elsewhere; `said`
+    has what each signal says of each payment that was tried, and NaN elsewhere.
     """
 
     matrix: Matrix
     decisions: Sequence[Decision]
     history: npt.NDArray[Any]
+    said: npt.NDArray[np.float64]
 
 
 def replayed(
@@ -56,25 +59,30 @@ def replayed(
     policy: Policy,
     advance: Advance,
     wanted: Flags | None = None,
+    tried: Flags | None = None,
 ) -> Replayed:
-    """Features, decisions, and the state around the wanted payments, in one pass over the file."""
+    """All that training and evaluation need, in one pass over the file."""
     count = len(data)
     matrix = np.empty((count, len(NAMES)), dtype=np.float32)
     history = np.full(count, None, dtype=object)
-    keep = np.zeros(count, dtype=np.bool_) if wanted is None else wanted
+    said = np.full((count, len(SIGNALS)), np.nan)
+    nothing = np.zeros(count, dtype=np.bool_)
+    keep, ask = (nothing if flags is None else flags for flags in (wanted, tried))
     decisions: list[Decision] = []
     habits: list[Habits] = []
-    for place, step in enumerate(steps(data, policy, keep)):
+    for place, step in enumerate(steps(data, policy, keep | ask)):
         decisions.append(step.decision)
         habits.append(step.habits)
         if keep[place] and step.snapshot is not None:
             history[place] = _uncounted(step.snapshot)
+        if ask[place] and step.snapshot is not None:
+            said[place] = signal_risks(data.payments[place], step.snapshot, policy)
         if len(habits) == AT_ONCE or place + 1 == count:
             begin = place + 1 - len(habits)
             matrix[begin : place + 1] = features(data.payments[begin : place + 1], habits, options)
             advance(len(habits))
             habits = []
-    return Replayed(matrix, decisions, history)
+    return Replayed(matrix, decisions, history, said)
 
 
 def steps(data: Dataset, policy: Policy, wanted: Flags) -> Iterator[Step]:

@@ -60,9 +60,9 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
     parts = split(data, needs_labels=KINDS[order.kind].needs_labels)
     learnt, tested = parts.learnt, parts.tested
     trial = _trial(data, parts.labelled)
-    wanted = None if trial is None else trial.later
+    tried = None if trial is None else trial.later
     with progress(console, "history", len(data)) as advance:
-        past = replayed(data, order.options, Policy(), advance, wanted)
+        past = replayed(data, order.options, Policy(), advance, tried=tried)
     matrix = past.matrix
     _refuse_no_history(matrix[learnt])
     fitted = KINDS[order.kind].fit(matrix[learnt], data.fraud[learnt], order.seed)
@@ -109,8 +109,7 @@ def _trial(data: Dataset, labelled: Flags) -> Trial | None:
 
 
 def _weights(order: Order, past: Replayed, trial: Trial) -> Weights | None:
-    history = list(past.history[trial.later])
-    return learnt_weights(order.kind, past.matrix, trial, history, Policy(), order.seed)
+    return learnt_weights(order.kind, past.matrix, trial, past.said, order.seed)
 
 
 def _rival(order: Order, known: EvaluationSet, console: Console) -> Rival | None:

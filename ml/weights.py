@@ -1,21 +1,20 @@
 """Weights: what each signal should weigh in the score, learnt from labels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from ml.dataset import Dataset
-from ml.judge import Floats, signal_risks
+from ml.judge import Floats
 from ml.kinds import KINDS, LEAST_FRAUDS, Labels
 from ml.onnx_scores import raw_scores, risks
 from ml.protocol import Flags
-from risksentinel.domain.history import Snapshot
 from risksentinel.domain.model_version import LEAST_WEIGHT
 from risksentinel.scoring.features.matrix import Matrix
-from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.signals import SIGNALS
+from risksentinel.scoring.signals.ml import risk_of
 
 Weights = Mapping[str, float]  # by signal
 
@@ -47,11 +46,10 @@ def learnt_weights(
     kind: str,
     matrix: Matrix,
     trial: Trial,
-    history: Sequence[Snapshot],
-    policy: Policy,
+    said: Floats,
     seed: int,
 ) -> Weights | None:
-    """The weights by signal; `history` is what was known around the later payments.
+    """The weights by signal; `said` is what each signal but the model says of each payment.
 
     None where there are too few frauds among them, or the model learns nothing from the earlier
     ones. The coefficients of a logistic regression on the signals' risks, of whichever all answer,
@@ -66,8 +64,8 @@ def learnt_weights(
     fitted = KINDS[kind].fit(matrix[trial.earlier], data.fraud[trial.earlier], seed)
     model = fitted.onnx()
     ranks = risks(raw_scores(model, matrix[trial.later]), raw_scores(model, matrix[trial.earlier]))
-    payments = [data.payments[place] for place in np.flatnonzero(trial.later).tolist()]
-    said = signal_risks(payments, history, ranks, policy)
+    said = said[trial.later]
+    said[:, list(SIGNALS).index("ml")] = [risk_of(round(rank, 6)) for rank in ranks.tolist()]
     answered = ~np.isnan(said).any(axis=1)
     fraud = data.fraud[trial.later][answered]
     if _few(fraud):

@@ -24,12 +24,11 @@ def data() -> Dataset:
 def past(data: Dataset) -> Replayed:
     """Their features and what was known around each."""
     everything = np.ones(len(data), dtype=np.bool_)
-    return replayed(data, Options(), Policy(), lambda _: None, everything)
+    return replayed(data, Options(), Policy(), lambda _: None, tried=everything)
 
 
 def _learnt(past: Replayed, trial: Trial) -> Weights | None:
-    history = list(past.history[trial.later])
-    return learnt_weights("isolation_forest", past.matrix, trial, history, Policy(), 1)
+    return learnt_weights("isolation_forest", past.matrix, trial, past.said, 1)
 
 
 def test_weights_are_shares_and_every_signal_has_one(data: Dataset, past: Replayed) -> None:

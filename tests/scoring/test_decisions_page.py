@@ -8,12 +8,12 @@ import pytest
 from risksentinel.domain.account_side import (
     BOUNDS,
     DEVICE,
-    KNOWN,
     MAX_DEVICES,
     MAX_HABITS,
     MAX_HELD,
 )
 from risksentinel.domain.flow import ENTRY
+from risksentinel.domain.known_list import KNOWN
 from risksentinel.domain.party_state import DAY, LABEL, MOST_DAYS, MOST_LABELS, PAYMENT
 from risksentinel.scoring.policy import AMOUNT_CEILINGS, Policy
 

@@ -77,7 +77,7 @@ class SenderProfile:
             round(median, 4),
             round(deviation, 4),
             len(old),
-            round(_quantile(old, 0.5), 4),
+            round(_quantile(old, 0.5), 4) if old else 0.0,
             round(old[-1], 4) if old else 0.0,
         )
 

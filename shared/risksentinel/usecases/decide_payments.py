@@ -16,6 +16,7 @@ from risksentinel.scoring.score import score
 from risksentinel.usecases.gather_facts import Scoring, rounds
 
 MAX_POSTPONED: Final = 10_000
+MAX_TOLD_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,10 @@ class DecidePayments:
     def _withhold(self, scored: Sequence[Scored]) -> None:
         found = (Withheld.of(pair.transaction, pair.verdict.decision) for pair in scored)
         with self._turn:
-            batch = [*self._postponed, *(each for each in found if each is not None)]
-            self._postponed.clear()
+            # A few at a time: no payment waits for all that an outage left behind.
+            postponed = self._postponed[:MAX_TOLD_AT_ONCE]
+            del self._postponed[:MAX_TOLD_AT_ONCE]
+        batch = [*postponed, *(each for each in found if each is not None)]
         if not batch:
             return
         try:
