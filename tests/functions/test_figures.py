@@ -15,7 +15,7 @@ def test_an_empty_day_has_figures_too(api: Client) -> None:
         "declined_zar": "0.00",
         "waiting_for_score": 0,
         "alerts_raised": 0,
-        "alerts_open": {"low": 0, "high": 0, "critical": 0},
+        "alerts_open": {"low": 0, "medium": 0, "high": 0, "critical": 0},
     }
 
 
