@@ -1,14 +1,6 @@
 from werkzeug.test import Client
 
-from tests.functions.caller import LARGE, PAYMENT, RULES, TRANSACTIONS, said
-
-DECLINING = {
-    "name": "Large",
-    "condition": {"field": "amount_zar", "operator": "gte", "value": "75000.00"},
-    "weight": 1,
-    "severity": "critical",
-    "action": "decline",
-}
+from tests.functions.caller import DECLINING, LARGE, PAYMENT, RULES, TRANSACTIONS, said
 
 
 def test_an_empty_day_has_figures_too(api: Client) -> None:
@@ -29,17 +21,17 @@ def test_an_empty_day_has_figures_too(api: Client) -> None:
 
 def test_the_summary_adds_up_exactly(api: Client) -> None:
     """Whoever reconciles it counts cents."""
+    said(api.post(RULES, json=DECLINING), 201)
     api.post(TRANSACTIONS, json={**PAYMENT, "amount_zar": "0.10"})
     api.post(TRANSACTIONS, json={**PAYMENT, "sender_id": "acc-2", "amount_zar": "0.20"})
-    said(api.post(RULES, json=DECLINING), 201)
     api.post(TRANSACTIONS, json={**LARGE, "sender_id": "acc-3"})
     api.post(TRANSACTIONS, json=PAYMENT, headers={"Prefer": "respond-async"})
 
     summary = said(api.get("/api/v1/dashboard/summary"))
 
-    assert (summary["transactions"], summary["amount_zar"]) == (3, "75000.30")
+    assert (summary["transactions"], summary["amount_zar"]) == (3, "750000.30")
     assert summary["decisions"] == {"approve": 2, "review": 0, "decline": 1}
-    assert (summary["declined_zar"], summary["waiting_for_score"]) == ("75000.00", 1)
+    assert (summary["declined_zar"], summary["waiting_for_score"]) == ("750000.00", 1)
     assert (summary["alerts_raised"], summary["alerts_open"]["critical"]) == (1, 1)
     assert 0 < summary["mean_score"] < 1
 
