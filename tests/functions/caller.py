@@ -19,7 +19,14 @@ REPORTS = "/api/v1/reports/"
 RULES = "/api/v1/rules/"
 LISTS = "/api/v1/lists/"
 PAYMENT = {"sender_id": "acc-1", "receiver_id": "shop-1", "amount_zar": "120.00", "channel": "pos"}
-LARGE = {**PAYMENT, "amount_zar": "75000.00"}  # beyond the velocity limit: an alert
+LARGE = {**PAYMENT, "amount_zar": "750000.00"}  # more than a till takes: an alert
+DECLINING = {  # a rule
+    "name": "Large payments",
+    "condition": {"field": "amount_zar", "operator": "gte", "value": "750000.00"},
+    "weight": 1,
+    "severity": "critical",
+    "action": "decline",
+}
 
 
 class _Functions(dict[str, "WSGIApplication"]):

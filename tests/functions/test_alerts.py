@@ -27,8 +27,8 @@ def change(
 
 def test_an_alert_says_what_an_analyst_needs(api: Client, alert: dict[str, Any]) -> None:
     """Whoever opens it should not have to look elsewhere first."""
-    assert (alert["status"], alert["severity"], alert["version"]) == ("open", "critical", 1)
-    assert alert["amount_zar"] == "75000.00"
+    assert (alert["status"], alert["severity"], alert["version"]) == ("open", "high", 1)
+    assert alert["amount_zar"] == "750000.00"
     assert alert["reasons"]
     assert api.get(ALERTS + alert["id"]).headers["ETag"] == '"1"'
 
@@ -220,8 +220,8 @@ def test_filters_narrow_the_list(api: Client, alert: dict[str, Any]) -> None:
 
     assert ids("") == {alert["id"], other}
     assert ids("status=open") == {other}
-    assert ids("assignee=thandi&status=acknowledged&severity=critical") == {alert["id"]}
-    assert ids("severity=high") == ids("assignee=nobody") == set()
+    assert ids("assignee=thandi&status=acknowledged&severity=high") == {alert["id"]}
+    assert ids("severity=critical") == ids("assignee=nobody") == set()
     assert [*faults(api.get(f"{ALERTS}?owner=thandi"))] == ["query.owner"]
 
 

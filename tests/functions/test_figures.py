@@ -1,6 +1,6 @@
 from werkzeug.test import Client
 
-from tests.functions.caller import LARGE, PAYMENT, TRANSACTIONS, said
+from tests.functions.caller import DECLINING, LARGE, PAYMENT, RULES, TRANSACTIONS, said
 
 
 def test_an_empty_day_has_figures_too(api: Client) -> None:
@@ -21,6 +21,7 @@ def test_an_empty_day_has_figures_too(api: Client) -> None:
 
 def test_the_summary_adds_up_exactly(api: Client) -> None:
     """Whoever reconciles it counts cents."""
+    said(api.post(RULES, json=DECLINING), 201)
     api.post(TRANSACTIONS, json={**PAYMENT, "amount_zar": "0.10"})
     api.post(TRANSACTIONS, json={**PAYMENT, "sender_id": "acc-2", "amount_zar": "0.20"})
     api.post(TRANSACTIONS, json={**LARGE, "sender_id": "acc-3"})
@@ -28,9 +29,9 @@ def test_the_summary_adds_up_exactly(api: Client) -> None:
 
     summary = said(api.get("/api/v1/dashboard/summary"))
 
-    assert (summary["transactions"], summary["amount_zar"]) == (3, "75000.30")
+    assert (summary["transactions"], summary["amount_zar"]) == (3, "750000.30")
     assert summary["decisions"] == {"approve": 2, "review": 0, "decline": 1}
-    assert (summary["declined_zar"], summary["waiting_for_score"]) == ("75000.00", 1)
+    assert (summary["declined_zar"], summary["waiting_for_score"]) == ("750000.00", 1)
     assert (summary["alerts_raised"], summary["alerts_open"]["critical"]) == (1, 1)
     assert 0 < summary["mean_score"] < 1
 
@@ -55,5 +56,5 @@ def test_the_trend_has_every_hour_with_its_zone(api: Client) -> None:
     assert len(hours) == 24
     assert (hours[0]["hour"], hours[-1]["hour"]) == ("2026-04-30T13:00:00Z", "2026-05-01T12:00:00Z")
     assert (hours[-1]["transactions"], hours[-1]["alerts"]) == (1, 1)
-    assert hours[-1]["mean_score"] > 0.9
+    assert hours[-1]["mean_score"] > 0.7
     assert hours[0]["mean_score"] is None

@@ -119,7 +119,7 @@ def test_the_model_takes_its_share_of_the_score(backbone: Backbone) -> None:
     receipt = said(api.get(f"{TRANSACTIONS}p-1/score"))
 
     signals = receipt["signals"]
-    lifts = sum(escalation["lift"] for escalation in receipt["escalations"])
+    lifts = sum(each["lift"] for each in receipt["escalations"])
     parts = sum(signal["contribution"] for signal in signals.values()) + lifts
     assert signals["ml"]["status"] == "ok"
     assert receipt["score"] == pytest.approx(parts, abs=1e-9)

@@ -37,8 +37,8 @@ def test_the_list_runs_newest_first(five: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "ids"),
     [
-        ("status=declined", ["p-4"]),
-        ("risk_level=critical", ["p-4"]),
+        ("status=review", ["p-4"]),
+        ("risk_level=high", ["p-4"]),
         ("sender_id=acc-2", ["p-2"]),
         ("sender_id=nobody", []),
         ("status=approved&sender_id=acc-2", ["p-2"]),
@@ -120,10 +120,10 @@ def test_a_payment_is_shown_as_it_is_kept(five: Client) -> None:
     """Rand are text: a JSON number may lose its cents on the way."""
     shown = said(five.get(f"{TRANSACTIONS}p-4"))
 
-    assert shown["amount_zar"] == "75000.00"
+    assert shown["amount_zar"] == "750000.00"
     assert shown["occurred_at"] == "2026-05-01T11:00:00Z"
     assert shown["received_at"] == shown["scored_at"] == "2026-05-01T12:00:00Z"
-    assert (shown["status"], shown["risk_level"]) == ("declined", "critical")
+    assert (shown["status"], shown["risk_level"]) == ("review", "high")
     assert shown["alert_id"]
     assert shown["rail"] is None
 
@@ -169,7 +169,9 @@ def test_a_score_is_explained_by_its_receipt(five: Client) -> None:
     assert receipt["transaction_id"] == "p-4"
     assert receipt["signals"].keys() == {"rules", "velocity", "anomaly", "ml"}
     parts = sum(signal["contribution"] for signal in receipt["signals"].values())
-    assert receipt["score"] == pytest.approx(parts)
+    lifts = sum(escalation["lift"] for escalation in receipt["escalations"])
+    assert receipt["composite"] == pytest.approx(parts)
+    assert receipt["score"] == pytest.approx(parts + lifts)
 
 
 def test_a_payment_that_waits_has_no_score_yet(api: Client) -> None:

@@ -7,7 +7,16 @@ from werkzeug.test import Client, TestResponse
 from risksentinel.adapters.sql_engine import reading
 from risksentinel.adapters.sql_tables import audit_log, outbox
 from risksentinel.assembly.backbone import Backbone
-from tests.functions.caller import ALERTS, PAYMENT, REPORTS, TRANSACTIONS, faults, said
+from tests.functions.caller import (
+    ALERTS,
+    DECLINING,
+    PAYMENT,
+    REPORTS,
+    RULES,
+    TRANSACTIONS,
+    faults,
+    said,
+)
 
 CASH = {**PAYMENT, "channel": "branch", "rail": "cash", "amount_zar": "50000.00"}
 ABROAD = {**PAYMENT, "channel": "branch", "receiver_country": "GB", "amount_zar": "20000.00"}
@@ -95,6 +104,7 @@ def test_a_report_is_no_alert(api: Client) -> None:
 
 def test_a_declined_payment_has_its_report_and_says_so(api: Client) -> None:
     """Whether money moved all the same is for the officer to find out."""
+    said(api.post(RULES, json=DECLINING), 201)
     answer = said(api.post(TRANSACTIONS, json={**CASH, "amount_zar": "900000.00"}), 201)
 
     (report,) = said(api.get(REPORTS))["items"]
