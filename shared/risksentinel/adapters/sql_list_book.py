@@ -1,9 +1,10 @@
 """The list book in SQL: who is on a list, without a question to the database for who is on none."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from threading import Lock
+from types import MappingProxyType
 from typing import Final
 
 import structlog
@@ -26,6 +27,7 @@ from risksentinel.ports.surroundings import Clock
 
 LOOKS_EVERY: Final = timedelta(seconds=1)
 LISTS_SILENT: Final = Silent("the lists could not be read")
+_NONE_FOUND: Final[Mapping[tuple[str, str], Entry | None]] = MappingProxyType({})
 _log: Final = structlog.get_logger()
 
 
@@ -57,9 +59,12 @@ class SqlListBook:
         asked = [_folded(payment) for payment in batch]
         maybe = self._candidates(known.values(), set(chain.from_iterable(asked)))
         found = self._confirmed(maybe)
+        looked_at = tuple(known)
+        if not found:  # nearly always
+            return [Memberships(looked_at, texts, _NONE_FOUND) for texts in asked]
         return [
             Memberships(
-                tuple(known),
+                looked_at,
                 texts,
                 {
                     (name, text): found[named.id, text]
@@ -83,16 +88,15 @@ class SqlListBook:
         self, named: Collection[NamedList], texts: Collection[str]
     ) -> set[tuple[str, str]]:
         """The lists' ids and texts that a query must decide."""
-        digests = {text: digest_of(text) for text in texts} if named else {}
-        maybe = set()
-        for each in named:
-            held = self._loader.current(each)
-            maybe |= {
-                (each.id, text)
-                for text, digest in digests.items()
-                if held is None or digest in held
-            }
-        return maybe
+        loaded = [(each.id, self._loader.current(each)) for each in named]
+        asked = [(own_id, held) for own_id, held in loaded if held is None or len(held)]
+        digests = {text: digest_of(text) for text in texts} if asked else {}
+        return {
+            (own_id, text)
+            for own_id, held in asked
+            for text, digest in digests.items()
+            if held is None or digest in held
+        }
 
     def _confirmed(self, maybe: Collection[tuple[str, str]]) -> dict[tuple[str, str], Entry | None]:
         """The entries that count; None for all of them where the database does not answer."""

@@ -52,7 +52,7 @@ def flow_around_party(payment: Transaction, itself: bytes, at: int) -> tuple[byt
     return _BEFORE_PARTY.pack(at, payment.amount.cents), itself + codes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # not frozen: some are made for each payment
 class Window:
     """What a flow holds in one span: numbers of payments and of other accounts, and cents."""
 

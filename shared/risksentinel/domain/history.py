@@ -64,10 +64,10 @@ class SenderProfile:
         A sender who always pays the same has no deviation: at least 5 % of the median are taken,
         so that a cent more is no anomaly.
         """
-        ordered, old = sorted(latest), sorted(settled)
+        ordered = sorted(latest)
         if not ordered:
             return cls(payments, 0.0, 0.0, _CENT)
-        median = _quantile(ordered, 0.5)
+        old, median = sorted(settled), _quantile(ordered, 0.5)
         apart = _quantile(ordered, 0.75) - _quantile(ordered, 0.25)
         deviation = max(apart / _QUARTILES_APART, _LEAST_DEVIATION_SHARE * median, _CENT)
         mean = sum(ordered) / len(ordered)
@@ -177,8 +177,9 @@ def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Sn
 
 
 def _profile(payment: Transaction, known: Known, sender: PartyState) -> SenderProfile:
-    settled = sender.amounts_before(second_of(payment.occurred_at) - COOLING_OFF_SECONDS)
-    return SenderProfile.of(known.payments, sender.amounts, settled)
+    until = second_of(payment.occurred_at) - COOLING_OFF_SECONDS
+    latest, settled = sender.amounts_until(until)
+    return SenderProfile.of(known.payments, latest, settled)
 
 
 def _is_new(known: Known, payment: Transaction) -> bool | None:

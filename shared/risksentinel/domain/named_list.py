@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -24,6 +25,7 @@ _NOT_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _DIGEST_BYTES: Final = 8
 
 
+@lru_cache(maxsize=16_384)  # several rules ask for the same accounts of one payment
 def fold(text: str) -> str:
     """The form in which texts are compared: without blanks at both ends, and without case."""
     return text.strip().casefold()

@@ -114,9 +114,12 @@ class PartyState(NamedTuple):
         """What the kept payments were of, in rand, as they came."""
         return [entry[1] for entry in PAYMENT.iter_unpack(self.payments)]
 
-    def amounts_before(self, second: int) -> list[float]:
-        """Likewise of those that were made until then, in seconds since 1970."""
-        return [entry[1] for entry in PAYMENT.iter_unpack(self.payments) if entry[0] <= second]
+    def amounts_until(self, second: int) -> tuple[list[float], list[float]]:
+        """All amounts, and those of payments that were made until then, in seconds since 1970."""
+        if not self.payments:
+            return [], []
+        entries = list(PAYMENT.iter_unpack(self.payments))
+        return [entry[1] for entry in entries], [each[1] for each in entries if each[0] <= second]
 
     def before(self, entry: bytes) -> "PartyState":
         """The state without this payment and what came after it, where it is kept."""

@@ -72,6 +72,7 @@ _DUTIES: Final[Mapping[ReportKind, _Duty]] = MappingProxyType(
         ),
     }
 )
+_LOWEST: Final = min(duty.threshold.amount for duty in _DUTIES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ class StatutoryReport:
 
 def kinds_due(transaction: Transaction) -> tuple[ReportKind, ...]:
     """The kinds of report that the payment calls for, whatever its score, decision or history."""
+    if transaction.amount.amount <= _LOWEST:
+        return ()
     return tuple(kind for kind, duty in _DUTIES.items() if duty.calls_for(transaction))
 
 

@@ -24,6 +24,10 @@ class Facts:
     model: Opinion = NO_MODEL
     lists: Memberships | Silent = NO_LISTS
 
+    def with_model(self, opinion: Opinion) -> "Facts":
+        """The same with the model's opinion."""
+        return Facts(self.transaction, self.history, self.rules, opinion, self.lists)
+
     @cached_property
     def observation(self) -> Observation:
         """The payment as rules see it."""

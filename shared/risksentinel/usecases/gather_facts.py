@@ -1,11 +1,12 @@
 """GatherFacts: everything that is known about payments before any of them is decided."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from risksentinel.domain.account_side import MAX_HABITS
 from risksentinel.domain.history import Snapshot
+from risksentinel.domain.named_list import NO_LISTS, Memberships
 from risksentinel.domain.party_state import MOST_PAYMENTS
 from risksentinel.domain.signal import Silent
 from risksentinel.domain.transaction import Transaction
@@ -36,19 +37,24 @@ class Scoring:
 
     def facts(self, fresh: Sequence[Transaction]) -> list[Facts]:
         """Record the payments in the history, and gather what is known around each."""
-        rules = self._rules()
-        facts = [
-            Facts(payment, history, rules)
-            for payment, history in zip(fresh, self._history(fresh), strict=True)
-        ]
-        return self.with_opinions(self._with_lists(facts, rules))
+        rules, histories = self._rules(), self._history(fresh)
+        lists = self._lists(fresh, rules)
+        return self.with_opinions(
+            [
+                Facts(payment, history, rules, lists=found)
+                for payment, history, found in zip(fresh, histories, lists, strict=True)
+            ]
+        )
 
     def with_opinions(self, facts: Sequence[Facts]) -> list[Facts]:
         """The same with the model's opinions, all from one run of the model."""
         if self.policy.ml_weight == 0:
             return list(facts)
         opinions = self.model.risks(facts)
-        return [replace(fact, model=opinion) for fact, opinion in zip(facts, opinions, strict=True)]
+        return [
+            fact if opinion == fact.model else fact.with_model(opinion)
+            for fact, opinion in zip(facts, opinions, strict=True)
+        ]
 
     def _rules(self) -> Sequence[Rule] | Silent:
         try:
@@ -56,12 +62,11 @@ class Scoring:
         except Unavailable:
             return RULES_SILENT
 
-    def _with_lists(self, facts: list[Facts], rules: Sequence[Rule] | Silent) -> list[Facts]:
+    def _lists(
+        self, fresh: Sequence[Transaction], rules: Sequence[Rule] | Silent
+    ) -> Sequence[Memberships | Silent]:
         names = set() if isinstance(rules, Silent) else {n for rule in rules for n in rule.lists}
-        if not names:
-            return facts
-        found = self.lists.matches([fact.transaction for fact in facts], names)
-        return [replace(fact, lists=each) for fact, each in zip(facts, found, strict=True)]
+        return self.lists.matches(fresh, names) if names else [NO_LISTS] * len(fresh)
 
     def _history(self, fresh: Sequence[Transaction]) -> Sequence[Snapshot | Silent]:
         # A payment must not wait for the store: the signals that need it stay silent instead.
