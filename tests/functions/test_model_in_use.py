@@ -119,8 +119,8 @@ def test_the_model_takes_its_share_of_the_score(backbone: Backbone) -> None:
     receipt = said(api.get(f"{TRANSACTIONS}p-1/score"))
 
     signals = receipt["signals"]
-    lift = receipt["lift"]["contribution"] if receipt["lift"] else 0.0
-    parts = sum(signal["contribution"] for signal in signals.values()) + lift
+    lifts = sum(each["lift"] for each in receipt["escalations"])
+    parts = sum(signal["contribution"] for signal in signals.values()) + lifts
     assert signals["ml"]["status"] == "ok"
     assert receipt["score"] == pytest.approx(parts, abs=1e-9)
     assert receipt["model"]["version"] == "v1"

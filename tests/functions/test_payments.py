@@ -10,7 +10,7 @@ def test_a_payment_is_answered_with_its_verdict_and_its_address(api: Client) -> 
 
     verdict = said(answer, 201)
     assert verdict["id"] == "p-1"
-    assert (verdict["status"], verdict["decision"]) == ("declined", "decline")
+    assert (verdict["status"], verdict["decision"]) == ("review", "review")
     assert answer.headers["Location"] == "/api/v1/transactions/p-1"
     assert said(api.get(ALERTS + verdict["alert_id"]))["transaction_id"] == "p-1"
 
@@ -79,4 +79,5 @@ def test_a_floor_of_many_decimals_still_makes_a_score(api: Client) -> None:
 
     verdict = said(api.post(TRANSACTIONS, json=PAYMENT), 201)
 
-    assert verdict["score"] == 0.9284
+    assert 0.9284 <= verdict["score"] < 1
+    assert verdict["decision"] == "decline"

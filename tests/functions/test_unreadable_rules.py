@@ -67,6 +67,6 @@ def test_an_unreadable_rule_stops_no_payment(api: Client, unreadable: dict[str, 
     verdict = said(api.post(TRANSACTIONS, json=PAYMENT), 201)
     health = said(api.get("/health/readiness"))
 
-    assert verdict["score"] == 0.75
+    assert 0.75 <= verdict["score"] < 0.9
     assert health["status"] == "degraded"
     assert health["checks"]["rules"] == f"rule {unreadable['id']}@1 cannot be read"

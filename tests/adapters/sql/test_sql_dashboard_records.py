@@ -45,7 +45,12 @@ def test_the_summary_tells_the_last_24_hours(day: SqlDashboardRecords) -> None:
         declined_zar=Decimal("250.00"),
         waiting_for_score=1,
         alerts_raised=1,
-        alerts_open={RiskLevel.LOW: 0, RiskLevel.HIGH: 1, RiskLevel.CRITICAL: 1},
+        alerts_open={
+            RiskLevel.LOW: 0,
+            RiskLevel.MEDIUM: 0,
+            RiskLevel.HIGH: 1,
+            RiskLevel.CRITICAL: 1,
+        },
     )
 
 
