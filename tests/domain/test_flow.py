@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from risksentinel.domain.account_side import AccountSide, Bounds, Recording
 from risksentinel.domain.flow import (
     ENTRY,
+    KEPT_SECONDS,
     MAX_PAID,
     MAX_RECEIVED,
     MICROSECONDS,
@@ -76,8 +77,8 @@ def inside(paid: Sequence[Paid], seconds: int) -> list[Paid]:
 
 
 def within_reach(paid: Sequence[Paid]) -> list[Paid]:
-    """The payments that a flow keeps: none is 30 days older than one that came after it."""
-    reach = timedelta(seconds=REACH_SECONDS)
+    """The payments that a flow keeps: the first ones go once they are 31 days old."""
+    reach = timedelta(seconds=KEPT_SECONDS)
     kept: list[Paid] = []
     for each in paid:
         kept.append(each)
@@ -90,6 +91,10 @@ def within_reach(paid: Sequence[Paid]) -> list[Paid]:
 @example([Paid(timedelta(seconds=300), 100, "B", None)], 300)
 @example([Paid(timedelta(seconds=300) - A_MOMENT, 100, "B", None)], 300)
 @example([Paid(-LARGEST_CLOCK_SKEW, 100, "B", Rail.CASH)], 300)
+@example(
+    [Paid(timedelta(days=30) - A_MOMENT, 1, "B", None), Paid(-A_MOMENT, 1, "B", None)],
+    REACH_SECONDS,
+)
 @example([Paid(-LARGEST_CLOCK_SKEW - A_MOMENT, 100, "B", Rail.CASH)], 300)
 def test_a_window_is_what_a_plain_list_says(paid: list[Paid], seconds: int) -> None:
     """Late, early and simultaneous payments must not bend it, nor its edges."""

@@ -24,10 +24,10 @@ from typing import Final, NamedTuple
 from risksentinel.domain.flow import (
     ENTRY,
     IDENTITY,
+    KEPT_SECONDS,
     MAX_PAID,
     MAX_RECEIVED,
     MICROSECONDS,
-    REACH_SECONDS,
     flow_around_party,
     microsecond_in,
     microsecond_of,
@@ -166,29 +166,20 @@ class AccountSide(NamedTuple):
         Where this payment was the first of all, to its beneficiary or from its device, the first
         one of those left is it now.
         """
-        habits = self.habits.without_payment(entry, rand)
-        if habits is self.habits:
-            return self
         place = place_of(self.habits.payments, entry[IDENTITY_OF_PAYMENT], PAYMENT.size, 12)
-        ordered = taken_out(self.ordered, (place or 0) // PAYMENT.size * DEVICE.size, DEVICE.size)
-        left, count = list(PAYMENT.iter_unpack(habits.payments)), max(0, self.taught - 1)
-        second, party, first = int.from_bytes(entry[_SECOND], "little"), entry[_PARTY], self.first
-        if first == second and count <= len(left):
-            first = min((each[_AT] for each in left), default=0)
-        named = int.from_bytes(party, "little")
-        to_party = [each[_AT] for each in left if each[_TO] == named]
-        by_device = [
-            each[_AT]
-            for each, (digest,) in zip(left, DEVICE.iter_unpack(ordered), strict=False)
-            if digest == int.from_bytes(device, "little")
-        ]
+        if place is None:
+            return self
+        habits = self.habits.without_payment(entry, rand)
+        ordered = taken_out(self.ordered, place // PAYMENT.size * DEVICE.size, DEVICE.size)
+        second, party = int.from_bytes(entry[_SECOND], "little"), entry[_PARTY]
+        left = _Left(habits.payments, ordered)
         return self._replace(
             habits=habits,
             ordered=ordered,
-            taught=count,
-            first=first,
-            beneficiaries=first_again(self.beneficiaries, party, second, to_party),
-            devices=first_again(self.devices, device, second, by_device),
+            taught=max(0, self.taught - 1),
+            first=left.first(self.first, second, max(0, self.taught - 1)),
+            beneficiaries=first_again(self.beneficiaries, party, second, left.to(party)),
+            devices=first_again(self.devices, device, second, left.by(device)),
             held=(self.held + entry + device)[-MAX_HELD * _HELD :] if review else self.held,
         )
 
@@ -229,9 +220,35 @@ class AccountSide(NamedTuple):
         )
 
 
+class _Left(NamedTuple):
+    """The habits that are left without a payment, and the devices that ordered them."""
+
+    payments: bytes
+    ordered: bytes
+
+    def first(self, before: int, second: int, taught: int) -> int:
+        """The second of the first payment, where one of that second went and so many are left."""
+        seconds = [each[_AT] for each in PAYMENT.iter_unpack(self.payments)]
+        if not taught:
+            return 0
+        return min(seconds, default=0) if before == second and taught <= len(seconds) else before
+
+    def to(self, party: bytes) -> list[int]:
+        """The seconds of those to the other account."""
+        named = int.from_bytes(party, "little")
+        return [each[_AT] for each in PAYMENT.iter_unpack(self.payments) if each[_TO] == named]
+
+    def by(self, device: bytes) -> list[int]:
+        """The seconds of those that the device ordered."""
+        (named,) = DEVICE.unpack(device)
+        devices = DEVICE.iter_unpack(self.ordered)
+        pairs = zip(PAYMENT.iter_unpack(self.payments), devices, strict=False)
+        return [each[_AT] for each, (digest,) in pairs if digest == named]
+
+
 def _within_reach(flow: bytes) -> bytes:
-    """The flow without its oldest entries that no window reaches from the newest one any more."""
-    start, since = 0, microsecond_in(flow[-ENTRY.size :]) - REACH_SECONDS * MICROSECONDS
+    """The flow without its first entries where they are older than 31 days at the newest one."""
+    start, since = 0, microsecond_in(flow[-ENTRY.size :]) - KEPT_SECONDS * MICROSECONDS
     while start < len(flow) and microsecond_in(flow[start : start + 8]) <= since:
         start += ENTRY.size
     return flow[start:] if start else flow

@@ -20,6 +20,8 @@ _BEFORE_PARTY: Final = Struct("<QQ")
 MAX_PAID: Final = 512  # entries of what an account paid; beyond them windows say "at least"
 MAX_RECEIVED: Final = 256  # likewise of what it was paid: fan-in needs no more
 REACH_SECONDS: Final = 30 * 86_400
+# A day more is kept than windows reach: a payment that comes up to a day late finds its own whole.
+KEPT_SECONDS: Final = REACH_SECONDS + 86_400
 MICROSECONDS: Final = 1_000_000
 IDENTITY: Final = slice(20, 24)  # where an entry has it
 

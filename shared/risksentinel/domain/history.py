@@ -229,7 +229,9 @@ def _less(known: Known, left: PartyState, payment: Transaction, other: Transacti
     second, count = second_of(other.occurred_at), max(0, known.payments - 1)
     paid = list(PAYMENT.iter_unpack(left.payments))
     first, party_first = known.first, known.party_first
-    if first == second and count <= len(paid):
+    if not count:
+        first = 0
+    elif first == second and count <= len(paid):
         first = min((each[_AT] for each in paid), default=0)
     if other.receiver_id == payment.receiver_id and party_first == second:
         party = int.from_bytes(party_digest(payment.receiver_id), "little")

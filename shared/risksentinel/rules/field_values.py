@@ -70,10 +70,10 @@ def ordered_values(field: str, of_the_rule: Iterable[Any]) -> list[Any]:
     """Values of a field that has an order, for the values that a rule names."""
     least, greatest = bounds_of(field)
     ends = [end for end in (least, greatest) if end is not None]
-    points = sorted({*of_the_rule, *ends})
+    points = sorted({*of_the_rule, *ends} or {0})
     step = _STEPS.get(FIELDS[field].kind)
     between = [low + step if step else (low + high) / 2 for low, high in pairwise(points)]
-    beyond = [points[0] - (step or 1), points[-1] + (step or 1)] if points else []
+    beyond = [points[0] - (step or 1), points[-1] + (step or 1)]
     return [
         value
         for value in (*points, *between, *beyond)

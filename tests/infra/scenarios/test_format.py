@@ -26,7 +26,7 @@ def test_a_complete_scenario_is_read() -> None:
         (draft(step(expect={"declined_by": 3})), "expect.declined_by: is not a known field"),
         (
             draft(step(payment={**PAYMENT, "channel": "carrier"})),
-            "Input should be 'mobile_banking'",
+            "must be one of: mobile_banking,",
         ),
         (draft(step(payment={**PAYMENT, "amount_zar": "1e3"})), "amount_zar"),
         (draft(step(payment={**PAYMENT, "amount_zar": 10.0})), "must be text"),

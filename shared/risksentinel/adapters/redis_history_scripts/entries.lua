@@ -3,7 +3,7 @@
 -- functions do in the Python functions of the same names.
 
 local PAYMENT, DAY, LABEL, FLOW, KNOWN, HELD, DEVICE = 20, 14, 13, 26, 8, 24, 4
-local DAY_SECONDS, REACH = 86400, 30 * 86400 * 1000000
+local DAY_SECONDS, KEPT = 86400, 31 * 86400 * 1000000
 local NO_DEVICE = '\0\0\0\0'
 
 -- How many bytes lie before the entry that has this digest at this offset; nil where none has it.

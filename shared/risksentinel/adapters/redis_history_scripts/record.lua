@@ -48,7 +48,7 @@ teach(side, entry, ARGV[4], tonumber(ARGV[3]), {
 })
 side.last = math.max(side.last, (struct.unpack('<I4', entry)))
 local flow, start = side.flow .. ARGV[2], 0
-local since = struct.unpack('<I8', ARGV[2]) - REACH
+local since = struct.unpack('<I8', ARGV[2]) - KEPT
 while start < #flow and struct.unpack('<I8', flow, start + 1) <= since do
   start = start + FLOW
 end

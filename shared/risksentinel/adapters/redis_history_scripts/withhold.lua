@@ -17,7 +17,9 @@ side.payments = without(side.payments, place, PAYMENT)
 side.ordered = without(side.ordered, place / PAYMENT * DEVICE, DEVICE)
 side.days = without_day(side.days, math.floor(second / DAY_SECONDS), tonumber(ARGV[3]))
 side.count = math.max(0, side.count - 1)
-if side.first == second and side.count <= #side.payments / PAYMENT then
+if side.count == 0 then
+  side.first = 0
+elseif side.first == second and side.count <= #side.payments / PAYMENT then
   side.first = earliest(side.payments, function() return true end) or 0
 end
 side.beneficiaries = first_again(side.beneficiaries, party, second,
