@@ -55,7 +55,7 @@ def measured() -> Measured:
     said = _verdicts(drawn)
     rows = {row["name"]: row for row in ground_rows(said.grounds, drawn.data.fraud)}
     silent = {"payments": 0, "frauds": 0, "precision": None}
-    names = [f"{_RULE}{rule.id}" for rule in RULES]
+    names = sorted(f"{_RULE}{rule.id}" for rule in RULES)
     names += [name for name in rows if not name.startswith(_RULE)]
     grounds: list[Row] = [
         {**rows.get(name, silent), **_of_rule(name, drawn, said), "name": name} for name in names

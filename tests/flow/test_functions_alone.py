@@ -7,6 +7,7 @@ import pytest
 from infra.migrate import migrate
 from infra.seed import seed
 from risksentinel.assembly.backbone import Backbone
+from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.runtime.settings import Settings
 from tests.flow.engine_process import BIN, EngineProcess, started
 from tests.flow.test_one_command import DEMO
@@ -50,7 +51,7 @@ def _alert_dispatch(engine: EngineProcess) -> None:
 
 
 def _rules_crud(engine: EngineProcess) -> None:
-    assert len(engine.call("GET", "/api/v1/rules/").body["items"]) == 7
+    assert len(engine.call("GET", "/api/v1/rules/").body["items"]) == len(DEFAULT_RULES)
 
 
 def _dashboard(engine: EngineProcess) -> None:

@@ -231,6 +231,7 @@ def test_one_too_many_is_refused_at_once() -> None:
     ):
         held = [threads.submit(_ask, active) for _ in range(2)]
         wait_until(lambda: active.held == 2, "two that wait")
+        wait_until(lambda: bool(processes), "a process that starts")
 
         with pytest.raises(Retryable, match="2 requests wait already"):
             _ask(active)
