@@ -58,7 +58,9 @@ class OnnxModel:
         given = np.ascontiguousarray(rows, dtype=np.float32)
         (found,) = self._session.run([OUTPUT], {INPUT: given})
         scores = np.asarray(found, dtype=np.float64)[:, 0]
-        return Judged(scores, np.interp(scores, self._scores, self._ranks))
+        # Interpolating rounds, and may pass the last rank by the last digit.
+        ranks = np.interp(scores, self._scores, self._ranks)
+        return Judged(scores, np.clip(ranks, 0.0, 1.0))
 
 
 def onnx_model(artefact: ModelArtefact, features: Sequence[str]) -> OnnxModel:
