@@ -28,8 +28,8 @@ from tests.functions.caller import LARGE, REPORTS, TRANSACTIONS
 from tests.functions.caller import gateway as gateway_of
 
 # A cursor is nobody's to make up, a time may lie in the future or must, a name must be printable, a
-# condition's value must suit its field, a line of CSV must have the columns of the file's header, and
-# schemathesis has ETags of its own.
+# condition's value must suit its field, a file of CSV must begin with its header, and schemathesis
+# has ETags of its own.
 BEYOND_SCHEMAS = (
     "query.cursor",
     "query.from",
