@@ -14,6 +14,7 @@ from infra.local.source.attempts import Attempts
 from infra.local.source.http_sink import Sink
 from infra.local.source.incoming import Incoming
 from infra.local.source.options import Patience
+from risksentinel.adapters.kafka_dead_letters import REASON
 from risksentinel.ports.announcements import Delivery, Outcome
 
 LETTER_PAUSE: Final = 1.0  # seconds between attempts to write a dead letter
@@ -65,12 +66,21 @@ class Deliver:
             Halted: the flag went up, and the events that were not yielded may be unfinished.
         """
         waiting, settled = deque(events), set[int]()
-        for together in _rounds(events):
+        for unreadable in (event for event in events if event.fault is not None):
+            refused = Answer(Verdict.REFUSED, extensions={REASON: str(unreadable.fault)})
+            self._give_up(unreadable, refused, 0)
+            settled.add(unreadable.offset)
+        yield from self._done(waiting, settled)
+        for together in _rounds([event for event in events if event.fault is None]):
             for event, answer in zip(together, self._first_answers(together), strict=True):
                 self._settle(event, answer)
                 settled.add(event.offset)
-                while waiting and waiting[0].offset in settled:
-                    yield waiting.popleft()
+                yield from self._done(waiting, settled)
+
+    @staticmethod
+    def _done(waiting: deque[Incoming], settled: set[int]) -> Iterator[Incoming]:
+        while waiting and waiting[0].offset in settled:
+            yield waiting.popleft()
 
     def _first_answers(self, events: Sequence[Incoming]) -> Sequence[Answer | None]:
         if len(events) == 1:

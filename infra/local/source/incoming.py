@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from risksentinel.adapters.kafka_batches import UnreadableBytes
 from risksentinel.adapters.kafka_dead_letters import OFFSET, PARTITION
 from risksentinel.adapters.kafka_records import CONTENT_TYPE, attributes_of
 from risksentinel.adapters.kafka_types import ConsumerRecord
@@ -32,11 +33,15 @@ class Incoming:
     attributes: Mapping[str, str]
     content_type: str | None
     value: bytes | None
+    fault: str | None = None  # why the record cannot be read: it goes to the dead letters at once
 
 
 def incoming(record: ConsumerRecord, origin: str) -> Incoming:
     """The record as a CloudEvent: its own, or one wrapped around it as KafkaSource does."""
     attributes, value = _event(record) or (_wrapped(record, origin), record.value)
+    fault = None
+    if isinstance(value, UnreadableBytes):
+        fault, value = value.reason, bytes(value)
     content_type = attributes.pop(_TYPE, None)
     attributes[PARTITION] = str(record.partition)
     attributes[OFFSET] = str(record.offset)
@@ -48,6 +53,7 @@ def incoming(record: ConsumerRecord, origin: str) -> Incoming:
         attributes=attributes,
         content_type=content_type,
         value=value,
+        fault=fault,
     )
 
 
@@ -89,7 +95,7 @@ def _wrapped(record: ConsumerRecord, origin: str) -> dict[str, str]:
         "type": PLAIN_RECORD,
         "source": f"{origin}#{record.topic}",
         "subject": f"partition:{record.partition}#{record.offset}",
-        "time": rfc3339(datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)),
+        "time": rfc3339(_moment(record.timestamp)),
     }
     if record.key:
         attributes["key"] = attributes["partitionkey"] = record.key.decode(errors="replace")
@@ -100,3 +106,10 @@ def _wrapped(record: ConsumerRecord, origin: str) -> dict[str, str]:
         else:
             attributes[f"kafkaheader{_NO_ATTRIBUTE.sub('', name.lower())}"] = text
     return attributes
+
+
+def _moment(milliseconds: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(max(milliseconds, 0) / 1000, UTC)
+    except (OverflowError, ValueError, OSError):  # a producer may write any 64 bits
+        return datetime.fromtimestamp(0, UTC)

@@ -10,6 +10,7 @@ from kafka.admin import ConfigResource  # type: ignore[import-untyped]  # the sa
 from kafka.net.compat import KafkaNetClient  # type: ignore[import-untyped]  # the same
 from kafka.structs import OffsetAndMetadata, TopicPartition  # type: ignore[import-untyped]  # the same
 
+from risksentinel.adapters.kafka_batches import read_all_batches
 from risksentinel.adapters.kafka_types import Consumer, Partition, Producer
 from risksentinel.errors import Misconfigured, Unavailable
 
@@ -65,6 +66,8 @@ def open_producer(servers: str, budget: float, largest: int) -> Producer:
 def open_consumer(servers: str, budget: float, **options: object) -> Consumer:
     """A consumer that starts with the oldest record, and commits only what it is told to.
 
+    What it cannot read comes out as a record whose value is `UnreadableBytes`.
+
     Raises:
         Unavailable: no broker answered within the budget.
     """
@@ -79,6 +82,7 @@ def open_consumer(servers: str, budget: float, **options: object) -> Consumer:
         metadata_max_age_ms=_METADATA_MS,
         **options,
     )
+    read_all_batches(consumer._fetcher)  # type: ignore[attr-defined] # noqa: SLF001 - nothing public
     return consumer
 
 
