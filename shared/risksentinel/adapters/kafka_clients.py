@@ -128,6 +128,18 @@ def forget_positions(consumer: Consumer) -> None:
     consumer._subscription.assign_from_subscribed([])  # type: ignore[attr-defined] # noqa: SLF001 - nothing public does
 
 
+def positions(consumer: Consumer, partitions: Collection[Partition]) -> dict[Partition, int]:
+    """The offset that is fetched next of each partition; those that are not known yet are left out.
+
+    `KafkaConsumer.position` asks the broker for what is not known, which holds up the poll.
+    """
+    states = consumer._subscription.assignment  # type: ignore[attr-defined] # noqa: SLF001 - nothing public says it without a request
+    found = {
+        partition: states[partition].position for partition in partitions if partition in states
+    }
+    return {partition: place.offset for partition, place in found.items() if place is not None}
+
+
 def resume(consumer: Consumer, partitions: Collection[Partition]) -> None:
     """Read these on after a pause. Call it before each poll, with no partitions too.
 
