@@ -44,6 +44,9 @@ class Counts(Protocol):
     def dead_lettered(self, topic: str, status: int | None) -> None:
         """An event was given up."""
 
+    def sink_answered(self, *, away: bool) -> None:
+        """The function looked at what it was sent, or is away."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
@@ -93,6 +96,7 @@ class Deliver:
                 answer.verdict is Verdict.AWAY
                 for answer in ([answers] if isinstance(answers, Answer) else answers)
             )
+            self.counts.sink_answered(away=nobody_there)
             if not nobody_there:
                 return [None] * len(events) if isinstance(answers, Answer) else answers
             pause = attempts.pause_after(Answer(Verdict.AWAY), self.seconds())
@@ -119,7 +123,9 @@ class Deliver:
 
     def _one(self, event: Incoming) -> Answer:
         self._go_on()
-        return self.sink.one(event)
+        answer = self.sink.one(event)
+        self.counts.sink_answered(away=answer.verdict is Verdict.AWAY)
+        return answer
 
     def _give_up(self, event: Incoming, answer: Answer, tried: int) -> None:
         place = {"topic": event.topic, "partition": event.partition, "offset": event.offset}

@@ -75,6 +75,7 @@ class Membership:
         """
         end_rebalance(self._consumer, JOIN_MS)
         self._workers.offer(self._consumer.poll(timeout_ms=POLL_MS))
+        self._metrics.health.polled()
         failure = self._workers.failure()
         if failure is not None:
             raise failure
