@@ -1,6 +1,6 @@
 """payment.submitted.v1, or a plain record of the payment broker -> SubmitPayments."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 from flask import Blueprint, Response, request
@@ -19,9 +19,12 @@ from risksentinel.usecases.submit_payments import SubmitPayments
 PUBLIC_PATH = "/api/v1/transactions/events"  # the same route, as a gateway lets it through
 
 
-def routes(submit: SubmitPayments, metrics: FunctionMetrics) -> Blueprint:
-    """POST takes events in binary, structured and batch mode."""
+def routes(
+    submit: SubmitPayments, metrics: FunctionMetrics, permit: Callable[[Response], Response]
+) -> Blueprint:
+    """POST takes events in binary, structured and batch mode; OPTIONS is a webhook's handshake."""
     blueprint = Blueprint("broker_events", __name__)
+    blueprint.after_request(permit)
 
     def together(events: Sequence[ReceivedEvent]) -> None:
         stated = [_payment(event) for event in events]

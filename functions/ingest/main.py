@@ -9,6 +9,7 @@ from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.events.sources import INGEST
 from risksentinel.runtime.function_app import FunctionApp, function_app
 from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.runtime.webhook_handshake import handshake
 
 NAME = "ingest"
 
@@ -23,7 +24,9 @@ def build(backbone: Backbone) -> FunctionApp:
     app.register_api(payments.routes(submit))
     app.register_api(payment_lists.routes(backbone.transaction_records, backbone.label_records))
     app.register_api(payment_labels.routes(backbone.write_label(INGEST)))
-    app.register_blueprint(broker_events.routes(submit, metrics))
+    settings = backbone.settings
+    permit = handshake(settings.event_webhook_origins, settings.event_webhook_rate)
+    app.register_blueprint(broker_events.routes(submit, metrics, permit))
     return app
 
 

@@ -39,7 +39,7 @@ def build(backbone: Backbone) -> FunctionApp:
     }
     app.register_blueprint(consumed_events.routes(handlers, metrics))
     publisher = backbone.publisher
-    relay = None if publisher is None else relay_outbox(backbone, publisher)
+    relay = None if publisher is None else relay_outbox(backbone, publisher, NAME)
     app.register_blueprint(outbox_sweep.routes(relay, metrics))
     return app
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from infra.local.source.metrics import SourceMetrics, exposed
+from infra.local.source.answering import exposed
+from infra.local.source.metrics import SourceMetrics
 from infra.local.source.options import Batching, Patience, SourceOptions
 from infra.local.source.run import run
 from risksentinel.runtime.structured_logs import configure
@@ -44,7 +45,9 @@ from risksentinel.runtime.structured_logs import configure
 )
 @click.option("--metrics-host", default="127.0.0.1")
 @click.option(
-    "--metrics-port", type=click.IntRange(1, 65_535), help="Nothing listens if not given."
+    "--metrics-port",
+    type=click.IntRange(1, 65_535),
+    help="/metrics and /health/readiness; nothing listens if not given.",
 )
 @click.option("--log-level", envvar="LOG_LEVEL", default="info")
 def source(
@@ -64,7 +67,7 @@ def source(
         signal.signal(number, lambda *_: stop.set())
     options = _options(given)
     metrics = SourceMetrics(options.group)
-    with exposed(metrics, metrics_host, metrics_port):
+    with exposed(metrics, metrics_host, metrics_port, options.sink):
         run(options, metrics, stop)
 
 

@@ -63,6 +63,16 @@ def test_a_source_is_told_the_same(source: Source, services: dict[str, Any]) -> 
     assert services[source.name]["command"] == ["python", "-m", "infra.local.source", *arguments]
 
 
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_a_source_is_healthy_while_it_polls_and_its_sink_answers(
+    source: Source, services: dict[str, Any]
+) -> None:
+    """A source that stands answered its check for metrics all the same."""
+    probe = services[source.name]["healthcheck"]["test"]
+
+    assert probe[-1] == "http://127.0.0.1:9090/health/readiness"
+
+
 def test_the_gateway_knows_its_functions_and_is_for_this_machine_only(
     services: dict[str, Any],
 ) -> None:

@@ -56,7 +56,7 @@ class Kafka(Server):
     @property
     @override
     def command(self) -> Sequence[str]:
-        return _java("kafka.Kafka", str(self._properties))
+        return java_command("kafka.Kafka", str(self._properties))
 
     @override
     def prepare(self) -> None:
@@ -67,7 +67,7 @@ class Kafka(Server):
         if (data / "meta.properties").exists():
             return
         options = ("format", "--standalone", "-t", _cluster_id(), "-c", str(self._properties))
-        self.run_step(_java("kafka.tools.StorageTool", *options))
+        self.run_step(java_command("kafka.tools.StorageTool", *options))
 
     @override
     def probe(self) -> None:
@@ -87,7 +87,8 @@ class Kafka(Server):
         return self.folder / "server.properties"
 
 
-def _java(*arguments: str) -> list[str]:
+def java_command(*arguments: str) -> list[str]:
+    """How a program among Kafka's own jars is run. Raises Misconfigured."""
     libraries = cache_folder() / f"kafka-{hashlib.sha256(_POM.read_bytes()).hexdigest()[:12]}"
     if not libraries.is_dir():
         raise Misconfigured("Kafka is not installed: run `infra/local/install kafka`")

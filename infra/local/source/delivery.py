@@ -14,6 +14,7 @@ from infra.local.source.attempts import Attempts
 from infra.local.source.http_sink import Sink
 from infra.local.source.incoming import Incoming
 from infra.local.source.options import Patience
+from risksentinel.adapters.kafka_dead_letters import REASON
 from risksentinel.ports.announcements import Delivery, Outcome
 
 LETTER_PAUSE: Final = 1.0  # seconds between attempts to write a dead letter
@@ -43,6 +44,9 @@ class Counts(Protocol):
     def dead_lettered(self, topic: str, status: int | None) -> None:
         """An event was given up."""
 
+    def sink_answered(self, *, away: bool) -> None:
+        """The function looked at what it was sent, or is away."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
@@ -65,12 +69,21 @@ class Deliver:
             Halted: the flag went up, and the events that were not yielded may be unfinished.
         """
         waiting, settled = deque(events), set[int]()
-        for together in _rounds(events):
+        for unreadable in (event for event in events if event.fault is not None):
+            refused = Answer(Verdict.REFUSED, extensions={REASON: str(unreadable.fault)})
+            self._give_up(unreadable, refused, 0)
+            settled.add(unreadable.offset)
+        yield from self._done(waiting, settled)
+        for together in _rounds([event for event in events if event.fault is None]):
             for event, answer in zip(together, self._first_answers(together), strict=True):
                 self._settle(event, answer)
                 settled.add(event.offset)
-                while waiting and waiting[0].offset in settled:
-                    yield waiting.popleft()
+                yield from self._done(waiting, settled)
+
+    @staticmethod
+    def _done(waiting: deque[Incoming], settled: set[int]) -> Iterator[Incoming]:
+        while waiting and waiting[0].offset in settled:
+            yield waiting.popleft()
 
     def _first_answers(self, events: Sequence[Incoming]) -> Sequence[Answer | None]:
         if len(events) == 1:
@@ -83,6 +96,7 @@ class Deliver:
                 answer.verdict is Verdict.AWAY
                 for answer in ([answers] if isinstance(answers, Answer) else answers)
             )
+            self.counts.sink_answered(away=nobody_there)
             if not nobody_there:
                 return [None] * len(events) if isinstance(answers, Answer) else answers
             pause = attempts.pause_after(Answer(Verdict.AWAY), self.seconds())
@@ -109,7 +123,9 @@ class Deliver:
 
     def _one(self, event: Incoming) -> Answer:
         self._go_on()
-        return self.sink.one(event)
+        answer = self.sink.one(event)
+        self.counts.sink_answered(away=answer.verdict is Verdict.AWAY)
+        return answer
 
     def _give_up(self, event: Incoming, answer: Answer, tried: int) -> None:
         place = {"topic": event.topic, "partition": event.partition, "offset": event.offset}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from risksentinel import strict_json
+from risksentinel.adapters.kafka_batches import UnreadableBytes
 from risksentinel.adapters.kafka_dead_letters import OFFSET, PARTITION
 from risksentinel.adapters.kafka_records import CONTENT_TYPE, attributes_of
 from risksentinel.adapters.kafka_types import ConsumerRecord
@@ -14,11 +16,19 @@ from risksentinel.errors import Malformed
 from risksentinel.events.event import SPEC_VERSION
 from risksentinel.events.payment_submitted import PLAIN_RECORD
 from risksentinel.runtime.cloudevents_http import STRUCTURED, receive
-from risksentinel.runtime.received_event import ReceivedEvent, event_from, media_type
+from risksentinel.runtime.received_event import (
+    ReceivedEvent,
+    event_from,
+    media_type,
+    traceparent_of,
+)
 
 _ATTRIBUTE: Final = re.compile(r"[a-z0-9]+", re.ASCII)
 _NO_ATTRIBUTE: Final = re.compile(r"[^a-z0-9]+", re.ASCII)
 _TYPE: Final = "datacontenttype"
+_ID: Final = "id"
+_SPEC_VERSION: Final = b"specversion"
+_TRACE: Final = "traceparent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +42,18 @@ class Incoming:
     attributes: Mapping[str, str]
     content_type: str | None
     value: bytes | None
+    fault: str | None = None  # why the record cannot be read: it goes to the dead letters at once
 
 
 def incoming(record: ConsumerRecord, origin: str) -> Incoming:
     """The record as a CloudEvent: its own, or one wrapped around it as KafkaSource does."""
     attributes, value = _event(record) or (_wrapped(record, origin), record.value)
+    fault = None
+    if isinstance(value, UnreadableBytes):
+        fault, value = value.reason, bytes(value)
     content_type = attributes.pop(_TYPE, None)
+    if _TRACE not in attributes and (trace := _trace_of(record)):
+        attributes[_TRACE] = trace
     attributes[PARTITION] = str(record.partition)
     attributes[OFFSET] = str(record.offset)
     return Incoming(
@@ -48,6 +64,7 @@ def incoming(record: ConsumerRecord, origin: str) -> Incoming:
         attributes=attributes,
         content_type=content_type,
         value=value,
+        fault=fault,
     )
 
 
@@ -55,14 +72,40 @@ def _event(record: ConsumerRecord) -> tuple[dict[str, str], bytes | None] | None
     """The attributes and data of a record that is a CloudEvent; None where it is none."""
     try:
         attributes = attributes_of(record.headers)
-        if media_type(attributes.get(_TYPE)).startswith("application/cloudevents"):
-            event = receive({"Content-Type": STRUCTURED}, record.value or b"")
-            return _attributes(event), event.data
+        media = media_type(attributes.get(_TYPE))
+        if media.startswith("application/cloudevents"):
+            return _structured(record)
+        if _ID not in attributes and _holds_event(media, record.value):
+            return _structured(record)
         event_from(attributes, b"")
     except (UnicodeDecodeError, Malformed):
         return None
     well_named = all(_ATTRIBUTE.fullmatch(name) for name in attributes)
     return (attributes, record.value) if well_named else None
+
+
+def _structured(record: ConsumerRecord) -> tuple[dict[str, str], bytes]:
+    event = receive({"Content-Type": STRUCTURED}, record.value or b"")
+    return _attributes(event), event.data
+
+
+def _holds_event(media: str, value: bytes | None) -> bool:
+    """Whether the value is an event in structured mode, whose producer stated no such type.
+
+    SDKs write `application/json`, or no header. A payment has no `specversion`.
+    """
+    if media not in {"", "application/json"} or value is None or _SPEC_VERSION not in value:
+        return False
+    envelope = strict_json.decode(value)
+    return isinstance(envelope, dict) and _SPEC_VERSION.decode() in envelope
+
+
+def _trace_of(record: ConsumerRecord) -> str | None:
+    """The record's own header `traceparent`, as instrumented producers write it."""
+    for name, value in record.headers:
+        if name.lower() == _TRACE:
+            return traceparent_of((value or b"").decode(errors="replace"))
+    return None
 
 
 def _attributes(event: ReceivedEvent) -> dict[str, str]:
@@ -89,7 +132,7 @@ def _wrapped(record: ConsumerRecord, origin: str) -> dict[str, str]:
         "type": PLAIN_RECORD,
         "source": f"{origin}#{record.topic}",
         "subject": f"partition:{record.partition}#{record.offset}",
-        "time": rfc3339(datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)),
+        "time": rfc3339(_moment(record.timestamp)),
     }
     if record.key:
         attributes["key"] = attributes["partitionkey"] = record.key.decode(errors="replace")
@@ -100,3 +143,10 @@ def _wrapped(record: ConsumerRecord, origin: str) -> dict[str, str]:
         else:
             attributes[f"kafkaheader{_NO_ATTRIBUTE.sub('', name.lower())}"] = text
     return attributes
+
+
+def _moment(milliseconds: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(max(milliseconds, 0) / 1000, UTC)
+    except (OverflowError, ValueError, OSError):  # a producer may write any 64 bits
+        return datetime.fromtimestamp(0, UTC)

@@ -18,6 +18,7 @@ from risksentinel.adapters.kafka_clients import (
     forget_positions,
     offsets,
     open_consumer,
+    positions,
     resume,
 )
 from risksentinel.adapters.kafka_types import Consumer, Partition
@@ -50,6 +51,7 @@ class Membership:
             options.servers,
             BUDGET,
             group_id=options.group,
+            isolation_level="read_committed",
             session_timeout_ms=session_ms,
             max_poll_interval_ms=MOST_BETWEEN_POLLS_MS,
             heartbeat_interval_ms=min(3000, session_ms // _HEARTBEATS),
@@ -73,6 +75,7 @@ class Membership:
         """
         end_rebalance(self._consumer, JOIN_MS)
         self._workers.offer(self._consumer.poll(timeout_ms=POLL_MS))
+        self._metrics.health.polled()
         failure = self._workers.failure()
         if failure is not None:
             raise failure
@@ -105,7 +108,7 @@ class Membership:
     def _commit(self) -> None:
         following = {
             partition: offset
-            for partition, offset in self._workers.handled().items()
+            for partition, offset in {**self._workers.handled(), **self._passed()}.items()
             if self._committed.get(partition) != offset
         }
         if not following:
@@ -117,20 +120,32 @@ class Membership:
         else:
             self._committed |= following
 
+    def _passed(self) -> dict[Partition, int]:
+        """The positions of the partitions whose records are all handled.
+
+        They lie behind the last record: the markers and the aborted records of transactions hold
+        offsets too, and would look like waiting records for ever.
+        """
+        busy = {partition for partition, count in self._workers.in_flight().items() if count}
+        return positions(self._consumer, self._consumer.assignment() - busy)
+
     def _measure(self) -> None:
         held = self._consumer.assignment()
+        in_flight = self._workers.in_flight()
         self._metrics.holds(held)
-        self._metrics.in_flight(self._workers.in_flight())
+        self._metrics.in_flight(in_flight)
         if not held:
             return
-        reached = self._workers.reached()
         try:
             ends = self._consumer.end_offsets(held, timeout_ms=COMMIT_MS)
-            for partition in held - reached.keys():
-                reached[partition] = self._consumer.position(partition, timeout_ms=POLL_MS)
         except KafkaError:
             return
-        self._metrics.lag({partition: ends[partition] - reached[partition] for partition in held})
+        self._metrics.lag(
+            {
+                partition: ends[partition] - position + in_flight.get(partition, 0)
+                for partition, position in positions(self._consumer, held).items()
+            }
+        )
 
 
 class _Handover(ConsumerListener):  # type: ignore[misc]  # kafka-python has no types

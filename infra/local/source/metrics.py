@@ -1,13 +1,12 @@
 """What a source counts, for Prometheus."""
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
-from prometheus_client.exposition import start_wsgi_server
 
+from infra.local.source.health import SourceHealth
 from risksentinel.adapters.kafka_types import Partition
-from risksentinel.errors import Misconfigured
 
 
 class SourceMetrics:
@@ -21,6 +20,20 @@ class SourceMetrics:
         self._lag = self._gauge("lag", "Records that are not handled yet", "partition")
         self._in_flight = self._gauge("in_flight", "Records fetched and not handled", "partition")
         self._partitions = self._gauge("partitions", "Partitions held")
+        self.health = SourceHealth()
+        ready = Gauge(
+            "risksentinel_source_ready",
+            "Whether it polls and its sink answers: 1 or 0",
+            ("group",),
+            registry=self.registry,
+        )
+        ready.labels(group).set_function(lambda: self.health.works)
+        self._letters = Gauge(
+            "risksentinel_dead_letters",
+            "Events that were given up and not replayed",
+            ("group", "topic"),
+            registry=self.registry,
+        )
         self._delivered = self._counter("delivered", "Events that are done")
         self._retried = self._counter("retried", "Deliveries after the first one of an event")
         self._dead = self._counter("dead_lettered", "Events that were given up", "status")
@@ -36,6 +49,16 @@ class SourceMetrics:
     def dead_lettered(self, topic: str, status: int | None) -> None:
         """Count an event that was given up."""
         self._dead.labels(self._group, topic, str(status or "none")).inc()
+
+    def sink_answered(self, *, away: bool) -> None:
+        """Say whether the function looked at what it was sent."""
+        self.health.sink_answered(away=away)
+
+    def dead_letters(self, waiting: Mapping[str, int]) -> None:
+        """Say how many dead letters of each topic wait; a topic left out has no figure."""
+        self._letters.clear()
+        for topic, count in waiting.items():
+            self._letters.labels(self._group, topic).set(count)
 
     def holds(self, partitions: Collection[Partition]) -> None:
         """Say what is held; what is held no more has no lag here."""
@@ -65,25 +88,3 @@ class SourceMetrics:
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
         named = ("group", "topic", *labels)
         return Counter(f"risksentinel_source_{name}", meaning, named, registry=self.registry)
-
-
-@contextmanager
-def exposed(metrics: SourceMetrics, host: str, port: int | None) -> Iterator[None]:
-    """Answer /metrics for one block; without a port nothing listens.
-
-    Raises:
-        Misconfigured: the port is taken.
-    """
-    if port is None:
-        yield
-        return
-    try:
-        server, thread = start_wsgi_server(port, host, metrics.registry)
-    except OSError as error:
-        raise Misconfigured(f"cannot listen on {host} port {port}: {error.strerror}") from None
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

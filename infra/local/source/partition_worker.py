@@ -38,7 +38,6 @@ class PartitionWorker:
         self._queue: deque[ConsumerRecord] = deque()
         self._waiting_bytes = 0
         self._taken = 0
-        self._start: int | None = None
         self._following: int | None = None  # the offset behind the last record that came in
         self._handled: int | None = None  # the offset behind the last record that is handled
         self._thread = Thread(target=self._run, name="partition", daemon=True)
@@ -49,8 +48,6 @@ class PartitionWorker:
         with self._changed:
             fresh = [r for r in records if self._following is None or r.offset >= self._following]
             if fresh:
-                if self._start is None:
-                    self._start = fresh[0].offset
                 self._queue.extend(fresh)
                 self._waiting_bytes += sum(map(_size, fresh))
                 self._following = fresh[-1].offset + 1
@@ -60,11 +57,6 @@ class PartitionWorker:
     def handled(self) -> int | None:
         """The offset to commit: all before it are done or given up. None before the first one."""
         return self._handled
-
-    @property
-    def reached(self) -> int | None:
-        """The offset of the record that is next, or under way. None before the first came in."""
-        return self._start if self._handled is None else self._handled
 
     @property
     def in_flight(self) -> int:

@@ -2,11 +2,13 @@
 
 from functools import partial
 from threading import Event as Flag
+from threading import Thread
 from typing import Final
 
 import structlog
 
 from infra.local.source.dead_letter_box import DeadLetterBox
+from infra.local.source.dead_letter_count import count_dead_letters
 from infra.local.source.delivery import Deliver
 from infra.local.source.http_sink import HttpSink
 from infra.local.source.incoming import incoming
@@ -22,6 +24,7 @@ from risksentinel.errors import Unavailable
 
 REJOIN_PAUSE: Final = 1.0  # seconds
 LETTER_BUDGET: Final = 5.0
+COUNTED_WITHIN: Final = 2.0
 _log = structlog.get_logger(__name__)
 
 
@@ -37,6 +40,10 @@ def run(options: SourceOptions, metrics: SourceMetrics, stop: Flag) -> None:
     read = partial(incoming, origin=options.origin)
     work = partial(Deliver, sink, box, options.patience, metrics)
     workers = Workers(lambda: PartitionWorker(read, work, options.batching))
+    ended = Flag()
+    counted = (options.servers, options.topics, metrics, ended)
+    counting = Thread(target=count_dead_letters, args=counted, daemon=True)
+    counting.start()
     try:
         while not stop.is_set():
             try:
@@ -45,8 +52,10 @@ def run(options: SourceOptions, metrics: SourceMetrics, stop: Flag) -> None:
                 _log.warning("source.broker_away", reason=str(error))
                 stop.wait(REJOIN_PAUSE)
     finally:
+        ended.set()
         sender.close()
         sink.close()
+        counting.join(COUNTED_WITHIN)
     _log.info("source.stopped")
 
 

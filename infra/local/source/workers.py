@@ -31,11 +31,6 @@ class Workers:
         """How far each partition is handled: the offsets to commit."""
         return _handled(self._held())
 
-    def reached(self) -> dict[Partition, int]:
-        """Which offset each partition has come to; those without a record so far are left out."""
-        found = {partition: worker.reached for partition, worker in self._held().items()}
-        return {partition: offset for partition, offset in found.items() if offset is not None}
-
     def in_flight(self) -> dict[Partition, int]:
         """The records of each partition that came in and are not handled."""
         return {partition: worker.in_flight for partition, worker in self._held().items()}

@@ -28,7 +28,6 @@ _HOST: Final = "127.0.0.1"
 _GUNICORN: Final = Path(infra.__file__).with_name("gunicorn.conf.py")
 _FUNCTIONS: Final = Path(functions.__file__).parent
 READINESS: Final = "/health/readiness"
-METRICS: Final = "/metrics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ class Programs:
         arguments = source.arguments(self._address(source.function), _HOST, port)
         command = [*_module("infra.local.source"), *arguments]
         program = Program(source.name, command, self._connected, self._logs)
-        return Placed(program, self._address(source.name) + METRICS)
+        return Placed(program, self._address(source.name) + READINESS)
 
     def _timer(self) -> Placed:
         function, path = SWEEP

@@ -10,6 +10,7 @@ from kafka.admin import ConfigResource  # type: ignore[import-untyped]  # the sa
 from kafka.net.compat import KafkaNetClient  # type: ignore[import-untyped]  # the same
 from kafka.structs import OffsetAndMetadata, TopicPartition  # type: ignore[import-untyped]  # the same
 
+from risksentinel.adapters.kafka_batches import read_all_batches
 from risksentinel.adapters.kafka_types import Consumer, Partition, Producer
 from risksentinel.errors import Misconfigured, Unavailable
 
@@ -65,6 +66,8 @@ def open_producer(servers: str, budget: float, largest: int) -> Producer:
 def open_consumer(servers: str, budget: float, **options: object) -> Consumer:
     """A consumer that starts with the oldest record, and commits only what it is told to.
 
+    What it cannot read comes out as a record whose value is `UnreadableBytes`.
+
     Raises:
         Unavailable: no broker answered within the budget.
     """
@@ -79,6 +82,7 @@ def open_consumer(servers: str, budget: float, **options: object) -> Consumer:
         metadata_max_age_ms=_METADATA_MS,
         **options,
     )
+    read_all_batches(consumer._fetcher)  # type: ignore[attr-defined] # noqa: SLF001 - nothing public
     return consumer
 
 
@@ -122,6 +126,18 @@ def forget_positions(consumer: Consumer) -> None:
     whoever dropped records when partitions were revoked would never see them again.
     """
     consumer._subscription.assign_from_subscribed([])  # type: ignore[attr-defined] # noqa: SLF001 - nothing public does
+
+
+def positions(consumer: Consumer, partitions: Collection[Partition]) -> dict[Partition, int]:
+    """The offset that is fetched next of each partition; those that are not known yet are left out.
+
+    `KafkaConsumer.position` asks the broker for what is not known, which holds up the poll.
+    """
+    states = consumer._subscription.assignment  # type: ignore[attr-defined] # noqa: SLF001 - nothing public says it without a request
+    found = {
+        partition: states[partition].position for partition in partitions if partition in states
+    }
+    return {partition: place.offset for partition, place in found.items() if place is not None}
 
 
 def resume(consumer: Consumer, partitions: Collection[Partition]) -> None:

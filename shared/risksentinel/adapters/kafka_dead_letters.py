@@ -85,10 +85,10 @@ class KafkaDeadLetters:
 def _letters(log: KafkaLog, partition: Partition, most: int) -> Iterator[DeadLetter]:
     replayed: set[str] = set()
     for record in log.backwards(partition, max(most, _LEAST_STEP)):
-        marked = _marked(record)
+        marked = replayed_by(record)
         if marked is not None:
             replayed.add(marked)
-        elif _id_of(record) not in replayed:
+        elif id_of_letter(record) not in replayed:
             yield _letter_of(record)
 
 
@@ -116,11 +116,11 @@ def _waiting(
     if not first <= offsets[0] < following:
         return {}
     records = log.between(partition, offsets[0], following)
-    replayed = {_marked(record) for record in records}
+    replayed = {replayed_by(record) for record in records}
     return {
         record.offset: record
         for record in records
-        if _marked(record) is None and _id_of(record) not in replayed
+        if replayed_by(record) is None and id_of_letter(record) not in replayed
     }
 
 
@@ -143,11 +143,12 @@ def _no_such(letter_id: str) -> NotFound:
     return NotFound([Fault("id", f"there is no dead letter {letter_id}")])
 
 
-def _id_of(record: ConsumerRecord) -> str:
+def id_of_letter(record: ConsumerRecord) -> str:
+    """The id of the letter that this record is."""
     return f"{record.topic}/{record.partition}/{record.offset}"
 
 
-def _marked(record: ConsumerRecord) -> str | None:
+def replayed_by(record: ConsumerRecord) -> str | None:
     """The id of the letter that this record says was replayed."""
     headers = {name: value or b"" for name, value in record.headers}
     if headers.get(f"{PREFIX}type") != MARKER_TYPE.encode():
@@ -161,7 +162,7 @@ def _letter_of(record: ConsumerRecord) -> DeadLetter:
     event = event_of(origin, _plain(record, origin), died_at)
     added = event.extensions
     return DeadLetter(
-        id=_id_of(record),
+        id=id_of_letter(record),
         event=replace(event, extensions={n: v for n, v in added.items() if n not in ADDED}),
         reason=added.get(REASON, "no answer"),
         code=_number(added.get(ERROR_CODE, "")),
@@ -186,7 +187,7 @@ def _original(record: ConsumerRecord) -> Record:
 
 
 def _marker(record: ConsumerRecord, now: datetime) -> Record:
-    letter_id = _id_of(record)
+    letter_id = id_of_letter(record)
     event = Event(
         topic=record.topic,
         id=f"{letter_id}.replayed",

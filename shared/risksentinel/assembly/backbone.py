@@ -15,6 +15,7 @@ from risksentinel.adapters.system_clock import new_id, now
 from risksentinel.assembly.late_publisher import LatePublisher
 from risksentinel.ports.surroundings import Bell, Clock, NewId
 from risksentinel.runtime.settings import Settings
+from risksentinel.runtime.tracing import traced_publisher
 
 # A function asks for some of these parts, and imports no other: see tests of import budgets.
 if TYPE_CHECKING:
@@ -338,7 +339,8 @@ class Backbone:
 
         receive = ReceiveTransactions(self.ledger, self.clock, self.bell)
         score = self.score_transactions(meter, self.history)
-        spare = None if self.publisher is None else HandOver(self.publisher)
+        publisher = self.publisher
+        spare = None if publisher is None else HandOver(traced_publisher("ingest", publisher))
         return SubmitPayments(score, receive, self.clock, self.new_id, spare)
 
     def on_close(self, end: Callable[[], None]) -> None:

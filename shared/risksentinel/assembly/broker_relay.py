@@ -9,6 +9,7 @@ from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.inbox import ROOM, Inbox
 from risksentinel.assembly.relay_thread import SWEEP_SECONDS, RelayThread
 from risksentinel.ports.announcements import Publisher
+from risksentinel.runtime import tracing
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import (
     NOTHING,
@@ -20,16 +21,19 @@ from risksentinel.usecases.relay_outbox import (
 GATHER_SECONDS: Final = 0.02  # the commits of the threads that are at work together
 
 
-def relay_outbox(backbone: Backbone, publisher: Publisher) -> RelayOutbox:
+def relay_outbox(backbone: Backbone, publisher: Publisher, name: str) -> RelayOutbox:
     """One pass over the whole outbox."""
-    return RelayOutbox(backbone.outbox, publisher, backbone.clock, BackOff())
+    traced = tracing.traced_publisher(name, publisher)
+    return RelayOutbox(backbone.outbox, traced, backbone.clock, BackOff())
 
 
 def broker_relay(backbone: Backbone, publisher: Publisher, name: str, inbox: Inbox) -> RelayThread:
     """The function's relay, not started yet."""
     metrics = FunctionMetrics(name)
     watch_outbox(metrics, backbone)
-    relay = BrokerRelay(relay_outbox(backbone, publisher), inbox, backbone.outbox.depth, metrics)
+    relay = BrokerRelay(
+        relay_outbox(backbone, publisher, name), inbox, backbone.outbox.depth, metrics
+    )
     return RelayThread(relay, inbox.bell, GATHER_SECONDS)
 
 

@@ -15,6 +15,7 @@ REQUIRED: Final = ("id", "source", "type", "specversion")
 MOST_CHARACTERS: Final = 2048
 _OPTIONAL: Final = ("subject", "partitionkey", "datacontenttype", "dataschema", "time")
 _OWN_FIELD: Final = frozenset({*REQUIRED, *_OPTIONAL, "traceparent"})
+_RECORD_TRACE: Final = "kafkaheadertraceparent"  # a KafkaSource's name for a plain record's header
 _NAME: Final = re.compile(r"[a-z0-9]{1,64}", re.ASCII)
 _NO_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
@@ -76,7 +77,7 @@ def event_from(attributes: Mapping[str, str], data: bytes) -> ReceivedEvent:
         datacontenttype=attributes.get("datacontenttype") or None,
         dataschema=attributes.get("dataschema") or None,
         time=moment_of(attributes["time"]) if attributes.get("time") else None,
-        traceparent=traceparent_of(attributes.get("traceparent")),
+        traceparent=traceparent_of(attributes.get("traceparent") or attributes.get(_RECORD_TRACE)),
         extensions={
             name: value
             for name, value in attributes.items()

@@ -163,6 +163,17 @@ class Settings:
     webhook_allow_private: bool = _setting(
         flag, False, "whether such an address may be a loopback or private one"
     )
+    event_webhook_origins: str = _setting(
+        text,
+        "",
+        "hosts that may post events to ingest after CloudEvents' webhook handshake, separated by "
+        "spaces; * allows all, unset none",
+    )
+    event_webhook_rate: int | None = _setting(
+        unless_off(whole(1, 1_000_000)),
+        None,
+        "requests a minute that the handshake allows each of them; none: no limit",
+    )
     otel_exporter_otlp_endpoint: str = _setting(
         text, "", "OTLP/HTTP collector for traces, like http://127.0.0.1:4318; no traces if unset"
     )

@@ -54,6 +54,7 @@ class BatchWork(SpanWork):
 
     __slots__ = (
         "_began",
+        "_each",
         "_events",
         "_function",
         "_noted",
@@ -64,14 +65,20 @@ class BatchWork(SpanWork):
     )
 
     def __init__(
-        self, tracer: trace.Tracer, function: str, events: Sequence[ReceivedEvent]
+        self,
+        tracer: trace.Tracer,
+        function: str,
+        events: Sequence[ReceivedEvent],
+        together: Mapping[str, str | int],
+        each: Sequence[Mapping[str, str | int]],
     ) -> None:
+        """`together` are the attributes of the work's own span, `each` those of each event's."""
+        self._each = each
         self._tracer, self._function, self._events = tracer, function, events
         self._began, self._status, self._stands = time_ns(), 0, False
         links = [Link(found) for event in events if (found := context_of(event.traceparent))]
         name = f"{function} batch of {name_of(events[0].type)}"
-        span = tracer.start_span(name, NOBODY, SpanKind.CONSUMER, links=links)
-        span.set_attribute("messaging.batch.message_count", len(events))
+        span = tracer.start_span(name, NOBODY, SpanKind.CONSUMER, together, links)
         super().__init__(span, LEAST_REFUSAL)
         self._notes: list[Mapping[str, str]] = []
         self._noted = _notes.set(self._notes)
@@ -95,12 +102,12 @@ class BatchWork(SpanWork):
     def _tell_each(self) -> None:
         ended, together = time_ns(), self.span.get_span_context()
         notes = self._notes if len(self._notes) == len(self._events) else ()
-        for event, note in zip_longest(self._events, notes):
+        for event, told, note in zip_longest(self._events, self._each, notes):
             span = self._tracer.start_span(
                 f"{self._function} {name_of(event.type)}",
                 under(context_of(event.traceparent) or together),
                 SpanKind.CONSUMER,
-                {**(note or {}), "http.response.status_code": self._status},
+                {**told, **(note or {}), "http.response.status_code": self._status},
                 [Link(together)],
                 self._began,
             )

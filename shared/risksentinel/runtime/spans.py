@@ -1,7 +1,8 @@
 """Spans: what OpenTelemetry is told. Only `tracing` imports this, and only where traces are on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from time import time_ns
 
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
@@ -9,6 +10,8 @@ from structlog.contextvars import bind_contextvars
 
 from risksentinel.events.event import Event
 from risksentinel.ports.alerting import Endpoint
+from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.runtime.messaging_spans import processed, processed_together, tell_published
 from risksentinel.runtime.received_event import ReceivedEvent
 from risksentinel.runtime.span_exporter import SpanExporter
 from risksentinel.runtime.span_work import (
@@ -58,12 +61,33 @@ class Spans:
         sender = context_of(received.traceparent)
         name = f"{function} {name_of(received.type)}"
         parent = under(sender) if sender else None
-        span = self.tracer(function).start_span(name, parent, SpanKind.CONSUMER)
+        span = self.tracer(function).start_span(
+            name, parent, SpanKind.CONSUMER, processed(received)
+        )
         return _logged(SpanWork(span, LEAST_REFUSAL))
 
     def batch(self, function: str, received: Sequence[ReceivedEvent]) -> Work:
         """Begin a batch's span."""
-        return _logged(BatchWork(self.tracer(function), function, received))
+        each = [processed(event) for event in received]
+        together = processed_together(received)
+        return _logged(BatchWork(self.tracer(function), function, received, together, each))
+
+    def published(
+        self,
+        function: str,
+        events: Sequence[Event],
+        publish: Callable[[Sequence[Event]], list[Delivery]],
+    ) -> list[Delivery]:
+        """Publish, and tell of each event in its trace."""
+        began = time_ns()
+        try:
+            deliveries = publish(events)
+        except Exception as error:
+            failed = Delivery(Outcome.FAILED, type(error).__name__)
+            tell_published(self.tracer(function), events, [failed] * len(events), began)
+            raise
+        tell_published(self.tracer(function), events, deliveries, began)
+        return deliveries
 
     def stage(
         self, function: str, name: str, timer: AbstractContextManager[object]

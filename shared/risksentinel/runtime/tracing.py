@@ -18,6 +18,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Misconfigured
 from risksentinel.events.event import Event
 from risksentinel.ports.alerting import Channel, Endpoint
+from risksentinel.ports.announcements import Delivery, Publisher
 from risksentinel.ports.standing import Standing
 from risksentinel.runtime.received_event import ReceivedEvent, traceparent_of
 
@@ -155,6 +156,26 @@ class TracedChannel:
         spans = _process.spans
         with spans.delivery(self.name, endpoint, announced) if spans else _NOT_TRACED:
             self.channel.send(endpoint, announced)
+
+
+def traced_publisher(function: str, publisher: Publisher) -> Publisher:
+    """The publisher, with a producer's span for each event, in the event's trace."""
+    return TracedPublisher(function, publisher)
+
+
+@dataclass(frozen=True, slots=True)
+class TracedPublisher:
+    """Meets `ports.Publisher`."""
+
+    function: str
+    publisher: Publisher
+
+    def publish(self, events: Sequence[Event]) -> list[Delivery]:
+        """Deliver in order; answers one delivery an event. Raises Unavailable."""
+        spans = _process.spans
+        if spans is None:
+            return self.publisher.publish(events)
+        return spans.published(self.function, events, self.publisher.publish)
 
 
 def _told(found: Standing | Transaction | Alert) -> dict[str, str]:

@@ -46,6 +46,7 @@ def _of_a_source() -> Families:
     told.delivered("a")
     told.retried("a", 1)
     told.dead_lettered("a", 422)
+    told.dead_letters({"a": 1})
     return _of(told.registry)
 
 

@@ -105,3 +105,51 @@ def test_a_broken_event_is_a_plain_record(headers: list[tuple[str, bytes | None]
 def test_a_tombstone_has_no_data() -> None:
     """The function must hear of it, for it may be a mistake."""
     assert given(value=None).value is None
+
+
+@pytest.mark.parametrize("stated", [None, b"application/json", b"application/json; charset=utf-8"])
+def test_an_event_in_structured_mode_is_told_by_its_content(stated: bytes | None) -> None:
+    """SDKs write such records without a header, or with that of JSON."""
+    headers = [] if stated is None else [("content-type", stated)]
+
+    event = given(value=ENVELOPE, headers=headers)
+
+    assert event.attributes["id"] == "7"
+    assert event.attributes["type"] == "t"
+    assert event.value == b'{"a":1.10}'
+
+
+@pytest.mark.parametrize(
+    "value", [b'{"amount": 1}', b'{"note": "specversion"}', b'["specversion"]', b'{"specversion":']
+)
+def test_what_has_no_version_of_the_specification_is_a_plain_record(value: bytes) -> None:
+    """A payment stays a payment, whatever words are in it."""
+    assert given(value=value).attributes["type"] == "dev.knative.kafka.event"
+
+
+def test_what_states_another_type_is_no_event_in_structured_mode() -> None:
+    """A producer that says what it writes is believed."""
+    headers = [("content-type", b"text/plain")]
+
+    assert given(value=ENVELOPE, headers=headers).attributes["type"] == "dev.knative.kafka.event"
+
+
+@pytest.mark.parametrize("value", [ENVELOPE, b'{"amount": 1}'])
+def test_a_trace_in_the_record_s_header_goes_on(value: bytes) -> None:
+    """Instrumented producers write it there, and look for their payment in one trace."""
+    trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+
+    event = given(value=value, headers=[("traceparent", trace.encode())])
+
+    assert event.attributes["traceparent"] == trace
+
+
+def test_the_trace_that_an_event_carries_counts_before_the_record_s() -> None:
+    """It is where the payment came in; the record's may be a proxy's."""
+    own, other = ("00-" + letter * 32 + "-" + "b" * 16 + "-01" for letter in "ac")
+    stated = {"specversion": "1.0", "id": "1", "source": "/x", "type": "t", "traceparent": own}
+    headers = [(f"ce_{name}", value.encode()) for name, value in stated.items()]
+
+    event = given(headers=[*headers, ("traceparent", other.encode())])
+
+    assert event.attributes["traceparent"] == own

@@ -8,8 +8,9 @@ import pytest
 
 from infra.local.servers.kafka import Kafka
 from infra.local.servers.ports import free_port
+from infra.local.source.answering import exposed
 from infra.local.source.http_sink import HttpSink
-from infra.local.source.metrics import SourceMetrics, exposed
+from infra.local.source.metrics import SourceMetrics
 from infra.local.source.options import Batching
 from risksentinel.adapters.kafka_records import record_of
 from risksentinel.adapters.kafka_sender import KafkaSender

@@ -60,11 +60,11 @@ def test_a_worker_that_is_full_says_so() -> None:
 
     hired.offer(records(*range(MOST_RECORDS + 1)))
     until(lambda: hired.in_flight == MOST_RECORDS + 1, "the records")
-    full = (hired.is_crowded, hired.has_room, hired.handled, hired.reached)
+    full = (hired.is_crowded, hired.has_room, hired.handled)
     release.set()
     until(lambda: hired.handled == MOST_RECORDS + 1, "the work")
 
-    assert full == (True, False, None, 0)
+    assert full == (True, False, None)
     assert (hired.is_crowded, hired.has_room) == (False, True)
     stopped(hired)
 
@@ -131,7 +131,7 @@ def test_a_fault_of_the_source_itself_is_kept_and_commits_nothing() -> None:
 
     assert str(workers.failure()) == "a bug"
     assert workers.handled() == {}
-    assert workers.reached() == {HERE: 7}
+    assert workers.in_flight() == {HERE: 1}
     assert workers.dismiss(None, 1.0) == {}
 
 

@@ -1,0 +1,66 @@
+"""Whether a source works: it polls its topics, and its sink answers."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+import urllib3
+
+MAX_SECONDS_WITHOUT_POLL: Final = (
+    20.0  # a join and a handover take ten; ten polls a second are usual
+)
+_TIMEOUT: Final = 2.0  # seconds; a health check waits three
+_READINESS: Final = "/health/readiness"
+_OK: Final = "ok"
+_AWAY: Final = frozenset({502, 503, 504})  # whatever else a sink answers, it answers
+
+
+class SourceHealth:
+    """Told by the threads that work, asked by those that answer health checks and scrapes."""
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._polled_at = seconds()
+        self._has_polled = False
+        self._sink_away = False
+
+    def polled(self) -> None:
+        """Say that the broker was asked for records."""
+        self._polled_at = self._seconds()
+        self._has_polled = True
+
+    def sink_answered(self, *, away: bool) -> None:
+        """Say whether the function looked at what it was sent."""
+        self._sink_away = away
+
+    @property
+    def seconds_without_poll(self) -> float:
+        """Since the last poll, or since the start."""
+        return self._seconds() - self._polled_at
+
+    @property
+    def works(self) -> bool:
+        """Whether it polls, and its last delivery was looked at."""
+        return self._polling == _OK and not self._sink_away
+
+    def checks(self, sink: str) -> dict[str, str]:
+        """What is asked of the source, and `ok` or what is wrong. It asks the sink too."""
+        return {"broker": self._polling, "sink": _answer_of(sink)}
+
+    @property
+    def _polling(self) -> str:
+        silent = self.seconds_without_poll
+        if self._has_polled and silent <= MAX_SECONDS_WITHOUT_POLL:
+            return _OK
+        return f"no poll for {silent:.0f} s: the broker does not answer, or the group is joining"
+
+
+def _answer_of(sink: str) -> str:
+    parts = urlsplit(sink)
+    try:
+        with urllib3.PoolManager(timeout=_TIMEOUT, retries=False) as pool:
+            status = pool.request("GET", f"{parts.scheme}://{parts.netloc}{_READINESS}").status
+    except urllib3.exceptions.HTTPError:
+        return "the sink does not answer"
+    return f"the sink is not ready: it answers {status}" if status in _AWAY else _OK
