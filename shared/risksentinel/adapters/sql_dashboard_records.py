@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, Select, func, select
 
 from risksentinel.adapters.sql_engine import reading
 from risksentinel.adapters.sql_hourly_figures import ALERT, CENTS, hour_of
@@ -28,8 +28,8 @@ _SUMS: Final = (
     func.sum(_figures.cents_lower).label("cents_lower"),
     func.sum(_figures.score_total).label("score_total"),
 )
-_BY_FIGURE: Final = select(_figures.figure, *_SUMS).group_by(_figures.figure)
-_BY_HOUR: Final = select(_figures.hour, _figures.figure, *_SUMS).group_by(
+_BY_FIGURE: Final[Select[Any]] = select(_figures.figure, *_SUMS).group_by(_figures.figure)
+_BY_HOUR: Final[Select[Any]] = select(_figures.hour, _figures.figure, *_SUMS).group_by(
     _figures.hour, _figures.figure
 )
 _WAITING: Final = select(func.count()).where(
