@@ -51,13 +51,13 @@ def _rows(source: Engine, table: Table) -> Iterator[Sequence[Values]]:
     if table is audit_log:
         query = query.where(audit_log.c.subject_kind == "transaction")
     with reading(source) as connection:
-        yield from (
-            connection.execution_options(yield_per=_ROWS).execute(query).mappings().partitions()
-        )
+        found = connection.execution_options(yield_per=_ROWS).execute(query).mappings()
+        for some in found.partitions():
+            yield [{str(name): value for name, value in row.items()} for row in some]
 
 
 def _copy(table: Table, row: Values, number: int, step: timedelta) -> Values:
-    copied = {
+    copied: dict[str, Any] = {
         name: f"{value}-{number}" if name in _IDS else value
         for name, value in row.items()
         if not (table is audit_log and name == "id")  # the database numbers the entries
