@@ -10,8 +10,9 @@ from risksentinel.runtime.answer_types import Moment, Rand, Score
 
 
 class SummaryAnswer(BaseModel):
-    """The figures of the last 24 hours by the time of scoring, and the alerts that wait now."""
+    """The figures since `since`, and the alerts that wait now."""
 
+    since: Moment = Field(description="The beginning of the first hour that is counted")
     transactions: int = Field(ge=0)
     amount_zar: Rand
     mean_score: Score | None = Field(description="Null without payments")
@@ -25,23 +26,24 @@ class SummaryAnswer(BaseModel):
 
 
 class Hour(BaseModel):
-    """One hour of scores."""
+    """One hour of payments, by when they occurred."""
 
     hour: Moment = Field(description="When it began")
     transactions: int = Field(ge=0)
     mean_score: Score | None = Field(description="Null for an hour without payments")
-    alerts: int = Field(ge=0)
+    alerts: int = Field(ge=0, description="Alerts that were raised in this hour")
 
 
 class TrendAnswer(BaseModel):
-    """The last 24 full or begun hours, oldest first, every hour present."""
+    """The last full or begun hours, oldest first, every hour present."""
 
     hours: list[Hour]
 
 
 def summed_up(summary: Summary) -> dict[str, Any]:
-    """The figures of the last 24 hours."""
+    """The figures, and since when they count."""
     return {
+        "since": summary.since,
         "transactions": summary.transactions,
         "amount_zar": f"{summary.amount_zar:.2f}",
         "mean_score": summary.mean_score,

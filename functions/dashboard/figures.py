@@ -5,25 +5,52 @@ from typing import Final
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
+from pydantic import ConfigDict, Field
 
 from functions.dashboard.answers import SummaryAnswer, TrendAnswer, hour, summed_up
 from risksentinel.ports.dashboard_records import DashboardRecords
 from risksentinel.ports.surroundings import Clock
+from risksentinel.runtime.cursor_pages import WholeNumber
+from risksentinel.runtime.parameters import Parameters
 
+MAX_DAYS: Final = 31
 PATH: Final = "/api/v1/dashboard"
 TAG: Final = Tag(name="dashboard", description="Figures for people")
+
+
+class FiguresQuery(Parameters):
+    """How many days the figures cover. A parameter that the route does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    days: WholeNumber = Field(
+        1, ge=1, le=MAX_DAYS, description="How many days, each of 24 full or begun hours"
+    )
 
 
 def routes(records: DashboardRecords, clock: Clock) -> APIBlueprint:
     """The routes that figures are read by."""
     api = APIBlueprint("figures", __name__, url_prefix=PATH, abp_tags=[TAG])
 
-    @api.get("/summary", summary="The last 24 hours in figures", responses={200: SummaryAnswer})
-    def summary() -> Response:
-        return jsonify(summed_up(records.summary(clock())))
+    @api.get(
+        "/summary",
+        summary="The last 24 hours in figures, or the last days",
+        description="The sums of the hours that `risk-trend` lists. A payment counts in the hour "
+        "in which it occurred, an alert in the hour in which it was raised.",
+        responses={200: SummaryAnswer},
+    )
+    def summary(query: FiguresQuery) -> Response:
+        return jsonify(summed_up(records.summary(clock(), query.days)))
 
-    @api.get("/risk-trend", summary="The mean score, hour by hour", responses={200: TrendAnswer})
-    def risk_trend() -> Response:
-        return jsonify({"hours": [hour(each) for each in records.risk_trend(clock())]})
+    @api.get(
+        "/risk-trend",
+        summary="The mean score, hour by hour",
+        description="A payment counts in the hour in which it occurred, an alert in the hour in "
+        "which it was raised.",
+        responses={200: TrendAnswer},
+    )
+    def risk_trend(query: FiguresQuery) -> Response:
+        hours = records.risk_trend(clock(), query.days)
+        return jsonify({"hours": [hour(each) for each in hours]})
 
     return api

@@ -114,6 +114,10 @@ class Explanation(BaseModel):
         description="medium, high, critical and alert, as they were then"
     )
     model: dict[str, Any] | None = Field(description="The model that took part, if one did")
+    learn_only: bool = Field(
+        default=False,
+        description="Whether it is imported history: no alert, no announcement, no report due",
+    )
     reports: list[ReceiptReport] = Field(
         [], description="Left out of receipts that were written before there were reports"
     )

@@ -54,6 +54,12 @@ class Batch(BaseModel):
         ],
         Field(min_length=1, max_length=MOST_IN_A_BATCH),
     ]
+    learn_only: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether the payments are imported history: they are scored and recorded, so "
+        "that habits are learnt, and raise no alert, no announcement and no statutory report",
+    )
 
 
 class PaymentHeaders(Parameters):
@@ -117,11 +123,14 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
     @api.post(
         "/batch",
         summary="Score up to 500 payments",
-        description="One result a payment, in order: 200 when all were accepted, else 207.",
+        description="One result a payment, in order: 200 when all were accepted, else 207. With "
+        "`learn_only` they are scored at once, whatever the header `Prefer` says.",
         responses={200: Results, 207: Results},
     )
     def create_many(header: PaymentHeaders, body: Batch) -> Response:
-        answers = _submitted(submit, body.transactions, wait=header.wait)
+        answers = _submitted(
+            submit, body.transactions, wait=header.wait, learn_only=body.learn_only
+        )
         said = [_say(answer) for answer in answers]
         fine = all(one.status < HTTPStatus.BAD_REQUEST for one in said)
         response = jsonify({"results": [_result(n, one) for n, one in enumerate(said)]})
@@ -132,10 +141,14 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
 
 
 def _submitted(
-    submit: SubmitPayments, payments: Sequence[PaymentDocument | Malformed], *, wait: bool
+    submit: SubmitPayments,
+    payments: Sequence[PaymentDocument | Malformed],
+    *,
+    wait: bool,
+    learn_only: bool = False,
 ) -> list[Answer]:
-    origin = tracing.origin(request.headers.get("traceparent"))
-    return submit(payments, INGEST, wait=wait, traceparents=[origin] * len(payments))
+    origins = [tracing.origin(request.headers.get("traceparent"))] * len(payments)
+    return submit(payments, INGEST, wait=wait, traceparents=origins, learn_only=learn_only)
 
 
 def _say(answer: Answer) -> Said:

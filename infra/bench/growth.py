@@ -8,11 +8,10 @@ from datetime import timedelta
 
 from redis import Redis
 from rich.console import Console
-from sqlalchemy import text
 
 from infra.bench.figures import BEGIN, payments, print_table
+from infra.bench.sizes import sizes
 from infra.bench.surroundings import real
-from risksentinel.adapters.sql_engine import reading
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.histories import redis_history
 from risksentinel.domain.moments import rfc3339
@@ -29,15 +28,6 @@ BUSY, EACH = 200, 300  # senders of an hour's payment each, for 300 hours
 BATCH = 100
 SAMPLED = 2_000  # keys of a kind
 PATIENCE = 60.0  # seconds: no figure shall lack what a busy machine was late with
-_SIZES = text(
-    """
-    SELECT coalesce(whole.relname, part.relname) AS name, sum(pg_total_relation_size(part.oid))
-    FROM pg_class part
-    LEFT JOIN pg_inherits ON inhrelid = part.oid LEFT JOIN pg_class whole ON whole.oid = inhparent
-    WHERE part.relkind = 'r' AND part.relnamespace = 'public'::regnamespace
-    GROUP BY 1
-    """
-)
 
 
 def main() -> None:
@@ -51,13 +41,14 @@ def main() -> None:
 
 
 def _database(console: Console, backbone: Backbone, history: RebuildableHistory) -> None:
-    before, stated = _sizes(backbone), list(payments(PAYMENTS))
+    before, stated = sizes(backbone.engine), list(payments(PAYMENTS))
     score = backbone.score_transactions(FunctionMetrics("bench"), history)
     for start in range(0, PAYMENTS, BATCH):
         read = [document(one) for one in stated[start : start + BATCH]]
         score([one.transaction(str, backbone.clock()) for one in read], INGEST, {})
     grown = {
-        name: (size - before.get(name, 0)) / PAYMENTS for name, size in _sizes(backbone).items()
+        name: (size - before.get(name, 0)) / PAYMENTS
+        for name, size in sizes(backbone.engine).items()
     }
     rows = [
         {"table": name, "bytes a payment, with indexes": f"{size:,.0f}"}
@@ -115,11 +106,6 @@ def _payments(told: Iterable[tuple[str, str, int]]) -> list[Transaction]:
         ).transaction(str, BEGIN + timedelta(days=60))
         for number, (sender, receiver, seconds) in enumerate(told)
     ]
-
-
-def _sizes(backbone: Backbone) -> dict[str, int]:
-    with reading(backbone.engine) as connection:
-        return {str(name): int(size) for name, size in connection.execute(_SIZES)}
 
 
 def _used(redis: Redis) -> int:

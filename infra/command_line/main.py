@@ -8,7 +8,7 @@ from infra.command_line.capacity import capacity
 from infra.command_line.dlq import dlq
 from infra.command_line.labels import labels
 from infra.command_line.lists import lists
-from infra.command_line.migrate import migrate, seed
+from infra.command_line.migrate import migrate, recount_figures, seed
 from infra.command_line.models import models
 from infra.command_line.partitions import partitions
 from infra.command_line.rebuild_state import rebuild_state
@@ -35,6 +35,7 @@ for command in (
     topics,
     partitions,
     rebuild_state,
+    recount_figures,
     replay,
     dlq,
     labels,

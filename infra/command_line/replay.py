@@ -1,5 +1,6 @@
 """`risksentinel replay FILE`: send the payments of a file, and say what became of them."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ import click
 
 from infra.command_line.command_settings import command_settings
 from infra.replay.options import LARGEST_BATCH, Options
+from infra.replay.purpose import with_purpose
 from infra.replay.sinks import EngineSink, Sink
 from risksentinel.errors import Misconfigured, Unavailable
 
@@ -47,6 +49,13 @@ from risksentinel.errors import Misconfigured, Unavailable
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write refused rows and their reasons here, as JSON Lines.",
 )
+@click.option(
+    "--learn-only/--score",
+    "learn_only",
+    default=None,
+    help="Whether the payments are history, which raises no alert, or are scored as new ones. "
+    "Must be given for payments older than 24 hours, where nobody can be asked.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 when a row was refused.")
 def replay(**given: object) -> None:
     """Send the payments of FILE (.jsonl, .csv, .parquet); a second time changes nothing.
@@ -63,16 +72,22 @@ def replay(**given: object) -> None:
     be reviewed and were declined.
 
     \b
+    With --learn-only payments are scored and recorded, so that habits are learnt from them; they
+    raise no alert, nothing is announced, and no statutory report is due for them.
+
+    \b
     Exits with 0 when every payment was delivered, 1 when one was not or when every row was
     refused, 2 on unusable arguments.
     """  # noqa: D301 - click's mark for "leave the lines as they are"
     from rich.console import Console
 
     from infra.replay.run import run_replay
+    from risksentinel.adapters.system_clock import now
 
     try:
         options = Options.of(given)
         command_settings()
+        options = with_purpose(options, now(), _ask if _can_ask() else None)
         code = run_replay(options, lambda: _sink(options), Console())
     except Misconfigured as fault:
         raise click.UsageError(str(fault)) from None
@@ -86,14 +101,24 @@ def _sink(options: Options) -> Iterator[Sink]:
     if options.url is None:
         from infra.local.direct_engine import direct_engine
 
-        with direct_engine() as score:
+        with direct_engine(learn_only=bool(options.learn_only)) as score:
             yield EngineSink(score)
         return
     from infra.replay.http_sink import HttpSink
 
-    with closing(HttpSink(options.url, options.connections)) as sink:
+    learn_only = bool(options.learn_only)
+    with closing(HttpSink(options.url, options.connections, learn_only=learn_only)) as sink:
         sink.reach()
         yield sink
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _ask(question: str) -> bool:
+    choice = click.prompt(question, type=click.Choice(["learn-only", "score"]))
+    return bool(choice == "learn-only")
 
 
 def _what_to_do(url: object) -> str:

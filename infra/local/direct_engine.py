@@ -20,14 +20,25 @@ Documents = Sequence[Mapping[str, Any]]
 
 
 @contextmanager
-def direct_engine() -> Iterator[Callable[[Documents], list[PaymentResult]]]:
-    """The embedded engine of the settings: payments in, results out; alerts go out meanwhile."""
+def direct_engine(
+    *, learn_only: bool = False
+) -> Iterator[Callable[[Documents], list[PaymentResult]]]:
+    """The embedded engine of the settings: payments in, results out; alerts go out meanwhile.
+
+    With `learn_only` the payments are imported history, and raise none.
+    """
     with running(Settings.read()) as engine:
         submit = engine.backbone.submit_payments(FunctionMetrics("ingest"))
 
         def score(documents: Documents) -> list[PaymentResult]:
             stated = [_read(one) for one in documents]
-            answers = submit(stated, INGEST, wait=True, traceparents=[None] * len(stated))
+            answers = submit(
+                stated,
+                INGEST,
+                wait=True,
+                traceparents=[None] * len(stated),
+                learn_only=learn_only,
+            )
             return [_result(answer) for answer in answers]
 
         yield score

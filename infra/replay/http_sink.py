@@ -36,12 +36,14 @@ class HttpSink:
         url: str,
         connections: int = 1,
         *,
+        learn_only: bool = False,
         pauses: Sequence[float] = PAUSES,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if not _is_address(url):
             raise Misconfigured(f"--url {url}: write one like http://127.0.0.1:8080")
         self._url, self._pauses, self._sleep = url.rstrip("/"), pauses, sleep
+        self._learn_only = learn_only
         self._pool = urllib3.PoolManager(
             maxsize=connections, block=True, timeout=_SECONDS, retries=False
         )
@@ -75,11 +77,14 @@ class HttpSink:
         return results
 
     def _post(self, part: Sequence[bytes]) -> list[PaymentResult]:
-        if len(part) == 1:
+        if len(part) == 1 and not self._learn_only:
             status, body = self._request(_PATH, part[0])
             return [result_of_one(status, body)]
-        status, body = self._request(f"{_PATH}batch", b'{"transactions":[%s]}' % b",".join(part))
-        if status in _SPLIT:
+        # An instance that does not know `learn_only` refuses the batch, and raises no alert.
+        learn = b',"learn_only":true' if self._learn_only else b""
+        batch = b'{"transactions":[%s]%s}' % (b",".join(part), learn)
+        status, body = self._request(f"{_PATH}batch", batch)
+        if status in _SPLIT and len(part) > 1:
             middle = len(part) // 2
             return self._post(part[:middle]) + self._post(part[middle:])
         return results_of_batch(status, body, len(part))

@@ -30,6 +30,7 @@ class Options:
     connections: int = 1
     rejects: Path | None = None
     strict: bool = False
+    learn_only: bool | None = None  # None: not said
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:

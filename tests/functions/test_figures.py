@@ -1,3 +1,4 @@
+import pytest
 from werkzeug.test import Client
 
 from tests.functions.caller import DECLINING, LARGE, PAYMENT, RULES, TRANSACTIONS, said
@@ -8,6 +9,7 @@ def test_an_empty_day_has_figures_too(api: Client) -> None:
     summary = said(api.get("/api/v1/dashboard/summary"))
 
     assert summary == {
+        "since": "2026-04-30T13:00:00Z",
         "transactions": 0,
         "amount_zar": "0.00",
         "mean_score": None,
@@ -58,3 +60,21 @@ def test_the_trend_has_every_hour_with_its_zone(api: Client) -> None:
     assert (hours[-1]["transactions"], hours[-1]["alerts"]) == (1, 1)
     assert hours[-1]["mean_score"] > 0.7
     assert hours[0]["mean_score"] is None
+
+
+def test_the_figures_cover_as_many_days_as_are_asked_for(api: Client) -> None:
+    """A week's report must not be one day's."""
+    hours = said(api.get("/api/v1/dashboard/risk-trend?days=7"))["hours"]
+    summary = said(api.get("/api/v1/dashboard/summary?days=7"))
+
+    assert len(hours) == 7 * 24
+    assert summary["since"] == hours[0]["hour"] == "2026-04-24T13:00:00Z"
+
+
+@pytest.mark.parametrize("path", ["summary", "risk-trend"])
+@pytest.mark.parametrize("query", ["days=0", "days=32", "days=week", "days=-1", "hours=3"])
+def test_what_the_figures_cannot_cover_is_refused(api: Client, path: str, query: str) -> None:
+    """An ignored parameter gives figures of other days than those asked for."""
+    problem = said(api.get(f"/api/v1/dashboard/{path}?{query}"), 422)
+
+    assert problem["errors"][0]["path"] == f"query.{query.split('=', maxsplit=1)[0]}"

@@ -1,7 +1,7 @@
 from werkzeug.test import Client
 
 from risksentinel.assembly.backbone import Backbone
-from tests.functions.caller import ALERTS, LARGE, PAYMENT, RULES, TRANSACTIONS, said
+from tests.functions.caller import ALERTS, LARGE, PAYMENT, REPORTS, RULES, TRANSACTIONS, said
 
 
 def test_a_payment_is_answered_with_its_verdict_and_its_address(api: Client) -> None:
@@ -44,6 +44,23 @@ def test_who_does_not_wait_is_told_so_and_scored_later(api: Client, backbone: Ba
     assert (taken["status"], taken["score"]) == ("received", None)
     assert answer.headers["Location"] == "/api/v1/transactions/p-1"
     assert backbone.outbox.depth() == 1
+
+
+def test_imported_history_raises_nothing_and_says_what_it_is(
+    api: Client, backbone: Backbone
+) -> None:
+    """Old frauds are for the habits to learn from, and for nobody's pager."""
+    cash = {**PAYMENT, "amount_zar": "60000.00", "channel": "branch", "rail": "cash"}
+    batch = {"transactions": [{**LARGE, "id": "p-1"}, cash], "learn_only": True}
+
+    results = said(api.post(f"{TRANSACTIONS}batch", json=batch))["results"]
+
+    assert [result["transaction"]["alert_id"] for result in results] == [None, None]
+    assert [result["transaction"]["reports"] for result in results] == [[], []]
+    assert results[0]["transaction"]["decision"] != "approve"
+    assert said(api.get(f"{TRANSACTIONS}p-1/score"))["learn_only"] is True
+    assert said(api.get(ALERTS))["items"] == said(api.get(REPORTS))["items"] == []
+    assert backbone.outbox.depth() == 0
 
 
 def test_a_wrong_payment_does_not_fail_its_batch(api: Client) -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from sqlalchemy import Engine, inspect, select, text
 
 from infra.local.servers.found import Found
 from infra.migrate import migrate, revision, scripts, unmigrate
+from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
 from risksentinel.adapters.sql_engine import open_engine, reading, writing
+from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_month import is_partition
 from risksentinel.adapters.sql_months import AHEAD, SqlMonths
 from risksentinel.adapters.sql_schema import schema_is_current
@@ -18,6 +21,7 @@ from risksentinel.adapters.sql_tables import REVISION, metadata, transactions
 from risksentinel.adapters.system_clock import now
 from risksentinel.errors import Misconfigured
 from tests.adapters.sql.own_schema import own_schema
+from tests.adapters.sql.samples import NOW, alert_of, payment, scored
 
 _OLD_PAYMENT = """
 INSERT INTO transactions (id, sender_id, receiver_id, amount_zar, channel, occurred_at, received_at,
@@ -94,6 +98,23 @@ def test_payments_of_the_release_before_are_kept(url: str, engine: Engine) -> No
     assert {row.id for row in kept} == {"old", "new"}
     assert {(row.device_id, row.sim_swapped_at) for row in kept} == {(None, None)}
     assert SqlMonths(engine).missing(now(), AHEAD) == []
+
+
+def test_payments_that_are_kept_already_are_in_the_figures(url: str, engine: Engine) -> None:
+    """The dashboard would begin anew with the upgrade."""
+    migrate(url)
+    batch = [scored(payment(f"tx-{n}", at=NOW - n * timedelta(hours=9))) for n in range(9)]
+    with SqlLedger(engine).unit() as unit:
+        unit.keep(batch)
+        unit.raise_alerts([alert_of(each) for each in batch[:4]])
+    before = SqlDashboardRecords(engine).risk_trend(NOW, 7)
+
+    unmigrate(url, "0005")
+    migrate(url)
+
+    assert SqlDashboardRecords(engine).risk_trend(NOW, 7) == before
+    assert sum(hour.transactions for hour in before) == 9
+    assert sum(hour.alerts for hour in before) == 4
 
 
 def test_the_newest_migration_is_the_one_that_the_adapters_need() -> None:

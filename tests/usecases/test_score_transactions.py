@@ -191,3 +191,37 @@ def test_a_model_without_weight_is_not_asked(score: ScoreTransactions, model: Fi
     without([paid("p-1")], SOURCE, {})
 
     assert model.asked == []
+
+
+def test_imported_history_is_recorded_and_raises_nothing(
+    engine: Engine, score: ScoreTransactions, meter: RememberingMeter
+) -> None:
+    """Last year's frauds would page the desk tonight, and receipts would look like new ones."""
+    (answer,) = score([paid("t1", RISKY)], SOURCE, {}, learn_only=True)
+
+    assert isinstance(answer, Standing)
+    assert answer.alert_id is None
+    assert answer.scored.verdict.explanation["learn_only"] is True
+    assert _counts(engine) == {
+        "transactions": 1,
+        "risk_scores": 1,
+        "alerts": 0,
+        "audit_log": 1,
+        "outbox": 0,
+    }
+    with reading(engine) as connection:
+        assert connection.execute(select(audit_log.c.details)).scalar_one()["learn_only"] is True
+    assert not meter.decisions
+
+
+def test_a_payment_that_waits_for_its_score_is_no_history(
+    engine: Engine, score: ScoreTransactions
+) -> None:
+    """A file that has a payment of this minute must not silence the alert of that payment."""
+    with SqlLedger(engine).unit() as unit:
+        unit.receive([paid("t1", RISKY)], NOW)
+
+    (answer,) = score([paid("t1", RISKY)], SOURCE, {}, learn_only=True)
+
+    assert isinstance(answer, Standing)
+    assert answer.alert_id is not None

@@ -1,16 +1,16 @@
-"""The figures of the last 24 hours, and the risk hour by hour."""
+"""The figures of the last days, and the risk hour by hour, off the figures by the hour."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine, Executable, Row, func, select
+from sqlalchemy import Connection, Engine, Row, Select, func, select
 
-from risksentinel.adapters.sql_aggregates import HourOf, TotalOf
 from risksentinel.adapters.sql_engine import reading
-from risksentinel.adapters.sql_tables import alerts, risk_scores, transactions
+from risksentinel.adapters.sql_hourly_figures import ALERT, CENTS, hour_of
+from risksentinel.adapters.sql_tables import alerts, hourly_figures, transactions
 from risksentinel.adapters.sql_types import EPOCH
 from risksentinel.domain.alert import AlertStatus
 from risksentinel.domain.transaction import TransactionStatus
@@ -18,28 +18,23 @@ from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.ports.dashboard_records import Summary, TrendHour
 
 _HOUR: Final = timedelta(hours=1)
-_HOURS: Final = 24
+_HOURS: Final = 24  # of a day
 _PLACES: Final = Decimal("0.0001")
 _NOTHING: Final = Decimal("0.00")
-_scored = risk_scores.c
-_BY_DECISION: Final = select(
-    _scored.decision,
-    func.count().label("payments"),
-    TotalOf(_scored.amount_zar).label("amount_zar"),
-    TotalOf(_scored.score).label("score"),
-).group_by(_scored.decision)
-_SCORES_BY_HOUR: Final = select(
-    HourOf(_scored.scored_at).label("hour"),
-    func.count().label("payments"),
-    TotalOf(_scored.score).label("score"),
-).group_by(HourOf(_scored.scored_at))
-_ALERTS_BY_HOUR: Final = select(
-    HourOf(alerts.c.raised_at).label("hour"), func.count().label("alerts")
-).group_by(HourOf(alerts.c.raised_at))
+_figures = hourly_figures.c
+_SUMS: Final = (
+    func.sum(_figures.counted).label("counted"),
+    func.sum(_figures.cents_upper).label("cents_upper"),
+    func.sum(_figures.cents_lower).label("cents_lower"),
+    func.sum(_figures.score_total).label("score_total"),
+)
+_BY_FIGURE: Final[Select[Any]] = select(_figures.figure, *_SUMS).group_by(_figures.figure)
+_BY_HOUR: Final[Select[Any]] = select(_figures.hour, _figures.figure, *_SUMS).group_by(
+    _figures.hour, _figures.figure
+)
 _WAITING: Final = select(func.count()).where(
     transactions.c.status == TransactionStatus.RECEIVED.value
 )
-_RAISED: Final = select(func.count(alerts.c.id))
 _UNRESOLVED: Final = (
     select(alerts.c.severity, func.count().label("alerts"))
     .where(alerts.c.status != AlertStatus.RESOLVED.value)
@@ -48,63 +43,86 @@ _UNRESOLVED: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class _Sums:
+    """One figure's sums: a count, rand, and the total of the scores."""
+
+    counted: int = 0
+    amount_zar: Decimal = _NOTHING
+    score: Decimal = Decimal(0)
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> Self:
+        """The sums of a row of _SUMS."""
+        cents = int(row.cents_upper) * CENTS + int(row.cents_lower)
+        score = Decimal(int(row.score_total)).scaleb(-4)
+        return cls(int(row.counted), Decimal(cents).scaleb(-2), score)
+
+
+@dataclass(frozen=True, slots=True)
 class SqlDashboardRecords:
-    """Meets `ports.DashboardRecords` on SQLite and PostgreSQL; reads indexes, not payments."""
+    """Meets `ports.DashboardRecords` on SQLite and PostgreSQL; reads some rows an hour."""
 
     engine: Engine
 
-    def summary(self, now: datetime) -> Summary:
-        """The figures of the last 24 hours by the time of scoring, and the alerts that wait now."""
-        since = now - _HOURS * _HOUR
+    def summary(self, now: datetime, days: int = 1) -> Summary:
+        """The sums of the hours of `risk_trend`, and the alerts that wait now."""
+        hours = _hours(now, days)
+        query = _BY_FIGURE.where(_figures.hour.between(hours[0], hours[-1]))
         with reading(self.engine) as connection:
-            scored = connection.execute(_BY_DECISION.where(_scored.scored_at > since)).all()
             return _summary_of(
-                {Decision(row.decision): row for row in scored},
+                EPOCH + hours[0] * _HOUR,
+                {row.figure: _Sums.of(row) for row in connection.execute(query)},
                 waiting=connection.execute(_WAITING).scalar_one(),
-                raised=connection.execute(_RAISED.where(alerts.c.raised_at > since)).scalar_one(),
                 unresolved={row.severity: row.alerts for row in connection.execute(_UNRESOLVED)},
             )
 
-    def risk_trend(self, now: datetime) -> list[TrendHour]:
-        """The last 24 full or begun hours, oldest first, every hour present."""
-        last = (now - EPOCH) // _HOUR
-        hours = range(last - _HOURS + 1, last + 1)
-        since = EPOCH + hours[0] * _HOUR
+    def risk_trend(self, now: datetime, days: int = 1) -> list[TrendHour]:
+        """The last 24 x `days` full or begun hours, oldest first, every hour present."""
+        hours = _hours(now, days)
         with reading(self.engine) as connection:
-            scores = _by_hour(connection, _SCORES_BY_HOUR.where(_scored.scored_at >= since))
-            raised = _by_hour(connection, _ALERTS_BY_HOUR.where(alerts.c.raised_at >= since))
-        return [_trend_hour(hour, scores.get(hour), raised.get(hour)) for hour in hours]
+            found = _by_hour(connection, hours)
+        return [_trend_hour(hour, found.get(hour, {})) for hour in hours]
+
+
+def _hours(now: datetime, days: int) -> range:
+    last = hour_of(now)
+    return range(last - _HOURS * days + 1, last + 1)
+
+
+def _by_hour(connection: Connection, hours: range) -> Mapping[int, Mapping[str, _Sums]]:
+    found: dict[int, dict[str, _Sums]] = {}
+    query = _BY_HOUR.where(_figures.hour.between(hours[0], hours[-1]))
+    for row in connection.execute(query):
+        found.setdefault(row.hour, {})[row.figure] = _Sums.of(row)
+    return found
 
 
 def _summary_of(
-    scored: Mapping[Decision, Row[Any]], *, waiting: int, raised: int, unresolved: Mapping[str, int]
+    since: datetime, found: Mapping[str, _Sums], *, waiting: int, unresolved: Mapping[str, int]
 ) -> Summary:
-    payments = sum(row.payments for row in scored.values())
-    declined = scored.get(Decision.DECLINE)
+    payments, mean = _payments(found)
+    decided = {each: found.get(each.value, _Sums()) for each in Decision}
     return Summary(
+        since=since,
         transactions=payments,
-        amount_zar=sum((row.amount_zar for row in scored.values()), _NOTHING),
-        mean_score=_mean(sum((row.score for row in scored.values()), Decimal(0)), payments),
-        decisions={each: scored[each].payments if each in scored else 0 for each in Decision},
-        declined_zar=declined.amount_zar if declined is not None else _NOTHING,
+        amount_zar=sum((each.amount_zar for each in decided.values()), _NOTHING),
+        mean_score=mean,
+        decisions={each: sums.counted for each, sums in decided.items()},
+        declined_zar=decided[Decision.DECLINE].amount_zar,
         waiting_for_score=waiting,
-        alerts_raised=raised,
+        alerts_raised=found.get(ALERT, _Sums()).counted,
         alerts_open={level: unresolved.get(level.value, 0) for level in RiskLevel},
     )
 
 
-def _by_hour(connection: Connection, query: Executable) -> dict[int, Row[Any]]:
-    return {row.hour: row for row in connection.execute(query)}
+def _trend_hour(hour: int, found: Mapping[str, _Sums]) -> TrendHour:
+    payments, mean = _payments(found)
+    return TrendHour(EPOCH + hour * _HOUR, payments, mean, found.get(ALERT, _Sums()).counted)
 
 
-def _trend_hour(hour: int, scores: Row[Any] | None, raised: Row[Any] | None) -> TrendHour:
-    return TrendHour(
-        hour=EPOCH + hour * _HOUR,
-        transactions=scores.payments if scores is not None else 0,
-        mean_score=_mean(scores.score, scores.payments) if scores is not None else None,
-        alerts=raised.alerts if raised is not None else 0,
-    )
-
-
-def _mean(total: Decimal, payments: int) -> Decimal | None:
-    return (total / payments).quantize(_PLACES) if payments else None
+def _payments(found: Mapping[str, _Sums]) -> tuple[int, Decimal | None]:
+    """How many payments the figures count, and their mean score."""
+    decided = [sums for figure, sums in found.items() if figure != ALERT]
+    payments = sum(sums.counted for sums in decided)
+    total = sum((sums.score for sums in decided), Decimal(0))
+    return payments, (total / payments).quantize(_PLACES) if payments else None

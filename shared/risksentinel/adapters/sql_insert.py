@@ -7,14 +7,17 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Insert, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
-from risksentinel.adapters.sql_send import send
+from risksentinel.adapters.sql_send import SUMS, send
 
 Values = Mapping[str, Any]
 Rows = tuple[Table, Sequence[Values]]  # each with the same columns
 
 
 def insert_all(connection: Connection, batches: Sequence[Rows]) -> None:
-    """Insert the rows of several tables, in this order within each table."""
+    """Insert the rows of several tables, in this order within each table.
+
+    A row of a table in SUMS is added to the row that has its key.
+    """
     if connection.dialect.name == "postgresql":
         send(connection, batches)
         return
@@ -33,7 +36,11 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Values]) -> 
 
 @cache
 def _insert(table: Table) -> Insert:
-    return insert(table).inline()
+    if table not in SUMS:
+        return insert(table).inline()
+    new = sqlite.insert(table)
+    sums = {name: table.c[name] + new.excluded[name] for name in SUMS[table]}
+    return new.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums)
 
 
 @cache

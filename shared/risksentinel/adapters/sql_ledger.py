@@ -41,7 +41,7 @@ class SqlLedger:
         with writing(self.engine) as connection:
             unit = SqlUnit(connection, self._lease())
             yield unit
-            unit.send()
+            unit.finish()
         if self.inbox is not None and unit.announced:
             self.inbox.put(unit.leased, all_of_them=len(unit.leased) == unit.announced)
 

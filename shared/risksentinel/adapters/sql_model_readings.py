@@ -15,7 +15,8 @@ ROWS_AT_ONCE: Final = 1_000
 def model_readings(engine: Engine, since: datetime, most: int) -> Iterator[Mapping[str, Any]]:
     """Stream the model's details of payments scored since then, the newest first.
 
-    Those on which the model was silent are left out, though they count towards `most`.
+    Imported history and those on which the model was silent are left out, though they count
+    towards `most`.
     """
     query = (
         select(risk_scores.c.explanation)
@@ -26,6 +27,8 @@ def model_readings(engine: Engine, since: datetime, most: int) -> Iterator[Mappi
     with reading(engine) as connection:
         rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
         for row in rows:
+            if row.explanation.get("learn_only"):
+                continue
             signal = row.explanation["signals"].get("ml", {})
             if signal.get("status") == "ok":
                 yield signal["details"]

@@ -8,10 +8,14 @@ from sqlalchemy import JSON, Connection, Dialect, Table
 
 from risksentinel.adapters.sql_driver import driver
 from risksentinel.adapters.sql_engine import dumps
+from risksentinel.adapters.sql_tables import hourly_figures
 from risksentinel.adapters.sql_types import Exact, UtcTime
 
 WORTH_A_COPY: Final = 8  # rows: COPY needs two round trips of its own, and then half the time
 _SHAPES: Final = 512  # of units; each is a statement
+SUMS: Final[Mapping[Table, Sequence[str]]] = {  # a new row is added to the one with its key
+    hourly_figures: ("counted", "cents_upper", "cents_lower", "score_total")
+}
 _INSERT: Final = "INSERT INTO {table} ({columns}) VALUES {rows}"
 
 Values = Mapping[str, Any]
@@ -19,7 +23,8 @@ Values = Mapping[str, Any]
 
 def send(connection: Connection, batches: Sequence[tuple[Table, Sequence[Values]]]) -> None:
     """Insert the rows in the transaction that the connection is in."""
-    few = [(table, rows) for table, rows in batches if 0 < len(rows) < WORTH_A_COPY]
+    many = [(table, rows) for table, rows in batches if _by_copy(table, rows)]
+    few = [(table, rows) for table, rows in batches if rows and not _by_copy(table, rows)]
     with driver(connection) as line:
         if few:
             shape = tuple((table, tuple(rows[0]), len(rows)) for table, rows in few)
@@ -27,12 +32,15 @@ def send(connection: Connection, batches: Sequence[tuple[Table, Sequence[Values]
             line.execute(
                 _at_once(shape), [value for rows in written for row in rows for value in row]
             )
-        for table, rows in batches:
-            if len(rows) >= WORTH_A_COPY:
-                statement = f"COPY {table.name} ({', '.join(rows[0])}) FROM STDIN".encode()
-                with line.cursor() as cursor, cursor.copy(statement) as copy:
-                    for values in _written(connection.dialect, table, rows):
-                        copy.write_row(values)
+        for table, rows in many:
+            statement = f"COPY {table.name} ({', '.join(rows[0])}) FROM STDIN".encode()
+            with line.cursor() as cursor, cursor.copy(statement) as copy:
+                for values in _written(connection.dialect, table, rows):
+                    copy.write_row(values)
+
+
+def _by_copy(table: Table, rows: Sequence[Values]) -> bool:
+    return len(rows) >= WORTH_A_COPY and table not in SUMS  # COPY cannot add to a row
 
 
 @lru_cache(maxsize=_SHAPES)
@@ -45,9 +53,16 @@ def _at_once(shape: Sequence[tuple[Table, tuple[str, ...], int]]) -> bytes:
 
 def _insert(table: Table, columns: tuple[str, ...], count: int) -> str:
     row = f"({', '.join(['%s'] * len(columns))})"
-    return _INSERT.format(
+    new = _INSERT.format(
         table=table.name, columns=", ".join(columns), rows=", ".join([row] * count)
     )
+    return new + _added_up(table) if table in SUMS else new
+
+
+def _added_up(table: Table) -> str:
+    key = ", ".join(column.name for column in table.primary_key)
+    sums = ", ".join(f"{name} = {table.name}.{name} + EXCLUDED.{name}" for name in SUMS[table])
+    return f" ON CONFLICT ({key}) DO UPDATE SET {sums}"
 
 
 def _written(dialect: Dialect, table: Table, rows: Sequence[Values]) -> Iterator[Sequence[object]]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from risksentinel.adapters.sql_types import Exact, Identifier, Json, Number, UtcTime
 
-REVISION: Final = "0005"  # the newest migration that this release needs
+REVISION: Final = "0007"  # the newest migration that this release needs
 
 metadata = MetaData(
     naming_convention={
@@ -76,12 +76,26 @@ risk_scores = Table(
     Column("score", Exact(5, 4), nullable=False),
     Column("risk_level", Text, nullable=False),
     Column("decision", Text, nullable=False),
-    Column("amount_zar", Exact(18, 2), nullable=False),  # the payment's, for sums off one index
+    Column("amount_zar", Exact(18, 2), nullable=False),  # the payment's
     Column("scored_at", UtcTime, nullable=False),
     Column("reasons", Json, nullable=False),
     Column("explanation", Json, nullable=False),
     PrimaryKeyConstraint("transaction_id", "received_at"),
-    Index(None, "scored_at", "decision", "score", "amount_zar"),
+    Index(None, "scored_at"),
+)
+
+hourly_figures = Table(  # see sql_hourly_figures
+    "hourly_figures",
+    metadata,
+    Column("hour", BigInteger, nullable=False),  # since 1970 in UTC
+    Column("figure", Text, nullable=False),  # a decision, or `alert`
+    Column("shard", Integer, nullable=False),  # units that commit together add to different ones
+    Column("counted", BigInteger, nullable=False),
+    Column("cents_upper", BigInteger, nullable=False),  # amounts: in 10^9 cents, and
+    Column("cents_lower", BigInteger, nullable=False),  # what is left of each, in cents
+    Column("score_total", BigInteger, nullable=False),  # x 10,000
+    PrimaryKeyConstraint("hour", "figure", "shard"),
+    postgresql_with={"fillfactor": 50},  # room beside each row for its next version
 )
 
 alerts = Table(

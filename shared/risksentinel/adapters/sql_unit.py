@@ -11,6 +11,7 @@ from risksentinel.adapters.sql_alert_rows import alert_of, alert_row
 from risksentinel.adapters.sql_chunks import chunks
 from risksentinel.adapters.sql_claims import claim, claimed, of_claimed
 from risksentinel.adapters.sql_event_rows import event_row
+from risksentinel.adapters.sql_hourly_figures import HourlyFigures
 from risksentinel.adapters.sql_insert import Rows, Values, insert_all, insert_new
 from risksentinel.adapters.sql_known import known
 from risksentinel.adapters.sql_label_rows import label_row, reviewed
@@ -28,6 +29,7 @@ from risksentinel.adapters.sql_tables import (
     alerts,
     audit_log,
     fraud_rules,
+    hourly_figures,
     labels,
     outbox,
     risk_scores,
@@ -69,6 +71,7 @@ class SqlUnit:
     leased: list[PendingEvent] = field(default_factory=list)
     announced: int = 0
     _added: list[Rows] = field(default_factory=list)
+    _figures: HourlyFigures = field(default_factory=HourlyFigures)
 
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
         """Keep payments that wait for their score; answers the ids that were not known before."""
@@ -92,7 +95,9 @@ class SqlUnit:
         mine = [each for each in ordered if _id(each) in fresh]
         self._add(transactions, [scored_row(each, at) for each in mine])
         self._add(risk_scores, [verdict_row(each, at) for each in mine])
-        return fresh | self._keep_waiting([each for each in ordered if _id(each) not in fresh])
+        stand = fresh | self._keep_waiting([each for each in ordered if _id(each) not in fresh])
+        self._figures.count_payments(each for each in ordered if _id(each) in stand)
+        return stand
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
         """What is kept of these ids, by others too."""
@@ -102,6 +107,7 @@ class SqlUnit:
     def raise_alerts(self, batch: Sequence[Alert]) -> None:
         """Keep new alerts."""
         self._add(alerts, [alert_row(alert) for alert in batch])
+        self._figures.count_alerts(batch)
 
     def owe_reports(self, batch: Sequence[KeptReport]) -> None:
         """Keep new statutory reports."""
@@ -182,6 +188,11 @@ class SqlUnit:
             StaleVersion: it is not the version after the newest.
         """
         write_rule(self.connection, rule)
+
+    def finish(self) -> None:
+        """Insert what is left, and the figures: a unit that holds their rows waits for no other."""
+        self._add(hourly_figures, self._figures.rows(self.connection))
+        self.send()
 
     def send(self) -> None:
         """Insert what was added up."""

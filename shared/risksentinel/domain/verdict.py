@@ -1,6 +1,6 @@
 """Verdict: the score of one payment, what follows from it, and how it came about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -63,6 +63,16 @@ class Verdict:
     def status(self) -> TransactionStatus:
         """The status that the payment has from now on."""
         return STATUSES[self.decision]
+
+    @property
+    def learn_only(self) -> bool:
+        """Whether the payment is imported history: scored and recorded, for nobody to act on."""
+        return bool(self.explanation.get("learn_only", False))
+
+    def learnt(self) -> "Verdict":
+        """The verdict as imported history has it: no alert, no report due; the receipt says so."""
+        receipt = {**self.explanation, "reports": [], "learn_only": True}
+        return replace(self, alert=False, reports=(), explanation=receipt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,12 @@ from risksentinel.domain.verdict import Decision, RiskLevel
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures of the last 24 hours by the time of scoring, and the alerts that wait now."""
+    """The figures since `since`, and the alerts that wait now.
 
+    Payments count in the hour in which they occurred, alerts in the hour in which they were raised.
+    """
+
+    since: datetime
     transactions: int
     amount_zar: Decimal
     mean_score: Decimal | None
@@ -25,7 +29,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class TrendHour:
-    """One hour of scores; an hour without payments has no mean."""
+    """One hour: payments that occurred and alerts raised in it; without payments no mean."""
 
     hour: datetime
     transactions: int
@@ -36,7 +40,8 @@ class TrendHour:
 class DashboardRecords(Protocol):
     """The figures of all payments together."""
 
-    def summary(self, now: datetime) -> Summary: ...
+    def summary(self, now: datetime, days: int = 1) -> Summary:
+        """The sums of the hours of `risk_trend`."""
 
-    def risk_trend(self, now: datetime) -> list[TrendHour]:
-        """The last 24 full or begun hours, oldest first, every hour present."""
+    def risk_trend(self, now: datetime, days: int = 1) -> list[TrendHour]:
+        """The last 24 x `days` full or begun hours, oldest first, every hour present."""

@@ -30,6 +30,9 @@ def _whole(text: object) -> int:
     raise PydanticCustomError("whole", "must be a whole number")
 
 
+WholeNumber = Annotated[int, BeforeValidator(_whole)]
+
+
 class PageQuery(Parameters):
     """Which page of a list; a list's filters extend it. What it does not know is refused."""
 
@@ -38,9 +41,7 @@ class PageQuery(Parameters):
     cursor: Annotated[str, Field(min_length=1, max_length=LONGEST_CURSOR)] | None = Field(
         None, description="The page's name, from `next_cursor` of the page before; no other works"
     )
-    limit: Annotated[int, BeforeValidator(_whole)] = Field(
-        USUAL, ge=1, le=MOST, description="The most items of a page"
-    )
+    limit: WholeNumber = Field(USUAL, ge=1, le=MOST, description="The most items of a page")
 
 
 def page_response(

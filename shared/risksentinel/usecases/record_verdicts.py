@@ -18,13 +18,18 @@ def record(
     source: str,
     origins: Origins,
 ) -> None:
-    """Add alerts, audit entries and announcements of payments that were just scored."""
+    """Add alerts, audit entries and announcements of payments that were just scored.
+
+    Imported history is not announced: consumers would act on it.
+    """
     alerts = [raised[pair.transaction.id] for pair in scored if pair.transaction.id in raised]
     unit.raise_alerts(alerts)
     unit.audit([_entry(pair, raised.get(pair.transaction.id), now, source) for pair in scored])
     by_payment = {alert.transaction_id: alert for alert in alerts}
     events = []
     for pair in scored:
+        if pair.verdict.learn_only:
+            continue
         alert = by_payment.get(pair.transaction.id)
         origin = origins.get(pair.transaction.id)
         events.append(
@@ -52,6 +57,7 @@ def _entry(pair: Scored, alert: Alert | None, now: datetime, source: str) -> Aud
             "approved_by": pair.verdict.explanation["approved_by"],
             "alert_id": id_of(alert),
             "reports": [report.kind.value for report in pair.verdict.reports],
+            **({"learn_only": True} if pair.verdict.learn_only else {}),
         },
     )
 

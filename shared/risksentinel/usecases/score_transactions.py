@@ -27,9 +27,17 @@ class ScoreTransactions:
     bell: Bell
 
     def __call__(
-        self, batch: Sequence[Transaction], source: str, origins: Origins
+        self,
+        batch: Sequence[Transaction],
+        source: str,
+        origins: Origins,
+        *,
+        learn_only: bool = False,
     ) -> list[Standing | Conflict]:
         """One answer a payment, in order: its standing verdict, or the Conflict it runs into.
+
+        With `learn_only` payments that are not known yet are imported history: see Verdict.learnt.
+        One that was taken in before and waits for its score is scored as any other.
 
         Raises:
             Unavailable: the database did not answer; nothing was kept.
@@ -39,6 +47,10 @@ class ScoreTransactions:
             known = self.ledger.known([payment.id for payment in batch])
         fresh = _to_score(batch, known)
         scored = self.decide(fresh, now)
+        if learn_only:
+            scored = [
+                _learnt(pair) if pair.transaction.id not in known else pair for pair in scored
+            ]
         with stage("commit"):
             known |= self._commit(scored, now, source, origins)
         return _answers(batch, known)
@@ -71,7 +83,8 @@ class ScoreTransactions:
     def _count(self, kept: Sequence[Scored]) -> None:
         meter = self._meter
         for pair in kept:
-            meter.decision(pair.verdict.decision)
+            if not pair.verdict.learn_only:
+                meter.decision(pair.verdict.decision)
             for name, signal in pair.verdict.explanation["signals"].items():
                 if signal["status"] == "silent":
                     meter.silent(name)
@@ -85,6 +98,10 @@ def _to_score(batch: Sequence[Transaction], known: Mapping[str, Known]) -> list[
         if kept is None or isinstance(kept.answer(payment), Transaction):
             first.setdefault(payment.id, payment if kept is None else kept.transaction)
     return list(first.values())
+
+
+def _learnt(pair: Scored) -> Scored:
+    return replace(pair, verdict=pair.verdict.learnt())
 
 
 def _known(pair: Scored, raised: Mapping[str, Alert]) -> Known:

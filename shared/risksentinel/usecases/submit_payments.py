@@ -1,6 +1,6 @@
 """SubmitPayments: an answer for each payment; a wrong one never fails its neighbours."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,10 +33,12 @@ class SubmitPayments:
         *,
         wait: bool,
         traceparents: Sequence[str | None],
+        learn_only: bool = False,
     ) -> list[Answer]:
         """One answer a payment, in order: its verdict; itself where it waits; what is wrong.
 
-        `traceparents` are those of the payments' origins, one each.
+        `traceparents` are those of the payments' origins, one each. `learn_only` says that the
+        payments are imported history, which is scored at once whatever `wait` says.
 
         Raises:
             Unavailable: nothing was kept; send the same again.
@@ -50,7 +52,11 @@ class SubmitPayments:
             for payment, origin in zip(read, traceparents, strict=True)
             if isinstance(payment, Transaction) and origin
         }
-        answers = iter(self._answers(use_case, batch, source, origins) if batch else ())
+        answers: Iterator[Answer] = iter(())
+        if batch and learn_only:
+            answers = iter(self.score(batch, source, origins, learn_only=True))
+        elif batch:
+            answers = iter(self._answers(use_case, batch, source, origins))
         return [next(answers) if isinstance(entry, Transaction) else entry for entry in read]
 
     def _answers(

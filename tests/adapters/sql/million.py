@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import Engine, text
 
+from risksentinel.adapters.sql_count_hours import count_hours
 from risksentinel.adapters.sql_engine import dumps, looking, writing
 from risksentinel.adapters.sql_months import SqlMonths
 from risksentinel.adapters.sql_tables import alerts, risk_scores, statutory_reports, transactions
@@ -76,5 +77,6 @@ def load(engine: Engine, first: datetime, last: datetime) -> None:
             connection.execute(text(statement), {**known, "event": dumps(event().structured())})
         for index in indexes:
             index.create(connection)
+        count_hours(connection)
     with looking(engine) as connection:
         connection.execute(text("VACUUM ANALYZE"))

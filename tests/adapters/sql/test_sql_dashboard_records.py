@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,26 +9,33 @@ from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
 from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.domain.alert import AlertChange, AlertStatus, Disposition
 from risksentinel.domain.money import LARGEST, Money
-from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.domain.verdict import Decision, RiskLevel, Scored
 from risksentinel.ports.dashboard_records import Summary, TrendHour
 from tests.adapters.sql.samples import NOW, alert_of, payment, scored
 
 HOUR = timedelta(hours=1)
 
 
+def at(
+    name: str, when: datetime, score: str = "0.4200", level: RiskLevel = RiskLevel.LOW
+) -> Scored:
+    """A payment that occurred then and was scored at once."""
+    return scored(payment(name, at=when), score, level, when)
+
+
 @pytest.fixture
 def day(engine: Engine) -> SqlDashboardRecords:
     """A day with three payments scored, one of them risky; one too old; and one that waits."""
-    risky = scored(payment("risky"), "0.9501", RiskLevel.CRITICAL, NOW - HOUR)
-    old = scored(payment("old"), "0.7000", RiskLevel.HIGH, NOW - 24 * HOUR)
+    risky = at("risky", NOW - HOUR, "0.9501", RiskLevel.CRITICAL)
+    old = at("old", NOW - 24 * HOUR, "0.7000", RiskLevel.HIGH)
     with SqlLedger(engine).unit() as unit:
         unit.receive([payment("waits")], NOW)
         unit.keep(
             [
                 risky,
                 old,
-                scored(payment("calm"), "0.1000", at=NOW),
-                scored(payment("calmer"), "0.0000", at=NOW - timedelta(minutes=30)),
+                at("calm", NOW, "0.1000"),
+                at("calmer", NOW - timedelta(minutes=30), "0.0000"),
             ]
         )
         unit.raise_alerts([alert_of(risky), alert_of(old)])
@@ -38,6 +45,7 @@ def day(engine: Engine) -> SqlDashboardRecords:
 def test_the_summary_tells_the_last_24_hours(day: SqlDashboardRecords) -> None:
     """A risk desk opens its day with these figures, and they must be exact."""
     assert day.summary(NOW) == Summary(
+        since=NOW.replace(minute=0) - 23 * HOUR,
         transactions=3,
         amount_zar=Decimal("750.00"),
         mean_score=Decimal("0.3500"),
@@ -99,7 +107,7 @@ def test_an_hour_holds_its_first_moment_and_not_the_next_one_s(engine: Engine) -
     begun = NOW.replace(minute=0)
     first, moment = begun - 23 * HOUR, timedelta(microseconds=1)
     times = [first - moment, first, begun - moment, begun]
-    batch = [scored(payment(f"tx-{n}"), at=at) for n, at in enumerate(times)]
+    batch = [at(f"tx-{n}", when) for n, when in enumerate(times)]
     with SqlLedger(engine).unit() as unit:
         unit.keep(batch)
         unit.raise_alerts([alert_of(each) for each in batch])
@@ -108,3 +116,25 @@ def test_an_hour_holds_its_first_moment_and_not_the_next_one_s(engine: Engine) -
 
     assert [each.transactions for each in trend] == [1] + [0] * 21 + [1, 1]
     assert [each.alerts for each in trend] == [1] + [0] * 21 + [1, 1]
+
+
+def test_a_week_has_its_hours_and_its_sums(day: SqlDashboardRecords) -> None:
+    """Who asks for seven days must not be shown one."""
+    summary, trend = day.summary(NOW, 7), day.risk_trend(NOW, 7)
+
+    assert len(trend) == 7 * 24
+    assert summary.since == trend[0].hour
+    assert summary.transactions == sum(each.transactions for each in trend) == 4
+    assert summary.alerts_raised == sum(each.alerts for each in trend) == 2
+
+
+def test_old_payments_that_are_scored_today_do_not_fill_today(engine: Engine) -> None:
+    """An imported year would hide what happens now."""
+    history = [scored(payment(f"tx-{n}", at=NOW - timedelta(days=n)), at=NOW) for n in range(2, 90)]
+    with SqlLedger(engine).unit() as unit:
+        unit.keep(history)
+
+    records = SqlDashboardRecords(engine)
+
+    assert records.summary(NOW).transactions == 0
+    assert records.summary(NOW, 7).transactions == 5

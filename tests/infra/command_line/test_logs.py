@@ -50,7 +50,7 @@ def test_a_replay_answers_with_its_report_only(settings: Settings, tmp_path: Pat
     file = tmp_path / "payments.jsonl"
     file.write_text(json.dumps(payment) + "\n")
 
-    result = run(settings, "replay", str(file))
+    result = run(settings, "replay", "--score", str(file))
 
     assert result.exit_code == 0, result.output
     assert "request_id" not in result.stdout

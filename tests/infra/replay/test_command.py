@@ -63,11 +63,23 @@ def test_an_instance_that_is_not_there_is_said_with_what_to_do(tmp_path: Path) -
     path = tmp_path / "payments.csv"
     path.write_text("payer,payee,amount,ts\nS1,R1,1.00,2026-05-01T08:30:00Z\n")
 
-    result = run(str(path), "--url", "http://127.0.0.1:9")
+    result = run(str(path), "--score", "--url", "http://127.0.0.1:9")
 
     assert result.exit_code == 1
     assert "RiskSentinel at http://127.0.0.1:9 does not answer" in result.output
     assert "risksentinel serve" in result.output
+
+
+def test_old_payments_are_not_scored_unless_somebody_says_so(tmp_path: Path) -> None:
+    """Each fraud of last year would page somebody tonight."""
+    path = tmp_path / "payments.csv"
+    path.write_text("payer,payee,amount,ts\nS1,R1,1.00,2024-05-01T08:30:00Z\n")
+
+    result = run(str(path))
+
+    assert result.exit_code == 2
+    assert "--learn-only" in result.output
+    assert "--score" in result.output
 
 
 def test_a_table_of_a_data_frame_needs_no_option(
@@ -91,10 +103,10 @@ def test_a_table_of_a_data_frame_needs_no_option(
         return [PaymentResult(201, "low")] * len(batch)
 
     engine = ModuleType("infra.local.direct_engine")
-    vars(engine)["direct_engine"] = lambda: nullcontext(score)
+    vars(engine)["direct_engine"] = lambda *, learn_only: nullcontext(score if learn_only else None)
     monkeypatch.setitem(sys.modules, engine.__name__, engine)
 
-    result = run(str(path))
+    result = run(str(path), "--learn-only")
 
     assert result.exit_code == 0
     assert documents == [

@@ -40,6 +40,14 @@ def score_all(path: str, body: dict[str, Any]) -> Reply:
     return 200, {"results": results}
 
 
+def refuse_learn_only(_path: str, body: dict[str, Any]) -> Reply:
+    """What an instance says that does not know `learn_only`."""
+    if "learn_only" in body:
+        fault = {"path": "learn_only", "message": "is not known"}
+        return 422, {"type": "about:blank", "status": 422, "errors": [fault]}
+    raise AssertionError("the payment was sent to be scored")
+
+
 @pytest.fixture
 def instance() -> Iterator[Instance]:
     """An HTTP server on a free port."""
@@ -241,3 +249,29 @@ def test_an_address_that_is_none_is_an_error(url: str) -> None:
     """Before anything is read or sent."""
     with pytest.raises(Misconfigured, match="--url"):
         HttpSink(url)
+
+
+def test_history_is_sent_in_batches_that_say_so(instance: Instance) -> None:
+    """A single payment has no place for the word, and would raise an alert."""
+    bodies = list[dict[str, Any]]()
+
+    def handle(path: str, body: dict[str, Any]) -> Reply:
+        bodies.append(body)
+        return score_all(path, body)
+
+    instance.handle = handle
+    with closing(HttpSink(instance.url, learn_only=True)) as sink:
+        results = sink.send([{"id": "T1"}])
+
+    assert [result.outcome for result in results] == [Outcome.NEW]
+    assert [body["learn_only"] for body in bodies] == [True]
+
+
+def test_an_instance_that_knows_no_history_scores_none(instance: Instance) -> None:
+    """An older release would page somebody for each fraud of last year."""
+    instance.handle = refuse_learn_only
+    with closing(HttpSink(instance.url, learn_only=True)) as sink:
+        results = sink.send([{"id": "T1"}, {"id": "T2"}])
+
+    assert [result.outcome for result in results] == [Outcome.REFUSED] * 2
+    assert str(results[0].faults[0]) == "learn_only: is not known"

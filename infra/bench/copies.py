@@ -1,0 +1,67 @@
+"""copy_payments: scored payments of one database into another one, many times over.
+
+Each copy has other ids and lies further back in time; receipts, accounts and amounts are the same.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Engine, Table, select
+
+from risksentinel.adapters.sql_count_hours import count_hours
+from risksentinel.adapters.sql_engine import reading, writing
+from risksentinel.adapters.sql_insert import insert_all
+from risksentinel.adapters.sql_tables import (
+    alerts,
+    audit_log,
+    risk_scores,
+    statutory_reports,
+    transaction_claims,
+    transactions,
+)
+
+_TABLES: Final = (
+    transaction_claims,
+    transactions,
+    risk_scores,
+    alerts,
+    statutory_reports,
+    audit_log,
+)
+_IDS: Final = ("id", "transaction_id", "subject_id")
+_ROWS: Final = 1_000  # read at a time
+Values = Mapping[str, Any]
+
+
+def copy_payments(source: Engine, target: Engine, copies: int, step: timedelta) -> None:
+    """Copy them; each copy lies `step` before the one before. The figures are counted."""
+    for table in _TABLES:
+        for rows in _rows(source, table):
+            for number in range(copies):
+                copied = [_copy(table, row, number, step) for row in rows]
+                with writing(target) as connection:
+                    insert_all(connection, [(table, copied)])
+    with writing(target) as connection:
+        count_hours(connection)
+
+
+def _rows(source: Engine, table: Table) -> Iterator[Sequence[Values]]:
+    query = select(table)
+    if table is audit_log:
+        query = query.where(audit_log.c.subject_kind == "transaction")
+    with reading(source) as connection:
+        found = connection.execution_options(yield_per=_ROWS).execute(query).mappings()
+        for some in found.partitions():
+            yield [{str(name): value for name, value in row.items()} for row in some]
+
+
+def _copy(table: Table, row: Values, number: int, step: timedelta) -> Values:
+    copied: dict[str, Any] = {
+        name: f"{value}-{number}" if name in _IDS else value
+        for name, value in row.items()
+        if not (table is audit_log and name == "id")  # the database numbers the entries
+    }
+    if "occurred_at" in copied:
+        copied["occurred_at"] -= number * step
+    return copied

@@ -1,0 +1,193 @@
+"""python -m infra.bench.pages: each list with each filter, and the dashboard, over many payments.
+
+A tenth of the payments goes through the engine; ten copies of each are written to SQLite and to a
+PostgreSQL of its own. Each page is asked for over the API's own code, without a socket.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any, Final
+
+from rich.console import Console
+from sqlalchemy import text
+from werkzeug.test import Client
+
+from infra.bench.copies import copy_payments
+from infra.bench.figures import milliseconds, payments, percentile, print_table
+from infra.bench.page_queries import LIST, LISTED, QUERIES, Query
+from infra.bench.sizes import sizes
+from infra.local.embedded import Engine, running
+from infra.local.servers.found import found
+from risksentinel.adapters.sql_engine import looking, writing
+from risksentinel.adapters.system_clock import now
+from risksentinel.domain.moments import rfc3339
+from risksentinel.domain.named_list import EntryDraft
+from risksentinel.events.sources import INGEST
+from risksentinel.payment_formats.payment_document import document
+from risksentinel.rules.defaults import DEFAULT_RULES
+from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.runtime.settings import Settings
+
+PAYMENTS: Final = int(os.getenv("BENCH_PAYMENTS", "200000"))  # noqa: TID251 - a benchmark's size
+COPIES: Final = 10  # of each payment that was scored
+BATCH: Final = 500
+DAYS: Final = 7  # that the payments are spread over
+RULES: Final = 200
+REPEATED: Final = 15
+DEEP: Final = 300  # pages of 200 items, or as many as there are
+AIM: Final = 0.050  # seconds
+_DESKS: Final = text(
+    "UPDATE alerts SET status = 'resolved', disposition = 'false_positive', assignee = 'desk-1' "
+    "WHERE substr(id, length(id)) < '5'"
+)
+_FILED: Final = text(
+    "UPDATE statutory_reports SET status = 'filed' WHERE substr(id, length(id)) < '5'"
+)
+
+
+def main() -> None:
+    """Print a table each for what is read and what is kept."""
+    console = Console(width=160)
+    with TemporaryDirectory() as folder, found("postgres") as server:
+        measured, kept = {}, {}
+        home = Path(folder)
+        with running(Settings(risksentinel_home=home / "scored")) as scored:
+            _score(scored)
+            for name, url in (("SQLite", ""), ("PostgreSQL", server.settings["DATABASE_URL"])):
+                settings = Settings(
+                    risksentinel_home=home / name, database_url=url, log_level="error"
+                )
+                with running(settings) as engine:
+                    _fill(engine, scored)
+                    kept[name] = sizes(engine.backbone.engine)
+                    _furnish(engine)
+                    measured[name] = dict(_measure(Client(engine.gateway)))
+    _print(console, measured)
+    _print_sizes(console, kept)
+
+
+def _score(engine: Engine) -> None:
+    submit = engine.backbone.submit_payments(FunctionMetrics("bench"))
+    stated = _spread(now())
+    while batch := [document(each) for each in islice(stated, BATCH)]:
+        submit(batch, INGEST, wait=True, traceparents=[None] * len(batch))
+
+
+def _fill(engine: Engine, scored: Engine) -> None:
+    """Copy the payments; half of the alerts and of the reports is done with."""
+    target = engine.backbone.engine
+    copy_payments(scored.backbone.engine, target, COPIES, timedelta(days=DAYS) / COPIES)
+    with writing(target) as connection:
+        connection.execute(_DESKS)
+        connection.execute(_FILED)
+
+
+def _furnish(engine: Engine) -> None:
+    """Make rules and a list, and have PostgreSQL look at its tables."""
+    backbone = engine.backbone
+    for number in range(RULES):
+        rule = {**next(iter(DEFAULT_RULES.values())), "name": f"rule {number}"}
+        backbone.write_rule.create(rule, "bench")
+    backbone.write_list.create(LIST, "measured", "bench")
+    drafts = [EntryDraft(f"ZA-{n}", "measured", None) for n in range(LISTED)]
+    backbone.write_list.put_many(LIST, drafts, "bench")
+    if backbone.engine.dialect.name == "postgresql":  # what autovacuum does in its own time
+        with looking(backbone.engine) as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+
+
+def _spread(end: datetime) -> Iterator[dict[str, Any]]:
+    """Payments of the last days; one in 50 raises an alert, one in 100 calls for a report."""
+    scored = PAYMENTS // COPIES
+    step = timedelta(days=DAYS) / COPIES / scored
+    for number, each in enumerate(payments(scored)):
+        at = end - step * (scored - number)
+        stated = {**each, "id": f"p{number:09}", "occurred_at": rfc3339(at)}
+        if number % 200 == 3:  # noqa: PLR2004 - one account that pays often
+            stated["sender_id"] = "ZA-17"
+        if number % 50 == 0:
+            stated |= {"amount_zar": "750000.00", "channel": "pos"}
+        if number % 100 == 1:
+            stated |= {"amount_zar": "60000.00", "channel": "branch", "rail": "cash"}
+        yield stated
+
+
+def _measure(client: Client) -> Iterator[tuple[Query, list[float]]]:
+    for query in QUERIES:
+        address = query.address(now())
+        if query.deep:
+            address = _deep(client, address)
+        _timed(client, address)
+        yield query, [_timed(client, address) for _ in range(REPEATED)]
+
+
+def _deep(client: Client, address: str) -> str:
+    joint = "&" if "?" in address else "?"
+    page = address
+    for _ in range(DEEP):
+        answer = client.get(f"{page}{'&' if '?' in page else '?'}limit=200").get_json()
+        if answer["next_cursor"] is None:
+            break
+        page = f"{address}{joint}cursor={answer['next_cursor']}"
+    return page
+
+
+def _timed(client: Client, address: str) -> float:
+    began = perf_counter()
+    answer = client.get(address)
+    took = perf_counter() - began
+    if answer.status_code != 200:  # noqa: PLR2004 - HTTP's
+        raise RuntimeError(f"{address}: {answer.status_code} {answer.text}")
+    return took
+
+
+def _print(console: Console, measured: dict[str, dict[Query, list[float]]]) -> None:
+    rows = []
+    for query in QUERIES:
+        row = {"what": query.name}
+        for name, found_times in measured.items():
+            times = found_times[query]
+            row |= {
+                f"{name} p50": milliseconds(percentile(times, 0.5)),
+                f"{name} slowest": milliseconds(max(times)),
+            }
+        rows.append(row)
+    title = f"{PAYMENTS:,} payments, a page of 50, {REPEATED} times each"
+    print_table(console, title, rows)
+    missed = [
+        f"{name}: {query.name}"
+        for name, times in measured.items()
+        for query in QUERIES
+        if percentile(times[query], 0.5) > AIM
+    ]
+    console.print(f"p50 above {milliseconds(AIM)}: {', '.join(missed) or 'none'}")
+
+
+def _print_sizes(console: Console, kept: dict[str, dict[str, int]]) -> None:
+    names: Sequence[str] = sorted(
+        set(chain.from_iterable(kept.values())), key=lambda each: -kept["PostgreSQL"].get(each, 0)
+    )
+    rows = [
+        {
+            "table, with indexes": name,
+            **{each: f"{size.get(name, 0) / PAYMENTS:,.0f}" for each, size in kept.items()},
+        }
+        for name in names
+        if any(size.get(name, 0) >= PAYMENTS for size in kept.values())
+    ]
+    rows.append(
+        {
+            "table, with indexes": "all",
+            **{each: f"{sum(size.values()) / PAYMENTS:,.0f}" for each, size in kept.items()},
+        }
+    )
+    print_table(console, "Bytes a payment", rows)
+
+
+if __name__ == "__main__":
+    main()
