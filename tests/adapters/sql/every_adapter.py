@@ -17,6 +17,7 @@ from risksentinel.adapters.sql_list_unit import SqlListLedger
 from risksentinel.adapters.sql_model_readings import model_readings
 from risksentinel.adapters.sql_months import SqlMonths
 from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.adapters.sql_kept_payments import SqlKeptPayments
 from risksentinel.adapters.sql_payments_in_order import payments_in_order
 from risksentinel.adapters.sql_report_records import SqlReportRecords
 from risksentinel.adapters.sql_rule_book import SqlRuleBook
@@ -80,6 +81,7 @@ def everything(engine: Engine) -> Mapping[str, Callable[[], object]]:
         "payment": lambda: records.transaction("tx-1"),
         "explanation": lambda: records.explanation("tx-1"),
         "in order": lambda: list(payments_in_order(engine, NOW)),
+        "kept": lambda: SqlKeptPayments(engine, lambda: NOW, CHARGEBACK_WINDOW).past(["a"], ["b"]),
         "summary": lambda: SqlDashboardRecords(engine).summary(NOW),
         "trend": lambda: SqlDashboardRecords(engine).risk_trend(NOW),
         "schema": lambda: schema_is_current(engine),
