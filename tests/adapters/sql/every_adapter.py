@@ -9,6 +9,7 @@ from risksentinel.adapters.sql_alert_records import SqlAlertRecords
 from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
 from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
 from risksentinel.adapters.sql_deliveries import SqlDeliveries
+from risksentinel.adapters.sql_kept_payments import SqlKeptPayments
 from risksentinel.adapters.sql_label_records import SqlLabelRecords
 from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_list_digests import standing
@@ -17,7 +18,6 @@ from risksentinel.adapters.sql_list_unit import SqlListLedger
 from risksentinel.adapters.sql_model_readings import model_readings
 from risksentinel.adapters.sql_months import SqlMonths
 from risksentinel.adapters.sql_outbox import SqlOutbox
-from risksentinel.adapters.sql_kept_payments import SqlKeptPayments
 from risksentinel.adapters.sql_payments_in_order import payments_in_order
 from risksentinel.adapters.sql_report_records import SqlReportRecords
 from risksentinel.adapters.sql_rule_book import SqlRuleBook
