@@ -15,7 +15,9 @@ def rebuild_state() -> None:
     """
     settings = command_settings()
     if not settings.redis_url:
-        raise Misconfigured("set REDIS_URL: without it each start rebuilds the history by itself")
+        raise Misconfigured(
+            "set REDIS_URL: without it the history is read from the database by itself"
+        )
     backbone = Backbone(settings)
     try:
         count = backbone.history.rebuild(backbone.remembered_payments())

@@ -8,7 +8,7 @@ from alembic import op
 from risksentinel.adapters.sql_count_hours import count_hours
 
 revision: Final = "0007"
-down_revision: Final = "0005"
+down_revision: Final = "0006"
 _WIDE: Final = ("scored_at", "decision", "score", "amount_zar")
 
 

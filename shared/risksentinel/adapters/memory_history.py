@@ -1,7 +1,12 @@
-"""History in memory: the reference that every other adapter is held against."""
+"""History in memory: the reference that every other adapter is held against.
 
+Nothing is read when the process starts: what an account did before is read from the database with
+the first payment that names the account, so that a start takes no longer with more payments.
+"""
+
+import sys
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from threading import Lock
 from typing import Final
@@ -11,7 +16,7 @@ from risksentinel.domain.account_side import BOUNDS, Bounds, Known
 from risksentinel.domain.history import Snapshot, snapshot_of
 from risksentinel.domain.label import Finding, Labelled
 from risksentinel.domain.transaction import Transaction
-from risksentinel.ports.history import Remembered, Withheld
+from risksentinel.ports.history import KeptPayments, Remembered, Withheld
 
 MAX_PARTIES: Final = 500_000  # senders and receivers, each: what one process can keep
 MAX_ANSWERS: Final = 100_000
@@ -20,7 +25,11 @@ Identity = tuple[str, str, str]  # id, sender, receiver: the same id between oth
 
 
 class MemoryHistory:
-    """What one process has seen. Bounded: who was not heard of for longest is forgotten."""
+    """What one process has seen, and what was kept before of the accounts that it sees.
+
+    Bounded: the account that was not heard of for longest is forgotten, and read again when it
+    comes back. Without `kept` nothing was kept before.
+    """
 
     def __init__(
         self,
@@ -28,20 +37,29 @@ class MemoryHistory:
         *,
         bounds: Bounds = BOUNDS,
         max_parties: int = MAX_PARTIES,
+        kept: KeptPayments | None = None,
     ) -> None:
         self._window_seconds = int(window.total_seconds())
         self._lock = Lock()
         self._answers: OrderedDict[Identity, Known] = OrderedDict()
+        self._bounds, self._kept = bounds, kept
         self._book = AccountBook(max_parties, bounds)
 
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
-        """Record each in turn; a repeated id changes nothing and gets its first snapshot."""
+        """Record each in turn; a repeated id changes nothing and gets its first snapshot.
+
+        Raises:
+            Unavailable: what an account did before could not be read; nothing is recorded.
+        """
         with self._lock:
+            # Another process may have committed one of these in this moment: it counts once.
+            self._read_past(batch, but={payment.id for payment in batch})
             return [self._recorded(payment) for payment in batch]
 
     def withhold(self, batch: Sequence[Withheld]) -> None:
         """Take payments that were not approved out of the habits."""
         with self._lock:
+            self._read_past([each.transaction for each in batch])
             for each in batch:
                 self._book.withhold(each.transaction, review=each.review)
 
@@ -51,25 +69,38 @@ class MemoryHistory:
     def label(self, batch: Sequence[Labelled]) -> None:
         """Learn what payments turned out to be."""
         with self._lock:
-            for each in batch:
-                fraud = None if each.standing is None else each.standing is Finding.FRAUD
-                self._book.label(each.transaction, each.label.written_at, fraud=fraud)
+            self._read_past([each.transaction for each in batch])
+            _learn(self._book, batch)
 
     def rebuild(self, payments: Iterable[Remembered]) -> int:
-        """Forget everything, then record payments that were kept, in the order in which they came.
+        """Forget everything, then record these payments in the order in which they came.
 
         Answers how many. Reading them begins when everything is forgotten.
         """
+        count = 0
         with self._lock:
             self._answers.clear()
             self._book.clear()
-        count = 0
-        for each in payments:
-            self.record([each.transaction])
-            if each.withheld is not None:
-                self.withhold([each.withheld])
-            count += 1
+            for each in payments:
+                self._recorded(each.transaction)
+                _withhold(self._book, each)
+                count += 1
         return count
+
+    def _read_past(self, batch: Sequence[Transaction], but: Collection[str] = ()) -> None:
+        if self._kept is None:
+            return
+        payers, payees = self._book.unheard(batch)
+        if not payers and not payees:
+            return
+        past = self._kept.past(payers, payees)
+        before = AccountBook(sys.maxsize, self._bounds)
+        for each in past.payments:
+            if each.transaction.id not in but:
+                before.record(each.transaction)
+                _withhold(before, each)
+        _learn(before, past.labels)
+        self._book.adopt(before, payers, payees)
 
     def _recorded(self, payment: Transaction) -> Snapshot:
         identity = (payment.id, payment.sender_id, payment.receiver_id)
@@ -81,3 +112,15 @@ class MemoryHistory:
         if len(self._answers) > MAX_ANSWERS:
             self._answers.popitem(last=False)
         return snapshot_of(payment, around, self._window_seconds)
+
+
+def _withhold(book: AccountBook, remembered: Remembered) -> None:
+    withheld = remembered.withheld
+    if withheld is not None:
+        book.withhold(withheld.transaction, review=withheld.review)
+
+
+def _learn(book: AccountBook, labels: Iterable[Labelled]) -> None:
+    for each in labels:
+        fraud = None if each.standing is None else each.standing is Finding.FRAUD
+        book.label(each.transaction, each.label.written_at, fraud=fraud)

@@ -11,17 +11,16 @@ from sqlalchemy import Engine, select
 from risksentinel.adapters.sql_chunks import chunks
 from risksentinel.adapters.sql_claims import claimed, of_claimed
 from risksentinel.adapters.sql_engine import looking, reading
-from risksentinel.adapters.sql_label_rows import label_of, labels_of
+from risksentinel.adapters.sql_label_rows import IN_ORDER, label_of, labels_of
 from risksentinel.adapters.sql_payment_rows import transaction_of
 from risksentinel.adapters.sql_payments_in_order import payments_in_order
 from risksentinel.adapters.sql_tables import labels, transactions
-from risksentinel.domain.label import KnownOutcome, Label, Labelled, Reviewed
+from risksentinel.domain.label import KnownOutcome, Label, Labelled, Reviewed, labelled
+from risksentinel.domain.transaction import Transaction
 from risksentinel.ports.history import Remembered
 
 ROWS_AT_ONCE: Final = 2_000
-_IN_ORDER: Final = select(labels).order_by(
-    labels.c.written_at, labels.c.transaction_id, labels.c.source, labels.c.version
-)
+_IN_ORDER: Final = select(labels).order_by(*IN_ORDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,8 @@ class SqlLabelRecords:
     def labelled(self, since: datetime, until: datetime) -> Iterator[Labelled]:
         """What each label changed, in the order of writing: a history is rebuilt from it."""
         written = list(self.written(since, until))  # few: one payment in a thousand has one
-        reviewed = self._payments(sorted({label.transaction_id for label in written}))
-        for label in written:
-            before = reviewed.get(label.transaction_id)
-            if before is not None:  # it was not forgotten in this very moment
-                reviewed[label.transaction_id] = before.with_label(label)
-                yield before.labelled(label)
+        # One of them may be forgotten in this very moment.
+        return labelled(written, self._payments(sorted({each.transaction_id for each in written})))
 
     def outcomes(
         self, since: datetime, as_of: datetime
@@ -65,8 +60,8 @@ class SqlLabelRecords:
             reviewed = Reviewed(payment, tuple(said.pop(payment.id, ())))
             yield remembered, reviewed.outcome(as_of, self.chargeback_window)
 
-    def _payments(self, ids: Sequence[str]) -> dict[str, Reviewed]:
-        found: dict[str, Reviewed] = {}
+    def _payments(self, ids: Sequence[str]) -> Sequence[Transaction]:
+        found: list[Transaction] = []
         with looking(self.engine) as connection:
             for some in chunks(ids):
                 claims = claimed(connection, some)
@@ -75,5 +70,5 @@ class SqlLabelRecords:
                 place = transactions.c
                 there = of_claimed(connection, place.id, place.received_at, claims)
                 rows = connection.execute(select(transactions).where(*there))
-                found |= {row.id: Reviewed(transaction_of(row)) for row in rows}
+                found += map(transaction_of, rows)
         return found

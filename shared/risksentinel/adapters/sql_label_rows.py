@@ -12,6 +12,13 @@ from risksentinel.errors import NotFound
 # The claim is the one row that every payment has in one place: whoever holds it writes its labels.
 _CLAIM: Final = select(transaction_claims.c.received_at).with_for_update()
 
+IN_ORDER: Final = (  # of writing
+    labels.c.written_at,
+    labels.c.transaction_id,
+    labels.c.source,
+    labels.c.version,
+)
+
 
 def reviewed(connection: Connection, transaction_id: str) -> Reviewed:
     """The payment and its labels; other writers of them wait until the transaction ends.

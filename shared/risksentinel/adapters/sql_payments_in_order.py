@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Row, Select, select
 
 from risksentinel.adapters.sql_engine import reading
 from risksentinel.adapters.sql_payment_rows import transaction_of
@@ -16,15 +17,23 @@ ROWS_AT_ONCE = 2_000
 _DECISIONS = {status.value: decision for decision, status in STATUSES.items()}
 
 
-def payments_in_order(engine: Engine, since: datetime) -> Iterator[Remembered]:
-    """Stream the scored payments that came since then with their decisions, the oldest first."""
-    query = (
+def scored_since(since: datetime) -> Select[Any]:
+    """The rows of the scored payments that came since then, the oldest first."""
+    return (
         select(transactions)
         .where(transactions.c.received_at >= since)
         .where(transactions.c.status != TransactionStatus.RECEIVED.value)
         .order_by(transactions.c.received_at, transactions.c.id)
     )
+
+
+def remembered_of(row: Row[Any]) -> Remembered:
+    """The payment in a row of `transactions`, with its decision."""
+    return Remembered(transaction_of(row), _DECISIONS[row.status])
+
+
+def payments_in_order(engine: Engine, since: datetime) -> Iterator[Remembered]:
+    """Stream the scored payments that came since then with their decisions, the oldest first."""
     with reading(engine) as connection:
-        rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
-        for row in rows:
-            yield Remembered(transaction_of(row), _DECISIONS[row.status])
+        options = connection.execution_options(yield_per=ROWS_AT_ONCE)
+        yield from map(remembered_of, options.execute(scored_since(since)))

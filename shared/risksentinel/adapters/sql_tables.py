@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from risksentinel.adapters.sql_types import Exact, Identifier, Json, Number, UtcTime
 
-REVISION: Final = "0007"  # the newest migration that this release needs
+REVISION: Final = "0008"  # the newest migration that this release needs
 
 metadata = MetaData(
     naming_convention={
@@ -66,6 +66,7 @@ transactions = Table(
     Index(None, "status", "occurred_at", "id"),
     Index(None, "risk_level", "occurred_at", "id"),
     Index(None, "sender_id", "occurred_at", "id"),
+    Index(None, "receiver_id", "occurred_at", "id"),
 )
 
 risk_scores = Table(

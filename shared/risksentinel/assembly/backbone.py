@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from risksentinel.usecases.write_list import WriteList
     from risksentinel.usecases.write_rule import WriteRule
 
-REMEMBERED: Final = timedelta(days=90)  # of history, when a process starts
+REMEMBERED: Final = timedelta(days=90)  # of history, whoever reads it from the database
 
 
 def nobody_listens() -> None:
@@ -148,7 +148,9 @@ class Backbone:
 
         if self.settings.redis_url:
             return redis_history(self.settings, SOMEBODY_WAITS)
-        return memory_history(self.settings, self.remembered_payments(), self.remembered_labels())
+        from risksentinel.adapters.sql_kept_payments import SqlKeptPayments
+
+        return memory_history(self.settings, SqlKeptPayments(self.engine, self.clock, REMEMBERED))
 
     @cached_property
     def patient_history(self) -> RebuildableHistory:

@@ -1,14 +1,12 @@
 """What senders and receivers did: in Redis, or in memory as far as the database remembers."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
 from risksentinel.assembly.left_out import left_out
-from risksentinel.domain.label import Labelled
 from risksentinel.errors import Unavailable
-from risksentinel.ports.history import RebuildableHistory, Remembered
+from risksentinel.ports.history import KeptPayments, RebuildableHistory
 from risksentinel.runtime.settings import Settings
 
 SOMEBODY_WAITS: Final = 0.045  # seconds without a sign of life after which Redis is left alone
@@ -27,16 +25,11 @@ def redis_history(settings: Settings, patience: float) -> RebuildableHistory:
     return history
 
 
-def memory_history(
-    settings: Settings, payments: Iterable[Remembered], labels: Iterable[Labelled]
-) -> RebuildableHistory:
-    """What this process has seen, and what it is told of the time before."""
+def memory_history(settings: Settings, kept: KeptPayments) -> RebuildableHistory:
+    """What this process has seen, and what the database keeps of the time before."""
     from risksentinel.adapters.memory_history import MemoryHistory
 
-    history = MemoryHistory(_window(settings))
-    history.rebuild(payments)
-    history.label(list(labels))
-    return history
+    return MemoryHistory(_window(settings), kept=kept)
 
 
 def _window(settings: Settings) -> timedelta:

@@ -1,7 +1,7 @@
 """AccountBook: both sides of all accounts, in memory. Redis is held against it."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -24,6 +24,31 @@ class AccountBook:
         self._most, self._bounds = most, bounds
         self._payers: Sides = OrderedDict()
         self._payees: Sides = OrderedDict()
+
+    def unheard(self, batch: Iterable[Transaction]) -> tuple[set[str], set[str]]:
+        """The accounts of these payments of which nothing is kept: senders, and receivers.
+
+        A sender is looked up as a receiver too, for what it was paid.
+        """
+        payers, payees = set(), set()
+        for payment in batch:
+            sender, receiver = payment.sender_id, payment.receiver_id
+            if sender not in self._payers:
+                payers.add(sender)
+            if sender not in self._payees:
+                payees.add(sender)
+            if receiver not in self._payees:
+                payees.add(receiver)
+        return payers, payees
+
+    def adopt(self, other: "AccountBook", payers: Iterable[str], payees: Iterable[str]) -> None:
+        """Keep what the other book has of these senders and receivers."""
+        for sides, known, names in (
+            (self._payers, other._payers, payers),  # noqa: SLF001 - it is of the same class
+            (self._payees, other._payees, payees),  # noqa: SLF001
+        ):
+            for name in names:
+                self._keep(sides, name, known.get(name, _NOBODY))
 
     def record(self, payment: Transaction) -> Around:
         """Record a payment that was not recorded before; answers what its accounts kept so far."""

@@ -1,5 +1,6 @@
 """Label: what a payment turned out to be, who found out, and whose word counts."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -201,3 +202,16 @@ def _refuse_impossible(reported_at: datetime, payment: Transaction, now: datetim
         raise Malformed([Fault("reported_at", "must not lie before the payment")])
     if reported_at > now + LARGEST_CLOCK_SKEW:
         raise Malformed([Fault("reported_at", "must not lie in the future")])
+
+
+def labelled(said: Iterable[Label], payments: Iterable[Transaction]) -> Iterator[Labelled]:
+    """What each label changed, in the order of writing.
+
+    A label is left out whose payment is not among these.
+    """
+    reviewed = {payment.id: Reviewed(payment) for payment in payments}
+    for label in said:
+        before = reviewed.get(label.transaction_id)
+        if before is not None:
+            reviewed[label.transaction_id] = before.with_label(label)
+            yield before.labelled(label)

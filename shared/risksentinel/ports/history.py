@@ -1,8 +1,8 @@
 """What senders and receivers did, as scoring asks for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
 
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.label import Labelled
@@ -36,6 +36,27 @@ class Remembered:
     def withheld(self) -> Withheld | None:
         """What must be taken out of the habits again."""
         return Withheld.of(self.transaction, self.decision)
+
+
+class Past(NamedTuple):
+    """The kept payments of some accounts in the order in which they came, and their labels."""
+
+    payments: Sequence[Remembered]
+    labels: Sequence[Labelled]
+
+
+NOTHING_KEPT: Final = Past((), ())
+
+
+class KeptPayments(Protocol):
+    """Where a history in memory reads what an account did before the process started."""
+
+    def past(self, payers: Collection[str], payees: Collection[str]) -> Past:
+        """What these senders paid and these receivers were paid, as far back as is remembered.
+
+        Raises:
+            Unavailable: the database did not answer.
+        """
 
 
 class History(Protocol):

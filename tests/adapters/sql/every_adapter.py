@@ -9,6 +9,7 @@ from risksentinel.adapters.sql_alert_records import SqlAlertRecords
 from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
 from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
 from risksentinel.adapters.sql_deliveries import SqlDeliveries
+from risksentinel.adapters.sql_kept_payments import SqlKeptPayments
 from risksentinel.adapters.sql_label_records import SqlLabelRecords
 from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_list_digests import standing
@@ -80,6 +81,7 @@ def everything(engine: Engine) -> Mapping[str, Callable[[], object]]:
         "payment": lambda: records.transaction("tx-1"),
         "explanation": lambda: records.explanation("tx-1"),
         "in order": lambda: list(payments_in_order(engine, NOW)),
+        "kept": lambda: SqlKeptPayments(engine, lambda: NOW, CHARGEBACK_WINDOW).past(["a"], ["b"]),
         "summary": lambda: SqlDashboardRecords(engine).summary(NOW),
         "trend": lambda: SqlDashboardRecords(engine).risk_trend(NOW),
         "schema": lambda: schema_is_current(engine),

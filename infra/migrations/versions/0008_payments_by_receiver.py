@@ -1,0 +1,20 @@
+"""An index by receiver: what an account was paid is read by it."""
+
+from typing import Final
+
+from alembic import op
+
+revision: Final = "0008"
+down_revision: Final = "0007"
+
+_NAME: Final = "ix_transactions_receiver_id_occurred_at_id"
+
+
+def upgrade() -> None:
+    """Create the index. On PostgreSQL writers wait until the partitions have theirs."""
+    op.create_index(op.f(_NAME), "transactions", ("receiver_id", "occurred_at", "id"))
+
+
+def downgrade() -> None:
+    """Drop the index."""
+    op.drop_index(op.f(_NAME), "transactions")
