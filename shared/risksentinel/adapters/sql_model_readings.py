@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Engine, select
 
 from risksentinel.adapters.sql_engine import reading
+from risksentinel.adapters.sql_receipts import RECEIPT, receipt_of
 from risksentinel.adapters.sql_tables import risk_scores
 
 ROWS_AT_ONCE: Final = 1_000
@@ -18,7 +19,7 @@ def model_readings(engine: Engine, since: datetime, most: int) -> Iterator[Mappi
     Those on which the model was silent are left out, though they count towards `most`.
     """
     query = (
-        select(risk_scores.c.explanation)
+        select(*RECEIPT)
         .where(risk_scores.c.scored_at >= since)
         .order_by(risk_scores.c.scored_at.desc())
         .limit(most)
@@ -26,6 +27,6 @@ def model_readings(engine: Engine, since: datetime, most: int) -> Iterator[Mappi
     with reading(engine) as connection:
         rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
         for row in rows:
-            signal = row.explanation["signals"].get("ml", {})
+            signal = receipt_of(row)["signals"].get("ml", {})
             if signal.get("status") == "ok":
                 yield signal["details"]

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 
 from risksentinel.adapters.sql_types import Exact, Identifier, Json, Number, UtcTime
 
-REVISION: Final = "0005"  # the newest migration that this release needs
+REVISION: Final = "0006"  # the newest migration that this release needs
 
 metadata = MetaData(
     naming_convention={
@@ -79,7 +80,8 @@ risk_scores = Table(
     Column("amount_zar", Exact(18, 2), nullable=False),  # the payment's, for sums off one index
     Column("scored_at", UtcTime, nullable=False),
     Column("reasons", Json, nullable=False),
-    Column("explanation", Json, nullable=False),
+    Column("explanation", Json, nullable=False),  # the receipt before 0006, then {}: sql_receipts
+    Column("receipt", LargeBinary),  # packed; null in rows from before 0006
     PrimaryKeyConstraint("transaction_id", "received_at"),
     Index(None, "scored_at", "decision", "score", "amount_zar"),
 )
