@@ -13,7 +13,7 @@ infra.receipt_dictionary`), and unpacks all that came before.
 import json
 import zlib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
 from risksentinel.adapters.sql_engine import dumps
@@ -22,7 +22,7 @@ DICTIONARY: Final = 1  # with which receipts are packed
 LEVEL: Final = 3  # of 1 to 9: 6 saves a tenth more, in half again as much time
 _WINDOW: Final = 15  # 2^15 bytes: longer than a dictionary and a receipt together
 _MEMORY: Final = 7  # of 1 to 9: a compressor is copied for each receipt, a smaller one sooner
-_FOLDER: Final = files("risksentinel.adapters") / "receipt_dictionaries"
+_FOLDER: Final = Path(__file__).parent / "receipt_dictionaries"
 
 
 def pack(receipt: Any) -> bytes:  # noqa: ANN401 - any JSON

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Select, select
 
 from risksentinel.adapters.sql_engine import reading
 from risksentinel.adapters.sql_receipts import RECEIPT, receipt_of
@@ -18,7 +18,7 @@ def model_readings(engine: Engine, since: datetime, most: int) -> Iterator[Mappi
 
     Those on which the model was silent are left out, though they count towards `most`.
     """
-    query = (
+    query: Select[Any] = (
         select(*RECEIPT)
         .where(risk_scores.c.scored_at >= since)
         .order_by(risk_scores.c.scored_at.desc())

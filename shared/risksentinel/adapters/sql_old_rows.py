@@ -81,8 +81,8 @@ def delete_old_rows(engine: Engine, span: Span, pause: Callable[[float], None] =
     while rows := _next_rows(engine, span, last):
         began = monotonic()
         with writing(engine) as connection:
-            alerts_gone += _delete(connection, span, [row[1] for row in rows])
-        last = rows[-1][0]
+            alerts_gone += _delete(connection, span, [row.key for row in rows])
+        last = rows[-1].place
         pause(max(_LEAST_PAUSE, monotonic() - began))
     return alerts_gone
 
@@ -90,7 +90,7 @@ def delete_old_rows(engine: Engine, span: Span, pause: Callable[[float], None] =
 def _next_rows(engine: Engine, span: Span, last: int) -> Sequence[Row[Any]]:
     table, at = _TIMES[span.table]
     query = (
-        select(_ROWID, table.c.id)
+        select(_ROWID.label("place"), table.c.id.label("key"))
         .where(last < _ROWID, at >= span.since, at < span.until)
         .order_by(_ROWID)
         .limit(AT_ONCE)

@@ -4,17 +4,20 @@ A row of today has its receipt in `receipt` and an empty object in `explanation`
 has it in `explanation` and null in `receipt`; nothing rewrites such a row, it goes with its month.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row
+from sqlalchemy import Column, Row
 
 from risksentinel.adapters.packed_receipt import pack, unpack
 from risksentinel.adapters.sql_tables import risk_scores
 from risksentinel.domain.signal import Details
 
 MAX_UNPACKED: Final = 100_000  # rows that taking 0006 back writes anew, in its one transaction
-RECEIPT: Final = (risk_scores.c.receipt, risk_scores.c.explanation)  # what `receipt_of` reads
+RECEIPT: Final[Sequence[Column[Any]]] = (
+    risk_scores.c.receipt,
+    risk_scores.c.explanation,
+)  # what `receipt_of` reads
 
 
 def receipt_columns(receipt: Details) -> Mapping[str, Any]:

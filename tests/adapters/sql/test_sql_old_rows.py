@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select, text
 from infra.migrate import migrate
 from risksentinel.adapters import sql_old_rows
 from risksentinel.adapters.sql_deliveries import SqlDeliveries
-from risksentinel.adapters.sql_engine import open_engine, reading
+from risksentinel.adapters.sql_engine import open_engine, reading, writing
 from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_month import GROWING, Month, Span
 from risksentinel.adapters.sql_months import SqlMonths
@@ -166,7 +166,7 @@ def test_an_id_that_was_taken_anew_keeps_its_payment(engine: Engine) -> None:
     drop(engine, 12, "transactions")
     keep(engine, ["tx-1"], TODAY)
 
-    with sql_old_rows.writing(engine) as connection:
+    with writing(engine) as connection:
         gone = sql_old_rows._delete(connection, span, ["tx-1"])  # noqa: SLF001 - the step between
 
     assert gone == 0
