@@ -1,42 +1,60 @@
-"""Payments and what they turned out to be, as the Parquet file that `python -m ml.train` reads."""
+"""Payments and what they turned out to be, as a file: Parquet for training, CSV for people."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
+from infra.labelled_csv import csv_writer
+from infra.labelled_parquet import parquet_writer
 from risksentinel.domain.label import SILENCE, KnownOutcome
 from risksentinel.errors import Misconfigured
-from risksentinel.ports.history import Remembered
+from risksentinel.ports.label_records import Outcome, ScoredAs
 
 AT_ONCE: Final = 20_000  # payments in memory
 UNKNOWN: Final = "unknown"
-Outcomes = Iterable[tuple[Remembered, KnownOutcome | None]]
+Values = Mapping[str, Any]
+Write = Callable[[Sequence[Values]], None]
+Opened = Callable[[Path], AbstractContextManager[Write]]
+
+FORMATS: Final[Mapping[str, Opened]] = MappingProxyType(
+    {".parquet": parquet_writer, ".csv": csv_writer}
+)
 
 
-def write_parquet(outcomes: Outcomes, path: Path) -> Counter[str]:
+def format_of(path: Path) -> Opened:
+    """What writes a file of this name, by its extension. Raises Misconfigured where none does."""
+    opened = FORMATS.get(path.suffix.lower())
+    if opened is None:
+        raise Misconfigured(f"{path.name}: give a name that ends in {' or '.join(FORMATS)}")
+    return opened
+
+
+def write_labelled(outcomes: Iterable[Outcome], path: Path) -> Counter[str]:
     """Write the payments, some at a time; answers how many have their label from which source.
 
     What nobody can know yet is null: `fraud`, `label_source` and `known_at` alike. The file is
     there when it is whole, and readable by its owner only: it holds account numbers.
 
     Raises:
-        Misconfigured: it cannot be written there.
+        Misconfigured: its name has no known extension, or it cannot be written there.
     """
     counted: Counter[str] = Counter()
-    rows = (_row(remembered, outcome) for remembered, outcome in outcomes)
-    with _opened(path) as (writer, table):
+    rows = map(_row, outcomes)
+    with _whole(format_of(path), path) as write:
         while some := list(islice(rows, AT_ONCE)):
             counted.update(row["label_source"] or UNKNOWN for row in some)
-            writer.write_table(table(some))
+            write(some)
     return counted
 
 
-def _row(remembered: Remembered, outcome: KnownOutcome | None) -> Mapping[str, Any]:
-    payment, decision = remembered.transaction, remembered.decision
-    row: dict[str, Any] = {
+def _row(outcome: Outcome) -> Values:
+    payment, decision = outcome.remembered.transaction, outcome.remembered.decision
+    return {
         "id": payment.id,
         "sender_id": payment.sender_id,
         "receiver_id": payment.receiver_id,
@@ -50,46 +68,39 @@ def _row(remembered: Remembered, outcome: KnownOutcome | None) -> Mapping[str, A
         "beneficiary_added_at": payment.beneficiary_added_at,
         "occurred_at": payment.occurred_at,
         "decision": decision and decision.value,
-        "fraud": None,
-        "label_source": None,
-        "known_at": None,
+        **_scored(outcome.scored_as),
+        **_label(outcome.known, payment.occurred_at),
     }
-    if outcome is None:
-        return row
-    return row | {
-        "fraud": outcome.fraud,
-        "label_source": SILENCE if outcome.source is None else outcome.source.value,
+
+
+def _scored(said: ScoredAs | None) -> Values:
+    """What the engine said then. For comparing, not for training: a model would learn itself."""
+    return {
+        "risk_score": said and said.score,
+        "rules_fired": said and list(said.rules),
+        "model_version": said and said.model_version,
+    }
+
+
+def _label(known: KnownOutcome | None, paid_at: datetime) -> Values:
+    if known is None:
+        return {"fraud": None, "label_source": None, "known_at": None}
+    return {
+        "fraud": known.fraud,
+        "label_source": SILENCE if known.source is None else known.source.value,
         # The payer's clock may run ahead of the one by which the label was written.
-        "known_at": max(outcome.known_at, payment.occurred_at),
+        "known_at": max(known.known_at, paid_at),
     }
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
-    """Yield what writes tables, and what makes one of rows."""
-    import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
-    from pyarrow import parquet
-
-    moment, text = pa.timestamp("us", tz="UTC"), pa.string()
-    schema = pa.schema(
-        [
-            *((name, text) for name in ("id", "sender_id", "receiver_id")),
-            ("amount_zar", pa.decimal128(18, 2)),
-            *((name, text) for name in ("channel", "rail", "merchant_category")),
-            *((name, text) for name in ("receiver_country", "device_id")),
-            *((name, moment) for name in ("sim_swapped_at", "beneficiary_added_at")),
-            ("occurred_at", moment),
-            ("decision", text),
-            ("fraud", pa.bool_()),
-            ("label_source", text),
-            ("known_at", moment),
-        ]
-    )
+def _whole(opened: Opened, path: Path) -> Iterator[Write]:
+    """Write beside the place, and move the file there at the end."""
     part = path.with_name(f"{path.name}.part")
     try:
         part.touch(mode=0o600)
-        with parquet.ParquetWriter(part, schema) as writer:
-            yield writer, lambda rows: pa.Table.from_pylist(rows, schema)
+        with opened(part) as write:
+            yield write
         part.replace(path)
     except OSError as error:
         raise Misconfigured(f"{path} cannot be written: {error.strerror or error}") from None

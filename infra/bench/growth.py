@@ -1,4 +1,4 @@
-"""python -m infra.bench.growth: what payments leave in PostgreSQL and Redis; with a model."""
+"""python -m infra.bench.growth: what payments leave in PostgreSQL, Redis and SQLite."""
 
 import os
 from collections import defaultdict
@@ -8,17 +8,22 @@ from datetime import timedelta
 
 from redis import Redis
 from rich.console import Console
+from sqlalchemy import text
 
 from infra.bench.figures import BEGIN, payments, print_table
+from infra.bench.growth_receipts import print_receipts
 from infra.bench.sizes import sizes
-from infra.bench.surroundings import real
+from infra.bench.surroundings import embedded, real
+from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.adapters.sql_engine import reading, writing
+from risksentinel.adapters.sql_tables import outbox
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.histories import redis_history
 from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.transaction import Transaction
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document
-from risksentinel.ports.history import RebuildableHistory
+from risksentinel.ports.history import History, RebuildableHistory
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.runtime.settings import Settings
 
@@ -33,6 +38,7 @@ PATIENCE = 60.0  # seconds: no figure shall lack what a busy machine was late wi
 def main() -> None:
     """Print a table each."""
     console = Console(width=180)
+    _sqlite(console)
     with real() as environ, closing(Backbone(Settings.read(environ))) as backbone:
         os.environ.update(environ)  # noqa: TID251 - boto3 looks for its credentials there
         history = redis_history(backbone.settings, PATIENCE)
@@ -41,11 +47,8 @@ def main() -> None:
 
 
 def _database(console: Console, backbone: Backbone, history: RebuildableHistory) -> None:
-    before, stated = sizes(backbone.engine), list(payments(PAYMENTS))
-    score = backbone.score_transactions(FunctionMetrics("bench"), history)
-    for start in range(0, PAYMENTS, BATCH):
-        read = [document(one) for one in stated[start : start + BATCH]]
-        score([one.transaction(str, backbone.clock()) for one in read], INGEST, {})
+    before = sizes(backbone.engine)
+    _score(backbone, history)
     grown = {
         name: (size - before.get(name, 0)) / PAYMENTS
         for name, size in sizes(backbone.engine).items()
@@ -58,6 +61,28 @@ def _database(console: Console, backbone: Backbone, history: RebuildableHistory)
     kept = sum(size for name, size in grown.items() if name != "outbox")
     rows.append({"table": "all but the outbox", "bytes a payment, with indexes": f"{kept:,.0f}"})
     print_table(console, f"PostgreSQL, after {PAYMENTS:,} payments in batches of {BATCH}", rows)
+    print_receipts(console, backbone.engine, "with a model")
+
+
+def _sqlite(console: Console) -> None:
+    """The file is measured whole: what was announced is no longer in it, its space is free."""
+    with embedded() as environ, closing(Backbone(Settings.read(environ))) as backbone:
+        before = _used_pages(backbone)
+        _score(
+            backbone, MemoryHistory(timedelta(seconds=backbone.settings.velocity_window_seconds))
+        )
+        grown = (_used_pages(backbone) - before) / PAYMENTS
+        row = {"SQLite": "all of the file", "bytes a payment, with indexes": f"{grown:,.0f}"}
+        print_table(console, f"SQLite, after {PAYMENTS:,} payments, without a model", [row])
+        print_receipts(console, backbone.engine, "without a model")
+
+
+def _score(backbone: Backbone, history: History) -> None:
+    stated = list(payments(PAYMENTS))
+    score = backbone.score_transactions(FunctionMetrics("bench"), history)
+    for start in range(0, PAYMENTS, BATCH):
+        read = [document(one) for one in stated[start : start + BATCH]]
+        score([one.transaction(str, backbone.clock()) for one in read], INGEST, {})
 
 
 def _history(console: Console, history: RebuildableHistory, redis: Redis) -> None:
@@ -106,6 +131,18 @@ def _payments(told: Iterable[tuple[str, str, int]]) -> list[Transaction]:
         ).transaction(str, BEGIN + timedelta(days=60))
         for number, (sender, receiver, seconds) in enumerate(told)
     ]
+
+
+def _used_pages(backbone: Backbone) -> int:
+    """Bytes of the file that hold something, without the outbox: it empties by itself."""
+    with writing(backbone.engine) as connection:
+        connection.execute(outbox.delete())
+    with reading(backbone.engine) as connection:
+        pages, free, size = (
+            int(connection.execute(text(f"PRAGMA {name}")).scalar_one())
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+    return (pages - free) * size
 
 
 def _used(redis: Redis) -> int:

@@ -25,7 +25,7 @@ BATCH_RATE: Final = Measured("one process, batches from Kafka", 1_969, "payments
 MODEL_BATCH: Final = Measured("a model for one of a batch", 20, "µs", _KAFKA)
 CONSUMER_RATE: Final = Measured("an ordered KafkaSource's consumer", 250, "events/s", _DISPATCHER)
 PARTITION_RATE: Final = Measured("a partition, 4 ms an event", 162, "events/s", _DISPATCHER)
-DISK: Final = Measured("PostgreSQL, with indexes", 2_969, "bytes/payment", _GROWTH)
+DISK: Final = Measured("PostgreSQL, with indexes", 1_565, "bytes/payment", _GROWTH)
 SENDER: Final = Measured("Redis, a sender of one payment", 592, "bytes", _GROWTH)
 BUSY_SENDER: Final = Measured(
     "Redis, a sender of 300 payments (its two keys)", 2_464, "bytes", _GROWTH

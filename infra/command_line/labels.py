@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from infra.command_line.command_settings import command_settings
-from infra.labelled_payments import UNKNOWN, write_parquet
+from infra.labelled_payments import UNKNOWN, format_of, write_labelled
 from risksentinel.adapters.sql_engine import open_engine
 from risksentinel.adapters.sql_label_records import SqlLabelRecords
 from risksentinel.adapters.sql_schema import schema_is_current
@@ -41,16 +41,21 @@ def labels() -> None:
 def export(since: datetime | None, path: Path) -> None:
     """Write the scored payments with what they turned out to be, for `python -m ml.train --data`.
 
+    The file is Parquet or CSV by the extension of its name; training reads Parquet. Beside the
+    label it has what was said of each payment when it was scored: `decision`, `risk_score`,
+    `rules_fired` (names) and `model_version`. Training takes only the decision of them.
+
     A payment that nobody reviewed is genuine once CHARGEBACK_WINDOW_DAYS are over, and unknown
     before. Payments may go on meanwhile. The file holds account numbers.
     """
+    format_of(path)  # a wrong name is told before anything is read
     settings, as_of = command_settings(), now()
     window = timedelta(days=settings.chargeback_window_days)
     begin = as_of - 2 * window if since is None else since.replace(tzinfo=UTC)
     engine = open_engine(settings.database, statement_seconds=0, name="risksentinel-export")
     try:
         schema_is_current(engine)
-        counted = write_parquet(SqlLabelRecords(engine, window).outcomes(begin, as_of), path)
+        counted = write_labelled(SqlLabelRecords(engine, window).outcomes(begin, as_of), path)
     finally:
         engine.dispose()
     click.echo(f"{counted.total()} payments to {path}")

@@ -28,7 +28,9 @@ def partitions(
 ) -> None:
     """Make the partitions of the coming months, and drop those that are old.
 
-    With a month of payments go their scores, alerts and ids: an id can then be used anew.
+    With a month of payments go their scores, alerts, labels, reports and ids: an id can then be
+    used anew. SQLite has no partitions: there the rows of old months are deleted in small steps,
+    while payments go on, and what is written next takes their space in the file.
     """
     engine = open_engine(Settings.read().database, statement_seconds=0, name="risksentinel-months")
     retained = {

@@ -13,12 +13,14 @@ from typing import Any, Final
 import urllib3
 from sqlalchemy import create_engine, text
 
+from risksentinel.adapters.sql_engine import open_engine
+from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from tests.infra.stack.stack_process import StackProcess, wait_until
 
 BETWEEN: Final = 0.03  # seconds
 _SCORED: Final = "SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run"
-_VERSION: Final = (
-    "SELECT explanation->'model'->>'version' FROM risk_scores WHERE transaction_id LIKE :run "
+_NEWEST: Final = (
+    "SELECT transaction_id FROM risk_scores WHERE transaction_id LIKE :run "
     "ORDER BY scored_at DESC, transaction_id DESC LIMIT 1"
 )
 
@@ -66,7 +68,19 @@ class Payments:
     def scored_by(self, version: str) -> None:
         """Wait until the newest payments of both ways are scored by this version."""
         for how in ("now", "later"):
-            wait_until(lambda how=how: self.asked(_VERSION, how) == version, f"{version}, {how}")  # type: ignore[misc] # mypy knows no such lambda
+            wait_until(lambda how=how: self._newest_version(how) == version, f"{version}, {how}")  # type: ignore[misc] # mypy knows no such lambda
+
+    def _newest_version(self, how: str) -> str | None:
+        """The model's version in the receipt of the newest score."""
+        newest = self.asked(_NEWEST, how)
+        if newest is None:
+            return None
+        engine = open_engine(self.running.environment["DATABASE_URL"])
+        try:
+            model = SqlTransactionRecords(engine).explanation(newest)["model"]
+        finally:
+            engine.dispose()
+        return None if model is None else str(model["version"])
 
     def all_scored(self) -> None:
         """Wait until every payment that was taken has its score."""

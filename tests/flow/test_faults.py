@@ -20,7 +20,7 @@ SCORES = "SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run"
 RISKY = "SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run AND risk_level <> 'low'"
 UNKNOWN = (
     "SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run "
-    "AND explanation->'escalations'->0->>'name' = 'nothing_answered'"
+    "AND CAST(reasons AS text) LIKE '%no signal answered%'"
 )
 ALERTS = "SELECT count(*) FROM alerts WHERE transaction_id LIKE :run"
 ALERTED = "SELECT count(DISTINCT transaction_id) FROM alerts WHERE transaction_id LIKE :run"

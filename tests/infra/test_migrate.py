@@ -11,15 +11,18 @@ from sqlalchemy import Engine, inspect, select, text
 
 from infra.local.servers.found import Found
 from infra.migrate import migrate, revision, scripts, unmigrate
+from risksentinel.adapters import sql_receipts
 from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
 from risksentinel.adapters.sql_engine import open_engine, reading, writing
 from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_month import is_partition
 from risksentinel.adapters.sql_months import AHEAD, SqlMonths
+from risksentinel.adapters.sql_receipts import receipt_of
 from risksentinel.adapters.sql_schema import schema_is_current
-from risksentinel.adapters.sql_tables import REVISION, metadata, transactions
+from risksentinel.adapters.sql_tables import REVISION, metadata, risk_scores, transactions
+from risksentinel.adapters.sql_types import Json
 from risksentinel.adapters.system_clock import now
-from risksentinel.errors import Misconfigured
+from risksentinel.errors import Conflict, Misconfigured
 from tests.adapters.sql.own_schema import own_schema
 from tests.adapters.sql.samples import NOW, alert_of, payment, scored
 
@@ -115,6 +118,68 @@ def test_payments_that_are_kept_already_are_in_the_figures(url: str, engine: Eng
     assert SqlDashboardRecords(engine).risk_trend(NOW, 7) == before
     assert sum(hour.transactions for hour in before) == 9
     assert sum(hour.alerts for hour in before) == 4
+
+
+_OLD_SCORE = """
+INSERT INTO risk_scores (transaction_id, received_at, score, risk_level, decision, amount_zar,
+    scored_at, reasons, explanation)
+VALUES ('tx-0', :at, :score, 'low', 'approve', 100, :at, '[]', '{"score": 0.0157, "signals": {}}')
+"""
+
+
+def _downgraded_with_an_old_score(url: str, engine: Engine) -> None:
+    migrate(url)
+    unmigrate(url, "0005")
+    on_sqlite = engine.dialect.name == "sqlite"
+    values = {"at": 0 if on_sqlite else "1970-01-01", "score": 157 if on_sqlite else 0.0157}
+    with writing(engine) as connection:
+        connection.execute(text(_OLD_SCORE), values)
+
+
+def test_receipts_of_the_release_before_are_read_where_they_lie(url: str, engine: Engine) -> None:
+    """A payment company has hundreds of millions of them: the upgrade writes none anew."""
+    _downgraded_with_an_old_score(url, engine)
+
+    migrate(url)
+
+    with reading(engine) as connection:
+        (row,) = connection.execute(select(risk_scores)).all()
+    assert row.receipt is None
+    assert receipt_of(row) == {"score": 0.0157, "signals": {}}
+
+
+def test_packed_receipts_are_json_again_for_the_release_before(url: str, engine: Engine) -> None:
+    """A release that is taken back must show what the newer one decided."""
+    _downgraded_with_an_old_score(url, engine)
+    migrate(url)
+    kept = [scored(payment(f"tx-{number}")) for number in range(1, 4)]
+    with SqlLedger(engine).unit() as unit:
+        unit.keep(kept)
+
+    unmigrate(url, "0005")
+
+    query = text("SELECT transaction_id AS id, explanation FROM risk_scores")
+    with reading(engine) as connection:
+        rows = connection.execute(query.columns(explanation=Json)).all()
+    found = {row.id: row.explanation for row in rows}
+    assert found.pop("tx-0") == {"score": 0.0157, "signals": {}}
+    assert found == {each.transaction.id: each.verdict.explanation for each in kept}
+
+
+def test_a_way_back_that_would_take_hours_is_refused(
+    url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the table in one transaction, and payments would wait for it."""
+    migrate(url)
+    with SqlLedger(engine).unit() as unit:
+        unit.keep([scored(payment(f"tx-{number}")) for number in range(3)])
+    monkeypatch.setattr(sql_receipts, "MAX_UNPACKED", 2)
+
+    with pytest.raises(Conflict, match="3 receipts are packed"):
+        unmigrate(url, "0005")
+
+    assert revision(url) == REVISION
+    schema_is_current(engine)
 
 
 def test_the_newest_migration_is_the_one_that_the_adapters_need() -> None:

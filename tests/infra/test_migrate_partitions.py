@@ -1,10 +1,13 @@
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
 from infra.command_line.partitions import partitions
+from infra.migrate import migrate
+from risksentinel.adapters.sql_engine import open_engine
 from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.adapters.sql_month import GROWING, Month
 from risksentinel.adapters.system_clock import now
@@ -80,8 +83,28 @@ def test_a_retention_of_nothing_is_refused(postgres_url: str, months: str) -> No
     assert run(postgres_url, "--retain-months", months).exit_code == 2
 
 
-def test_an_embedded_database_has_nothing_to_do(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_an_embedded_database_has_no_months_to_make(tmp_path: Path) -> None:
     """One timer for all installations is one thing less to get wrong."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('db') / 'risk.db'}"
+    url = f"sqlite:///{tmp_path / 'risk.db'}"
 
     assert run(url, "--retain-months", "1").output == "nothing to do\n"
+
+
+def test_an_embedded_database_loses_its_old_months_too(tmp_path: Path) -> None:
+    """The law that bounds the keeping of personal data asks for no server."""
+    url, month = f"sqlite:///{tmp_path / 'risk.db'}", Month.of(LAST_YEAR)
+    migrate(url)
+    engine = open_engine(url)
+    keep(engine)
+
+    dry = run(url, "--retain-months", "12", "--dry-run")
+    there = SqlLedger(engine).known(["tx-1"])
+    done = run(url, "--retain-months", "12")
+    again = run(url, "--retain-months", "12")
+
+    assert dry.output == f"would drop transactions_{month}\n"
+    assert set(there) == {"tx-1"}
+    assert done.output == f"dropped transactions_{month}, with 1 alerts\n"
+    assert again.output == "nothing to do\n"
+    assert SqlLedger(engine).known(["tx-1"]) == {}
+    engine.dispose()

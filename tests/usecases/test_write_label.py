@@ -145,7 +145,10 @@ def test_outcomes_are_what_was_known_as_of_a_moment(
 
     def known(as_of: timedelta) -> list[tuple[str, bool | None]]:
         outcomes = records.outcomes(NOW, NOW + as_of)
-        return [(one.transaction.id, None if it is None else it.fraud) for one, it in outcomes]
+        return [
+            (each.remembered.transaction.id, None if each.known is None else each.known.fraud)
+            for each in outcomes
+        ]
 
     assert known(timedelta(days=1)) == [("p-1", None), ("p-2", None)]
     assert known(timedelta(days=2)) == [("p-1", True), ("p-2", None)]

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select
 from risksentinel.adapters.sql_chunks import chunks
 from risksentinel.adapters.sql_claims import SCORE_OF_ITS_PAYMENT, claimed, of_claimed
 from risksentinel.adapters.sql_payment_rows import transaction_of, verdict_of
+from risksentinel.adapters.sql_receipts import RECEIPT
 from risksentinel.adapters.sql_tables import alerts, risk_scores, transactions
 from risksentinel.domain.verdict import Scored
 from risksentinel.ports.standing import Known, Standing
@@ -18,7 +19,7 @@ _KNOWN: Final = (
         risk_scores.c.score,
         risk_scores.c.decision,
         risk_scores.c.reasons,
-        risk_scores.c.explanation,
+        *RECEIPT,
         risk_scores.c.scored_at,
         alerts.c.id.label("alert_id"),
     )

@@ -13,11 +13,11 @@ from risksentinel.adapters.sql_claims import claimed, of_claimed
 from risksentinel.adapters.sql_engine import looking, reading
 from risksentinel.adapters.sql_label_rows import IN_ORDER, label_of, labels_of
 from risksentinel.adapters.sql_payment_rows import transaction_of
-from risksentinel.adapters.sql_payments_in_order import payments_in_order
+from risksentinel.adapters.sql_payments_in_order import scores_in_order
 from risksentinel.adapters.sql_tables import labels, transactions
-from risksentinel.domain.label import KnownOutcome, Label, Labelled, Reviewed, labelled
+from risksentinel.domain.label import Label, Labelled, Reviewed, labelled
 from risksentinel.domain.transaction import Transaction
-from risksentinel.ports.history import Remembered
+from risksentinel.ports.label_records import Outcome
 
 ROWS_AT_ONCE: Final = 2_000
 _IN_ORDER: Final = select(labels).order_by(*IN_ORDER)
@@ -48,17 +48,16 @@ class SqlLabelRecords:
         # One of them may be forgotten in this very moment.
         return labelled(written, self._payments(sorted({each.transaction_id for each in written})))
 
-    def outcomes(
-        self, since: datetime, as_of: datetime
-    ) -> Iterator[tuple[Remembered, KnownOutcome | None]]:
-        """Stream the scored payments with their decisions, and what was known of each."""
+    def outcomes(self, since: datetime, as_of: datetime) -> Iterator[Outcome]:
+        """Stream the scored payments with their scores, and what was known of each."""
         said: dict[str, list[Label]] = defaultdict(list)  # few: one payment in a thousand has one
         for label in self.written(since, as_of):  # none is written before its payment came
             said[label.transaction_id].append(label)
-        for remembered in payments_in_order(self.engine, since):
+        for remembered, scored_as in scores_in_order(self.engine, since):
             payment = remembered.transaction
             reviewed = Reviewed(payment, tuple(said.pop(payment.id, ())))
-            yield remembered, reviewed.outcome(as_of, self.chargeback_window)
+            known = reviewed.outcome(as_of, self.chargeback_window)
+            yield Outcome(remembered, known, scored_as)
 
     def _payments(self, ids: Sequence[str]) -> Sequence[Transaction]:
         found: list[Transaction] = []

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Select, select
 
 from risksentinel.adapters.sql_engine import reading
+from risksentinel.adapters.sql_receipts import RECEIPT, receipt_of
 from risksentinel.adapters.sql_tables import risk_scores
 
 ROWS_AT_ONCE: Final = 1_000
@@ -18,8 +19,8 @@ def model_readings(engine: Engine, since: datetime, most: int) -> Iterator[Mappi
     Imported history and those on which the model was silent are left out, though they count
     towards `most`.
     """
-    query = (
-        select(risk_scores.c.explanation)
+    query: Select[Any] = (
+        select(*RECEIPT)
         .where(risk_scores.c.scored_at >= since)
         .order_by(risk_scores.c.scored_at.desc())
         .limit(most)
@@ -27,8 +28,9 @@ def model_readings(engine: Engine, since: datetime, most: int) -> Iterator[Mappi
     with reading(engine) as connection:
         rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
         for row in rows:
-            if row.explanation.get("learn_only"):
+            receipt = receipt_of(row)
+            if receipt.get("learn_only"):
                 continue
-            signal = row.explanation["signals"].get("ml", {})
+            signal = receipt["signals"].get("ml", {})
             if signal.get("status") == "ok":
                 yield signal["details"]

@@ -1,4 +1,4 @@
-"""SqlMonths: the partitions of what grows, made ahead of time, and dropped when they are old."""
+"""SqlMonths: the months of what grows, made ahead of time, and dropped when they are old."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from risksentinel.adapters.sql_engine import looking, writing
 from risksentinel.adapters.sql_forget import forget
 from risksentinel.adapters.sql_month import DEFAULT, GROWING, Month, Span
+from risksentinel.adapters.sql_old_rows import delete_old_rows, old_rows
 from risksentinel.errors import Conflict, Unavailable
 
 AHEAD: Final = 3  # months that are made before they begin
@@ -50,7 +51,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class SqlMonths:
-    """Partitions on PostgreSQL; SQLite has none, and nothing is ever missing or old there.
+    """Partitions on PostgreSQL; SQLite has none to make, and old months are deleted by rows there.
 
     What no month holds goes to a default partition, so that no insert fails for want of one. It
     costs DETACH CONCURRENTLY, which PostgreSQL refuses beside a default partition: a drop locks
@@ -78,18 +79,22 @@ class SqlMonths:
     def old(self, table: str, now: datetime, retain: int) -> list[Span]:
         """The partitions whose last moment is more than `retain` full months ago, oldest first."""
         end = _end(now, retain)
+        if self.engine.dialect.name != "postgresql":
+            return old_rows(self.engine, table, end)
         with looking(self.engine) as connection:
             spans = _spans(connection, table) if table in _growing(connection) else []
         return sorted((span for span in spans if span.until <= end), key=lambda span: span.since)
 
     def drop(self, span: Span, now: datetime, retain: int) -> int:
-        """Drop a partition with all that belongs to it; answers how many alerts that was.
+        """Drop a month with all that belongs to it; answers how many alerts that was.
 
         Raises:
             Conflict: it holds what is to be retained.
         """
         if span.until > _end(now, retain):
             raise Conflict(f"{span.name} is younger than {retain} months: it stays")
+        if self.engine.dialect.name != "postgresql":
+            return delete_old_rows(self.engine, span)
         alerts = forget(self.engine, span) if span.table == "transactions" else 0
         _patiently(lambda: self._drop(span))
         return alerts

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from risksentinel.adapters.sql_receipts import receipt_columns, receipt_of
 from risksentinel.domain.money import Money
 from risksentinel.domain.statutory_report import ReportKind, StatutoryReport, report_of
 from risksentinel.domain.transaction import Channel, Rail, Transaction, TransactionStatus
@@ -37,7 +38,7 @@ def verdict_row(scored: Scored, received_at: datetime) -> Values:
         "amount_zar": scored.transaction.amount.amount,
         "scored_at": verdict.scored_at,
         "reasons": verdict.reasons,
-        "explanation": verdict.explanation,
+        **receipt_columns(verdict.explanation),
     }
 
 
@@ -61,6 +62,7 @@ def transaction_of(row: Row[Any]) -> Transaction:
 
 def verdict_of(row: Row[Any]) -> Verdict:
     """The verdict in a row with the payment's columns, its score's and `alert_id`."""
+    receipt = receipt_of(row)
     return Verdict(
         transaction_id=row.id,
         score=row.score,
@@ -68,9 +70,9 @@ def verdict_of(row: Row[Any]) -> Verdict:
         decision=Decision(row.decision),
         reasons=tuple(row.reasons),
         alert=row.alert_id is not None,
-        explanation=row.explanation,
+        explanation=receipt,
         scored_at=row.scored_at,
-        reports=_reports_of(transaction_of(row), row.explanation.get("reports", ())),
+        reports=_reports_of(transaction_of(row), receipt.get("reports", ())),
     )
 
 

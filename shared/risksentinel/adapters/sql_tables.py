@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -80,7 +81,8 @@ risk_scores = Table(
     Column("amount_zar", Exact(18, 2), nullable=False),  # the payment's
     Column("scored_at", UtcTime, nullable=False),
     Column("reasons", Json, nullable=False),
-    Column("explanation", Json, nullable=False),
+    Column("explanation", Json, nullable=False),  # the receipt before 0006, then {}: sql_receipts
+    Column("receipt", LargeBinary),  # packed; null in rows from before 0006
     PrimaryKeyConstraint("transaction_id", "received_at"),
     Index(None, "scored_at"),
 )

@@ -10,6 +10,7 @@ from risksentinel.adapters.sql_claims import SCORE_OF_ITS_PAYMENT, claimed, of_c
 from risksentinel.adapters.sql_engine import looking, reading
 from risksentinel.adapters.sql_pages import NewestFirst
 from risksentinel.adapters.sql_payment_rows import transaction_of
+from risksentinel.adapters.sql_receipts import RECEIPT, receipt_of
 from risksentinel.adapters.sql_tables import alerts, risk_scores, transactions
 from risksentinel.domain.transaction import TransactionStatus
 from risksentinel.domain.verdict import DECISIONS, STATUSES, Decision, RiskLevel
@@ -30,7 +31,7 @@ _KEPT: Final = (
     .join(risk_scores, SCORE_OF_ITS_PAYMENT, isouter=True)
     .join(alerts, alerts.c.transaction_id == transactions.c.id, isouter=True)
 )
-_RECEIPT: Final = select(risk_scores.c.explanation)
+_RECEIPT: Final = select(*RECEIPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,7 @@ class SqlTransactionRecords:
         row = self._one(_RECEIPT, score.transaction_id, score.received_at, transaction_id)
         if row is None:
             raise NotFound("there is no score of such a transaction")
-        receipt: Mapping[str, Any] = row.explanation
-        return receipt
+        return receipt_of(row)
 
     def _one(
         self, query: Select[Any], key: Column[Any], received_at: Column[Any], transaction_id: str

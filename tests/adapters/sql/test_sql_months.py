@@ -187,8 +187,8 @@ def test_many_pages_are_forgotten_one_chunk_after_the_other(postgres_engine: Eng
     assert rows(postgres_engine, "transaction_claims", "transactions") == [0, 0]
 
 
-def test_sqlite_has_no_months(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The embedded engine keeps each table in one piece."""
+def test_sqlite_has_no_months_to_make(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The embedded engine keeps each table in one piece; what is old there: test_sql_old_rows."""
     from risksentinel.adapters.sql_engine import open_engine
 
     engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('db') / 'risk.db'}")
