@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from time import monotonic
+from typing import Final
 
 from redis.exceptions import RedisError
 
 from risksentinel.adapters.redis_connection import Options, Pulse, RedisConnection, Words
 from risksentinel.adapters.redis_opening import Opening
+
+_GREETED_WITHIN: Final = 5.0  # seconds; who waits for a connection is told earlier
 
 
 class RedisNode:
@@ -26,24 +28,31 @@ class RedisNode:
             RedisError: the server cannot be reached.
             OSError: the same; StillOpening where nobody knows yet.
         """
-        while self._idle:
-            with suppress(IndexError):  # another thread took the last one
-                connection = self._idle.pop()
-                if connection.usable:
-                    return connection
-                connection.close()
-        return self._opening.open(self.connect, until, self.give_back)
+        connection = self._idle_one()
+        if connection is None:
+            self._opening.wait_for_late(until)
+            connection = self._idle_one()
+        return connection or self._opening.open(self.connect, until, self.give_back)
 
     def warm_up(self, connections: int, until: float) -> None:
         """Have so many idle ones. Raises what borrowing raises."""
         while len(self._idle) < connections:
             self.give_back(self._opening.open(self.connect, until, self.give_back))
 
+    def _idle_one(self) -> RedisConnection | None:
+        while self._idle:
+            with suppress(IndexError):  # another thread took the last one
+                connection = self._idle.pop()
+                if connection.usable:
+                    return connection
+                connection.close()
+        return None
+
     def connect(self) -> RedisConnection:
         """Open a connection, however long that takes."""
         connection = RedisConnection(self._options, self._pulse)
         try:
-            replies = connection.ask(self._greeting, monotonic() + _GREETED_WITHIN)
+            replies = connection.ask(self._greeting, _GREETED_WITHIN)
         except BaseException:
             connection.close()
             raise
@@ -65,6 +74,3 @@ class RedisNode:
         while self._idle:
             with suppress(IndexError):
                 self._idle.pop().close()
-
-
-_GREETED_WITHIN = 5.0
