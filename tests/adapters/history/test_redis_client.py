@@ -65,13 +65,13 @@ def test_a_large_batch_does_not_hold_up_a_single_payment(own_redis: Redis) -> No
         ThreadPoolExecutor(1) as thread,
     ):
         single.warm_up(1, PATIENT)
-        batch = thread.submit(large.run, [_busy(_turns_of(large, 0.0002))] * 5_000)
+        batch = thread.submit(large.run, [_busy(_turns_of(large, 0.002))] * 500)
         while not batch.done():
             start = time.perf_counter()
             single.run([PING])
             waited.append(time.perf_counter() - start)
 
-    assert_within(max(waited), 0.15)
+    assert_within(max(waited), 0.25)
 
 
 def test_replies_that_are_there_are_read_however_late_we_are(
