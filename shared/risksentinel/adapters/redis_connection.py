@@ -70,10 +70,14 @@ class Pulse:
 
 
 class RedisConnection:
-    """Used by one thread at a time. After an error it is good for nothing but to be closed."""
+    """Used by one thread at a time.
+
+    After a TimeoutError it owes replies, and is of use again once they are settled; after any other
+    error it is good for nothing but to be closed.
+    """
 
     def __init__(self, options: Options, pulse: Pulse) -> None:
-        self._pulse = pulse
+        self._pulse, self._owed = pulse, 0
         make: Callable[..., _Line] = options.get("connection_class", Connection)
         self._line = make(**{name: options[name] for name in options if name != "connection_class"})
         self._line.connect()
@@ -92,8 +96,20 @@ class RedisConnection:
         except (RedisError, OSError):
             return False
 
+    @property
+    def owed(self) -> int:
+        """How many replies have not been read."""
+        return self._owed
+
+    def settle(self, until: float) -> bool:
+        """Read replies that nobody waits for any more; whether all of them came until then."""
+        while self._owed and self._line.can_read(max(0.0, until - monotonic())):
+            self._read()
+        return not self._owed
+
     def send(self, commands: Sequence[Words]) -> None:
         """Write all of them at once."""
+        self._owed += len(commands)
         self._line.send_packed_command([b"".join(map(_packed, commands))])
 
     def receive(self, count: int, patience: float) -> list[Reply]:
@@ -110,8 +126,7 @@ class RedisConnection:
         replies: list[Reply] = []
         while len(replies) < count:
             self._wait(patience, until)
-            replies.append(self._reply())
-            self._pulse.felt_at = monotonic()
+            replies.append(self._read())
         return replies
 
     def _wait(self, patience: float, until: float) -> None:
@@ -137,11 +152,14 @@ class RedisConnection:
         """Give the socket back."""
         self._line.disconnect()
 
-    def _reply(self) -> Reply:
+    def _read(self) -> Reply:
         try:
-            return self._line.read_response()
+            reply = self._line.read_response()
         except ResponseError as refusal:
-            return refusal
+            reply = refusal
+        self._owed -= 1
+        self._pulse.felt_at = monotonic()
+        return reply
 
 
 def _packed(words: Words) -> bytes:

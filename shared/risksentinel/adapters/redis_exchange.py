@@ -31,13 +31,20 @@ def exchanged(
         for said in zip_longest(*talks, fillvalue=()):
             for node, some in zip(shares, said, strict=True):
                 replies[node] += some
+    except TimeoutError:
+        _give_back(lent)  # what is late may still come: to connect anew would take longer
+        raise
     except BaseException:
         for connection in lent.values():
             connection.close()
         raise
+    _give_back(lent)
+    return replies
+
+
+def _give_back(lent: Mapping[RedisNode, RedisConnection]) -> None:
     for node, connection in lent.items():
         node.give_back(connection)
-    return replies
 
 
 def _talk(

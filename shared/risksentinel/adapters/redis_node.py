@@ -18,6 +18,7 @@ class RedisNode:
     def __init__(self, options: Options, greeting: Sequence[Words], opening: Opening) -> None:
         self._options, self._greeting, self._opening = options, greeting, opening
         self._idle: list[RedisConnection] = []
+        self._owing: list[RedisConnection] = []
         self._pulse = Pulse()
         self._closed = False
 
@@ -28,7 +29,7 @@ class RedisNode:
             RedisError: the server cannot be reached.
             OSError: the same; StillOpening where nobody knows yet.
         """
-        connection = self._idle_one()
+        connection = self._idle_one() or self._settled_one(until)
         if connection is None:
             self._opening.wait_for_late(until)
             connection = self._idle_one()
@@ -62,15 +63,32 @@ class RedisNode:
                 raise reply
         return connection
 
+    def _settled_one(self, until: float) -> RedisConnection | None:
+        """One of those that were late, or None where none was. Raises TimeoutError: it still is."""
+        try:
+            connection = self._owing.pop()
+        except IndexError:
+            return None
+        try:
+            settled = connection.settle(until)
+        except (RedisError, OSError):
+            connection.close()
+            return None
+        if not settled:
+            self.give_back(connection)
+            raise TimeoutError
+        return connection
+
     def give_back(self, connection: RedisConnection) -> None:
         """Keep a connection for the next who borrows."""
-        self._idle.append(connection)
+        (self._owing if connection.owed else self._idle).append(connection)
         if self._closed:
             self.close()
 
     def close(self) -> None:
         """Close what is open now, and each connection that is given back later."""
         self._closed = True
-        while self._idle:
-            with suppress(IndexError):
-                self._idle.pop().close()
+        for kept in (self._idle, self._owing):
+            while kept:
+                with suppress(IndexError):
+                    kept.pop().close()

@@ -31,7 +31,7 @@ class Opening:
         Raises:
             StillOpening: it takes too long, or an earlier one that took too long still does.
         """
-        if self._late:
+        if not all(late.done() for late in tuple(self._late)):
             raise StillOpening
         coming: Future[Opened] = Future()
         Thread(target=_do, args=(work, coming), name="redis-opening", daemon=True).start()

@@ -2,7 +2,7 @@ import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from redis.connection import Connection
@@ -132,3 +132,21 @@ def test_connections_that_work_outlive_one_that_is_slow_to_open(
         time.sleep(PAUSE)
 
         assert client.run([PING]) == [b"PONG"]
+
+
+def test_a_late_reply_is_waited_for_on_the_connection_that_is_open(own_redis: Redis) -> None:
+    """To connect anew takes several answers of a Redis that was too busy for one."""
+    with own_redis.client() as onlooker, closing(_client(own_redis, 0.2)) as client:
+        client.warm_up(1, PATIENT)
+        before = onlooker.info("stats")["total_connections_received"]
+        with closing(_client(own_redis, PATIENT)) as other, ThreadPoolExecutor(1) as thread:
+            late = thread.submit(other.run, [_busy(_turns_of(other, 0.3))])
+            time.sleep(0.01)
+            with suppress(Unavailable):
+                client.run([Command(b"any", (b"ECHO", b"late"))])
+            reply = client.run([PING])
+            late.result()
+        after = onlooker.info("stats")["total_connections_received"]
+
+    assert reply == [b"PONG"]
+    assert after == before + 1
