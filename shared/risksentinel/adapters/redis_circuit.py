@@ -12,6 +12,7 @@ class Circuit:
     """After failures in a row nobody tries for a while; then one does, and all when it went well.
 
     One failure alone is no outage: on a busy machine it is a process that did not get its turn.
+    Failures of attempts that were under way together are one failure, for the same reason.
     """
 
     def __init__(
@@ -20,33 +21,37 @@ class Circuit:
         self._part, self._pause, self._on_rest = part, pause, on_rest
         self._lock = Lock()
         self._left = self._failures = failures
-        self._resting_until = 0.0
+        self._resting_until = self._failed_at = 0.0
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Try what may raise Unavailable; raises it at once while nobody should try."""
-        self._enter()
+        began = self._enter()
         try:
             yield
         except Unavailable:
-            self._fail()
+            self._fail(began)
             raise
         with self._lock:
             self._left, self._resting_until = self._failures, 0.0
 
-    def _enter(self) -> None:
+    def _enter(self) -> float:
         with self._lock:
             now = monotonic()
             if now < self._resting_until:
                 raise Unavailable(self._part)
             if not self._left:
                 self._resting_until = now + self._pause
+        return now
 
-    def _fail(self) -> None:
+    def _fail(self, began: float) -> None:
         with self._lock:
-            self._left = max(0, self._left - 1)
+            now = monotonic()
+            if began < self._failed_at:
+                return
+            self._failed_at, self._left = now, max(0, self._left - 1)
             rests = not self._left
             if rests:
-                self._resting_until = monotonic() + self._pause
+                self._resting_until = now + self._pause
         if rests:
             self._on_rest()

@@ -1,7 +1,8 @@
 """A Redis, one server or a cluster: a batch of commands takes one round trip a server, in time."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from threading import Lock
 from time import monotonic
 from typing import Final, TypeVar
@@ -12,20 +13,20 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from risksentinel.adapters.redis_circuit import Circuit
 from risksentinel.adapters.redis_connection import (
     Options,
-    RedisConnection,
     Reply,
     Words,
     options_of,
 )
+from risksentinel.adapters.redis_exchange import PIECE, exchanged
 from risksentinel.adapters.redis_node import RedisNode
 from risksentinel.adapters.redis_nodes import RedisNodes, found
 from risksentinel.adapters.redis_opening import Opening
 from risksentinel.errors import Unavailable
 
 PATIENCE: Final = 0.045  # seconds without a sign of life after which a server counts as gone
+BATCH_PATIENCE: Final = 0.5  # likewise, for more commands than one piece: nobody waits at a till
 FAILURES: Final = 3  # in a row, after which it is left alone
 PAUSE: Final = 0.3  # seconds for which it is left alone then
-SECONDS_A_COMMAND: Final = 0.001  # what a large batch may take longer while the server lives
 
 
 Result = TypeVar("Result")
@@ -39,6 +40,17 @@ class Command:
     words: Words
 
 
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """How long somebody waits; their failures are no reason not to try for those who wait longer.
+
+    `patience` is in seconds.
+    """
+
+    patience: float
+    circuit: Circuit
+
+
 class RedisClient:
     """Connects when it is first used, to what it then finds at the address: a server or a cluster.
 
@@ -50,10 +62,13 @@ class RedisClient:
     def __init__(
         self, url: str, scripts: Sequence[bytes], part: str, patience: float = PATIENCE
     ) -> None:
-        self._seed = options_of(url, patience)
+        self._seed = options_of(url)
         self._loading: Sequence[Words] = [(b"SCRIPT", b"LOAD", script) for script in scripts]
-        self._part, self._patience = part, patience
-        self._circuit = Circuit(part, PAUSE, failures=FAILURES, on_rest=self.close)
+        self._part = part
+        self._single, self._batch = (
+            _Wait(each, Circuit(part, PAUSE, failures=FAILURES, on_rest=self.close))
+            for each in (patience, max(patience, BATCH_PATIENCE))
+        )
         self._opening = Opening()
         self._lock = Lock()
         self._known: RedisNodes | None = None
@@ -62,21 +77,28 @@ class RedisClient:
     def run(self, commands: Iterable[Command]) -> list[Reply]:
         """Run them, those of one server in this order, and answer their replies.
 
-        They are made when they can be sent, so a Redis that is left alone costs nothing.
+        All but the first are made when they can be sent: a Redis that is left alone costs little.
 
         Raises:
             Unavailable: some did not run, or nobody knows whether they did.
         """
-        return self._guarded(lambda: self._settled(list(commands)))
+        coming = iter(commands)
+        first = list(islice(coming, PIECE + 1))
+        how = self._batch if len(first) > PIECE else self._single
+        return self._guarded(how, lambda: self._settled([*first, *coming], how.patience))
 
     def nodes(self) -> Sequence[RedisNode]:
         """Every server that has keys. Raises Unavailable."""
-        return self._guarded(lambda: self._nodes(self._deadline(0)).each)
+        return self._guarded(
+            self._single, lambda: self._nodes(monotonic() + self._single.patience).each
+        )
 
     def run_on(self, node: RedisNode, commands: Sequence[Words]) -> list[Reply]:
         """Run them on that server. Raises Unavailable."""
-        until = self._deadline(len(commands))
-        return self._guarded(lambda: _sound(_exchanged({node: commands}, until)[node]))
+        if not commands:
+            return []
+        how = self._batch if len(commands) > PIECE else self._single
+        return self._guarded(how, lambda: _sound(exchanged({node: commands}, how.patience)[node]))
 
     def warm_up(self, connections: int, within: float) -> None:
         """Open so many to every server, where that takes no longer than `within` seconds.
@@ -90,7 +112,7 @@ class RedisClient:
             for node in self._nodes(until).each:
                 node.warm_up(connections, until)
 
-        self._guarded(warm)
+        self._guarded(self._batch, warm)
 
     def close(self) -> None:
         """Close all connections."""
@@ -99,11 +121,8 @@ class RedisClient:
         if known is not None:
             known.close()
 
-    def _deadline(self, commands: int) -> float:
-        return monotonic() + self._patience + commands * SECONDS_A_COMMAND
-
-    def _guarded(self, work: Callable[[], Result]) -> Result:
-        with self._circuit.attempt():
+    def _guarded(self, how: _Wait, work: Callable[[], Result]) -> Result:
+        with how.circuit.attempt():
             try:
                 return work()
             except (RedisError, OSError) as error:
@@ -111,31 +130,30 @@ class RedisClient:
                     self.close()  # who is at the address may be another one by now
                 raise Unavailable(self._part, error) from error
 
-    def _settled(self, commands: Sequence[Command]) -> list[Reply]:
+    def _settled(self, commands: Sequence[Command], patience: float) -> list[Reply]:
         if not commands:
             return []
-        until = self._deadline(len(commands))
-        replies = self._shared_out(commands, until, ())
+        replies = self._shared_out(commands, patience, ())
         unmet = [n for n, reply in enumerate(replies) if _may_work_at_once(reply)]
         if unmet:
             if any(isinstance(replies[n], MovedError) for n in unmet):
                 self.close()  # to ask again who has which slot
-            again = self._shared_out([commands[n] for n in unmet], until, self._loading)
+            again = self._shared_out([commands[n] for n in unmet], patience, self._loading)
             for n, reply in zip(unmet, again, strict=True):
                 replies[n] = reply
         return _sound(replies)
 
     def _shared_out(
-        self, commands: Sequence[Command], until: float, first: Sequence[Words]
+        self, commands: Sequence[Command], patience: float, first: Sequence[Words]
     ) -> list[Reply]:
         """Run each where its key is; `first` runs first everywhere."""
-        nodes = self._nodes(until)
+        nodes = self._nodes(monotonic() + patience)
         shares: dict[RedisNode, list[int]] = {}
         for number, command in enumerate(commands):
             shares.setdefault(nodes.owner(command.key), []).append(number)
-        answers = _exchanged(
+        answers = exchanged(
             {node: [*first, *(commands[n].words for n in share)] for node, share in shares.items()},
-            until,
+            patience,
         )
         replies: list[Reply] = [None] * len(commands)
         for node, share in shares.items():
@@ -144,6 +162,8 @@ class RedisClient:
         return replies
 
     def _nodes(self, until: float) -> RedisNodes:
+        if self._known is None:
+            self._opening.wait_for_late(until)
         known = self._known
         return known or self._keep(self._opening.open(self._find, until, self._keep))
 
@@ -158,25 +178,6 @@ class RedisClient:
         if nodes is not known:
             nodes.close()  # another thread was first
         return known
-
-
-def _exchanged(
-    shares: Mapping[RedisNode, Sequence[Words]], until: float
-) -> dict[RedisNode, list[Reply]]:
-    """Write everything everywhere, then read: the servers work at the same time."""
-    lent: dict[RedisNode, RedisConnection] = {}
-    try:
-        for node, commands in shares.items():
-            lent[node] = node.borrow(until)
-            lent[node].send(commands)
-        replies = {node: lent[node].receive(len(shares[node]), until) for node in lent}
-    except BaseException:
-        for connection in lent.values():
-            connection.close()
-        raise
-    for node, connection in lent.items():
-        node.give_back(connection)
-    return replies
 
 
 def _may_work_at_once(reply: Reply) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from redis.connection import Connection, parse_url
 from redis.exceptions import RedisError, ResponseError
@@ -13,6 +13,12 @@ from risksentinel.errors import Misconfigured
 Words = Sequence[bytes]  # a command, as Redis takes it
 Reply = Any  # bytes, a number, a list of such, None, or the ResponseError that was answered
 Options = Mapping[str, Any]  # what redis-py's connections are made with
+
+SECONDS_A_COMMAND: Final = 0.01  # what a server that lives may take longer for each command
+_CONNECTED_WITHIN: Final = 0.5  # seconds; who waits for a connection is told earlier
+_GREETED_WITHIN: Final = 1.0  # seconds for each answer of the greeting; likewise
+_BETWEEN_PARTS: Final = 0.25  # seconds between two parts of one reply, or of one request
+_LOOKS: Final = 8  # how often the socket is looked at before a server counts as gone
 
 
 class _Line(Protocol):
@@ -30,12 +36,14 @@ class _Line(Protocol):
 
     def read_response(self) -> Reply: ...
 
+    def update_current_socket_timeout(self, relaxed_timeout: float) -> None: ...
+
 
 _parsed: Callable[[str], dict[str, Any]] = parse_url
 
 
-def options_of(url: str, patience: float) -> Options:
-    """How to connect to that address, and to hear nothing for `patience` seconds at most.
+def options_of(url: str) -> Options:
+    """How to connect to that address.
 
     Raises:
         Misconfigured: it is no address of a Redis.
@@ -49,8 +57,8 @@ def options_of(url: str, patience: float) -> Options:
     return options | {
         "protocol": 3,  # its greeting says whether the server belongs to a cluster
         "decode_responses": False,
-        "socket_timeout": patience,
-        "socket_connect_timeout": patience,
+        "socket_timeout": _GREETED_WITHIN,
+        "socket_connect_timeout": _CONNECTED_WITHIN,
     }
 
 
@@ -62,14 +70,18 @@ class Pulse:
 
 
 class RedisConnection:
-    """Used by one thread at a time. After an error it is good for nothing but to be closed."""
+    """Used by one thread at a time.
+
+    After a TimeoutError it owes replies, and is of use again once they are settled; after any other
+    error it is good for nothing but to be closed.
+    """
 
     def __init__(self, options: Options, pulse: Pulse) -> None:
-        self._pulse, self._patience = pulse, float(options["socket_timeout"])
-        self._sent_at = 0.0
+        self._pulse, self._owed = pulse, 0
         make: Callable[..., _Line] = options.get("connection_class", Connection)
         self._line = make(**{name: options[name] for name in options if name != "connection_class"})
         self._line.connect()
+        self._line.update_current_socket_timeout(_BETWEEN_PARTS)
 
     @property
     def of_a_cluster(self) -> bool:
@@ -84,50 +96,70 @@ class RedisConnection:
         except (RedisError, OSError):
             return False
 
+    @property
+    def owed(self) -> int:
+        """How many replies have not been read."""
+        return self._owed
+
+    def settle(self, until: float) -> bool:
+        """Read replies that nobody waits for any more; whether all of them came until then."""
+        while self._owed and self._line.can_read(max(0.0, until - monotonic())):
+            self._read()
+        return not self._owed
+
     def send(self, commands: Sequence[Words]) -> None:
         """Write all of them at once."""
+        self._owed += len(commands)
         self._line.send_packed_command([b"".join(map(_packed, commands))])
-        self._sent_at = monotonic()
 
-    def receive(self, count: int, until: float) -> list[Reply]:
+    def receive(self, count: int, patience: float) -> list[Reply]:
         """Read the replies to so many commands.
 
-        Replies that are there are read, however late we are ourselves: a process that did not get
-        its turn must not take a server for gone. One that is busy with what others asked of it
-        is not gone either.
+        A sign of life is a reply on any connection to the server: one that is busy with what
+        others asked of it is not gone.
 
         Raises:
-            TimeoutError: the server showed no sign of life for its patience, or it is past `until`.
+            TimeoutError: the server showed no sign of life for `patience` seconds, or it lives and
+                did not answer within the patience and SECONDS_A_COMMAND for each command.
         """
+        until = monotonic() + patience + count * SECONDS_A_COMMAND
         replies: list[Reply] = []
         while len(replies) < count:
-            self._wait(until)
-            replies.append(self._reply())
-        self._pulse.felt_at = monotonic()
+            self._wait(patience, until)
+            replies.append(self._read())
         return replies
 
-    def _wait(self, until: float) -> None:
-        patient_for = 0.0
-        while not self._line.can_read(patient_for):
-            alive = max(self._sent_at, self._pulse.felt_at)
-            patient_for = min(until, alive + self._patience) - monotonic()
-            if patient_for <= 0:
+    def _wait(self, patience: float, until: float) -> None:
+        """Wait for a reply, for some looks in a row that find neither a reply nor a sign of life.
+
+        Looks are counted, not seconds: a process that did not get its turn for a second has
+        looked once in that second, and finds at the next look what came meanwhile.
+        """
+        felt_at, looks = self._pulse.felt_at, 0
+        while not self._line.can_read(patience / _LOOKS):
+            looks += 1
+            if self._pulse.felt_at != felt_at:
+                felt_at, looks = self._pulse.felt_at, 0
+            if (looks >= _LOOKS or monotonic() >= until) and not self._line.can_read():
                 raise TimeoutError
 
-    def ask(self, commands: Sequence[Words], until: float) -> list[Reply]:
+    def ask(self, commands: Sequence[Words], patience: float) -> list[Reply]:
         """Write all of them, then read all replies."""
         self.send(commands)
-        return self.receive(len(commands), until)
+        return self.receive(len(commands), patience)
 
     def close(self) -> None:
         """Give the socket back."""
         self._line.disconnect()
 
-    def _reply(self) -> Reply:
+    def _read(self) -> Reply:
         try:
-            return self._line.read_response()
+            reply = self._line.read_response()
         except ResponseError as refusal:
-            return refusal
+            reply = refusal
+        self._owed -= 1
+        self._pulse.felt_at = monotonic()
+        return reply
 
 
 def _packed(words: Words) -> bytes:

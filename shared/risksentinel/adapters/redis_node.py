@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from time import monotonic
+from typing import Final
 
 from redis.exceptions import RedisError
 
 from risksentinel.adapters.redis_connection import Options, Pulse, RedisConnection, Words
 from risksentinel.adapters.redis_opening import Opening
+
+_GREETED_WITHIN: Final = 5.0  # seconds; who waits for a connection is told earlier
 
 
 class RedisNode:
@@ -16,6 +18,7 @@ class RedisNode:
     def __init__(self, options: Options, greeting: Sequence[Words], opening: Opening) -> None:
         self._options, self._greeting, self._opening = options, greeting, opening
         self._idle: list[RedisConnection] = []
+        self._owing: list[RedisConnection] = []
         self._pulse = Pulse()
         self._closed = False
 
@@ -26,24 +29,31 @@ class RedisNode:
             RedisError: the server cannot be reached.
             OSError: the same; StillOpening where nobody knows yet.
         """
-        while self._idle:
-            with suppress(IndexError):  # another thread took the last one
-                connection = self._idle.pop()
-                if connection.usable:
-                    return connection
-                connection.close()
-        return self._opening.open(self.connect, until, self.give_back)
+        connection = self._idle_one() or self._settled_one(until)
+        if connection is None:
+            self._opening.wait_for_late(until)
+            connection = self._idle_one()
+        return connection or self._opening.open(self.connect, until, self.give_back)
 
     def warm_up(self, connections: int, until: float) -> None:
         """Have so many idle ones. Raises what borrowing raises."""
         while len(self._idle) < connections:
             self.give_back(self._opening.open(self.connect, until, self.give_back))
 
+    def _idle_one(self) -> RedisConnection | None:
+        while self._idle:
+            with suppress(IndexError):  # another thread took the last one
+                connection = self._idle.pop()
+                if connection.usable:
+                    return connection
+                connection.close()
+        return None
+
     def connect(self) -> RedisConnection:
         """Open a connection, however long that takes."""
         connection = RedisConnection(self._options, self._pulse)
         try:
-            replies = connection.ask(self._greeting, monotonic() + _GREETED_WITHIN)
+            replies = connection.ask(self._greeting, _GREETED_WITHIN)
         except BaseException:
             connection.close()
             raise
@@ -53,18 +63,32 @@ class RedisNode:
                 raise reply
         return connection
 
+    def _settled_one(self, until: float) -> RedisConnection | None:
+        """One of those that were late, or None where none was. Raises TimeoutError: it still is."""
+        try:
+            connection = self._owing.pop()
+        except IndexError:
+            return None
+        try:
+            settled = connection.settle(until)
+        except (RedisError, OSError):
+            connection.close()
+            return None
+        if not settled:
+            self.give_back(connection)
+            raise TimeoutError
+        return connection
+
     def give_back(self, connection: RedisConnection) -> None:
         """Keep a connection for the next who borrows."""
-        self._idle.append(connection)
+        (self._owing if connection.owed else self._idle).append(connection)
         if self._closed:
             self.close()
 
     def close(self) -> None:
         """Close what is open now, and each connection that is given back later."""
         self._closed = True
-        while self._idle:
-            with suppress(IndexError):
-                self._idle.pop().close()
-
-
-_GREETED_WITHIN = 5.0
+        for kept in (self._idle, self._owing):
+            while kept:
+                with suppress(IndexError):
+                    kept.pop().close()

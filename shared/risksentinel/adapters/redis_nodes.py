@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
 from typing import Final
 
 from redis.crc import key_slot
@@ -68,7 +67,7 @@ def found(seeds: Sequence[Options], greeting: Sequence[Words], opening: Opening)
 def _cluster(
     connection: RedisConnection, seed: Options, greeting: Sequence[Words], opening: Opening
 ) -> RedisNodes:
-    (reply,) = connection.ask([(b"CLUSTER", b"SLOTS")], monotonic() + _TOLD_WITHIN)
+    (reply,) = connection.ask([(b"CLUSTER", b"SLOTS")], _TOLD_WITHIN)
     if isinstance(reply, RedisError):
         raise reply
     ranges: list[list[Reply]] = sorted(reply, key=lambda slots: int(slots[0]))

@@ -1,7 +1,7 @@
 """Opening connections where it holds nobody up."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from threading import Thread
 from time import monotonic
 from typing import Any, TypeVar
@@ -31,7 +31,7 @@ class Opening:
         Raises:
             StillOpening: it takes too long, or an earlier one that took too long still does.
         """
-        if self._late:
+        if not all(late.done() for late in tuple(self._late)):
             raise StillOpening
         coming: Future[Opened] = Future()
         Thread(target=_do, args=(work, coming), name="redis-opening", daemon=True).start()
@@ -42,6 +42,10 @@ class Opening:
                 raise  # it failed by itself
             self._leave(coming, keep_late)
             raise StillOpening from None
+
+    def wait_for_late(self, until: float) -> None:
+        """Wait until what came too late for others is there, or until then."""
+        wait(tuple(self._late), max(0.0, until - monotonic()))
 
     def _leave(self, coming: Future[Opened], keep_late: Callable[[Opened], object]) -> None:
         def came(future: Future[Opened]) -> None:

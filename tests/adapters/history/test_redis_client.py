@@ -2,15 +2,16 @@ import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from redis.connection import Connection
 
 from infra.local.servers.redis import Redis
-from risksentinel.adapters.redis_client import PAUSE, Command, RedisClient
+from risksentinel.adapters.redis_client import PATIENCE, PAUSE, Command, RedisClient
 from risksentinel.errors import Unavailable
 from tests.adapters.history.histories import PATIENT
+from tests.adapters.history.outages import BATCH_NOTICED_WITHIN
 from tests.timing import assert_within, in_time
 
 pytestmark = in_time
@@ -22,16 +23,55 @@ def _client(server: Redis, patience: float) -> RedisClient:
     return RedisClient(server.settings["REDIS_URL"], (), "store", patience)
 
 
+def _busy(turns: int) -> Command:
+    script = b"local n = 0 for i = 1, %d do n = n + i end return 1" % turns
+    return Command(b"any", (b"EVAL", script, b"0"))
+
+
+def _turns_of(client: RedisClient, seconds: float) -> int:
+    """How many turns take the server so long, here and now."""
+    start = time.perf_counter()
+    client.run([_busy(5_000_000)])
+    return int(5_000_000 * seconds / (time.perf_counter() - start))
+
+
 def test_a_server_that_answers_too_slowly_is_one_that_is_gone(own_redis: Redis) -> None:
     """Each reply in time does not make a batch in time."""
-    slow = Command(b"any", (b"EVAL", b"local n = 0 for i = 1, 2000000 do n = n + i end", b"0"))
     with closing(_client(own_redis, 0.15)) as client:
         client.warm_up(1, PATIENT)
         start = time.perf_counter()
         with pytest.raises(Unavailable):
-            client.run([slow] * 100)
+            client.run([_busy(10_000_000)] * 500)
 
-    assert_within(time.perf_counter() - start, 0.5)
+    assert_within(time.perf_counter() - start, BATCH_NOTICED_WITHIN)
+
+
+def test_a_batch_that_takes_long_is_answered(own_redis: Redis) -> None:
+    """The patience belongs to a sign of life, not to the batch."""
+    with closing(_client(own_redis, PATIENCE)) as client:
+        client.warm_up(1, PATIENT)
+        with closing(_client(own_redis, PATIENT)) as patient:
+            busy = _busy(_turns_of(patient, 0.002))
+
+        assert client.run([busy] * 600) == [1] * 600
+
+
+def test_a_large_batch_does_not_hold_up_a_single_payment(own_redis: Redis) -> None:
+    """Redis runs all that it has read of one caller before it turns to the next."""
+    waited = []
+    with (
+        closing(_client(own_redis, PATIENT)) as large,
+        closing(_client(own_redis, PATIENT)) as single,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        single.warm_up(1, PATIENT)
+        batch = thread.submit(large.run, [_busy(_turns_of(large, 0.002))] * 500)
+        while not batch.done():
+            start = time.perf_counter()
+            single.run([PING])
+            waited.append(time.perf_counter() - start)
+
+    assert_within(max(waited), 0.25)
 
 
 def test_replies_that_are_there_are_read_however_late_we_are(
@@ -92,3 +132,21 @@ def test_connections_that_work_outlive_one_that_is_slow_to_open(
         time.sleep(PAUSE)
 
         assert client.run([PING]) == [b"PONG"]
+
+
+def test_a_late_reply_is_waited_for_on_the_connection_that_is_open(own_redis: Redis) -> None:
+    """To connect anew takes several answers of a Redis that was too busy for one."""
+    with own_redis.client() as onlooker, closing(_client(own_redis, 0.2)) as client:
+        client.warm_up(1, PATIENT)
+        before = onlooker.info("stats")["total_connections_received"]
+        with closing(_client(own_redis, PATIENT)) as other, ThreadPoolExecutor(1) as thread:
+            late = thread.submit(other.run, [_busy(_turns_of(other, 0.3))])
+            time.sleep(0.01)
+            with suppress(Unavailable):
+                client.run([Command(b"any", (b"ECHO", b"late"))])
+            reply = client.run([PING])
+            late.result()
+        after = onlooker.info("stats")["total_connections_received"]
+
+    assert reply == [b"PONG"]
+    assert after == before + 1

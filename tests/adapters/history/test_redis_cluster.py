@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from time import monotonic
 
 import pytest
 from redis.crc import key_slot
@@ -43,10 +42,8 @@ def _move_slot(slot: int, nodes: tuple[Redis, ...]) -> None:
 
 
 def _ask(node: Redis, *words: bytes) -> Reply:
-    with closing(
-        RedisConnection(options_of(node.settings["REDIS_URL"], PATIENT), Pulse())
-    ) as connection:
-        return connection.ask([words], monotonic() + PATIENT)[0]
+    with closing(RedisConnection(options_of(node.settings["REDIS_URL"]), Pulse())) as connection:
+        return connection.ask([words], PATIENT)[0]
 
 
 def test_a_slot_that_moved_is_followed(own_cluster: RedisCluster) -> None:

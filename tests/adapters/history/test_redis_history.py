@@ -2,8 +2,7 @@
 
 import re
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
@@ -14,7 +13,8 @@ from hypothesis import given
 from redis import Redis as Client
 
 from risksentinel.adapters.redis_client import Command, RedisClient
-from risksentinel.adapters.redis_connection import RedisConnection, Words
+from risksentinel.adapters.redis_connection import RedisConnection
+from risksentinel.adapters.redis_exchange import PIECE
 from risksentinel.adapters.redis_history import RedisHistory
 from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls, Retention
 from risksentinel.domain.account_side import BOUNDS
@@ -36,23 +36,42 @@ _FIRST = slice(12, 16)  # where an answer says when the beneficiary was first pa
 _RECEIVER = sha256(b"B").digest()[:4]
 
 
-def test_a_batch_takes_one_round_trip_a_server(
-    fresh_redis: FreshRedis, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("payments", "pieces"), [(PIECE // 2, 1), (2 * PIECE, 4)])
+def test_a_batch_leaves_in_pieces(
+    redis: FreshRedis, monkeypatch: pytest.MonkeyPatch, payments: int, pieces: int
 ) -> None:
-    """Volume must not be paid for in latency."""
-    history, sent = fresh_redis(), Counter[RedisConnection]()
-    send = RedisConnection.send
+    """Volume must not be paid for in latency: one piece more is always on its way."""
+    history, did = redis(), list[str]()
+    history.record([payment()])
+    for name in ("send", "receive"):
+        monkeypatch.setattr(RedisConnection, name, _noted(getattr(RedisConnection, name), did))
 
-    def counted(connection: RedisConnection, commands: Sequence[Words]) -> None:
-        sent[connection] += 1
-        send(connection, commands)
+    history.record([payment(f"S{n}", f"R{n}") for n in range(payments)])
 
-    history.record([payment(f"S{n}") for n in range(50)])
-    monkeypatch.setattr(RedisConnection, "send", counted)
-    history.record([payment(f"S{n}", f"R{n}") for n in range(50)])
+    ahead = ["send", "receive"] * (pieces - 1)
+    assert did == ["send", *ahead, "receive"]
 
-    assert set(sent.values()) == {1}
-    assert len(sent) in {1, 3}
+
+def _noted(method: Callable[..., object], did: list[str]) -> Callable[..., object]:
+    def noted(*words: object) -> object:
+        did.append(method.__name__)
+        return method(*words)
+
+    return noted
+
+
+def test_a_batch_goes_to_all_servers_at_once(
+    cluster: FreshRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each server has its first piece before anybody waits for one of them."""
+    history, did = cluster(), list[str]()
+    history.record([payment(f"S{n}") for n in range(200)])
+    for name in ("send", "receive"):
+        monkeypatch.setattr(RedisConnection, name, _noted(getattr(RedisConnection, name), did))
+
+    history.record([payment(f"S{n}", f"R{n}") for n in range(200)])
+
+    assert did[:4] == ["send", "send", "send", "send"]
 
 
 def test_processes_at_once_lose_no_payment(fresh_redis: FreshRedis) -> None:

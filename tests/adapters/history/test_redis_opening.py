@@ -1,5 +1,6 @@
 import time
-from threading import Event
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
 from time import monotonic
 
 import pytest
@@ -76,3 +77,23 @@ def test_failures_with_successes_in_between_are_no_outage() -> None:
             pass
 
     assert not rests
+
+
+def test_attempts_that_fail_together_are_one_failure() -> None:
+    """Eight threads meet one pause of the server at the same moment; that is no outage."""
+    rests: list[None] = []
+    circuit = Circuit("store", 60, failures=2, on_rest=lambda: rests.append(None))
+    under_way = Barrier(8)
+
+    def meet(_: int) -> None:
+        with circuit.attempt():
+            under_way.wait(5)
+            raise Unavailable("store")
+
+    with ThreadPoolExecutor(8) as threads:
+        met = [threads.submit(meet, number) for number in range(8)]
+
+    assert all(isinstance(each.exception(), Unavailable) for each in met)
+    assert not rests
+    _failing(circuit)
+    assert len(rests) == 1

@@ -1,0 +1,37 @@
+"""No batch is without history while Redis answers, whatever else the machine does."""
+
+import pytest
+
+from infra.bench.history_under_load import Heard, burners, over_processes, over_threads
+from infra.local.servers.redis import Redis
+
+_CORES_TAKEN = 4
+
+
+def _silent(heard: list[Heard]) -> int:
+    assert heard
+    return sum(one.silent for one in heard)
+
+
+@pytest.mark.parametrize("batch", [200, 500])
+@pytest.mark.parametrize("callers", [1, 8])
+def test_threads_of_one_process(own_redis: Redis, batch: int, callers: int) -> None:
+    """They wait for each other and for Redis; a needless review of 500 payments is an alarm."""
+    heard = over_threads(own_redis.settings["REDIS_URL"], batch, callers)
+
+    assert _silent(heard) == 0
+
+
+def test_threads_beside_other_work(own_redis: Redis) -> None:
+    """Redis itself does not get its turn then."""
+    with burners(_CORES_TAKEN):
+        heard = over_threads(own_redis.settings["REDIS_URL"], 200, 8)
+
+    assert _silent(heard) == 0
+
+
+def test_processes(own_redis: Redis) -> None:
+    """One process hears nothing of what Redis says to another."""
+    heard = over_processes(own_redis.settings["REDIS_URL"], 200, 4)
+
+    assert _silent(heard) == 0
