@@ -1,6 +1,7 @@
 """The handshake that CloudEvents asks of who receives events over HTTP."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ def home(tmp_path: Path) -> Path:
     return settings.risksentinel_home
 
 
+@contextmanager
 def ingest(home: Path, **settings: str) -> Iterator[EngineProcess]:
     """The function behind its real entry, with these settings."""
     command = [str(BIN / "functions-framework"), "--source", "functions/ingest/main.py"]
@@ -54,7 +56,7 @@ def permission(engine: EngineProcess, path: str, asked: dict[str, str]) -> tuple
 def test_a_sender_that_is_named_may_send_and_does(home: Path) -> None:
     """A sender that follows the specification sends nothing before it is allowed."""
     settings = {"EVENT_WEBHOOK_ORIGINS": "bank.example.com", "EVENT_WEBHOOK_RATE": "600"}
-    for engine in ingest(home, **settings):
+    with ingest(home, **settings) as engine:
         granted = [permission(engine, path, ASKED) for path in PATHS]
         stranger = permission(engine, "/", {"WebHook-Request-Origin": "evil.example.com"})
         unasked = permission(engine, "/", {})
@@ -67,7 +69,7 @@ def test_a_sender_that_is_named_may_send_and_does(home: Path) -> None:
 
 def test_everybody_may_send_without_a_limit_where_it_is_set_so(home: Path) -> None:
     """Behind a gateway that knows its callers."""
-    for engine in ingest(home, EVENT_WEBHOOK_ORIGINS="*"):
+    with ingest(home, EVENT_WEBHOOK_ORIGINS="*") as engine:
         granted = permission(engine, "/", {"WebHook-Request-Origin": "bank.example.com"})
 
     assert granted == ("200", "bank.example.com", "*")
@@ -75,7 +77,7 @@ def test_everybody_may_send_without_a_limit_where_it_is_set_so(home: Path) -> No
 
 def test_nobody_is_allowed_by_default(home: Path) -> None:
     """Who may send is for the operator to say."""
-    for engine in ingest(home):
+    with ingest(home) as engine:
         refused = permission(engine, "/", ASKED)
 
     assert refused[1:] == (None, None)
