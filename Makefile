@@ -78,9 +78,15 @@ lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addre
 
 .venv/%: infra/locks/%.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "RiskSentinel needs Python 3.11 or later: set PYTHON")'
-	@echo "Installing the packages of $< into .venv: this can take a minute or two, once."
+	@echo "1/3 Making the virtual environment .venv"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@echo "2/3 Installing the packages of $< into .venv: this can take a minute or two, once"
+	@rm -f .venv/failed; \
+	{ $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $< || touch .venv/failed; } \
+	  | awk '/^Collecting / { name = $$2; sub(/[=<>!~;\[].*/, "", name); print "    " name; fflush() } \
+	         /^Installing collected/ { print "    unpacking them"; fflush() }'; \
+	test ! -e .venv/failed
+	@echo "3/3 Installing RiskSentinel itself"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
