@@ -51,8 +51,9 @@ train: .venv/dev  ## a model of the built-in generator's payments, or of ARGS="-
 bench: .venv/dev  ## how fast it is on this machine, and where the time goes
 	@$(BIN)/python -m infra.bench
 
-openapi: .venv/dev  ## write the API's document anew from the routes
+openapi: .venv/dev  ## write the documents of the API and of the topics anew
 	@$(BIN)/python -m infra.openapi
+	@$(BIN)/python -m infra.asyncapi
 
 holidays: .venv/dev  ## write the table of public holidays anew, after the library was updated
 	@$(BIN)/python -m infra.public_holidays

@@ -53,16 +53,14 @@ def test_the_document_is_one_of_openapi_3_1() -> None:
 
 def test_the_document_has_no_fault_that_redocly_knows() -> None:
     """Other people's tools read it: its linter finds what they stumble over, warnings too."""
-    lock = LOCAL / "redocly" / "package-lock.json"
-    folder = cache_folder() / f"redocly-{digest_of(lock)}" / "node_modules" / ".bin"
-    command = [program("redocly", "redocly", folder), "lint", "--format=json", "--extends"]
+    linted = _linted("recommended-strict", DOCUMENT)
 
-    linted = subprocess.run(  # noqa: S603  # the linter of our own cache folder
-        [*command, "recommended-strict", str(DOCUMENT)],
-        capture_output=True,
-        check=False,
-        env={**os.environ, "REDOCLY_TELEMETRY": "off"},  # noqa: TID251  # a child's
-    )
+    assert linted.returncode == 0, linted.stdout.decode()
+
+
+def test_the_document_of_the_topics_is_valid() -> None:
+    """AsyncAPI 3, read by a linter that knows it; how a broker logs in is the operator's."""
+    linted = _linted("recommended", LOCAL.parents[1] / "docs" / "asyncapi.json")
 
     assert linted.returncode == 0, linted.stdout.decode()
 
@@ -145,3 +143,15 @@ def test_the_front_door_leads_to_the_documentation(api: Client) -> None:
     document = api.get("/openapi.json").get_json()
     assert document["info"]["title"] == "RiskSentinel"
     assert api.get("/api/v1/openapi.json").get_json() == document
+
+
+def _linted(rules: str, document: Path) -> "subprocess.CompletedProcess[bytes]":
+    lock = LOCAL / "redocly" / "package-lock.json"
+    folder = cache_folder() / f"redocly-{digest_of(lock)}" / "node_modules" / ".bin"
+    command = [program("redocly", "redocly", folder), "lint", "--format=json", "--extends", rules]
+    return subprocess.run(  # noqa: S603  # the linter of our own cache folder
+        [*command, str(document)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "REDOCLY_TELEMETRY": "off"},  # noqa: TID251  # a child's
+    )

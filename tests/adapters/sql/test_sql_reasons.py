@@ -23,7 +23,7 @@ def test_a_database_that_is_not_there_is_told_in_the_drivers_words() -> None:
 def test_a_name_that_nobody_knows_is_told() -> None:
     """A wrong host is mended elsewhere than a server that is stopped."""
     with (
-        pytest.raises(Unavailable, match="resolve host 'nowhere.invalid'"),
+        pytest.raises(Unavailable, match=r"resolve host 'nowhere\.invalid'"),
         reading(open_engine("postgresql://own@nowhere.invalid/kept")),
     ):
         pass
