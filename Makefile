@@ -51,8 +51,9 @@ train: .venv/dev  ## a model of the built-in generator's payments, or of ARGS="-
 bench: .venv/dev  ## how fast it is on this machine, and where the time goes
 	@$(BIN)/python -m infra.bench
 
-openapi: .venv/dev  ## write the API's document anew from the routes
+openapi: .venv/dev  ## write the documents of the API and of the topics anew
 	@$(BIN)/python -m infra.openapi
+	@$(BIN)/python -m infra.asyncapi
 
 holidays: .venv/dev  ## write the table of public holidays anew, after the library was updated
 	@$(BIN)/python -m infra.public_holidays
@@ -78,9 +79,15 @@ lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addre
 
 .venv/%: infra/locks/%.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "RiskSentinel needs Python 3.11 or later: set PYTHON")'
-	@echo "Installing the packages of $< into .venv: this can take a minute or two, once."
+	@echo "1/3 Making the virtual environment .venv"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@echo "2/3 Installing the packages of $< into .venv: this can take a minute or two, once"
+	@rm -f .venv/failed; \
+	{ $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $< || touch .venv/failed; } \
+	  | awk '/^Collecting / { name = $$2; sub(/[=<>!~;\[].*/, "", name); print "    " name; fflush() } \
+	         /^Installing collected/ { print "    unpacking them"; fflush() }'; \
+	test ! -e .venv/failed
+	@echo "3/3 Installing RiskSentinel itself"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

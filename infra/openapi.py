@@ -19,6 +19,7 @@ from functions.rules_crud.main import build as build_rules_crud
 from functions.score.main import build as build_score
 from infra.local.gateway import EVERYTHING_ELSE, owner_of
 from infra.migrate import migrate
+from infra.openapi_links import link
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.runtime.settings import Settings
 
@@ -31,8 +32,11 @@ BUILDS: Final = {
 }
 _DESCRIPTION: Final = (
     "Real-time payment fraud scoring, explained in words that an analyst can act on. "
-    "Errors are problems (RFC 9457) with every fault and its path."
+    "Errors are problems (RFC 9457) with every fault and its path. "
+    "A path may end with a slash or not: both are answered alike. "
+    "The API has no log-in of its own: a gateway in front of it must authenticate its callers."
 )
+_LICENSE: Final = {"name": "MIT", "identifier": "MIT"}
 Document = dict[str, Any]
 
 
@@ -51,15 +55,21 @@ def documents() -> dict[str, Document]:
 def merged(parts: Mapping[str, Document]) -> Document:
     """One document: each path as the function documents it that a gateway gives it to."""
     paths = {
-        path: _named(path, operations)
+        path.rstrip("/"): _named(path, operations)
         for name, part in parts.items()
         for path, operations in part["paths"].items()
         if owner_of(path) == name
     }
+    link(paths)
     return {
         "openapi": "3.1.0",
-        "info": {**parts[EVERYTHING_ELSE]["info"], "description": _DESCRIPTION},
+        "info": {
+            **parts[EVERYTHING_ELSE]["info"],
+            "description": _DESCRIPTION,
+            "license": _LICENSE,
+        },
         "servers": [{"url": "/"}],
+        "security": [],  # no operation asks who calls
         "tags": _tags(parts),
         "paths": dict(sorted(paths.items())),
         "components": {"schemas": dict(sorted(_schemas(parts).items()))},

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, redirect, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
 DOCUMENT: Final = Path(__file__).with_name("openapi.json")  # written by `python -m infra.openapi`
+PUBLIC_DOCUMENT: Final = "/api/v1/openapi.json"  # again, where a gateway lets only the API through
 _PAGES: Final = Path(__file__).with_name("pages")
 _SOURCES: Final = {
     "default-src": "'none'",
@@ -65,6 +66,7 @@ def routes() -> Blueprint:
     blueprint = Blueprint("documentation", __name__)
     blueprint.add_url_rule("/", "home", lambda: redirect("/docs"))
     blueprint.add_url_rule("/openapi.json", "document", _document)
+    blueprint.add_url_rule(PUBLIC_DOCUMENT, "public_document", _document)
     for reader in _READERS:
         _add(blueprint, reader)
     return blueprint

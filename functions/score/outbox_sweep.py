@@ -3,10 +3,11 @@
 from flask import Blueprint, Response, request
 
 from risksentinel.errors import Misconfigured
+from risksentinel.runtime import tracing
 from risksentinel.runtime.event_answers import respond
 from risksentinel.runtime.metrics import FunctionMetrics
 from risksentinel.runtime.received_event import ReceivedEvent
-from risksentinel.usecases.relay_outbox import RelayOutbox
+from risksentinel.usecases.relay_outbox import NOTHING, RelayOutbox
 
 PATH = "/outbox/sweep"
 
@@ -18,8 +19,11 @@ def routes(relay: RelayOutbox | None, metrics: FunctionMetrics) -> Blueprint:
     def sweep(_event: ReceivedEvent) -> None:
         if relay is None:
             raise Misconfigured("set KAFKA_BOOTSTRAP_SERVERS: without it the engine relays itself")
-        while relay().delivered:
-            pass
+        relayed = relay()
+        if relayed == NOTHING:
+            tracing.idle()
+        while relayed.delivered:
+            relayed = relay()
 
     @blueprint.post(PATH)
     def swept() -> Response:

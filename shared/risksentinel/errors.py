@@ -73,12 +73,12 @@ class Retryable(RiskSentinelError):
 
 
 class Unavailable(Retryable):
-    """A part that this needs does not answer."""
+    """A part that this needs does not answer; `reason` says why, for the operator, no secret."""
 
-    def __init__(self, part: str, cause: BaseException | None = None) -> None:
+    def __init__(self, part: str, cause: BaseException | None = None, reason: str = "") -> None:
         self.part = part
-        why = f": {type(cause).__name__}" if cause is not None else ""
-        super().__init__(f"{part} does not answer{why}")
+        known = reason or (type(cause).__name__ if cause is not None else "")
+        super().__init__(f"{part} does not answer{': ' if known else ''}{known}")
 
 
 class Misconfigured(RiskSentinelError):

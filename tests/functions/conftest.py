@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
+from infra.local.gateway import Gateway
 from infra.migrate import migrate
+from infra.seed import seed
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.runtime.settings import Settings
 from tests.functions.caller import NOW, caller
+from tests.functions.caller import gateway as gateway_of
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +35,14 @@ def backbone(migrated: Path, tmp_path: Path) -> Iterator[Backbone]:
 def api(backbone: Backbone) -> Client:
     """A caller of the functions behind their gateway."""
     return caller(backbone)
+
+
+@pytest.fixture(scope="module")
+def gateway(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """The five functions on one database, with the default rules, at noon of a day."""
+    home = tmp_path_factory.mktemp("contract")
+    shutil.copy(migrated, home)
+    backbone = Backbone(Settings(risksentinel_home=home), clock=lambda: NOW)
+    seed(backbone)
+    yield gateway_of(backbone)
+    backbone.close()

@@ -1,5 +1,7 @@
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,9 @@ from werkzeug.test import Client
 
 from functions.dashboard.documentation import DOCUMENT
 from infra import openapi
+from infra.local.servers.programs import LOCAL, cache_folder, digest_of, program
 from infra.openapi import main
+from tests.functions.caller import PAYMENT
 
 PAGES = ("/docs", "/redoc")
 
@@ -47,6 +51,46 @@ def test_the_document_is_one_of_openapi_3_1() -> None:
     assert all(operation["summary"] for operation in operations)
 
 
+def test_the_document_has_no_fault_that_redocly_knows() -> None:
+    """Other people's tools read it: its linter finds what they stumble over, warnings too."""
+    linted = _linted("recommended-strict", DOCUMENT)
+
+    assert linted.returncode == 0, linted.stdout.decode()
+
+
+def test_the_document_of_the_topics_is_valid() -> None:
+    """AsyncAPI 3, read by a linter that knows it; how a broker logs in is the operator's."""
+    linted = _linted("recommended", LOCAL.parents[1] / "docs" / "asyncapi.json")
+
+    assert linted.returncode == 0, linted.stdout.decode()
+
+
+def test_both_spellings_of_a_path_are_answered_alike(api: Client) -> None:
+    """A redirect loses the body of a POST; one spelling is documented, both are in use."""
+    document = json.loads(DOCUMENT.read_bytes())
+
+    for path, operations in document["paths"].items():
+        asked = re.sub(r"{\w+}", "nothing", path)
+        for method in operations:
+            bare = api.open(asked, method=method, json={})
+            slashed = api.open(f"{asked}/", method=method, json={})
+
+            assert not path.endswith("/")
+            assert bare.status_code == slashed.status_code, (method, path)
+            assert not 300 <= bare.status_code < 400
+
+
+@pytest.mark.parametrize("path", ["/api/v1/transactions", "/api/v1/transactions/"])
+def test_a_payment_is_taken_at_both_spellings(api: Client, path: str) -> None:
+    """The body arrives, whether the path ends with a slash or not."""
+    assert api.post(path, json={**PAYMENT, "id": "p-1"}).status_code == 201
+
+
+def test_the_document_says_that_nobody_logs_in() -> None:
+    """A client that is generated from the document must not look for a login that is not there."""
+    assert json.loads(DOCUMENT.read_bytes())["security"] == []
+
+
 def test_each_operation_says_how_it_fails() -> None:
     """A caller writes the unhappy path from the document."""
     document = json.loads(DOCUMENT.read_bytes())
@@ -55,6 +99,7 @@ def test_each_operation_says_how_it_fails() -> None:
         for operation in path.values():
             problem = operation["responses"]["default"]["content"]
             assert [*problem] == ["application/problem+json"]
+            assert operation["responses"]["4XX"]["content"] == problem
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -95,4 +140,18 @@ def test_the_front_door_leads_to_the_documentation(api: Client) -> None:
     answer = api.get("/")
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/docs")
-    assert api.get("/openapi.json").get_json()["info"]["title"] == "RiskSentinel"
+    document = api.get("/openapi.json").get_json()
+    assert document["info"]["title"] == "RiskSentinel"
+    assert api.get("/api/v1/openapi.json").get_json() == document
+
+
+def _linted(rules: str, document: Path) -> "subprocess.CompletedProcess[bytes]":
+    lock = LOCAL / "redocly" / "package-lock.json"
+    folder = cache_folder() / f"redocly-{digest_of(lock)}" / "node_modules" / ".bin"
+    command = [program("redocly", "redocly", folder), "lint", "--format=json", "--extends", rules]
+    return subprocess.run(  # noqa: S603  # the linter of our own cache folder
+        [*command, str(document)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "REDOCLY_TELEMETRY": "off"},  # noqa: TID251  # a child's
+    )

@@ -13,7 +13,7 @@ from infra.cluster.payments import payment
 from infra.cluster.routes import function_of, routes_of
 
 DOCUMENT: Final = Path("functions/dashboard/openapi.json")
-PAGES: Final = ("/", "/docs", "/redoc", "/openapi.json")
+PAGES: Final = ("/", "/docs", "/redoc", "/openapi.json", "/api/v1/openapi.json")
 _METHODS: Final = ("post", "get", "put", "patch", "delete")  # a rule goes last
 _LIST, _LISTED = "paths", "ACC-PATHS"
 _LARGE: Final = "75000.00"  # with a new beneficiary it raises an alert
@@ -82,14 +82,14 @@ def body_of(method: str, path: str, operation: Mapping[str, Any]) -> object:
 
 
 _BODIES: Final[Bodies] = {
-    "POST /api/v1/transactions/": lambda: payment("paths", 1),
+    "POST /api/v1/transactions": lambda: payment("paths", 1),
     "POST /api/v1/transactions/batch": lambda: {"transactions": [payment("paths", 2)]},
     "POST /api/v1/transactions/{transaction_id}/label": lambda: {
         "label": "fraud",
         "source": "chargeback",
     },
     "PATCH /api/v1/alerts/{alert_id}": lambda: {"status": "acknowledged"},
-    "POST /api/v1/lists/": lambda: {"name": "paths-made"},
+    "POST /api/v1/lists": lambda: {"name": "paths-made"},
     "POST /api/v1/lists/{name}/entries": lambda: {"value": _LISTED},
     "PUT /api/v1/lists/{name}/entries/{value}": lambda: {"reason": "it is listed"},
     "PATCH /api/v1/reports/{report_id}": lambda: {"status": "filed", "reference": "FIC-1"},
@@ -117,7 +117,7 @@ def _ids(bench: Bench, document: Mapping[str, Any]) -> Mapping[str, str]:
     paid = bench.ingress.pay(abroad).json
     reports = f"/api/v1/reports/?transaction_id={paid['id']}"
     (report,) = bench.ingress.call("alert-dispatch", "GET", reports).json["items"]
-    operation = document["paths"]["/api/v1/rules/"]["post"]
+    operation = document["paths"]["/api/v1/rules"]["post"]
     rule = {**dict(body_of("POST", "", operation)), "name": "may be changed"}  # type: ignore[call-overload]  # it is an object
     made = bench.ingress.call("rules-crud", "POST", "/api/v1/rules/", rule).json
     bench.ingress.call("rules-crud", "POST", "/api/v1/lists/", {"name": _LIST})

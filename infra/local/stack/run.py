@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from infra.local.servers.supervised import ServerFailed
+from infra.local.stack.given import check_given
 from infra.local.stack.keeper import Keeper, Kept, raise_if_hopeless
 from infra.local.stack.logs import Logs
 from infra.local.stack.notes import Notes
@@ -33,6 +34,7 @@ class Stack:
         self._logs = logs
         self._notes = Notes(settings.risksentinel_home)
         self._kept: list[Kept] = []
+        self._environ = environ
         self._servers = own_servers(settings.risksentinel_home / "stack", environ)
         self._connections = connections(self._servers, environ)
         self._programs = Programs(environ, self._connections, logs, idle)
@@ -42,10 +44,12 @@ class Stack:
         """Start all; when the block ends, stop all.
 
         Raises:
-            Misconfigured: a program is not installed, or the port is taken.
+            Misconfigured: a program is not installed, the port is taken, or a server that the
+                environment names does not answer.
             ServerFailed: something did not start; the logs say why.
         """
         self._notes.remove()
+        check_given(self._environ)
         door = listener(self._settings.host, self._settings.port)
         with door, ExitStack() as stopped_in_turn:
             stopped_in_turn.callback(self._notes.remove)

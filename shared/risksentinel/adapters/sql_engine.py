@@ -20,6 +20,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from risksentinel.adapters.sql_reasons import reason_of
 from risksentinel.errors import Malformed, Misconfigured, Unavailable
 
 PATIENCE_SECONDS: Final = 5
@@ -116,7 +117,7 @@ def answered() -> Iterator[None]:
         raise Unavailable("database", error) from error
     except DBAPIError as error:
         if error.connection_invalidated or _does_not_answer(error):
-            raise Unavailable("database", error.orig) from error
+            raise Unavailable("database", error.orig, reason_of(error.orig)) from error
         raise
 
 

@@ -10,7 +10,7 @@ import structlog
 from flask import Request, Response
 
 from risksentinel import strict_json
-from risksentinel.errors import InProgress, Rejected, Retryable
+from risksentinel.errors import InProgress, Rejected, Retryable, Unavailable
 from risksentinel.runtime import tracing
 from risksentinel.runtime.cloudevents_http import BrokenEvent, is_batch, receive, receive_batch
 from risksentinel.runtime.metrics import UNREADABLE, FunctionMetrics
@@ -60,6 +60,10 @@ def answer(handle: Callable[[], None]) -> EventAnswer:
         return EventAnswer(REFUSED, _one_line(error))
     except InProgress as error:
         return EventAnswer(BUSY, _one_line(error))
+    except Unavailable as error:
+        # The reason is for the log: it would tell a caller where our servers are.
+        _log.warning("event.unavailable", reason=str(error))
+        return EventAnswer(POSTPONED, f"{error.part} does not answer")
     except Retryable as error:
         return EventAnswer(POSTPONED, _one_line(error))
     except Exception:  # noqa: BLE001  # a bug: the source must hear of it, not the web server

@@ -27,6 +27,11 @@ class ProblemDocument(BaseModel):
 
 _SCHEMA: Final = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
 _CONTENT: Final = {"application/problem+json": _SCHEMA}
+_UNREADABLE: Final = "The body cannot be read: it is not JSON, or it could be read in two ways"
+_OF_BODIES: Final = {
+    "413": "The body is too large",
+    "415": "The body is of another media type, or its Content-Type is missing",
+}
 _TAKEN_FOR_JSON: Final = {"application/json": _SCHEMA}  # what a route's ProblemDocument becomes
 
 
@@ -45,7 +50,16 @@ def _add_problems(operation: dict[str, Any]) -> None:
             response["content"] = _CONTENT
     if "application/problem+json" not in responses["422"].get("content", {}):
         del responses["422"]
+    for status, why in _refusals(operation.get("requestBody", {}).get("content", {})).items():
+        responses.setdefault(status, {"description": why, "content": _CONTENT})
     if operation.get("parameters") or operation.get("requestBody"):
         refused = {"description": "Not accepted: every fault is listed", "content": _CONTENT}
         responses.setdefault("422", refused)
+    responses.setdefault("4XX", {"description": "Any other refused request", "content": _CONTENT})
     responses.setdefault("default", {"description": "Any other problem", "content": _CONTENT})
+
+
+def _refusals(media: dict[str, Any]) -> dict[str, str]:
+    """Why a body of these media types is refused unread, by the answer's status."""
+    unreadable = {"400": _UNREADABLE} if "application/json" in media else {}
+    return {**unreadable, **_OF_BODIES} if media else {}

@@ -18,6 +18,7 @@ from risksentinel.runtime.tracing import Work
 
 LEAST_FAULT: Final = 500  # of an HTTP request; a 4xx is its caller's fault
 LEAST_REFUSAL: Final = 400  # of an event: whatever is no 2xx comes again or is given up
+_WORK: Final = "risksentinel.work"
 NOBODY: Final = Context()  # the parent of the first span of a trace
 _OWN_TYPE: Final = re.compile(r"za\.risksentinel\.(.+)\.v\d+", re.ASCII)
 _notes: ContextVar[list[Mapping[str, str]] | None] = ContextVar("notes_of_a_batch", default=None)
@@ -26,12 +27,14 @@ _notes: ContextVar[list[Mapping[str, str]] | None] = ContextVar("notes_of_a_batc
 class SpanWork(Work):
     """A span that is the current one until it ends."""
 
-    __slots__ = ("_least_error", "_token", "span")
+    __slots__ = ("_least_error", "_token", "is_idle", "span")
 
     def __init__(self, span: Span, least_error: int = LEAST_FAULT) -> None:
         self.span = span
         self._least_error = least_error
-        self._token = context.attach(trace.set_span_in_context(span))
+        self.is_idle = False
+        within = trace.set_span_in_context(span)
+        self._token = context.attach(context.set_value(_WORK, self, within))
 
     @override
     def answered(self, status: int) -> None:
@@ -46,7 +49,8 @@ class SpanWork(Work):
             self.span.set_attribute("error.type", failure.__name__)
             self.span.set_status(StatusCode.ERROR)
         context.detach(self._token)
-        self.span.end()
+        if not self.is_idle:  # a span that does not end is not sent
+            self.span.end()
 
 
 class BatchWork(SpanWork):
@@ -123,6 +127,13 @@ def note(attributes: Mapping[str, str]) -> None:
         trace.get_current_span().set_attributes(attributes)
     else:
         notes.append(attributes)
+
+
+def idle() -> None:
+    """The work in hand found nothing to do."""
+    work = context.get_value(_WORK)
+    if isinstance(work, SpanWork):
+        work.is_idle = True
 
 
 def context_of(traceparent: str | None) -> SpanContext | None:

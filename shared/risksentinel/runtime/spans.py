@@ -20,6 +20,7 @@ from risksentinel.runtime.span_work import (
     BatchWork,
     SpanWork,
     context_of,
+    idle,
     name_of,
     note,
     under,
@@ -35,6 +36,7 @@ class Spans:
         self.tracer = self._exporter.tracer
         self.close = self._exporter.close
         self.note = note
+        self.idle = idle
 
     def origin(self, given: str | None) -> str | None:
         """The caller's traceparent where it is one, else that of the current span."""

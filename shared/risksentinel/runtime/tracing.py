@@ -139,6 +139,13 @@ def payment(found: Standing | Transaction | Alert) -> None:
         spans.note(_told(found))
 
 
+def idle() -> None:
+    """Say that the work in hand found nothing to do: it makes no span."""
+    spans = _process.spans
+    if spans is not None:
+        spans.idle()
+
+
 def traced(channels: Mapping[str, Channel]) -> Mapping[str, Channel]:
     """The channels, with a span around each delivery."""
     return {name: TracedChannel(name, channel) for name, channel in channels.items()}

@@ -23,6 +23,7 @@ ROUTES = routes_of(built_of(ROOT / "knative" / "base"))
         ("/api/v1/reports/r-1", "alert-dispatch"),
         ("/api/v1/rules/vocabulary", "rules-crud"),
         ("/api/v1/lists/mule/entries", "rules-crud"),
+        ("/api/v1/openapi.json", "dashboard"),
         ("/", "dashboard"),
     ],
 )

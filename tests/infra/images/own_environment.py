@@ -50,8 +50,12 @@ def own_environment(function: str, project: Path, folder: Path) -> OwnEnvironmen
     install = ("pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", str(lock))
     _run(find_uv_bin(), *install, *python)
     with ZipFile(project) as archive:
-        mine = (f"functions/{function}/", "functions/__init__.py", "risksentinel", "infra/gunicorn")
+        program = "risksentinel_program"
+        parts = (f"functions/{function}/", "functions/__init__.py", "infra/gunicorn")
+        mine = (*(f"{program}/{each}" for each in parts), "risksentinel/", "risksentinel-")
         archive.extractall(made.app, [name for name in archive.namelist() if name.startswith(mine)])
+    for part in (made.app / program).iterdir():  # as the recipe of the images moves them
+        part.rename(made.app / part.name)
     return made
 
 

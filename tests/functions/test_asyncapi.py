@@ -1,0 +1,71 @@
+"""The committed document of the topics against what the engine announces."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from jsonschema import Draft202012Validator
+from werkzeug.test import Client
+
+from infra import asyncapi
+from infra.asyncapi import DOCUMENT, document, main
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.events.topics import TOPICS
+from tests.functions.caller import ALERTS, DECLINING, LARGE, NOW, RULES, TRANSACTIONS, said
+
+ANNOUNCED = {
+    "transactions.scored",
+    "transactions.labelled",
+    "alerts.raised",
+    "alerts.updated",
+    "reports.due",
+    "rules.changed",
+}
+
+
+def test_the_document_of_the_topics_is_current() -> None:
+    """Consumers generate their classes from the document."""
+    assert main(["--check"]) == 0, "run `python -m infra.asyncapi`"
+
+
+def test_the_document_names_every_topic_once() -> None:
+    """A topic without a description is one that nobody can consume."""
+    assert {each["address"] for each in document()["channels"].values()} == {*TOPICS}
+
+
+def test_what_is_announced_is_as_the_document_says(api: Client, backbone: Backbone) -> None:
+    """The data is written by hand in the document: the engine's own events hold it to the truth."""
+    payment = {**LARGE, "id": "p-1", "receiver_country": "GB"}
+    alert = said(api.post(TRANSACTIONS, json=payment), 201)["alert_id"]
+    changed = {"status": "resolved", "disposition": "confirmed_fraud"}
+    said(api.patch(f"{ALERTS}{alert}", json=changed))
+    said(api.post(RULES, json=DECLINING), 201)
+
+    pending = backbone.outbox.lease(100, NOW, NOW + timedelta(seconds=30))
+
+    assert {waiting.event.topic for waiting in pending} >= ANNOUNCED
+    for waiting in pending:
+        fault = _fault_of(waiting.event.topic, waiting.event.type, dict(waiting.event.data))
+        assert fault is None, f"{waiting.event.topic}: {fault}"
+
+
+def test_a_document_that_is_not_current_is_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The check is what keeps a forgotten file from a release."""
+    monkeypatch.setattr(asyncapi, "DOCUMENT", DOCUMENT.with_name("missing.json"))
+
+    assert main(["--check"]) == 1
+    assert "python -m infra.asyncapi" in capsys.readouterr().err
+
+
+def _fault_of(topic: str, event_type: str, data: object) -> str | None:
+    kept = json.loads(DOCUMENT.read_bytes())
+    (message,) = kept["channels"][topic]["messages"].values()
+    assert message["name"] == event_type
+    schema = {"$ref": "#/payload", "payload": message["payload"], "components": kept["components"]}
+    plain = json.loads(json.dumps(data, default=str))
+    known = message["payload"].get("properties", plain)
+    unknown = plain.keys() - known.keys()
+    faults = [error.message for error in Draft202012Validator(schema).iter_errors(plain)]
+    return next(iter([*faults, *unknown]), None)
