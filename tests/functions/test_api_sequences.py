@@ -22,7 +22,7 @@ from tests.functions.caller import NOW
 from tests.functions.caller import gateway as gateway_of
 from tests.functions.contract import document, excluded
 
-MAX_SEQUENCES = 15  # each has a fresh engine, for 0.3 s
+MAX_SEQUENCES = 10  # each has a fresh engine, for 0.3 s
 # By the first part of the paths: what the sequences must reach, or they would prove nothing.
 REACHED = {
     "transactions": {
