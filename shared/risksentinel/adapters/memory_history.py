@@ -51,15 +51,15 @@ class MemoryHistory:
         Raises:
             Unavailable: what an account did before could not be read; nothing is recorded.
         """
+        # Another process may have committed one of these in this moment: it counts once.
+        self._read_past(batch, but={payment.id for payment in batch})
         with self._lock:
-            # Another process may have committed one of these in this moment: it counts once.
-            self._read_past(batch, but={payment.id for payment in batch})
             return [self._recorded(payment) for payment in batch]
 
     def withhold(self, batch: Sequence[Withheld]) -> None:
         """Take payments that were not approved out of the habits."""
+        self._read_past([each.transaction for each in batch])
         with self._lock:
-            self._read_past([each.transaction for each in batch])
             for each in batch:
                 self._book.withhold(each.transaction, review=each.review)
 
@@ -68,8 +68,8 @@ class MemoryHistory:
 
     def label(self, batch: Sequence[Labelled]) -> None:
         """Learn what payments turned out to be."""
+        self._read_past([each.transaction for each in batch])
         with self._lock:
-            self._read_past([each.transaction for each in batch])
             _learn(self._book, batch)
 
     def rebuild(self, payments: Iterable[Remembered]) -> int:
@@ -88,19 +88,26 @@ class MemoryHistory:
         return count
 
     def _read_past(self, batch: Sequence[Transaction], but: Collection[str] = ()) -> None:
+        """Keep what the accounts did before, where nothing is kept of them yet.
+
+        Others go on meanwhile: an account of 100,000 payments takes seconds. An account that is
+        still unheard of afterwards has no payment that the database did not have when it was asked.
+        """
         if self._kept is None:
             return
-        payers, payees = self._book.unheard(batch)
+        with self._lock:
+            payers, payees = self._book.unheard(batch)
         if not payers and not payees:
             return
         past = self._kept.past(payers, payees)
         before = AccountBook(sys.maxsize, self._bounds)
         for each in past.payments:
             if each.transaction.id not in but:
-                before.record(each.transaction)
+                before.recall(each.transaction, payers, payees)
                 _withhold(before, each)
         _learn(before, past.labels)
-        self._book.adopt(before, payers, payees)
+        with self._lock:
+            self._book.adopt(before, payers, payees)
 
     def _recorded(self, payment: Transaction) -> Snapshot:
         identity = (payment.id, payment.sender_id, payment.receiver_id)

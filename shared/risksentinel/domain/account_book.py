@@ -1,7 +1,7 @@
 """AccountBook: both sides of all accounts, in memory. Redis is held against it."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -41,14 +41,28 @@ class AccountBook:
                 payees.add(receiver)
         return payers, payees
 
+    def recall(self, payment: Transaction, payers: Container[str], payees: Container[str]) -> None:
+        """Record a payment of the past for those of its accounts that are among these."""
+        paying, receiving = Recording.both(payment, self._bounds)
+        sender, receiver = payment.sender_id, payment.receiver_id
+        if sender in payers:
+            self._keep(self._payers, sender, self._payers.get(sender, _NOBODY).recorded(paying))
+        if receiver in payees:
+            side = self._payees.get(receiver, _NOBODY)
+            self._keep(self._payees, receiver, side.recorded(receiving))
+
     def adopt(self, other: "AccountBook", payers: Iterable[str], payees: Iterable[str]) -> None:
-        """Keep what the other book has of these senders and receivers."""
+        """Keep what the other book has of these senders and receivers.
+
+        An account that is kept here already stays as it is.
+        """
         for sides, known, names in (
             (self._payers, other._payers, payers),  # noqa: SLF001 - it is of the same class
             (self._payees, other._payees, payees),  # noqa: SLF001
         ):
             for name in names:
-                self._keep(sides, name, known.get(name, _NOBODY))
+                if name not in sides:
+                    self._keep(sides, name, known.get(name, _NOBODY))
 
     def record(self, payment: Transaction) -> Around:
         """Record a payment that was not recorded before; answers what its accounts kept so far."""
