@@ -45,7 +45,7 @@ def _with_pipeline(client: Client) -> Run:
     def run(commands: Sequence[Command]) -> object:
         with client.pipeline(transaction=False) as pipeline:
             for command in commands:
-                pipeline.execute_command(*command.words)  # type: ignore[no-untyped-call]  # theirs has no types
+                pipeline.execute_command(*command.words)  # type: ignore[no-untyped-call]  # untyped
             return pipeline.execute()
 
     return run

@@ -8,7 +8,7 @@ from typing import Final
 from risksentinel.adapters.redis_connection import RedisConnection, Reply, Words
 from risksentinel.adapters.redis_node import RedisNode
 
-PIECE: Final = 32  # commands; Redis runs what it has read of one client before it turns to the next
+PIECE: Final = 16  # commands; Redis runs what it has read of one client before it turns to the next
 
 
 def exchanged(

@@ -13,7 +13,7 @@ from risksentinel.errors import Unavailable
 from tests.adapters.history.histories import WINDOW, payment
 
 NOTICED_WITHIN: Final = 0.25  # 0.047 where nobody else needs the processor
-BATCH_NOTICED_WITHIN: Final = 1.0  # 0.52 likewise, for more than 16 payments
+BATCH_NOTICED_WITHIN: Final = 1.0  # 0.52 likewise, for more than 8 payments
 _BACK_WITHIN: Final = 10.0
 
 
