@@ -34,7 +34,7 @@ check: .venv/dev  ## format, lint, types, floors
 	@$(BIN)/lint-imports
 
 manifests: .venv/dev  ## build every overlay of knative/ into build/, and validate all of them
-	@infra/local/install kustomize knative_validate crds
+	@infra/local/install kustomize kube_score kubeconform knative_validate crds
 	@mkdir -p build
 	@kustomize=$$($(BIN)/python -c 'from infra.local.servers.programs import built; print(built("kustomize"))') && \
 	for overlay in $(notdir $(wildcard knative/overlays/*)); do \

@@ -22,8 +22,10 @@ from tests.knative.kustomized import (
     services,
     with_component,
 )
+from tests.knative.scored import deployments
 
 OURS = {"ingest", "score", "alert-dispatch", "rules-crud", "dashboard", "engine"}
+RESOURCES = {"cpu", "memory", "ephemeral-storage"}
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 
@@ -54,8 +56,8 @@ def test_every_container_has_bounds_and_a_pinned_image(overlay: str) -> None:
     """One that leaks takes its node's other pods with it; `latest` is another one tomorrow."""
     for name, pod in pods(objects(overlay)):
         for each in containers(pod):
-            assert each["resources"]["requests"].keys() == {"cpu", "memory"}, name
-            assert "memory" in each["resources"]["limits"], name
+            assert each["resources"]["requests"].keys() == RESOURCES, name
+            assert each["resources"]["limits"].keys() == RESOURCES, name
             image, _, tag = each["image"].rpartition(":")
             ours = image.rpartition("/")[2] in OURS
             assert tag == VERSION if ours else tag not in {"", "latest"}, name
@@ -73,14 +75,15 @@ def test_a_pod_s_account_is_there_and_has_no_token(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_network_policies_know_our_pods_and_what_they_select_is_there(overlay: str) -> None:
+def test_policies_and_budgets_know_our_pods_and_what_they_select_is_there(overlay: str) -> None:
     """A policy that selects nothing protects nothing."""
-    labelled = {name: pod["metadata"]["labels"] for name, pod in pods(objects(overlay))}
+    made = tuple(objects(overlay))
+    labelled = [pod["metadata"]["labels"].items() for _, pod in pods([*made, *deployments(made)])]
 
-    for name, policy in of_kind("NetworkPolicy", objects(overlay)).items():
-        wanted = policy["spec"]["podSelector"].get("matchLabels", {}).items()
-        knatives = {"serving.knative.dev/service"} & dict(wanted).keys()
-        assert knatives or any(wanted <= labels.items() for labels in labelled.values()), name
+    for kind, field in (("NetworkPolicy", "podSelector"), ("PodDisruptionBudget", "selector")):
+        for name, each in of_kind(kind, made).items():
+            wanted = each["spec"][field]["matchLabels"].items()
+            assert any(wanted <= labels for labels in labelled), name
     for function in services(overlay).values():
         labels = function["spec"]["template"]["metadata"]["labels"]
         assert labels["app.kubernetes.io/component"] == "function"

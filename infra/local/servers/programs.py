@@ -41,7 +41,7 @@ def built(name: str) -> str:
     """
     lines = map(str.split, _GO_MODULES.read_text().splitlines())
     version = next(version for known, _, version in lines if known == name)
-    return program(name, name, cache_folder() / f"{name}-{version}")
+    return program(name, name.replace("-", "_"), cache_folder() / f"{name}-{version}")
 
 
 def digest_of(*files: Path) -> str:
