@@ -44,6 +44,15 @@ def built(name: str) -> str:
     return program(name, name.replace("-", "_"), cache_folder() / f"{name}-{version}")
 
 
+def promtool() -> str:
+    """What tests the alert rules of Prometheus.
+
+    Raises:
+        Misconfigured: it is not installed.
+    """
+    return program("promtool", "promtool", cache_folder() / "promtool")
+
+
 def digest_of(*files: Path) -> str:
     """The mark by which infra/local/install names what it made of these files."""
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]

@@ -70,6 +70,7 @@ class SourceMetrics:
         self._partitions.clear()
         for topic, _ in partitions:
             self._partitions.labels(self._group, topic).inc()
+            self._begin(topic)
 
     def lag(self, records: Mapping[Partition, int]) -> None:
         """Say how far behind each partition is."""
@@ -80,6 +81,12 @@ class SourceMetrics:
         """Say how many records of each partition are under way."""
         for (topic, number), count in records.items():
             self._in_flight.labels(self._group, topic, str(number)).set(count)
+
+    def _begin(self, topic: str) -> None:
+        # To Prometheus a series that begins at 1 has not risen: the first event would go unseen.
+        for counter in (self._delivered, self._retried):
+            counter.labels(self._group, topic)
+        self._dead.labels(self._group, topic, "none")
 
     def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
         named = ("group", "topic", *labels)

@@ -83,6 +83,10 @@ class CachedFraudModel:
         """Whether the promoted model is not in use; that none is promoted is no fault."""
         return self._cached.state().faulty
 
+    def is_in_use(self) -> bool:
+        """Whether a model judges payments, the promoted one or the last good one."""
+        return self._cached.state().version is not None
+
     def score_drift(self) -> float:
         """The population stability index of the last payments' scores; NaN before there are 200."""
         in_use, recent = self._lately()

@@ -330,7 +330,9 @@ class Backbone:
         """Let the function's metrics tell how well the model still fits; with it that ends too."""
         if self._model_takes_part:
             model = self.model
-            metrics.watch_model(model.score_drift, model.feature_drift, model.is_faulty)
+            metrics.watch_model(
+                model.score_drift, model.feature_drift, model.is_faulty, model.is_in_use
+            )
             self.on_close(metrics.unwatch)
 
     def submit_payments(self, meter: Meter) -> SubmitPayments:

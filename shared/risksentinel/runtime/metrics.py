@@ -118,6 +118,12 @@ _model_faulty: Final = Gauge(
     ("function",),
     registry=REGISTRY,
 )
+_model_in_use: Final = Gauge(
+    "risksentinel_model_in_use",
+    "1 where a model judges payments, the promoted one or the last good one; 0 where there is none",
+    ("function",),
+    registry=REGISTRY,
+)
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _readings: Final[dict[tuple[str, str], GaugeReading]] = {}  # by the gauge's name and the function
@@ -177,14 +183,16 @@ class FunctionMetrics:
         score: Callable[[], float],
         feature: Callable[[], float],
         faulty: Callable[[], bool],
+        in_use: Callable[[], bool],
     ) -> None:
         """From now on each scrape reads how far payments have moved from the model's training.
 
-        And whether the promoted one is in use.
+        And whether the promoted model is in use, and whether any is.
         """
         self._watch(_model_score_drift, score)
         self._watch(_model_feature_drift, feature)
         self._watch(_model_faulty, faulty)
+        self._watch(_model_in_use, in_use)
 
     def unwatch(self) -> None:
         """Read nothing more for this function: what the gauges read is being closed."""

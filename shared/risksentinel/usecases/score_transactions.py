@@ -83,8 +83,9 @@ class ScoreTransactions:
     def _count(self, kept: Sequence[Scored]) -> None:
         meter = self._meter
         for pair in kept:
-            if not pair.verdict.learn_only:
-                meter.decision(pair.verdict.decision)
+            if pair.verdict.learn_only:
+                continue
+            meter.decision(pair.verdict.decision)
             for name, signal in pair.verdict.explanation["signals"].items():
                 if signal["status"] == "silent":
                     meter.silent(name)

@@ -111,6 +111,7 @@ def test_without_a_model_every_payment_hears_why(folder: FolderStorage, name: st
         assert model.risks([]) == []
         assert model.check() == "none"
         assert not model.is_faulty()
+        assert not model.is_in_use()
 
 
 @pytest.mark.parametrize(
@@ -140,6 +141,7 @@ def test_a_version_that_cannot_be_served_leaves_the_last_good_one(
         with pytest.raises(Misconfigured, match=why):
             model.check()
         assert model.is_faulty()
+        assert model.is_in_use()
         (said,) = model.risks(facts(STRANGE))
         assert isinstance(said, Reading)
         assert said.details["model"]["version"] == "v1"

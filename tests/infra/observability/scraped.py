@@ -1,0 +1,82 @@
+"""Whether alerts fire on what real processes say of themselves, as promtool reads the rules."""
+
+import subprocess
+from collections.abc import Collection, Sequence
+from math import isnan
+from pathlib import Path
+from typing import Final
+
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from infra.local.servers.programs import promtool
+
+RULES: Final = Path(__file__).parents[3] / "infra/observability/prometheus/rules.yml"
+_SCRAPE_SECONDS: Final = 30
+_HELD: Final = 60  # scrapes in half an hour
+
+
+def fires_on(
+    scrapes: Sequence[str],
+    alerts: Collection[tuple[str, str]],
+    folder: Path,
+    *,
+    goes_on: bool = False,
+    but: str = "none",
+) -> None:
+    """Assert that exactly these alerts, name and severity, fire within the next half hour.
+
+    Each scrape is one sample, 30 s apart. After the last one nothing changes any more; or with
+    `goes_on` each counter rises as it did between the last two. `but` is a
+    pattern of the alerts that are left out of the comparison.
+    """
+    fired = f'count_over_time(ALERTS{{alertstate="firing", alertname!~"{but}"}}[1h])'
+    test = {
+        "interval": f"{_SCRAPE_SECONDS}s",
+        "input_series": [
+            {"series": series, "values": values}
+            for series, values in _series(scrapes, goes_on=goes_on).items()
+        ],
+        "promql_expr_test": [
+            {
+                "expr": f"group by (alertname, severity) ({fired})",
+                "eval_time": f"{_HELD * _SCRAPE_SECONDS}s",
+                "exp_samples": [
+                    {"labels": f'{{alertname="{name}", severity="{severity}"}}', "value": 1}
+                    for name, severity in alerts
+                ],
+            }
+        ],
+    }
+    played = folder / "scraped.yml"
+    whole = {"rule_files": [str(RULES)], "evaluation_interval": "30s", "tests": [test]}
+    played.write_text(yaml.safe_dump(whole))
+    command = [promtool(), "test", "rules", str(played)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own file
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _series(scrapes: Sequence[str], *, goes_on: bool) -> dict[str, str]:
+    found: dict[str, list[float | None]] = {}
+    counted: set[str] = set()
+    for at, text in enumerate(scrapes):
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples:
+                if sample.name.startswith("risksentinel_") and not isnan(sample.value):
+                    labels = ",".join(f'{name}="{value}"' for name, value in sample.labels.items())
+                    series = f"{sample.name}{{{labels}}}"
+                    found.setdefault(series, [None] * len(scrapes))[at] = sample.value
+                    if family.type in {"counter", "histogram"}:
+                        counted.add(series)
+    return {
+        series: _values(row, goes_on=goes_on and series in counted) for series, row in found.items()
+    }
+
+
+def _values(row: Sequence[float | None], *, goes_on: bool) -> str:
+    said = " ".join("_" if value is None else repr(value) for value in row)
+    last = row[-1]
+    if last is None:
+        return said
+    step = last - (row[-2] or 0.0) if goes_on else 0.0
+    return f"{said} {last + step!r}+{step!r}x{_HELD}"
