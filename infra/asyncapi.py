@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.asyncapi_payloads import PAYLOADS, SCHEMAS
+from infra.written_file import write_or_compare
 from risksentinel.events.event import JSON
 from risksentinel.events.topics import TOPICS, dead_letter_topic
 
@@ -49,14 +50,7 @@ def text() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the file, or compare it; answers 1 where it is not current."""
-    written = text()
-    if arguments != ["--check"]:
-        DOCUMENT.write_text(written, encoding="utf-8")
-        return 0
-    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == written:
-        return 0
-    sys.stderr.write(f"{DOCUMENT} is not current: run `python -m infra.asyncapi`\n")
-    return 1
+    return write_or_compare(DOCUMENT, text(), arguments, "python -m infra.asyncapi")
 
 
 def _channel(topic: str) -> Document:

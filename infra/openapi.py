@@ -20,6 +20,7 @@ from functions.score.main import build as build_score
 from infra.local.gateway import EVERYTHING_ELSE, owner_of
 from infra.migrate import migrate
 from infra.openapi_links import link
+from infra.written_file import write_or_compare
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.runtime.settings import Settings
 
@@ -83,14 +84,7 @@ def text() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the file, or compare it; answers 1 where it is not current."""
-    written = text()
-    if arguments != ["--check"]:
-        DOCUMENT.write_text(written, encoding="utf-8")
-        return 0
-    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == written:
-        return 0
-    sys.stderr.write(f"{DOCUMENT} is not current: run `python -m infra.openapi`\n")
-    return 1
+    return write_or_compare(DOCUMENT, text(), arguments, "python -m infra.openapi")
 
 
 def _named(path: str, operations: Document) -> Document:

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from infra.written_file import write_or_compare
 from risksentinel.domain import business_days
 
 FIRST: Final = 1990  # no payment is older: EARLIEST in domain/transaction.py
@@ -49,14 +50,7 @@ def known(year: int) -> list[date]:
 
 def main(arguments: list[str]) -> int:
     """Write the table, or compare it; answers 1 where it is not current."""
-    written = text()
-    if arguments != ["--check"]:
-        TABLE.write_text(written, encoding="utf-8")
-        return 0
-    if TABLE.exists() and TABLE.read_text(encoding="utf-8") == written:
-        return 0
-    sys.stderr.write(f"{TABLE} is not current: run `make holidays`\n")
-    return 1
+    return write_or_compare(TABLE, text(), arguments, "make holidays")
 
 
 def _days(year: int) -> str:

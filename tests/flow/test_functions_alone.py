@@ -4,13 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.migrate import migrate
-from infra.seed import seed
-from risksentinel.assembly.backbone import Backbone
 from risksentinel.rules.defaults import DEFAULT_RULES
-from risksentinel.runtime.settings import Settings
 from tests.flow.engine_process import BIN, EngineProcess, started
 from tests.flow.test_one_command import DEMO
+from tests.seeded import seeded
 
 RECEIVED = {
     "ce-specversion": "1.0",
@@ -23,13 +20,7 @@ RECEIVED = {
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A migrated database with the default rules."""
-    settings = Settings(risksentinel_home=tmp_path / "home")
-    settings.make_home()
-    migrate(settings.database)
-    backbone = Backbone(settings)
-    seed(backbone)
-    backbone.close()
-    return settings.risksentinel_home
+    return seeded(tmp_path).risksentinel_home
 
 
 def _ingest(engine: EngineProcess) -> None:

@@ -6,11 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.migrate import migrate
-from infra.seed import seed
-from risksentinel.assembly.backbone import Backbone
-from risksentinel.runtime.settings import Settings
 from tests.flow.engine_process import BIN, EngineProcess, started
+from tests.seeded import seeded
 
 PATHS = ("/", "/api/v1/transactions/events")
 ASKED = {"WebHook-Request-Origin": "Bank.example.com", "WebHook-Request-Rate": "120"}
@@ -28,13 +25,7 @@ PAYMENT = {"sender_id": "acc-1", "receiver_id": "shop-1", "amount_zar": "120.00"
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A migrated database with the default rules."""
-    settings = Settings(risksentinel_home=tmp_path / "home")
-    settings.make_home()
-    migrate(settings.database)
-    backbone = Backbone(settings)
-    seed(backbone)
-    backbone.close()
-    return settings.risksentinel_home
+    return seeded(tmp_path).risksentinel_home
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from werkzeug.exceptions import NotAcceptable
 
 from risksentinel import errors
+from risksentinel.runtime import tracing
 from risksentinel.runtime.function_app import FunctionApp, function_app
+from tests.runtime.otlp_collector import Collector, collecting
 
 RAISED: dict[str, Callable[[], Exception]] = {
     "malformed": lambda: errors.Malformed([errors.Fault("a", "is wrong")]),
@@ -109,3 +111,12 @@ def app() -> FunctionApp:
 def client(app: FunctionApp) -> FlaskClient:
     """A caller."""
     return app.test_client()
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    """A collector that this process sends its traces to."""
+    with collecting() as found:
+        tracing.start(found.endpoint)
+        yield found
+        tracing.stop()

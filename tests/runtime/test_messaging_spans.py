@@ -1,6 +1,5 @@
 """What spans say of messages that come from Kafka, and of those that go there."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,7 @@ from risksentinel.events import transaction_received
 from risksentinel.runtime import tracing
 from tests.adapters.kafka.topics import event as announced
 from tests.adapters.kafka.topics import make_topic, records_of
-from tests.runtime.otlp_collector import Collector, collecting
+from tests.runtime.otlp_collector import Collector
 from tests.runtime.traced_app import CALLER, OTHER, event, sent, traced_app
 
 PLACE = {"knativekafkapartition": "3", "knativekafkaoffset": "41"}
@@ -30,15 +29,6 @@ OF_ONE = {
     "messaging.kafka.offset": 41,
     "messaging.message.id": "e1",
 }
-
-
-@pytest.fixture
-def collector() -> Iterator[Collector]:
-    """A collector that this process sends its traces to."""
-    with collecting() as found:
-        tracing.start(found.endpoint)
-        yield found
-        tracing.stop()
 
 
 def kafka_event(name: str, traceparent: str) -> dict[str, Any]:

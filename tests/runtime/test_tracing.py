@@ -1,25 +1,15 @@
 import json
-from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
 
 from risksentinel.errors import Misconfigured
 from risksentinel.runtime import tracing
-from tests.runtime.otlp_collector import Collector, collecting
+from tests.runtime.otlp_collector import Collector
 from tests.runtime.traced_app import CALLER, OTHER, UNSAMPLED, event, sent, traced_app
 
 ONE = "sample transaction.received"
 MANY = "sample batch of transaction.received"
-
-
-@pytest.fixture
-def collector() -> Iterator[Collector]:
-    """A collector that this process sends its traces to."""
-    with collecting() as found:
-        tracing.start(found.endpoint)
-        yield found
-        tracing.stop()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from risksentinel.runtime import tracing
 from risksentinel.runtime.settings import Settings
 from tests.adapters.channels.receiver import Receiver, receiving
 from tests.flow.engine_process import wait_until
-from tests.runtime.otlp_collector import Collector, collecting
+from tests.runtime.otlp_collector import Collector
 from tests.runtime.traced_app import CALLER
 
 PATH = "/api/v1/transactions/"
@@ -33,15 +33,6 @@ def hook() -> Iterator[Receiver]:
     """Where alerts go."""
     with receiving() as found:
         yield found
-
-
-@pytest.fixture
-def collector() -> Iterator[Collector]:
-    """Where traces go."""
-    with collecting() as found:
-        tracing.start(found.endpoint)
-        yield found
-        tracing.stop()
 
 
 @contextmanager

@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 
 from infra.local.servers.ports import free_port
-from infra.migrate import migrate
-from infra.seed import seed
 from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.ports.transaction_records import TransactionFilter
 from risksentinel.runtime.settings import Settings
 from tests.infra.activator.activated import PATIENCE, activated
 from tests.infra.stack.stack_process import lives, wait_until
+from tests.seeded import seeded
 
 WAKE_UPS = 20
 REQUESTS = 1_000
@@ -28,13 +27,7 @@ NEVER_READY = (sys.executable, "-m", "http.server", "--bind", "127.0.0.1")
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Those of a migrated database with the default rules."""
-    settings = Settings(risksentinel_home=tmp_path / "home")
-    settings.make_home()
-    migrate(settings.database)
-    backbone = Backbone(settings)
-    seed(backbone)
-    backbone.close()
-    return settings
+    return seeded(tmp_path)
 
 
 def _function(settings: Settings, target: str) -> dict[str, str]:

@@ -1,83 +1,38 @@
 """What a model learns from: payments and labels of a real database, as ml.train reads them."""
 
-import csv
-import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet  # type: ignore[import-untyped] # pyarrow ships no types
 from sqlalchemy import Engine
 
 from infra import labelled_payments
-from infra.command_line import labels
 from infra.labelled_payments import write_labelled
-from ml.column_names import ALIASES
 from ml.dataset import UNKNOWN
 from ml.payments_file import read_parquet
 from risksentinel.adapters.sql_label_records import SqlLabelRecords
-from risksentinel.adapters.sql_ledger import SqlLedger
 from risksentinel.domain.label import (
     SILENCE,
     Finding,
     KnownOutcome,
     LabelSource,
-    Report,
     Reviewed,
 )
-from risksentinel.domain.transaction import Transaction
-from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Misconfigured, NotMigrated
 from risksentinel.ports.history import Remembered
 from risksentinel.ports.label_records import Outcome
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, payment, scored
+from tests.infra.command_line.exported import A_DAY, AN_HOUR, WINDOW, keep, rows, run
 
-AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
-WINDOW = 120 * A_DAY
 Words = Sequence[tuple[LabelSource, Finding, int]]  # the last is the hour in which it was said
-
-
-def keep(engine: Engine, paid: Transaction, *words: tuple[LabelSource, Finding, int]) -> Reviewed:
-    """Keep a scored payment, and what was said of it so many hours later."""
-    ledger, reviewed = SqlLedger(engine), Reviewed(paid)
-    with ledger.unit() as unit:
-        unit.keep([scored(paid, at=paid.occurred_at)])
-    for source, finding, hours in sorted(words, key=lambda word: word[2]):
-        at = paid.occurred_at + hours * AN_HOUR
-        label = reviewed.next(Report(paid.id, source, finding), "thandi", at)
-        if label is not None:
-            reviewed = reviewed.with_label(label)
-            with ledger.unit() as unit:
-                unit.write_label(label)
-    return reviewed
-
-
-def rows(path: Path) -> dict[str, dict[str, Any]]:
-    """The file's rows, by the payments' ids."""
-    return {row["id"]: row for row in parquet.read_table(path).to_pylist()}
-
-
-def run(url: str, path: Path, *arguments: str) -> Result:
-    """What the command does with these arguments."""
-    environ = {"DATABASE_URL": url}
-    return CliRunner().invoke(labels.labels, ["export", "--to", str(path), *arguments], env=environ)
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> datetime:
-    """The command runs when the window of what was paid a day after NOW is just over."""
-    as_of = NOW + A_DAY + WINDOW
-    monkeypatch.setattr(labels, "now", lambda: as_of)
-    return as_of
 
 
 @pytest.mark.usefixtures("later")
@@ -234,90 +189,6 @@ def test_a_payer_s_clock_that_runs_ahead_makes_no_label_known_before_its_payment
 
     assert rows(tmp_path / "payments.parquet")["tx-1"]["known_at"] == NOW
     assert len(read_parquet(tmp_path / "payments.parquet", {}, timedelta(days=7))) == 1
-
-
-def receipted(name: str) -> Scored:
-    """A scored payment whose receipt names a model and two rules that fired."""
-    fired = [{"rule": "r-1@1", "name": "Large; at night"}, {"rule": "r-2@3", "name": "New payee"}]
-    receipt = {
-        "signals": {"rules": {"status": "ok", "details": {"fired": fired}}},
-        "model": {"name": "payments", "version": "v7"},
-    }
-    what = scored(payment(name))
-    return replace(what, verdict=replace(what.verdict, explanation=receipt))
-
-
-@pytest.mark.usefixtures("later")
-def test_what_was_said_at_scoring_stands_beside_the_label(
-    url: str, engine: Engine, tmp_path: Path
-) -> None:
-    """Whoever asks how good the scores were needs the score of then, not one of today."""
-    with SqlLedger(engine).unit() as unit:
-        unit.keep([receipted("tx-1")])
-    keep(engine, payment("tx-2"))
-    path = tmp_path / "payments.parquet"
-
-    run(url, path, "--since", "2026-05-01")
-
-    said = ("risk_score", "rules_fired", "model_version")
-    found = {name: tuple(row[each] for each in said) for name, row in rows(path).items()}
-    assert found == {
-        "tx-1": (Decimal("0.4200"), ["Large; at night", "New payee"], "v7"),
-        "tx-2": (Decimal("0.4200"), [], None),
-    }
-
-
-@pytest.mark.usefixtures("later")
-def test_training_sees_nothing_of_what_was_said_at_scoring(
-    url: str, engine: Engine, tmp_path: Path
-) -> None:
-    """A model that learns from the scores of the one before learns itself."""
-    with SqlLedger(engine).unit() as unit:
-        unit.keep([receipted("tx-1")])
-    path, bare = tmp_path / "payments.parquet", tmp_path / "bare.parquet"
-    run(url, path, "--since", "2026-05-01")
-    said = ["risk_score", "rules_fired", "model_version"]
-    parquet.write_table(parquet.read_table(path).drop_columns(said), bare)
-
-    with_scores, without = (read_parquet(each, {}, A_DAY) for each in (path, bare))
-
-    assert with_scores.payments == without.payments
-    assert with_scores.decisions == without.decisions
-    assert not set(said) & {name for names in ALIASES.values() for name in names}
-
-
-@pytest.mark.usefixtures("later")
-def test_a_csv_is_a_csv(url: str, engine: Engine, tmp_path: Path) -> None:
-    """A file that is named CSV and holds Parquet is opened by nothing."""
-    with SqlLedger(engine).unit() as unit:
-        unit.keep([receipted("+27821234567")])
-    keep(engine, payment("tx-2"), (LabelSource.ANALYST, Finding.FRAUD, 2))
-    path = tmp_path / "payments.CSV"
-
-    done = run(url, path, "--since", "2026-05-01")
-
-    assert done.exit_code == 0, done.output
-    assert path.stat().st_mode & 0o077 == 0
-    with path.open(encoding="utf-8", newline="") as file:
-        found = {row["id"]: row for row in csv.DictReader(file)}
-    first, second = found["'+27821234567"], found["tx-2"]  # no spreadsheet takes it for a number
-    assert first["amount_zar"] == "250.00"
-    assert first["risk_score"] == "0.4200"
-    assert json.loads(first["rules_fired"]) == ["Large; at night", "New payee"]
-    assert first["model_version"] == "v7"
-    assert first["occurred_at"] == "2026-05-01T08:30:00Z"
-    assert (second["fraud"], second["label_source"]) == ("true", "analyst")
-    assert (second["rules_fired"], second["model_version"]) == ("[]", "")
-
-
-@pytest.mark.parametrize("name", ["payments.xlsx", "payments", "payments.parquet.gz"])
-def test_a_name_of_another_kind_is_refused(url: str, tmp_path: Path, name: str) -> None:
-    """With the names that are taken, and without a file."""
-    done = run(url, tmp_path / name)
-
-    assert isinstance(done.exception, Misconfigured)
-    assert str(done.exception) == f"{name}: give a name that ends in .parquet or .csv"
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_export_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:

@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.migrate import migrate
-from infra.seed import seed
-from risksentinel.assembly.backbone import Backbone
-from risksentinel.runtime.settings import Settings
 from tests.flow.engine_process import EngineProcess, started
 from tests.flow.test_functions_alone import WORKS
 from tests.infra.images.own_environment import OwnEnvironment, own_environment, wheel
+from tests.seeded import seeded
 
 NOBODY = "127.0.0.1:9"  # the discard port: nothing listens, and clients must be there to find out
 SERVERS: Mapping[str, str] = {
@@ -53,13 +50,7 @@ def own(
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A migrated database with the default rules."""
-    settings = Settings(risksentinel_home=tmp_path / "home")
-    settings.make_home()
-    migrate(settings.database)
-    backbone = Backbone(settings)
-    seed(backbone)
-    backbone.close()
-    return settings.risksentinel_home
+    return seeded(tmp_path).risksentinel_home
 
 
 def test_it_has_nothing_that_only_others_use(own: tuple[str, OwnEnvironment]) -> None:

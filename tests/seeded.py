@@ -1,0 +1,19 @@
+"""seeded: an embedded database with the default rules, for processes that a test starts."""
+
+from pathlib import Path
+
+from infra.migrate import migrate
+from infra.seed import seed
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.runtime.settings import Settings
+
+
+def seeded(folder: Path) -> Settings:
+    """Make it in the folder's own `home`; answers the settings that name it."""
+    settings = Settings(risksentinel_home=folder / "home")
+    settings.make_home()
+    migrate(settings.database)
+    backbone = Backbone(settings)
+    seed(backbone)
+    backbone.close()
+    return settings
