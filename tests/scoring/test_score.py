@@ -183,10 +183,10 @@ def _risk(name: str, signal: dict[str, Any]) -> Decimal | None:
             left *= 1.0 - float(rule["weight"])
         found = 1.0 - left
     elif name == "velocity":
-        found = max(
-            float(details["count"]) / float(details["max_count"]),
-            float(Decimal(details["total_zar"]) / Decimal(details["max_total_zar"])),
-        )
+        found = float(details["count"]) / float(details["max_count"])
+        if details["count"] > 1:  # a single payment uses up no sum
+            of_sum = Decimal(details["total_zar"]) / Decimal(details["max_total_zar"])
+            found = max(found, float(of_sum))
         found = min(found, 1.0)
     elif name == "anomaly":
         amount, median = float(details["amount_zar"]), float(details["median_zar"])
