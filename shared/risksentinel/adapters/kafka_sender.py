@@ -28,6 +28,10 @@ BUDGET: Final = 2.0  # seconds, for the connection and for the records of one ca
 PAUSE: Final = 1.0  # seconds, in which a broker that did not answer is not asked again
 AT_ONCE: Final = 500
 LARGEST: Final = 1_048_576
+LETTER_BUDGET: Final = 5.0  # for dead letters, which may be large
+# A dead letter's size before it is compressed: what a producer compressed to a mebibyte or less
+# must not be refused here for the size that it had. The broker counts compressed bytes.
+MOST_UNCOMPRESSED: Final = 67_108_864
 DELIVERED: Final = Delivery(Outcome.DELIVERED)
 HELD: Final = Delivery(Outcome.HELD, "an earlier event of its key has not gone through")
 AWAY: Final = Delivery(Outcome.HELD, "the broker does not answer")
@@ -94,8 +98,19 @@ class KafkaSender:
             one if isinstance(one, Delivery) else _answer(one, deadline - self._seconds())
             for one in sent
         ]
-        if AWAY in answers or _some_sent_one_failed(sent, answers):
+        refused = _refused_by_broker(sent, answers)
+        if refused or AWAY in answers or _some_sent_one_failed(sent, answers):
             self._give_up(producer, rest=all(answer == AWAY for answer in answers))
+        if len(records) > 1:
+            alone = self._send_alone([records[place] for place in refused])
+            for place, answer in zip(refused, alone, strict=True):
+                answers[place] = answer
+        return answers
+
+    def _send_alone(self, records: Sequence[Record]) -> list[Delivery]:
+        answers: list[Delivery] = []
+        for record in records:
+            answers += [AWAY] if AWAY in answers else self._send_some([record])
         return answers
 
     def _connected(self) -> Producer:
@@ -168,6 +183,21 @@ def _failure(error: Exception) -> Delivery:
 def _some_sent_one_failed(sent: Sequence[Sent | Delivery], answers: Sequence[Delivery]) -> bool:
     pairs = zip(sent, answers, strict=True)
     return any(answer.outcome is Outcome.FAILED and answer is not one for one, answer in pairs)
+
+
+def _refused_by_broker(
+    sent: Sequence[Sent | Delivery], answers: Sequence[Delivery]
+) -> Sequence[int]:
+    """The places of the records that the broker refuses.
+
+    kafka-python 3.0.12 fails everything under way with the error of one record, and everything
+    that it is given afterwards: only a record that was alone is known to be refused itself.
+    """
+    return [
+        place
+        for place, (one, answer) in enumerate(zip(sent, answers, strict=True))
+        if answer.outcome is Outcome.REFUSED and answer is not one
+    ]
 
 
 def _missing(topic: str) -> Delivery:

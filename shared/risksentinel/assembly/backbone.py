@@ -119,7 +119,14 @@ class Backbone:
             return SqlDeadLetters(self.engine)
         from risksentinel.adapters.kafka_dead_letters import KafkaDeadLetters
 
-        return KafkaDeadLetters(self.settings.kafka_bootstrap_servers, self._late_sender())
+        return KafkaDeadLetters(self.settings.kafka_bootstrap_servers, self._letter_sender)
+
+    @cached_property
+    def _letter_sender(self) -> KafkaSender:
+        from risksentinel.adapters.kafka_sender import LETTER_BUDGET, MOST_UNCOMPRESSED, KafkaSender
+
+        servers = self.settings.kafka_bootstrap_servers
+        return KafkaSender(servers, budget=LETTER_BUDGET, largest=MOST_UNCOMPRESSED)
 
     @property
     def announces_on_kafka(self) -> bool:
@@ -363,6 +370,7 @@ class Backbone:
             "model",
             "model_registry",
             "_sender",
+            "_letter_sender",
         ):
             getattr(made.get(part), "close", nobody_listens)()
         if "engine" in made:
