@@ -42,6 +42,12 @@ def good(version: str) -> ModelArtefact:
     return artefact(WHOLE, features=NAMES, version=version)
 
 
+def by_hour(version: str) -> ModelArtefact:
+    """A version that was trained on payments of which a quarter was made in the afternoon."""
+    model = stump(len(NAMES), on=NAMES.index("hour"), limit=12.0)
+    return artefact(model, features=NAMES, version=version)
+
+
 def truncated(version: str) -> ModelArtefact:
     """A version that cannot be served: its file ends early."""
     return artefact(WHOLE[:-100], features=NAMES, version=version)

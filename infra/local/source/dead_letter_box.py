@@ -60,7 +60,9 @@ def letter(event: Incoming, answer: Answer, destination: str, attempts: int) -> 
     """The event as it was delivered, with the answer as extensions."""
     attributes = _attributes(event, answer, destination, attempts)
     headers = _headers(attributes, event.content_type)
-    return Record(dead_letter_topic(event.topic), event.key, event.value, headers)
+    # kafka-python sends no record that has neither key nor value.
+    value = b"" if event.key is None and event.value is None else event.value
+    return Record(dead_letter_topic(event.topic), event.key, value, headers)
 
 
 def cut_letter(
@@ -73,7 +75,7 @@ def cut_letter(
     content_type = event.content_type and event.content_type[:LONGEST_ATTRIBUTE]
     headers = _headers(cut_attributes(first, origin, refusal), content_type)
     key = event.key and event.key[:LONGEST_KEY]
-    return Record(dead_letter_topic(event.topic), key, None, headers)
+    return Record(dead_letter_topic(event.topic), key, b"", headers)
 
 
 def _attributes(event: Incoming, answer: Answer, destination: str, attempts: int) -> dict[str, str]:

@@ -74,7 +74,7 @@ def whole_of(log: KafkaLog, letter: ConsumerRecord, topic: str) -> Record | None
     """
     stated = {name: (value or b"").decode(errors="replace") for name, value in letter.headers}
     digest = stated.get(f"{PREFIX}{LEFT_OUT_SHA256}")
-    if letter.value is not None or digest is None:
+    if letter.value or digest is None:
         return None
     number, offset = (int(stated[f"{PREFIX}{name}"]) for name in (PARTITION, OFFSET))
     for record in _at(log, topic, number, offset):

@@ -41,7 +41,7 @@ def bury(letters: KafkaDeadLetters, record: Record, **stated: str) -> str:
     }
     attributes = {**cut_attributes(own, origin, "it is too large"), **stated}
     headers = [(f"{PREFIX}{name}", value.encode()) for name, value in attributes.items()]
-    letters.sender.send([Record(f"{TOPIC}.dlq", record.key, None, headers)])
+    letters.sender.send([Record(f"{TOPIC}.dlq", record.key, b"", headers)])
     return letters.list(TOPIC, 1)[0].id
 
 

@@ -6,9 +6,11 @@ import urllib3
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.flow.faults import Stand
+from tests.infra.stack.stack_process import wait_until
 
 FUNCTIONS: Final = ("INGEST_URL", "SCORE_URL", "ALERT_DISPATCH_URL", "RULES_CRUD_URL")
 PAYMENTS: Final = 10
+OLDEST: Final = "risksentinel_outbox_oldest_seconds"
 SLOW: Final = "RiskSentinelSlowPayments"  # a machine that tests alone decides it, not the fault
 
 
@@ -32,13 +34,13 @@ def figure(text: str, name: str, **labels: str) -> float:
     )
 
 
-def payment(payment_id: str, amount: str = "75.00") -> dict[str, Any]:
+def payment(payment_id: str) -> dict[str, Any]:
     """A payment of a sender of its own."""
     return {
         "id": payment_id,
         "sender_id": f"S-{payment_id}",
         "receiver_id": f"R-{payment_id}",
-        "amount_zar": amount,
+        "amount_zar": "75.00",
         "channel": "pos",
     }
 
@@ -55,3 +57,16 @@ def pay(stand: Stand, prefix: str, count: int = PAYMENTS) -> set[int]:
         ).status
         for number in range(count)
     }
+
+
+def wait_until_well(stand: Stand) -> None:
+    """Wait until every function has all that it needs, and no announcement waits."""
+    for name in FUNCTIONS:
+        address = f"{stand.stack.environment[name]}/health/readiness"
+
+        def well(address: str = address) -> bool:
+            answer = urllib3.request("GET", address, retries=False, timeout=30.0)
+            return bool(answer.json()["status"] == "ok")
+
+        wait_until(well, f"{name} to be well")
+    wait_until(lambda: figure(scraped(stand), OLDEST) == 0, "an empty outbox")

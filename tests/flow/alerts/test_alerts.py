@@ -6,12 +6,10 @@ from typing import Final
 
 import urllib3
 
-from tests.flow.alerts.scraping import SLOW, figure, pay, scraped
+from tests.flow.alerts.scraping import OLDEST, SLOW, pay, scraped, wait_until_well
 from tests.flow.faults import Stand
 from tests.infra.observability.scraped import fires_on
-from tests.infra.stack.stack_process import wait_until
 
-OLDEST: Final = "risksentinel_outbox_oldest_seconds"
 SECONDS_AWAY: Final = 3.0  # between two scrapes; played they are half a minute apart
 
 
@@ -35,6 +33,7 @@ def test_a_history_that_is_away_pages_that_signals_are_silent(stand: Stand, tmp_
         away = scraped(stand)
     finally:
         stand.redis.start()
+        wait_until_well(stand)
 
     assert statuses == {201}
     expected = {("RiskSentinelSilentSignals", "page")}
@@ -53,6 +52,7 @@ def test_a_database_that_is_away_pages_that_functions_are_not_ready_and_requests
         away = scraped(stand)
     finally:
         stand.postgres.start()
+        wait_until_well(stand)
 
     assert (statuses, rules) == ({202}, 503)
     expected = {
@@ -76,8 +76,8 @@ def test_a_broker_that_is_away_pages_that_announcements_get_old(
         away = scraped(stand)
     finally:
         stand.kafka.start()
+        wait_until_well(stand)
 
     assert statuses == {201}
     expected = {("RiskSentinelOutboxOld", "page")}
     fires_on([healthy, before, away], expected, tmp_path, rising={OLDEST}, but=SLOW)
-    wait_until(lambda: figure(scraped(stand), OLDEST) == 0, "an empty outbox")

@@ -3,32 +3,39 @@
 These tests come after those of a stack without a model.
 """
 
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Final
 
 import urllib3
 
-from tests.flow.alerts.scraping import SLOW, figure, pay, payment, scraped
+from risksentinel.adapters.system_clock import now
+from risksentinel.domain.moments import rfc3339
+from tests.flow.alerts.scraping import SLOW, figure, pay, payment, scraped, wait_until_well
 from tests.flow.faults import Stand
-from tests.flow.promoting import done, good, publish, truncated
+from tests.flow.promoting import by_hour, done, good, publish, truncated
 from tests.infra.observability.scraped import fires_on
 from tests.infra.stack.stack_process import wait_until
 
 IN_USE: Final = "risksentinel_model_in_use"
 FAULTY: Final = "risksentinel_model_faulty"
 ENOUGH: Final = 240  # payments; drift is read from 200 on
+MORNING: Final = 6  # in UTC; two hours later in South Africa
+AFTERNOON: Final = 14
 SCORERS: Final = ("ingest", "score")
 
 
 def test_payments_that_moved_from_the_training_leave_a_ticket(stand: Stand, tmp_path: Path) -> None:
-    """A quarter of the payments of the training were large, and now none is."""
-    publish(stand.stack, good("v1"), tmp_path)
-    publish(stand.stack, good("v2"), tmp_path)
+    """A quarter of the payments of the training was made in the afternoon, and now none is."""
+    publish(stand.stack, by_hour("v1"), tmp_path)
+    publish(stand.stack, by_hour("v2"), tmp_path)
     _promote(stand, "v1")
-    as_trained = _pay_many(stand, "as-trained", large_each=4)
+    as_trained = _pay_many(stand, "as-trained", (MORNING, MORNING, MORNING, AFTERNOON))
     usual = scraped(stand)
     _promote(stand, "v2")
-    moved = _pay_many(stand, "moved", large_each=ENOUGH)
+    moved = _pay_many(stand, "moved", (MORNING,))
     drifted = scraped(stand)
 
     assert (as_trained, moved) == (200, 200)
@@ -71,6 +78,7 @@ def test_a_model_that_is_gone_after_a_restart_leaves_a_ticket(stand: Stand, tmp_
         silent = scraped(stand)
     finally:
         away.rename(models)
+        wait_until_well(stand)
 
     assert statuses == {201}
     expected = {("RiskSentinelModelFellSilent", "ticket")}
@@ -105,10 +113,12 @@ def _restart(stand: Stand, name: str) -> None:
     wait_until(lambda: stand.stack.pids.get(name, before) != before, f"{name} to come back")
 
 
-def _pay_many(stand: Stand, prefix: str, large_each: int) -> int:
+def _pay_many(stand: Stand, prefix: str, hours: Sequence[int]) -> int:
+    """Send payments of yesterday, at these hours in turn; answers the status."""
+    day = now().replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
     payments = [
-        payment(f"{prefix}-{n}", "2000.00" if n % large_each == 1 else "75.00")
-        for n in range(ENOUGH)
+        payment(f"{prefix}-{n}") | {"occurred_at": rfc3339(day.replace(hour=hour))}
+        for n, hour in zip(range(ENOUGH), cycle(hours), strict=False)
     ]
     answer = urllib3.request(
         "POST",
