@@ -100,13 +100,15 @@ def test_a_partition_waits_until_its_dead_letter_is_kept(servers: str, sender: K
 def test_a_record_without_key_and_value_is_a_dead_letter_too(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """kcat -Z writes such a one. A dead letter without both is refused, for ever."""
-    kcat(servers, topic, "none", [""], "-Z")
+    """With `-Z -K:` kcat writes one. A dead letter without both was refused, for ever."""
+    kcat(servers, topic, "none", [":"], "-Z", "-K:")
     sender.send([record_of(event(1, topic))])
 
-    with function(lambda seen: Reply(422 if seen.offset == 0 else 204)) as there:
-        with running(options(servers, topic, there.address)):
-            until(lambda: "e1" in there.ids, "the event behind it")
+    with (
+        function(lambda seen: Reply(422 if seen.offset == 0 else 204)) as there,
+        running(options(servers, topic, there.address)),
+    ):
+        until(lambda: "e1" in there.ids, "the event behind it")
 
     (found,) = records_of(servers, f"{topic}.dlq")
     assert (found.key, found.value) == (None, b"")
