@@ -3,18 +3,22 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from infra.command_line.dlq import dlq
 from risksentinel.adapters.kafka_clients import open_admin, partition_of
 from risksentinel.adapters.kafka_cut_letters import Origin, cut_attributes
 from risksentinel.adapters.kafka_dead_letters import KafkaDeadLetters
 from risksentinel.adapters.kafka_log import KafkaLog
 from risksentinel.adapters.kafka_records import PREFIX, Record
-from risksentinel.adapters.kafka_sender import KafkaSender
+from risksentinel.adapters.kafka_sender import MOST_UNCOMPRESSED, KafkaSender
 from risksentinel.adapters.kafka_topics import KafkaTopics, needed_topics
 from risksentinel.errors import NotFound
 from tests.adapters.kafka.topics import records_of
+from tests.logs import as_before
 
 TOPIC = "fraud.confirmed"
 NOW = datetime(2026, 5, 2, tzinfo=UTC)
@@ -80,3 +84,24 @@ def test_a_record_that_retention_took_is_missed_by_name(letters: KafkaDeadLetter
         letters.replay([letter_id], NOW)
 
     assert "left out" in letters.show(letter_id).reason
+
+
+def test_the_command_replays_a_letter_of_more_than_a_mebibyte(
+    letters: KafkaDeadLetters, tmp_path: Path
+) -> None:
+    """Its producer compressed it below the limit of its topic, and so does the replay."""
+    value = b"x" * 3 * 1_048_576
+    large = KafkaSender(letters.servers, budget=20.0, largest=MOST_UNCOMPRESSED)
+    with closing(large) as sender:
+        sender.send([Record(f"{TOPIC}.dlq", b"K4", value)])
+    letter_id = letters.list(TOPIC, 1)[0].id
+    environ = {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/risksentinel.db",
+        "KAFKA_BOOTSTRAP_SERVERS": letters.servers,
+    }
+
+    with as_before():
+        result = CliRunner().invoke(dlq, ["replay", letter_id], env=environ)
+
+    assert (result.exit_code, result.stdout) == (0, "1 announced again\n"), result.exception
+    assert [r.value for r in records_of(letters.servers, TOPIC) if r.key == b"K4"] == [value]
