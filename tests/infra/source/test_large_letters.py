@@ -186,7 +186,7 @@ def test_headers_that_do_not_fit_are_cut_too(
     servers: str, large_sender: KafkaSender, key: bytes, headers: list[tuple[str, bytes]]
 ) -> None:
     """A key of half a mebibyte stands three times in a dead letter."""
-    topic = provisioned(servers, 300_000)
+    topic = provisioned(servers, 100_000)
 
     letter = given_up(servers, topic, large_sender, Record(topic, key, b"{}", headers))
 
