@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from threading import Lock
 from typing import Final
 
@@ -33,10 +34,13 @@ BUDGET: Final = 2.0  # seconds, for the connection and for the records of one ca
 PAUSE: Final = 1.0  # seconds, in which a broker that did not answer is not asked again
 AT_ONCE: Final = 500
 LARGEST: Final = 1_048_576
-LETTER_BUDGET: Final = 5.0  # for dead letters, which may be large
-# A dead letter's size before it is compressed: what a producer compressed to a mebibyte or less
-# must not be refused here for the size that it had. The broker counts compressed bytes.
-MOST_UNCOMPRESSED: Final = 67_108_864
+# Dead letters and their replays, before they are compressed: what a producer compressed to a
+# mebibyte must not be refused here for the size that it had. The broker counts compressed bytes.
+# Four mebibytes take gzip up to a second of a core, and a dead letter must be there in its budget.
+LETTER_BUDGET: Final = 5.0
+LARGEST_UNCOMPRESSED_LETTER: Final = 4_194_304
+REPLAY_BUDGET: Final = 30.0
+LARGEST_UNCOMPRESSED_REPLAY: Final = 67_108_864
 DELIVERED: Final = Delivery(Outcome.DELIVERED)
 AWAY: Final = Delivery(Outcome.HELD, "the broker does not answer")
 _log = structlog.get_logger(__name__)
@@ -117,9 +121,9 @@ class KafkaSender:
         own = KafkaSender(
             self._servers, budget=self._budget, largest=self._largest, seconds=self._seconds
         )
-        for record in records:
-            answers += [AWAY] if AWAY in answers else own._send_some([record], again=False)
-        own.close()
+        with closing(own):
+            for record in records:
+                answers += [AWAY] if AWAY in answers else own._send_some([record], again=False)
         return answers
 
     def _connected(self) -> Producer:

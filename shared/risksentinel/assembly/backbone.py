@@ -123,10 +123,14 @@ class Backbone:
 
     @cached_property
     def _letter_sender(self) -> KafkaSender:
-        from risksentinel.adapters.kafka_sender import LETTER_BUDGET, MOST_UNCOMPRESSED, KafkaSender
+        from risksentinel.adapters.kafka_sender import (
+            LARGEST_UNCOMPRESSED_REPLAY,
+            REPLAY_BUDGET,
+            KafkaSender,
+        )
 
         servers = self.settings.kafka_bootstrap_servers
-        return KafkaSender(servers, budget=LETTER_BUDGET, largest=MOST_UNCOMPRESSED)
+        return KafkaSender(servers, budget=REPLAY_BUDGET, largest=LARGEST_UNCOMPRESSED_REPLAY)
 
     @property
     def announces_on_kafka(self) -> bool:

@@ -14,7 +14,7 @@ from risksentinel.adapters.kafka_cut_letters import Origin, cut_attributes
 from risksentinel.adapters.kafka_dead_letters import KafkaDeadLetters
 from risksentinel.adapters.kafka_log import KafkaLog
 from risksentinel.adapters.kafka_records import PREFIX, Record
-from risksentinel.adapters.kafka_sender import MOST_UNCOMPRESSED, KafkaSender
+from risksentinel.adapters.kafka_sender import LARGEST_UNCOMPRESSED_REPLAY, KafkaSender
 from risksentinel.adapters.kafka_topics import KafkaTopics, needed_topics
 from risksentinel.errors import NotFound
 from tests.adapters.kafka.topics import records_of
@@ -86,12 +86,12 @@ def test_a_record_that_retention_took_is_missed_by_name(letters: KafkaDeadLetter
     assert "left out" in letters.show(letter_id).reason
 
 
-def test_the_command_replays_a_letter_of_more_than_a_mebibyte(
+def test_the_command_replays_a_letter_of_six_mebibytes(
     letters: KafkaDeadLetters, tmp_path: Path
 ) -> None:
     """Its producer compressed it below the limit of its topic, and so does the replay."""
-    value = b"x" * 3 * 1_048_576
-    large = KafkaSender(letters.servers, budget=20.0, largest=MOST_UNCOMPRESSED)
+    value = b"x" * 6 * 1_048_576
+    large = KafkaSender(letters.servers, budget=20.0, largest=LARGEST_UNCOMPRESSED_REPLAY)
     with closing(large) as sender:
         sender.send([Record(f"{TOPIC}.dlq", b"K4", value)])
     letter_id = letters.list(TOPIC, 1)[0].id

@@ -113,6 +113,7 @@ def test_a_record_without_key_and_value_is_a_dead_letter_too(
     (found,) = records_of(servers, f"{topic}.dlq")
     assert (found.key, found.value) == (None, b"")
     assert dict(found.headers)["ce_id"] == b"partition:0/offset:0"
+    assert "ce_leftoutsize" not in dict(found.headers)
 
 
 def test_a_plain_record_reaches_the_function_as_from_a_kafka_source(
