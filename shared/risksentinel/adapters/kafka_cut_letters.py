@@ -1,8 +1,9 @@
 """A dead letter whose topic refuses it as a whole: without its value, but with its origin.
 
 The topics of dead letters take more bytes than those of events, so this is the last resort: for a
-value that its producer compressed better than a dead letter is compressed, for a key of half a
-mebibyte, for a topic that is configured otherwise. A replay takes the record from its own topic.
+value that its producer compressed better than a dead letter is compressed, or that takes too long
+to compress, for a key of half a mebibyte, for a topic that is configured otherwise. A replay takes
+the record from its own topic.
 """
 
 from collections.abc import Mapping, Sequence
