@@ -86,8 +86,8 @@ def _subject(record: ConsumerRecord) -> str:
 
 
 @contextmanager
-def standing(folder: Path) -> Iterator[Stand]:
-    """Everything up, and down again in the end."""
+def standing(folder: Path, **more: str) -> Iterator[Stand]:
+    """Everything up, and down again in the end; `more` are further settings."""
     with (
         Postgres() as postgres,
         Redis() as redis,
@@ -104,6 +104,7 @@ def standing(folder: Path) -> Iterator[Stand]:
             "WEBHOOK_SECRET": SECRET,
             "WEBHOOK_ALLOW_PRIVATE": "true",
             "LOG_LEVEL": "warning",
+            **more,
         }
         engine = create_engine(postgres.settings["DATABASE_URL"], pool_pre_ping=True)
         with stack(folder / "home", settings) as running:

@@ -8,21 +8,17 @@ from typing import Any, Final
 import boto3  # type: ignore[import-untyped]  # it has no types
 import pytest
 import urllib3
-from click.testing import CliRunner, Result
 
-from infra.command_line.models import models
 from infra.local.stack.topology import BUCKET, CONNECTIONS
-from risksentinel.adapters.model_documents import written
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.scoring.features.table import NAMES
 from tests.adapters.models import versions
-from tests.adapters.models.forests import artefact, stump
+from tests.adapters.models.forests import artefact
 from tests.flow.paying import paying
+from tests.flow.promoting import WHOLE, command, done, good, publish, truncated
 from tests.infra.stack.stack_process import StackProcess, stack, wait_until
-from tests.logs import as_before
 
 SCORERS: Final = ("INGEST_URL", "SCORE_URL")
-WHOLE: Final = stump(len(NAMES))
 
 
 @pytest.fixture(scope="module")
@@ -33,35 +29,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
         yield whole
 
 
-def command(running: StackProcess, *arguments: str) -> Result:
-    """Run `risksentinel models` against the stack."""
-    with as_before():
-        return CliRunner().invoke(models, arguments, env=running.environment)
-
-
-def done(running: StackProcess, *arguments: str) -> None:
-    """The same, and it worked."""
-    result = command(running, *arguments)
-    assert result.exit_code == 0, (result.output, result.exception)
-
-
-def publish(running: StackProcess, of: ModelArtefact, folder: Path) -> None:
-    """Publish a version from the folder that ml.train would have written."""
-    place = folder / of.manifest.version
-    place.mkdir()
-    (place / "model.onnx").write_bytes(of.model)
-    (place / "manifest.json").write_bytes(written(of.manifest))
-    done(running, "publish", str(place))
-
-
-def good(version: str) -> ModelArtefact:
-    """A version that can be served."""
-    return artefact(WHOLE, features=NAMES, version=version)
-
-
 BROKEN: Final = {
     "truncated": (
-        artefact(WHOLE[:-100], features=NAMES, version="truncated"),
+        truncated("truncated"),
         "model.onnx is cut off",
     ),
     "foreign": (

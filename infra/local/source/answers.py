@@ -9,12 +9,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from infra.local.source.incoming import Incoming
-from risksentinel.adapters.kafka_dead_letters import REASON
+from risksentinel.adapters.kafka_letter_attributes import REASON
 
 _EXTENSION: Final = "kne-"
 _NO_ATTRIBUTE: Final = re.compile(r"[^a-z0-9]+", re.ASCII)
 _MOST_CHARACTERS: Final = 1024
-_EVENT_S_OWN: Final = frozenset(
+EVENT_S_OWN: Final = frozenset(
     {"specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype"}
 )
 _AWAY: Final = frozenset({429, 502, 503, 504})
@@ -47,7 +47,7 @@ def answer_of(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         for name, value in headers.items()
         if name.lower().startswith(_EXTENSION)
     }
-    kept = {name: value for name, value in extensions.items() if name not in _EVENT_S_OWN and name}
+    kept = {name: value for name, value in extensions.items() if name not in EVENT_S_OWN and name}
     return Answer(_verdict(status), status, kept, body)
 
 

@@ -14,7 +14,7 @@ from infra.local.source.attempts import Attempts
 from infra.local.source.http_sink import Sink
 from infra.local.source.incoming import Incoming
 from infra.local.source.options import Patience
-from risksentinel.adapters.kafka_dead_letters import REASON
+from risksentinel.adapters.kafka_letter_attributes import REASON
 from risksentinel.ports.announcements import Delivery, Outcome
 
 LETTER_PAUSE: Final = 1.0  # seconds between attempts to write a dead letter

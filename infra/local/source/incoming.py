@@ -8,7 +8,7 @@ from typing import Final
 
 from risksentinel import strict_json
 from risksentinel.adapters.kafka_batches import UnreadableBytes
-from risksentinel.adapters.kafka_dead_letters import OFFSET, PARTITION
+from risksentinel.adapters.kafka_letter_attributes import OFFSET, PARTITION
 from risksentinel.adapters.kafka_records import CONTENT_TYPE, attributes_of
 from risksentinel.adapters.kafka_types import ConsumerRecord
 from risksentinel.domain.moments import rfc3339
@@ -42,6 +42,7 @@ class Incoming:
     attributes: Mapping[str, str]
     content_type: str | None
     value: bytes | None
+    stored: bytes | None = None  # the record's value as its topic has it
     fault: str | None = None  # why the record cannot be read: it goes to the dead letters at once
 
 
@@ -64,6 +65,7 @@ def incoming(record: ConsumerRecord, origin: str) -> Incoming:
         attributes=attributes,
         content_type=content_type,
         value=value,
+        stored=record.value,
         fault=fault,
     )
 

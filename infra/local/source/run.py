@@ -18,12 +18,14 @@ from infra.local.source.options import SourceOptions
 from infra.local.source.partition_worker import PartitionWorker
 from infra.local.source.workers import Workers
 from risksentinel.adapters.kafka_clients import KafkaError
-from risksentinel.adapters.kafka_sender import KafkaSender
-from risksentinel.adapters.kafka_topics import LARGEST_LETTER
+from risksentinel.adapters.kafka_sender import (
+    LARGEST_UNCOMPRESSED_LETTER,
+    LETTER_BUDGET,
+    KafkaSender,
+)
 from risksentinel.errors import Unavailable
 
 REJOIN_PAUSE: Final = 1.0  # seconds
-LETTER_BUDGET: Final = 5.0
 COUNTED_WITHIN: Final = 2.0
 _log = structlog.get_logger(__name__)
 
@@ -34,7 +36,7 @@ def run(options: SourceOptions, metrics: SourceMetrics, stop: Flag) -> None:
     Raises:
         Exception: a fault of the source itself; nothing that was not handled is committed.
     """
-    sender = KafkaSender(options.servers, budget=LETTER_BUDGET, largest=LARGEST_LETTER)
+    sender = KafkaSender(options.servers, budget=LETTER_BUDGET, largest=LARGEST_UNCOMPRESSED_LETTER)
     sink = HttpSink(options.sink, options.timeout)
     box = DeadLetterBox(sender, options.sink)
     read = partial(incoming, origin=options.origin)

@@ -15,6 +15,8 @@ from itertools import groupby, islice
 from typing import Final
 
 from risksentinel.adapters.kafka_clients import partition_of
+from risksentinel.adapters.kafka_cut_letters import whole_of
+from risksentinel.adapters.kafka_letter_attributes import ADDED, ATTEMPTS, ERROR_CODE, REASON
 from risksentinel.adapters.kafka_log import KafkaLog
 from risksentinel.adapters.kafka_records import PREFIX, Record, event_of, record_of
 from risksentinel.adapters.kafka_sender import KafkaSender
@@ -24,16 +26,6 @@ from risksentinel.events.event import Event
 from risksentinel.events.topics import CONSUMED, dead_letter_topic, origin_of
 from risksentinel.ports.announcements import DeadLetter, Outcome
 
-ERROR_CODE: Final = "knativeerrorcode"
-ERROR_DESTINATION: Final = "knativeerrordest"
-ERROR_DATA: Final = "knativeerrordata"
-REASON: Final = "reason"
-ATTEMPTS: Final = "deliveryattempts"
-PARTITION: Final = "knativekafkapartition"
-OFFSET: Final = "knativekafkaoffset"
-ADDED: Final = frozenset(
-    {ERROR_CODE, ERROR_DESTINATION, ERROR_DATA, REASON, ATTEMPTS, PARTITION, OFFSET}
-)
 MARKER_TYPE: Final = "za.risksentinel.deadletter.replayed.v1"
 _SOURCE: Final = "/risksentinel/dlq"
 _LEAST_STEP: Final = 200
@@ -68,11 +60,15 @@ class KafkaDeadLetters:
         """Publish them to their topics again, byte for byte, in their old order, all or none.
 
         Raises:
-            NotFound: one of them is not there, or was replayed.
+            NotFound: one of them is not there, or was replayed, or its value is left out and gone.
         """
         with KafkaLog.opened(self.servers) as log:
             records = _records(log, letter_ids)
-        self._send([_original(record) for record in records])
+            originals = [
+                whole_of(log, record, origin_of(record.topic)) or _original(record)
+                for record in records
+            ]
+        self._send(originals)
         self._send([_marker(record, now) for record in records])
         return len(records)
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from threading import Lock
 from typing import Final
 
@@ -19,6 +20,11 @@ from risksentinel.adapters.kafka_clients import (
     learned_since,
     open_producer,
 )
+from risksentinel.adapters.kafka_deliveries import (
+    in_order,
+    refused_by_broker,
+    some_sent_one_failed,
+)
 from risksentinel.adapters.kafka_records import Record
 from risksentinel.adapters.kafka_types import Producer, Sent
 from risksentinel.errors import Unavailable
@@ -28,8 +34,14 @@ BUDGET: Final = 2.0  # seconds, for the connection and for the records of one ca
 PAUSE: Final = 1.0  # seconds, in which a broker that did not answer is not asked again
 AT_ONCE: Final = 500
 LARGEST: Final = 1_048_576
+# Dead letters and their replays, before they are compressed: what a producer compressed to a
+# mebibyte must not be refused here for the size that it had. The broker counts compressed bytes.
+# Four mebibytes take gzip up to a second of a core, and a dead letter must be there in its budget.
+LETTER_BUDGET: Final = 5.0
+LARGEST_UNCOMPRESSED_LETTER: Final = 4_194_304
+REPLAY_BUDGET: Final = 30.0
+LARGEST_UNCOMPRESSED_REPLAY: Final = 67_108_864
 DELIVERED: Final = Delivery(Outcome.DELIVERED)
-HELD: Final = Delivery(Outcome.HELD, "an earlier event of its key has not gone through")
 AWAY: Final = Delivery(Outcome.HELD, "the broker does not answer")
 _log = structlog.get_logger(__name__)
 
@@ -69,7 +81,7 @@ class KafkaSender:
             answers += self._send_some(records[start : start + AT_ONCE])
         if answers and all(answer == AWAY for answer in answers):
             raise Unavailable("broker")
-        return _in_order(records, answers)
+        return in_order(records, answers)
 
     def close(self) -> None:
         """Send what is on its way and let go of the broker."""
@@ -81,7 +93,7 @@ class KafkaSender:
             except TimedOut:
                 abandon(producer)
 
-    def _send_some(self, records: Sequence[Record]) -> list[Delivery]:
+    def _send_some(self, records: Sequence[Record], *, again: bool = True) -> list[Delivery]:
         try:
             producer = self._connected()
         except Unavailable:
@@ -94,8 +106,24 @@ class KafkaSender:
             one if isinstance(one, Delivery) else _answer(one, deadline - self._seconds())
             for one in sent
         ]
-        if AWAY in answers or _some_sent_one_failed(sent, answers):
+        refused = refused_by_broker(sent, answers)
+        if refused or AWAY in answers or some_sent_one_failed(sent, answers):
             self._give_up(producer, rest=all(answer == AWAY for answer in answers))
+        if refused and again:
+            alone = self._send_alone([records[place] for place in refused])
+            for place, answer in zip(refused, alone, strict=True):
+                answers[place] = answer
+        return answers
+
+    def _send_alone(self, records: Sequence[Record]) -> list[Delivery]:
+        """Send each by itself, through a producer that no other thread uses."""
+        answers: list[Delivery] = []
+        own = KafkaSender(
+            self._servers, budget=self._budget, largest=self._largest, seconds=self._seconds
+        )
+        with closing(own):
+            for record in records:
+                answers += [AWAY] if AWAY in answers else own._send_some([record], again=False)
         return answers
 
     def _connected(self) -> Producer:
@@ -165,22 +193,5 @@ def _failure(error: Exception) -> Delivery:
     return Delivery(Outcome.FAILED, f"the broker failed: {type(error).__name__}")
 
 
-def _some_sent_one_failed(sent: Sequence[Sent | Delivery], answers: Sequence[Delivery]) -> bool:
-    pairs = zip(sent, answers, strict=True)
-    return any(answer.outcome is Outcome.FAILED and answer is not one for one, answer in pairs)
-
-
 def _missing(topic: str) -> Delivery:
     return Delivery(Outcome.FAILED, f"{topic} is not there: run `risksentinel topics`")
-
-
-def _in_order(records: Sequence[Record], answers: Sequence[Delivery]) -> list[Delivery]:
-    """The answers, with no record of a key delivered after one of it that was not."""
-    blocked: set[tuple[str, bytes | None]] = set()
-    ordered = []
-    for record, answer in zip(records, answers, strict=True):
-        lane = (record.topic, record.key)
-        ordered.append(HELD if lane in blocked and record.key is not None else answer)
-        if answer.outcome in {Outcome.FAILED, Outcome.HELD}:
-            blocked.add(lane)
-    return ordered

@@ -73,7 +73,7 @@ def _settings(days: int, replicas: int, largest: int) -> Mapping[str, str]:
         "max.message.bytes": str(largest),
         # One replica may be away for an upgrade, and `acks=all` still means two copies of three.
         "min.insync.replicas": str(max(1, replicas - 1)),
-        # What the producer sent: kafka-python reads nothing but gzip without further libraries.
+        # What the producer sent: the source reads every codec of Kafka.
         "compression.type": "producer",
     }
 

@@ -119,7 +119,18 @@ class Backbone:
             return SqlDeadLetters(self.engine)
         from risksentinel.adapters.kafka_dead_letters import KafkaDeadLetters
 
-        return KafkaDeadLetters(self.settings.kafka_bootstrap_servers, self._late_sender())
+        return KafkaDeadLetters(self.settings.kafka_bootstrap_servers, self._letter_sender)
+
+    @cached_property
+    def _letter_sender(self) -> KafkaSender:
+        from risksentinel.adapters.kafka_sender import (
+            LARGEST_UNCOMPRESSED_REPLAY,
+            REPLAY_BUDGET,
+            KafkaSender,
+        )
+
+        servers = self.settings.kafka_bootstrap_servers
+        return KafkaSender(servers, budget=REPLAY_BUDGET, largest=LARGEST_UNCOMPRESSED_REPLAY)
 
     @property
     def announces_on_kafka(self) -> bool:
@@ -363,6 +374,7 @@ class Backbone:
             "model",
             "model_registry",
             "_sender",
+            "_letter_sender",
         ):
             getattr(made.get(part), "close", nobody_listens)()
         if "engine" in made:

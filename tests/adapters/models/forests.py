@@ -24,11 +24,13 @@ MEASURED_BY: Final = MeasuredBy(utc_offset_seconds=7_200, label_delay_seconds=60
 LIMIT: Final = 1_000.0  # rand
 
 
-def stump(features: int = 1, low: float = 0.0, high: float = 1.0) -> bytes:
-    """`low` where the first feature is at most the limit or missing, `high` above."""
+def stump(
+    features: int = 1, low: float = 0.0, high: float = 1.0, on: int = 0, limit: float = LIMIT
+) -> bytes:
+    """`low` where the feature is at most the limit or missing, `high` above."""
     tree = Tree(
-        feature=np.array([0, 0, 0]),
-        threshold=np.array([LIMIT, 0.0, 0.0]),
+        feature=np.array([on, 0, 0]),
+        threshold=np.array([limit, 0.0, 0.0]),
         left=np.array([1, -1, -1]),
         right=np.array([2, -1, -1]),
         missing_left=np.array([True, False, False]),

@@ -12,6 +12,9 @@ from tests.infra.observability.scraped import fires_on
 from tests.infra.source.function import Reply, function
 from tests.infra.source.sources import options, running, until
 
+MANY = 3000  # events at once; the rule's threshold is 1,000
+BEHIND = 1500  # of them may be delivered before the lag is measured
+
 
 def scraped(port: int) -> str:
     """What Prometheus would read."""
@@ -85,6 +88,34 @@ def test_one_event_that_is_refused_pages_and_leaves_a_ticket(
         {("RiskSentinelGivenUp", "page"), ("RiskSentinelDeadLetters", "ticket")},
         tmp_path,
     )
+
+
+def test_a_function_that_is_slower_than_its_topic_pages_that_the_lag_grows(
+    servers: str, sender: KafkaSender, topic: str, tmp_path: Path
+) -> None:
+    """Events are delivered all the time, so nothing else shows it."""
+    port = free_port()
+
+    with function(lambda _: Reply(seconds=0.02)) as there:
+        given = options(servers, topic, there.address)
+        with running(given) as source, exposed(source.metrics, "127.0.0.1", port):
+            sender.send([record_of(event(n, topic)) for n in range(MANY)])
+            until(lambda: _lag(port) > MANY - BEHIND, "the lag")
+            behind = scraped(port)
+            sender.send([record_of(event(n, topic)) for n in range(MANY, 2 * MANY)])
+            until(lambda: _lag(port) > 2 * MANY - BEHIND, "a larger lag")
+            further = scraped(port)
+
+    expected = {("RiskSentinelLagGrows", "page")}
+    rising = {"risksentinel_source_lag"}
+    fires_on([behind, further], expected, tmp_path, goes_on=True, rising=rising)
+
+
+def _lag(port: int) -> float:
+    lines = [
+        line for line in scraped(port).splitlines() if line.startswith("risksentinel_source_lag{")
+    ]
+    return sum(float(line.split()[-1]) for line in lines)
 
 
 def _stands_at(port: int, figure: str, value: int) -> bool:

@@ -6,6 +6,7 @@ from risksentinel.adapters.kafka_sender import KafkaSender
 from risksentinel.adapters.kafka_topics import KafkaTopics, Topic
 from tests.adapters.kafka.topics import event, make_topic, records_of
 from tests.infra.source.function import Delivered, Reply, function
+from tests.infra.source.producers import kcat
 from tests.infra.source.sources import options, running, until
 
 BROKEN = Reply(422, {"Kne-Reason": "amount is missing"}, b'{"detail":"amount is missing"}')
@@ -94,6 +95,25 @@ def test_a_partition_waits_until_its_dead_letter_is_kept(servers: str, sender: K
 
     assert before == ["e0", "e1", "e2"]
     assert [dict(r.headers)["ce_id"] for r in records_of(servers, f"{topic}.dlq")] == [b"e2"]
+
+
+def test_a_record_without_key_and_value_is_a_dead_letter_too(
+    servers: str, sender: KafkaSender, topic: str
+) -> None:
+    """With `-Z -K:` kcat writes one. A dead letter without both was refused, for ever."""
+    kcat(servers, topic, "none", [":"], "-Z", "-K:")
+    sender.send([record_of(event(1, topic))])
+
+    with (
+        function(lambda seen: Reply(422 if seen.offset == 0 else 204)) as there,
+        running(options(servers, topic, there.address)),
+    ):
+        until(lambda: "e1" in there.ids, "the event behind it")
+
+    (found,) = records_of(servers, f"{topic}.dlq")
+    assert (found.key, found.value) == (None, b"")
+    assert dict(found.headers)["ce_id"] == b"partition:0/offset:0"
+    assert "ce_leftoutsize" not in dict(found.headers)
 
 
 def test_a_plain_record_reaches_the_function_as_from_a_kafka_source(

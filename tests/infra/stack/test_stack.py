@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import stat
@@ -14,9 +15,10 @@ from risksentinel.adapters.kafka_publisher import KafkaPublisher
 from risksentinel.adapters.kafka_sender import KafkaSender
 from risksentinel.adapters.system_clock import now
 from risksentinel.domain.moments import rfc3339
-from risksentinel.events import fraud_confirmed
+from risksentinel.events import fraud_confirmed, payment_submitted
 from risksentinel.events.event import Event
 from risksentinel.ports.announcements import Outcome
+from tests.infra.source.producers import kcat
 from tests.infra.stack.stack_process import StackProcess, family, lives, stack, wait_until
 
 PAYMENT = {
@@ -52,6 +54,19 @@ def test_a_payment_that_is_taken_for_later_is_scored_by_way_of_kafka(whole: Stac
 
     wait_until(lambda: _is_scored(whole, "flow-2"), "the score of flow-2")
     assert taken.status == 202
+
+
+def test_payments_that_kcat_compresses_are_scored(whole: StackProcess) -> None:
+    """A bank's producer chooses its codec; three of the four once stopped every payment."""
+    codecs = ("gzip", "snappy", "lz4", "zstd")
+    for codec in codecs:
+        paid = {**PAYMENT, "id": f"kcat-{codec}", "occurred_at": rfc3339(now())}
+        servers = whole.environment["KAFKA_BOOTSTRAP_SERVERS"]
+        kcat(servers, payment_submitted.TOPIC, codec, [json.dumps(paid)])
+
+    for codec in codecs:
+        wait_until(lambda codec=codec: _is_scored(whole, f"kcat-{codec}"), codec)  # type: ignore[misc] # mypy knows no such lambda
+    assert _subjects(whole, "payments.submitted.dlq") == set()
 
 
 def test_a_chargeback_on_kafka_becomes_a_label_that_the_history_hears_of(

@@ -1,0 +1,20 @@
+"""What a dead letter on Kafka says beside its event, as names of CloudEvents attributes."""
+
+from typing import Final
+
+ERROR_CODE: Final = "knativeerrorcode"
+ERROR_DESTINATION: Final = "knativeerrordest"
+ERROR_DATA: Final = "knativeerrordata"
+REASON: Final = "reason"
+ATTEMPTS: Final = "deliveryattempts"
+PARTITION: Final = "knativekafkapartition"
+OFFSET: Final = "knativekafkaoffset"
+LEFT_OUT_ORIGIN: Final = "leftoutorigin"  # of a value that is left out: topic/partition/offset
+LEFT_OUT_SIZE: Final = "leftoutsize"  # in bytes
+LEFT_OUT_SHA256: Final = "leftoutsha256"  # in hexadecimal digits
+ADDED: Final = frozenset(
+    {
+        *(ERROR_CODE, ERROR_DESTINATION, ERROR_DATA, REASON, ATTEMPTS, PARTITION, OFFSET),
+        *(LEFT_OUT_ORIGIN, LEFT_OUT_SIZE, LEFT_OUT_SHA256),
+    }
+)
