@@ -23,7 +23,8 @@ from risksentinel.adapters.redis_nodes import RedisNodes, found
 from risksentinel.adapters.redis_opening import Opening
 from risksentinel.errors import Unavailable
 
-PATIENCE: Final = 0.045  # seconds without a sign of life after which a server counts as gone
+PATIENCE: Final = 0.045  # seconds without a sign of life, after which a server still counts as gone
+SOUND_PATIENCE: Final = 0.25  # likewise, at least, for a server that answered the last time
 BATCH_PATIENCE: Final = 0.5  # likewise, for more commands than one piece: nobody waits at a till
 FAILURES: Final = 3  # in a row, after which it is left alone
 PAUSE: Final = 0.3  # seconds for which it is left alone then
@@ -44,10 +45,11 @@ class Command:
 class _Wait:
     """How long somebody waits; their failures are no reason not to try for those who wait longer.
 
-    `patience` is in seconds.
+    In seconds: for a server that answered the last time, and for one that did not.
     """
 
-    patience: float
+    sound: float
+    failed: float
     circuit: Circuit
 
 
@@ -65,9 +67,10 @@ class RedisClient:
         self._seed = options_of(url)
         self._loading: Sequence[Words] = [(b"SCRIPT", b"LOAD", script) for script in scripts]
         self._part = part
+        batch = max(patience, BATCH_PATIENCE)
         self._single, self._batch = (
-            _Wait(each, Circuit(part, PAUSE, failures=FAILURES, on_rest=self.close))
-            for each in (patience, max(patience, BATCH_PATIENCE))
+            _Wait(sound, failed, Circuit(part, PAUSE, failures=FAILURES, on_rest=self.close))
+            for sound, failed in ((max(patience, SOUND_PATIENCE), patience), (batch, batch))
         )
         self._opening = Opening()
         self._lock = Lock()
@@ -85,12 +88,12 @@ class RedisClient:
         coming = iter(commands)
         first = list(islice(coming, PIECE + 1))
         how = self._batch if len(first) > PIECE else self._single
-        return self._guarded(how, lambda: self._settled([*first, *coming], how.patience))
+        return self._guarded(how, lambda patience: self._settled([*first, *coming], patience))
 
     def nodes(self) -> Sequence[RedisNode]:
         """Every server that has keys. Raises Unavailable."""
         return self._guarded(
-            self._single, lambda: self._nodes(monotonic() + self._single.patience).each
+            self._single, lambda patience: self._nodes(monotonic() + patience).each
         )
 
     def run_on(self, node: RedisNode, commands: Sequence[Words]) -> list[Reply]:
@@ -98,7 +101,9 @@ class RedisClient:
         if not commands:
             return []
         how = self._batch if len(commands) > PIECE else self._single
-        return self._guarded(how, lambda: _sound(exchanged({node: commands}, how.patience)[node]))
+        return self._guarded(
+            how, lambda patience: _sound(exchanged({node: commands}, patience)[node])
+        )
 
     def warm_up(self, connections: int, within: float) -> None:
         """Open so many to every server, where that takes no longer than `within` seconds.
@@ -108,7 +113,7 @@ class RedisClient:
         """
         until = monotonic() + within
 
-        def warm() -> None:
+        def warm(_: float) -> None:
             for node in self._nodes(until).each:
                 node.warm_up(connections, until)
 
@@ -121,10 +126,10 @@ class RedisClient:
         if known is not None:
             known.close()
 
-    def _guarded(self, how: _Wait, work: Callable[[], Result]) -> Result:
-        with how.circuit.attempt():
+    def _guarded(self, how: _Wait, work: Callable[[float], Result]) -> Result:
+        with how.circuit.attempt() as sound:
             try:
-                return work()
+                return work(how.sound if sound else how.failed)
             except (RedisError, OSError) as error:
                 if not isinstance(error, TimeoutError | RedisTimeoutError):
                     self.close()  # who is at the address may be another one by now

@@ -14,7 +14,8 @@ Words = Sequence[bytes]  # a command, as Redis takes it
 Reply = Any  # bytes, a number, a list of such, None, or the ResponseError that was answered
 Options = Mapping[str, Any]  # what redis-py's connections are made with
 
-SECONDS_A_COMMAND: Final = 0.01  # what a server that lives may take longer for each command
+BUSY_WITHIN: Final = 0.5  # seconds that a server that shows signs of life may take
+SECONDS_A_COMMAND: Final = 0.01  # likewise, longer for each command
 _CONNECTED_WITHIN: Final = 0.5  # seconds; who waits for a connection is told earlier
 _GREETED_WITHIN: Final = 1.0  # seconds for each answer of the greeting; likewise
 _BETWEEN_PARTS: Final = 0.25  # seconds between two parts of one reply, or of one request
@@ -101,12 +102,6 @@ class RedisConnection:
         """How many replies have not been read."""
         return self._owed
 
-    def settle(self, until: float) -> bool:
-        """Read replies that nobody waits for any more; whether all of them came until then."""
-        while self._owed and self._line.can_read(max(0.0, until - monotonic())):
-            self._read()
-        return not self._owed
-
     def send(self, commands: Sequence[Words]) -> None:
         """Write all of them at once."""
         self._owed += len(commands)
@@ -120,27 +115,34 @@ class RedisConnection:
 
         Raises:
             TimeoutError: the server showed no sign of life for `patience` seconds, or it lives and
-                did not answer within the patience and SECONDS_A_COMMAND for each command.
+                did not answer within BUSY_WITHIN, or the patience where that is longer, and
+                SECONDS_A_COMMAND for each command.
         """
-        until = monotonic() + patience + count * SECONDS_A_COMMAND
+        left = max(patience, BUSY_WITHIN) + count * SECONDS_A_COMMAND
         replies: list[Reply] = []
         while len(replies) < count:
-            self._wait(patience, until)
+            left = self._wait(patience, left)
             replies.append(self._read())
         return replies
 
-    def _wait(self, patience: float, until: float) -> None:
-        """Wait for a reply, for some looks in a row that find neither a reply nor a sign of life.
+    def _wait(self, patience: float, left: float) -> float:
+        """Wait for a reply, up to _LOOKS looks in a row without one and without a sign of life.
 
-        Looks are counted, not seconds: a process that did not get its turn for a second has
-        looked once in that second, and finds at the next look what came meanwhile.
+        Answers what is left of the seconds. A look counts as no longer than it was meant to take:
+        the time in which this thread got neither a processor nor the interpreter is not the
+        server's, and what came meanwhile is found at the next look.
         """
-        felt_at, looks = self._pulse.felt_at, 0
-        while not self._line.can_read(patience / _LOOKS):
+        felt_at, looks, look = self._pulse.felt_at, 0, patience / _LOOKS
+        while True:
+            began = monotonic()
+            came = self._line.can_read(look)
+            left -= min(look, monotonic() - began)
+            if came:
+                return left
             looks += 1
             if self._pulse.felt_at != felt_at:
                 felt_at, looks = self._pulse.felt_at, 0
-            if (looks >= _LOOKS or monotonic() >= until) and not self._line.can_read():
+            if (looks >= _LOOKS or left <= 0) and not self._line.can_read():
                 raise TimeoutError
 
     def ask(self, commands: Sequence[Words], patience: float) -> list[Reply]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
-from time import monotonic
 from typing import Final
 
 from risksentinel.adapters.redis_connection import RedisConnection, Reply, Words
@@ -26,7 +25,7 @@ def exchanged(
     replies: dict[RedisNode, list[Reply]] = {node: [] for node in shares}
     try:
         for node in shares:
-            lent[node] = node.borrow(monotonic() + patience)
+            lent[node] = node.borrow(patience)
         talks = [_talk(lent[node], shares[node], patience) for node in shares]
         for said in zip_longest(*talks, fillvalue=()):
             for node, some in zip(shares, said, strict=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import Final
 
 from redis.exceptions import RedisError
@@ -22,18 +23,19 @@ class RedisNode:
         self._pulse = Pulse()
         self._closed = False
 
-    def borrow(self, until: float) -> RedisConnection:
+    def borrow(self, patience: float) -> RedisConnection:
         """Answer a connection that nobody else uses; give it back, or close it.
 
         Raises:
             RedisError: the server cannot be reached.
             OSError: the same; StillOpening where nobody knows yet.
         """
-        connection = self._idle_one() or self._settled_one(until)
-        if connection is None:
-            self._opening.wait_for_late(until)
-            connection = self._idle_one()
-        return connection or self._opening.open(self.connect, until, self.give_back)
+        connection = self._idle_one() or self._settled_one(patience)
+        if connection is not None:
+            return connection
+        until = monotonic() + patience
+        self._opening.wait_for_late(until)
+        return self._idle_one() or self._opening.open(self.connect, until, self.give_back)
 
     def warm_up(self, connections: int, until: float) -> None:
         """Have so many idle ones. Raises what borrowing raises."""
@@ -63,20 +65,20 @@ class RedisNode:
                 raise reply
         return connection
 
-    def _settled_one(self, until: float) -> RedisConnection | None:
+    def _settled_one(self, patience: float) -> RedisConnection | None:
         """One of those that were late, or None where none was. Raises TimeoutError: it still is."""
         try:
             connection = self._owing.pop()
         except IndexError:
             return None
         try:
-            settled = connection.settle(until)
+            connection.receive(connection.owed, patience)
+        except TimeoutError:
+            self.give_back(connection)
+            raise
         except (RedisError, OSError):
             connection.close()
             return None
-        if not settled:
-            self.give_back(connection)
-            raise TimeoutError
         return connection
 
     def give_back(self, connection: RedisConnection) -> None:
