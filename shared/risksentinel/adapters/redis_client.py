@@ -21,6 +21,7 @@ from risksentinel.adapters.redis_exchange import PIECE, exchanged
 from risksentinel.adapters.redis_node import RedisNode
 from risksentinel.adapters.redis_nodes import RedisNodes, found
 from risksentinel.adapters.redis_opening import Opening
+from risksentinel.adapters.redis_waiting import Pulse
 from risksentinel.errors import Unavailable
 
 PATIENCE: Final = 0.045  # seconds without a sign of life, after which a server still counts as gone
@@ -92,9 +93,7 @@ class RedisClient:
 
     def nodes(self) -> Sequence[RedisNode]:
         """Every server that has keys. Raises Unavailable."""
-        return self._guarded(
-            self._single, lambda patience: self._nodes(monotonic() + patience).each
-        )
+        return self._guarded(self._single, lambda patience: self._nodes(patience).each)
 
     def run_on(self, node: RedisNode, commands: Sequence[Words]) -> list[Reply]:
         """Run them on that server. Raises Unavailable."""
@@ -114,7 +113,7 @@ class RedisClient:
         until = monotonic() + within
 
         def warm(_: float) -> None:
-            for node in self._nodes(until).each:
+            for node in self._nodes(within).each:
                 node.warm_up(connections, until)
 
         self._guarded(self._batch, warm)
@@ -152,7 +151,7 @@ class RedisClient:
         self, commands: Sequence[Command], patience: float, first: Sequence[Words]
     ) -> list[Reply]:
         """Run each where its key is; `first` runs first everywhere."""
-        nodes = self._nodes(monotonic() + patience)
+        nodes = self._nodes(patience)
         shares: dict[RedisNode, list[int]] = {}
         for number, command in enumerate(commands):
             shares.setdefault(nodes.owner(command.key), []).append(number)
@@ -166,11 +165,11 @@ class RedisClient:
                 replies[number] = reply
         return replies
 
-    def _nodes(self, until: float) -> RedisNodes:
+    def _nodes(self, patience: float) -> RedisNodes:
         if self._known is None:
-            self._opening.wait_for_late(until)
+            self._opening.wait_for_late(Pulse(), patience)
         known = self._known
-        return known or self._keep(self._opening.open(self._find, until, self._keep))
+        return known or self._keep(self._opening.open(self._find, Pulse(), patience, self._keep))
 
     def _find(self) -> RedisNodes:
         return found(self._seeds, self._loading, self._opening)

@@ -1,25 +1,23 @@
 """One open connection to one Redis server: whole batches of commands, without waiting for each."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final, Protocol
 
 from redis.connection import Connection, parse_url
 from redis.exceptions import RedisError, ResponseError
 
+from risksentinel.adapters.redis_waiting import BUSY_WITHIN, Pulse, wait_until
 from risksentinel.errors import Misconfigured
 
 Words = Sequence[bytes]  # a command, as Redis takes it
 Reply = Any  # bytes, a number, a list of such, None, or the ResponseError that was answered
 Options = Mapping[str, Any]  # what redis-py's connections are made with
 
-BUSY_WITHIN: Final = 0.5  # seconds that a server that shows signs of life may take
-SECONDS_A_COMMAND: Final = 0.01  # likewise, longer for each command
+SECONDS_A_COMMAND: Final = 0.01  # beyond BUSY_WITHIN, for each command
 _CONNECTED_WITHIN: Final = 0.5  # seconds; who waits for a connection is told earlier
 _GREETED_WITHIN: Final = 1.0  # seconds for each answer of the greeting; likewise
 _BETWEEN_PARTS: Final = 0.25  # seconds between two parts of one reply, or of one request
-_LOOKS: Final = 8  # how often the socket is looked at before a server counts as gone
 
 
 class _Line(Protocol):
@@ -61,13 +59,6 @@ def options_of(url: str) -> Options:
         "socket_timeout": _GREETED_WITHIN,
         "socket_connect_timeout": _CONNECTED_WITHIN,
     }
-
-
-@dataclass(slots=True)
-class Pulse:
-    """When a server last said anything, on whichever connection."""
-
-    felt_at: float = 0.0
 
 
 class RedisConnection:
@@ -121,29 +112,9 @@ class RedisConnection:
         left = max(patience, BUSY_WITHIN) + count * SECONDS_A_COMMAND
         replies: list[Reply] = []
         while len(replies) < count:
-            left = self._wait(patience, left)
+            left = wait_until(self._line.can_read, self._pulse, patience, left)
             replies.append(self._read())
         return replies
-
-    def _wait(self, patience: float, left: float) -> float:
-        """Wait for a reply, up to _LOOKS looks in a row without one and without a sign of life.
-
-        Answers what is left of the seconds. A look counts as no longer than it was meant to take:
-        the time in which this thread got neither a processor nor the interpreter is not the
-        server's, and what came meanwhile is found at the next look.
-        """
-        felt_at, looks, look = self._pulse.felt_at, 0, patience / _LOOKS
-        while True:
-            began = monotonic()
-            came = self._line.can_read(look)
-            left -= min(look, monotonic() - began)
-            if came:
-                return left
-            looks += 1
-            if self._pulse.felt_at != felt_at:
-                felt_at, looks = self._pulse.felt_at, 0
-            if (looks >= _LOOKS or left <= 0) and not self._line.can_read():
-                raise TimeoutError
 
     def ask(self, commands: Sequence[Words], patience: float) -> list[Reply]:
         """Write all of them, then read all replies."""

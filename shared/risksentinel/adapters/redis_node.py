@@ -7,8 +7,9 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from risksentinel.adapters.redis_connection import Options, Pulse, RedisConnection, Words
+from risksentinel.adapters.redis_connection import Options, RedisConnection, Words
 from risksentinel.adapters.redis_opening import Opening
+from risksentinel.adapters.redis_waiting import Pulse
 
 _GREETED_WITHIN: Final = 5.0  # seconds; who waits for a connection is told earlier
 
@@ -33,14 +34,16 @@ class RedisNode:
         connection = self._idle_one() or self._settled_one(patience)
         if connection is not None:
             return connection
-        until = monotonic() + patience
-        self._opening.wait_for_late(until)
-        return self._idle_one() or self._opening.open(self.connect, until, self.give_back)
+        self._opening.wait_for_late(self._pulse, patience)
+        return self._idle_one() or self._opening.open(
+            self.connect, self._pulse, patience, self.give_back
+        )
 
     def warm_up(self, connections: int, until: float) -> None:
         """Have so many idle ones. Raises what borrowing raises."""
         while len(self._idle) < connections:
-            self.give_back(self._opening.open(self.connect, until, self.give_back))
+            left = max(0.0, until - monotonic())
+            self.give_back(self._opening.open(self.connect, Pulse(), left, self.give_back))
 
     def _idle_one(self) -> RedisConnection | None:
         while self._idle:

@@ -8,9 +8,10 @@ from redis.crc import key_slot
 
 from infra.local.servers.redis import Redis
 from infra.local.servers.redis_cluster import RedisCluster
-from risksentinel.adapters.redis_connection import Pulse, RedisConnection, Reply, options_of
+from risksentinel.adapters.redis_connection import RedisConnection, Reply, options_of
 from risksentinel.adapters.redis_history import RedisHistory
 from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls
+from risksentinel.adapters.redis_waiting import Pulse
 from risksentinel.domain.account_side import BOUNDS
 from tests.adapters.history.histories import PATIENT, WINDOW, payment
 from tests.adapters.history.outages import (

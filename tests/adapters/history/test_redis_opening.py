@@ -7,6 +7,7 @@ import pytest
 
 from risksentinel.adapters.redis_circuit import Circuit
 from risksentinel.adapters.redis_opening import Opening, StillOpening
+from risksentinel.adapters.redis_waiting import Pulse
 from risksentinel.errors import Unavailable
 
 
@@ -15,13 +16,13 @@ def test_what_comes_late_is_kept_and_nobody_else_waits_for_it() -> None:
     opening, go, kept = Opening(), Event(), Event()
 
     with pytest.raises(StillOpening):
-        opening.open(go.wait, monotonic(), lambda _: kept.set())
+        opening.open(go.wait, Pulse(), 0, lambda _: kept.set())
     with pytest.raises(StillOpening):
-        opening.open(lambda: None, monotonic() + 60, lambda _: None)
+        opening.open(lambda: None, Pulse(), 60, lambda _: None)
     go.set()
 
     assert kept.wait(5)
-    assert opening.open(lambda: "next", monotonic() + 60, lambda _: None) == "next"
+    assert opening.open(lambda: "next", Pulse(), 60, lambda _: None) == "next"
 
 
 def test_what_fails_late_is_forgotten() -> None:
@@ -34,13 +35,13 @@ def test_what_fails_late_is_forgotten() -> None:
         raise ConnectionRefusedError
 
     with pytest.raises(StillOpening):
-        opening.open(refuse, monotonic(), lambda _: None)
+        opening.open(refuse, Pulse(), 0, lambda _: None)
     go.set()
     failed.wait(5)
     time.sleep(0.05)
 
     with pytest.raises(ConnectionRefusedError):
-        opening.open(refuse, monotonic() + 60, lambda _: None)
+        opening.open(refuse, Pulse(), 60, lambda _: None)
 
 
 def _failing(circuit: Circuit) -> None:
