@@ -3,12 +3,21 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from typing import Never
 
 import pytest
 from redis.connection import Connection
 
 from infra.local.servers.redis import Redis
-from risksentinel.adapters.redis_client import PATIENCE, PAUSE, Command, RedisClient
+from risksentinel.adapters import redis_client
+from risksentinel.adapters.redis_client import (
+    BATCH_PATIENCE,
+    PATIENCE,
+    PAUSE,
+    SOUND_PATIENCE,
+    Command,
+    RedisClient,
+)
 from risksentinel.errors import Unavailable
 from tests.adapters.history.histories import PATIENT
 from tests.adapters.history.outages import BATCH_NOTICED_WITHIN
@@ -89,6 +98,26 @@ def test_replies_that_are_there_are_read_however_late_we_are(
         monkeypatch.setattr(Connection, "read_response", slowly)
 
         assert client.run([PING] * 20) == [b"PONG"] * 20
+
+
+def test_a_server_that_was_gone_a_moment_ago_is_not_waited_for_as_long(
+    own_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One payment finds out, the next ones need not; a batch has its own patience."""
+    waited: list[float] = []
+
+    def gone(_: object, patience: float) -> Never:
+        waited.append(patience)
+        raise TimeoutError
+
+    monkeypatch.setattr(redis_client, "exchanged", gone)
+    with closing(_client(own_redis, PATIENCE)) as client:
+        client.warm_up(1, PATIENT)
+        for commands in (1, 1, 100):
+            with pytest.raises(Unavailable):
+                client.run([PING] * commands)
+
+    assert waited == [SOUND_PATIENCE, PATIENCE, BATCH_PATIENCE]
 
 
 def test_a_warm_client_opens_no_connection_while_payments_wait(own_redis: Redis) -> None:

@@ -25,6 +25,19 @@ def test_what_comes_late_is_kept_and_nobody_else_waits_for_it() -> None:
     assert opening.open(lambda: "next", Pulse(), 60, lambda _: None) == "next"
 
 
+def test_an_opening_outlasts_the_patience_while_the_server_lives() -> None:
+    """To greet takes several answers of a server that is busy with what others asked of it."""
+    opening, pulse, opened = Opening(), Pulse(), Event()
+
+    def slowly() -> str:
+        for _ in range(30):
+            opened.wait(0.01)
+            pulse.felt_at += 1
+        return "open"
+
+    assert opening.open(slowly, pulse, 0.1, lambda _: None) == "open"
+
+
 def test_what_fails_late_is_forgotten() -> None:
     """A refusal that comes late must not stop all later attempts."""
     opening, go, failed = Opening(), Event(), Event()
@@ -65,6 +78,21 @@ def test_after_failures_in_a_row_nobody_tries_and_then_one_does() -> None:
         pytest.fail("a second one tried")
     with circuit.attempt(), circuit.attempt():
         pass
+
+
+def test_an_attempt_is_told_whether_the_last_one_went_well() -> None:
+    """Who knows that a server was gone a moment ago waits less for it."""
+    circuit = Circuit("store", 60, failures=2, on_rest=lambda: None)
+
+    with circuit.attempt() as at_first:
+        pass
+    _failing(circuit)
+    with circuit.attempt() as after_a_failure:
+        pass
+    with circuit.attempt() as after_a_success:
+        pass
+
+    assert [at_first, after_a_failure, after_a_success] == [True, False, True]
 
 
 def test_failures_with_successes_in_between_are_no_outage() -> None:
