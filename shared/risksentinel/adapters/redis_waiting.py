@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import monotonic
 from typing import Final
 
 BUSY_WITHIN: Final = 0.5  # seconds that a server that shows signs of life may take
@@ -16,33 +15,25 @@ class Pulse:
     felt_at: float = 0.0
 
 
-def wait_until(
-    came: Callable[[float], bool],
-    pulse: Pulse,
-    patience: float,
-    left: float,
-    clock: Callable[[], float] = monotonic,
-) -> float:
+def wait_until(came: Callable[[float], bool], pulse: Pulse, patience: float, left: float) -> float:
     """Wait, up to 8 looks in a row that find neither what should come nor a sign of life.
 
-    `came(seconds)` looks for that long at most. A look counts as no longer than it was meant to
-    take: the time in which this thread got neither a processor nor the interpreter is not the
-    server's, and what came meanwhile is found at the next look. Answers what is left of `left`.
+    `came(seconds)` looks for that long at most. A look that finds nothing counts as what it was
+    meant to take, not as what the clock says: the time in which this thread got neither a processor
+    nor the interpreter is not the server's, and what came meanwhile is found at the next look.
+    Answers what is left of `left`.
 
     Raises:
         TimeoutError: no sign of life for `patience` seconds, or nothing is left.
     """
     felt_at, looks, look = pulse.felt_at, 0, patience / _LOOKS
-    while True:
-        began = clock()
-        is_there = came(look)
-        left -= min(look, clock() - began)
-        if is_there:
-            return left
+    while not came(look):
+        left -= look
         looks += 1
         if pulse.felt_at != felt_at:
             felt_at, looks = pulse.felt_at, 0
         if looks >= _LOOKS or left <= 0:
             if came(0):
-                return left
+                break
             raise TimeoutError
+    return left

@@ -50,7 +50,7 @@ def test_a_server_that_answers_too_slowly_is_one_that_is_gone(own_redis: Redis) 
         client.warm_up(1, PATIENT)
         start = time.perf_counter()
         with pytest.raises(Unavailable):
-            client.run([_busy(10_000_000)] * 500)
+            client.run([_busy(20_000_000)] * 500)
 
     assert_within(time.perf_counter() - start, BATCH_NOTICED_WITHIN)
 

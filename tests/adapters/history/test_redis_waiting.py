@@ -1,4 +1,4 @@
-"""How long a server is waited for, on a clock of the test's own."""
+"""How long a server is waited for, in looks and on a clock of the test's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class Server:
 
     def waited_for(self, left: float = PLENTY) -> float:
         """What is left of it."""
-        return wait_until(self.came, self.pulse, PATIENCE, left, lambda: self.now)
+        return wait_until(self.came, self.pulse, PATIENCE, left)
 
 
 def test_a_server_without_a_sign_of_life_is_given_up_when_the_patience_ends() -> None:
@@ -52,7 +52,7 @@ def test_time_in_which_the_process_had_no_turn_is_not_the_servers() -> None:
 
     left = server.waited_for(left=0.3)
 
-    assert left == pytest.approx(0.3 - 8 * LOOK)
+    assert left == pytest.approx(0.3 - 7 * LOOK)
     assert server.now > 103
 
 
@@ -86,6 +86,6 @@ def test_a_busy_server_is_not_waited_for_without_end() -> None:
 
 def test_what_is_there_at_once_takes_no_time() -> None:
     """The hot path."""
-    server = Server(answers_at=1, late=-LOOK)
+    server = Server(answers_at=1)
 
     assert server.waited_for(left=0.5) == 0.5
