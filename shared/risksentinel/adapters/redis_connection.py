@@ -110,9 +110,10 @@ class RedisConnection:
                 SECONDS_A_COMMAND for each command.
         """
         left = max(patience, BUSY_WITHIN) + count * SECONDS_A_COMMAND
+        can_read, pulse = self._line.can_read, self._pulse
         replies: list[Reply] = []
-        while len(replies) < count:
-            left = wait_until(self._line.can_read, self._pulse, patience, left)
+        for _ in range(count):
+            left = wait_until(can_read, pulse, patience, left)
             replies.append(self._read())
         return replies
 
