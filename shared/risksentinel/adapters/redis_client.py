@@ -21,7 +21,7 @@ from risksentinel.adapters.redis_exchange import PIECE, exchanged
 from risksentinel.adapters.redis_node import RedisNode
 from risksentinel.adapters.redis_nodes import RedisNodes, found
 from risksentinel.adapters.redis_opening import Opening
-from risksentinel.adapters.redis_waiting import Pulse
+from risksentinel.adapters.redis_waiting import Patience, Pulse
 from risksentinel.errors import Unavailable
 
 PATIENCE: Final = 0.045  # seconds without a sign of life, after which a server still counts as gone
@@ -44,13 +44,9 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """How long somebody waits; their failures are no reason not to try for those who wait longer.
+    """How long somebody waits; their failures do not keep those who wait longer from trying."""
 
-    In seconds: for a server that answered the last time, and for one that did not.
-    """
-
-    sound: float
-    failed: float
+    patience: Patience
     circuit: Circuit
 
 
@@ -70,8 +66,8 @@ class RedisClient:
         self._part = part
         batch = max(patience, BATCH_PATIENCE)
         self._single, self._batch = (
-            _Wait(sound, failed, Circuit(part, PAUSE, failures=FAILURES, on_rest=self.close))
-            for sound, failed in ((max(patience, SOUND_PATIENCE), patience), (batch, batch))
+            _Wait(each, Circuit(part, PAUSE, failures=FAILURES, on_rest=self.close))
+            for each in (Patience(max(patience, SOUND_PATIENCE), patience), Patience(batch, batch))
         )
         self._opening = Opening()
         self._lock = Lock()
@@ -93,7 +89,7 @@ class RedisClient:
 
     def nodes(self) -> Sequence[RedisNode]:
         """Every server that has keys. Raises Unavailable."""
-        return self._guarded(self._single, lambda patience: self._nodes(patience).each)
+        return self._guarded(self._single, lambda patience: self._nodes(patience.sound).each)
 
     def run_on(self, node: RedisNode, commands: Sequence[Words]) -> list[Reply]:
         """Run them on that server. Raises Unavailable."""
@@ -112,7 +108,7 @@ class RedisClient:
         """
         until = monotonic() + within
 
-        def warm(_: float) -> None:
+        def warm(_: Patience) -> None:
             for node in self._nodes(within).each:
                 node.warm_up(connections, until)
 
@@ -125,16 +121,16 @@ class RedisClient:
         if known is not None:
             known.close()
 
-    def _guarded(self, how: _Wait, work: Callable[[float], Result]) -> Result:
+    def _guarded(self, how: _Wait, work: Callable[[Patience], Result]) -> Result:
         with how.circuit.attempt() as sound:
             try:
-                return work(how.sound if sound else how.failed)
+                return work(how.patience if sound else how.patience.after_failure())
             except (RedisError, OSError) as error:
                 if not isinstance(error, TimeoutError | RedisTimeoutError):
                     self.close()  # who is at the address may be another one by now
                 raise Unavailable(self._part, error) from error
 
-    def _settled(self, commands: Sequence[Command], patience: float) -> list[Reply]:
+    def _settled(self, commands: Sequence[Command], patience: Patience) -> list[Reply]:
         if not commands:
             return []
         replies = self._shared_out(commands, patience, ())
@@ -148,10 +144,10 @@ class RedisClient:
         return _sound(replies)
 
     def _shared_out(
-        self, commands: Sequence[Command], patience: float, first: Sequence[Words]
+        self, commands: Sequence[Command], patience: Patience, first: Sequence[Words]
     ) -> list[Reply]:
         """Run each where its key is; `first` runs first everywhere."""
-        nodes = self._nodes(patience)
+        nodes = self._nodes(patience.sound)
         shares: dict[RedisNode, list[int]] = {}
         for number, command in enumerate(commands):
             shares.setdefault(nodes.owner(command.key), []).append(number)

@@ -112,9 +112,13 @@ class RedisConnection:
         left = max(patience, BUSY_WITHIN) + count * SECONDS_A_COMMAND
         can_read, pulse = self._line.can_read, self._pulse
         replies: list[Reply] = []
-        for _ in range(count):
-            left = wait_until(can_read, pulse, patience, left)
-            replies.append(self._read())
+        try:
+            for _ in range(count):
+                left = wait_until(can_read, pulse, patience, left)
+                replies.append(self._read())
+        except TimeoutError:
+            pulse.missed_at = monotonic()
+            raise
         return replies
 
     def ask(self, commands: Sequence[Words], patience: float) -> list[Reply]:

@@ -21,7 +21,7 @@ class RedisNode:
         self._options, self._greeting, self._opening = options, greeting, opening
         self._idle: list[RedisConnection] = []
         self._owing: list[RedisConnection] = []
-        self._pulse = Pulse()
+        self.pulse = Pulse()
         self._closed = False
 
     def borrow(self, patience: float) -> RedisConnection:
@@ -34,10 +34,14 @@ class RedisNode:
         connection = self._idle_one() or self._settled_one(patience)
         if connection is not None:
             return connection
-        self._opening.wait_for_late(self._pulse, patience)
-        return self._idle_one() or self._opening.open(
-            self.connect, self._pulse, patience, self.give_back
-        )
+        self._opening.wait_for_late(self.pulse, patience)
+        try:
+            return self._idle_one() or self._opening.open(
+                self.connect, self.pulse, patience, self.give_back
+            )
+        except TimeoutError:
+            self.pulse.missed_at = monotonic()
+            raise
 
     def warm_up(self, connections: int, until: float) -> None:
         """Have so many idle ones. Raises what borrowing raises."""
@@ -56,7 +60,7 @@ class RedisNode:
 
     def connect(self) -> RedisConnection:
         """Open a connection, however long that takes."""
-        connection = RedisConnection(self._options, self._pulse)
+        connection = RedisConnection(self._options, self.pulse)
         try:
             replies = connection.ask(self._greeting, _GREETED_WITHIN)
         except BaseException:

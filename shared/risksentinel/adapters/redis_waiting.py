@@ -13,6 +13,23 @@ class Pulse:
     """When a server last said anything, on whichever connection."""
 
     felt_at: float = 0.0
+    missed_at: float = -1.0  # when somebody gave it up
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds without a sign of life after which a server counts as gone."""
+
+    sound: float  # one that answered the last time
+    failed: float  # one that did not
+
+    def with_server(self, pulse: Pulse) -> float:
+        """Which of them this server gets."""
+        return self.sound if pulse.felt_at > pulse.missed_at else self.failed
+
+    def after_failure(self) -> "Patience":
+        """The one where everything counts as failed."""
+        return Patience(self.failed, self.failed)
 
 
 def wait_until(came: Callable[[float], bool], pulse: Pulse, patience: float, left: float) -> float:

@@ -1,7 +1,10 @@
 """What only a cluster does: its slots move, and a part of it goes away."""
 
+import os
+import signal
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from redis.crc import key_slot
@@ -13,6 +16,8 @@ from risksentinel.adapters.redis_history import RedisHistory
 from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls
 from risksentinel.adapters.redis_waiting import Pulse
 from risksentinel.domain.account_side import BOUNDS
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Unavailable
 from tests.adapters.history.histories import PATIENT, WINDOW, payment
 from tests.adapters.history.outages import (
     NOTICED_WITHIN,
@@ -77,3 +82,26 @@ def test_a_part_that_is_gone_is_noticed_and_found_again(
         until_it_answers(history, EVERYWHERE)
 
     assert_within(seconds, NOTICED_WITHIN)
+
+
+@in_time
+def test_a_part_that_is_mute_holds_one_payment_up(own_cluster: RedisCluster) -> None:
+    """The others answer meanwhile, which says nothing of the one that does not."""
+    pid = own_cluster.nodes[2].pid
+    assert pid is not None
+    with brisk(own_cluster.settings["REDIS_URL"]) as history:
+        until_it_answers(history, EVERYWHERE)
+        os.kill(pid, signal.SIGSTOP)
+        seconds = sorted(_seconds(history, one) for one in EVERYWHERE[:20])
+        os.kill(pid, signal.SIGCONT)
+        until_it_answers(history, EVERYWHERE)
+
+    assert_within(seconds[-1], NOTICED_WITHIN)
+    assert_within(seconds[-2], 0.2)
+
+
+def _seconds(history: RedisHistory, one: Transaction) -> float:
+    start = time.perf_counter()
+    with suppress(Unavailable):
+        history.record([one])
+    return time.perf_counter() - start
