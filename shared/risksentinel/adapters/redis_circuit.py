@@ -24,25 +24,28 @@ class Circuit:
         self._resting_until = self._failed_at = 0.0
 
     @contextmanager
-    def attempt(self) -> Iterator[None]:
-        """Try what may raise Unavailable; raises it at once while nobody should try."""
-        began = self._enter()
+    def attempt(self) -> Iterator[bool]:
+        """Try what may raise Unavailable; raises it at once while nobody should try.
+
+        Gives whether the last attempt went well.
+        """
+        began, well = self._enter()
         try:
-            yield
+            yield well
         except Unavailable:
             self._fail(began)
             raise
         with self._lock:
             self._left, self._resting_until = self._failures, 0.0
 
-    def _enter(self) -> float:
+    def _enter(self) -> tuple[float, bool]:
         with self._lock:
             now = monotonic()
             if now < self._resting_until:
                 raise Unavailable(self._part)
             if not self._left:
                 self._resting_until = now + self._pause
-        return now
+            return now, self._left == self._failures
 
     def _fail(self, began: float) -> None:
         with self._lock:

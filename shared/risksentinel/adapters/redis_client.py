@@ -21,9 +21,11 @@ from risksentinel.adapters.redis_exchange import PIECE, exchanged
 from risksentinel.adapters.redis_node import RedisNode
 from risksentinel.adapters.redis_nodes import RedisNodes, found
 from risksentinel.adapters.redis_opening import Opening
+from risksentinel.adapters.redis_waiting import Patience, Pulse
 from risksentinel.errors import Unavailable
 
-PATIENCE: Final = 0.045  # seconds without a sign of life after which a server counts as gone
+PATIENCE: Final = 0.045  # seconds without a sign of life, after which a server still counts as gone
+SOUND_PATIENCE: Final = 0.25  # likewise, at least, for a server that answered the last time
 BATCH_PATIENCE: Final = 0.5  # likewise, for more commands than one piece: nobody waits at a till
 FAILURES: Final = 3  # in a row, after which it is left alone
 PAUSE: Final = 0.3  # seconds for which it is left alone then
@@ -42,12 +44,9 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """How long somebody waits; their failures are no reason not to try for those who wait longer.
+    """How long somebody waits; their failures do not keep those who wait longer from trying."""
 
-    `patience` is in seconds.
-    """
-
-    patience: float
+    patience: Patience
     circuit: Circuit
 
 
@@ -65,9 +64,10 @@ class RedisClient:
         self._seed = options_of(url)
         self._loading: Sequence[Words] = [(b"SCRIPT", b"LOAD", script) for script in scripts]
         self._part = part
+        batch = max(patience, BATCH_PATIENCE)
         self._single, self._batch = (
             _Wait(each, Circuit(part, PAUSE, failures=FAILURES, on_rest=self.close))
-            for each in (patience, max(patience, BATCH_PATIENCE))
+            for each in (Patience(max(patience, SOUND_PATIENCE), patience), Patience(batch, batch))
         )
         self._opening = Opening()
         self._lock = Lock()
@@ -85,20 +85,20 @@ class RedisClient:
         coming = iter(commands)
         first = list(islice(coming, PIECE + 1))
         how = self._batch if len(first) > PIECE else self._single
-        return self._guarded(how, lambda: self._settled([*first, *coming], how.patience))
+        return self._guarded(how, lambda patience: self._settled([*first, *coming], patience))
 
     def nodes(self) -> Sequence[RedisNode]:
         """Every server that has keys. Raises Unavailable."""
-        return self._guarded(
-            self._single, lambda: self._nodes(monotonic() + self._single.patience).each
-        )
+        return self._guarded(self._single, lambda patience: self._nodes(patience.sound).each)
 
     def run_on(self, node: RedisNode, commands: Sequence[Words]) -> list[Reply]:
         """Run them on that server. Raises Unavailable."""
         if not commands:
             return []
         how = self._batch if len(commands) > PIECE else self._single
-        return self._guarded(how, lambda: _sound(exchanged({node: commands}, how.patience)[node]))
+        return self._guarded(
+            how, lambda patience: _sound(exchanged({node: commands}, patience)[node])
+        )
 
     def warm_up(self, connections: int, within: float) -> None:
         """Open so many to every server, where that takes no longer than `within` seconds.
@@ -108,8 +108,8 @@ class RedisClient:
         """
         until = monotonic() + within
 
-        def warm() -> None:
-            for node in self._nodes(until).each:
+        def warm(_: Patience) -> None:
+            for node in self._nodes(within).each:
                 node.warm_up(connections, until)
 
         self._guarded(self._batch, warm)
@@ -121,16 +121,16 @@ class RedisClient:
         if known is not None:
             known.close()
 
-    def _guarded(self, how: _Wait, work: Callable[[], Result]) -> Result:
-        with how.circuit.attempt():
+    def _guarded(self, how: _Wait, work: Callable[[Patience], Result]) -> Result:
+        with how.circuit.attempt() as sound:
             try:
-                return work()
+                return work(how.patience if sound else how.patience.after_failure())
             except (RedisError, OSError) as error:
                 if not isinstance(error, TimeoutError | RedisTimeoutError):
                     self.close()  # who is at the address may be another one by now
                 raise Unavailable(self._part, error) from error
 
-    def _settled(self, commands: Sequence[Command], patience: float) -> list[Reply]:
+    def _settled(self, commands: Sequence[Command], patience: Patience) -> list[Reply]:
         if not commands:
             return []
         replies = self._shared_out(commands, patience, ())
@@ -144,10 +144,10 @@ class RedisClient:
         return _sound(replies)
 
     def _shared_out(
-        self, commands: Sequence[Command], patience: float, first: Sequence[Words]
+        self, commands: Sequence[Command], patience: Patience, first: Sequence[Words]
     ) -> list[Reply]:
         """Run each where its key is; `first` runs first everywhere."""
-        nodes = self._nodes(monotonic() + patience)
+        nodes = self._nodes(patience.sound)
         shares: dict[RedisNode, list[int]] = {}
         for number, command in enumerate(commands):
             shares.setdefault(nodes.owner(command.key), []).append(number)
@@ -161,11 +161,11 @@ class RedisClient:
                 replies[number] = reply
         return replies
 
-    def _nodes(self, until: float) -> RedisNodes:
+    def _nodes(self, patience: float) -> RedisNodes:
         if self._known is None:
-            self._opening.wait_for_late(until)
+            self._opening.wait_for_late(Pulse(), patience)
         known = self._known
-        return known or self._keep(self._opening.open(self._find, until, self._keep))
+        return known or self._keep(self._opening.open(self._find, Pulse(), patience, self._keep))
 
     def _find(self) -> RedisNodes:
         return found(self._seeds, self._loading, self._opening)

@@ -1,24 +1,23 @@
 """One open connection to one Redis server: whole batches of commands, without waiting for each."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final, Protocol
 
 from redis.connection import Connection, parse_url
 from redis.exceptions import RedisError, ResponseError
 
+from risksentinel.adapters.redis_waiting import BUSY_WITHIN, Pulse, wait_until
 from risksentinel.errors import Misconfigured
 
 Words = Sequence[bytes]  # a command, as Redis takes it
 Reply = Any  # bytes, a number, a list of such, None, or the ResponseError that was answered
 Options = Mapping[str, Any]  # what redis-py's connections are made with
 
-SECONDS_A_COMMAND: Final = 0.01  # what a server that lives may take longer for each command
+SECONDS_A_COMMAND: Final = 0.01  # beyond BUSY_WITHIN, for each command
 _CONNECTED_WITHIN: Final = 0.5  # seconds; who waits for a connection is told earlier
 _GREETED_WITHIN: Final = 1.0  # seconds for each answer of the greeting; likewise
 _BETWEEN_PARTS: Final = 0.25  # seconds between two parts of one reply, or of one request
-_LOOKS: Final = 8  # how often the socket is looked at before a server counts as gone
 
 
 class _Line(Protocol):
@@ -62,13 +61,6 @@ def options_of(url: str) -> Options:
     }
 
 
-@dataclass(slots=True)
-class Pulse:
-    """When a server last said anything, on whichever connection."""
-
-    felt_at: float = 0.0
-
-
 class RedisConnection:
     """Used by one thread at a time.
 
@@ -101,12 +93,6 @@ class RedisConnection:
         """How many replies have not been read."""
         return self._owed
 
-    def settle(self, until: float) -> bool:
-        """Read replies that nobody waits for any more; whether all of them came until then."""
-        while self._owed and self._line.can_read(max(0.0, until - monotonic())):
-            self._read()
-        return not self._owed
-
     def send(self, commands: Sequence[Words]) -> None:
         """Write all of them at once."""
         self._owed += len(commands)
@@ -120,28 +106,20 @@ class RedisConnection:
 
         Raises:
             TimeoutError: the server showed no sign of life for `patience` seconds, or it lives and
-                did not answer within the patience and SECONDS_A_COMMAND for each command.
+                did not answer within BUSY_WITHIN, or the patience where that is longer, and
+                SECONDS_A_COMMAND for each command.
         """
-        until = monotonic() + patience + count * SECONDS_A_COMMAND
+        left = max(patience, BUSY_WITHIN) + count * SECONDS_A_COMMAND
+        can_read, pulse = self._line.can_read, self._pulse
         replies: list[Reply] = []
-        while len(replies) < count:
-            self._wait(patience, until)
-            replies.append(self._read())
+        try:
+            for _ in range(count):
+                left = wait_until(can_read, pulse, patience, left)
+                replies.append(self._read())
+        except TimeoutError:
+            pulse.missed_at = monotonic()
+            raise
         return replies
-
-    def _wait(self, patience: float, until: float) -> None:
-        """Wait for a reply, for some looks in a row that find neither a reply nor a sign of life.
-
-        Looks are counted, not seconds: a process that did not get its turn for a second has
-        looked once in that second, and finds at the next look what came meanwhile.
-        """
-        felt_at, looks = self._pulse.felt_at, 0
-        while not self._line.can_read(patience / _LOOKS):
-            looks += 1
-            if self._pulse.felt_at != felt_at:
-                felt_at, looks = self._pulse.felt_at, 0
-            if (looks >= _LOOKS or monotonic() >= until) and not self._line.can_read():
-                raise TimeoutError
 
     def ask(self, commands: Sequence[Words], patience: float) -> list[Reply]:
         """Write all of them, then read all replies."""

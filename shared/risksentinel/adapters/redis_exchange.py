@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
-from time import monotonic
 from typing import Final
 
 from risksentinel.adapters.redis_connection import RedisConnection, Reply, Words
 from risksentinel.adapters.redis_node import RedisNode
+from risksentinel.adapters.redis_waiting import Patience
 
 PIECE: Final = 16  # commands; Redis runs what it has read of one client before it turns to the next
 
 
 def exchanged(
-    shares: Mapping[RedisNode, Sequence[Words]], patience: float
+    shares: Mapping[RedisNode, Sequence[Words]], patience: Patience
 ) -> dict[RedisNode, list[Reply]]:
     """Run each server's commands in order, and answer the replies; the servers work together.
 
@@ -24,10 +24,11 @@ def exchanged(
     """
     lent: dict[RedisNode, RedisConnection] = {}
     replies: dict[RedisNode, list[Reply]] = {node: [] for node in shares}
+    waits = {node: patience.with_server(node.pulse) for node in shares}
     try:
         for node in shares:
-            lent[node] = node.borrow(monotonic() + patience)
-        talks = [_talk(lent[node], shares[node], patience) for node in shares]
+            lent[node] = node.borrow(waits[node])
+        talks = [_talk(lent[node], shares[node], waits[node]) for node in shares]
         for said in zip_longest(*talks, fillvalue=()):
             for node, some in zip(shares, said, strict=True):
                 replies[node] += some

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import Final
 
 from redis.exceptions import RedisError
 
-from risksentinel.adapters.redis_connection import Options, Pulse, RedisConnection, Words
+from risksentinel.adapters.redis_connection import Options, RedisConnection, Words
 from risksentinel.adapters.redis_opening import Opening
+from risksentinel.adapters.redis_waiting import Pulse
 
 _GREETED_WITHIN: Final = 5.0  # seconds; who waits for a connection is told earlier
 
@@ -19,26 +21,33 @@ class RedisNode:
         self._options, self._greeting, self._opening = options, greeting, opening
         self._idle: list[RedisConnection] = []
         self._owing: list[RedisConnection] = []
-        self._pulse = Pulse()
+        self.pulse = Pulse()
         self._closed = False
 
-    def borrow(self, until: float) -> RedisConnection:
+    def borrow(self, patience: float) -> RedisConnection:
         """Answer a connection that nobody else uses; give it back, or close it.
 
         Raises:
             RedisError: the server cannot be reached.
             OSError: the same; StillOpening where nobody knows yet.
         """
-        connection = self._idle_one() or self._settled_one(until)
-        if connection is None:
-            self._opening.wait_for_late(until)
-            connection = self._idle_one()
-        return connection or self._opening.open(self.connect, until, self.give_back)
+        connection = self._idle_one() or self._settled_one(patience)
+        if connection is not None:
+            return connection
+        self._opening.wait_for_late(self.pulse, patience)
+        try:
+            return self._idle_one() or self._opening.open(
+                self.connect, self.pulse, patience, self.give_back
+            )
+        except TimeoutError:
+            self.pulse.missed_at = monotonic()
+            raise
 
     def warm_up(self, connections: int, until: float) -> None:
         """Have so many idle ones. Raises what borrowing raises."""
         while len(self._idle) < connections:
-            self.give_back(self._opening.open(self.connect, until, self.give_back))
+            left = max(0.0, until - monotonic())
+            self.give_back(self._opening.open(self.connect, Pulse(), left, self.give_back))
 
     def _idle_one(self) -> RedisConnection | None:
         while self._idle:
@@ -51,7 +60,7 @@ class RedisNode:
 
     def connect(self) -> RedisConnection:
         """Open a connection, however long that takes."""
-        connection = RedisConnection(self._options, self._pulse)
+        connection = RedisConnection(self._options, self.pulse)
         try:
             replies = connection.ask(self._greeting, _GREETED_WITHIN)
         except BaseException:
@@ -63,20 +72,20 @@ class RedisNode:
                 raise reply
         return connection
 
-    def _settled_one(self, until: float) -> RedisConnection | None:
+    def _settled_one(self, patience: float) -> RedisConnection | None:
         """One of those that were late, or None where none was. Raises TimeoutError: it still is."""
         try:
             connection = self._owing.pop()
         except IndexError:
             return None
         try:
-            settled = connection.settle(until)
+            connection.receive(connection.owed, patience)
+        except TimeoutError:
+            self.give_back(connection)
+            raise
         except (RedisError, OSError):
             connection.close()
             return None
-        if not settled:
-            self.give_back(connection)
-            raise TimeoutError
         return connection
 
     def give_back(self, connection: RedisConnection) -> None:

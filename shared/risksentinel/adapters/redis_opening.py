@@ -1,10 +1,12 @@
 """Opening connections where it holds nobody up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from threading import Thread
-from time import monotonic
 from typing import Any, TypeVar
+
+from risksentinel.adapters.redis_waiting import BUSY_WITHIN, Pulse, wait_until
 
 Opened = TypeVar("Opened")
 
@@ -24,7 +26,11 @@ class Opening:
         self._late: set[Future[Any]] = set()
 
     def open(
-        self, work: Callable[[], Opened], until: float, keep_late: Callable[[Opened], object]
+        self,
+        work: Callable[[], Opened],
+        pulse: Pulse,
+        patience: float,
+        keep_late: Callable[[Opened], object],
     ) -> Opened:
         """Answer what `work` opens, or hand it to `keep_late` when it comes too late.
 
@@ -36,16 +42,16 @@ class Opening:
         coming: Future[Opened] = Future()
         Thread(target=_do, args=(work, coming), name="redis-opening", daemon=True).start()
         try:
-            return coming.result(max(0.0, until - monotonic()))
+            _wait((coming,), pulse, patience)
         except TimeoutError:
-            if coming.done():
-                raise  # it failed by itself
             self._leave(coming, keep_late)
             raise StillOpening from None
+        return coming.result()
 
-    def wait_for_late(self, until: float) -> None:
-        """Wait until what came too late for others is there, or until then."""
-        wait(tuple(self._late), max(0.0, until - monotonic()))
+    def wait_for_late(self, pulse: Pulse, patience: float) -> None:
+        """Wait until what came too late for others is there, or the patience ends."""
+        with suppress(TimeoutError):
+            _wait(tuple(self._late), pulse, patience)
 
     def _leave(self, coming: Future[Opened], keep_late: Callable[[Opened], object]) -> None:
         def came(future: Future[Opened]) -> None:
@@ -55,6 +61,13 @@ class Opening:
 
         self._late.add(coming)
         coming.add_done_callback(came)
+
+
+def _wait(coming: Sequence[Future[Any]], pulse: Pulse, patience: float) -> None:
+    def are_there(seconds: float) -> bool:
+        return not wait(coming, seconds).not_done
+
+    wait_until(are_there, pulse, patience, max(2 * patience, BUSY_WITHIN))
 
 
 def _do(work: Callable[[], Opened], coming: Future[Opened]) -> None:

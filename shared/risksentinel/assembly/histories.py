@@ -9,7 +9,8 @@ from risksentinel.errors import Unavailable
 from risksentinel.ports.history import KeptPayments, RebuildableHistory
 from risksentinel.runtime.settings import Settings
 
-SOMEBODY_WAITS: Final = 0.045  # seconds without a sign of life after which Redis is left alone
+# Seconds without a sign of life after which a Redis that was silent is taken for silent again.
+SOMEBODY_WAITS: Final = 0.045
 NOBODY_WAITS: Final = 0.25  # likewise, for events
 
 

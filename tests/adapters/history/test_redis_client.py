@@ -3,12 +3,22 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from typing import Never
 
 import pytest
 from redis.connection import Connection
 
 from infra.local.servers.redis import Redis
-from risksentinel.adapters.redis_client import PATIENCE, PAUSE, Command, RedisClient
+from risksentinel.adapters import redis_client
+from risksentinel.adapters.redis_client import (
+    BATCH_PATIENCE,
+    PATIENCE,
+    PAUSE,
+    SOUND_PATIENCE,
+    Command,
+    RedisClient,
+)
+from risksentinel.adapters.redis_waiting import Patience
 from risksentinel.errors import Unavailable
 from tests.adapters.history.histories import PATIENT
 from tests.adapters.history.outages import BATCH_NOTICED_WITHIN
@@ -41,7 +51,7 @@ def test_a_server_that_answers_too_slowly_is_one_that_is_gone(own_redis: Redis) 
         client.warm_up(1, PATIENT)
         start = time.perf_counter()
         with pytest.raises(Unavailable):
-            client.run([_busy(10_000_000)] * 500)
+            client.run([_busy(20_000_000)] * 500)
 
     assert_within(time.perf_counter() - start, BATCH_NOTICED_WITHIN)
 
@@ -91,6 +101,26 @@ def test_replies_that_are_there_are_read_however_late_we_are(
         assert client.run([PING] * 20) == [b"PONG"] * 20
 
 
+def test_a_server_that_was_gone_a_moment_ago_is_not_waited_for_as_long(
+    own_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One payment finds out, the next ones need not; a batch has its own patience."""
+    waited: list[float] = []
+
+    def gone(_: object, patience: Patience) -> Never:
+        waited.append(patience.sound)
+        raise TimeoutError
+
+    monkeypatch.setattr(redis_client, "exchanged", gone)
+    with closing(_client(own_redis, PATIENCE)) as client:
+        client.warm_up(1, PATIENT)
+        for commands in (1, 1, 100):
+            with pytest.raises(Unavailable):
+                client.run([PING] * commands)
+
+    assert waited == [SOUND_PATIENCE, PATIENCE, BATCH_PATIENCE]
+
+
 def test_a_warm_client_opens_no_connection_while_payments_wait(own_redis: Redis) -> None:
     """The first payments after a start find everything open."""
     with own_redis.client() as onlooker, closing(_client(own_redis, PATIENT)) as client:
@@ -108,7 +138,7 @@ def test_a_connection_that_comes_back_after_the_end_is_closed(own_redis: Redis) 
     with own_redis.client() as onlooker:
         client = _client(own_redis, PATIENT)
         (node,) = client.nodes()
-        lent = node.borrow(time.monotonic() + PATIENT)
+        lent = node.borrow(PATIENT)
 
         client.close()
         node.give_back(lent)
@@ -124,7 +154,7 @@ def test_connections_that_work_outlive_one_that_is_slow_to_open(
     with closing(_client(own_redis, 0.5)) as client:
         client.warm_up(1, PATIENT)
         (node,) = client.nodes()
-        lent = node.borrow(time.monotonic() + PATIENT)
+        lent = node.borrow(PATIENT)
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_: time.sleep(1))
         with pytest.raises(Unavailable):
             client.run([PING])

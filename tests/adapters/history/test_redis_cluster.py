@@ -1,17 +1,23 @@
 """What only a cluster does: its slots move, and a part of it goes away."""
 
+import os
+import signal
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from redis.crc import key_slot
 
 from infra.local.servers.redis import Redis
 from infra.local.servers.redis_cluster import RedisCluster
-from risksentinel.adapters.redis_connection import Pulse, RedisConnection, Reply, options_of
+from risksentinel.adapters.redis_connection import RedisConnection, Reply, options_of
 from risksentinel.adapters.redis_history import RedisHistory
 from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls
+from risksentinel.adapters.redis_waiting import Pulse
 from risksentinel.domain.account_side import BOUNDS
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Unavailable
 from tests.adapters.history.histories import PATIENT, WINDOW, payment
 from tests.adapters.history.outages import (
     NOTICED_WITHIN,
@@ -76,3 +82,28 @@ def test_a_part_that_is_gone_is_noticed_and_found_again(
         until_it_answers(history, EVERYWHERE)
 
     assert_within(seconds, NOTICED_WITHIN)
+
+
+@in_time
+def test_a_part_that_is_mute_does_not_hold_each_payment_up(own_cluster: RedisCluster) -> None:
+    """The others answer meanwhile, which says nothing of the one that does not."""
+    pid = own_cluster.nodes[2].pid
+    assert pid is not None
+    with brisk(own_cluster.settings["REDIS_URL"]) as history:
+        until_it_answers(history, EVERYWHERE)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            seconds = sorted(_seconds(history, one) for one in EVERYWHERE[:20])
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        until_it_answers(history, EVERYWHERE)
+
+    assert_within(seconds[-1], NOTICED_WITHIN)
+    assert_within(seconds[-3], 0.2)  # one more waits as long after each pause of the circuit
+
+
+def _seconds(history: RedisHistory, one: Transaction) -> float:
+    start = time.perf_counter()
+    with suppress(Unavailable):
+        history.record([one])
+    return time.perf_counter() - start

@@ -2,8 +2,10 @@
 
 import pytest
 
+from infra.bench.history_singles import beside_batches
 from infra.bench.history_under_load import Heard, burners, over_processes, over_threads
 from infra.local.servers.redis import Redis
+from tests.timing import TooSlow, in_time
 
 _CORES_TAKEN = 4
 
@@ -28,6 +30,17 @@ def test_threads_beside_other_work(own_redis: Redis) -> None:
         heard = over_threads(own_redis.settings["REDIS_URL"], 200, 8)
 
     assert _silent(heard) == 0
+
+
+@in_time
+@pytest.mark.parametrize("batch", [200, 500])
+def test_single_payments_beside_batches(own_redis: Redis, batch: int) -> None:
+    """They have less patience than batches, with the same server and the same interpreter."""
+    heard = beside_batches(own_redis, batch, 8)
+
+    assert len(heard) > 10
+    if any(single.silent for single in heard):
+        raise TooSlow(f"of {len(heard)} payments {[each for each in heard if each.silent]}")
 
 
 def test_processes(own_redis: Redis) -> None:

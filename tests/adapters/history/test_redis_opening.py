@@ -7,6 +7,7 @@ import pytest
 
 from risksentinel.adapters.redis_circuit import Circuit
 from risksentinel.adapters.redis_opening import Opening, StillOpening
+from risksentinel.adapters.redis_waiting import Pulse
 from risksentinel.errors import Unavailable
 
 
@@ -15,13 +16,26 @@ def test_what_comes_late_is_kept_and_nobody_else_waits_for_it() -> None:
     opening, go, kept = Opening(), Event(), Event()
 
     with pytest.raises(StillOpening):
-        opening.open(go.wait, monotonic(), lambda _: kept.set())
+        opening.open(go.wait, Pulse(), 0, lambda _: kept.set())
     with pytest.raises(StillOpening):
-        opening.open(lambda: None, monotonic() + 60, lambda _: None)
+        opening.open(lambda: None, Pulse(), 60, lambda _: None)
     go.set()
 
     assert kept.wait(5)
-    assert opening.open(lambda: "next", monotonic() + 60, lambda _: None) == "next"
+    assert opening.open(lambda: "next", Pulse(), 60, lambda _: None) == "next"
+
+
+def test_an_opening_outlasts_the_patience_while_the_server_lives() -> None:
+    """To greet takes several answers of a server that is busy with what others asked of it."""
+    opening, pulse, opened = Opening(), Pulse(), Event()
+
+    def slowly() -> str:
+        for _ in range(30):
+            opened.wait(0.01)
+            pulse.felt_at += 1
+        return "open"
+
+    assert opening.open(slowly, pulse, 0.1, lambda _: None) == "open"
 
 
 def test_what_fails_late_is_forgotten() -> None:
@@ -34,13 +48,13 @@ def test_what_fails_late_is_forgotten() -> None:
         raise ConnectionRefusedError
 
     with pytest.raises(StillOpening):
-        opening.open(refuse, monotonic(), lambda _: None)
+        opening.open(refuse, Pulse(), 0, lambda _: None)
     go.set()
     failed.wait(5)
     time.sleep(0.05)
 
     with pytest.raises(ConnectionRefusedError):
-        opening.open(refuse, monotonic() + 60, lambda _: None)
+        opening.open(refuse, Pulse(), 60, lambda _: None)
 
 
 def _failing(circuit: Circuit) -> None:
@@ -64,6 +78,21 @@ def test_after_failures_in_a_row_nobody_tries_and_then_one_does() -> None:
         pytest.fail("a second one tried")
     with circuit.attempt(), circuit.attempt():
         pass
+
+
+def test_an_attempt_is_told_whether_the_last_one_went_well() -> None:
+    """Who knows that a server was gone a moment ago waits less for it."""
+    circuit = Circuit("store", 60, failures=2, on_rest=lambda: None)
+
+    with circuit.attempt() as at_first:
+        pass
+    _failing(circuit)
+    with circuit.attempt() as after_a_failure:
+        pass
+    with circuit.attempt() as after_a_success:
+        pass
+
+    assert [at_first, after_a_failure, after_a_success] == [True, False, True]
 
 
 def test_failures_with_successes_in_between_are_no_outage() -> None:

@@ -1,0 +1,104 @@
+"""How long a server is waited for, in looks and on a clock of the test's own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from risksentinel.adapters.redis_waiting import Patience, Pulse, wait_until
+
+PATIENCE = 0.25
+LOOK = PATIENCE / 8
+PLENTY = 10.0
+
+
+@dataclass
+class Server:
+    """Says something after each of these looks, and answers with the look of this number."""
+
+    answers_at: int = 10**9
+    signs: Sequence[int] = ()
+    late: float = 0.0  # by which each look ends too late, for want of a turn
+    now: float = 100.0
+    looks: list[float] = field(default_factory=list)
+    pulse: Pulse = field(default_factory=Pulse)
+
+    def came(self, seconds: float) -> bool:
+        """Look for that long, or longer where the process does not get its turn."""
+        self.looks.append(seconds)
+        self.now += seconds + self.late
+        if len(self.looks) in self.signs:
+            self.pulse.felt_at = self.now
+        return len(self.looks) >= self.answers_at
+
+    def waited_for(self, left: float = PLENTY) -> float:
+        """What is left of it."""
+        return wait_until(self.came, self.pulse, PATIENCE, left)
+
+
+def test_a_server_without_a_sign_of_life_is_given_up_when_the_patience_ends() -> None:
+    """A payment does not wait for a server that is gone."""
+    server = Server()
+
+    with pytest.raises(TimeoutError):
+        server.waited_for()
+
+    assert server.now == pytest.approx(100 + PATIENCE)
+
+
+def test_time_in_which_the_process_had_no_turn_is_not_the_servers() -> None:
+    """Eight looks that each end 0.4 s late saw 0.25 s of the server, not 3.45 s."""
+    server = Server(answers_at=8, late=0.4)
+
+    left = server.waited_for(left=0.3)
+
+    assert left == pytest.approx(0.3 - 7 * LOOK)
+    assert server.now > 103
+
+
+def test_what_came_while_the_last_look_ended_is_found() -> None:
+    """A reply that lies in the socket is no silence, however late this process comes to look."""
+    server = Server(answers_at=9, late=1.0)
+
+    server.waited_for()
+
+    assert server.looks == [LOOK] * 8 + [0]
+
+
+def test_a_busy_server_is_waited_for() -> None:
+    """Replies to others come in between, so that seven looks in a row at most find nothing."""
+    server = Server(answers_at=30, signs=(7, 14, 21, 28))
+
+    server.waited_for()
+
+    assert server.now == pytest.approx(100 + 30 * LOOK)
+
+
+def test_a_busy_server_is_not_waited_for_without_end() -> None:
+    """One that answers everybody else is of no use to this payment."""
+    server = Server(signs=range(1, 1000))
+
+    with pytest.raises(TimeoutError):
+        server.waited_for(left=0.52)
+
+    assert 100.52 <= server.now <= 100.52 + LOOK
+
+
+def test_what_is_there_at_once_takes_no_time() -> None:
+    """The hot path."""
+    server = Server(answers_at=1)
+
+    assert server.waited_for(left=0.5) == 0.5
+
+
+def test_a_server_that_was_given_up_gets_less_until_it_answers_again() -> None:
+    """Each server by itself: the other ones of a cluster may answer meanwhile."""
+    patience, pulse = Patience(sound=0.25, failed=0.045), Pulse()
+
+    given = [patience.with_server(pulse)]
+    pulse.felt_at, pulse.missed_at = 1.0, 2.0
+    given.append(patience.with_server(pulse))
+    pulse.felt_at = 3.0
+    given.append(patience.with_server(pulse))
+
+    assert given == [0.25, 0.045, 0.25]
