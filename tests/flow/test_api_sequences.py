@@ -54,17 +54,12 @@ def _sequences(
     engine: EngineProcess, part: str, folder: Path
 ) -> "subprocess.CompletedProcess[str]":
     """Deterministic: no seed, no database of examples, no health check of how long it takes."""
-    command = [BIN / "schemathesis", "--no-color", "--config-file", CONFIGURATION, "run"]
+    command = [str(BIN / "schemathesis"), "--no-color", "--config-file", str(CONFIGURATION), "run"]
     options = [
         *("--phases", "stateful", "--include-path-regex", f"^/api/v1/{part}", "-m", "positive"),
-        *(
-            "-n",
-            str(EXAMPLES[part]),
-            "--generation-deterministic",
-            "--suppress-health-check",
-            "all",
-        ),
-        *("--report", "har", "--report-har-path", folder / "calls.har"),
+        *("-n", str(EXAMPLES[part]), "--generation-deterministic"),
+        *("--suppress-health-check", "all"),
+        *("--report", "har", "--report-har-path", str(folder / "calls.har")),
     ]
     document = f"http://127.0.0.1:{engine.port}/api/v1/openapi.json"
     return subprocess.run(  # noqa: S603  # the program of our own lock file
