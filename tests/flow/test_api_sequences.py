@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from functions.dashboard.documentation import DOCUMENT
-from tests.flow.engine_process import BIN, EngineProcess, serving
+from tests.flow.engine_process import BIN, PATIENCE, EngineProcess, serving
 
 CONFIGURATION: Final = Path(__file__).parents[2] / "docs" / "schemathesis.toml"
 # Sequences by the first part of the paths. Of rules schemathesis plays 20 times as many.
@@ -58,7 +58,7 @@ def _sequences(
     options = [
         *("--phases", "stateful", "--include-path-regex", f"^/api/v1/{part}", "-m", "positive"),
         *("-n", str(EXAMPLES[part]), "--generation-deterministic"),
-        *("--suppress-health-check", "all"),
+        *("--suppress-health-check", "all", "--request-timeout", str(PATIENCE)),
         *("--report", "har", "--report-har-path", str(folder / "calls.har")),
     ]
     document = f"http://127.0.0.1:{engine.port}/api/v1/openapi.json"
