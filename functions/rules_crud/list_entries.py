@@ -20,7 +20,7 @@ from functions.rules_crud.list_documents import (
 from functions.rules_crud.lists import PATH, TAG
 from risksentinel.ports.lists import ListRecords
 from risksentinel.ports.surroundings import Clock
-from risksentinel.runtime.cursor_pages import PageQuery, page_response
+from risksentinel.runtime.cursor_pages import NAMED_BY, PageQuery, ValueCursor, page_response
 from risksentinel.runtime.problem_document import ProblemDocument
 from risksentinel.runtime.version_tags import ActorHeader
 from risksentinel.usecases.write_list import WriteList, Written
@@ -29,6 +29,7 @@ from risksentinel.usecases.write_list import WriteList, Written
 class EntryQuery(PageQuery):
     """Which entries, and which page of them."""
 
+    cursor: ValueCursor | None = Field(None, description=NAMED_BY)
     value: Value | None = Field(None, description="Only the entry of this value, in any spelling")
 
 

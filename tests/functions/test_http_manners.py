@@ -25,6 +25,22 @@ def test_options_names_the_methods(api: Client, path: str) -> None:
     assert {"GET", "HEAD", "OPTIONS"} <= set(answer.headers["Allow"].split(", "))
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        (f"{RULES}vocabulary", {"GET"}),
+        (f"{RULES}vocabulary/", {"GET"}),
+        (f"{RULES}r-1", {"GET", "PUT", "PATCH", "DELETE"}),
+        (f"{TRANSACTIONS}batch", {"POST"}),
+    ],
+)
+def test_options_names_no_method_of_another_path(api: Client, path: str, methods: set[str]) -> None:
+    """A fixed path fits where an id is expected too, and has not the methods of one."""
+    allowed = set(api.options(path).headers["Allow"].split(", "))
+
+    assert allowed - {"HEAD", "OPTIONS"} == methods
+
+
 @pytest.mark.parametrize("path", [*LISTS, f"{ALERTS}x", f"{RULES}vocabulary", "/health/"])
 def test_the_last_slash_makes_no_difference(api: Client, path: str) -> None:
     """A redirect loses a body, and a 404 an afternoon."""

@@ -52,6 +52,18 @@ def values(api: Client, name: str = "mule") -> list[str]:
         cursor = f"&cursor={page['next_cursor']}"
 
 
+@pytest.mark.parametrize(
+    "character", ["\N{GRINNING FACE}", "\N{GREEK SMALL LETTER IOTA WITH DIALYTIKA AND TONOS}"]
+)
+def test_pages_begin_after_the_longest_values_too(api: Client, character: str) -> None:
+    """A cursor holds a value, and a character of a value may become six bytes."""
+    long = [f"{number}{character * 127}" for number in range(3)]
+    for value in long:
+        api.post(f"{LISTS}mule/entries", json={"value": value})
+
+    assert values(api) == long
+
+
 def test_four_empty_lists_are_there_from_the_start(api: Client) -> None:
     """A rule of the first day can name them."""
     items = said(api.get(LISTS))["items"]

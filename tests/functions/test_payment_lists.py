@@ -106,14 +106,23 @@ def test_a_query_that_means_nothing_is_refused(api: Client, query: str, path: st
     assert [*faults(api.get(f"{TRANSACTIONS}?{query}"))] == [path]
 
 
-def test_a_tampered_cursor_is_refused(five: Client) -> None:
-    """One bit more, and the page would begin somewhere else."""
+def test_what_has_not_the_form_of_a_cursor_is_refused(five: Client) -> None:
+    """A cursor that lost its end or its beginning would show a page from somewhere else."""
     cursor = said(five.get(f"{TRANSACTIONS}?limit=2"))["next_cursor"]
+    number, written = cursor.split("-")
 
-    for tampered in (cursor[:-1], cursor + "A", cursor + "=", cursor[4:], f"{cursor}."):
-        assert faults(five.get(f"{TRANSACTIONS}?cursor={tampered}")) == {
-            "query.cursor": "is no cursor of this list"
+    for other in (cursor[:-1], f"{cursor}A", f"{cursor}=", written, f"-{written}", f"{number}-"):
+        assert faults(five.get(f"{TRANSACTIONS}?cursor={other}")) == {
+            "query.cursor": "must be the `next_cursor` of a page of this list"
         }
+
+
+@pytest.mark.parametrize("moment", ["0", "9" * 17])
+def test_a_place_between_two_payments_is_a_cursor(five: Client, moment: str) -> None:
+    """What the document accepts, the list accepts: nothing is before year 1, all before 3169."""
+    page = said(five.get(f"{TRANSACTIONS}?cursor={moment}-7f"))
+
+    assert len(page["items"]) == (0 if moment == "0" else 6)
 
 
 def test_a_payment_is_shown_as_it_is_kept(five: Client) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Column, Connection, Date, Row, Select, literal, tuple_
 
@@ -13,6 +13,8 @@ from risksentinel.ports.pages import Page
 
 Item = TypeVar("Item")
 Key = tuple[str, ...]
+_YEAR_1: Final = datetime(1, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class SoonestFirst:
             NoCursor: `after` is no key of such a list.
         """
         if after is not None:
-            on, last = _key(after, date.fromisoformat)
+            on, last = _key(after, _day)
             key = tuple_(literal(on, Date()), literal(last, Identifier))
             query = query.where(tuple_(self.on, self.id) > key)
         ordered = query.order_by(self.on, self.id)
@@ -85,7 +87,7 @@ def _page(
     following = None
     if len(rows) > most:
         last = rows[most - 1]
-        following = getattr(last, key[0]).isoformat(), getattr(last, key[1])
+        following = _written(getattr(last, key[0])), getattr(last, key[1])
     return Page([read(row) for row in rows[:most]], following)
 
 
@@ -100,7 +102,14 @@ def _key(after: Key, parse: Callable[[str], Time]) -> tuple[Time, str]:
 
 
 def _moment(written: str) -> datetime:
-    at = datetime.fromisoformat(written)
-    if at.tzinfo is None:
-        raise ValueError(written)
-    return at.astimezone(UTC)
+    return _YEAR_1 + int(written) * _MICROSECOND
+
+
+def _day(written: str) -> date:
+    return _moment(written).date()
+
+
+def _written(at: date) -> str:
+    """The time, or the day's first moment, in microseconds since the year 1."""
+    moment = at if isinstance(at, datetime) else datetime.combine(at, time(), UTC)
+    return str((moment - _YEAR_1) // _MICROSECOND)

@@ -60,6 +60,15 @@ class FunctionApp(OpenAPI):
                 self.paths[path] = documented_before[path].model_copy(update=operations)
 
     @override
+    def make_default_options_response(self) -> Response:
+        # Theirs adds what the path would answer as an id: /rules/vocabulary cannot be deleted.
+        asked = request.url_rule.rule if request.url_rule else ""
+        rules = [rule for rule in self.url_map.iter_rules() if rule.rule == asked]
+        response = self.response_class()
+        response.allow.update(method for rule in rules for method in rule.methods or ())
+        return response
+
+    @override
     def generate_spec_json(self) -> None:
         super().generate_spec_json()  # type: ignore[no-untyped-call]  # theirs has no types
         self.spec_json = documented(self.spec_json)

@@ -1,0 +1,89 @@
+"""Schemathesis as its user runs it, a process of its own, against an engine that is served.
+
+What it sends depends on nothing but the document, the answers and its own release: Hypothesis in
+this process would take constants from whatever modules the other tests have loaded.
+"""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from functions.dashboard.documentation import DOCUMENT
+from tests.flow.engine_process import BIN, PATIENCE, EngineProcess, serving
+
+CONFIGURATION: Final = Path(__file__).parents[2] / "docs" / "schemathesis.toml"
+# Sequences by the first part of the paths. Of rules schemathesis plays 20 times as many.
+EXAMPLES: Final = {"transactions": 15, "rules": 2, "lists": 5}
+# By the same part: what the sequences must reach, or they would prove nothing.
+REACHED: Final = {
+    "transactions": {
+        "GET /api/v1/transactions/{transaction_id} 200",
+        "GET /api/v1/transactions/{transaction_id}/score 200",
+        "POST /api/v1/transactions/{transaction_id}/label 201",
+    },
+    "rules": {
+        "GET /api/v1/rules/{rule_id} 200",
+        "PATCH /api/v1/rules/{rule_id} 200",
+        "DELETE /api/v1/rules/{rule_id} 200",
+    },
+    "lists": {
+        "POST /api/v1/lists/{name}/entries 201",
+        "PUT /api/v1/lists/{name}/entries/{value} 201",
+        "DELETE /api/v1/lists/{name} 204",
+    },
+}
+
+
+@pytest.mark.parametrize("part", REACHED)
+def test_what_one_answer_gives_the_next_request_takes(part: str, tmp_path: Path) -> None:
+    """A client makes a thing, changes it, deletes it: no single request has such answers."""
+    (tmp_path / "home").mkdir()
+
+    with serving(tmp_path / "home") as engine:
+        ended = _sequences(engine, part, tmp_path)
+
+    assert ended.returncode == 0, ended.stdout
+    assert _answered(tmp_path / "calls.har") >= REACHED[part]
+
+
+def _sequences(
+    engine: EngineProcess, part: str, folder: Path
+) -> "subprocess.CompletedProcess[str]":
+    """Deterministic: no seed, no database of examples, no health check of how long it takes."""
+    command = [str(BIN / "schemathesis"), "--no-color", "--config-file", str(CONFIGURATION), "run"]
+    options = [
+        *("--phases", "stateful", "--include-path-regex", f"^/api/v1/{part}", "-m", "positive"),
+        *("-n", str(EXAMPLES[part]), "--generation-deterministic"),
+        *("--suppress-health-check", "all", "--request-timeout", str(PATIENCE)),
+        *("--report", "har", "--report-har-path", str(folder / "calls.har")),
+    ]
+    document = f"http://127.0.0.1:{engine.port}/api/v1/openapi.json"
+    return subprocess.run(  # noqa: S603  # the program of our own lock file
+        [*command, document, *options],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def _answered(calls: Path) -> set[str]:
+    """The method, the path of the document and the status of each call."""
+    entries = json.loads(calls.read_text())["log"]["entries"]
+    return {_told(entry["request"], entry["response"]["status"]) for entry in entries}
+
+
+def _told(request: dict[str, Any], status: int) -> str:
+    asked = re.sub(r"^http://[^/]+|/?(\?.*)?$", "", request["url"])
+    paths = [path for path in json.loads(DOCUMENT.read_bytes())["paths"] if _fits(path, asked)]
+    path = min(paths, key=lambda path: path.count("{"), default=asked)  # a fixed one before an id
+    return f"{request['method']} {path} {status}"
+
+
+def _fits(path: str, asked: str) -> bool:
+    return re.fullmatch(re.sub(r"{\w+}", "[^/]+", path), asked) is not None
