@@ -22,10 +22,10 @@ test: .venv/dev servers  ## every test, on the real servers
 
 test-unit: .venv/dev  ## the quick tests, which need no server
 	@$(BIN)/python -m pytest -q tests/domain tests/events tests/payment_formats tests/rules \
-	  tests/scoring tests/runtime tests/infra/replay tests/test_strict_json.py
+	  tests/scoring tests/http tests/cloudevents tests/telemetry tests/text tests/payment_files tests/test_settings.py tests/test_structured_logs.py
 
 servers:  ## install the real servers that the tests and the stack need, where they are missing
-	@infra/local/install
+	@infra/devstack/install
 
 check: .venv/dev  ## format, lint, types, floors
 	@$(BIN)/ruff format --check .
@@ -34,9 +34,9 @@ check: .venv/dev  ## format, lint, types, floors
 	@$(BIN)/lint-imports
 
 manifests: .venv/dev  ## build every overlay of knative/ into build/, and validate all of them
-	@infra/local/install kustomize kube_score kubeconform knative_validate crds
+	@infra/devstack/install kustomize kube_score kubeconform knative_validate crds
 	@mkdir -p build
-	@kustomize=$$($(BIN)/python -c 'from infra.local.servers.programs import built; print(built("kustomize"))') && \
+	@kustomize=$$($(BIN)/python -c 'from infra.devstack.servers.programs import built; print(built("kustomize"))') && \
 	for overlay in $(notdir $(wildcard knative/overlays/*)); do \
 	  "$$kustomize" build knative/overlays/$$overlay >build/$$overlay.yaml || exit 1; \
 	  echo "build/$$overlay.yaml: $$(grep -c '^kind:' build/$$overlay.yaml) objects"; \
@@ -52,11 +52,11 @@ bench: .venv/dev  ## how fast it is on this machine, and where the time goes
 	@$(BIN)/python -m infra.bench
 
 openapi: .venv/dev  ## write the documents of the API and of the topics anew
-	@$(BIN)/python -m infra.openapi
-	@$(BIN)/python -m infra.asyncapi
+	@$(BIN)/python -m infra.generate.openapi
+	@$(BIN)/python -m infra.generate.asyncapi
 
 holidays: .venv/dev  ## write the table of public holidays anew, after the library was updated
-	@$(BIN)/python -m infra.public_holidays
+	@$(BIN)/python -m infra.generate.public_holidays
 
 coldstart: .venv/dev  ## how long each function takes to wake, and where the time goes
 	@$(BIN)/python -m infra.bench.cold_start $(ARGS)
@@ -65,8 +65,8 @@ scenarios: .venv/dev  ## fraud and everyday life, played with and without a mode
 	@$(BIN)/python -m infra.scenarios $(ARGS)
 
 cluster-test: .venv/dev servers  ## everything that is deployed, on a real cluster on this machine, as root
-	@infra/local/install kustomize cluster
-	@$(BIN)/python -m infra.cluster $(CHECKS)
+	@infra/devstack/install kustomize cluster
+	@$(BIN)/python -m infra.cluster_tests $(CHECKS)
 
 lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addresses
 	@$(COMPILE) pyproject.toml --extra engine --group build -o infra/locks/run.lock

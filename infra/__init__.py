@@ -1,1 +1,1 @@
-"""How RiskSentinel is run: migrations, the local engine, the command line."""
+"""The local stack, the Kafka source, benchmarks, images and generated documents."""

@@ -9,8 +9,8 @@ import sys
 from gunicorn.config import KNOWN_SETTINGS
 
 from risksentinel.errors import Misconfigured
-from risksentinel.runtime.settings import Settings
-from risksentinel.runtime.waking import this_process
+from risksentinel.settings import Settings
+from risksentinel.telemetry.waking import this_process
 
 try:
     _settings = Settings.read()

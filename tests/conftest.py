@@ -7,14 +7,14 @@ import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
-from infra.local.servers.found import Found
-from infra.migrate import migrate
-from risksentinel.adapters.sql_engine import open_engine
-from risksentinel.adapters.sql_months import SqlMonths
+from infra.devstack.servers.found import Found
+from risksentinel.adapters.sql.engine import open_engine
+from risksentinel.adapters.sql.months import SqlMonths
+from risksentinel.migrations.migrate import migrate
 from tests.adapters.sql.emptied import emptied
 from tests.strategies import NOW
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.sample_app"]
 
 # How long an example takes says more about what else the machine does; where CI is set,
 # Hypothesis takes the same examples each time.

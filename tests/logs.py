@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from risksentinel.runtime.structured_logs import configure
+from risksentinel.logs import configure
 
 
 @contextmanager

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from infra.migrate import migrate
-from infra.seed import seed
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.runtime.settings import Settings
+from risksentinel.migrations.migrate import migrate
+from risksentinel.seed import seed
+from risksentinel.settings import Settings
 
 
 def seeded(folder: Path) -> Settings:

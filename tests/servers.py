@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import pytest
 
-from infra.local.servers.found import Found, found
-from infra.local.servers.supervised import Supervised
+from infra.devstack.servers.found import Found, found
+from infra.devstack.servers.supervised import Supervised
 
 AnyServer = TypeVar("AnyServer", bound=Supervised)
 OwnServer = Callable[[type[AnyServer]], AnyServer]

@@ -10,13 +10,13 @@ from functions.alert_dispatch.alert_change import AlertChangeBody, Assignee
 from functions.alert_dispatch.answers import AlertDetailAnswer, AlertPage, in_detail, shown
 from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.verdict import RiskLevel
+from risksentinel.http.cursor_pages import PageQuery, page_response
+from risksentinel.http.parameters import Parameters
+from risksentinel.http.problem_document import ProblemDocument
+from risksentinel.http.version_tags import ChangeHeaders, versioned
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.ports.alert_records import AlertFilter, AlertRecords
 from risksentinel.ports.alerting import AlertDeliveries
-from risksentinel.runtime.cursor_pages import PageQuery, page_response
-from risksentinel.runtime.parameters import Parameters
-from risksentinel.runtime.problem_document import ProblemDocument
-from risksentinel.runtime.version_tags import ChangeHeaders, versioned
 from risksentinel.usecases.change_alert import ChangeAlert
 
 PATH: Final = "/api/v1/alerts"

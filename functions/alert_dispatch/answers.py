@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from risksentinel.domain.alert import Alert, AlertStatus, Disposition
 from risksentinel.domain.money import Money
 from risksentinel.domain.verdict import RiskLevel
+from risksentinel.http.answer_types import Moment, Rand, Score
 from risksentinel.ports.alerting import DeliveryStatus, KeptDelivery
-from risksentinel.runtime.answer_types import Moment, Rand, Score
 
 
 class AlertAnswer(BaseModel):

@@ -6,8 +6,8 @@ from flask import Request, Response
 from functions.alert_dispatch import alerts, raised_events, reports
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.on_first_request import on_first_request
-from risksentinel.runtime.function_app import FunctionApp, function_app
-from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.http.function_app import FunctionApp, function_app
+from risksentinel.telemetry.metrics import FunctionMetrics
 
 NAME = "alert-dispatch"
 

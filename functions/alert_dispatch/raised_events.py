@@ -2,12 +2,12 @@
 
 from flask import Blueprint, Response, request
 
+from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
-from risksentinel.runtime import tracing
-from risksentinel.runtime.event_answers import respond
-from risksentinel.runtime.metrics import FunctionMetrics
-from risksentinel.runtime.received_event import ReceivedEvent
+from risksentinel.http.event_answers import respond
+from risksentinel.telemetry import tracing
+from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.dispatch_alert import DispatchAlert
 
 

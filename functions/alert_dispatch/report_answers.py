@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from risksentinel.domain.report_filing import KeptReport, ReportStatus
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.domain.verdict import Decision
-from risksentinel.runtime.answer_types import Moment, Rand
+from risksentinel.http.answer_types import Moment, Rand
 
 
 class ReportAnswer(BaseModel):

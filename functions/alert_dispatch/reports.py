@@ -15,12 +15,12 @@ from functions.alert_dispatch.report_change import ReportChangeBody
 from risksentinel.domain.report_filing import KeptReport, ReportStatus
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.errors import Fault, Malformed
+from risksentinel.http.cursor_pages import PageQuery, page_response
+from risksentinel.http.parameters import Parameters
+from risksentinel.http.problem_document import ProblemDocument
+from risksentinel.http.version_tags import ChangeHeaders, versioned
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.ports.report_records import ReportFilter, ReportRecords
-from risksentinel.runtime.cursor_pages import PageQuery, page_response
-from risksentinel.runtime.parameters import Parameters
-from risksentinel.runtime.problem_document import ProblemDocument
-from risksentinel.runtime.version_tags import ChangeHeaders, versioned
 from risksentinel.usecases.change_report import ChangeReport
 
 PATH: Final = "/api/v1/reports"

@@ -5,8 +5,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.http.answer_types import Moment, Rand, Score
 from risksentinel.ports.dashboard_records import Summary, TrendHour
-from risksentinel.runtime.answer_types import Moment, Rand, Score
 
 
 class SummaryAnswer(BaseModel):

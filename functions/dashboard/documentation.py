@@ -9,7 +9,9 @@ from typing import Final
 from flask import Blueprint, Response, redirect, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
-DOCUMENT: Final = Path(__file__).with_name("openapi.json")  # written by `python -m infra.openapi`
+DOCUMENT: Final = Path(__file__).with_name(
+    "openapi.json"
+)  # written by `python -m infra.generate.openapi`
 PUBLIC_DOCUMENT: Final = "/api/v1/openapi.json"  # again, where a gateway lets only the API through
 _PAGES: Final = Path(__file__).with_name("pages")
 _SOURCES: Final = {

@@ -8,10 +8,10 @@ from flask_openapi3.models.tag import Tag
 from pydantic import ConfigDict, Field
 
 from functions.dashboard.answers import SummaryAnswer, TrendAnswer, hour, summed_up
+from risksentinel.http.cursor_pages import WholeNumber
+from risksentinel.http.parameters import Parameters
 from risksentinel.ports.dashboard_records import DashboardRecords
 from risksentinel.ports.surroundings import Clock
-from risksentinel.runtime.cursor_pages import WholeNumber
-from risksentinel.runtime.parameters import Parameters
 
 MAX_DAYS: Final = 31
 PATH: Final = "/api/v1/dashboard"

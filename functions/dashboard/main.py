@@ -8,8 +8,8 @@ from flask import Request, Response
 from functions.dashboard import documentation, figures
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.on_first_request import on_first_request
-from risksentinel.runtime.function_app import FunctionApp, function_app
-from risksentinel.runtime.health import health_routes
+from risksentinel.http.function_app import FunctionApp, function_app
+from risksentinel.http.health import health_routes
 
 NAME = "dashboard"
 PUBLIC_HEALTH = "/api/v1/health"  # /health again, as a gateway lets it through

@@ -7,9 +7,9 @@ from pydantic import BaseModel, Field
 from risksentinel.domain.statutory_report import ReportKind, kinds_due
 from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.http.answer_types import Score
+from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.ports.standing import Standing
-from risksentinel.runtime.answer_types import Score
-from risksentinel.runtime.problem_document import ProblemDocument
 
 
 class Decided(BaseModel):

@@ -5,15 +5,15 @@ from hashlib import sha256
 
 from flask import Blueprint, Response, request
 
+from risksentinel.cloudevents.received_event import ReceivedEvent, media_type
 from risksentinel.errors import Fault, Malformed, Rejected
 from risksentinel.events import payment_submitted
 from risksentinel.events.sources import INGEST
+from risksentinel.http.event_answers import respond
 from risksentinel.payment_formats import FORMATS
 from risksentinel.payment_formats.payment_document import PaymentDocument
-from risksentinel.runtime import tracing
-from risksentinel.runtime.event_answers import respond
-from risksentinel.runtime.metrics import FunctionMetrics
-from risksentinel.runtime.received_event import ReceivedEvent, media_type
+from risksentinel.telemetry import tracing
+from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.submit_payments import SubmitPayments
 
 PUBLIC_PATH = "/api/v1/transactions/events"  # the same route, as a gateway lets it through

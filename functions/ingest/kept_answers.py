@@ -10,8 +10,8 @@ from risksentinel.domain.label import Label
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.domain.transaction import Channel, Rail, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.http.answer_types import Moment, Rand, Score
 from risksentinel.ports.transaction_records import KeptTransaction
-from risksentinel.runtime.answer_types import Moment, Rand, Score
 
 
 class Kept(BaseModel):

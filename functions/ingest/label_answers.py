@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from risksentinel.domain.label import Finding, Label, LabelSource
-from risksentinel.runtime.answer_types import Moment
+from risksentinel.http.answer_types import Moment
 
 
 class Said(BaseModel):

@@ -6,10 +6,10 @@ from flask import Request, Response
 from functions.ingest import broker_events, payment_labels, payment_lists, payments
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.cloudevents.webhook_handshake import handshake
 from risksentinel.events.sources import INGEST
-from risksentinel.runtime.function_app import FunctionApp, function_app
-from risksentinel.runtime.metrics import FunctionMetrics
-from risksentinel.runtime.webhook_handshake import handshake
+from risksentinel.http.function_app import FunctionApp, function_app
+from risksentinel.telemetry.metrics import FunctionMetrics
 
 NAME = "ingest"
 

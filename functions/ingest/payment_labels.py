@@ -12,9 +12,9 @@ from functions.ingest.label_answers import Said, said
 from functions.ingest.payment_lists import ById
 from functions.ingest.payments import PATH, TAG
 from risksentinel.domain.label import Finding, Label, LabelSource, Report
+from risksentinel.http.problem_document import ProblemDocument
+from risksentinel.http.version_tags import ActorHeader
 from risksentinel.payment_formats.payment_document import Moment
-from risksentinel.runtime.problem_document import ProblemDocument
-from risksentinel.runtime.version_tags import ActorHeader
 from risksentinel.usecases.write_label import WriteLabel, Written
 
 

@@ -12,12 +12,12 @@ from risksentinel.domain.label import Reviewed
 from risksentinel.domain.transaction import TransactionStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Fault, Malformed, NotFound
+from risksentinel.http.cursor_pages import PageQuery, page_response
+from risksentinel.http.parameters import Parameters
+from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.payment_formats.payment_document import Identifier, Moment
 from risksentinel.ports.label_records import LabelRecords
 from risksentinel.ports.transaction_records import TransactionFilter, TransactionRecords
-from risksentinel.runtime.cursor_pages import PageQuery, page_response
-from risksentinel.runtime.parameters import Parameters
-from risksentinel.runtime.problem_document import ProblemDocument
 
 _WAITING: Final = "this transaction has no score yet: ask again in a moment"
 

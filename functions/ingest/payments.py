@@ -16,13 +16,13 @@ from functions.ingest.idempotency_key import HEADER, IdempotencyKey, key_conflic
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Malformed
 from risksentinel.events.sources import INGEST
+from risksentinel.http.parameters import Parameters
+from risksentinel.http.problem_document import ProblemDocument
+from risksentinel.http.problems import problem_of
+from risksentinel.http.requests import id_of
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
 from risksentinel.ports.standing import Standing
-from risksentinel.runtime import tracing
-from risksentinel.runtime.parameters import Parameters
-from risksentinel.runtime.problem_document import ProblemDocument
-from risksentinel.runtime.problems import problem_of
-from risksentinel.runtime.requests import id_of
+from risksentinel.telemetry import tracing
 from risksentinel.usecases.submit_payments import Answer, SubmitPayments
 
 PATH: Final = "/api/v1/transactions"

@@ -15,9 +15,9 @@ from risksentinel.domain.named_list import (
     EntryDraft,
     NamedList,
 )
+from risksentinel.http.answer_types import Moment
+from risksentinel.http.parameters import Parameters
 from risksentinel.payment_formats.payment_document import Moment as MomentIn
-from risksentinel.runtime.answer_types import Moment
-from risksentinel.runtime.parameters import Parameters
 
 _CLOSED: Final = ConfigDict(extra="forbid", frozen=True)
 _TEXT: Final = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*"

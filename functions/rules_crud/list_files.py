@@ -13,9 +13,9 @@ from functions.rules_crud.lists import PATH, TAG
 from risksentinel.domain.list_csv import COLUMNS, read_entries, written
 from risksentinel.domain.named_list import Entry, NamedList
 from risksentinel.errors import Malformed
+from risksentinel.http.problem_document import ProblemDocument
+from risksentinel.http.version_tags import ActorHeader
 from risksentinel.ports.lists import ListRecords
-from risksentinel.runtime.problem_document import ProblemDocument
-from risksentinel.runtime.version_tags import ActorHeader
 from risksentinel.usecases.write_list import WriteList
 
 MAX_IMPORT_BYTES: Final = 4 * 1024 * 1024

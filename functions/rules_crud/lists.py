@@ -14,9 +14,9 @@ from functions.rules_crud.list_documents import (
     ListsAnswer,
     shown_list,
 )
+from risksentinel.http.problem_document import ProblemDocument
+from risksentinel.http.version_tags import ActorHeader
 from risksentinel.ports.lists import ListRecords
-from risksentinel.runtime.problem_document import ProblemDocument
-from risksentinel.runtime.version_tags import ActorHeader
 from risksentinel.usecases.write_list import WriteList
 
 PATH: Final = "/api/v1/lists"

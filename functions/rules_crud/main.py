@@ -7,10 +7,10 @@ from functions.rules_crud import list_entries, list_files, lists, rule_lists, ru
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.errors import Fault, Unavailable
+from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.ports.lists import ListRecords
 from risksentinel.rules.rule import Rule
 from risksentinel.rules.warnings import Alerting, warnings_of
-from risksentinel.runtime.function_app import FunctionApp, function_app
 from risksentinel.scoring.alone import score_alone
 from risksentinel.scoring.policy import Policy
 

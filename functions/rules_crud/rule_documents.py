@@ -7,13 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.json_schema import SkipJsonSchema
 
 from risksentinel.errors import Fault
+from risksentinel.http.answer_types import Moment
+from risksentinel.http.problem_document import FaultDocument
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.operators import OPERATORS
 from risksentinel.rules.parse import LONGEST_DESCRIPTION, LONGEST_NAME, document_of
 from risksentinel.rules.rule import Action, KeptRule, Rule, Severity, UnreadableRule
 from risksentinel.rules.tree import DEEPEST, MOST_COMPARISONS, MOST_PARTS
-from risksentinel.runtime.answer_types import Moment
-from risksentinel.runtime.problem_document import FaultDocument
 
 _CLOSED: Final = ConfigDict(extra="forbid")
 _FIELDS: Final = "; ".join(f"`{name}`: {field.meaning}" for name, field in FIELDS.items())

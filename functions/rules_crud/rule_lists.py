@@ -10,10 +10,10 @@ from pydantic_core import PydanticCustomError
 from functions.rules_crud.rule_documents import KeptRuleAnswer, RulePage, shown
 from functions.rules_crud.rules import PATH, TAG, ById
 from functions.rules_crud.vocabulary import Vocabulary, vocabulary
+from risksentinel.http.cursor_pages import PageQuery, page_response
+from risksentinel.http.problem_document import ProblemDocument
+from risksentinel.http.version_tags import versioned
 from risksentinel.ports.rule_records import RuleRecords
-from risksentinel.runtime.cursor_pages import PageQuery, page_response
-from risksentinel.runtime.problem_document import ProblemDocument
-from risksentinel.runtime.version_tags import versioned
 
 _FLAGS: Final = {"true": True, "false": False}
 

@@ -20,12 +20,12 @@ from functions.rules_crud.rule_documents import (
     written,
 )
 from risksentinel.errors import Fault, Malformed
+from risksentinel.http.parameters import Parameters
+from risksentinel.http.problem_document import ProblemDocument
+from risksentinel.http.version_tags import ActorHeader, ChangeHeaders, versioned
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.rule import KeptRule, Rule
-from risksentinel.runtime.parameters import Parameters
-from risksentinel.runtime.problem_document import ProblemDocument
-from risksentinel.runtime.version_tags import ActorHeader, ChangeHeaders, versioned
 from risksentinel.usecases.write_rule import WriteRule
 
 PATH: Final = "/api/v1/rules"

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.errors import NotFound
 from risksentinel.events import fraud_confirmed
-from risksentinel.runtime.received_event import ReceivedEvent
 from risksentinel.usecases.write_label import WriteLabel
 
 

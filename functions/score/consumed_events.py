@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from flask import Blueprint, Response, request
 
+from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.errors import Fault, Malformed
-from risksentinel.runtime.event_answers import respond
-from risksentinel.runtime.metrics import FunctionMetrics
-from risksentinel.runtime.received_event import ReceivedEvent
+from risksentinel.http.event_answers import respond
+from risksentinel.telemetry.metrics import FunctionMetrics
 
 Handle = Callable[[Sequence[ReceivedEvent]], None]
 

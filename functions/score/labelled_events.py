@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.events import transaction_labelled
-from risksentinel.runtime.received_event import ReceivedEvent
 from risksentinel.usecases.remember_labels import RememberLabels
 
 

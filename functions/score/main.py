@@ -14,8 +14,8 @@ from risksentinel.assembly.broker_relay import relay_outbox
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.events import fraud_confirmed, transaction_labelled, transaction_received
 from risksentinel.events.sources import SCORE
-from risksentinel.runtime.function_app import FunctionApp, function_app
-from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.http.function_app import FunctionApp, function_app
+from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.remember_labels import RememberLabels
 
 NAME = "score"

@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response, request
 
+from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.errors import Misconfigured
-from risksentinel.runtime import tracing
-from risksentinel.runtime.event_answers import respond
-from risksentinel.runtime.metrics import FunctionMetrics
-from risksentinel.runtime.received_event import ReceivedEvent
+from risksentinel.http.event_answers import respond
+from risksentinel.telemetry import tracing
+from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import NOTHING, RelayOutbox
 
 PATH = "/outbox/sweep"

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.errors import Conflict
 from risksentinel.events import transaction_received
 from risksentinel.events.sources import SCORE
-from risksentinel.runtime import tracing
-from risksentinel.runtime.received_event import ReceivedEvent
+from risksentinel.telemetry import tracing
 from risksentinel.usecases.score_transactions import ScoreTransactions
 
 

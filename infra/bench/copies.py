@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, Table, select
 
-from risksentinel.adapters.sql_count_hours import count_hours
-from risksentinel.adapters.sql_engine import reading, writing
-from risksentinel.adapters.sql_insert import insert_all
-from risksentinel.adapters.sql_tables import (
+from risksentinel.adapters.sql.count_hours import count_hours
+from risksentinel.adapters.sql.engine import reading, writing
+from risksentinel.adapters.sql.insert import insert_all
+from risksentinel.adapters.sql.tables import (
     alerts,
     audit_log,
     risk_scores,

@@ -10,10 +10,10 @@ from time import perf_counter
 from rich.console import Console
 
 from infra.bench.figures import milliseconds, payments, percentile, print_table
-from infra.local.embedded import running
+from risksentinel.embedded.engine import running
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document
-from risksentinel.runtime.settings import Settings
+from risksentinel.settings import Settings
 
 PAYMENTS = 20_000
 BATCH = 200

@@ -14,9 +14,9 @@ from infra.bench.figures import BEGIN, payments, print_table
 from infra.bench.growth_receipts import print_receipts
 from infra.bench.sizes import sizes
 from infra.bench.surroundings import embedded, real
-from risksentinel.adapters.memory_history import MemoryHistory
-from risksentinel.adapters.sql_engine import reading, writing
-from risksentinel.adapters.sql_tables import outbox
+from risksentinel.adapters.memory.history import MemoryHistory
+from risksentinel.adapters.sql.engine import reading, writing
+from risksentinel.adapters.sql.tables import outbox
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.histories import redis_history
 from risksentinel.domain.moments import rfc3339
@@ -24,8 +24,8 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document
 from risksentinel.ports.history import History, RebuildableHistory
-from risksentinel.runtime.metrics import FunctionMetrics
-from risksentinel.runtime.settings import Settings
+from risksentinel.settings import Settings
+from risksentinel.telemetry.metrics import FunctionMetrics
 
 PAYMENTS = 20_000
 QUIET = 20_000  # senders and receivers of one payment each

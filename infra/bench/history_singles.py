@@ -22,8 +22,8 @@ from rich.console import Console
 
 from infra.bench.figures import milliseconds, percentile, print_table
 from infra.bench.history_under_load import WINDOW, Heard, burners, made, recorded
-from infra.local.servers.redis import Redis
-from risksentinel.adapters.redis_history import RedisHistory
+from infra.devstack.servers.redis import Redis
+from risksentinel.adapters.redis.history import RedisHistory
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
 

@@ -19,8 +19,8 @@ from typing import Final
 from rich.console import Console
 
 from infra.bench.figures import milliseconds, payments, percentile, print_table
-from infra.local.servers.redis import Redis
-from risksentinel.adapters.redis_history import RedisHistory
+from infra.devstack.servers.redis import Redis
+from risksentinel.adapters.redis.history import RedisHistory
 from risksentinel.adapters.system_clock import new_id, now
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable

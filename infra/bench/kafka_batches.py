@@ -9,9 +9,9 @@ from infra.bench.figures import payments, print_table
 from infra.bench.http_load import wait_for
 from infra.bench.stages import print_stages
 from infra.bench.standing import Standing
-from risksentinel.adapters.kafka_log import KafkaLog
-from risksentinel.adapters.kafka_publisher import KafkaPublisher
-from risksentinel.adapters.kafka_sender import KafkaSender
+from risksentinel.adapters.kafka.log import KafkaLog
+from risksentinel.adapters.kafka.publisher import KafkaPublisher
+from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.adapters.system_clock import new_id, now
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document

@@ -11,11 +11,11 @@ from rich.console import Console
 from infra.bench.figures import payments, print_table
 from infra.bench.kafka_batches import SEED, TOPIC
 from infra.bench.standing import Standing
-from risksentinel.adapters.kafka_log import KafkaLog
-from risksentinel.adapters.kafka_records import Record
-from risksentinel.adapters.kafka_sender import KafkaSender
-from risksentinel.adapters.redis_client import Command, RedisClient
-from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls
+from risksentinel.adapters.kafka.log import KafkaLog
+from risksentinel.adapters.kafka.records import Record
+from risksentinel.adapters.kafka.sender import KafkaSender
+from risksentinel.adapters.redis.client import Command, RedisClient
+from risksentinel.adapters.redis.history_calls import RETENTION, HistoryCalls
 from risksentinel.adapters.system_clock import new_id, now
 from risksentinel.domain.account_side import BOUNDS
 from risksentinel.payment_formats.payment_document import document

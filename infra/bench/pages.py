@@ -21,17 +21,17 @@ from infra.bench.copies import copy_payments
 from infra.bench.figures import milliseconds, payments, percentile, print_table
 from infra.bench.page_queries import LIST, LISTED, QUERIES, Query
 from infra.bench.sizes import sizes
-from infra.local.embedded import Engine, running
-from infra.local.servers.found import found
-from risksentinel.adapters.sql_engine import looking, writing
+from infra.devstack.servers.found import found
+from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.system_clock import now
 from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.named_list import EntryDraft
+from risksentinel.embedded.engine import Engine, running
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document
 from risksentinel.rules.defaults import DEFAULT_RULES
-from risksentinel.runtime.metrics import FunctionMetrics
-from risksentinel.runtime.settings import Settings
+from risksentinel.settings import Settings
+from risksentinel.telemetry.metrics import FunctionMetrics
 
 PAYMENTS: Final = int(os.getenv("BENCH_PAYMENTS", "200000"))  # noqa: TID251 - a benchmark's size
 COPIES: Final = 10  # of each payment that was scored

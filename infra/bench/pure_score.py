@@ -7,7 +7,7 @@ from time import perf_counter
 from rich.console import Console
 
 from infra.bench.figures import BEGIN, microseconds, payments, percentile, print_table
-from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.adapters.system_clock import new_id
 from risksentinel.payment_formats.payment_document import document
 from risksentinel.rules.defaults import DEFAULT_RULES

@@ -16,9 +16,9 @@ from rich.console import Console
 
 from infra.bench.figures import microseconds, print_table
 from infra.bench.history_under_load import WINDOW, made
-from infra.local.servers.redis import Redis
-from risksentinel.adapters.redis_client import Command, RedisClient
-from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls
+from infra.devstack.servers.redis import Redis
+from risksentinel.adapters.redis.client import Command, RedisClient
+from risksentinel.adapters.redis.history_calls import RETENTION, HistoryCalls
 from risksentinel.domain.account_side import BOUNDS
 
 PAIRS: Final = 9

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from risksentinel.adapters.sql_engine import looking
+from risksentinel.adapters.sql.engine import looking
 
 _POSTGRESQL: Final = text(
     """

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from infra.local.servers.found import found
-from infra.local.stack.logs import Logs
-from infra.local.stack.programs import Placed, Programs
+from infra.devstack.servers.found import found
+from infra.devstack.stack.logs import Logs
+from infra.devstack.stack.programs import Placed, Programs
 
 
 @dataclass(frozen=True, slots=True)

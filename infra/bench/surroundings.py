@@ -8,12 +8,12 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra.local.servers.supervised import ServerFailed
-from infra.local.stack.servers import connections, own_servers
-from infra.migrate import migrate
-from infra.seed import seed
+from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.stack.servers import connections, own_servers
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.runtime.settings import Settings
+from risksentinel.migrations.migrate import migrate
+from risksentinel.seed import seed
+from risksentinel.settings import Settings
 
 Environ = Mapping[str, str]
 
@@ -38,7 +38,7 @@ def real() -> Iterator[Environ]:
         for server in servers.values():
             started.enter_context(server)
         environ = {**_environ(home), **connections(servers, {})}
-        _run(environ, sys.executable, "-m", "infra.local.stack.furnish")
+        _run(environ, sys.executable, "-m", "infra.devstack.stack.furnish")
         train = (sys.executable, "-m", "ml.train", "--out", f"{home}/trained")
         trained = _run(environ, *train).splitlines()[-1]
         command = str(Path(sys.executable).with_name("risksentinel"))

@@ -3,9 +3,9 @@
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from infra.local.embedded import running
-from risksentinel.runtime.settings import Settings
-from risksentinel.runtime.structured_logs import configure
+from risksentinel.embedded.engine import running
+from risksentinel.logs import configure
+from risksentinel.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -10,7 +10,7 @@ from uuid import uuid4
 import click
 from rich.console import Console
 
-from infra.local.servers.supervised import ServerFailed
+from infra.devstack.servers.supervised import ServerFailed
 from infra.scenarios.client import Client
 from infra.scenarios.engine import publish_trained, serving, start_training, wait_for_model
 from infra.scenarios.format import Scenario, read

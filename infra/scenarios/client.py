@@ -7,9 +7,9 @@ from typing import Any, Final, Self
 import urllib3
 
 from infra.scenarios.judge import Answer
-from risksentinel import strict_json
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Misconfigured, Rejected, Unavailable
+from risksentinel.text import strict_json
 
 _PATH: Final = "/api/v1/transactions/"
 _HEADERS: Final = {"Content-Type": "application/json"}

@@ -12,10 +12,10 @@ from pathlib import Path
 from socket import create_server
 from typing import Final
 
-from infra.local.servers.supervised import ServerFailed
+from infra.devstack.servers.supervised import ServerFailed
 from infra.scenarios.client import Client
 from risksentinel.errors import Unavailable
-from risksentinel.runtime.settings import Settings
+from risksentinel.settings import Settings
 
 READY_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 20.0

@@ -9,11 +9,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 from pydantic import model_validator as model_rule
 
 from infra.scenarios.durations import Duration
-from risksentinel import strict_json
 from risksentinel.domain.transaction import SOUTH_AFRICA, Channel, Rail
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Malformed, Misconfigured
 from risksentinel.payment_formats.faults import faults_of
+from risksentinel.text import strict_json
 
 MAX_NAME: Final = 40  # characters: a payment's id is the name, two numbers and a suffix
 MAX_TIMES: Final = 2_000

@@ -20,7 +20,7 @@ def main() -> None:
     """Run the command line, or say what must be installed for it."""
     find_folders()
     try:
-        import_module("infra.command_line.main").main()
+        import_module("infra.program").main()
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package in _OWN:

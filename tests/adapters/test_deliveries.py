@@ -6,7 +6,7 @@ from typing import Protocol
 import pytest
 from sqlalchemy import Engine
 
-from risksentinel.adapters.sql_deliveries import SqlDeliveries
+from risksentinel.adapters.sql.deliveries import SqlDeliveries
 from risksentinel.ports.alerting import AlertDeliveries, Deliveries, DeliveryStatus, KeptDelivery
 from tests.adapters.sql.samples import NOW
 from tests.fakes.deliveries import InMemoryDeliveries

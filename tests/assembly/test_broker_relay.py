@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from risksentinel.adapters.sql_ledger import SqlLedger
-from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.assembly.broker_relay import BrokerRelay
 from risksentinel.assembly.inbox import LEAST_LEFT, ROOM, Inbox
 from risksentinel.events.event import Event
 from risksentinel.ports.announcements import Delivery, Outcome, PendingEvent
-from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import LEASE, MOST_AT_ONCE, BackOff, RelayOutbox
 from tests.adapters.sql.conftest import postgres_engine, postgres_url
 from tests.adapters.sql.samples import NOW, event

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.assembly.model_features import features_of, load_model
 from risksentinel.domain.model_version import Manifest, MeasuredBy, ModelArtefact
 from risksentinel.domain.signal import Silent

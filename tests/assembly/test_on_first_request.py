@@ -9,12 +9,12 @@ from flask import Request, Response
 from sqlalchemy import Engine, event
 from werkzeug.test import EnvironBuilder
 
-from infra.migrate import migrate
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.errors import Misconfigured, Unavailable
-from risksentinel.runtime.function_app import FunctionApp, function_app
-from risksentinel.runtime.settings import Settings
+from risksentinel.http.function_app import FunctionApp, function_app
+from risksentinel.migrations.migrate import migrate
+from risksentinel.settings import Settings
 from tests.logs import as_before
 
 READINESS, LIVENESS = "/health/readiness", "/health/liveness"

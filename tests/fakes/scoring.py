@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.named_list import Memberships, fold, listable_texts
 from risksentinel.domain.signal import Opinion, Silent

@@ -16,14 +16,14 @@ from typing import Final
 import urllib3
 from sqlalchemy import Engine, create_engine, text
 
-from infra.local.servers.kafka import Kafka
-from infra.local.servers.postgres import Postgres
-from infra.local.servers.redis import Redis
-from risksentinel.adapters.kafka_log import KafkaLog
-from risksentinel.adapters.kafka_records import Record
-from risksentinel.adapters.kafka_types import ConsumerRecord
+from infra.devstack.servers.kafka import Kafka
+from infra.devstack.servers.postgres import Postgres
+from infra.devstack.servers.redis import Redis
+from risksentinel.adapters.kafka.log import KafkaLog
+from risksentinel.adapters.kafka.records import Record
+from risksentinel.adapters.kafka.types import ConsumerRecord
 from tests.flow.webhook_receiver import Receiver, receiver
-from tests.infra.stack.stack_process import StackProcess, stack, wait_until
+from tests.infra.devstack.stack.stack_process import StackProcess, stack, wait_until
 
 PAYMENTS: Final = 5_000
 A_REQUEST: Final = 50

@@ -13,9 +13,9 @@ from typing import Any, Final
 import urllib3
 from sqlalchemy import create_engine, text
 
-from risksentinel.adapters.sql_engine import open_engine
-from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
-from tests.infra.stack.stack_process import StackProcess, wait_until
+from risksentinel.adapters.sql.engine import open_engine
+from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
+from tests.infra.devstack.stack.stack_process import StackProcess, wait_until
 
 BETWEEN: Final = 0.03  # seconds
 _SCORED: Final = "SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run"

@@ -5,12 +5,12 @@ from typing import Final
 
 from click.testing import CliRunner, Result
 
-from infra.command_line.models import models
-from risksentinel.adapters.model_documents import written
+from risksentinel.adapters.models.documents import written
+from risksentinel.cli.models import models
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.scoring.features.table import NAMES
 from tests.adapters.models.forests import artefact, stump
-from tests.infra.stack.stack_process import StackProcess
+from tests.infra.devstack.stack.stack_process import StackProcess
 from tests.logs import as_before
 
 WHOLE: Final = stump(len(NAMES))

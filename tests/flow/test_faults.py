@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from risksentinel.adapters.kafka_dead_letters import KafkaDeadLetters
-from risksentinel.adapters.kafka_records import Record
-from risksentinel.adapters.kafka_sender import KafkaSender
+from risksentinel.adapters.kafka.dead_letters import KafkaDeadLetters
+from risksentinel.adapters.kafka.records import Record
+from risksentinel.adapters.kafka.sender import KafkaSender
 from tests.flow.faults import PAYMENTS, RISKY_EACH, Run, Stand, standing
-from tests.infra.stack.stack_process import wait_until
+from tests.infra.devstack.stack.stack_process import wait_until
 
 AWAY_SECONDS = 10.0
 MINUTE = 60.0

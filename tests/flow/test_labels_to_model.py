@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from infra.command_line import labels
-from infra.command_line.labels import labels as labels_command
-from infra.command_line.models import models
-from infra.local.servers.found import Found
-from infra.migrate import migrate
+from infra.devstack.servers.found import Found
 from ml.dataset import Dataset
 from ml.payments_file import read_parquet
 from ml.synthetic import synthetic
 from ml.train import main as train
-from risksentinel.adapters.model_registries import open_registry
-from risksentinel.adapters.sql_engine import open_engine
-from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.models.registries import open_registry
+from risksentinel.adapters.sql.engine import open_engine
+from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.cli import labels
+from risksentinel.cli.labels import labels as labels_command
+from risksentinel.cli.models import models
 from risksentinel.domain.label import WEAKEST_FIRST, Finding, Report, Reviewed
+from risksentinel.migrations.migrate import migrate
 from tests.adapters.sql.own_schema import own_schema
 from tests.adapters.sql.samples import scored
 from tests.logs import as_before

@@ -9,14 +9,14 @@ import boto3  # type: ignore[import-untyped]  # it has no types
 import pytest
 import urllib3
 
-from infra.local.stack.topology import BUCKET, CONNECTIONS
+from infra.devstack.stack.topology import BUCKET, CONNECTIONS
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.scoring.features.table import NAMES
 from tests.adapters.models import versions
 from tests.adapters.models.forests import artefact
 from tests.flow.paying import paying
 from tests.flow.promoting import WHOLE, command, done, good, publish, truncated
-from tests.infra.stack.stack_process import StackProcess, stack, wait_until
+from tests.infra.devstack.stack.stack_process import StackProcess, stack, wait_until
 
 SCORERS: Final = ("INGEST_URL", "SCORE_URL")
 

@@ -15,19 +15,19 @@ from typing import Any
 import pytest
 import urllib3
 
-from infra.local.servers.kafka import Kafka
-from infra.local.servers.postgres import Postgres
-from infra.migrate import migrate
-from infra.seed import seed
-from risksentinel.adapters.kafka_topics import KafkaTopics, needed_topics
+from infra.devstack.servers.kafka import Kafka
+from infra.devstack.servers.postgres import Postgres
+from risksentinel.adapters.kafka.topics import KafkaTopics, needed_topics
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.events import alert_updated, rules_changed, transaction_scored
 from risksentinel.events.sources import INGEST
+from risksentinel.migrations.migrate import migrate
 from risksentinel.payment_formats.payment_document import document
 from risksentinel.ports.standing import Standing
 from risksentinel.rules.defaults import DEFAULT_RULES
-from risksentinel.runtime.metrics import FunctionMetrics
-from risksentinel.runtime.settings import Settings
+from risksentinel.seed import seed
+from risksentinel.settings import Settings
+from risksentinel.telemetry.metrics import FunctionMetrics
 from tests.adapters.kafka.topics import events_of
 from tests.flow.engine_process import EngineProcess, started, wait_until
 from tests.flow.half_sent import HalfSent, whole_answer

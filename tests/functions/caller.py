@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.test import Client, TestResponse
 
-from infra.local.gateway import Gateway
-from infra.openapi import BUILDS
+from infra.generate.openapi import BUILDS
 from risksentinel.assembly.backbone import Backbone
+from risksentinel.embedded.gateway import Gateway
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

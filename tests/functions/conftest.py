@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from infra.local.gateway import Gateway
-from infra.migrate import migrate
-from infra.seed import seed
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.runtime.settings import Settings
+from risksentinel.embedded.gateway import Gateway
+from risksentinel.migrations.migrate import migrate
+from risksentinel.seed import seed
+from risksentinel.settings import Settings
 from tests.functions.caller import NOW, caller
 from tests.functions.caller import gateway as gateway_of
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from werkzeug.test import Client
 
-from risksentinel.runtime import metrics
+from risksentinel.telemetry import metrics
 from tests.functions.caller import PAYMENT
 
 PAYMENTS: Final = {"function": "ingest", "route": "/api/v1/transactions", "method": "POST"}

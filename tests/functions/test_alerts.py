@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import Client, TestResponse
 
-from risksentinel.adapters.sql_engine import reading
-from risksentinel.adapters.sql_tables import audit_log, outbox
+from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.tables import audit_log, outbox
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.ports.alerting import DeliveryStatus
 from tests.functions.caller import ALERTS, LARGE, NOW, TRANSACTIONS, faults, said

@@ -7,7 +7,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from werkzeug.test import Client
 
-from infra.local.gateway import Gateway
+from risksentinel.embedded.gateway import Gateway
 from tests.functions.caller import LARGE, REPORTS, TRANSACTIONS
 from tests.functions.contract import document, excluded
 

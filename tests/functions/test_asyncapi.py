@@ -7,8 +7,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from werkzeug.test import Client
 
-from infra import asyncapi
-from infra.asyncapi import DOCUMENT, document, main
+from infra.generate import asyncapi
+from infra.generate.asyncapi import DOCUMENT, document, main
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.events.topics import TOPICS
 from tests.functions.caller import ALERTS, DECLINING, LARGE, NOW, RULES, TRANSACTIONS, said
@@ -25,7 +25,7 @@ ANNOUNCED = {
 
 def test_the_document_of_the_topics_is_current() -> None:
     """Consumers generate their classes from the document."""
-    assert main(["--check"]) == 0, "run `python -m infra.asyncapi`"
+    assert main(["--check"]) == 0, "run `python -m infra.generate.asyncapi`"
 
 
 def test_the_document_names_every_topic_once() -> None:
@@ -56,7 +56,7 @@ def test_a_document_that_is_not_current_is_found(
     monkeypatch.setattr(asyncapi, "DOCUMENT", DOCUMENT.with_name("missing.json"))
 
     assert main(["--check"]) == 1
-    assert "python -m infra.asyncapi" in capsys.readouterr().err
+    assert "python -m infra.generate.asyncapi" in capsys.readouterr().err
 
 
 def _fault_of(topic: str, event_type: str, data: object) -> str | None:

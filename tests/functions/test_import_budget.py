@@ -8,9 +8,9 @@ from typing import Final
 
 import pytest
 
-from infra.local.stack.topology import FUNCTIONS, Function
-from infra.migrate import migrate
-from risksentinel.runtime.settings import Settings
+from infra.devstack.stack.topology import FUNCTIONS, Function
+from risksentinel.migrations.migrate import migrate
+from risksentinel.settings import Settings
 
 # What the first answer does not need costs a cold start up to half a second: it is imported where
 # it is used. What trains a model has no place in a function at all.

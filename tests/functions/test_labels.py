@@ -5,10 +5,10 @@ from werkzeug.test import Client, TestResponse
 
 from functions.score.main import build
 from risksentinel.assembly.backbone import Backbone
+from risksentinel.cloudevents.binding import to_batch, to_binary_http
 from risksentinel.domain.label import Finding, Label
 from risksentinel.events import fraud_confirmed, transaction_labelled
 from risksentinel.events.event import Event
-from risksentinel.runtime.cloudevents_http import to_batch, to_binary_http
 from tests.functions.caller import ALERTS, LARGE, NOW, PAYMENT, TRANSACTIONS, faults, said
 
 FRAUD = {"label": "fraud", "source": "chargeback"}

@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 from werkzeug.test import Client, TestResponse
 
 from functions.rules_crud.list_files import MAX_IMPORT_BYTES, MAX_IMPORT_ENTRIES
-from infra.openapi import BUILDS
-from risksentinel.adapters.sql_engine import reading
-from risksentinel.adapters.sql_tables import audit_log
+from infra.generate.openapi import BUILDS
+from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.domain.named_list import MAX_LISTS
 from tests.functions.caller import LISTS, NOW, PAYMENT, RULES, TRANSACTIONS, faults, said

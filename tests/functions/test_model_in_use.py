@@ -12,14 +12,14 @@ from click.testing import CliRunner
 from werkzeug.test import Client
 
 from functions.ingest.main import build
-from infra.command_line.models import models
-from risksentinel.adapters.cached_fraud_model import Row, ServedModel
-from risksentinel.adapters.model_registries import open_registry
-from risksentinel.adapters.onnx_model import onnx_model
+from risksentinel.adapters.models.cached_fraud_model import Row, ServedModel
+from risksentinel.adapters.models.onnx_model import onnx_model
+from risksentinel.adapters.models.registries import open_registry
 from risksentinel.assembly import model_in_use as wiring
 from risksentinel.assembly.backbone import Backbone
+from risksentinel.cli.models import models
 from risksentinel.domain.model_version import Manifest, ModelArtefact
-from risksentinel.runtime.function_app import FunctionApp
+from risksentinel.http.function_app import FunctionApp
 from risksentinel.scoring.facts import Facts
 from tests.adapters.models.forests import AMOUNT, artefact, publish, stump
 from tests.functions.caller import NOW, PAYMENT, TRANSACTIONS, caller, said

@@ -3,11 +3,11 @@ from typing import Any, cast
 import pytest
 
 from functions.score import outbox_sweep
-from risksentinel.runtime import tracing
-from risksentinel.runtime.function_app import function_app
-from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.http.function_app import function_app
+from risksentinel.telemetry import tracing
+from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import NOTHING, Relayed, RelayOutbox
-from tests.runtime.otlp_collector import collecting
+from tests.telemetry.otlp_collector import collecting
 
 PING = {
     "ce-specversion": "1.0",

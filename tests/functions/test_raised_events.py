@@ -4,16 +4,16 @@ import pytest
 from werkzeug.test import Client
 
 from functions.alert_dispatch.raised_events import routes
-from risksentinel.adapters.sql_deliveries import SqlDeliveries
+from risksentinel.adapters.sql.deliveries import SqlDeliveries
 from risksentinel.assembly.backbone import Backbone
+from risksentinel.cloudevents.binding import to_batch, to_binary_http
 from risksentinel.domain.alert import Alert
 from risksentinel.errors import Rejected, Retryable
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
+from risksentinel.http.function_app import function_app
 from risksentinel.ports.alerting import Endpoint
-from risksentinel.runtime.cloudevents_http import to_batch, to_binary_http
-from risksentinel.runtime.function_app import function_app
-from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.dispatch_alert import DispatchAlert
 from tests.functions.caller import LARGE, NOW, TRANSACTIONS, said
 

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import Client
 
-from risksentinel.adapters.sql_engine import writing
-from risksentinel.adapters.sql_tables import fraud_rules
+from risksentinel.adapters.sql.engine import writing
+from risksentinel.adapters.sql.tables import fraud_rules
 from risksentinel.assembly.backbone import Backbone
 from tests.functions.caller import PAYMENT, RULES, TRANSACTIONS, said
 

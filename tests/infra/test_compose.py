@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from infra.local.gateway import FRONTED
-from infra.local.servers.programs import built
-from infra.local.stack.servers import OWN
-from infra.local.stack.topology import (
+from infra.devstack.servers.programs import built
+from infra.devstack.stack.servers import OWN
+from infra.devstack.stack.topology import (
     BUCKET,
     CONNECTIONS,
     FUNCTIONS,
@@ -19,6 +18,7 @@ from infra.local.stack.topology import (
     Source,
     variable,
 )
+from risksentinel.embedded.gateway import FRONTED
 
 ROOT = Path(__file__).parents[2]
 SERVERS = {"postgres", "redis", "kafka", "minio"}
@@ -60,7 +60,7 @@ def test_a_source_is_told_the_same(source: Source, services: dict[str, Any]) -> 
     """Another group, topic or batch would be another flow."""
     arguments = source.arguments(f"http://{source.function}:8080", "0.0.0.0", 9090)  # noqa: S104 - in a container
 
-    assert services[source.name]["command"] == ["python", "-m", "infra.local.source", *arguments]
+    assert services[source.name]["command"] == ["python", "-m", "infra.kafka_source", *arguments]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from infra.local.servers.programs import built
+from infra.devstack.servers.programs import built
 
 ROOT: Final = Path(__file__).parents[2]
 KNATIVE: Final = ROOT / "knative"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from infra.local.servers.programs import LOCAL, built, cache_folder, digest_of
+from infra.devstack.servers.programs import LOCAL, built, cache_folder, digest_of
 from tests.knative.kustomized import ROOT
 
 KUBERNETES: Final = "1.35.0"  # the version of ../shared/cluster

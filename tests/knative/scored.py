@@ -7,7 +7,7 @@ from typing import Final
 
 import yaml
 
-from infra.local.servers.programs import built
+from infra.devstack.servers.programs import built
 from tests.knative.kustomized import Manifest
 
 VERSION: Final = "v1.35"  # of Kubernetes; some checks depend on it

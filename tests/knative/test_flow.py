@@ -3,8 +3,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from infra.local.stack.topology import FUNCTIONS, SWEEP
-from risksentinel.adapters.kafka_topics import needed_topics
+from infra.devstack.stack.topology import FUNCTIONS, SWEEP
+from risksentinel.adapters.kafka.topics import needed_topics
 from risksentinel.events.known_types import KNOWN_TYPES
 from risksentinel.events.topics import CONSUMED, TOPICS, dead_letter_topic
 from tests.knative.kustomized import (
@@ -19,7 +19,7 @@ from tests.knative.kustomized import (
     text_of,
 )
 
-OWN_SOURCE = ["python", "-m", "infra.local.source"]
+OWN_SOURCE = ["python", "-m", "infra.kafka_source"]
 REPLICAS = {"laptop": 1, "production": 3, "high-volume": 3}
 
 

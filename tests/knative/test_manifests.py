@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.local.servers.programs import cache_folder, digest_of, program
+from infra.devstack.servers.programs import cache_folder, digest_of, program
 from tests.knative.kustomized import (
     COMPONENTS,
     KNATIVE,

@@ -4,7 +4,7 @@ import runpy
 
 import pytest
 
-from risksentinel.adapters.sql_engine import POOL_SIZE
+from risksentinel.adapters.sql.engine import POOL_SIZE
 from risksentinel.assembly.relay_thread import STOP_SECONDS
 from risksentinel.events.topics import TOPICS
 from tests.knative.kustomized import (
@@ -23,7 +23,7 @@ MAX_CONNECTIONS = "risksentinel.za/postgresql-max-connections"
 RESERVED = 3  # PostgreSQL's superuser_reserved_connections
 JOBS = 3  # migrate, furnish or seed, partitions
 FAILOVER = 60  # seconds; what PostgreSQL's managed offerings promise
-OTHERS_ENDPOINTS = 90 * 60  # seconds that the embedded engine tries them: infra/local/relays.py
+OTHERS_ENDPOINTS = 90 * 60  # seconds that risksentinel/embedded/relays.py tries them
 HELD_UP = 614  # seconds that Knative's own retries hold up a partition
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.local.stack.topology import CONNECTIONS, FUNCTIONS, Function
+from infra.devstack.stack.topology import CONNECTIONS, FUNCTIONS, Function
 from risksentinel.events.topics import TOPICS
 from tests.knative.kustomized import ROOT, Manifest, container, services
 from tests.knative.test_numbers import scale

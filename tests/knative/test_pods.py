@@ -8,8 +8,8 @@ import click
 import pytest
 import yaml
 
-from infra.command_line.main import risksentinel
 from ml.train import main as train
+from risksentinel.cli.main import risksentinel
 from tests.knative.kustomized import (
     OVERLAYS,
     ROOT,

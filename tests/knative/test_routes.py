@@ -1,6 +1,6 @@
 import pytest
 
-from infra.local.gateway import EVERYTHING_ELSE, OWNERS
+from risksentinel.embedded.gateway import EVERYTHING_ELSE, OWNERS
 from tests.knative.kustomized import OVERLAYS, objects, of_kind
 
 NAMESPACE = "risksentinel"

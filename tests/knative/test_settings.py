@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from infra.local.stack.topology import CONNECTIONS
-from risksentinel.runtime.settings import Settings
+from infra.devstack.stack.topology import CONNECTIONS
+from risksentinel.settings import Settings
 from tests.knative.kustomized import (
     KNATIVE,
     OVERLAYS,

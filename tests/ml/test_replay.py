@@ -10,7 +10,7 @@ import pytest
 from ml.dataset import UNKNOWN, Dataset, dataset
 from ml.replay import replayed, steps
 from ml.synthetic import synthetic
-from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.domain.history import Habits
 from risksentinel.domain.verdict import Decision
 from risksentinel.ports.history import Withheld

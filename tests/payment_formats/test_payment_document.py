@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from risksentinel import strict_json
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Malformed
 from risksentinel.payment_formats.payment_document import document
 from risksentinel.payment_formats.stated import stated
+from risksentinel.text import strict_json
 from tests.strategies import NOW, transactions
 
 GOOD: dict[str, Any] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.domain.money import Money
 from risksentinel.domain.named_list import Entry, Memberships, fold, listable_texts
 from risksentinel.domain.transaction import Channel, Rail, Transaction

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Channel, Rail, Transaction
 from risksentinel.rules.fields import FIELDS

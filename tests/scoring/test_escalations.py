@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.domain.money import Money
 from risksentinel.domain.signal import Opinion, Reading, Silent
 from risksentinel.domain.transaction import Channel, Rail, Transaction

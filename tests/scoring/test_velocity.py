@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.domain.money import Money
 from risksentinel.domain.signal import Reading
 from risksentinel.domain.transaction import Channel, Transaction

@@ -4,7 +4,7 @@ from itertools import count
 import pytest
 from sqlalchemy import Engine
 
-from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.scoring.policy import Policy
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.gather_facts import Scoring

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, select
 
-from risksentinel.adapters.sql_engine import reading
-from risksentinel.adapters.sql_tables import alerts, audit_log
+from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.tables import alerts, audit_log
 from risksentinel.domain.verdict import Decision
 from risksentinel.events.sources import SCORE
 from risksentinel.ports.standing import Standing

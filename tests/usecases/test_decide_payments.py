@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from infra.local.servers.redis import Redis
-from risksentinel.adapters.memory_history import MemoryHistory
-from risksentinel.adapters.redis_history import RedisHistory
+from infra.devstack.servers.redis import Redis
+from risksentinel.adapters.memory.history import MemoryHistory
+from risksentinel.adapters.redis.history import RedisHistory
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import Channel, Rail, Transaction

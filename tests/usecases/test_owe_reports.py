@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, select
 
-from risksentinel.adapters.sql_engine import reading
-from risksentinel.adapters.sql_ledger import SqlLedger
-from risksentinel.adapters.sql_outbox import SqlOutbox
-from risksentinel.adapters.sql_report_records import SqlReportRecords
-from risksentinel.adapters.sql_tables import audit_log
+from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.adapters.sql.outbox import SqlOutbox
+from risksentinel.adapters.sql.report_records import SqlReportRecords
+from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.domain.report_filing import KeptReport
 from risksentinel.domain.transaction import Rail, Transaction
 from risksentinel.errors import Conflict

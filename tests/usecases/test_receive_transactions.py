@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from risksentinel.adapters.sql_ledger import SqlLedger
-from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Unavailable
 from risksentinel.ports.ledger import Unit

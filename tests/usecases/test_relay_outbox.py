@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
-from risksentinel.adapters.sql_ledger import SqlLedger
-from risksentinel.adapters.sql_outbox import SqlOutbox
+from risksentinel.adapters.sql.dead_letters import SqlDeadLetters
+from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.errors import Unavailable
 from risksentinel.events import transaction_received
 from risksentinel.events.event import Event

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from risksentinel.adapters.sql_ledger import SqlLedger
+from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.domain.named_list import Entry, Memberships
 from risksentinel.domain.signal import Silent
 from risksentinel.domain.transaction import Transaction

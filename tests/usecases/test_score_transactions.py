@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, func, select
 
-from risksentinel.adapters.sql_engine import reading
-from risksentinel.adapters.sql_ledger import SqlLedger
-from risksentinel.adapters.sql_outbox import SqlOutbox
-from risksentinel.adapters.sql_tables import alerts, audit_log, outbox, risk_scores, transactions
+from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.adapters.sql.outbox import SqlOutbox
+from risksentinel.adapters.sql.tables import alerts, audit_log, outbox, risk_scores, transactions
 from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.signal import Reading
 from risksentinel.domain.verdict import RiskLevel

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from risksentinel.adapters.sql_engine import reading
-from risksentinel.adapters.sql_label_records import SqlLabelRecords
-from risksentinel.adapters.sql_ledger import SqlLedger
-from risksentinel.adapters.sql_tables import audit_log, outbox
+from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.label_records import SqlLabelRecords
+from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.adapters.sql.tables import audit_log, outbox
 from risksentinel.domain.label import (
     CHARGEBACK_WINDOW,
     Finding,

@@ -1,1 +1,1 @@
-"""The ports met by real technology: a file is named <technology>_<port>."""
+"""The ports, implemented: one folder for each technology."""

@@ -2,11 +2,11 @@
 
 from risksentinel.adapters.channels import channels
 from risksentinel.adapters.channels.endpoints import endpoints_from
-from risksentinel.adapters.guarded_http import GuardedHttp
+from risksentinel.adapters.http.guarded import GuardedHttp
 from risksentinel.ports.alerting import Deliveries
 from risksentinel.ports.surroundings import Clock
-from risksentinel.runtime.settings import Settings
-from risksentinel.runtime.tracing import traced
+from risksentinel.settings import Settings
+from risksentinel.telemetry.tracing import traced
 from risksentinel.usecases.dispatch_alert import DispatchAlert
 
 

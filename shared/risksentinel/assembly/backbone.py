@@ -9,39 +9,39 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from risksentinel.adapters.sql_engine import open_engine
-from risksentinel.adapters.sql_schema import schema_is_current
+from risksentinel.adapters.sql.engine import open_engine
+from risksentinel.adapters.sql.schema import schema_is_current
 from risksentinel.adapters.system_clock import new_id, now
 from risksentinel.assembly.late_publisher import LatePublisher
 from risksentinel.ports.surroundings import Bell, Clock, NewId
-from risksentinel.runtime.settings import Settings
-from risksentinel.runtime.tracing import traced_publisher
+from risksentinel.settings import Settings
+from risksentinel.telemetry.tracing import traced_publisher
 
 # A function asks for some of these parts, and imports no other: see tests of import budgets.
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from risksentinel.adapters.cached_fraud_model import CachedFraudModel
-    from risksentinel.adapters.kafka_sender import KafkaSender
-    from risksentinel.adapters.sql_alert_records import SqlAlertRecords
-    from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
-    from risksentinel.adapters.sql_deliveries import SqlDeliveries
-    from risksentinel.adapters.sql_label_records import SqlLabelRecords
-    from risksentinel.adapters.sql_ledger import Inbox, SqlLedger
-    from risksentinel.adapters.sql_list_book import SqlListBook
-    from risksentinel.adapters.sql_list_records import SqlListRecords
-    from risksentinel.adapters.sql_outbox import SqlOutbox
-    from risksentinel.adapters.sql_report_records import SqlReportRecords
-    from risksentinel.adapters.sql_rule_book import SqlRuleBook
-    from risksentinel.adapters.sql_rule_records import SqlRuleRecords
-    from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
+    from risksentinel.adapters.kafka.sender import KafkaSender
+    from risksentinel.adapters.models.cached_fraud_model import CachedFraudModel
+    from risksentinel.adapters.sql.alert_records import SqlAlertRecords
+    from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
+    from risksentinel.adapters.sql.deliveries import SqlDeliveries
+    from risksentinel.adapters.sql.label_records import SqlLabelRecords
+    from risksentinel.adapters.sql.ledger import Inbox, SqlLedger
+    from risksentinel.adapters.sql.list_book import SqlListBook
+    from risksentinel.adapters.sql.list_records import SqlListRecords
+    from risksentinel.adapters.sql.outbox import SqlOutbox
+    from risksentinel.adapters.sql.report_records import SqlReportRecords
+    from risksentinel.adapters.sql.rule_book import SqlRuleBook
+    from risksentinel.adapters.sql.rule_records import SqlRuleRecords
+    from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
     from risksentinel.domain.label import Labelled
+    from risksentinel.http.health import Check
     from risksentinel.ports.announcements import DeadLetters, Publisher
     from risksentinel.ports.history import History, LabelMemory, RebuildableHistory, Remembered
     from risksentinel.ports.model_registry import ModelRegistry
     from risksentinel.ports.surroundings import Meter
-    from risksentinel.runtime.health import Check
-    from risksentinel.runtime.metrics import FunctionMetrics
+    from risksentinel.telemetry.metrics import FunctionMetrics
     from risksentinel.usecases.change_alert import ChangeAlert
     from risksentinel.usecases.change_report import ChangeReport
     from risksentinel.usecases.dispatch_alert import DispatchAlert
@@ -99,14 +99,14 @@ class Backbone:
     @cached_property
     def ledger(self) -> SqlLedger:
         """Where payments and verdicts are kept."""
-        from risksentinel.adapters.sql_ledger import SqlLedger
+        from risksentinel.adapters.sql.ledger import SqlLedger
 
         return SqlLedger(self.engine, self.inbox if self.settings.kafka_bootstrap_servers else None)
 
     @cached_property
     def outbox(self) -> SqlOutbox:
         """Where announcements wait."""
-        from risksentinel.adapters.sql_outbox import SqlOutbox
+        from risksentinel.adapters.sql.outbox import SqlOutbox
 
         return SqlOutbox(self.engine)
 
@@ -114,16 +114,16 @@ class Backbone:
     def dead_letters(self) -> DeadLetters:
         """Where events lie that were given up: on the broker, or in the database without one."""
         if not self.announces_on_kafka:
-            from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
+            from risksentinel.adapters.sql.dead_letters import SqlDeadLetters
 
             return SqlDeadLetters(self.engine)
-        from risksentinel.adapters.kafka_dead_letters import KafkaDeadLetters
+        from risksentinel.adapters.kafka.dead_letters import KafkaDeadLetters
 
         return KafkaDeadLetters(self.settings.kafka_bootstrap_servers, self._letter_sender)
 
     @cached_property
     def _letter_sender(self) -> KafkaSender:
-        from risksentinel.adapters.kafka_sender import (
+        from risksentinel.adapters.kafka.sender import (
             LARGEST_UNCOMPRESSED_REPLAY,
             REPLAY_BUDGET,
             KafkaSender,
@@ -148,7 +148,7 @@ class Backbone:
 
     @cached_property
     def _sender(self) -> KafkaSender:
-        from risksentinel.adapters.kafka_sender import KafkaSender
+        from risksentinel.adapters.kafka.sender import KafkaSender
 
         return KafkaSender(self.settings.kafka_bootstrap_servers)
 
@@ -159,7 +159,7 @@ class Backbone:
 
         if self.settings.redis_url:
             return redis_history(self.settings, SOMEBODY_WAITS)
-        from risksentinel.adapters.sql_kept_payments import SqlKeptPayments
+        from risksentinel.adapters.sql.kept_payments import SqlKeptPayments
 
         return memory_history(self.settings, SqlKeptPayments(self.engine, self.clock, REMEMBERED))
 
@@ -174,7 +174,7 @@ class Backbone:
 
     def remembered_payments(self) -> Iterator[Remembered]:
         """The kept payments that a history is rebuilt from, the oldest first."""
-        from risksentinel.adapters.sql_payments_in_order import payments_in_order
+        from risksentinel.adapters.sql.payments_in_order import payments_in_order
 
         return payments_in_order(self.engine, self.clock() - REMEMBERED)
 
@@ -185,7 +185,7 @@ class Backbone:
     @cached_property
     def model_registry(self) -> ModelRegistry:
         """Where models are published. Raises Misconfigured where MODEL_URI names no place."""
-        from risksentinel.adapters.model_registries import open_registry
+        from risksentinel.adapters.models.registries import open_registry
 
         settings = self.settings
         return open_registry(settings.models, settings.s3_endpoint_url, settings.aws_region)
@@ -208,28 +208,28 @@ class Backbone:
     @cached_property
     def rule_book(self) -> SqlRuleBook:
         """The rules in force."""
-        from risksentinel.adapters.sql_rule_book import SqlRuleBook
+        from risksentinel.adapters.sql.rule_book import SqlRuleBook
 
         return SqlRuleBook(self.engine, self.clock)
 
     @cached_property
     def list_book(self) -> SqlListBook:
         """The named lists, as rules look at them; nothing is loaded before a rule does."""
-        from risksentinel.adapters.sql_list_book import SqlListBook
+        from risksentinel.adapters.sql.list_book import SqlListBook
 
         return SqlListBook(self.engine, self.clock)
 
     @cached_property
     def list_records(self) -> SqlListRecords:
         """Named lists, to read."""
-        from risksentinel.adapters.sql_list_records import SqlListRecords
+        from risksentinel.adapters.sql.list_records import SqlListRecords
 
         return SqlListRecords(self.engine)
 
     @cached_property
     def write_list(self) -> WriteList:
         """How named lists are changed."""
-        from risksentinel.adapters.sql_list_unit import SqlListLedger
+        from risksentinel.adapters.sql.list_unit import SqlListLedger
         from risksentinel.usecases.write_list import WriteList
 
         return WriteList(SqlListLedger(self.engine), self.clock, self.new_id)
@@ -237,35 +237,35 @@ class Backbone:
     @cached_property
     def transaction_records(self) -> SqlTransactionRecords:
         """Payments, to read."""
-        from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
+        from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
 
         return SqlTransactionRecords(self.engine)
 
     @cached_property
     def alert_records(self) -> SqlAlertRecords:
         """Alerts, to read."""
-        from risksentinel.adapters.sql_alert_records import SqlAlertRecords
+        from risksentinel.adapters.sql.alert_records import SqlAlertRecords
 
         return SqlAlertRecords(self.engine)
 
     @cached_property
     def report_records(self) -> SqlReportRecords:
         """Statutory reports, to read."""
-        from risksentinel.adapters.sql_report_records import SqlReportRecords
+        from risksentinel.adapters.sql.report_records import SqlReportRecords
 
         return SqlReportRecords(self.engine)
 
     @cached_property
     def rule_records(self) -> SqlRuleRecords:
         """Rules, to read."""
-        from risksentinel.adapters.sql_rule_records import SqlRuleRecords
+        from risksentinel.adapters.sql.rule_records import SqlRuleRecords
 
         return SqlRuleRecords(self.engine)
 
     @cached_property
     def dashboard_records(self) -> SqlDashboardRecords:
         """Figures, to read."""
-        from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
+        from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
 
         return SqlDashboardRecords(self.engine)
 
@@ -300,7 +300,7 @@ class Backbone:
     @cached_property
     def label_records(self) -> SqlLabelRecords:
         """Labels, to learn from."""
-        from risksentinel.adapters.sql_label_records import SqlLabelRecords
+        from risksentinel.adapters.sql.label_records import SqlLabelRecords
 
         window = timedelta(days=self.settings.chargeback_window_days)
         return SqlLabelRecords(self.engine, window)
@@ -314,7 +314,7 @@ class Backbone:
     @cached_property
     def deliveries(self) -> SqlDeliveries:
         """Who has heard of which alert."""
-        from risksentinel.adapters.sql_deliveries import SqlDeliveries
+        from risksentinel.adapters.sql.deliveries import SqlDeliveries
 
         return SqlDeliveries(self.engine)
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
-from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
+from risksentinel.adapters.sql.dead_letters import SqlDeadLetters
 from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.inbox import ROOM, Inbox
 from risksentinel.assembly.relay_thread import SWEEP_SECONDS, RelayThread
 from risksentinel.ports.announcements import Publisher
-from risksentinel.runtime import tracing
-from risksentinel.runtime.metrics import FunctionMetrics
+from risksentinel.telemetry import tracing
+from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import (
     NOTHING,
     BackOff,

@@ -7,7 +7,7 @@ from typing import Final
 from risksentinel.assembly.left_out import left_out
 from risksentinel.errors import Unavailable
 from risksentinel.ports.history import KeptPayments, RebuildableHistory
-from risksentinel.runtime.settings import Settings
+from risksentinel.settings import Settings
 
 # Seconds without a sign of life after which a Redis that was silent is taken for silent again.
 SOMEBODY_WAITS: Final = 0.045
@@ -18,7 +18,7 @@ def redis_history(settings: Settings, patience: float) -> RebuildableHistory:
     """What all processes have seen together."""
     # redis-py would measure itself with it, if told to: half of what its import takes.
     with left_out("opentelemetry.sdk.metrics"):
-        from risksentinel.adapters.redis_history import RedisHistory
+        from risksentinel.adapters.redis.history import RedisHistory
 
     history = RedisHistory(settings.redis_url, _window(settings), patience=patience)
     with suppress(Unavailable):  # it is found when it is back
@@ -28,7 +28,7 @@ def redis_history(settings: Settings, patience: float) -> RebuildableHistory:
 
 def memory_history(settings: Settings, kept: KeptPayments) -> RebuildableHistory:
     """What this process has seen, and what the database keeps of the time before."""
-    from risksentinel.adapters.memory_history import MemoryHistory
+    from risksentinel.adapters.memory.history import MemoryHistory
 
     return MemoryHistory(_window(settings), kept=kept)
 

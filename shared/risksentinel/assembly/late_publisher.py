@@ -9,7 +9,7 @@ from risksentinel.events.event import Event
 from risksentinel.ports.announcements import Delivery, Publisher
 
 if TYPE_CHECKING:
-    from risksentinel.adapters.kafka_sender import KafkaSender
+    from risksentinel.adapters.kafka.sender import KafkaSender
 
 
 class LatePublisher:
@@ -27,6 +27,6 @@ class LatePublisher:
 
     @cached_property
     def _publisher(self) -> Publisher:
-        from risksentinel.adapters.kafka_publisher import KafkaPublisher
+        from risksentinel.adapters.kafka.publisher import KafkaPublisher
 
         return KafkaPublisher(self._sender())

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from risksentinel.adapters.cached_fraud_model import Row, ServedModel
+from risksentinel.adapters.models.cached_fraud_model import Row, ServedModel
 from risksentinel.domain.history import Habits
 from risksentinel.domain.model_version import Manifest, ModelArtefact
 from risksentinel.domain.signal import Silent
@@ -44,7 +44,7 @@ def load_model(artefact: ModelArtefact) -> ServedModel:
     """
     _options_of(artefact.manifest)
     # With onnxruntime half a second: the thread that loads models waits for it alone.
-    from risksentinel.adapters.onnx_model import onnx_model
+    from risksentinel.adapters.models.onnx_model import onnx_model
 
     weights = artefact.manifest.weights
     if weights is not None and weights.keys() != SIGNALS.keys():

@@ -1,7 +1,7 @@
 """The promoted model, kept fresh: which features it gets, and what its strange ones are called."""
 
-from risksentinel.adapters.cached_fraud_model import CachedFraudModel
-from risksentinel.adapters.cached_model import CachedModel
+from risksentinel.adapters.models.cached_fraud_model import CachedFraudModel
+from risksentinel.adapters.models.cached_model import CachedModel
 from risksentinel.assembly.model_features import features_of, load_model
 from risksentinel.ports.model_registry import ModelRegistry
 from risksentinel.scoring.features.reasons import reasons

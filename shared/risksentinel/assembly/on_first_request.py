@@ -12,15 +12,15 @@ from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.endings import at_the_end
 from risksentinel.assembly.inbox import Inbox
 from risksentinel.errors import Misconfigured, NotMigrated, Retryable
-from risksentinel.runtime import tracing
-from risksentinel.runtime.framework import serve
-from risksentinel.runtime.function_app import FunctionApp
-from risksentinel.runtime.health import alive
-from risksentinel.runtime.problems import answer_error
-from risksentinel.runtime.requests import id_of
-from risksentinel.runtime.settings import Settings
-from risksentinel.runtime.structured_logs import configure
-from risksentinel.runtime.waking import this_process
+from risksentinel.http.framework import serve
+from risksentinel.http.function_app import FunctionApp
+from risksentinel.http.health import alive
+from risksentinel.http.problems import answer_error
+from risksentinel.http.requests import id_of
+from risksentinel.logs import configure
+from risksentinel.settings import Settings
+from risksentinel.telemetry import tracing
+from risksentinel.telemetry.waking import this_process
 
 if TYPE_CHECKING:
     from risksentinel.assembly.relay_thread import RelayThread

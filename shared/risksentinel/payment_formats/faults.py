@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from risksentinel.errors import Fault
-from risksentinel.strict_json import inside
+from risksentinel.text.strict_json import inside
 
 _IN_OUR_WORDS: Final = {
     "extra_forbidden": "is not a known field",

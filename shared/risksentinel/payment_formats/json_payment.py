@@ -1,8 +1,8 @@
 """A payment as one JSON object, as the HTTP API takes it."""
 
-from risksentinel import strict_json
 from risksentinel.errors import Malformed
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
+from risksentinel.text import strict_json
 
 
 def read(body: bytes) -> PaymentDocument:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from risksentinel.adapters.channels import CHANNELS, channels
-from risksentinel.adapters.guarded_http import GuardedHttp
+from risksentinel.adapters.http.guarded import GuardedHttp
 from risksentinel.errors import Rejected, Retryable
 from risksentinel.ports.alerting import Channel
 from tests.adapters.channels.alerts import SECRET, endpoint, raised

@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 
-from risksentinel.adapters.guarded_http import GuardedHttp, Target
+from risksentinel.adapters.http.guarded import GuardedHttp, Target
 from risksentinel.errors import Rejected, Retryable
 from tests.adapters.channels.receiver import Receiver
 from tests.timing import assert_within, in_time

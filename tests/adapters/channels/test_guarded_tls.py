@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from risksentinel.adapters.guarded_http import GuardedHttp
+from risksentinel.adapters.http.guarded import GuardedHttp
 from risksentinel.errors import Rejected, Retryable
 from tests.adapters.channels.receiver import Receiver, receiving
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.adapters.public_addresses import is_public
+from risksentinel.adapters.http.public_addresses import is_public
 
 INTERNAL_NETWORKS = [
     "0.0.0.0/8",

@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 from risksentinel.adapters.channels.slack import SlackChannel
-from risksentinel.adapters.guarded_http import GuardedHttp
+from risksentinel.adapters.http.guarded import GuardedHttp
 from risksentinel.domain.alert import Alert
 from risksentinel.events import alert_raised
 from tests.adapters.channels.alerts import ALERT, endpoint

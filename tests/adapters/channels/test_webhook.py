@@ -7,7 +7,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from risksentinel.adapters.channels.webhook import WebhookChannel
-from risksentinel.adapters.guarded_http import GuardedHttp
+from risksentinel.adapters.http.guarded import GuardedHttp
 from risksentinel.errors import Misconfigured
 from risksentinel.ports.alerting import Endpoint
 from risksentinel.ports.surroundings import Clock

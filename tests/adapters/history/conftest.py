@@ -6,8 +6,8 @@ from contextlib import closing
 import pytest
 from redis import Redis as Client
 
-from infra.local.servers.found import Found
-from infra.local.servers.redis import Redis
+from infra.devstack.servers.found import Found
+from infra.devstack.servers.redis import Redis
 from tests.adapters.history.histories import Fresh, FreshRedis, fresh_memory
 
 

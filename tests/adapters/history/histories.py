@@ -8,8 +8,8 @@ from typing import Final, Protocol
 
 from hypothesis import strategies as st
 
-from risksentinel.adapters.memory_history import MemoryHistory
-from risksentinel.adapters.redis_history import RedisHistory
+from risksentinel.adapters.memory.history import MemoryHistory
+from risksentinel.adapters.redis.history import RedisHistory
 from risksentinel.domain.account_side import BOUNDS, Bounds
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.label import Finding, Label, Labelled, LabelSource

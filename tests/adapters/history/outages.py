@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from risksentinel.adapters.redis_history import RedisHistory
+from risksentinel.adapters.redis.history import RedisHistory
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
 from tests.adapters.history.histories import WINDOW, payment

@@ -2,7 +2,7 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-from risksentinel.adapters.memory_history import MemoryHistory
+from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.ports.history import Past, Remembered
 from tests.adapters.history.histories import WINDOW, payment
 

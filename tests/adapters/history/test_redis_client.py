@@ -8,9 +8,9 @@ from typing import Never
 import pytest
 from redis.connection import Connection
 
-from infra.local.servers.redis import Redis
-from risksentinel.adapters import redis_client
-from risksentinel.adapters.redis_client import (
+from infra.devstack.servers.redis import Redis
+from risksentinel.adapters.redis import client as client_module
+from risksentinel.adapters.redis.client import (
     BATCH_PATIENCE,
     PATIENCE,
     PAUSE,
@@ -18,7 +18,7 @@ from risksentinel.adapters.redis_client import (
     Command,
     RedisClient,
 )
-from risksentinel.adapters.redis_waiting import Patience
+from risksentinel.adapters.redis.waiting import Patience
 from risksentinel.errors import Unavailable
 from tests.adapters.history.histories import PATIENT
 from tests.adapters.history.outages import BATCH_NOTICED_WITHIN
@@ -111,7 +111,7 @@ def test_a_server_that_was_gone_a_moment_ago_is_not_waited_for_as_long(
         waited.append(patience.sound)
         raise TimeoutError
 
-    monkeypatch.setattr(redis_client, "exchanged", gone)
+    monkeypatch.setattr(client_module, "exchanged", gone)
     with closing(_client(own_redis, PATIENCE)) as client:
         client.warm_up(1, PATIENT)
         for commands in (1, 1, 100):

@@ -9,12 +9,12 @@ from contextlib import closing, suppress
 import pytest
 from redis.crc import key_slot
 
-from infra.local.servers.redis import Redis
-from infra.local.servers.redis_cluster import RedisCluster
-from risksentinel.adapters.redis_connection import RedisConnection, Reply, options_of
-from risksentinel.adapters.redis_history import RedisHistory
-from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls
-from risksentinel.adapters.redis_waiting import Pulse
+from infra.devstack.servers.redis import Redis
+from infra.devstack.servers.redis_cluster import RedisCluster
+from risksentinel.adapters.redis.connection import RedisConnection, Reply, options_of
+from risksentinel.adapters.redis.history import RedisHistory
+from risksentinel.adapters.redis.history_calls import RETENTION, HistoryCalls
+from risksentinel.adapters.redis.waiting import Pulse
 from risksentinel.domain.account_side import BOUNDS
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable

@@ -4,7 +4,7 @@ import pytest
 
 from infra.bench.history_singles import beside_batches
 from infra.bench.history_under_load import Heard, burners, over_processes, over_threads
-from infra.local.servers.redis import Redis
+from infra.devstack.servers.redis import Redis
 from tests.timing import TooSlow, in_time
 
 _CORES_TAKEN = 4

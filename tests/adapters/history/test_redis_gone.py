@@ -10,9 +10,9 @@ from threading import Timer
 
 import pytest
 
-from infra.local.servers.redis import Redis
-from risksentinel.adapters.redis_client import FAILURES
-from risksentinel.adapters.redis_history import RedisHistory
+from infra.devstack.servers.redis import Redis
+from risksentinel.adapters.redis.client import FAILURES
+from risksentinel.adapters.redis.history import RedisHistory
 from risksentinel.errors import Misconfigured
 from tests.adapters.history.histories import PATIENT, WINDOW, payment
 from tests.adapters.history.outages import (

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from redis import Redis as Client
 
-from risksentinel.adapters.redis_client import Command, RedisClient
-from risksentinel.adapters.redis_connection import RedisConnection
-from risksentinel.adapters.redis_exchange import PIECE
-from risksentinel.adapters.redis_history import RedisHistory
-from risksentinel.adapters.redis_history_calls import RETENTION, HistoryCalls, Retention
+from risksentinel.adapters.redis.client import Command, RedisClient
+from risksentinel.adapters.redis.connection import RedisConnection
+from risksentinel.adapters.redis.exchange import PIECE
+from risksentinel.adapters.redis.history import RedisHistory
+from risksentinel.adapters.redis.history_calls import RETENTION, HistoryCalls, Retention
 from risksentinel.domain.account_side import BOUNDS
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.label import Finding

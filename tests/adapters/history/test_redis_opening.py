@@ -5,9 +5,9 @@ from time import monotonic
 
 import pytest
 
-from risksentinel.adapters.redis_circuit import Circuit
-from risksentinel.adapters.redis_opening import Opening, StillOpening
-from risksentinel.adapters.redis_waiting import Pulse
+from risksentinel.adapters.redis.circuit import Circuit
+from risksentinel.adapters.redis.opening import Opening, StillOpening
+from risksentinel.adapters.redis.waiting import Pulse
 from risksentinel.errors import Unavailable
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from risksentinel.adapters.redis_waiting import Patience, Pulse, wait_until
+from risksentinel.adapters.redis.waiting import Patience, Pulse, wait_until
 
 PATIENCE = 0.25
 LOOK = PATIENCE / 8

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.local.servers.found import Found
-from infra.local.servers.kafka import Kafka
-from risksentinel.adapters.kafka_sender import KafkaSender
+from infra.devstack.servers.found import Found
+from infra.devstack.servers.kafka import Kafka
+from risksentinel.adapters.kafka.sender import KafkaSender
 from tests.adapters.kafka.sockets import no_sockets_left
 from tests.adapters.kafka.topics import make_topic
 

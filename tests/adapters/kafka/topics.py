@@ -4,11 +4,11 @@ import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from risksentinel.adapters.kafka_clients import open_admin
-from risksentinel.adapters.kafka_log import KafkaLog
-from risksentinel.adapters.kafka_records import Record, event_of
-from risksentinel.adapters.kafka_topics import KafkaTopics, Topic
-from risksentinel.adapters.kafka_types import ConsumerRecord
+from risksentinel.adapters.kafka.clients import open_admin
+from risksentinel.adapters.kafka.log import KafkaLog
+from risksentinel.adapters.kafka.records import Record, event_of
+from risksentinel.adapters.kafka.topics import KafkaTopics, Topic
+from risksentinel.adapters.kafka.types import ConsumerRecord
 from risksentinel.events.event import Event
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)

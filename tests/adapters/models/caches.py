@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from structlog.typing import EventDict
 
-from risksentinel.adapters.cached_model import CachedModel, InUse, ModelState
+from risksentinel.adapters.models.cached_model import CachedModel, InUse, ModelState
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.domain.signal import Silent
 from risksentinel.ports.model_registry import ModelRegistry

@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from infra.local.servers.found import Found
-from risksentinel.adapters.model_objects import Objects
-from risksentinel.adapters.stored_model_registry import StoredModelRegistry
+from infra.devstack.servers.found import Found
+from risksentinel.adapters.models.model_objects import Objects
+from risksentinel.adapters.models.stored_registry import StoredModelRegistry
 from tests.adapters.models.storages import (
     FolderStorage,
     S3Storage,

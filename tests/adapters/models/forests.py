@@ -7,8 +7,8 @@ import numpy as np
 
 from ml.export import exported
 from ml.trees import Ensemble, Tree
-from risksentinel.adapters.model_documents import digest, written
-from risksentinel.adapters.stored_model_registry import StoredModelRegistry
+from risksentinel.adapters.models.documents import digest, written
+from risksentinel.adapters.models.stored_registry import StoredModelRegistry
 from risksentinel.domain.model_version import (
     Distribution,
     Manifest,

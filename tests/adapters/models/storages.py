@@ -8,11 +8,11 @@ from typing import Any, Final, Protocol
 
 import boto3  # type: ignore[import-untyped]  # it has no types
 
-from risksentinel.adapters.folder_objects import FolderObjects
-from risksentinel.adapters.model_objects import Objects
-from risksentinel.adapters.model_registries import open_registry
-from risksentinel.adapters.s3_objects import S3Objects
-from risksentinel.adapters.stored_model_registry import StoredModelRegistry
+from risksentinel.adapters.models.model_objects import Objects
+from risksentinel.adapters.models.registries import open_registry
+from risksentinel.adapters.models.stored_registry import StoredModelRegistry
+from risksentinel.adapters.objects.folder import FolderObjects
+from risksentinel.adapters.objects.s3 import S3Objects
 
 BUCKET: Final = "models"
 PREFIX: Final = "modelle/für Betrüger ☂"

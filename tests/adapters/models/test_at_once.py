@@ -6,8 +6,8 @@ from functools import partial
 from threading import Barrier, Event
 from time import sleep
 
-from risksentinel.adapters.model_documents import digest, written
-from risksentinel.adapters.stored_model_registry import StoredModelRegistry
+from risksentinel.adapters.models.documents import digest, written
+from risksentinel.adapters.models.stored_registry import StoredModelRegistry
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.errors import Conflict, RiskSentinelError, StaleVersion
 from tests.adapters.models.storages import Storage

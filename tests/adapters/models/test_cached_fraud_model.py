@@ -6,9 +6,14 @@ from math import isnan
 
 import pytest
 
-from risksentinel.adapters.cached_fraud_model import LEAST, CachedFraudModel, Row, ServedModel
-from risksentinel.adapters.cached_model import CachedModel
-from risksentinel.adapters.onnx_model import onnx_model
+from risksentinel.adapters.models.cached_fraud_model import (
+    LEAST,
+    CachedFraudModel,
+    Row,
+    ServedModel,
+)
+from risksentinel.adapters.models.cached_model import CachedModel
+from risksentinel.adapters.models.onnx_model import onnx_model
 from risksentinel.domain.model_version import Manifest, ModelArtefact
 from risksentinel.domain.signal import Reading, Silent
 from risksentinel.domain.transaction import Transaction

@@ -7,8 +7,8 @@ from time import monotonic, sleep
 import pytest
 from structlog.testing import capture_logs
 
-from risksentinel.adapters import cached_model
-from risksentinel.adapters.cached_model import CachedModel, InUse
+from risksentinel.adapters.models import cached_model
+from risksentinel.adapters.models.cached_model import CachedModel, InUse
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.domain.signal import Silent
 from tests.adapters.models.caches import QUICKLY, becomes, cache, in_use, said

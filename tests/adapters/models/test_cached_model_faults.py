@@ -6,7 +6,7 @@ from time import sleep
 import pytest
 from structlog.testing import capture_logs
 
-from risksentinel.adapters import cached_model
+from risksentinel.adapters.models import cached_model
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.errors import Malformed
 from tests.adapters.models.caches import QUICKLY, becomes, cache, in_use, said

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from structlog.testing import capture_logs
 
-from risksentinel.adapters import s3_client
-from risksentinel.adapters.cached_model import CachedModel
-from risksentinel.adapters.stored_model_registry import StoredModelRegistry
+from risksentinel.adapters.models.cached_model import CachedModel
+from risksentinel.adapters.models.stored_registry import StoredModelRegistry
+from risksentinel.adapters.objects import s3_client
 from risksentinel.domain.signal import Silent
 from tests.adapters.models.caches import becomes, cache, in_use, said
 from tests.adapters.models.gate import Gate, gate_before

@@ -14,8 +14,8 @@ _FUNCTIONS: Final = ("ingest", "score", "alert_dispatch", "rules_crud", "dashboa
     [
         "; ".join(f"import functions.{name}.main" for name in _FUNCTIONS),
         "import risksentinel.assembly.backbone",
-        "import risksentinel.adapters.model_registries as them; them.open_registry('s3://bucket')",
-        "import risksentinel.adapters.cached_model",
+        "import risksentinel.adapters.models.registries as them; them.open_registry('s3://bucket')",
+        "import risksentinel.adapters.models.cached_model",
     ],
     ids=["functions", "assembly", "registry", "cache"],
 )

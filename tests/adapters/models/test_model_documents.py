@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from risksentinel.adapters.model_documents import MOST_OF_A_DOCUMENT, manifest_of, written
+from risksentinel.adapters.models.documents import MOST_OF_A_DOCUMENT, manifest_of, written
 from risksentinel.errors import Malformed
 from tests.adapters.models import versions
 

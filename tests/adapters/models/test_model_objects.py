@@ -2,8 +2,8 @@
 
 import pytest
 
-from risksentinel.adapters import s3_objects
-from risksentinel.adapters.model_objects import Objects
+from risksentinel.adapters.models.model_objects import Objects
+from risksentinel.adapters.objects import s3
 from risksentinel.errors import Malformed
 
 
@@ -74,7 +74,7 @@ def test_keys_come_over_any_number_of_pages(
     objects: Objects, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """S3 lists a thousand keys at most in one answer."""
-    monkeypatch.setattr(s3_objects, "KEYS_A_PAGE", 2)
+    monkeypatch.setattr(s3, "KEYS_A_PAGE", 2)
     keys = {f"models/{name}/v{number}/manifest.json" for number in range(5)}
     for key in keys:
         objects.add(key, b"{}")

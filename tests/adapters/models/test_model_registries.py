@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from risksentinel.adapters.model_registries import open_registry
+from risksentinel.adapters.models.registries import open_registry
 from risksentinel.errors import Misconfigured
 from tests.adapters.models.versions import release
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from risksentinel.adapters.model_documents import digest, written
-from risksentinel.adapters.stored_model_registry import StoredModelRegistry
+from risksentinel.adapters.models.documents import digest, written
+from risksentinel.adapters.models.stored_registry import StoredModelRegistry
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.errors import Conflict, Malformed, NotFound
 from tests.adapters.models.storages import Storage

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
 from ml.distributions import score_quantiles
-from risksentinel.adapters.onnx_graph import graph_of
-from risksentinel.adapters.onnx_model import onnx_model
+from risksentinel.adapters.models.onnx_graph import graph_of
+from risksentinel.adapters.models.onnx_model import onnx_model
 from risksentinel.errors import Malformed
 from tests.adapters.models.forests import AMOUNT, artefact, stump
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from risksentinel.adapters.model_documents import digest
-from risksentinel.adapters.stored_model_registry import StoredModelRegistry
+from risksentinel.adapters.models.documents import digest
+from risksentinel.adapters.models.stored_registry import StoredModelRegistry
 from risksentinel.domain.model_version import Rival
 from risksentinel.errors import Conflict, NotFound
 from risksentinel.usecases.promote_model import PromoteModel

@@ -8,9 +8,9 @@ from threading import Thread
 import pytest
 from typing_extensions import override
 
-from risksentinel.adapters import s3_client, s3_objects
-from risksentinel.adapters.model_objects import Objects, Stored
-from risksentinel.adapters.s3_objects import S3Objects
+from risksentinel.adapters.models.model_objects import Objects, Stored
+from risksentinel.adapters.objects import s3, s3_client
+from risksentinel.adapters.objects.s3 import S3Objects
 from risksentinel.errors import Misconfigured, RiskSentinelError, Unavailable
 from tests.adapters.models.storages import S3Storage
 from tests.adapters.models.versions import release
@@ -108,7 +108,7 @@ def test_a_storage_without_conditions_takes_no_version_and_any_pointer() -> None
 @pytest.mark.usefixtures("some_keys")
 def test_a_download_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each byte comes in time, and the whole would take a day."""
-    monkeypatch.setattr(s3_objects, "DOWNLOAD_SECONDS", -1)
+    monkeypatch.setattr(s3, "DOWNLOAD_SECONDS", -1)
     with _answering(lambda _: (200, b"drop")) as objects, pytest.raises(Unavailable):
         objects.read("models/forest/current.json", 9)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from risksentinel.adapters.model_documents import written
-from risksentinel.adapters.stored_model_registry import StoredModelRegistry
+from risksentinel.adapters.models.documents import written
+from risksentinel.adapters.models.stored_registry import StoredModelRegistry
 from risksentinel.errors import Malformed, NotFound
 from tests.adapters.models.storages import Storage
 from tests.adapters.models.versions import document_of, pointer_to, publish, release

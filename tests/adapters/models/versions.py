@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from risksentinel import strict_json
-from risksentinel.adapters.model_documents import digest, written
-from risksentinel.adapters.stored_model_registry import StoredModelRegistry
+from risksentinel.adapters.models.documents import digest, written
+from risksentinel.adapters.models.stored_registry import StoredModelRegistry
 from risksentinel.domain.model_version import Manifest, MeasuredBy, Pointer, StoredFile
+from risksentinel.text import strict_json
 
 
 def files_of(version: str) -> dict[str, bytes]:

@@ -3,9 +3,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from infra.local.servers.found import Found
-from infra.migrate import migrate
-from risksentinel.adapters.sql_engine import open_engine
+from infra.devstack.servers.found import Found
+from risksentinel.adapters.sql.engine import open_engine
+from risksentinel.migrations.migrate import migrate
 from tests.adapters.sql.own_schema import own_schema
 
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from sqlalchemy import Engine, delete, text, update
 
-from risksentinel.adapters.sql_engine import writing
-from risksentinel.adapters.sql_tables import list_book, metadata, rule_book
+from risksentinel.adapters.sql.engine import writing
+from risksentinel.adapters.sql.tables import list_book, metadata, rule_book
 
 _BOOKS: Final = (rule_book, list_book)
 _STATEMENTS: Final = (

@@ -5,25 +5,25 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import Engine
 
-from risksentinel.adapters.sql_alert_records import SqlAlertRecords
-from risksentinel.adapters.sql_dashboard_records import SqlDashboardRecords
-from risksentinel.adapters.sql_dead_letters import SqlDeadLetters
-from risksentinel.adapters.sql_deliveries import SqlDeliveries
-from risksentinel.adapters.sql_kept_payments import SqlKeptPayments
-from risksentinel.adapters.sql_label_records import SqlLabelRecords
-from risksentinel.adapters.sql_ledger import SqlLedger
-from risksentinel.adapters.sql_list_digests import standing
-from risksentinel.adapters.sql_list_records import SqlListRecords
-from risksentinel.adapters.sql_list_unit import SqlListLedger
-from risksentinel.adapters.sql_model_readings import model_readings
-from risksentinel.adapters.sql_months import SqlMonths
-from risksentinel.adapters.sql_outbox import SqlOutbox
-from risksentinel.adapters.sql_payments_in_order import payments_in_order
-from risksentinel.adapters.sql_report_records import SqlReportRecords
-from risksentinel.adapters.sql_rule_book import SqlRuleBook
-from risksentinel.adapters.sql_rule_records import SqlRuleRecords
-from risksentinel.adapters.sql_schema import schema_is_current
-from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
+from risksentinel.adapters.sql.alert_records import SqlAlertRecords
+from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
+from risksentinel.adapters.sql.dead_letters import SqlDeadLetters
+from risksentinel.adapters.sql.deliveries import SqlDeliveries
+from risksentinel.adapters.sql.kept_payments import SqlKeptPayments
+from risksentinel.adapters.sql.label_records import SqlLabelRecords
+from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.adapters.sql.list_digests import standing
+from risksentinel.adapters.sql.list_records import SqlListRecords
+from risksentinel.adapters.sql.list_unit import SqlListLedger
+from risksentinel.adapters.sql.model_readings import model_readings
+from risksentinel.adapters.sql.months import SqlMonths
+from risksentinel.adapters.sql.outbox import SqlOutbox
+from risksentinel.adapters.sql.payments_in_order import payments_in_order
+from risksentinel.adapters.sql.report_records import SqlReportRecords
+from risksentinel.adapters.sql.rule_book import SqlRuleBook
+from risksentinel.adapters.sql.rule_records import SqlRuleRecords
+from risksentinel.adapters.sql.schema import schema_is_current
+from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
 from risksentinel.domain.label import CHARGEBACK_WINDOW
 from risksentinel.errors import Rejected, Unavailable
 from risksentinel.ports.alert_records import AlertFilter

@@ -6,10 +6,10 @@ from typing import Final
 
 from sqlalchemy import Engine, text
 
-from risksentinel.adapters.sql_count_hours import count_hours
-from risksentinel.adapters.sql_engine import dumps, looking, writing
-from risksentinel.adapters.sql_months import SqlMonths
-from risksentinel.adapters.sql_tables import alerts, risk_scores, statutory_reports, transactions
+from risksentinel.adapters.sql.count_hours import count_hours
+from risksentinel.adapters.sql.engine import dumps, looking, writing
+from risksentinel.adapters.sql.months import SqlMonths
+from risksentinel.adapters.sql.tables import alerts, risk_scores, statutory_reports, transactions
 from tests.adapters.sql.samples import event
 
 PAYMENTS: Final = 1_000_000

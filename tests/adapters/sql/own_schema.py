@@ -6,7 +6,7 @@ from secrets import token_hex
 
 from sqlalchemy import make_url, text
 
-from risksentinel.adapters.sql_engine import open_engine, writing
+from risksentinel.adapters.sql.engine import open_engine, writing
 
 
 @contextmanager

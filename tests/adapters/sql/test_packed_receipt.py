@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text, update
 
 from infra.bench.pure_score import twenty_rules
-from risksentinel.adapters import packed_receipt
-from risksentinel.adapters.memory_history import MemoryHistory
-from risksentinel.adapters.packed_receipt import dictionary, pack, unpack
-from risksentinel.adapters.sql_engine import dumps, reading, writing
-from risksentinel.adapters.sql_ledger import SqlLedger
-from risksentinel.adapters.sql_model_readings import model_readings
-from risksentinel.adapters.sql_tables import risk_scores
-from risksentinel.adapters.sql_transaction_records import SqlTransactionRecords
+from risksentinel.adapters.memory.history import MemoryHistory
+from risksentinel.adapters.sql import packed_receipt
+from risksentinel.adapters.sql.engine import dumps, reading, writing
+from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.adapters.sql.model_readings import model_readings
+from risksentinel.adapters.sql.packed_receipt import dictionary, pack, unpack
+from risksentinel.adapters.sql.tables import risk_scores
+from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.score import score

@@ -6,7 +6,7 @@ import urllib3
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.flow.faults import Stand
-from tests.infra.stack.stack_process import wait_until
+from tests.infra.devstack.stack.stack_process import wait_until
 
 FUNCTIONS: Final = ("INGEST_URL", "SCORE_URL", "ALERT_DISPATCH_URL", "RULES_CRUD_URL")
 PAYMENTS: Final = 10

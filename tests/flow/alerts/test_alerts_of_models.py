@@ -16,8 +16,8 @@ from risksentinel.domain.moments import rfc3339
 from tests.flow.alerts.scraping import SLOW, figure, pay, payment, scraped, wait_until_well
 from tests.flow.faults import Stand
 from tests.flow.promoting import by_hour, done, good, publish, truncated
+from tests.infra.devstack.stack.stack_process import wait_until
 from tests.infra.observability.scraped import fires_on
-from tests.infra.stack.stack_process import wait_until
 
 IN_USE: Final = "risksentinel_model_in_use"
 FAULTY: Final = "risksentinel_model_faulty"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.stack.topology import FUNCTIONS, Function
+from infra.devstack.stack.topology import FUNCTIONS, Function
 
 ROOT = Path(__file__).parents[3]
 RECIPE = (ROOT / "infra" / "Dockerfile").read_text()

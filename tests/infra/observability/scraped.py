@@ -9,7 +9,7 @@ from typing import Final
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from infra.local.servers.programs import promtool
+from infra.devstack.servers.programs import promtool
 
 RULES: Final = Path(__file__).parents[3] / "infra/observability/prometheus/rules.yml"
 _SCRAPE_SECONDS: Final = 30

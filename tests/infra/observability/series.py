@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
-from infra.local.source.metrics import SourceMetrics
-from risksentinel.runtime import metrics
-from risksentinel.runtime.function_app import function_app
-from risksentinel.runtime.metrics import FunctionMetrics
+from infra.kafka_source.metrics import SourceMetrics
+from risksentinel.http.function_app import function_app
+from risksentinel.telemetry import metrics
+from risksentinel.telemetry.metrics import FunctionMetrics
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 Series = dict[str, set[str]]

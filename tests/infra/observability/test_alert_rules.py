@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 import yaml
 
-from infra.local.servers.programs import promtool
+from infra.devstack.servers.programs import promtool
 from tests.infra.observability.promql import asked
 from tests.infra.observability.series import exported
 from tests.infra.observability.test_observability import PROMETHEUS_S_OWN, SCRAPED, rules

@@ -7,7 +7,7 @@ from typing import Final
 
 from risksentinel.adapters.channels.slack import SlackChannel
 from risksentinel.adapters.channels.webhook import WebhookChannel
-from risksentinel.adapters.guarded_http import GuardedHttp
+from risksentinel.adapters.http.guarded import GuardedHttp
 from risksentinel.ports.alerting import Channel
 from risksentinel.ports.surroundings import Clock
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Final
 
 from risksentinel.adapters.channels import CHANNELS
-from risksentinel.adapters.guarded_http import Target
+from risksentinel.adapters.http.guarded import Target
 from risksentinel.errors import Misconfigured, Rejected
 from risksentinel.ports.alerting import Endpoint
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from risksentinel.adapters.channels.answer import accept
-from risksentinel.adapters.guarded_http import GuardedHttp
+from risksentinel.adapters.http.guarded import GuardedHttp
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import SOUTH_AFRICA

@@ -6,7 +6,7 @@ from datetime import UTC
 from hashlib import sha256
 
 from risksentinel.adapters.channels.answer import accept
-from risksentinel.adapters.guarded_http import GuardedHttp
+from risksentinel.adapters.http.guarded import GuardedHttp
 from risksentinel.domain.moments import rfc3339
 from risksentinel.errors import Misconfigured
 from risksentinel.events import alert_raised

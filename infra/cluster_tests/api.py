@@ -1,0 +1,98 @@
+"""The Kubernetes API, for what is asked too often for a process of kubectl each time."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import urllib3
+import yaml
+
+from infra.cluster_tests.tools import ClusterFailed
+
+_FAILED: Final = 300
+_TIMEOUT: Final = urllib3.Timeout(connect=5, read=60)
+_WATCHED_FOR: Final = 3600
+Object = Mapping[str, Any]
+
+
+class Api:
+    """Speaks as the administrator whom a kubeconfig names; for any number of threads."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        known = yaml.safe_load(kubeconfig.read_text())
+        (cluster,) = (each["cluster"] for each in known["clusters"])
+        (user,) = (each["user"] for each in known["users"])
+        self._server = cluster["server"]
+        self._pool = urllib3.PoolManager(
+            maxsize=8,
+            timeout=_TIMEOUT,
+            retries=False,
+            ca_certs=cluster["certificate-authority"],
+            cert_file=user["client-certificate"],
+            key_file=user["client-key"],
+        )
+
+    def get(self, path: str, **query: str) -> Any:  # noqa: ANN401 - any object of Kubernetes
+        """The object at a path."""
+        return json.loads(self.text(path, **query))
+
+    def text(self, path: str, **query: str) -> str:
+        """What is at a path: a log, for instance."""
+        return self._asked("GET", path, fields=query)
+
+    def delete(self, path: str, **query: str) -> None:
+        """Delete what is at a path."""
+        self._asked("DELETE", path, fields=query)
+
+    def serves(self, version: str, kind: str) -> bool:
+        """Whether the cluster knows such objects."""
+        path = f"/api/{version}" if "/" not in version else f"/apis/{version}"
+        response = self._pool.request("GET", self._server + path)
+        known = json.loads(response.data) if response.status < _FAILED else {"resources": []}
+        return any(each["kind"] == kind for each in known["resources"])
+
+    def changes(self, path: str, since: str) -> Iterator[tuple[str, Object]]:
+        """What happens to what is at a path after a version of it, each with its event's type.
+
+        Raises:
+            ClusterFailed: nobody can tell, or not any more: list it anew.
+        """
+        try:
+            yield from self._watched(path, {"watch": "1", "resourceVersion": since})
+        except urllib3.exceptions.HTTPError as error:
+            raise ClusterFailed(f"WATCH {path}: {type(error).__name__}") from error
+
+    def _watched(self, path: str, query: Mapping[str, str]) -> Iterator[tuple[str, Object]]:
+        response = self._pool.request(
+            "GET",
+            self._server + path,
+            fields={**query, "timeoutSeconds": str(_WATCHED_FOR)},
+            preload_content=False,
+            timeout=urllib3.Timeout(connect=5, read=_WATCHED_FOR),
+        )
+        with closing(response):
+            if response.status >= _FAILED:
+                raise ClusterFailed(f"WATCH {path}: {response.status} {_quoted(response.data)}")
+            pending = b""
+            for chunk in response.stream(1 << 16):
+                *lines, pending = (pending + chunk).split(b"\n")
+                for line in lines:
+                    event = json.loads(line)
+                    if event["type"] == "ERROR":
+                        raise ClusterFailed(f"WATCH {path}: {_quoted(line)}")
+                    yield event["type"], event["object"]
+
+    def _asked(self, method: str, path: str, fields: Mapping[str, str]) -> str:
+        try:
+            response = self._pool.request(method, self._server + path, fields=dict(fields))
+        except urllib3.exceptions.HTTPError as error:
+            raise ClusterFailed(f"{method} {path}: {type(error).__name__}") from error
+        if response.status >= _FAILED:
+            raise ClusterFailed(f"{method} {path}: {response.status} {_quoted(response.data)}")
+        return response.data.decode()
+
+
+def _quoted(said: bytes) -> str:
+    return said.decode()[:500]

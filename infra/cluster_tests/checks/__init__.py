@@ -1,0 +1,38 @@
+"""What is proven: a check is a file and its line here; they run in this order."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from infra.cluster_tests.checks import (
+    deployed,
+    events,
+    killed,
+    memory,
+    missing_model,
+    not_migrated,
+    paths,
+    resting,
+    rollout,
+    rush,
+    waking,
+    wrong_setting,
+)
+from infra.cluster_tests.outcomes import Check
+
+CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
+    {
+        "deployed": deployed.check,
+        "paths": paths.check,
+        "events": events.check,
+        "rollout": rollout.check,
+        "killed": killed.check,
+        "memory": memory.check,
+        "resting": resting.check,
+        "rush": rush.check,
+        "waking": waking.check,
+        "missing_model": missing_model.check,
+        "wrong_setting": wrong_setting.check,
+        "not_migrated": not_migrated.check,
+    }
+)

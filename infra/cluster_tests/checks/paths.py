@@ -1,0 +1,135 @@
+"""Every route of the API is answered by the function that the gateway's routes name."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.deployment import NAMES
+from infra.cluster_tests.outcomes import Outcome
+from infra.cluster_tests.payments import payment
+from infra.cluster_tests.routes import function_of, routes_of
+
+DOCUMENT: Final = Path("functions/dashboard/openapi.json")
+PAGES: Final = ("/", "/docs", "/redoc", "/openapi.json", "/api/v1/openapi.json")
+_METHODS: Final = ("post", "get", "put", "patch", "delete")  # a rule goes last
+_LIST, _LISTED = "paths", "ACC-PATHS"
+_LARGE: Final = "75000.00"  # with a new beneficiary it raises an alert
+Bodies = Mapping[str, Callable[[], object]]
+
+
+def check(bench: Bench) -> Iterator[Outcome]:
+    """Each operation of the OpenAPI document, asked of its owner and of every other function."""
+    routes = routes_of(bench.deployment.objects)
+    yield _hosts(bench, routes)
+    document = json.loads(DOCUMENT.read_text())
+    ids = _ids(bench, document)
+    wrong, asked = [], 0
+    for method, path, operation in operations(document):
+        body = body_of(method, path, operation)
+        target = path.format(**ids)
+        owner = function_of(target, routes)
+        asked += 1
+        for other in NAMES:
+            if other == owner or "/health/" in path:
+                continue
+            status = bench.ingress.call(other, method, target, body, _media(body)).status
+            if status != HTTPStatus.NOT_FOUND:
+                wrong.append(f"{method} {path}: {other} answers {status}")
+        answer = bench.ingress.call(owner, method, target, body, _media(body))
+        if not answer.ok:
+            wrong.append(f"{method} {path}: {owner} answers {answer.status} {answer.body[:200]!r}")
+    yield Outcome(
+        "each route of the API is answered by its function, and by no other",
+        kept=not wrong,
+        measured="; ".join(wrong) or f"{asked} operations of openapi.json",
+    )
+    pages = {page: bench.ingress.call(function_of(page, routes), "GET", page) for page in PAGES}
+    failed = [page for page, each in pages.items() if each.status >= HTTPStatus.BAD_REQUEST]
+    yield Outcome(
+        "the pages come from the dashboard", kept=not failed, measured=" ".join(failed or PAGES)
+    )
+
+
+def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Every operation of an OpenAPI document: method, path and the rest."""
+    for method in _METHODS:
+        paths = document["paths"].items()
+        # An entry is deleted before its list.
+        for path, item in reversed(paths) if method == "delete" else paths:
+            if method in item:
+                yield method.upper(), path, item[method]
+
+
+def body_of(method: str, path: str, operation: Mapping[str, Any]) -> object:
+    """A body that the operation takes: the document's own example, or one from here.
+
+    Raises:
+        LookupError: it wants one, and none is known: add it.
+    """
+    if "requestBody" not in operation:
+        return None
+    (content,) = operation["requestBody"]["content"].values()
+    for example in content.get("examples", {}).values():
+        if isinstance(example["value"], str):
+            return example["value"].encode()
+        # Another name than the default rule's, which is there already.
+        found = dict(example["value"])
+        return {**found, "name": f"{method} {path}"} if "name" in found else found
+    return _BODIES[f"{method} {path}"]()
+
+
+_BODIES: Final[Bodies] = {
+    "POST /api/v1/transactions": lambda: payment("paths", 1),
+    "POST /api/v1/transactions/batch": lambda: {"transactions": [payment("paths", 2)]},
+    "POST /api/v1/transactions/{transaction_id}/label": lambda: {
+        "label": "fraud",
+        "source": "chargeback",
+    },
+    "PATCH /api/v1/alerts/{alert_id}": lambda: {"status": "acknowledged"},
+    "POST /api/v1/lists": lambda: {"name": "paths-made"},
+    "POST /api/v1/lists/{name}/entries": lambda: {"value": _LISTED},
+    "PUT /api/v1/lists/{name}/entries/{value}": lambda: {"reason": "it is listed"},
+    "PATCH /api/v1/reports/{report_id}": lambda: {"status": "filed", "reference": "FIC-1"},
+}
+
+
+def _hosts(bench: Bench, routes: Mapping[str, str]) -> Outcome:
+    """The name by which a route calls a function is the one by which Knative knows it."""
+    addresses = {name: bench.deployment.service(name)["status"]["address"]["url"] for name in NAMES}
+    wrong = [
+        f"{function} is at {addresses[function]}"
+        for function in routes.values()
+        if not addresses[function].startswith(f"http://{function}.")
+    ]
+    return Outcome(
+        "the gateway's routes call functions by Knative's names",
+        kept=not wrong,
+        measured="; ".join(wrong or routes),
+    )
+
+
+def _ids(bench: Bench, document: Mapping[str, Any]) -> Mapping[str, str]:
+    """One of each: a payment with an alert and a report, a rule that may be changed, and a list."""
+    abroad = {**payment("paths", 0, _LARGE), "receiver_country": "GB"}
+    paid = bench.ingress.pay(abroad).json
+    reports = f"/api/v1/reports/?transaction_id={paid['id']}"
+    (report,) = bench.ingress.call("alert-dispatch", "GET", reports).json["items"]
+    operation = document["paths"]["/api/v1/rules"]["post"]
+    rule = {**dict(body_of("POST", "", operation)), "name": "may be changed"}  # type: ignore[call-overload]  # it is an object
+    made = bench.ingress.call("rules-crud", "POST", "/api/v1/rules/", rule).json
+    bench.ingress.call("rules-crud", "POST", "/api/v1/lists/", {"name": _LIST})
+    return {
+        "transaction_id": paid["id"],
+        "alert_id": paid["alert_id"],
+        "report_id": report["id"],
+        "rule_id": made["id"],
+        "name": _LIST,
+        "value": _LISTED,
+    }
+
+
+def _media(body: object) -> Mapping[str, str] | None:
+    return {"Content-Type": "text/csv"} if isinstance(body, bytes) else None

@@ -1,0 +1,29 @@
+"""A changed setting is a new revision, which takes over while payments come."""
+
+from collections.abc import Iterator
+
+from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.outcomes import Outcome
+from infra.cluster_tests.payments import load
+
+
+def check(bench: Bench) -> Iterator[Outcome]:
+    """Until no pod of the old revision is left: a drain may fail late."""
+    before = bench.deployment.service("ingest")["status"]["latestReadyRevisionName"]
+    with load("rollout", bench.ingress.pay) as tally:
+        bench.pods.await_(lambda: bool(tally.accepted), 30, "a first payment")
+        bench.deployment.apply(bench.deployment.overlay.with_settings(VELOCITY_MAX_TXN_COUNT="11"))
+        ready = bench.deployment.await_ready()
+        gone = bench.pods.await_(
+            lambda: all(each.revision != before for each in bench.pods.of("ingest")),
+            120,
+            f"the end of {before}",
+        )
+    after = bench.deployment.service("ingest")["status"]["latestReadyRevisionName"]
+    lost = bench.records.not_scored_once(tally.accepted)
+    yield Outcome(
+        "a new revision under load: no payment fails, none is lost",
+        kept=not tally.refused and not lost and before != after,
+        measured=f"{tally.in_words}; {len(lost)} lost; {before} to {after}: all five Ready in "
+        f"{ready:.1f} s, the old one's pods gone {gone:.0f} s later",
+    )

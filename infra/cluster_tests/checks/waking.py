@@ -1,0 +1,117 @@
+"""The first request to a function at zero pods, and where its time goes."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from statistics import median
+from time import sleep
+from typing import Final
+
+from rich.table import Table
+
+from infra.bench.wakings import WAKINGS, Waking
+from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.deployment import NAMES
+from infra.cluster_tests.ingress import Answer
+from infra.cluster_tests.outcomes import Outcome
+from infra.cluster_tests.payments import payment
+from infra.cluster_tests.timeline import MEANING, STEPS, middle, steps
+from infra.cluster_tests.trivial import Trivial, trivial
+from risksentinel.adapters.system_clock import new_id
+from risksentinel.events import transaction_received
+
+ROUNDS: Final = 10
+MAY_TAKE: Final = 2.0  # seconds, the median; a trivial Flask function takes 0.8 to 1.8 there
+_LOGGED_AFTER: Final = 0.5
+_FIRST: Final = "ingest"  # the one that somebody waits for
+
+
+@dataclass(slots=True)
+class Wakings:
+    """Those of one function."""
+
+    seconds: list[float] = field(default_factory=list)
+    parts: list[Mapping[str, float]] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+def check(bench: Bench) -> Iterator[Outcome]:
+    """Each in turn while the others sleep or idle; in each round all have gone to zero before."""
+    found = {_name(waking): Wakings() for waking in WAKINGS}
+    with trivial(bench.deployment.tools, bench.api, bench.ingress) as other:
+        compared = [_round(bench, other, found, number) for number in range(ROUNDS)]
+    bench.console.print(_table(found))
+    busy = f"load average {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
+    yield Outcome(
+        "a trivial function in the same rounds, to compare with",
+        kept=True,
+        measured=f"{_told(compared)}; {busy}",
+    )
+    for name, each in found.items():
+        limit = f", median <= {MAY_TAKE:g} s" if name == _FIRST else ""
+        in_time = not limit or median(each.seconds or [MAY_TAKE + 1]) <= MAY_TAKE
+        yield Outcome(
+            f"{name} wakes and answers, {ROUNDS} times{limit}",
+            kept=not each.failed and in_time,
+            measured="; ".join([_told(each.seconds), *each.failed]),
+        )
+
+
+def _round(bench: Bench, other: Trivial, found: Mapping[str, Wakings], number: int) -> float:
+    """Wake each function once; answers what the trivial one took."""
+    bench.pods.await_none(*NAMES)
+    for waking in WAKINGS:
+        name = _name(waking)
+        answer = _woken(bench, waking, number)
+        sleep(_LOGGED_AFTER)
+        if not answer.ok:
+            found[name].failed.append(f"{answer.status} {answer.body[:100]!r}")
+            continue
+        pod = bench.pods.of(name)[-1]
+        found[name].seconds.append(answer.seconds)
+        found[name].parts.append(steps(answer, pod, bench.pods.log(pod)))
+    return other.woken().seconds
+
+
+def _woken(bench: Bench, waking: Waking, number: int) -> Answer:
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": str(new_id()),
+        "ce-source": "/cluster-test",
+        "ce-type": transaction_received.TYPE,
+    }
+    posts = waking.method == "POST"
+    is_event = waking.path == "/"
+    return bench.ingress.call(
+        _name(waking),
+        waking.method,
+        waking.path,
+        payment("waking", number) if posts else None,
+        headers if is_event else None,
+    )
+
+
+def _name(waking: Waking) -> str:
+    return waking.function.replace("_", "-")
+
+
+def _told(seconds: list[float]) -> str:
+    if not seconds:
+        return "no answer"
+    least, most = min(seconds), max(seconds)
+    return f"median {median(seconds):.2f} s, min {least:.2f} s, max {most:.2f} s"
+
+
+def _table(found: Mapping[str, Wakings]) -> Table:
+    """A wake-up step by step; the medians of steps do not add up to the median of all."""
+    shown = Table("step, median ms", title="a wake-up from zero", title_justify="left")
+    answered = {name: each for name, each in found.items() if each.seconds}
+    middles = [middle(each.parts) for each in answered.values()]
+    for name in (*answered, "what it is"):
+        shown.add_column(name)
+    for step in STEPS:
+        figures = (f"{each[step] * 1000:.0f}" for each in middles)
+        shown.add_row(step, *figures, MEANING[step])
+    in_all = (f"{median(each.seconds) * 1000:.0f}" for each in answered.values())
+    shown.add_row("in all", *in_all, "")
+    return shown

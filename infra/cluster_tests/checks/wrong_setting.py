@@ -1,0 +1,20 @@
+"""A wrong value in the ConfigMap."""
+
+from collections.abc import Iterator
+
+from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.faulty import refused
+from infra.cluster_tests.outcomes import Outcome
+
+
+def check(bench: Bench) -> Iterator[Outcome]:
+    """Two faults, which one line names together."""
+    wrong = {"RISK_SCORE_HIGH": "banana", "ML_WEIGHT": "7"}
+    overlay = bench.deployment.overlay.with_settings(**wrong)
+    yield from refused(
+        bench,
+        "a wrong setting: never Ready, and one line names it",
+        overlay,
+        "ingest",
+        list(wrong),
+    )

@@ -1,0 +1,164 @@
+"""An overlay of knative/base for this cluster: images, addresses of servers, a small node."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Self
+
+import yaml
+
+from infra.cluster_tests.api import Api, Object
+from infra.cluster_tests.tools import ClusterFailed
+from infra.devstack.servers.programs import built
+
+NAMESPACE: Final = "risksentinel"
+SECRETS: Final = MappingProxyType(
+    {
+        "database": ("DATABASE_URL",),
+        "scoring": ("REDIS_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+        "alert-channels": ("WEBHOOK_URLS", "WEBHOOK_SECRET"),
+    }
+)
+_SECRET: Final = frozenset(name for names in SECRETS.values() for name in names)
+
+# A rollout has ten pods at once; of this node's two cores Knative's own ask for more than half one.
+_ASK_LESS: Final = {
+    "target": {"group": "serving.knative.dev", "kind": "Service"},
+    "patch": yaml.safe_dump(
+        [
+            {
+                "op": "replace",
+                "path": "/spec/template/spec/containers/0/resources/requests/cpu",
+                "value": "100m",
+            }
+        ]
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """`variables` are settings and secrets; `own` are those of one function alone."""
+
+    base: str  # the folder of knative/base, seen from the overlay's
+    images: Mapping[str, str]
+    variables: Mapping[str, str]
+    own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def with_settings(self, **settings: str) -> Self:
+        """The same, with other settings."""
+        return replace(self, variables={**self.variables, **settings})
+
+    def with_own(self, function: str, **variables: str) -> Self:
+        """The same, with variables that this function alone has."""
+        return replace(self, own={**self.own, function: variables})
+
+    @property
+    def kustomization(self) -> Mapping[str, Any]:
+        """What kustomize is told."""
+        kept = {"namespace": NAMESPACE}
+        settings = {name: value for name, value in self.variables.items() if name not in _SECRET}
+        return {
+            "apiVersion": "kustomize.config.k8s.io/v1beta1",
+            "kind": "Kustomization",
+            "resources": [self.base],
+            "configMapGenerator": [
+                {**kept, "name": "settings", "behavior": "merge", "literals": _literals(settings)}
+            ],
+            "secretGenerator": [
+                {
+                    **kept,
+                    "name": secret,
+                    "options": {"disableNameSuffixHash": True},
+                    "literals": _literals({name: self.variables[name] for name in names}),
+                }
+                for secret, names in SECRETS.items()
+            ],
+            "images": [
+                {"name": f"risksentinel/{name}", "newName": newly, "newTag": tag}
+                for name, (newly, _, tag) in self._tagged()
+            ],
+            "patches": [_ASK_LESS, *(_patch(name, own) for name, own in self.own.items())],
+        }
+
+    def _tagged(self) -> Iterator[tuple[str, tuple[str, str, str]]]:
+        return ((name, image.rpartition(":")) for name, image in self.images.items())
+
+    def build(self, folder: Path) -> list[Object]:
+        """The objects; the kustomization, which has the secrets, is there to be looked at."""
+        text = yaml.safe_dump(dict(self.kustomization), sort_keys=False)
+        file = folder / "kustomization.yaml"
+        file.touch(mode=0o600)
+        file.write_text(text)
+        return built_of(folder)
+
+
+@contextmanager
+def private(folder: Path) -> Iterator[Path]:
+    """An empty folder that nobody else may read, while the block runs."""
+    if folder.exists():
+        shutil.rmtree(folder)  # of a run that was killed
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def built_of(folder: Path) -> list[Object]:
+    """What kustomize makes of a folder.
+
+    Raises:
+        ClusterFailed: it refuses.
+    """
+    command = [built("kustomize"), "build", str(folder)]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if made.returncode:
+        raise ClusterFailed(f"kustomize build {folder}: {made.stderr.strip()}")
+    return [each for each in yaml.safe_load_all(made.stdout) if each]
+
+
+def path_between(folder: Path, base: Path) -> str:
+    """The way from an overlay to its base: kustomize takes no absolute one."""
+    return os.path.relpath(base, folder)
+
+
+def known(objects: Iterable[Object], api: Api) -> tuple[list[Object], list[Object]]:
+    """The objects whose kinds the cluster has, and the others."""
+    here: list[Object] = []
+    others: list[Object] = []
+    served: dict[tuple[str, str], bool] = {}
+    for each in objects:
+        kind = (each["apiVersion"], each["kind"])
+        if kind not in served:
+            served[kind] = api.serves(*kind)
+        (here if served[kind] else others).append(each)
+    return here, others
+
+
+def as_yaml(objects: Sequence[Object]) -> str:
+    """The objects as one file."""
+    return yaml.safe_dump_all(objects, sort_keys=False)
+
+
+def _literals(variables: Mapping[str, str]) -> list[str]:
+    return [f"{name}={value}" for name, value in variables.items()]
+
+
+def _patch(function: str, own: Mapping[str, str]) -> Mapping[str, Any]:
+    added = [
+        {
+            "op": "add",
+            "path": "/spec/template/spec/containers/0/env/-",
+            "value": {"name": name, "value": value},
+        }
+        for name, value in own.items()
+    ]
+    target = {"group": "serving.knative.dev", "kind": "Service", "name": function}
+    return {"target": target, "patch": yaml.safe_dump(added)}

@@ -1,0 +1,29 @@
+"""Which function answers a path: what the gateway's routes say."""
+
+from collections.abc import Iterable, Mapping
+
+from infra.cluster_tests.api import Object
+
+
+def routes_of(objects: Iterable[Object]) -> Mapping[str, str]:
+    """The function behind each prefix, by the name that a route gives its requests."""
+    found: dict[str, str] = {}
+    for route in objects:
+        if route["kind"] != "HTTPRoute":
+            continue
+        for rule in route["spec"]["rules"]:
+            (host,) = _hosts(rule)
+            found |= {match["path"]["value"]: host.partition(".")[0] for match in rule["matches"]}
+    return found
+
+
+def function_of(path: str, routes: Mapping[str, str]) -> str:
+    """The function that owns this path: the one with the longest prefix of whole segments."""
+    fitting = [prefix for prefix in routes if f"{path}/".startswith(f"{prefix.rstrip('/')}/")]
+    return routes[max(fitting, key=len)]
+
+
+def _hosts(rule: Object) -> list[str]:
+    return [
+        each["urlRewrite"]["hostname"] for each in rule["filters"] if each["type"] == "URLRewrite"
+    ]

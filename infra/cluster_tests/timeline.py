@@ -1,0 +1,78 @@
+"""Where a wake-up's time went: from the request to its answer, without a gap."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any, Final
+
+from infra.cluster_tests.ingress import Answer
+from infra.cluster_tests.pods import Pod
+
+CLUSTER: Final = ("noticed", "scheduled", "started")
+OURS: Final = ("interpreter", "server", "function", "first request", "connections")
+END: Final = ("model", "answer")
+STEPS: Final = (*CLUSTER, *OURS, *END)
+MEANING: Final[Mapping[str, str]] = {
+    "noticed": "ingress, activator, autoscaler: until the pod exists",
+    "scheduled": "until it has a node",
+    "started": "sandbox, network, containers: until the interpreter begins",
+    "interpreter": "Python, gunicorn, settings",
+    "server": "until gunicorn's worker is forked",
+    "function": "the function's imports",
+    "first request": "until the queue-proxy's probe comes",
+    "connections": "PostgreSQL, Redis, wiring",
+    "model": "until the model is there, where it is not by then",
+    "answer": "until the answer is back",
+}
+
+
+def steps(answer: Answer, pod: Pod, log: str) -> Mapping[str, float]:
+    """The seconds of each step; their sum is what the caller waited.
+
+    Raises:
+        LookupError: the function did not say when it was wired.
+    """
+    said = list(_lines(log))
+    wired = next((line for line in said if line.get("event") == "function.wired"), None)
+    if wired is None:
+        raise LookupError(f"no line function.wired in the log of {pod.name}")
+    own = {step: milliseconds / 1000 for step, milliseconds in wired["milliseconds"].items()}
+    ready = _at(wired)
+    began = ready - timedelta(seconds=sum(own.values()))
+    loaded = [_at(line) for line in said if line.get("event") == "model.in_use"]
+    able = min(max([ready, *loaded]), answer.answered)
+    moments = {
+        "noticed": answer.asked,
+        "scheduled": pod.created,
+        "started": pod.reached["PodScheduled"],
+    }
+    ends = [*list(moments.values())[1:], began]
+    cluster = {
+        step: (end - begin).total_seconds()
+        for (step, begin), end in zip(moments.items(), ends, strict=True)
+    }
+    rest = {
+        "model": (able - ready).total_seconds(),
+        "answer": (answer.answered - able).total_seconds(),
+    }
+    return {**cluster, **own, **rest}
+
+
+def middle(taken: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
+    """The median of each step."""
+    return {step: median(each.get(step, 0.0) for each in taken) for step in STEPS}
+
+
+def _lines(log: str) -> Iterator[Mapping[str, Any]]:
+    for line in log.splitlines():
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue  # gunicorn's own
+        if isinstance(found, dict):
+            yield found
+
+
+def _at(line: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(line["timestamp"])

@@ -1,0 +1,41 @@
+"""The cluster's own trivial function: what a wake-up takes with nothing of ours in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from infra.cluster_tests.api import Api
+from infra.cluster_tests.ingress import Answer, Ingress
+from infra.cluster_tests.pods import Pods
+from infra.cluster_tests.tools import Tools
+
+NAME: Final = "smoke"
+HOST: Final = f"{NAME}.{NAME}.svc.cluster.local"
+_IMAGE: Final = f"dev.local/{NAME}:1"  # as its manifest says
+
+
+class Trivial:
+    """It imports a web server, and answers."""
+
+    def __init__(self, pods: Pods, ingress: Ingress) -> None:
+        self._pods, self._ingress = pods, ingress
+
+    def woken(self) -> Answer:
+        """The first answer from zero pods."""
+        self._pods.await_none(NAME)
+        return self._ingress.call(NAME, "GET", "/")
+
+
+@contextmanager
+def trivial(tools: Tools, api: Api, ingress: Ingress) -> Iterator[Trivial]:
+    """Deployed while the block runs."""
+    source = tools.scripts / NAME
+    tools.build_image(str(source), _IMAGE)
+    tools.kubectl("create", "namespace", NAME)
+    try:
+        tools.kubectl("apply", "--filename", str(source / "service.yaml"))
+        ready = ("--for=condition=Ready", f"ksvc/{NAME}", "--timeout=120s")
+        tools.kubectl("--namespace", NAME, "wait", *ready)
+        yield Trivial(Pods(api, NAME), ingress)
+    finally:
+        tools.kubectl("delete", "namespace", NAME, "--timeout=90s")

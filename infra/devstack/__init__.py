@@ -1,0 +1,1 @@
+"""The local stack: real servers, the five functions, the activator and the gateway."""

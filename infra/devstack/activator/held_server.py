@@ -1,0 +1,78 @@
+"""HeldServer: an activator's door. Told to leave, it answers whoever is in, and lets nobody in."""
+
+from socket import socket
+from time import monotonic
+from typing import TYPE_CHECKING, Final, cast
+
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+from waitress.wasyncore import loop
+
+from infra.devstack.activator.activator import Activator
+from infra.devstack.activator.function_process import STOPPED_WITHIN
+from infra.devstack.activator.held_proxy import AnyReachable, held_proxy
+from infra.devstack.gateway.passed_request import ANSWERED_WITHIN
+from infra.devstack.gateway.server import MOST_BYTES
+from infra.devstack.servers.spawn import KILLED_WITHIN
+
+if TYPE_CHECKING:
+    from waitress.server import BaseWSGIServer
+
+UNDER_WAY: Final = 16  # threads for requests that pass, and for those that are refused
+_LOOK_EVERY: Final = 0.1
+_THREADS_WITHIN: Final = 5  # waitress's own
+_ENOUGH: Final = 5.0  # for what takes no time on a machine that does nothing else
+ENDED_WITHIN: Final = ANSWERED_WITHIN + _THREADS_WITHIN + STOPPED_WITHIN + KILLED_WITHIN + _ENOUGH
+
+
+class HeldServer:
+    """Serves one activator on one socket, in one life."""
+
+    def __init__(self, name: str, active: Activator[AnyReachable], door: socket) -> None:
+        self._active: Activator[AnyReachable] = active
+        self._told = False
+        self._sockets: dict[int, socket] = {}
+        server = create_server(
+            held_proxy(name, active),
+            map=self._sockets,
+            sockets=[door],
+            # One that is refused must not wait behind those that are held.
+            threads=active.limits.most_held + UNDER_WAY,
+            connection_limit=2 * active.limits.most_held + UNDER_WAY,
+            max_request_body_size=MOST_BYTES,
+            ident=None,
+        )
+        self._server = cast("BaseWSGIServer", server)  # one socket, one server
+
+    def leave(self) -> None:
+        """End soon; a signal's handler may say so."""
+        self._told = True
+
+    def run(self) -> None:
+        """Serve until told to leave, or until the activator fails itself."""
+        self._active.begin()
+        try:
+            while not (self._told or self._active.broken):
+                self._turn()
+            self._answer_who_is_in()
+        finally:
+            self._active.leave()
+            self._server.task_dispatcher.shutdown(timeout=_THREADS_WITHIN)
+            self._server.close()
+            self._active.close()
+
+    def _answer_who_is_in(self) -> None:
+        # Who is not in yet waits in the socket's queue, for the next one that listens there.
+        self._server.accepting = False
+        self._active.leave()
+        deadline = monotonic() + ANSWERED_WITHIN
+        while any(map(_is_busy, self._sockets.values())) and monotonic() < deadline:
+            self._turn()
+
+    def _turn(self) -> None:
+        # Only a turn sends what the threads have answered.
+        loop(timeout=_LOOK_EVERY, map=self._sockets, count=1)
+
+
+def _is_busy(each: object) -> bool:
+    return isinstance(each, HTTPChannel) and bool(each.requests or each.total_outbufs_len)

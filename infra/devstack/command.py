@@ -1,0 +1,69 @@
+"""risksentinel stack: everything as in a cluster, on this machine."""
+
+import os
+import signal
+import sys
+from threading import Event as Flag
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.stack.logs import Logs
+from infra.devstack.stack.run import Stack
+from risksentinel.embedded.home import held
+from risksentinel.settings import Settings
+
+
+@click.command(context_settings={"show_default": True})
+@click.option(
+    "--activator", is_flag=True, envvar="ACTIVATOR", help="Run a function while it is needed only."
+)
+@click.option(
+    "--idle", type=click.FloatRange(0.05), default=30.0, help="Seconds after which it rests then."
+)
+def stack(*, activator: bool, idle: float) -> None:
+    """Run the real servers, the five functions, their Kafka sources and the gateway.
+
+    A server whose address is given (DATABASE_URL, REDIS_URL, KAFKA_BOOTSTRAP_SERVERS, MODEL_URI)
+    is used, not started. The gateway listens on HOST and PORT; RISKSENTINEL_HOME keeps the data,
+    stack.env (all addresses, for sh) and stack.pids. What ends is started anew until Ctrl-C.
+    """
+    settings = Settings.read()
+    settings.make_home()
+    kept = settings.risksentinel_home / "stack"
+    kept.mkdir(exist_ok=True, mode=0o700)
+    logs = Logs(sys.stdout.buffer, coloured=sys.stdout.isatty())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    try:
+        with held(kept), _one_stack(settings, logs, idle if activator else None).running():
+            logs.say(_greeting(settings))
+            Flag().wait()
+    except KeyboardInterrupt:
+        logs.say("stopped; nothing is lost")
+    except ServerFailed as failure:
+        raise click.ClickException(str(failure)) from None
+    finally:
+        logs.close()
+
+
+def _one_stack(settings: Settings, logs: Logs, idle: float | None) -> Stack:
+    return Stack(settings, os.environ, logs, idle)  # noqa: TID251 - what the programs inherit
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # a second one must not cut the stopping short
+    raise KeyboardInterrupt
+
+
+def _greeting(settings: Settings) -> str:
+    address = f"http://{settings.host}:{settings.port}"
+    home = settings.risksentinel_home.resolve()
+    return (
+        f"RiskSentinel listens on {address} (documentation: {address}/docs)\n"
+        f"All addresses: . {home}/stack.env; all processes: {home}/stack.pids\n"
+        "Stop it with Ctrl-C."
+    )

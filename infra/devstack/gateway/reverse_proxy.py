@@ -1,0 +1,58 @@
+"""A reverse proxy to one function, as a WSGI application."""
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+import urllib3
+
+from infra.devstack.gateway.passed_request import (
+    NOT_SENT,
+    PassedAnswer,
+    PassedRequest,
+    connections_to,
+)
+from risksentinel.errors import Unavailable
+from risksentinel.http.problems import answer_error
+from risksentinel.http.requests import StrictRequest
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+RESTART_SECONDS: Final = 2.0  # so long does a caller wait while a function starts anew
+_ASK_EVERY: Final = 0.05
+
+
+def reverse_proxy(name: str, address: str, connections: int) -> "WSGIApplication":
+    """Requests go on unchanged to the function at this address, over connections kept open.
+
+    A function that cannot be reached is waited for while it starts anew; then, or when it breaks
+    off a request that must not be repeated, the answer is 503 with Retry-After.
+    """
+    pool = connections_to(address, connections)
+
+    def proxied(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        try:
+            answer = _answered(pool, PassedRequest.of(environ))
+        except urllib3.exceptions.HTTPError as error:
+            request_id = StrictRequest(environ).request_id
+            return answer_error(Unavailable(name, error), request_id)(environ, start_response)
+        start_response(answer.status, answer.headers)
+        return [answer.body]
+
+    return proxied
+
+
+def _answered(pool: urllib3.HTTPConnectionPool, request: PassedRequest) -> PassedAnswer:
+    deadline, repeatable = time.monotonic() + RESTART_SECONDS, request.is_repeatable
+    while True:
+        try:
+            return request.over(pool)
+        except NOT_SENT:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_ASK_EVERY)
+        except urllib3.exceptions.ProtocolError:
+            if not repeatable:
+                raise
+            repeatable = False

@@ -1,0 +1,75 @@
+"""python -m infra.devstack.gateway.server: the functions behind one port, by the table of routes.
+
+HOST and PORT say where it listens, INGEST_URL and so on where the functions are. `--fd N` is a
+socket that listens already.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from socket import socket
+from types import FrameType
+from typing import Final, NoReturn
+
+from waitress.server import create_server
+
+from infra.devstack.gateway.reverse_proxy import reverse_proxy
+from infra.devstack.stack.topology import variable
+from risksentinel.embedded.gateway import FRONTED, Gateway
+from risksentinel.errors import Misconfigured
+from risksentinel.logs import configure
+from risksentinel.settings import Settings
+
+MOST_BYTES: Final = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, and say so better
+
+
+def serve(settings: Settings, addresses: Mapping[str, str], door: socket | None) -> None:
+    """Serve until told to stop; requests under way are finished."""
+    where = {"sockets": [door]} if door else {"host": settings.host, "port": settings.port}
+    # Each function has `threads` of its own; the slowest must not use up the others' here.
+    threads = settings.threads * len(FRONTED)
+    proxies = {name: reverse_proxy(name, at, threads) for name, at in addresses.items()}
+    server = create_server(
+        Gateway(proxies),
+        **where,
+        threads=threads,
+        max_request_body_size=MOST_BYTES,
+        ident=None,
+    )
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def addresses_of(environ: Mapping[str, str]) -> dict[str, str]:
+    """Where each function is.
+
+    Raises:
+        Misconfigured: names every variable that is missing.
+    """
+    missing = [variable(name) for name in FRONTED if not environ.get(variable(name))]
+    if missing:
+        raise Misconfigured(f"set {', '.join(missing)}")
+    return {name: environ[variable(name)] for name in FRONTED}
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Read the environment and serve."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        settings = Settings.read()
+        configure(settings.log_level)
+        door = socket(fileno=int(sys.argv[2])) if sys.argv[1:2] == ["--fd"] else None
+        serve(settings, addresses_of(os.environ), door)  # noqa: TID251 - addresses are no settings
+    except Misconfigured as error:
+        sys.exit(f"gateway: {error}")
+
+
+if __name__ == "__main__":
+    main()

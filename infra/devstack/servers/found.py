@@ -1,0 +1,104 @@
+"""A server that the environment names, or else one of our own.
+
+| server        | given by                                                              |
+|---------------|-----------------------------------------------------------------------|
+| postgres      | TEST_DATABASE_URL                                                     |
+| redis         | TEST_REDIS_URL                                                        |
+| redis_cluster | TEST_CLUSTER_REDIS_URL                                                |
+| kafka         | TEST_KAFKA_BOOTSTRAP_SERVERS                                          |
+| minio         | TEST_S3_ENDPOINT_URL, TEST_AWS_ACCESS_KEY_ID,                         |
+|               | TEST_AWS_SECRET_ACCESS_KEY, TEST_AWS_REGION                           |
+| versitygw     | TEST_VERSITYGW_S3_ENDPOINT_URL and so on                              |
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from infra.devstack.servers.kafka import Kafka
+from infra.devstack.servers.minio import Minio
+from infra.devstack.servers.postgres import Postgres
+from infra.devstack.servers.redis import Redis
+from infra.devstack.servers.redis_cluster import RedisCluster
+from infra.devstack.servers.supervised import Supervised
+from infra.devstack.servers.versitygw import Versitygw
+from risksentinel.errors import Misconfigured
+
+_S3: Final = ("S3_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
+
+
+class Found(Protocol):
+    """A server that answers. It may be shared, so it cannot be stopped from here."""
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The environment variables that lead a client there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A server that somebody else runs."""
+
+    settings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of server: how one of our own is made, and which variables name a given one."""
+
+    own: Callable[[Path | None], Supervised]
+    prefix: str
+    variables: tuple[str, ...]
+    constants: Mapping[str, str] = field(default_factory=dict)
+
+    def given(self, environ: Mapping[str, str]) -> Given | None:
+        """The server that the environment names, if it names one.
+
+        Raises:
+            Misconfigured: it names half of one.
+        """
+        named = {name: environ.get(f"{self.prefix}{name}", "") for name in self.variables}
+        missing = [f"{self.prefix}{name}" for name, value in named.items() if not value]
+        if len(missing) == len(named):
+            return None
+        if missing:
+            raise Misconfigured(f"set {', '.join(missing)} too")
+        return Given({**named, **self.constants})
+
+
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        "postgres": Kind(Postgres, "TEST_", ("DATABASE_URL",)),
+        "redis": Kind(Redis, "TEST_", ("REDIS_URL",)),
+        "redis_cluster": Kind(
+            RedisCluster, "TEST_CLUSTER_", ("REDIS_URL",), {"REDIS_CLUSTER": "true"}
+        ),
+        "kafka": Kind(Kafka, "TEST_", ("KAFKA_BOOTSTRAP_SERVERS",)),
+        "minio": Kind(Minio, "TEST_", _S3),
+        "versitygw": Kind(Versitygw, "TEST_VERSITYGW_", _S3),
+    }
+)
+
+
+@contextmanager
+def found(
+    kind: str, folder: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Iterator[Found]:
+    """The server of this kind that the environment names, or one of our own meanwhile.
+
+    Raises:
+        Misconfigured: it names none, and what a server of our own needs is not installed.
+        ServerFailed: a server of our own did not start.
+    """
+    environ = os.environ if environ is None else environ  # noqa: TID251 - the tests' own variables
+    known = KINDS[kind]
+    given = known.given(environ)
+    if given is not None:
+        yield given
+        return
+    with known.own(folder) as server:
+        yield server

@@ -1,0 +1,99 @@
+"""PostgreSQL: Debian's, with its durability left on."""
+
+import shutil
+import signal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Final
+
+import psycopg
+from psycopg import sql
+from typing_extensions import override
+
+from infra.devstack.servers.programs import program
+from infra.devstack.servers.server import LOOPBACK, Server
+
+_DATABASE: Final = "risksentinel"
+DEBIAN: Final = Path("/usr/lib/postgresql")  # a folder for each version
+_CLUSTER: Final = "10.0.0.0/8"  # nodes and pods of a cluster on this machine
+_OPTIONS: Final = (
+    "unix_socket_directories=",  # a socket's path may be too long, and nobody needs it
+    "max_connections=200",
+    "log_min_messages=warning",
+)
+
+
+class Postgres(Server):
+    """An empty database named risksentinel."""
+
+    name: ClassVar[str] = "postgres"
+    user: ClassVar[str | None] = "postgres"  # it refuses to run as root
+    stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # SIGTERM waits for clients to leave
+
+    @property
+    @override
+    def settings(self) -> Mapping[str, str]:
+        return {"DATABASE_URL": f"postgresql+psycopg://{self._address(_DATABASE)}"}
+
+    @property
+    @override
+    def command(self) -> Sequence[str]:
+        options = [
+            part
+            for option in (
+                f"listen_addresses={self.host}",
+                f"hba_file={self._let_in}",
+                *_OPTIONS,
+            )
+            for part in ("-c", option)
+        ]
+        return [_program("postgres"), "-D", str(self._data), "-p", str(self.port), *options]
+
+    @override
+    def prepare(self) -> None:
+        # Beside the data, and anew at each start: the same data may be served elsewhere then.
+        networks = (f"{LOOPBACK}/32", *(() if self.host == LOOPBACK else (_CLUSTER,)))
+        self._let_in.write_text("".join(f"host all all {each} trust\n" for each in networks))
+        self._let_in.chmod(0o644)  # it may run as somebody else
+        if (self._data / "PG_VERSION").exists():
+            return
+        with_ = ("--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
+        fresh = self.folder / "data.new"  # an initdb that is cut short leaves no half database
+        shutil.rmtree(fresh, ignore_errors=True)
+        command = [_program("initdb"), f"--username={_DATABASE}", *with_, "-D", str(fresh)]
+        self.run_step(command)
+        fresh.rename(self._data)
+
+    @override
+    def probe(self) -> None:
+        with self._connect("postgres") as connection:
+            connection.execute("SELECT 1")
+
+    @override
+    def furnish(self) -> None:
+        with self._connect("postgres") as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_DATABASE])
+            if known.fetchone() is None:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_DATABASE)))
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def _let_in(self) -> Path:
+        return self.folder / "let_in.conf"
+
+    def _address(self, database: str) -> str:
+        return f"{_DATABASE}@{self.host}:{self.port}/{database}"
+
+    def _connect(self, database: str) -> psycopg.Connection:
+        address = f"postgresql://{self._address(database)}"
+        return psycopg.connect(address, autocommit=True, connect_timeout=2)
+
+
+def _program(name: str) -> str:
+    newest_first = sorted(
+        DEBIAN.glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True
+    )
+    return program(name, "postgres", *newest_first)

@@ -1,0 +1,68 @@
+"""python -m infra.devstack.stack.furnish: make schema, default rules, topics and bucket."""
+
+import sys
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import click
+
+from risksentinel.adapters.kafka.topics import KafkaTopics, needed_topics
+from risksentinel.adapters.objects.s3_client import connect
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.errors import RiskSentinelError
+from risksentinel.migrations.migrate import migrate
+from risksentinel.seed import seed
+from risksentinel.settings import Settings
+
+_PARTITIONS: Final = 8
+_ONE_BROKER: Final = 1
+
+
+@click.command()
+@click.option("--model-uri", envvar="MODEL_URI", default="")
+@click.option("--endpoint-url", envvar="S3_ENDPOINT_URL", default="")
+@click.option("--region", envvar="AWS_REGION", default="")
+@click.option("--partitions", envvar="KAFKA_PARTITIONS", default=_PARTITIONS, type=int)
+@click.option("--schema/--no-schema", default=True, help="Where a Job of the cluster makes it.")
+def furnish(
+    model_uri: str, endpoint_url: str, region: str, partitions: int, *, schema: bool
+) -> None:
+    """Make what the functions expect to find; what is there stays as it is."""
+    settings = Settings.read()
+    if schema:
+        click.echo(f"the schema is up to date, {_make_schema(settings)} default rules written")
+    click.echo(f"{_make_topics(settings.kafka_bootstrap_servers, partitions)} topics created")
+    if model_uri.startswith("s3://") and endpoint_url:  # Amazon's own buckets are others' affair
+        bucket = urlsplit(model_uri).netloc
+        click.echo(f"bucket {bucket} {_make_bucket(bucket, endpoint_url, region)}")
+
+
+def _make_schema(settings: Settings) -> int:
+    migrate(settings.database)
+    backbone = Backbone(settings)
+    created = seed(backbone)
+    backbone.engine.dispose()
+    return created
+
+
+def _make_topics(servers: str, partitions: int) -> int:
+    broker, needed = KafkaTopics(servers), needed_topics(partitions, _ONE_BROKER)
+    missing = set(broker.missing(needed))
+    broker.create([topic for topic in needed if topic.name in missing])
+    return len(missing)
+
+
+def _make_bucket(name: str, endpoint_url: str, region: str) -> str:
+    client: Any = connect(endpoint_url, region)
+    if name in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
+        return "is there"
+    client.create_bucket(Bucket=name)
+    return "created"
+
+
+if __name__ == "__main__":
+    try:
+        furnish(prog_name="python -m infra.devstack.stack.furnish")
+    except RiskSentinelError as error:
+        click.echo(f"furnish: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,122 @@
+"""The programs of the stack: how each is run, and where it listens."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from socket import socket
+from typing import Final
+
+import functions
+import infra
+from infra.devstack.activator.held_server import ENDED_WITHIN
+from infra.devstack.servers.ports import free_port
+from infra.devstack.stack.logs import Logs
+from infra.devstack.stack.program import STOPPED_WITHIN, Program, listener
+from infra.devstack.stack.topology import (
+    FUNCTIONS,
+    SOURCES,
+    SWEEP,
+    SWEEP_SECONDS_AT_REST,
+    Function,
+    Source,
+    variable,
+)
+from risksentinel.embedded.gateway import FRONTED
+
+_HOST: Final = "127.0.0.1"
+_GUNICORN: Final = Path(infra.__file__).with_name("gunicorn.conf.py")
+_FUNCTIONS: Final = Path(functions.__file__).parent
+READINESS: Final = "/health/readiness"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A program, and the address that answers 200 once it works."""
+
+    program: Program
+    probed: str | None
+
+
+class Programs:
+    """Makes each program; `environ` is what all of them inherit."""
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        connections: Mapping[str, str],
+        logs: Logs,
+        idle: float | None = None,
+    ) -> None:
+        self._idle = idle  # seconds after which a function's process goes; None: never
+        self._environ = {**environ, "PYTHONUNBUFFERED": "1"}
+        self._connected = {**self._environ, **connections}
+        self._logs = logs
+        names = [function.name for function in FUNCTIONS] + [source.name for source in SOURCES]
+        self._ports = {name: free_port() for name in names}
+        self.addresses: Final = {
+            variable(name): f"http://{_HOST}:{port}" for name, port in self._ports.items()
+        }
+
+    def furnish(self) -> Program:
+        """What makes the schema, the rules, the topics and the bucket."""
+        return Program(
+            "furnish", _module("infra.devstack.stack.furnish"), self._connected, self._logs
+        )
+
+    def functions(self) -> list[Placed]:
+        """Each function as its own gunicorn, or an activator in its place."""
+        return [self._function(function) for function in FUNCTIONS]
+
+    def sources(self) -> list[Placed]:
+        """The sources, and the timer."""
+        return [*(self._source(source) for source in SOURCES), self._timer()]
+
+    def gateway(self, door: socket) -> Placed:
+        """The one that is for others."""
+        addresses = {variable(name): self._address(name) for name in FRONTED}
+        command = [*_module("infra.devstack.gateway.server"), "--fd", str(door.fileno())]
+        program = Program("gateway", command, {**self._environ, **addresses}, self._logs, door)
+        host, port = door.getsockname()[:2]
+        reached = {"0.0.0.0": _HOST, "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared only
+        return Placed(program, f"http://{reached}:{port}{READINESS}")
+
+    def _function(self, function: Function) -> Placed:
+        door = listener(_HOST, self._ports[function.name])
+        environment = {
+            **self._connected,
+            "FUNCTION_TARGET": function.target,
+            "FUNCTION_SOURCE": str(_FUNCTIONS / function.target / "main.py"),
+        }
+        command = [*_module("gunicorn"), "--config", str(_GUNICORN)]
+        within = STOPPED_WITHIN if self._idle is None else ENDED_WITHIN
+        if self._idle is None:
+            command += ["--bind", f"fd://{door.fileno()}"]
+        else:
+            activator = _module("infra.devstack.activator")
+            activator += ["--name", function.name, "--fd", str(door.fileno())]
+            activator += ["--port", str(free_port()), "--idle", str(self._idle), "--"]
+            command = activator + command
+        program = Program(function.name, command, environment, self._logs, door, within)
+        return Placed(program, self._address(function.name) + READINESS)
+
+    def _source(self, source: Source) -> Placed:
+        port = self._ports[source.name]
+        arguments = source.arguments(self._address(source.function), _HOST, port)
+        command = [*_module("infra.kafka_source"), *arguments]
+        program = Program(source.name, command, self._connected, self._logs)
+        return Placed(program, self._address(source.name) + READINESS)
+
+    def _timer(self) -> Placed:
+        function, path = SWEEP
+        command = [*_module("infra.devstack.stack.timer"), "--sink", self._address(function) + path]
+        if self._idle is not None:
+            command += ["--every", str(SWEEP_SECONDS_AT_REST)]
+        return Placed(Program("timer", command, self._environ, self._logs), None)
+
+    def _address(self, name: str) -> str:
+        return self.addresses[variable(name)]
+
+
+def _module(name: str) -> list[str]:
+    return [sys.executable, "-m", name]

@@ -1,0 +1,101 @@
+"""The stack as a whole: started from the servers up, stopped from the gateway down."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Final
+
+from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.stack.given import check_given
+from infra.devstack.stack.keeper import Keeper, Kept, raise_if_hopeless
+from infra.devstack.stack.logs import Logs
+from infra.devstack.stack.notes import Notes
+from infra.devstack.stack.probe import answers
+from infra.devstack.stack.program import listener
+from infra.devstack.stack.programs import Placed, Programs
+from infra.devstack.stack.servers import connections, own_servers
+from risksentinel.settings import Settings
+
+READY_WITHIN: Final = 120.0
+_ASK_EVERY: Final = 0.1
+
+
+class Stack:
+    """Everything that runs, in the order in which it was started."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        logs: Logs,
+        idle: float | None = None,
+    ) -> None:
+        self._settings = settings
+        self._logs = logs
+        self._notes = Notes(settings.risksentinel_home)
+        self._kept: list[Kept] = []
+        self._environ = environ
+        self._servers = own_servers(settings.risksentinel_home / "stack", environ)
+        self._connections = connections(self._servers, environ)
+        self._programs = Programs(environ, self._connections, logs, idle)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Start all; when the block ends, stop all.
+
+        Raises:
+            Misconfigured: a program is not installed, the port is taken, or a server that the
+                environment names does not answer.
+            ServerFailed: something did not start; the logs say why.
+        """
+        self._notes.remove()
+        check_given(self._environ)
+        door = listener(self._settings.host, self._settings.port)
+        with door, ExitStack() as stopped_in_turn:
+            stopped_in_turn.callback(self._notes.remove)
+            stopped_in_turn.enter_context(self._keeping(list(self._servers.values())))
+            self._furnish()
+            programs = self._programs
+            for group in (programs.functions(), programs.sources(), [programs.gateway(door)]):
+                stopped_in_turn.enter_context(self._working(group))
+            self._notes.write_environment({**self._connections, **programs.addresses})
+            yield
+
+    @contextmanager
+    def _working(self, group: Sequence[Placed]) -> Iterator[None]:
+        """Keep these programs, which answer by now."""
+        with self._keeping([placed.program for placed in group]) as keepers:
+            deadline = time.monotonic() + READY_WITHIN
+            for placed, keeper in zip(group, keepers, strict=True):
+                while placed.probed and not answers(placed.probed):
+                    raise_if_hopeless(keeper)
+                    if time.monotonic() > deadline:
+                        raise ServerFailed(f"{keeper.kept.name} is not ready; see above")
+                    time.sleep(_ASK_EVERY)
+            yield
+
+    @contextmanager
+    def _keeping(self, group: Sequence[Kept]) -> Iterator[list[Keeper]]:
+        """Keep these; at the end they stop at the same time."""
+        keepers = [Keeper(kept, self._logs.say, self._changed) for kept in group]
+        self._kept += group
+        try:
+            for keeper in keepers:
+                keeper.begin()
+            for keeper in keepers:
+                keeper.await_start()
+            yield keepers
+        finally:
+            for keeper in keepers:
+                keeper.ask_to_stop()
+            for keeper in keepers:
+                keeper.join()
+
+    def _furnish(self) -> None:
+        for server in self._servers.values():
+            self._logs.follow(server.name, server.log)
+        if self._programs.furnish().run():
+            raise ServerFailed("the servers could not be furnished; see above")
+
+    def _changed(self) -> None:
+        self._notes.write_pids(self._kept)

@@ -1,0 +1,59 @@
+"""python -m infra.devstack.stack.timer --sink URL: an event every few seconds, as PingSource."""
+
+import signal
+from threading import Event as Flag
+from typing import Final
+
+import click
+import structlog
+import urllib3
+
+from infra.devstack.stack.topology import SWEEP_SECONDS
+from risksentinel.adapters.system_clock import new_id, now
+from risksentinel.domain.moments import rfc3339
+from risksentinel.logs import configure
+
+TYPE: Final = "dev.knative.sources.ping"
+SOURCE: Final = "/apis/v1/namespaces/default/pingsources/outbox-sweep"
+_TIMEOUT: Final = 30.0
+_log = structlog.get_logger(__name__)
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--sink", required=True, help="Where the events go.")
+@click.option("--every", type=click.FloatRange(0.1, 3600), default=SWEEP_SECONDS, help="Seconds.")
+@click.option("--log-level", envvar="LOG_LEVEL", default="info")
+def timer(sink: str, every: float, log_level: str) -> None:
+    """Post an event again and again; one that fails is not repeated, the next one comes soon."""
+    configure(log_level)
+    stop = Flag()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
+    while not stop.wait(every):
+        post(pool, sink)
+
+
+def post(pool: urllib3.PoolManager, sink: str) -> None:
+    """Post one event."""
+    try:
+        response = pool.request("POST", sink, headers=_headers(), redirect=False)
+    except urllib3.exceptions.HTTPError as error:
+        _log.warning("timer.failed", sink=sink, reason=type(error).__name__)
+        return
+    if response.status >= 300:  # noqa: PLR2004 - as HTTP has it
+        _log.warning("timer.refused", sink=sink, status=response.status)
+
+
+def _headers() -> dict[str, str]:
+    return {
+        "ce-specversion": "1.0",
+        "ce-type": TYPE,
+        "ce-source": SOURCE,
+        "ce-id": str(new_id()),
+        "ce-time": rfc3339(now()),
+    }
+
+
+if __name__ == "__main__":
+    timer(prog_name="python -m infra.devstack.stack.timer")

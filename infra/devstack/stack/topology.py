@@ -1,0 +1,83 @@
+"""What runs beside the servers: five functions, a source for each consumed topic, a timer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from risksentinel.events.topics import TOPICS
+
+BATCH_SIZES: Final[Mapping[str, int]] = MappingProxyType({"score": 100})
+SWEEP: Final = ("score", "/outbox/sweep")
+SWEEP_SECONDS: Final = 10
+SWEEP_SECONDS_AT_REST: Final = 600  # where a sweep wakes its function: as in the cluster
+BUCKET: Final = "risksentinel"
+CONNECTIONS: Final = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "KAFKA_BOOTSTRAP_SERVERS",
+    "MODEL_URI",
+    "S3_ENDPOINT_URL",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_REGION",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One of the five, by its service's name."""
+
+    name: str
+
+    @property
+    def target(self) -> str:
+        """Its folder, and the name that functions-framework serves."""
+        return self.name.replace("-", "_")
+
+    @property
+    def variable(self) -> str:
+        """The variable that holds its address."""
+        return variable(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What brings the events of topics to the function that consumes them."""
+
+    function: str
+    topics: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The service's name."""
+        return f"source-{self.function}"
+
+    @property
+    def group(self) -> str:
+        """The consumer group, named after the first of its flows."""
+        return f"{self.topics[0].replace('.', '-')}--to--{self.function}"
+
+    def arguments(self, sink: str, metrics_host: str, metrics_port: int) -> list[str]:
+        """What `python -m infra.kafka_source` is told."""
+        return [
+            *(each for topic in self.topics for each in ("--topic", topic)),
+            *("--group", self.group, "--sink", f"{sink}/"),
+            *("--batch-size", str(BATCH_SIZES.get(self.function, 1))),
+            *("--metrics-host", metrics_host, "--metrics-port", str(metrics_port)),
+        ]
+
+
+FUNCTIONS: Final = tuple(
+    Function(name) for name in ("ingest", "score", "alert-dispatch", "rules-crud", "dashboard")
+)
+SOURCES: Final = tuple(
+    Source(function.name, topics)
+    for function in FUNCTIONS
+    if (topics := tuple(topic for topic, by in TOPICS.items() if by == function.name))
+)
+
+
+def variable(name: str) -> str:
+    """The variable that holds the address of a function or source."""
+    return f"{name.replace('-', '_').upper()}_URL"

@@ -1,0 +1,1 @@
+"""Documents and tables that commands write and the repository keeps."""

@@ -1,0 +1,95 @@
+"""asyncapi: the document of the topics (AsyncAPI 3), written from the code of the events.
+
+`python -m infra.generate.asyncapi` writes docs/asyncapi.json; with `--check` it compares, and
+fails on a difference.
+"""
+
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from infra.generate.asyncapi_payloads import PAYLOADS, SCHEMAS
+from infra.generate.written_file import write_or_compare
+from risksentinel.events.event import JSON
+from risksentinel.events.topics import TOPICS, dead_letter_topic
+
+DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "asyncapi.json"
+_DESCRIPTION: Final = (
+    "The topics of Kafka. Each record is a CloudEvent 1.0 in binary content mode: its attributes "
+    "are headers with the prefix ce_, its value is the data below. The record's key is "
+    "the `partitionkey`: the sender, or the rule."
+)
+Document = dict[str, Any]
+
+
+def document() -> Document:
+    """The whole document."""
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "RiskSentinel",
+            "version": version("risksentinel"),
+            "description": _DESCRIPTION,
+            "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
+        },
+        "defaultContentType": JSON,
+        "channels": {topic: _channel(topic) for topic in TOPICS},
+        "operations": {
+            f"{_action(topic)}.{topic}": _operation(topic, _action(topic)) for topic in TOPICS
+        },
+        "components": {"schemas": SCHEMAS},
+    }
+
+
+def text() -> str:
+    """The document as the file has it."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file, or compare it; answers 1 where it is not current."""
+    return write_or_compare(DOCUMENT, text(), arguments, "python -m infra.generate.asyncapi")
+
+
+def _channel(topic: str) -> Document:
+    payload = PAYLOADS[topic]
+    name = payload.type.removeprefix("za.risksentinel.")
+    message = {
+        "name": payload.type,
+        "title": name,
+        "contentType": JSON,
+        "headers": {
+            "type": "object",
+            "required": ["ce_specversion", "ce_id", "ce_source", "ce_type"],
+            "properties": {
+                "ce_specversion": {"const": "1.0"},
+                "ce_id": {"type": "string", "description": "The same at each retry"},
+                "ce_source": {"type": "string"},
+                "ce_type": {"const": payload.type},
+            },
+        },
+        "payload": payload.schema,
+    }
+    consumer = TOPICS[topic]
+    described = f"Consumed by {consumer}; what is given up goes to {dead_letter_topic(topic)}."
+    told = {"description": described} if consumer else {}
+    return {"address": topic, **told, "messages": {name: message}}
+
+
+def _action(topic: str) -> str:
+    """What RiskSentinel does with the topic; its own topics it sends, whoever consumes them."""
+    return "receive" if PAYLOADS[topic].comes_in else "send"
+
+
+def _operation(topic: str, action: str) -> Document:
+    return {
+        "action": action,
+        "channel": {"$ref": f"#/channels/{topic}"},
+        "summary": PAYLOADS[topic].summary,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

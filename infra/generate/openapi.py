@@ -1,0 +1,128 @@
+"""openapi: the API's document, of all five functions together.
+
+`python -m infra.generate.openapi` writes the document; with `--check` it compares, and fails on a
+difference.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from functions.alert_dispatch.main import build as build_alert_dispatch
+from functions.dashboard.documentation import DOCUMENT
+from functions.dashboard.main import build as build_dashboard
+from functions.ingest.main import build as build_ingest
+from functions.rules_crud.main import build as build_rules_crud
+from functions.score.main import build as build_score
+from infra.generate.openapi_links import link
+from infra.generate.written_file import write_or_compare
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.embedded.gateway import EVERYTHING_ELSE, owner_of
+from risksentinel.migrations.migrate import migrate
+from risksentinel.settings import Settings
+
+BUILDS: Final = {
+    "ingest": build_ingest,
+    "score": build_score,
+    "alert-dispatch": build_alert_dispatch,
+    "rules-crud": build_rules_crud,
+    "dashboard": build_dashboard,
+}
+_DESCRIPTION: Final = (
+    "Real-time payment fraud scoring, explained in words that an analyst can act on. "
+    "Errors are problems (RFC 9457) with every fault and its path. "
+    "A path may end with a slash or not: both are answered alike. "
+    "The API has no log-in of its own: a gateway in front of it must authenticate its callers."
+)
+_LICENSE: Final = {"name": "MIT", "identifier": "MIT"}
+Document = dict[str, Any]
+
+
+def documents() -> dict[str, Document]:
+    """Each function's own document, by the function's name."""
+    with TemporaryDirectory() as folder:
+        settings = Settings(risksentinel_home=Path(folder))
+        migrate(settings.database)
+        backbone = Backbone(settings)
+        try:
+            return {name: build(backbone).api_doc for name, build in BUILDS.items()}
+        finally:
+            backbone.close()
+
+
+def merged(parts: Mapping[str, Document]) -> Document:
+    """One document: each path as the function documents it that a gateway gives it to."""
+    paths = {
+        path.rstrip("/"): _named(path, operations)
+        for name, part in parts.items()
+        for path, operations in part["paths"].items()
+        if owner_of(path) == name
+    }
+    link(paths)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            **parts[EVERYTHING_ELSE]["info"],
+            "description": _DESCRIPTION,
+            "license": _LICENSE,
+        },
+        "servers": [{"url": "/"}],
+        "security": [],  # no operation asks who calls
+        "tags": _tags(parts),
+        "paths": dict(sorted(paths.items())),
+        "components": {"schemas": dict(sorted(_schemas(parts).items()))},
+    }
+
+
+def text() -> str:
+    """The whole document as the file has it."""
+    return json.dumps(merged(documents()), indent=2, ensure_ascii=False) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file, or compare it; answers 1 where it is not current."""
+    return write_or_compare(DOCUMENT, text(), arguments, "python -m infra.generate.openapi")
+
+
+def _named(path: str, operations: Document) -> Document:
+    for method, operation in operations.items():
+        operation["operationId"] = _operation_id(method, path)
+        for parameter in operation.get("parameters", ()):
+            parameter["schema"] = _never_null(parameter["schema"])
+    return operations
+
+
+def _never_null(schema: Document) -> Document:
+    """A parameter that may be left out is there or not: its model's None says the second."""
+    kept = {name: value for name, value in schema.items() if value is not None}
+    kinds = [kind for kind in kept.pop("anyOf", []) if kind != {"type": "null"}]
+    return {**kept, **kinds[0]} if kinds else kept
+
+
+def _operation_id(method: str, path: str) -> str:
+    """One path and one method have one name, whatever the view is called."""
+    words = re.findall(r"[a-z_]+", path.removeprefix("/api/v1").replace("-", "_"))
+    public = "" if path.startswith("/api/v1/") else "own_"
+    return f"{method}_{public}{'_'.join(words)}"
+
+
+def _tags(parts: Mapping[str, Document]) -> list[Document]:
+    tags = {tag["name"]: tag for part in parts.values() for tag in part.get("tags", ())}
+    return [tags[name] for name in sorted(tags)]
+
+
+def _schemas(parts: Mapping[str, Document]) -> Document:
+    schemas: Document = {}
+    for part in parts.values():
+        for name, schema in part["components"]["schemas"].items():
+            if schemas.setdefault(name, schema) != schema:
+                raise ValueError(f"two functions mean different things by {name}")
+    return schemas
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,96 @@
+"""The function behind an address, spoken to over connections that are kept open."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+from urllib.parse import quote
+
+import urllib3
+
+from infra.kafka_source.answers import Answer, Verdict, answer_of, answers_of_batch
+from infra.kafka_source.incoming import Incoming
+from risksentinel.cloudevents.binding import BATCH
+from risksentinel.errors import Misconfigured
+
+LARGEST_BATCH: Final = 900_000  # bytes; a function takes a mebibyte
+_CONNECTIONS: Final = 256  # at most; one partition needs one
+_HEADER_SAFE: Final = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # all visible ASCII but " and %
+
+
+class Sink(Protocol):
+    """Where events are delivered."""
+
+    def one(self, event: Incoming) -> Answer:
+        """Deliver one event."""
+
+    def batch(self, events: Sequence[Incoming]) -> list[Answer] | Answer:
+        """Deliver several; answers one answer each, or one that concerns the batch as a whole."""
+
+
+class HttpSink:
+    """Meets `Sink`, for any number of threads."""
+
+    def __init__(self, address: str, timeout: float) -> None:
+        self._path = _path(address)
+        self._pool = urllib3.connection_from_url(
+            address, maxsize=_CONNECTIONS, timeout=timeout, retries=False
+        )
+
+    def one(self, event: Incoming) -> Answer:
+        """Deliver one event in binary mode."""
+        found = self._post(binary(event), event.value or b"")
+        return found if isinstance(found, Answer) else answer_of(*found)
+
+    def batch(self, events: Sequence[Incoming]) -> list[Answer] | Answer:
+        """Deliver several events in batch mode."""
+        body = b"[" + b",".join(map(structured, events)) + b"]"
+        found = self._post({"Content-Type": BATCH}, body)
+        return found if isinstance(found, Answer) else answers_of_batch(events, *found)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._pool.close()
+
+    def _post(
+        self, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, Mapping[str, str], bytes] | Answer:
+        try:
+            response = self._pool.urlopen(
+                "POST", self._path, body=body, headers=headers, redirect=False, retries=False
+            )
+        except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
+            return Answer(Verdict.AWAY)
+        except urllib3.exceptions.HTTPError:  # no answer in time, or the connection broke under it
+            return Answer(Verdict.FAILED)
+        return response.status, response.headers, response.data
+
+
+def _path(address: str) -> str:
+    try:
+        parts = urllib3.util.parse_url(address)
+    except urllib3.exceptions.HTTPError:
+        parts = urllib3.util.parse_url("")
+    if parts.scheme not in {"http", "https"} or not parts.host:
+        raise Misconfigured(f"--sink {address}: write one like http://127.0.0.1:8080/")
+    return parts.request_uri
+
+
+def binary(event: Incoming) -> dict[str, str]:
+    """The headers of the event in binary mode; its data are the body."""
+    headers = {
+        f"ce-{name}": quote(value, safe=_HEADER_SAFE) for name, value in event.attributes.items()
+    }
+    if event.content_type is not None:
+        headers["Content-Type"] = quote(event.content_type, safe=_HEADER_SAFE + " ")
+    return headers
+
+
+def structured(event: Incoming) -> bytes:
+    """The event as a member of a batch; its data byte for byte, for they may be no JSON at all."""
+    envelope = dict(event.attributes)
+    if event.content_type is not None:
+        envelope["datacontenttype"] = event.content_type
+    if event.value is not None:
+        envelope["data_base64"] = base64.b64encode(event.value).decode()
+    return json.dumps(envelope, separators=(",", ":")).encode()

@@ -1,0 +1,180 @@
+"""One membership in the consumer group, from joining to leaving."""
+
+import time
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Final
+
+import structlog
+from typing_extensions import override
+
+from infra.kafka_source.metrics import SourceMetrics
+from infra.kafka_source.options import SourceOptions
+from infra.kafka_source.workers import Workers
+from risksentinel.adapters.kafka.clients import (
+    ConsumerListener,
+    KafkaError,
+    end_rebalance,
+    forget_positions,
+    offsets,
+    open_consumer,
+    positions,
+    resume,
+)
+from risksentinel.adapters.kafka.types import Consumer, Partition
+
+BUDGET: Final = 3.0  # seconds, to find a broker
+POLL_MS: Final = 100
+JOIN_MS: Final = 3000
+MOST_BETWEEN_POLLS_MS: Final = 60_000  # then the group goes on without this source
+COMMIT_EVERY: Final = 0.2  # seconds
+COMMIT_MS: Final = 1000
+MEASURE_EVERY: Final = 2.0
+HANDOVER: Final = 3.0  # seconds for requests under way when partitions are taken away
+FAREWELL: Final = 4.0  # the same when the source stops
+_HEARTBEATS: Final = 5  # in a session
+_log = structlog.get_logger(__name__)
+
+
+class Membership:
+    """Polls, hands records to the workers, commits what they have handled.
+
+    Workers do the slow work, so the group hears from this thread ten times a second, however long
+    a function takes: `max.poll.interval.ms` never ends.
+    """
+
+    def __init__(self, options: SourceOptions, workers: Workers, metrics: SourceMetrics) -> None:
+        """Connect. Raises Unavailable."""
+        self._topics, self._workers, self._metrics = options.topics, workers, metrics
+        session_ms = int(options.session_timeout * 1000)
+        self._consumer: Consumer = open_consumer(
+            options.servers,
+            BUDGET,
+            group_id=options.group,
+            isolation_level="read_committed",
+            session_timeout_ms=session_ms,
+            max_poll_interval_ms=MOST_BETWEEN_POLLS_MS,
+            heartbeat_interval_ms=min(3000, session_ms // _HEARTBEATS),
+        )
+        self._committed: dict[Partition, int] = {}
+        self._next_commit = self._next_measure = 0.0
+
+    def join(self) -> None:
+        """Ask the group for a share. Raises KafkaError."""
+        handover = _Handover(self._consumer, self._workers)
+        self._consumer.subscribe(self._topics, listener=handover)
+        # What is known before the group is joined need not be shared out anew right after it.
+        for missing in set(self._topics) - self._consumer.topics():
+            _log.warning("source.no_such_topic", topic=missing)
+
+    def step(self) -> None:
+        """Do what there is to do, in about a tenth of a second.
+
+        Raises:
+            KafkaError: this membership is of no use any more.
+        """
+        end_rebalance(self._consumer, JOIN_MS)
+        self._workers.offer(self._consumer.poll(timeout_ms=POLL_MS))
+        self._metrics.health.polled()
+        failure = self._workers.failure()
+        if failure is not None:
+            raise failure
+        self._throttle()
+        now = time.monotonic()
+        if now >= self._next_commit:
+            self._commit()
+            self._next_commit = now + COMMIT_EVERY
+        if now >= self._next_measure:
+            self._measure()
+            self._next_measure = now + MEASURE_EVERY
+
+    def leave(self) -> None:
+        """Finish the requests under way, commit, and leave the group."""
+        following = self._workers.dismiss(None, FAREWELL)
+        try:
+            if following:
+                self._consumer.commit(offsets(following), timeout_ms=COMMIT_MS)
+        except KafkaError as error:
+            _log.warning("source.not_committed", reason=type(error).__name__)
+        with suppress(KafkaError):  # it is gone all the same, when its session ends
+            self._consumer.close(autocommit=False, timeout_ms=COMMIT_MS)
+        self._metrics.holds(())
+
+    def _throttle(self) -> None:
+        held, paused = self._consumer.assignment(), self._consumer.paused()
+        self._consumer.pause(*((self._workers.crowded() & held) - paused))
+        resume(self._consumer, self._workers.roomy() & paused)
+
+    def _commit(self) -> None:
+        following = {
+            partition: offset
+            for partition, offset in {**self._workers.handled(), **self._passed()}.items()
+            if self._committed.get(partition) != offset
+        }
+        if not following:
+            return
+        try:
+            self._consumer.commit(offsets(following), timeout_ms=COMMIT_MS)
+        except KafkaError as error:  # tried again with the next step, unless the partition went
+            _log.warning("source.not_committed", reason=type(error).__name__)
+        else:
+            self._committed |= following
+
+    def _passed(self) -> dict[Partition, int]:
+        """The positions of the partitions whose records are all handled.
+
+        They lie behind the last record: the markers and the aborted records of transactions hold
+        offsets too, and would look like waiting records for ever.
+        """
+        busy = {partition for partition, count in self._workers.in_flight().items() if count}
+        return positions(self._consumer, self._consumer.assignment() - busy)
+
+    def _measure(self) -> None:
+        held = self._consumer.assignment()
+        in_flight = self._workers.in_flight()
+        self._metrics.holds(held)
+        self._metrics.in_flight(in_flight)
+        if not held:
+            return
+        try:
+            ends = self._consumer.end_offsets(held, timeout_ms=COMMIT_MS)
+        except KafkaError:
+            return
+        self._metrics.lag(
+            {
+                partition: ends[partition] - position + in_flight.get(partition, 0)
+                for partition, position in positions(self._consumer, held).items()
+            }
+        )
+
+
+class _Handover(ConsumerListener):  # type: ignore[misc]  # kafka-python has no types
+    """What happens when the group shares out its partitions anew.
+
+    kafka-python runs this in its own thread while `poll` waits, so no record is handed to a worker
+    meanwhile. Blocking it for a few seconds delays a heartbeat, and ends no session.
+    """
+
+    def __init__(self, consumer: Consumer, workers: Workers) -> None:
+        self._consumer, self._workers = consumer, workers
+
+    @override
+    async def on_partitions_revoked(self, revoked: Collection[Partition]) -> None:
+        """Commit what is finished; the rest is the next holder's."""
+        following = self._workers.dismiss(revoked, HANDOVER)
+        if following:
+            try:
+                await self._consumer.commit_async(offsets(following))
+            except KafkaError as error:
+                _log.warning("source.not_committed", reason=type(error).__name__)
+        forget_positions(self._consumer)
+
+    @override
+    async def on_partitions_lost(self, lost: Collection[Partition]) -> None:
+        """Drop everything: others hold these partitions already."""
+        self._workers.dismiss(lost, HANDOVER)
+
+    @override
+    async def on_partitions_assigned(self, assigned: Collection[Partition]) -> None:
+        """Say what is held now."""
+        _log.info("source.holds", partitions=sorted(f"{topic}/{n}" for topic, n in assigned))

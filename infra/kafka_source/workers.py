@@ -1,0 +1,75 @@
+"""The partitions that this source holds, each with its worker."""
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from threading import Lock
+
+from infra.kafka_source.partition_worker import PartitionWorker
+from risksentinel.adapters.kafka.types import ConsumerRecord, Partition
+
+Hire = Callable[[], PartitionWorker]
+
+
+class Workers:
+    """Shared by the thread that polls and by kafka-python's own, which tells of rebalances."""
+
+    def __init__(self, hire: Hire) -> None:
+        self._hire = hire
+        self._lock = Lock()
+        self._workers: dict[Partition, PartitionWorker] = {}
+
+    def offer(self, records: Mapping[Partition, Sequence[ConsumerRecord]]) -> None:
+        """Hand records to their partitions' workers; a partition gets its worker with the first."""
+        for partition, some in records.items():
+            with self._lock:
+                if partition not in self._workers:
+                    self._workers[partition] = self._hire()
+                worker = self._workers[partition]
+            worker.offer(some)
+
+    def handled(self) -> dict[Partition, int]:
+        """How far each partition is handled: the offsets to commit."""
+        return _handled(self._held())
+
+    def in_flight(self) -> dict[Partition, int]:
+        """The records of each partition that came in and are not handled."""
+        return {partition: worker.in_flight for partition, worker in self._held().items()}
+
+    def crowded(self) -> set[Partition]:
+        """The partitions from which no more should be fetched."""
+        return {partition for partition, worker in self._held().items() if worker.is_crowded}
+
+    def roomy(self) -> set[Partition]:
+        """The partitions from which more may be fetched."""
+        return {partition for partition, worker in self._held().items() if worker.has_room}
+
+    def failure(self) -> Exception | None:
+        """What ended a worker that should not have ended."""
+        failures = (worker.failure for worker in self._held().values())
+        return next((failure for failure in failures if failure), None)
+
+    def dismiss(
+        self, partitions: Collection[Partition] | None, seconds: float
+    ) -> dict[Partition, int]:
+        """Let workers finish their request, within so many seconds, and drop the rest.
+
+        Answers how far they came. None means all partitions.
+        """
+        with self._lock:
+            chosen = list(self._workers) if partitions is None else partitions
+            leaving = {p: self._workers.pop(p) for p in chosen if p in self._workers}
+        for worker in leaving.values():
+            worker.stop()
+        deadline = time.monotonic() + seconds
+        for worker in leaving.values():
+            worker.join(deadline - time.monotonic())
+        return _handled(leaving)
+
+    def _held(self) -> dict[Partition, PartitionWorker]:
+        with self._lock:
+            return dict(self._workers)
+
+
+def _handled(workers: Mapping[Partition, PartitionWorker]) -> dict[Partition, int]:
+    found = {partition: worker.handled for partition, worker in workers.items()}
+    return {partition: offset for partition, offset in found.items() if offset is not None}

@@ -1,1 +1,0 @@
-"""The database's schema, one revision a file; `infra.migrate` runs them."""

@@ -1,0 +1,1 @@
+"""The topics in Kafka: publishing, dead letters, provisioning."""

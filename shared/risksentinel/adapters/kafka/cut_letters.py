@@ -1,0 +1,99 @@
+"""A dead letter whose topic refuses it as a whole: without its value, but with its origin.
+
+The topics of dead letters take more bytes than those of events, so this is the last resort: for a
+value that its producer compressed better than a dead letter is compressed, or that takes too long
+to compress, for a key of half a mebibyte, for a topic that is configured otherwise. A replay takes
+the record from its own topic.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from typing_extensions import override
+
+from risksentinel.adapters.kafka.clients import partition_of
+from risksentinel.adapters.kafka.letter_attributes import (
+    LEFT_OUT_ORIGIN,
+    LEFT_OUT_SHA256,
+    LEFT_OUT_SIZE,
+    OFFSET,
+    PARTITION,
+    REASON,
+)
+from risksentinel.adapters.kafka.log import KafkaLog
+from risksentinel.adapters.kafka.records import PREFIX, Record
+from risksentinel.adapters.kafka.types import ConsumerRecord
+from risksentinel.errors import Fault, NotFound
+
+MOST_ATTRIBUTES: Final = 64
+LONGEST_ATTRIBUTE: Final = 1024  # characters
+LONGEST_KEY: Final = 1024  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record lies, and its value as it lies there."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes | None
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+def cut_attributes(attributes: Mapping[str, str], origin: Origin, refusal: str) -> dict[str, str]:
+    """The first attributes, each cut to its beginning, and what is left out, from where and why."""
+    kept = {
+        name: value[:LONGEST_ATTRIBUTE]
+        for name, value in list(attributes.items())[:MOST_ATTRIBUTES]
+        if len(name) <= LONGEST_ATTRIBUTE
+    }
+    size = len(origin.value or b"")
+    reason = (
+        f"{kept.get(REASON, 'no answer')}; the dead letter was refused as a whole ({refusal}): "
+        f"its value of {size} bytes is left out, and lies in {origin}"
+    )
+    return {
+        **kept,
+        REASON: reason,
+        LEFT_OUT_ORIGIN: str(origin),
+        LEFT_OUT_SIZE: str(size),
+        LEFT_OUT_SHA256: digest_of(origin.value),
+    }
+
+
+def whole_of(log: KafkaLog, letter: ConsumerRecord, topic: str) -> Record | None:
+    """The record of a letter that was cut, as its topic has it; None where the letter is whole.
+
+    Raises:
+        NotFound: the topic does not have it any more.
+    """
+    stated = {name: (value or b"").decode(errors="replace") for name, value in letter.headers}
+    digest = stated.get(f"{PREFIX}{LEFT_OUT_SHA256}")
+    if letter.value or digest is None:
+        return None
+    number, offset = (int(stated[f"{PREFIX}{name}"]) for name in (PARTITION, OFFSET))
+    for record in _at(log, topic, number, offset):
+        if digest_of(record.value) == digest:
+            headers = [(name, value or b"") for name, value in record.headers]
+            return Record(topic, record.key, record.value, headers)
+    gone = f"its value is left out, and {topic}/{number}/{offset} does not have it any more"
+    raise NotFound([Fault("id", f"{letter.topic}/{letter.partition}/{letter.offset}: {gone}")])
+
+
+def _at(log: KafkaLog, topic: str, number: int, offset: int) -> Sequence[ConsumerRecord]:
+    partition = partition_of(topic, number)
+    if partition not in log.partitions(topic):
+        return ()
+    first, following = log.ends(partition)
+    return log.between(partition, offset, offset + 1) if first <= offset < following else ()
+
+
+def digest_of(value: bytes | None) -> str:
+    """The SHA-256 of a value, in hexadecimal digits."""
+    return sha256(value or b"").hexdigest()

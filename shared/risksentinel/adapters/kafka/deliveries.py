@@ -1,0 +1,43 @@
+"""What became of records that were sent together, and what it says of each of them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from risksentinel.adapters.kafka.records import Record
+from risksentinel.adapters.kafka.types import Sent
+from risksentinel.ports.announcements import Delivery, Outcome
+
+HELD: Final = Delivery(Outcome.HELD, "an earlier event of its key has not gone through")
+
+
+def some_sent_one_failed(sent: Sequence[Sent | Delivery], answers: Sequence[Delivery]) -> bool:
+    """Whether a record failed that was on its way."""
+    pairs = zip(sent, answers, strict=True)
+    return any(answer.outcome is Outcome.FAILED and answer is not one for one, answer in pairs)
+
+
+def refused_by_broker(
+    sent: Sequence[Sent | Delivery], answers: Sequence[Delivery]
+) -> Sequence[int]:
+    """The places of the records that the broker refuses.
+
+    kafka-python 3.0.12 fails everything under way with the error of one record, and everything
+    that it is given afterwards: only a record that was alone is known to be refused itself.
+    """
+    return [
+        place
+        for place, (one, answer) in enumerate(zip(sent, answers, strict=True))
+        if answer.outcome is Outcome.REFUSED and answer is not one
+    ]
+
+
+def in_order(records: Sequence[Record], answers: Sequence[Delivery]) -> list[Delivery]:
+    """The answers, with no record of a key delivered after one of it that was not."""
+    blocked: set[tuple[str, bytes | None]] = set()
+    ordered = []
+    for record, answer in zip(records, answers, strict=True):
+        lane = (record.topic, record.key)
+        ordered.append(HELD if lane in blocked and record.key is not None else answer)
+        if answer.outcome in {Outcome.FAILED, Outcome.HELD}:
+            blocked.add(lane)
+    return ordered

@@ -1,0 +1,104 @@
+"""An event, to a Kafka record and back: CloudEvents in binary content mode."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from risksentinel.domain.moments import moment_of
+from risksentinel.errors import Malformed
+from risksentinel.events.event import Event
+from risksentinel.text import strict_json
+
+PREFIX: Final = "ce_"
+CONTENT_TYPE: Final = "content-type"
+UNDATED: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What goes into a topic; `partition` None leaves the choice to the key."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = field(default=())
+    partition: int | None = None
+
+
+def record_of(event: Event) -> Record:
+    """The announcement as it enters its topic."""
+    attributes = event.attributes()
+    content_type = attributes.pop("datacontenttype")
+    headers = [(f"{PREFIX}{name}", value.encode()) for name, value in attributes.items()]
+    return Record(
+        event.topic,
+        event.key.encode(),
+        strict_json.encode(event.data),
+        [*headers, (CONTENT_TYPE, content_type.encode())],
+    )
+
+
+def attributes_of(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+    """The CloudEvent's attributes among a record's headers, the content type as one of them.
+
+    Raises:
+        UnicodeDecodeError: one of them is not UTF-8.
+    """
+    found = {
+        name[len(PREFIX) :].lower(): (value or b"").decode()
+        for name, value in headers
+        if name.lower().startswith(PREFIX)
+    }
+    for name, value in headers:
+        if name.lower() == CONTENT_TYPE:
+            found["datacontenttype"] = (value or b"").decode()
+    return found
+
+
+def event_of(topic: str, record: Record, at: datetime = UNDATED) -> Event:
+    """The event of a record, whoever wrote it.
+
+    What a foreign event leaves out is empty, its time is `at`, and data that are no JSON object
+    stand as `data_base64`: enough to show it. A record that `record_of` made gives its event back.
+    """
+    rest = _readable(record)
+    for known in ("specversion", "datacontenttype"):
+        rest.pop(known, None)
+    return Event(
+        topic=topic,
+        id=rest.pop("id", ""),
+        type=rest.pop("type", ""),
+        source=rest.pop("source", ""),
+        subject=rest.pop("subject", ""),
+        key=rest.pop("partitionkey", (record.key or b"").decode(errors="replace")),
+        time=_moment(rest.pop("time", ""), at),
+        data=_data(record.value or b""),
+        dataschema=rest.pop("dataschema", None),
+        traceparent=rest.pop("traceparent", None),
+        extensions=rest,
+    )
+
+
+def _readable(record: Record) -> dict[str, str]:
+    try:
+        return attributes_of(record.headers)
+    except UnicodeDecodeError:
+        return {}
+
+
+def _moment(text: str, otherwise: datetime) -> datetime:
+    try:
+        return moment_of(text)
+    except Malformed:
+        return otherwise
+
+
+def _data(value: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(value)
+    except (ValueError, RecursionError):
+        data = None
+    return data if isinstance(data, dict) else {"data_base64": base64.b64encode(value).decode()}

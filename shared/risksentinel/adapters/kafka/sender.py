@@ -1,0 +1,197 @@
+"""KafkaSender: records go to the broker, and each gets its answer within a budget."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from threading import Lock
+from typing import Final
+
+import structlog
+
+from risksentinel.adapters.kafka.clients import (
+    TOO_LARGE,
+    GivenUp,
+    KafkaError,
+    NoSuchTopic,
+    NotAccepted,
+    Retriable,
+    TimedOut,
+    abandon,
+    learned_since,
+    open_producer,
+)
+from risksentinel.adapters.kafka.deliveries import (
+    in_order,
+    refused_by_broker,
+    some_sent_one_failed,
+)
+from risksentinel.adapters.kafka.records import Record
+from risksentinel.adapters.kafka.types import Producer, Sent
+from risksentinel.errors import Unavailable
+from risksentinel.ports.announcements import Delivery, Outcome
+
+BUDGET: Final = 2.0  # seconds, for the connection and for the records of one call each
+PAUSE: Final = 1.0  # seconds, in which a broker that did not answer is not asked again
+AT_ONCE: Final = 500
+LARGEST: Final = 1_048_576
+# Dead letters and their replays, before they are compressed: what a producer compressed to a
+# mebibyte must not be refused here for the size that it had. The broker counts compressed bytes.
+# Four mebibytes take gzip up to a second of a core, and a dead letter must be there in its budget.
+LETTER_BUDGET: Final = 5.0
+LARGEST_UNCOMPRESSED_LETTER: Final = 4_194_304
+REPLAY_BUDGET: Final = 30.0
+LARGEST_UNCOMPRESSED_REPLAY: Final = 67_108_864
+DELIVERED: Final = Delivery(Outcome.DELIVERED)
+AWAY: Final = Delivery(Outcome.HELD, "the broker does not answer")
+_log = structlog.get_logger(__name__)
+
+
+class KafkaSender:
+    """Sends for any number of threads. It connects when first used, and again after a failure.
+
+    A producer whose records failed is given up with all that it still holds: what it sent later
+    would overtake what its caller sends again.
+    """
+
+    def __init__(
+        self,
+        servers: str,
+        *,
+        budget: float = BUDGET,
+        largest: int = LARGEST,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._servers, self._budget, self._largest = servers, budget, largest
+        self._seconds = seconds
+        self._lock = Lock()
+        self._producer: Producer | None = None
+        self._not_before = 0.0
+
+    def send(self, records: Sequence[Record]) -> list[Delivery]:
+        """Send in order; answers one delivery a record. Of a key, none overtakes a failed one.
+
+        Raises:
+            Unavailable: the broker took none of them, because it does not answer.
+        """
+        answers: list[Delivery] = []
+        for start in range(0, len(records), AT_ONCE):
+            if AWAY in answers:
+                answers += [AWAY] * len(records[start:])
+                break
+            answers += self._send_some(records[start : start + AT_ONCE])
+        if answers and all(answer == AWAY for answer in answers):
+            raise Unavailable("broker")
+        return in_order(records, answers)
+
+    def close(self) -> None:
+        """Send what is on its way and let go of the broker."""
+        with self._lock:
+            producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                producer.close(timeout=self._budget)
+            except TimedOut:
+                abandon(producer)
+
+    def _send_some(self, records: Sequence[Record], *, again: bool = True) -> list[Delivery]:
+        try:
+            producer = self._connected()
+        except Unavailable:
+            return [AWAY] * len(records)
+        start = self._seconds()
+        started = _Started(producer, start)
+        sent = [started.send(record) for record in records]
+        deadline = start + 2 * self._budget  # of the producer's own limits, and some more
+        answers = [
+            one if isinstance(one, Delivery) else _answer(one, deadline - self._seconds())
+            for one in sent
+        ]
+        refused = refused_by_broker(sent, answers)
+        if refused or AWAY in answers or some_sent_one_failed(sent, answers):
+            self._give_up(producer, rest=all(answer == AWAY for answer in answers))
+        if refused and again:
+            alone = self._send_alone([records[place] for place in refused])
+            for place, answer in zip(refused, alone, strict=True):
+                answers[place] = answer
+        return answers
+
+    def _send_alone(self, records: Sequence[Record]) -> list[Delivery]:
+        """Send each by itself, through a producer that no other thread uses."""
+        answers: list[Delivery] = []
+        own = KafkaSender(
+            self._servers, budget=self._budget, largest=self._largest, seconds=self._seconds
+        )
+        with closing(own):
+            for record in records:
+                answers += [AWAY] if AWAY in answers else own._send_some([record], again=False)
+        return answers
+
+    def _connected(self) -> Producer:
+        with self._lock:
+            if self._producer is None:
+                if self._seconds() < self._not_before:
+                    raise Unavailable("broker")
+                try:
+                    self._producer = open_producer(self._servers, self._budget, self._largest)
+                except Unavailable:
+                    self._not_before = self._seconds() + PAUSE
+                    raise
+            return self._producer
+
+    def _give_up(self, producer: Producer, *, rest: bool) -> None:
+        with self._lock:
+            if self._producer is producer:
+                self._producer = None
+                self._not_before = self._seconds() + PAUSE if rest else 0.0
+        abandon(producer)
+
+
+class _Started:
+    """One round of records; a topic that cannot be reached is not waited for twice."""
+
+    def __init__(self, producer: Producer, start: float) -> None:
+        self._producer, self._start = producer, start
+        self._unreachable: dict[str, Delivery] = {}
+
+    def send(self, record: Record) -> Sent | Delivery:
+        if record.topic in self._unreachable:
+            return self._unreachable[record.topic]
+        try:
+            return self._producer.send(
+                record.topic, record.value, record.key, list(record.headers), record.partition
+            )
+        except TimedOut:
+            self._unreachable[record.topic] = self._silence(record.topic)
+            return self._unreachable[record.topic]
+        except (KafkaError, ValueError) as error:
+            return _failure(error)
+
+    def _silence(self, topic: str) -> Delivery:
+        if learned_since(self._producer, self._start):
+            return _missing(topic)
+        return AWAY
+
+
+def _answer(sent: Sent, seconds: float) -> Delivery:
+    try:
+        sent.get(timeout=max(seconds, 0.001))
+    except KafkaError as error:
+        return _failure(error)
+    return DELIVERED
+
+
+def _failure(error: Exception) -> Delivery:
+    if isinstance(error, TOO_LARGE):
+        return Delivery(Outcome.REFUSED, "it is larger than the broker takes")
+    if isinstance(error, (*NotAccepted, ValueError)):
+        return Delivery(Outcome.REFUSED, f"the broker refuses it: {type(error).__name__}")
+    if isinstance(error, NoSuchTopic):
+        return _missing("its topic")
+    if isinstance(error, (Retriable, GivenUp)):
+        return AWAY
+    _log.error("broker.failed", reason=type(error).__name__)
+    return Delivery(Outcome.FAILED, f"the broker failed: {type(error).__name__}")
+
+
+def _missing(topic: str) -> Delivery:
+    return Delivery(Outcome.FAILED, f"{topic} is not there: run `risksentinel topics`")

@@ -1,0 +1,184 @@
+"""The topics that the functions need: what they must be like, and how they are made."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from risksentinel.adapters.kafka.clients import KafkaError, open_admin, topic_resource
+from risksentinel.errors import Misconfigured, Unavailable
+from risksentinel.events import (
+    alert_raised,
+    alert_updated,
+    fraud_confirmed,
+    payment_submitted,
+    report_due,
+    rules_changed,
+    transaction_labelled,
+    transaction_received,
+    transaction_scored,
+)
+from risksentinel.events.topics import CONSUMED, TOPICS, dead_letter_topic
+
+DAY_MS: Final = 24 * 60 * 60 * 1000
+RETENTION_DAYS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        payment_submitted.TOPIC: 7,  # outlasts a long weekend on which nobody mends what broke
+        transaction_received.TOPIC: 7,  # the same: these payments wait for their score
+        transaction_scored.TOPIC: 7,  # whoever books or reports may be a week late
+        alert_raised.TOPIC: 7,  # the database keeps the alerts; here they only pass
+        alert_updated.TOPIC: 7,  # the same
+        report_due.TOPIC: 30,  # few, and a report that nobody files is an offence
+        rules_changed.TOPIC: 30,  # few and small, and the first thing asked for after an incident
+        fraud_confirmed.TOPIC: 30,  # few, dear, and nobody sends them a second time
+        transaction_labelled.TOPIC: 7,  # the database keeps the labels; here they only pass
+    }
+)
+DEAD_LETTER_DAYS: Final = 30  # somebody must look, and may be on leave
+DEAD_LETTER_PARTITIONS: Final = 1  # letters are few, and are read in one order
+LARGEST_RECORD: Final = 1_048_588  # Kafka's own default, just over the mebibyte of a function
+ROOM_FOR_REASONS: Final = 65_536  # a dead letter is the event and what became of it
+LARGEST_LETTER: Final = LARGEST_RECORD + ROOM_FOR_REASONS
+_ALREADY_THERE: Final = 36  # Kafka's TOPIC_ALREADY_EXISTS: somebody else made it just now
+_BUDGET: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a topic must be like."""
+
+    name: str
+    partitions: int
+    replicas: int
+    settings: Mapping[str, str]
+
+
+def needed_topics(partitions: int, replicas: int) -> list[Topic]:
+    """Every topic of the registry, and a dead letter topic for each that is consumed."""
+    events = [
+        Topic(name, partitions, replicas, _settings(RETENTION_DAYS[name], replicas, LARGEST_RECORD))
+        for name in TOPICS
+    ]
+    letters = _settings(DEAD_LETTER_DAYS, replicas, LARGEST_LETTER)
+    return [
+        *events,
+        *(Topic(dead_letter_topic(n), DEAD_LETTER_PARTITIONS, replicas, letters) for n in CONSUMED),
+    ]
+
+
+def _settings(days: int, replicas: int, largest: int) -> Mapping[str, str]:
+    return {
+        "cleanup.policy": "delete",
+        "retention.ms": str(days * DAY_MS),
+        "max.message.bytes": str(largest),
+        # One replica may be away for an upgrade, and `acks=all` still means two copies of three.
+        "min.insync.replicas": str(max(1, replicas - 1)),
+        # What the producer sent: the source reads every codec of Kafka.
+        "compression.type": "producer",
+    }
+
+
+class KafkaTopics:
+    """The broker's topics, compared with what is needed. Nothing that exists is ever changed."""
+
+    def __init__(self, servers: str) -> None:
+        self._servers = servers
+
+    def missing(self, needed: Sequence[Topic]) -> list[str]:
+        """The needed topics that are not there."""
+        with self._admin() as admin:
+            there = _described(admin, needed)
+        return [topic.name for topic in needed if topic.name not in there]
+
+    def differing(self, needed: Sequence[Topic]) -> list[str]:
+        """In words, how the topics that are there differ from what is needed.
+
+        More partitions than needed are none: a topic may have grown, and never shrinks.
+        """
+        with self._admin() as admin:
+            there = _described(admin, needed)
+            found = [topic for topic in needed if topic.name in there]
+            settings = _configured(admin, found)
+        return [
+            f"{topic.name}: {difference}"
+            for topic in found
+            for difference in _differences(topic, there[topic.name], settings[topic.name])
+        ]
+
+    def create(self, topics: Sequence[Topic]) -> None:
+        """Make topics; one that somebody else makes meanwhile is as good.
+
+        Raises:
+            Misconfigured: the broker refuses one, and says why.
+        """
+        if not topics:
+            return
+        with self._admin() as admin:
+            answer = admin.create_topics(
+                {topic.name: _creatable(topic) for topic in topics}, raise_errors=False
+            )
+            for made in answer["topics"]:
+                if made["error_code"] not in {0, _ALREADY_THERE}:
+                    raise Misconfigured(f"{made['name']}: {made['error_message']}")
+            admin.wait_for_topics([topic.name for topic in topics])
+
+    def _admin(self) -> "_Admin":
+        return _Admin(self._servers)
+
+
+@dataclass(slots=True)
+class _Admin:
+    """kafka-python's admin client, for one block; its errors become ours."""
+
+    servers: str
+    client: Any = None
+
+    def __enter__(self) -> Any:  # noqa: ANN401 - kafka-python's own
+        self.client = open_admin(self.servers, _BUDGET)
+        return self.client
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self.client.close()
+        if isinstance(error, KafkaError):
+            raise Unavailable("broker", error) from None
+
+
+def _described(admin: Any, needed: Sequence[Topic]) -> dict[str, Any]:  # noqa: ANN401
+    described = admin.describe_topics([topic.name for topic in needed])
+    return {topic["name"]: topic for topic in described if topic["error_code"] == 0}
+
+
+def _configured(admin: Any, topics: Sequence[Topic]) -> Mapping[str, Mapping[str, Any]]:  # noqa: ANN401
+    if not topics:
+        return {}
+    resources = [topic_resource(topic.name) for topic in topics]
+    found: Mapping[str, Mapping[str, Any]] = admin.describe_configs(resources, config_filter="all")[
+        "topic"
+    ]
+    return found
+
+
+def _differences(
+    topic: Topic, found: Mapping[str, Any], settings: Mapping[str, Any]
+) -> Iterator[str]:
+    partitions = len(found["partitions"])
+    if partitions < topic.partitions:
+        yield (
+            f"{partitions} partitions, not {topic.partitions}; adding some moves keys to other "
+            "partitions: let the topic run empty first"
+        )
+    replicas = min(len(partition["replica_nodes"]) for partition in found["partitions"])
+    if replicas < topic.replicas:
+        yield f"{replicas} replicas, not {topic.replicas}"
+    for name, wanted in topic.settings.items():
+        value = settings[name]["value"]
+        if value != wanted:
+            yield f"{name} is {value}, not {wanted}"
+
+
+def _creatable(topic: Topic) -> dict[str, object]:
+    return {
+        "num_partitions": topic.partitions,
+        "replication_factor": topic.replicas,
+        "configs": dict(topic.settings),
+    }

@@ -1,0 +1,1 @@
+"""Fraud models: the registry, and the model that runs."""

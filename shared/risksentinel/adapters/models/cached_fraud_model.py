@@ -1,0 +1,162 @@
+"""The model in use, as scoring asks it: opinions out, whatever happens to the model."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from math import isnan
+from typing import Any, Final, Protocol
+
+import structlog
+
+from risksentinel.adapters.models.cached_model import CachedModel, InUse
+from risksentinel.domain.model_version import Manifest, Pointer
+from risksentinel.domain.signal import Opinion, Reading, Silent
+from risksentinel.errors import Misconfigured
+from risksentinel.scoring.drift import stability_index
+from risksentinel.scoring.facts import Facts
+
+Row = Sequence[float]  # a payment's features; NaN is missing
+# One row a payment, in order, as this model was trained to take them; Silent where nothing is known
+# of its accounts.
+FeaturesOf = Callable[[Sequence[Facts], Manifest], Sequence[Row | Silent]]
+InWords = Callable[[Row], Sequence[str]]  # what made these features strange, for an analyst
+
+REMEMBERED: Final = 2_000  # payments that drift is read from
+LEAST: Final = 200  # on fewer the index says more about chance
+UNKNOWN: Final = float("nan")
+_FAILED: Final = Silent("the model failed")
+_PLACES: Final = 6
+_log: Final = structlog.get_logger()
+
+
+class Judgement(Protocol):
+    """What a model says of some payments, as arrays."""
+
+    @property
+    def scores(self) -> Any:  # noqa: ANN401 - numpy is imported where a model is loaded
+        """The raw scores."""
+
+    @property
+    def risks(self) -> Any:  # noqa: ANN401 - likewise
+        """Where each ranks, 0 to 1."""
+
+
+class ServedModel(Protocol):
+    """A model that was made ready."""
+
+    def judge(self, rows: Sequence[Row]) -> Judgement:
+        """Judge payments by their features."""
+
+
+class CachedFraudModel:
+    """Meets `ports.FraudModel`; keeps the last rows, for drift."""
+
+    def __init__(
+        self, cached: CachedModel[ServedModel], features_of: FeaturesOf, in_words: InWords
+    ) -> None:
+        self._cached = cached
+        self._features_of, self._in_words = features_of, in_words
+        self._recent: deque[tuple[Pointer, Row, float]] = deque(maxlen=REMEMBERED)
+
+    def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
+        """One opinion a payment, in order."""
+        in_use = self._cached.current()
+        if isinstance(in_use, Silent):
+            return [in_use] * len(batch)
+        try:
+            return self._opinions(in_use, batch)
+        except Exception:  # noqa: BLE001 - whatever a model does, payments go on
+            _log.exception("model.failed", version=in_use.pointer.version)
+            return [_FAILED] * len(batch)
+
+    def check(self) -> str | None:
+        """Hear whether the promoted model is in use; "none" where none is promoted.
+
+        Raises:
+            Misconfigured: it is not, and why; the last good one goes on, where there is one.
+        """
+        state = self._cached.state()
+        if state.faulty:
+            raise Misconfigured(f"degraded: {state.reason}")
+        return state.status
+
+    def is_faulty(self) -> bool:
+        """Whether the promoted model is not in use; that none is promoted is no fault."""
+        return self._cached.state().faulty
+
+    def is_in_use(self) -> bool:
+        """Whether a model judges payments, the promoted one or the last good one."""
+        return self._cached.state().version is not None
+
+    def score_drift(self) -> float:
+        """The population stability index of the last payments' scores; NaN before there are 200."""
+        in_use, recent = self._lately()
+        if in_use is None or in_use.manifest.score_distribution is None:
+            return UNKNOWN
+        trained = in_use.manifest.score_distribution
+        index = stability_index(trained, [score for _, score in recent])
+        return UNKNOWN if index is None else index
+
+    def feature_drift(self) -> float:
+        """The largest index of any feature, likewise."""
+        in_use, recent = self._lately()
+        if in_use is None:
+            return UNKNOWN
+        trained = in_use.manifest.distributions
+        indexes = [
+            stability_index(trained[name], [row[place] for row, _ in recent])
+            for place, name in enumerate(in_use.manifest.features)
+            if name in trained
+        ]
+        return max((index for index in indexes if index is not None), default=UNKNOWN)
+
+    def close(self) -> None:
+        """Look for new models no more."""
+        self._cached.close()
+
+    def _opinions(self, in_use: InUse[ServedModel], batch: Sequence[Facts]) -> list[Opinion]:
+        rows = self._features_of(batch, in_use.manifest)
+        known = [row for row in rows if not isinstance(row, Silent)]
+        said = iter(self._readings(in_use, known) if known else ())
+        return [row if isinstance(row, Silent) else next(said) for row in rows]
+
+    def _readings(self, in_use: InUse[ServedModel], rows: Sequence[Row]) -> list[Opinion]:
+        judged = in_use.model.judge(rows)
+        scores, risks = judged.scores.tolist(), judged.risks.tolist()
+        self._recent.extend(
+            (in_use.pointer, row, score) for row, score in zip(rows, scores, strict=True)
+        )
+        return [
+            _reading(in_use, row, self._in_words(row), score, risk)
+            for row, score, risk in zip(rows, scores, risks, strict=True)
+        ]
+
+    def _lately(self) -> tuple[InUse[ServedModel] | None, list[tuple[Row, float]]]:
+        in_use = self._cached.current()
+        if isinstance(in_use, Silent):
+            return None, []
+        recent = [(row, score) for of, row, score in self._recent.copy() if of == in_use.pointer]
+        return in_use, recent if len(recent) >= LEAST else []
+
+
+def _reading(
+    in_use: InUse[ServedModel], row: Row, reasons: Sequence[str], score: float, risk: float
+) -> Opinion:
+    manifest = in_use.manifest
+    details: dict[str, Any] = {
+        "model": {
+            "name": manifest.name,
+            "version": manifest.version,
+            "kind": manifest.kind,
+            "manifest_sha256": in_use.pointer.manifest_sha256,
+        },
+        "score": round(score, _PLACES),
+        "features": {
+            name: None if isnan(value) else round(float(value), _PLACES)
+            for name, value in zip(manifest.features, row, strict=True)
+        },
+    }
+    if manifest.weights is not None:
+        details["weights"] = dict(manifest.weights)
+    rank = f"stranger than {risk:.1%} of the payments that the model {manifest.version} knows"
+    words = "; ".join(reasons)
+    return Reading(round(risk, _PLACES), (f"{words} ({rank})" if words else rank,), details)

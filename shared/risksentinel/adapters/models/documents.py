@@ -1,0 +1,64 @@
+"""Manifests and pointers as JSON; what is wrong with one is told with the file it is in."""
+
+from hashlib import sha256
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from risksentinel.domain.model_version import Manifest, Pointer, Promotions
+from risksentinel.errors import Fault, Malformed
+from risksentinel.payment_formats.faults import faults_of
+from risksentinel.text import strict_json
+
+MOST_OF_A_DOCUMENT: Final = 1024 * 1024
+
+Document = TypeVar("Document", bound=BaseModel)
+
+
+def digest(body: bytes) -> str:
+    """SHA-256 in hexadecimal digits."""
+    return sha256(body).hexdigest()
+
+
+def manifest_of(body: bytes, file: str) -> Manifest:
+    """Read a manifest. Raises Malformed with every fault."""
+    return _read(Manifest, body, file)
+
+
+def pointer_of(body: bytes, file: str) -> Pointer:
+    """Read a pointer. Raises Malformed with every fault."""
+    return _read(Pointer, body, file)
+
+
+def promotions_of(body: bytes, file: str) -> Promotions:
+    """Read a pointer with those before it. Raises Malformed with every fault."""
+    return _read(Promotions, body, file)
+
+
+def written(document: BaseModel) -> bytes:
+    """The document's bytes.
+
+    Raises:
+        Malformed: they are more than anybody reads, or its text has no place in UTF-8.
+    """
+    try:
+        body = strict_json.encode(document.model_dump())
+    except ValueError:
+        raise Malformed("holds a character that is none") from None
+    if len(body) > MOST_OF_A_DOCUMENT:
+        raise Malformed(f"is larger than {MOST_OF_A_DOCUMENT} bytes")
+    return body
+
+
+def _read(kind: type[Document], body: bytes, file: str) -> Document:
+    try:
+        return kind.model_validate(strict_json.decode(body))
+    except ValidationError as error:
+        faults = faults_of(error)
+    except Malformed as malformed:
+        faults = list(malformed.faults)
+    raise Malformed(Fault(_at(file, fault), fault.message) for fault in faults)
+
+
+def _at(file: str, fault: Fault) -> str:
+    return f"{file}: {fault.path}" if fault.path else file

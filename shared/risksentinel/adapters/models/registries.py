@@ -1,0 +1,43 @@
+"""open_registry: where MODEL_URI says that the models are."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from risksentinel.adapters.models.model_objects import Objects
+from risksentinel.adapters.models.stored_registry import StoredModelRegistry
+from risksentinel.adapters.objects.folder import FolderObjects
+from risksentinel.adapters.objects.s3 import S3Objects
+from risksentinel.errors import Misconfigured
+
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_S3: Final = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/(?P<prefix>.*))?")
+_STEP: Final = re.compile(r"(?!\.{1,2}$)[^\x00-\x1f\x7f?#\\]+")
+
+
+def open_registry(uri: str, endpoint_url: str = "", region: str = "") -> StoredModelRegistry:
+    """Models under `s3://bucket/prefix`, or in a folder; nothing is reached before it is used.
+
+    The endpoint and the region are S3's; without them boto3 chooses Amazon's own.
+
+    Raises:
+        Misconfigured: it is neither.
+    """
+    return StoredModelRegistry(_objects(uri, endpoint_url, region))
+
+
+def _objects(uri: str, endpoint_url: str, region: str) -> Objects:
+    if uri.startswith("s3://"):
+        bucket, prefix = _parts(uri)
+        return S3Objects(bucket, prefix, endpoint_url, region)
+    if not uri or "\0" in uri or _SCHEME.match(uri):
+        raise Misconfigured("MODEL_URI must be s3://bucket/prefix or a folder")
+    return FolderObjects(Path(uri))
+
+
+def _parts(uri: str) -> tuple[str, str]:
+    found = _S3.fullmatch(uri)
+    prefix = (found["prefix"] or "").strip("/") if found else ""
+    if found is None or not all(_STEP.fullmatch(step) for step in prefix.split("/") if prefix):
+        raise Misconfigured("MODEL_URI must be like s3://bucket or s3://bucket/prefix")
+    return found["bucket"], prefix

@@ -1,0 +1,1 @@
+"""Object storage: a folder or an S3 bucket."""

@@ -1,0 +1,113 @@
+"""Objects in a bucket of S3, or of any server that speaks its language."""
+
+from contextlib import closing
+from threading import Lock
+from time import monotonic
+from typing import Final, Protocol
+
+from risksentinel.adapters.models.model_objects import Stored, too_large
+from risksentinel.adapters.objects.s3_client import (
+    PART,
+    Refusal,
+    S3Client,
+    ask,
+    connect,
+    in_our_words,
+)
+from risksentinel.errors import Misconfigured, Unavailable
+
+DOWNLOAD_SECONDS: Final = 60  # for a whole object, however its bytes drip
+KEYS_A_PAGE: Final = 1000
+_CHUNK: Final = 256 * 1024
+
+
+class S3Objects:
+    """Meets `Objects`. It connects when first used."""
+
+    def __init__(self, bucket: str, prefix: str, endpoint_url: str = "", region: str = "") -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._endpoint_url = endpoint_url
+        self._region = region
+        self._turn = Lock()
+        self._connected: S3Client | None = None
+
+    def read(self, key: str, most: int, known: Stored | None = None) -> Stored | None:
+        """The object, `known` itself while it is unchanged, or None where there is none."""
+        unless = {"IfNoneMatch": known.tag} if known is not None else {}
+        answer = ask(self._client().get_object, **self._named(key), **unless)
+        if isinstance(answer, Refusal):
+            return known if answer is Refusal.UNCHANGED else None
+        with closing(answer["Body"]) as body:
+            return Stored(_content(body, key, most), answer["ETag"])
+
+    def add(self, key: str, body: bytes) -> bool:
+        """Keep an object for good; False where there is one already."""
+        answer = self._put(key, body, IfNoneMatch="*")
+        if answer is Refusal.UNSUPPORTED:
+            raise Misconfigured("the object storage has no conditional writes: use another one")
+        return not isinstance(answer, Refusal)
+
+    def replace(self, key: str, body: bytes, known: Stored | None) -> bool:
+        """Put it where `known` is, or nothing; False where somebody else was faster.
+
+        On a storage that knows no conditions for this, whoever comes last stands.
+        """
+        unless_changed = {"IfMatch": known.tag} if known is not None else {"IfNoneMatch": "*"}
+        answer = self._put(key, body, **unless_changed)
+        if answer is Refusal.UNSUPPORTED:
+            answer = self._put(key, body)
+        return not isinstance(answer, Refusal)
+
+    def keys(self, under: str) -> list[str]:
+        """The keys that begin with `under` and a slash."""
+        request = {"Bucket": self._bucket, "Prefix": f"{self._prefix}{under}/"}
+        found: list[str] = []
+        while True:
+            page = ask(self._client().list_objects_v2, **request, MaxKeys=KEYS_A_PAGE)
+            if isinstance(page, Refusal):
+                return found
+            found += [item["Key"].removeprefix(self._prefix) for item in page.get("Contents", ())]
+            if not page.get("IsTruncated"):
+                return found
+            request["ContinuationToken"] = page["NextContinuationToken"]
+
+    def close(self) -> None:
+        """Give the connections back; the next use makes new ones."""
+        with self._turn:
+            client, self._connected = self._connected, None
+        if client is not None:
+            client.close()
+
+    def _client(self) -> S3Client:
+        with self._turn:
+            if self._connected is None:
+                self._connected = connect(self._endpoint_url, self._region)
+            return self._connected
+
+    def _named(self, key: str) -> dict[str, str]:
+        return {"Bucket": self._bucket, "Key": self._prefix + key}
+
+    def _put(self, key: str, body: bytes, **conditions: str) -> object:
+        return ask(self._client().put_object, **self._named(key), Body=body, **conditions)
+
+
+class _Body(Protocol):
+    def read(self, amount: int, /) -> bytes: ...
+
+
+def _content(body: _Body, key: str, most: int) -> bytes:
+    deadline = monotonic() + DOWNLOAD_SECONDS
+    content = bytearray()
+    while chunk := _next(body):
+        content += chunk
+        if len(content) > most:
+            raise too_large(key, most)
+        if monotonic() > deadline:
+            raise Unavailable(PART, TimeoutError())
+    return bytes(content)
+
+
+def _next(body: _Body) -> bytes:
+    with in_our_words():
+        return body.read(_CHUNK)

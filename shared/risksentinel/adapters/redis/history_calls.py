@@ -1,0 +1,172 @@
+"""What a payment asks of Redis: one script on its sender's keys, one on its receiver's.
+
+The keys are `rs:{account}:` and `pays`, `is-paid`, `paid:payment` or `got:payment`; account and
+payment are digests. So nothing that a sender chooses stands within the braces that say where a
+cluster keeps the key, and no account number is readable in it. (It is no secret to those who try
+all numbers.)
+"""
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha1, sha256
+from importlib.resources import files
+from struct import Struct
+from typing import Final
+
+from risksentinel.adapters.redis.client import Command
+from risksentinel.domain.account_side import (
+    ANSWER,
+    MAX_DEVICES,
+    MAX_HABITS,
+    MAX_HELD,
+    AccountSide,
+    Bounds,
+    Known,
+    Recording,
+)
+from risksentinel.domain.history import Around, Snapshot, snapshot_of
+from risksentinel.domain.label import Finding, Labelled
+from risksentinel.domain.party_state import (
+    MOST_DAYS,
+    MOST_LABELS,
+    PartyState,
+    label_entry,
+)
+from risksentinel.domain.transaction import Transaction
+from risksentinel.ports.history import Withheld
+
+KEYS: Final = b"rs:{*}:*"
+_LENGTHS: Final = Struct("<HHHH")  # of both flows, the payments and the days; labels follow
+_NAMED: Final = 12  # bytes of a digest in a key
+_SPARE: Final = 16  # see account_side
+_MAXIMA: Final = (b"%d" % MOST_DAYS, b"%d" % MAX_HABITS)
+_SCRIPTS: Final = files("risksentinel.adapters.redis") / "history_scripts"
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how long, by the clock, what nobody asks for any more is kept.
+
+    An account that was silent for longer than `habits` is one without any past: a dormant one is
+    told apart from it for as long.
+    """
+
+    habits: timedelta = timedelta(days=400)  # from the account's last payment on
+    answers: timedelta = timedelta(days=7)  # within it a repeated payment gets its first snapshot
+
+
+RETENTION: Final = Retention()
+
+
+class HistoryCalls:
+    """Makes the calls of payments, and reads what they are answered."""
+
+    def __init__(self, window: timedelta, bounds: Bounds, retention: Retention) -> None:
+        self._window_seconds = int(window.total_seconds())
+        self._bounds, self._keep = bounds, _seconds(retention.habits)
+        self._keep_answer = _seconds(retention.answers)
+        names = ("record", "withhold", "label")
+        self.scripts: Final = tuple(_script("entries") + _script(name) for name in names)
+        self._record, self._withhold, self._label = (_call(script) for script in self.scripts)
+
+    def of(self, payment: Transaction, *, keep_answer: bool = True) -> tuple[Command, Command]:
+        """The sender's call and the receiver's: done again, they do nothing if answers are kept."""
+        paying, receiving = Recording.both(payment, self._bounds)
+        sender, receiver = _prefix(payment.sender_id), _prefix(payment.receiver_id)
+        itself = _name(f"{payment.id} {payment.sender_id} {payment.receiver_id}")
+        keep = self._keep_answer if keep_answer else b"0"
+        pays = (b"3", sender + b"pays", sender + b"paid:" + itself, sender + b"is-paid")
+        is_paid = (b"2", receiver + b"is-paid", receiver + b"got:" + itself)
+        return (
+            Command(sender, (*self._record, *pays, *self._recorded(paying, keep))),
+            Command(receiver, (*self._record, *is_paid, *self._recorded(receiving, keep))),
+        )
+
+    def of_withheld(self, withheld: Withheld) -> tuple[Command, ...]:
+        """The calls that take a payment out of both accounts' habits."""
+        held = b"%d" % MAX_HELD if withheld.review else b"0"
+        return tuple(
+            Command(
+                key, (*self._withhold, b"1", key, of.entry, of.device, _rand(of), held, self._keep)
+            )
+            for key, of in self._sides(withheld.transaction)
+        )
+
+    def of_label(self, labelled: Labelled) -> tuple[Command, ...]:
+        """The calls that tell both accounts; done again, they do nothing."""
+        payment, standing = labelled.transaction, labelled.standing
+        entry = label_entry(payment, labelled.label.written_at, fraud=standing is Finding.FRAUD)
+        most = b"0" if standing is None else b"%d" % MOST_LABELS
+        genuine = standing is not None and standing is not Finding.FRAUD
+        return tuple(
+            Command(
+                key,
+                (
+                    *(*self._label, b"1", key, entry, most, self._keep),
+                    *(of.entry if genuine else b"", _rand(of), b"%d" % of.max_beneficiaries),
+                    *(*_MAXIMA, b"%d" % MAX_DEVICES),
+                ),
+            )
+            for key, of in self._sides(payment)
+        )
+
+    def snapshot(self, payment: Transaction, sent: bytes, got: bytes) -> Snapshot:
+        """What the two calls of one payment answered."""
+        sender, received_by_sender = _side(sent)
+        receiver, _ = _side(got)
+        known = Known(*ANSWER.unpack_from(sent))
+        paying, receiving = Recording.both(payment, self._bounds)
+        entries = (paying.flowing, receiving.flowing)
+        around = Around(known, sender, receiver, received_by_sender, entries)
+        return snapshot_of(payment, around, self._window_seconds)
+
+    def _sides(self, payment: Transaction) -> tuple[tuple[bytes, Recording], ...]:
+        paying, receiving = Recording.both(payment, self._bounds)
+        return (
+            (_prefix(payment.sender_id) + b"pays", paying),
+            (_prefix(payment.receiver_id) + b"is-paid", receiving),
+        )
+
+    def _recorded(self, of: Recording, keep_answer: bytes) -> tuple[bytes, ...]:
+        most = of.max_beneficiaries
+        return (
+            *(of.entry, of.flowing, _rand(of), of.device, b"%d" % of.max_flow, b"%d" % most),
+            *(self._keep, keep_answer, *_MAXIMA, b"%d" % MAX_DEVICES, b"%d" % (most // _SPARE)),
+        )
+
+
+def _side(reply: bytes) -> tuple[AccountSide, bytes]:
+    """What the account kept before the payment, and the flow of its other side."""
+    sizes = _LENGTHS.unpack_from(reply, ANSWER.size)
+    parts, start = [], ANSWER.size + _LENGTHS.size
+    for size in sizes:
+        parts.append(reply[start : start + size])
+        start += size
+    flow, other, payments, days = parts
+    return AccountSide(PartyState(payments, days, reply[start:]), flow), other
+
+
+def _rand(of: Recording) -> bytes:
+    return b"%r" % of.rand
+
+
+def _script(name: str) -> bytes:
+    return (_SCRIPTS / f"{name}.lua").read_bytes()
+
+
+def _call(script: bytes) -> tuple[bytes, ...]:
+    digest = sha1(script, usedforsecurity=False).hexdigest()
+    return (b"EVALSHA", digest.encode())
+
+
+def _name(text: str) -> bytes:
+    return urlsafe_b64encode(sha256(text.encode()).digest()[:_NAMED])
+
+
+def _prefix(account: str) -> bytes:
+    return b"rs:{" + _name(account) + b"}:"
+
+
+def _seconds(span: timedelta) -> bytes:
+    return b"%d" % max(1, span // timedelta(seconds=1))

@@ -1,0 +1,90 @@
+"""The servers of a Redis: one, or the masters of a cluster; and which has a key."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from redis.crc import key_slot
+from redis.exceptions import RedisError
+
+from risksentinel.adapters.redis.connection import Options, RedisConnection, Reply, Words
+from risksentinel.adapters.redis.node import RedisNode
+from risksentinel.adapters.redis.opening import Opening
+
+_TOLD_WITHIN: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class RedisNodes:
+    """Slots from `first_slots[n]` on, up to the next one's, belong to `owners[n]`."""
+
+    first_slots: tuple[int, ...]
+    owners: tuple[RedisNode, ...]
+    addresses: tuple[Options, ...]
+
+    def owner(self, key: bytes) -> RedisNode:
+        """The server that has this key."""
+        if len(self.owners) == 1:
+            return self.owners[0]
+        return self.owners[bisect_right(self.first_slots, key_slot(key)) - 1]
+
+    @property
+    def each(self) -> Sequence[RedisNode]:
+        """Every server once."""
+        return tuple(dict.fromkeys(self.owners))
+
+    def close(self) -> None:
+        """Close all connections."""
+        for node in self.each:
+            node.close()
+
+
+def found(seeds: Sequence[Options], greeting: Sequence[Words], opening: Opening) -> RedisNodes:
+    """Ask one server after the other who there is, until one answers.
+
+    Raises:
+        RedisError: none does.
+        OSError: the same.
+    """
+    for number, seed in enumerate(seeds, 1):
+        node = RedisNode(seed, greeting, opening)
+        try:
+            connection = node.connect()
+            if not connection.of_a_cluster:
+                node.give_back(connection)
+                return RedisNodes((0,), (node,), (seed,))
+            try:
+                return _cluster(connection, seed, greeting, opening)
+            finally:
+                connection.close()
+        except (RedisError, OSError):
+            if number == len(seeds):
+                raise
+    raise ValueError("there is no seed to ask")
+
+
+def _cluster(
+    connection: RedisConnection, seed: Options, greeting: Sequence[Words], opening: Opening
+) -> RedisNodes:
+    (reply,) = connection.ask([(b"CLUSTER", b"SLOTS")], _TOLD_WITHIN)
+    if isinstance(reply, RedisError):
+        raise reply
+    ranges: list[list[Reply]] = sorted(reply, key=lambda slots: int(slots[0]))
+    if not ranges:
+        raise RedisError("no slot of the cluster is served")
+    places = [_place(slots[2], seed) for slots in ranges]
+    nodes = {
+        place: RedisNode({**seed, "host": place[0], "port": place[1]}, greeting, opening)
+        for place in places
+    }
+    return RedisNodes(
+        first_slots=tuple(int(slots[0]) for slots in ranges),
+        owners=tuple(nodes[place] for place in places),
+        addresses=tuple({**seed, "host": host, "port": port} for host, port in nodes),
+    )
+
+
+def _place(master: list[Reply], seed: Options) -> tuple[str, int]:
+    """Its address; a server that does not know its own name is where it was asked."""
+    return (master[0] or b"").decode() or seed["host"], int(master[1])

@@ -1,0 +1,1 @@
+"""The ports on SQL: one code for PostgreSQL and SQLite."""

@@ -1,0 +1,128 @@
+"""The figures of the last days, and the risk hour by hour, off the figures by the hour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final, Self
+
+from sqlalchemy import Connection, Engine, Row, Select, func, select
+
+from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.hourly_figures import ALERT, CENTS, hour_of
+from risksentinel.adapters.sql.tables import alerts, hourly_figures, transactions
+from risksentinel.adapters.sql.types import EPOCH
+from risksentinel.domain.alert import AlertStatus
+from risksentinel.domain.transaction import TransactionStatus
+from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.ports.dashboard_records import Summary, TrendHour
+
+_HOUR: Final = timedelta(hours=1)
+_HOURS: Final = 24  # of a day
+_PLACES: Final = Decimal("0.0001")
+_NOTHING: Final = Decimal("0.00")
+_figures = hourly_figures.c
+_SUMS: Final = (
+    func.sum(_figures.counted).label("counted"),
+    func.sum(_figures.cents_upper).label("cents_upper"),
+    func.sum(_figures.cents_lower).label("cents_lower"),
+    func.sum(_figures.score_total).label("score_total"),
+)
+_BY_FIGURE: Final[Select[Any]] = select(_figures.figure, *_SUMS).group_by(_figures.figure)
+_BY_HOUR: Final[Select[Any]] = select(_figures.hour, _figures.figure, *_SUMS).group_by(
+    _figures.hour, _figures.figure
+)
+_WAITING: Final = select(func.count()).where(
+    transactions.c.status == TransactionStatus.RECEIVED.value
+)
+_UNRESOLVED: Final = (
+    select(alerts.c.severity, func.count().label("alerts"))
+    .where(alerts.c.status != AlertStatus.RESOLVED.value)
+    .group_by(alerts.c.severity)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """One figure's sums: a count, rand, and the total of the scores."""
+
+    counted: int = 0
+    amount_zar: Decimal = _NOTHING
+    score: Decimal = Decimal(0)
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> Self:
+        """The sums of a row of _SUMS."""
+        cents = int(row.cents_upper) * CENTS + int(row.cents_lower)
+        score = Decimal(int(row.score_total)).scaleb(-4)
+        return cls(int(row.counted), Decimal(cents).scaleb(-2), score)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlDashboardRecords:
+    """Meets `ports.DashboardRecords` on SQLite and PostgreSQL; reads some rows an hour."""
+
+    engine: Engine
+
+    def summary(self, now: datetime, days: int = 1) -> Summary:
+        """The sums of the hours of `risk_trend`, and the alerts that wait now."""
+        hours = _hours(now, days)
+        query = _BY_FIGURE.where(_figures.hour.between(hours[0], hours[-1]))
+        with reading(self.engine) as connection:
+            return _summary_of(
+                EPOCH + hours[0] * _HOUR,
+                {row.figure: _Sums.of(row) for row in connection.execute(query)},
+                waiting=connection.execute(_WAITING).scalar_one(),
+                unresolved={row.severity: row.alerts for row in connection.execute(_UNRESOLVED)},
+            )
+
+    def risk_trend(self, now: datetime, days: int = 1) -> list[TrendHour]:
+        """The last 24 x `days` full or begun hours, oldest first, every hour present."""
+        hours = _hours(now, days)
+        with reading(self.engine) as connection:
+            found = _by_hour(connection, hours)
+        return [_trend_hour(hour, found.get(hour, {})) for hour in hours]
+
+
+def _hours(now: datetime, days: int) -> range:
+    last = hour_of(now)
+    return range(last - _HOURS * days + 1, last + 1)
+
+
+def _by_hour(connection: Connection, hours: range) -> Mapping[int, Mapping[str, _Sums]]:
+    found: dict[int, dict[str, _Sums]] = {}
+    query = _BY_HOUR.where(_figures.hour.between(hours[0], hours[-1]))
+    for row in connection.execute(query):
+        found.setdefault(row.hour, {})[row.figure] = _Sums.of(row)
+    return found
+
+
+def _summary_of(
+    since: datetime, found: Mapping[str, _Sums], *, waiting: int, unresolved: Mapping[str, int]
+) -> Summary:
+    payments, mean = _payments(found)
+    decided = {each: found.get(each.value, _Sums()) for each in Decision}
+    return Summary(
+        since=since,
+        transactions=payments,
+        amount_zar=sum((each.amount_zar for each in decided.values()), _NOTHING),
+        mean_score=mean,
+        decisions={each: sums.counted for each, sums in decided.items()},
+        declined_zar=decided[Decision.DECLINE].amount_zar,
+        waiting_for_score=waiting,
+        alerts_raised=found.get(ALERT, _Sums()).counted,
+        alerts_open={level: unresolved.get(level.value, 0) for level in RiskLevel},
+    )
+
+
+def _trend_hour(hour: int, found: Mapping[str, _Sums]) -> TrendHour:
+    payments, mean = _payments(found)
+    return TrendHour(EPOCH + hour * _HOUR, payments, mean, found.get(ALERT, _Sums()).counted)
+
+
+def _payments(found: Mapping[str, _Sums]) -> tuple[int, Decimal | None]:
+    """How many payments the figures count, and their mean score."""
+    decided = [sums for figure, sums in found.items() if figure != ALERT]
+    payments = sum(sums.counted for sums in decided)
+    total = sum((sums.score for sums in decided), Decimal(0))
+    return payments, (total / payments).quantize(_PLACES) if payments else None

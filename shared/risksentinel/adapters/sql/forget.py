@@ -1,0 +1,57 @@
+"""forget: free the ids of a month's payments, and remove what else is kept of them before it goes.
+
+That is their alerts, their labels and their statutory reports.
+"""
+
+from typing import Final
+
+from sqlalchemy import Connection, Engine, text
+
+from risksentinel.adapters.sql.engine import looking, writing
+from risksentinel.adapters.sql.month import Span
+
+_PAGES: Final = 400  # of payments at a time: some 10,000, in a transaction of a moment
+_SIZE: Final = text(
+    "SELECT pg_relation_size(to_regclass(:name)) / current_setting('block_size')::int"
+)
+# An id whose claim went in an earlier run may have been taken anew: only what this one removes
+# takes its alert, labels and reports along. No index serves this: the payments' own pages say which
+# ids are theirs.
+_FORGET: Final = """
+WITH freed AS (
+    DELETE FROM transaction_claims AS claim USING {name} AS payment
+    WHERE payment.ctid >= CAST(:since AS tid) AND payment.ctid < CAST(:until AS tid)
+    AND claim.id = payment.id AND claim.received_at = payment.received_at
+    RETURNING claim.id
+), closed AS (
+    DELETE FROM alerts USING freed WHERE alerts.transaction_id = freed.id RETURNING alerts.id
+), unlabelled AS (
+    DELETE FROM labels USING freed WHERE labels.transaction_id = freed.id
+), unreported AS (
+    DELETE FROM statutory_reports USING freed WHERE statutory_reports.transaction_id = freed.id
+), delivered AS (
+    DELETE FROM alert_deliveries USING closed WHERE alert_deliveries.alert_id = closed.id
+)
+SELECT count(*) FROM closed
+"""
+
+
+def forget(engine: Engine, span: Span) -> int:
+    """Do it page by page; safe to repeat after a crash. Answers how many alerts were removed.
+
+    The claims go first: an id that comes again meanwhile is a new payment, as it is afterwards.
+    """
+    with looking(engine) as connection:
+        pages: int = connection.execute(_SIZE, {"name": span.name}).scalar_one()
+    alerts = 0
+    for first in range(0, pages + 1, _PAGES):
+        with writing(engine) as connection:
+            alerts += _forget(connection, span, first)
+    return alerts
+
+
+def _forget(connection: Connection, span: Span, first: int) -> int:
+    statement = text(_FORGET.format(name=span.name))
+    pages = {"since": f"({first},0)", "until": f"({first + _PAGES},0)"}
+    alerts: int = connection.execute(statement, pages).scalar_one()
+    return alerts

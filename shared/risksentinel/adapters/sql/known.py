@@ -1,0 +1,49 @@
+"""known: the payments that are kept, with their verdicts, by id."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select
+
+from risksentinel.adapters.sql.chunks import chunks
+from risksentinel.adapters.sql.claims import SCORE_OF_ITS_PAYMENT, claimed, of_claimed
+from risksentinel.adapters.sql.payment_rows import transaction_of, verdict_of
+from risksentinel.adapters.sql.receipts import RECEIPT
+from risksentinel.adapters.sql.tables import alerts, risk_scores, transactions
+from risksentinel.domain.verdict import Scored
+from risksentinel.ports.standing import Known, Standing
+
+_KNOWN: Final = (
+    select(
+        transactions,
+        risk_scores.c.score,
+        risk_scores.c.decision,
+        risk_scores.c.reasons,
+        *RECEIPT,
+        risk_scores.c.scored_at,
+        alerts.c.id.label("alert_id"),
+    )
+    .join(risk_scores, SCORE_OF_ITS_PAYMENT, isouter=True)
+    .join(alerts, alerts.c.transaction_id == transactions.c.id, isouter=True)
+)
+
+
+def known(connection: Connection, ids: Sequence[str]) -> dict[str, Known]:
+    """The payments of these ids that are kept, scored or not."""
+    return {row.id: _known_of(row) for some in chunks(ids) for row in _rows(connection, some)}
+
+
+def _rows(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
+    claims = claimed(connection, ids)
+    if not claims:
+        return []
+    place = transactions.c
+    there = of_claimed(connection, place.id, place.received_at, claims)
+    return connection.execute(_KNOWN.where(*there)).all()
+
+
+def _known_of(row: Row[Any]) -> Known:
+    payment = transaction_of(row)
+    if row.decision is None:
+        return Known(payment, None)
+    return Known(payment, Standing(Scored(payment, verdict_of(row)), row.alert_id))

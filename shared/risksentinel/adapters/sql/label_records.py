@@ -1,0 +1,73 @@
+"""Labels as those read them who learn."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Engine, select
+
+from risksentinel.adapters.sql.chunks import chunks
+from risksentinel.adapters.sql.claims import claimed, of_claimed
+from risksentinel.adapters.sql.engine import looking, reading
+from risksentinel.adapters.sql.label_rows import IN_ORDER, label_of, labels_of
+from risksentinel.adapters.sql.payment_rows import transaction_of
+from risksentinel.adapters.sql.payments_in_order import scores_in_order
+from risksentinel.adapters.sql.tables import labels, transactions
+from risksentinel.domain.label import Label, Labelled, Reviewed, labelled
+from risksentinel.domain.transaction import Transaction
+from risksentinel.ports.label_records import Outcome
+
+ROWS_AT_ONCE: Final = 2_000
+_IN_ORDER: Final = select(labels).order_by(*IN_ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLabelRecords:
+    """Meets `ports.LabelRecords` on SQLite and PostgreSQL."""
+
+    engine: Engine
+    chargeback_window: timedelta
+
+    def of(self, transaction_id: str) -> Sequence[Label]:
+        """All that was said of a payment, each source's words in their order."""
+        with looking(self.engine) as connection:
+            return labels_of(connection, transaction_id)
+
+    def written(self, since: datetime, until: datetime) -> Iterator[Label]:
+        """Stream every label, superseded ones too, in the order of writing."""
+        query = _IN_ORDER.where(labels.c.written_at >= since, labels.c.written_at < until)
+        with reading(self.engine) as connection:
+            rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
+            yield from map(label_of, rows)
+
+    def labelled(self, since: datetime, until: datetime) -> Iterator[Labelled]:
+        """What each label changed, in the order of writing: a history is rebuilt from it."""
+        written = list(self.written(since, until))  # few: one payment in a thousand has one
+        # One of them may be forgotten in this very moment.
+        return labelled(written, self._payments(sorted({each.transaction_id for each in written})))
+
+    def outcomes(self, since: datetime, as_of: datetime) -> Iterator[Outcome]:
+        """Stream the scored payments with their scores, and what was known of each."""
+        said: dict[str, list[Label]] = defaultdict(list)  # few: one payment in a thousand has one
+        for label in self.written(since, as_of):  # none is written before its payment came
+            said[label.transaction_id].append(label)
+        for remembered, scored_as in scores_in_order(self.engine, since):
+            payment = remembered.transaction
+            reviewed = Reviewed(payment, tuple(said.pop(payment.id, ())))
+            known = reviewed.outcome(as_of, self.chargeback_window)
+            yield Outcome(remembered, known, scored_as)
+
+    def _payments(self, ids: Sequence[str]) -> Sequence[Transaction]:
+        found: list[Transaction] = []
+        with looking(self.engine) as connection:
+            for some in chunks(ids):
+                claims = claimed(connection, some)
+                if not claims:
+                    continue
+                place = transactions.c
+                there = of_claimed(connection, place.id, place.received_at, claims)
+                rows = connection.execute(select(transactions).where(*there))
+                found += map(transaction_of, rows)
+        return found

@@ -1,0 +1,72 @@
+"""Labels, to rows and back; and a payment with all of its own."""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select
+
+from risksentinel.adapters.sql.payment_rows import transaction_of
+from risksentinel.adapters.sql.tables import labels, transaction_claims, transactions
+from risksentinel.domain.label import Finding, Label, LabelSource, Reviewed
+from risksentinel.errors import NotFound
+
+# The claim is the one row that every payment has in one place: whoever holds it writes its labels.
+_CLAIM: Final = select(transaction_claims.c.received_at).with_for_update()
+
+IN_ORDER: Final = (  # of writing
+    labels.c.written_at,
+    labels.c.transaction_id,
+    labels.c.source,
+    labels.c.version,
+)
+
+
+def reviewed(connection: Connection, transaction_id: str) -> Reviewed:
+    """The payment and its labels; other writers of them wait until the transaction ends.
+
+    Raises:
+        NotFound: no such payment is kept.
+    """
+    mine = _CLAIM.where(transaction_claims.c.id == transaction_id)
+    received_at = connection.execute(mine).scalar_one_or_none()
+    payment = select(transactions).where(
+        transactions.c.id == transaction_id, transactions.c.received_at == received_at
+    )
+    row = None if received_at is None else connection.execute(payment).one_or_none()
+    if row is None:
+        raise NotFound("there is no such transaction")
+    return Reviewed(transaction_of(row), labels_of(connection, transaction_id))
+
+
+def labels_of(connection: Connection, transaction_id: str) -> tuple[Label, ...]:
+    """All that was said of the payment, each source's words in their order."""
+    query = select(labels).where(labels.c.transaction_id == transaction_id)
+    said = connection.execute(query.order_by(labels.c.source, labels.c.version))
+    return tuple(map(label_of, said))
+
+
+def label_row(label: Label) -> dict[str, Any]:
+    """Every column of `labels`."""
+    return {
+        "transaction_id": label.transaction_id,
+        "source": label.source.value,
+        "version": label.version,
+        "finding": label.finding.value,
+        "reported_by": label.reported_by,
+        "reported_at": label.reported_at,
+        "occurred_at": label.occurred_at,
+        "written_at": label.written_at,
+    }
+
+
+def label_of(row: Row[Any]) -> Label:
+    """The label in a row of `labels`."""
+    return Label(
+        transaction_id=row.transaction_id,
+        source=LabelSource(row.source),
+        version=row.version,
+        finding=Finding(row.finding),
+        reported_by=row.reported_by,
+        reported_at=row.reported_at,
+        occurred_at=row.occurred_at,
+        written_at=row.written_at,
+    )

@@ -1,0 +1,115 @@
+"""page: one page of a list in a fixed order, found by the key of the item before it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Column, Connection, Date, Row, Select, literal, tuple_
+
+from risksentinel.adapters.sql.types import Identifier, UtcTime
+from risksentinel.errors import Fault, NoCursor
+from risksentinel.ports.pages import Page
+
+Item = TypeVar("Item")
+Key = tuple[str, ...]
+_YEAR_1: Final = datetime(1, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NewestFirst:
+    """An order by a time and, within one moment, by id; both columns are of one table."""
+
+    at: Column[Any]
+    id: Column[Any]
+
+    def page(
+        self,
+        connection: Connection,
+        query: Select[Any],
+        after: Key | None,
+        most: int,
+        read: Callable[[Row[Any]], Item],
+    ) -> Page[Item]:
+        """Read the `most` items of the query that follow the key.
+
+        Raises:
+            NoCursor: `after` is no key of such a list.
+        """
+        if after is not None:
+            at, last = _key(after, _moment)
+            key = tuple_(literal(at, UtcTime()), literal(last, Identifier))
+            query = query.where(tuple_(self.at, self.id) < key)
+        ordered = query.order_by(self.at.desc(), self.id.desc())
+        return _page(connection, ordered, most, read, (self.at.name, self.id.name))
+
+
+@dataclass(frozen=True, slots=True)
+class SoonestFirst:
+    """An order by a date and, within one day, by id; both columns are of one table."""
+
+    on: Column[Any]
+    id: Column[Any]
+
+    def page(
+        self,
+        connection: Connection,
+        query: Select[Any],
+        after: Key | None,
+        most: int,
+        read: Callable[[Row[Any]], Item],
+    ) -> Page[Item]:
+        """Read the `most` items of the query that follow the key.
+
+        Raises:
+            NoCursor: `after` is no key of such a list.
+        """
+        if after is not None:
+            on, last = _key(after, _day)
+            key = tuple_(literal(on, Date()), literal(last, Identifier))
+            query = query.where(tuple_(self.on, self.id) > key)
+        ordered = query.order_by(self.on, self.id)
+        return _page(connection, ordered, most, read, (self.on.name, self.id.name))
+
+
+Time = TypeVar("Time", datetime, date)
+
+
+def _page(
+    connection: Connection,
+    ordered: Select[Any],
+    most: int,
+    read: Callable[[Row[Any]], Item],
+    key: tuple[str, str],
+) -> Page[Item]:
+    rows = connection.execute(ordered.limit(most + 1)).all()
+    following = None
+    if len(rows) > most:
+        last = rows[most - 1]
+        following = _written(getattr(last, key[0])), getattr(last, key[1])
+    return Page([read(row) for row in rows[:most]], following)
+
+
+def _key(after: Key, parse: Callable[[str], Time]) -> tuple[Time, str]:
+    try:
+        written, last = after
+        if "\0" in last:
+            raise ValueError(last)
+        return parse(written), last
+    except (ValueError, OverflowError) as error:
+        raise NoCursor([Fault("cursor", "is no cursor of this list")]) from error
+
+
+def _moment(written: str) -> datetime:
+    return _YEAR_1 + int(written) * _MICROSECOND
+
+
+def _day(written: str) -> date:
+    return _moment(written).date()
+
+
+def _written(at: date) -> str:
+    """The time, or the day's first moment, in microseconds since the year 1."""
+    moment = at if isinstance(at, datetime) else datetime.combine(at, time(), UTC)
+    return str((moment - _YEAR_1) // _MICROSECOND)

@@ -1,0 +1,106 @@
+"""A payment and its verdict, to rows and back."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from risksentinel.adapters.sql.receipts import receipt_columns, receipt_of
+from risksentinel.domain.money import Money
+from risksentinel.domain.statutory_report import ReportKind, StatutoryReport, report_of
+from risksentinel.domain.transaction import Channel, Rail, Transaction, TransactionStatus
+from risksentinel.domain.verdict import Decision, RiskLevel, Scored, Verdict
+
+Values = dict[str, Any]
+
+
+def received_row(payment: Transaction, at: datetime) -> Values:
+    """The payment while it waits for its score."""
+    return _transaction_row(payment, at, TransactionStatus.RECEIVED, None)
+
+
+def scored_row(scored: Scored, at: datetime) -> Values:
+    """The payment, received then, with what its verdict makes of it."""
+    verdict = scored.verdict
+    return _transaction_row(scored.transaction, at, verdict.status, verdict.risk_level)
+
+
+def verdict_row(scored: Scored, received_at: datetime) -> Values:
+    """The verdict of the payment that was received then."""
+    verdict = scored.verdict
+    return {
+        "transaction_id": verdict.transaction_id,
+        "received_at": received_at,
+        "score": verdict.score,
+        "risk_level": verdict.risk_level.value,
+        "decision": verdict.decision.value,
+        "amount_zar": scored.transaction.amount.amount,
+        "scored_at": verdict.scored_at,
+        "reasons": verdict.reasons,
+        **receipt_columns(verdict.explanation),
+    }
+
+
+def transaction_of(row: Row[Any]) -> Transaction:
+    """The payment in a row that has the columns of `transactions`."""
+    return Transaction(
+        id=row.id,
+        sender_id=row.sender_id,
+        receiver_id=row.receiver_id,
+        amount=Money(row.amount_zar),
+        channel=Channel(row.channel),
+        occurred_at=row.occurred_at,
+        rail=None if row.rail is None else Rail(row.rail),
+        merchant_category=row.merchant_category,
+        receiver_country=row.receiver_country,
+        device_id=row.device_id,
+        sim_swapped_at=row.sim_swapped_at,
+        beneficiary_added_at=row.beneficiary_added_at,
+    )
+
+
+def verdict_of(row: Row[Any]) -> Verdict:
+    """The verdict in a row with the payment's columns, its score's and `alert_id`."""
+    receipt = receipt_of(row)
+    return Verdict(
+        transaction_id=row.id,
+        score=row.score,
+        risk_level=RiskLevel(row.risk_level),
+        decision=Decision(row.decision),
+        reasons=tuple(row.reasons),
+        alert=row.alert_id is not None,
+        explanation=receipt,
+        scored_at=row.scored_at,
+        reports=_reports_of(transaction_of(row), receipt.get("reports", ())),
+    )
+
+
+def _reports_of(payment: Transaction, listed: Sequence[Values]) -> tuple[StatutoryReport, ...]:
+    """The reports as the receipt lists them; one from before there were reports lists none."""
+    return tuple(
+        report_of(ReportKind(each["kind"]), payment, date.fromisoformat(each["due_on"]))
+        for each in listed
+    )
+
+
+def _transaction_row(
+    payment: Transaction, at: datetime, status: TransactionStatus, level: RiskLevel | None
+) -> Values:
+    return {
+        "id": payment.id,
+        "sender_id": payment.sender_id,
+        "receiver_id": payment.receiver_id,
+        "amount_zar": payment.amount.amount,
+        "channel": payment.channel.value,
+        "rail": payment.rail and payment.rail.value,
+        "merchant_category": payment.merchant_category,
+        "receiver_country": payment.receiver_country,
+        "device_id": payment.device_id,
+        "sim_swapped_at": payment.sim_swapped_at,
+        "beneficiary_added_at": payment.beneficiary_added_at,
+        "occurred_at": payment.occurred_at,
+        "received_at": at,
+        "status": status.value,
+        "risk_level": level and level.value,
+    }

@@ -1,0 +1,54 @@
+"""write_rule: the next version of a rule, its history, and the word to all readers."""
+
+from typing import Final
+
+from sqlalchemy import Connection, insert, select, true, update
+
+from risksentinel.adapters.sql.insert import insert_new
+from risksentinel.adapters.sql.rule_rows import rule_row, version_row
+from risksentinel.adapters.sql.tables import fraud_rule_versions, fraud_rules, rule_book
+from risksentinel.errors import Conflict, Fault, StaleVersion
+from risksentinel.rules.rule import KeptRule
+
+_NEXT_REVISION: Final = update(rule_book).values(revision=rule_book.c.revision + 1)
+
+
+def write_rule(connection: Connection, rule: KeptRule) -> None:
+    """Keep the version, in the transaction that `connection` is in.
+
+    Raises:
+        Conflict: another active rule has its name, or it was created by somebody else.
+        StaleVersion: it is not the version after the newest.
+    """
+    connection.execute(_NEXT_REVISION)  # its row makes writers of rules wait for one another
+    if rule.active:
+        _refuse_a_taken_name(connection, rule)
+    if rule.version == 1:
+        _create(connection, rule)
+    else:
+        _replace(connection, rule)
+    connection.execute(insert(fraud_rule_versions).values(version_row(rule)))
+
+
+def _refuse_a_taken_name(connection: Connection, rule: KeptRule) -> None:
+    query = select(fraud_rules.c.id).where(
+        fraud_rules.c.name == rule.name,
+        fraud_rules.c.active == true(),
+        fraud_rules.c.id != rule.id,
+    )
+    if connection.execute(query).first() is not None:
+        raise Conflict([Fault("name", "another active rule has this name")])
+
+
+def _create(connection: Connection, rule: KeptRule) -> None:
+    # Two processes that seed at once know the same ids: the first one's rule stands.
+    if not insert_new(connection, fraud_rules, [rule_row(rule)]):
+        raise Conflict([Fault("id", "another rule has this id")])
+
+
+def _replace(connection: Connection, rule: KeptRule) -> None:
+    change = update(fraud_rules).where(
+        fraud_rules.c.id == rule.id, fraud_rules.c.version == rule.version - 1
+    )
+    if connection.execute(change.values(rule_row(rule))).rowcount != 1:
+        raise StaleVersion("the rule was changed by somebody else")

@@ -1,0 +1,108 @@
+"""Plan: what a rate of payments needs. Rules of ours stand here, figures in measured.py."""
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+from risksentinel.adapters.redis.history_calls import RETENTION
+from risksentinel.adapters.sql.engine import POOL_SIZE
+from risksentinel.capacity.measured import (
+    ANSWERS,
+    BATCH_RATE,
+    BUSY_SENDER,
+    CONSUMER_RATE,
+    DISK,
+    HTTP_RATE,
+    MODEL_BATCH,
+    MODEL_SINGLE,
+    PARTITION_RATE,
+    RECEIVER,
+    SENDER,
+)
+
+# Of what a core, a consumer or a partition can do: the rest is for the rush in which the next pod
+# wakes, and for what waits after a pause: a source that is just fast enough never catches up.
+USED: Final = 0.75
+SINGLY_UP_TO: Final = 1_000  # events a second; beyond it a hundred share a transaction
+LEAST_PARTITIONS: Final = 8  # their number can only grow, and keys then move
+BATCHES_A_POD: Final = 2  # one computes while the other waits for the database
+OTHER_PODS: Final = 11  # the most of alert-dispatch, rules-crud and dashboard, in production
+JOBS: Final = 3  # that may run beside them
+RESERVED: Final = 3  # PostgreSQL's own, for its superuser
+DAY: Final = 86_400  # seconds
+_GIGABYTE: Final = 1e9
+_MILLION: Final = 1_000_000
+SINGLE_RATE: Final = USED / (1 / HTTP_RATE.value + MODEL_SINGLE.value / 1e3)
+BATCHED_RATE: Final = USED / (1 / BATCH_RATE.value + MODEL_BATCH.value / 1e6)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """For so many payments a second at the busiest, be it by HTTP or from Kafka; with a model."""
+
+    rate: int
+
+    @property
+    def in_batches(self) -> bool:
+        """Whether payments from Kafka are taken a hundred at a time."""
+        return self.rate > SINGLY_UP_TO
+
+    @property
+    def ingest_pods(self) -> int:
+        """Where all payments come by HTTP; a pod is a core."""
+        return ceil(self.rate / SINGLE_RATE)
+
+    @property
+    def score_pods(self) -> int:
+        """Where all payments come from Kafka; a pod is a core."""
+        return ceil(self.rate / (BATCHED_RATE if self.in_batches else SINGLE_RATE))
+
+    @property
+    def consumers(self) -> int:
+        """Of a KafkaSource, or pods of the source that sends batches."""
+        of_one = BATCH_RATE if self.in_batches else CONSUMER_RATE
+        return ceil(self.rate / (USED * of_one.value))
+
+    @property
+    def partitions(self) -> int:
+        """Of each topic, the same number for every consumer."""
+        busy = (
+            BATCHES_A_POD * self.score_pods
+            if self.in_batches
+            else ceil(self.rate / (USED * PARTITION_RATE.value))
+        )
+        return ceil(max(busy, LEAST_PARTITIONS) / self.consumers) * self.consumers
+
+    @property
+    def connections(self) -> int:
+        """PostgreSQL's max_connections, while the largest function is rolled out."""
+        pods = self.ingest_pods + self.score_pods + OTHER_PODS
+        return (pods + max(self.ingest_pods, self.score_pods) + JOBS) * POOL_SIZE + RESERVED
+
+    @property
+    def disk(self) -> float:
+        """Bytes that PostgreSQL grows by in a day that is busy all day."""
+        return self.rate * DAY * DISK.value
+
+    @property
+    def answers(self) -> float:
+        """Bytes of Redis for the first answers that repeated payments get, after as busy a week."""
+        return self.rate * RETENTION.answers.total_seconds() * ANSWERS.value
+
+    def rows(self) -> dict[str, str]:
+        """What a reader of the table sees, by the rows' names."""
+        quiet, busy = (
+            _MILLION * (sender.value + RECEIVER.value) / _GIGABYTE
+            for sender in (SENDER, BUSY_SENDER)
+        )
+        return {
+            "`ingest`, all by HTTP: pods of a core": f"{self.ingest_pods}",
+            "from Kafka": "batches" if self.in_batches else "KafkaSource",
+            "`score`, all from Kafka: pods of a core": f"{self.score_pods}",
+            "consumers, or pods of the source": f"{self.consumers}",
+            "partitions of a topic": f"{self.partitions}",
+            "PostgreSQL: `max_connections`": f"{self.connections}",
+            "PostgreSQL: GB a day, busy all day": f"{self.disk / _GIGABYTE:,.1f}",
+            "Redis: GB a million senders and receivers": f"{quiet:.1f} to {busy:.1f}",
+            "Redis: GB of first answers, busy all week": f"{self.answers / _GIGABYTE:,.1f}",
+        }

@@ -1,0 +1,94 @@
+"""risksentinel dlq: events that were given up, and how to send them again."""
+
+import json
+from contextlib import closing
+from typing import Final
+
+import click
+
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.cli.command_settings import command_settings
+from risksentinel.domain.moments import rfc3339
+from risksentinel.errors import Misconfigured
+from risksentinel.ports.announcements import DeadLetters
+from risksentinel.ports.surroundings import Clock
+
+MOST_AT_ONCE: Final = 10_000
+
+
+@click.group()
+def dlq() -> None:
+    """Dead letters: list, show, replay."""
+
+
+def _opened() -> closing[Backbone]:
+    return closing(Backbone(command_settings()))
+
+
+@dlq.command("list")
+@click.option("--topic", help="Only those of one topic, like alerts.raised.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+def list_letters(topic: str | None, limit: int) -> None:
+    """List dead letters, newest first: when, id, topic, attempts and reason."""
+    with _opened() as backbone:
+        letters = backbone.dead_letters.list(topic, limit)
+    for letter in letters:
+        click.echo(
+            f"{rfc3339(letter.died_at)}  {letter.id}  {letter.event.topic}  "
+            f"{letter.attempts} attempts  {letter.code or '-'}  {letter.reason}"
+        )
+    if not letters:
+        click.echo("no dead letters", err=True)
+
+
+@dlq.command()
+@click.argument("letter_id")
+def show(letter_id: str) -> None:
+    """Show one dead letter with its event, as JSON."""
+    with _opened() as backbone:
+        letter = backbone.dead_letters.show(letter_id)
+    shown = {
+        "id": letter.id,
+        "topic": letter.event.topic,
+        "reason": letter.reason,
+        "code": letter.code,
+        "attempts": letter.attempts,
+        "died_at": rfc3339(letter.died_at),
+        "event": letter.event.structured(),
+    }
+    click.echo(json.dumps(shown, indent=2))
+
+
+@dlq.command()
+@click.argument("letter_ids", nargs=-1)
+@click.option("--topic", help="All of one topic.")
+@click.option("--all", "everything", is_flag=True, help="All there are.")
+def replay(letter_ids: tuple[str, ...], topic: str | None, *, everything: bool) -> None:
+    """Announce dead letters again, with fresh attempts."""
+    if bool(letter_ids) == (topic is not None or everything):
+        raise Misconfigured("say which: either ids, or --topic or --all")
+    with _opened() as backbone:
+        letters, clock = backbone.dead_letters, backbone.clock
+        if letter_ids:
+            count = letters.replay(letter_ids, clock())
+        else:
+            count = _replay_all(letters, topic, clock)
+    click.echo(f"{count} announced again")
+
+
+def _replay_all(letters: DeadLetters, topic: str | None, clock: Clock) -> int:
+    """Replay those that are there now, a page at a time, and none that dies meanwhile."""
+    found = letters.list(topic, MOST_AT_ONCE)
+    if not found:
+        return 0
+    newest = max(letter.died_at for letter in found)
+    count, most = 0, MOST_AT_ONCE
+    while True:
+        ids = [letter.id for letter in found if letter.died_at <= newest]
+        if ids:
+            count += letters.replay(ids, clock())
+        elif len(found) < most:
+            return count
+        else:
+            most += MOST_AT_ONCE  # those that died meanwhile hide the rest
+        found = letters.list(topic, most)

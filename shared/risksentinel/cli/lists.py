@@ -1,0 +1,99 @@
+"""risksentinel lists: large named lists in and out of the database, as CSV."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import click
+
+from risksentinel.adapters.sql.engine import open_engine
+from risksentinel.adapters.sql.list_records import SqlListRecords
+from risksentinel.adapters.sql.list_unit import SqlListLedger
+from risksentinel.adapters.sql.schema import schema_is_current
+from risksentinel.adapters.system_clock import new_id, now
+from risksentinel.cli.command_settings import command_settings
+from risksentinel.domain.list_csv import read_entries, written
+from risksentinel.domain.named_list import Entry, EntryDraft
+from risksentinel.usecases.write_list import WriteList
+
+STEP: Final = 50_000  # entries of one commit: payments and other writers go on between them
+_PAGE: Final = 5_000
+_File = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def lists() -> None:
+    """Named lists: import, export."""
+
+
+@lists.command("import")
+@click.argument("name")
+@click.argument("file", type=_File)
+@click.option("--actor", default="command line", show_default=True, help="Who, for the audit.")
+def import_(name: str, file: Path, actor: str) -> None:
+    """Add the entries of FILE to the list NAME, or replace those of the same value.
+
+    FILE is CSV in UTF-8; its first line names the columns value, reason, expires_at. It is checked
+    to its end before anything is written, and then written in steps: a command that is broken off
+    can be repeated. Functions look at the new entries within two seconds of each step.
+    """
+    with _ledger() as (ledger, records):
+        records.named(name)
+        with _lines(file) as lines:
+            count = sum(1 for _ in read_entries(lines))
+        write, added, replaced = WriteList(ledger, now, new_id), 0, 0
+        with _lines(file) as lines:
+            drafts = read_entries(lines)
+            while some := list[EntryDraft](islice(drafts, STEP)):
+                changed = write.put_many(name, some, actor)
+                added, replaced = added + changed.added, replaced + changed.replaced
+                click.echo(f"{added + replaced:>9,} of {count:,}", err=True)
+    click.echo(f"{added} added to {name}, {replaced} replaced")
+
+
+@lists.command("export")
+@click.argument("name")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(name: str, file: Path) -> None:
+    """Write the entries of the list NAME to FILE, as `lists import` reads them.
+
+    The file holds account numbers, and is readable by its owner only.
+    """
+    with _ledger() as (_, records):
+        entries = _all(records, name)
+        file.touch(mode=0o600)
+        with file.open("w", encoding="utf-8", newline="") as out:
+            lines = sum(bool(out.write(line)) for line in written(entries))
+    click.echo(f"{lines - 1} entries of {name} to {file}")
+
+
+@contextmanager
+def _ledger() -> Iterator[tuple[SqlListLedger, SqlListRecords]]:
+    settings = command_settings()
+    engine = open_engine(settings.database, statement_seconds=0, name="risksentinel-lists")
+    try:
+        schema_is_current(engine)
+        yield SqlListLedger(engine), SqlListRecords(engine)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _lines(file: Path) -> Iterator[Iterator[str]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            yield lines
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{file} is not UTF-8") from None
+
+
+def _all(records: SqlListRecords, name: str) -> Iterator[Entry]:
+    named, after = records.named(name), None
+    while True:
+        page = records.entries(named, after, _PAGE)
+        yield from page.items
+        after = page.following
+        if after is None:
+            return

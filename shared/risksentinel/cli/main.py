@@ -1,0 +1,53 @@
+"""risksentinel: every command of the package, one line each."""
+
+import sys
+
+import click
+
+from risksentinel.cli.capacity import capacity
+from risksentinel.cli.dlq import dlq
+from risksentinel.cli.labels import labels
+from risksentinel.cli.lists import lists
+from risksentinel.cli.migrate import migrate, recount_figures, seed
+from risksentinel.cli.models import models
+from risksentinel.cli.partitions import partitions
+from risksentinel.cli.rebuild_state import rebuild_state
+from risksentinel.cli.replay import replay
+from risksentinel.cli.serve import serve
+from risksentinel.cli.topics import topics
+from risksentinel.errors import Misconfigured, Rejected, Retryable
+from risksentinel.logs import configure
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="risksentinel")
+def risksentinel() -> None:
+    """Real-time payment fraud scoring."""
+
+
+for command in (
+    serve,
+    migrate,
+    seed,
+    topics,
+    partitions,
+    rebuild_state,
+    recount_figures,
+    replay,
+    dlq,
+    labels,
+    lists,
+    models,
+    capacity,
+):
+    risksentinel.add_command(command)
+
+
+def main() -> None:
+    """Run a command; what an operator can mend is said in one line, without a traceback."""
+    configure(stream="stderr")  # until the command has read its settings
+    try:
+        risksentinel.main()
+    except (Misconfigured, Rejected, Retryable) as error:
+        click.echo(f"risksentinel: {error}", err=True)
+        sys.exit(2 if isinstance(error, Misconfigured) else 1)

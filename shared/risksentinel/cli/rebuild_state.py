@@ -1,0 +1,27 @@
+"""risksentinel rebuild-state: make the history anew from the payments that are kept."""
+
+import click
+
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.cli.command_settings import command_settings
+from risksentinel.errors import Misconfigured
+
+
+@click.command("rebuild-state")
+def rebuild_state() -> None:
+    """Forget what Redis holds of senders and receivers, and record the kept payments again.
+
+    For a Redis that was emptied, or whose content is not trusted. Payments may go on meanwhile.
+    """
+    settings = command_settings()
+    if not settings.redis_url:
+        raise Misconfigured(
+            "set REDIS_URL: without it the history is read from the database by itself"
+        )
+    backbone = Backbone(settings)
+    try:
+        count = backbone.history.rebuild(backbone.remembered_payments())
+        backbone.history.label(list(backbone.remembered_labels()))
+    finally:
+        backbone.close()
+    click.echo(f"{count} payments recorded again")

@@ -1,0 +1,127 @@
+"""`risksentinel replay FILE`: send the payments of a file, and say what became of them."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import click
+
+from risksentinel.cli.command_settings import command_settings
+from risksentinel.errors import Misconfigured, Unavailable
+from risksentinel.payment_files.options import LARGEST_BATCH, Options
+from risksentinel.payment_files.purpose import with_purpose
+from risksentinel.payment_files.sinks import EngineSink, Sink
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["jsonl", "csv", "parquet"]),
+    help="What the file is, where its suffix does not say.",
+)
+@click.option("--url", help="A running instance; without it the engine runs in this process.")
+@click.option("--map", "maps", multiple=True, metavar="TARGET=COLUMN", help="Where a part is.")
+@click.option("--set", "sets", multiple=True, metavar="TARGET=VALUE", help="One value for all.")
+@click.option("--skip", type=click.IntRange(0), default=0, help="Leave out the first N rows.")
+@click.option("--limit", type=click.IntRange(1), help="Read at most N rows.")
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1, LARGEST_BATCH),
+    default=200,
+    show_default=True,
+    help="Payments in one request; 1 sends them singly.",
+)
+@click.option(
+    "--connections",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Requests at once to --url; a sender's payments keep their order.",
+)
+@click.option("--id-prefix", default="", help="Put before every id, to set files apart.")
+@click.option("--timezone", metavar="NAME", help="What times without a zone mean.")
+@click.option("--epoch", type=click.Choice(["s", "ms"]), help="What times that are numbers count.")
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write refused rows and their reasons here, as JSON Lines.",
+)
+@click.option(
+    "--learn-only/--score",
+    "learn_only",
+    default=None,
+    help="Whether the payments are history, which raises no alert, or are scored as new ones. "
+    "Must be given for payments older than 24 hours, where nobody can be asked.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 when a row was refused.")
+def replay(**given: object) -> None:
+    """Send the payments of FILE (.jsonl, .csv, .parquet); a second time changes nothing.
+
+    \b
+    Parts of a payment: id, sender_id, receiver_id, amount_zar, channel, occurred_at,
+    rail, merchant_category, receiver_country, device_id, sim_swapped_at, beneficiary_added_at,
+    currency. Common column names are recognised; labels such as is_fraud are never sent. A row
+    whose currency is not ZAR is refused.
+
+    \b
+    Payments that are not in order of time are sorted by occurred_at before they are sent; --skip
+    and --limit count rows of the file. The summary says how many payments were approved, are to
+    be reviewed and were declined.
+
+    \b
+    With --learn-only payments are scored and recorded, so that habits are learnt from them; they
+    raise no alert, nothing is announced, and no statutory report is due for them.
+
+    \b
+    Exits with 0 when every payment was delivered, 1 when one was not or when every row was
+    refused, 2 on unusable arguments.
+    """  # noqa: D301 - click's mark for "leave the lines as they are"
+    from rich.console import Console
+
+    from risksentinel.adapters.system_clock import now
+    from risksentinel.payment_files.run import run_replay
+
+    try:
+        options = Options.of(given)
+        command_settings()
+        options = with_purpose(options, now(), _ask if _can_ask() else None)
+        code = run_replay(options, lambda: _sink(options), Console())
+    except Misconfigured as fault:
+        raise click.UsageError(str(fault)) from None
+    except Unavailable as fault:
+        raise click.ClickException(f"{fault}. {_what_to_do(given['url'])}") from None
+    click.get_current_context().exit(code)
+
+
+@contextmanager
+def _sink(options: Options) -> Iterator[Sink]:
+    if options.url is None:
+        from risksentinel.embedded.direct_engine import direct_engine
+
+        with direct_engine(learn_only=bool(options.learn_only)) as score:
+            yield EngineSink(score)
+        return
+    from risksentinel.payment_files.http_sink import HttpSink
+
+    learn_only = bool(options.learn_only)
+    with closing(HttpSink(options.url, options.connections, learn_only=learn_only)) as sink:
+        sink.reach()
+        yield sink
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _ask(question: str) -> bool:
+    choice = click.prompt(question, type=click.Choice(["learn-only", "score"]))
+    return bool(choice == "learn-only")
+
+
+def _what_to_do(url: object) -> str:
+    if url is None:
+        return "See DATABASE_URL and the other settings, or unset them to run without."
+    return "Start it with `risksentinel serve`, correct --url, or leave --url out."

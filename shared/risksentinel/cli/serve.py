@@ -1,0 +1,102 @@
+"""risksentinel serve: the whole engine on one port."""
+
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+import click
+from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
+
+from risksentinel.embedded.decision_lines import DecisionLines, wanted
+from risksentinel.embedded.engine import Engine, running
+from risksentinel.errors import Misconfigured
+from risksentinel.logs import configure
+from risksentinel.settings import Settings
+from risksentinel.telemetry import tracing
+
+MOST_CONNECTIONS = 1_000
+IDLE_SECONDS = 30  # an idle connection makes room for others after that
+MOST_BYTES = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, and say so better
+
+
+@click.command()
+@click.option(
+    "--decisions/--no-decisions",
+    default=None,
+    help="Print one line for each payment that is decided. Unless stated: on a terminal only, "
+    "and not where LOG_LEVEL is warning or error.",
+)
+def serve(*, decisions: bool | None) -> None:
+    """Serve all five functions behind one port, with nothing else installed.
+
+    Decision lines go to standard output. Logs go to standard error then, without the requests
+    that succeeded where that is a terminal too.
+    """
+    settings = Settings.read()
+    lines = _decision_lines(settings, asked=decisions)
+    _configure_logs(settings, beside_lines=lines is not None)
+    tracing.start(settings.otel_exporter_otlp_endpoint)
+    signal.signal(signal.SIGTERM, _stop)
+    with running(settings, lines) as engine:
+        server = _server(settings, engine)
+        click.echo(_greeting(settings), err=True)
+        if lines is not None:
+            click.echo("Each payment that is decided is one line here.\n", err=True)
+        try:
+            server.run()
+        finally:
+            server.close()
+    click.echo("stopped; nothing is lost", err=True)
+
+
+def _decision_lines(settings: Settings, *, asked: bool | None) -> DecisionLines | None:
+    out = sys.stdout
+    return DecisionLines(out) if wanted(out, settings.log_level, asked=asked) else None
+
+
+def _configure_logs(settings: Settings, *, beside_lines: bool) -> None:
+    if not beside_lines:
+        configure(settings.log_level)
+        return
+    quiet = sys.stderr.isatty() and settings.log_level != "debug"
+    configure(settings.log_level, stream="stderr", successful_requests=not quiet)
+
+
+def _server(settings: Settings, engine: Engine) -> BaseWSGIServer | MultiSocketServer:
+    try:
+        return create_server(
+            engine.gateway,
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            max_request_body_size=MOST_BYTES,
+            connection_limit=MOST_CONNECTIONS,
+            channel_timeout=IDLE_SECONDS,
+            ident=None,
+        )
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no address"
+        raise Misconfigured(
+            f"cannot listen on {settings.host} port {settings.port}: {why}; set HOST or PORT"
+        ) from None
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _greeting(settings: Settings) -> str:
+    address = f"http://{settings.host}:{settings.port}"
+    payment = (
+        '{"sender_id":"ZA-1001","receiver_id":"ZA-2002",'
+        '"amount_zar":"75000.00","channel":"mobile_banking"}'
+    )
+    return (
+        f"\nRiskSentinel listens on {address} (documentation: {address}/docs)\n"
+        f"Its data lie in {settings.risksentinel_home.resolve()}\n"
+        f"Send it a payment:\n\n"
+        f"  curl -s {address}/api/v1/transactions/ -H 'Content-Type: application/json' \\\n"
+        f"    -d '{payment}'\n\n"
+        "Stop it with Ctrl-C.\n"
+    )

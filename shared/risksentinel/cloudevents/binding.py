@@ -1,0 +1,161 @@
+"""CloudEvents 1.0 over HTTP: binary, structured and batch mode.
+
+Parsed here and not by the `cloudevents` library: its errors repeat the event, its JSON makes
+floats of amounts, and it knows no batches.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, unquote_to_bytes
+
+from werkzeug.datastructures import Headers
+
+from risksentinel.cloudevents.received_event import ReceivedEvent, event_from, is_json, media_type
+from risksentinel.errors import Fault, Malformed
+from risksentinel.events.event import JSON, Event
+from risksentinel.text import strict_json
+
+STRUCTURED: Final = "application/cloudevents+json"
+BATCH: Final = "application/cloudevents-batch+json"
+MOST_IN_A_BATCH: Final = 500
+_PREFIX: Final = "ce-"
+_ESCAPED: Final = re.compile(r"\\(.)")
+_HEADER_SAFE: Final = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # all visible ASCII but " and %
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenEvent:
+    """A part of a batch that is no event; the id where it has one."""
+
+    id: str | None
+    fault: Malformed
+
+
+def is_batch(headers: Headers | Mapping[str, str]) -> bool:
+    """Whether the body is a batch, by its content type."""
+    return media_type(headers.get("Content-Type")) == BATCH
+
+
+def receive(headers: Headers | Mapping[str, str], body: bytes) -> ReceivedEvent:
+    """The one event of a request in binary or structured mode.
+
+    Raises:
+        Malformed: every fault with the attribute's name.
+    """
+    media = media_type(headers.get("Content-Type"))
+    if media == STRUCTURED:
+        return _structured(strict_json.decode(body))
+    if media.startswith("application/cloudevents"):
+        raise Malformed([Fault("datacontenttype", f"only {STRUCTURED} and {BATCH} are read here")])
+    return _binary(headers, body)
+
+
+def receive_batch(body: bytes) -> list[ReceivedEvent | BrokenEvent]:
+    """The events of a batch; a broken one does not fail its neighbours.
+
+    Raises:
+        Malformed: the whole is no batch, or too long a one.
+    """
+    batch = strict_json.decode(body)
+    if not isinstance(batch, list):
+        raise Malformed("a batch is a JSON array of events")
+    if len(batch) > MOST_IN_A_BATCH:
+        raise Malformed(f"a batch holds at most {MOST_IN_A_BATCH} events")
+    return [_received(member) for member in batch]
+
+
+def to_binary_http(event: Event) -> tuple[dict[str, str], bytes]:
+    """Headers and body of one event in binary mode."""
+    headers = {
+        f"{_PREFIX}{name}": quote(value, safe=_HEADER_SAFE)
+        for name, value in event.attributes().items()
+        if name != "datacontenttype"
+    }
+    return {**headers, "Content-Type": JSON}, strict_json.encode(event.data)
+
+
+def to_batch(events: Iterable[Event]) -> tuple[dict[str, str], bytes]:
+    """Headers and body of many events in batch mode."""
+    body = strict_json.encode([event.structured() for event in events])
+    return {"Content-Type": BATCH}, body
+
+
+def _binary(headers: Headers | Mapping[str, str], body: bytes) -> ReceivedEvent:
+    raw = {
+        name.lower().removeprefix(_PREFIX): value
+        for name, value in headers.items()
+        if name.lower().startswith(_PREFIX)
+    }
+    if not raw:
+        raise Malformed("is not a CloudEvent: it has no ce- headers")
+    attributes = {}
+    faults = []
+    for name, value in raw.items():
+        try:
+            attributes[name] = _header_text(value)
+        except UnicodeError:
+            faults.append(Fault(strict_json.inside("", name), "is not UTF-8"))
+    if faults:
+        raise Malformed(faults)
+    # In binary mode the type of the data is the HTTP header's affair, present or absent.
+    attributes["datacontenttype"] = headers.get("Content-Type") or ""
+    return event_from(attributes, body)
+
+
+def _header_text(value: str) -> str:
+    quoted = value.startswith('"') and value.endswith('"') and len(value) > 1
+    bare = _ESCAPED.sub(r"\1", value[1:-1]) if quoted else value
+    # WSGI hands the bytes of a header over as Latin-1.
+    return unquote_to_bytes(bare.encode("latin-1")).decode()
+
+
+def _received(member: object) -> ReceivedEvent | BrokenEvent:
+    try:
+        return _structured(member)
+    except Malformed as fault:
+        given = member.get("id") if isinstance(member, dict) else None
+        return BrokenEvent(given if isinstance(given, str) else None, fault)
+
+
+def _structured(envelope: object) -> ReceivedEvent:
+    if not isinstance(envelope, dict):
+        raise Malformed("an event is a JSON object")
+    stated = {
+        name: value
+        for name, value in envelope.items()
+        if name not in {"data", "data_base64"} and value is not None
+    }
+    wrong = [name for name, value in stated.items() if not isinstance(value, (str, int))]
+    if wrong:
+        raise Malformed(Fault(strict_json.inside("", name), "must be text") for name in wrong)
+    attributes = {name: _attribute_text(value) for name, value in stated.items()}
+    return event_from(attributes, _data(envelope, attributes.get("datacontenttype")))
+
+
+def _attribute_text(value: str | int) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _data(envelope: Mapping[str, Any], content_type: str | None) -> bytes:
+    if "data_base64" in envelope:
+        return _base64(envelope)
+    if "data" not in envelope:
+        return b""
+    data = envelope["data"]
+    if isinstance(data, str) and not is_json(content_type):
+        return data.encode()
+    return strict_json.encode(data)
+
+
+def _base64(envelope: Mapping[str, Any]) -> bytes:
+    text = envelope["data_base64"]
+    if "data" in envelope:
+        raise Malformed([Fault("data_base64", "stands beside data; an event has one of them")])
+    try:
+        return base64.b64decode(text, validate=True)
+    except (TypeError, ValueError, binascii.Error):
+        raise Malformed([Fault("data_base64", "is not base64")]) from None

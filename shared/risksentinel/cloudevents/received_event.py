@@ -1,0 +1,125 @@
+"""ReceivedEvent: a CloudEvent from outside, its attributes checked and its data still bytes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from risksentinel.domain.moments import moment_of
+from risksentinel.errors import Fault, Malformed
+from risksentinel.events.event import SPEC_VERSION
+from risksentinel.text import strict_json
+
+REQUIRED: Final = ("id", "source", "type", "specversion")
+MOST_CHARACTERS: Final = 2048
+_OPTIONAL: Final = ("subject", "partitionkey", "datacontenttype", "dataschema", "time")
+_OWN_FIELD: Final = frozenset({*REQUIRED, *_OPTIONAL, "traceparent"})
+_RECORD_TRACE: Final = "kafkaheadertraceparent"  # a KafkaSource's name for a plain record's header
+_NAME: Final = re.compile(r"[a-z0-9]{1,64}", re.ASCII)
+_NO_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    """One CloudEvent as it came in. A wrong one cannot exist; its data may still be anything."""
+
+    id: str
+    source: str
+    type: str
+    subject: str | None = None
+    partitionkey: str | None = None
+    time: datetime | None = None
+    datacontenttype: str | None = None
+    dataschema: str | None = None
+    traceparent: str | None = None
+    extensions: Mapping[str, str] = field(default_factory=dict)
+    data: bytes = b""
+
+    def payload(self) -> Any:  # noqa: ANN401  # JSON is any of seven types
+        """The data as JSON; KafkaSource gives a plain record no content type, which is JSON too.
+
+        Raises:
+            Malformed: the data is of another type, or no strict JSON.
+        """
+        if not is_json(self.datacontenttype):
+            raise Malformed([Fault("datacontenttype", "must be application/json")])
+        return strict_json.decode(self.data)
+
+    def document(self) -> dict[str, Any]:
+        """The data, where it is a JSON object.
+
+        Raises:
+            Malformed: it is anything else.
+        """
+        data = self.payload()
+        if not isinstance(data, dict):
+            raise Malformed([Fault("data", "must be a JSON object")])
+        return data
+
+
+def event_from(attributes: Mapping[str, str], data: bytes) -> ReceivedEvent:
+    """Check the attributes of one event.
+
+    Raises:
+        Malformed: every fault with the attribute's name.
+    """
+    faults = _faults(attributes)
+    if faults:
+        raise Malformed(faults)
+    return ReceivedEvent(
+        id=attributes["id"],
+        source=attributes["source"],
+        type=attributes["type"],
+        subject=attributes.get("subject") or None,
+        partitionkey=attributes.get("partitionkey") or None,
+        datacontenttype=attributes.get("datacontenttype") or None,
+        dataschema=attributes.get("dataschema") or None,
+        time=moment_of(attributes["time"]) if attributes.get("time") else None,
+        traceparent=traceparent_of(attributes.get("traceparent") or attributes.get(_RECORD_TRACE)),
+        extensions={
+            name: value
+            for name, value in attributes.items()
+            if name not in _OWN_FIELD and _NAME.fullmatch(name)
+        },
+        data=data,
+    )
+
+
+def traceparent_of(given: str | None) -> str | None:
+    """The W3C trace context that was given, or None where it is none."""
+    return given if given and _TRACEPARENT.fullmatch(given) else None
+
+
+def is_json(content_type: str | None) -> bool:
+    """Whether data of this type is JSON; without a type it is taken for JSON."""
+    media = media_type(content_type)
+    return media in {"", "application/json"} or media.endswith("+json")
+
+
+def media_type(content_type: str | None) -> str:
+    """The content type without its parameters, in lower case."""
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
+def _faults(attributes: Mapping[str, str]) -> list[Fault]:
+    faults = [Fault(name, "is required") for name in REQUIRED if not attributes.get(name)]
+    if attributes.get("specversion", SPEC_VERSION) not in {SPEC_VERSION, ""}:
+        faults.append(Fault("specversion", f"must be {SPEC_VERSION}"))
+    if attributes.get("time"):
+        faults += _faults_of_time(attributes["time"])
+    for name, value in attributes.items():
+        if _NO_TEXT.search(value):
+            faults.append(Fault(strict_json.inside("", name), "holds a character that is none"))
+        elif len(value) > MOST_CHARACTERS:
+            faults.append(Fault(strict_json.inside("", name), "is too long"))
+    return faults
+
+
+def _faults_of_time(text: str) -> list[Fault]:
+    try:
+        moment_of(text)
+    except Malformed as malformed:
+        return [Fault("time", str(malformed))]
+    return []

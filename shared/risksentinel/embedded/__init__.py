@@ -1,0 +1,1 @@
+"""The embedded engine: the five functions in one process."""

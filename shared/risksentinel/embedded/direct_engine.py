@@ -1,0 +1,63 @@
+"""The engine without its HTTP shell, for a command that brings many payments."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+from risksentinel.domain.transaction import Transaction
+from risksentinel.embedded.engine import running
+from risksentinel.errors import Conflict, Malformed
+from risksentinel.events.sources import INGEST
+from risksentinel.payment_files.sinks import PaymentResult
+from risksentinel.payment_formats.payment_document import PaymentDocument, document
+from risksentinel.ports.standing import Standing
+from risksentinel.settings import Settings
+from risksentinel.telemetry.metrics import FunctionMetrics
+from risksentinel.usecases.submit_payments import Answer
+
+Documents = Sequence[Mapping[str, Any]]
+
+
+@contextmanager
+def direct_engine(
+    *, learn_only: bool = False
+) -> Iterator[Callable[[Documents], list[PaymentResult]]]:
+    """The embedded engine of the settings: payments in, results out; alerts go out meanwhile.
+
+    With `learn_only` the payments are imported history, and raise none.
+    """
+    with running(Settings.read()) as engine:
+        submit = engine.backbone.submit_payments(FunctionMetrics("ingest"))
+
+        def score(documents: Documents) -> list[PaymentResult]:
+            stated = [_read(one) for one in documents]
+            answers = submit(
+                stated,
+                INGEST,
+                wait=True,
+                traceparents=[None] * len(stated),
+                learn_only=learn_only,
+            )
+            return [_result(answer) for answer in answers]
+
+        yield score
+
+
+def _read(stated: Mapping[str, Any]) -> PaymentDocument | Malformed:
+    try:
+        return document(stated)
+    except Malformed as malformed:
+        return malformed
+
+
+def _result(answer: Answer) -> PaymentResult:
+    if isinstance(answer, Standing):
+        status = HTTPStatus.CREATED if answer.first else HTTPStatus.OK
+        verdict, alerted = answer.scored.verdict, answer.alert_id is not None
+        level, decision = verdict.risk_level.value, verdict.decision.value
+        return PaymentResult(status, level, alerted=alerted, decision=decision)
+    if isinstance(answer, Transaction):
+        return PaymentResult(HTTPStatus.ACCEPTED)
+    refused = HTTPStatus.CONFLICT if isinstance(answer, Conflict) else HTTPStatus(422)
+    return PaymentResult(refused, faults=answer.faults)

@@ -1,0 +1,95 @@
+"""The embedded engine: five functions in one process, with SQLite, memory and the outbox itself."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from functions.alert_dispatch.main import build as build_alert_dispatch
+from functions.dashboard.main import build as build_dashboard
+from functions.ingest.main import build as build_ingest
+from functions.rules_crud.main import build as build_rules_crud
+from functions.score.main import build as build_score
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.embedded.gateway import Gateway
+from risksentinel.embedded.home import held
+from risksentinel.embedded.relays import Bells, relays
+from risksentinel.embedded.wsgi_delivery import Deliver, deliver_batches, deliver_singly
+from risksentinel.events import (
+    alert_raised,
+    alert_updated,
+    report_due,
+    rules_changed,
+    transaction_labelled,
+    transaction_received,
+    transaction_scored,
+)
+from risksentinel.migrations.migrate import migrate
+from risksentinel.ports.announcements import Publisher
+from risksentinel.seed import seed
+from risksentinel.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+NOBODYS: Final = (
+    transaction_scored.TOPIC,
+    alert_updated.TOPIC,
+    report_due.TOPIC,
+    rules_changed.TOPIC,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A running engine; its gateway takes requests."""
+
+    backbone: Backbone
+    gateway: "WSGIApplication"
+
+
+@contextmanager
+def running(settings: Settings, decided: Publisher | None = None) -> Iterator[Engine]:
+    """Migrate, seed, wire and start; at the end the relays finish their passes.
+
+    `decided` hears of each payment that was decided, after its commit.
+
+    Raises:
+        Misconfigured: a setting is wrong, or another engine uses the same data.
+    """
+    settings.make_home()
+    with held(settings.risksentinel_home):
+        migrate(settings.database)
+        bells = Bells(4 if decided is None else 5)
+        backbone = Backbone(settings, bell=bells.ring)
+        seed(backbone)
+        functions = _functions(backbone)
+        threads = relays(backbone, _consumers(functions), NOBODYS, bells, decided)
+        for thread in threads:
+            thread.start()
+        try:
+            yield Engine(backbone, Gateway(functions))
+        finally:
+            for thread in threads:
+                thread.ask_to_stop()
+            for thread in threads:
+                thread.join()
+            backbone.close()
+
+
+def _consumers(functions: Mapping[str, "WSGIApplication"]) -> dict[str, Deliver]:
+    return {
+        transaction_received.TOPIC: deliver_batches(functions["score"]),
+        transaction_labelled.TOPIC: deliver_batches(functions["score"]),
+        alert_raised.TOPIC: deliver_singly(functions["alert-dispatch"]),
+    }
+
+
+def _functions(backbone: Backbone) -> Mapping[str, "WSGIApplication"]:
+    return {
+        "ingest": build_ingest(backbone),
+        "score": build_score(backbone),
+        "alert-dispatch": build_alert_dispatch(backbone),
+        "rules-crud": build_rules_crud(backbone),
+        "dashboard": build_dashboard(backbone),
+    }

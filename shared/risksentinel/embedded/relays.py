@@ -1,0 +1,83 @@
+"""The relays of the embedded engine: a thread a topic, so that a slow webhook holds up no score."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from threading import Event as Bell
+from typing import Final
+
+from risksentinel.adapters.memory.direct_publisher import DirectPublisher
+from risksentinel.adapters.sql.outbox import SqlOutbox
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.broker_relay import count_relayed, watch_outbox
+from risksentinel.assembly.relay_thread import RelayThread
+from risksentinel.embedded.wsgi_delivery import Deliver
+from risksentinel.events import alert_raised, transaction_scored
+from risksentinel.ports.announcements import Publisher
+from risksentinel.telemetry.metrics import FunctionMetrics
+from risksentinel.usecases.relay_outbox import BackOff, Relayed, RelayOutbox
+
+# Somebody else's endpoint is mended in minutes or hours, not in seconds as a function is: 2 s, 4 s
+# ... 10 min apart, an hour and a half in all.
+PATIENT: Final = BackOff(attempts=16, delay=timedelta(seconds=1))
+GATHER_SECONDS: Final = 0.05  # payments are written meanwhile: SQLite has one writer
+
+
+class Bells:
+    """Rung by each commit, heard by every relay."""
+
+    def __init__(self, count: int) -> None:
+        self.each = [Bell() for _ in range(count)]
+
+    def ring(self) -> None:
+        """Wake the relays."""
+        for bell in self.each:
+            bell.set()
+
+
+def relays(
+    backbone: Backbone,
+    consumers: Mapping[str, Deliver],
+    others: Sequence[str],
+    bells: Bells,
+    decided: Publisher | None = None,
+) -> list[RelayThread]:
+    """One for each consumed topic, one for `decided`, one for the topics without a consumer.
+
+    `decided` takes transactions.scored, in order; without it those have no consumer either.
+    """
+    backbone.outbox.free()
+    watch_outbox(FunctionMetrics("relay"), backbone)
+    direct = DirectPublisher(consumers)
+    routes: list[tuple[Publisher, tuple[str, ...]]] = [(direct, (topic,)) for topic in consumers]
+    if decided is not None:
+        routes.append((decided, (transaction_scored.TOPIC,)))
+        others = [topic for topic in others if topic != transaction_scored.TOPIC]
+    routes.append((direct, tuple(others)))
+    return [
+        _relay(backbone, publisher, topics, bell)
+        for (publisher, topics), bell in zip(routes, bells.each, strict=True)
+    ]
+
+
+def _relay(
+    backbone: Backbone, publisher: Publisher, topics: tuple[str, ...], bell: Bell
+) -> RelayThread:
+    outbox, metrics = SqlOutbox(backbone.engine, topics), FunctionMetrics("relay")
+    back_off = PATIENT if topics == (alert_raised.TOPIC,) else BackOff()
+    relay = RelayOutbox(outbox, publisher, backbone.clock, back_off)
+    return RelayThread(TopicRelay(relay, outbox, metrics), bell, GATHER_SECONDS)
+
+
+class TopicRelay:
+    """What the outbox holds of some topics, to the functions that consume them."""
+
+    def __init__(self, relay: RelayOutbox, outbox: SqlOutbox, metrics: FunctionMetrics) -> None:
+        self._relay, self._outbox, self._metrics = relay, outbox, metrics
+        self.waiting = False
+
+    def __call__(self) -> Relayed:
+        """Make one pass. Raises Unavailable."""
+        relayed = self._relay()
+        count_relayed(self._metrics, relayed)
+        self.waiting = self._outbox.depth() > 0
+        return relayed

@@ -1,0 +1,107 @@
+"""The Flask app that each of the five functions starts from."""
+
+from importlib.metadata import version
+from types import MappingProxyType
+from typing import Any, Final
+
+from flask import Response, request
+from flask.json.provider import JSONProvider
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+from typing_extensions import override
+
+from risksentinel.http.health import Checks, health_routes, readiness
+from risksentinel.http.problem_document import ProblemDocument, documented
+from risksentinel.http.problems import answer_error
+from risksentinel.http.request_log import log_requests
+from risksentinel.http.requests import StrictRequest, id_of
+from risksentinel.http.validation_faults import refuse
+from risksentinel.telemetry import metrics
+from risksentinel.telemetry.gauge_readings import GaugeReading
+from risksentinel.text import strict_json
+
+MAX_BODY: Final = 1024 * 1024
+NO_CHECKS: Final[Checks] = MappingProxyType({})
+
+
+class ExactJson(JSONProvider):
+    """Flask's JSON, with exact decimals and strict reading."""
+
+    @override
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        return strict_json.encode(obj).decode()
+
+    @override
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        return strict_json.decode(s.encode() if isinstance(s, str) else s)
+
+
+class FunctionApp(OpenAPI):
+    """A Flask app with our rules for requests, errors and documentation."""
+
+    request_class = StrictRequest
+    json_provider_class = ExactJson
+
+    @override
+    def add_url_rule(self, rule: str, *args: Any, **kwargs: Any) -> None:
+        # Kept without its last slash a rule matches both forms, and a wrong method of either
+        # is 405; kept with it, a wrong method of the other form is 404.
+        super().add_url_rule(rule.rstrip("/") or "/", *args, **kwargs)
+
+    @override
+    def register_api(self, api: APIBlueprint, **options: Any) -> None:
+        documented_before = dict(self.paths)
+        super().register_api(api, **options)
+        # Theirs forgets what another blueprint documents of the same path.
+        for path, item in api.paths.items():
+            if path in documented_before:
+                operations = {name: getattr(item, name) for name in item.model_fields_set}
+                self.paths[path] = documented_before[path].model_copy(update=operations)
+
+    @override
+    def make_default_options_response(self) -> Response:
+        # Theirs adds what the path would answer as an id: /rules/vocabulary cannot be deleted.
+        asked = request.url_rule.rule if request.url_rule else ""
+        rules = [rule for rule in self.url_map.iter_rules() if rule.rule == asked]
+        response = self.response_class()
+        response.allow.update(method for rule in rules for method in rule.methods or ())
+        return response
+
+    @override
+    def generate_spec_json(self) -> None:
+        super().generate_spec_json()  # type: ignore[no-untyped-call]  # theirs has no types
+        self.spec_json = documented(self.spec_json)
+
+
+def function_app(
+    name: str, *, needed: Checks = NO_CHECKS, helpful: Checks = NO_CHECKS
+) -> FunctionApp:
+    """An app with health, metrics, request logs, and every error a problem.
+
+    Without a `needed` check's part the function is unavailable, without a `helpful` one degraded.
+    """
+    release = version("risksentinel")
+    app = FunctionApp(
+        name.replace("-", "_"),
+        info=Info(title="RiskSentinel", version=release),
+        doc_ui=False,
+        static_folder=None,
+        validation_error_model=ProblemDocument,
+        validation_error_callback=refuse,
+    )
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.register_error_handler(Exception, lambda error: answer_error(error, id_of(request)))
+    counted = metrics.FunctionMetrics(name)
+    log_requests(app, counted)
+    app.register_api(health_routes(name, release, needed, helpful))
+    ready = counted.ready(lambda: readiness(needed, helpful).status != "unavailable")
+    app.add_url_rule("/metrics", "metrics", lambda: _exposition(ready))
+    return app
+
+
+def _exposition(ready: GaugeReading) -> Response:
+    body, content_type = metrics.exposition(request.headers.get("Accept", ""), ready)
+    return Response(body, content_type=content_type)

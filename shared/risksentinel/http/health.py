@@ -1,0 +1,100 @@
+"""Whether the function lives, and whether it can do its work."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import structlog
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, Field
+
+from risksentinel.errors import Misconfigured, Unavailable
+from risksentinel.text import strict_json
+
+Check = Callable[[], str | None]  # a word where all is well, or nothing: ok
+Checks = Mapping[str, Check]
+_TAG: Final = Tag(name="health", description="For the platform's probes")
+_log = structlog.get_logger(__name__)
+
+
+class Liveness(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(BaseModel):
+    """What the function needs, and whether it answers."""
+
+    status: Literal["ok", "degraded", "unavailable"] = Field(
+        description="degraded: it works, with less; unavailable: send it nothing"
+    )
+    checks: dict[str, str] = Field(description="ok, none, or what is wrong, by the part's name")
+
+
+class Health(Readiness):
+    """Readiness, and who answers."""
+
+    name: str = Field(description="The function's name")
+    version: str = Field(description="The version of RiskSentinel")
+
+
+def readiness(needed: Checks, helpful: Checks) -> Readiness:
+    """Run every check: without a needed part it is unavailable, without a helpful one degraded."""
+    found = {name: _found(name, check) for name, check in {**helpful, **needed}.items()}
+    told = {name: each.word for name, each in found.items()}
+    wrong = {name for name, each in found.items() if each.wrong}
+    if wrong & needed.keys():
+        return Readiness(status="unavailable", checks=told)
+    return Readiness(status="degraded" if wrong else "ok", checks=told)
+
+
+def health_routes(name: str, version: str, needed: Checks, helpful: Checks) -> APIBlueprint:
+    """The routes under /health."""
+    routes = APIBlueprint("health", __name__, url_prefix="/health", abp_tags=[_TAG])
+
+    @routes.get("/liveness", summary="Does it live?", responses={200: Liveness})
+    def liveness() -> Response:
+        return alive()
+
+    @routes.get("/readiness", summary="Can it work?", responses={200: Readiness, 503: Readiness})
+    def ready() -> Response:
+        return _answer(readiness(needed, helpful))
+
+    @routes.get("/", summary="Who is it, and can it work?", responses={200: Health, 503: Health})
+    def health() -> Response:
+        found = readiness(needed, helpful)
+        return _answer(Health(name=name, version=version, status=found.status, checks=found.checks))
+
+    return routes
+
+
+def alive() -> Response:
+    """What a living process answers, whatever else is wrong."""
+    return _answer(Liveness())
+
+
+def _answer(found: Liveness | Readiness) -> Response:
+    status = 503 if found.status == "unavailable" else 200
+    return Response(strict_json.encode(found.model_dump()), status, mimetype="application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    word: str
+    wrong: bool = True
+
+
+def _found(name: str, check: Check) -> _Found:
+    try:
+        word = check()
+    except Unavailable as error:
+        return _Found(f"{error.part} does not answer")
+    except Misconfigured as error:
+        return _Found(str(error))
+    except Exception:  # noqa: BLE001  # one broken check must not hide what the others found
+        _log.exception("check.failed", check=name)
+        return _Found("the check itself failed")
+    return _Found(word or "ok", wrong=False)

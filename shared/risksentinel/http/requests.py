@@ -1,0 +1,136 @@
+"""StrictRequest: what a caller sent, read in one way only."""
+
+import re
+import sys
+from time import perf_counter
+from typing import Any, Final
+
+import uuid_utils
+from flask import Request
+from typing_extensions import override
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.utils import cached_property
+
+from risksentinel.errors import Fault, Malformed
+from risksentinel.text import strict_json
+
+REQUEST_ID: Final = "X-Request-Id"
+MOST_DISCARDED: Final = 16 * 1024 * 1024
+_PIECE: Final = 64 * 1024
+_SAFE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_JSON: Final = frozenset({"application/json"})
+_JSON_PATCH: Final = _JSON | {"application/merge-patch+json"}
+
+
+class NoJson(UnsupportedMediaType):
+    """The body does not say that it is JSON."""
+
+    description = "The body must be JSON in UTF-8: send the header Content-Type: application/json"
+
+
+class NoJsonPatch(UnsupportedMediaType):
+    """The body of a change does not say that it is JSON."""
+
+    description = (
+        "The body must be JSON in UTF-8: send the header Content-Type: application/json, "
+        "or application/merge-patch+json"
+    )
+
+
+class StrictRequest(Request):
+    """A request whose body is one JSON object and whose query names each parameter once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # werkzeug's own
+        super().__init__(*args, **kwargs)
+        self.began = perf_counter()
+
+    @cached_property
+    def request_id(self) -> str:
+        """The caller's X-Request-Id where it is safe to repeat, else a new one."""
+        given = self.headers.get(REQUEST_ID, "")
+        return given if _SAFE_ID.fullmatch(given) else str(uuid_utils.uuid7())
+
+    @override
+    def get_data(self, *args: Any, **kwargs: Any) -> Any:
+        """The whole body.
+
+        Raises:
+            RequestEntityTooLarge: it is longer than the app allows.
+        """
+        try:
+            body = super().get_data(*args, **kwargs)
+            # Without a Content-Length werkzeug stops at the limit and says nothing (3.1): a body
+            # cut there is not what was sent.
+            most = self.max_content_length or sys.maxsize
+            if self.content_length is None and len(body) >= most:
+                raise RequestEntityTooLarge
+        except RequestEntityTooLarge:
+            self._discard_the_rest()
+            raise
+        return body
+
+    def _discard_the_rest(self) -> None:
+        # A client that is still sending when the connection closes never reads why.
+        if self.environ.get("wsgi.input_terminated"):
+            source = self.environ["wsgi.input"]
+            for _ in range(MOST_DISCARDED // _PIECE):
+                if not source.read(_PIECE):
+                    return
+
+    @override
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """The body, one JSON object; no argument loosens that.
+
+        Raises:
+            Malformed: the body is no JSON object, or could be read in two ways.
+            UnsupportedMediaType: its content type says that it is something else.
+        """
+        return self._document
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        self._refuse_other_media()
+        document = strict_json.decode(self.get_data())
+        # A string must not come through: flask-openapi3 would parse its content as JSON again.
+        if not isinstance(document, dict):
+            raise Malformed("must be a JSON object")
+        return document
+
+    def _refuse_other_media(self) -> None:
+        charset = self.mimetype_params.get("charset", "utf-8").lower()
+        taken = _JSON_PATCH if self.method == "PATCH" else _JSON
+        if self.mimetype not in taken or charset not in {"utf-8", "utf8", "us-ascii"}:
+            raise NoJsonPatch if taken is _JSON_PATCH else NoJson
+
+    @override
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The query's parameters.
+
+        Raises:
+            Malformed: one is named twice, or holds what no text does.
+        """
+        try:
+            given = super().args
+        except UnicodeDecodeError:
+            raise Malformed([Fault("query", "is not UTF-8")]) from None
+        faults = [
+            Fault(strict_json.inside("query", name), fault)
+            for name, values in given.lists()
+            if (fault := _fault_of(name, values))
+        ]
+        if faults:
+            raise Malformed(faults)
+        return given
+
+
+def _fault_of(name: str, values: list[str]) -> str | None:
+    if len(values) > 1:
+        return "is given more than once"
+    return "holds a character that is none" if "\0" in name + values[0] else None
+
+
+def id_of(request: Request) -> str:
+    """The id that the request is answered and logged under."""
+    return request.request_id if isinstance(request, StrictRequest) else str(uuid_utils.uuid7())

@@ -1,0 +1,1 @@
+"""The export of labelled payments, for training and for analysts."""

@@ -1,0 +1,1 @@
+"""The database's schema, one revision a file; `risksentinel.migrations.migrate` runs them."""

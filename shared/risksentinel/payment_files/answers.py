@@ -1,0 +1,83 @@
+"""An instance's answer -> results: of one payment, or of a batch."""
+
+import json
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from risksentinel.errors import Fault
+from risksentinel.payment_files.sinks import PaymentResult
+
+_INDEX: Final = re.compile(r"^(transactions)?(\[\d+\]|\.\d+)\.?")
+_STRANGER: Final = PaymentResult(
+    HTTPStatus.MISDIRECTED_REQUEST, None, (Fault("", "the answer is not one of RiskSentinel's"),)
+)
+
+
+def result_of_one(status: int, body: bytes) -> PaymentResult:
+    """The result that an answer to one payment says."""
+    answer = _object(body)
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return _taken(status, answer) if "id" in answer or "status" in answer else _STRANGER
+    return _not_taken(status, answer)
+
+
+def results_of_batch(status: int, body: bytes, count: int) -> list[PaymentResult]:
+    """The results that an answer to a batch says, one a payment, in the order of the batch."""
+    answer = _object(body)
+    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return [_not_taken(status, answer)] * count
+    results = [_STRANGER] * count
+    listed = answer.get("results")
+    for item in listed if isinstance(listed, list) else ():
+        index = item.get("index") if isinstance(item, dict) else None
+        if isinstance(index, int) and 0 <= index < count:
+            results[index] = _of_item(item)
+    return results
+
+
+def _of_item(item: Mapping[str, Any]) -> PaymentResult:
+    status, taken, problem = (item.get(name) for name in ("status", "transaction", "problem"))
+    if not isinstance(status, int):
+        return _STRANGER
+    if isinstance(taken, dict):
+        return _taken(status, taken)
+    return _not_taken(status, problem if isinstance(problem, dict) else {})
+
+
+def _taken(status: int, payment: Mapping[str, Any]) -> PaymentResult:
+    level, decision = (_text(payment.get(name)) for name in ("risk_level", "decision"))
+    alerted = payment["alert_id"] is not None if "alert_id" in payment else None
+    return PaymentResult(status, level, (), alerted, decision)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _not_taken(status: int, problem: Mapping[str, Any]) -> PaymentResult:
+    # The one conflict that passes: somebody else is at the same payment right now.
+    if status == HTTPStatus.CONFLICT and str(problem.get("type", "")).endswith(":in-progress"):
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+    return PaymentResult(status, None, _faults(status, problem))
+
+
+def _faults(status: int, problem: Mapping[str, Any]) -> tuple[Fault, ...]:
+    errors = problem.get("errors")
+    faults = tuple(
+        Fault(_INDEX.sub("", str(error.get("path", ""))), str(error.get("message", "")))
+        for error in (errors if isinstance(errors, list) else ())
+        if isinstance(error, dict)
+    )
+    return faults or (
+        Fault("", str(problem.get("detail") or problem.get("title") or f"HTTP {status}")),
+    )
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

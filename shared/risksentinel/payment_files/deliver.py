@@ -1,0 +1,114 @@
+"""Payments -> sink, in batches, each sender's in their order."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import islice
+from zlib import crc32
+
+from risksentinel.payment_files.payment import Payment
+from risksentinel.payment_files.sinks import PaymentResult, Sink
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A batch with its results, and how long they took."""
+
+    payments: list[Payment]
+    results: list[PaymentResult]
+    seconds: float
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether there is no point in sending more."""
+        return any(result.hopeless for result in self.results)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How payments go out: `lanes` at once, a sender always in the same one."""
+
+    sink: Sink
+    batch_size: int
+    lanes: int
+    clock: Callable[[], float]
+
+    def __call__(self, payments: Iterable[Payment]) -> Iterator[Sent]:
+        """Send until the payments end, or until sending has no point any more."""
+        if self.lanes == 1:
+            yield from self._in_turn(iter(payments))
+            return
+        with ExitStack() as open_lanes:
+            lanes = [_Lane(self) for _ in range(self.lanes)]
+            for lane in lanes:
+                open_lanes.callback(lane.close)
+            yield from self._distribute(payments, lanes)
+
+    def send(self, batch: list[Payment]) -> Sent:
+        """Send one batch and see how long it takes."""
+        start = self.clock()
+        results = self.sink.send([payment.document for payment in batch])
+        if len(results) != len(batch):
+            raise RuntimeError(f"{len(results)} results for {len(batch)} payments")
+        return Sent(batch, results, self.clock() - start)
+
+    def _in_turn(self, payments: Iterator[Payment]) -> Iterator[Sent]:
+        while batch := list(islice(payments, self.batch_size)):
+            sent = self.send(batch)
+            yield sent
+            if sent.hopeless:
+                return
+
+    def _distribute(self, payments: Iterable[Payment], lanes: "list[_Lane]") -> Iterator[Sent]:
+        hopeless = False
+        for payment in payments:
+            lane = lanes[crc32(payment.document["sender_id"].encode()) % len(lanes)]
+            for sent in lane.take(payment):
+                hopeless = hopeless or sent.hopeless
+                yield sent
+            if hopeless:
+                break
+        for lane in lanes:  # a lane whose last batch failed sends no more
+            yield from lane.finish(begin=not hopeless)
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One batch under way, the next one being filled meanwhile."""
+
+    delivery: Delivery
+    waiting: list[Payment] = field(default_factory=list)
+    running: Future[Sent] | None = None
+    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+
+    def take(self, payment: Payment) -> Iterator[Sent]:
+        """Add a payment; a full batch leaves as soon as the one before is answered."""
+        self.waiting.append(payment)
+        if len(self.waiting) >= self.delivery.batch_size:
+            yield from self._next()
+
+    def finish(self, *, begin: bool) -> Iterator[Sent]:
+        """Wait for what is under way, then send what is left, if it is to begin at all."""
+        for sent in self._settle():
+            begin = begin and not sent.hopeless
+            yield sent
+        if begin and self.waiting:
+            yield from self._next()
+            yield from self._settle()
+
+    def close(self) -> None:
+        """Let the batch under way end."""
+        self.thread.shutdown(cancel_futures=True)
+
+    def _next(self) -> Iterator[Sent]:
+        before = list(self._settle())
+        if not any(sent.hopeless for sent in before):
+            self.running = self.thread.submit(self.delivery.send, self.waiting)
+            self.waiting = []
+        yield from before
+
+    def _settle(self) -> Iterator[Sent]:
+        running, self.running = self.running, None
+        if running is not None:
+            yield running.result()

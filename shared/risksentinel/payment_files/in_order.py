@@ -1,0 +1,100 @@
+"""Payments in the order of their times, whatever order the file has, in bounded memory."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final, Self
+
+from risksentinel.errors import Misconfigured
+from risksentinel.payment_files.payment import Payment
+from risksentinel.payment_files.row import Row
+
+_MEMORY_KIB: Final = 32_768  # of SQLite's cache and of its sorter; the rest is in temporary files
+_INSERT: Final = "INSERT INTO payments VALUES (?, ?, ?)"
+_IN_ORDER: Final = "SELECT stored FROM payments ORDER BY moment, number"
+
+
+def ascending(payments: Iterable[Payment]) -> bool:
+    """Whether no payment is earlier than the one before; reads on only while that holds."""
+    last = ""
+    for payment in payments:
+        moment = _moment(payment)
+        if moment < last:
+            return False
+        last = moment
+    return True
+
+
+class SortedPayments:
+    """Payments from the earliest to the latest; those of one time keep the order of the file.
+
+    They are kept in a temporary SQLite database without a name. The operating system removes it
+    when the process ends, also after `kill -9`, and no other process can open it.
+    """
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None)
+        for statement in (
+            "PRAGMA temp_store = FILE",
+            f"PRAGMA cache_size = -{_MEMORY_KIB}",
+            "PRAGMA journal_mode = OFF",
+            "CREATE TABLE payments (moment TEXT, number INTEGER, stored TEXT)",
+            "BEGIN",
+        ):
+            self._database.execute(statement)
+
+    @classmethod
+    def of(cls, payments: Iterable[Payment]) -> Self:
+        """Take all payments. Raises Misconfigured where the disk has no room for them."""
+        found = cls()
+        try:
+            found._database.executemany(_INSERT, map(_stored, payments))
+        except sqlite3.OperationalError as full:
+            found.close()
+            raise _no_room(full) from None
+        except BaseException:
+            found.close()
+            raise
+        return found
+
+    def __len__(self) -> int:
+        (count,) = self._database.execute("SELECT count(*) FROM payments").fetchone()
+        return int(count)
+
+    def __iter__(self) -> Iterator[Payment]:
+        """Each payment once. Raises Misconfigured where the disk has no room to sort them."""
+        try:
+            for (stored,) in self._database.execute(_IN_ORDER):
+                yield _restored(stored)
+        except sqlite3.OperationalError as full:
+            raise _no_room(full) from None
+
+    def close(self) -> None:
+        """Remove the temporary database."""
+        self._database.close()
+
+
+def _moment(payment: Payment) -> str:
+    """The payment's time in UTC, written so that texts compare as times do."""
+    moment = datetime.fromisoformat(payment.document["occurred_at"])
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _stored(payment: Payment) -> tuple[str, int, str]:
+    row = payment.row
+    # Cells as a file of rejects would write them: that is all they are needed for from here on.
+    parts = [row.number, row.place, dict(row.cells), payment.document]
+    return _moment(payment), row.number, json.dumps(parts, default=str)
+
+
+def _restored(stored: str) -> Payment:
+    number, place, cells, document = json.loads(stored)
+    return Payment(Row(number, place, cells), document)
+
+
+def _no_room(full: sqlite3.OperationalError) -> Misconfigured:
+    return Misconfigured(
+        f"the payments are not in order of time and cannot be sorted: {full}; "
+        "free space in the folder for temporary files, or set TMPDIR to another folder"
+    )

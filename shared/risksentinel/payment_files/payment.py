@@ -1,0 +1,81 @@
+"""Row -> payment, in the form of the API, or a refusal with every reason."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+from risksentinel.errors import Fault, Malformed
+from risksentinel.payment_files.cells import CellReader, Times, missing, reader_of
+from risksentinel.payment_files.column_names import REQUIRED, TARGETS
+from risksentinel.payment_files.options import Options
+from risksentinel.payment_files.row import BrokenRow, Row
+from risksentinel.payment_files.sources import Sources
+
+Document = dict[str, str]
+_IDS: Final = uuid.UUID("6f0d8b5e-0d0c-5a53-9d5c-2b0f2a1c7e11")
+_ALWAYS: Final = frozenset({"id", "channel", *REQUIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment that can be sent, and the row it came from."""
+
+    row: Row
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row that is no payment, and why."""
+
+    row: Row | BrokenRow
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReader:
+    """Understands the rows of one file."""
+
+    columns: Mapping[str, tuple[str, CellReader]]
+    constants: Mapping[str, str]
+    id_prefix: str
+
+    @classmethod
+    def of(cls, sources: Sources, options: Options) -> Self:
+        """The reader of a file whose sources are found."""
+        # Where rows have keys of their own, an optional part may turn up later, by its own name.
+        later = {name: name for name in TARGETS if name not in {"id", *sources.constants}}
+        times = Times(options.timezone, options.epoch)
+        columns = {
+            target: (column, reader_of(target, times))
+            for target, column in (later | dict(sources.columns)).items()
+        }
+        return cls(columns, sources.constants, options.id_prefix)
+
+    def read(self, row: Row | BrokenRow) -> Payment | Refusal:
+        """The row's payment, or all that is wrong with the row."""
+        if isinstance(row, BrokenRow):
+            return Refusal(row, (Fault("", row.reason),))
+        document, faults = dict(self.constants), list[Fault]()
+        for target, (column, read) in self.columns.items():
+            cell = row.cells.get(column)
+            try:
+                if not missing(cell):
+                    document[target] = read(cell)
+                elif target in _ALWAYS:
+                    faults.append(Fault(target, "is missing"))
+            except Malformed as fault:
+                faults.append(Fault(target, str(fault)))
+        if faults:
+            return Refusal(row, tuple(faults))
+        document["id"] = self.id_prefix + (document.get("id") or _id(row.number, document))
+        return Payment(row, document)
+
+
+def _id(number: int, document: Document) -> str:
+    # Neither the file's name nor what --set adds is part of it: the same row sent again, from a
+    # copy, through another window or with another channel, is the same payment.
+    parts = [number, *(document[name] for name in REQUIRED)]
+    return str(uuid.uuid5(_IDS, json.dumps(parts)))

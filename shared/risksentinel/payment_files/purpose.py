@@ -1,0 +1,62 @@
+"""Whether a file's payments are scored as new ones, or are history of which the engine learns."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+
+from risksentinel.errors import Misconfigured
+from risksentinel.payment_files.formats import format_of
+from risksentinel.payment_files.options import Options
+from risksentinel.payment_files.payment import Payment, PaymentReader
+from risksentinel.payment_files.sources import find_sources
+
+MAX_AGE: Final = timedelta(
+    hours=24
+)  # of a payment that is taken for a new one: the dashboard's day
+Ask = Callable[[str], bool]
+
+
+def with_purpose(options: Options, now: datetime, ask: Ask | None) -> Options:
+    """The options, in which it is said; `ask` answers whether to learn only.
+
+    A file without a payment older than MAX_AGE is scored.
+
+    Raises:
+        Misconfigured: the file has old payments, and there is nobody to ask.
+    """
+    if options.learn_only is not None:
+        return options
+    old = _first_before(options, now - MAX_AGE)
+    if old is None:
+        return replace(options, learn_only=False)
+    found = (
+        f"{options.file.name} has payments older than {MAX_AGE // timedelta(hours=1)} hours, "
+        f"such as one of {old}"
+    )
+    if ask is None:
+        raise Misconfigured(
+            f"{found}. Give --learn-only to record them as history, without alerts, or --score to "
+            "score them as new payments: each risky one raises an alert"
+        )
+    question = f"{found}. Learn only, without alerts, or score them as new payments?"
+    return replace(options, learn_only=ask(question))
+
+
+def _first_before(options: Options, limit: datetime) -> str | None:
+    """The time of the first payment in the file that occurred before then, as it is sent."""
+    form = format_of(options.file, options.format_name)
+    sources = find_sources(form.columns(options.file), options)
+    reader = PaymentReader.of(sources, options)
+    rows = form.rows(options.file, frozenset(sources.columns.values()))
+    stop = None if options.limit is None else options.skip + options.limit
+    with suppress(Misconfigured):  # the file breaks off: the replay says where
+        for row in islice(rows, options.skip, stop):
+            payment = reader.read(row)
+            if isinstance(payment, Payment):
+                occurred_at = payment.document["occurred_at"]
+                if datetime.fromisoformat(occurred_at) < limit:
+                    return occurred_at
+    return None

@@ -1,0 +1,79 @@
+"""The closing table: what became of every row that was read."""
+
+from http import HTTPStatus
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from risksentinel.payment_files.options import Options
+from risksentinel.payment_files.sinks import Outcome
+from risksentinel.payment_files.tally import PLACES_SHOWN, Group, Tally
+
+_LEVELS: Final = ("high", "critical")
+_IN_WORDS: Final = {"approve": "approved", "review": "to be reviewed", "decline": "declined"}
+
+
+def print_report(console: Console, tally: Tally, options: Options, place: str) -> None:
+    """Print the counts, then the reasons of refusals and failures with their first places."""
+    table = Table("", title=f"Replay of {options.file.name}", show_header=False)
+    table.add_column(justify="right")
+    for name, value in _counts(tally) + _pace(tally, options):
+        table.add_row(Text(name), value)
+    console.print(table)
+    if tally.decisions:
+        say(console, f"Decisions: {_decisions(tally)}.")
+    _print_reasons(console, "Refused", tally.refused, place)
+    _print_reasons(console, "Not delivered", tally.undelivered, place)
+    if tally.statuses[HTTPStatus.CONFLICT]:
+        say(console, "Other payments have some of these ids already: --id-prefix sets them apart.")
+
+
+def _counts(tally: Tally) -> list[tuple[str, str]]:
+    counts = tally.outcomes
+    rows = [
+        ("read", tally.read),
+        ("accepted (new)", counts[Outcome.NEW] + counts[Outcome.QUEUED]),
+        ("already known", counts[Outcome.KNOWN]),
+        ("refused", counts[Outcome.REFUSED]),
+        ("not delivered", tally.not_delivered),
+    ]
+    if counts[Outcome.QUEUED]:
+        rows.insert(2, ("  of them waiting for their score", counts[Outcome.QUEUED]))
+    levels = [*_LEVELS, *sorted(set(tally.alerts) - {*_LEVELS})]
+    rows += [(f"alerts: {level}", tally.alerts[level]) for level in levels]
+    return [(name, f"{count:,}") for name, count in rows]
+
+
+def _decisions(tally: Tally) -> str:
+    words = dict(_IN_WORDS) | {name: name for name in sorted(set(tally.decisions) - set(_IN_WORDS))}
+    return ", ".join(f"{tally.decisions[name]:,} {said}" for name, said in words.items())
+
+
+def _pace(tally: Tally, options: Options) -> list[tuple[str, str]]:
+    answered = tally.statuses.total()
+    rate = answered / tally.seconds if tally.seconds > 0 else 0.0
+    single = options.batch_size == 1
+    what = "a payment" if single else f"a batch of {options.batch_size}"
+    rows = [("payments a second", f"{rate:,.0f}")]
+    for name, share in (("p50", 0.5), ("p99", 0.99)):
+        seconds = tally.requests.percentile(share)
+        rows.append((f"{name} of {what}", "-" if seconds is None else f"{1000 * seconds:,.1f} ms"))
+    return rows
+
+
+def _print_reasons(console: Console, title: str, groups: dict[str, Group], place: str) -> None:
+    if not groups:
+        return
+    table = Table(title, "count", f"first {place}s")
+    for reason, group in sorted(groups.items(), key=lambda item: -item[1].count):
+        more = ", …" if group.count > PLACES_SHOWN else ""
+        places = ", ".join(map(str, sorted(group.places)))
+        table.add_row(Text(reason), f"{group.count:,}", places + more)
+    console.print(table)
+
+
+def say(console: Console, text: str) -> None:
+    """Print one line as it stands."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)

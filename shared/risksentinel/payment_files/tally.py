@@ -1,0 +1,105 @@
+"""Tally: what a replay has come to so far, in bounded memory."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from risksentinel.errors import Fault
+from risksentinel.payment_files.deliver import Sent
+from risksentinel.payment_files.payment import Refusal
+from risksentinel.payment_files.row import BrokenRow, Row
+from risksentinel.payment_files.sinks import Outcome
+
+MOST_REASONS: Final = 50
+PLACES_SHOWN: Final = 5
+_OTHER: Final = "other reasons"
+
+
+@dataclass(slots=True)
+class Group:
+    """How often something was the reason, and where first."""
+
+    count: int = 0
+    places: list[int] = field(default_factory=list)
+
+    def add(self, place: int) -> None:
+        """Count one more."""
+        self.count += 1
+        if len(self.places) < PLACES_SHOWN:
+            self.places.append(place)
+
+
+@dataclass(slots=True)
+class Durations:
+    """Percentiles of durations, right to one per cent, however many there are."""
+
+    count: int = 0
+    steps: Counter[int] = field(default_factory=Counter)
+
+    def add(self, seconds: float) -> None:
+        """Count one duration."""
+        self.count += 1
+        self.steps[round(100 * math.log(max(seconds, 1e-7)))] += 1
+
+    def percentile(self, share: float) -> float | None:
+        """The duration that this share does not exceed, in seconds; None without any."""
+        left = math.ceil(share * self.count)
+        for step in sorted(self.steps):
+            left -= self.steps[step]
+            if left <= 0:
+                return math.exp(step / 100)
+        return None
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of rows, by what became of them."""
+
+    read: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    decisions: Counter[str] = field(default_factory=Counter)
+    alerts: Counter[str] = field(default_factory=Counter)
+    refused: dict[str, Group] = field(default_factory=dict)
+    undelivered: dict[str, Group] = field(default_factory=dict)
+    statuses: Counter[int] = field(default_factory=Counter)
+    requests: Durations = field(default_factory=Durations)
+    seconds: float = 0.0
+
+    @property
+    def not_delivered(self) -> int:
+        """Payments that were read and got no answer, whether or not they were sent."""
+        answered = (Outcome.NEW, Outcome.QUEUED, Outcome.KNOWN, Outcome.REFUSED)
+        return self.read - sum(self.outcomes[outcome] for outcome in answered)
+
+    @property
+    def all_refused(self) -> bool:
+        """Whether rows were read and every one was refused."""
+        return 0 < self.read == self.outcomes[Outcome.REFUSED]
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Count a row that is no payment."""
+        self.outcomes[Outcome.REFUSED] += 1
+        _group(self.refused, refusal.row, refusal.faults)
+
+    def answer(self, sent: Sent) -> None:
+        """Count the results of one batch."""
+        self.requests.add(sent.seconds)
+        for payment, result in zip(sent.payments, sent.results, strict=True):
+            self.outcomes[result.outcome] += 1
+            self.statuses[result.status] += 1
+            if result.decision is not None:
+                self.decisions[result.decision] += 1
+            if result.raised_alert:
+                self.alerts[result.risk_level or "low"] += 1
+            if result.outcome is Outcome.REFUSED:
+                _group(self.refused, payment.row, result.faults)
+            elif result.outcome is Outcome.UNDELIVERED:
+                _group(self.undelivered, payment.row, result.faults)
+
+
+def _group(groups: dict[str, Group], row: Row | BrokenRow, faults: Iterable[Fault]) -> None:
+    for fault in faults or (Fault("", "no reason given"),):
+        reason = str(fault) if str(fault) in groups or len(groups) < MOST_REASONS else _OTHER
+        groups.setdefault(reason, Group()).add(row.place)

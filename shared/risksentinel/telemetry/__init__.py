@@ -1,0 +1,1 @@
+"""Metrics, traces and start-up times."""

@@ -1,0 +1,71 @@
+"""SpanExporter: spans leave the process by a thread of its own, over OTLP/HTTP."""
+
+import logging
+from threading import Lock, Thread
+from time import monotonic
+from typing import Final
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import Tracer
+from typing_extensions import override
+
+from risksentinel.cloudevents.binding import MOST_IN_A_BATCH
+
+_COMPLAINT_SECONDS: Final = 60.0
+_COMPLAINING: Final = (OTLPSpanExporter.__module__, "opentelemetry.sdk._shared_internal")
+
+
+class SpanExporter:
+    """A collector that is slow or away costs spans, and nothing else."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
+        # Its queue is bounded: by OTEL_BSP_MAX_QUEUE_SIZE, at 2048 spans if that is unset.
+        self._queue = BatchSpanProcessor(self._exporter)
+        self._tracers: dict[str, Tracer] = {}
+        self._lock = Lock()
+        for name in _COMPLAINING:
+            logging.getLogger(name).filters = [_Seldom()]
+
+    def tracer(self, function: str) -> Tracer:
+        """The tracer of one function: each is a service of its own, in one process or in five."""
+        found = self._tracers.get(function)
+        if found is not None:
+            return found
+        with self._lock:
+            return self._tracers.setdefault(function, self._new_tracer(function))
+
+    def close(self, seconds: float) -> None:
+        """Send what is left; a collector that takes longer does not get it."""
+        # Theirs waits thirty seconds, whatever is asked.
+        ending = Thread(target=self._queue.shutdown, name="last spans", daemon=True)
+        ending.start()
+        ending.join(seconds)
+        if ending.is_alive():
+            self._exporter.shutdown()  # type: ignore[no-untyped-call]  # theirs has no types
+
+    def _new_tracer(self, function: str) -> Tracer:
+        resource = Resource.create({"service.name": function, "service.namespace": "risksentinel"})
+        limits = SpanLimits(max_links=MOST_IN_A_BATCH)
+        provider = TracerProvider(resource=resource, shutdown_on_exit=False, span_limits=limits)
+        provider.add_span_processor(self._queue)
+        return provider.get_tracer("risksentinel")
+
+
+class _Seldom(logging.Filter):
+    """Lets one complaint a minute through: while the collector is away each export fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 0.0
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        now = monotonic()
+        if now < self._next:
+            return False
+        self._next = now + _COMPLAINT_SECONDS
+        return True

@@ -1,0 +1,158 @@
+"""SpanWork: a piece of work with a span of OpenTelemetry, or with one for each event of a batch."""
+
+import re
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from itertools import zip_longest
+from time import time_ns
+from typing import Final
+
+from opentelemetry import context, trace
+from opentelemetry.context import Context
+from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode
+from typing_extensions import override
+
+from risksentinel.cloudevents.received_event import ReceivedEvent, traceparent_of
+from risksentinel.events.known_types import KNOWN_TYPES
+from risksentinel.telemetry.tracing import Work
+
+LEAST_FAULT: Final = 500  # of an HTTP request; a 4xx is its caller's fault
+LEAST_REFUSAL: Final = 400  # of an event: whatever is no 2xx comes again or is given up
+_WORK: Final = "risksentinel.work"
+NOBODY: Final = Context()  # the parent of the first span of a trace
+_OWN_TYPE: Final = re.compile(r"za\.risksentinel\.(.+)\.v\d+", re.ASCII)
+_notes: ContextVar[list[Mapping[str, str]] | None] = ContextVar("notes_of_a_batch", default=None)
+
+
+class SpanWork(Work):
+    """A span that is the current one until it ends."""
+
+    __slots__ = ("_least_error", "_token", "is_idle", "span")
+
+    def __init__(self, span: Span, least_error: int = LEAST_FAULT) -> None:
+        self.span = span
+        self._least_error = least_error
+        self.is_idle = False
+        within = trace.set_span_in_context(span)
+        self._token = context.attach(context.set_value(_WORK, self, within))
+
+    @override
+    def answered(self, status: int) -> None:
+        self.span.set_attribute("http.response.status_code", status)
+        if status >= self._least_error:
+            self.span.set_status(StatusCode.ERROR)
+
+    @override
+    def end(self, failure: type[BaseException] | None = None) -> None:
+        # The type alone: a message may quote what was sent.
+        if failure is not None:
+            self.span.set_attribute("error.type", failure.__name__)
+            self.span.set_status(StatusCode.ERROR)
+        context.detach(self._token)
+        if not self.is_idle:  # a span that does not end is not sent
+            self.span.end()
+
+
+class BatchWork(SpanWork):
+    """One span for the work, linked to the trace of each event, and one in each of those traces."""
+
+    __slots__ = (
+        "_began",
+        "_each",
+        "_events",
+        "_function",
+        "_noted",
+        "_notes",
+        "_stands",
+        "_status",
+        "_tracer",
+    )
+
+    def __init__(
+        self,
+        tracer: trace.Tracer,
+        function: str,
+        events: Sequence[ReceivedEvent],
+        together: Mapping[str, str | int],
+        each: Sequence[Mapping[str, str | int]],
+    ) -> None:
+        """`together` are the attributes of the work's own span, `each` those of each event's."""
+        self._each = each
+        self._tracer, self._function, self._events = tracer, function, events
+        self._began, self._status, self._stands = time_ns(), 0, False
+        links = [Link(found) for event in events if (found := context_of(event.traceparent))]
+        name = f"{function} batch of {name_of(events[0].type)}"
+        span = tracer.start_span(name, NOBODY, SpanKind.CONSUMER, together, links)
+        super().__init__(span, LEAST_REFUSAL)
+        self._notes: list[Mapping[str, str]] = []
+        self._noted = _notes.set(self._notes)
+
+    @override
+    def answered(self, status: int) -> None:
+        self._status = status
+        super().answered(status)
+
+    @override
+    def each(self) -> None:
+        self._stands = True
+
+    @override
+    def end(self, failure: type[BaseException] | None = None) -> None:
+        _notes.reset(self._noted)
+        super().end(failure)
+        if self._stands:
+            self._tell_each()
+
+    def _tell_each(self) -> None:
+        ended, together = time_ns(), self.span.get_span_context()
+        notes = self._notes if len(self._notes) == len(self._events) else ()
+        for event, told, note in zip_longest(self._events, self._each, notes):
+            span = self._tracer.start_span(
+                f"{self._function} {name_of(event.type)}",
+                under(context_of(event.traceparent) or together),
+                SpanKind.CONSUMER,
+                {**told, **(note or {}), "http.response.status_code": self._status},
+                [Link(together)],
+                self._began,
+            )
+            if self._status >= LEAST_REFUSAL:
+                span.set_status(StatusCode.ERROR)
+            span.end(ended)
+
+
+def note(attributes: Mapping[str, str]) -> None:
+    """Attributes of the work in hand, or of the next event of its batch."""
+    notes = _notes.get()
+    if notes is None:
+        trace.get_current_span().set_attributes(attributes)
+    else:
+        notes.append(attributes)
+
+
+def idle() -> None:
+    """The work in hand found nothing to do."""
+    work = context.get_value(_WORK)
+    if isinstance(work, SpanWork):
+        work.is_idle = True
+
+
+def context_of(traceparent: str | None) -> SpanContext | None:
+    """Where a traceparent points to; None where it is none (W3C trace context, version 00)."""
+    if traceparent_of(traceparent) is None:
+        return None
+    version, trace_id, span_id, flags = str(traceparent).split("-")
+    sampled = trace.TraceFlags(int(flags, 16) & trace.TraceFlags.SAMPLED)
+    found = SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=sampled)
+    return found if found.is_valid and version != "ff" else None
+
+
+def under(parent: SpanContext) -> Context:
+    """What makes a new span a child of this one."""
+    return trace.set_span_in_context(NonRecordingSpan(parent), NOBODY)
+
+
+def name_of(event_type: str) -> str:
+    """An event's type in a span's name, without what all types share."""
+    # A sender may invent types, and write anything into them.
+    own = _OWN_TYPE.fullmatch(event_type) if event_type in KNOWN_TYPES else None
+    return own[1] if own else "event"

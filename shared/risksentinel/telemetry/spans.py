@@ -1,0 +1,127 @@
+"""Spans: what OpenTelemetry is told. Only `tracing` imports this, and only where traces are on."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from time import time_ns
+
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
+from structlog.contextvars import bind_contextvars
+
+from risksentinel.cloudevents.received_event import ReceivedEvent
+from risksentinel.events.event import Event
+from risksentinel.ports.alerting import Endpoint
+from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.telemetry.messaging_spans import processed, processed_together, tell_published
+from risksentinel.telemetry.span_exporter import SpanExporter
+from risksentinel.telemetry.span_work import (
+    LEAST_REFUSAL,
+    NOBODY,
+    BatchWork,
+    SpanWork,
+    context_of,
+    idle,
+    name_of,
+    note,
+    under,
+)
+from risksentinel.telemetry.tracing import TRACE_ID, Work
+
+
+class Spans:
+    """Begins spans, and sends them when they have ended."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._exporter = SpanExporter(endpoint)
+        self.tracer = self._exporter.tracer
+        self.close = self._exporter.close
+        self.note = note
+        self.idle = idle
+
+    def origin(self, given: str | None) -> str | None:
+        """The caller's traceparent where it is one, else that of the current span."""
+        if context_of(given) is not None:
+            return given
+        here = trace.get_current_span().get_span_context()
+        if not here.is_valid:
+            return None
+        return f"00-{here.trace_id:032x}-{here.span_id:016x}-{here.trace_flags:02x}"
+
+    def request(self, function: str, method: str, route: str, traceparent: str | None) -> Work:
+        """Begin a request's span."""
+        caller = context_of(traceparent)
+        span = self.tracer(function).start_span(
+            f"{function} {method} {route}",
+            under(caller) if caller else NOBODY,
+            SpanKind.SERVER,
+            {"http.request.method": method, "http.route": route},
+        )
+        return _logged(SpanWork(span))
+
+    def event(self, function: str, received: ReceivedEvent) -> Work:
+        """Begin an event's span."""
+        sender = context_of(received.traceparent)
+        name = f"{function} {name_of(received.type)}"
+        parent = under(sender) if sender else None
+        span = self.tracer(function).start_span(
+            name, parent, SpanKind.CONSUMER, processed(received)
+        )
+        return _logged(SpanWork(span, LEAST_REFUSAL))
+
+    def batch(self, function: str, received: Sequence[ReceivedEvent]) -> Work:
+        """Begin a batch's span."""
+        each = [processed(event) for event in received]
+        together = processed_together(received)
+        return _logged(BatchWork(self.tracer(function), function, received, together, each))
+
+    def published(
+        self,
+        function: str,
+        events: Sequence[Event],
+        publish: Callable[[Sequence[Event]], list[Delivery]],
+    ) -> list[Delivery]:
+        """Publish, and tell of each event in its trace."""
+        began = time_ns()
+        try:
+            deliveries = publish(events)
+        except Exception as error:
+            failed = Delivery(Outcome.FAILED, type(error).__name__)
+            tell_published(self.tracer(function), events, [failed] * len(events), began)
+            raise
+        tell_published(self.tracer(function), events, deliveries, began)
+        return deliveries
+
+    def stage(
+        self, function: str, name: str, timer: AbstractContextManager[object]
+    ) -> AbstractContextManager[object]:
+        """A span around the timer, where there is work that it is a stage of."""
+        if not trace.get_current_span().is_recording():
+            return timer
+        return self._staged(self.tracer(function), name, timer)
+
+    @contextmanager
+    def _staged(
+        self, tracer: trace.Tracer, name: str, timer: AbstractContextManager[object]
+    ) -> Iterator[None]:
+        with timer, SpanWork(tracer.start_span(name)):
+            yield
+
+    def delivery(self, channel: str, endpoint: Endpoint, announced: Event) -> Work:
+        """Begin the span of one delivery of an alert."""
+        here = trace.get_current_span().get_span_context()
+        parent = here if here.is_valid else context_of(announced.traceparent)
+        span = self.tracer("alert-dispatch").start_span(
+            f"deliver {channel}",
+            under(parent) if parent else NOBODY,
+            SpanKind.CLIENT,
+            {
+                "risksentinel.transaction_id": announced.subject,
+                "risksentinel.endpoint": endpoint.id,
+            },
+        )
+        return _logged(SpanWork(span))
+
+
+def _logged(work: SpanWork) -> SpanWork:
+    bind_contextvars(**{TRACE_ID: f"{work.span.get_span_context().trace_id:032x}"})
+    return work

@@ -1,0 +1,209 @@
+"""Traces: one payment is one trace, from where it comes in to the webhook that tells of it.
+
+Until `start` is given an endpoint nothing here does anything, and OpenTelemetry is not imported.
+No span holds the number of an account.
+"""
+
+import atexit
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import urlsplit
+
+from risksentinel.cloudevents.received_event import ReceivedEvent, traceparent_of
+from risksentinel.domain.alert import Alert
+from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Misconfigured
+from risksentinel.events.event import Event
+from risksentinel.ports.alerting import Channel, Endpoint
+from risksentinel.ports.announcements import Delivery, Publisher
+from risksentinel.ports.standing import Standing
+
+if TYPE_CHECKING:
+    from risksentinel.telemetry.spans import Spans
+
+FLUSH_SECONDS: Final = 2.0  # what the end of a process waits for a collector at most
+TRACE_ID: Final = "trace_id"  # its name in the logs
+
+
+class Work:
+    """A piece of work. This one is not traced; `SpanWork` is."""
+
+    __slots__ = ()
+
+    def answered(self, status: int) -> None:
+        """Say what was answered."""
+
+    def each(self) -> None:
+        """Say that the answer to a batch stands for each of its events."""
+
+    def end(self, failure: type[BaseException] | None = None) -> None:
+        """End it; `failure` is what it failed with."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        failure: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.end(failure)
+
+
+@dataclass(slots=True)
+class _Process:
+    spans: "Spans | None" = None  # where traces are on
+
+
+_NOT_TRACED: Final = Work()
+_process: Final = _Process()
+_lock: Final = Lock()
+
+
+def start(endpoint: str) -> None:
+    """Send traces to this OTLP/HTTP collector from now on; "" leaves them off.
+
+    What else OpenTelemetry reads from the environment holds: OTEL_EXPORTER_OTLP_HEADERS,
+    OTEL_TRACES_SAMPLER, OTEL_RESOURCE_ATTRIBUTES and so on.
+
+    Raises:
+        Misconfigured: it is no address of a collector.
+    """
+    if not endpoint:
+        return
+    if not _is_address(endpoint):
+        raise Misconfigured("OTEL_EXPORTER_OTLP_ENDPOINT must be like http://127.0.0.1:4318")
+    from risksentinel.telemetry.spans import Spans
+
+    with _lock:
+        if _process.spans is None:
+            _process.spans = Spans(endpoint)
+            atexit.register(stop)
+
+
+def stop() -> None:
+    """Turn traces off; what was recorded goes out, if the collector takes it in time."""
+    with _lock:
+        spans, _process.spans = _process.spans, None
+    if spans is not None:
+        atexit.unregister(stop)
+        spans.close(FLUSH_SECONDS)
+
+
+def is_on() -> bool:
+    """Whether work is traced."""
+    return _process.spans is not None
+
+
+def origin(given: str | None) -> str | None:
+    """The traceparent that an event carries: the caller's, or else that of the work in hand."""
+    spans = _process.spans
+    return spans.origin(given) if spans else traceparent_of(given)
+
+
+def request(function: str, method: str, route: str, traceparent: str | None) -> Work:
+    """Begin the work of one HTTP request; its caller ends it."""
+    spans = _process.spans
+    return spans.request(function, method, route, traceparent) if spans else _NOT_TRACED
+
+
+def event(function: str, received: ReceivedEvent) -> Work:
+    """Begin the work on one event, in the trace that it carries."""
+    spans = _process.spans
+    return spans.event(function, received) if spans else _NOT_TRACED
+
+
+def batch(function: str, received: Sequence[ReceivedEvent]) -> Work:
+    """Begin the work on many events at once, linked to the trace of each."""
+    spans = _process.spans
+    return spans.batch(function, received) if spans else _NOT_TRACED
+
+
+def stage(
+    function: str, name: str, timer: AbstractContextManager[object]
+) -> AbstractContextManager[object]:
+    """The timer of a stage, with a span around it where the work in hand has one."""
+    spans = _process.spans
+    return spans.stage(function, name, timer) if spans else timer
+
+
+def payment(found: Standing | Transaction | Alert) -> None:
+    """Say which payment the work in hand is about; in a batch, once an event, in their order."""
+    spans = _process.spans
+    if spans is not None:
+        spans.note(_told(found))
+
+
+def idle() -> None:
+    """Say that the work in hand found nothing to do: it makes no span."""
+    spans = _process.spans
+    if spans is not None:
+        spans.idle()
+
+
+def traced(channels: Mapping[str, Channel]) -> Mapping[str, Channel]:
+    """The channels, with a span around each delivery."""
+    return {name: TracedChannel(name, channel) for name, channel in channels.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class TracedChannel:
+    """Meets `ports.Channel`."""
+
+    name: str
+    channel: Channel
+
+    def send(self, endpoint: Endpoint, announced: Event) -> None:
+        """Send it, in the trace of the payment that the alert is about."""
+        spans = _process.spans
+        with spans.delivery(self.name, endpoint, announced) if spans else _NOT_TRACED:
+            self.channel.send(endpoint, announced)
+
+
+def traced_publisher(function: str, publisher: Publisher) -> Publisher:
+    """The publisher, with a producer's span for each event, in the event's trace."""
+    return TracedPublisher(function, publisher)
+
+
+@dataclass(frozen=True, slots=True)
+class TracedPublisher:
+    """Meets `ports.Publisher`."""
+
+    function: str
+    publisher: Publisher
+
+    def publish(self, events: Sequence[Event]) -> list[Delivery]:
+        """Deliver in order; answers one delivery an event. Raises Unavailable."""
+        spans = _process.spans
+        if spans is None:
+            return self.publisher.publish(events)
+        return spans.published(self.function, events, self.publisher.publish)
+
+
+def _told(found: Standing | Transaction | Alert) -> dict[str, str]:
+    if isinstance(found, Transaction):
+        return {"risksentinel.transaction_id": found.id}
+    if isinstance(found, Alert):
+        return {
+            "risksentinel.transaction_id": found.transaction_id,
+            "risksentinel.risk_level": found.severity.value,
+        }
+    verdict = found.scored.verdict
+    return {
+        "risksentinel.transaction_id": verdict.transaction_id,
+        "risksentinel.decision": verdict.decision.value,
+        "risksentinel.risk_level": verdict.risk_level.value,
+    }
+
+
+def _is_address(endpoint: str) -> bool:
+    try:
+        parts = urlsplit(endpoint)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""Text formats that several floors read and write."""

@@ -1,0 +1,182 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, event, update
+from structlog.testing import capture_logs
+
+from risksentinel.adapters.sql.engine import open_engine, writing
+from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.adapters.sql.rule_book import SqlRuleBook
+from risksentinel.adapters.sql.tables import fraud_rules
+from risksentinel.errors import Misconfigured, Unavailable
+from risksentinel.rules.rule import Rule
+from tests.adapters.sql.samples import NOW, next_version, rule
+
+
+@dataclass(slots=True)
+class Watch:
+    """A clock that is set by hand."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        """The time that it is set to."""
+        return self.now
+
+
+def write(engine: Engine, written: Rule) -> None:
+    """Write a rule."""
+    with SqlLedger(engine).unit() as unit:
+        unit.write_rule(written)
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[list[str]]:
+    """The queries that are made inside."""
+    queries: list[str] = []
+
+    def count(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            queries.append(statement)
+
+    event.listen(engine, "before_cursor_execute", count)
+    yield queries
+    event.remove(engine, "before_cursor_execute", count)
+
+
+@contextmanager
+def away(engine: Engine) -> Iterator[None]:
+    """The database does not answer inside."""
+
+    def refuse(*_: object) -> None:
+        raise Unavailable("database")
+
+    event.listen(engine, "before_cursor_execute", refuse)
+    yield
+    event.remove(engine, "before_cursor_execute", refuse)
+
+
+def test_a_change_is_in_force_a_second_later(engine: Engine) -> None:
+    """An analyst who stops a fraud must not wait for a restart."""
+    watch = Watch()
+    book = SqlRuleBook(engine, watch)
+    write(engine, rule())
+    assert list(book.active()) == [rule()]
+    changed = next_version(rule(), weight=0.9)
+    write(engine, changed)
+    write(engine, rule("r-2", "another"))
+
+    watch.now += timedelta(seconds=1)
+
+    assert list(book.active()) == [changed, rule("r-2", "another")]
+
+
+def test_an_inactive_rule_is_not_in_force(engine: Engine) -> None:
+    """A rule that was switched off must score nothing."""
+    write(engine, rule())
+    write(engine, next_version(rule(), active=False))
+
+    assert list(SqlRuleBook(engine, Watch()).active()) == []
+
+
+def test_the_database_is_asked_once_a_second_and_the_rules_are_read_only_when_they_changed(
+    engine: Engine,
+) -> None:
+    """Every payment asks for the rules."""
+    watch = Watch()
+    book = SqlRuleBook(engine, watch)
+    write(engine, rule())
+    book.active()
+
+    with counted(engine) as queries:
+        for _ in range(40):
+            watch.now += timedelta(seconds=0.1)
+            book.active()
+
+    assert len(queries) == 4
+    assert not any("fraud_rules" in query for query in queries)
+
+
+def test_the_last_good_rules_stay_in_force_while_the_database_is_away(engine: Engine) -> None:
+    """A payment is scored as long as anything can score it."""
+    watch = Watch()
+    book = SqlRuleBook(engine, watch)
+    write(engine, rule())
+    book.active()
+
+    with away(engine):
+        watch.now += timedelta(hours=1)
+        kept = list(book.active())
+    write(engine, next_version(rule(), weight=0.9))
+    watch.now += timedelta(seconds=1)
+
+    assert kept == [rule()]
+    assert [each.version for each in book.active()] == [2]
+
+
+def test_without_any_rules_a_database_that_is_away_is_said_to_be(engine: Engine) -> None:
+    """No rules loaded and no rules written are two things."""
+    book = SqlRuleBook(engine, Watch())
+
+    with away(engine), pytest.raises(Unavailable):
+        book.active()
+
+    assert list(book.active()) == []
+
+
+@pytest.mark.parametrize("document", [{"operator": "smells_like"}, ["no", "rule"], None])
+def test_a_rule_that_this_release_cannot_read_is_left_out_aloud(
+    engine: Engine, document: object
+) -> None:
+    """One rule of a newer release must stop no payment, and must not be missed in silence."""
+    book = SqlRuleBook(engine, Watch())
+    write(engine, rule())
+    write(engine, rule("r-2", "from the future"))
+    newer = update(fraud_rules).where(fraud_rules.c.id == "r-2")
+    with writing(engine) as connection:
+        connection.execute(newer.values(document=document))
+
+    with capture_logs() as logs:
+        active = list(book.active())
+
+    assert active == [rule()]
+    assert logs == [{"event": "rule_book.rule_skipped", "log_level": "error", "rule": "r-2@1"}]
+    with pytest.raises(Misconfigured, match="rule r-2@1 cannot be read"):
+        book.is_whole()
+
+
+def test_a_book_without_gaps_is_whole(engine: Engine) -> None:
+    """A readiness that is always degraded tells nothing."""
+    write(engine, rule())
+
+    SqlRuleBook(engine, Watch()).is_whole()
+
+
+def test_a_clock_that_is_set_back_does_not_freeze_the_rules(engine: Engine) -> None:
+    """Clocks are corrected."""
+    watch = Watch()
+    book = SqlRuleBook(engine, watch)
+    book.active()
+    write(engine, rule())
+
+    watch.now -= timedelta(hours=3)
+
+    assert list(book.active()) == [rule()]
+
+
+def test_many_threads_see_one_edition(url: str, engine: Engine) -> None:
+    """All requests of a process share one book."""
+    watch, other = Watch(), open_engine(url)
+    book = SqlRuleBook(other, watch)
+    write(engine, rule())
+
+    with counted(other) as queries, ThreadPoolExecutor(8) as pool:
+        seen = list(pool.map(lambda _: tuple(book.active()), range(64)))
+
+    other.dispose()
+    assert set(seen) == {(rule(),)}
+    assert len(queries) == 2

@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from risksentinel.adapters.sql.engine import open_engine, reading
+from risksentinel.adapters.sql.list_records import SqlListRecords
+from risksentinel.adapters.sql.tables import audit_log
+from risksentinel.cli import lists as module
+from risksentinel.cli.lists import lists
+from risksentinel.errors import Malformed, NotFound
+from risksentinel.migrations.migrate import migrate
+from risksentinel.settings import Settings
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A migrated database, which the commands use."""
+    monkeypatch.setenv("RISKSENTINEL_HOME", str(tmp_path))
+    migrate(Settings(risksentinel_home=tmp_path).database)
+    return tmp_path
+
+
+def run(*arguments: object) -> Result:
+    """Run `risksentinel lists`; what it raises comes through."""
+    return CliRunner().invoke(lists, [str(each) for each in arguments], catch_exceptions=False)
+
+
+def test_a_file_goes_in_by_steps_and_comes_out_the_same(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million entries are too many for one commit beside which payments wait."""
+    monkeypatch.setattr(module, "STEP", 4)
+    monkeypatch.setattr(module, "_PAGE", 3)
+    source, copy = home / "in.csv", home / "out.csv"
+    source.write_text("value,reason\n" + "".join(f"acc-{n},=case {n}\n" for n in range(10)))
+
+    first = run("import", "mule", source, "--actor", "thandi")
+    exported = run("export", "mule", copy)
+    again = run("import", "mule", copy)
+
+    assert first.stdout == "10 added to mule, 0 replaced\n"
+    assert "8 of 10" in first.stderr
+    assert exported.stdout == f"10 entries of mule to {copy}\n"
+    assert copy.stat().st_mode & 0o077 == 0
+    assert again.stdout == "0 added to mule, 10 replaced\n"
+    engine = open_engine(Settings(risksentinel_home=home).database)
+    records = SqlListRecords(engine)
+    kept = records.entries(records.named("mule"), None, 99).items
+    with reading(engine) as connection:
+        audited = connection.execute(audit_log.select()).all()
+    engine.dispose()
+    assert [entry.reason for entry in kept] == [f"=case {n}" for n in range(10)]
+    assert [row.details["added"] for row in audited] == [4, 4, 2, 0, 0, 0]
+    assert [row.actor for row in audited][2:4] == ["thandi", "command line"]
+
+
+def test_a_faulty_line_at_the_end_keeps_the_whole_file_out(home: Path) -> None:
+    """The file is checked to its end first."""
+    source = home / "in.csv"
+    source.write_text("value\n" + "a\nb\n" + " a\n")
+
+    with pytest.raises(Malformed, match="line 4: value is that of line 2 again"):
+        run("import", "mule", source)
+
+    assert run("export", "mule", home / "out.csv").stdout.startswith("0 entries")
+
+
+def test_a_list_that_does_not_exist_is_not_made(home: Path) -> None:
+    """A name that is misspelt would fill a list that no rule looks at."""
+    source = home / "in.csv"
+    source.write_text("value\na\n")
+
+    with pytest.raises(NotFound):
+        run("import", "mules", source)
+
+
+def test_a_file_in_another_encoding_is_refused(home: Path) -> None:
+    """A name that was misread matches nobody."""
+    source = home / "in.csv"
+    source.write_bytes(b"value\n\xe9\n")
+
+    answer = run("import", "mule", source)
+
+    assert answer.exit_code == 1
+    assert "is not UTF-8" in answer.output

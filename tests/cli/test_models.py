@@ -1,0 +1,157 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from risksentinel.adapters.models.documents import written
+from risksentinel.adapters.models.registries import open_registry
+from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.adapters.system_clock import now
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.cli import models
+from risksentinel.domain.model_version import ModelArtefact
+from risksentinel.domain.signal import Reading
+from risksentinel.errors import Conflict, Malformed, NotFound
+from risksentinel.migrations.migrate import migrate
+from risksentinel.scoring.policy import Policy
+from risksentinel.settings import Settings
+from risksentinel.usecases.decide_payments import DecidePayments
+from risksentinel.usecases.gather_facts import Scoring
+from risksentinel.usecases.score_transactions import ScoreTransactions
+from tests.adapters.models.forests import artefact, publish
+from tests.fakes.meter import RememberingMeter
+from tests.fakes.scoring import FixedLists, FixedModel, FixedRules, SwitchedHistory
+from tests.usecases.payments import paid
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Where an embedded engine has its models and its database."""
+    migrate(Settings(risksentinel_home=tmp_path).database)
+    return tmp_path
+
+
+def run(home: Path, *arguments: str) -> Result:
+    """What the command does with these arguments."""
+    return CliRunner().invoke(models.models, arguments, env={"RISKSENTINEL_HOME": str(home)})
+
+
+def trained(home: Path, of: ModelArtefact) -> str:
+    """A folder as ml.train writes it."""
+    folder = home / "trained" / of.manifest.version
+    folder.mkdir(parents=True)
+    (folder / "model.onnx").write_bytes(of.model)
+    (folder / "manifest.json").write_bytes(written(of.manifest))
+    (folder / "training_report.json").write_text("{}")
+    return str(folder)
+
+
+def test_a_trained_folder_is_published_promoted_and_listed(home: Path) -> None:
+    """The way of a model from the laptop to payments, word by word."""
+    folder = trained(home, artefact(metrics={"auc": 0.91}))
+
+    told = [run(home, *words).output for words in (("publish", folder), ("promote", "v1"))]
+    listed = run(home, "list").output
+
+    assert told == ["published payments v1\n", "promoted payments v1\n"]
+    assert listed == "* v1  isolation_forest  2026-05-01T08:30:00Z  auc 0.91\n"
+
+
+def test_publish_and_promote_is_one_command(home: Path) -> None:
+    """For who trains every night."""
+    done = run(home, "publish", trained(home, artefact()), "--promote")
+
+    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "promoted payments v1")
+
+
+def test_a_worse_version_needs_force_and_is_taken_back(home: Path) -> None:
+    """Whoever forces it can still go home."""
+    for version, auc in (("v1", 0.9), ("v2", 0.8)):
+        run(home, "publish", trained(home, artefact(version=version, metrics={"auc": auc})))
+    run(home, "promote", "v1")
+
+    refused = run(home, "promote", "v2")
+    forced = run(home, "promote", "v2", "--force")
+    back = run(home, "rollback")
+
+    assert isinstance(refused.exception, Conflict)
+    assert (forced.exit_code, back.output) == (0, "promoted payments v1 again\n")
+    assert run(home, "list").output.startswith("* v1")
+
+
+def test_the_promoted_version_is_fetched_as_it_is(home: Path) -> None:
+    """A training measures it on its own payments; what lay there before is another version."""
+    of, folder = artefact(), home / "promoted"
+    nothing = run(home, "fetch", str(folder))
+    run(home, "publish", trained(home, of), "--promote")
+
+    done = run(home, "fetch", str(folder))
+
+    assert (nothing.exit_code, nothing.output) == (0, "no version is promoted\n")
+    assert (done.exit_code, done.output) == (0, "fetched payments v1\n")
+    assert (folder / "model.onnx").read_bytes() == of.model
+    assert (folder / "manifest.json").read_bytes() == written(of.manifest)
+
+
+@pytest.mark.parametrize("missing", ["manifest.json", "model.onnx"])
+def test_a_folder_that_is_not_whole_is_refused(home: Path, missing: str) -> None:
+    """A training that was interrupted is no version."""
+    folder = trained(home, artefact())
+    (Path(folder) / missing).unlink()
+
+    done = run(home, "publish", folder)
+
+    assert isinstance(done.exception, NotFound | Malformed)
+    assert run(home, "list").output == "no version is promoted\n"
+
+
+def test_drift_names_what_moved_first(home: Path) -> None:
+    """The analyst asks which feed changed, not whether."""
+    of = artefact()
+    registry = open_registry(str(home))
+    publish(registry, of)
+    registry.promote("payments", "v1")
+    score_many(home, of, strange=240, usual=60)
+
+    done = run(home, "drift", "--days", "1")
+
+    assert done.output.splitlines() == [
+        "300 payments that payments v1 judged",
+        "  1.3667  large     score",
+        "  1.3667  large     amount_zar",
+    ]
+
+
+def test_drift_without_a_model_or_a_payment_says_so(home: Path) -> None:
+    """No news is not good news."""
+    without = run(home, "drift")
+    run(home, "publish", trained(home, artefact()), "--promote")
+    nothing = run(home, "drift")
+
+    assert isinstance(without.exception, NotFound)
+    assert nothing.output.startswith("0 payments that payments v1 judged\nfewer than 200")
+
+
+def score_many(home: Path, of: ModelArtefact, *, strange: int, usual: int) -> None:
+    """Score payments with what a model says of them."""
+    backbone = Backbone(Settings(risksentinel_home=home))
+    for kind, count, amount in (("strange", strange, 5_000.0), ("usual", usual, None)):
+        details = {
+            "model": {"manifest_sha256": of.pointer.manifest_sha256},
+            "score": float(amount is not None),
+            "features": {"amount_zar": amount or 10.0},
+        }
+        model = FixedModel(Reading(0.5, ("so it says",), details))
+        scoring = Scoring(
+            FixedRules(), SwitchedHistory(), model, Policy(), RememberingMeter(), FixedLists()
+        )
+        score = ScoreTransactions(
+            DecidePayments(scoring),
+            SqlLedger(backbone.engine),
+            lambda: now() - timedelta(hours=1),
+            backbone.new_id,
+            lambda: None,
+        )
+        score([paid(f"{kind}-{number}") for number in range(count)], "/s", {})
+    backbone.close()

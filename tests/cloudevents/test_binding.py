@@ -1,0 +1,282 @@
+import base64
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import Headers
+
+from risksentinel.cloudevents.binding import (
+    BATCH,
+    MOST_IN_A_BATCH,
+    STRUCTURED,
+    BrokenEvent,
+    is_batch,
+    receive,
+    receive_batch,
+    to_batch,
+    to_binary_http,
+)
+from risksentinel.cloudevents.received_event import ReceivedEvent, event_from
+from risksentinel.errors import Malformed
+from risksentinel.events.event import Event
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+BINARY = {
+    "Ce-Id": "1.received",
+    "Ce-Source": "/risksentinel/ingest",
+    "Ce-Type": "za.risksentinel.transaction.received.v1",
+    "Ce-Specversion": "1.0",
+    "Content-Type": "application/json",
+}
+ENVELOPE = {
+    "id": "1.received",
+    "source": "/risksentinel/ingest",
+    "type": "za.risksentinel.transaction.received.v1",
+    "specversion": "1.0",
+}
+# What WSGI may hand over as a header, and what a CloudEvent's text may hold.
+header_values = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"))
+attribute_texts = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), min_size=1
+)
+
+
+def paths(caught: pytest.ExceptionInfo[Malformed]) -> list[str]:
+    """Where the faults are."""
+    return [fault.path for fault in caught.value.faults]
+
+
+def test_binary_mode_is_read_whole() -> None:
+    """Every attribute has its place, and what is not known is an extension."""
+    headers = {
+        **BINARY,
+        "Ce-Subject": "t%2D1",
+        "Ce-Partitionkey": '"sender \\"1\\""',
+        "Ce-Time": "2026-05-01T10:30:00.123456789+02:00",
+        "Ce-Dataschema": "urn:x:1",
+        "Ce-Traceparent": TRACE,
+        "Ce-Knativekafkaoffset": "7",
+        "Ce-Not_A-Name": "left out",
+        "X-Other": "left out",
+    }
+
+    event = receive(headers, b'{"amount":1.10}')
+
+    assert event == ReceivedEvent(
+        id="1.received",
+        source="/risksentinel/ingest",
+        type="za.risksentinel.transaction.received.v1",
+        subject="t-1",
+        partitionkey='sender "1"',
+        time=datetime(2026, 5, 1, 8, 30, 0, 123456, tzinfo=UTC),
+        datacontenttype="application/json",
+        dataschema="urn:x:1",
+        traceparent=TRACE,
+        extensions={"knativekafkaoffset": "7"},
+        data=b'{"amount":1.10}',
+    )
+    assert event.payload() == {"amount": Decimal("1.10")}
+
+
+def test_a_plain_kafka_record_is_read() -> None:
+    """KafkaSource gives it attributes of its own and no content type."""
+    headers = {
+        "ce-id": "partition:1/offset:0",
+        "ce-source": "/apis/v1/namespaces/ns/kafkasources/name#payments.submitted",
+        "ce-type": "dev.knative.kafka.event",
+        "ce-subject": "partition:1#0",
+        "ce-specversion": "1.0",
+        "ce-key": "s1",
+        "ce-partitionkey": "s1",
+    }
+
+    event = receive(headers, b'{"a":1}')
+
+    assert (event.id, event.partitionkey) == ("partition:1/offset:0", "s1")
+    assert event.payload() == {"a": 1}
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/avro"])
+def test_data_of_another_type_is_no_payload(content_type: str) -> None:
+    """What is not JSON must not be taken for it by luck."""
+    event = receive({**BINARY, "Content-Type": content_type}, b"{}")
+
+    with pytest.raises(Malformed, match="datacontenttype"):
+        event.payload()
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "application/json"}, {"X-Ce-Id": "1"}])
+def test_a_request_without_attributes_is_no_event(headers: Mapping[str, str]) -> None:
+    """Somebody posts a payment where an event is expected."""
+    with pytest.raises(Malformed, match="not a CloudEvent"):
+        receive(headers, b"{}")
+
+
+def test_everything_that_is_missing_is_told_at_once() -> None:
+    """Whoever writes a sender should need one attempt."""
+    with pytest.raises(Malformed) as binary:
+        receive({"ce-subject": "1", "ce-time": "yesterday", "ce-specversion": "0.3"}, b"")
+    with pytest.raises(Malformed) as structured:
+        receive({"Content-Type": STRUCTURED}, b'{"specversion":"1.0","id":""}')
+
+    assert paths(binary) == ["id", "source", "type", "specversion", "time"]
+    assert paths(structured) == ["id", "source", "type"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Ce-Id", "a%00b"),
+        ("Ce-Id", "a%0Ab"),
+        ("Ce-Subject", "%ff"),
+        ("Ce-Subject", "\xff"),
+        ("Ce-Source", "%ED%A0%80"),
+        ("Ce-Anything", "x" * 3000),
+        ("Ce-Time", "2026-02-30T00:00:00Z"),
+        ("Ce-Time", "0001-01-01T00:00:00+23:00"),
+        ("Ce-Time", "2026-05-01 10:00:00Z"),
+        ("Ce-Time", "2026-05-01T10:00:00"),
+    ],
+)
+def test_an_attribute_that_is_no_text_or_time_is_named(name: str, value: str) -> None:
+    """NUL breaks PostgreSQL and a line break forges a log."""
+    with pytest.raises(Malformed) as caught:
+        receive({**BINARY, name: value}, b"{}")
+
+    assert paths(caught) == [name.lower().removeprefix("ce-")]
+    assert value not in str(caught.value)
+
+
+@given(st.dictionaries(st.sampled_from([*BINARY, "Ce-Time", "Ce-Subject", "Ce-X"]), header_values))
+def test_any_headers_are_an_event_or_refused(headers: dict[str, str]) -> None:
+    """Whatever a sender puts into headers must not end as an internal error."""
+    try:
+        event = receive(Headers(headers), b"{}")
+    except Malformed:
+        return
+
+    assert all((event.id, event.source, event.type))
+
+
+@given(
+    st.binary()
+    | st.sampled_from(list(ENVELOPE)).map(lambda n: json.dumps({**ENVELOPE, n: 1}).encode())
+)
+def test_any_structured_body_is_an_event_or_refused(body: bytes) -> None:
+    """The same holds for bodies, alone and in a batch."""
+    with suppress(Malformed):
+        assert isinstance(receive({"Content-Type": STRUCTURED}, body), ReceivedEvent)
+    with suppress(Malformed):
+        assert isinstance(receive_batch(body), list)
+
+
+@pytest.mark.parametrize(
+    ("members", "data"),
+    [
+        ({"data": {"amount": 1.5}}, b'{"amount":1.5}'),
+        ({"data": None}, b"null"),
+        ({"data": "text"}, b'"text"'),
+        ({"data": "text", "datacontenttype": "text/plain"}, b"text"),
+        ({"data": {"a": 1}, "datacontenttype": "text/plain"}, b'{"a":1}'),
+        ({"data_base64": base64.b64encode(b"\x00\xff").decode()}, b"\x00\xff"),
+        ({}, b""),
+    ],
+)
+def test_structured_data_is_kept_as_bytes(members: dict[str, object], data: bytes) -> None:
+    """A handler reads one thing, in whatever mode it came."""
+    body = json.dumps({**ENVELOPE, **members}).encode()
+
+    event = receive({"Content-Type": f"{STRUCTURED}; charset=utf-8"}, body)
+
+    assert event.data == data
+
+
+def test_structured_attributes_may_be_numbers_and_null() -> None:
+    """The specification has integers and booleans, and null for what is not set."""
+    body = json.dumps({**ENVELOPE, "attempt": 3, "replayed": True, "subject": None}).encode()
+
+    event = receive({"Content-Type": STRUCTURED}, body)
+
+    assert event.extensions == {"attempt": "3", "replayed": "true"}
+    assert event.subject is None
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"subject": {"a": 1}},
+        {"subject": 1.5},
+        {"data": 1, "data_base64": ""},
+        {"data_base64": "!"},
+        {"data_base64": 7},
+    ],
+)
+def test_a_wrong_envelope_is_refused(members: dict[str, object]) -> None:
+    """An event that says two things says nothing."""
+    with pytest.raises(Malformed):
+        receive({"Content-Type": STRUCTURED}, json.dumps({**ENVELOPE, **members}).encode())
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/cloudevents+avro", "application/cloudevents"]
+)
+def test_a_format_that_is_not_read_here_is_named(content_type: str) -> None:
+    """Better than to call it no event."""
+    with pytest.raises(Malformed, match="are read here"):
+        receive({"Content-Type": content_type}, b"")
+
+
+def test_a_broken_event_does_not_fail_its_neighbours() -> None:
+    """A batch of payments is not one payment."""
+    body = json.dumps([ENVELOPE, {"id": "2"}, 3, {**ENVELOPE, "id": 4.5}]).encode()
+
+    first, *broken = receive_batch(body)
+
+    assert isinstance(first, ReceivedEvent)
+    assert [event.id for event in broken] == ["2", None, None]
+    assert all(isinstance(event, BrokenEvent) for event in broken)
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b"", b"[", json.dumps([1] * (MOST_IN_A_BATCH + 1)).encode()]
+)
+def test_what_is_no_batch_or_too_long_is_refused(body: bytes) -> None:
+    """A batch is bounded, so that its answer comes in time."""
+    with pytest.raises(Malformed):
+        receive_batch(body)
+
+
+@given(
+    st.builds(
+        Event,
+        topic=st.just("alerts.raised"),
+        id=attribute_texts,
+        type=attribute_texts,
+        source=attribute_texts,
+        subject=attribute_texts,
+        key=attribute_texts,
+        time=st.datetimes(timezones=st.just(UTC)),
+        data=st.dictionaries(st.text("ab"), st.integers() | st.decimals(0, 1, places=4)),
+        traceparent=st.none() | st.just(TRACE),
+        extensions=st.dictionaries(st.sampled_from(["one", "two"]), attribute_texts),
+    )
+)
+def test_an_event_of_ours_arrives_as_it_was_sent(event: Event) -> None:
+    """What one function announces, another must be able to read, in every mode."""
+    headers, body = to_binary_http(event)
+    batch_headers, batch = to_batch([event])
+
+    received = receive(headers, body)
+
+    assert all(value.isascii() and value.isprintable() for value in headers.values())
+    assert is_batch(batch_headers)
+    assert batch_headers == {"Content-Type": BATCH}
+    assert receive_batch(batch) == [received]
+    assert received == event_from(event.attributes(), received.data)
+    assert (received.id, received.partitionkey, received.time) == (event.id, event.key, event.time)
+    assert received.payload() == event.data

@@ -1,0 +1,169 @@
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from structlog.contextvars import get_contextvars
+from structlog.testing import capture_logs
+
+from risksentinel.http.function_app import FunctionApp, function_app
+from tests.logs import as_before
+
+ID = "018f0000-0000-7000-8000-000000000000"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """What another test left would decide which lines are captured here."""
+    with as_before():
+        yield
+
+
+def errors_of(client: FlaskClient, path: str, body: object) -> dict[str, str]:
+    """The faults that an order is answered with, by path."""
+    answer = client.post(path, json=body)
+    assert answer.status_code == 422
+    assert answer.content_type == "application/problem+json"
+    return {fault["path"]: fault["message"] for fault in answer.get_json(force=True)["errors"]}
+
+
+def test_every_fault_is_told_at_once_with_its_path(client: FlaskClient) -> None:
+    """A caller should need one attempt to learn what to change."""
+    faults = errors_of(
+        client, "/orders/", {"kind": "cash", "items": [{"count": 1}, {"count": "x"}], "colour": 1}
+    )
+
+    assert faults.keys() == {"name", "kind", "items[1].count", "colour"}
+    assert faults["name"] == "is required"
+    assert faults["colour"] == "is not a known field"
+
+
+def test_a_fault_of_the_query_or_the_path_says_so(client: FlaskClient) -> None:
+    """A body's field and a query's parameter may have one name."""
+    in_query = errors_of(client, "/orders/?limit=many", {"name": "a"})
+    in_path = client.get("/orders/ZA290000000012345678").get_json(force=True)["errors"]
+
+    assert in_query.keys() == {"query.limit"}
+    assert in_path == [{"path": "path.transaction_id", "message": "must be a UUID"}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "bad ZA290000000012345678"},
+        {"name": "a", "reference": "ZA290000000012345678"},
+        {"name": "a", "kind": "ZA290000000012345678"},
+        {"name": "a", "amount": "ZA290000000012345678"},
+        {"name": "a", "ZA290000000012345678": 1},
+        {"name": ["ZA290000000012345678"]},
+    ],
+)
+def test_a_refusal_repeats_no_value(client: FlaskClient, body: object) -> None:
+    """Some messages of pydantic, and careless validators, quote what they refuse."""
+    answer = client.post("/orders/", json=body)
+
+    assert answer.status_code == 422
+    assert "ZA29" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/orders", "/orders/"])
+def test_a_path_works_with_and_without_its_last_slash(client: FlaskClient, path: str) -> None:
+    """A redirect would make some clients repeat a payment as GET."""
+    answer = client.post(path, json={"name": "a"})
+
+    assert answer.status_code == 201
+
+
+def test_an_answer_holds_exact_decimals(client: FlaskClient) -> None:
+    """An amount must not become a float on its way out."""
+    answer = client.post("/orders/", json={"name": "a", "amount": "9999999999999999.90"})
+
+    assert b'"amount":9999999999999999.90' in answer.data
+
+
+def test_answers_are_not_cached_nor_sniffed(client: FlaskClient) -> None:
+    """What an API says of a payment belongs to its caller alone."""
+    for path in ("/health/liveness", "/nowhere", f"/orders/{ID}"):
+        answer = client.get(path)
+
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_an_answer_without_content_has_no_content_type(client: FlaskClient) -> None:
+    """A source of events takes a typed 2xx for a reply event."""
+    answer = client.delete(f"/orders/{ID}")
+
+    assert answer.status_code == 204
+    assert "Content-Type" not in answer.headers
+
+
+def test_a_request_is_one_line_without_its_raw_path(client: FlaskClient) -> None:
+    """A path may hold an account number; its template does not."""
+    with capture_logs() as logs:
+        client.get(f"/orders/{ID}", headers={"X-Request-Id": "r-1"})
+
+    assert len(logs) == 1
+    assert logs[0]["event"] == "request"
+    assert logs[0]["route"] == "/orders/<transaction_id>"
+    assert logs[0]["transaction_id"] == ID
+    assert (logs[0]["function"], logs[0]["method"], logs[0]["status"]) == ("sample", "GET", 200)
+    assert logs[0]["duration_ms"] >= 0
+
+
+def test_a_request_leaves_nothing_for_the_next_ones_logs(client: FlaskClient) -> None:
+    """A thread serves many requests, and each has its own id."""
+    client.get("/health/liveness")
+
+    assert get_contextvars() == {}
+
+
+def test_probes_are_logged_for_debugging_only(client: FlaskClient) -> None:
+    """A probe a second would bury the payments."""
+    with capture_logs() as logs:
+        client.get("/health/liveness")
+
+    assert [line["log_level"] for line in logs] == ["debug"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("abc-1.2_3", True), ("a" * 65, False), ("a b", False), ('"', False), ("", False)],
+)
+def test_a_safe_request_id_comes_back(client: FlaskClient, sent: str, *, kept: bool) -> None:
+    """A trace crosses us, unless it would forge a log."""
+    answer = client.get("/health/liveness", headers={"X-Request-Id": sent})
+
+    assert (answer.headers["X-Request-Id"] == sent) is kept
+    assert re.fullmatch(r"[\w.-]{1,64}", answer.headers["X-Request-Id"])
+
+
+def test_a_path_with_nul_is_not_found(client: FlaskClient) -> None:
+    """PostgreSQL cannot look such a thing up."""
+    assert client.get("/orders/%00").status_code == 404
+
+
+def test_several_apps_live_in_one_process() -> None:
+    """The embedded engine runs all five functions behind one port."""
+    answers = [function_app(name).test_client().get("/metrics") for name in ("one", "two", "one")]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+
+
+def operations(document: dict[str, dict[str, dict[str, object]]]) -> Iterator[dict[str, object]]:
+    """Every operation of an OpenAPI document."""
+    for path in document["paths"].values():
+        yield from path.values()  # type: ignore[misc]  # an operation is an object
+
+
+def test_the_document_describes_problems(app: FunctionApp) -> None:
+    """A client generated from the document must read our errors."""
+    document = app.api_doc
+
+    assert document["openapi"] == "3.1.0"
+    assert document["info"]["title"] == "RiskSentinel"
+    assert "ProblemDocument" in document["components"]["schemas"]
+    for operation in operations(document):
+        assert "application/problem+json" in json.dumps(operation)
+        assert "ValidationErrorModel" not in json.dumps(operation)

@@ -1,0 +1,77 @@
+import pytest
+
+from risksentinel.errors import Misconfigured, Unavailable
+from risksentinel.http.function_app import function_app
+from risksentinel.http.health import Check
+
+
+def fine() -> None:
+    """A part that answers."""
+
+
+def away() -> None:
+    """A part that does not."""
+    raise Unavailable("database", ConnectionError("postgres://user:secret@db"))
+
+
+def misset() -> None:
+    """A part that was set up wrongly."""
+    raise Misconfigured("set DATABASE_URL")
+
+
+def broken() -> None:
+    """A check with a bug."""
+    raise ZeroDivisionError("secret")
+
+
+def test_liveness_asks_no_other_part() -> None:
+    """A restart does not mend a database, and would lose what is in flight."""
+    client = function_app("sample", needed={"database": away}).test_client()
+
+    answer = client.get("/health/liveness")
+
+    assert answer.status_code == 200
+    assert answer.get_json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [
+        (away, "database does not answer"),
+        (misset, "set DATABASE_URL"),
+        (broken, "the check itself failed"),
+    ],
+)
+def test_without_a_needed_part_it_is_unavailable(check: Check, told: str) -> None:
+    """No payment should be sent to a function that cannot take it."""
+    client = function_app("sample", needed={"part": check}, helpful={"redis": fine}).test_client()
+
+    answer = client.get("/health/readiness")
+
+    assert answer.status_code == 503
+    assert answer.get_json() == {
+        "status": "unavailable",
+        "checks": {"redis": "ok", "part": told},
+    }
+
+
+def test_without_a_helpful_part_it_is_degraded() -> None:
+    """A payment never waits for a cache."""
+    client = function_app("sample", needed={"db": fine}, helpful={"redis": away}).test_client()
+
+    answer = client.get("/health/readiness")
+
+    assert answer.status_code == 200
+    assert answer.get_json()["status"] == "degraded"
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/"])
+def test_health_says_who_answers(path: str) -> None:
+    """Somebody with a browser wants to know what runs where."""
+    client = function_app("score", needed={"db": fine}).test_client()
+
+    answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert answer.get_json()["name"] == "score"
+    assert answer.get_json()["version"]

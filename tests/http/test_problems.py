@@ -1,0 +1,90 @@
+import pytest
+from flask.testing import FlaskClient
+from structlog.testing import capture_logs
+
+from risksentinel.errors import Fault, Malformed
+from risksentinel.http.problems import MOST_FAULTS, problem_of
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("malformed", 422),
+        ("not-found", 404),
+        ("conflict", 409),
+        ("stale", 412),
+        ("in-progress", 409),
+        ("unavailable", 503),
+        ("not-acceptable", 406),
+        ("misconfigured", 500),
+        ("bug", 500),
+    ],
+)
+def test_every_error_has_its_status_and_is_a_problem(
+    client: FlaskClient, kind: str, status: int
+) -> None:
+    """A caller decides by status and reads one format, whatever went wrong."""
+    answer = client.get(f"/raise/{kind}")
+
+    assert answer.status_code == status
+    assert answer.content_type == "application/problem+json"
+    problem = answer.get_json(force=True)
+    assert problem["status"] == status
+    assert problem["instance"].endswith(answer.headers["X-Request-Id"])
+    assert "ZA29" not in answer.text
+
+
+@pytest.mark.parametrize("kind", ["unavailable", "in-progress"])
+def test_what_may_work_later_says_when(client: FlaskClient, kind: str) -> None:
+    """A client that retries at once makes an outage worse."""
+    answer = client.get(f"/raise/{kind}")
+
+    assert answer.headers["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize("kind", ["bug", "misconfigured"])
+def test_a_bug_is_logged_and_says_nothing_of_the_inside(client: FlaskClient, kind: str) -> None:
+    """The caller needs the id that finds the traceback, not the traceback."""
+    with capture_logs() as logs:
+        answer = client.get(f"/raise/{kind}")
+
+    assert "SECRET" not in answer.text.upper()
+    assert [line for line in logs if line["event"] == "request.failed" and line["exc_info"]]
+
+
+def test_why_a_part_is_away_is_for_the_log_alone(client: FlaskClient) -> None:
+    """The caller learns what to wait for, the operator what to mend."""
+    with capture_logs() as logs:
+        answer = client.get("/raise/unavailable")
+
+    assert answer.get_json(force=True)["detail"] == "database does not answer"
+    assert "database does not answer: ConnectionError" in [line.get("reason") for line in logs]
+
+
+def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
+    """HTTP requires Allow with 405."""
+    for path in ("/orders", "/orders/"):
+        answer = client.delete(path)
+
+        assert answer.status_code == 405
+        assert "POST" in answer.headers["Allow"]
+        assert answer.content_type == "application/problem+json"
+
+
+def test_an_unknown_path_is_not_repeated(client: FlaskClient) -> None:
+    """A path may hold an account number."""
+    answer = client.get("/accounts/ZA290000000012345678")
+
+    assert answer.status_code == 404
+    assert answer.content_type == "application/problem+json"
+    assert "ZA29" not in answer.text
+
+
+def test_a_flood_of_faults_is_cut() -> None:
+    """A large wrong body must not be answered with a larger one."""
+    faults = [Fault(f"[{number}]", "is wrong") for number in range(10_000)]
+
+    members = problem_of(Malformed(faults)).members("1")
+
+    assert len(members["errors"]) == MOST_FAULTS
+    assert "10000 faults" in members["detail"]

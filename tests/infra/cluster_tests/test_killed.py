@@ -1,0 +1,95 @@
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.checks import killed
+from infra.cluster_tests.outcomes import outcomes
+from infra.cluster_tests.payments import Tally
+
+PROCESSES = {"a": [4_000_001, 4_000_002], "b": [4_000_003]}  # more than Linux ever gives out
+ROUNDS = 3
+
+
+@pytest.fixture(autouse=True)
+def _payments(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def load(*_: object, **__: object) -> Iterator[Tally]:
+        yield Tally()
+
+    monkeypatch.setattr(killed, "load", load)
+
+
+@pytest.fixture
+def ended(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The processes that were killed: none of this machine's is."""
+    told: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, _: told.append(pid))
+    return told
+
+
+def bench(deleted: list[str], *pods: str) -> Bench:
+    """One with these pods of ingest, the same after each kill; no payment is waited for."""
+
+    def await_(wanted: Callable[[], bool], _seconds: float, what: str) -> float:
+        if "payments" not in what and not wanted():
+            raise TimeoutError(what)
+        return 0.0
+
+    made = SimpleNamespace(
+        pods=SimpleNamespace(
+            of=lambda _: [SimpleNamespace(name=each, uid=each) for each in pods], await_=await_
+        ),
+        api=SimpleNamespace(delete=lambda path, **_: deleted.append(path.rpartition("/")[2])),
+        records=SimpleNamespace(not_scored_once=lambda _: []),
+        ingress=SimpleNamespace(pay=None),
+    )
+    return cast("Bench", made)
+
+
+def test_every_pod_is_killed_in_each_round_and_counted(
+    monkeypatch: pytest.MonkeyPatch, ended: list[int]
+) -> None:
+    """Its gunicorn's master is, and the pod with it; one that has ended is none."""
+    monkeypatch.setattr(killed, "of_pod", lambda uid, _: PROCESSES.get(uid, []))
+    deleted: list[str] = []
+
+    (outcome,) = outcomes(killed.check, bench(deleted, "a", "b", "ended"))
+
+    assert outcome.kept
+    assert "6 pods killed" in outcome.measured
+    assert ended == [4_000_001, 4_000_003] * ROUNDS
+    assert deleted == ["a", "b"] * ROUNDS
+
+
+def test_where_nothing_can_be_killed_nothing_is_proven(
+    monkeypatch: pytest.MonkeyPatch, ended: list[int]
+) -> None:
+    """Control groups of other names hide every process: no payment is lost then either."""
+    monkeypatch.setattr(killed, "of_pod", lambda *_: [])
+    deleted: list[str] = []
+
+    (outcome,) = outcomes(killed.check, bench(deleted, "a"))
+
+    assert not outcome.kept
+    assert "gunicorn to kill" in outcome.measured
+    assert not ended
+    assert not deleted
+
+
+def test_a_pod_that_ends_by_itself_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would stand for a kill that never was."""
+
+    def gone(_pid: int, _signal: int) -> None:
+        raise ProcessLookupError
+
+    monkeypatch.setattr(os, "kill", gone)
+    monkeypatch.setattr(killed, "of_pod", lambda uid, _: PROCESSES[uid])
+
+    (outcome,) = outcomes(killed.check, bench([], "a"))
+
+    assert not outcome.kept

@@ -1,0 +1,126 @@
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from threading import Event
+from typing import Any, cast
+
+import pytest
+
+from infra.cluster_tests import pods as of_pods
+from infra.cluster_tests.api import Api, Object
+from infra.cluster_tests.pods import FUNCTION, REVISION, Pods
+from infra.cluster_tests.tools import ClusterFailed
+
+BEGAN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+PATIENCE = 30.0  # for a thread's turn on a busy machine
+Happens = tuple[str, Object] | Exception
+
+
+def pod(name: str, *true: str) -> Any:  # noqa: ANN401 - an object of Kubernetes
+    """A pod of ingest, with the conditions that are true."""
+    return {
+        "metadata": {
+            "name": name,
+            "uid": f"uid of {name}",
+            "labels": {FUNCTION: "ingest", REVISION: "ingest-1"},
+        },
+        "status": {"conditions": [{"type": each, "status": "True"} for each in true]},
+    }
+
+
+JOB_S = {"metadata": {"name": "migrate", "uid": "j"}}  # has no labels of Knative
+
+
+class Told:
+    """An API server: what it lists, and what happens then, round by round; then it is silent."""
+
+    def __init__(self, *rounds: tuple[Sequence[Object] | Exception, Sequence[Happens]]) -> None:
+        self.since: list[str] = []
+        self._rounds = iter(rounds)
+        self._listed = 0
+        self._happens: Sequence[Happens] = ()
+
+    def get(self, _path: str) -> Any:  # noqa: ANN401 - an object of Kubernetes
+        """The next list."""
+        following = next(self._rounds, None)
+        while following is None:
+            Event().wait()  # the thread ends with the process
+        items, self._happens = following
+        if isinstance(items, Exception):
+            raise items
+        self._listed += 1
+        return {"items": items, "metadata": {"resourceVersion": str(self._listed * 100)}}
+
+    def changes(self, _path: str, since: str) -> Iterator[tuple[str, Object]]:
+        """What happens after it."""
+        self.since.append(since)
+        for each in self._happens:
+            if isinstance(each, Exception):
+                raise each
+            yield each
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that were made; none takes any time."""
+    made: list[float] = []
+    monkeypatch.setattr(of_pods, "sleep", made.append)
+    return made
+
+
+def follow(server: Told) -> Pods:
+    """What is known of an API server's pods."""
+    return Pods(cast("Api", server), "any")
+
+
+def names(pods: Pods) -> list[str]:
+    """Those that are there."""
+    return sorted(each.name for each in pods.of("ingest"))
+
+
+def test_what_is_there_and_what_happens_then_is_known() -> None:
+    """A watch begins where the list ends, so nothing is told twice or lost."""
+    happens = [("ADDED", pod("b")), ("ADDED", JOB_S), ("DELETED", pod("a"))]
+    server = Told(([pod("a"), JOB_S], happens))
+    pods = follow(server)
+
+    pods.await_(lambda: names(pods) == ["b"], PATIENCE, "b alone")
+
+    assert server.since == ["100"]
+    assert [each.name for each in pods.all_seen("ingest")] == ["a", "b"]
+
+
+def test_a_pod_that_goes_while_nobody_watches_is_gone() -> None:
+    """Its DELETED was told to nobody: whoever waits for no pod would wait for ever."""
+    server = Told(([pod("a"), pod("b")], [ClusterFailed("broken")]), ([pod("b")], []))
+    pods = follow(server)
+
+    pods.await_(lambda: names(pods) == ["b"], PATIENCE, "b alone")
+
+    assert "a" in {each.name for each in pods.all_seen("ingest")}
+
+
+def test_a_list_keeps_when_something_was_first_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that breaks must not make a pod younger."""
+    seconds = count()
+    monkeypatch.setattr(of_pods, "now", lambda: BEGAN + timedelta(seconds=next(seconds)))
+    pods = follow(Told(([pod("a")], []), ([pod("a", "Ready")], [])))
+
+    pods.await_(lambda: any("Ready" in each.reached for each in pods.of("ingest")), PATIENCE, "it")
+
+    (found,) = pods.of("ingest")
+    assert found.created == BEGAN
+    assert found.reached["Ready"] > BEGAN
+
+
+@pytest.mark.parametrize("broken", [ClusterFailed("401"), ValueError("closed file")])
+def test_what_cannot_be_told_is_asked_again_after_a_pause(
+    broken: Exception, pauses: list[float]
+) -> None:
+    """A thread that died would leave all as it was; one without a pause would take a core."""
+    pods = follow(Told((broken, []), ([], [broken]), ([], []), ([pod("a")], [])))
+
+    pods.await_(lambda: names(pods) == ["a"], PATIENCE, "a")
+
+    assert len(pauses) >= 3
+    assert all(each > 0 for each in pauses)

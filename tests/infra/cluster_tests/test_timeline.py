@@ -1,0 +1,81 @@
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from infra.cluster_tests.ingress import Answer
+from infra.cluster_tests.pods import Pod, seen
+from infra.cluster_tests.timeline import STEPS, middle, steps
+
+ASKED = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+WIRED = {"interpreter": 100, "server": 50, "function": 300, "first request": 20, "connections": 80}
+
+
+def at(seconds: float) -> datetime:
+    """So many seconds after the request."""
+    return ASKED + timedelta(seconds=seconds)
+
+
+def line(event: str, seconds: float, **fields: object) -> str:
+    """A line of a function's log."""
+    return json.dumps({"event": event, "timestamp": at(seconds).isoformat(), **fields})
+
+
+def pod() -> Pod:
+    """A pod that was heard of after 0.2 s and had a node after 0.25 s."""
+    labels = {"serving.knative.dev/service": "ingest", "serving.knative.dev/revision": "ingest-1"}
+    metadata = {"name": "p", "uid": "u", "labels": labels}
+    first = seen({"metadata": metadata}, {}, at(0.2))
+    placed = {"conditions": [{"type": "PodScheduled", "status": "True"}]}
+    return seen({"metadata": metadata, "status": placed}, first.reached, at(0.25))
+
+
+def test_the_steps_are_all_that_the_caller_waited() -> None:
+    """A gap would hide what is slow."""
+    log = "\n".join(
+        [
+            "[INFO] gunicorn speaks otherwise",
+            line("function.wired", 1.2, milliseconds=WIRED),
+            line("model.in_use", 1.4),
+        ]
+    )
+
+    taken = steps(Answer(201, {}, b"", ASKED, 1.5), pod(), log)
+
+    assert set(taken) == set(STEPS)
+    assert sum(taken.values()) == pytest.approx(1.5)
+    assert taken["noticed"] == pytest.approx(0.2)
+    assert taken["started"] == pytest.approx(0.4)  # 1.2 s less the 0.55 s of the function's own
+    assert taken["model"] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("loaded", [0.9, 9.0])
+def test_a_model_that_nobody_waited_for_takes_no_time(loaded: float) -> None:
+    """It was there before, or it came when the answer was out."""
+    log = "\n".join([line("function.wired", 1.2, milliseconds=WIRED), line("model.in_use", loaded)])
+
+    taken = steps(Answer(201, {}, b"", ASKED, 1.5), pod(), log)
+
+    assert taken["model"] + taken["answer"] == pytest.approx(0.3)
+    assert (taken["model"] == 0) == (loaded < 1.2)
+
+
+def test_a_log_without_the_own_steps_is_told_of_with_its_pod() -> None:
+    """A StopIteration would end a generator, and nobody would know what is missing."""
+    log = line("model.in_use", 1.4)
+
+    with pytest.raises(LookupError, match=r"function\.wired in the log of p"):
+        steps(Answer(201, {}, b"", ASKED, 1.5), pod(), log)
+
+
+def test_a_moment_is_the_first_at_which_something_was_so() -> None:
+    """Kubernetes repeats what it has said."""
+    again = seen(dict(pod().object), pod().reached, at(3))
+
+    assert again.reached["PodScheduled"] == at(0.25)
+
+
+def test_the_middle_of_a_step_that_one_function_has_not_is_nothing() -> None:
+    """The page has no model."""
+    assert middle([{"noticed": 1.0}, {"noticed": 3.0}])["model"] == 0
+    assert middle([{"noticed": 1.0}, {"noticed": 3.0}])["noticed"] == 2

@@ -1,0 +1,74 @@
+"""`python -m infra.devstack.activator` in front of a command, as the stack starts it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import urllib3
+
+from infra.devstack.servers.ports import free_port
+from infra.devstack.stack.program import listener
+from tests.infra.devstack.stack.stack_process import family
+
+PATIENCE = 60.0
+
+
+@dataclass
+class Activated:
+    """An activator that listens."""
+
+    process: "subprocess.Popen[bytes]"
+    url: str
+    log: Path
+    pool: urllib3.PoolManager
+
+    def ask(
+        self, method: str, path: str, body: object = None, timeout: float = PATIENCE
+    ) -> urllib3.BaseHTTPResponse:
+        """Send one request; nothing is repeated."""
+        sent = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        return self.pool.request(
+            method, self.url + path, body=sent, headers=headers, retries=False, timeout=timeout
+        )
+
+    def times(self, event: str) -> int:
+        """How often it has logged this."""
+        return len(re.findall(rf"activator\.{event}\b", self.log.read_text()))
+
+    @property
+    def processes(self) -> list[int]:
+        """What it has started, and not seen end."""
+        return family(self.process.pid)[1:]
+
+
+@contextmanager
+def activated(
+    log: Path,
+    command: Sequence[str],
+    options: Mapping[str, str],
+    environment: Mapping[str, str],
+    program: Sequence[str] = ("-m", "infra.devstack.activator"),
+) -> Iterator[Activated]:
+    """Start one; in the end it is told to stop, and must."""
+    door = listener("127.0.0.1", 0)
+    words = [sys.executable, *program, "--name", "sample"]
+    words += ["--fd", str(door.fileno()), "--port", str(free_port())]
+    words += [word for option in options.items() for word in option]
+    environ = {**os.environ, "LOG_LEVEL": "info", **environment}  # noqa: TID251 - a child's
+    with door, log.open("wb") as out:
+        process = subprocess.Popen(  # noqa: S603
+            [*words, "--", *command], env=environ, stdout=out, stderr=out, pass_fds=[door.fileno()]
+        )
+        url = f"http://127.0.0.1:{door.getsockname()[1]}"
+        try:
+            yield Activated(process, url, log, urllib3.PoolManager(maxsize=100, block=False))
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)

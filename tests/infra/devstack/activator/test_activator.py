@@ -1,0 +1,295 @@
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from threading import Event as Flag
+from time import monotonic
+
+import pytest
+from typing_extensions import override
+
+from infra.devstack.activator.activator import Activator, Limits
+from risksentinel.errors import Misconfigured, Retryable
+from tests.infra.devstack.stack.stack_process import wait_until
+
+PATIENCE = 60.0
+
+
+@dataclass
+class FakeProcess:
+    """Does what the test says, when it says so."""
+
+    ready: bool = True
+    ended: str | None = None
+    told_to_stop: bool = False
+    may_end: Flag = field(default_factory=Flag)
+
+    def ending(self) -> str | None:
+        """How it ended."""
+        return self.ended
+
+    def is_ready(self) -> bool:
+        """Whether it answers."""
+        return self.ready and self.ended is None
+
+    def stop(self) -> None:
+        """End, once the test lets it."""
+        self.told_to_stop = True
+        if self.ended is None:
+            self.may_end.wait(PATIENCE)
+            self.ended = "was stopped"
+
+
+Processes = list[FakeProcess]
+
+
+def test_nothing_runs_until_somebody_asks() -> None:
+    """That is the point of it."""
+    with _activator() as (_, processes):
+        assert processes == []
+
+
+def test_all_that_come_during_a_wake_up_get_the_one_process() -> None:
+    """A till does not come alone."""
+    with _activator(lambda: FakeProcess(ready=False)) as (active, processes), _threads() as threads:
+        asked = [threads.submit(_ask, active) for _ in range(20)]
+        wait_until(lambda: bool(processes), "the start")
+
+        processes[0].ready = True
+
+        assert {id(each.result(PATIENCE)) for each in asked} == {id(processes[0])}
+    assert len(processes) == 1
+
+
+def test_who_comes_while_it_stops_gets_the_next_one() -> None:
+    """A process that was told to stop would break the request off."""
+    with _activator(idle=0.05) as (active, processes), _threads() as threads:
+        _ask(active)
+        wait_until(lambda: processes[0].told_to_stop, "the order to stop")
+
+        late = threads.submit(_ask, active)
+        assert len(processes) == 1
+        processes[0].may_end.set()
+
+        assert late.result(PATIENCE) is processes[1]
+
+
+def test_a_process_in_use_is_not_stopped() -> None:
+    """However long the request takes."""
+    with _activator(idle=0.05) as (active, processes):
+        with active.awake(monotonic() + PATIENCE) as process:
+            Flag().wait(0.3)
+
+            assert not process.told_to_stop
+        wait_until(lambda: processes[0].told_to_stop, "the order to stop")
+
+
+def test_one_that_dies_at_its_start_is_followed_by_another() -> None:
+    """Whoever is held does not learn of it."""
+    born: Processes = []
+
+    def second_lives() -> FakeProcess:
+        born.append(FakeProcess(ended=None if born else "ended with status 1"))
+        return born[-1]
+
+    with _activator(second_lives) as (active, _):
+        assert _ask(active) is born[1]
+
+
+def test_one_that_dies_in_its_work_is_followed_by_another() -> None:
+    """The next request finds a process that lives."""
+    with _activator() as (active, processes):
+        _ask(active)
+
+        processes[0].ended = "ended with status -9"
+        wait_until(lambda: processes[0].told_to_stop, "its end to be seen")
+
+        assert _ask(active) is processes[1]
+
+
+def test_one_that_is_never_ready_is_told_of_in_time() -> None:
+    """A caller must be able to repeat it, and an operator to see why."""
+
+    def never_ready() -> FakeProcess:
+        process = FakeProcess(ready=False)
+        process.may_end.set()
+        return process
+
+    with _activator(never_ready, patience=0.2) as (active, _):
+        wait_until(lambda: "it was not ready within 0.2 s" in _refusal(active), "its failure")
+
+
+def test_one_that_dies_at_each_start_is_told_of_in_time() -> None:
+    """Its log has the reason; the answer says that there is one."""
+    with _activator(lambda: FakeProcess(ended="ended with status 3")) as (active, _):
+        wait_until(lambda: "it ended with status 3 before" in _refusal(active), "its failure")
+
+
+def test_a_failure_that_a_good_wake_up_followed_is_told_no_more() -> None:
+    """An operator would look for what is mended already."""
+    born: Processes = []
+
+    def second_lives() -> FakeProcess:
+        born.append(FakeProcess(ended=None if born else "ended with status 1"))
+        return born[-1]
+
+    with _activator(second_lives, idle=0.05) as (active, _):
+        _ask(active)
+        wait_until(lambda: born[1].told_to_stop, "the order to stop")
+
+        assert "could not be woken: no process is ready" in _refusal(active)
+
+
+def test_a_command_that_is_not_there_is_told_of() -> None:
+    """Somebody must install it."""
+
+    def missing() -> FakeProcess:
+        raise FileNotFoundError(2, "No such file")
+
+    with _activator(missing) as (active, _):
+        wait_until(lambda: "cannot be started: No such file" in _refusal(active), "its failure")
+
+
+@dataclass
+class BrokenProcess(FakeProcess):
+    """Fails where the test says, with what nobody expects of a process."""
+
+    fails: str = ""
+
+    @override
+    def is_ready(self) -> bool:
+        self._fail_in("is_ready")
+        return super().is_ready()
+
+    @override
+    def ending(self) -> str | None:
+        self._fail_in("ending")
+        return super().ending()
+
+    @override
+    def stop(self) -> None:
+        self.told_to_stop = True
+        self._fail_in("stop")
+
+    def _fail_in(self, name: str) -> None:
+        if name == self.fails:
+            raise RuntimeError(name)
+
+
+@pytest.mark.parametrize("fails", ["start", "is_ready", "ending", "stop"])
+def test_an_activator_that_fails_itself_refuses_everybody_and_says_so(fails: str) -> None:
+    """Its process would look alive, and every request would wait in vain."""
+
+    def start() -> FakeProcess:
+        if fails == "start":
+            raise Misconfigured("install it")
+        return BrokenProcess(fails=fails)
+
+    with _activator(start, idle=0.05) as (active, processes):
+        with suppress(Retryable):
+            _ask(active)
+        wait_until(lambda: active.broken, "its failure")
+
+        reason = "Misconfigured" if fails == "start" else "RuntimeError"
+        assert f"its activator failed: {reason}" in _refusal(active)
+        active.close()
+        assert all(process.told_to_stop for process in processes)
+
+
+def test_who_waits_is_refused_at_once_when_an_activator_fails_itself() -> None:
+    """Whoever is told so can come again, to the next activator."""
+    may_fail = Flag()
+
+    def start() -> FakeProcess:
+        assert may_fail.wait(PATIENCE)
+        raise Misconfigured("install it")
+
+    with _activator(start, patience=10 * PATIENCE) as (active, _), _threads() as threads:
+        held = [threads.submit(_ask, active, 10 * PATIENCE) for _ in range(3)]
+        wait_until(lambda: active.held == 3, "three that wait")
+
+        may_fail.set()
+
+        assert all(isinstance(each.exception(PATIENCE), Retryable) for each in held)
+
+
+def test_who_comes_after_the_end_began_is_refused() -> None:
+    """Otherwise an end would wait for as long as somebody comes."""
+    with _activator() as (active, processes), active.awake(monotonic() + PATIENCE):
+        processes[0].may_end.set()
+        active.leave()
+
+        with pytest.raises(Retryable):
+            _ask(active)
+
+
+def test_one_too_many_is_refused_at_once() -> None:
+    """Memory has an end; who is told so can come again."""
+    with (
+        _activator(lambda: FakeProcess(ready=False), most=2) as (active, processes),
+        _threads() as threads,
+    ):
+        held = [threads.submit(_ask, active) for _ in range(2)]
+        wait_until(lambda: active.held == 2, "two that wait")
+        wait_until(lambda: bool(processes), "a process that starts")
+
+        with pytest.raises(Retryable, match="2 requests wait already"):
+            _ask(active)
+
+        processes[0].ready = True
+        assert all(each.result(PATIENCE) for each in held)
+
+
+def test_at_the_end_what_is_under_way_is_finished() -> None:
+    """The activator is told to stop as its functions are."""
+    with _activator() as (active, processes), _threads() as threads:
+        with active.awake(monotonic() + PATIENCE):
+            processes[0].may_end.set()
+            closed = threads.submit(active.close)
+            Flag().wait(0.3)
+            assert not closed.done()
+            assert not processes[0].told_to_stop
+        closed.result(PATIENCE)
+        assert processes[0].told_to_stop
+
+
+@contextmanager
+def _activator(
+    make: Callable[[], FakeProcess] = FakeProcess,
+    *,
+    idle: float = PATIENCE,
+    patience: float = PATIENCE,
+    most: int = 100,
+) -> Iterator[tuple[Activator[FakeProcess], Processes]]:
+    processes: Processes = []
+
+    def start() -> FakeProcess:
+        assert all(process.ended for process in processes), "two at a time"
+        made = make()
+        processes.append(made)
+        return made
+
+    active = Activator("rules-crud", start, Limits(idle, patience, most))
+    active.begin()
+    try:
+        yield active, processes
+    finally:
+        for process in processes:
+            process.may_end.set()
+        active.close()
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(20)
+
+
+def _ask(active: Activator[FakeProcess], patience: float = PATIENCE) -> FakeProcess:
+    with active.awake(monotonic() + patience) as process:
+        assert not process.told_to_stop
+        return process
+
+
+def _refusal(active: Activator[FakeProcess]) -> str:
+    with pytest.raises(Retryable) as refused:
+        _ask(active, patience=0.3)
+    return str(refused.value)

@@ -1,0 +1,118 @@
+"""What callers get while an activator ends."""
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from socket import socket
+from threading import Event as Flag
+
+import pytest
+
+from infra.devstack.activator.held_server import ENDED_WITHIN
+from infra.devstack.stack import programs
+from infra.devstack.stack.logs import Logs
+from infra.devstack.stack.program import listener
+from infra.devstack.stack.programs import Programs
+from tests.infra.devstack.activator.activated import PATIENCE, Activated, activated
+from tests.infra.devstack.stack.stack_process import wait_until
+
+LONG = 20_000_000  # bytes: more than a socket takes at once
+WAITRESS_GIVES_UP = 5.0  # seconds after which it lets go of its threads
+FUNCTION = """
+import os, pathlib, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+FOLDER = pathlib.Path(os.environ["FOLDER"])
+
+class Slow(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path != "/health/readiness":
+            (FOLDER / "asked").touch()
+            while not (FOLDER / "may-answer").exists():
+                time.sleep(0.05)
+        self.send_response(200 if (FOLDER / "ready").exists() else 503)
+        body = b"x" * int(os.environ["LENGTH"])
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Slow).serve_forever()
+"""
+BROKEN = """
+import infra.devstack.activator.__main__ as main
+from risksentinel.errors import Misconfigured
+
+def process(*_):
+    raise Misconfigured("no process")
+
+main.FunctionProcess = process
+main.activator()
+"""
+
+
+def test_a_slow_request_is_answered_after_the_order_to_end(tmp_path: Path) -> None:
+    """However long after: the function is given its time, and somebody must send the answer on."""
+    (tmp_path / "ready").touch()
+    with _activated(tmp_path) as active, ThreadPoolExecutor() as threads:
+        slow = threads.submit(active.ask, "GET", "/slow")
+        wait_until((tmp_path / "asked").exists, "the request to be under way")
+
+        active.process.terminate()
+        Flag().wait(WAITRESS_GIVES_UP + 2)
+        (tmp_path / "may-answer").touch()
+
+        assert slow.result(PATIENCE).status == 200
+        assert len(slow.result().data) == LONG
+        assert active.process.wait(PATIENCE) == 0
+
+
+def test_who_is_held_when_the_order_to_end_comes_is_told_to_come_back(tmp_path: Path) -> None:
+    """A connection that is reset says nothing."""
+    with _activated(tmp_path) as active, ThreadPoolExecutor() as threads:
+        held = threads.submit(active.ask, "GET", "/")
+        wait_until(lambda: bool(active.processes), "the request to be held")
+
+        active.process.terminate()
+
+        answer = held.result(PATIENCE)
+        assert answer.status == 503
+        assert answer.headers["Retry-After"] == "1"
+        assert active.process.wait(PATIENCE) == 0
+
+
+def test_an_activator_that_fails_itself_answers_and_ends(tmp_path: Path) -> None:
+    """Who keeps it sees only that, and starts another."""
+    with activated(tmp_path / "log", ["true"], {}, {}, ("-c", BROKEN)) as active:
+        answer = active.ask("GET", "/")
+
+        assert answer.status == 503
+        assert "its activator failed: Misconfigured" in answer.json()["detail"]
+        assert active.process.wait(PATIENCE) == 1
+    assert active.times("broken") == 1
+    assert "no process" in active.log.read_text()
+
+
+def test_a_stack_gives_an_activator_the_time_that_it_may_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Killed before, it takes its function's last requests with it."""
+    with ExitStack() as doors, closing(Logs(sys.stdout.buffer, coloured=False)) as logs:
+
+        def door(host: str, port: int) -> socket:
+            return doors.enter_context(listener(host, port))
+
+        monkeypatch.setattr(programs, "listener", door)
+        placed = Programs({}, {}, logs, idle=1).functions()
+
+    assert {each.program.within for each in placed} == {ENDED_WITHIN}
+
+
+@contextmanager
+def _activated(folder: Path) -> Iterator[Activated]:
+    command = [sys.executable, "-c", FUNCTION]
+    options = {"--patience": "50"}
+    environment = {"FOLDER": str(folder), "LENGTH": str(LONG)}
+    with activated(folder / "log", command, options, environment) as active:
+        yield active

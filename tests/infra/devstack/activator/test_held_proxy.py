@@ -1,0 +1,92 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Event as Flag
+from threading import Thread
+
+import urllib3
+from werkzeug.serving import make_server
+from werkzeug.test import Client
+from werkzeug.wrappers import Request, Response
+
+from infra.devstack.activator.activator import Activator, Limits
+from infra.devstack.activator.held_proxy import held_proxy
+from infra.devstack.gateway.passed_request import connections_to
+from infra.devstack.servers.ports import free_port
+
+PATIENCE = 60.0
+
+
+@dataclass
+class FakeFunction:
+    """One that may die in the moment between a request's passing on and its sending."""
+
+    address: str
+    dies: bool
+    ended: str | None = None
+    stopped: Flag = field(default_factory=Flag)
+
+    def __post_init__(self) -> None:
+        self._pool = connections_to(self.address, 2)
+
+    @property
+    def pool(self) -> urllib3.HTTPConnectionPool:
+        """Connections to it."""
+        if self.dies:
+            self.ended = "ended with status -9"
+            assert self.stopped.wait(PATIENCE)
+        return self._pool
+
+    def ending(self) -> str | None:
+        """How it ended."""
+        return self.ended
+
+    def is_ready(self) -> bool:
+        """Whether it answers."""
+        return True
+
+    def stop(self) -> None:
+        """End, as a real one does."""
+        self._pool.close()
+        self.stopped.set()
+
+
+def test_a_payment_that_was_not_sent_yet_goes_to_the_next_process() -> None:
+    """It must not be repeated, but nothing was: the connections were closed before."""
+    born: list[FakeFunction] = []
+
+    with _server() as (address, taken):
+
+        def start() -> FakeFunction:
+            born.append(FakeFunction(address, dies=not born))
+            return born[-1]
+
+        active = Activator("ingest", start, Limits(PATIENCE, PATIENCE, 2))
+        active.begin()
+        answer = Client(held_proxy("ingest", active)).post("/payments", data=b"1")
+        active.close()
+
+    assert answer.status_code == 201
+    assert taken == [b"1"]
+    assert len(born) == 2
+
+
+@contextmanager
+def _server() -> Iterator[tuple[str, list[bytes]]]:
+    taken: list[bytes] = []
+
+    @Request.application
+    def take(request: Request) -> Response:
+        taken.append(request.get_data())
+        return Response(status=201)
+
+    port = free_port()
+    server = make_server("127.0.0.1", port, take, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{port}", taken
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

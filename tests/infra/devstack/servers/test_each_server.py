@@ -1,0 +1,77 @@
+"""What is promised of every server of our own, asked by its real client."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from infra.devstack.servers.found import KINDS
+from infra.devstack.servers.supervised import Supervised
+from tests.infra.devstack.servers.clients import CLIENTS, Client
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of server in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def server(kind: str) -> Iterator[Supervised]:
+    """A server of our own of this kind, which the tests of this file interrupt."""
+    with KINDS[kind].own(None) as running:
+        yield running
+
+
+@pytest.fixture
+def client(kind: str) -> Client:
+    """The client of this kind."""
+    return CLIENTS[kind]
+
+
+def test_answers_a_real_client(server: Supervised, client: Client) -> None:
+    """A probe of our own could be satisfied with less."""
+    client.put(server.settings, "first", "value")
+
+    got = client.get(server.settings, "first")
+
+    assert got == "value"
+
+
+def test_keeps_its_address_and_data_while_stopped(server: Supervised, client: Client) -> None:
+    """A test of an outage needs the same server to come back."""
+    settings = dict(server.settings)
+    client.put(settings, "stopped", "value")
+
+    server.restart()
+
+    assert server.settings == settings
+    assert client.get(settings, "stopped") == "value"
+
+
+def test_keeps_its_data_when_killed(server: Supervised, client: Client) -> None:
+    """What was acknowledged before a crash is there after it."""
+    client.put(server.settings, "killed", "value")
+
+    server.kill()
+    server.start()
+
+    assert client.get(server.settings, "killed") == "value"
+
+
+def test_a_second_start_changes_nothing(server: Supervised, client: Client) -> None:
+    """A test starts what it stopped without asking who was first."""
+    client.put(server.settings, "again", "value")
+
+    server.start()
+
+    assert client.get(server.settings, "again") == "value"
+
+
+def test_the_shared_one_answers_too(kind: str, request: pytest.FixtureRequest) -> None:
+    """Every suite gets it by the fixture's name."""
+    name = kind if kind.endswith("_cluster") else f"{kind}_server"
+    shared = request.getfixturevalue(name)
+
+    CLIENTS[kind].put(shared.settings, "shared-by-all", "value")
+
+    assert CLIENTS[kind].get(shared.settings, "shared-by-all") == "value"

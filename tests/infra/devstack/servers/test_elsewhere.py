@@ -1,0 +1,58 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from infra.devstack.servers.postgres import Postgres
+from infra.devstack.servers.redis import Redis
+from infra.devstack.servers.server import LOOPBACK, Server
+from infra.devstack.stack.servers import OWN
+from tests.infra.devstack.servers.clients import CLIENTS
+
+ELSEWHERE = "127.0.0.2"  # an address of this machine that is not the usual one
+KINDS = {"DATABASE_URL": "postgres", "REDIS_URL": "redis", "KAFKA_BOOTSTRAP_SERVERS": "kafka"}
+
+
+@pytest.mark.parametrize("variable", OWN)
+def test_a_server_listens_where_it_is_told_and_lets_clients_in(
+    variable: str, tmp_path: Path
+) -> None:
+    """The pods of a cluster reach the node's address, not its loopback."""
+    make: Callable[[Path, str], Server] = OWN[variable]
+    client = CLIENTS[KINDS.get(variable, "minio")]
+
+    with make(tmp_path, ELSEWHERE) as server:
+        client.put(server.settings, "elsewhere", "value")
+        got = client.get(server.settings, "elsewhere")
+
+    assert got == "value"
+    assert all("127.0.0.1" not in value for value in server.settings.values())
+
+
+@pytest.mark.parametrize(
+    ("host", "networks"), [(LOOPBACK, {LOOPBACK}), (ELSEWHERE, {LOOPBACK, "10.0.0.0"})]
+)
+def test_a_database_lets_in_loopback_and_elsewhere_the_cluster_s_networks(
+    host: str, networks: set[str], tmp_path: Path
+) -> None:
+    """It asks for no password, and a folder that was served elsewhere before remembers nothing."""
+    with Postgres(tmp_path, ELSEWHERE if host == LOOPBACK else LOOPBACK):
+        pass
+
+    with Postgres(tmp_path, host) as server:
+        url = server.settings["DATABASE_URL"].replace("+psycopg", "")
+        with psycopg.connect(url) as connection:
+            found = connection.execute("SELECT address, error FROM pg_hba_file_rules").fetchall()
+
+    assert {address for address, _ in found} == networks
+    assert not any(error for _, error in found)
+
+
+@pytest.mark.parametrize(("host", "protected"), [(LOOPBACK, "yes"), (ELSEWHERE, "no")])
+def test_redis_protects_itself_where_nobody_else_is_to_come(
+    host: str, protected: str, tmp_path: Path
+) -> None:
+    """It asks for no password either."""
+    with Redis(tmp_path, host) as server, server.client() as client:
+        assert client.config_get("protected-mode") == {"protected-mode": protected}

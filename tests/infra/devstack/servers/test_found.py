@@ -1,0 +1,37 @@
+import pytest
+
+from infra.devstack.servers.found import KINDS, found
+from risksentinel.errors import Misconfigured
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_given_server_comes_first(kind: str) -> None:
+    """CI, or an engineer with Docker, runs servers already."""
+    known = KINDS[kind]
+    environ = {f"{known.prefix}{name}": f"given {name}" for name in known.variables}
+
+    with found(kind, environ=environ) as server:
+        settings = dict(server.settings)
+
+    assert settings == {name: f"given {name}" for name in known.variables} | dict(known.constants)
+
+
+def test_half_a_server_is_no_server() -> None:
+    """Keys that are forgotten would show as a refusal far from their cause."""
+    environ = {
+        "TEST_S3_ENDPOINT_URL": "http://127.0.0.1:9000",
+        "TEST_AWS_ACCESS_KEY_ID": "key",
+        "TEST_AWS_REGION": "us-east-1",
+    }
+
+    with pytest.raises(Misconfigured) as failure, found("minio", environ=environ):
+        pass
+
+    assert str(failure.value) == "set TEST_AWS_SECRET_ACCESS_KEY too"
+
+
+def test_no_two_kinds_share_a_variable() -> None:
+    """Or one server would be taken for another."""
+    names = [f"{kind.prefix}{name}" for kind in KINDS.values() for name in kind.variables]
+
+    assert len(names) == len(set(names))

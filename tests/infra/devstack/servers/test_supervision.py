@@ -1,0 +1,171 @@
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import ClassVar
+
+import pytest
+from typing_extensions import override
+
+from infra.devstack.servers.ports import free_port
+from infra.devstack.servers.redis import Redis
+from infra.devstack.servers.redis_cluster import RedisCluster
+from infra.devstack.servers.supervised import ServerFailed
+from tests.infra.devstack.servers.clients import CLIENTS
+from tests.servers import OwnServer
+
+_ROOT = Path(__file__).parents[4]
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{_ROOT}:{_ROOT / 'shared'}"}
+_STARTS_AND_WAITS = """
+import sys, time
+from infra.devstack.servers.{module} import {kind}
+server = {kind}()
+server.start()
+print(server.pid, server.folder, flush=True)
+time.sleep(60)
+"""
+
+
+class Broken(Redis):
+    """It says why it cannot start, and ends."""
+
+    @property
+    @override
+    def command(self) -> Sequence[str]:
+        return ["/bin/sh", "-c", "echo the disk is full; exit 3"]
+
+
+class Mute(Redis):
+    """It runs, and never answers."""
+
+    ready_within: ClassVar[float] = 0.3
+
+    @property
+    @override
+    def command(self) -> Sequence[str]:
+        return ["/bin/sleep", "60"]
+
+
+def test_a_failed_start_quotes_the_log() -> None:
+    """The folder with the log is gone when somebody reads the error."""
+    with pytest.raises(ServerFailed) as failure, Broken():
+        pass
+
+    assert str(failure.value) == "redis ended with status 3; its log says:\n    the disk is full"
+
+
+def test_a_server_that_does_not_answer_is_ended() -> None:
+    """A start that waits for ever would hold up CI for ever."""
+    server = Mute()
+
+    with pytest.raises(ServerFailed, match=r"redis did not answer within 0.3 s"), server:
+        pass
+
+    assert server.pid is None
+    assert not server.folder.exists()
+
+
+def test_a_temporary_folder_goes_and_a_given_one_stays(tmp_path: Path) -> None:
+    """Tests leave nothing behind; a stack on a laptop keeps its payments."""
+    with Redis() as temporary, Redis(tmp_path / "kept") as kept:
+        CLIENTS["redis"].put(kept.settings, "key", "value")
+
+    with Redis(tmp_path / "kept") as again:
+        value = CLIENTS["redis"].get(again.settings, "key")
+
+    assert not temporary.folder.exists()
+    assert again.settings == kept.settings
+    assert value == "value"
+
+
+def test_a_stop_ends_the_process() -> None:
+    """An outage in a test is a real one."""
+    with Redis() as server:
+        pid = server.pid
+
+        server.stop()
+
+        assert server.pid is None
+        assert pid is not None
+        assert not _lives(pid)
+
+
+@pytest.mark.parametrize(("module", "kind"), [("redis", "Redis"), ("postgres", "Postgres")])
+def test_ends_with_its_parent_even_when_that_is_killed(module: str, kind: str) -> None:
+    """A test run that is killed leaves no orphans; a change of user must not undo that."""
+    with _parent(_STARTS_AND_WAITS.format(module=module, kind=kind)) as (parent, pid):
+        lived = _lives(pid)
+
+        parent.send_signal(signal.SIGKILL)
+
+        assert lived
+        assert _ends_soon(pid)
+
+
+def test_outlives_the_thread_that_started_it() -> None:
+    """Linux counts the thread as the parent, not the process."""
+    server = Redis()
+    thread = Thread(target=server.start)
+
+    thread.start()
+    thread.join()
+
+    with server:
+        time.sleep(0.1)
+        assert server.pid is not None
+
+
+def test_a_cluster_is_whole_as_soon_as_it_has_started(own_server: OwnServer[RedisCluster]) -> None:
+    """Its nodes refuse writes until they agree, and a test would have to wait for that."""
+    cluster = own_server(RedisCluster)
+    at_first = [node.agrees for node in cluster.nodes]
+
+    cluster.restart()
+
+    assert at_first == [True, True, True]
+    assert [node.agrees for node in cluster.nodes] == [True, True, True]
+
+
+def test_ports_are_not_those_of_outgoing_connections() -> None:
+    """A client that calls a server that is down could be connected to itself, and keep the port."""
+    first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+
+    ports = [free_port() for _ in range(20)]
+
+    assert not [port for port in ports if first <= port <= last]
+    assert len(set(ports)) == len(ports)
+
+
+@contextmanager
+def _parent(script: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(  # noqa: S603 - our own script
+        command, cwd=_ROOT, env=_ENVIRONMENT, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        pid, folder = parent.stdout.readline().split()
+        try:
+            yield parent, int(pid)
+        finally:
+            parent.kill()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ends_soon(pid: int) -> bool:
+    deadline = time.monotonic() + 10
+    while _lives(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not _lives(pid)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"

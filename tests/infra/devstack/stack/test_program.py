@@ -1,0 +1,190 @@
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from infra.devstack.servers.ports import free_port
+from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.stack.keeper import Keeper, raise_if_hopeless
+from infra.devstack.stack.logs import Logs
+from infra.devstack.stack.notes import Notes
+from infra.devstack.stack.program import Program, listener
+from infra.devstack.stack.servers import connections, own_servers
+from risksentinel.errors import Misconfigured
+from tests.infra.devstack.stack.stack_process import lives, wait_until
+
+_ROOT = Path(__file__).parents[4]
+_KEEPS_ONE = """
+import sys, time
+from infra.devstack.stack.keeper import Keeper
+from infra.devstack.stack.logs import Logs
+from infra.devstack.stack.program import Program
+program = Program("sleep", ["/bin/sleep", "60"], {}, Logs(sys.stderr.buffer, coloured=False))
+keeper = Keeper(program, print, lambda: None)
+keeper.begin()
+keeper.await_start()
+print(program.pid, flush=True)
+time.sleep(60)
+"""
+
+_DEAF = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("deaf now", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_program_ends_with_a_supervisor_that_is_killed() -> None:
+    """Orphans would hold the ports of the next stack."""
+    paths = {"PYTHONPATH": f"{_ROOT}:{_ROOT / 'shared'}", "PATH": "/usr/bin:/bin"}
+    command = [sys.executable, "-c", _KEEPS_ONE]
+    with subprocess.Popen(command, env=paths, stdout=subprocess.PIPE, text=True) as parent:  # noqa: S603
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        comm = Path(f"/proc/{pid}/comm")
+        wait_until(lambda: comm.read_text().strip() == "sleep", "setpriv to have done its work")
+
+        parent.kill()
+
+        wait_until(lambda: not lives(pid), "its end")
+
+
+def test_a_program_has_the_time_to_finish_that_it_says() -> None:
+    """A longer one's last work would be lost; a shorter one's would be waited for."""
+    deaf = [sys.executable, "-c", _DEAF]
+    out = io.BytesIO()
+    logs = Logs(out, coloured=False)
+    program = Program("deaf", deaf, {}, logs, within=0.2)
+    program.start()
+    pid = program.pid
+    assert pid is not None
+    wait_until(lambda: b"deaf now" in out.getvalue(), "it to be deaf")
+
+    program.stop()
+
+    assert not lives(pid)
+    assert program.pid is None
+
+
+def test_what_ends_is_started_anew_until_the_keeper_stops() -> None:
+    """Each time a little later, so that a broken one does not take the machine."""
+    said: list[str] = []
+    keeper = Keeper(_sleeping(), said.append, lambda: None)
+    keeper.begin()
+    keeper.await_start()
+    first = keeper.kept.pid
+    assert first is not None
+
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: keeper.kept.pid not in {None, first}, "the second")
+    keeper.ask_to_stop()
+    keeper.join()
+
+    assert keeper.kept.pid is None
+    assert said == ["sleep ended; it is started anew in 0.2 s"]
+
+
+def test_a_program_that_ends_again_and_again_stops_the_start() -> None:
+    """A broken installation must be said, not waited for."""
+    keeper = Keeper(Program("false", ["/bin/false"], {}, _logs()), lambda _: None, lambda: None)
+    keeper.begin()
+
+    wait_until(lambda: keeper.ends == 3, "three ends")
+    keeper.ask_to_stop()
+    keeper.join()
+
+    with pytest.raises(ServerFailed, match=r"false ended 3 times"):
+        raise_if_hopeless(keeper)
+
+
+def test_a_first_start_that_fails_is_raised() -> None:
+    """Somebody must install what is missing."""
+    program = Program("nothing", ["/nowhere/nothing"], {}, _logs())
+    keeper = Keeper(program, lambda _: None, lambda: None)
+    program.start = _missing  # type: ignore[method-assign]  # the start fails as a server's does
+
+    keeper.begin()
+
+    with pytest.raises(Misconfigured, match="install it"):
+        keeper.await_start()
+
+
+def test_a_server_that_is_given_is_used_and_not_started(tmp_path: Path) -> None:
+    """A machine may have its own PostgreSQL, and only Kafka missing."""
+    given = {
+        "DATABASE_URL": "postgresql+psycopg://db/x",
+        "REDIS_URL": "redis://r",
+        "MODEL_URI": "m",
+    }
+
+    servers = own_servers(tmp_path, given)
+    found = connections(servers, given)
+
+    assert list(servers) == ["KAFKA_BOOTSTRAP_SERVERS"]
+    assert given.items() <= found.items()
+    assert set(found) == {*given, "KAFKA_BOOTSTRAP_SERVERS"}
+
+
+def test_a_port_that_is_taken_is_said_in_one_line() -> None:
+    """Before minutes are spent on the rest."""
+    port = free_port()
+
+    with listener("127.0.0.1", port), pytest.raises(Misconfigured, match=f"port {port}"):
+        listener("127.0.0.1", port)
+
+
+def test_each_line_says_whose_it_is() -> None:
+    """Fourteen processes write into one terminal."""
+    out = io.BytesIO()
+    logs = Logs(out, coloured=False)
+
+    Program("hello", ["/bin/sh", "-c", "echo one; echo two >&2"], {}, logs).run()
+    logs.close()
+
+    assert [line.split() for line in out.getvalue().splitlines()] == [
+        [b"hello", b"|", b"one"],
+        [b"hello", b"|", b"two"],
+    ]
+
+
+def test_nobody_reading_the_logs_stops_no_program() -> None:
+    """`risksentinel stack | head` must not leave processes that hang in a write."""
+    out = io.BytesIO()
+    out.close()
+    noisy = Program("noisy", ["/bin/sh", "-c", "seq 100000"], {}, Logs(out, coloured=False))
+
+    began = time.monotonic()
+    status = noisy.run()
+
+    assert status == 0
+    assert time.monotonic() - began < 20
+
+
+def test_sh_gets_back_what_was_noted(tmp_path: Path) -> None:
+    """A password may hold what sh would run."""
+    notes = Notes(tmp_path)
+    value = "a b'c\"$(id)`id`&;"
+
+    notes.write_environment({"SECRET": value})
+
+    command = ["/bin/sh", "-c", f'. {notes.environment}; printf %s "$SECRET"']
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    assert shown.stdout == value
+
+
+def _missing() -> None:
+    raise Misconfigured("install it")
+
+
+def _sleeping() -> Program:
+    return Program("sleep", ["/bin/sleep", "60"], {}, _logs())
+
+
+def _logs() -> Logs:
+    return Logs(io.BytesIO(), coloured=False)

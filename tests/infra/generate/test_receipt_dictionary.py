@@ -1,0 +1,33 @@
+import json
+
+from infra.generate.receipt_dictionary import MAX_BYTES, chosen
+from risksentinel.adapters.sql.packed_receipt import DICTIONARY, dictionary, packer
+
+
+def receipts(count: int) -> list[str]:
+    """Receipts of two kinds that differ in a number."""
+    long = {"details": [f"feature_{n}" for n in range(200)]}
+    return [
+        json.dumps({"id": number, **(long if number % 2 else {"rule": "night"})})
+        for number in range(count)
+    ]
+
+
+def size(text: bytes, *, by: bytes) -> int:
+    """How long the text is when it is compressed with this dictionary."""
+    compressor = packer(by).copy()
+    return len(compressor.compress(text)) + len(compressor.flush())
+
+
+def test_a_dictionary_has_what_receipts_have_in_common() -> None:
+    """The next one is made by whoever changes the receipt."""
+    made = chosen(receipts(60))
+    (unseen,) = receipts(1_000)[-1:]
+
+    assert 0 < len(made) <= MAX_BYTES
+    assert size(unseen.encode(), by=made) < len(unseen) / 20
+
+
+def test_the_dictionary_in_use_lies_within_the_window_of_zlib() -> None:
+    """What lies further back is never found again, and costs its bytes for nothing."""
+    assert 0 < len(dictionary(DICTIONARY)) <= MAX_BYTES

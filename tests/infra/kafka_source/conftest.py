@@ -1,0 +1,32 @@
+"""The shared broker, and a topic with its dead letters for each test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from infra.devstack.servers.found import Found
+from risksentinel.adapters.kafka.sender import KafkaSender
+from tests.adapters.kafka.sockets import no_sockets_left
+from tests.adapters.kafka.topics import make_topic
+
+__all__ = ["no_sockets_left"]
+
+
+@pytest.fixture(scope="session")
+def servers(kafka_server: Found) -> str:
+    """The shared broker's address."""
+    return kafka_server.settings["KAFKA_BOOTSTRAP_SERVERS"]
+
+
+@pytest.fixture(scope="module")
+def sender(servers: str) -> Iterator[KafkaSender]:
+    """What puts records into topics."""
+    sender = KafkaSender(servers, budget=10.0)
+    yield sender
+    sender.close()
+
+
+@pytest.fixture
+def topic(servers: str) -> str:
+    """A topic of one partition, with its dead letters."""
+    return make_topic(servers, letters=True)

@@ -1,0 +1,89 @@
+"""Sources for tests: in a thread, or as the process that a person starts."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+from uuid import uuid4
+
+from infra.kafka_source.metrics import SourceMetrics
+from infra.kafka_source.options import Batching, Patience, SourceOptions
+from infra.kafka_source.run import run
+
+PATIENCE = 30.0
+BRIEF = Patience(retries=2, delay=0.001, outage=60.0, longest_pause=0.05)
+
+
+def options(servers: str, topic: str, sink: str, **given: object) -> SourceOptions:
+    """Options of a group of its own that gives up soon."""
+    plain: dict[str, object] = {
+        "group": f"group-{uuid4()}",
+        "name": "a-source",
+        "patience": BRIEF,
+        "session_timeout": 6.0,
+        "batching": Batching(1),
+    }
+    return SourceOptions(servers=servers, topics=(topic,), sink=sink, **{**plain, **given})  # type: ignore[arg-type]  # of all types
+
+
+@dataclass
+class RunningSource:
+    """A source in a thread."""
+
+    options: SourceOptions
+    metrics: SourceMetrics
+    flag: Flag
+    thread: Thread
+
+    def stop(self) -> float:
+        """Stop it as SIGTERM does; answers the seconds that it took."""
+        start = time.monotonic()
+        self.flag.set()
+        self.thread.join(PATIENCE)
+        assert not self.thread.is_alive()
+        return time.monotonic() - start
+
+
+@contextmanager
+def running(given: SourceOptions) -> Iterator[RunningSource]:
+    """Run a source for one block."""
+    metrics, flag = SourceMetrics(given.group), Flag()
+    source = RunningSource(
+        given, metrics, flag, Thread(target=run, args=(given, metrics, flag), daemon=True)
+    )
+    source.thread.start()
+    try:
+        yield source
+    finally:
+        source.stop()
+
+
+@contextmanager
+def process(
+    servers: str, topic: str, sink: str, group: str, folder: Path, *more: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`python -m infra.kafka_source`, logging to `source.log` in the folder."""
+    where = ("--servers", servers, "--topic", topic, "--group", group, "--sink", sink)
+    command = [sys.executable, "-m", "infra.kafka_source", *where, "--session-seconds", "6", *more]
+    environ = {**os.environ, "LOG_LEVEL": "debug"}  # noqa: TID251 - a child's
+    with (folder / "source.log").open("ab") as log:
+        child = subprocess.Popen(command, stdout=log, stderr=log, env=environ)  # noqa: S603
+        try:
+            yield child
+        finally:
+            child.kill()
+            child.wait(PATIENCE)
+
+
+def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+    """Wait for something; fail with its name."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        time.sleep(0.01)

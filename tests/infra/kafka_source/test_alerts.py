@@ -1,0 +1,134 @@
+"""A source's own metrics make the alerts fire: a real broker, a function that fails."""
+
+from pathlib import Path
+from urllib.request import urlopen
+
+from infra.devstack.servers.ports import free_port
+from infra.kafka_source.answering import exposed
+from risksentinel.adapters.kafka.records import record_of
+from risksentinel.adapters.kafka.sender import KafkaSender
+from tests.adapters.kafka.topics import event
+from tests.infra.kafka_source.function import Reply, function
+from tests.infra.kafka_source.sources import options, running, until
+from tests.infra.observability.scraped import fires_on
+
+MANY = 3000  # events at once; the rule's threshold is 1,000
+BEHIND = 1500  # of them may be delivered before the lag is measured
+
+
+def scraped(port: int) -> str:
+    """What Prometheus would read."""
+    with urlopen(f"http://127.0.0.1:{port}/metrics") as response:
+        text: str = response.read().decode()
+    return text
+
+
+def test_a_source_at_rest_alerts_nobody(
+    servers: str, sender: KafkaSender, topic: str, tmp_path: Path
+) -> None:
+    """Nor does one that did its work."""
+    port = free_port()
+
+    with function() as there:
+        given = options(servers, topic, there.address)
+        with running(given) as source, exposed(source.metrics, "127.0.0.1", port):
+            until(lambda: "risksentinel_source_lag{" in scraped(port), "a source that measured")
+            at_rest = scraped(port)
+            sender.send([record_of(event(n, topic)) for n in range(3)])
+            until(lambda: _stands_at(port, "delivered_total", 3), "the deliveries")
+            until(lambda: _stands_at(port, "lag", 0), "the measure after them")
+            after = scraped(port)
+
+    fires_on([at_rest], (), tmp_path)
+    fires_on([at_rest, after], (), tmp_path)
+
+
+def test_a_function_that_is_away_pages_that_its_source_stands(
+    servers: str, sender: KafkaSender, topic: str, tmp_path: Path
+) -> None:
+    """From the first event on: the source never delivered any."""
+    port = free_port()
+
+    with function() as there:
+        there.stop()
+        sender.send([record_of(event(0, topic))])
+        given = options(servers, topic, there.address)
+        with running(given) as source, exposed(source.metrics, "127.0.0.1", port):
+            until(lambda: _stands_at(port, "lag", 1), "the lag")
+            until(lambda: _stands_at(port, "ready", 0), "a delivery that fails")
+            away = scraped(port)
+
+    fires_on(
+        [away],
+        {("RiskSentinelSourceStands", "page"), ("RiskSentinelNotReady", "page")},
+        tmp_path,
+    )
+
+
+def test_one_event_that_is_refused_pages_and_leaves_a_ticket(
+    servers: str, sender: KafkaSender, topic: str, tmp_path: Path
+) -> None:
+    """The first one: a series that begins at 1 is no increase to Prometheus."""
+    port = free_port()
+
+    with function(lambda _: Reply(422)) as there:
+        given = options(servers, topic, there.address)
+        with running(given) as source, exposed(source.metrics, "127.0.0.1", port):
+            until(lambda: "risksentinel_source_lag{" in scraped(port), "a source that measured")
+            before = scraped(port)
+            sender.send([record_of(event(0, topic))])
+            until(lambda: 'status="422"' in scraped(port), "the event to be given up")
+            until(lambda: _letters(port), "the dead letter to be counted", 60)
+            until(lambda: _stands_at(port, "lag", 0), "the measure after it")
+            after = scraped(port)
+
+    fires_on([before], (), tmp_path)
+    fires_on(
+        [before, after],
+        {("RiskSentinelGivenUp", "page"), ("RiskSentinelDeadLetters", "ticket")},
+        tmp_path,
+    )
+
+
+def test_a_function_that_is_slower_than_its_topic_pages_that_the_lag_grows(
+    servers: str, sender: KafkaSender, topic: str, tmp_path: Path
+) -> None:
+    """Events are delivered all the time, so nothing else shows it."""
+    port = free_port()
+
+    with function(lambda _: Reply(seconds=0.02)) as there:
+        given = options(servers, topic, there.address)
+        with running(given) as source, exposed(source.metrics, "127.0.0.1", port):
+            sender.send([record_of(event(n, topic)) for n in range(MANY)])
+            until(lambda: _lag(port) > MANY - BEHIND, "the lag")
+            behind = scraped(port)
+            sender.send([record_of(event(n, topic)) for n in range(MANY, 2 * MANY)])
+            until(lambda: _lag(port) > 2 * MANY - BEHIND, "a larger lag")
+            further = scraped(port)
+
+    expected = {("RiskSentinelLagGrows", "page")}
+    rising = {"risksentinel_source_lag"}
+    fires_on([behind, further], expected, tmp_path, goes_on=True, rising=rising)
+
+
+def _lag(port: int) -> float:
+    lines = [
+        line for line in scraped(port).splitlines() if line.startswith("risksentinel_source_lag{")
+    ]
+    return sum(float(line.split()[-1]) for line in lines)
+
+
+def _stands_at(port: int, figure: str, value: int) -> bool:
+    lines = [
+        line
+        for line in scraped(port).splitlines()
+        if line.startswith(f"risksentinel_source_{figure}{{")
+    ]
+    return bool(lines) and all(float(line.split()[-1]) == value for line in lines)
+
+
+def _letters(port: int) -> bool:
+    lines = [
+        line for line in scraped(port).splitlines() if line.startswith("risksentinel_dead_letters{")
+    ]
+    return any(float(line.split()[-1]) == 1 for line in lines)

@@ -1,0 +1,38 @@
+from infra.kafka_source.answers import Answer, Verdict
+from infra.kafka_source.attempts import Attempts
+from infra.kafka_source.options import Patience
+
+FAILED = Answer(Verdict.FAILED, 500)
+AWAY = Answer(Verdict.AWAY, 503)
+
+
+def test_what_fails_is_tried_again_as_often_and_as_long_as_knative_does() -> None:
+    """The same event must not die here and live in a cluster."""
+    attempts = Attempts(Patience(retries=5, delay=0.2))
+
+    pauses = [attempts.pause_after(FAILED, now=0.0) for _ in range(6)]
+
+    assert pauses == [0.4, 0.8, 1.6, 3.2, 6.4, None]
+    assert attempts.made == 6
+
+
+def test_an_outage_counts_no_attempt() -> None:
+    """A function that is away has not looked at the event."""
+    attempts = Attempts(Patience(retries=1, delay=0.2, outage=100.0))
+
+    away = [attempts.pause_after(AWAY, now=float(second)) for second in range(99)]
+    failed = [attempts.pause_after(FAILED, now=99.0) for _ in range(2)]
+
+    assert None not in away
+    assert max(pause for pause in away if pause) == 2.0
+    assert failed == [0.4, None]
+
+
+def test_an_outage_without_an_end_ends() -> None:
+    """An event that a function always calls its outage would hold its partition for ever."""
+    attempts = Attempts(Patience(outage=60.0))
+
+    pauses = [attempts.pause_after(AWAY, now) for now in (1000.0, 1059.0, 1060.0)]
+
+    assert pauses[:2] == [0.4, 0.8]
+    assert pauses[2] is None

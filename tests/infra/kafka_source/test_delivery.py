@@ -1,0 +1,115 @@
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Event as Flag
+
+import pytest
+
+from infra.kafka_source import delivery
+from infra.kafka_source.answers import Answer, Verdict
+from infra.kafka_source.delivery import Deliver, Halted
+from infra.kafka_source.incoming import Incoming
+from infra.kafka_source.metrics import SourceMetrics
+from infra.kafka_source.options import Patience
+from risksentinel.ports.announcements import Delivery, Outcome
+
+DONE = Answer(Verdict.DONE, 204)
+REFUSED = Answer(Verdict.REFUSED, 422)
+AWAY = Answer(Verdict.AWAY, 503)
+
+
+@dataclass
+class ScriptedSink:
+    """Answers what comes next; 204 behind the last."""
+
+    answers: Iterator[Answer] = field(default_factory=lambda: iter(()))
+    requests: list[list[int]] = field(default_factory=list)
+
+    def one(self, event: Incoming) -> Answer:
+        """One event."""
+        self.requests.append([event.offset])
+        return next(self.answers, DONE)
+
+    def batch(self, events: Sequence[Incoming]) -> list[Answer] | Answer:
+        """Several events."""
+        self.requests.append([event.offset for event in events])
+        return [next(self.answers, DONE) for _ in events]
+
+
+@dataclass
+class ScriptedBox:
+    """Keeps a letter at the last of its outcomes."""
+
+    outcomes: Iterator[Outcome] = field(default_factory=lambda: iter(()))
+    puts: list[tuple[int, int]] = field(default_factory=list)
+
+    def put(self, event: Incoming, answer: Answer, attempts: int) -> Delivery:
+        """Try to keep a letter."""
+        assert answer.verdict is not Verdict.DONE
+        self.puts.append((event.offset, attempts))
+        return Delivery(next(self.outcomes, Outcome.DELIVERED))
+
+
+def event(offset: int, key: bytes | None = b"k") -> Incoming:
+    """An event at this offset."""
+    return Incoming("t", 0, offset, key, {"id": str(offset)}, None, b"")
+
+
+def deliver(sink: ScriptedSink, box: ScriptedBox, halt: Flag | None = None) -> Deliver:
+    """What delivers, without long pauses."""
+    patience = Patience(retries=2, delay=0.0001, outage=0.05, longest_pause=0.001)
+    return Deliver(sink, box, patience, SourceMetrics("g"), halt or Flag())
+
+
+def test_a_partition_waits_until_its_dead_letter_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An offset that is committed without it would lose the event."""
+    monkeypatch.setattr(delivery, "LETTER_PAUSE", 0.001)
+    box = ScriptedBox(iter([Outcome.FAILED, Outcome.HELD, Outcome.REFUSED]))
+
+    done = list(deliver(ScriptedSink(iter([REFUSED])), box)([event(7)]))
+
+    assert done == [event(7)]
+    assert box.puts == [(7, 1)] * 4
+
+
+def test_no_request_holds_two_events_of_a_key() -> None:
+    """The later one would be handled already when the earlier one fails."""
+    sink = ScriptedSink()
+    events = [event(0, b"a"), event(1, b"b"), event(2, b"a"), event(3, None), event(4, None)]
+
+    done = list(deliver(sink, ScriptedBox())(events))
+
+    assert sink.requests == [[0, 1, 3, 4], [2]]
+    assert done == events
+
+
+def test_a_batch_that_nobody_takes_is_tried_as_one() -> None:
+    """An outage of a minute must not take a batch apart."""
+    sink = ScriptedSink(iter([AWAY, AWAY, AWAY, AWAY]))
+    events = [event(0, b"a"), event(1, b"b")]
+
+    done = list(deliver(sink, ScriptedBox())(events))
+
+    assert sink.requests == [[0, 1]] * 3
+    assert done == events
+
+
+def test_an_outage_without_an_end_gives_up_the_event_in_front() -> None:
+    """It may be this event that the function always calls its outage."""
+    box = ScriptedBox()
+
+    done = list(deliver(ScriptedSink(iter([AWAY] * 1000)), box)([event(0)]))
+
+    assert done == [event(0)]
+    assert [offset for offset, _ in box.puts] == [0]
+
+
+def test_who_is_told_to_halt_begins_nothing() -> None:
+    """The partition may have another holder already."""
+    sink, halt = ScriptedSink(), Flag()
+    halt.set()
+
+    for events in ([event(0)], [event(0, b"a"), event(1, b"b")]):
+        with pytest.raises(Halted):
+            list(deliver(sink, ScriptedBox(), halt)(events))
+
+    assert sink.requests == []

@@ -1,0 +1,155 @@
+import pytest
+
+from infra.kafka_source.incoming import Incoming
+from tests.infra.kafka_source.records import ORIGIN, KafkaRecord, read
+
+ENVELOPE = b'{"specversion":"1.0","id":"7","source":"/x","type":"t","mine":true,"data":{"a":1.10}}'
+
+
+def given(**fields: object) -> Incoming:
+    """A record with these fields, as the function gets it."""
+    return read(KafkaRecord(**fields))  # type: ignore[arg-type]  # of all types
+
+
+def test_a_plain_record_is_wrapped_as_a_kafka_source_does() -> None:
+    """The payment broker knows nothing of CloudEvents."""
+    event = given(headers=[("X-Trace Id", b"a b"), ("Source", b"/core")])
+
+    assert event.attributes == {
+        "specversion": "1.0",
+        "id": "partition:1/offset:7",
+        "type": "dev.knative.kafka.event",
+        "source": f"{ORIGIN}#payments.submitted",
+        "subject": "partition:1#7",
+        "time": "2026-05-01T12:00:00Z",
+        "key": "ZA-1",
+        "partitionkey": "ZA-1",
+        "kafkaheaderxtraceid": "a b",
+        "kafkaheadersource": "/core",
+        "knativekafkapartition": "1",
+        "knativekafkaoffset": "7",
+    }
+    assert event.content_type is None
+    assert event.value == b'{"amount": 1}'
+
+
+def test_a_plain_records_own_content_type_is_kept() -> None:
+    """KafkaSource carries it as the event's data content type, in lower case."""
+    assert given(headers=[("Content-Type", b"Application/JSON")]).content_type == "application/json"
+
+
+def test_a_record_without_a_key_has_none_as_an_event() -> None:
+    """An empty key would make all such payments one sender's."""
+    for key in (None, b""):
+        assert {"key", "partitionkey"}.isdisjoint(given(key=key).attributes)
+
+
+def test_an_event_is_delivered_with_its_own_attributes() -> None:
+    """Its id decides what was seen before; the record's key is not copied."""
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", b"abc"),
+        ("ce_source", b"/x"),
+        ("ce_type", b"t"),
+        ("content-type", b"application/json"),
+        ("other", b"dropped"),
+    ]
+
+    event = given(headers=headers)
+
+    assert event.attributes == {
+        "specversion": "1.0",
+        "id": "abc",
+        "source": "/x",
+        "type": "t",
+        "knativekafkapartition": "1",
+        "knativekafkaoffset": "7",
+    }
+    assert event.content_type == "application/json"
+
+
+def test_an_event_in_structured_mode_is_taken_apart() -> None:
+    """A KafkaSource delivers it in binary mode too, with every digit of its amounts."""
+    event = given(value=ENVELOPE, headers=[("content-type", b"application/cloudevents+json")])
+
+    assert event.attributes["id"] == "7"
+    assert event.attributes["mine"] == "true"
+    assert event.value == b'{"a":1.10}'
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("ce_specversion", b"1.0"), ("ce_id", b"abc"), ("ce_source", b"/x")],
+        [("ce_specversion", b"9"), ("ce_id", b"a"), ("ce_source", b"/x"), ("ce_type", b"t")],
+        [("ce_specversion", b"1.0"), ("ce_id", b"\xff"), ("ce_source", b"/"), ("ce_type", b"t")],
+        [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", b"a"),
+            ("ce_source", b"/"),
+            ("ce_type", b"t"),
+            ("ce_bad\r\nname", b"x"),
+        ],
+        [("content-type", b"application/cloudevents+json")],
+        [("ce_id", None)],
+    ],
+)
+def test_a_broken_event_is_a_plain_record(headers: list[tuple[str, bytes | None]]) -> None:
+    """Whoever consumes it refuses it with a reason; here it would only block."""
+    event = given(headers=headers)
+
+    assert event.attributes["type"] == "dev.knative.kafka.event"
+    assert all(name.isalnum() and name.islower() for name in event.attributes)
+
+
+def test_a_tombstone_has_no_data() -> None:
+    """The function must hear of it, for it may be a mistake."""
+    assert given(value=None).value is None
+
+
+@pytest.mark.parametrize("stated", [None, b"application/json", b"application/json; charset=utf-8"])
+def test_an_event_in_structured_mode_is_told_by_its_content(stated: bytes | None) -> None:
+    """SDKs write such records without a header, or with that of JSON."""
+    headers = [] if stated is None else [("content-type", stated)]
+
+    event = given(value=ENVELOPE, headers=headers)
+
+    assert event.attributes["id"] == "7"
+    assert event.attributes["type"] == "t"
+    assert event.value == b'{"a":1.10}'
+
+
+@pytest.mark.parametrize(
+    "value", [b'{"amount": 1}', b'{"note": "specversion"}', b'["specversion"]', b'{"specversion":']
+)
+def test_what_has_no_version_of_the_specification_is_a_plain_record(value: bytes) -> None:
+    """A payment stays a payment, whatever words are in it."""
+    assert given(value=value).attributes["type"] == "dev.knative.kafka.event"
+
+
+def test_what_states_another_type_is_no_event_in_structured_mode() -> None:
+    """A producer that says what it writes is believed."""
+    headers = [("content-type", b"text/plain")]
+
+    assert given(value=ENVELOPE, headers=headers).attributes["type"] == "dev.knative.kafka.event"
+
+
+@pytest.mark.parametrize("value", [ENVELOPE, b'{"amount": 1}'])
+def test_a_trace_in_the_record_s_header_goes_on(value: bytes) -> None:
+    """Instrumented producers write it there, and look for their payment in one trace."""
+    trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+
+    event = given(value=value, headers=[("traceparent", trace.encode())])
+
+    assert event.attributes["traceparent"] == trace
+
+
+def test_the_trace_that_an_event_carries_counts_before_the_record_s() -> None:
+    """It is where the payment came in; the record's may be a proxy's."""
+    own, other = ("00-" + letter * 32 + "-" + "b" * 16 + "-01" for letter in "ac")
+    stated = {"specversion": "1.0", "id": "1", "source": "/x", "type": "t", "traceparent": own}
+    headers = [(f"ce_{name}", value.encode()) for name, value in stated.items()]
+
+    event = given(headers=[*headers, ("traceparent", other.encode())])
+
+    assert event.attributes["traceparent"] == own

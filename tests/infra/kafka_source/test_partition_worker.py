@@ -1,0 +1,156 @@
+from collections.abc import Callable, Iterator, Sequence
+from threading import Event as Flag
+
+from infra.kafka_source.incoming import Incoming
+from infra.kafka_source.options import Batching
+from infra.kafka_source.partition_worker import MOST_RECORDS, PartitionWorker, Work
+from infra.kafka_source.workers import Workers
+from tests.infra.kafka_source.records import KafkaRecord, read
+from tests.infra.kafka_source.sources import until
+
+HERE = ("t", 0)
+
+
+def worker(work: Work, size: int = 1, wait: float = 0.0) -> PartitionWorker:
+    """A worker that does this."""
+    return PartitionWorker(read, lambda _: work, Batching(size, wait))
+
+
+def records(*offsets: int) -> list[KafkaRecord]:
+    """Records of one partition."""
+    return [KafkaRecord(offset=offset) for offset in offsets]
+
+
+def held_back(release: Flag, seen: list[int]) -> Work:
+    """Work that waits."""
+
+    def work(events: Sequence[Incoming]) -> Iterator[Incoming]:
+        release.wait(10)
+        seen.extend(event.offset for event in events)
+        yield from events
+
+    return work
+
+
+def stopped(hired: PartitionWorker) -> None:
+    """Let it go."""
+    hired.stop()
+    hired.join(10)
+
+
+def test_records_that_come_twice_are_delivered_once() -> None:
+    """The broker may hand out again what waits in the queue already."""
+    release, seen = Flag(), list[int]()
+    release.set()
+    hired = worker(held_back(release, seen))
+
+    hired.offer(records(3, 4))
+    hired.offer(records(3, 4, 5, 9))
+    until(lambda: hired.handled == 10, "the last record")
+
+    assert seen == [3, 4, 5, 9]
+    assert hired.in_flight == 0
+    stopped(hired)
+
+
+def test_a_worker_that_is_full_says_so() -> None:
+    """Records wait in the broker, not in our memory."""
+    release, seen = Flag(), list[int]()
+    hired = worker(held_back(release, seen))
+
+    hired.offer(records(*range(MOST_RECORDS + 1)))
+    until(lambda: hired.in_flight == MOST_RECORDS + 1, "the records")
+    full = (hired.is_crowded, hired.has_room, hired.handled)
+    release.set()
+    until(lambda: hired.handled == MOST_RECORDS + 1, "the work")
+
+    assert full == (True, False, None)
+    assert (hired.is_crowded, hired.has_room) == (False, True)
+    stopped(hired)
+
+
+def test_a_few_large_records_fill_it_too() -> None:
+    """Two thousand records of a mebibyte each do not fit."""
+    release = Flag()
+    hired = worker(held_back(release, []))
+
+    hired.offer([KafkaRecord(offset=n, value=b"x" * 1_048_576) for n in range(6)])
+
+    assert hired.is_crowded
+    hired.stop()
+    release.set()
+
+
+def test_a_batch_waits_for_more_until_it_is_full_or_late() -> None:
+    """Few large requests cost less than many small ones."""
+    sizes: list[int] = []
+
+    def work(events: Sequence[Incoming]) -> Iterator[Incoming]:
+        sizes.append(len(events))
+        yield from events
+
+    hired = worker(work, size=3, wait=0.2)
+
+    for offset in range(7):
+        hired.offer(records(offset))
+    until(lambda: hired.handled == 7, "all of them")
+
+    assert sizes == [3, 3, 1]
+    stopped(hired)
+
+
+def test_a_batch_is_no_larger_than_a_function_takes() -> None:
+    """A request of more than a mebibyte is refused as a whole."""
+    sizes: list[int] = []
+
+    def work(events: Sequence[Incoming]) -> Iterator[Incoming]:
+        sizes.append(len(events))
+        yield from events
+
+    hired = worker(work, size=10, wait=0.05)
+
+    hired.offer([KafkaRecord(offset=n, value=b"x" * 290_000) for n in range(3)])
+    until(lambda: hired.handled == 3, "all of them")
+
+    assert sizes == [2, 1]
+    stopped(hired)
+
+
+def test_a_fault_of_the_source_itself_is_kept_and_commits_nothing() -> None:
+    """The process must end, and whoever starts again begins with this record."""
+
+    def work(_: Sequence[Incoming]) -> Iterator[Incoming]:
+        raise RuntimeError("a bug")
+        yield
+
+    hire: Callable[[], PartitionWorker] = lambda: worker(work)  # noqa: E731 - one word for it
+    workers = Workers(hire)
+
+    workers.offer({HERE: records(7)})
+    until(lambda: workers.failure() is not None, "the fault")
+
+    assert str(workers.failure()) == "a bug"
+    assert workers.handled() == {}
+    assert workers.in_flight() == {HERE: 1}
+    assert workers.dismiss(None, 1.0) == {}
+
+
+def test_a_worker_that_leaves_tells_how_far_it_came() -> None:
+    """What it finished is committed; the rest belongs to the partition's next holder."""
+    finish, seen = Flag(), list[int]()
+
+    def work(events: Sequence[Incoming]) -> Iterator[Incoming]:
+        seen.append(events[0].offset)
+        if events[0].offset == 1:
+            finish.wait(10)
+        yield from events
+
+    workers = Workers(lambda: worker(work))
+    workers.offer({HERE: records(0, 1, 2)})
+    until(lambda: seen == [0, 1], "the second record")
+
+    finish.set()
+    handled = workers.dismiss([HERE, ("t", 1)], 5.0)
+
+    assert handled[HERE] in {2, 3}
+    assert workers.in_flight() == {}

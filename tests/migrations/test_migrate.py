@@ -1,0 +1,224 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, select, text
+
+from infra.devstack.servers.found import Found
+from risksentinel.adapters.sql import receipts
+from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
+from risksentinel.adapters.sql.engine import open_engine, reading, writing
+from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.adapters.sql.month import is_partition
+from risksentinel.adapters.sql.months import AHEAD, SqlMonths
+from risksentinel.adapters.sql.receipts import receipt_of
+from risksentinel.adapters.sql.schema import schema_is_current
+from risksentinel.adapters.sql.tables import REVISION, metadata, risk_scores, transactions
+from risksentinel.adapters.sql.types import Json
+from risksentinel.adapters.system_clock import now
+from risksentinel.errors import Conflict, Misconfigured
+from risksentinel.migrations.migrate import migrate, revision, scripts, unmigrate
+from tests.adapters.sql.own_schema import own_schema
+from tests.adapters.sql.samples import NOW, alert_of, payment, scored
+
+_OLD_PAYMENT = """
+INSERT INTO transactions (id, sender_id, receiver_id, amount_zar, channel, occurred_at, received_at,
+    status) VALUES (:id, 'a', 'b', 100, 'pos', :at, :at, 'received')
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / '100%' / 'risk.db'}"
+        return
+    server: Found = request.getfixturevalue("postgres_server")
+    with own_schema(server.settings["DATABASE_URL"]) as address:
+        yield address
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """An engine for it."""
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def test_migrations_make_the_tables_that_the_adapters_use(url: str, engine: Engine) -> None:
+    """A column that is only in one of the two fails on the first payment."""
+    migrate(url)
+
+    with reading(engine) as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_name": _is_no_partition}
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_fresh_database_has_the_partitions_of_the_coming_months(url: str, engine: Engine) -> None:
+    """What goes to a default partition must be moved out of it later, under a lock."""
+    migrate(url)
+
+    assert SqlMonths(engine).missing(now(), AHEAD) == []
+    if engine.dialect.name == "postgresql":
+        assert len(list(filter(is_partition, inspect(engine).get_table_names()))) == 3 * (
+            AHEAD + 1 + 1
+        )
+
+
+def test_migrations_can_be_taken_back_and_made_again(url: str, engine: Engine) -> None:
+    """A release that goes wrong at night is taken back at night."""
+    migrate(url)
+
+    unmigrate(url)
+    left = inspect(engine).get_table_names()
+    migrate(url)
+
+    assert left == ["alembic_version"]
+    assert revision(url) == REVISION
+
+
+def test_payments_of_the_release_before_are_kept(url: str, engine: Engine) -> None:
+    """The columns come to every partition, and a month that is made later has them too."""
+    migrate(url)
+    unmigrate(url, "0002")
+    with writing(engine) as connection:
+        for name, at in (("old", "1990-01-01"), ("new", f"{now():%Y-%m-%d}")):
+            received = at if engine.dialect.name == "postgresql" else 0
+            connection.execute(text(_OLD_PAYMENT), {"id": name, "at": received})
+
+    migrate(url)
+
+    with reading(engine) as connection:
+        kept = connection.execute(select(transactions)).all()
+    assert {row.id for row in kept} == {"old", "new"}
+    assert {(row.device_id, row.sim_swapped_at) for row in kept} == {(None, None)}
+    assert SqlMonths(engine).missing(now(), AHEAD) == []
+
+
+def test_payments_that_are_kept_already_are_in_the_figures(url: str, engine: Engine) -> None:
+    """The dashboard would begin anew with the upgrade."""
+    migrate(url)
+    batch = [scored(payment(f"tx-{n}", at=NOW - n * timedelta(hours=9))) for n in range(9)]
+    with SqlLedger(engine).unit() as unit:
+        unit.keep(batch)
+        unit.raise_alerts([alert_of(each) for each in batch[:4]])
+    before = SqlDashboardRecords(engine).risk_trend(NOW, 7)
+
+    unmigrate(url, "0005")
+    migrate(url)
+
+    assert SqlDashboardRecords(engine).risk_trend(NOW, 7) == before
+    assert sum(hour.transactions for hour in before) == 9
+    assert sum(hour.alerts for hour in before) == 4
+
+
+_OLD_SCORE = """
+INSERT INTO risk_scores (transaction_id, received_at, score, risk_level, decision, amount_zar,
+    scored_at, reasons, explanation)
+VALUES ('tx-0', :at, :score, 'low', 'approve', 100, :at, '[]', '{"score": 0.0157, "signals": {}}')
+"""
+
+
+def _downgraded_with_an_old_score(url: str, engine: Engine) -> None:
+    migrate(url)
+    unmigrate(url, "0005")
+    on_sqlite = engine.dialect.name == "sqlite"
+    values = {"at": 0 if on_sqlite else "1970-01-01", "score": 157 if on_sqlite else 0.0157}
+    with writing(engine) as connection:
+        connection.execute(text(_OLD_SCORE), values)
+
+
+def test_receipts_of_the_release_before_are_read_where_they_lie(url: str, engine: Engine) -> None:
+    """A payment company has hundreds of millions of them: the upgrade writes none anew."""
+    _downgraded_with_an_old_score(url, engine)
+
+    migrate(url)
+
+    with reading(engine) as connection:
+        (row,) = connection.execute(select(risk_scores)).all()
+    assert row.receipt is None
+    assert receipt_of(row) == {"score": 0.0157, "signals": {}}
+
+
+def test_packed_receipts_are_json_again_for_the_release_before(url: str, engine: Engine) -> None:
+    """A release that is taken back must show what the newer one decided."""
+    _downgraded_with_an_old_score(url, engine)
+    migrate(url)
+    kept = [scored(payment(f"tx-{number}")) for number in range(1, 4)]
+    with SqlLedger(engine).unit() as unit:
+        unit.keep(kept)
+
+    unmigrate(url, "0005")
+
+    query = text("SELECT transaction_id AS id, explanation FROM risk_scores")
+    with reading(engine) as connection:
+        rows = connection.execute(query.columns(explanation=Json)).all()
+    found = {row.id: row.explanation for row in rows}
+    assert found.pop("tx-0") == {"score": 0.0157, "signals": {}}
+    assert found == {each.transaction.id: each.verdict.explanation for each in kept}
+
+
+def test_a_way_back_that_would_take_hours_is_refused(
+    url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the table in one transaction, and payments would wait for it."""
+    migrate(url)
+    with SqlLedger(engine).unit() as unit:
+        unit.keep([scored(payment(f"tx-{number}")) for number in range(3)])
+    monkeypatch.setattr(receipts, "MAX_UNPACKED", 2)
+
+    with pytest.raises(Conflict, match="3 receipts are packed"):
+        unmigrate(url, "0005")
+
+    assert revision(url) == REVISION
+    schema_is_current(engine)
+
+
+def test_the_newest_migration_is_the_one_that_the_adapters_need() -> None:
+    """A readiness check that waits for another one never passes, or lets the wrong one pass."""
+    assert ScriptDirectory.from_config(scripts()).get_current_head() == REVISION
+
+
+def test_a_database_that_is_not_migrated_is_not_ready(url: str, engine: Engine) -> None:
+    """The operator is told what to do, before a payment finds out."""
+    with pytest.raises(Misconfigured, match="risksentinel migrate"):
+        schema_is_current(engine)
+
+    migrate(url)
+
+    schema_is_current(engine)
+
+
+def test_a_newer_database_is_ready(url: str, engine: Engine) -> None:
+    """During a rollout the database is migrated while the older release still runs."""
+    migrate(url)
+
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    schema_is_current(engine)
+
+
+def test_many_can_migrate_at_once(url: str) -> None:
+    """Five functions start at the same time, and each makes sure."""
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(migrate, [url] * 5))
+
+    assert revision(url) == REVISION
+
+
+def test_a_database_before_its_first_migration_has_no_revision(url: str) -> None:
+    """Never migrated and migrated long ago are two things."""
+    assert revision(url) is None
+
+
+def _is_no_partition(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "table" or name is None or not is_partition(name)

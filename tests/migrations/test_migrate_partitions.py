@@ -1,0 +1,110 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine
+
+from risksentinel.adapters.sql.engine import open_engine
+from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.adapters.sql.month import GROWING, Month
+from risksentinel.adapters.system_clock import now
+from risksentinel.cli.partitions import partitions
+from risksentinel.migrations.migrate import migrate
+from tests.adapters.sql.conftest import postgres_engine, postgres_url
+from tests.adapters.sql.samples import alert_of, payment, scored
+
+__all__ = ["postgres_engine", "postgres_url"]
+LAST_YEAR = Month.of(now()).after(-13).begin + timedelta(days=1)
+
+
+def run(url: str, *options: str) -> Result:
+    """Run the command on this database."""
+    return CliRunner(env={"DATABASE_URL": url}).invoke(partitions, options, catch_exceptions=False)
+
+
+def keep(engine: Engine) -> None:
+    """Keep a payment of last year, with an alert."""
+    risky = scored(payment(), at=LAST_YEAR)
+    with SqlLedger(engine).unit() as unit:
+        unit.keep([risky])
+        unit.raise_alerts([alert_of(risky)])
+
+
+def test_the_months_ahead_are_made_and_a_second_run_has_nothing_to_do(postgres_url: str) -> None:
+    """It runs from a timer, and whoever reads its log wants to see what it changed."""
+    month = Month.of(now()).after(4)
+
+    first, second = run(postgres_url, "--ahead", "4"), run(postgres_url, "--ahead", "4")
+
+    assert first.output.splitlines() == [f"made {table}_{month}" for table in GROWING]
+    assert second.output == "nothing to do\n"
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(
+    postgres_url: str, postgres_engine: Engine
+) -> None:
+    """A retention is tried out before it drops anything."""
+    keep(postgres_engine)
+    name = f"transactions_{Month.of(LAST_YEAR)}"
+
+    dry = run(postgres_url, "--dry-run")
+    run(postgres_url)
+    dry_drop = run(postgres_url, "--retain-months", "12", "--dry-run")
+
+    assert f"would make {name}, for 1 rows of its default partition" in dry.output
+    assert f"would drop {name}" in dry_drop.output
+    assert set(SqlLedger(postgres_engine).known(["tx-1"])) == {"tx-1"}
+
+
+def test_old_months_are_dropped_and_the_audit_log_has_a_retention_of_its_own(
+    postgres_url: str, postgres_engine: Engine
+) -> None:
+    """Personal data go after a year; who did what is kept for an auditor."""
+    keep(postgres_engine)
+    month = Month.of(LAST_YEAR)
+
+    first = run(postgres_url, "--retain-months", "12")
+    second = run(postgres_url, "--retain-months", "12", "--retain-audit-months", "12")
+
+    assert first.output.splitlines() == [
+        f"made transactions_{month}, for 1 rows of its default partition",
+        f"made risk_scores_{month}, for 1 rows of its default partition",
+        f"dropped transactions_{month}, with 1 alerts",
+        f"dropped risk_scores_{month}",
+    ]
+    assert second.output == "nothing to do\n"
+    assert SqlLedger(postgres_engine).known(["tx-1"]) == {}
+
+
+@pytest.mark.parametrize("months", ["0", "-1", "soon"])
+def test_a_retention_of_nothing_is_refused(postgres_url: str, months: str) -> None:
+    """A slip of the finger must not cost every payment there is."""
+    assert run(postgres_url, "--retain-months", months).exit_code == 2
+
+
+def test_an_embedded_database_has_no_months_to_make(tmp_path: Path) -> None:
+    """One timer for all installations is one thing less to get wrong."""
+    url = f"sqlite:///{tmp_path / 'risk.db'}"
+
+    assert run(url, "--retain-months", "1").output == "nothing to do\n"
+
+
+def test_an_embedded_database_loses_its_old_months_too(tmp_path: Path) -> None:
+    """The law that bounds the keeping of personal data asks for no server."""
+    url, month = f"sqlite:///{tmp_path / 'risk.db'}", Month.of(LAST_YEAR)
+    migrate(url)
+    engine = open_engine(url)
+    keep(engine)
+
+    dry = run(url, "--retain-months", "12", "--dry-run")
+    there = SqlLedger(engine).known(["tx-1"])
+    done = run(url, "--retain-months", "12")
+    again = run(url, "--retain-months", "12")
+
+    assert dry.output == f"would drop transactions_{month}\n"
+    assert set(there) == {"tx-1"}
+    assert done.output == f"dropped transactions_{month}, with 1 alerts\n"
+    assert again.output == "nothing to do\n"
+    assert SqlLedger(engine).known(["tx-1"]) == {}
+    engine.dispose()

@@ -1,0 +1,101 @@
+"""What the replay's tests share: a sink that remembers, and rows of files."""
+
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from risksentinel.errors import Fault
+from risksentinel.payment_files.options import Options
+from risksentinel.payment_files.run import run_replay
+from risksentinel.payment_files.sinks import Documents, PaymentResult, Sink
+
+Rows = Sequence[Mapping[str, Any]]
+MakeRow = Callable[[int], dict[str, object]]
+Write = Callable[[str, Rows], Path]
+
+
+@dataclass
+class FakeSink:
+    """Keeps what it is sent; `scripted` answers, by id, in place of the usual ones."""
+
+    scripted: dict[str, PaymentResult] = field(default_factory=dict)
+    batches: list[list[dict[str, Any]]] = field(default_factory=list)
+    known: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def send(self, documents: Documents) -> list[PaymentResult]:
+        """New, known or contradicting, as the engine would say."""
+        self.batches.append([dict(document) for document in documents])
+        return [self._answer(dict(document)) for document in documents]
+
+    def _answer(self, document: dict[str, Any]) -> PaymentResult:
+        if document["id"] in self.scripted:
+            return self.scripted[document["id"]]
+        before = self.known.setdefault(document["id"], document)
+        if before is document:
+            level = "high" if document["amount_zar"].startswith("9") else "low"
+            return PaymentResult(HTTPStatus.CREATED, level)
+        if before != document:
+            return PaymentResult(HTTPStatus.CONFLICT, None, (Fault("id", "is another payment's"),))
+        return PaymentResult(HTTPStatus.OK)
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        """Every document, in order."""
+        return [document for batch in self.batches for document in batch]
+
+
+@dataclass
+class Replay:
+    """Runs replays into one sink; `text` is what was printed last."""
+
+    sink: Sink
+    text: str = ""
+
+    def __call__(self, file: Path, **given: Any) -> int:  # noqa: ANN401 - options of all types
+        """The exit code."""
+        plain: dict[str, Any] = {"maps": (), "sets": (), "timezone": None}
+        printed = io.StringIO()
+        console = Console(file=printed, width=200)
+        try:
+            return run_replay(Options.of(plain | given | {"file": file}), self._open, console)
+        finally:
+            self.text = printed.getvalue()
+
+    def _open(self) -> AbstractContextManager[Sink]:
+        @contextmanager
+        def opened() -> Iterator[Sink]:
+            yield self.sink
+
+        return opened()
+
+
+def payment(number: int, **other: object) -> dict[str, object]:
+    """A row of a file, complete and right."""
+    return {
+        "tx_id": f"T{number}",
+        "payer": f"S{number % 3}",
+        "payee": "R1",
+        "amount": f"{number}.50",
+        "channel": "atm",
+        "ts": "2026-05-01T08:30:00Z",
+    } | other
+
+
+def anonymous(number: int) -> dict[str, object]:
+    """A row without an id; every second one is the twin of the row before."""
+    row = payment(number - number % 2)
+    del row["tx_id"]
+    return row
+
+
+def counts(text: str) -> dict[str, str]:
+    """The counts of the closing table, by their names."""
+    cells = [line.strip("│ ").split("│") for line in text.splitlines() if line.startswith("│")]
+    pairs = {row[0].strip(): row[1].strip() for row in cells if len(row) == 2}
+    return {name: value for name, value in pairs.items() if " a " not in name}

@@ -1,0 +1,132 @@
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
+import pyarrow.parquet as pq  # type: ignore[import-untyped] # the same
+import pytest
+from click.testing import CliRunner, Result
+
+from risksentinel.cli.replay import replay
+from risksentinel.payment_files.column_names import TARGETS
+from risksentinel.payment_files.sinks import PaymentResult
+
+
+def run(*arguments: str) -> Result:
+    """What the command does with these arguments."""
+    return CliRunner().invoke(replay, arguments)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    """A file whose columns nobody can guess."""
+    path = tmp_path / "odd.csv"
+    path.write_text("a,b\n1,2\n")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "--map sender_id=COLUMN"),
+        (("--batch-size", "501"), "1<=x<=500"),
+        (("--timezone", "Mars/Olympus"), "no time zone"),
+        (("--timezone", "../../etc/passwd"), "no time zone"),
+        (("--connections", "2"), "--connections needs --url"),
+        (("--map", "colour=a"), "with one of id, sender_id"),
+        (("--format", "xml"), "'jsonl', 'csv', 'parquet'"),
+    ],
+)
+def test_unusable_arguments_exit_with_2_and_say_what_to_give(
+    file: str, arguments: tuple[str, ...], says: str
+) -> None:
+    """A pipeline tells a wrong call from a payment that was not delivered."""
+    result = run(file, *arguments)
+
+    assert result.exit_code == 2
+    assert says in result.output
+
+
+def test_the_payments_are_not_overwritten_by_their_refusals(file: str) -> None:
+    """One slip of the hand must not cost the data."""
+    result = run(file, "--rejects", file)
+
+    assert result.exit_code == 2
+    assert Path(file).read_text() == "a,b\n1,2\n"
+
+
+def test_an_instance_that_is_not_there_is_said_with_what_to_do(tmp_path: Path) -> None:
+    """The commonest mistake is a server that nobody started."""
+    path = tmp_path / "payments.csv"
+    path.write_text("payer,payee,amount,ts\nS1,R1,1.00,2026-05-01T08:30:00Z\n")
+
+    result = run(str(path), "--score", "--url", "http://127.0.0.1:9")
+
+    assert result.exit_code == 1
+    assert "RiskSentinel at http://127.0.0.1:9 does not answer" in result.output
+    assert "risksentinel serve" in result.output
+
+
+def test_old_payments_are_not_scored_unless_somebody_says_so(tmp_path: Path) -> None:
+    """Each fraud of last year would page somebody tonight."""
+    path = tmp_path / "payments.csv"
+    path.write_text("payer,payee,amount,ts\nS1,R1,1.00,2024-05-01T08:30:00Z\n")
+
+    result = run(str(path))
+
+    assert result.exit_code == 2
+    assert "--learn-only" in result.output
+    assert "--score" in result.output
+
+
+def test_a_table_of_a_data_frame_needs_no_option(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its columns have common names; its labels stay where they are."""
+    path, documents = tmp_path / "frame.parquet", list[Mapping[str, Any]]()
+    columns = {
+        "tx_id": pa.array([7], pa.int32()),
+        "ts": pa.array([1546300860000], pa.timestamp("ms", "UTC")),
+        "customer_id": pa.array([1], pa.int16()),
+        "terminal_id": pa.array([2], pa.int16()),
+        "category": pa.array(["gas_transport"]).dictionary_encode(),
+        "amount": pa.array([451.19]),
+        "is_fraud": pa.array([1], pa.int8()),
+    }
+    pq.write_table(pa.table(columns), path)
+
+    def score(batch: Sequence[Mapping[str, Any]]) -> list[PaymentResult]:
+        documents.extend(batch)
+        return [PaymentResult(201, "low")] * len(batch)
+
+    engine = ModuleType("risksentinel.embedded.direct_engine")
+    vars(engine)["direct_engine"] = lambda *, learn_only: nullcontext(score if learn_only else None)
+    monkeypatch.setitem(sys.modules, engine.__name__, engine)
+
+    result = run(str(path), "--learn-only")
+
+    assert result.exit_code == 0
+    assert documents == [
+        {
+            "id": "7",
+            "sender_id": "1",
+            "receiver_id": "2",
+            "amount_zar": "451.19",
+            "channel": "pos",
+            "occurred_at": "2019-01-01T00:01:00Z",
+            "merchant_category": "gas_transport",
+        }
+    ]
+    assert "taking pos" in result.output
+
+
+def test_help_names_every_part_of_a_payment() -> None:
+    """The names that --map takes must be found without the source."""
+    result = run("--help")
+
+    assert result.exit_code == 0
+    for target in TARGETS:
+        assert target in result.output

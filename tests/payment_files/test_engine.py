@@ -1,0 +1,119 @@
+"""Files into the engine itself: SQLite in a folder of its own, in this process."""
+
+import csv
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from werkzeug.test import Client
+
+from risksentinel.embedded.direct_engine import direct_engine
+from risksentinel.embedded.engine import running
+from risksentinel.payment_files.sinks import Documents, EngineSink, Outcome, PaymentResult
+from risksentinel.settings import Settings
+from tests.payment_files.bench import Replay, Write
+
+SAMPLE: Final = Path(__file__).parents[2] / "samples" / "payments.csv"
+# A rule that fires on a payment of which the FIC Act demands a report.
+DUTIES: Final = {
+    "cash-report-01": "Cash above the reporting threshold",
+    "cross-border-01": "Money leaves the country above the reporting threshold",
+}
+
+
+@dataclass
+class RealEngine:
+    """A sink that starts the engine for each batch; `results` are those of the last, by id."""
+
+    results: dict[str, PaymentResult] = field(default_factory=dict)
+
+    def send(self, documents: Documents) -> list[PaymentResult]:
+        """Score them, and keep what the engine says."""
+        with direct_engine() as score:
+            found = EngineSink(score).send(documents)
+        self.results = {said["id"]: one for said, one in zip(documents, found, strict=True)}
+        return found
+
+    @property
+    def decisions(self) -> Mapping[str, str | None]:
+        """What was decided of each payment."""
+        return {name: result.decision for name, result in self.results.items()}
+
+    @property
+    def outcomes(self) -> Counter[Outcome]:
+        """What became of the payments."""
+        return Counter(result.outcome for result in self.results.values())
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RealEngine:
+    """An engine without payments."""
+    monkeypatch.setenv("RISKSENTINEL_HOME", str(tmp_path / "home"))
+    return RealEngine()
+
+
+@pytest.fixture
+def into(engine: RealEngine) -> Replay:
+    """Runs replays into that engine."""
+    return Replay(engine)
+
+
+def receipt(payment: str) -> Mapping[str, Any]:
+    """The receipt of the payment's score."""
+    with running(Settings.read()) as found:
+        answer = Client(found.gateway).get(f"/api/v1/transactions/{payment}/score")
+    assert answer.status_code == 200
+    body: Mapping[str, Any] = answer.get_json()
+    return body
+
+
+def test_the_sample_shows_every_decision(into: Replay, engine: RealEngine) -> None:
+    """A newcomer must see what the engine does without a file of their own."""
+    code = into(SAMPLE)
+
+    assert code == 0
+    assert engine.outcomes == {Outcome.NEW: len(SAMPLE.read_text().splitlines()) - 1}
+    assert set(engine.decisions.values()) == {"approve", "review", "decline"}
+    everyday = {said for name, said in engine.decisions.items() if name.startswith("everyday-")}
+    assert everyday == {"approve"}
+    assert "not in order" not in into.text
+
+
+def test_the_sample_run_again_adds_nothing(into: Replay, engine: RealEngine) -> None:
+    """The README says so."""
+    into(SAMPLE)
+    first = engine.decisions
+
+    code = into(SAMPLE)
+
+    assert code == 0
+    assert engine.outcomes == {Outcome.KNOWN: len(first)}
+    assert engine.decisions == first
+
+
+@pytest.mark.parametrize(("payment", "rule"), DUTIES.items())
+def test_the_sample_shows_both_statutory_reports(into: Replay, payment: str, rule: str) -> None:
+    """Cash above R49,999.99 (FIC Act, s28), abroad above R19,999.99 (s31)."""
+    into(SAMPLE)
+
+    assert any(rule in reason for reason in receipt(payment)["reasons"])
+
+
+def test_a_file_with_the_newest_payment_first_gets_the_decisions_of_the_sorted_one(
+    into: Replay, engine: RealEngine, write: Write, tmp_path: Path
+) -> None:
+    """Banks export the newest payment first, and structuring is seen at the second payment."""
+    with SAMPLE.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    into(SAMPLE)
+    expected = engine.decisions
+    (tmp_path / "home").rename(tmp_path / "other")
+
+    code = into(write("payments.csv", rows[::-1]))
+
+    assert code == 0
+    assert f"payments.csv was not in order of time: {len(rows)} payments were sorted" in into.text
+    assert engine.decisions == expected

@@ -1,0 +1,277 @@
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from risksentinel.errors import Fault, Misconfigured, Unavailable
+from risksentinel.payment_files.http_sink import LARGEST_BODY, HttpSink
+from risksentinel.payment_files.sinks import Outcome
+
+Reply = tuple[int, dict[str, Any]]
+Handle = Callable[[str, dict[str, Any]], Reply]
+
+
+@dataclass
+class Instance:
+    """A stand-in for a running instance; `handle` answers a path and a body."""
+
+    url: str
+    handle: Handle
+    paths: list[str] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    callers: set[tuple[str, int]] = field(default_factory=set)
+
+
+def score_all(path: str, body: dict[str, Any]) -> Reply:
+    """What the API says when all goes well."""
+    if not path.endswith("/batch"):
+        verdict = {"risk_level": "high", "decision": "review", "alert_id": None}
+        return 201, {"id": body["id"]} | verdict
+    results = [
+        {"index": index, "status": 201, "transaction": {"id": one["id"], "risk_level": "low"}}
+        for index, one in enumerate(body["transactions"])
+    ]
+    return 200, {"results": results}
+
+
+def refuse_learn_only(_path: str, body: dict[str, Any]) -> Reply:
+    """What an instance says that does not know `learn_only`."""
+    if "learn_only" in body:
+        fault = {"path": "learn_only", "message": "is not known"}
+        return 422, {"type": "about:blank", "status": 422, "errors": [fault]}
+    raise AssertionError("the payment was sent to be scored")
+
+
+@pytest.fixture
+def instance() -> Iterator[Instance]:
+    """An HTTP server on a free port."""
+    found = Instance("", score_all)
+
+    class Handler(BaseHTTPRequestHandler):
+        """Reads a body, answers JSON."""
+
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            """Be alive."""
+            self.answer(200, {})
+
+        def do_POST(self) -> None:
+            """Take payments."""
+            body = self.rfile.read(int(self.headers["content-length"]))
+            found.paths.append(self.path)
+            found.sizes.append(len(body))
+            found.callers.add(self.client_address)
+            self.answer(*found.handle(self.path, json.loads(body)))
+
+        def answer(self, status: int, content: dict[str, Any]) -> None:
+            """Send JSON."""
+            data = json.dumps(content).encode()
+            self.send_response(status)
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        @override
+        def log_message(self, format: str, *args: Any) -> None:
+            """Stay quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        found.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield found
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    """The pauses that the sink made."""
+    return []
+
+
+@pytest.fixture
+def sink(instance: Instance, pauses: list[float]) -> Iterator[HttpSink]:
+    """A sink that notes its pauses instead of making them."""
+    with closing(HttpSink(instance.url + "/bank/", sleep=pauses.append)) as made:
+        yield made
+
+
+def payments(count: int, **other: str) -> list[dict[str, str]]:
+    """Documents with ids from 0."""
+    return [{"id": str(number)} | other for number in range(count)]
+
+
+def test_one_payment_goes_alone_and_several_as_a_batch(sink: HttpSink, instance: Instance) -> None:
+    """A gateway that knows only single payments can be tested as it is used."""
+    single, batch = sink.send(payments(1)), sink.send(payments(3))
+
+    assert instance.paths == ["/bank/api/v1/transactions/", "/bank/api/v1/transactions/batch"]
+    assert [result.risk_level for result in single + batch] == ["high", "low", "low", "low"]
+    assert [result.decision for result in single + batch] == ["review", None, None, None]
+    assert not single[0].raised_alert
+    assert len(instance.callers) == 1
+
+
+def test_an_instance_that_is_busy_is_asked_again(
+    sink: HttpSink, instance: Instance, pauses: list[float]
+) -> None:
+    """A cold start or a restart is no reason to lose a payment."""
+    busy: Iterator[Reply] = iter([(503, {}), (429, {})])
+    instance.handle = lambda path, body: next(busy, None) or score_all(path, body)
+
+    results = sink.send(payments(2))
+
+    assert [result.outcome for result in results] == [Outcome.NEW] * 2
+    assert pauses == [0.2, 0.4]
+
+
+def test_only_what_was_not_taken_is_sent_again(sink: HttpSink, instance: Instance) -> None:
+    """The neighbours have their answer already."""
+    bodies: list[list[str]] = []
+
+    def handle(path: str, body: dict[str, Any]) -> Reply:
+        listed = body.get("transactions", [body])
+        bodies.append([one["id"] for one in listed])
+        status, answer = score_all(path, body)
+        if len(bodies) == 1:
+            answer["results"][1] = {"index": 1, "status": 503, "problem": {"detail": "busy"}}
+            return 207, answer
+        return status, answer
+
+    instance.handle = handle
+
+    results = sink.send(payments(3))
+
+    assert [result.status for result in results] == [201, 201, 201]
+    assert bodies == [["0", "1", "2"], ["1"]]
+
+
+def test_an_instance_that_stays_away_is_given_up(pauses: list[float]) -> None:
+    """After five more attempts the payments count as not delivered."""
+    with closing(HttpSink("http://127.0.0.1:9", sleep=pauses.append)) as sink:
+        results = sink.send(payments(2))
+
+        with pytest.raises(Unavailable):
+            sink.reach()
+
+    assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2]
+    assert [result.outcome for result in results] == [Outcome.UNDELIVERED] * 2
+    assert "http://127.0.0.1:9 does not answer" in results[0].faults[0].message
+
+
+def test_every_fault_of_a_refused_payment_comes_back(sink: HttpSink, instance: Instance) -> None:
+    """Without its place in the batch, so that equal faults are counted together."""
+
+    def handle(path: str, body: dict[str, Any]) -> Reply:
+        _, answer = score_all(path, body)
+        errors = [{"path": "transactions[1].channel", "message": "is unknown"}]
+        problem = {"detail": "1 fault", "errors": errors}
+        answer["results"][1] = {"index": 1, "status": 422, "problem": problem}
+        return 207, answer
+
+    instance.handle = handle
+
+    known, refused = sink.send(payments(2))
+
+    assert known.outcome is Outcome.NEW
+    assert refused.outcome is Outcome.REFUSED
+    assert refused.faults == (Fault("channel", "is unknown"),)
+
+
+def test_a_batch_refused_as_a_whole_is_halved_until_it_shows_who_it_was(
+    sink: HttpSink, instance: Instance
+) -> None:
+    """One payment must not take its neighbours with it."""
+
+    def handle(path: str, body: dict[str, Any]) -> Reply:
+        listed = body.get("transactions", [body])
+        if any(one["id"] == "5" for one in listed):
+            return 400, {"detail": "unreadable"}
+        return score_all(path, body)
+
+    instance.handle = handle
+
+    results = sink.send(payments(9))
+
+    assert [result.status for result in results] == [201] * 5 + [400] + [201] * 3
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        (404, {}),
+        (401, {"title": "No"}),
+        (200, {}),
+        (200, {"results": [1, {"index": 9}]}),
+        (301, {}),
+    ],
+)
+def test_a_stranger_takes_no_payment(sink: HttpSink, instance: Instance, reply: Reply) -> None:
+    """A wrong address may answer 200 to anything."""
+    instance.handle = lambda _path, _body: reply
+
+    results = sink.send(payments(1)) + sink.send(payments(2))
+
+    assert all(result.hopeless for result in results)
+    assert all(result.faults for result in results)
+
+
+def test_a_conflict_that_passes_is_waited_for(sink: HttpSink, instance: Instance) -> None:
+    """Somebody else may be delivering the same payment at this moment."""
+    first: Iterator[Reply] = iter([(409, {"type": "urn:risksentinel:problem:in-progress"})])
+    instance.handle = lambda path, body: next(first, None) or score_all(path, body)
+
+    (result,) = sink.send(payments(1))
+
+    assert result.outcome is Outcome.NEW
+
+
+def test_a_body_stays_below_what_an_instance_takes(sink: HttpSink, instance: Instance) -> None:
+    """A batch of long payments goes in several requests."""
+    results = sink.send(payments(5, merchant_category="x" * 400_000))
+
+    assert [result.status for result in results] == [201] * 5
+    assert len(instance.paths) == 3
+    assert max(instance.sizes) < LARGEST_BODY + 100
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://host", "http://", "http://[", ""])
+def test_an_address_that_is_none_is_an_error(url: str) -> None:
+    """Before anything is read or sent."""
+    with pytest.raises(Misconfigured, match="--url"):
+        HttpSink(url)
+
+
+def test_history_is_sent_in_batches_that_say_so(instance: Instance) -> None:
+    """A single payment has no place for the word, and would raise an alert."""
+    bodies = list[dict[str, Any]]()
+
+    def handle(path: str, body: dict[str, Any]) -> Reply:
+        bodies.append(body)
+        return score_all(path, body)
+
+    instance.handle = handle
+    with closing(HttpSink(instance.url, learn_only=True)) as sink:
+        results = sink.send([{"id": "T1"}])
+
+    assert [result.outcome for result in results] == [Outcome.NEW]
+    assert [body["learn_only"] for body in bodies] == [True]
+
+
+def test_an_instance_that_knows_no_history_scores_none(instance: Instance) -> None:
+    """An older release would page somebody for each fraud of last year."""
+    instance.handle = refuse_learn_only
+    with closing(HttpSink(instance.url, learn_only=True)) as sink:
+        results = sink.send([{"id": "T1"}, {"id": "T2"}])
+
+    assert [result.outcome for result in results] == [Outcome.REFUSED] * 2
+    assert str(results[0].faults[0]) == "learn_only: is not known"

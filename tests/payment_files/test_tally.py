@@ -1,0 +1,48 @@
+import pytest
+
+from risksentinel.errors import Fault
+from risksentinel.payment_files.payment import Refusal
+from risksentinel.payment_files.row import BrokenRow
+from risksentinel.payment_files.sinks import PaymentResult
+from risksentinel.payment_files.tally import MOST_REASONS, Durations, Tally
+
+
+def test_percentiles_are_those_of_the_durations() -> None:
+    """Within one per cent, which is what a person reads off them."""
+    durations = Durations()
+
+    for milliseconds in range(1, 101):
+        durations.add(milliseconds / 1000)
+
+    assert durations.percentile(0.5) == pytest.approx(0.050, rel=0.01)
+    assert durations.percentile(0.99) == pytest.approx(0.099, rel=0.01)
+    assert durations.percentile(1.0) == pytest.approx(0.100, rel=0.01)
+    assert Durations().percentile(0.5) is None
+
+
+def test_a_file_of_nothing_but_different_faults_is_summed_up() -> None:
+    """Neither the table nor the memory grows with the file."""
+    tally = Tally()
+
+    for number in range(1000):
+        tally.refuse(Refusal(BrokenRow(number, number, "", ""), (Fault("", str(number)),)))
+
+    assert len(tally.refused) == MOST_REASONS + 1
+    assert tally.refused["other reasons"].count == 1000 - MOST_REASONS
+    assert all(len(group.places) <= 5 for group in tally.refused.values())
+
+
+@pytest.mark.parametrize(
+    ("result", "raised"),
+    [
+        (PaymentResult(201, "high"), True),
+        (PaymentResult(201, "low"), False),
+        (PaymentResult(201, "high", alerted=False), False),
+        (PaymentResult(201, "low", alerted=True), True),
+        (PaymentResult(200, "critical"), False),
+        (PaymentResult(200, "critical", alerted=True), False),
+    ],
+)
+def test_an_alert_is_counted_where_it_was_raised(result: PaymentResult, *, raised: bool) -> None:
+    """A payment that was known before raised its alert before."""
+    assert result.raised_alert is raised

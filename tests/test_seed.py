@@ -1,0 +1,162 @@
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine, delete
+from structlog.testing import capture_logs
+
+from risksentinel.adapters.sql.engine import writing
+from risksentinel.adapters.sql.rule_records import SqlRuleRecords
+from risksentinel.adapters.sql.tables import audit_log
+from risksentinel.assembly.backbone import Backbone
+from risksentinel.errors import NotFound
+from risksentinel.rules.defaults import DEFAULT_RULES
+from risksentinel.rules.parse import document_of
+from risksentinel.rules.rule import KeptRule
+from risksentinel.seed import seed
+from risksentinel.settings import Settings
+
+CASH = "za-cash-threshold"
+
+
+@pytest.fixture
+def backbone(url: str, engine: Engine) -> Iterator[Backbone]:  # noqa: ARG001 - it is emptied
+    """Everything behind the functions, on an empty database."""
+    backbone = Backbone(Settings(database_url=url))
+    yield backbone
+    backbone.close()
+
+
+def ids(backbone: Backbone) -> set[str]:
+    """The rules that there are."""
+    return {rule.id for rule in backbone.rule_records.rules(None, 99, active_only=False).items}
+
+
+def test_the_defaults_are_created_once(backbone: Backbone) -> None:
+    """Each start seeds."""
+    created = [seed(backbone), seed(backbone)]
+
+    assert created == [len(DEFAULT_RULES), 0]
+    assert ids(backbone) == set(DEFAULT_RULES)
+
+
+def test_a_rule_of_an_analyst_that_has_a_defaults_name_stays(backbone: Backbone) -> None:
+    """What analysts write must never keep the engine from its start."""
+    theirs = backbone.write_rule.create({**DEFAULT_RULES[CASH], "weight": 0.1}, "thandi")
+
+    with capture_logs() as logs:
+        created = seed(backbone)
+
+    assert created == len(DEFAULT_RULES) - 1
+    assert ids(backbone) == {*DEFAULT_RULES, theirs.id} - {CASH}
+    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_left_out", CASH)]
+
+
+OLDER = {
+    "name": "Large first payment to a new beneficiary",
+    "description": "As an earlier release seeded it",
+    "condition": {"field": "amount_zar", "operator": "gte", "value": "50000.00"},
+    "weight": 0.9,
+    "severity": "critical",
+    "floor": 0.7,
+}
+TAKEOVER = "za-new-beneficiary"
+
+
+def shown(rule: KeptRule) -> dict[str, object]:
+    """The members that a default rule states."""
+    return {name: document_of(rule)[name] for name in DEFAULT_RULES[rule.id]}
+
+
+def test_a_default_rule_that_nobody_touched_becomes_that_of_this_release(
+    backbone: Backbone,
+) -> None:
+    """An installation that is upgraded gets the actions, not the rules of its first day."""
+    backbone.write_rule.create(OLDER, "seed", TAKEOVER)
+
+    with capture_logs() as logs:
+        written = [seed(backbone), seed(backbone)]
+
+    rule = backbone.rule_records.rule(TAKEOVER)
+    assert written == [len(DEFAULT_RULES), 0]
+    assert (rule.version, shown(rule)) == (2, DEFAULT_RULES[TAKEOVER])
+    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_replaced", TAKEOVER)]
+
+
+def test_each_release_replaces_what_the_one_before_it_seeded(backbone: Backbone) -> None:
+    """The second upgrade finds version 2, which is the seed's too."""
+    backbone.write_rule.create(OLDER, "seed", TAKEOVER)
+    backbone.write_rule.replace(TAKEOVER, {**OLDER, "weight": 0.8}, 1, "seed")
+
+    seed(backbone)
+
+    rule = backbone.rule_records.rule(TAKEOVER)
+    assert (rule.version, shown(rule)) == (3, DEFAULT_RULES[TAKEOVER])
+
+
+def changed(backbone: Backbone) -> None:
+    """An analyst changes the weight."""
+    backbone.write_rule.patch(TAKEOVER, {"weight": 0.1}, None, "thandi")
+
+
+def deactivated(backbone: Backbone) -> None:
+    """An analyst takes the rule out of force."""
+    backbone.write_rule.deactivate(TAKEOVER, None, "thandi")
+
+
+@pytest.mark.parametrize("touch", [changed, deactivated])
+def test_a_default_rule_that_an_analyst_touched_stays(
+    backbone: Backbone, touch: Callable[[Backbone], None]
+) -> None:
+    """An upgrade must not undo what a risk team decided; the log says that the rule is theirs."""
+    backbone.write_rule.create(OLDER, "seed", TAKEOVER)
+    touch(backbone)
+    theirs = backbone.rule_records.rule(TAKEOVER)
+
+    with capture_logs() as logs:
+        seed(backbone)
+
+    assert document_of(backbone.rule_records.rule(TAKEOVER)) == document_of(theirs)
+    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_kept", TAKEOVER)]
+
+
+def test_a_rule_whose_author_is_no_longer_known_stays(backbone: Backbone) -> None:
+    """The audit log has a retention: in doubt the rule is somebody's own."""
+    backbone.write_rule.create(OLDER, "seed", TAKEOVER)
+    backbone.write_rule.replace(TAKEOVER, {**OLDER, "weight": 0.8}, 1, "seed")
+    with writing(backbone.engine) as connection:
+        connection.execute(delete(audit_log))
+
+    seed(backbone)
+
+    assert backbone.rule_records.rule(TAKEOVER).version == 2
+
+
+def test_an_analysts_rule_that_has_the_new_name_of_a_default_one_stays(
+    backbone: Backbone,
+) -> None:
+    """A release may give a rule a new name; the start goes on with the old one."""
+    backbone.write_rule.create({**OLDER, "name": "Old name"}, "seed", TAKEOVER)
+    backbone.write_rule.create({**OLDER, "name": DEFAULT_RULES[TAKEOVER]["name"]}, "thandi")
+
+    with capture_logs() as logs:
+        seed(backbone)
+
+    assert backbone.rule_records.rule(TAKEOVER).name == "Old name"
+    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_left_out", TAKEOVER)]
+
+
+def test_two_processes_may_seed_at_once(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replicas start together, and both find the rules missing."""
+
+    def missing(_records: SqlRuleRecords, _rule_id: str) -> KeptRule:
+        raise NotFound("there is no such rule")
+
+    monkeypatch.setattr(SqlRuleRecords, "rule", missing)
+    with ThreadPoolExecutor(2) as threads:
+        created = list(threads.map(seed, [backbone, backbone]))
+
+    assert sum(created) == len(DEFAULT_RULES)
+    assert ids(backbone) == set(DEFAULT_RULES)

@@ -1,0 +1,161 @@
+import re
+from dataclasses import fields
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risksentinel.errors import Misconfigured
+from risksentinel.ports.alerting import Endpoint
+from risksentinel.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+NAMES = [known.name.upper() for known in fields(Settings)]
+
+
+def test_nothing_needs_to_be_set() -> None:
+    """The engine runs on a fresh machine."""
+    settings = Settings.read({})
+
+    assert settings == Settings()
+    assert settings.database == "sqlite:///.risksentinel/risksentinel.db"
+
+
+def test_the_seven_tunables_keep_their_names_and_defaults() -> None:
+    """They stand in other people's deployments."""
+    policy = Settings.read({}).policy
+
+    assert (policy.high, policy.critical) == (Decimal("0.7"), Decimal("0.9"))
+    assert policy.velocity_window_seconds == 300
+    assert policy.velocity_max_count == 10
+    assert policy.velocity_max_total_zar == 50_000
+    assert policy.anomaly_z_score == 3.0
+    assert Settings.read({"ML_ENABLED": "false"}).policy.ml_weight == 0
+
+
+def test_every_fault_is_reported_at_once() -> None:
+    """Who mends a deployment must not be told one fault a restart."""
+    wrong = {"PORT": "http", "RISK_SCORE_CRITICAL": "0.5", "ML_ENABLED": "perhaps"}
+
+    with pytest.raises(Misconfigured) as raised:
+        Settings.read(wrong)
+
+    assert all(name in str(raised.value) for name in wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("RISK_SCORE_HIGH", "NaN"),
+        ("RISK_SCORE_HIGH", "0"),
+        ("RISK_SCORE_CRITICAL", "1e400"),
+        ("VELOCITY_WINDOW_SECONDS", "-1"),
+        ("VELOCITY_WINDOW_SECONDS", "3.5"),
+        ("VELOCITY_WINDOW_SECONDS", "9" * 5000),
+        ("PORT", "00000000080000"),
+        ("VELOCITY_MAX_TXN_COUNT", "0"),
+        ("AMOUNT_ANOMALY_ZSCORE", "inf"),
+        ("PORT", "٣"),
+        ("PORT", "65536"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_its_name(name: str, text: str) -> None:
+    """A setting that is read as something else is worse than none."""
+    with pytest.raises(Misconfigured, match=name):
+        Settings.read({name: text})
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("ESCALATE_")])
+def test_none_turns_an_escalation_off(name: str) -> None:
+    """Whatever the case; empty is the default, as everywhere."""
+    field = name.lower()
+
+    assert getattr(Settings.read({name: "None"}).policy, field) is None
+    assert getattr(Settings.read({name: ""}).policy, field) is not None
+
+
+def test_ceilings_are_read_by_channel_and_rail() -> None:
+    """Those that are not named have none."""
+    policy = Settings.read({"ESCALATE_AMOUNT_CEILINGS": "atm=5000, payshap = 3000.50"}).policy
+
+    assert policy.escalate_amount_ceilings == {"atm": 5_000, "payshap": Decimal("3000.50")}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("ESCALATE_AMOUNT_CEILINGS", "cheque=5", "must name channels or rails among mobile_bank"),
+        ("ESCALATE_AMOUNT_CEILINGS", "atm", "must be a number, or none to turn it off"),
+        ("ESCALATE_AMOUNT_CEILINGS", "atm=", "must be a number"),
+        ("ESCALATE_AMOUNT_CEILINGS", "atm=0", "must lie between 0.01"),
+        ("ESCALATE_AMOUNT_CEILINGS", "atm=5,,", "must name channels or rails"),
+        ("ESCALATE_AMOUNT_CEILINGS", "atm=5,atm=6", "must name each channel or rail once"),
+        ("ESCALATE_VELOCITY_REVIEW", "0", "must lie between 0.1 and 100, or none to turn it off"),
+        ("ESCALATE_VELOCITY_DECLINE", "off", "must be a number, or none to turn it off"),
+        ("ESCALATE_STRONG_SIGNALS", "1.1", "must lie between 0.01 and 1"),
+        ("RISK_SCORE_MEDIUM", "0", "must lie between 0.0001 and 1"),
+    ],
+)
+def test_a_wrong_escalation_is_told_what_to_write(name: str, text: str, told: str) -> None:
+    """A threshold that is read as another one is found out by a fraud."""
+    with pytest.raises(Misconfigured, match=re.escape(f"{name} {told}")):
+        Settings.read({name: text})
+
+
+def test_medium_is_never_above_high() -> None:
+    """A bank that reviews from 0.3 on needs no second setting."""
+    policy = Settings.read({"RISK_SCORE_HIGH": "0.3"}).policy
+
+    assert (policy.medium, policy.high) == (Decimal("0.3"), Decimal("0.3"))
+
+
+def test_what_is_secret_is_not_shown() -> None:
+    """A traceback, a debugger and a careless log all show the settings' repr."""
+    names = ["DATABASE_URL", "REDIS_URL", "WEBHOOK_URLS", "WEBHOOK_SECRET", "SLACK_WEBHOOK_URLS"]
+
+    settings = Settings.read(dict.fromkeys(names, "https://me:hush@a.example/"))
+    endpoint = Endpoint("webhook-1", "webhook", "https://hush.example/", "whsec_hush")
+
+    assert "hush" not in repr(settings) + repr(endpoint)
+    assert "port=8080" in repr(settings)
+
+
+def test_critical_is_not_below_high() -> None:
+    """Else nothing would ever be reviewed."""
+    with pytest.raises(Misconfigured, match="RISK_SCORE_CRITICAL"):
+        Settings.read({"RISK_SCORE_HIGH": "0.8", "RISK_SCORE_CRITICAL": "0.5"})
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=20)))
+def test_any_environment_is_read_whole_or_refused(environ: dict[str, str]) -> None:
+    """Half-read settings do not exist."""
+    try:
+        settings = Settings.read(environ)
+    except Misconfigured:
+        return
+
+    assert settings.policy.high <= settings.policy.critical
+
+
+def test_the_example_file_names_every_setting_with_its_default() -> None:
+    """What can be set is found in one place, and it is true."""
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+    assert list(example) == NAMES
+    assert Settings.read(example) == Settings()
+
+
+def test_the_example_file_says_what_each_setting_means() -> None:
+    """Whoever sets one reads the file, not the code."""
+    paragraphs = (ROOT / ".env.example").read_text().split("\n\n")[1:]
+    said = {
+        setting.split("=")[0]: " ".join(line.removeprefix("# ") for line in words)
+        for *words, setting in (paragraph.splitlines() for paragraph in paragraphs)
+    }
+
+    for known in fields(Settings):
+        assert said[known.name.upper()].lower() == known.metadata["meaning"].lower()

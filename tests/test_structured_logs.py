@@ -1,0 +1,217 @@
+import json
+import logging
+import sys
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risksentinel import logs
+from risksentinel.logs import PRIVATE, REMOVED, configure, without_accounts
+from tests.logs import as_before
+
+ACCOUNT = "ZA290000000012345678"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """Leave the process's logging as it was."""
+    with as_before():
+        yield
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    """What was written, each line on its own."""
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_log_is_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A collector reads lines."""
+    configure("INFO", colours=False)
+
+    structlog.get_logger("a").warning("signal.silent", signal="velocity", text="two\nlines \ud800")
+
+    (line,) = lines(capsys)
+    assert (line["event"], line["signal"], line["level"]) == (
+        "signal.silent",
+        "velocity",
+        "warning",
+    )
+    assert str(line["timestamp"]).endswith("Z")
+
+
+def test_libraries_use_the_same_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two formats in one stream are none."""
+    configure("INFO", colours=False)
+
+    logging.getLogger("waitress").warning("queue depth is %d", 5)
+    logging.getLogger("gunicorn.error").info("booting")
+    logging.getLogger("sqlalchemy.engine").debug("not at this level")
+
+    assert [line["event"] for line in lines(capsys)] == ["queue depth is 5", "booting"]
+
+
+def test_a_servers_own_handlers_are_replaced(capsys: pytest.CaptureFixture[str]) -> None:
+    """A server like gunicorn sets up its loggers before it imports us."""
+    server = logging.getLogger("gunicorn.error")
+    server.addHandler(logging.StreamHandler(sys.stdout))
+    server.propagate = False
+
+    configure("INFO", colours=False)
+    server.warning("booting")
+
+    assert [line["event"] for line in lines(capsys)] == ["booting"]
+
+
+def test_configuring_again_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Five functions in one process each configure."""
+    configure("INFO", colours=False)
+    configure("info", colours=False)
+
+    logging.getLogger("waitress").warning("once")
+    structlog.get_logger("b").info("once")
+
+    assert [line["event"] for line in lines(capsys)] == ["once", "once"]
+
+
+def test_requests_that_succeeded_can_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """On a terminal a line for each decision says more; what failed must still be seen."""
+    configure("INFO", colours=False, successful_requests=False)
+    log = structlog.get_logger("c")
+
+    for status in (200, 201, 302, 400, 422, 503):
+        log.info("request", status=status)
+    log.info("model.absent")
+
+    logged = lines(capsys)
+    assert [line.get("status") for line in logged] == [400, 422, 503, None]
+
+
+def test_less_than_the_level_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """Debugging costs on the hot path."""
+    configure("WARNING", colours=False)
+
+    structlog.get_logger("c").info("request")
+
+    assert lines(capsys) == []
+
+
+def test_a_terminal_gets_words_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON is no pleasure to read on a laptop."""
+    configure("INFO", colours=True)
+
+    structlog.get_logger("d").info("started", port=8080, sender_id=ACCOUNT)
+
+    written = capsys.readouterr().out
+    assert "started" in written
+    assert ACCOUNT not in written
+
+
+@pytest.mark.parametrize("name", sorted(PRIVATE))
+def test_what_names_an_account_is_taken_out(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """POPIA: no account number in logs, not even by mistake."""
+    configure("INFO", colours=False)
+    fields: dict[str, object] = {name: ACCOUNT, "nested": {"deep": [{name.upper(): ACCOUNT}]}}
+
+    structlog.get_logger("e").info("oops", **fields)
+
+    written = capsys.readouterr().out
+    assert ACCOUNT not in written
+    assert REMOVED in written
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"no row for {ACCOUNT}",
+        f"Input is wrong [type=x, input_value='{ACCOUNT}', input_type=str]",
+        "Input is wrong [type=x, input_value={'name': 'T. Mbeki'}, input_type=dict]",
+        "[SQL: SELECT 1]\n[parameters: {'name': 'T. Mbeki'}]\n(Background on this error)",
+    ],
+)
+def test_a_traceback_does_not_quote_accounts(
+    capsys: pytest.CaptureFixture[str], message: str
+) -> None:
+    """Drivers and validators put values into their errors."""
+    configure("INFO", colours=False)
+
+    try:
+        raise RuntimeError(message)
+    except RuntimeError:
+        structlog.get_logger("f").exception("event.failed")
+        logging.getLogger("waitress").exception("failed")
+
+    written = capsys.readouterr().out
+    assert ACCOUNT not in written
+    assert "Mbeki" not in written
+    assert written.count("Traceback") == 2
+
+
+@given(
+    st.recursive(
+        st.text() | st.integers() | st.none(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_field_is_written(value: object) -> None:
+    """A log that fails would fail the payment."""
+    event = without_accounts(None, "info", {"event": "e", "value": value})
+
+    line = logs._json_line(None, "info", event)  # noqa: SLF001  # the last step of the pipe
+
+    assert json.loads(line)["event"] == "e"
+
+
+class _Reader:
+    """Standard output whose reader went away, in the way that is named."""
+
+    def __init__(self, failure: Exception) -> None:
+        self.failure = failure
+
+    def write(self, _text: str) -> int:
+        """Fail."""
+        raise self.failure
+
+    def flush(self) -> None:
+        """Have nothing to do."""
+
+
+@pytest.mark.parametrize(
+    "failure", [BrokenPipeError(), OSError(28, "no space"), ValueError("closed file")]
+)
+def test_a_log_that_nobody_can_read_fails_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], failure: Exception
+) -> None:
+    """The collector at the other end of the pipe was restarted: payments go on."""
+    configure("INFO", colours=False)
+    monkeypatch.setattr(sys, "stdout", _Reader(failure))
+
+    structlog.get_logger("g").info("request")
+    logging.getLogger("waitress").warning("queue")
+
+    assert capsys.readouterr().err == ""
+
+
+def test_a_command_logs_beside_its_output(capsys: pytest.CaptureFixture[str]) -> None:
+    """Standard output is the command's answer, and a script reads it."""
+    early = structlog.get_logger("h")
+    configure("INFO", colours=False)
+    early.info("before")
+    capsys.readouterr()
+
+    configure("INFO", colours=False, stream="stderr")
+    early.info("after")
+    logging.getLogger("waitress").warning("queue")
+
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert [json.loads(line)["event"] for line in written.err.splitlines()] == ["after", "queue"]
+
+
+def test_the_clients_of_the_broker_tell_no_records() -> None:
+    """Their debug log has keys and values, and a sender is a key."""
+    configure("DEBUG")
+
+    assert not logging.getLogger("kafka").isEnabledFor(logging.INFO)

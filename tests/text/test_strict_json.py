@@ -1,0 +1,227 @@
+import json
+import math
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from risksentinel.errors import Fault, Malformed
+from risksentinel.text import strict_json
+from risksentinel.text.strict_json import MAX_DEPTH, Unreadable, decode, encode
+from tests.timing import assert_within, in_time
+
+ACCOUNT = "ZA29ABSA00000012345678"
+
+numbers = st.decimals(
+    allow_nan=False, allow_infinity=False, places=4, min_value=-(10**15), max_value=10**15
+)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+scalars = st.none() | st.booleans() | st.integers(-(10**60), 10**60) | numbers | texts
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=20
+)
+
+
+class Colour(StrEnum):
+    """One of ours."""
+
+    RED = "red"
+
+
+@given(st.binary() | texts.map(str.encode) | values.map(encode))
+@example(b'{"a":')
+@example(b"\xef\xbb\xbf{}")
+def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
+    """Whatever arrives from outside must never end as an internal error."""
+    with suppress(Malformed):
+        assert encode(decode(body))
+
+
+@given(values)
+def test_what_was_encoded_decodes_to_the_same(value: object) -> None:
+    """An event that is sent must say the same where it arrives."""
+    assert decode(encode(value)) == value
+
+
+@given(values)
+def test_what_is_encoded_is_json_for_everybody(value: object) -> None:
+    """Other parsers read our answers, too."""
+    body = encode(value)
+
+    assert json.loads(body, parse_float=Decimal) == value
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"{",
+        b"{} {}",
+        b"[1,]",
+        b"{'a':1}",
+        b"NaN",
+        b"[-Infinity]",
+        b"01",
+        b'"\x00"',
+        b'"\xff"',
+        b"\xef\xbb\xbf{}",
+        '{"a":1}'.encode("utf-16"),
+    ],
+)
+def test_what_is_no_json_is_unreadable(body: bytes) -> None:
+    """HTTP tells no JSON (400) from JSON that breaks a rule (422)."""
+    with pytest.raises(Unreadable):
+        decode(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        (b'{"a":1,"a":2}', Fault("a", "is given twice")),
+        (b'{"a":{"b":1,"b":1}}', Fault("b", "is given twice")),
+        (b'{"a":[{"b":"x\\u0000"}]}', Fault("a[0].b", "holds a character that is none")),
+        (b'["\\ud800"]', Fault("[0]", "holds a character that is none")),
+        (b'{"\\u0000":1}', Fault("?", "holds a character that is none")),
+        (b"1" * 65, Fault("", "a number has too many digits")),
+        (b"1" * 10_000, Fault("", "a number has too many digits")),
+        (b"0." + b"1" * 10_000, Fault("", "a number has too many digits")),
+        (b"1e401", Fault("", "a number has too large an exponent")),
+        (b"1E-99999999999", Fault("", "a number has too large an exponent")),
+    ],
+)
+def test_json_that_could_be_read_in_two_ways_or_could_hurt_is_refused(
+    body: bytes, fault: Fault
+) -> None:
+    """Two readers must not see two payments in one document, and no number may exhaust one."""
+    with pytest.raises(Malformed) as caught:
+        decode(body)
+
+    assert caught.value.faults == (fault,)
+    assert not isinstance(caught.value, Unreadable)
+
+
+@in_time
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"[" * 33 + b"]" * 33,
+        b"[" * 900 + b"]" * 900,
+        b'{"a":' * 33 + b"1" + b"}" * 33,
+        b"[" + b"[]," * 40 + b"[" * 32 + b"]" * 33,
+    ],
+)
+def test_deep_nesting_is_refused_at_once(body: bytes) -> None:
+    """A few bytes of brackets must not cost a stack or a second."""
+    began = time.perf_counter()
+
+    with pytest.raises(Malformed, match="nested deeper than 32"):
+        decode(body)
+
+    assert_within(time.perf_counter() - began, 0.5)
+
+
+@in_time
+def test_a_great_many_repeated_names_are_refused_at_once() -> None:
+    """Looking for the name that is given twice must not take quadratic time."""
+    body = b"{" + b",".join(b'"k%d":1' % number for number in range(100_000)) + b',"k0":1}'
+    began = time.perf_counter()
+
+    with pytest.raises(Malformed, match="given twice"):
+        decode(body)
+
+    assert_within(time.perf_counter() - began, 1)
+
+
+def test_the_deepest_that_is_allowed_is_read() -> None:
+    """A limit is where it says."""
+    nested = decode(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
+
+    assert isinstance(nested, list)
+
+
+def test_numbers_are_exact() -> None:
+    """A cent that a float loses is a cent that somebody misses."""
+    value = decode(b'{"amount":0.1,"large":9999999999999999.99,"count":3,"power":1e2}')
+
+    assert value == {
+        "amount": Decimal("0.1"),
+        "large": Decimal("9999999999999999.99"),
+        "count": 3,
+        "power": Decimal(100),
+    }
+    assert isinstance(value["count"], int)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'{{"{ACCOUNT}":1,"{ACCOUNT}":2}}',
+        f'{{"a":{{"{ACCOUNT}":"\\u0000"}}}}',
+        f'{{"a":"{ACCOUNT}',
+        f"{ACCOUNT}",
+        f'{{"sender_id":"{ACCOUNT}",}}',
+    ],
+)
+def test_a_refusal_repeats_nothing_of_what_was_sent(body: str) -> None:
+    """Account numbers must not travel on in errors and logs."""
+    with pytest.raises(Malformed) as caught:
+        decode(body.encode())
+
+    assert ACCOUNT not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("0.7312"), "0.7312"),
+        (Decimal("0.7000"), "0.7000"),
+        (Decimal("9999999999999999.99"), "9999999999999999.99"),
+        (Decimal("1E+3"), "1E+3"),
+        (datetime(2026, 5, 1, 8, 30, tzinfo=UTC), '"2026-05-01T08:30:00Z"'),
+        (
+            datetime(2026, 5, 1, 8, 30, 0, 5, tzinfo=timezone(timedelta(hours=2))),
+            '"2026-05-01T06:30:00.000005Z"',
+        ),
+        (Colour.RED, '"red"'),
+        ((1, None, True, False), "[1,null,true,false]"),
+        (MappingProxyType({"é": "ü\n"}), '{"é":"ü\\n"}'),
+        ({Colour.RED: 0.5}, '{"red":0.5}'),
+    ],
+)
+def test_values_of_ours_have_one_exact_text(value: object, text: str) -> None:
+    """A score in an answer is the score in the ledger, to the last digit."""
+    assert encode(value).decode() == text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [math.nan, math.inf, Decimal("NaN"), Decimal("-Infinity"), datetime(2026, 5, 1), "\ud800"],  # noqa: DTZ001  # the point
+)
+def test_what_json_cannot_say_is_refused(value: object) -> None:
+    """Better no answer than one that a strict reader refuses."""
+    with pytest.raises(ValueError, match=r"."):
+        encode([value])
+
+
+@pytest.mark.parametrize("value", [object(), {1: 2}, {b"a": 1}, b"bytes", {1, 2}])
+def test_what_json_has_no_place_for_is_refused(value: object) -> None:
+    """A type that slipped in by mistake must not be guessed at."""
+    with pytest.raises(TypeError):
+        encode(value)
+
+
+def test_a_path_names_fields_but_no_data() -> None:
+    """A misspelt field should be found; an account used as a field must not be repeated."""
+    assert strict_json.inside("items[3]", "amount_zar") == "items[3].amount_zar"
+    assert strict_json.inside("", 0) == "[0]"
+    assert strict_json.inside("a", ACCOUNT) == "a.?"
