@@ -32,8 +32,8 @@ ISOLATED: Final = (
 _TREES: Final = 150  # 256 payments are judged in 1.2 ms
 _SAMPLES: Final = 512  # payments that one tree isolates
 _COLUMNS_A_TREE: Final = 0.5  # of the nine
-_MOST_ISOLATED: Final = 40_000  # payments that are enough to draw them from
-LEAST_FRAUDS: Final = 50
+_MAX_ISOLATED: Final = 40_000  # payments that are enough to draw them from
+MIN_FRAUDS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _isolation_forest(matrix: Matrix, labels: Labels, seed: int) -> Fitted:  # n
     from sklearn.ensemble import IsolationForest  # type: ignore[import-untyped] # it has no types
 
     places = np.array([NAMES.index(name) for name in ISOLATED])
-    chosen = np.random.default_rng(seed).permutation(len(matrix))[:_MOST_ISOLATED]
+    chosen = np.random.default_rng(seed).permutation(len(matrix))[:_MAX_ISOLATED]
     known = matrix[np.sort(chosen)][:, places]
     # What is missing is taken for usual: a stranger is no anomaly for being one.
     usual = np.array([_median(column) for column in known.T], dtype=np.float32)
@@ -114,10 +114,10 @@ def _boosted_trees(matrix: Matrix, labels: Labels, seed: int) -> Fitted:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     frauds = int((labels == 1).sum())
-    if frauds < LEAST_FRAUDS or frauds == len(labels):
+    if frauds < MIN_FRAUDS or frauds == len(labels):
         raise Malformed(
             f"{frauds} of {len(labels)} labelled payments are fraud: this kind needs both classes "
-            f"and {LEAST_FRAUDS} frauds; train an isolation_forest, or give more labels"
+            f"and {MIN_FRAUDS} frauds; train an isolation_forest, or give more labels"
         )
     estimator = HistGradientBoostingClassifier(
         learning_rate=0.05,

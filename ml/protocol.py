@@ -89,12 +89,12 @@ class Protocol:
         week = self.first - late - _WEEK
         known_on = np.maximum(data.known_at // SECONDS_A_DAY, days + late)
         senders = np.array([payment.sender_id for payment in data.payments])
-        left_out = np.zeros(len(data), dtype=bool)
+        hide_module = np.zeros(len(data), dtype=bool)
         for day in range(self.first, self.last + 1):
             known = (data.fraud == 1) & (days >= week) & (known_on < day)
             today = days == day
-            left_out[today] = np.isin(senders[today], np.unique(senders[known]))
-        return left_out
+            hide_module[today] = np.isin(senders[today], np.unique(senders[known]))
+        return hide_module
 
 
 def _refuse_one_class(fraud: npt.NDArray[np.int8]) -> None:

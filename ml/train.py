@@ -15,7 +15,7 @@ from ml.artefacts import Trained, write
 from ml.column_names import pairs
 from ml.command_line import progress, refusals
 from ml.dataset import UNKNOWN, Dataset
-from ml.kinds import KINDS, LEAST_FRAUDS
+from ml.kinds import KINDS, MIN_FRAUDS
 from ml.measured import EvaluationSet, rival
 from ml.onnx_scores import Floats, raw_scores, risks
 from ml.payments_file import read_parquet
@@ -29,7 +29,7 @@ from risksentinel.domain.model_version import Rival
 from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.party_state import SECONDS_A_DAY
 from risksentinel.errors import Malformed
-from risksentinel.scoring.features.batch import LEAST_PAYMENTS, Options
+from risksentinel.scoring.features.batch import MIN_PAYMENTS, Options
 from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.features.table import NAMES
 from risksentinel.scoring.policy import Policy
@@ -97,14 +97,14 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
 def _refuse_no_history(matrix: Matrix) -> None:
     if not np.isfinite(matrix[:, _HISTORY]).any():
         raise Malformed(
-            f"no sender has {LEAST_PAYMENTS} payments before another: there is no history to learn "
+            f"no sender has {MIN_PAYMENTS} payments before another: there is no history to learn "
             "from. Give a longer period, and check which column is the sender (--map sender=…)"
         )
 
 
 def _trial(data: Dataset, labelled: Flags) -> Trial | None:
     """What the weights are learnt from; None where there are too few frauds."""
-    enough = int((data.fraud[labelled] == 1).sum()) >= LEAST_FRAUDS
+    enough = int((data.fraud[labelled] == 1).sum()) >= MIN_FRAUDS
     return Trial.of(data, labelled) if enough else None
 
 

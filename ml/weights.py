@@ -8,10 +8,10 @@ import numpy as np
 
 from ml.dataset import Dataset
 from ml.judge import Floats
-from ml.kinds import KINDS, LEAST_FRAUDS, Labels
+from ml.kinds import KINDS, MIN_FRAUDS, Labels
 from ml.onnx_scores import raw_scores, risks
 from ml.protocol import Flags
-from risksentinel.domain.model_version import LEAST_WEIGHT
+from risksentinel.domain.model_version import MIN_WEIGHT
 from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.signals import SIGNALS
 from risksentinel.scoring.signals.ml import risk_of
@@ -76,7 +76,7 @@ def learnt_weights(
 
 def _few(fraud: Labels) -> bool:
     """Whether either class is too small to teach."""
-    return min(int((fraud == 0).sum()), int((fraud == 1).sum())) < LEAST_FRAUDS
+    return min(int((fraud == 0).sum()), int((fraud == 1).sum())) < MIN_FRAUDS
 
 
 def _shared_out(coefficients: Floats) -> Weights:
@@ -84,7 +84,7 @@ def _shared_out(coefficients: Floats) -> Weights:
     positive = np.maximum(coefficients, 0.0)
     if positive.sum() == 0:
         positive = np.ones(len(positive))
-    least = LEAST_WEIGHT
+    least = MIN_WEIGHT
     shares = least + positive / positive.sum() * (1.0 - least * len(positive))
     rounded = np.round(shares, _PLACES)
     largest = int(rounded.argmax())

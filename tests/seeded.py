@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.migrations.migrate import migrate
 from risksentinel.seed import seed
 from risksentinel.settings import Settings
@@ -13,7 +13,7 @@ def seeded(folder: Path) -> Settings:
     settings = Settings(risksentinel_home=folder / "home")
     settings.make_home()
     migrate(settings.database)
-    backbone = Backbone(settings)
-    seed(backbone)
-    backbone.close()
+    container = Container(settings)
+    seed(container)
+    container.close()
     return settings

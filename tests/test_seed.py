@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from risksentinel.adapters.sql.engine import writing
 from risksentinel.adapters.sql.rule_records import SqlRuleRecords
 from risksentinel.adapters.sql.tables import audit_log
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.errors import NotFound
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import document_of
@@ -20,36 +20,36 @@ CASH = "za-cash-threshold"
 
 
 @pytest.fixture
-def backbone(url: str, engine: Engine) -> Iterator[Backbone]:  # noqa: ARG001 - it is emptied
+def container(url: str, engine: Engine) -> Iterator[Container]:  # noqa: ARG001 - it is emptied
     """Everything behind the functions, on an empty database."""
-    backbone = Backbone(Settings(database_url=url))
-    yield backbone
-    backbone.close()
+    container = Container(Settings(database_url=url))
+    yield container
+    container.close()
 
 
-def ids(backbone: Backbone) -> set[str]:
+def ids(container: Container) -> set[str]:
     """The rules that there are."""
-    return {rule.id for rule in backbone.rule_records.rules(None, 99, active_only=False).items}
+    return {rule.id for rule in container.rule_records.rules(None, 99, active_only=False).items}
 
 
-def test_the_defaults_are_created_once(backbone: Backbone) -> None:
+def test_the_defaults_are_created_once(container: Container) -> None:
     """Each start seeds."""
-    created = [seed(backbone), seed(backbone)]
+    created = [seed(container), seed(container)]
 
     assert created == [len(DEFAULT_RULES), 0]
-    assert ids(backbone) == set(DEFAULT_RULES)
+    assert ids(container) == set(DEFAULT_RULES)
 
 
-def test_a_rule_of_an_analyst_that_has_a_defaults_name_stays(backbone: Backbone) -> None:
+def test_a_rule_of_an_analyst_that_has_a_defaults_name_stays(container: Container) -> None:
     """What analysts write must never keep the engine from its start."""
-    theirs = backbone.write_rule.create({**DEFAULT_RULES[CASH], "weight": 0.1}, "thandi")
+    theirs = container.write_rule.create({**DEFAULT_RULES[CASH], "weight": 0.1}, "thandi")
 
     with capture_logs() as logs:
-        created = seed(backbone)
+        created = seed(container)
 
     assert created == len(DEFAULT_RULES) - 1
-    assert ids(backbone) == {*DEFAULT_RULES, theirs.id} - {CASH}
-    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_left_out", CASH)]
+    assert ids(container) == {*DEFAULT_RULES, theirs.id} - {CASH}
+    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_hide_module", CASH)]
 
 
 OLDER = {
@@ -69,85 +69,85 @@ def shown(rule: KeptRule) -> dict[str, object]:
 
 
 def test_a_default_rule_that_nobody_touched_becomes_that_of_this_release(
-    backbone: Backbone,
+    container: Container,
 ) -> None:
     """An installation that is upgraded gets the actions, not the rules of its first day."""
-    backbone.write_rule.create(OLDER, "seed", TAKEOVER)
+    container.write_rule.create(OLDER, "seed", TAKEOVER)
 
     with capture_logs() as logs:
-        written = [seed(backbone), seed(backbone)]
+        written = [seed(container), seed(container)]
 
-    rule = backbone.rule_records.rule(TAKEOVER)
+    rule = container.rule_records.rule(TAKEOVER)
     assert written == [len(DEFAULT_RULES), 0]
     assert (rule.version, shown(rule)) == (2, DEFAULT_RULES[TAKEOVER])
     assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_replaced", TAKEOVER)]
 
 
-def test_each_release_replaces_what_the_one_before_it_seeded(backbone: Backbone) -> None:
+def test_each_release_replaces_what_the_one_before_it_seeded(container: Container) -> None:
     """The second upgrade finds version 2, which is the seed's too."""
-    backbone.write_rule.create(OLDER, "seed", TAKEOVER)
-    backbone.write_rule.replace(TAKEOVER, {**OLDER, "weight": 0.8}, 1, "seed")
+    container.write_rule.create(OLDER, "seed", TAKEOVER)
+    container.write_rule.replace(TAKEOVER, {**OLDER, "weight": 0.8}, 1, "seed")
 
-    seed(backbone)
+    seed(container)
 
-    rule = backbone.rule_records.rule(TAKEOVER)
+    rule = container.rule_records.rule(TAKEOVER)
     assert (rule.version, shown(rule)) == (3, DEFAULT_RULES[TAKEOVER])
 
 
-def changed(backbone: Backbone) -> None:
+def changed(container: Container) -> None:
     """An analyst changes the weight."""
-    backbone.write_rule.patch(TAKEOVER, {"weight": 0.1}, None, "thandi")
+    container.write_rule.patch(TAKEOVER, {"weight": 0.1}, None, "thandi")
 
 
-def deactivated(backbone: Backbone) -> None:
+def deactivated(container: Container) -> None:
     """An analyst takes the rule out of force."""
-    backbone.write_rule.deactivate(TAKEOVER, None, "thandi")
+    container.write_rule.deactivate(TAKEOVER, None, "thandi")
 
 
 @pytest.mark.parametrize("touch", [changed, deactivated])
 def test_a_default_rule_that_an_analyst_touched_stays(
-    backbone: Backbone, touch: Callable[[Backbone], None]
+    container: Container, touch: Callable[[Container], None]
 ) -> None:
     """An upgrade must not undo what a risk team decided; the log says that the rule is theirs."""
-    backbone.write_rule.create(OLDER, "seed", TAKEOVER)
-    touch(backbone)
-    theirs = backbone.rule_records.rule(TAKEOVER)
+    container.write_rule.create(OLDER, "seed", TAKEOVER)
+    touch(container)
+    theirs = container.rule_records.rule(TAKEOVER)
 
     with capture_logs() as logs:
-        seed(backbone)
+        seed(container)
 
-    assert document_of(backbone.rule_records.rule(TAKEOVER)) == document_of(theirs)
+    assert document_of(container.rule_records.rule(TAKEOVER)) == document_of(theirs)
     assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_kept", TAKEOVER)]
 
 
-def test_a_rule_whose_author_is_no_longer_known_stays(backbone: Backbone) -> None:
+def test_a_rule_whose_author_is_no_longer_known_stays(container: Container) -> None:
     """The audit log has a retention: in doubt the rule is somebody's own."""
-    backbone.write_rule.create(OLDER, "seed", TAKEOVER)
-    backbone.write_rule.replace(TAKEOVER, {**OLDER, "weight": 0.8}, 1, "seed")
-    with writing(backbone.engine) as connection:
+    container.write_rule.create(OLDER, "seed", TAKEOVER)
+    container.write_rule.replace(TAKEOVER, {**OLDER, "weight": 0.8}, 1, "seed")
+    with writing(container.engine) as connection:
         connection.execute(delete(audit_log))
 
-    seed(backbone)
+    seed(container)
 
-    assert backbone.rule_records.rule(TAKEOVER).version == 2
+    assert container.rule_records.rule(TAKEOVER).version == 2
 
 
 def test_an_analysts_rule_that_has_the_new_name_of_a_default_one_stays(
-    backbone: Backbone,
+    container: Container,
 ) -> None:
     """A release may give a rule a new name; the start goes on with the old one."""
-    backbone.write_rule.create({**OLDER, "name": "Old name"}, "seed", TAKEOVER)
-    backbone.write_rule.create({**OLDER, "name": DEFAULT_RULES[TAKEOVER]["name"]}, "thandi")
+    container.write_rule.create({**OLDER, "name": "Old name"}, "seed", TAKEOVER)
+    container.write_rule.create({**OLDER, "name": DEFAULT_RULES[TAKEOVER]["name"]}, "thandi")
 
     with capture_logs() as logs:
-        seed(backbone)
+        seed(container)
 
-    assert backbone.rule_records.rule(TAKEOVER).name == "Old name"
-    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_left_out", TAKEOVER)]
+    assert container.rule_records.rule(TAKEOVER).name == "Old name"
+    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_hide_module", TAKEOVER)]
 
 
 def test_two_processes_may_seed_at_once(
-    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+    container: Container, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Replicas start together, and both find the rules missing."""
 
@@ -156,7 +156,7 @@ def test_two_processes_may_seed_at_once(
 
     monkeypatch.setattr(SqlRuleRecords, "rule", missing)
     with ThreadPoolExecutor(2) as threads:
-        created = list(threads.map(seed, [backbone, backbone]))
+        created = list(threads.map(seed, [container, container]))
 
     assert sum(created) == len(DEFAULT_RULES)
-    assert ids(backbone) == set(DEFAULT_RULES)
+    assert ids(container) == set(DEFAULT_RULES)

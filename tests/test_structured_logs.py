@@ -76,7 +76,7 @@ def test_configuring_again_changes_nothing(capsys: pytest.CaptureFixture[str]) -
     assert [line["event"] for line in lines(capsys)] == ["once", "once"]
 
 
-def test_requests_that_succeeded_can_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+def test_requests_that_succeeded_can_be_hide_module(capsys: pytest.CaptureFixture[str]) -> None:
     """On a terminal a line for each decision says more; what failed must still be seen."""
     configure("INFO", colours=False, successful_requests=False)
     log = structlog.get_logger("c")
@@ -89,7 +89,7 @@ def test_requests_that_succeeded_can_be_left_out(capsys: pytest.CaptureFixture[s
     assert [line.get("status") for line in logged] == [400, 422, 503, None]
 
 
-def test_less_than_the_level_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+def test_less_than_the_level_is_hide_module(capsys: pytest.CaptureFixture[str]) -> None:
     """Debugging costs on the hot path."""
     configure("WARNING", colours=False)
 

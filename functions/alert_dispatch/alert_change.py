@@ -36,7 +36,7 @@ Note = Annotated[
 ]
 
 
-def left_out() -> None:
+def hide_module() -> None:
     """The default of what may be left out, but not be null."""
 
 
@@ -53,13 +53,13 @@ class AlertChangeBody(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     status: AlertStatus | None = Field(
-        default_factory=left_out,
+        default_factory=hide_module,
         json_schema_extra=not_null,
         description="Any may follow any other one; a resolved alert that is opened again keeps its "
         "disposition, and its payment the label, until another one is given",
     )
     disposition: Disposition | None = Field(
-        default_factory=left_out,
+        default_factory=hide_module,
         json_schema_extra=not_null,
         description="What was found; needed to resolve",
     )

@@ -4,7 +4,7 @@ import functions_framework
 from flask import Request, Response
 
 from functions.alert_dispatch import alerts, raised_events, reports
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.telemetry.metrics import FunctionMetrics
@@ -12,15 +12,15 @@ from risksentinel.telemetry.metrics import FunctionMetrics
 NAME = "alert-dispatch"
 
 
-def build(backbone: Backbone) -> FunctionApp:
+def build(container: Container) -> FunctionApp:
     """The function's app."""
-    app = function_app(NAME, needed=backbone.needed)
+    app = function_app(NAME, required=container.required)
     app.register_api(
-        alerts.routes(backbone.alert_records, backbone.deliveries, backbone.change_alert)
+        alerts.routes(container.alert_records, container.deliveries, container.change_alert)
     )
-    app.register_api(reports.routes(backbone.report_records, backbone.change_report))
+    app.register_api(reports.routes(container.report_records, container.change_report))
     metrics = FunctionMetrics(NAME)
-    app.register_blueprint(raised_events.routes(backbone.dispatch_alert, metrics))
+    app.register_blueprint(raised_events.routes(container.dispatch_alert, metrics))
     return app
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from functions.alert_dispatch.alert_change import Note, left_out, not_null
+from functions.alert_dispatch.alert_change import Note, hide_module, not_null
 from risksentinel.domain.report_filing import KEEP, ReportChange, ReportStatus
 
 Reference = Annotated[
@@ -24,12 +24,12 @@ class ReportChangeBody(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     status: ReportStatus | None = Field(
-        default_factory=left_out,
+        default_factory=hide_module,
         json_schema_extra=not_null,
         description="filed with a reference; not_required with a note that says why; open again "
         "where it was marked by mistake, which removes the reference",
     )
-    reference: Reference | None = Field(default_factory=left_out, json_schema_extra=not_null)
+    reference: Reference | None = Field(default_factory=hide_module, json_schema_extra=not_null)
     note: Note | None = None
 
     @field_validator("status", "reference", mode="before")

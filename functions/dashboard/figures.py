@@ -11,7 +11,7 @@ from functions.dashboard.answers import SummaryAnswer, TrendAnswer, hour, summed
 from risksentinel.http.cursor_pages import WholeNumber
 from risksentinel.http.parameters import Parameters
 from risksentinel.ports.dashboard_records import DashboardRecords
-from risksentinel.ports.surroundings import Clock
+from risksentinel.ports.environment import Clock
 
 MAX_DAYS: Final = 31
 PATH: Final = "/api/v1/dashboard"

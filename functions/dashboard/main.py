@@ -6,7 +6,7 @@ import functions_framework
 from flask import Request, Response
 
 from functions.dashboard import documentation, figures
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.http.health import health_routes
@@ -15,12 +15,12 @@ NAME = "dashboard"
 PUBLIC_HEALTH = "/api/v1/health"  # /health again, as a gateway lets it through
 
 
-def build(backbone: Backbone) -> FunctionApp:
+def build(container: Container) -> FunctionApp:
     """The function's app."""
-    app = function_app(NAME, needed=backbone.needed, helpful=backbone.helpful)
-    app.register_api(figures.routes(backbone.dashboard_records, backbone.clock))
+    app = function_app(NAME, required=container.required, optional=container.optional)
+    app.register_api(figures.routes(container.dashboard_records, container.clock))
     app.register_api(
-        health_routes(NAME, version("risksentinel"), backbone.needed, backbone.helpful),
+        health_routes(NAME, version("risksentinel"), container.required, container.optional),
         url_prefix=PUBLIC_HEALTH,
         name="public_health",
     )

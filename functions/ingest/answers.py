@@ -9,7 +9,7 @@ from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.http.answer_types import Score
 from risksentinel.http.problem_document import ProblemDocument
-from risksentinel.ports.standing import Standing
+from risksentinel.ports.stored_payment import StoredVerdict
 
 
 class Decided(BaseModel):
@@ -44,7 +44,7 @@ class Results(BaseModel):
     results: list[Result]
 
 
-def decided(standing: Standing) -> dict[str, Any]:
+def decided(standing: StoredVerdict) -> dict[str, Any]:
     """The verdict that stands."""
     verdict = standing.scored.verdict
     return {

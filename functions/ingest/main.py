@@ -4,7 +4,7 @@ import functions_framework
 from flask import Request, Response
 
 from functions.ingest import broker_events, payment_labels, payment_lists, payments
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.cloudevents.webhook_handshake import handshake
 from risksentinel.events.sources import INGEST
@@ -14,17 +14,17 @@ from risksentinel.telemetry.metrics import FunctionMetrics
 NAME = "ingest"
 
 
-def build(backbone: Backbone) -> FunctionApp:
+def build(container: Container) -> FunctionApp:
     """The function's app."""
     metrics = FunctionMetrics(NAME)
-    helpful = backbone.helpful_to_score(backbone.history)
-    app = function_app(NAME, needed=backbone.needed, helpful=helpful)
-    backbone.watch_model(metrics)
-    submit = backbone.submit_payments(metrics)
+    optional = container.optional_to_score(container.history)
+    app = function_app(NAME, required=container.required, optional=optional)
+    container.watch_model(metrics)
+    submit = container.submit_payments(metrics)
     app.register_api(payments.routes(submit))
-    app.register_api(payment_lists.routes(backbone.transaction_records, backbone.label_records))
-    app.register_api(payment_labels.routes(backbone.write_label(INGEST)))
-    settings = backbone.settings
+    app.register_api(payment_lists.routes(container.transaction_records, container.label_records))
+    app.register_api(payment_labels.routes(container.write_label(INGEST)))
+    settings = container.settings
     permit = handshake(settings.event_webhook_origins, settings.event_webhook_rate)
     app.register_blueprint(broker_events.routes(submit, metrics, permit))
     return app

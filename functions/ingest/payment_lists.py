@@ -6,7 +6,7 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
-from functions.ingest.kept_answers import Explanation, KeptPage, Shown, kept, shown
+from functions.ingest.payment_responses import Explanation, KeptPage, Shown, kept, shown
 from functions.ingest.payments import PATH, TAG
 from risksentinel.domain.label import Reviewed
 from risksentinel.domain.transaction import TransactionStatus

@@ -21,12 +21,12 @@ from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.problems import problem_of
 from risksentinel.http.requests import id_of
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
-from risksentinel.ports.standing import Standing
+from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.telemetry import tracing
 from risksentinel.usecases.submit_payments import Answer, SubmitPayments
 
 PATH: Final = "/api/v1/transactions"
-MOST_IN_A_BATCH: Final = 500
+MAX_IN_A_BATCH: Final = 500
 TAG: Final = Tag(name="transactions", description="Payments, their scores and why")
 
 
@@ -52,7 +52,7 @@ class Batch(BaseModel):
                 PlainValidator(_read, json_schema_input_type=PaymentDocument),
             ]
         ],
-        Field(min_length=1, max_length=MOST_IN_A_BATCH),
+        Field(min_length=1, max_length=MAX_IN_A_BATCH),
     ]
     learn_only: bool = Field(
         default=False,
@@ -152,7 +152,7 @@ def _submitted(
 
 
 def _say(answer: Answer) -> Said:
-    if isinstance(answer, Standing):
+    if isinstance(answer, StoredVerdict):
         return Said(HTTPStatus.CREATED if answer.first else HTTPStatus.OK, decided(answer))
     if isinstance(answer, Transaction):
         return Said(HTTPStatus.ACCEPTED, waiting(answer))

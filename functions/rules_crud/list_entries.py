@@ -21,8 +21,8 @@ from functions.rules_crud.lists import PATH, TAG
 from risksentinel.http.cursor_pages import NAMED_BY, PageQuery, ValueCursor, page_response
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import ActorHeader
+from risksentinel.ports.environment import Clock
 from risksentinel.ports.lists import ListRecords
-from risksentinel.ports.surroundings import Clock
 from risksentinel.usecases.write_list import WriteList, Written
 
 

@@ -4,7 +4,7 @@ import functions_framework
 from flask import Request, Response
 
 from functions.rules_crud import list_entries, list_files, lists, rule_lists, rules
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.errors import Fault, Unavailable
 from risksentinel.http.function_app import FunctionApp, function_app
@@ -17,14 +17,14 @@ from risksentinel.scoring.policy import Policy
 NAME = "rules-crud"
 
 
-def build(backbone: Backbone) -> FunctionApp:
+def build(container: Container) -> FunctionApp:
     """The function's app."""
-    app = function_app(NAME, needed=backbone.needed)
-    app.register_api(rule_lists.routes(backbone.rule_records))
-    policy, named, write = backbone.settings.policy, backbone.list_records, backbone.write_list
-    app.register_api(rules.routes(backbone.write_rule, lambda rule: _warned(rule, policy, named)))
+    app = function_app(NAME, required=container.required)
+    app.register_api(rule_lists.routes(container.rule_records))
+    policy, named, write = container.settings.policy, container.list_records, container.write_list
+    app.register_api(rules.routes(container.write_rule, lambda rule: _warned(rule, policy, named)))
     app.register_api(lists.routes(named, write))
-    app.register_api(list_entries.routes(named, write, backbone.clock))
+    app.register_api(list_entries.routes(named, write, container.clock))
     app.register_api(list_files.routes(named, write))
     return app
 

@@ -13,7 +13,7 @@ from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.operators import OPERATORS
 from risksentinel.rules.parse import LONGEST_DESCRIPTION, LONGEST_NAME, document_of
 from risksentinel.rules.rule import Action, KeptRule, Rule, Severity, UnreadableRule
-from risksentinel.rules.tree import DEEPEST, MOST_COMPARISONS, MOST_PARTS
+from risksentinel.rules.tree import DEEPEST, MAX_COMPARISONS, MAX_PARTS
 
 _CLOSED: Final = ConfigDict(extra="forbid")
 _FIELDS: Final = "; ".join(f"`{name}`: {field.meaning}" for name, field in FIELDS.items())
@@ -42,7 +42,7 @@ class Every(BaseModel):
 
     model_config = _CLOSED
 
-    all: Annotated[list["Condition"], Field(min_length=1, max_length=MOST_PARTS)]
+    all: Annotated[list["Condition"], Field(min_length=1, max_length=MAX_PARTS)]
 
 
 class Either(BaseModel):
@@ -50,7 +50,7 @@ class Either(BaseModel):
 
     model_config = _CLOSED
 
-    any: Annotated[list["Condition"], Field(min_length=1, max_length=MOST_PARTS)]
+    any: Annotated[list["Condition"], Field(min_length=1, max_length=MAX_PARTS)]
 
 
 class Negation(BaseModel):
@@ -67,7 +67,7 @@ class Condition(RootModel[Comparison | Every | Either | Negation]):
     model_config = ConfigDict(
         json_schema_extra={
             "description": "When the rule fires. A field that is unknown makes a comparison "
-            f"unknown, never true. At most {DEEPEST} levels and {MOST_COMPARISONS} comparisons."
+            f"unknown, never true. At most {DEEPEST} levels and {MAX_COMPARISONS} comparisons."
         }
     )
 

@@ -9,8 +9,8 @@ from functions.score import consumed_events, outbox_sweep
 from functions.score.confirmed_events import labels_written
 from functions.score.labelled_events import labels_remembered
 from functions.score.received_events import payments_scored
-from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.broker_relay import relay_outbox
+from risksentinel.assembly.container import Container
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.events import fraud_confirmed, transaction_labelled, transaction_received
 from risksentinel.events.sources import SCORE
@@ -21,25 +21,25 @@ from risksentinel.usecases.remember_labels import RememberLabels
 NAME = "score"
 
 
-def build(backbone: Backbone) -> FunctionApp:
+def build(container: Container) -> FunctionApp:
     """The function's app."""
     metrics = FunctionMetrics(NAME)
-    history = backbone.patient_history
-    helpful = backbone.helpful_to_score(history)
-    app = function_app(NAME, needed=backbone.needed, helpful=helpful)
-    backbone.watch_model(metrics)
+    history = container.async_history
+    optional = container.optional_to_score(history)
+    app = function_app(NAME, required=container.required, optional=optional)
+    container.watch_model(metrics)
     handlers = {
         transaction_received.TYPE: partial(
-            payments_scored, backbone.score_transactions(metrics, history)
+            payments_scored, container.score_transactions(metrics, history)
         ),
-        fraud_confirmed.TYPE: partial(labels_written, backbone.write_label(SCORE)),
+        fraud_confirmed.TYPE: partial(labels_written, container.write_label(SCORE)),
         transaction_labelled.TYPE: partial(
-            labels_remembered, RememberLabels(backbone.label_memory)
+            labels_remembered, RememberLabels(container.label_memory)
         ),
     }
     app.register_blueprint(consumed_events.routes(handlers, metrics))
-    publisher = backbone.publisher
-    relay = None if publisher is None else relay_outbox(backbone, publisher, NAME)
+    publisher = container.publisher
+    relay = None if publisher is None else relay_outbox(container, publisher, NAME)
     app.register_blueprint(outbox_sweep.routes(relay, metrics))
     return app
 

@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from infra.bench import engine_batches, http_real, http_single, kafka_batches, limits, pure_score
-from infra.bench.standing import standing
+from infra.bench.server_fixtures import standing
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from infra.bench.surroundings import Environ, embedded, real
+from infra.bench.fixtures import Environ, embedded, real
 from infra.bench.wakings import COMPUTING, PHASES, SILENT, WAKINGS
 
 

@@ -48,7 +48,7 @@ def run(console: Console) -> None:
         TemporaryDirectory() as folder,
         running(Settings(risksentinel_home=Path(folder))) as engine,
     ):
-        submit = engine.backbone.submit_payments(meter)
+        submit = engine.container.submit_payments(meter)
         stated = list(payments(PAYMENTS))
         batches, whole = [], perf_counter()
         for start in range(0, PAYMENTS, BATCH):

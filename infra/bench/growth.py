@@ -11,13 +11,13 @@ from rich.console import Console
 from sqlalchemy import text
 
 from infra.bench.figures import BEGIN, payments, print_table
+from infra.bench.fixtures import embedded, real
 from infra.bench.growth_receipts import print_receipts
 from infra.bench.sizes import sizes
-from infra.bench.surroundings import embedded, real
 from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.adapters.sql.engine import reading, writing
 from risksentinel.adapters.sql.tables import outbox
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.assembly.histories import redis_history
 from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.transaction import Transaction
@@ -39,19 +39,19 @@ def main() -> None:
     """Print a table each."""
     console = Console(width=180)
     _sqlite(console)
-    with real() as environ, closing(Backbone(Settings.read(environ))) as backbone:
+    with real() as environ, closing(Container(Settings.read(environ))) as container:
         os.environ.update(environ)  # noqa: TID251 - boto3 looks for its credentials there
-        history = redis_history(backbone.settings, PATIENCE)
-        _database(console, backbone, history)
+        history = redis_history(container.settings, PATIENCE)
+        _database(console, container, history)
         _history(console, history, Redis.from_url(environ["REDIS_URL"]))
 
 
-def _database(console: Console, backbone: Backbone, history: RebuildableHistory) -> None:
-    before = sizes(backbone.engine)
-    _score(backbone, history)
+def _database(console: Console, container: Container, history: RebuildableHistory) -> None:
+    before = sizes(container.engine)
+    _score(container, history)
     grown = {
         name: (size - before.get(name, 0)) / PAYMENTS
-        for name, size in sizes(backbone.engine).items()
+        for name, size in sizes(container.engine).items()
     }
     rows = [
         {"table": name, "bytes a payment, with indexes": f"{size:,.0f}"}
@@ -61,28 +61,28 @@ def _database(console: Console, backbone: Backbone, history: RebuildableHistory)
     kept = sum(size for name, size in grown.items() if name != "outbox")
     rows.append({"table": "all but the outbox", "bytes a payment, with indexes": f"{kept:,.0f}"})
     print_table(console, f"PostgreSQL, after {PAYMENTS:,} payments in batches of {BATCH}", rows)
-    print_receipts(console, backbone.engine, "with a model")
+    print_receipts(console, container.engine, "with a model")
 
 
 def _sqlite(console: Console) -> None:
     """The file is measured whole: what was announced is no longer in it, its space is free."""
-    with embedded() as environ, closing(Backbone(Settings.read(environ))) as backbone:
-        before = _used_pages(backbone)
+    with embedded() as environ, closing(Container(Settings.read(environ))) as container:
+        before = _used_pages(container)
         _score(
-            backbone, MemoryHistory(timedelta(seconds=backbone.settings.velocity_window_seconds))
+            container, MemoryHistory(timedelta(seconds=container.settings.velocity_window_seconds))
         )
-        grown = (_used_pages(backbone) - before) / PAYMENTS
+        grown = (_used_pages(container) - before) / PAYMENTS
         row = {"SQLite": "all of the file", "bytes a payment, with indexes": f"{grown:,.0f}"}
         print_table(console, f"SQLite, after {PAYMENTS:,} payments, without a model", [row])
-        print_receipts(console, backbone.engine, "without a model")
+        print_receipts(console, container.engine, "without a model")
 
 
-def _score(backbone: Backbone, history: History) -> None:
+def _score(container: Container, history: History) -> None:
     stated = list(payments(PAYMENTS))
-    score = backbone.score_transactions(FunctionMetrics("bench"), history)
+    score = container.score_transactions(FunctionMetrics("bench"), history)
     for start in range(0, PAYMENTS, BATCH):
         read = [document(one) for one in stated[start : start + BATCH]]
-        score([one.transaction(str, backbone.clock()) for one in read], INGEST, {})
+        score([one.transaction(str, container.clock()) for one in read], INGEST, {})
 
 
 def _history(console: Console, history: RebuildableHistory, redis: Redis) -> None:
@@ -133,11 +133,11 @@ def _payments(told: Iterable[tuple[str, str, int]]) -> list[Transaction]:
     ]
 
 
-def _used_pages(backbone: Backbone) -> int:
+def _used_pages(container: Container) -> int:
     """Bytes of the file that hold something, without the outbox: it empties by itself."""
-    with writing(backbone.engine) as connection:
+    with writing(container.engine) as connection:
         connection.execute(outbox.delete())
-    with reading(backbone.engine) as connection:
+    with reading(container.engine) as connection:
         pages, free, size = (
             int(connection.execute(text(f"PRAGMA {name}")).scalar_one())
             for name in ("page_count", "freelist_count", "page_size")

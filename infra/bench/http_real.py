@@ -5,11 +5,11 @@ from time import perf_counter
 from rich.console import Console
 
 from infra.bench.http_load import CONNECTIONS, PAYMENTS, WARM_UP, measure, wait_for
+from infra.bench.server_fixtures import StoredVerdict
 from infra.bench.stages import print_stages
-from infra.bench.standing import Standing
 
 
-def run(console: Console, standing: Standing) -> None:
+def run(console: Console, standing: StoredVerdict) -> None:
     """Print latency, rate and stages of ingest, served as in production."""
     with standing.running("ingest") as ports:
         wait_for(ports["ingest"])

@@ -7,15 +7,15 @@ from sqlalchemy import create_engine, text
 
 from infra.bench.figures import payments, print_table
 from infra.bench.http_load import wait_for
+from infra.bench.server_fixtures import StoredVerdict
 from infra.bench.stages import print_stages
-from infra.bench.standing import Standing
 from risksentinel.adapters.kafka.log import KafkaLog
 from risksentinel.adapters.kafka.publisher import KafkaPublisher
 from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.adapters.system_clock import new_id, now
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document
-from risksentinel.usecases.hand_over import HandOver
+from risksentinel.usecases.queue_payments import QueuePayments
 
 PAYMENTS = 30_000
 SEED = 77
@@ -25,7 +25,7 @@ _AT_ONCE = 500
 _SCORED = text("SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run")
 
 
-def run(console: Console, standing: Standing) -> float:
+def run(console: Console, standing: StoredVerdict) -> float:
     """Print the rate from the first delivery to the last announcement; answers it."""
     servers = standing.connections["KAFKA_BOOTSTRAP_SERVERS"]
     _fill(servers)
@@ -53,7 +53,7 @@ def run(console: Console, standing: Standing) -> float:
 def _fill(servers: str) -> None:
     """Put the payments into the topic, as ingest does while the database is away."""
     sender = KafkaSender(servers)
-    hand_over = HandOver(KafkaPublisher(sender))
+    hand_over = QueuePayments(KafkaPublisher(sender))
     stated = [document(one).transaction(new_id, now()) for one in payments(PAYMENTS, SEED)]
     for start in range(0, PAYMENTS, _AT_ONCE):
         hand_over(stated[start : start + _AT_ONCE], INGEST, {})

@@ -64,15 +64,15 @@ def main() -> None:
                 )
                 with running(settings) as engine:
                     _fill(engine, scored)
-                    kept[name] = sizes(engine.backbone.engine)
-                    _furnish(engine)
+                    kept[name] = sizes(engine.container.engine)
+                    _provision(engine)
                     measured[name] = dict(_measure(Client(engine.gateway)))
     _print(console, measured)
     _print_sizes(console, kept)
 
 
 def _score(engine: Engine) -> None:
-    submit = engine.backbone.submit_payments(FunctionMetrics("bench"))
+    submit = engine.container.submit_payments(FunctionMetrics("bench"))
     stated = _spread(now())
     while batch := [document(each) for each in islice(stated, BATCH)]:
         submit(batch, INGEST, wait=True, traceparents=[None] * len(batch))
@@ -80,24 +80,24 @@ def _score(engine: Engine) -> None:
 
 def _fill(engine: Engine, scored: Engine) -> None:
     """Copy the payments; half of the alerts and of the reports is done with."""
-    target = engine.backbone.engine
-    copy_payments(scored.backbone.engine, target, COPIES, timedelta(days=DAYS) / COPIES)
+    target = engine.container.engine
+    copy_payments(scored.container.engine, target, COPIES, timedelta(days=DAYS) / COPIES)
     with writing(target) as connection:
         connection.execute(_DESKS)
         connection.execute(_FILED)
 
 
-def _furnish(engine: Engine) -> None:
+def _provision(engine: Engine) -> None:
     """Make rules and a list, and have PostgreSQL look at its tables."""
-    backbone = engine.backbone
+    container = engine.container
     for number in range(RULES):
         rule = {**next(iter(DEFAULT_RULES.values())), "name": f"rule {number}"}
-        backbone.write_rule.create(rule, "bench")
-    backbone.write_list.create(LIST, "measured", "bench")
+        container.write_rule.create(rule, "bench")
+    container.write_list.create(LIST, "measured", "bench")
     drafts = [EntryDraft(f"ZA-{n}", "measured", None) for n in range(LISTED)]
-    backbone.write_list.put_many(LIST, drafts, "bench")
-    if backbone.engine.dialect.name == "postgresql":  # what autovacuum does in its own time
-        with looking(backbone.engine) as connection:
+    container.write_list.put_many(LIST, drafts, "bench")
+    if container.engine.dialect.name == "postgresql":  # what autovacuum does in its own time
+        with looking(container.engine) as connection:
             connection.execute(text("VACUUM ANALYZE"))
 
 

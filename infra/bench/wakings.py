@@ -19,7 +19,7 @@ COMPUTING: Final = (
     "computing"  # the processor's time in all: what else the machine does is not in it
 )
 SILENT: Final = "without a model"  # 1 where the first answer did not wait for it any longer
-MOST_PACKAGES: Final = 6  # the rest is small
+MAX_PACKAGES: Final = 6  # the rest is small
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Waking:
             for name, micro in spent.most_common()
             if name not in sys.stdlib_module_names
         ]
-        return ", ".join(f"{name} {micro / 1000:.0f}" for name, micro in named[:MOST_PACKAGES])
+        return ", ".join(f"{name} {micro / 1000:.0f}" for name, micro in named[:MAX_PACKAGES])
 
     @property
     def _body(self) -> str:

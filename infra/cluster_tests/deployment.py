@@ -28,7 +28,7 @@ class Deployment:
     folder: Path
     overlay: Overlay
     objects: Sequence[Object] = ()
-    left_out: Sequence[Object] = field(default_factory=list)
+    hide_module: Sequence[Object] = field(default_factory=list)
 
     def apply(self, overlay: Overlay) -> None:
         """Apply an overlay, but for the kinds that the cluster does not have.
@@ -37,8 +37,8 @@ class Deployment:
             ClusterFailed: the API server refuses something: an unknown field too.
         """
         self.overlay, self.objects = overlay, overlay.build(self.folder)
-        here, self.left_out = known(self.objects, self.api)
-        # It cannot be changed, and names the settings: docs/deploy.md begins with this too.
+        here, self.hide_module = known(self.objects, self.api)
+        # It cannot be changed, and names the settings: docs/deployment.md begins with this too.
         delete = ("delete", "job", MIGRATE, "--ignore-not-found")
         self.tools.kubectl("--namespace", NAMESPACE, *delete)
         self.tools.kubectl(

@@ -29,10 +29,10 @@ def servers(folder: Path, host: str) -> Iterator[dict[str, str]]:
         yield connections(own, {})
 
 
-def furnish(there: Mapping[str, str]) -> str:
+def provision(there: Mapping[str, str]) -> str:
     """Topics, bucket, and a model that is promoted; the schema is the Job's affair."""
     environ = {**os.environ, **there}  # noqa: TID251 - a child's
-    made = _run([sys.executable, "-m", "infra.devstack.stack.furnish", "--no-schema"], environ)
+    made = _run([sys.executable, "-m", "infra.devstack.stack.provision", "--no-schema"], environ)
     with TemporaryDirectory() as trained:
         model = _run([sys.executable, "-m", "ml.train", "--out", trained], environ)
         publish = [str(_COMMAND), "models", "publish", "--promote", model.strip()]

@@ -20,7 +20,7 @@ from functions.rules_crud.main import build as build_rules_crud
 from functions.score.main import build as build_score
 from infra.generate.openapi_links import link
 from infra.generate.written_file import write_or_compare
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.embedded.gateway import EVERYTHING_ELSE, owner_of
 from risksentinel.migrations.migrate import migrate
 from risksentinel.settings import Settings
@@ -47,11 +47,11 @@ def documents() -> dict[str, Document]:
     with TemporaryDirectory() as folder:
         settings = Settings(risksentinel_home=Path(folder))
         migrate(settings.database)
-        backbone = Backbone(settings)
+        container = Container(settings)
         try:
-            return {name: build(backbone).api_doc for name, build in BUILDS.items()}
+            return {name: build(container).api_doc for name, build in BUILDS.items()}
         finally:
-            backbone.close()
+            container.close()
 
 
 def merged(parts: Mapping[str, Document]) -> Document:

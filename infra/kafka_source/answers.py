@@ -13,7 +13,7 @@ from risksentinel.adapters.kafka.letter_attributes import REASON
 
 _EXTENSION: Final = "kne-"
 _NO_ATTRIBUTE: Final = re.compile(r"[^a-z0-9]+", re.ASCII)
-_MOST_CHARACTERS: Final = 1024
+_MAX_CHARACTERS: Final = 1024
 EVENT_S_OWN: Final = frozenset(
     {"specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype"}
 )
@@ -43,7 +43,7 @@ class Answer:
 def answer_of(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     """The answer that a response is; its Kne- headers become extensions of a dead letter."""
     extensions = {
-        _NO_ATTRIBUTE.sub("", name.lower().removeprefix(_EXTENSION)): value[:_MOST_CHARACTERS]
+        _NO_ATTRIBUTE.sub("", name.lower().removeprefix(_EXTENSION)): value[:_MAX_CHARACTERS]
         for name, value in headers.items()
         if name.lower().startswith(_EXTENSION)
     }
@@ -79,7 +79,7 @@ def _lines(body: bytes) -> list[dict[str, Any]]:
 
 def _answer_of_line(line: Mapping[str, Any]) -> Answer:
     reason = line.get("reason")
-    extensions = {REASON: reason[:_MOST_CHARACTERS]} if isinstance(reason, str) and reason else {}
+    extensions = {REASON: reason[:_MAX_CHARACTERS]} if isinstance(reason, str) and reason else {}
     return Answer(_verdict(line["status"]), line["status"], extensions, json.dumps(line).encode())
 
 

@@ -28,7 +28,7 @@ from risksentinel.errors import Unavailable
 from risksentinel.events.topics import dead_letter_topic
 from risksentinel.ports.announcements import Delivery, Outcome
 
-MOST_ERROR_DATA: Final = 1024
+MAX_ERROR_DATA: Final = 1024
 _KEPT: Final = EVENT_S_OWN | ADDED | {"partitionkey", "traceparent"}
 _log = structlog.get_logger(__name__)
 
@@ -83,7 +83,7 @@ def _attributes(event: Incoming, answer: Answer, destination: str, attempts: int
     if answer.status is not None:
         added[ERROR_CODE] = str(answer.status)
     if answer.body:
-        added[ERROR_DATA] = base64.b64encode(answer.body[:MOST_ERROR_DATA]).decode()
+        added[ERROR_DATA] = base64.b64encode(answer.body[:MAX_ERROR_DATA]).decode()
     return {**event.attributes, **added}
 
 

@@ -26,7 +26,7 @@ from risksentinel.adapters.kafka.types import Consumer, Partition
 BUDGET: Final = 3.0  # seconds, to find a broker
 POLL_MS: Final = 100
 JOIN_MS: Final = 3000
-MOST_BETWEEN_POLLS_MS: Final = 60_000  # then the group goes on without this source
+MAX_BETWEEN_POLLS_MS: Final = 60_000  # then the group goes on without this source
 COMMIT_EVERY: Final = 0.2  # seconds
 COMMIT_MS: Final = 1000
 MEASURE_EVERY: Final = 2.0
@@ -53,7 +53,7 @@ class Membership:
             group_id=options.group,
             isolation_level="read_committed",
             session_timeout_ms=session_ms,
-            max_poll_interval_ms=MOST_BETWEEN_POLLS_MS,
+            max_poll_interval_ms=MAX_BETWEEN_POLLS_MS,
             heartbeat_interval_ms=min(3000, session_ms // _HEARTBEATS),
         )
         self._committed: dict[Partition, int] = {}

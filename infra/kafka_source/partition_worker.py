@@ -14,8 +14,8 @@ from infra.kafka_source.incoming import Incoming
 from infra.kafka_source.options import Batching
 from risksentinel.adapters.kafka.types import ConsumerRecord
 
-MOST_RECORDS: Final = 2000  # that wait; beyond it no more are fetched
-MOST_BYTES: Final = 4 * 1024 * 1024
+MAX_RECORDS: Final = 2000  # that wait; beyond it no more are fetched
+MAX_BYTES: Final = 4 * 1024 * 1024
 LARGEST_BATCH: Final = 600_000  # bytes of data; they grow by a third on the way
 _log = structlog.get_logger(__name__)
 
@@ -67,12 +67,12 @@ class PartitionWorker:
     @property
     def is_crowded(self) -> bool:
         """Whether so much waits that no more should come."""
-        return len(self._queue) >= MOST_RECORDS or self._waiting_bytes >= MOST_BYTES
+        return len(self._queue) >= MAX_RECORDS or self._waiting_bytes >= MAX_BYTES
 
     @property
     def has_room(self) -> bool:
         """Whether so little waits that more may come."""
-        few, small = MOST_RECORDS // 2, MOST_BYTES // 2
+        few, small = MAX_RECORDS // 2, MAX_BYTES // 2
         return len(self._queue) <= few and self._waiting_bytes <= small
 
     def stop(self) -> None:

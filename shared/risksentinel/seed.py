@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.errors import Conflict, NotFound, StaleVersion
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import document_of, parse_rule
@@ -15,43 +15,45 @@ ACTOR = "seed"
 _log = structlog.get_logger(__name__)
 
 
-def seed(backbone: Backbone) -> int:
+def seed(container: Container) -> int:
     """Write the default rules that are missing or of an earlier release; answers how many.
 
     A rule that somebody changed or took out of force stays as it is.
     """
-    return sum(_written(backbone, rule_id, document) for rule_id, document in DEFAULT_RULES.items())
+    return sum(
+        _written(container, rule_id, document) for rule_id, document in DEFAULT_RULES.items()
+    )
 
 
-def _written(backbone: Backbone, rule_id: str, document: Mapping[str, Any]) -> bool:
+def _written(container: Container, rule_id: str, document: Mapping[str, Any]) -> bool:
     try:
-        kept = backbone.rule_records.rule(rule_id)
+        kept = container.rule_records.rule(rule_id)
     except NotFound:
-        return _created(backbone, rule_id, document)
+        return _created(container, rule_id, document)
     if _same(kept, document):
         return False
-    if not _untouched(backbone, kept):
+    if not _untouched(container, kept):
         _log.info("seed.rule_kept", rule=rule_id, version=kept.version)
         return False
-    return _replaced(backbone, kept, document)
+    return _replaced(container, kept, document)
 
 
-def _created(backbone: Backbone, rule_id: str, document: Mapping[str, Any]) -> bool:
+def _created(container: Container, rule_id: str, document: Mapping[str, Any]) -> bool:
     try:
-        backbone.write_rule.create(document, ACTOR, rule_id)
+        container.write_rule.create(document, ACTOR, rule_id)
     except Conflict as conflict:
         # An analyst's rule has its name, or another process was faster: neither stops a start.
-        _log.warning("seed.rule_left_out", rule=rule_id, reason=str(conflict))
+        _log.warning("seed.rule_hide_module", rule=rule_id, reason=str(conflict))
         return False
     return True
 
 
-def _replaced(backbone: Backbone, kept: KeptRule, document: Mapping[str, Any]) -> bool:
+def _replaced(container: Container, kept: KeptRule, document: Mapping[str, Any]) -> bool:
     try:
-        backbone.write_rule.replace(kept.id, document, kept.version, ACTOR)
+        container.write_rule.replace(kept.id, document, kept.version, ACTOR)
     except (Conflict, StaleVersion) as refused:
         # An analyst's rule has the new name, or somebody was faster: neither stops a start.
-        _log.warning("seed.rule_left_out", rule=kept.id, reason=str(refused))
+        _log.warning("seed.rule_hide_module", rule=kept.id, reason=str(refused))
         return False
     _log.info("seed.rule_replaced", rule=kept.id, version=kept.version + 1)
     return True
@@ -69,10 +71,10 @@ def _same(kept: KeptRule, document: Mapping[str, Any]) -> bool:
     return document_of(kept) == document_of(default)
 
 
-def _untouched(backbone: Backbone, kept: KeptRule) -> bool:
+def _untouched(container: Container, kept: KeptRule) -> bool:
     """Whether only the seed ever wrote the rule.
 
     Only the seed gives a rule such an id, so its version 1 is the seed's. Later the seed replaces
     none but its own, so it is enough that the newest version is.
     """
-    return kept.version == 1 or backbone.rule_records.author(kept) == ACTOR
+    return kept.version == 1 or container.rule_records.author(kept) == ACTOR

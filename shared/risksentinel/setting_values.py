@@ -9,7 +9,7 @@ from risksentinel.domain.transaction import Channel, Rail
 
 Parse = Callable[[str], Any]
 OFF: Final = "none"
-_MOST_DIGITS: Final = 10
+_MAX_DIGITS: Final = 10
 _CARRIERS: Final = tuple(member.value for member in (*Channel, *Rail))
 
 
@@ -50,7 +50,7 @@ def whole(least: int, most: int) -> Parse:
     """Read a whole number, between two others."""
 
     def parse(text: str) -> int:
-        digits = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+        digits = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
         if not (digits and least <= int(text) <= most):
             raise ValueError(f"must be a whole number between {least} and {most}")
         return int(text)

@@ -7,11 +7,11 @@ from sqlalchemy import Engine
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.assembly.broker_relay import BrokerRelay
-from risksentinel.assembly.inbox import LEAST_LEFT, ROOM, Inbox
+from risksentinel.assembly.inbox import MIN_LEFT, ROOM, Inbox
 from risksentinel.events.event import Event
 from risksentinel.ports.announcements import Delivery, Outcome, PendingEvent
 from risksentinel.telemetry.metrics import FunctionMetrics
-from risksentinel.usecases.relay_outbox import LEASE, MOST_AT_ONCE, BackOff, RelayOutbox
+from risksentinel.usecases.relay_outbox import LEASE, MAX_AT_ONCE, BackOff, RelayOutbox
 from tests.adapters.sql.conftest import postgres_engine, postgres_url
 from tests.adapters.sql.samples import NOW, event
 
@@ -38,7 +38,7 @@ def pending(number: int, until: datetime) -> PendingEvent:
 def test_what_waited_too_long_is_left_to_the_sweep() -> None:
     """Another process may send it already: its lease is about to end."""
     inbox = Inbox(lambda: NOW)
-    inbox.put([pending(1, NOW + LEAST_LEFT), pending(2, NOW + LEASE)], all_of_them=True)
+    inbox.put([pending(1, NOW + MIN_LEFT), pending(2, NOW + LEASE)], all_of_them=True)
 
     assert [each.number for each in inbox.take(9)] == [2]
     assert inbox.take(9) == []
@@ -80,14 +80,14 @@ def test_one_pass_empties_the_inbox(postgres_engine: Engine) -> None:
     clock, broker, outbox = lambda: NOW, Broker(), SqlOutbox(postgres_engine)
     inbox = Inbox(clock)
     with SqlLedger(postgres_engine, inbox).unit() as unit:
-        unit.announce([event(f"ev-{n}", f"key-{n}") for n in range(2 * MOST_AT_ONCE)])
+        unit.announce([event(f"ev-{n}", f"key-{n}") for n in range(2 * MAX_AT_ONCE)])
     relay = BrokerRelay(
         RelayOutbox(outbox, broker, clock, BackOff()), inbox, outbox.depth, FunctionMetrics("test")
     )
 
     relay()
 
-    assert broker.seen == [f"ev-{n}" for n in range(2 * MOST_AT_ONCE)]
+    assert broker.seen == [f"ev-{n}" for n in range(2 * MAX_AT_ONCE)]
     assert outbox.depth() == 0
 
 

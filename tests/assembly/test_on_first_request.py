@@ -9,7 +9,7 @@ from flask import Request, Response
 from sqlalchemy import Engine, event
 from werkzeug.test import EnvironBuilder
 
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.http.function_app import FunctionApp, function_app
@@ -49,16 +49,16 @@ def detail(answer: Response) -> str:
     return str(json.loads(answer.get_data())["detail"])
 
 
-def sample(backbone: Backbone) -> FunctionApp:
+def sample(container: Container) -> FunctionApp:
     """A function that needs the database."""
-    return function_app("sample", needed=backbone.needed, helpful=backbone.helpful)
+    return function_app("sample", required=container.required, optional=container.optional)
 
 
-def failing(error: Exception) -> Callable[[Backbone], FunctionApp]:
+def failing(error: Exception) -> Callable[[Container], FunctionApp]:
     """A function that cannot be wired, once it has reached for the database."""
 
-    def build(backbone: Backbone) -> FunctionApp:
-        assert str(backbone.engine.url).startswith("sqlite")
+    def build(container: Container) -> FunctionApp:
+        assert str(container.engine.url).startswith("sqlite")
         raise error
 
     return build
@@ -141,10 +141,10 @@ def test_nobody_queues_behind_a_slow_wiring(home: Path) -> None:
     """A request that waits for good holds a thread for good."""
     begun, go_on = Flag(), Flag()
 
-    def slow(backbone: Backbone) -> FunctionApp:
+    def slow(container: Container) -> FunctionApp:
         begun.set()
         go_on.wait(10)
-        return sample(backbone)
+        return sample(container)
 
     migrated(home)
     view = on_first_request("sample", slow, patience=0.05)

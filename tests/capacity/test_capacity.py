@@ -27,7 +27,7 @@ def test_the_table_of_the_documentation_is_what_the_command_prints() -> None:
     """A figure that was written by hand is wrong after the next measurement."""
     printed = _printed(*RATES)
 
-    assert printed in (ROOT / "docs" / "deploy.md").read_text()
+    assert printed in (ROOT / "docs" / "deployment.md").read_text()
 
 
 def test_each_figure_names_the_benchmark_that_it_came_from() -> None:
@@ -45,17 +45,17 @@ def test_each_figure_names_the_benchmark_that_it_came_from() -> None:
 
 
 def test_figures_that_the_documentation_tells_are_those_that_are_reckoned_with() -> None:
-    """docs/speed.md is where a new measurement goes first."""
-    told = (ROOT / "docs" / "speed.md").read_text()
+    """docs/performance.md is where a new measurement goes first."""
+    told = (ROOT / "docs" / "performance.md").read_text()
 
     for each in MEASURED:
-        if "docs/speed.md" in each.by:
+        if "docs/performance.md" in each.by:
             assert f"{each.value:,}" in told
 
 
 def test_what_a_model_costs_is_what_the_documentation_says_of_it() -> None:
     """A bare 0.9 stands anywhere; the sentence says what it is of."""
-    told = " ".join((ROOT / "docs" / "speed.md").read_text().split())
+    told = " ".join((ROOT / "docs" / "performance.md").read_text().split())
 
     single = f"{MODEL_SINGLE.value} {MODEL_SINGLE.unit} to a single payment"
     batch = f"about {MODEL_BATCH.value} {MODEL_BATCH.unit} to one of a batch"

@@ -11,7 +11,7 @@ from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.adapters.sql.tables import dead_letters
 from risksentinel.cli import dlq
-from risksentinel.cli.dlq import MOST_AT_ONCE
+from risksentinel.cli.dlq import MAX_AT_ONCE
 from risksentinel.errors import Misconfigured
 from risksentinel.ports.announcements import Delivery, Outcome
 from tests.adapters.sql.samples import NOW, event
@@ -37,7 +37,7 @@ def run(url: str, *arguments: str) -> Result:
 @pytest.fixture
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten thousand letters take a while to write."""
-    monkeypatch.setattr(dlq, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(dlq, "MAX_AT_ONCE", 2)
 
 
 def test_all_means_all(url: str, engine: Engine) -> None:
@@ -51,7 +51,7 @@ def test_all_means_all(url: str, engine: Engine) -> None:
             "attempts": 6,
             "died_at": NOW + timedelta(seconds=number),
         }
-        for number in range(1, MOST_AT_ONCE + 2)
+        for number in range(1, MAX_AT_ONCE + 2)
     ]
     with writing(engine) as connection:
         connection.execute(insert(dead_letters), rows)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.cli.main import risksentinel
 from risksentinel.migrations.migrate import migrate
 from risksentinel.rules.defaults import DEFAULT_RULES
@@ -34,14 +34,14 @@ def run(settings: Settings, *arguments: str) -> Result:
 
 def test_no_log_gets_into_what_a_command_answers(settings: Settings) -> None:
     """A script reads the answer, and a log may come at any moment."""
-    backbone = Backbone(settings)
-    backbone.write_rule.create(DEFAULT_RULES["za-night-burst"], "thandi")
-    backbone.close()
+    container = Container(settings)
+    container.write_rule.create(DEFAULT_RULES["za-night-burst"], "thandi")
+    container.close()
 
     result = run(settings, "seed")
 
     assert result.stdout == f"{len(DEFAULT_RULES) - 1} default rules written\n"
-    assert "seed.rule_left_out" in result.stderr
+    assert "seed.rule_hide_module" in result.stderr
 
 
 def test_a_replay_answers_with_its_report_only(settings: Settings, tmp_path: Path) -> None:

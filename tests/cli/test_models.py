@@ -8,7 +8,7 @@ from risksentinel.adapters.models.documents import written
 from risksentinel.adapters.models.registries import open_registry
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.system_clock import now
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.cli import models
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.domain.signal import Reading
@@ -135,7 +135,7 @@ def test_drift_without_a_model_or_a_payment_says_so(home: Path) -> None:
 
 def score_many(home: Path, of: ModelArtefact, *, strange: int, usual: int) -> None:
     """Score payments with what a model says of them."""
-    backbone = Backbone(Settings(risksentinel_home=home))
+    container = Container(Settings(risksentinel_home=home))
     for kind, count, amount in (("strange", strange, 5_000.0), ("usual", usual, None)):
         details = {
             "model": {"manifest_sha256": of.pointer.manifest_sha256},
@@ -148,10 +148,10 @@ def score_many(home: Path, of: ModelArtefact, *, strange: int, usual: int) -> No
         )
         score = ScoreTransactions(
             DecidePayments(scoring),
-            SqlLedger(backbone.engine),
+            SqlLedger(container.engine),
             lambda: now() - timedelta(hours=1),
-            backbone.new_id,
+            container.new_id,
             lambda: None,
         )
         score([paid(f"{kind}-{number}") for number in range(count)], "/s", {})
-    backbone.close()
+    container.close()

@@ -12,7 +12,7 @@ from werkzeug.datastructures import Headers
 
 from risksentinel.cloudevents.binding import (
     BATCH,
-    MOST_IN_A_BATCH,
+    MAX_IN_A_BATCH,
     STRUCTURED,
     BrokenEvent,
     is_batch,
@@ -243,7 +243,7 @@ def test_a_broken_event_does_not_fail_its_neighbours() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{}", b"", b"[", json.dumps([1] * (MOST_IN_A_BATCH + 1)).encode()]
+    "body", [b"{}", b"", b"[", json.dumps([1] * (MAX_IN_A_BATCH + 1)).encode()]
 )
 def test_what_is_no_batch_or_too_long_is_refused(body: bytes) -> None:
     """A batch is bounded, so that its answer comes in time."""

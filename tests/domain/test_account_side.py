@@ -21,7 +21,7 @@ from risksentinel.domain.flow import MICROSECONDS
 from risksentinel.domain.history import Snapshot, snapshot_of, without
 from risksentinel.domain.known_list import KNOWN
 from risksentinel.domain.money import Money
-from risksentinel.domain.party_state import DAY, MOST_PAYMENTS
+from risksentinel.domain.party_state import DAY, MAX_PAYMENTS
 from risksentinel.domain.transaction import Channel, Rail, Transaction
 from tests.strategies import NOW
 
@@ -158,7 +158,7 @@ def test_to_withhold_and_to_clear_again_changes_nothing(review: bool) -> None:  
     assert cleared(back, paid(2)) == back
 
 
-@pytest.mark.parametrize("at_once", [1, MOST_PAYMENTS])
+@pytest.mark.parametrize("at_once", [1, MAX_PAYMENTS])
 def test_an_attack_erodes_no_habit(at_once: int) -> None:
     """Hundreds of declined payments, one by one or as many as one round has."""
     genuine = [
@@ -167,7 +167,7 @@ def test_an_attack_erodes_no_habit(at_once: int) -> None:
     ]
     side = side_of(genuine)
     read = taught(side._replace(habits=side.habits.latest, ordered=b""))
-    attack = [paid(1_000 + n, f"mule-{n}", device=f"farm-{n}") for n in range(5 * MOST_PAYMENTS)]
+    attack = [paid(1_000 + n, f"mule-{n}", device=f"farm-{n}") for n in range(5 * MAX_PAYMENTS)]
 
     for start in range(0, len(attack), at_once):
         some = attack[start : start + at_once]

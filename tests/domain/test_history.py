@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.domain.history import LEAST_PAYMENTS, SenderProfile
+from risksentinel.domain.history import MIN_PAYMENTS, SenderProfile
 from risksentinel.domain.money import Money
 
 amounts = st.lists(st.integers(1, 10_000_000).map(lambda c: c / 100), min_size=1, max_size=64)
@@ -75,7 +75,7 @@ def test_the_unit_of_the_amounts_does_not_matter(paid: Sequence[float], times: i
         assert large.deviation == pytest.approx(small.deviation * times, abs=1e-4 * times)
 
 
-@given(st.integers(0, LEAST_PAYMENTS - 1))
+@given(st.integers(0, MIN_PAYMENTS - 1))
 def test_too_little_history_is_unknown_and_not_zero(payments: int) -> None:
     """A deviation from two payments says more about chance than about the sender."""
     profile = SenderProfile.of(payments, [100.0] * payments)

@@ -18,12 +18,12 @@ import urllib3
 from infra.devstack.servers.kafka import Kafka
 from infra.devstack.servers.postgres import Postgres
 from risksentinel.adapters.kafka.topics import KafkaTopics, needed_topics
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.events import alert_updated, rules_changed, transaction_scored
 from risksentinel.events.sources import INGEST
 from risksentinel.migrations.migrate import migrate
 from risksentinel.payment_formats.payment_document import document
-from risksentinel.ports.standing import Standing
+from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.seed import seed
 from risksentinel.settings import Settings
@@ -49,9 +49,9 @@ def servers() -> Iterator[dict[str, str]]:
         migrate(found["DATABASE_URL"])
         broker = found["KAFKA_BOOTSTRAP_SERVERS"]
         KafkaTopics(broker).create(needed_topics(1, 1))
-        backbone = Backbone(Settings.read({"DATABASE_URL": found["DATABASE_URL"]}))
-        seed(backbone)
-        backbone.close()
+        container = Container(Settings.read({"DATABASE_URL": found["DATABASE_URL"]}))
+        seed(container)
+        container.close()
         yield found
 
 
@@ -196,31 +196,31 @@ def _announced(servers: dict[str, str], topic: str) -> set[str]:
     return {event.subject for event in events_of(servers["KAFKA_BOOTSTRAP_SERVERS"], topic)}
 
 
-def _backbone(servers: dict[str, str]) -> Backbone:
-    return Backbone(Settings.read({"DATABASE_URL": servers["DATABASE_URL"]}))
+def _container(servers: dict[str, str]) -> Container:
+    return Container(Settings.read({"DATABASE_URL": servers["DATABASE_URL"]}))
 
 
 def _waiting(servers: dict[str, str]) -> int:
-    backbone = _backbone(servers)
-    depth = backbone.outbox.depth()
-    backbone.close()
+    container = _container(servers)
+    depth = container.outbox.depth()
+    container.close()
     return depth
 
 
 def _kept(servers: dict[str, str]) -> set[str]:
-    backbone = _backbone(servers)
-    names = {kept.transaction.id for kept in backbone.remembered_payments()}
-    backbone.close()
+    container = _container(servers)
+    names = {kept.transaction.id for kept in container.remembered_payments()}
+    container.close()
     return names
 
 
 def _an_alert(servers: dict[str, str]) -> str:
     """One that a payment has raised; its announcements wait for whoever relays next."""
-    backbone = _backbone(servers)
-    submit = backbone.submit_payments(FunctionMetrics("test"))
+    container = _container(servers)
+    submit = container.submit_payments(FunctionMetrics("test"))
     payment = {**_demo("a-1"), "sender_id": "ZA-9"}  # who never paid this receiver
     (scored,) = submit([document(payment)], INGEST, wait=True, traceparents=[None])
-    backbone.close()
-    assert isinstance(scored, Standing)
+    container.close()
+    assert isinstance(scored, StoredVerdict)
     assert scored.alert_id
     return scored.alert_id

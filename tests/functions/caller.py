@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.test import Client, TestResponse
 
 from infra.generate.openapi import BUILDS
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.embedded.gateway import Gateway
 
 if TYPE_CHECKING:
@@ -32,23 +32,23 @@ DECLINING = {  # a rule
 class _Functions(dict[str, "WSGIApplication"]):
     """Each function is built when it is first asked, so that a test pays for one."""
 
-    def __init__(self, backbone: Backbone) -> None:
+    def __init__(self, container: Container) -> None:
         super().__init__()
-        self._backbone = backbone
+        self._container = container
 
     def __missing__(self, name: str) -> "WSGIApplication":
-        self[name] = BUILDS[name](self._backbone)
+        self[name] = BUILDS[name](self._container)
         return self[name]
 
 
-def gateway(backbone: Backbone) -> Gateway:
+def gateway(container: Container) -> Gateway:
     """The five functions behind their gateway."""
-    return Gateway(_Functions(backbone))
+    return Gateway(_Functions(container))
 
 
-def caller(backbone: Backbone) -> Client:
+def caller(container: Container) -> Client:
     """Somebody who calls the functions through their gateway."""
-    return Client(gateway(backbone))
+    return Client(gateway(container))
 
 
 def said(answer: TestResponse, status: int = 200) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.embedded.gateway import Gateway
 from risksentinel.migrations.migrate import migrate
 from risksentinel.seed import seed
@@ -23,18 +23,18 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def backbone(migrated: Path, tmp_path: Path) -> Iterator[Backbone]:
+def container(migrated: Path, tmp_path: Path) -> Iterator[Container]:
     """Everything behind the functions, on a fresh embedded database, at noon of a day."""
     shutil.copy(migrated, tmp_path)
-    backbone = Backbone(Settings(risksentinel_home=tmp_path), clock=lambda: NOW)
-    yield backbone
-    backbone.close()
+    container = Container(Settings(risksentinel_home=tmp_path), clock=lambda: NOW)
+    yield container
+    container.close()
 
 
 @pytest.fixture
-def api(backbone: Backbone) -> Client:
+def api(container: Container) -> Client:
     """A caller of the functions behind their gateway."""
-    return caller(backbone)
+    return caller(container)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def gateway(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The five functions on one database, with the default rules, at noon of a day."""
     home = tmp_path_factory.mktemp("contract")
     shutil.copy(migrated, home)
-    backbone = Backbone(Settings(risksentinel_home=home), clock=lambda: NOW)
-    seed(backbone)
-    yield gateway_of(backbone)
-    backbone.close()
+    container = Container(Settings(risksentinel_home=home), clock=lambda: NOW)
+    seed(container)
+    yield gateway_of(container)
+    container.close()

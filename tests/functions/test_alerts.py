@@ -6,7 +6,7 @@ from werkzeug.test import Client, TestResponse
 
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import audit_log, outbox
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.ports.alerting import DeliveryStatus
 from tests.functions.caller import ALERTS, LARGE, NOW, TRANSACTIONS, faults, said
 
@@ -171,13 +171,13 @@ def test_a_change_that_means_nothing_is_refused(
 
 
 def test_who_changed_it_is_kept_and_announced(
-    api: Client, alert: dict[str, Any], backbone: Backbone
+    api: Client, alert: dict[str, Any], container: Container
 ) -> None:
     """The audit names people, where the gateway names them to us."""
     change(api, alert, {"note": "a"}, {"X-Actor": "thandi@bank"})
     change(api, alert, {"note": "b"})
 
-    with reading(backbone.engine) as connection:
+    with reading(container.engine) as connection:
         actors = connection.scalars(
             select(audit_log.c.actor).where(audit_log.c.action == "alert.changed")
         ).all()
@@ -187,14 +187,14 @@ def test_who_changed_it_is_kept_and_announced(
 
 
 def test_the_audit_says_what_a_change_was(
-    api: Client, alert: dict[str, Any], backbone: Backbone
+    api: Client, alert: dict[str, Any], container: Container
 ) -> None:
     """Who took a note away must not have taken it out of the world."""
     taken = {"status": "acknowledged", "assignee": "thandi", "note": "a"}
     change(api, alert, taken)
     change(api, alert, {"note": None, "disposition": "inconclusive"})
 
-    with reading(backbone.engine) as connection:
+    with reading(container.engine) as connection:
         details = connection.scalars(
             select(audit_log.c.details).where(audit_log.c.action == "alert.changed")
         ).all()
@@ -239,10 +239,10 @@ def test_alerts_come_in_pages(api: Client) -> None:
 
 
 def test_an_alert_says_who_has_heard_of_it(
-    api: Client, alert: dict[str, Any], backbone: Backbone
+    api: Client, alert: dict[str, Any], container: Container
 ) -> None:
     """Before an analyst calls the desk, he sees whether the desk knows."""
-    deliveries = backbone.deliveries
+    deliveries = container.deliveries
     deliveries.open("ev-1", alert["id"], ["webhook-1", "webhook-2", "slack-1"], NOW)
     for endpoint, status, reason in (
         ("webhook-1", DeliveryStatus.DELIVERED, ""),

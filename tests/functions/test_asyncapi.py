@@ -9,7 +9,7 @@ from werkzeug.test import Client
 
 from infra.generate import asyncapi
 from infra.generate.asyncapi import DOCUMENT, document, main
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.events.topics import TOPICS
 from tests.functions.caller import ALERTS, DECLINING, LARGE, NOW, RULES, TRANSACTIONS, said
 
@@ -33,7 +33,7 @@ def test_the_document_names_every_topic_once() -> None:
     assert {each["address"] for each in document()["channels"].values()} == {*TOPICS}
 
 
-def test_what_is_announced_is_as_the_document_says(api: Client, backbone: Backbone) -> None:
+def test_what_is_announced_is_as_the_document_says(api: Client, container: Container) -> None:
     """The data is written by hand in the document: the engine's own events hold it to the truth."""
     payment = {**LARGE, "id": "p-1", "receiver_country": "GB"}
     alert = said(api.post(TRANSACTIONS, json=payment), 201)["alert_id"]
@@ -41,7 +41,7 @@ def test_what_is_announced_is_as_the_document_says(api: Client, backbone: Backbo
     said(api.patch(f"{ALERTS}{alert}", json=changed))
     said(api.post(RULES, json=DECLINING), 201)
 
-    pending = backbone.outbox.lease(100, NOW, NOW + timedelta(seconds=30))
+    pending = container.outbox.lease(100, NOW, NOW + timedelta(seconds=30))
 
     assert {waiting.event.topic for waiting in pending} >= ANNOUNCED
     for waiting in pending:

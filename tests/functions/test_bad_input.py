@@ -12,7 +12,7 @@ from werkzeug.test import Client, TestResponse
 
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import metadata
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.settings import Settings
 from tests.functions.bad_bodies import PAYMENT_FAULTS, RULE, RULE_FAULTS, UNREADABLE
 from tests.functions.caller import (
@@ -33,12 +33,12 @@ class Engine:
     """A caller, and what the engine keeps."""
 
     api: Client
-    backbone: Backbone
+    container: Container
     routes: dict[str, tuple[str, str]]
 
     def kept(self) -> dict[str, int]:
         """How many rows each table has; the outbox is one of them."""
-        with reading(self.backbone.engine) as connection:
+        with reading(self.container.engine) as connection:
             return {
                 name: connection.execute(select(func.count()).select_from(table)).scalar_one()
                 for name, table in metadata.tables.items()
@@ -59,8 +59,8 @@ def engine(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """One for all: nothing that these tests send may leave a trace."""
     home = tmp_path_factory.mktemp("bad-input")
     shutil.copy(migrated, home)
-    backbone = Backbone(Settings(risksentinel_home=home), clock=lambda: NOW)
-    api = caller(backbone)
+    container = Container(Settings(risksentinel_home=home), clock=lambda: NOW)
+    api = caller(container)
     abroad = {**LARGE, "receiver_country": "GB"}
     alert = said(api.post(TRANSACTIONS, json=abroad), 201)["alert_id"]
     (report,) = (each["id"] for each in said(api.get(REPORTS))["items"])
@@ -74,8 +74,8 @@ def engine(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "rule": ("PUT", RULES + rule),
         "rule patch": ("PATCH", RULES + rule),
     }
-    yield Engine(api, backbone, routes)
-    backbone.close()
+    yield Engine(api, container, routes)
+    container.close()
 
 
 ROUTES = ("payment", "batch", "alert", "report", "new rule", "rule", "rule patch")

@@ -4,7 +4,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from functions.score.main import build
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.cloudevents.binding import to_batch, to_binary_http
 from risksentinel.domain.label import Finding, Label
 from risksentinel.events import fraud_confirmed, transaction_labelled
@@ -26,9 +26,9 @@ def payment(api: Client) -> dict[str, Any]:
 
 
 @pytest.fixture
-def function(backbone: Backbone) -> Client:
+def function(container: Container) -> Client:
     """The score function itself."""
-    return Client(build(backbone))
+    return Client(build(container))
 
 
 def confirmed(payment: str = "p-1", **changes: object) -> Event:
@@ -57,9 +57,9 @@ def sent(function: Client, event: Event) -> TestResponse:
     return function.post("/", headers=headers, data=body)
 
 
-def kept(backbone: Backbone) -> list[Label]:
+def kept(container: Container) -> list[Label]:
     """Every label."""
-    return list(backbone.label_records.written(NOW, NOW.replace(year=2027)))
+    return list(container.label_records.written(NOW, NOW.replace(year=2027)))
 
 
 @pytest.mark.usefixtures("payment")
@@ -144,7 +144,7 @@ def test_a_payment_that_is_not_there_is_404(api: Client) -> None:
 )
 def test_a_disposition_becomes_a_label(
     api: Client,
-    backbone: Backbone,
+    container: Container,
     payment: dict[str, Any],
     disposition: str,
     counts: str | None,
@@ -154,30 +154,30 @@ def test_a_disposition_becomes_a_label(
     said(api.patch(alert, json={"disposition": disposition}, headers={"X-Actor": "thandi"}))
     said(api.patch(alert, json={"note": "called him"}))
 
-    found = [(each.finding.value, each.source.value, each.reported_by) for each in kept(backbone)]
+    found = [(each.finding.value, each.source.value, each.reported_by) for each in kept(container)]
 
     assert found == ([] if counts is None else [(counts, "analyst", "thandi")])
 
 
 def test_a_disposition_that_is_taken_back_counts_no_longer(
-    api: Client, backbone: Backbone, payment: dict[str, Any]
+    api: Client, container: Container, payment: dict[str, Any]
 ) -> None:
     """Nobody learns from a mistake that was mended."""
     alert = ALERTS + payment["alert_id"]
     for disposition in ("confirmed_fraud", "inconclusive"):
         said(api.patch(alert, json={"disposition": disposition}))
 
-    assert [each.finding for each in kept(backbone)] == [Finding.FRAUD, Finding.WITHDRAWN]
+    assert [each.finding for each in kept(container)] == [Finding.FRAUD, Finding.WITHDRAWN]
 
 
 @pytest.mark.usefixtures("payment")
 def test_a_chargeback_comes_as_an_event_and_again_changes_nothing(
-    function: Client, backbone: Backbone
+    function: Client, container: Container
 ) -> None:
     """Kafka delivers at least once."""
     answers = [sent(function, confirmed()).status_code for _ in range(2)]
 
-    (only,) = kept(backbone)
+    (only,) = kept(container)
     assert answers == [204, 204]
     assert (only.finding, only.reported_by) == (Finding.FRAUD, "/bank/disputes")
 
@@ -195,35 +195,35 @@ def test_a_chargeback_comes_as_an_event_and_again_changes_nothing(
 )
 @pytest.mark.usefixtures("payment")
 def test_an_event_that_can_never_work_goes_to_the_dead_letters(
-    function: Client, backbone: Backbone, event: Event
+    function: Client, container: Container, event: Event
 ) -> None:
     """With its reason: somebody must find out where the payment is."""
     answer = sent(function, event)
 
     assert answer.status_code == 422
     assert answer.headers["Kne-Reason"]
-    assert kept(backbone) == []
+    assert kept(container) == []
 
 
 @pytest.mark.usefixtures("payment")
-def test_events_of_all_types_come_in_one_batch(function: Client, backbone: Backbone) -> None:
+def test_events_of_all_types_come_in_one_batch(function: Client, container: Container) -> None:
     """A source brings what it has; one wrong event fails no other."""
     headers, body = to_batch([confirmed(), confirmed("nobody")])
 
     answer = function.post("/", headers=headers, data=body)
 
     assert [line["status"] for line in answer.get_json(force=True)] == [204, 422]
-    assert len(kept(backbone)) == 1
+    assert len(kept(container)) == 1
 
 
 def test_what_a_label_announces_is_taken_by_the_function_that_keeps_the_history(
-    function: Client, api: Client, backbone: Backbone
+    function: Client, api: Client, container: Container
 ) -> None:
     """The chain has no loose end."""
     api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-2"})
     label(api, FRAUD, "p-2")
-    (written,) = kept(backbone)
-    with backbone.ledger.unit() as unit:
+    (written,) = kept(container)
+    with container.ledger.unit() as unit:
         reviewed = unit.reviewed("p-2")
     event = transaction_labelled.encode(
         type(reviewed)(reviewed.transaction).labelled(written), "/risksentinel/ingest"

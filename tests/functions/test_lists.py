@@ -13,7 +13,7 @@ from functions.rules_crud.list_files import MAX_IMPORT_BYTES, MAX_IMPORT_ENTRIES
 from infra.generate.openapi import BUILDS
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import audit_log
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.domain.named_list import MAX_LISTS
 from tests.functions.caller import LISTS, NOW, PAYMENT, RULES, TRANSACTIONS, faults, said
 
@@ -27,10 +27,10 @@ ON_MULE = {
 }
 
 
-def audited(backbone: Backbone) -> list[tuple[str, str, str, Any]]:
+def audited(container: Container) -> list[tuple[str, str, str, Any]]:
     """Who did what to which list, in order."""
     query = select(audit_log).where(audit_log.c.subject_kind == "list").order_by(audit_log.c.id)
-    with reading(backbone.engine) as connection:
+    with reading(container.engine) as connection:
         rows = connection.execute(query).all()
     return [(row.actor, row.action, row.subject_id, row.details) for row in rows]
 
@@ -76,10 +76,10 @@ def test_four_empty_lists_are_there_from_the_start(api: Client) -> None:
     ]
 
 
-def test_a_listed_account_is_stopped_in_any_spelling(backbone: Backbone, api: Client) -> None:
+def test_a_listed_account_is_stopped_in_any_spelling(container: Container, api: Client) -> None:
     """The first thing that an investigator wants of a fraud engine."""
     watch = [NOW]
-    other = Backbone(backbone.settings, clock=lambda: watch[0])
+    other = Container(container.settings, clock=lambda: watch[0])
     paying = Client(BUILDS["ingest"](other))
     said(api.post(RULES, json=ON_MULE), 201)
     before = said(paying.post(TRANSACTIONS, json=PAYMENT), 201)
@@ -308,7 +308,7 @@ def test_an_export_reads_back_to_the_same_list(api: Client) -> None:
     assert {each["value"]: each["reason"] for each in items} == rows
 
 
-def test_every_change_is_audited_with_its_author(backbone: Backbone, api: Client) -> None:
+def test_every_change_is_audited_with_its_author(container: Container, api: Client) -> None:
     """Who put a customer on a list, and why, is asked years later."""
     by = {"headers": {"X-Actor": "thandi"}}
     api.post(LISTS, json={"name": "vip"}, **by)
@@ -319,7 +319,7 @@ def test_every_change_is_audited_with_its_author(backbone: Backbone, api: Client
     api.post(f"{LISTS}vip/import", data="value\nb\nc\n", content_type="text/csv", **by)
     api.delete(f"{LISTS}vip", **by)
 
-    found = audited(backbone)
+    found = audited(container)
 
     assert {(actor, name) for actor, _, name, _ in found} == {("thandi", "vip")}
     nothing = {"reason": "", "expires_at": None}

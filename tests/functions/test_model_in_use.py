@@ -16,7 +16,7 @@ from risksentinel.adapters.models.cached_fraud_model import Row, ServedModel
 from risksentinel.adapters.models.onnx_model import onnx_model
 from risksentinel.adapters.models.registries import open_registry
 from risksentinel.assembly import model_in_use as wiring
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.cli.models import models
 from risksentinel.domain.model_version import Manifest, ModelArtefact
 from risksentinel.http.function_app import FunctionApp
@@ -62,14 +62,14 @@ def judged(api: Client, number: int) -> tuple[int, dict[str, Any]]:
 
 
 def test_a_promotion_reaches_payments_within_30_seconds_and_fails_none(
-    backbone: Backbone,
+    container: Container,
 ) -> None:
     """And so does the way back. The versions differ in what they say, and never mix."""
-    home = backbone.settings.risksentinel_home
+    home = container.settings.risksentinel_home
     registry = open_registry(str(home))
     publish(registry, artefact())
     publish(registry, artefact(stump(low=1.0, high=0.0), version="v2"))
-    api, over = caller(backbone), Event()
+    api, over = caller(container), Event()
     seen: list[tuple[int, str, float]] = []
 
     def pay() -> None:
@@ -107,13 +107,13 @@ def test_a_promotion_reaches_payments_within_30_seconds_and_fails_none(
     assert {(version, round(rank, 3)) for _, version, rank in seen} == {("v1", 0.333), ("v2", 1.0)}
 
 
-def test_the_model_takes_its_share_of_the_score(backbone: Backbone) -> None:
+def test_the_model_takes_its_share_of_the_score(container: Container) -> None:
     """The receipt names the version, and the score is still the sum of its parts."""
-    registry = open_registry(str(backbone.settings.risksentinel_home))
+    registry = open_registry(str(container.settings.risksentinel_home))
     of = artefact()
     publish(registry, of)
     registry.promote("payments", "v1")
-    api = caller(backbone)
+    api = caller(container)
 
     api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-1"})
     receipt = said(api.get(f"{TRANSACTIONS}p-1/score"))
@@ -127,11 +127,11 @@ def test_the_model_takes_its_share_of_the_score(backbone: Backbone) -> None:
     assert receipt["model"]["manifest_sha256"] == of.pointer.manifest_sha256
 
 
-def test_readiness_tells_of_the_model(backbone: Backbone) -> None:
+def test_readiness_tells_of_the_model(container: Container) -> None:
     """Without one the function is as ready as can be; with a broken one it works with less."""
-    api = caller(backbone)
-    function = Client(_ingest(backbone))
-    registry = open_registry(str(backbone.settings.risksentinel_home))
+    api = caller(container)
+    function = Client(_ingest(container))
+    registry = open_registry(str(container.settings.risksentinel_home))
     said(api.post(TRANSACTIONS, json=PAYMENT), 201)
 
     none = said(function.get("/health/readiness"))
@@ -145,11 +145,11 @@ def test_readiness_tells_of_the_model(backbone: Backbone) -> None:
 
 
 def test_a_model_that_is_switched_off_is_neither_asked_nor_told_of(
-    backbone: Backbone, tmp_path: Path
+    container: Container, tmp_path: Path
 ) -> None:
     """ML_ENABLED=false must not wait for a storage."""
-    settings = type(backbone.settings)(risksentinel_home=tmp_path, ml_enabled=False)
-    without = Backbone(settings, clock=lambda: NOW)
+    settings = type(container.settings)(risksentinel_home=tmp_path, ml_enabled=False)
+    without = Container(settings, clock=lambda: NOW)
     api = caller(without)
 
     _, signal = judged(api, 1)
@@ -160,8 +160,8 @@ def test_a_model_that_is_switched_off_is_neither_asked_nor_told_of(
     assert "model" not in ready["checks"]
 
 
-def _ingest(backbone: Backbone) -> FunctionApp:
-    return build(backbone)
+def _ingest(container: Container) -> FunctionApp:
+    return build(container)
 
 
 def _until_told(function: Client, word: str) -> dict[str, Any]:

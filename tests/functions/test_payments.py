@@ -1,6 +1,6 @@
 from werkzeug.test import Client
 
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from tests.functions.caller import ALERTS, LARGE, PAYMENT, REPORTS, RULES, TRANSACTIONS, said
 
 
@@ -34,7 +34,7 @@ def test_an_id_of_another_payment_is_a_conflict(api: Client) -> None:
     assert "acc-1" not in answer.text
 
 
-def test_who_does_not_wait_is_told_so_and_scored_later(api: Client, backbone: Backbone) -> None:
+def test_who_does_not_wait_is_told_so_and_scored_later(api: Client, container: Container) -> None:
     """RFC 7240: a caller may prefer speed to the verdict."""
     answer = api.post(
         TRANSACTIONS, json={**PAYMENT, "id": "p-1"}, headers={"Prefer": "respond-async"}
@@ -43,11 +43,11 @@ def test_who_does_not_wait_is_told_so_and_scored_later(api: Client, backbone: Ba
     taken = said(answer, 202)
     assert (taken["status"], taken["score"]) == ("received", None)
     assert answer.headers["Location"] == "/api/v1/transactions/p-1"
-    assert backbone.outbox.depth() == 1
+    assert container.outbox.depth() == 1
 
 
 def test_imported_history_raises_nothing_and_says_what_it_is(
-    api: Client, backbone: Backbone
+    api: Client, container: Container
 ) -> None:
     """Old frauds are for the habits to learn from, and for nobody's pager."""
     cash = {**PAYMENT, "amount_zar": "60000.00", "channel": "branch", "rail": "cash"}
@@ -60,7 +60,7 @@ def test_imported_history_raises_nothing_and_says_what_it_is(
     assert results[0]["transaction"]["decision"] != "approve"
     assert said(api.get(f"{TRANSACTIONS}p-1/score"))["learn_only"] is True
     assert said(api.get(ALERTS))["items"] == said(api.get(REPORTS))["items"] == []
-    assert backbone.outbox.depth() == 0
+    assert container.outbox.depth() == 0
 
 
 def test_a_wrong_payment_does_not_fail_its_batch(api: Client) -> None:

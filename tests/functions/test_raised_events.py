@@ -5,7 +5,7 @@ from werkzeug.test import Client
 
 from functions.alert_dispatch.raised_events import routes
 from risksentinel.adapters.sql.deliveries import SqlDeliveries
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.cloudevents.binding import to_batch, to_binary_http
 from risksentinel.domain.alert import Alert
 from risksentinel.errors import Rejected, Retryable
@@ -42,10 +42,10 @@ def told() -> Told:
 
 
 @pytest.fixture
-def function(backbone: Backbone, told: Told) -> Client:
+def function(container: Container, told: Told) -> Client:
     """The route for events, in front of one endpoint."""
     dispatch = DispatchAlert(
-        SqlDeliveries(backbone.engine), {"memory": told}, [WEBHOOK], lambda: NOW
+        SqlDeliveries(container.engine), {"memory": told}, [WEBHOOK], lambda: NOW
     )
     app = function_app("alert-dispatch")
     app.register_blueprint(routes(dispatch, FunctionMetrics("test-dispatch")))
@@ -53,10 +53,10 @@ def function(backbone: Backbone, told: Told) -> Client:
 
 
 @pytest.fixture
-def event(api: Client, backbone: Backbone) -> Event:
+def event(api: Client, container: Container) -> Event:
     """The announcement of an alert that was raised."""
     verdict = said(api.post(TRANSACTIONS, json=LARGE), 201)
-    alert: Alert = backbone.alert_records.alert(verdict["alert_id"])
+    alert: Alert = container.alert_records.alert(verdict["alert_id"])
     return alert_raised.encode(alert, event_id=f"{alert.id}.raised", source="/risksentinel/ingest")
 
 

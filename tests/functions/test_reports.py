@@ -6,7 +6,7 @@ from werkzeug.test import Client, TestResponse
 
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import audit_log, outbox
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from tests.functions.caller import (
     ALERTS,
     DECLINING,
@@ -195,13 +195,13 @@ def test_a_change_of_something_older_is_refused(api: Client, report: dict[str, A
     assert (first.status_code, second.status_code) == (200, 412)
 
 
-def test_who_filed_it_is_kept(api: Client, report: dict[str, Any], backbone: Backbone) -> None:
+def test_who_filed_it_is_kept(api: Client, report: dict[str, Any], container: Container) -> None:
     """An inspector asks who filed, and what was changed afterwards."""
     filed = {"status": "filed", "reference": "A"}
     change(api, report, filed, {"X-Actor": "thandi@bank"})
     change(api, report, {"status": "open"})
 
-    with reading(backbone.engine) as connection:
+    with reading(container.engine) as connection:
         query = select(audit_log.c.actor, audit_log.c.details)
         rows = connection.execute(query.where(audit_log.c.action == "report.changed")).all()
     assert [row.actor for row in rows] == ["thandi@bank", "api"]
@@ -210,12 +210,12 @@ def test_who_filed_it_is_kept(api: Client, report: dict[str, Any], backbone: Bac
 
 
 def test_a_report_is_announced_once(
-    api: Client, report: dict[str, Any], backbone: Backbone
+    api: Client, report: dict[str, Any], container: Container
 ) -> None:
     """The case system that files must not file twice."""
     api.post(TRANSACTIONS, json={**CASH, "id": "p-1"})
 
-    with reading(backbone.engine) as connection:
+    with reading(container.engine) as connection:
         query = select(outbox.c.key, outbox.c.event)
         (row,) = connection.execute(query.where(outbox.c.topic == "reports.due")).all()
     assert row.key == "acc-1"

@@ -6,7 +6,7 @@ from werkzeug.test import Client, TestResponse
 
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import audit_log, outbox
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.operators import OPERATORS
@@ -216,7 +216,7 @@ def test_a_patch_that_means_nothing_is_refused(
 
 
 def test_a_change_that_changes_nothing_leaves_the_rule_as_it_is(
-    api: Client, rule: dict[str, Any], backbone: Backbone
+    api: Client, rule: dict[str, Any], container: Container
 ) -> None:
     """A version without a difference makes a receipt's reference mean less."""
     api.delete(address(rule))
@@ -228,7 +228,7 @@ def test_a_change_that_changes_nothing_leaves_the_rule_as_it_is(
     ]
 
     assert [said(answer)["version"] for answer in same] == [2, 2, 2]
-    with reading(backbone.engine) as connection:
+    with reading(container.engine) as connection:
         audited = connection.scalars(select(audit_log.c.action)).all()
         announced = connection.scalars(select(outbox.c.topic)).all()
     assert audited == ["rule.created", "rule.deactivated"]

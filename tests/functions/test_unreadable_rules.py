@@ -6,7 +6,7 @@ from werkzeug.test import Client
 
 from risksentinel.adapters.sql.engine import writing
 from risksentinel.adapters.sql.tables import fraud_rules
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from tests.functions.caller import PAYMENT, RULES, TRANSACTIONS, said
 
 RULE = {
@@ -19,11 +19,11 @@ RULE = {
 
 
 @pytest.fixture
-def unreadable(api: Client, backbone: Backbone) -> dict[str, Any]:
+def unreadable(api: Client, container: Container) -> dict[str, Any]:
     """The rule as a later release left it, with a word that this one does not know."""
     rule = said(api.post(RULES, json=RULE), 201)
     document = {**RULE, "condition": {"field": "smell", "operator": "gt", "value": 1}}
-    with writing(backbone.engine) as connection:
+    with writing(container.engine) as connection:
         connection.execute(update(fraud_rules).values(document=document))
     return rule
 

@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from risksentinel.http.function_app import MAX_BODY
-from risksentinel.http.requests import MOST_DISCARDED
+from risksentinel.http.requests import MAX_DISCARDED
 
 SOURCE = """
 import functions_framework
@@ -134,7 +134,7 @@ def test_a_body_without_end_is_left_unread(framed: FlaskClient) -> None:
     answer = framed.post("/echo", environ_overrides=environ, content_type="application/json")
 
     assert answer.status_code == 413
-    assert Endless.given <= MAX_BODY + MOST_DISCARDED + 64 * 1024
+    assert Endless.given <= MAX_BODY + MAX_DISCARDED + 64 * 1024
 
 
 def test_gunicorn_answers_chunked_bodies_and_refuses_large_ones(port: int) -> None:

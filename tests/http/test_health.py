@@ -26,7 +26,7 @@ def broken() -> None:
 
 def test_liveness_asks_no_other_part() -> None:
     """A restart does not mend a database, and would lose what is in flight."""
-    client = function_app("sample", needed={"database": away}).test_client()
+    client = function_app("sample", required={"database": away}).test_client()
 
     answer = client.get("/health/liveness")
 
@@ -42,9 +42,11 @@ def test_liveness_asks_no_other_part() -> None:
         (broken, "the check itself failed"),
     ],
 )
-def test_without_a_needed_part_it_is_unavailable(check: Check, told: str) -> None:
+def test_without_a_required_part_it_is_unavailable(check: Check, told: str) -> None:
     """No payment should be sent to a function that cannot take it."""
-    client = function_app("sample", needed={"part": check}, helpful={"redis": fine}).test_client()
+    client = function_app(
+        "sample", required={"part": check}, optional={"redis": fine}
+    ).test_client()
 
     answer = client.get("/health/readiness")
 
@@ -57,7 +59,7 @@ def test_without_a_needed_part_it_is_unavailable(check: Check, told: str) -> Non
 
 def test_without_a_helpful_part_it_is_degraded() -> None:
     """A payment never waits for a cache."""
-    client = function_app("sample", needed={"db": fine}, helpful={"redis": away}).test_client()
+    client = function_app("sample", required={"db": fine}, optional={"redis": away}).test_client()
 
     answer = client.get("/health/readiness")
 
@@ -68,7 +70,7 @@ def test_without_a_helpful_part_it_is_degraded() -> None:
 @pytest.mark.parametrize("path", ["/health", "/health/"])
 def test_health_says_who_answers(path: str) -> None:
     """Somebody with a browser wants to know what runs where."""
-    client = function_app("score", needed={"db": fine}).test_client()
+    client = function_app("score", required={"db": fine}).test_client()
 
     answer = client.get(path)
 

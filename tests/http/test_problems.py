@@ -3,7 +3,7 @@ from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
 from risksentinel.errors import Fault, Malformed
-from risksentinel.http.problems import MOST_FAULTS, problem_of
+from risksentinel.http.problems import MAX_FAULTS, problem_of
 
 
 @pytest.mark.parametrize(
@@ -86,5 +86,5 @@ def test_a_flood_of_faults_is_cut() -> None:
 
     members = problem_of(Malformed(faults)).members("1")
 
-    assert len(members["errors"]) == MOST_FAULTS
+    assert len(members["errors"]) == MAX_FAULTS
     assert "10000 faults" in members["detail"]

@@ -38,7 +38,7 @@ def test_has_the_services_of_the_stack_and_no_others(services: dict[str, Any]) -
     """What works in one of the two must work in the other."""
     programs = {each.name for each in FUNCTIONS} | {each.name for each in SOURCES}
 
-    assert set(services) == SERVERS | programs | {"furnish", "timer", "gateway"}
+    assert set(services) == SERVERS | programs | {"provision", "timer", "gateway"}
     assert len(SERVERS) == len(OWN)
 
 
@@ -106,7 +106,7 @@ def test_servers_are_pinned_and_waited_for(services: dict[str, Any]) -> None:
     for name in SERVERS:
         assert re.search(r":[^:]*\d+\.\d+|:RELEASE\.", services[name]["image"])
         assert services[name]["healthcheck"]["test"]
-    waiting = services["furnish"]["depends_on"]
+    waiting = services["provision"]["depends_on"]
     assert {name: each["condition"] for name, each in waiting.items()} == dict.fromkeys(
         SERVERS - {"redis"}, "service_healthy"
     )

@@ -93,7 +93,7 @@ def test_what_is_learnt_was_known_before_the_test(data: Dataset) -> None:
     assert protocol.last - protocol.first == 6
 
 
-def test_known_senders_are_left_out(data: Dataset) -> None:
+def test_known_senders_are_hide_module(data: Dataset) -> None:
     """To find again who was found already is no merit."""
     protocol = Protocol.of(data, A_WEEK, None, None, weekly=True)
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from ml.dataset import UNKNOWN, Dataset
-from ml.kinds import LEAST_FRAUDS
+from ml.kinds import MIN_FRAUDS
 from ml.replay import Replayed, replayed
 from ml.synthetic import synthetic
 from ml.weights import Trial, Weights, learnt_weights
-from risksentinel.domain.model_version import LEAST_WEIGHT
+from risksentinel.domain.model_version import MIN_WEIGHT
 from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.signals import SIGNALS
@@ -38,7 +38,7 @@ def test_weights_are_shares_and_every_signal_has_one(data: Dataset, past: Replay
     assert weights is not None
     assert tuple(weights) == tuple(SIGNALS)
     assert round(sum(weights.values()), 9) == 1.0
-    assert min(weights.values()) >= LEAST_WEIGHT
+    assert min(weights.values()) >= MIN_WEIGHT
 
 
 def test_a_trial_judges_nothing_that_the_model_learnt_from(data: Dataset) -> None:
@@ -69,6 +69,6 @@ def test_frauds_alone_teach_no_weights(data: Dataset, past: Replayed) -> None:
 
 def test_too_few_frauds_teach_no_weights(data: Dataset, past: Replayed) -> None:
     """Chance must not decide what a signal counts."""
-    few = replace(data, fraud=np.where(np.cumsum(data.fraud == 1) < LEAST_FRAUDS, data.fraud, 0))
+    few = replace(data, fraud=np.where(np.cumsum(data.fraud == 1) < MIN_FRAUDS, data.fraud, 0))
 
     assert _learnt(past, Trial.of(few, few.fraud != UNKNOWN)) is None

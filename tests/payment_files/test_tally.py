@@ -4,7 +4,7 @@ from risksentinel.errors import Fault
 from risksentinel.payment_files.payment import Refusal
 from risksentinel.payment_files.row import BrokenRow
 from risksentinel.payment_files.sinks import PaymentResult
-from risksentinel.payment_files.tally import MOST_REASONS, Durations, Tally
+from risksentinel.payment_files.tally import MAX_REASONS, Durations, Tally
 
 
 def test_percentiles_are_those_of_the_durations() -> None:
@@ -27,8 +27,8 @@ def test_a_file_of_nothing_but_different_faults_is_summed_up() -> None:
     for number in range(1000):
         tally.refuse(Refusal(BrokenRow(number, number, "", ""), (Fault("", str(number)),)))
 
-    assert len(tally.refused) == MOST_REASONS + 1
-    assert tally.refused["other reasons"].count == 1000 - MOST_REASONS
+    assert len(tally.refused) == MAX_REASONS + 1
+    assert tally.refused["other reasons"].count == 1000 - MAX_REASONS
     assert all(len(group.places) <= 5 for group in tally.refused.values())
 
 

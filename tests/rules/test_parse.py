@@ -34,7 +34,7 @@ def faults_of(document: object) -> list[tuple[str, str]]:
     return [(fault.path, fault.message) for fault in refused.value.faults]
 
 
-def test_reads_a_rule_with_what_is_left_out() -> None:
+def test_reads_a_rule_with_what_is_hide_module() -> None:
     """The shortest document is what an analyst writes first."""
     rule = read_rule(DOCUMENT, rule_id="night", version=3)
 

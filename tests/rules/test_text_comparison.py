@@ -99,7 +99,7 @@ def test_blanks_alone_are_refused_unless_exact(operator: str, value: object) -> 
     assert read_comparison({**blank, "exact": True}).document == {**blank, "exact": True}
 
 
-def test_exact_must_be_true_or_false_and_false_is_left_out() -> None:
+def test_exact_must_be_true_or_false_and_false_is_hide_module() -> None:
     """What is read back must be one form of one meaning."""
     equal = compare("sender_id", "eq", "A")
 

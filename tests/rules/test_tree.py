@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from risksentinel.errors import Malformed
-from risksentinel.rules.tree import DEEPEST, MOST_COMPARISONS, MOST_PARTS, read_condition
+from risksentinel.rules.tree import DEEPEST, MAX_COMPARISONS, MAX_PARTS, read_condition
 from tests.rules.conditions import compare
 
 LEAF: dict[Any, object] = dict(compare("is_night", "eq", value=True))
@@ -30,7 +30,7 @@ SHAPES: list[tuple[Any, str]] = [
     ({}, ".field"),
     ({"all": []}, ".all"),
     ({"any": LEAF}, ".any"),
-    ({"any": [LEAF] * (MOST_PARTS + 1)}, ".any"),
+    ({"any": [LEAF] * (MAX_PARTS + 1)}, ".any"),
     ({"not": [LEAF]}, ".not"),
     ({"all": [LEAF], "any": [LEAF]}, ""),
     ({"not": LEAF, "comment": "why"}, ""),
@@ -92,12 +92,12 @@ def test_a_hundred_thousand_levels_are_one_clear_fault() -> None:
 
 def test_a_condition_has_two_hundred_comparisons_at_most() -> None:
     """A payment waits for every comparison of every rule."""
-    full = {"all": [{"any": [LEAF] * MOST_PARTS}] * (MOST_COMPARISONS // MOST_PARTS)}
+    full = {"all": [{"any": [LEAF] * MAX_PARTS}] * (MAX_COMPARISONS // MAX_PARTS)}
     above = {"any": [full, LEAF]}
 
     condition = read_condition(full)
 
-    assert len(condition.document["all"]) == MOST_COMPARISONS // MOST_PARTS
+    assert len(condition.document["all"]) == MAX_COMPARISONS // MAX_PARTS
     assert faults_of(above) == [("", "must not have more than 200 comparisons")]
 
 
@@ -106,7 +106,7 @@ def test_a_tree_of_billions_of_nodes_is_refused_at_once(bottom: object) -> None:
     """Lists that share their parts need little memory and would take years to read."""
     raw = bottom
     for _ in range(DEEPEST - 1):
-        raw = {"all": [raw] * MOST_PARTS}
+        raw = {"all": [raw] * MAX_PARTS}
 
     assert faults_of(raw)[-1] == ("", "must not have more than 200 comparisons")
 

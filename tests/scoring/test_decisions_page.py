@@ -14,7 +14,7 @@ from risksentinel.domain.account_side import (
 )
 from risksentinel.domain.flow import ENTRY
 from risksentinel.domain.known_list import KNOWN
-from risksentinel.domain.party_state import DAY, LABEL, MOST_DAYS, MOST_LABELS, PAYMENT
+from risksentinel.domain.party_state import DAY, LABEL, MAX_DAYS, MAX_LABELS, PAYMENT
 from risksentinel.scoring.policy import AMOUNT_CEILINGS, Policy
 
 PAGE: Final = (Path(__file__).parents[2] / "docs/decisions.md").read_text()
@@ -55,8 +55,8 @@ def test_the_page_says_how_many_bytes_an_account_takes_at_most() -> None:
     """Whoever sizes Redis multiplies it by the number of accounts."""
     of_one_side = (
         MAX_HABITS * PAYMENT.size
-        + MOST_DAYS * DAY.size
-        + MOST_LABELS * LABEL.size
+        + MAX_DAYS * DAY.size
+        + MAX_LABELS * LABEL.size
         + MAX_HELD * (PAYMENT.size + DEVICE.size)
     )
     flows = (BOUNDS.paid + BOUNDS.received) * ENTRY.size

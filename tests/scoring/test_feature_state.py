@@ -10,10 +10,10 @@ from risksentinel.domain.money import Money
 from risksentinel.domain.party_state import (
     DAY,
     LABEL,
-    MOST_BYTES,
-    MOST_DAYS,
-    MOST_LABELS,
-    MOST_PAYMENTS,
+    MAX_BYTES,
+    MAX_DAYS,
+    MAX_LABELS,
+    MAX_PAYMENTS,
     PAYMENT,
     PartyState,
     label_entry,
@@ -59,13 +59,13 @@ def test_an_account_is_bounded(payments: list[Transaction], repeated: int) -> No
 
     state = side.habits.latest
     size = len(state.payments) + len(state.days) + len(state.labels)
-    assert size <= MOST_BYTES < 4_096
+    assert size <= MAX_BYTES < 4_096
 
 
 def test_the_entries_have_their_documented_sizes() -> None:
     """The script in Redis counts on them."""
     assert (PAYMENT.size, DAY.size, LABEL.size) == (20, 14, 13)
-    assert (MOST_PAYMENTS, MOST_DAYS, MOST_LABELS) == (64, 40, 32)
+    assert (MAX_PAYMENTS, MAX_DAYS, MAX_LABELS) == (64, 40, 32)
 
 
 def test_an_entry_says_what_it_should() -> None:

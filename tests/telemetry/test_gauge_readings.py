@@ -105,6 +105,6 @@ def test_a_scrape_says_whether_the_function_is_ready(fault: Exception | None, va
         if fault is not None:
             raise fault
 
-    client = function_app("readied", needed={"database": check}).test_client()
+    client = function_app("readied", required={"database": check}).test_client()
 
     assert f'risksentinel_ready{{function="readied"}} {value}' in client.get("/metrics").text

@@ -10,7 +10,7 @@ from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import alerts, audit_log
 from risksentinel.domain.verdict import Decision
 from risksentinel.events.sources import SCORE
-from risksentinel.ports.standing import Standing
+from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Rule
 from risksentinel.usecases.decide_payments import DecidePayments
@@ -40,18 +40,18 @@ def acting(*actions: str) -> tuple[Rule, ...]:
     )
 
 
-Scored = Callable[..., Standing]
+Scored = Callable[..., StoredVerdict]
 
 
 @pytest.fixture
 def scored(score: ScoreTransactions) -> Scored:
     """One payment of R100 under these rules alone."""
 
-    def under(*actions: str) -> Standing:
+    def under(*actions: str) -> StoredVerdict:
         scoring = replace(score.decide.scoring, rules=FixedRules(acting(*actions)))
         use_case = replace(score, decide=DecidePayments(scoring))
         (answer,) = use_case([paid("t1")], SCORE, {})
-        assert isinstance(answer, Standing)
+        assert isinstance(answer, StoredVerdict)
         return answer
 
     return under

@@ -14,7 +14,7 @@ from risksentinel.domain.transaction import Rail, Transaction
 from risksentinel.errors import Conflict
 from risksentinel.events import report_due
 from risksentinel.ports.report_records import ReportFilter
-from risksentinel.ports.standing import Standing
+from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.scoring import SwitchedHistory
 from tests.strategies import NOW
@@ -66,8 +66,8 @@ def test_a_repeated_payment_makes_no_second_report(
     (again,) = score([cash("t1")], SOURCE, {})
     score([cash("t2"), cash("t2")], SOURCE, {})
 
-    assert isinstance(first, Standing)
-    assert isinstance(again, Standing)
+    assert isinstance(first, StoredVerdict)
+    assert isinstance(again, StoredVerdict)
     assert again == replace(first, first=False)
     assert again.scored.verdict.reports == first.scored.verdict.reports
     assert [each.report.transaction_id for each in kept(engine)] == ["t1", "t2"]

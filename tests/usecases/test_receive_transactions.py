@@ -11,7 +11,7 @@ from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Unavailable
 from risksentinel.ports.ledger import Unit
-from risksentinel.ports.standing import Known, Standing
+from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 from risksentinel.usecases.receive_transactions import ReceiveTransactions
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.strategies import NOW
@@ -31,7 +31,7 @@ class GoesAway:
         """Open a transaction."""
         return self.behind.unit()
 
-    def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
         """Answer once."""
         self.questions += 1
         if self.questions > 1:
@@ -66,7 +66,7 @@ def test_a_payment_that_has_its_verdict_gets_it(
 
     (answer,) = receive([paid("t1")], SOURCE, {})
 
-    assert isinstance(answer, Standing)
+    assert isinstance(answer, StoredVerdict)
 
 
 def test_an_id_of_another_payment_is_a_conflict(receive: ReceiveTransactions) -> None:

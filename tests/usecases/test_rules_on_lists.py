@@ -9,7 +9,7 @@ from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.domain.named_list import Entry, Memberships
 from risksentinel.domain.signal import Silent
 from risksentinel.domain.transaction import Transaction
-from risksentinel.ports.standing import Standing
+from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Rule
 from risksentinel.scoring.policy import Policy
@@ -63,7 +63,7 @@ def scored(ledger: SqlLedger, new_id: Callable[[], str]) -> Scored:
         decide = DecidePayments(scoring)
         score = ScoreTransactions(decide, ledger, lambda: NOW, new_id, lambda: None)
         (answer,) = score([paid(new_id())], "/test", {})
-        assert isinstance(answer, Standing)
+        assert isinstance(answer, StoredVerdict)
         said = answer.scored.verdict.explanation["signals"]["rules"]
         return {"status": said["status"], **said["details"]}
 

@@ -13,7 +13,7 @@ from risksentinel.domain.signal import Reading
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Conflict
 from risksentinel.events import alert_raised, transaction_scored
-from risksentinel.ports.standing import Standing
+from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.meter import RememberingMeter
@@ -41,7 +41,7 @@ def test_a_risky_payment_leaves_all_it_must_in_one_commit(
         [paid("t1", RISKY)], SOURCE, {"t1": "00-" + "1" * 32 + "-" + "2" * 16 + "-01"}
     )
 
-    assert isinstance(answer, Standing)
+    assert isinstance(answer, StoredVerdict)
     assert answer.first
     assert answer.alert_id
     assert _counts(engine) == {
@@ -72,8 +72,8 @@ def test_the_same_payment_again_changes_nothing_and_gets_the_first_answer(
 
     (second,) = score([paid("t1", RISKY)], SOURCE, {})
 
-    assert isinstance(first, Standing)
-    assert isinstance(second, Standing)
+    assert isinstance(first, StoredVerdict)
+    assert isinstance(second, StoredVerdict)
     assert second == replace(first, first=False)
     assert _counts(engine) == before
 
@@ -82,7 +82,7 @@ def test_a_batch_with_a_repetition_scores_it_once(engine: Engine, score: ScoreTr
     """A broker's batch may hold the same record twice."""
     first, other, again = score([paid("t1"), paid("t2"), paid("t1")], SOURCE, {})
 
-    assert [a.first for a in (first, other, again) if isinstance(a, Standing)] == [
+    assert [a.first for a in (first, other, again) if isinstance(a, StoredVerdict)] == [
         True,
         True,
         False,
@@ -101,7 +101,7 @@ def test_an_id_of_another_payment_is_a_conflict_and_keeps_the_first(
 
     assert isinstance(answer, Conflict)
     assert isinstance(same_batch, Conflict)
-    assert isinstance(within, Standing)
+    assert isinstance(within, StoredVerdict)
     assert _counts(engine)["risk_scores"] == 3
     assert _counts(engine)["alerts"] == 0
 
@@ -113,8 +113,8 @@ def test_racing_callers_get_one_verdict(engine: Engine, score: ScoreTransactions
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda _: score(batch, SOURCE, {}), range(8)))
 
-    alert_ids = [[a.alert_id for a in run if isinstance(a, Standing)] for run in answers]
-    firsts = [a for run in answers for a in run if isinstance(a, Standing) and a.first]
+    alert_ids = [[a.alert_id for a in run if isinstance(a, StoredVerdict)] for run in answers]
+    firsts = [a for run in answers for a in run if isinstance(a, StoredVerdict) and a.first]
     assert all(ids == alert_ids[0] for ids in alert_ids)
     assert len(firsts) == len(batch)
     assert _counts(engine) == {
@@ -134,7 +134,7 @@ def test_a_silent_history_is_counted_and_never_approves_blindly(
 
     (answer,) = score([paid("t1")], SOURCE, {})
 
-    assert isinstance(answer, Standing)
+    assert isinstance(answer, StoredVerdict)
     assert answer.scored.verdict.risk_level is not RiskLevel.LOW
     assert meter.silences == {"rules": 1, "velocity": 1, "anomaly": 1, "ml": 1}
 
@@ -159,7 +159,7 @@ def test_a_waiting_payment_is_scored_as_it_was_taken_in(
 
     (answer,) = score([replace(taken_in, occurred_at=NOW)], SOURCE, {})
 
-    assert isinstance(answer, Standing)
+    assert isinstance(answer, StoredVerdict)
     assert answer.scored.transaction == taken_in
     stated_at = answer.scored.verdict.explanation["input"]["occurred_at"]
     assert stated_at == rfc3339(taken_in.occurred_at)
@@ -175,8 +175,8 @@ def test_the_model_is_asked_once_for_all_of_a_batch(
     first, second = score([paid("p-1"), others], SOURCE, {})
 
     assert [len(asked) for asked in model.asked] == [2]
-    assert isinstance(first, Standing)
-    assert isinstance(second, Standing)
+    assert isinstance(first, StoredVerdict)
+    assert isinstance(second, StoredVerdict)
     signals = first.scored.verdict.explanation["signals"]
     assert (signals["ml"]["status"], signals["ml"]["score"]) == ("ok", 1.0)
     assert first.scored.verdict.explanation["model"] == {"version": "v1"}
@@ -199,7 +199,7 @@ def test_imported_history_is_recorded_and_raises_nothing(
     """Last year's frauds would page the desk tonight, and receipts would look like new ones."""
     (answer,) = score([paid("t1", RISKY)], SOURCE, {}, learn_only=True)
 
-    assert isinstance(answer, Standing)
+    assert isinstance(answer, StoredVerdict)
     assert answer.alert_id is None
     assert answer.scored.verdict.explanation["learn_only"] is True
     assert _counts(engine) == {
@@ -223,5 +223,5 @@ def test_a_payment_that_waits_for_its_score_is_no_history(
 
     (answer,) = score([paid("t1", RISKY)], SOURCE, {}, learn_only=True)
 
-    assert isinstance(answer, Standing)
+    assert isinstance(answer, StoredVerdict)
     assert answer.alert_id is not None

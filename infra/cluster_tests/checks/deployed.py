@@ -24,7 +24,7 @@ _PRIVILEGED: Final = {
 def check(bench: Bench) -> Iterator[Outcome]:
     """Job and Services first: all else needs them."""
     deployment = bench.deployment
-    yield _left_out(bench)
+    yield _hide_module(bench)
     waited = deployment.await_job(MIGRATE)
     rules = bench.records.count("SELECT count(*) FROM fraud_rules")
     yield Outcome(
@@ -39,8 +39,8 @@ def check(bench: Bench) -> Iterator[Outcome]:
     yield from _overlays(bench)
 
 
-def _left_out(bench: Bench) -> Outcome:
-    kinds = Counter(each["kind"] for each in bench.deployment.left_out)
+def _hide_module(bench: Bench) -> Outcome:
+    kinds = Counter(each["kind"] for each in bench.deployment.hide_module)
     told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     there = len(bench.deployment.objects) - kinds.total()
     return Outcome(

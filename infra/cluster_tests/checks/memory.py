@@ -11,7 +11,7 @@ from infra.cluster_tests.memory import MEBIBYTE
 from infra.cluster_tests.outcomes import Outcome
 from infra.cluster_tests.payments import payment
 
-_LEAST_LOOKS: Final = 3
+_MIN_LOOKS: Final = 3
 _WORKED: Final = "ingest"
 _LARGEST: Final = 500  # payments, as the API takes them
 _AT_ONCE: Final = 8  # as many as a pod has threads
@@ -54,7 +54,7 @@ def _batches(bench: Bench) -> list[int]:
 
 def _await_readings(bench: Bench) -> None:
     """Of all, and of the one that has just worked."""
-    wanted = {**dict.fromkeys(NAMES, 1), _WORKED: _looks(bench, _WORKED) + _LEAST_LOOKS}
+    wanted = {**dict.fromkeys(NAMES, 1), _WORKED: _looks(bench, _WORKED) + _MIN_LOOKS}
     bench.pods.await_(
         lambda: all(_looks(bench, name) >= least for name, least in wanted.items()), 60, "readings"
     )

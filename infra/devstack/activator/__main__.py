@@ -12,8 +12,8 @@ from socket import socket
 import click
 
 from infra.devstack.activator.activator import Activator, Limits
+from infra.devstack.activator.activator_server import ActivatorServer
 from infra.devstack.activator.function_process import FunctionProcess
-from infra.devstack.activator.held_server import HeldServer
 from risksentinel.logs import configure
 
 
@@ -48,7 +48,7 @@ def activator(  # noqa: PLR0913 - an option each
         return FunctionProcess(command, environ, port, most_held)
 
     active = Activator(name, start, Limits(idle, patience, most_held))
-    server = HeldServer(name, active, socket(fileno=fd))
+    server = ActivatorServer(name, active, socket(fileno=fd))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _signal, _frame: server.leave())
     server.run()

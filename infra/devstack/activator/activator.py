@@ -9,7 +9,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 import structlog
 
-from infra.devstack.activator.wakefulness import Order, Phase, Wakefulness
+from infra.devstack.activator.scaling_state import Order, Phase, ScalingState
 from risksentinel.errors import Retryable
 
 _LOOK_EVERY: Final = 0.1
@@ -49,7 +49,7 @@ class Activator(Generic[AnyProcess]):
     def __init__(self, name: str, start: Callable[[], AnyProcess], limits: Limits) -> None:
         self.limits: Final = limits
         self._name, self._start = name, start
-        self._state = Wakefulness(limits.idle, limits.most_held)
+        self._state = ScalingState(limits.idle, limits.most_held)
         self._changed = Condition()
         self._process: AnyProcess | None = None  # that requests may pass to
         self._born: AnyProcess | None = None  # that is to be stopped

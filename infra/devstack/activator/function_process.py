@@ -6,7 +6,7 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 from typing import Final
 
-from infra.devstack.gateway.passed_request import connections_to
+from infra.devstack.gateway.forwarded_request import connections_to
 from infra.devstack.servers.spawn import Privileges, end, spawn
 from infra.devstack.stack.probe import answers
 

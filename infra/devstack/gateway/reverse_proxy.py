@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import urllib3
 
-from infra.devstack.gateway.passed_request import (
+from infra.devstack.gateway.forwarded_request import (
     NOT_SENT,
     PassedAnswer,
     PassedRequest,

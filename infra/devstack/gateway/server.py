@@ -21,7 +21,7 @@ from risksentinel.errors import Misconfigured
 from risksentinel.logs import configure
 from risksentinel.settings import Settings
 
-MOST_BYTES: Final = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, and say so better
+MAX_BYTES: Final = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, and say so better
 
 
 def serve(settings: Settings, addresses: Mapping[str, str], door: socket | None) -> None:
@@ -34,7 +34,7 @@ def serve(settings: Settings, addresses: Mapping[str, str], door: socket | None)
         Gateway(proxies),
         **where,
         threads=threads,
-        max_request_body_size=MOST_BYTES,
+        max_request_body_size=MAX_BYTES,
         ident=None,
     )
     try:

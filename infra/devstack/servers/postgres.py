@@ -70,7 +70,7 @@ class Postgres(Server):
             connection.execute("SELECT 1")
 
     @override
-    def furnish(self) -> None:
+    def provision(self) -> None:
         with self._connect("postgres") as connection:
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_DATABASE])
             if known.fetchone() is None:

@@ -59,7 +59,7 @@ class Server(Supervised):
     def prepare(self) -> None:
         """Make what a start needs; called before each."""
 
-    def furnish(self) -> None:
+    def provision(self) -> None:
         """Make what clients expect to find; called each time the server answers again."""
 
     @property
@@ -83,7 +83,7 @@ class Server(Supervised):
             self._process = spawn(command, self.environment, self.folder, log)
         try:
             self._await_answer(self._process)
-            self.furnish()
+            self.provision()
         except BaseException:
             self.kill()
             raise

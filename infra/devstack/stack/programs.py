@@ -9,7 +9,7 @@ from typing import Final
 
 import functions
 import infra
-from infra.devstack.activator.held_server import ENDED_WITHIN
+from infra.devstack.activator.activator_server import ENDED_WITHIN
 from infra.devstack.servers.ports import free_port
 from infra.devstack.stack.logs import Logs
 from infra.devstack.stack.program import STOPPED_WITHIN, Program, listener
@@ -58,10 +58,10 @@ class Programs:
             variable(name): f"http://{_HOST}:{port}" for name, port in self._ports.items()
         }
 
-    def furnish(self) -> Program:
+    def provision(self) -> Program:
         """What makes the schema, the rules, the topics and the bucket."""
         return Program(
-            "furnish", _module("infra.devstack.stack.furnish"), self._connected, self._logs
+            "provision", _module("infra.devstack.stack.provision"), self._connected, self._logs
         )
 
     def functions(self) -> list[Placed]:

@@ -6,14 +6,14 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from infra.devstack.servers.supervised import ServerFailed
-from infra.devstack.stack.given import check_given
-from infra.devstack.stack.keeper import Keeper, Kept, raise_if_hopeless
+from infra.devstack.stack.given_servers import check_given
 from infra.devstack.stack.logs import Logs
-from infra.devstack.stack.notes import Notes
 from infra.devstack.stack.probe import answers
 from infra.devstack.stack.program import listener
 from infra.devstack.stack.programs import Placed, Programs
 from infra.devstack.stack.servers import connections, own_servers
+from infra.devstack.stack.state_files import StateFiles
+from infra.devstack.stack.supervisor import Kept, Supervisor, raise_if_hopeless
 from risksentinel.settings import Settings
 
 READY_WITHIN: Final = 120.0
@@ -32,7 +32,7 @@ class Stack:
     ) -> None:
         self._settings = settings
         self._logs = logs
-        self._notes = Notes(settings.risksentinel_home)
+        self._notes = StateFiles(settings.risksentinel_home)
         self._kept: list[Kept] = []
         self._environ = environ
         self._servers = own_servers(settings.risksentinel_home / "stack", environ)
@@ -54,7 +54,7 @@ class Stack:
         with door, ExitStack() as stopped_in_turn:
             stopped_in_turn.callback(self._notes.remove)
             stopped_in_turn.enter_context(self._keeping(list(self._servers.values())))
-            self._furnish()
+            self._provision()
             programs = self._programs
             for group in (programs.functions(), programs.sources(), [programs.gateway(door)]):
                 stopped_in_turn.enter_context(self._working(group))
@@ -75,9 +75,9 @@ class Stack:
             yield
 
     @contextmanager
-    def _keeping(self, group: Sequence[Kept]) -> Iterator[list[Keeper]]:
+    def _keeping(self, group: Sequence[Kept]) -> Iterator[list[Supervisor]]:
         """Keep these; at the end they stop at the same time."""
-        keepers = [Keeper(kept, self._logs.say, self._changed) for kept in group]
+        keepers = [Supervisor(kept, self._logs.say, self._changed) for kept in group]
         self._kept += group
         try:
             for keeper in keepers:
@@ -91,11 +91,11 @@ class Stack:
             for keeper in keepers:
                 keeper.join()
 
-    def _furnish(self) -> None:
+    def _provision(self) -> None:
         for server in self._servers.values():
             self._logs.follow(server.name, server.log)
-        if self._programs.furnish().run():
-            raise ServerFailed("the servers could not be furnished; see above")
+        if self._programs.provision().run():
+            raise ServerFailed("the servers could not be provisioned; see above")
 
     def _changed(self) -> None:
         self._notes.write_pids(self._kept)

@@ -4,7 +4,7 @@ from risksentinel.adapters.channels import channels
 from risksentinel.adapters.channels.endpoints import endpoints_from
 from risksentinel.adapters.http.guarded import GuardedHttp
 from risksentinel.ports.alerting import Deliveries
-from risksentinel.ports.surroundings import Clock
+from risksentinel.ports.environment import Clock
 from risksentinel.settings import Settings
 from risksentinel.telemetry.tracing import traced
 from risksentinel.usecases.dispatch_alert import DispatchAlert

@@ -5,7 +5,7 @@ from time import monotonic
 from typing import Final
 
 from risksentinel.adapters.sql.dead_letters import SqlDeadLetters
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.assembly.inbox import ROOM, Inbox
 from risksentinel.assembly.relay_thread import SWEEP_SECONDS, RelayThread
 from risksentinel.ports.announcements import Publisher
@@ -21,20 +21,22 @@ from risksentinel.usecases.relay_outbox import (
 GATHER_SECONDS: Final = 0.02  # the commits of the threads that are at work together
 
 
-def relay_outbox(backbone: Backbone, publisher: Publisher, name: str) -> RelayOutbox:
+def relay_outbox(container: Container, publisher: Publisher, name: str) -> RelayOutbox:
     """One pass over the whole outbox."""
     traced = tracing.traced_publisher(name, publisher)
-    return RelayOutbox(backbone.outbox, traced, backbone.clock, BackOff())
+    return RelayOutbox(container.outbox, traced, container.clock, BackOff())
 
 
-def broker_relay(backbone: Backbone, publisher: Publisher, name: str, inbox: Inbox) -> RelayThread:
+def broker_relay(
+    container: Container, publisher: Publisher, name: str, inbox: Inbox
+) -> RelayThread:
     """The function's relay, not started yet."""
     metrics = FunctionMetrics(name)
-    watch_outbox(metrics, backbone)
+    watch_outbox(metrics, container)
     relay = BrokerRelay(
-        relay_outbox(backbone, publisher, name), inbox, backbone.outbox.depth, metrics
+        relay_outbox(container, publisher, name), inbox, container.outbox.depth, metrics
     )
-    return RelayThread(relay, inbox.bell, GATHER_SECONDS)
+    return RelayThread(relay, inbox.wake_up, GATHER_SECONDS)
 
 
 class BrokerRelay:
@@ -82,9 +84,9 @@ def count_relayed(metrics: FunctionMetrics, relayed: Relayed) -> None:
     metrics.relayed("dead", relayed.dead)
 
 
-def watch_outbox(metrics: FunctionMetrics, backbone: Backbone) -> None:
+def watch_outbox(metrics: FunctionMetrics, container: Container) -> None:
     """Let each scrape read what waits, and what was given up in the database."""
-    metrics.watch_outbox(backbone.outbox.depth, backbone.outbox.oldest, backbone.clock)
-    if not backbone.announces_on_kafka:
-        metrics.watch_dead_letters(SqlDeadLetters(backbone.engine).depth)
-    backbone.on_close(metrics.unwatch)
+    metrics.watch_outbox(container.outbox.depth, container.outbox.oldest, container.clock)
+    if not container.announces_on_kafka:
+        metrics.watch_dead_letters(SqlDeadLetters(container.engine).depth)
+    container.on_close(metrics.unwatch)

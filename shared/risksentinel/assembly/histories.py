@@ -4,20 +4,20 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
-from risksentinel.assembly.left_out import left_out
+from risksentinel.assembly.hide_module import hide_module
 from risksentinel.errors import Unavailable
 from risksentinel.ports.history import KeptPayments, RebuildableHistory
 from risksentinel.settings import Settings
 
 # Seconds without a sign of life after which a Redis that was silent is taken for silent again.
-SOMEBODY_WAITS: Final = 0.045
-NOBODY_WAITS: Final = 0.25  # likewise, for events
+INTERACTIVE_TIMEOUT: Final = 0.045
+BACKGROUND_TIMEOUT: Final = 0.25  # likewise, for events
 
 
 def redis_history(settings: Settings, patience: float) -> RebuildableHistory:
     """What all processes have seen together."""
     # redis-py would measure itself with it, if told to: half of what its import takes.
-    with left_out("opentelemetry.sdk.metrics"):
+    with hide_module("opentelemetry.sdk.metrics"):
         from risksentinel.adapters.redis.history import RedisHistory
 
     history = RedisHistory(settings.redis_url, _window(settings), patience=patience)

@@ -3,15 +3,15 @@
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from threading import Event as Bell
+from threading import Event as WakeUp
 from typing import Final
 
 from risksentinel.ports.announcements import PendingEvent
-from risksentinel.ports.surroundings import Clock
+from risksentinel.ports.environment import Clock
 from risksentinel.usecases.relay_outbox import LEASE
 
 ROOM: Final = 5_000
-LEAST_LEFT: Final = timedelta(seconds=10)  # of a lease, to publish and to settle within
+MIN_LEFT: Final = timedelta(seconds=10)  # of a lease, to publish and to settle within
 
 
 class Inbox:
@@ -22,7 +22,7 @@ class Inbox:
     """
 
     def __init__(self, clock: Clock) -> None:
-        self.bell: Final = Bell()
+        self.wake_up: Final = WakeUp()
         self._clock = clock
         self._waiting: deque[PendingEvent] = deque()
         self._left = False
@@ -42,7 +42,7 @@ class Inbox:
         now, taken = self._clock(), list[PendingEvent]()
         while self._waiting and len(taken) < most:
             one = self._waiting.popleft()
-            if one.held_until - now > LEAST_LEFT:
+            if one.held_until - now > MIN_LEFT:
                 taken.append(one)
         return taken
 

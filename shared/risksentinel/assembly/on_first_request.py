@@ -8,9 +8,9 @@ import structlog
 from flask import Request, Response
 
 from risksentinel.adapters.system_clock import now
-from risksentinel.assembly.backbone import Backbone
-from risksentinel.assembly.endings import at_the_end
+from risksentinel.assembly.container import Container
 from risksentinel.assembly.inbox import Inbox
+from risksentinel.assembly.shutdown_hooks import on_shutdown
 from risksentinel.errors import Misconfigured, NotMigrated, Retryable
 from risksentinel.http.framework import serve
 from risksentinel.http.function_app import FunctionApp
@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 
 def on_first_request(
     name: str,
-    build: Callable[[Backbone], FunctionApp],
+    build: Callable[[Container], FunctionApp],
     *,
     announces: bool = True,
     patience: float = PATIENCE_SECONDS,
@@ -75,38 +75,38 @@ def _told(error: Exception) -> Retryable:
     return Retryable(f"the function is not ready{hint}")
 
 
-def _wired(name: str, build: Callable[[Backbone], FunctionApp], *, announces: bool) -> View:
+def _wired(name: str, build: Callable[[Container], FunctionApp], *, announces: bool) -> View:
     this_process.passed("first request")
     configure()
     settings, inbox = Settings.read(), Inbox(now)
     configure(settings.log_level)
     tracing.start(settings.otel_exporter_otlp_endpoint)
-    backbone = Backbone(settings, bell=inbox.bell.set, inbox=inbox)
+    container = Container(settings, wake_up=inbox.wake_up.set, inbox=inbox)
     try:
-        view = serve(build(backbone))
-        relay = _relay(name, backbone, inbox) if announces else None
+        view = serve(build(container))
+        relay = _relay(name, container, inbox) if announces else None
     except BaseException:
-        backbone.close()
+        container.close()
         raise
     if relay:
         relay.start()
-    at_the_end(lambda: _end(backbone, relay))
+    on_shutdown(lambda: _end(container, relay))
     this_process.passed("connections")
     _log.info("function.wired", function=name, milliseconds=this_process.milliseconds)
     return view
 
 
-def _relay(name: str, backbone: Backbone, inbox: Inbox) -> "RelayThread | None":
-    if backbone.publisher is None:
+def _relay(name: str, container: Container, inbox: Inbox) -> "RelayThread | None":
+    if container.publisher is None:
         return None
     from risksentinel.assembly.broker_relay import broker_relay
 
-    return broker_relay(backbone, backbone.publisher, name, inbox)
+    return broker_relay(container, container.publisher, name, inbox)
 
 
-def _end(backbone: Backbone, relay: "RelayThread | None") -> None:
+def _end(container: Container, relay: "RelayThread | None") -> None:
     """Announce what was committed, then let go."""
     if relay:
         relay.ask_to_stop()
         relay.join()
-    backbone.close()
+    container.close()

@@ -1,6 +1,6 @@
 """The relay of a process: a thread that each commit wakes."""
 
-from threading import Event as Bell
+from threading import Event as WakeUp
 from threading import Thread
 from time import sleep
 from typing import Final, Protocol
@@ -29,15 +29,15 @@ class Relay(Protocol):
 
 
 class RelayThread:
-    """Relays when the bell rings and sweeps in between; stops when told to.
+    """Relays at each wake-up, sweeps between them, and stops on request.
 
-    `gather` is how many seconds after a bell it waits for the commits of the same moment: one
+    `gather` is how many seconds after a wake_up it waits for the commits of the same moment: one
     pass for all of them costs the database as much as one for each.
     """
 
-    def __init__(self, relay: Relay, bell: Bell, gather: float) -> None:
+    def __init__(self, relay: Relay, wake_up: WakeUp, gather: float) -> None:
         self._relay = relay
-        self._bell = bell
+        self._wake_up = wake_up
         self._gather = gather
         self._stopping = False
         self._thread = Thread(target=self._run, name="relay", daemon=True)
@@ -49,7 +49,7 @@ class RelayThread:
     def ask_to_stop(self) -> None:
         """Relay what is due now, then end; what is left stays in the outbox."""
         self._stopping = True
-        self._bell.set()
+        self._wake_up.set()
 
     def join(self) -> None:
         """Wait for its end."""
@@ -58,9 +58,9 @@ class RelayThread:
     def _run(self) -> None:
         while not self._stopping:
             waiting = self._drain()
-            if self._bell.wait(RETRY_SECONDS if waiting else SWEEP_SECONDS):
+            if self._wake_up.wait(RETRY_SECONDS if waiting else SWEEP_SECONDS):
                 sleep(self._gather)
-            self._bell.clear()
+            self._wake_up.clear()
         for _ in range(_LAST_PASSES):
             self._drain()
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-_HTTP: Final = "`make bench`, HTTP on real servers; docs/speed.md"
-_KAFKA: Final = "`make bench`, from Kafka in batches of 100; docs/speed.md"
+_HTTP: Final = "`make bench`, HTTP on real servers; docs/performance.md"
+_KAFKA: Final = "`make bench`, from Kafka in batches of 100; docs/performance.md"
 _GROWTH: Final = "`python -m infra.bench.growth`"
 _DISPATCHER: Final = "Knative's own dispatcher 1.23, knative/components/high-volume/dispatcher.yaml"
 

@@ -24,7 +24,7 @@ from risksentinel.capacity.measured import (
 # wakes, and for what waits after a pause: a source that is just fast enough never catches up.
 USED: Final = 0.75
 SINGLY_UP_TO: Final = 1_000  # events a second; beyond it a hundred share a transaction
-LEAST_PARTITIONS: Final = 8  # their number can only grow, and keys then move
+MIN_PARTITIONS: Final = 8  # their number can only grow, and keys then move
 BATCHES_A_POD: Final = 2  # one computes while the other waits for the database
 OTHER_PODS: Final = 11  # the most of alert-dispatch, rules-crud and dashboard, in production
 JOBS: Final = 3  # that may run beside them
@@ -71,7 +71,7 @@ class Plan:
             if self.in_batches
             else ceil(self.rate / (USED * PARTITION_RATE.value))
         )
-        return ceil(max(busy, LEAST_PARTITIONS) / self.consumers) * self.consumers
+        return ceil(max(busy, MIN_PARTITIONS) / self.consumers) * self.consumers
 
     @property
     def connections(self) -> int:

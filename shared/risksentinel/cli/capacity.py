@@ -20,7 +20,7 @@ from risksentinel.capacity.plan import Plan
 def capacity(rates: Sequence[int]) -> None:
     """Print how much of everything so many payments a second need, and what that was reckoned from.
 
-    The tables are Markdown; those of docs/deploy.md were printed by this.
+    The tables are Markdown; those of docs/deployment.md were printed by this.
     """
     plans = [Plan(rate) for rate in rates]
     _row("payments a second", *(f"{rate:,}" for rate in rates))

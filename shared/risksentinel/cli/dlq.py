@@ -6,14 +6,14 @@ from typing import Final
 
 import click
 
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.domain.moments import rfc3339
 from risksentinel.errors import Misconfigured
 from risksentinel.ports.announcements import DeadLetters
-from risksentinel.ports.surroundings import Clock
+from risksentinel.ports.environment import Clock
 
-MOST_AT_ONCE: Final = 10_000
+MAX_AT_ONCE: Final = 10_000
 
 
 @click.group()
@@ -21,8 +21,8 @@ def dlq() -> None:
     """Dead letters: list, show, replay."""
 
 
-def _opened() -> closing[Backbone]:
-    return closing(Backbone(command_settings()))
+def _opened() -> closing[Container]:
+    return closing(Container(command_settings()))
 
 
 @dlq.command("list")
@@ -30,8 +30,8 @@ def _opened() -> closing[Backbone]:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 def list_letters(topic: str | None, limit: int) -> None:
     """List dead letters, newest first: when, id, topic, attempts and reason."""
-    with _opened() as backbone:
-        letters = backbone.dead_letters.list(topic, limit)
+    with _opened() as container:
+        letters = container.dead_letters.list(topic, limit)
     for letter in letters:
         click.echo(
             f"{rfc3339(letter.died_at)}  {letter.id}  {letter.event.topic}  "
@@ -45,8 +45,8 @@ def list_letters(topic: str | None, limit: int) -> None:
 @click.argument("letter_id")
 def show(letter_id: str) -> None:
     """Show one dead letter with its event, as JSON."""
-    with _opened() as backbone:
-        letter = backbone.dead_letters.show(letter_id)
+    with _opened() as container:
+        letter = container.dead_letters.show(letter_id)
     shown = {
         "id": letter.id,
         "topic": letter.event.topic,
@@ -67,8 +67,8 @@ def replay(letter_ids: tuple[str, ...], topic: str | None, *, everything: bool) 
     """Announce dead letters again, with fresh attempts."""
     if bool(letter_ids) == (topic is not None or everything):
         raise Misconfigured("say which: either ids, or --topic or --all")
-    with _opened() as backbone:
-        letters, clock = backbone.dead_letters, backbone.clock
+    with _opened() as container:
+        letters, clock = container.dead_letters, container.clock
         if letter_ids:
             count = letters.replay(letter_ids, clock())
         else:
@@ -78,11 +78,11 @@ def replay(letter_ids: tuple[str, ...], topic: str | None, *, everything: bool) 
 
 def _replay_all(letters: DeadLetters, topic: str | None, clock: Clock) -> int:
     """Replay those that are there now, a page at a time, and none that dies meanwhile."""
-    found = letters.list(topic, MOST_AT_ONCE)
+    found = letters.list(topic, MAX_AT_ONCE)
     if not found:
         return 0
     newest = max(letter.died_at for letter in found)
-    count, most = 0, MOST_AT_ONCE
+    count, most = 0, MAX_AT_ONCE
     while True:
         ids = [letter.id for letter in found if letter.died_at <= newest]
         if ids:
@@ -90,5 +90,5 @@ def _replay_all(letters: DeadLetters, topic: str | None, clock: Clock) -> int:
         elif len(found) < most:
             return count
         else:
-            most += MOST_AT_ONCE  # those that died meanwhile hide the rest
+            most += MAX_AT_ONCE  # those that died meanwhile hide the rest
         found = letters.list(topic, most)

@@ -6,7 +6,7 @@ import click
 
 from risksentinel.adapters.sql.count_hours import count_hours
 from risksentinel.adapters.sql.engine import open_engine, writing
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.migrations import migrate as migrations
 from risksentinel.seed import seed as seed_rules
@@ -24,8 +24,8 @@ def migrate() -> None:
 @click.command()
 def seed() -> None:
     """Write the default rules that are missing, or of an earlier release and never changed."""
-    with closing(Backbone(command_settings())) as backbone:
-        written = seed_rules(backbone)
+    with closing(Container(command_settings())) as container:
+        written = seed_rules(container)
     click.echo(f"{written} default rules written")
 
 

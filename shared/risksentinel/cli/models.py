@@ -9,7 +9,7 @@ import click
 
 from risksentinel.adapters.models.documents import manifest_of, written
 from risksentinel.adapters.sql.model_readings import model_readings
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.domain.model_fields import MANIFEST_FILE
 from risksentinel.domain.model_version import MODEL_FILE, Manifest
@@ -27,16 +27,16 @@ def models() -> None:
 
 
 @contextmanager
-def _opened() -> Iterator[Backbone]:
-    with closing(Backbone(command_settings())) as backbone:
-        yield backbone
+def _opened() -> Iterator[Container]:
+    with closing(Container(command_settings())) as container:
+        yield container
 
 
 @models.command("list")
 def list_versions() -> None:
     """List the published versions: which is promoted, kind, when it was made, its metrics."""
-    with _opened() as backbone:
-        name, registry = backbone.settings.model_name, backbone.model_registry
+    with _opened() as container:
+        name, registry = container.settings.model_name, container.model_registry
         promoted = registry.promoted(name)
         for version in registry.versions(name):
             mark = "*" if promoted is not None and promoted.version == version else " "
@@ -53,12 +53,12 @@ def publish(folder: Path, *, promoted: bool) -> None:
 
     A version never changes: what was trained anew is a new version.
     """
-    with _opened() as backbone:
+    with _opened() as container:
         manifest, files = _read(folder)
-        backbone.model_registry.publish(manifest, files)
+        container.model_registry.publish(manifest, files)
         click.echo(f"published {manifest.name} {manifest.version}")
         if promoted:
-            PromoteModel(backbone.model_registry)(manifest.name, manifest.version, force=False)
+            PromoteModel(container.model_registry)(manifest.name, manifest.version, force=False)
             click.echo(f"promoted {manifest.name} {manifest.version}")
 
 
@@ -70,8 +70,8 @@ def fetch(folder: Path) -> None:
     `python -m ml.train --against FOLDER` measures it on the new version's own evaluation set, and
     so the two can be compared.
     """
-    with _opened() as backbone:
-        promoted = backbone.model_registry.current(backbone.settings.model_name)
+    with _opened() as container:
+        promoted = container.model_registry.current(container.settings.model_name)
     folder.mkdir(parents=True, exist_ok=True)
     for file in (MANIFEST_FILE, MODEL_FILE):
         (folder / file).unlink(missing_ok=True)
@@ -92,18 +92,18 @@ def promote(version: str, *, force: bool) -> None:
     One that is worse than the promoted one is refused: average precision decides, then the area
     under the ROC curve. So is one that was measured on other payments.
     """
-    with _opened() as backbone:
-        name = backbone.settings.model_name
-        PromoteModel(backbone.model_registry)(name, version, force=force)
+    with _opened() as container:
+        name = container.settings.model_name
+        PromoteModel(container.model_registry)(name, version, force=force)
     click.echo(f"promoted {name} {version}")
 
 
 @models.command()
 def rollback() -> None:
     """Put the version that was promoted before into use again."""
-    with _opened() as backbone:
-        name = backbone.settings.model_name
-        pointer = backbone.model_registry.rollback(name)
+    with _opened() as container:
+        name = container.settings.model_name
+        pointer = container.model_registry.rollback(name)
     click.echo(f"promoted {name} {pointer.version} again")
 
 
@@ -116,14 +116,14 @@ def drift(days: int, most: int) -> None:
     The population stability index of the score and of each feature: below 0.1 nothing has moved,
     from 0.25 on train anew.
     """
-    with _opened() as backbone:
-        name, registry = backbone.settings.model_name, backbone.model_registry
+    with _opened() as container:
+        name, registry = container.settings.model_name, container.model_registry
         pointer = registry.promoted(name)
         if pointer is None:
             raise NotFound("no version is promoted")
         manifest = registry.manifest(name, pointer.version)
-        since = backbone.clock() - timedelta(days=days)
-        readings = model_readings(backbone.engine, since, most)
+        since = container.clock() - timedelta(days=days)
+        readings = model_readings(container.engine, since, most)
         drifts = measure_drift(manifest, pointer, readings)
     _tell(drifts, manifest)
 

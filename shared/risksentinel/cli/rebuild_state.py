@@ -2,7 +2,7 @@
 
 import click
 
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.errors import Misconfigured
 
@@ -18,10 +18,10 @@ def rebuild_state() -> None:
         raise Misconfigured(
             "set REDIS_URL: without it the history is read from the database by itself"
         )
-    backbone = Backbone(settings)
+    container = Container(settings)
     try:
-        count = backbone.history.rebuild(backbone.remembered_payments())
-        backbone.history.label(list(backbone.remembered_labels()))
+        count = container.history.rebuild(container.remembered_payments())
+        container.history.label(list(container.remembered_labels()))
     finally:
-        backbone.close()
+        container.close()
     click.echo(f"{count} payments recorded again")

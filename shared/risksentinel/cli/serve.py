@@ -15,9 +15,9 @@ from risksentinel.logs import configure
 from risksentinel.settings import Settings
 from risksentinel.telemetry import tracing
 
-MOST_CONNECTIONS = 1_000
+MAX_CONNECTIONS = 1_000
 IDLE_SECONDS = 30  # an idle connection makes room for others after that
-MOST_BYTES = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, and say so better
+MAX_BYTES = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, and say so better
 
 
 @click.command()
@@ -70,8 +70,8 @@ def _server(settings: Settings, engine: Engine) -> BaseWSGIServer | MultiSocketS
             host=settings.host,
             port=settings.port,
             threads=settings.threads,
-            max_request_body_size=MOST_BYTES,
-            connection_limit=MOST_CONNECTIONS,
+            max_request_body_size=MAX_BYTES,
+            connection_limit=MAX_CONNECTIONS,
             channel_timeout=IDLE_SECONDS,
             ident=None,
         )

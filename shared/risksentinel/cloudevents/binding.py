@@ -21,7 +21,7 @@ from risksentinel.text import strict_json
 
 STRUCTURED: Final = "application/cloudevents+json"
 BATCH: Final = "application/cloudevents-batch+json"
-MOST_IN_A_BATCH: Final = 500
+MAX_IN_A_BATCH: Final = 500
 _PREFIX: Final = "ce-"
 _ESCAPED: Final = re.compile(r"\\(.)")
 _HEADER_SAFE: Final = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # all visible ASCII but " and %
@@ -63,8 +63,8 @@ def receive_batch(body: bytes) -> list[ReceivedEvent | BrokenEvent]:
     batch = strict_json.decode(body)
     if not isinstance(batch, list):
         raise Malformed("a batch is a JSON array of events")
-    if len(batch) > MOST_IN_A_BATCH:
-        raise Malformed(f"a batch holds at most {MOST_IN_A_BATCH} events")
+    if len(batch) > MAX_IN_A_BATCH:
+        raise Malformed(f"a batch holds at most {MAX_IN_A_BATCH} events")
     return [_received(member) for member in batch]
 
 

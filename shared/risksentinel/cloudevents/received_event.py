@@ -12,7 +12,7 @@ from risksentinel.events.event import SPEC_VERSION
 from risksentinel.text import strict_json
 
 REQUIRED: Final = ("id", "source", "type", "specversion")
-MOST_CHARACTERS: Final = 2048
+MAX_CHARACTERS: Final = 2048
 _OPTIONAL: Final = ("subject", "partitionkey", "datacontenttype", "dataschema", "time")
 _OWN_FIELD: Final = frozenset({*REQUIRED, *_OPTIONAL, "traceparent"})
 _RECORD_TRACE: Final = "kafkaheadertraceparent"  # a KafkaSource's name for a plain record's header
@@ -112,7 +112,7 @@ def _faults(attributes: Mapping[str, str]) -> list[Fault]:
     for name, value in attributes.items():
         if _NO_TEXT.search(value):
             faults.append(Fault(strict_json.inside("", name), "holds a character that is none"))
-        elif len(value) > MOST_CHARACTERS:
+        elif len(value) > MAX_CHARACTERS:
             faults.append(Fault(strict_json.inside("", name), "is too long"))
     return faults
 

@@ -36,7 +36,7 @@ from risksentinel.domain.known_list import KNOWN, NO_DEVICE, first_again, first_
 from risksentinel.domain.party_state import (
     IDENTITY_OF_PAYMENT,
     LATEST_SECOND,
-    MOST_PAYMENTS,
+    MAX_PAYMENTS,
     PAYMENT,
     SECONDS_A_DAY,
     PartyState,
@@ -49,9 +49,9 @@ from risksentinel.domain.party_state import (
 )
 from risksentinel.domain.transaction import Transaction
 
-MAX_HABITS: Final = 2 * MOST_PAYMENTS
+MAX_HABITS: Final = 2 * MAX_PAYMENTS
 MAX_HELD: Final = 64
-MAX_DEVICES: Final = 16 + MOST_PAYMENTS
+MAX_DEVICES: Final = 16 + MAX_PAYMENTS
 DEVICE: Final = Struct("<I")
 _HELD: Final = PAYMENT.size + DEVICE.size
 _SECOND: Final = slice(0, 4)

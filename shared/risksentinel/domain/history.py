@@ -17,11 +17,11 @@ from risksentinel.domain.party_state import (
 )
 from risksentinel.domain.transaction import Transaction
 
-LEAST_PAYMENTS: Final = 5  # a deviation from fewer says more about chance than about the sender
+MIN_PAYMENTS: Final = 5  # a deviation from fewer says more about chance than about the sender
 # The interquartile range of normally distributed amounts, in standard deviations: what divides it
 # is the pseudo-sigma of Hoaglin, Mosteller and Tukey (1983).
 _QUARTILES_APART: Final = 1.349
-_LEAST_DEVIATION_SHARE: Final = 0.05
+_MIN_DEVIATION_SHARE: Final = 0.05
 _CENT: Final = 0.01
 # A payment that the payer was tricked into must not make its beneficiary a known one: for a day
 # after the first payment the beneficiary is still new. Likewise the device of a takeover.
@@ -69,7 +69,7 @@ class SenderProfile:
             return cls(payments, 0.0, 0.0, _CENT)
         old, median = sorted(settled), _quantile(ordered, 0.5)
         apart = _quantile(ordered, 0.75) - _quantile(ordered, 0.25)
-        deviation = max(apart / _QUARTILES_APART, _LEAST_DEVIATION_SHARE * median, _CENT)
+        deviation = max(apart / _QUARTILES_APART, _MIN_DEVIATION_SHARE * median, _CENT)
         mean = sum(ordered) / len(ordered)
         return cls(
             payments,
@@ -83,7 +83,7 @@ class SenderProfile:
 
     def z_score(self, amount: Money) -> float | None:
         """How many deviations the amount lies above the median; None before enough history."""
-        if self.payments < LEAST_PAYMENTS:
+        if self.payments < MIN_PAYMENTS:
             return None
         return round((float(amount.amount) - self.median) / self.deviation, 4)
 

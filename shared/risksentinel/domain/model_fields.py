@@ -15,7 +15,7 @@ from risksentinel.errors import Fault, Malformed
 
 MANIFEST_FILE: Final = "manifest.json"
 POINTER_FILE: Final = "current.json"
-MOST_FEATURES: Final = 1_000
+MAX_FEATURES: Final = 1_000
 NAME_IN_WORDS: Final = (
     "must be 1 to 64 letters, digits and ._- that begin with a letter or digit, end with no dot, "
     f"and must not be {MANIFEST_FILE} or {POINTER_FILE}"
@@ -82,7 +82,7 @@ Share = Annotated[Figure, Field(ge=0, le=1)]
 Rising = Annotated[tuple[Figure, ...], Field(strict=False), AfterValidator(_rising)]
 Features = Annotated[
     tuple[Word, ...],
-    Field(strict=False, min_length=1, max_length=MOST_FEATURES),
+    Field(strict=False, min_length=1, max_length=MAX_FEATURES),
     AfterValidator(_features),
 ]
 

@@ -21,13 +21,13 @@ from risksentinel.domain.model_fields import (
 )
 
 MODEL_FILE: Final = "model.onnx"  # what serving loads; the other files are for those who train
-MOST_OF_A_FILE: Final = 256 * 1024 * 1024
-MOST_QUANTILES: Final = 10_001
-MOST_EDGES: Final = 100
-LEAST_WEIGHT: Final = 0.01  # of a learnt weight: no signal is without a voice
-MOST_PROMOTIONS: Final = 100
-_MOST_OFFSET: Final = 14 * 3_600  # seconds: Kiribati's clocks, and none on the other side
-_MOST_DELAY: Final = 400 * 86_400
+MAX_OF_A_FILE: Final = 256 * 1024 * 1024
+MAX_QUANTILES: Final = 10_001
+MAX_EDGES: Final = 100
+MIN_WEIGHT: Final = 0.01  # of a learnt weight: no signal is without a voice
+MAX_PROMOTIONS: Final = 100
+_MAX_OFFSET: Final = 14 * 3_600  # seconds: Kiribati's clocks, and none on the other side
+_MAX_DELAY: Final = 400 * 86_400
 
 
 def _with_model(files: Mapping[str, object]) -> Mapping[str, object]:
@@ -42,14 +42,14 @@ def _weights(shares: Mapping[str, float]) -> Mapping[str, float]:
     return shares
 
 
-Weights = Annotated[dict[Word, Annotated[Share, Field(ge=LEAST_WEIGHT)]], AfterValidator(_weights)]
+Weights = Annotated[dict[Word, Annotated[Share, Field(ge=MIN_WEIGHT)]], AfterValidator(_weights)]
 
 
 class StoredFile(Document):
     """What a file must be, to the byte."""
 
     sha256: Sha256
-    size: int = Field(ge=0, le=MOST_OF_A_FILE)
+    size: int = Field(ge=0, le=MAX_OF_A_FILE)
 
 
 class Distribution(Document):
@@ -58,7 +58,7 @@ class Distribution(Document):
     A value lies in the first bin whose edge it does not pass; the last bin has no edge.
     """
 
-    edges: Annotated[Rising, Field(max_length=MOST_EDGES)]
+    edges: Annotated[Rising, Field(max_length=MAX_EDGES)]
     shares: Annotated[tuple[Share, ...], Field(strict=False)]
     missing: Share
 
@@ -74,8 +74,8 @@ class Distribution(Document):
 class MeasuredBy(Document):
     """What a payment's features were measured by in training, and must be in serving."""
 
-    utc_offset_seconds: int = Field(ge=-_MOST_OFFSET, le=_MOST_OFFSET)  # of the local clocks
-    label_delay_seconds: int = Field(ge=0, le=_MOST_DELAY)  # younger payments are in no fraud rate
+    utc_offset_seconds: int = Field(ge=-_MAX_OFFSET, le=_MAX_OFFSET)  # of the local clocks
+    label_delay_seconds: int = Field(ge=0, le=_MAX_DELAY)  # younger payments are in no fraud rate
 
 
 class Rival(Document):
@@ -101,7 +101,7 @@ class Manifest(Document):
     training_data_sha256: Sha256
     libraries: dict[Word, Word]  # name to version
     # The raw score at evenly spaced ranks of the training payments, from the lowest to the highest.
-    score_quantiles: Annotated[Rising, Field(max_length=MOST_QUANTILES)] = ()
+    score_quantiles: Annotated[Rising, Field(max_length=MAX_QUANTILES)] = ()
     score_distribution: Distribution | None = None
     distributions: dict[Word, Distribution] = Field(default_factory=dict)  # by feature
     # What each signal weighs, by its name, where labels were enough to learn it.
@@ -118,7 +118,7 @@ class Pointer(Document):
 class Promotions(Pointer):
     """The promoted version, and those that were promoted before it, the latest first."""
 
-    before: Annotated[tuple[Pointer, ...], Field(strict=False, max_length=MOST_PROMOTIONS)] = ()
+    before: Annotated[tuple[Pointer, ...], Field(strict=False, max_length=MAX_PROMOTIONS)] = ()
 
     @property
     def pointer(self) -> Pointer:
@@ -127,7 +127,7 @@ class Promotions(Pointer):
 
     def then(self, newer: Pointer) -> "Promotions":
         """The history after this promotion; the oldest ones are forgotten."""
-        past = (self.pointer, *self.before)[:MOST_PROMOTIONS]
+        past = (self.pointer, *self.before)[:MAX_PROMOTIONS]
         return Promotions(**newer.model_dump(), before=past)
 
     def rolled_back(self) -> "Promotions | None":

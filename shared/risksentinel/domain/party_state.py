@@ -26,10 +26,10 @@ _BEFORE_PARTY: Final = Struct("<If")
 _AFTER_PARTY: Final = Struct("<HBB")
 DAY: Final = Struct("<HId")
 LABEL: Final = Struct("<IIIB")
-MOST_PAYMENTS: Final = 64
-MOST_DAYS: Final = 40
-MOST_LABELS: Final = 32
-MOST_BYTES: Final = MOST_PAYMENTS * PAYMENT.size + MOST_DAYS * DAY.size + MOST_LABELS * LABEL.size
+MAX_PAYMENTS: Final = 64
+MAX_DAYS: Final = 40
+MAX_LABELS: Final = 32
+MAX_BYTES: Final = MAX_PAYMENTS * PAYMENT.size + MAX_DAYS * DAY.size + MAX_LABELS * LABEL.size
 
 SECONDS_A_DAY: Final = 86_400
 LATEST_SECOND: Final = 2**32 - 1  # in the year 2106
@@ -105,9 +105,9 @@ class PartyState(NamedTuple):
     @property
     def latest(self) -> "PartyState":
         """The state with the payments that are read: the latest 64."""
-        if len(self.payments) <= MOST_PAYMENTS * PAYMENT.size:
+        if len(self.payments) <= MAX_PAYMENTS * PAYMENT.size:
             return self
-        return PartyState(self.payments[-MOST_PAYMENTS * PAYMENT.size :], self.days, self.labels)
+        return PartyState(self.payments[-MAX_PAYMENTS * PAYMENT.size :], self.days, self.labels)
 
     @property
     def amounts(self) -> list[float]:
@@ -142,7 +142,7 @@ class PartyState(NamedTuple):
         if entry in self._labels():
             return self
         labels = self.without_label(entry).labels + entry
-        return PartyState(self.payments, self.days, labels[-MOST_LABELS * LABEL.size :])
+        return PartyState(self.payments, self.days, labels[-MAX_LABELS * LABEL.size :])
 
     def without_label(self, entry: bytes) -> "PartyState":
         """The state after the payment's label was withdrawn."""
@@ -180,7 +180,7 @@ def with_day(days: bytes, day: int, rand: float) -> bytes:
             break
         end = start
     longer = days[:end] + DAY.pack(day, 1, rand) + days[end:]
-    return longer[-MOST_DAYS * DAY.size :]
+    return longer[-MAX_DAYS * DAY.size :]
 
 
 def without_day(days: bytes, day: int, rand: float) -> bytes:

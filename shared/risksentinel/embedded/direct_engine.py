@@ -11,7 +11,7 @@ from risksentinel.errors import Conflict, Malformed
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_files.sinks import PaymentResult
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
-from risksentinel.ports.standing import Standing
+from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.settings import Settings
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.submit_payments import Answer
@@ -28,7 +28,7 @@ def direct_engine(
     With `learn_only` the payments are imported history, and raise none.
     """
     with running(Settings.read()) as engine:
-        submit = engine.backbone.submit_payments(FunctionMetrics("ingest"))
+        submit = engine.container.submit_payments(FunctionMetrics("ingest"))
 
         def score(documents: Documents) -> list[PaymentResult]:
             stated = [_read(one) for one in documents]
@@ -52,7 +52,7 @@ def _read(stated: Mapping[str, Any]) -> PaymentDocument | Malformed:
 
 
 def _result(answer: Answer) -> PaymentResult:
-    if isinstance(answer, Standing):
+    if isinstance(answer, StoredVerdict):
         status = HTTPStatus.CREATED if answer.first else HTTPStatus.OK
         verdict, alerted = answer.scored.verdict, answer.alert_id is not None
         level, decision = verdict.risk_level.value, verdict.decision.value

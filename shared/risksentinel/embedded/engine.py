@@ -10,10 +10,10 @@ from functions.dashboard.main import build as build_dashboard
 from functions.ingest.main import build as build_ingest
 from functions.rules_crud.main import build as build_rules_crud
 from functions.score.main import build as build_score
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.embedded.gateway import Gateway
 from risksentinel.embedded.home import held
-from risksentinel.embedded.relays import Bells, relays
+from risksentinel.embedded.relays import WakeUps, relays
 from risksentinel.embedded.wsgi_delivery import Deliver, deliver_batches, deliver_singly
 from risksentinel.events import (
     alert_raised,
@@ -44,7 +44,7 @@ NOBODYS: Final = (
 class Engine:
     """A running engine; its gateway takes requests."""
 
-    backbone: Backbone
+    container: Container
     gateway: "WSGIApplication"
 
 
@@ -60,21 +60,21 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
     settings.make_home()
     with held(settings.risksentinel_home):
         migrate(settings.database)
-        bells = Bells(4 if decided is None else 5)
-        backbone = Backbone(settings, bell=bells.ring)
-        seed(backbone)
-        functions = _functions(backbone)
-        threads = relays(backbone, _consumers(functions), NOBODYS, bells, decided)
+        wake_ups = WakeUps(4 if decided is None else 5)
+        container = Container(settings, wake_up=wake_ups.ring)
+        seed(container)
+        functions = _functions(container)
+        threads = relays(container, _consumers(functions), NOBODYS, wake_ups, decided)
         for thread in threads:
             thread.start()
         try:
-            yield Engine(backbone, Gateway(functions))
+            yield Engine(container, Gateway(functions))
         finally:
             for thread in threads:
                 thread.ask_to_stop()
             for thread in threads:
                 thread.join()
-            backbone.close()
+            container.close()
 
 
 def _consumers(functions: Mapping[str, "WSGIApplication"]) -> dict[str, Deliver]:
@@ -85,11 +85,11 @@ def _consumers(functions: Mapping[str, "WSGIApplication"]) -> dict[str, Deliver]
     }
 
 
-def _functions(backbone: Backbone) -> Mapping[str, "WSGIApplication"]:
+def _functions(container: Container) -> Mapping[str, "WSGIApplication"]:
     return {
-        "ingest": build_ingest(backbone),
-        "score": build_score(backbone),
-        "alert-dispatch": build_alert_dispatch(backbone),
-        "rules-crud": build_rules_crud(backbone),
-        "dashboard": build_dashboard(backbone),
+        "ingest": build_ingest(container),
+        "score": build_score(container),
+        "alert-dispatch": build_alert_dispatch(container),
+        "rules-crud": build_rules_crud(container),
+        "dashboard": build_dashboard(container),
     }

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from threading import Event as Bell
+from threading import Event as WakeUp
 from typing import Final
 
 from risksentinel.adapters.memory.direct_publisher import DirectPublisher
 from risksentinel.adapters.sql.outbox import SqlOutbox
-from risksentinel.assembly.backbone import Backbone
 from risksentinel.assembly.broker_relay import count_relayed, watch_outbox
+from risksentinel.assembly.container import Container
 from risksentinel.assembly.relay_thread import RelayThread
 from risksentinel.embedded.wsgi_delivery import Deliver
 from risksentinel.events import alert_raised, transaction_scored
@@ -22,31 +22,31 @@ PATIENT: Final = BackOff(attempts=16, delay=timedelta(seconds=1))
 GATHER_SECONDS: Final = 0.05  # payments are written meanwhile: SQLite has one writer
 
 
-class Bells:
+class WakeUps:
     """Rung by each commit, heard by every relay."""
 
     def __init__(self, count: int) -> None:
-        self.each = [Bell() for _ in range(count)]
+        self.each = [WakeUp() for _ in range(count)]
 
     def ring(self) -> None:
         """Wake the relays."""
-        for bell in self.each:
-            bell.set()
+        for wake_up in self.each:
+            wake_up.set()
 
 
 def relays(
-    backbone: Backbone,
+    container: Container,
     consumers: Mapping[str, Deliver],
     others: Sequence[str],
-    bells: Bells,
+    wake_ups: WakeUps,
     decided: Publisher | None = None,
 ) -> list[RelayThread]:
     """One for each consumed topic, one for `decided`, one for the topics without a consumer.
 
     `decided` takes transactions.scored, in order; without it those have no consumer either.
     """
-    backbone.outbox.free()
-    watch_outbox(FunctionMetrics("relay"), backbone)
+    container.outbox.free()
+    watch_outbox(FunctionMetrics("relay"), container)
     direct = DirectPublisher(consumers)
     routes: list[tuple[Publisher, tuple[str, ...]]] = [(direct, (topic,)) for topic in consumers]
     if decided is not None:
@@ -54,18 +54,18 @@ def relays(
         others = [topic for topic in others if topic != transaction_scored.TOPIC]
     routes.append((direct, tuple(others)))
     return [
-        _relay(backbone, publisher, topics, bell)
-        for (publisher, topics), bell in zip(routes, bells.each, strict=True)
+        _relay(container, publisher, topics, wake_up)
+        for (publisher, topics), wake_up in zip(routes, wake_ups.each, strict=True)
     ]
 
 
 def _relay(
-    backbone: Backbone, publisher: Publisher, topics: tuple[str, ...], bell: Bell
+    container: Container, publisher: Publisher, topics: tuple[str, ...], wake_up: WakeUp
 ) -> RelayThread:
-    outbox, metrics = SqlOutbox(backbone.engine, topics), FunctionMetrics("relay")
+    outbox, metrics = SqlOutbox(container.engine, topics), FunctionMetrics("relay")
     back_off = PATIENT if topics == (alert_raised.TOPIC,) else BackOff()
-    relay = RelayOutbox(outbox, publisher, backbone.clock, back_off)
-    return RelayThread(TopicRelay(relay, outbox, metrics), bell, GATHER_SECONDS)
+    relay = RelayOutbox(outbox, publisher, container.clock, back_off)
+    return RelayThread(TopicRelay(relay, outbox, metrics), wake_up, GATHER_SECONDS)
 
 
 class TopicRelay:

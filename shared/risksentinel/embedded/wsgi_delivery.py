@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 AT_ONCE: Final = 8  # a slow webhook is waited for by its own alert only
-MOST_EVENTS: Final = 200
+MAX_EVENTS: Final = 200
 _RETRIED: Final = frozenset({404, 408, 409, 429})  # and every 5xx, as Knative does
 Deliver = Callable[[Sequence[Event]], list[Delivery]]
 
@@ -45,8 +45,8 @@ def deliver_batches(app: "WSGIApplication") -> Deliver:
         if len(events) == 1:
             return singly(events)
         found: list[Delivery] = []
-        for start in range(0, len(events), MOST_EVENTS):
-            part = events[start : start + MOST_EVENTS]
+        for start in range(0, len(events), MAX_EVENTS):
+            part = events[start : start + MAX_EVENTS]
             response = _post(client, *to_batch(part))
             if response.status_code in {HTTPStatus.OK, HTTPStatus.MULTI_STATUS}:
                 found += [_of_line(line) for line in json.loads(response.data)]

@@ -19,7 +19,7 @@ from risksentinel.telemetry.metrics import UNREADABLE, FunctionMetrics
 from risksentinel.text import strict_json
 
 REASON: Final = "Kne-Reason"
-MOST_OF_A_REASON: Final = 200
+MAX_OF_A_REASON: Final = 200
 Handle = Callable[[ReceivedEvent], None]
 HandleAll = Callable[[Sequence[ReceivedEvent]], None]
 _log = structlog.get_logger(__name__)
@@ -191,4 +191,4 @@ def _note(answered: EventAnswer, event: ReceivedEvent | None, metrics: FunctionM
 
 def _one_line(error: Exception) -> str:
     text = " ".join(str(error).split()).encode("ascii", "replace").decode()
-    return "".join(c if c.isprintable() else "?" for c in text)[:MOST_OF_A_REASON] or "refused"
+    return "".join(c if c.isprintable() else "?" for c in text)[:MAX_OF_A_REASON] or "refused"

@@ -75,11 +75,11 @@ class FunctionApp(OpenAPI):
 
 
 def function_app(
-    name: str, *, needed: Checks = NO_CHECKS, helpful: Checks = NO_CHECKS
+    name: str, *, required: Checks = NO_CHECKS, optional: Checks = NO_CHECKS
 ) -> FunctionApp:
     """An app with health, metrics, request logs, and every error a problem.
 
-    Without a `needed` check's part the function is unavailable, without a `helpful` one degraded.
+    When a `required` check fails the function is unavailable; an `optional` one degrades it.
     """
     release = version("risksentinel")
     app = FunctionApp(
@@ -96,8 +96,8 @@ def function_app(
     app.register_error_handler(Exception, lambda error: answer_error(error, id_of(request)))
     counted = metrics.FunctionMetrics(name)
     log_requests(app, counted)
-    app.register_api(health_routes(name, release, needed, helpful))
-    ready = counted.ready(lambda: readiness(needed, helpful).status != "unavailable")
+    app.register_api(health_routes(name, release, required, optional))
+    ready = counted.ready(lambda: readiness(required, optional).status != "unavailable")
     app.add_url_rule("/metrics", "metrics", lambda: _exposition(ready))
     return app
 

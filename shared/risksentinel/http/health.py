@@ -41,17 +41,17 @@ class Health(Readiness):
     version: str = Field(description="The version of RiskSentinel")
 
 
-def readiness(needed: Checks, helpful: Checks) -> Readiness:
-    """Run every check: without a needed part it is unavailable, without a helpful one degraded."""
-    found = {name: _found(name, check) for name, check in {**helpful, **needed}.items()}
+def readiness(required: Checks, optional: Checks) -> Readiness:
+    """Run every check: a failed required one means unavailable, a failed optional one degraded."""
+    found = {name: _found(name, check) for name, check in {**optional, **required}.items()}
     told = {name: each.word for name, each in found.items()}
     wrong = {name for name, each in found.items() if each.wrong}
-    if wrong & needed.keys():
+    if wrong & required.keys():
         return Readiness(status="unavailable", checks=told)
     return Readiness(status="degraded" if wrong else "ok", checks=told)
 
 
-def health_routes(name: str, version: str, needed: Checks, helpful: Checks) -> APIBlueprint:
+def health_routes(name: str, version: str, required: Checks, optional: Checks) -> APIBlueprint:
     """The routes under /health."""
     routes = APIBlueprint("health", __name__, url_prefix="/health", abp_tags=[_TAG])
 
@@ -61,11 +61,11 @@ def health_routes(name: str, version: str, needed: Checks, helpful: Checks) -> A
 
     @routes.get("/readiness", summary="Can it work?", responses={200: Readiness, 503: Readiness})
     def ready() -> Response:
-        return _answer(readiness(needed, helpful))
+        return _answer(readiness(required, optional))
 
     @routes.get("/", summary="Who is it, and can it work?", responses={200: Health, 503: Health})
     def health() -> Response:
-        found = readiness(needed, helpful)
+        found = readiness(required, optional)
         return _answer(Health(name=name, version=version, status=found.status, checks=found.checks))
 
     return routes

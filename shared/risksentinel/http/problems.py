@@ -24,7 +24,7 @@ from risksentinel.text import strict_json
 from risksentinel.text.strict_json import Unreadable
 
 CONTENT_TYPE: Final = "application/problem+json"
-MOST_FAULTS: Final = 100
+MAX_FAULTS: Final = 100
 _SOON: Final = {"Retry-After": "1"}
 _log = structlog.get_logger(__name__)
 
@@ -49,8 +49,7 @@ class Problem:
             "detail": self.detail,
             "instance": f"urn:risksentinel:request:{request_id}",
             "errors": [
-                {"path": fault.path, "message": fault.message}
-                for fault in self.faults[:MOST_FAULTS]
+                {"path": fault.path, "message": fault.message} for fault in self.faults[:MAX_FAULTS]
             ],
         }
 

@@ -16,7 +16,7 @@ from risksentinel.errors import Fault, Malformed
 from risksentinel.text import strict_json
 
 REQUEST_ID: Final = "X-Request-Id"
-MOST_DISCARDED: Final = 16 * 1024 * 1024
+MAX_DISCARDED: Final = 16 * 1024 * 1024
 _PIECE: Final = 64 * 1024
 _SAFE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _JSON: Final = frozenset({"application/json"})
@@ -74,7 +74,7 @@ class StrictRequest(Request):
         # A client that is still sending when the connection closes never reads why.
         if self.environ.get("wsgi.input_terminated"):
             source = self.environ["wsgi.input"]
-            for _ in range(MOST_DISCARDED // _PIECE):
+            for _ in range(MAX_DISCARDED // _PIECE):
                 if not source.read(_PIECE):
                     return
 

@@ -10,7 +10,7 @@ from risksentinel.payment_files.cells import Times, reader_of
 from risksentinel.payment_files.column_names import LABELS, REQUIRED, TARGETS, bare, recognised
 from risksentinel.payment_files.options import Options
 
-_MOST_SHOWN: Final = 40
+_MAX_SHOWN: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ def _what_to_give(missing: Sequence[str], names: Sequence[str]) -> str:
 
 
 def _what_it_has(names: Sequence[str]) -> str:
-    more = ", …" if len(names) > _MOST_SHOWN else ""
-    return f"The file has {', '.join(names[:_MOST_SHOWN]) or 'no readable columns'}{more}."
+    more = ", …" if len(names) > _MAX_SHOWN else ""
+    return f"The file has {', '.join(names[:_MAX_SHOWN]) or 'no readable columns'}{more}."
 
 
 def _option(name: str, target: str, value: str) -> str:
@@ -96,7 +96,7 @@ def _completed(columns: dict[str, str], constants: dict[str, str], names: Sequen
     notes = [f"Columns: {', '.join(notes)}."] if notes else []
     unused = [name for name in names if name not in columns.values() and name]
     if unused:
-        notes.append(f"Not sent: {', '.join(unused[:_MOST_SHOWN])}.")
+        notes.append(f"Not sent: {', '.join(unused[:_MAX_SHOWN])}.")
     if "id" not in columns:
         notes.append("The file has no ids: each comes from the payment and its row's number.")
     if "channel" not in columns and "channel" not in constants:

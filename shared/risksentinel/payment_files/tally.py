@@ -12,7 +12,7 @@ from risksentinel.payment_files.payment import Refusal
 from risksentinel.payment_files.row import BrokenRow, Row
 from risksentinel.payment_files.sinks import Outcome
 
-MOST_REASONS: Final = 50
+MAX_REASONS: Final = 50
 PLACES_SHOWN: Final = 5
 _OTHER: Final = "other reasons"
 
@@ -101,5 +101,5 @@ class Tally:
 
 def _group(groups: dict[str, Group], row: Row | BrokenRow, faults: Iterable[Fault]) -> None:
     for fault in faults or (Fault("", "no reason given"),):
-        reason = str(fault) if str(fault) in groups or len(groups) < MOST_REASONS else _OTHER
+        reason = str(fault) if str(fault) in groups or len(groups) < MAX_REASONS else _OTHER
         groups.setdefault(reason, Group()).add(row.place)

@@ -12,7 +12,7 @@ from risksentinel.domain.report_filing import KeptReport
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.events.event import Event
-from risksentinel.ports.standing import Known
+from risksentinel.ports.stored_payment import StoredPayment
 from risksentinel.rules.rule import KeptRule
 
 
@@ -40,7 +40,7 @@ class Unit(Protocol):
         An id that belongs to another payment keeps that one and is left out of the answer.
         """
 
-    def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
         """What is kept of these ids, by others too: after the commit nothing need be read."""
 
     def raise_alerts(self, alerts: Sequence[Alert]) -> None: ...
@@ -83,5 +83,5 @@ class Ledger(Protocol):
     def unit(self) -> AbstractContextManager[Unit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
 
-    def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
         """The payments that are kept, scored or not, by id."""

@@ -12,7 +12,7 @@ from risksentinel.ports.pages import Page
 
 
 @dataclass(frozen=True, slots=True)
-class KeptTransaction:
+class StoredTransaction:
     """A payment as it is kept; what comes of the score is None until it has one."""
 
     transaction: Transaction
@@ -42,10 +42,10 @@ class TransactionRecords(Protocol):
 
     def transactions(
         self, which: TransactionFilter, after: tuple[str, ...] | None, most: int
-    ) -> Page[KeptTransaction]:
+    ) -> Page[StoredTransaction]:
         """Newest first by when they occurred. Raises NoCursor where `after` is no key."""
 
-    def transaction(self, transaction_id: str) -> KeptTransaction:
+    def transaction(self, transaction_id: str) -> StoredTransaction:
         """Raises NotFound."""
 
     def explanation(self, transaction_id: str) -> Mapping[str, Any]:

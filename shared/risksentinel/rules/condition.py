@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from risksentinel.rules import kleene
+from risksentinel.rules import three_valued_logic
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.rule import NO_AMOUNT, Test
 
@@ -26,17 +26,23 @@ class Condition:
 
 def all_of(parts: Sequence[Condition]) -> Condition:
     """Every part holds."""
-    return _joined("all", parts, kleene.all_of([part.test for part in _quick_first(parts)]), max)
+    return _joined(
+        "all", parts, three_valued_logic.all_of([part.test for part in _quick_first(parts)]), max
+    )
 
 
 def any_of(parts: Sequence[Condition]) -> Condition:
     """At least one part holds."""
-    return _joined("any", parts, kleene.any_of([part.test for part in _quick_first(parts)]), min)
+    return _joined(
+        "any", parts, three_valued_logic.any_of([part.test for part in _quick_first(parts)]), min
+    )
 
 
 def negation(part: Condition) -> Condition:
     """The part does not hold."""
-    return Condition({"not": part.document}, kleene.negation(part.test), part.fields, part.lists)
+    return Condition(
+        {"not": part.document}, three_valued_logic.negation(part.test), part.fields, part.lists
+    )
 
 
 def _quick_first(parts: Sequence[Condition]) -> list[Condition]:

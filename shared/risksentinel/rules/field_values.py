@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from risksentinel.domain.flow import MAX_PAID, MAX_RECEIVED
 from risksentinel.domain.money import LARGEST, Money
-from risksentinel.domain.party_state import MOST_PAYMENTS
+from risksentinel.domain.party_state import MAX_PAYMENTS
 from risksentinel.domain.transaction import Channel, Transaction
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.kinds import Kind
@@ -63,7 +63,7 @@ def _greatest_count(field: str) -> int | None:
         return MAX_RECEIVED
     if field.startswith("receiver."):
         return MAX_RECEIVED + 1
-    return MOST_PAYMENTS if field.startswith("amount.") else MAX_PAID + 1
+    return MAX_PAYMENTS if field.startswith("amount.") else MAX_PAID + 1
 
 
 def ordered_values(field: str, of_the_rule: Iterable[Any]) -> list[Any]:

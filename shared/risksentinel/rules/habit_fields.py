@@ -4,7 +4,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Final
 
-from risksentinel.domain.history import COOLING_OFF_SECONDS, LEAST_PAYMENTS, Snapshot
+from risksentinel.domain.history import COOLING_OFF_SECONDS, MIN_PAYMENTS, Snapshot
 from risksentinel.domain.party_state import PAYMENT, party_digest, second_of
 from risksentinel.domain.transaction import Transaction
 from risksentinel.rules.observation import Observation
@@ -98,7 +98,7 @@ def mean(snapshot: Snapshot) -> Decimal | None:
 
 def _times(observation: Observation, figure: str) -> float | None:
     snapshot = observation.snapshot
-    if snapshot is None or snapshot.sender.settled < LEAST_PAYMENTS:
+    if snapshot is None or snapshot.sender.settled < MIN_PAYMENTS:
         return None
     usual: float = getattr(snapshot.sender, figure)
     return round(float(observation.transaction.amount.amount) / max(usual, 0.01), _PLACES)

@@ -12,7 +12,7 @@ from risksentinel.rules.kinds import Value, flag, text
 from risksentinel.rules.operators import Takes
 from risksentinel.rules.pattern import LONGEST_PATTERN, finder
 
-MOST_VALUES: Final = 1000
+MAX_VALUES: Final = 1000
 _ENDS: Final = 2
 
 
@@ -50,8 +50,8 @@ def _range(field: Field, raw: object) -> tuple[Any, Any]:
 
 
 def _several(field: Field, raw: object) -> frozenset[Value]:
-    if not isinstance(raw, list | tuple) or not 1 <= len(raw) <= MOST_VALUES:
-        raise Malformed(f"must be a list of 1 to {MOST_VALUES} values")
+    if not isinstance(raw, list | tuple) or not 1 <= len(raw) <= MAX_VALUES:
+        raise Malformed(f"must be a list of 1 to {MAX_VALUES} values")
     values = read_each(field.accept, raw)
     first: dict[Value, int] = {}
     faults = [

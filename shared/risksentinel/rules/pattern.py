@@ -9,7 +9,7 @@ from risksentinel.errors import Malformed
 
 LONGEST_PATTERN: Final = 512
 # 8,000 steps of a program. A rule may hold 200 patterns, and each worker holds every rule.
-_MOST_MEMORY: Final = 256 * 1024
+_MAX_MEMORY: Final = 256 * 1024
 
 
 def finder(pattern: str) -> Callable[[str], bool]:
@@ -28,7 +28,7 @@ def finder(pattern: str) -> Callable[[str], bool]:
 
 def _options() -> object:
     options = re2.Options()
-    options.max_mem = _MOST_MEMORY
+    options.max_mem = _MAX_MEMORY
     options.never_capture = True
     options.log_errors = False
     return options

@@ -10,8 +10,8 @@ from risksentinel.rules.condition import Condition, all_of, any_of, negation
 from risksentinel.rules.faults import read_each, within
 
 DEEPEST: Final = 8
-MOST_COMPARISONS: Final = 200
-MOST_PARTS: Final = 50
+MAX_COMPARISONS: Final = 200
+MAX_PARTS: Final = 50
 _BRANCHES: Final = ("all", "any", "not")
 _SHAPES: Final = 'must be one of {"field", "operator", "value"}, {"all"}, {"any"} and {"not"}'
 
@@ -26,9 +26,9 @@ def read_condition(raw: object) -> Condition:
     try:
         return reading.node(raw, 1)
     except Malformed as malformed:
-        if reading.ends <= MOST_COMPARISONS:
+        if reading.ends <= MAX_COMPARISONS:
             raise
-        message = f"must not have more than {MOST_COMPARISONS} comparisons"
+        message = f"must not have more than {MAX_COMPARISONS} comparisons"
         raise Malformed([*malformed.faults, Fault("", message)]) from None
 
 
@@ -63,8 +63,8 @@ class _Reading:
     def _branch(self, name: str, raw: object, level: int) -> Condition:
         if name == "not":
             return negation(self.node(raw, level))
-        if not isinstance(raw, list | tuple) or not 1 <= len(raw) <= MOST_PARTS:
-            raise self._end(f"must be a list of 1 to {MOST_PARTS} conditions")
+        if not isinstance(raw, list | tuple) or not 1 <= len(raw) <= MAX_PARTS:
+            raise self._end(f"must be a list of 1 to {MAX_PARTS} conditions")
         parts = read_each(lambda part: self.node(part, level), raw)
         return all_of(parts) if name == "all" else any_of(parts)
 
@@ -73,5 +73,5 @@ class _Reading:
         return Malformed(message)
 
     def _stop_when_too_many(self) -> None:
-        if self.ends > MOST_COMPARISONS:
+        if self.ends > MAX_COMPARISONS:
             raise Malformed([])  # the root says it once

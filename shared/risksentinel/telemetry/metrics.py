@@ -15,7 +15,7 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import choose_encoder
 
-from risksentinel.ports.surroundings import Clock
+from risksentinel.ports.environment import Clock
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.gauge_readings import GaugeReading, read_all
 

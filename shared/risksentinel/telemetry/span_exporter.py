@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Tracer
 from typing_extensions import override
 
-from risksentinel.cloudevents.binding import MOST_IN_A_BATCH
+from risksentinel.cloudevents.binding import MAX_IN_A_BATCH
 
 _COMPLAINT_SECONDS: Final = 60.0
 _COMPLAINING: Final = (OTLPSpanExporter.__module__, "opentelemetry.sdk._shared_internal")
@@ -49,7 +49,7 @@ class SpanExporter:
 
     def _new_tracer(self, function: str) -> Tracer:
         resource = Resource.create({"service.name": function, "service.namespace": "risksentinel"})
-        limits = SpanLimits(max_links=MOST_IN_A_BATCH)
+        limits = SpanLimits(max_links=MAX_IN_A_BATCH)
         provider = TracerProvider(resource=resource, shutdown_on_exit=False, span_limits=limits)
         provider.add_span_processor(self._queue)
         return provider.get_tracer("risksentinel")

@@ -15,7 +15,7 @@ from risksentinel.ports.announcements import Delivery, Outcome
 from risksentinel.telemetry.messaging_spans import processed, processed_together, tell_published
 from risksentinel.telemetry.span_exporter import SpanExporter
 from risksentinel.telemetry.span_work import (
-    LEAST_REFUSAL,
+    MIN_REFUSAL,
     NOBODY,
     BatchWork,
     SpanWork,
@@ -66,7 +66,7 @@ class Spans:
         span = self.tracer(function).start_span(
             name, parent, SpanKind.CONSUMER, processed(received)
         )
-        return _logged(SpanWork(span, LEAST_REFUSAL))
+        return _logged(SpanWork(span, MIN_REFUSAL))
 
     def batch(self, function: str, received: Sequence[ReceivedEvent]) -> Work:
         """Begin a batch's span."""

@@ -20,7 +20,7 @@ from risksentinel.errors import Misconfigured
 from risksentinel.events.event import Event
 from risksentinel.ports.alerting import Channel, Endpoint
 from risksentinel.ports.announcements import Delivery, Publisher
-from risksentinel.ports.standing import Standing
+from risksentinel.ports.stored_payment import StoredVerdict
 
 if TYPE_CHECKING:
     from risksentinel.telemetry.spans import Spans
@@ -132,7 +132,7 @@ def stage(
     return spans.stage(function, name, timer) if spans else timer
 
 
-def payment(found: Standing | Transaction | Alert) -> None:
+def payment(found: StoredVerdict | Transaction | Alert) -> None:
     """Say which payment the work in hand is about; in a batch, once an event, in their order."""
     spans = _process.spans
     if spans is not None:
@@ -185,7 +185,7 @@ class TracedPublisher:
         return spans.published(self.function, events, self.publisher.publish)
 
 
-def _told(found: Standing | Transaction | Alert) -> dict[str, str]:
+def _told(found: StoredVerdict | Transaction | Alert) -> dict[str, str]:
     if isinstance(found, Transaction):
         return {"risksentinel.transaction_id": found.id}
     if isinstance(found, Alert):

@@ -5,8 +5,8 @@ from typing import Any
 
 from risksentinel.domain.report_filing import KeptReport, ReportChange
 from risksentinel.errors import StaleVersion
+from risksentinel.ports.environment import Clock
 from risksentinel.ports.ledger import AuditEntry, Ledger
-from risksentinel.ports.surroundings import Clock
 
 
 @dataclass(frozen=True, slots=True)

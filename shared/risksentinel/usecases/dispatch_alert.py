@@ -9,8 +9,8 @@ from risksentinel.errors import Fault, Rejected, Retryable
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
 from risksentinel.ports.alerting import Channel, Deliveries, DeliveryStatus, Endpoint
-from risksentinel.ports.surroundings import Clock
-from risksentinel.usecases.unnoted import Unnoted
+from risksentinel.ports.environment import Clock
+from risksentinel.usecases.unrecorded_deliveries import UnrecordedDeliveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class DispatchAlert:
     channels: Mapping[str, Channel]
     endpoints: Sequence[Endpoint]
     clock: Clock
-    unnoted: Unnoted = field(default_factory=Unnoted)
+    unnoted: UnrecordedDeliveries = field(default_factory=UnrecordedDeliveries)
 
     def __call__(self, event: Event) -> None:
         """Serve the endpoints that are still to be served, all at once.

@@ -7,21 +7,21 @@ from typing import Final
 from risksentinel.domain.account_side import MAX_HABITS
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.named_list import NO_LISTS, Memberships
-from risksentinel.domain.party_state import MOST_PAYMENTS
+from risksentinel.domain.party_state import MAX_PAYMENTS
 from risksentinel.domain.signal import Silent
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
+from risksentinel.ports.environment import Meter
 from risksentinel.ports.history import History
 from risksentinel.ports.lists import ListBook
 from risksentinel.ports.opinions import FraudModel, RuleBook
-from risksentinel.ports.surroundings import Meter
 from risksentinel.rules.rule import Rule
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 
 HISTORY_SILENT: Final = Silent("the history store did not answer")
 RULES_SILENT: Final = Silent("the rules could not be read")
-MAX_OF_ONE_ACCOUNT: Final = MAX_HABITS - MOST_PAYMENTS
+MAX_OF_ONE_ACCOUNT: Final = MAX_HABITS - MAX_PAYMENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from risksentinel.domain.report_filing import KeptReport
 from risksentinel.domain.verdict import Scored
 from risksentinel.events import report_due
+from risksentinel.ports.environment import NewId, TraceContexts
 from risksentinel.ports.ledger import Unit
-from risksentinel.ports.surroundings import NewId, Origins
 
 
 def owe_reports(
-    unit: Unit, scored: Sequence[Scored], new_id: NewId, source: str, origins: Origins
+    unit: Unit, scored: Sequence[Scored], new_id: NewId, source: str, origins: TraceContexts
 ) -> None:
     """Keep and announce the reports of payments whose verdict is the first and stands."""
     reports = [

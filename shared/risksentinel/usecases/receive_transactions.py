@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict
 from risksentinel.events import transaction_received
+from risksentinel.ports.environment import Clock, TraceContexts, WakeUp
 from risksentinel.ports.ledger import Ledger
-from risksentinel.ports.standing import Known, Standing
-from risksentinel.ports.surroundings import Bell, Clock, Origins
+from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,11 @@ class ReceiveTransactions:
 
     ledger: Ledger
     clock: Clock
-    bell: Bell
+    wake_up: WakeUp
 
     def __call__(
-        self, batch: Sequence[Transaction], source: str, origins: Origins
-    ) -> list[Standing | Transaction | Conflict]:
+        self, batch: Sequence[Transaction], source: str, origins: TraceContexts
+    ) -> list[StoredVerdict | Transaction | Conflict]:
         """One answer a payment, in order: its verdict, if it has one; itself, if it waits.
 
         Raises:
@@ -42,7 +42,7 @@ class ReceiveTransactions:
             )
             raced = first.keys() - known.keys() - fresh
             known |= unit.known(list(raced)) if raced else {}
-        self.bell()
+        self.wake_up()
         # What was written needs no reading: a database that goes away now has the payments.
-        known |= {name: Known(first[name], None) for name in fresh}
+        known |= {name: StoredPayment(first[name], None) for name in fresh}
         return [known[payment.id].answer(payment) for payment in batch]

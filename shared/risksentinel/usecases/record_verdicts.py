@@ -6,8 +6,8 @@ from datetime import datetime
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.verdict import Scored
 from risksentinel.events import alert_raised, transaction_scored
+from risksentinel.ports.environment import TraceContexts
 from risksentinel.ports.ledger import AuditEntry, Unit
-from risksentinel.ports.surroundings import Origins
 
 
 def record(
@@ -16,7 +16,7 @@ def record(
     raised: Mapping[str, Alert],
     now: datetime,
     source: str,
-    origins: Origins,
+    origins: TraceContexts,
 ) -> None:
     """Add alerts, audit entries and announcements of payments that were just scored.
 

@@ -7,10 +7,10 @@ from typing import Final
 
 from risksentinel.errors import Unavailable
 from risksentinel.ports.announcements import Delivery, Outbox, Outcome, PendingEvent, Publisher
-from risksentinel.ports.surroundings import Clock
+from risksentinel.ports.environment import Clock
 
 LEASE: Final = timedelta(seconds=30)  # what a crash holds up for others at most
-MOST_AT_ONCE: Final = 500
+MAX_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class RelayOutbox:
             Unavailable: the database or the broker did not answer; nothing is lost.
         """
         now = self.clock()
-        pending = self.outbox.lease(MOST_AT_ONCE, now, now + LEASE)
+        pending = self.outbox.lease(MAX_AT_ONCE, now, now + LEASE)
         return self.deliver(pending) if pending else NOTHING
 
     def deliver(self, pending: Sequence[PendingEvent]) -> Relayed:

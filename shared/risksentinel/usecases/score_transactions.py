@@ -8,9 +8,9 @@ from risksentinel.domain.alert import Alert
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Conflict, Unavailable
+from risksentinel.ports.environment import Clock, Meter, NewId, TraceContexts, WakeUp
 from risksentinel.ports.ledger import Ledger
-from risksentinel.ports.standing import Known, Standing
-from risksentinel.ports.surroundings import Bell, Clock, Meter, NewId, Origins
+from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.owe_reports import owe_reports
 from risksentinel.usecases.record_verdicts import id_of, record
@@ -24,16 +24,16 @@ class ScoreTransactions:
     ledger: Ledger
     clock: Clock
     new_id: NewId
-    bell: Bell
+    wake_up: WakeUp
 
     def __call__(
         self,
         batch: Sequence[Transaction],
         source: str,
-        origins: Origins,
+        origins: TraceContexts,
         *,
         learn_only: bool = False,
-    ) -> list[Standing | Conflict]:
+    ) -> list[StoredVerdict | Conflict]:
         """One answer a payment, in order: its standing verdict, or the Conflict it runs into.
 
         With `learn_only` payments that are not known yet are imported history: see Verdict.learnt.
@@ -60,8 +60,8 @@ class ScoreTransactions:
         return self.decide.scoring.meter
 
     def _commit(
-        self, scored: Sequence[Scored], now: datetime, source: str, origins: Origins
-    ) -> dict[str, Known]:
+        self, scored: Sequence[Scored], now: datetime, source: str, origins: TraceContexts
+    ) -> dict[str, StoredPayment]:
         if not scored:
             return {}
         raised = {
@@ -76,7 +76,7 @@ class ScoreTransactions:
             owe_reports(unit, mine, self.new_id, source, origins)
             lost = [pair.transaction.id for pair in scored if pair.transaction.id not in first]
             theirs = unit.known(lost) if lost else {}
-        self.bell()
+        self.wake_up()
         self._count(mine)
         return theirs | {pair.transaction.id: _known(pair, raised) for pair in mine}
 
@@ -91,7 +91,9 @@ class ScoreTransactions:
                     meter.silent(name)
 
 
-def _to_score(batch: Sequence[Transaction], known: Mapping[str, Known]) -> list[Transaction]:
+def _to_score(
+    batch: Sequence[Transaction], known: Mapping[str, StoredPayment]
+) -> list[Transaction]:
     """The first of each id that has no verdict yet and contradicts nothing that is kept."""
     first: dict[str, Transaction] = {}
     for payment in batch:
@@ -105,19 +107,21 @@ def _learnt(pair: Scored) -> Scored:
     return replace(pair, verdict=pair.verdict.learnt())
 
 
-def _known(pair: Scored, raised: Mapping[str, Alert]) -> Known:
-    standing = Standing(pair, id_of(raised.get(pair.transaction.id)), first=True)
-    return Known(pair.transaction, standing)
+def _known(pair: Scored, raised: Mapping[str, Alert]) -> StoredPayment:
+    standing = StoredVerdict(pair, id_of(raised.get(pair.transaction.id)), first=True)
+    return StoredPayment(pair.transaction, standing)
 
 
-def _answers(batch: Sequence[Transaction], known: Mapping[str, Known]) -> list[Standing | Conflict]:
-    answers: list[Standing | Conflict] = []
+def _answers(
+    batch: Sequence[Transaction], known: Mapping[str, StoredPayment]
+) -> list[StoredVerdict | Conflict]:
+    answers: list[StoredVerdict | Conflict] = []
     answered: set[str] = set()
     for payment in batch:
         answer = known[payment.id].answer(payment)
         if isinstance(answer, Transaction):
             raise Unavailable("database")  # it was kept a moment ago and has no verdict now
-        if isinstance(answer, Standing) and payment.id in answered:
+        if isinstance(answer, StoredVerdict) and payment.id in answered:
             answer = replace(answer, first=False)
         answered.add(payment.id)
         answers.append(answer)

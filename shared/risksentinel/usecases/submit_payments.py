@@ -7,13 +7,13 @@ from datetime import datetime
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Malformed, Unavailable
 from risksentinel.payment_formats.payment_document import PaymentDocument
-from risksentinel.ports.standing import Standing
-from risksentinel.ports.surroundings import Clock, NewId, Origins
-from risksentinel.usecases.hand_over import HandOver
+from risksentinel.ports.environment import Clock, NewId, TraceContexts
+from risksentinel.ports.stored_payment import StoredVerdict
+from risksentinel.usecases.queue_payments import QueuePayments
 from risksentinel.usecases.receive_transactions import ReceiveTransactions
 from risksentinel.usecases.score_transactions import ScoreTransactions
 
-Answer = Standing | Transaction | Conflict | Malformed
+Answer = StoredVerdict | Transaction | Conflict | Malformed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class SubmitPayments:
     receive: ReceiveTransactions
     clock: Clock
     new_id: NewId
-    spare: HandOver | None  # takes payments in while the database is away
+    spare: QueuePayments | None  # takes payments in while the database is away
 
     def __call__(
         self,
@@ -64,7 +64,7 @@ class SubmitPayments:
         use_case: ScoreTransactions | ReceiveTransactions,
         batch: Sequence[Transaction],
         source: str,
-        origins: Origins,
+        origins: TraceContexts,
     ) -> Sequence[Answer]:
         try:
             return use_case(batch, source, origins)

@@ -5,8 +5,8 @@ from typing import Any
 
 from risksentinel.domain.label import Label, Report, Reviewed
 from risksentinel.events import transaction_labelled
+from risksentinel.ports.environment import Clock, WakeUp
 from risksentinel.ports.ledger import AuditEntry, Ledger, Unit
-from risksentinel.ports.surroundings import Bell, Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class WriteLabel:
 
     ledger: Ledger
     clock: Clock
-    bell: Bell
+    wake_up: WakeUp
     source: str  # the function that announces it
 
     def __call__(self, report: Report, actor: str) -> Written:
@@ -39,7 +39,7 @@ class WriteLabel:
         """
         with self.ledger.unit() as unit:
             written = self.within(unit, report, actor)
-        self.bell()
+        self.wake_up()
         return written
 
     def within(self, unit: Unit, report: Report, actor: str) -> Written:

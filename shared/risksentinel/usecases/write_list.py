@@ -8,9 +8,9 @@ from typing import Any
 
 from risksentinel.domain.named_list import Entry, EntryDraft, NamedList, check_list_name
 from risksentinel.errors import Conflict, Fault, Malformed, Unavailable
+from risksentinel.ports.environment import Clock, NewId
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.lists import Changed, ListLedger, ListUnit
-from risksentinel.ports.surroundings import Clock, NewId
 from risksentinel.rules.rule import lists_used
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from risksentinel.errors import StaleVersion
 from risksentinel.events import rules_changed
+from risksentinel.ports.environment import Clock, NewId, WakeUp
 from risksentinel.ports.ledger import AuditEntry, Ledger, Unit
-from risksentinel.ports.surroundings import Bell, Clock, NewId
 from risksentinel.rules.parse import document_of, parse_rule
 from risksentinel.rules.patch import patched
 from risksentinel.rules.rule import KeptRule, Rule
@@ -23,7 +23,7 @@ class WriteRule:
     ledger: Ledger
     clock: Clock
     new_id: NewId
-    bell: Bell
+    wake_up: WakeUp
 
     def create(self, document: Document, actor: str, rule_id: str | None = None) -> Rule:
         """Raises Malformed with every fault, Conflict where an active rule has its name."""
@@ -33,7 +33,7 @@ class WriteRule:
         )
         with self.ledger.unit() as unit:
             _write(unit, rule, actor, "rule.created")
-        self.bell()
+        self.wake_up()
         return rule
 
     def replace(
@@ -86,7 +86,7 @@ class WriteRule:
             if document_of(rule) == document_of(old):
                 return old
             _write(unit, rule, actor, action)
-        self.bell()
+        self.wake_up()
         return rule
 
 

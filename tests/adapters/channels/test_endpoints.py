@@ -2,7 +2,7 @@ from base64 import b64encode
 
 import pytest
 
-from risksentinel.adapters.channels.endpoints import MOST_ENDPOINTS, endpoints_from
+from risksentinel.adapters.channels.endpoints import MAX_ENDPOINTS, endpoints_from
 from risksentinel.errors import Misconfigured
 from tests.adapters.channels.alerts import SECRET
 
@@ -89,7 +89,7 @@ def test_refuses_a_secret_that_is_none(secret: str) -> None:
 
 def test_refuses_more_endpoints_than_can_be_served_at_once() -> None:
     """Each takes a thread, and all of them together must take seconds."""
-    many = " ".join(f"https://a.example/{number}" for number in range(MOST_ENDPOINTS + 1))
+    many = " ".join(f"https://a.example/{number}" for number in range(MAX_ENDPOINTS + 1))
 
     with pytest.raises(Misconfigured, match="at most 32"):
         endpoints_from({"slack": many}, None)

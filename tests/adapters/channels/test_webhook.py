@@ -10,7 +10,7 @@ from risksentinel.adapters.channels.webhook import WebhookChannel
 from risksentinel.adapters.http.guarded import GuardedHttp
 from risksentinel.errors import Misconfigured
 from risksentinel.ports.alerting import Endpoint
-from risksentinel.ports.surroundings import Clock
+from risksentinel.ports.environment import Clock
 from tests.adapters.channels.alerts import SECRET, endpoint, raised
 from tests.adapters.channels.receiver import Receiver
 

@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from risksentinel.domain.account_side import MAX_HELD, Bounds
 from risksentinel.domain.label import Finding
-from risksentinel.domain.party_state import MOST_LABELS
+from risksentinel.domain.party_state import MAX_LABELS
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Decision
 from risksentinel.ports.history import Remembered, Withheld
@@ -145,7 +145,7 @@ def test_many_days_are_kept_as_memory_keeps_them(
 def test_many_labels_are_kept_as_memory_keeps_them(redis: FreshRedis) -> None:
     """The oldest make room, and one that comes again takes no place."""
     here, there = fresh_memory(), redis()
-    paid = [payment(cents=100 + n) for n in range(MOST_LABELS + 5)]
+    paid = [payment(cents=100 + n) for n in range(MAX_LABELS + 5)]
     here.record(paid)
     there.record(paid)
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risksentinel.domain.history import Snapshot
-from risksentinel.domain.party_state import MOST_PAYMENTS
+from risksentinel.domain.party_state import MAX_PAYMENTS
 from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Transaction
 from risksentinel.ports.history import Remembered
 from tests.adapters.history.histories import TIGHT, WINDOW, Fresh, payment
@@ -79,9 +79,9 @@ def _assert_as_listed(paid: Transaction, snapshot: Snapshot, before: list[Transa
     amounts = [float(other.amount.amount) for other in mine]
     assert snapshot.sender.payments == len(mine)
     assert snapshot.sender.mean == pytest.approx(
-        mean(amounts[-MOST_PAYMENTS:] or [0.0]), rel=1e-6, abs=1e-3
+        mean(amounts[-MAX_PAYMENTS:] or [0.0]), rel=1e-6, abs=1e-3
     )
-    usual = median(amounts[-MOST_PAYMENTS:] or [0.0])
+    usual = median(amounts[-MAX_PAYMENTS:] or [0.0])
     assert snapshot.sender.median == pytest.approx(usual, rel=1e-6, abs=1e-3)
     firsts = [o.occurred_at for o in [*mine, paid] if o.receiver_id == paid.receiver_id]
     assert snapshot.receiver.new_for_sender is (paid.occurred_at - min(firsts) < A_DAY)

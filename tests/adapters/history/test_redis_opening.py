@@ -5,7 +5,7 @@ from time import monotonic
 
 import pytest
 
-from risksentinel.adapters.redis.circuit import Circuit
+from risksentinel.adapters.redis.circuit_breaker import CircuitBreaker
 from risksentinel.adapters.redis.opening import Opening, StillOpening
 from risksentinel.adapters.redis.waiting import Pulse
 from risksentinel.errors import Unavailable
@@ -57,7 +57,7 @@ def test_what_fails_late_is_forgotten() -> None:
         opening.open(refuse, Pulse(), 60, lambda _: None)
 
 
-def _failing(circuit: Circuit) -> None:
+def _failing(circuit: CircuitBreaker) -> None:
     with pytest.raises(Unavailable), circuit.attempt():
         raise Unavailable("store")
 
@@ -65,7 +65,7 @@ def _failing(circuit: Circuit) -> None:
 def test_after_failures_in_a_row_nobody_tries_and_then_one_does() -> None:
     """A server that comes back is not met by all who waited, nor one that is gone by each."""
     rests: list[float] = []
-    circuit = Circuit("store", 0.05, failures=3, on_rest=lambda: rests.append(monotonic()))
+    circuit = CircuitBreaker("store", 0.05, failures=3, on_open=lambda: rests.append(monotonic()))
 
     for _ in range(3):
         _failing(circuit)
@@ -82,7 +82,7 @@ def test_after_failures_in_a_row_nobody_tries_and_then_one_does() -> None:
 
 def test_an_attempt_is_told_whether_the_last_one_went_well() -> None:
     """Who knows that a server was gone a moment ago waits less for it."""
-    circuit = Circuit("store", 60, failures=2, on_rest=lambda: None)
+    circuit = CircuitBreaker("store", 60, failures=2, on_open=lambda: None)
 
     with circuit.attempt() as at_first:
         pass
@@ -98,7 +98,7 @@ def test_an_attempt_is_told_whether_the_last_one_went_well() -> None:
 def test_failures_with_successes_in_between_are_no_outage() -> None:
     """On a busy machine a process may miss its turn; payments must not stay unknown for it."""
     rests: list[None] = []
-    circuit = Circuit("store", 60, failures=2, on_rest=lambda: rests.append(None))
+    circuit = CircuitBreaker("store", 60, failures=2, on_open=lambda: rests.append(None))
 
     for _ in range(5):
         _failing(circuit)
@@ -111,7 +111,7 @@ def test_failures_with_successes_in_between_are_no_outage() -> None:
 def test_attempts_that_fail_together_are_one_failure() -> None:
     """Eight threads meet one pause of the server at the same moment; that is no outage."""
     rests: list[None] = []
-    circuit = Circuit("store", 60, failures=2, on_rest=lambda: rests.append(None))
+    circuit = CircuitBreaker("store", 60, failures=2, on_open=lambda: rests.append(None))
     under_way = Barrier(8)
 
     def meet(_: int) -> None:

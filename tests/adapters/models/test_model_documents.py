@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from risksentinel.adapters.models.documents import MOST_OF_A_DOCUMENT, manifest_of, written
+from risksentinel.adapters.models.documents import MAX_OF_A_DOCUMENT, manifest_of, written
 from risksentinel.errors import Malformed
 from tests.adapters.models import versions
 
@@ -87,7 +87,7 @@ def test_a_metric_is_a_finite_number(number: bytes) -> None:
 
 def test_a_manifest_nobody_could_read_is_not_written() -> None:
     """Serving reads a megabyte of it at most."""
-    metrics = {f"{number:0>200}": 1.0 for number in range(MOST_OF_A_DOCUMENT // 200)}
+    metrics = {f"{number:0>200}": 1.0 for number in range(MAX_OF_A_DOCUMENT // 200)}
     large = MANIFEST.model_copy(update={"metrics": metrics})
 
     with pytest.raises(Malformed, match="larger than"):

@@ -21,7 +21,7 @@ from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import RiskLevel, Scored
 from risksentinel.errors import Malformed
 from risksentinel.ports.ledger import AuditEntry
-from risksentinel.ports.standing import Known, Standing
+from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, alert_of, event, payment, payments, scored
@@ -48,7 +48,7 @@ def test_a_payment_comes_back_as_it_was(database: Engine, batch: list[Transactio
         unit.receive(batch, NOW)
 
     assert ledger.known([each.id for each in batch]) == {
-        each.id: Known(each, None) for each in batch
+        each.id: StoredPayment(each, None) for each in batch
     }
 
 
@@ -62,7 +62,7 @@ def test_a_verdict_comes_back_as_it_was(engine: Engine) -> None:
         unit.raise_alerts([alert_of(risky)])
 
     assert ledger.known(["tx-1", "unknown"]) == {
-        "tx-1": Known(risky.transaction, Standing(risky, "alert-tx-1"))
+        "tx-1": StoredPayment(risky.transaction, StoredVerdict(risky, "alert-tx-1"))
     }
 
 
@@ -95,7 +95,7 @@ def test_the_first_verdict_stands_and_is_announced_once(
 
     known = ledger.known(list("abcdef"))
     assert {name: each.standing for name, each in known.items()} == {
-        name: Standing(each, None) for name, each in stands.items()
+        name: StoredVerdict(each, None) for name, each in stands.items()
     }
     assert SqlOutbox(database).depth() == len(stands)
 

@@ -19,7 +19,7 @@ from risksentinel.adapters.sql.list_book import LISTS_SILENT, SqlListBook
 from risksentinel.adapters.sql.list_unit import SqlListLedger
 from risksentinel.domain.named_list import EntryDraft, Memberships, fold
 from risksentinel.domain.transaction import Transaction
-from risksentinel.ports.surroundings import Clock
+from risksentinel.ports.environment import Clock
 from risksentinel.usecases.write_list import WriteList
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, payment

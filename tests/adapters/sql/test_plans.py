@@ -7,10 +7,10 @@ from sqlalchemy import Engine
 
 from infra.devstack.servers.found import Found
 from risksentinel.adapters.sql.alert_records import SqlAlertRecords
-from risksentinel.adapters.sql.claims import LOOK
 from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
 from risksentinel.adapters.sql.driver import driver
 from risksentinel.adapters.sql.engine import looking, open_engine
+from risksentinel.adapters.sql.id_claims import LOOK
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.adapters.sql.report_records import SqlReportRecords

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.errors import Malformed, Unavailable
-from risksentinel.ports.standing import Standing
+from risksentinel.ports.stored_payment import StoredVerdict
 from tests.adapters.sql.samples import NOW, alert_of, payment, scored
 
 
@@ -85,7 +85,7 @@ def test_any_number_of_rows_comes_back_as_it_was(engine: Engine, count: int) -> 
 
     known = ledger.known([each.transaction.id for each in batch])
     assert {name: each.standing for name, each in known.items()} == {
-        each.transaction.id: Standing(each, None) for each in batch
+        each.transaction.id: StoredVerdict(each, None) for each in batch
     }
 
 

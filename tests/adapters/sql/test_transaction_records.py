@@ -13,7 +13,7 @@ from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
 from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.errors import Malformed, NotFound
-from risksentinel.ports.transaction_records import KeptTransaction, TransactionFilter
+from risksentinel.ports.transaction_records import StoredTransaction, TransactionFilter
 from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, alert_of, payment, scored
@@ -24,7 +24,7 @@ ALL = TransactionFilter()
 
 def walk(
     records: SqlTransactionRecords, which: TransactionFilter, most: int
-) -> Iterator[KeptTransaction]:
+) -> Iterator[StoredTransaction]:
     """All pages, one after the other."""
     page = records.transactions(which, None, most)
     yield from page.items
@@ -106,7 +106,7 @@ def test_a_scored_payment_shows_all_that_came_of_it(engine: Engine) -> None:
         unit.keep([risky])
         unit.raise_alerts([alert_of(risky)])
 
-    assert SqlTransactionRecords(engine).transaction("tx-1") == KeptTransaction(
+    assert SqlTransactionRecords(engine).transaction("tx-1") == StoredTransaction(
         transaction=payment(),
         status=TransactionStatus.DECLINED,
         received_at=NOW,

@@ -3,7 +3,7 @@ from threading import Event as Flag
 
 from infra.kafka_source.incoming import Incoming
 from infra.kafka_source.options import Batching
-from infra.kafka_source.partition_worker import MOST_RECORDS, PartitionWorker, Work
+from infra.kafka_source.partition_worker import MAX_RECORDS, PartitionWorker, Work
 from infra.kafka_source.workers import Workers
 from tests.infra.kafka_source.records import KafkaRecord, read
 from tests.infra.kafka_source.sources import until
@@ -58,11 +58,11 @@ def test_a_worker_that_is_full_says_so() -> None:
     release, seen = Flag(), list[int]()
     hired = worker(held_back(release, seen))
 
-    hired.offer(records(*range(MOST_RECORDS + 1)))
-    until(lambda: hired.in_flight == MOST_RECORDS + 1, "the records")
+    hired.offer(records(*range(MAX_RECORDS + 1)))
+    until(lambda: hired.in_flight == MAX_RECORDS + 1, "the records")
     full = (hired.is_crowded, hired.has_room, hired.handled)
     release.set()
-    until(lambda: hired.handled == MOST_RECORDS + 1, "the work")
+    until(lambda: hired.handled == MAX_RECORDS + 1, "the work")
 
     assert full == (True, False, None)
     assert (hired.is_crowded, hired.has_room) == (False, True)

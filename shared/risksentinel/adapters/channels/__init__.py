@@ -9,7 +9,7 @@ from risksentinel.adapters.channels.slack import SlackChannel
 from risksentinel.adapters.channels.webhook import WebhookChannel
 from risksentinel.adapters.http.guarded import GuardedHttp
 from risksentinel.ports.alerting import Channel
-from risksentinel.ports.surroundings import Clock
+from risksentinel.ports.environment import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from risksentinel.adapters.http.guarded import Target
 from risksentinel.errors import Misconfigured, Rejected
 from risksentinel.ports.alerting import Endpoint
 
-MOST_ENDPOINTS: Final = 32  # they are served all at once
+MAX_ENDPOINTS: Final = 32  # they are served all at once
 _SEPARATORS: Final = re.compile(r"[\s,]+")
 _SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - what marks a secret is none
 _SECRET_BYTES: Final = range(24, 65)
@@ -32,8 +32,8 @@ def endpoints_from(
         for url in urls
     ]
     faults = [*_secret_faults(listed, secret), *_address_faults(listed, plain=allow_private)]
-    if len(found) > MOST_ENDPOINTS:
-        faults.append(f"list at most {MOST_ENDPOINTS} addresses for alerts")
+    if len(found) > MAX_ENDPOINTS:
+        faults.append(f"list at most {MAX_ENDPOINTS} addresses for alerts")
     if faults:
         raise Misconfigured("; ".join(faults))
     return found

@@ -12,7 +12,7 @@ from risksentinel.errors import Misconfigured
 from risksentinel.events import alert_raised
 from risksentinel.events.event import JSON, Event
 from risksentinel.ports.alerting import Endpoint
-from risksentinel.ports.surroundings import Clock
+from risksentinel.ports.environment import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ Resolver = Callable[[str, int], Sequence[str]]  # host and port to the addresses
 
 _PORTS: Final = {"https": 443, "http": 80}
 _VISIBLE: Final = re.compile(r"[!-~]+")
-_MOST_OF_AN_ANSWER: Final = 1024
+_MAX_OF_AN_ANSWER: Final = 1024
 
 
 def system_resolver(host: str, port: int) -> list[str]:
@@ -140,7 +140,7 @@ def _exchange(
             if monotonic() >= deadline:  # headers that were cut off look complete
                 raise TimeoutError
             with suppress(OSError, HTTPException):
-                answer.read(_MOST_OF_AN_ANSWER)
+                answer.read(_MAX_OF_AN_ANSWER)
             return answer.status
 
 

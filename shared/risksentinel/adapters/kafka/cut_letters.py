@@ -27,7 +27,7 @@ from risksentinel.adapters.kafka.records import PREFIX, Record
 from risksentinel.adapters.kafka.types import ConsumerRecord
 from risksentinel.errors import Fault, NotFound
 
-MOST_ATTRIBUTES: Final = 64
+MAX_ATTRIBUTES: Final = 64
 LONGEST_ATTRIBUTE: Final = 1024  # characters
 LONGEST_KEY: Final = 1024  # bytes
 
@@ -50,7 +50,7 @@ def cut_attributes(attributes: Mapping[str, str], origin: Origin, refusal: str) 
     """The first attributes, each cut to its beginning, and what is left out, from where and why."""
     kept = {
         name: value[:LONGEST_ATTRIBUTE]
-        for name, value in list(attributes.items())[:MOST_ATTRIBUTES]
+        for name, value in list(attributes.items())[:MAX_ATTRIBUTES]
         if len(name) <= LONGEST_ATTRIBUTE
     }
     size = len(origin.value or b"")

@@ -28,7 +28,7 @@ from risksentinel.ports.announcements import DeadLetter, Outcome
 
 MARKER_TYPE: Final = "za.risksentinel.deadletter.replayed.v1"
 _SOURCE: Final = "/risksentinel/dlq"
-_LEAST_STEP: Final = 200
+_MIN_STEP: Final = 200
 _LONGEST_NUMBER: Final = 18  # digits
 
 
@@ -80,7 +80,7 @@ class KafkaDeadLetters:
 
 def _letters(log: KafkaLog, partition: Partition, most: int) -> Iterator[DeadLetter]:
     replayed: set[str] = set()
-    for record in log.backwards(partition, max(most, _LEAST_STEP)):
+    for record in log.backwards(partition, max(most, _MIN_STEP)):
         marked = replayed_by(record)
         if marked is not None:
             replayed.add(marked)

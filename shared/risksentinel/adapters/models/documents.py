@@ -10,7 +10,7 @@ from risksentinel.errors import Fault, Malformed
 from risksentinel.payment_formats.faults import faults_of
 from risksentinel.text import strict_json
 
-MOST_OF_A_DOCUMENT: Final = 1024 * 1024
+MAX_OF_A_DOCUMENT: Final = 1024 * 1024
 
 Document = TypeVar("Document", bound=BaseModel)
 
@@ -45,8 +45,8 @@ def written(document: BaseModel) -> bytes:
         body = strict_json.encode(document.model_dump())
     except ValueError:
         raise Malformed("holds a character that is none") from None
-    if len(body) > MOST_OF_A_DOCUMENT:
-        raise Malformed(f"is larger than {MOST_OF_A_DOCUMENT} bytes")
+    if len(body) > MAX_OF_A_DOCUMENT:
+        raise Malformed(f"is larger than {MAX_OF_A_DOCUMENT} bytes")
     return body
 
 

@@ -14,7 +14,7 @@ from risksentinel.errors import Fault, Malformed
 INPUT: Final = "features"
 OUTPUT: Final = "score"
 ALLOWED: Final = frozenset({"ai.onnx.ml.TreeEnsembleRegressor"})
-LEAST_QUANTILES: Final = 2
+MIN_QUANTILES: Final = 2
 _FLOAT: Final = "tensor(float)"
 _FATAL: Final = 4  # of onnxruntime's log levels: what it says on standard error is no log line
 Rows = Sequence[Sequence[float]] | npt.NDArray[np.floating[Any]]
@@ -72,7 +72,7 @@ def onnx_model(artefact: ModelArtefact, features: Sequence[str]) -> OnnxModel:
     """
     manifest = artefact.manifest
     _refuse_other_features(manifest, tuple(features))
-    if len(manifest.score_quantiles) < LEAST_QUANTILES:
+    if len(manifest.score_quantiles) < MIN_QUANTILES:
         raise Malformed([Fault("score_quantiles", "must be given: a raw score is no risk")])
     _refuse_other_operators(artefact.model)
     session = _session(artefact.model)

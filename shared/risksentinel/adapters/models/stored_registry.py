@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from risksentinel.adapters.models.documents import (
-    MOST_OF_A_DOCUMENT,
+    MAX_OF_A_DOCUMENT,
     digest,
     manifest_of,
     pointer_of,
@@ -38,7 +38,7 @@ class StoredModelRegistry:
     def promoted(self, name: str) -> Pointer | None:
         """Which version is promoted; None before the first promotion."""
         key = _pointer_key(name)
-        stored = self._objects.read(key, MOST_OF_A_DOCUMENT, self._pointers.get(name))
+        stored = self._objects.read(key, MAX_OF_A_DOCUMENT, self._pointers.get(name))
         if stored is None:
             return None
         self._pointers[name] = stored
@@ -62,7 +62,7 @@ class StoredModelRegistry:
         _refuse_other_files(manifest, files)
         folder = _version_key(manifest.name, manifest.version)
         manifest_key, body = f"{folder}/{MANIFEST_FILE}", written(manifest)
-        if self._objects.read(manifest_key, MOST_OF_A_DOCUMENT) is not None:
+        if self._objects.read(manifest_key, MAX_OF_A_DOCUMENT) is not None:
             raise Conflict(f"version {manifest.version} is published: versions never change")
         for file in sorted(files):  # of two who publish at once, the first difference stops one
             self._add(f"{folder}/{file}", files[file])
@@ -71,7 +71,7 @@ class StoredModelRegistry:
     def promote(self, name: str, version: str) -> Pointer:
         """Point to the version, after making sure that it can be served."""
         key = _pointer_key(name)
-        before = self._objects.read(key, MOST_OF_A_DOCUMENT)
+        before = self._objects.read(key, MAX_OF_A_DOCUMENT)
         _, sha256 = self._manifest(name, version)
         pointer = Pointer(version=version, manifest_sha256=sha256)
         self.artefact(name, pointer)
@@ -81,7 +81,7 @@ class StoredModelRegistry:
     def rollback(self, name: str) -> Pointer:
         """Point again to the version that was promoted before, as long as it can be served."""
         key = _pointer_key(name)
-        before = self._objects.read(key, MOST_OF_A_DOCUMENT)
+        before = self._objects.read(key, MAX_OF_A_DOCUMENT)
         now = None if before is None else promotions_of(before.body, key).rolled_back()
         if now is None:
             raise NotFound("no version was promoted before this one")
@@ -110,7 +110,7 @@ class StoredModelRegistry:
 
     def _manifest(self, name: str, version: str) -> tuple[Manifest, str]:
         key = f"{_version_key(name, version)}/{MANIFEST_FILE}"
-        stored = self._objects.read(key, MOST_OF_A_DOCUMENT)
+        stored = self._objects.read(key, MAX_OF_A_DOCUMENT)
         if stored is None:
             raise NotFound(f"version {version} is not published: it has no {MANIFEST_FILE}")
         manifest = manifest_of(stored.body, f"{version}/{MANIFEST_FILE}")

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from redis.exceptions import MovedError, NoScriptError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from risksentinel.adapters.redis.circuit import Circuit
+from risksentinel.adapters.redis.circuit_breaker import CircuitBreaker
 from risksentinel.adapters.redis.connection import (
     Options,
     Reply,
@@ -47,7 +47,7 @@ class _Wait:
     """How long somebody waits; their failures do not keep those who wait longer from trying."""
 
     patience: Patience
-    circuit: Circuit
+    circuit: CircuitBreaker
 
 
 class RedisClient:
@@ -66,7 +66,7 @@ class RedisClient:
         self._part = part
         batch = max(patience, BATCH_PATIENCE)
         self._single, self._batch = (
-            _Wait(each, Circuit(part, PAUSE, failures=FAILURES, on_rest=self.close))
+            _Wait(each, CircuitBreaker(part, PAUSE, failures=FAILURES, on_open=self.close))
             for each in (Patience(max(patience, SOUND_PATIENCE), patience), Patience(batch, batch))
         )
         self._opening = Opening()

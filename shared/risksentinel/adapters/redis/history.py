@@ -12,8 +12,8 @@ from risksentinel.domain.account_side import BOUNDS, Bounds
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.label import Labelled
 from risksentinel.domain.transaction import Transaction
+from risksentinel.ports.environment import Clock
 from risksentinel.ports.history import Remembered, Withheld
-from risksentinel.ports.surroundings import Clock
 
 _PART: Final = "history store"
 _WARM_WITHIN: Final = 0.25  # seconds that a start may take longer for it

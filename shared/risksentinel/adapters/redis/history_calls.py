@@ -28,8 +28,8 @@ from risksentinel.domain.account_side import (
 from risksentinel.domain.history import Around, Snapshot, snapshot_of
 from risksentinel.domain.label import Finding, Labelled
 from risksentinel.domain.party_state import (
-    MOST_DAYS,
-    MOST_LABELS,
+    MAX_DAYS,
+    MAX_LABELS,
     PartyState,
     label_entry,
 )
@@ -40,7 +40,7 @@ KEYS: Final = b"rs:{*}:*"
 _LENGTHS: Final = Struct("<HHHH")  # of both flows, the payments and the days; labels follow
 _NAMED: Final = 12  # bytes of a digest in a key
 _SPARE: Final = 16  # see account_side
-_MAXIMA: Final = (b"%d" % MOST_DAYS, b"%d" % MAX_HABITS)
+_MAXIMA: Final = (b"%d" % MAX_DAYS, b"%d" % MAX_HABITS)
 _SCRIPTS: Final = files("risksentinel.adapters.redis") / "history_scripts"
 
 
@@ -97,7 +97,7 @@ class HistoryCalls:
         """The calls that tell both accounts; done again, they do nothing."""
         payment, standing = labelled.transaction, labelled.standing
         entry = label_entry(payment, labelled.label.written_at, fraud=standing is Finding.FRAUD)
-        most = b"0" if standing is None else b"%d" % MOST_LABELS
+        most = b"0" if standing is None else b"%d" % MAX_LABELS
         genuine = standing is not None and standing is not Finding.FRAUD
         return tuple(
             Command(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Insert, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
-from risksentinel.adapters.sql.send import SUMS, send
+from risksentinel.adapters.sql.bulk_insert import SUMS, send
 
 Values = Mapping[str, Any]
 Rows = tuple[Table, Sequence[Values]]  # each with the same columns

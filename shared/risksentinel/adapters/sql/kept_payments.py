@@ -12,8 +12,8 @@ from risksentinel.adapters.sql.label_rows import IN_ORDER, label_of
 from risksentinel.adapters.sql.payments_in_order import remembered_of, scored_since
 from risksentinel.adapters.sql.tables import labels, transactions
 from risksentinel.domain.label import labelled
+from risksentinel.ports.environment import Clock
 from risksentinel.ports.history import NOTHING_KEPT, Past
-from risksentinel.ports.surroundings import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy import Engine, select
 
 from risksentinel.adapters.sql.chunks import chunks
-from risksentinel.adapters.sql.claims import claimed, of_claimed
 from risksentinel.adapters.sql.engine import looking, reading
+from risksentinel.adapters.sql.id_claims import claimed, of_claimed
 from risksentinel.adapters.sql.label_rows import IN_ORDER, label_of, labels_of
 from risksentinel.adapters.sql.payment_rows import transaction_of
 from risksentinel.adapters.sql.payments_in_order import scores_in_order

@@ -9,10 +9,10 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.engine import looking, writing
-from risksentinel.adapters.sql.known import known
+from risksentinel.adapters.sql.stored_payments import known
 from risksentinel.adapters.sql.unit import SqlUnit
 from risksentinel.ports.announcements import PendingEvent
-from risksentinel.ports.standing import Known
+from risksentinel.ports.stored_payment import StoredPayment
 
 
 class Inbox(Protocol):
@@ -50,7 +50,7 @@ class SqlLedger:
             return None
         return self.inbox.lease()
 
-    def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
         """The payments that are kept, scored or not, by id."""
         with looking(self.engine) as connection:
             return known(connection, transaction_ids)

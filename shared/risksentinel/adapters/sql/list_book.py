@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Engine
 
-from risksentinel.adapters.sql.list_digests import Standing, entries_among, standing
+from risksentinel.adapters.sql.list_digests import StoredVerdict, entries_among, standing
 from risksentinel.adapters.sql.list_loader import DigestLoader
 from risksentinel.domain.named_list import (
     Entry,
@@ -23,7 +23,7 @@ from risksentinel.domain.named_list import (
 from risksentinel.domain.signal import Silent
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
-from risksentinel.ports.surroundings import Clock
+from risksentinel.ports.environment import Clock
 
 LOOKS_EVERY: Final = timedelta(seconds=1)
 LISTS_SILENT: Final = Silent("the lists could not be read")
@@ -44,7 +44,7 @@ class SqlListBook:
         self._engine = engine
         self._clock = clock
         self._turn = Lock()
-        self._standing: Standing | None = None
+        self._standing: StoredVerdict | None = None
         self._looked_at: datetime | None = None
         self._loader = DigestLoader(engine)
 
@@ -109,7 +109,7 @@ class SqlListBook:
             return dict.fromkeys(maybe)
         return {key: entry for key, entry in found.items() if key in maybe}
 
-    def _current(self, names: frozenset[str]) -> Standing | None:
+    def _current(self, names: frozenset[str]) -> StoredVerdict | None:
         before = self._standing
         fits = before is not None and before.asked == names
         if fits and (self._lately() or not self._turn.acquire(blocking=False)):
@@ -127,7 +127,7 @@ class SqlListBook:
             return False
         return timedelta(0) <= self._clock() - self._looked_at < LOOKS_EVERY
 
-    def _looked(self, names: frozenset[str]) -> Standing | None:
+    def _looked(self, names: frozenset[str]) -> StoredVerdict | None:
         """Look, unless another thread just did; the caller holds the turn."""
         before = self._standing
         if self._lately() and (before is None or before.asked == names):

@@ -10,9 +10,9 @@ from typing import Final
 from sqlalchemy import Connection, Engine, text
 
 from risksentinel.adapters.sql.engine import looking, writing
-from risksentinel.adapters.sql.forget import forget
 from risksentinel.adapters.sql.month import DEFAULT, GROWING, Month, Span
 from risksentinel.adapters.sql.old_rows import delete_old_rows, old_rows
+from risksentinel.adapters.sql.retention import forget
 from risksentinel.errors import Conflict, Unavailable
 
 AHEAD: Final = 3  # months that are made before they begin

@@ -37,7 +37,7 @@ from risksentinel.adapters.sql.tables import (
 )
 
 AT_ONCE: Final = 500  # rows of payments or of the audit log in a transaction of some 20 ms
-_LEAST_PAUSE: Final = 0.005  # seconds
+_MIN_PAUSE: Final = 0.005  # seconds
 # A table by whose months rows are deleted, and where the times of its rows are kept. Scores go with
 # their payments. The claims are the narrowest table that has every payment: it is read whole.
 _TIMES: Final = {
@@ -83,7 +83,7 @@ def delete_old_rows(engine: Engine, span: Span, pause: Callable[[float], None] =
         with writing(engine) as connection:
             alerts_gone += _delete(connection, span, [row.key for row in rows])
         last = rows[-1].place
-        pause(max(_LEAST_PAUSE, monotonic() - began))
+        pause(max(_MIN_PAUSE, monotonic() - began))
     return alerts_gone
 
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, Row, Select, select
 
-from risksentinel.adapters.sql.claims import SCORE_OF_ITS_PAYMENT
 from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.id_claims import SCORE_OF_ITS_PAYMENT
 from risksentinel.adapters.sql.payment_rows import transaction_of
 from risksentinel.adapters.sql.receipts import RECEIPT, receipt_of
 from risksentinel.adapters.sql.tables import risk_scores, transactions

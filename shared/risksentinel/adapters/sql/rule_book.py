@@ -13,7 +13,7 @@ from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.tables import fraud_rules, rule_book
 from risksentinel.errors import Misconfigured, Unavailable
-from risksentinel.ports.surroundings import Clock
+from risksentinel.ports.environment import Clock
 from risksentinel.rules.rule import Rule, UnreadableRule
 
 LOOKS_EVERY: Final = timedelta(seconds=1)

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Engine, Row, Select, false, select
 
-from risksentinel.adapters.sql.claims import SCORE_OF_ITS_PAYMENT, claimed, of_claimed
 from risksentinel.adapters.sql.engine import looking, reading
+from risksentinel.adapters.sql.id_claims import SCORE_OF_ITS_PAYMENT, claimed, of_claimed
 from risksentinel.adapters.sql.pages import NewestFirst
 from risksentinel.adapters.sql.payment_rows import transaction_of
 from risksentinel.adapters.sql.receipts import RECEIPT, receipt_of
@@ -16,7 +16,7 @@ from risksentinel.domain.transaction import TransactionStatus
 from risksentinel.domain.verdict import DECISIONS, STATUSES, Decision, RiskLevel
 from risksentinel.errors import NotFound
 from risksentinel.ports.pages import Page
-from risksentinel.ports.transaction_records import KeptTransaction, TransactionFilter
+from risksentinel.ports.transaction_records import StoredTransaction, TransactionFilter
 
 _ORDER: Final = NewestFirst(transactions.c.occurred_at, transactions.c.id)
 _KEPT: Final = (
@@ -42,13 +42,13 @@ class SqlTransactionRecords:
 
     def transactions(
         self, which: TransactionFilter, after: tuple[str, ...] | None, most: int
-    ) -> Page[KeptTransaction]:
+    ) -> Page[StoredTransaction]:
         """The payments that the filter lets through, newest first."""
         query = _KEPT.where(*_conditions(which))
         with reading(self.engine) as connection:
             return _ORDER.page(connection, query, after, most, _kept_of)
 
-    def transaction(self, transaction_id: str) -> KeptTransaction:
+    def transaction(self, transaction_id: str) -> StoredTransaction:
         """The payment. Raises NotFound."""
         payment = transactions.c
         row = self._one(_KEPT, payment.id, payment.received_at, transaction_id)
@@ -96,8 +96,8 @@ def _conditions(which: TransactionFilter) -> Iterator[ColumnElement[bool]]:
         yield payment.occurred_at < which.until
 
 
-def _kept_of(row: Row[Any]) -> KeptTransaction:
-    return KeptTransaction(
+def _kept_of(row: Row[Any]) -> StoredTransaction:
+    return StoredTransaction(
         transaction=transaction_of(row),
         status=TransactionStatus(row.status),
         received_at=row.received_at,

@@ -9,11 +9,10 @@ from sqlalchemy import Connection, Row, Table, bindparam, select, update
 
 from risksentinel.adapters.sql.alert_rows import alert_of, alert_row
 from risksentinel.adapters.sql.chunks import chunks
-from risksentinel.adapters.sql.claims import claim, claimed, of_claimed
 from risksentinel.adapters.sql.event_rows import event_row
 from risksentinel.adapters.sql.hourly_figures import HourlyFigures
+from risksentinel.adapters.sql.id_claims import claim, claimed, of_claimed
 from risksentinel.adapters.sql.insert import Rows, Values, insert_all, insert_new
-from risksentinel.adapters.sql.known import known
 from risksentinel.adapters.sql.label_rows import label_row, reviewed
 from risksentinel.adapters.sql.own_announcements import reserve
 from risksentinel.adapters.sql.payment_rows import (
@@ -25,6 +24,7 @@ from risksentinel.adapters.sql.payment_rows import (
 from risksentinel.adapters.sql.report_rows import kept_report_of, report_row
 from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.rule_writes import write_rule
+from risksentinel.adapters.sql.stored_payments import known
 from risksentinel.adapters.sql.tables import (
     alerts,
     audit_log,
@@ -45,7 +45,7 @@ from risksentinel.errors import NotFound, StaleVersion
 from risksentinel.events.event import Event
 from risksentinel.ports.announcements import PendingEvent
 from risksentinel.ports.ledger import AuditEntry
-from risksentinel.ports.standing import Known
+from risksentinel.ports.stored_payment import StoredPayment
 from risksentinel.rules.rule import KeptRule
 
 _KEPT: Final = select(transactions)
@@ -99,7 +99,7 @@ class SqlUnit:
         self._figures.count_payments(each for each in ordered if _id(each) in stand)
         return stand
 
-    def known(self, transaction_ids: Sequence[str]) -> dict[str, Known]:
+    def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
         """What is kept of these ids, by others too."""
         self.send()
         return known(self.connection, transaction_ids)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from risksentinel.domain.history import LEAST_PAYMENTS
+from risksentinel.domain.history import MIN_PAYMENTS
 from risksentinel.domain.signal import Silent
 from risksentinel.scoring.escalations.escalation import Grounds, Raise
 
@@ -18,7 +18,7 @@ def out_of_proportion(grounds: Grounds) -> Raise | None:
         return None
     largest = max(history.sender.settled_largest, 0.01)
     ratio = float(amount.amount) / largest
-    if history.sender.settled < LEAST_PAYMENTS or ratio < times:
+    if history.sender.settled < MIN_PAYMENTS or ratio < times:
         return None
     words = (
         f"{amount.in_words} is {ratio:,.0f} times the largest of this sender's latest payments "

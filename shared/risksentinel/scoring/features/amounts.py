@@ -6,17 +6,17 @@ from typing import Final, Self
 import numpy as np
 
 from risksentinel.scoring.features.batch import (
-    LEAST_PAYMENTS,
+    MIN_PAYMENTS,
     Batch,
     Columns,
     Floats,
     Party,
     sides,
 )
-from risksentinel.scoring.features.order import LEAST_RAND, Ordered, ratio, where_known
+from risksentinel.scoring.features.order import MIN_RAND, Ordered, ratio, where_known
 
 # Who always pays the same has no spread: a twentieth of the median is taken, as in the z-score.
-_LEAST_SPREAD: Final = 0.05
+_MIN_SPREAD: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class Usual:
     @classmethod
     def of(cls, party: Party) -> Self:
         """Read the payments that are kept."""
-        ordered = Ordered.of(np.maximum(party.rand, LEAST_RAND), party.known)
+        ordered = Ordered.of(np.maximum(party.rand, MIN_RAND), party.known)
         kept = ordered.quantiles(0.25, 0.5, 0.75, 1.0)
         lower, median, upper, largest = where_known(~party.few, kept)
-        return cls(median, np.maximum(upper - lower, _LEAST_SPREAD * median), largest)
+        return cls(median, np.maximum(upper - lower, _MIN_SPREAD * median), largest)
 
 
 def columns(batch: Batch, usual: Usual) -> Columns:
@@ -67,12 +67,12 @@ def _pooled(batch: Batch, below: Floats) -> Columns:
     count = len(batch.now)
     known = np.concatenate((batch.both.known[:count], batch.both.known[count:]), axis=1)
     rand = np.concatenate((batch.both.rand[:count], batch.both.rand[count:]), axis=1)
-    ordered = Ordered.of(np.maximum(rand, LEAST_RAND), known)
-    enough = ordered.count >= LEAST_PAYMENTS
+    ordered = Ordered.of(np.maximum(rand, MIN_RAND), known)
+    enough = ordered.count >= MIN_PAYMENTS
     lower, median, upper = where_known(enough, ordered.quantiles(0.25, 0.5, 0.75))
     return {
         "pooled_amount_to_median": ratio(batch.rand, median),
         "pooled_amount_deviation": (batch.rand - median)
-        / np.maximum(upper - lower, _LEAST_SPREAD * median),
+        / np.maximum(upper - lower, _MIN_SPREAD * median),
         "pooled_amount_rank": where_known(enough, below / np.maximum(ordered.count, 1)),
     }

@@ -24,7 +24,7 @@ Flags = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 Columns = dict[str, npt.NDArray[Any]]
 
-LEAST_PAYMENTS: Final = 3  # fewer say more about chance than about habits
+MIN_PAYMENTS: Final = 3  # fewer say more about chance than about habits
 DAY: Final = 86_400
 _PAYMENT: Final = np.dtype(
     [
@@ -132,7 +132,7 @@ class Party:
     @property
     def few(self) -> Flags:
         """Which accounts have too few payments to have habits."""
-        return self.count < LEAST_PAYMENTS
+        return self.count < MIN_PAYMENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from risksentinel.scoring.features.batch import Flags, Floats, Integers
 
-LEAST_RAND: Final = 0.01
+MIN_RAND: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +44,4 @@ def where_known(known: Flags, values: npt.NDArray[Any]) -> Floats:
 
 def ratio(upper: Floats, lower: Floats) -> Floats:
     """How many times as much; less than a cent is taken for one below the line."""
-    return np.asarray(upper / np.maximum(lower, LEAST_RAND))
+    return np.asarray(upper / np.maximum(lower, MIN_RAND))

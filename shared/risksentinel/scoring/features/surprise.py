@@ -6,7 +6,7 @@ import numpy as np
 
 from risksentinel.scoring.features.batch import (
     DAY,
-    LEAST_PAYMENTS,
+    MIN_PAYMENTS,
     Batch,
     Columns,
     Flags,
@@ -15,13 +15,13 @@ from risksentinel.scoring.features.batch import (
     Party,
     sides,
 )
-from risksentinel.scoring.features.order import LEAST_RAND, Ordered, ratio, where_known
+from risksentinel.scoring.features.order import MIN_RAND, Ordered, ratio, where_known
 
 _HOUR: Final = 3_600
 _NEAR: Final = 2 * _HOUR  # payments that far apart on the clock are of one time of the day
 _DAYS_A_WEEK: Final = 7
 _FIRST_DAY: Final = 3  # 1970 began on a Thursday; Monday is 0
-_LEAST_IN_CATEGORY: Final = 2
+_MIN_IN_CATEGORY: Final = 2
 
 
 def columns(batch: Batch) -> Columns:
@@ -59,8 +59,8 @@ def columns(batch: Batch) -> Columns:
 
 
 def _of_category(batch: Batch, same: Flags) -> Columns:
-    amounts = Ordered.of(np.maximum(batch.sender.rand, LEAST_RAND), same)
-    enough = amounts.count >= _LEAST_IN_CATEGORY
+    amounts = Ordered.of(np.maximum(batch.sender.rand, MIN_RAND), same)
+    enough = amounts.count >= _MIN_IN_CATEGORY
     to_median, to_largest = where_known(enough, ratio(batch.rand, amounts.quantiles(0.5, 1.0)))
     return {"category_amount_to_median": to_median, "category_amount_to_largest": to_largest}
 
@@ -70,7 +70,7 @@ def _bits(alike: Integers, count: Integers) -> Floats:
 
     Half a payment of each kind is added to them: what never happened is not impossible.
     """
-    return where_known(count >= LEAST_PAYMENTS, -np.log2((alike + 0.5) / (count + 1.0)))
+    return where_known(count >= MIN_PAYMENTS, -np.log2((alike + 0.5) / (count + 1.0)))
 
 
 def _weekday(local: Integers) -> Integers:

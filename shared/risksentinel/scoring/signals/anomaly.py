@@ -1,6 +1,6 @@
 """Anomaly: how far the amount lies above what this sender usually pays."""
 
-from risksentinel.domain.history import LEAST_PAYMENTS, SenderProfile
+from risksentinel.domain.history import MIN_PAYMENTS, SenderProfile
 from risksentinel.domain.signal import Opinion, Reading, Silent
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
@@ -26,7 +26,7 @@ def opinion(facts: Facts, policy: Policy) -> Opinion:
     }
     if z is None:
         return Silent(
-            f"{profile.payments} earlier payments of this sender; {LEAST_PAYMENTS} are needed",
+            f"{profile.payments} earlier payments of this sender; {MIN_PAYMENTS} are needed",
             details,
         )
     above = max(z, 0.0) ** 2

@@ -10,7 +10,7 @@ from threading import Event as Flag
 
 import pytest
 
-from infra.devstack.activator.held_server import ENDED_WITHIN
+from infra.devstack.activator.activator_server import ENDED_WITHIN
 from infra.devstack.stack import programs
 from infra.devstack.stack.logs import Logs
 from infra.devstack.stack.program import listener

@@ -10,7 +10,7 @@ import pytest
 
 from infra.devstack.servers.ports import free_port
 from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.ports.transaction_records import TransactionFilter
 from risksentinel.settings import Settings
 from tests.infra.devstack.activator.activated import PATIENCE, activated
@@ -122,12 +122,12 @@ def test_one_that_is_killed_is_followed_by_another(settings: Settings, tmp_path:
 
 
 def _kept(settings: Settings) -> int:
-    backbone = Backbone(settings)
-    records, after, count = SqlTransactionRecords(backbone.engine), None, 0
+    container = Container(settings)
+    records, after, count = SqlTransactionRecords(container.engine), None, 0
     while True:
         page = records.transactions(TransactionFilter(), after, 200)
         count += len(page.items)
         if page.following is None:
-            backbone.close()
+            container.close()
             return count
         after = page.following

@@ -10,22 +10,22 @@ import pytest
 
 from infra.devstack.servers.ports import free_port
 from infra.devstack.servers.supervised import ServerFailed
-from infra.devstack.stack.keeper import Keeper, raise_if_hopeless
 from infra.devstack.stack.logs import Logs
-from infra.devstack.stack.notes import Notes
 from infra.devstack.stack.program import Program, listener
 from infra.devstack.stack.servers import connections, own_servers
+from infra.devstack.stack.state_files import StateFiles
+from infra.devstack.stack.supervisor import Supervisor, raise_if_hopeless
 from risksentinel.errors import Misconfigured
 from tests.infra.devstack.stack.stack_process import lives, wait_until
 
 _ROOT = Path(__file__).parents[4]
 _KEEPS_ONE = """
 import sys, time
-from infra.devstack.stack.keeper import Keeper
+from infra.devstack.stack.supervisor import Supervisor
 from infra.devstack.stack.logs import Logs
 from infra.devstack.stack.program import Program
 program = Program("sleep", ["/bin/sleep", "60"], {}, Logs(sys.stderr.buffer, coloured=False))
-keeper = Keeper(program, print, lambda: None)
+keeper = Supervisor(program, print, lambda: None)
 keeper.begin()
 keeper.await_start()
 print(program.pid, flush=True)
@@ -75,7 +75,7 @@ def test_a_program_has_the_time_to_finish_that_it_says() -> None:
 def test_what_ends_is_started_anew_until_the_keeper_stops() -> None:
     """Each time a little later, so that a broken one does not take the machine."""
     said: list[str] = []
-    keeper = Keeper(_sleeping(), said.append, lambda: None)
+    keeper = Supervisor(_sleeping(), said.append, lambda: None)
     keeper.begin()
     keeper.await_start()
     first = keeper.kept.pid
@@ -92,7 +92,7 @@ def test_what_ends_is_started_anew_until_the_keeper_stops() -> None:
 
 def test_a_program_that_ends_again_and_again_stops_the_start() -> None:
     """A broken installation must be said, not waited for."""
-    keeper = Keeper(Program("false", ["/bin/false"], {}, _logs()), lambda _: None, lambda: None)
+    keeper = Supervisor(Program("false", ["/bin/false"], {}, _logs()), lambda _: None, lambda: None)
     keeper.begin()
 
     wait_until(lambda: keeper.ends == 3, "three ends")
@@ -106,7 +106,7 @@ def test_a_program_that_ends_again_and_again_stops_the_start() -> None:
 def test_a_first_start_that_fails_is_raised() -> None:
     """Somebody must install what is missing."""
     program = Program("nothing", ["/nowhere/nothing"], {}, _logs())
-    keeper = Keeper(program, lambda _: None, lambda: None)
+    keeper = Supervisor(program, lambda _: None, lambda: None)
     program.start = _missing  # type: ignore[method-assign]  # the start fails as a server's does
 
     keeper.begin()
@@ -168,7 +168,7 @@ def test_nobody_reading_the_logs_stops_no_program() -> None:
 
 def test_sh_gets_back_what_was_noted(tmp_path: Path) -> None:
     """A password may hold what sh would run."""
-    notes = Notes(tmp_path)
+    notes = StateFiles(tmp_path)
     value = "a b'c\"$(id)`id`&;"
 
     notes.write_environment({"SECRET": value})

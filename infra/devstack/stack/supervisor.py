@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from infra.devstack.servers.supervised import ServerFailed
 
-LEAST_PAUSE: Final = 0.1
+MIN_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 10.0
 LONG_LIFE: Final = 10.0  # whoever lived so long is not failing again and again
 _LOOK_EVERY: Final = 0.1
@@ -32,7 +32,7 @@ class Kept(Protocol):
         """Let it finish in order."""
 
 
-class Keeper:
+class Supervisor:
     """All that happens to one process happens in one thread."""
 
     def __init__(self, kept: Kept, say: Callable[[str], None], changed: Callable[[], None]) -> None:
@@ -64,7 +64,7 @@ class Keeper:
             self._thread.join()
 
     def _keep(self) -> None:
-        pause = LEAST_PAUSE
+        pause = MIN_PAUSE
         while not self._leaving.is_set():
             began = time.monotonic()
             if not self._start():
@@ -74,7 +74,7 @@ class Keeper:
                 break
             self.ends += 1
             lived_long = time.monotonic() - began > LONG_LIFE
-            pause = LEAST_PAUSE if lived_long else min(2 * pause, LONGEST_PAUSE)
+            pause = MIN_PAUSE if lived_long else min(2 * pause, LONGEST_PAUSE)
             self._say(f"{self.kept.name} ended; it is started anew in {pause:g} s")
             self._leaving.wait(pause)
         self.kept.stop()
@@ -99,7 +99,7 @@ class Keeper:
             pass
 
 
-def raise_if_hopeless(keeper: Keeper, most_ends: int = 3) -> None:
+def raise_if_hopeless(keeper: Supervisor, most_ends: int = 3) -> None:
     """Nothing, while there is hope for it.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Final
 _endings: Final[list[Callable[[], None]]] = []
 
 
-def at_the_end(ending: Callable[[], None]) -> None:
+def on_shutdown(ending: Callable[[], None]) -> None:
     """Do this when a server says that its worker ends, or else when the interpreter does."""
     if not _endings:
         atexit.register(end)

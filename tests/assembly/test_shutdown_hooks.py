@@ -1,11 +1,11 @@
-from risksentinel.assembly.endings import at_the_end, end
+from risksentinel.assembly.shutdown_hooks import end, on_shutdown
 
 
 def test_the_last_ends_first_and_nothing_twice() -> None:
     """What was opened later may need what was opened before."""
     done: list[str] = []
-    at_the_end(lambda: done.append("first"))
-    at_the_end(lambda: done.append("second"))
+    on_shutdown(lambda: done.append("first"))
+    on_shutdown(lambda: done.append("second"))
 
     end()
     end()

@@ -5,7 +5,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from typing_extensions import override
 
-from infra.devstack.activator.wakefulness import LONGEST_PAUSE, Order, OutOfTurn, Phase, Wakefulness
+from infra.devstack.activator.scaling_state import (
+    LONGEST_PAUSE,
+    Order,
+    OutOfTurn,
+    Phase,
+    ScalingState,
+)
 from risksentinel.errors import Retryable
 
 IDLE = 10.0
@@ -36,7 +42,7 @@ class EveryCourse(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.state = Wakefulness(idle=IDLE, most_held=MOST)
+        self.state = ScalingState(idle=IDLE, most_held=MOST)
         self.now = 0.0
         self.report = Report()
 
@@ -174,7 +180,7 @@ def test_a_request_that_takes_long_is_not_rest() -> None:
 
 def test_what_fails_again_and_again_is_started_less_often() -> None:
     """A broken function must not take the machine, and one that is mended is soon found."""
-    state, now, pauses = Wakefulness(IDLE, MOST), 0.0, []
+    state, now, pauses = ScalingState(IDLE, MOST), 0.0, []
     state.arrive()
     for _ in range(8):
         began = now
@@ -198,8 +204,8 @@ def test_what_cannot_have_happened_is_refused() -> None:
         state.started()
 
 
-def _awake() -> Wakefulness:
-    state = Wakefulness(IDLE, MOST)
+def _awake() -> ScalingState:
+    state = ScalingState(IDLE, MOST)
     state.arrive()
     state.started()
     state.ready(0.0)

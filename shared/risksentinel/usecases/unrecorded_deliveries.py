@@ -1,4 +1,4 @@
-"""Unnoted: deliveries that arrived while nobody could write it down."""
+"""UnrecordedDeliveries: deliveries that arrived while nobody could write it down."""
 
 from collections import OrderedDict
 from threading import Lock
@@ -9,7 +9,7 @@ MOST: Final = 10_000  # what an outage of the database can leave; the oldest are
 Delivery = tuple[str, str]  # event and endpoint
 
 
-class Unnoted:
+class UnrecordedDeliveries:
     """Kept by the process that made them, so that it does not make them again."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.domain.transaction import Channel, Rail, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.http.answer_types import Moment, Rand, Score
-from risksentinel.ports.transaction_records import KeptTransaction
+from risksentinel.ports.transaction_records import StoredTransaction
 
 
 class Kept(BaseModel):
@@ -124,7 +124,7 @@ class Explanation(BaseModel):
     scored_at: Moment
 
 
-def kept(payment: KeptTransaction) -> dict[str, Any]:
+def kept(payment: StoredTransaction) -> dict[str, Any]:
     """The payment and what came of its score."""
     transaction = payment.transaction
     return {
@@ -151,6 +151,6 @@ def kept(payment: KeptTransaction) -> dict[str, Any]:
     }
 
 
-def shown(payment: KeptTransaction, label: Label | None) -> dict[str, Any]:
+def shown(payment: StoredTransaction, label: Label | None) -> dict[str, Any]:
     """The same, with the label that counts."""
     return {**kept(payment), "label": None if label is None else said(label)}

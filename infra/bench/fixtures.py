@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from infra.devstack.servers.supervised import ServerFailed
 from infra.devstack.stack.servers import connections, own_servers
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.migrations.migrate import migrate
 from risksentinel.seed import seed
 from risksentinel.settings import Settings
@@ -25,8 +25,8 @@ def embedded() -> Iterator[Environ]:
         environ = _environ(home)
         settings = Settings.read(environ)
         migrate(settings.database)
-        with closing(Backbone(settings)) as backbone:
-            seed(backbone)
+        with closing(Container(settings)) as container:
+            seed(container)
         yield environ
 
 
@@ -38,7 +38,7 @@ def real() -> Iterator[Environ]:
         for server in servers.values():
             started.enter_context(server)
         environ = {**_environ(home), **connections(servers, {})}
-        _run(environ, sys.executable, "-m", "infra.devstack.stack.furnish")
+        _run(environ, sys.executable, "-m", "infra.devstack.stack.provision")
         train = (sys.executable, "-m", "ml.train", "--out", f"{home}/trained")
         trained = _run(environ, *train).splitlines()[-1]
         command = str(Path(sys.executable).with_name("risksentinel"))

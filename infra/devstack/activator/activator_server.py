@@ -1,4 +1,4 @@
-"""HeldServer: an activator's door. Told to leave, it answers whoever is in, and lets nobody in."""
+"""The activator's HTTP server; on shutdown it drains requests and accepts no new ones."""
 
 from socket import socket
 from time import monotonic
@@ -9,10 +9,10 @@ from waitress.server import create_server
 from waitress.wasyncore import loop
 
 from infra.devstack.activator.activator import Activator
+from infra.devstack.activator.buffering_proxy import AnyReachable, held_proxy
 from infra.devstack.activator.function_process import STOPPED_WITHIN
-from infra.devstack.activator.held_proxy import AnyReachable, held_proxy
-from infra.devstack.gateway.passed_request import ANSWERED_WITHIN
-from infra.devstack.gateway.server import MOST_BYTES
+from infra.devstack.gateway.forwarded_request import ANSWERED_WITHIN
+from infra.devstack.gateway.server import MAX_BYTES
 from infra.devstack.servers.spawn import KILLED_WITHIN
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _ENOUGH: Final = 5.0  # for what takes no time on a machine that does nothing el
 ENDED_WITHIN: Final = ANSWERED_WITHIN + _THREADS_WITHIN + STOPPED_WITHIN + KILLED_WITHIN + _ENOUGH
 
 
-class HeldServer:
+class ActivatorServer:
     """Serves one activator on one socket, in one life."""
 
     def __init__(self, name: str, active: Activator[AnyReachable], door: socket) -> None:
@@ -39,7 +39,7 @@ class HeldServer:
             # One that is refused must not wait behind those that are held.
             threads=active.limits.most_held + UNDER_WAY,
             connection_limit=2 * active.limits.most_held + UNDER_WAY,
-            max_request_body_size=MOST_BYTES,
+            max_request_body_size=MAX_BYTES,
             ident=None,
         )
         self._server = cast("BaseWSGIServer", server)  # one socket, one server

@@ -1,4 +1,4 @@
-"""Wakefulness: whether a function sleeps or is awake, and what is to be done about it.
+"""ScalingState: whether a function sleeps or is awake, and what is to be done about it.
 
 It holds no thread, no process and no clock; those are the activator's.
 """
@@ -9,7 +9,7 @@ from typing import Final
 
 from risksentinel.errors import Retryable
 
-LEAST_PAUSE: Final = 0.1
+MIN_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
 
 
@@ -34,7 +34,7 @@ class OutOfTurn(RuntimeError):
 
 
 @dataclass(slots=True)
-class Wakefulness:
+class ScalingState:
     """Who reports what happens to it learns what to do; times are seconds of any one clock."""
 
     idle: float  # seconds without a request after which the process goes
@@ -95,7 +95,7 @@ class Wakefulness:
         self._only_in(Phase.STOPPING)
         self.phase = Phase.ASLEEP
         if failed:
-            self._not_before = now + min(LEAST_PAUSE * 2**self._failures, LONGEST_PAUSE)
+            self._not_before = now + min(MIN_PAUSE * 2**self._failures, LONGEST_PAUSE)
             self._failures += 1
 
     def _only_in(self, *phases: Phase) -> None:

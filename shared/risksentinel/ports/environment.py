@@ -7,8 +7,8 @@ from typing import Protocol
 
 Clock = Callable[[], datetime]  # the time now, in UTC
 NewId = Callable[[], str]  # a fresh UUIDv7
-Bell = Callable[[], None]  # rung after a commit that left announcements in the outbox
-Origins = Mapping[str, str]  # traceparents of those who brought payments, by transaction id
+WakeUp = Callable[[], None]  # rung after a commit that left announcements in the outbox
+TraceContexts = Mapping[str, str]  # traceparents of those who brought payments, by transaction id
 
 
 class Meter(Protocol):

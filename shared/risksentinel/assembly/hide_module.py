@@ -1,4 +1,4 @@
-"""left_out: a library that another one takes where it finds it, and that nobody asked for."""
+"""hide_module: a library that another one takes where it finds it, and that nobody asked for."""
 
 import sys
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def left_out(module: str) -> Iterator[None]:
+def hide_module(module: str) -> Iterator[None]:
     """Import without it; where it is imported already it stays."""
     if module in sys.modules:
         yield

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.devstack.stack.given import check_given
+from infra.devstack.stack.given_servers import check_given
 from risksentinel.errors import Misconfigured
 
 ABSENT = "127.0.0.1:9"  # the discard port: nothing listens

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 
-from infra.devstack.stack.keeper import Kept
+from infra.devstack.stack.supervisor import Kept
 
 
-class Notes:
+class StateFiles:
     """Two files in RISKSENTINEL_HOME, readable by their owner only, whole at any moment."""
 
     def __init__(self, home: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 import urllib3
 
 from infra.devstack.activator.activator import Activator, Process
-from infra.devstack.gateway.passed_request import NOT_SENT, PassedAnswer, PassedRequest
+from infra.devstack.gateway.forwarded_request import NOT_SENT, PassedAnswer, PassedRequest
 from risksentinel.errors import Retryable, Unavailable
 from risksentinel.http.problems import answer_error
 from risksentinel.http.requests import StrictRequest

@@ -1,4 +1,4 @@
-"""Backbone: the ports and use cases of one process, each built once."""
+"""Container: the ports and use cases of one process, each built once."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from risksentinel.adapters.sql.engine import open_engine
 from risksentinel.adapters.sql.schema import schema_is_current
 from risksentinel.adapters.system_clock import new_id, now
-from risksentinel.assembly.late_publisher import LatePublisher
-from risksentinel.ports.surroundings import Bell, Clock, NewId
+from risksentinel.assembly.lazy_publisher import LazyPublisher
+from risksentinel.ports.environment import Clock, NewId, WakeUp
 from risksentinel.settings import Settings
 from risksentinel.telemetry.tracing import traced_publisher
 
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from risksentinel.domain.label import Labelled
     from risksentinel.http.health import Check
     from risksentinel.ports.announcements import DeadLetters, Publisher
+    from risksentinel.ports.environment import Meter
     from risksentinel.ports.history import History, LabelMemory, RebuildableHistory, Remembered
     from risksentinel.ports.model_registry import ModelRegistry
-    from risksentinel.ports.surroundings import Meter
     from risksentinel.telemetry.metrics import FunctionMetrics
     from risksentinel.usecases.change_alert import ChangeAlert
     from risksentinel.usecases.change_report import ChangeReport
@@ -54,17 +54,17 @@ if TYPE_CHECKING:
 REMEMBERED: Final = timedelta(days=90)  # of history, whoever reads it from the database
 
 
-def nobody_listens() -> None:
-    """The bell of a process that leaves its announcements to another one's sweep."""
+def no_op() -> None:
+    """The wake-up callback of a process whose outbox another process sweeps."""
 
 
 @dataclass(frozen=True)
-class Backbone:
+class Container:
     """Wire with it in one thread; afterwards everything that it built is safe to share."""
 
     settings: Settings
-    bell: Bell = nobody_listens
-    inbox: Inbox | None = None  # of the relay that the bell wakes
+    wake_up: WakeUp = no_op
+    inbox: Inbox | None = None  # of the relay that `wake_up` wakes
     clock: Clock = now
     new_id: NewId = new_id
     _ends: list[Callable[[], None]] = field(default_factory=list)
@@ -82,18 +82,18 @@ class Backbone:
         return engine
 
     @cached_property
-    def needed(self) -> Mapping[str, Check]:
+    def required(self) -> Mapping[str, Check]:
         """The checks without which no function is ready."""
         return {"database": lambda: schema_is_current(self.engine)}
 
     @cached_property
-    def helpful(self) -> Mapping[str, Check]:
+    def optional(self) -> Mapping[str, Check]:
         """The checks without which less is known."""
         return {"rules": self.rule_book.is_whole}
 
-    def helpful_to_score(self, history: RebuildableHistory) -> Mapping[str, Check]:
+    def optional_to_score(self, history: RebuildableHistory) -> Mapping[str, Check]:
         """The checks without which payments are scored with less."""
-        checks = {**self.helpful, "history": history.check}
+        checks = {**self.optional, "history": history.check}
         return {**checks, "model": self.model.check} if self._model_takes_part else checks
 
     @cached_property
@@ -140,7 +140,7 @@ class Backbone:
     @cached_property
     def publisher(self) -> Publisher | None:
         """The broker; None without one."""
-        return LatePublisher(self._late_sender) if self.announces_on_kafka else None
+        return LazyPublisher(self._late_sender) if self.announces_on_kafka else None
 
     def _late_sender(self) -> KafkaSender:
         with self._turn:
@@ -155,21 +155,25 @@ class Backbone:
     @cached_property
     def history(self) -> RebuildableHistory:
         """What senders and receivers did: in Redis, or as far as the database remembers."""
-        from risksentinel.assembly.histories import SOMEBODY_WAITS, memory_history, redis_history
+        from risksentinel.assembly.histories import (
+            INTERACTIVE_TIMEOUT,
+            memory_history,
+            redis_history,
+        )
 
         if self.settings.redis_url:
-            return redis_history(self.settings, SOMEBODY_WAITS)
+            return redis_history(self.settings, INTERACTIVE_TIMEOUT)
         from risksentinel.adapters.sql.kept_payments import SqlKeptPayments
 
         return memory_history(self.settings, SqlKeptPayments(self.engine, self.clock, REMEMBERED))
 
     @cached_property
-    def patient_history(self) -> RebuildableHistory:
+    def async_history(self) -> RebuildableHistory:
         """The same for events: nobody stands at a till, and the unknown is an analyst's work."""
-        from risksentinel.assembly.histories import NOBODY_WAITS, redis_history
+        from risksentinel.assembly.histories import BACKGROUND_TIMEOUT, redis_history
 
         if self.settings.redis_url:
-            return redis_history(self.settings, NOBODY_WAITS)
+            return redis_history(self.settings, BACKGROUND_TIMEOUT)
         return self.history
 
     def remembered_payments(self) -> Iterator[Remembered]:
@@ -274,7 +278,7 @@ class Backbone:
         """How rules are changed."""
         from risksentinel.usecases.write_rule import WriteRule
 
-        return WriteRule(self.ledger, self.clock, self.new_id, self.bell)
+        return WriteRule(self.ledger, self.clock, self.new_id, self.wake_up)
 
     @cached_property
     def change_alert(self) -> ChangeAlert:
@@ -283,7 +287,7 @@ class Backbone:
         from risksentinel.usecases.change_alert import ChangeAlert
 
         labels = self.write_label(ALERT_DISPATCH)
-        return ChangeAlert(self.ledger, self.clock, self.bell, labels)
+        return ChangeAlert(self.ledger, self.clock, self.wake_up, labels)
 
     @cached_property
     def change_report(self) -> ChangeReport:
@@ -295,7 +299,7 @@ class Backbone:
     @property
     def label_memory(self) -> LabelMemory:
         """Where the history keeps what payments turned out to be."""
-        return self.patient_history
+        return self.async_history
 
     @cached_property
     def label_records(self) -> SqlLabelRecords:
@@ -309,7 +313,7 @@ class Backbone:
         """How the function of this source writes what payments turned out to be."""
         from risksentinel.usecases.write_label import WriteLabel
 
-        return WriteLabel(self.ledger, self.clock, self.bell, source)
+        return WriteLabel(self.ledger, self.clock, self.wake_up, source)
 
     @cached_property
     def deliveries(self) -> SqlDeliveries:
@@ -334,7 +338,7 @@ class Backbone:
         policy = self.settings.policy
         scoring = Scoring(self.rule_book, history, self.model, policy, meter, self.list_book)
         return ScoreTransactions(
-            DecidePayments(scoring), self.ledger, self.clock, self.new_id, self.bell
+            DecidePayments(scoring), self.ledger, self.clock, self.new_id, self.wake_up
         )
 
     def watch_model(self, metrics: FunctionMetrics) -> None:
@@ -348,14 +352,14 @@ class Backbone:
 
     def submit_payments(self, meter: Meter) -> SubmitPayments:
         """How payments come in."""
-        from risksentinel.usecases.hand_over import HandOver
+        from risksentinel.usecases.queue_payments import QueuePayments
         from risksentinel.usecases.receive_transactions import ReceiveTransactions
         from risksentinel.usecases.submit_payments import SubmitPayments
 
-        receive = ReceiveTransactions(self.ledger, self.clock, self.bell)
+        receive = ReceiveTransactions(self.ledger, self.clock, self.wake_up)
         score = self.score_transactions(meter, self.history)
         publisher = self.publisher
-        spare = None if publisher is None else HandOver(traced_publisher("ingest", publisher))
+        spare = None if publisher is None else QueuePayments(traced_publisher("ingest", publisher))
         return SubmitPayments(score, receive, self.clock, self.new_id, spare)
 
     def on_close(self, end: Callable[[], None]) -> None:
@@ -370,12 +374,12 @@ class Backbone:
         for part in (
             "list_book",
             "history",
-            "patient_history",
+            "async_history",
             "model",
             "model_registry",
             "_sender",
             "_letter_sender",
         ):
-            getattr(made.get(part), "close", nobody_listens)()
+            getattr(made.get(part), "close", no_op)()
         if "engine" in made:
             self.engine.dispose()

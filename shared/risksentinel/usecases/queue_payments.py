@@ -1,4 +1,4 @@
-"""HandOver: payments go straight to the broker while the database is away."""
+"""QueuePayments: payments go straight to the broker while the database is away."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
 from risksentinel.events import transaction_received
 from risksentinel.ports.announcements import Outcome, Publisher
-from risksentinel.ports.surroundings import Origins
+from risksentinel.ports.environment import TraceContexts
 
 
 @dataclass(frozen=True, slots=True)
-class HandOver:
+class QueuePayments:
     """Announce payments without keeping them first; the score function keeps them."""
 
     publisher: Publisher
 
     def __call__(
-        self, batch: Sequence[Transaction], source: str, origins: Origins
+        self, batch: Sequence[Transaction], source: str, origins: TraceContexts
     ) -> Sequence[Transaction]:
         """The payments themselves: they wait for their score.
 

@@ -8,7 +8,7 @@ from risksentinel.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StoredVerdict:
     """The verdict that stands for a payment, and the alert it raised.
 
     `first` says that whoever got this answer brought the payment, and did not repeat it.
@@ -20,13 +20,13 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredPayment:
     """A payment that is kept; `standing` is None while it waits for its score."""
 
     transaction: Transaction
-    standing: Standing | None
+    standing: StoredVerdict | None
 
-    def answer(self, asked: Transaction) -> Standing | Transaction | Conflict:
+    def answer(self, asked: Transaction) -> StoredVerdict | Transaction | Conflict:
         """What to say to whoever sends this id: the verdict, or the waiting payment itself."""
         if not self.transaction.is_the_payment(asked):
             return Conflict("this id belongs to another payment: give each payment its own id")

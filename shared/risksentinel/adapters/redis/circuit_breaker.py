@@ -8,7 +8,7 @@ from time import monotonic
 from risksentinel.errors import Unavailable
 
 
-class Circuit:
+class CircuitBreaker:
     """After failures in a row nobody tries for a while; then one does, and all when it went well.
 
     One failure alone is no outage: on a busy machine it is a process that did not get its turn.
@@ -16,9 +16,9 @@ class Circuit:
     """
 
     def __init__(
-        self, part: str, pause: float, *, failures: int, on_rest: Callable[[], None]
+        self, part: str, pause: float, *, failures: int, on_open: Callable[[], None]
     ) -> None:
-        self._part, self._pause, self._on_rest = part, pause, on_rest
+        self._part, self._pause, self._on_open = part, pause, on_open
         self._lock = Lock()
         self._left = self._failures = failures
         self._resting_until = self._failed_at = 0.0
@@ -57,4 +57,4 @@ class Circuit:
             if rests:
                 self._resting_until = now + self._pause
         if rests:
-            self._on_rest()
+            self._on_open()

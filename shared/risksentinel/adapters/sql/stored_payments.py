@@ -6,12 +6,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select
 
 from risksentinel.adapters.sql.chunks import chunks
-from risksentinel.adapters.sql.claims import SCORE_OF_ITS_PAYMENT, claimed, of_claimed
+from risksentinel.adapters.sql.id_claims import SCORE_OF_ITS_PAYMENT, claimed, of_claimed
 from risksentinel.adapters.sql.payment_rows import transaction_of, verdict_of
 from risksentinel.adapters.sql.receipts import RECEIPT
 from risksentinel.adapters.sql.tables import alerts, risk_scores, transactions
 from risksentinel.domain.verdict import Scored
-from risksentinel.ports.standing import Known, Standing
+from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 
 _KNOWN: Final = (
     select(
@@ -28,7 +28,7 @@ _KNOWN: Final = (
 )
 
 
-def known(connection: Connection, ids: Sequence[str]) -> dict[str, Known]:
+def known(connection: Connection, ids: Sequence[str]) -> dict[str, StoredPayment]:
     """The payments of these ids that are kept, scored or not."""
     return {row.id: _known_of(row) for some in chunks(ids) for row in _rows(connection, some)}
 
@@ -42,8 +42,8 @@ def _rows(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
     return connection.execute(_KNOWN.where(*there)).all()
 
 
-def _known_of(row: Row[Any]) -> Known:
+def _known_of(row: Row[Any]) -> StoredPayment:
     payment = transaction_of(row)
     if row.decision is None:
-        return Known(payment, None)
-    return Known(payment, Standing(Scored(payment, verdict_of(row)), row.alert_id))
+        return StoredPayment(payment, None)
+    return StoredPayment(payment, StoredVerdict(Scored(payment, verdict_of(row)), row.alert_id))

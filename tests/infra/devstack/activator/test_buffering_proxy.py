@@ -10,8 +10,8 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
 from infra.devstack.activator.activator import Activator, Limits
-from infra.devstack.activator.held_proxy import held_proxy
-from infra.devstack.gateway.passed_request import connections_to
+from infra.devstack.activator.buffering_proxy import held_proxy
+from infra.devstack.gateway.forwarded_request import connections_to
 from infra.devstack.servers.ports import free_port
 
 PATIENCE = 60.0

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.transaction import Transaction
-from risksentinel.rules.kleene import all_of, any_of, negation
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.rule import Test as Part  # under its own name pytest would collect it
+from risksentinel.rules.three_valued_logic import all_of, any_of, negation
 from tests.rules.conditions import compare, rule_when, transactions
 from tests.strategies import snapshots
 

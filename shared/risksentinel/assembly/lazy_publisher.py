@@ -1,4 +1,4 @@
-"""LatePublisher: the broker's client is imported when there is something to announce."""
+"""LazyPublisher: the broker's client is imported when there is something to announce."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from risksentinel.adapters.kafka.sender import KafkaSender
 
 
-class LatePublisher:
+class LazyPublisher:
     """Meets `ports.Publisher`. An answer at a till does not wait for a tenth of a second."""
 
     def __init__(self, sender: Callable[[], "KafkaSender"]) -> None:

@@ -1,4 +1,4 @@
-"""python -m infra.devstack.stack.furnish: make schema, default rules, topics and bucket."""
+"""python -m infra.devstack.stack.provision: make schema, default rules, topics and bucket."""
 
 import sys
 from typing import Any, Final
@@ -8,7 +8,7 @@ import click
 
 from risksentinel.adapters.kafka.topics import KafkaTopics, needed_topics
 from risksentinel.adapters.objects.s3_client import connect
-from risksentinel.assembly.backbone import Backbone
+from risksentinel.assembly.container import Container
 from risksentinel.errors import RiskSentinelError
 from risksentinel.migrations.migrate import migrate
 from risksentinel.seed import seed
@@ -24,7 +24,7 @@ _ONE_BROKER: Final = 1
 @click.option("--region", envvar="AWS_REGION", default="")
 @click.option("--partitions", envvar="KAFKA_PARTITIONS", default=_PARTITIONS, type=int)
 @click.option("--schema/--no-schema", default=True, help="Where a Job of the cluster makes it.")
-def furnish(
+def provision(
     model_uri: str, endpoint_url: str, region: str, partitions: int, *, schema: bool
 ) -> None:
     """Make what the functions expect to find; what is there stays as it is."""
@@ -39,9 +39,9 @@ def furnish(
 
 def _make_schema(settings: Settings) -> int:
     migrate(settings.database)
-    backbone = Backbone(settings)
-    created = seed(backbone)
-    backbone.engine.dispose()
+    container = Container(settings)
+    created = seed(container)
+    container.engine.dispose()
     return created
 
 
@@ -62,7 +62,7 @@ def _make_bucket(name: str, endpoint_url: str, region: str) -> str:
 
 if __name__ == "__main__":
     try:
-        furnish(prog_name="python -m infra.devstack.stack.furnish")
+        provision(prog_name="python -m infra.devstack.stack.provision")
     except RiskSentinelError as error:
-        click.echo(f"furnish: {error}", err=True)
+        click.echo(f"provision: {error}", err=True)
         sys.exit(1)

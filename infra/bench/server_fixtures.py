@@ -1,4 +1,4 @@
-"""The real servers for one benchmark, furnished as the stack furnishes them."""
+"""The real servers for one benchmark, provisioned as the stack provisions them."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from infra.devstack.stack.programs import Placed, Programs
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StoredVerdict:
     """Servers that run, and the programs that may be started on them."""
 
     connections: dict[str, str]
@@ -32,15 +32,15 @@ class Standing:
 
 
 @contextmanager
-def standing() -> Iterator[Standing]:
+def standing() -> Iterator[StoredVerdict]:
     """PostgreSQL, Redis and Kafka with schema, rules and topics; empty, and gone in the end."""
     with found("postgres") as postgres, found("redis") as redis, found("kafka") as kafka:
         connections = {**postgres.settings, **redis.settings, **kafka.settings}
         environ = {**os.environ, "LOG_LEVEL": "warning"}  # noqa: TID251 - a child's
         programs = Programs(environ, connections, Logs(sys.stderr.buffer, coloured=False))
-        if programs.furnish().run():
-            raise RuntimeError("the servers could not be furnished: see above")
-        yield Standing(connections, [*programs.functions(), *programs.sources()])
+        if programs.provision().run():
+            raise RuntimeError("the servers could not be provisioned: see above")
+        yield StoredVerdict(connections, [*programs.functions(), *programs.sources()])
 
 
 def _port(placed: Placed) -> int:
