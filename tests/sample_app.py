@@ -17,7 +17,7 @@ from risksentinel.telemetry import tracing
 from tests.telemetry.otlp_collector import Collector, collecting
 
 RAISED: dict[str, Callable[[], Exception]] = {
-    "malformed": lambda: errors.Malformed([errors.Fault("a", "is wrong")]),
+    "malformed": lambda: errors.Malformed([errors.Violation("a", "is wrong")]),
     "not-found": lambda: errors.NotFound("there is no such alert"),
     "conflict": lambda: errors.Conflict("the name is taken"),
     "stale": lambda: errors.StaleVersion("it is at version 3"),

@@ -14,7 +14,7 @@ from functions.alert_dispatch.report_answers import ReportAnswer, ReportPage, sh
 from functions.alert_dispatch.report_change import ReportChangeBody
 from risksentinel.domain.report_filing import KeptReport, ReportStatus
 from risksentinel.domain.statutory_report import ReportKind
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 from risksentinel.http.cursor_pages import PageQuery, page_response
 from risksentinel.http.parameters import Parameters
 from risksentinel.http.problem_document import ProblemDocument
@@ -52,7 +52,7 @@ class ReportQuery(PageQuery):
     def filter(self) -> ReportFilter:
         """Which reports. Raises Malformed where `due_from` lies after `due_to`."""
         if self.due_from is not None and self.due_to is not None and self.due_from > self.due_to:
-            raise Malformed([Fault("query.due_from", "must not lie after due_to")])
+            raise Malformed([Violation("query.due_from", "must not lie after due_to")])
         return ReportFilter(self.kind, self.status, self.due_from, self.due_to, self.transaction_id)
 
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from flask import Blueprint, Response, request
 
 from risksentinel.cloudevents.received_event import ReceivedEvent, media_type
-from risksentinel.errors import Fault, Malformed, Rejected
+from risksentinel.errors import Malformed, Rejected, Violation
 from risksentinel.events import payment_submitted
 from risksentinel.events.sources import INGEST
 from risksentinel.http.event_answers import respond
@@ -44,11 +44,11 @@ def routes(
 
 def _payment(event: ReceivedEvent) -> PaymentDocument:
     if event.type not in payment_submitted.TYPES:
-        raise Malformed([Fault("type", f"must be {payment_submitted.TYPE}")])
+        raise Malformed([Violation("type", f"must be {payment_submitted.TYPE}")])
     content_type = media_type(event.datacontenttype) or "application/json"
     read = FORMATS.get(content_type)
     if read is None:
-        raise Malformed([Fault("datacontenttype", f"must be one of {', '.join(FORMATS)}")])
+        raise Malformed([Violation("datacontenttype", f"must be one of {', '.join(FORMATS)}")])
     stated = read(event.data)
     # An event that is delivered again must find its payment again.
     return stated.model_copy(

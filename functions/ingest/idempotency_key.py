@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
-from risksentinel.errors import Conflict, Fault
+from risksentinel.errors import Conflict, Violation
 from risksentinel.payment_formats.payment_document import PaymentDocument
 from risksentinel.payment_formats.worded import Worded
 
@@ -37,4 +37,4 @@ def named_by(key: str | None, payment: PaymentDocument) -> PaymentDocument:
 def key_conflict() -> Conflict:
     """What to say where the key names another payment: the caller knows no id to change."""
     words = "belongs to another payment of this sender: give each payment its own key"
-    return Conflict([Fault(f"header.{HEADER}", words)])
+    return Conflict([Violation(f"header.{HEADER}", words)])

@@ -11,7 +11,7 @@ from functions.ingest.payments import PATH, TAG
 from risksentinel.domain.label import Reviewed
 from risksentinel.domain.transaction import TransactionStatus
 from risksentinel.domain.verdict import RiskLevel
-from risksentinel.errors import Fault, Malformed, NotFound
+from risksentinel.errors import Malformed, NotFound, Violation
 from risksentinel.http.cursor_pages import PageQuery, page_response
 from risksentinel.http.parameters import Parameters
 from risksentinel.http.problem_document import ProblemDocument
@@ -36,7 +36,7 @@ class PaymentQuery(PageQuery):
     def filter(self) -> TransactionFilter:
         """Which payments. Raises Malformed where `from` lies after `to`."""
         if self.since is not None and self.until is not None and self.since > self.until:
-            raise Malformed([Fault("query.from", "must not lie after to")])
+            raise Malformed([Violation("query.from", "must not lie after to")])
         return TransactionFilter(
             self.status, self.sender_id, self.risk_level, self.since, self.until
         )

@@ -6,7 +6,7 @@ from flask import Request, Response
 from functions.rules_crud import list_entries, list_files, lists, rule_lists, rules
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.on_first_request import on_first_request
-from risksentinel.errors import Fault, Unavailable
+from risksentinel.errors import Unavailable, Violation
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.ports.lists import ListRecords
 from risksentinel.rules.rule import Rule
@@ -29,7 +29,7 @@ def build(container: Container) -> FunctionApp:
     return app
 
 
-def _warned(rule: Rule, policy: Policy, named: ListRecords) -> tuple[Fault, ...]:
+def _warned(rule: Rule, policy: Policy, named: ListRecords) -> tuple[Violation, ...]:
     """What to change in the rule, by the settings and the lists of this installation."""
     known = _names(named) if rule.lists else None
     return warnings_of(rule, Alerting(score_alone(rule, policy), policy.alert_threshold), known)

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.json_schema import SkipJsonSchema
 
-from risksentinel.errors import Fault
+from risksentinel.errors import Violation
 from risksentinel.http.answer_types import Moment
-from risksentinel.http.problem_document import FaultDocument
+from risksentinel.http.problem_document import ViolationDocument
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.operators import OPERATORS
 from risksentinel.rules.parse import LONGEST_DESCRIPTION, LONGEST_NAME, document_of
@@ -139,7 +139,7 @@ class RuleAnswer(BaseModel):
 class WrittenRule(RuleAnswer):
     """The rule as it is kept now, and what is probably not meant in it."""
 
-    warnings: list[FaultDocument] = Field(
+    warnings: list[ViolationDocument] = Field(
         description="What to change, each at its path: a rule that can never fire, or never raise "
         "an alert by itself, a country that does not exist, blanks at the ends of a text. The rule "
         "is kept all the same; empty where there is nothing to say"
@@ -181,7 +181,7 @@ def shown(rule: KeptRule) -> dict[str, Any]:
     }
 
 
-def written(rule: Rule, warnings: Iterable[Fault]) -> dict[str, Any]:
+def written(rule: Rule, warnings: Iterable[Violation]) -> dict[str, Any]:
     """The rule that was written, with what to change in it."""
     told = [{"path": warning.path, "message": warning.message} for warning in warnings]
     return {**shown(rule), "warnings": told}

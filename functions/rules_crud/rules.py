@@ -19,7 +19,7 @@ from functions.rules_crud.rule_documents import (
     shown,
     written,
 )
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 from risksentinel.http.parameters import Parameters
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import ActorHeader, ChangeHeaders, versioned
@@ -55,7 +55,7 @@ class ById(Parameters):
     rule_id: Identifier
 
 
-def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Fault]]) -> APIBlueprint:
+def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> APIBlueprint:
     """The routes that rules are written by; `warn` says what to change in a rule."""
     api = APIBlueprint("rules", __name__, url_prefix=PATH, abp_tags=[TAG])
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from flask import Blueprint, Response, request
 
 from risksentinel.cloudevents.received_event import ReceivedEvent
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 from risksentinel.http.event_answers import respond
 from risksentinel.telemetry.metrics import FunctionMetrics
 
@@ -21,7 +21,7 @@ def routes(handlers: Mapping[str, Handle], metrics: FunctionMetrics) -> Blueprin
 
     def together(events: Sequence[ReceivedEvent]) -> None:
         if any(event.type not in handlers for event in events):
-            raise Malformed([Fault("type", f"must be one of {', '.join(handlers)}")])
+            raise Malformed([Violation("type", f"must be one of {', '.join(handlers)}")])
         for kind, handle in handlers.items():
             mine = [event for event in events if event.type == kind]
             if mine:

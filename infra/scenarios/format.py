@@ -12,8 +12,8 @@ from infra.scenarios.durations import Duration
 from risksentinel.domain.transaction import SOUTH_AFRICA, Channel, Rail
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Malformed, Misconfigured
-from risksentinel.payment_formats.faults import faults_of
 from risksentinel.text import strict_json
+from risksentinel.text.validation import violations_of
 
 MAX_NAME: Final = 40  # characters: a payment's id is the name, two numbers and a suffix
 MAX_TIMES: Final = 2_000
@@ -137,7 +137,7 @@ def scenarios(document: object) -> list[Scenario]:
     try:
         return _FILE.validate_python(document)
     except ValidationError as error:
-        raise Malformed(faults_of(error)) from None
+        raise Malformed(violations_of(error)) from None
 
 
 def read(places: Sequence[Path]) -> list[Scenario]:

@@ -21,7 +21,7 @@ from typing_extensions import override
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Violation:
     """One thing that is wrong, and where: `path` is dotted, with indexes in brackets."""
 
     path: str
@@ -39,9 +39,11 @@ class RiskSentinelError(Exception):
 class Rejected(RiskSentinelError):
     """What was sent cannot be accepted, now or later."""
 
-    def __init__(self, faults: Iterable[Fault] | str) -> None:
-        self.faults = (Fault("", faults),) if isinstance(faults, str) else tuple(faults)
-        super().__init__("; ".join(map(str, self.faults)))
+    def __init__(self, violations: Iterable[Violation] | str) -> None:
+        self.violations = (
+            (Violation("", violations),) if isinstance(violations, str) else tuple(violations)
+        )
+        super().__init__("; ".join(map(str, self.violations)))
 
 
 class Malformed(Rejected):

@@ -48,7 +48,7 @@ attribute_texts = st.text(
 
 def paths(caught: pytest.ExceptionInfo[Malformed]) -> list[str]:
     """Where the faults are."""
-    return [fault.path for fault in caught.value.faults]
+    return [violation.path for violation in caught.value.violations]
 
 
 def test_binary_mode_is_read_whole() -> None:

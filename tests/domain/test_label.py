@@ -152,17 +152,17 @@ def test_a_word_that_confirms_another_makes_nothing_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "fault"),
+    ("at", "violation"),
     [
         (PAYMENT.occurred_at - LARGEST_CLOCK_SKEW - timedelta(seconds=1), "before the payment"),
         (NOW + LARGEST_CLOCK_SKEW + timedelta(seconds=1), "future"),
     ],
 )
-def test_a_report_that_cannot_be_is_refused(at: datetime, fault: str) -> None:
+def test_a_report_that_cannot_be_is_refused(at: datetime, violation: str) -> None:
     """Training would believe that it was known then."""
     impossible = replace(report("analyst", "fraud"), reported_at=at)
 
-    with pytest.raises(Malformed, match=fault):
+    with pytest.raises(Malformed, match=violation):
         Reviewed(PAYMENT).next(impossible, "thandi", NOW)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from risksentinel.domain.list_csv import MAX_FAULTS, guarded, read_entries, unguarded, written
+from risksentinel.domain.list_csv import MAX_VIOLATIONS, guarded, read_entries, unguarded, written
 from risksentinel.domain.named_list import Entry, EntryDraft
 from risksentinel.errors import Malformed
 
@@ -44,12 +44,12 @@ def test_what_is_written_reads_back(rows: list[tuple[str, str, datetime | None]]
 
 def test_a_file_of_faults_is_not_read_to_its_end() -> None:
     """Nobody reads a million faults."""
-    lines = ["value\n", *(["\x07\n"] * (2 * MAX_FAULTS))]
+    lines = ["value\n", *(["\x07\n"] * (2 * MAX_VIOLATIONS))]
 
     with pytest.raises(Malformed) as refused:
         list(read_entries(lines))
 
-    assert len(refused.value.faults) == MAX_FAULTS
+    assert len(refused.value.violations) == MAX_VIOLATIONS
 
 
 def test_a_quote_that_is_never_closed_is_told() -> None:

@@ -61,7 +61,7 @@ def test_a_change_that_leaves_a_question_open_is_a_conflict(
     with pytest.raises(Conflict) as refused:
         OPEN.changed(change, LATER)
 
-    assert [fault.path for fault in refused.value.faults] == [path]
+    assert [violation.path for violation in refused.value.violations] == [path]
 
 
 def test_a_reference_is_not_written_over() -> None:

@@ -119,7 +119,7 @@ def test_every_fault_is_told_where_the_payment_has_no_zone_either() -> None:
     with pytest.raises(Malformed) as refused:
         replace(_payment(NOW), occurred_at=naive, sim_swapped_at=naive, device_id="a b")
 
-    paths = [fault.path for fault in refused.value.faults]
+    paths = [violation.path for violation in refused.value.violations]
     assert paths == ["device_id", "occurred_at", "sim_swapped_at"]
 
 

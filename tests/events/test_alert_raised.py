@@ -137,7 +137,7 @@ def test_a_wrong_value_is_refused_where_it_stands(name: str, value: object, path
     with pytest.raises(Malformed) as caught:
         alert_raised.decode({**KEPT, name: value})
 
-    assert [fault.path for fault in caught.value.faults] == [path]
+    assert [violation.path for violation in caught.value.violations] == [path]
 
 
 def test_every_fault_is_told_at_once() -> None:
@@ -145,5 +145,5 @@ def test_every_fault_is_told_at_once() -> None:
     with pytest.raises(Malformed) as caught:
         alert_raised.decode({**KEPT, "score": 2, "reasons": [1, "x", 2]} | {"status": None})
 
-    paths = [fault.path for fault in caught.value.faults]
+    paths = [violation.path for violation in caught.value.violations]
     assert paths == ["score", "reasons[0]", "reasons[2]", "status"]

@@ -34,7 +34,7 @@ UNREADABLE = {
     "a tower of objects": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, 422),
     "too long": (b'{"note": "' + b"a" * (1024 * 1024) + b'"}', 413),
 }
-PAYMENT_FAULTS: dict[str, tuple[dict[str, object], set[str]]] = {
+PAYMENT_VIOLATIONS: dict[str, tuple[dict[str, object], set[str]]] = {
     "nothing": ({}, {"sender_id", "receiver_id", "amount_zar", "channel"}),
     "a field too many": ({**PAYMENT, "amount": 1}, {"amount"}),
     "a name that is nobody's business": ({**PAYMENT, "4111111111111111": 1}, {"?"}),
@@ -97,7 +97,7 @@ PAYMENT_FAULTS: dict[str, tuple[dict[str, object], set[str]]] = {
     "a device with a space": ({**PAYMENT, "device_id": "acc-1 phone"}, {"device_id"}),
     "a category too long": ({**PAYMENT, "merchant_category": "x" * 65}, {"merchant_category"}),
 }
-RULE_FAULTS: dict[str, tuple[dict[str, object], set[str]]] = {
+RULE_VIOLATIONS: dict[str, tuple[dict[str, object], set[str]]] = {
     "nothing": ({}, {"name", "condition", "weight", "severity"}),
     "a field too many": ({**RULE, "id": "mine"}, {"id"}),
     "wrong types": (

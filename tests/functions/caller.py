@@ -57,8 +57,8 @@ def said(answer: TestResponse, status: int = 200) -> dict[str, Any]:
     return dict(answer.get_json(force=True))
 
 
-def faults(answer: TestResponse, status: int = 422) -> dict[str, str]:
+def violations(answer: TestResponse, status: int = 422) -> dict[str, str]:
     """The messages of a problem by their paths."""
     problem = said(answer, status)
     assert answer.content_type == "application/problem+json"
-    return {fault["path"]: fault["message"] for fault in problem["errors"]}
+    return {violation["path"]: violation["message"] for violation in problem["errors"]}

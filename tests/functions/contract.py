@@ -40,7 +40,7 @@ def excluded(answer: Response) -> list[CheckFunction]:
     if answer.status_code == HTTPStatus.PRECONDITION_FAILED:
         checks.append(positive_data_acceptance)  # an If-Match of another version is well formed
     if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
-        faults = [fault["path"] for fault in answer.json()["errors"]]
-        if all(path.startswith(BEYOND_SCHEMAS) for path in faults):
+        violations = [violation["path"] for violation in answer.json()["errors"]]
+        if all(path.startswith(BEYOND_SCHEMAS) for path in violations):
             checks.append(positive_data_acceptance)
     return checks

@@ -8,7 +8,7 @@ from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import audit_log, outbox
 from risksentinel.assembly.container import Container
 from risksentinel.ports.alerting import DeliveryStatus
-from tests.functions.caller import ALERTS, LARGE, NOW, TRANSACTIONS, faults, said
+from tests.functions.caller import ALERTS, LARGE, NOW, TRANSACTIONS, said, violations
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_no_alert_is_resolved_without_a_disposition(
     """Whoever closes it says what was found: a model learns from it."""
     change(api, alert, {"status": before})
 
-    assert list(faults(change(api, alert, body), 409)) == ["disposition"]
+    assert list(violations(change(api, alert, body), 409)) == ["disposition"]
 
 
 @pytest.mark.parametrize("status", ["open", "acknowledged"])
@@ -140,7 +140,9 @@ def test_a_tag_that_is_none_of_ours_is_refused(
     api: Client, alert: dict[str, Any], tag: str
 ) -> None:
     """A guard that is not understood must not be taken for none."""
-    assert [*faults(change(api, alert, {"note": "a"}, {"If-Match": tag}))] == ["header.If-Match"]
+    assert [*violations(change(api, alert, {"note": "a"}, {"If-Match": tag}))] == [
+        "header.If-Match"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +168,7 @@ def test_a_change_that_means_nothing_is_refused(
     api: Client, alert: dict[str, Any], body: dict[str, object], path: str
 ) -> None:
     """What is kept about a person must be readable, and bounded."""
-    assert [*faults(change(api, alert, body))] == [path]
+    assert [*violations(change(api, alert, body))] == [path]
     assert said(api.get(ALERTS + alert["id"]))["version"] == 1
 
 
@@ -207,7 +209,9 @@ def test_the_audit_says_what_a_change_was(
 @pytest.mark.parametrize("actor", ["", " ", "a" * 101, "é", "a\tb"])
 def test_an_actor_is_one_short_line(api: Client, alert: dict[str, Any], actor: str) -> None:
     """A log that anybody can write lines into proves nothing."""
-    assert [*faults(change(api, alert, {"note": "a"}, {"X-Actor": actor}))] == ["header.X-Actor"]
+    assert [*violations(change(api, alert, {"note": "a"}, {"X-Actor": actor}))] == [
+        "header.X-Actor"
+    ]
 
 
 def test_filters_narrow_the_list(api: Client, alert: dict[str, Any]) -> None:
@@ -222,7 +226,7 @@ def test_filters_narrow_the_list(api: Client, alert: dict[str, Any]) -> None:
     assert ids("status=open") == {other}
     assert ids("assignee=thandi&status=acknowledged&severity=high") == {alert["id"]}
     assert ids("severity=critical") == ids("assignee=nobody") == set()
-    assert [*faults(api.get(f"{ALERTS}?owner=thandi"))] == ["query.owner"]
+    assert [*violations(api.get(f"{ALERTS}?owner=thandi"))] == ["query.owner"]
 
 
 def test_alerts_come_in_pages(api: Client) -> None:

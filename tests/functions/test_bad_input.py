@@ -14,7 +14,7 @@ from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import metadata
 from risksentinel.assembly.container import Container
 from risksentinel.settings import Settings
-from tests.functions.bad_bodies import PAYMENT_FAULTS, RULE, RULE_FAULTS, UNREADABLE
+from tests.functions.bad_bodies import PAYMENT_VIOLATIONS, RULE, RULE_VIOLATIONS, UNREADABLE
 from tests.functions.caller import (
     ALERTS,
     LARGE,
@@ -109,29 +109,29 @@ def test_what_is_no_json_is_told_which_type_to_send(engine: Engine, route: str) 
     assert "application/json" in said(answer, 415)["detail"]
 
 
-@pytest.mark.parametrize("name", PAYMENT_FAULTS)
+@pytest.mark.parametrize("name", PAYMENT_VIOLATIONS)
 def test_every_fault_of_a_payment_is_listed_with_its_path(engine: Engine, name: str) -> None:
     """A caller should need one attempt to learn what to change."""
-    payment, paths = PAYMENT_FAULTS[name]
+    payment, paths = PAYMENT_VIOLATIONS[name]
 
     answer = engine.send("payment", json.dumps(payment).encode())
 
     assert answer.status_code == 422
-    assert {fault["path"] for fault in said(answer, 422)["errors"]} == paths
+    assert {violation["path"] for violation in said(answer, 422)["errors"]} == paths
     assert "acc-1" not in answer.text
 
 
-@pytest.mark.parametrize("name", PAYMENT_FAULTS)
+@pytest.mark.parametrize("name", PAYMENT_VIOLATIONS)
 def test_a_batch_refuses_the_same_payments(engine: Engine, name: str) -> None:
     """What cannot come in alone must not come in among others."""
-    payment, paths = PAYMENT_FAULTS[name]
+    payment, paths = PAYMENT_VIOLATIONS[name]
     before = engine.kept()
 
     answer = engine.api.post(f"{TRANSACTIONS}batch", json={"transactions": [payment]})
 
     (result,) = said(answer, 207)["results"]
     assert result["status"] == 422
-    assert {fault["path"] for fault in result["problem"]["errors"]} == paths
+    assert {violation["path"] for violation in result["problem"]["errors"]} == paths
     assert engine.kept() == before
 
 
@@ -151,17 +151,17 @@ def test_a_batch_that_is_none_is_refused_whole(
     """A batch that was misread may be half of what was meant."""
     answer = engine.send("batch", json.dumps(body).encode())
 
-    assert [fault["path"] for fault in said(answer, 422)["errors"]] == [path]
+    assert [violation["path"] for violation in said(answer, 422)["errors"]] == [path]
 
 
 @pytest.mark.parametrize("route", ["new rule", "rule"])
-@pytest.mark.parametrize("name", RULE_FAULTS)
+@pytest.mark.parametrize("name", RULE_VIOLATIONS)
 def test_every_fault_of_a_rule_is_listed_with_its_path(
     engine: Engine, route: str, name: str
 ) -> None:
     """A rule that is half understood would fire on the wrong payments."""
-    rule, paths = RULE_FAULTS[name]
+    rule, paths = RULE_VIOLATIONS[name]
 
     answer = engine.send(route, json.dumps(rule).encode())
 
-    assert {fault["path"] for fault in said(answer, 422)["errors"]} == paths
+    assert {violation["path"] for violation in said(answer, 422)["errors"]} == paths

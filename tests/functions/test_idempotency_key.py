@@ -8,7 +8,7 @@ from werkzeug.test import Client, TestResponse
 
 from functions.ingest.idempotency_key import named_by
 from risksentinel.payment_formats.payment_document import document
-from tests.functions.caller import LARGE, PAYMENT, TRANSACTIONS, faults, said
+from tests.functions.caller import LARGE, PAYMENT, TRANSACTIONS, said, violations
 from tests.strategies import identifiers
 
 UUID = "8e03978e-40d5-43dd-bc93-6894a57f9324"
@@ -44,7 +44,7 @@ def test_the_same_key_of_another_payment_is_a_conflict(api: Client) -> None:
 
     answer = pay(api, UUID, LARGE)
 
-    assert list(faults(answer, 409)) == ["header.Idempotency-Key"]
+    assert list(violations(answer, 409)) == ["header.Idempotency-Key"]
     assert "its own key" in answer.text
     assert "acc-1" not in answer.text
 
@@ -83,7 +83,7 @@ def test_a_key_that_is_none_is_told_what_a_key_is(api: Client, key: str) -> None
     """A key that is ignored would double the payment that is sent again."""
     answer = pay(api, key)
 
-    assert list(faults(answer)) == ["header.Idempotency-Key"]
+    assert list(violations(answer)) == ["header.Idempotency-Key"]
     assert "1 to 255 printable ASCII characters" in answer.text
     assert count(api) == 0
 

@@ -9,7 +9,7 @@ from risksentinel.cloudevents.binding import to_batch, to_binary_http
 from risksentinel.domain.label import Finding, Label
 from risksentinel.events import fraud_confirmed, transaction_labelled
 from risksentinel.events.event import Event
-from tests.functions.caller import ALERTS, LARGE, NOW, PAYMENT, TRANSACTIONS, faults, said
+from tests.functions.caller import ALERTS, LARGE, NOW, PAYMENT, TRANSACTIONS, said, violations
 
 FRAUD = {"label": "fraud", "source": "chargeback"}
 
@@ -130,7 +130,7 @@ def test_a_label_that_means_nothing_is_refused(
     api: Client, body: dict[str, object], path: str
 ) -> None:
     """A model believes what it is told."""
-    assert [*faults(label(api, body))] == [path]
+    assert [*violations(label(api, body))] == [path]
 
 
 def test_a_payment_that_is_not_there_is_404(api: Client) -> None:

@@ -15,7 +15,7 @@ from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.assembly.container import Container
 from risksentinel.domain.named_list import MAX_LISTS
-from tests.functions.caller import LISTS, NOW, PAYMENT, RULES, TRANSACTIONS, faults, said
+from tests.functions.caller import LISTS, NOW, PAYMENT, RULES, TRANSACTIONS, said, violations
 
 ENTRIES = f"{LISTS}mule/entries"
 ON_MULE = {
@@ -154,7 +154,7 @@ def test_a_wrong_entry_is_refused_at_its_member(
     api: Client, body: dict[str, object], path: str
 ) -> None:
     """An entry that can never match would be a false comfort."""
-    assert [*faults(api.post(ENTRIES, json=body))] == [path]
+    assert [*violations(api.post(ENTRIES, json=body))] == [path]
 
 
 def test_a_list_is_made_and_deleted(api: Client) -> None:
@@ -167,7 +167,7 @@ def test_a_list_is_made_and_deleted(api: Client) -> None:
 
     assert said(made, 201)["description"] == "Directors"
     assert made.headers["Location"] == f"{LISTS}vip"
-    assert [*faults(twice, 409)] == ["name"]
+    assert [*violations(twice, 409)] == ["name"]
     assert deleted.status_code == 204
     assert values(api, "vip") == []
 
@@ -185,7 +185,7 @@ def test_what_is_not_there_is_404(api: Client, method: str, path: str) -> None:
 @pytest.mark.parametrize("name", ["A", "a b", "-a", "a" * 65, ""])
 def test_a_name_that_no_rule_can_write_is_refused(api: Client, name: str) -> None:
     """The same words hold for a list's name here and in a rule."""
-    assert [*faults(api.post(LISTS, json={"name": name}))] == ["name"]
+    assert [*violations(api.post(LISTS, json={"name": name}))] == ["name"]
 
 
 def test_a_list_that_an_active_rule_uses_is_not_deleted(api: Client) -> None:
@@ -196,7 +196,7 @@ def test_a_list_that_an_active_rule_uses_is_not_deleted(api: Client) -> None:
     api.delete(RULES + rule["id"])
     deleted = api.delete(f"{LISTS}mule")
 
-    assert '"A mule is paid"' in faults(refused, 409)[""]
+    assert '"A mule is paid"' in violations(refused, 409)[""]
     assert deleted.status_code == 204
 
 
@@ -239,7 +239,7 @@ def test_every_faulty_line_of_an_import_is_told_and_nothing_is_kept(api: Client)
         'quote"d,"x"y,',
     ]
 
-    told = faults(imported(api, "\n".join(lines)))
+    told = violations(imported(api, "\n".join(lines)))
 
     assert [*told] == [f"line {n}" for n in (3, 4, 5, 6, 7, 8, 9, 10)]
     assert told["line 5"] == "value is that of line 2 again"
@@ -259,7 +259,7 @@ def test_every_faulty_line_of_an_import_is_told_and_nothing_is_kept(api: Client)
 )
 def test_a_file_that_is_no_list_is_refused(api: Client, text: str | bytes, path: str) -> None:
     """A column that is misread would list names instead of accounts."""
-    assert [*faults(imported(api, text))] == [path]
+    assert [*violations(imported(api, text))] == [path]
 
 
 def test_only_csv_is_imported(api: Client) -> None:
@@ -276,7 +276,7 @@ def test_an_import_is_bounded(api: Client) -> None:
 
     large = imported(api, b"value\n" + b"a" * MAX_IMPORT_BYTES)
 
-    assert "in parts" in faults(imported(api, many))[""]
+    assert "in parts" in violations(imported(api, many))[""]
     assert large.status_code == 413
     assert said(
         imported(api, "value,reason\n" + "".join(f"a{n},{'r' * 90}\n" for n in range(20_000)))

@@ -4,7 +4,7 @@ import pytest
 from werkzeug.test import Client
 
 from risksentinel.domain.moments import rfc3339
-from tests.functions.caller import LARGE, NOW, PAYMENT, TRANSACTIONS, faults, said
+from tests.functions.caller import LARGE, NOW, PAYMENT, TRANSACTIONS, said, violations
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_pages_hold_every_payment_once(five: Client, limit: int) -> None:
 )
 def test_a_query_that_means_nothing_is_refused(api: Client, query: str, path: str) -> None:
     """A filter that is ignored would show more than was asked for."""
-    assert [*faults(api.get(f"{TRANSACTIONS}?{query}"))] == [path]
+    assert [*violations(api.get(f"{TRANSACTIONS}?{query}"))] == [path]
 
 
 def test_what_has_not_the_form_of_a_cursor_is_refused(five: Client) -> None:
@@ -112,7 +112,7 @@ def test_what_has_not_the_form_of_a_cursor_is_refused(five: Client) -> None:
     number, written = cursor.split("-")
 
     for other in (cursor[:-1], f"{cursor}A", f"{cursor}=", written, f"-{written}", f"{number}-"):
-        assert faults(five.get(f"{TRANSACTIONS}?cursor={other}")) == {
+        assert violations(five.get(f"{TRANSACTIONS}?cursor={other}")) == {
             "query.cursor": "must be the `next_cursor` of a page of this list"
         }
 

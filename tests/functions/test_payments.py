@@ -71,8 +71,8 @@ def test_a_wrong_payment_does_not_fail_its_batch(api: Client) -> None:
 
     results = said(answer, 207)["results"]
     assert [result["status"] for result in results] == [201, 422, 422, 201]
-    faults = results[1]["problem"]["errors"]
-    assert {fault["path"] for fault in faults} == {"amount_zar", "channel"}
+    violations = results[1]["problem"]["errors"]
+    assert {violation["path"] for violation in violations} == {"amount_zar", "channel"}
     assert results[3]["transaction"]["decision"] == "decline"
 
 

@@ -14,8 +14,8 @@ from tests.functions.caller import (
     REPORTS,
     RULES,
     TRANSACTIONS,
-    faults,
     said,
+    violations,
 )
 
 CASH = {**PAYMENT, "channel": "branch", "rail": "cash", "amount_zar": "50000.00"}
@@ -162,7 +162,7 @@ def test_a_change_that_does_not_follow_is_a_conflict(
     api: Client, report: dict[str, Any], body: dict[str, str], path: str
 ) -> None:
     """A report is not closed without proof or reason."""
-    assert [*faults(change(api, report, body), 409)] == [path]
+    assert [*violations(change(api, report, body), 409)] == [path]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_change_that_means_nothing_is_refused(
     api: Client, report: dict[str, Any], body: dict[str, object], path: str
 ) -> None:
     """Nobody moves a statutory date."""
-    assert [*faults(change(api, report, body))] == [path]
+    assert [*violations(change(api, report, body))] == [path]
     assert said(api.get(REPORTS + report["id"]))["version"] == 1
 
 
@@ -254,7 +254,7 @@ def test_filters_narrow_the_list(api: Client) -> None:
 )
 def test_a_filter_that_means_nothing_is_refused(api: Client, query: str, path: str) -> None:
     """A list that is narrower than it seems hides what is due."""
-    assert [*faults(api.get(f"{REPORTS}?{query}"))] == [path]
+    assert [*violations(api.get(f"{REPORTS}?{query}"))] == [path]
 
 
 def test_reports_come_in_pages(api: Client) -> None:

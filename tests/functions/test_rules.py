@@ -10,7 +10,7 @@ from risksentinel.assembly.container import Container
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.operators import OPERATORS
-from tests.functions.caller import PAYMENT, RULES, TRANSACTIONS, faults, said
+from tests.functions.caller import PAYMENT, RULES, TRANSACTIONS, said, violations
 
 RULE = {
     "name": "Large in a shop",
@@ -160,7 +160,7 @@ def test_if_match_guards_against_lost_updates(
 
     assert [first.status_code, stale.status_code, newest.status_code] == [200, 412, 200]
     assert said(either)["version"] == 2
-    assert [*faults(malformed)] == ["header.If-Match"]
+    assert [*violations(malformed)] == ["header.If-Match"]
 
 
 def test_every_fault_of_a_rule_is_told_at_once(api: Client) -> None:
@@ -180,7 +180,7 @@ def test_every_fault_of_a_rule_is_told_at_once(api: Client) -> None:
         "colour": "red",
     }
 
-    found = faults(api.post(RULES, json=broken))
+    found = violations(api.post(RULES, json=broken))
 
     assert found.keys() == {
         "colour",
@@ -211,7 +211,7 @@ def test_a_patch_that_means_nothing_is_refused(
     api: Client, rule: dict[str, Any], body: dict[str, object]
 ) -> None:
     """A version that changes nothing, or breaks the rule, helps nobody."""
-    assert [*faults(api.patch(address(rule), json=body))] == [next(iter(body), "")]
+    assert [*violations(api.patch(address(rule), json=body))] == [next(iter(body), "")]
     assert said(api.get(address(rule)))["version"] == 1
 
 
@@ -258,8 +258,8 @@ def test_rules_come_in_pages_of_their_own(api: Client) -> None:
     names = {each["name"] for each in first["items"] + second["items"]}
     assert names == {"Rule 0", "Rule 2"}
     assert second["next_cursor"] is None
-    assert [*faults(api.get(f"{RULES}?active_only=yes"))] == ["query.active_only"]
-    assert [*faults(api.get(f"{RULES}?active=true"))] == ["query.active"]
+    assert [*violations(api.get(f"{RULES}?active_only=yes"))] == ["query.active_only"]
+    assert [*violations(api.get(f"{RULES}?active=true"))] == ["query.active"]
 
 
 def test_the_vocabulary_has_every_word(api: Client) -> None:

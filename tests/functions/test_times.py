@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from tests.functions.caller import PAYMENT, TRANSACTIONS, faults, said
+from tests.functions.caller import PAYMENT, TRANSACTIONS, said, violations
 
 EVENTS = f"{TRANSACTIONS}events"
 EVENT = {
@@ -78,4 +78,4 @@ def test_a_time_is_kept_to_the_microsecond(api: Client) -> None:
     said(api.post(TRANSACTIONS, json=body), 201)
 
     assert said(api.get(f"{TRANSACTIONS}p-1"))["occurred_at"] == "2026-05-01T11:59:59.999999Z"
-    assert list(faults(in_a_payment(api, "soon"))) == ["occurred_at"]
+    assert list(violations(in_a_payment(api, "soon"))) == ["occurred_at"]

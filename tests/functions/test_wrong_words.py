@@ -11,7 +11,7 @@ from risksentinel.domain.transaction import Channel, Rail, TransactionStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.rules.rule import Severity
 from tests.functions.bad_bodies import RULE
-from tests.functions.caller import ALERTS, LARGE, PAYMENT, RULES, TRANSACTIONS, faults, said
+from tests.functions.caller import ALERTS, LARGE, PAYMENT, RULES, TRANSACTIONS, said, violations
 
 WRONG = ("a", "open_", "mobile", "acc-1", "")  # parts of right words, and what must not be repeated
 IS_CHANNEL = {"field": "channel", "operator": "eq", "value": ""}
@@ -36,7 +36,7 @@ def test_a_payment_alone_and_in_a_batch(
     alone = api.post(TRANSACTIONS, json=payment)
     batch = api.post(f"{TRANSACTIONS}batch", json={"transactions": [payment]})
 
-    must_list(faults(alone), name, words, wrong)
+    must_list(violations(alone), name, words, wrong)
     (result,) = said(batch, 207)["results"]
     assert result["problem"]["errors"] == alone.get_json(force=True)["errors"]
 
@@ -53,7 +53,7 @@ def test_a_payment_alone_and_in_a_batch(
 )
 def test_a_filter(api: Client, address: str, name: str, words: type[StrEnum], wrong: str) -> None:
     """A filter is typed by hand."""
-    told = faults(api.get(address, query_string={name: wrong}))
+    told = violations(api.get(address, query_string={name: wrong}))
 
     must_list(told, f"query.{name}", words, wrong)
 
@@ -64,7 +64,7 @@ def test_a_change_of_an_alert(api: Client, name: str, words: type[StrEnum], wron
     """`done` and `fraud` are the words that come to mind."""
     alert = said(api.post(TRANSACTIONS, json=LARGE), 201)["alert_id"]
 
-    told = faults(api.patch(ALERTS + alert, json={name: wrong}))
+    told = violations(api.patch(ALERTS + alert, json={name: wrong}))
 
     must_list(told, name, words, wrong)
 
@@ -76,15 +76,15 @@ def test_a_label(api: Client, name: str, words: type[StrEnum], wrong: str) -> No
     said(api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-1"}), 201)
     label = {"label": "fraud", "source": "chargeback", name: wrong}
 
-    must_list(faults(api.post(f"{TRANSACTIONS}p-1/label", json=label)), name, words, wrong)
+    must_list(violations(api.post(f"{TRANSACTIONS}p-1/label", json=label)), name, words, wrong)
 
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_rule(api: Client, wrong: str) -> None:
     """A channel that does not exist would make a rule that never fires."""
-    severity = faults(api.post(RULES, json={**RULE, "severity": wrong}))
+    severity = violations(api.post(RULES, json={**RULE, "severity": wrong}))
     condition = {**IS_CHANNEL, "value": wrong or "none"}
-    value = faults(api.post(RULES, json={**RULE, "condition": condition}))
+    value = violations(api.post(RULES, json={**RULE, "condition": condition}))
 
     must_list(severity, "severity", Severity, wrong)
     must_list(value, "condition.value", Channel, wrong)
@@ -95,6 +95,6 @@ def test_a_wrong_id_in_the_path_is_told_in_words(api: Client, method: str) -> No
     """An id with a blank is the commonest slip of a copied one."""
     answer = api.open(f"{ALERTS}a b", method=method.upper(), json={"note": "x"})
 
-    words = faults(answer)["path.alert_id"]
+    words = violations(answer)["path.alert_id"]
     assert words.startswith("must be 1 to 64 letters, digits")
     assert "pattern" not in answer.text

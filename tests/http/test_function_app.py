@@ -25,18 +25,21 @@ def errors_of(client: FlaskClient, path: str, body: object) -> dict[str, str]:
     answer = client.post(path, json=body)
     assert answer.status_code == 422
     assert answer.content_type == "application/problem+json"
-    return {fault["path"]: fault["message"] for fault in answer.get_json(force=True)["errors"]}
+    return {
+        violation["path"]: violation["message"]
+        for violation in answer.get_json(force=True)["errors"]
+    }
 
 
 def test_every_fault_is_told_at_once_with_its_path(client: FlaskClient) -> None:
     """A caller should need one attempt to learn what to change."""
-    faults = errors_of(
+    violations = errors_of(
         client, "/orders/", {"kind": "cash", "items": [{"count": 1}, {"count": "x"}], "colour": 1}
     )
 
-    assert faults.keys() == {"name", "kind", "items[1].count", "colour"}
-    assert faults["name"] == "is required"
-    assert faults["colour"] == "is not a known field"
+    assert violations.keys() == {"name", "kind", "items[1].count", "colour"}
+    assert violations["name"] == "is required"
+    assert violations["colour"] == "is not a known field"
 
 
 def test_a_fault_of_the_query_or_the_path_says_so(client: FlaskClient) -> None:

@@ -2,8 +2,8 @@ import pytest
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
-from risksentinel.errors import Fault, Malformed
-from risksentinel.http.problems import MAX_FAULTS, problem_of
+from risksentinel.errors import Malformed, Violation
+from risksentinel.http.problems import MAX_VIOLATIONS, problem_of
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ def test_an_unknown_path_is_not_repeated(client: FlaskClient) -> None:
 
 def test_a_flood_of_faults_is_cut() -> None:
     """A large wrong body must not be answered with a larger one."""
-    faults = [Fault(f"[{number}]", "is wrong") for number in range(10_000)]
+    violations = [Violation(f"[{number}]", "is wrong") for number in range(10_000)]
 
-    members = problem_of(Malformed(faults)).members("1")
+    members = problem_of(Malformed(violations)).members("1")
 
-    assert len(members["errors"]) == MAX_FAULTS
+    assert len(members["errors"]) == MAX_VIOLATIONS
     assert "10000 faults" in members["detail"]

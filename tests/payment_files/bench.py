@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from risksentinel.errors import Fault
+from risksentinel.errors import Violation
 from risksentinel.payment_files.options import Options
 from risksentinel.payment_files.run import run_replay
 from risksentinel.payment_files.sinks import Documents, PaymentResult, Sink
@@ -41,7 +41,9 @@ class FakeSink:
             level = "high" if document["amount_zar"].startswith("9") else "low"
             return PaymentResult(HTTPStatus.CREATED, level)
         if before != document:
-            return PaymentResult(HTTPStatus.CONFLICT, None, (Fault("id", "is another payment's"),))
+            return PaymentResult(
+                HTTPStatus.CONFLICT, None, (Violation("id", "is another payment's"),)
+            )
         return PaymentResult(HTTPStatus.OK)
 
     @property

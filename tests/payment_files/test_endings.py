@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from risksentinel.errors import Fault, Misconfigured
+from risksentinel.errors import Misconfigured, Violation
 from risksentinel.payment_files import parquet_file
 from risksentinel.payment_files.formats import FORMATS
 from risksentinel.payment_files.row import BrokenRow, Row
@@ -17,7 +17,7 @@ def test_an_instance_that_goes_away_ends_the_replay(
     replay: Replay, sink: FakeSink, write: Write
 ) -> None:
     """Later payments must not overtake the ones that could not be delivered."""
-    sink.scripted["T2"] = PaymentResult(503, None, (Fault("", "does not answer"),))
+    sink.scripted["T2"] = PaymentResult(503, None, (Violation("", "does not answer"),))
     file = write("payments.csv", [payment(n) for n in range(9)])
 
     code = replay(file, batch_size=2)
@@ -33,7 +33,7 @@ def test_a_payment_on_which_the_engine_fails_does_not_hold_up_the_rest(
     replay: Replay, sink: FakeSink, write: Write
 ) -> None:
     """A bug that one payment finds is that payment's alone."""
-    sink.scripted["T2"] = PaymentResult(500, None, (Fault("", "HTTP 500"),))
+    sink.scripted["T2"] = PaymentResult(500, None, (Violation("", "HTTP 500"),))
     file = write("payments.csv", [payment(n) for n in range(9)])
 
     code = replay(file, batch_size=2)

@@ -54,7 +54,7 @@ def test_any_line_of_json_is_a_payment_or_a_refusal(tmp_path: Path, content: byt
     filled = [line for line in (GOOD_JSON + content).split(b"\n") if line.strip()]
     assert len(outcomes) == len(filled)
     assert isinstance(outcomes[0], Payment)
-    assert all(outcome.faults for outcome in outcomes if isinstance(outcome, Refusal))
+    assert all(outcome.violations for outcome in outcomes if isinstance(outcome, Refusal))
 
 
 @quick

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from risksentinel.errors import Fault, Misconfigured, Unavailable
+from risksentinel.errors import Misconfigured, Unavailable, Violation
 from risksentinel.payment_files.http_sink import LARGEST_BODY, HttpSink
 from risksentinel.payment_files.sinks import Outcome
 
@@ -43,8 +43,8 @@ def score_all(path: str, body: dict[str, Any]) -> Reply:
 def refuse_learn_only(_path: str, body: dict[str, Any]) -> Reply:
     """What an instance says that does not know `learn_only`."""
     if "learn_only" in body:
-        fault = {"path": "learn_only", "message": "is not known"}
-        return 422, {"type": "about:blank", "status": 422, "errors": [fault]}
+        violation = {"path": "learn_only", "message": "is not known"}
+        return 422, {"type": "about:blank", "status": 422, "errors": [violation]}
     raise AssertionError("the payment was sent to be scored")
 
 
@@ -165,7 +165,7 @@ def test_an_instance_that_stays_away_is_given_up(pauses: list[float]) -> None:
 
     assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2]
     assert [result.outcome for result in results] == [Outcome.UNDELIVERED] * 2
-    assert "http://127.0.0.1:9 does not answer" in results[0].faults[0].message
+    assert "http://127.0.0.1:9 does not answer" in results[0].violations[0].message
 
 
 def test_every_fault_of_a_refused_payment_comes_back(sink: HttpSink, instance: Instance) -> None:
@@ -184,7 +184,7 @@ def test_every_fault_of_a_refused_payment_comes_back(sink: HttpSink, instance: I
 
     assert known.outcome is Outcome.NEW
     assert refused.outcome is Outcome.REFUSED
-    assert refused.faults == (Fault("channel", "is unknown"),)
+    assert refused.violations == (Violation("channel", "is unknown"),)
 
 
 def test_a_batch_refused_as_a_whole_is_halved_until_it_shows_who_it_was(
@@ -222,7 +222,7 @@ def test_a_stranger_takes_no_payment(sink: HttpSink, instance: Instance, reply: 
     results = sink.send(payments(1)) + sink.send(payments(2))
 
     assert all(result.hopeless for result in results)
-    assert all(result.faults for result in results)
+    assert all(result.violations for result in results)
 
 
 def test_a_conflict_that_passes_is_waited_for(sink: HttpSink, instance: Instance) -> None:
@@ -274,4 +274,4 @@ def test_an_instance_that_knows_no_history_scores_none(instance: Instance) -> No
         results = sink.send([{"id": "T1"}, {"id": "T2"}])
 
     assert [result.outcome for result in results] == [Outcome.REFUSED] * 2
-    assert str(results[0].faults[0]) == "learn_only: is not known"
+    assert str(results[0].violations[0]) == "learn_only: is not known"

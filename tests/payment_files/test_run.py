@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from risksentinel.errors import Fault
+from risksentinel.errors import Violation
 from risksentinel.payment_files.options import Options
 from risksentinel.payment_files.run import run_replay
 from risksentinel.payment_files.sinks import PaymentResult
@@ -39,7 +39,7 @@ def test_refused_rows_are_counted_grouped_and_written_down(
     replay: Replay, sink: FakeSink, write: Write, tmp_path: Path
 ) -> None:
     """Who sends the file must be able to mend it."""
-    sink.scripted["T7"] = PaymentResult(422, None, (Fault("channel", "is unknown"),))
+    sink.scripted["T7"] = PaymentResult(422, None, (Violation("channel", "is unknown"),))
     rows = [payment(n, amount="1.234" if n < 7 else "91.00") for n in range(9)]
     file, rejects = write("payments.csv", rows), tmp_path / "rejects.jsonl"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from risksentinel.errors import Fault
+from risksentinel.errors import Violation
 from risksentinel.payment_files.payment import Refusal
 from risksentinel.payment_files.row import BrokenRow
 from risksentinel.payment_files.sinks import PaymentResult
@@ -25,7 +25,7 @@ def test_a_file_of_nothing_but_different_faults_is_summed_up() -> None:
     tally = Tally()
 
     for number in range(1000):
-        tally.refuse(Refusal(BrokenRow(number, number, "", ""), (Fault("", str(number)),)))
+        tally.refuse(Refusal(BrokenRow(number, number, "", ""), (Violation("", str(number)),)))
 
     assert len(tally.refused) == MAX_REASONS + 1
     assert tally.refused["other reasons"].count == 1000 - MAX_REASONS

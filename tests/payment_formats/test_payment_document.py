@@ -79,7 +79,7 @@ def test_each_fault_is_named_by_its_path(change: dict[str, Any], path: str) -> N
     with pytest.raises(Malformed) as refused:
         document({**GOOD, **change})
 
-    assert [fault.path for fault in refused.value.faults] == [path]
+    assert [violation.path for violation in refused.value.violations] == [path]
 
 
 def test_all_faults_come_at_once_and_echo_nothing() -> None:
@@ -90,7 +90,7 @@ def test_all_faults_come_at_once_and_echo_nothing() -> None:
     with pytest.raises(Malformed) as refused:
         document(wrong)
 
-    assert len(refused.value.faults) == 5
+    assert len(refused.value.violations) == 5
     assert "SECRET" not in str(refused.value)
 
 

@@ -61,8 +61,8 @@ def test_refuses_what_cannot_be_compared(
     with pytest.raises(Malformed) as refused:
         read_comparison(compare(field, operator, value))
 
-    assert [fault.path for fault in refused.value.faults] == [path]
-    assert words in refused.value.faults[0].message
+    assert [violation.path for violation in refused.value.violations] == [path]
+    assert words in refused.value.violations[0].message
 
 
 ACCEPTED = [

@@ -54,7 +54,7 @@ def test_refuses_a_value_of_another_type(name: str) -> None:
     with pytest.raises(Malformed) as refused:
         read_comparison(compare(field, name, {"not": "a value"}))
 
-    assert [fault.path for fault in refused.value.faults] == [".value"]
+    assert [violation.path for violation in refused.value.violations] == [".value"]
 
 
 def test_a_range_holds_both_ends() -> None:

@@ -27,11 +27,11 @@ DOCUMENT = {
 }
 
 
-def faults_of(document: object) -> list[tuple[str, str]]:
+def violations_of(document: object) -> list[tuple[str, str]]:
     """The faults of a rule, by path."""
     with pytest.raises(Malformed) as refused:
         read_rule(document)
-    return [(fault.path, fault.message) for fault in refused.value.faults]
+    return [(violation.path, violation.message) for violation in refused.value.violations]
 
 
 def test_reads_a_rule_with_what_is_hide_module() -> None:
@@ -75,7 +75,7 @@ REFUSED = [
 @pytest.mark.parametrize(("member", "value", "words"), REFUSED)
 def test_refuses_a_wrong_member_at_its_path(member: str, value: object, words: str) -> None:
     """A form can show the message at the very place."""
-    [(path, message)] = faults_of({**DOCUMENT, member: value})
+    [(path, message)] = violations_of({**DOCUMENT, member: value})
 
     assert path == member
     assert words in message
@@ -86,14 +86,14 @@ def test_refuses_a_rule_without_what_it_needs(member: str) -> None:
     """A rule without a weight would weigh what nobody chose."""
     document = {name: value for name, value in DOCUMENT.items() if name != member}
 
-    assert faults_of(document) == [(member, "is missing")]
+    assert violations_of(document) == [(member, "is missing")]
 
 
 def test_tells_every_fault_of_every_member_at_once() -> None:
     """Nobody likes to mend a rule one message at a time."""
     condition = {"all": [compare("amount_zar", "gt", 1), compare("channel", "eq", "moon")]}
 
-    paths = [path for path, _ in faults_of({"condition": condition, "weight": 2, "x": 1})]
+    paths = [path for path, _ in violations_of({"condition": condition, "weight": 2, "x": 1})]
 
     assert paths == ["x", "name", "condition.all[1].value", "weight", "severity"]
 
@@ -101,7 +101,7 @@ def test_tells_every_fault_of_every_member_at_once() -> None:
 @pytest.mark.parametrize("document", [None, [], "rule", 5])
 def test_refuses_what_is_no_object(document: object) -> None:
     """The body of a request can be any JSON."""
-    assert faults_of(document) == [("", "a rule must be an object")]
+    assert violations_of(document) == [("", "a rule must be an object")]
 
 
 @given(rule_documents)
@@ -133,7 +133,7 @@ def test_junk_is_refused_with_a_path(raw: object) -> None:
     """Whatever a client sends is read or refused, never an error of ours."""
     document = raw if isinstance(raw, dict) else {"condition": raw}
 
-    assert all(path and message for path, message in faults_of(document))
+    assert all(path and message for path, message in violations_of(document))
 
 
 @given(rule_documents, st.data())
@@ -147,7 +147,7 @@ def test_junk_in_one_place_is_read_or_refused_there(
     try:
         read_rule(document)
     except Malformed as malformed:
-        paths = [fault.path for fault in malformed.faults]
+        paths = [violation.path for violation in malformed.violations]
         assert paths
         assert all(path.startswith(member) for path in paths)
 

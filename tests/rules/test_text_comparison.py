@@ -81,7 +81,7 @@ def test_exact_is_refused_where_nothing_is_folded(field: str, operator: str, val
     with pytest.raises(Malformed) as refused:
         read_comparison({**compare(field, operator, value), "exact": True})
 
-    assert [fault.path for fault in refused.value.faults] == [".exact"]
+    assert [violation.path for violation in refused.value.violations] == [".exact"]
     assert "in_list" in str(refused.value)
 
 

@@ -17,11 +17,11 @@ def nested(levels: int) -> Any:  # noqa: ANN401 - JSON has no narrower type
     return node
 
 
-def faults_of(raw: object) -> list[tuple[str, str]]:
+def violations_of(raw: object) -> list[tuple[str, str]]:
     """The faults of a condition, by path."""
     with pytest.raises(Malformed) as refused:
         read_condition(raw)
-    return [(fault.path, fault.message) for fault in refused.value.faults]
+    return [(violation.path, violation.message) for violation in refused.value.violations]
 
 
 SHAPES: list[tuple[Any, str]] = [
@@ -50,21 +50,21 @@ SHAPES: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("raw", "path"), SHAPES)
 def test_a_fault_is_told_at_its_path(raw: object, path: str) -> None:
     """A form can show the message at the very place."""
-    assert faults_of(raw)[0][0] == path
+    assert violations_of(raw)[0][0] == path
 
 
 def test_every_fault_is_told_at_once() -> None:
     """Nobody likes to mend a rule one message at a time."""
     raw = {"all": [compare("x", "y", 1), LEAF, {"not": compare("amount_zar", "between", [0.1])}]}
 
-    paths = [path for path, _ in faults_of(raw)]
+    paths = [path for path, _ in violations_of(raw)]
 
     assert paths == [".all[0].field", ".all[0].operator", ".all[2].not.value"]
 
 
 def test_an_unknown_name_comes_with_the_closest_and_with_all_there_are() -> None:
     """Most unknown names are slips of the finger."""
-    [(_, of_field), (_, of_operator)] = faults_of(compare("amout_zar", "gtr", 1))
+    [(_, of_field), (_, of_operator)] = violations_of(compare("amout_zar", "gtr", 1))
 
     assert "did you mean amount_zar?" in of_field
     assert "velocity.count" in of_field
@@ -74,7 +74,7 @@ def test_an_unknown_name_comes_with_the_closest_and_with_all_there_are() -> None
 
 def test_an_operator_that_does_not_fit_names_those_that_do() -> None:
     """The analyst sees what the field can be asked."""
-    [(_, message)] = faults_of(compare("is_night", "gt", value=True))
+    [(_, message)] = violations_of(compare("is_night", "gt", value=True))
 
     assert message == "gt does not apply to is_night (flag); use one of: eq, ne, exists"
 
@@ -82,12 +82,12 @@ def test_an_operator_that_does_not_fit_names_those_that_do() -> None:
 def test_a_condition_has_eight_levels_at_most() -> None:
     """A limit that is told beats a stack that overflows."""
     assert read_condition(nested(DEEPEST - 1)).fields == ("is_night",)
-    assert "deeper than 8" in faults_of(nested(DEEPEST))[0][1]
+    assert "deeper than 8" in violations_of(nested(DEEPEST))[0][1]
 
 
 def test_a_hundred_thousand_levels_are_one_clear_fault() -> None:
     """Whoever sends a tower of brackets must not take the process down."""
-    assert len(faults_of(nested(100_000))) == 1
+    assert len(violations_of(nested(100_000))) == 1
 
 
 def test_a_condition_has_two_hundred_comparisons_at_most() -> None:
@@ -98,7 +98,7 @@ def test_a_condition_has_two_hundred_comparisons_at_most() -> None:
     condition = read_condition(full)
 
     assert len(condition.document["all"]) == MAX_COMPARISONS // MAX_PARTS
-    assert faults_of(above) == [("", "must not have more than 200 comparisons")]
+    assert violations_of(above) == [("", "must not have more than 200 comparisons")]
 
 
 @pytest.mark.parametrize("bottom", [LEAF, {}, {"all": []}, None])
@@ -108,7 +108,7 @@ def test_a_tree_of_billions_of_nodes_is_refused_at_once(bottom: object) -> None:
     for _ in range(DEEPEST - 1):
         raw = {"all": [raw] * MAX_PARTS}
 
-    assert faults_of(raw)[-1] == ("", "must not have more than 200 comparisons")
+    assert violations_of(raw)[-1] == ("", "must not have more than 200 comparisons")
 
 
 def test_fields_are_told_once_in_the_order_of_first_use() -> None:

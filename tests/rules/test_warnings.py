@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from risksentinel.domain.account_book import AccountBook
 from risksentinel.domain.history import snapshot_of
 from risksentinel.domain.transaction import Transaction
-from risksentinel.errors import Fault
+from risksentinel.errors import Violation
 from risksentinel.rules.contradictions import MAX_TRIALS, Search
 from risksentinel.rules.countries import ASSIGNED, COUNTRIES, MISWRITTEN
 from risksentinel.rules.normal_form import normal_form
@@ -39,7 +39,7 @@ def either(*parts: object) -> dict[str, object]:
 def told(condition: object, **members: Any) -> dict[str, str]:  # noqa: ANN401 - a rule's members
     """The warnings of a rule with this condition, by their paths."""
     rule = replace(rule_when(condition), **members)
-    return {fault.path: fault.message for fault in warnings_of(rule, ALERTING)}
+    return {violation.path: violation.message for violation in warnings_of(rule, ALERTING)}
 
 
 @st.composite
@@ -287,7 +287,7 @@ def test_a_list_that_does_not_exist_is_told() -> None:
     missing = warnings_of(rule, ALERTING, {"mule", "block"})
 
     assert missing == (
-        Fault(
+        Violation(
             "condition.value",
             "there is no list 'mules', so the comparison is unknown; create the list, or name one "
             "of: block, mule",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 from risksentinel.text import strict_json
 from risksentinel.text.strict_json import MAX_DEPTH, Unreadable, decode, encode
 from tests.timing import assert_within, in_time
@@ -82,28 +82,28 @@ def test_what_is_no_json_is_unreadable(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "fault"),
+    ("body", "violation"),
     [
-        (b'{"a":1,"a":2}', Fault("a", "is given twice")),
-        (b'{"a":{"b":1,"b":1}}', Fault("b", "is given twice")),
-        (b'{"a":[{"b":"x\\u0000"}]}', Fault("a[0].b", "holds a character that is none")),
-        (b'["\\ud800"]', Fault("[0]", "holds a character that is none")),
-        (b'{"\\u0000":1}', Fault("?", "holds a character that is none")),
-        (b"1" * 65, Fault("", "a number has too many digits")),
-        (b"1" * 10_000, Fault("", "a number has too many digits")),
-        (b"0." + b"1" * 10_000, Fault("", "a number has too many digits")),
-        (b"1e401", Fault("", "a number has too large an exponent")),
-        (b"1E-99999999999", Fault("", "a number has too large an exponent")),
+        (b'{"a":1,"a":2}', Violation("a", "is given twice")),
+        (b'{"a":{"b":1,"b":1}}', Violation("b", "is given twice")),
+        (b'{"a":[{"b":"x\\u0000"}]}', Violation("a[0].b", "holds a character that is none")),
+        (b'["\\ud800"]', Violation("[0]", "holds a character that is none")),
+        (b'{"\\u0000":1}', Violation("?", "holds a character that is none")),
+        (b"1" * 65, Violation("", "a number has too many digits")),
+        (b"1" * 10_000, Violation("", "a number has too many digits")),
+        (b"0." + b"1" * 10_000, Violation("", "a number has too many digits")),
+        (b"1e401", Violation("", "a number has too large an exponent")),
+        (b"1E-99999999999", Violation("", "a number has too large an exponent")),
     ],
 )
 def test_json_that_could_be_read_in_two_ways_or_could_hurt_is_refused(
-    body: bytes, fault: Fault
+    body: bytes, violation: Violation
 ) -> None:
     """Two readers must not see two payments in one document, and no number may exhaust one."""
     with pytest.raises(Malformed) as caught:
         decode(body)
 
-    assert caught.value.faults == (fault,)
+    assert caught.value.violations == (violation,)
     assert not isinstance(caught.value, Unreadable)
 
 

@@ -7,7 +7,7 @@ from risksentinel.adapters.models.cached_fraud_model import Row, ServedModel
 from risksentinel.domain.history import Habits
 from risksentinel.domain.model_version import Manifest, ModelArtefact
 from risksentinel.domain.signal import Silent
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.features.table import NAMES
 from risksentinel.scoring.signals import SIGNALS
@@ -48,7 +48,9 @@ def load_model(artefact: ModelArtefact) -> ServedModel:
 
     weights = artefact.manifest.weights
     if weights is not None and weights.keys() != SIGNALS.keys():
-        raise Malformed([Fault("weights", f"must be those of {', '.join(SIGNALS)}: train again")])
+        raise Malformed(
+            [Violation("weights", f"must be those of {', '.join(SIGNALS)}: train again")]
+        )
     return onnx_model(artefact, tuple(NAMES))
 
 
@@ -58,7 +60,7 @@ def _options_of(manifest: Manifest) -> "Options":
     by = manifest.measured_by
     if by is None:
         raise Malformed(
-            [Fault("measured_by", "must say the clocks and the delay of labels: train anew")]
+            [Violation("measured_by", "must say the clocks and the delay of labels: train anew")]
         )
     return Options.of(by)
 

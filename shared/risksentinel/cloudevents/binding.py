@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote_to_bytes
 from werkzeug.datastructures import Headers
 
 from risksentinel.cloudevents.received_event import ReceivedEvent, event_from, is_json, media_type
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 from risksentinel.events.event import JSON, Event
 from risksentinel.text import strict_json
 
@@ -32,7 +32,7 @@ class BrokenEvent:
     """A part of a batch that is no event; the id where it has one."""
 
     id: str | None
-    fault: Malformed
+    violation: Malformed
 
 
 def is_batch(headers: Headers | Mapping[str, str]) -> bool:
@@ -50,7 +50,9 @@ def receive(headers: Headers | Mapping[str, str], body: bytes) -> ReceivedEvent:
     if media == STRUCTURED:
         return _structured(strict_json.decode(body))
     if media.startswith("application/cloudevents"):
-        raise Malformed([Fault("datacontenttype", f"only {STRUCTURED} and {BATCH} are read here")])
+        raise Malformed(
+            [Violation("datacontenttype", f"only {STRUCTURED} and {BATCH} are read here")]
+        )
     return _binary(headers, body)
 
 
@@ -93,14 +95,14 @@ def _binary(headers: Headers | Mapping[str, str], body: bytes) -> ReceivedEvent:
     if not raw:
         raise Malformed("is not a CloudEvent: it has no ce- headers")
     attributes = {}
-    faults = []
+    violations = []
     for name, value in raw.items():
         try:
             attributes[name] = _header_text(value)
         except UnicodeError:
-            faults.append(Fault(strict_json.inside("", name), "is not UTF-8"))
-    if faults:
-        raise Malformed(faults)
+            violations.append(Violation(strict_json.inside("", name), "is not UTF-8"))
+    if violations:
+        raise Malformed(violations)
     # In binary mode the type of the data is the HTTP header's affair, present or absent.
     attributes["datacontenttype"] = headers.get("Content-Type") or ""
     return event_from(attributes, body)
@@ -116,9 +118,9 @@ def _header_text(value: str) -> str:
 def _received(member: object) -> ReceivedEvent | BrokenEvent:
     try:
         return _structured(member)
-    except Malformed as fault:
+    except Malformed as malformed:
         given = member.get("id") if isinstance(member, dict) else None
-        return BrokenEvent(given if isinstance(given, str) else None, fault)
+        return BrokenEvent(given if isinstance(given, str) else None, malformed)
 
 
 def _structured(envelope: object) -> ReceivedEvent:
@@ -131,7 +133,7 @@ def _structured(envelope: object) -> ReceivedEvent:
     }
     wrong = [name for name, value in stated.items() if not isinstance(value, (str, int))]
     if wrong:
-        raise Malformed(Fault(strict_json.inside("", name), "must be text") for name in wrong)
+        raise Malformed(Violation(strict_json.inside("", name), "must be text") for name in wrong)
     attributes = {name: _attribute_text(value) for name, value in stated.items()}
     return event_from(attributes, _data(envelope, attributes.get("datacontenttype")))
 
@@ -154,8 +156,8 @@ def _data(envelope: Mapping[str, Any], content_type: str | None) -> bytes:
 def _base64(envelope: Mapping[str, Any]) -> bytes:
     text = envelope["data_base64"]
     if "data" in envelope:
-        raise Malformed([Fault("data_base64", "stands beside data; an event has one of them")])
+        raise Malformed([Violation("data_base64", "stands beside data; an event has one of them")])
     try:
         return base64.b64decode(text, validate=True)
     except (TypeError, ValueError, binascii.Error):
-        raise Malformed([Fault("data_base64", "is not base64")]) from None
+        raise Malformed([Violation("data_base64", "is not base64")]) from None

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from risksentinel.domain.moments import moment_of
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 from risksentinel.events.event import SPEC_VERSION
 from risksentinel.text import strict_json
 
@@ -44,7 +44,7 @@ class ReceivedEvent:
             Malformed: the data is of another type, or no strict JSON.
         """
         if not is_json(self.datacontenttype):
-            raise Malformed([Fault("datacontenttype", "must be application/json")])
+            raise Malformed([Violation("datacontenttype", "must be application/json")])
         return strict_json.decode(self.data)
 
     def document(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class ReceivedEvent:
         """
         data = self.payload()
         if not isinstance(data, dict):
-            raise Malformed([Fault("data", "must be a JSON object")])
+            raise Malformed([Violation("data", "must be a JSON object")])
         return data
 
 
@@ -65,9 +65,9 @@ def event_from(attributes: Mapping[str, str], data: bytes) -> ReceivedEvent:
     Raises:
         Malformed: every fault with the attribute's name.
     """
-    faults = _faults(attributes)
-    if faults:
-        raise Malformed(faults)
+    violations = _violations(attributes)
+    if violations:
+        raise Malformed(violations)
     return ReceivedEvent(
         id=attributes["id"],
         source=attributes["source"],
@@ -103,23 +103,25 @@ def media_type(content_type: str | None) -> str:
     return (content_type or "").partition(";")[0].strip().lower()
 
 
-def _faults(attributes: Mapping[str, str]) -> list[Fault]:
-    faults = [Fault(name, "is required") for name in REQUIRED if not attributes.get(name)]
+def _violations(attributes: Mapping[str, str]) -> list[Violation]:
+    violations = [Violation(name, "is required") for name in REQUIRED if not attributes.get(name)]
     if attributes.get("specversion", SPEC_VERSION) not in {SPEC_VERSION, ""}:
-        faults.append(Fault("specversion", f"must be {SPEC_VERSION}"))
+        violations.append(Violation("specversion", f"must be {SPEC_VERSION}"))
     if attributes.get("time"):
-        faults += _faults_of_time(attributes["time"])
+        violations += _violations_of_time(attributes["time"])
     for name, value in attributes.items():
         if _NO_TEXT.search(value):
-            faults.append(Fault(strict_json.inside("", name), "holds a character that is none"))
+            violations.append(
+                Violation(strict_json.inside("", name), "holds a character that is none")
+            )
         elif len(value) > MAX_CHARACTERS:
-            faults.append(Fault(strict_json.inside("", name), "is too long"))
-    return faults
+            violations.append(Violation(strict_json.inside("", name), "is too long"))
+    return violations
 
 
-def _faults_of_time(text: str) -> list[Fault]:
+def _violations_of_time(text: str) -> list[Violation]:
     try:
         moment_of(text)
     except Malformed as malformed:
-        return [Fault("time", str(malformed))]
+        return [Violation("time", str(malformed))]
     return []

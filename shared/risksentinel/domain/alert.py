@@ -7,7 +7,7 @@ from enum import Enum, StrEnum
 from typing import Literal
 
 from risksentinel.domain.verdict import RiskLevel, Scored
-from risksentinel.errors import Conflict, Fault
+from risksentinel.errors import Conflict, Violation
 
 
 class AlertStatus(StrEnum):
@@ -74,7 +74,7 @@ class Alert:
         status = change.status or self.status
         disposition = change.disposition or self.disposition
         if status is AlertStatus.RESOLVED and disposition is None:
-            raise Conflict([Fault("disposition", "say what you found to resolve the alert")])
+            raise Conflict([Violation("disposition", "say what you found to resolve the alert")])
         return replace(
             self,
             status=status,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Transaction
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 
 # Visa's dispute condition 10 (fraud) and Mastercard's reason code 4837 both end after 120 calendar
 # days: Visa Core Rules, section 11; Mastercard Chargeback Guide, chapter 2. All schemes in a table:
@@ -199,9 +199,9 @@ def _finding(label: Label | None) -> Finding | None:
 
 def _refuse_impossible(reported_at: datetime, payment: Transaction, now: datetime) -> None:
     if reported_at < payment.occurred_at - LARGEST_CLOCK_SKEW:
-        raise Malformed([Fault("reported_at", "must not lie before the payment")])
+        raise Malformed([Violation("reported_at", "must not lie before the payment")])
     if reported_at > now + LARGEST_CLOCK_SKEW:
-        raise Malformed([Fault("reported_at", "must not lie in the future")])
+        raise Malformed([Violation("reported_at", "must not lie in the future")])
 
 
 def labelled(said: Iterable[Label], payments: Iterable[Transaction]) -> Iterator[Labelled]:

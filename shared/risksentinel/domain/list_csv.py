@@ -9,11 +9,11 @@ from typing import Final
 
 from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.named_list import Entry, EntryDraft
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 
 COLUMNS: Final = ("value", "reason", "expires_at", "author", "created_at")
 MAX_CELL: Final = 4096  # characters
-MAX_FAULTS: Final = 1000  # after so many the rest is not read
+MAX_VIOLATIONS: Final = 1000  # after so many the rest is not read
 # What a spreadsheet takes for a formula (OWASP, CSV injection) or for a number with an exponent,
 # with apostrophes before it or not: one apostrophe more is written, and one is taken away at
 # reading, so that a value stays the same.
@@ -33,10 +33,10 @@ def read_entries(lines: Iterable[str]) -> Iterator[EntryDraft]:
     first = next(rest, "").removeprefix("\ufeff")
     delimiter = ";" if "," not in first and ";" in first else ","
     rows = csv.reader(_chained(first, rest), delimiter=delimiter, strict=True)
-    faults: list[Fault] = []
+    violations: list[Violation] = []
     seen: dict[int, int] = {}
     columns: Sequence[str] = ()
-    while len(faults) < MAX_FAULTS:
+    while len(violations) < MAX_VIOLATIONS:
         try:
             row = next(rows, None)
             if row is None:
@@ -46,16 +46,16 @@ def read_entries(lines: Iterable[str]) -> Iterator[EntryDraft]:
             elif any(cell.strip() for cell in row):
                 yield _draft(row, columns, seen, rows.line_num)
         except csv.Error as error:
-            faults.append(Fault(f"line {rows.line_num}", f"is not CSV: {error}"))
+            violations.append(Violation(f"line {rows.line_num}", f"is not CSV: {error}"))
         except Malformed as malformed:
-            faults += [
-                Fault(f"line {rows.line_num}", _at(fault.path, fault.message))
-                for fault in malformed.faults
+            violations += [
+                Violation(f"line {rows.line_num}", _at(violation.path, violation.message))
+                for violation in malformed.violations
             ]
             if not columns:
                 break
-    if faults or not columns:
-        raise Malformed(faults or [Fault("line 1", "must name the columns")])
+    if violations or not columns:
+        raise Malformed(violations or [Violation("line 1", "must name the columns")])
 
 
 def written(entries: Iterable[Entry]) -> Iterator[str]:
@@ -111,14 +111,14 @@ def _draft(
     )
     first = seen.setdefault(hash(draft.folded), line)
     if first != line:
-        raise Malformed([Fault("value", f"is that of line {first} again")])
+        raise Malformed([Violation("value", f"is that of line {first} again")])
     return draft
 
 
 def _value(cell: str) -> str:
     if _SHORTENED.match(cell):
         message = "is a number that a spreadsheet shortened: format the column as text"
-        raise Malformed([Fault("value", f"{message} (or begin it with ' if it is meant)")])
+        raise Malformed([Violation("value", f"{message} (or begin it with ' if it is meant)")])
     return unguarded(cell)
 
 
@@ -129,7 +129,7 @@ def _moment(cell: str) -> datetime | None:
         return datetime.fromisoformat(cell)
     except ValueError:
         message = "must be a time with its zone, like 2026-05-01T08:30:00Z"
-        raise Malformed([Fault("expires_at", message)]) from None
+        raise Malformed([Violation("expires_at", message)]) from None
 
 
 def _at(path: str, message: str) -> str:

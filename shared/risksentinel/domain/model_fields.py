@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic_core import PydanticCustomError
 
 from risksentinel.domain.moments import moment_of
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 
 MANIFEST_FILE: Final = "manifest.json"
 POINTER_FILE: Final = "current.json"
@@ -36,7 +36,7 @@ def named(part: str, text: str) -> str:
         Malformed: it is none; the message does not repeat it.
     """
     if not is_name(text):
-        raise Malformed([Fault(part, NAME_IN_WORDS)])
+        raise Malformed([Violation(part, NAME_IN_WORDS)])
     return text
 
 

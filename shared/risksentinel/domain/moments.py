@@ -13,7 +13,7 @@ _RFC3339: Final = re.compile(rf"{_DAY}[Tt]{_CLOCK}(?:\.\d+)?{_ZONE}", re.ASCII)
 _EXAMPLE: Final = "like 2026-05-01T08:30:00Z"
 _NO_TIME: Final = f"must be a day, T, a time with seconds, and a zone, {_EXAMPLE}"
 # The first of these that matches says what is wrong; the rest of the text may be anything.
-_FAULTS: Final = (
+_MESSAGES: Final = (
     (re.compile(r"\d{4}-\d\d-\d\d", re.ASCII), f"must have a time of day and a zone, {_EXAMPLE}"),
     (
         re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?", re.ASCII),
@@ -60,7 +60,9 @@ def moment_of(text: str) -> datetime:
         Malformed: the text is no such time; the message says what to change, and quotes nothing.
     """
     if _RFC3339.fullmatch(text) is None:
-        raise Malformed(next((words for form, words in _FAULTS if form.fullmatch(text)), _NO_TIME))
+        raise Malformed(
+            next((words for form, words in _MESSAGES if form.fullmatch(text)), _NO_TIME)
+        )
     try:
         # Python 3.11 and later cut what follows the sixth digit of a fraction.
         return datetime.fromisoformat(text.upper()).astimezone(UTC)

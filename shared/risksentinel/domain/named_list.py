@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Final
 
 from risksentinel.domain.transaction import Transaction
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 
 LIST_NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 LIST_NAME_IN_WORDS: Final = (
@@ -40,7 +40,7 @@ def digest_of(folded: str) -> int:
 def check_list_name(name: str) -> str:
     """The name of a list. Raises Malformed."""
     if _NAME.match(name) is None:
-        raise Malformed([Fault("name", f"must be {LIST_NAME_IN_WORDS}")])
+        raise Malformed([Violation("name", f"must be {LIST_NAME_IN_WORDS}")])
     return name
 
 
@@ -59,18 +59,22 @@ class EntryDraft:
 
     def __post_init__(self) -> None:
         value = self.value.strip()
-        faults = []
+        violations = []
         if not value:
-            faults.append(Fault("value", "must not be blank"))
+            violations.append(Violation("value", "must not be blank"))
         for name, text, most in (("value", value, MAX_VALUE), ("reason", self.reason, MAX_REASON)):
             if len(text) > most:
-                faults.append(Fault(name, f"must not be longer than {most} characters"))
+                violations.append(Violation(name, f"must not be longer than {most} characters"))
             if _NOT_TEXT.search(text):
-                faults.append(Fault(name, "must not contain control characters or line breaks"))
+                violations.append(
+                    Violation(name, "must not contain control characters or line breaks")
+                )
         if self.expires_at is not None and self.expires_at.tzinfo is None:
-            faults.append(Fault("expires_at", "must carry a time zone, like 2026-05-01T08:30:00Z"))
-        if faults:
-            raise Malformed(faults)
+            violations.append(
+                Violation("expires_at", "must carry a time zone, like 2026-05-01T08:30:00Z")
+            )
+        if violations:
+            raise Malformed(violations)
         object.__setattr__(self, "value", value)
         object.__setattr__(self, "expires_at", _in_utc(self.expires_at))
 
@@ -84,7 +88,7 @@ def _in_utc(at: datetime | None) -> datetime | None:
     try:
         return None if at is None else at.astimezone(UTC)
     except OverflowError:
-        raise Malformed([Fault("expires_at", "must lie in the years 1 to 9999")]) from None
+        raise Malformed([Violation("expires_at", "must lie in the years 1 to 9999")]) from None
 
 
 @dataclass(frozen=True, slots=True)

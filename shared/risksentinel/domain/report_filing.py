@@ -7,7 +7,7 @@ from typing import Literal
 
 from risksentinel.domain.statutory_report import StatutoryReport
 from risksentinel.domain.verdict import Decision, Verdict
-from risksentinel.errors import Conflict, Fault
+from risksentinel.errors import Conflict, Violation
 
 
 class ReportStatus(StrEnum):
@@ -54,9 +54,12 @@ class KeptReport:
         kept = self.reference if status is ReportStatus.FILED else None
         reference = change.reference or kept
         note = self.note if change.note is KEEP else change.note
-        faults = [*self._faults_of_reference(status, reference), *_faults_of_note(status, note)]
-        if faults:
-            raise Conflict(faults)
+        violations = [
+            *self._reference_violations(status, reference),
+            *_note_violations(status, note),
+        ]
+        if violations:
+            raise Conflict(violations)
         return replace(
             self,
             status=status,
@@ -66,16 +69,16 @@ class KeptReport:
             version=self.version + 1,
         )
 
-    def _faults_of_reference(self, status: ReportStatus, reference: str | None) -> list[Fault]:
+    def _reference_violations(self, status: ReportStatus, reference: str | None) -> list[Violation]:
         if status is not ReportStatus.FILED:
             wrong = "only a filed report has a reference: set status to filed"
-            return [] if reference is None else [Fault("reference", wrong)]
+            return [] if reference is None else [Violation("reference", wrong)]
         if reference is None:
             wrong = "give the reference that the Financial Intelligence Centre answered with"
-            return [Fault("reference", wrong)]
+            return [Violation("reference", wrong)]
         if self.reference not in {None, reference}:
             wrong = "the report is filed under another reference: set status to open first"
-            return [Fault("reference", wrong)]
+            return [Violation("reference", wrong)]
         return []
 
 
@@ -97,7 +100,7 @@ class ReportChange:
     note: str | Literal[_Keep.KEEP] | None = KEEP
 
 
-def _faults_of_note(status: ReportStatus, note: str | None) -> list[Fault]:
+def _note_violations(status: ReportStatus, note: str | None) -> list[Violation]:
     if status is ReportStatus.NOT_REQUIRED and note is None:
-        return [Fault("note", "say why no report is required")]
+        return [Violation("note", "say why no report is required")]
     return []

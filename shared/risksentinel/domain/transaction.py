@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from risksentinel.domain.money import Money
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 
 LARGEST_CLOCK_SKEW: Final = timedelta(minutes=5)
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -81,18 +81,18 @@ class Transaction:
 
     def __post_init__(self) -> None:
         identifiers = (self.id, self.sender_id, self.receiver_id, self.device_id)
-        faults = [
-            Fault(name, f"must be {IDENTIFIER_IN_WORDS}")
+        violations = [
+            Violation(name, f"must be {IDENTIFIER_IN_WORDS}")
             for name, value in zip(_IDENTIFIERS, identifiers, strict=True)
             if value is not None and _IDENTIFIER.match(value) is None
         ]
-        faults += _faults_of_time("occurred_at", self.occurred_at)
+        violations += _time_violations("occurred_at", self.occurred_at)
         if self.sim_swapped_at is not None or self.beneficiary_added_at is not None:
-            latest = None if faults else self.occurred_at + LARGEST_CLOCK_SKEW
+            latest = None if violations else self.occurred_at + LARGEST_CLOCK_SKEW
             for name in _EARLIER_TIMES:
-                faults += _faults_of_time(name, getattr(self, name), latest)
-        if faults:
-            raise Malformed(faults)
+                violations += _time_violations(name, getattr(self, name), latest)
+        if violations:
+            raise Malformed(violations)
         for name in _TIMES:
             at = getattr(self, name)
             if at is not None and at.tzinfo is not UTC:
@@ -110,7 +110,7 @@ class Transaction:
             Malformed: the payment is dated further in the future.
         """
         if self.occurred_at > now + LARGEST_CLOCK_SKEW:
-            raise Malformed([Fault("occurred_at", "must not lie in the future")])
+            raise Malformed([Violation("occurred_at", "must not lie in the future")])
 
     def is_the_payment(self, other: "Transaction") -> bool:
         """Whether both describe one payment: a repetition may be dated anew, nothing else."""
@@ -135,13 +135,15 @@ class Transaction:
         )
 
 
-def _faults_of_time(name: str, at: datetime | None, latest: datetime | None = None) -> list[Fault]:
+def _time_violations(
+    name: str, at: datetime | None, latest: datetime | None = None
+) -> list[Violation]:
     if at is None:
         return []
     if at.tzinfo is None:
-        return [Fault(name, "must carry a time zone, like 2026-05-01T08:30:00Z")]
+        return [Violation(name, "must carry a time zone, like 2026-05-01T08:30:00Z")]
     if at < EARLIEST:
-        return [Fault(name, f"must not be before {EARLIEST:%Y-%m-%d}")]
+        return [Violation(name, f"must not be before {EARLIEST:%Y-%m-%d}")]
     if latest is not None and at > latest:
-        return [Fault(name, "must not be more than five minutes after occurred_at")]
+        return [Violation(name, "must not be more than five minutes after occurred_at")]
     return []

@@ -60,4 +60,4 @@ def _result(answer: Answer) -> PaymentResult:
     if isinstance(answer, Transaction):
         return PaymentResult(HTTPStatus.ACCEPTED)
     refused = HTTPStatus.CONFLICT if isinstance(answer, Conflict) else HTTPStatus(422)
-    return PaymentResult(refused, faults=answer.faults)
+    return PaymentResult(refused, violations=answer.violations)

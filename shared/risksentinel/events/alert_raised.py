@@ -12,7 +12,7 @@ from risksentinel.domain.moments import moment_of, rfc3339
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import IDENTIFIER, IDENTIFIER_IN_WORDS
 from risksentinel.domain.verdict import RiskLevel
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 from risksentinel.events.event import Event
 
 TOPIC: Final = "alerts.raised"
@@ -60,19 +60,22 @@ def decode(data: Mapping[str, Any], event_type: str = TYPE) -> Alert:
         Malformed: the type or its version is another one, or every fault with its path.
     """
     if event_type != TYPE:
-        raise Malformed([Fault("type", f"must be {TYPE}")])
+        raise Malformed([Violation("type", f"must be {TYPE}")])
     fields: dict[str, Any] = {}
-    faults: list[Fault] = []
+    violations: list[Violation] = []
     for name, read in _FIELDS.items():
         if name not in data:
-            faults.append(Fault(name, "is required"))
+            violations.append(Violation(name, "is required"))
             continue
         try:
             fields[name] = read(data[name])
         except Malformed as malformed:
-            faults += [Fault(f"{name}{fault.path}", fault.message) for fault in malformed.faults]
-    if faults:
-        raise Malformed(faults)
+            violations += [
+                Violation(f"{name}{violation.path}", violation.message)
+                for violation in malformed.violations
+            ]
+    if violations:
+        raise Malformed(violations)
     return Alert(id=fields.pop("alert_id"), **fields)
 
 
@@ -115,7 +118,7 @@ def _reasons(value: object) -> tuple[str, ...]:
         raise Malformed("must be a list")
     wrong = [index for index, reason in enumerate(value) if not isinstance(reason, str)]
     if wrong:
-        raise Malformed([Fault(f"[{index}]", "must be text") for index in wrong])
+        raise Malformed([Violation(f"[{index}]", "must be text") for index in wrong])
     return tuple(value)
 
 

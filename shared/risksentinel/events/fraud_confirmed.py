@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from risksentinel.domain.label import Finding, LabelSource, Report
 from risksentinel.errors import Malformed
-from risksentinel.payment_formats.faults import faults_of
 from risksentinel.payment_formats.payment_document import Identifier, Moment
 from risksentinel.payment_formats.worded import Worded
+from risksentinel.text.validation import violations_of
 
 TOPIC: Final = "fraud.confirmed"
 TYPE: Final = "za.risksentinel.fraud.confirmed.v1"
@@ -45,6 +45,6 @@ def decode(data: Mapping[str, Any]) -> tuple[Report, str | None]:
     try:
         said = _Confirmed.model_validate(data)
     except ValidationError as error:
-        raise Malformed(faults_of(error)) from None
+        raise Malformed(violations_of(error)) from None
     report = Report(said.transaction_id, said.source, Finding.FRAUD, said.reported_at)
     return report, said.reported_by

@@ -9,9 +9,9 @@ from risksentinel.domain.label import Finding, Label, Labelled, LabelSource
 from risksentinel.domain.moments import rfc3339
 from risksentinel.errors import Malformed
 from risksentinel.events.event import Event
-from risksentinel.payment_formats.faults import faults_of
 from risksentinel.payment_formats.payment_document import Moment, PaymentDocument
 from risksentinel.payment_formats.stated import stated
+from risksentinel.text.validation import violations_of
 
 TOPIC: Final = "transactions.labelled"
 TYPE: Final = "za.risksentinel.transaction.labelled.v1"
@@ -74,7 +74,7 @@ def decode(data: Mapping[str, Any]) -> Labelled:
         }
         transaction = PaymentDocument.model_validate(known).accepted()
     except ValidationError as error:
-        raise Malformed(faults_of(error)) from None
+        raise Malformed(violations_of(error)) from None
     label = Label(
         transaction_id=transaction.id,
         source=said.source,

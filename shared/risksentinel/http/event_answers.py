@@ -154,7 +154,7 @@ def _handled(event: ReceivedEvent, handle: Handle, function: str) -> EventAnswer
 
 
 def _refusal(event: BrokenEvent) -> EventAnswer:
-    return EventAnswer(REFUSED, _one_line(event.fault))
+    return EventAnswer(REFUSED, _one_line(event.violation))
 
 
 def _batch_response(

@@ -5,7 +5,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class FaultDocument(BaseModel):
+class ViolationDocument(BaseModel):
     """One thing that is wrong, and where."""
 
     path: str = Field(description="Dotted, with indexes in brackets; empty for the whole")
@@ -22,7 +22,7 @@ class ProblemDocument(BaseModel):
     status: int
     detail: str
     instance: str = Field(description="The request's id, as our logs have it")
-    errors: list[FaultDocument] = Field(description="Every fault that was found")
+    errors: list[ViolationDocument] = Field(description="Every fault that was found")
 
 
 _SCHEMA: Final = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}

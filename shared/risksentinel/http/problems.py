@@ -11,7 +11,6 @@ from werkzeug.exceptions import HTTPException
 
 from risksentinel.errors import (
     Conflict,
-    Fault,
     InProgress,
     Malformed,
     NotFound,
@@ -19,12 +18,13 @@ from risksentinel.errors import (
     Retryable,
     StaleVersion,
     Unavailable,
+    Violation,
 )
 from risksentinel.text import strict_json
 from risksentinel.text.strict_json import Unreadable
 
 CONTENT_TYPE: Final = "application/problem+json"
-MAX_FAULTS: Final = 100
+MAX_VIOLATIONS: Final = 100
 _SOON: Final = {"Retry-After": "1"}
 _log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ class Problem:
     type: str
     title: str
     detail: str
-    faults: tuple[Fault, ...] = ()
+    violations: tuple[Violation, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def members(self, request_id: str) -> dict[str, Any]:
@@ -49,7 +49,8 @@ class Problem:
             "detail": self.detail,
             "instance": f"urn:risksentinel:request:{request_id}",
             "errors": [
-                {"path": fault.path, "message": fault.message} for fault in self.faults[:MAX_FAULTS]
+                {"path": violation.path, "message": violation.message}
+                for violation in self.violations[:MAX_VIOLATIONS]
             ],
         }
 
@@ -101,9 +102,9 @@ def _of_ours(error: Exception, status: HTTPStatus, kind: str, title: str) -> Pro
         # The cause's name is for the log: it would tell a caller what we are made of.
         told = f"{error.part} does not answer" if isinstance(error, Unavailable) else str(error)
         return Problem(status, kind, title, told or title, headers=_SOON)
-    count = len(error.faults)
-    detail = str(error.faults[0]) if count == 1 else f"{count} faults; see errors"
-    return Problem(status, kind, title, detail, error.faults)
+    count = len(error.violations)
+    detail = str(error.violations[0]) if count == 1 else f"{count} faults; see errors"
+    return Problem(status, kind, title, detail, error.violations)
 
 
 def _of_http(error: HTTPException) -> Problem:

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.utils import cached_property
 
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 from risksentinel.text import strict_json
 
 REQUEST_ID: Final = "X-Request-Id"
@@ -114,18 +114,18 @@ class StrictRequest(Request):
         try:
             given = super().args
         except UnicodeDecodeError:
-            raise Malformed([Fault("query", "is not UTF-8")]) from None
-        faults = [
-            Fault(strict_json.inside("query", name), fault)
+            raise Malformed([Violation("query", "is not UTF-8")]) from None
+        violations = [
+            Violation(strict_json.inside("query", name), violation)
             for name, values in given.lists()
-            if (fault := _fault_of(name, values))
+            if (violation := _violation_of(name, values))
         ]
-        if faults:
-            raise Malformed(faults)
+        if violations:
+            raise Malformed(violations)
         return given
 
 
-def _fault_of(name: str, values: list[str]) -> str | None:
+def _violation_of(name: str, values: list[str]) -> str | None:
     if len(values) > 1:
         return "is given more than once"
     return "holds a character that is none" if "\0" in name + values[0] else None

@@ -6,7 +6,7 @@ from flask import current_app, request
 from pydantic import ValidationError
 
 from risksentinel.errors import Malformed
-from risksentinel.payment_formats.faults import faults_of
+from risksentinel.text.validation import violations_of
 
 PARTS: Final = ("header", "cookie", "path", "query", "form")  # a fault of the body has no prefix
 
@@ -17,7 +17,7 @@ def refuse(error: ValidationError) -> NoReturn:
     Raises:
         Malformed: always.
     """
-    raise Malformed(faults_of(error, _part_of(error)))
+    raise Malformed(violations_of(error, _part_of(error)))
 
 
 def _part_of(error: ValidationError) -> str:

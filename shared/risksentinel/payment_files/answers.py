@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from risksentinel.errors import Fault
+from risksentinel.errors import Violation
 from risksentinel.payment_files.sinks import PaymentResult
 
 _INDEX: Final = re.compile(r"^(transactions)?(\[\d+\]|\.\d+)\.?")
 _STRANGER: Final = PaymentResult(
-    HTTPStatus.MISDIRECTED_REQUEST, None, (Fault("", "the answer is not one of RiskSentinel's"),)
+    HTTPStatus.MISDIRECTED_REQUEST,
+    None,
+    (Violation("", "the answer is not one of RiskSentinel's"),),
 )
 
 
@@ -60,18 +62,18 @@ def _not_taken(status: int, problem: Mapping[str, Any]) -> PaymentResult:
     # The one conflict that passes: somebody else is at the same payment right now.
     if status == HTTPStatus.CONFLICT and str(problem.get("type", "")).endswith(":in-progress"):
         status = HTTPStatus.SERVICE_UNAVAILABLE
-    return PaymentResult(status, None, _faults(status, problem))
+    return PaymentResult(status, None, _violations(status, problem))
 
 
-def _faults(status: int, problem: Mapping[str, Any]) -> tuple[Fault, ...]:
+def _violations(status: int, problem: Mapping[str, Any]) -> tuple[Violation, ...]:
     errors = problem.get("errors")
-    faults = tuple(
-        Fault(_INDEX.sub("", str(error.get("path", ""))), str(error.get("message", "")))
+    violations = tuple(
+        Violation(_INDEX.sub("", str(error.get("path", ""))), str(error.get("message", "")))
         for error in (errors if isinstance(errors, list) else ())
         if isinstance(error, dict)
     )
-    return faults or (
-        Fault("", str(problem.get("detail") or problem.get("title") or f"HTTP {status}")),
+    return violations or (
+        Violation("", str(problem.get("detail") or problem.get("title") or f"HTTP {status}")),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 from risksentinel.payment_files.cells import CellReader, Times, missing, reader_of
 from risksentinel.payment_files.column_names import REQUIRED, TARGETS
 from risksentinel.payment_files.options import Options
@@ -31,7 +31,7 @@ class Refusal:
     """A row that is no payment, and why."""
 
     row: Row | BrokenRow
-    faults: tuple[Fault, ...]
+    violations: tuple[Violation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +57,19 @@ class PaymentReader:
     def read(self, row: Row | BrokenRow) -> Payment | Refusal:
         """The row's payment, or all that is wrong with the row."""
         if isinstance(row, BrokenRow):
-            return Refusal(row, (Fault("", row.reason),))
-        document, faults = dict(self.constants), list[Fault]()
+            return Refusal(row, (Violation("", row.reason),))
+        document, violations = dict(self.constants), list[Violation]()
         for target, (column, read) in self.columns.items():
             cell = row.cells.get(column)
             try:
                 if not missing(cell):
                     document[target] = read(cell)
                 elif target in _ALWAYS:
-                    faults.append(Fault(target, "is missing"))
-            except Malformed as fault:
-                faults.append(Fault(target, str(fault)))
-        if faults:
-            return Refusal(row, tuple(faults))
+                    violations.append(Violation(target, "is missing"))
+            except Malformed as malformed:
+                violations.append(Violation(target, str(malformed)))
+        if violations:
+            return Refusal(row, tuple(violations))
         document["id"] = self.id_prefix + (document.get("id") or _id(row.number, document))
         return Payment(row, document)
 

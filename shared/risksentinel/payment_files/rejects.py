@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from risksentinel.errors import Fault, Misconfigured
+from risksentinel.errors import Misconfigured, Violation
 from risksentinel.payment_files.row import BrokenRow, Row
 
 
@@ -18,12 +18,14 @@ class Rejects:
     file: TextIO | None
     place: str
 
-    def add(self, row: Row | BrokenRow, faults: Iterable[Fault]) -> None:
+    def add(self, row: Row | BrokenRow, violations: Iterable[Violation]) -> None:
         """Write one refused row."""
         if self.file is None:
             return
         content = {"text": row.text} if isinstance(row, BrokenRow) else {"cells": dict(row.cells)}
-        reasons = [{"path": fault.path, "message": fault.message} for fault in faults]
+        reasons = [
+            {"path": violation.path, "message": violation.message} for violation in violations
+        ]
         entry = {self.place: row.place, "reasons": reasons, **content}
         self.file.write(json.dumps(entry, default=str) + "\n")
 
@@ -41,7 +43,7 @@ def open_rejects(path: Path | None, place: str) -> Iterator[Rejects]:
     try:
         path.touch(mode=0o600)
         file = path.open("w", encoding="utf-8")
-    except OSError as fault:
-        raise Misconfigured(f"--rejects {path}: {fault.strerror}") from None
+    except OSError as error:
+        raise Misconfigured(f"--rejects {path}: {error.strerror}") from None
     with file:
         yield Rejects(file, place)

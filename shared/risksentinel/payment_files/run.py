@@ -128,7 +128,7 @@ class _Run:
 
     def _refuse(self, refusal: Refusal) -> None:
         self.tally.refuse(refusal)
-        self.rejects.add(refusal.row, refusal.faults)
+        self.rejects.add(refusal.row, refusal.violations)
         self.move_bar(1)
 
     def _note(self, sent: Sent) -> None:
@@ -136,7 +136,7 @@ class _Run:
         self.move_bar(len(sent.payments))
         for payment, result in zip(sent.payments, sent.results, strict=True):
             if result.outcome is Outcome.REFUSED:
-                self.rejects.add(payment.row, result.faults)
+                self.rejects.add(payment.row, result.violations)
 
 
 def _conclude(

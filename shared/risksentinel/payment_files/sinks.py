@@ -6,7 +6,7 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
-from risksentinel.errors import Fault, Retryable
+from risksentinel.errors import Retryable, Violation
 
 Documents = Sequence[Mapping[str, Any]]
 REFUSALS: Final = frozenset({400, 409, 413, 422})
@@ -32,7 +32,7 @@ class PaymentResult:
 
     status: int
     risk_level: str | None = None
-    faults: tuple[Fault, ...] = ()
+    violations: tuple[Violation, ...] = ()
     alerted: bool | None = None
     decision: str | None = None
 
@@ -75,7 +75,7 @@ class EngineSink:
         try:
             return self.score(documents)
         except Retryable as why:
-            away = PaymentResult(HTTPStatus.SERVICE_UNAVAILABLE, None, (Fault("", str(why)),))
+            away = PaymentResult(HTTPStatus.SERVICE_UNAVAILABLE, None, (Violation("", str(why)),))
             return [away] * len(documents)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from risksentinel.errors import Fault
+from risksentinel.errors import Violation
 from risksentinel.payment_files.deliver import Sent
 from risksentinel.payment_files.payment import Refusal
 from risksentinel.payment_files.row import BrokenRow, Row
@@ -81,7 +81,7 @@ class Tally:
     def refuse(self, refusal: Refusal) -> None:
         """Count a row that is no payment."""
         self.outcomes[Outcome.REFUSED] += 1
-        _group(self.refused, refusal.row, refusal.faults)
+        _group(self.refused, refusal.row, refusal.violations)
 
     def answer(self, sent: Sent) -> None:
         """Count the results of one batch."""
@@ -94,12 +94,12 @@ class Tally:
             if result.raised_alert:
                 self.alerts[result.risk_level or "low"] += 1
             if result.outcome is Outcome.REFUSED:
-                _group(self.refused, payment.row, result.faults)
+                _group(self.refused, payment.row, result.violations)
             elif result.outcome is Outcome.UNDELIVERED:
-                _group(self.undelivered, payment.row, result.faults)
+                _group(self.undelivered, payment.row, result.violations)
 
 
-def _group(groups: dict[str, Group], row: Row | BrokenRow, faults: Iterable[Fault]) -> None:
-    for fault in faults or (Fault("", "no reason given"),):
-        reason = str(fault) if str(fault) in groups or len(groups) < MAX_REASONS else _OTHER
+def _group(groups: dict[str, Group], row: Row | BrokenRow, violations: Iterable[Violation]) -> None:
+    for violation in violations or (Violation("", "no reason given"),):
+        reason = str(violation) if str(violation) in groups or len(groups) < MAX_REASONS else _OTHER
         groups.setdefault(reason, Group()).add(row.place)

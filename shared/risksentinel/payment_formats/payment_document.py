@@ -18,10 +18,10 @@ from risksentinel.domain.transaction import (
     Rail,
     Transaction,
 )
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 from risksentinel.payment_formats.currency import Currency
-from risksentinel.payment_formats.faults import faults_of
 from risksentinel.payment_formats.worded import Worded
+from risksentinel.text.validation import violations_of
 
 
 def _money(value: object) -> Money:
@@ -142,7 +142,7 @@ class PaymentDocument(BaseModel):
         """
         if self.id is None or self.occurred_at is None:
             missing = [name for name in ("id", "occurred_at") if getattr(self, name) is None]
-            raise Malformed([Fault(name, "is required") for name in missing])
+            raise Malformed([Violation(name, "is required") for name in missing])
         return self._payment(self.id, self.occurred_at)
 
     def _payment(self, transaction_id: str, occurred_at: datetime) -> Transaction:
@@ -171,4 +171,4 @@ def document(value: Mapping[str, Any]) -> PaymentDocument:
     try:
         return PaymentDocument.model_validate(value)
     except ValidationError as error:
-        raise Malformed(faults_of(error)) from None
+        raise Malformed(violations_of(error)) from None

@@ -6,9 +6,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from risksentinel.domain.named_list import fold
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 from risksentinel.rules.condition import Condition
-from risksentinel.rules.faults import within
 from risksentinel.rules.fields import FIELDS, Field
 from risksentinel.rules.kinds import Kind, flag, plain
 from risksentinel.rules.names import key_path, unknown
@@ -16,6 +15,7 @@ from risksentinel.rules.observation import Observation
 from risksentinel.rules.operand import folded_operand, read_operand
 from risksentinel.rules.operators import FOLDED, OPERATORS, Operator, Sought, Takes
 from risksentinel.rules.rule import NO_AMOUNT, Test
+from risksentinel.rules.violations import within
 
 _KEYS: Final = ("field", "operator", "value")
 _EXACT: Final = "exact"
@@ -34,14 +34,16 @@ def read_comparison(raw: Mapping[Any, object]) -> Condition:
     Raises:
         Malformed: with every fault.
     """
-    faults = _faults_of_keys(raw)
-    faults += _faults_of_name(raw, "field", FIELDS) + _faults_of_name(raw, "operator", OPERATORS)
-    if faults:
-        raise Malformed(faults)
+    violations = _violations_of_keys(raw)
+    violations += _violations_of_name(raw, "field", FIELDS) + _violations_of_name(
+        raw, "operator", OPERATORS
+    )
+    if violations:
+        raise Malformed(violations)
     field_name, operator_name = str(raw["field"]), str(raw["operator"])
     field, operator = FIELDS[field_name], OPERATORS[operator_name]
     if field.kind not in operator.kinds:
-        raise Malformed([Fault(".operator", _unfit(operator_name, field_name))])
+        raise Malformed([Violation(".operator", _unfit(operator_name, field_name))])
     exact = _read_exact(raw, field, operator)
     operand, test = _read_test(field, operator, raw["value"], exact=exact)
     document = {
@@ -60,7 +62,9 @@ def _read_exact(raw: Mapping[Any, object], field: Field, operator: Operator) -> 
         return False
     if field.kind is not Kind.TEXT or not operator.can_be_exact:
         allowed = ", ".join(name for name, known in OPERATORS.items() if known.can_be_exact)
-        raise Malformed([Fault(f".{_EXACT}", f"is for fields of text, and for one of: {allowed}")])
+        raise Malformed(
+            [Violation(f".{_EXACT}", f"is for fields of text, and for one of: {allowed}")]
+        )
     try:
         return flag(raw[_EXACT])
     except Malformed as malformed:
@@ -89,20 +93,22 @@ def _lowest(operator_name: str, operand: object) -> Decimal:
     return NO_AMOUNT if lowest is None else lowest(operand)
 
 
-def _faults_of_keys(raw: Mapping[Any, object]) -> list[Fault]:
+def _violations_of_keys(raw: Mapping[Any, object]) -> list[Violation]:
     foreign = [key for key in raw if key not in {*_KEYS, _EXACT}]
     missing = [key for key in _KEYS if key not in raw]
     return [
-        *(Fault(key_path(key), unknown("key", key, (*_KEYS, _EXACT))) for key in foreign),
-        *(Fault(f".{key}", "is missing") for key in missing),
+        *(Violation(key_path(key), unknown("key", key, (*_KEYS, _EXACT))) for key in foreign),
+        *(Violation(f".{key}", "is missing") for key in missing),
     ]
 
 
-def _faults_of_name(raw: Mapping[Any, object], key: str, names: Collection[str]) -> list[Fault]:
+def _violations_of_name(
+    raw: Mapping[Any, object], key: str, names: Collection[str]
+) -> list[Violation]:
     name = raw.get(key)
     if key not in raw or (isinstance(name, str) and name in names):
         return []
-    return [Fault(f".{key}", unknown(key, name, names))]
+    return [Violation(f".{key}", unknown(key, name, names))]
 
 
 def _unfit(operator_name: str, field_name: str) -> str:

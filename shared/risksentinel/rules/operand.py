@@ -5,12 +5,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from risksentinel.domain.named_list import LIST_NAME_IN_WORDS, check_list_name, fold
-from risksentinel.errors import Fault, Malformed
-from risksentinel.rules.faults import read_each
+from risksentinel.errors import Malformed, Violation
 from risksentinel.rules.fields import Field
 from risksentinel.rules.kinds import Value, flag, text
 from risksentinel.rules.operators import Takes
 from risksentinel.rules.pattern import LONGEST_PATTERN, finder
+from risksentinel.rules.violations import read_each
 
 MAX_VALUES: Final = 1000
 _ENDS: Final = 2
@@ -45,7 +45,7 @@ def _range(field: Field, raw: object) -> tuple[Any, Any]:
     ends: list[Any] = [*read_each(field.accept, raw)]  # of a kind that has an order
     low, high = ends
     if low > high:
-        raise Malformed([Fault("[1]", "must not be less than [0]")])
+        raise Malformed([Violation("[1]", "must not be less than [0]")])
     return low, high
 
 
@@ -54,13 +54,13 @@ def _several(field: Field, raw: object) -> frozenset[Value]:
         raise Malformed(f"must be a list of 1 to {MAX_VALUES} values")
     values = read_each(field.accept, raw)
     first: dict[Value, int] = {}
-    faults = [
-        Fault(f"[{index}]", f"must not repeat [{first[value]}]")
+    violations = [
+        Violation(f"[{index}]", f"must not repeat [{first[value]}]")
         for index, value in enumerate(values)
         if first.setdefault(value, index) != index
     ]
-    if faults:
-        raise Malformed(faults)
+    if violations:
+        raise Malformed(violations)
     return frozenset(values)
 
 

@@ -8,12 +8,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from risksentinel.errors import Fault, Malformed
-from risksentinel.rules.faults import within
+from risksentinel.errors import Malformed, Violation
 from risksentinel.rules.kinds import flag, number, text
 from risksentinel.rules.names import key_path, unknown
 from risksentinel.rules.rule import Action, KeptRule, Rule, Severity, UnreadableRule
 from risksentinel.rules.tree import read_condition
+from risksentinel.rules.violations import within
 
 LONGEST_NAME: Final = 100
 LONGEST_DESCRIPTION: Final = 500
@@ -127,8 +127,8 @@ _MEMBERS: Final[Mapping[str, _Member]] = MappingProxyType(
 
 def _read_members(document: Mapping[Any, object]) -> dict[str, Any]:
     members: dict[str, Any] = {}
-    faults = [
-        Fault(key_path(key).removeprefix("."), unknown("key", key, _MEMBERS))
+    violations = [
+        Violation(key_path(key).removeprefix("."), unknown("key", key, _MEMBERS))
         for key in document
         if key not in _MEMBERS
     ]
@@ -136,9 +136,9 @@ def _read_members(document: Mapping[Any, object]) -> dict[str, Any]:
         try:
             members[name] = _read_member(member, name, document)
         except Malformed as malformed:
-            faults += within(name, malformed)
-    if faults:
-        raise Malformed(faults)
+            violations += within(name, malformed)
+    if violations:
+        raise Malformed(violations)
     return members
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
-from risksentinel.errors import Fault
+from risksentinel.errors import Violation
 from risksentinel.rules.countries import COUNTRIES, MISWRITTEN
 from risksentinel.rules.names import quoted
 from risksentinel.rules.normal_form import Literal
@@ -16,7 +16,7 @@ _BLANKS_MATTER: Final[dict[str, Callable[[str], str]]] = {
 }
 
 
-def of_texts(literal: Literal, known_lists: Collection[str] | None) -> Iterator[Fault]:
+def of_texts(literal: Literal, known_lists: Collection[str] | None) -> Iterator[Violation]:
     """What is probably not meant in the texts of one comparison."""
     if literal.field == "receiver_country" and literal.operator in _WHOLE:
         yield from _of_countries(literal)
@@ -26,7 +26,7 @@ def of_texts(literal: Literal, known_lists: Collection[str] | None) -> Iterator[
         yield from _of_lists(literal, known_lists)
 
 
-def _of_countries(literal: Literal) -> Iterator[Fault]:
+def _of_countries(literal: Literal) -> Iterator[Violation]:
     for path, text in _texts(literal):
         code = text.strip().upper()
         if (text.strip() if literal.exact else code) in COUNTRIES:  # blanks are another matter
@@ -35,23 +35,23 @@ def _of_countries(literal: Literal) -> Iterator[Fault]:
             words = f"write {quoted(meant)}"
         else:
             words = "write its two capital letters, like 'NG' for Nigeria"
-        yield Fault(path, f"{quoted(text)} is no country code of ISO 3166-1 alpha-2; {words}")
+        yield Violation(path, f"{quoted(text)} is no country code of ISO 3166-1 alpha-2; {words}")
 
 
-def _of_blanks(literal: Literal) -> Iterator[Fault]:
+def _of_blanks(literal: Literal) -> Iterator[Violation]:
     cut = _BLANKS_MATTER.get(literal.operator)
     for path, text in _texts(literal) if cut else ():
         if cut and cut(text) != text:
-            yield Fault(
+            yield Violation(
                 path,
                 f"{quoted(text)} has blanks at an end, and the comparison is exact, so that it "
                 f"differs from {quoted(text.strip())}; take the blanks away",
             )
 
 
-def _of_lists(literal: Literal, known: Collection[str]) -> Iterator[Fault]:
+def _of_lists(literal: Literal, known: Collection[str]) -> Iterator[Violation]:
     if literal.value not in known:
-        yield Fault(
+        yield Violation(
             f"{literal.path}.value",
             f"there is no list {quoted(literal.value)}, so the comparison is unknown; create the "
             f"list, or name one of: {', '.join(sorted(known)) or 'none exists'}",

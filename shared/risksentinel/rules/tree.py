@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 from risksentinel.rules.comparison import read_comparison
 from risksentinel.rules.condition import Condition, all_of, any_of, negation
-from risksentinel.rules.faults import read_each, within
+from risksentinel.rules.violations import read_each, within
 
 DEEPEST: Final = 8
 MAX_COMPARISONS: Final = 200
@@ -29,7 +29,7 @@ def read_condition(raw: object) -> Condition:
         if reading.ends <= MAX_COMPARISONS:
             raise
         message = f"must not have more than {MAX_COMPARISONS} comparisons"
-        raise Malformed([*malformed.faults, Fault("", message)]) from None
+        raise Malformed([*malformed.violations, Violation("", message)]) from None
 
 
 @dataclass(slots=True)

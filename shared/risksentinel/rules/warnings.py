@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from risksentinel.errors import Fault
+from risksentinel.errors import Violation
 from risksentinel.rules.contradictions import Search
 from risksentinel.rules.normal_form import literals, normal_form
 from risksentinel.rules.rule import Action, Rule
@@ -25,10 +25,10 @@ class Alerting:
 
 def warnings_of(
     rule: Rule, alerting: Alerting, known_lists: Collection[str] | None = None
-) -> tuple[Fault, ...]:
+) -> tuple[Violation, ...]:
     """What to change in the rule, at its path. Without `known_lists` no list is looked at."""
     node = normal_form(rule.condition)
-    texts = [fault for one in literals(node) for fault in of_texts(one, known_lists)]
+    texts = [violation for one in literals(node) for violation in of_texts(one, known_lists)]
     return (*_of_firing(rule), *texts, *_of_action(rule, alerting))
 
 
@@ -37,48 +37,48 @@ def never_fires(rule: Rule) -> bool:
     return Search().contradiction(normal_form(rule.condition)) is not None
 
 
-def _of_firing(rule: Rule) -> Iterator[Fault]:
+def _of_firing(rule: Rule) -> Iterator[Violation]:
     search = Search()
     if whole := search.contradiction(normal_form(rule.condition)):
-        yield Fault(whole.path, f"{whole.words}, so the rule can never fire; {whole.change}")
+        yield Violation(whole.path, f"{whole.words}, so the rule can never fire; {whole.change}")
         return
     for part in search.dead:
-        yield Fault(
+        yield Violation(
             part.path,
             f"{part.words}, so this part of the rule can never hold; {part.change}",
         )
 
 
-def _of_action(rule: Rule, alerting: Alerting) -> Iterator[Fault]:
+def _of_action(rule: Rule, alerting: Alerting) -> Iterator[Violation]:
     if rule.action is Action.APPROVE:
         yield from _of_approving(rule)
     elif alerting.alone < alerting.threshold:
         yield _unalerted(rule, alerting)
 
 
-def _of_approving(rule: Rule) -> Iterator[Fault]:
+def _of_approving(rule: Rule) -> Iterator[Violation]:
     if rule.weight:
-        yield Fault(
+        yield Violation(
             "weight",
             "raises the score of payments that this rule approves; set it to 0",
         )
     if rule.floor is not None:
-        yield Fault(
+        yield Violation(
             "floor",
             "raises the score of payments that this rule approves; remove it",
         )
 
 
-def _unalerted(rule: Rule, alerting: Alerting) -> Fault:
+def _unalerted(rule: Rule, alerting: Alerting) -> Violation:
     reached = f"alone it brings a payment to {alerting.alone}, and alerts begin at"
     threshold = f"{alerting.threshold.normalize():f}"
     if rule.action is Action.FLAG:
-        return Fault(
+        return Violation(
             "action",
             f"flag only adds to the score: {reached} {threshold}; set action to review or "
             "decline if the rule shall act by itself",
         )
-    return Fault(
+    return Violation(
         "action",
         f"{rule.action.value} decides the payment but raises no alert: {reached} {threshold}; set "
         f"floor to {threshold}, or ALERT_THRESHOLD lower",

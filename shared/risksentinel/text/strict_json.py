@@ -10,7 +10,7 @@ from decimal import Decimal
 from json.encoder import encode_basestring as _quoted
 from typing import Any, Final, NoReturn
 
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 
 MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 64
@@ -67,7 +67,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         counted = Counter(name for name, _ in pairs)
         twice = {inside("", name) for name, times in counted.items() if times > 1}
-        raise Malformed(Fault(name, "is given twice") for name in sorted(twice))
+        raise Malformed(Violation(name, "is given twice") for name in sorted(twice))
     return members
 
 
@@ -106,7 +106,7 @@ def _inspect(value: object, path: str, depth: int) -> None:
     """Refuse what only shows once it is decoded: depth, NUL and half characters."""
     if isinstance(value, str):
         if _UNSPEAKABLE.search(value):
-            raise Malformed([Fault(path, "holds a character that is none")])
+            raise Malformed([Violation(path, "holds a character that is none")])
     elif isinstance(value, (dict, list)):
         if depth > MAX_DEPTH:
             raise _too_deep()

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
 
-from risksentinel.errors import Fault, Rejected, Retryable
+from risksentinel.errors import Rejected, Retryable, Violation
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
 from risksentinel.ports.alerting import Channel, Deliveries, DeliveryStatus, Endpoint
@@ -88,8 +88,8 @@ def _raise_failures(failures: Mapping[str, Exception]) -> None:
     for failure in failures.values():
         if not isinstance(failure, Rejected | Retryable):
             raise failure
-    faults = [Fault(name, str(failure)) for name, failure in failures.items()]
+    violations = [Violation(name, str(failure)) for name, failure in failures.items()]
     if any(isinstance(failure, Retryable) for failure in failures.values()):
-        raise Retryable("; ".join(map(str, faults)))
-    if faults:
-        raise Rejected(faults)
+        raise Retryable("; ".join(map(str, violations)))
+    if violations:
+        raise Rejected(violations)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from risksentinel.domain.named_list import Entry, EntryDraft, NamedList, check_list_name
-from risksentinel.errors import Conflict, Fault, Malformed, Unavailable
+from risksentinel.errors import Conflict, Malformed, Unavailable, Violation
 from risksentinel.ports.environment import Clock, NewId
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.lists import Changed, ListLedger, ListUnit
@@ -67,7 +67,7 @@ class WriteList:
         """
         now = self.clock()
         if draft.expires_at is not None and draft.expires_at <= now:
-            raise Malformed([Fault("expires_at", "must lie in the future")])
+            raise Malformed([Violation("expires_at", "must lie in the future")])
         with self.ledger.unit() as unit:
             named = unit.named(name)
             before = unit.entry(named, draft.value)

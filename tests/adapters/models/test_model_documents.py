@@ -73,7 +73,7 @@ def test_a_wrong_value_is_told_with_its_path(field: str, value: object, path: st
     with pytest.raises(Malformed) as refused:
         manifest_of(body, "manifest.json")
 
-    assert [fault.path for fault in refused.value.faults] == [f"manifest.json: {path}"]
+    assert [violation.path for violation in refused.value.violations] == [f"manifest.json: {path}"]
 
 
 @pytest.mark.parametrize("number", [b"NaN", b"1e400", b"-1e400"])

@@ -122,7 +122,7 @@ def test_files_must_be_those_of_the_manifest(registry: StoredModelRegistry, name
     with pytest.raises(Malformed) as refused:
         registry.publish(manifest, others)
 
-    paths = [fault.path for fault in refused.value.faults]
+    paths = [violation.path for violation in refused.value.violations]
     assert paths == ["files.model.joblib", "files.model.onnx", "files.notes.txt"]
     assert registry.versions(name) == []
 

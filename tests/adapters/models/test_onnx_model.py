@@ -78,15 +78,15 @@ def test_threads_share_a_model() -> None:
 
 
 @pytest.mark.parametrize(
-    ("features", "fault"),
+    ("features", "violation"),
     [
         (("amount_zar", "count_5m"), "lacks count_5m"),
         (("count_5m",), "lacks count_5m and knows besides amount_zar"),
     ],
 )
-def test_a_model_with_other_features_is_refused(features: tuple[str, ...], fault: str) -> None:
+def test_a_model_with_other_features_is_refused(features: tuple[str, ...], violation: str) -> None:
     """It would take one figure for another, and answer."""
-    with pytest.raises(Malformed, match=fault):
+    with pytest.raises(Malformed, match=violation):
         onnx_model(artefact(), features)
 
 

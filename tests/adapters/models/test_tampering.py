@@ -68,7 +68,9 @@ def test_every_fault_of_a_manifest_is_told(
 
     with pytest.raises(Malformed) as refused:
         registry.promote(name, "v1")
-    assert {fault.path.removeprefix("v1/manifest.json: ") for fault in refused.value.faults} == {
+    assert {
+        violation.path.removeprefix("v1/manifest.json: ") for violation in refused.value.violations
+    } == {
         "kind",
         "features",
         "files",

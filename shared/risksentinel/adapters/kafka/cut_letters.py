@@ -25,7 +25,7 @@ from risksentinel.adapters.kafka.letter_attributes import (
 from risksentinel.adapters.kafka.log import KafkaLog
 from risksentinel.adapters.kafka.records import PREFIX, Record
 from risksentinel.adapters.kafka.types import ConsumerRecord
-from risksentinel.errors import Fault, NotFound
+from risksentinel.errors import NotFound, Violation
 
 MAX_ATTRIBUTES: Final = 64
 LONGEST_ATTRIBUTE: Final = 1024  # characters
@@ -83,7 +83,7 @@ def whole_of(log: KafkaLog, letter: ConsumerRecord, topic: str) -> Record | None
             headers = [(name, value or b"") for name, value in record.headers]
             return Record(topic, record.key, record.value, headers)
     gone = f"its value is left out, and {topic}/{number}/{offset} does not have it any more"
-    raise NotFound([Fault("id", f"{letter.topic}/{letter.partition}/{letter.offset}: {gone}")])
+    raise NotFound([Violation("id", f"{letter.topic}/{letter.partition}/{letter.offset}: {gone}")])
 
 
 def _at(log: KafkaLog, topic: str, number: int, offset: int) -> Sequence[ConsumerRecord]:

@@ -21,7 +21,7 @@ from risksentinel.adapters.kafka.log import KafkaLog
 from risksentinel.adapters.kafka.records import PREFIX, Record, event_of, record_of
 from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.adapters.kafka.types import ConsumerRecord, Partition
-from risksentinel.errors import Fault, NotFound, Unavailable
+from risksentinel.errors import NotFound, Unavailable, Violation
 from risksentinel.events.event import Event
 from risksentinel.events.topics import CONSUMED, dead_letter_topic, origin_of
 from risksentinel.ports.announcements import DeadLetter, Outcome
@@ -136,7 +136,7 @@ def _place(letter_id: str) -> tuple[str, int, int]:
 
 
 def _no_such(letter_id: str) -> NotFound:
-    return NotFound([Fault("id", f"there is no dead letter {letter_id}")])
+    return NotFound([Violation("id", f"there is no dead letter {letter_id}")])
 
 
 def id_of_letter(record: ConsumerRecord) -> str:

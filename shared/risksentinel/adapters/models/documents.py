@@ -6,9 +6,9 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from risksentinel.domain.model_version import Manifest, Pointer, Promotions
-from risksentinel.errors import Fault, Malformed
-from risksentinel.payment_formats.faults import faults_of
+from risksentinel.errors import Malformed, Violation
 from risksentinel.text import strict_json
+from risksentinel.text.validation import violations_of
 
 MAX_OF_A_DOCUMENT: Final = 1024 * 1024
 
@@ -54,11 +54,11 @@ def _read(kind: type[Document], body: bytes, file: str) -> Document:
     try:
         return kind.model_validate(strict_json.decode(body))
     except ValidationError as error:
-        faults = faults_of(error)
+        violations = violations_of(error)
     except Malformed as malformed:
-        faults = list(malformed.faults)
-    raise Malformed(Fault(_at(file, fault), fault.message) for fault in faults)
+        violations = list(malformed.violations)
+    raise Malformed(Violation(_at(file, violation), violation.message) for violation in violations)
 
 
-def _at(file: str, fault: Fault) -> str:
-    return f"{file}: {fault.path}" if fault.path else file
+def _at(file: str, violation: Violation) -> str:
+    return f"{file}: {violation.path}" if violation.path else file

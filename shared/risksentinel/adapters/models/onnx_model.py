@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from risksentinel.adapters.models.onnx_graph import graph_of
 from risksentinel.domain.model_version import MODEL_FILE, Manifest, ModelArtefact
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 
 INPUT: Final = "features"
 OUTPUT: Final = "score"
@@ -73,7 +73,7 @@ def onnx_model(artefact: ModelArtefact, features: Sequence[str]) -> OnnxModel:
     manifest = artefact.manifest
     _refuse_other_features(manifest, tuple(features))
     if len(manifest.score_quantiles) < MIN_QUANTILES:
-        raise Malformed([Fault("score_quantiles", "must be given: a raw score is no risk")])
+        raise Malformed([Violation("score_quantiles", "must be given: a raw score is no risk")])
     _refuse_other_operators(artefact.model)
     session = _session(artefact.model)
     _refuse_other_shapes(session, len(features))
@@ -110,7 +110,7 @@ def _refuse_other_features(manifest: Manifest, features: tuple[str, ...]) -> Non
         if names
     ]
     told = " and ".join(said) or "has them in another order"
-    raise Malformed([Fault("features", f"are not those of this release: the model {told}")])
+    raise Malformed([Violation("features", f"are not those of this release: the model {told}")])
 
 
 def _refuse_other_operators(body: bytes) -> None:

@@ -25,7 +25,7 @@ from risksentinel.domain.model_version import (
     Promotions,
     StoredFile,
 )
-from risksentinel.errors import Conflict, Fault, Malformed, NotFound, StaleVersion
+from risksentinel.errors import Conflict, Malformed, NotFound, StaleVersion, Violation
 
 
 class StoredModelRegistry:
@@ -164,13 +164,13 @@ def _version_key(name: str, version: str) -> str:
 
 
 def _refuse_other_files(manifest: Manifest, files: Mapping[str, bytes]) -> None:
-    faults = [
-        Fault(f"files.{file}", "is not what the manifest says")
+    violations = [
+        Violation(f"files.{file}", "is not what the manifest says")
         for file in sorted(manifest.files.keys() | files.keys())
         if manifest.files.get(file) != _described(files.get(file))
     ]
-    if faults:
-        raise Malformed(faults)
+    if violations:
+        raise Malformed(violations)
 
 
 def _described(content: bytes | None) -> StoredFile | None:

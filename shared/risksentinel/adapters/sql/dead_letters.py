@@ -11,7 +11,7 @@ from risksentinel.adapters.sql.chunks import chunks
 from risksentinel.adapters.sql.engine import reading, writing
 from risksentinel.adapters.sql.event_rows import event_of, event_row
 from risksentinel.adapters.sql.tables import dead_letters, outbox
-from risksentinel.errors import Fault, NotFound
+from risksentinel.errors import NotFound, Violation
 from risksentinel.ports.announcements import DeadLetter
 
 _NEWEST_FIRST: Final = select(dead_letters).order_by(
@@ -80,7 +80,7 @@ def _number(letter_id: str) -> int:
 
 
 def _no_such(letter_id: str) -> NotFound:
-    return NotFound([Fault("id", f"there is no dead letter {letter_id}")])
+    return NotFound([Violation("id", f"there is no dead letter {letter_id}")])
 
 
 def _letter_of(row: Row[Any]) -> DeadLetter:

@@ -9,7 +9,7 @@ from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.list_rows import ENTRIES, LISTS, entry_of, list_of
 from risksentinel.adapters.sql.tables import list_entries, lists
 from risksentinel.domain.named_list import Entry, NamedList, fold
-from risksentinel.errors import Fault, NoCursor, NotFound
+from risksentinel.errors import NoCursor, NotFound, Violation
 from risksentinel.ports.pages import Page
 
 
@@ -54,5 +54,5 @@ class SqlListRecords:
 
 def _key(after: tuple[str, ...]) -> str:
     if len(after) != 1 or "\0" in after[0]:
-        raise NoCursor([Fault("cursor", "is no cursor of this list")])
+        raise NoCursor([Violation("cursor", "is no cursor of this list")])
     return after[0]

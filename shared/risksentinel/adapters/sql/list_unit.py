@@ -32,7 +32,7 @@ from risksentinel.domain.named_list import (
     NamedList,
     fold,
 )
-from risksentinel.errors import Conflict, Fault, NotFound
+from risksentinel.errors import Conflict, NotFound, Violation
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.lists import Changed
 from risksentinel.rules.rule import Rule
@@ -67,7 +67,7 @@ class SqlListUnit:
         """Keep a new list. Raises Conflict where one has its name, or there are MAX_LISTS."""
         kept = {**list_row(new), "revision": self.revision}
         if not insert_new(self.connection, lists, [kept]):
-            raise Conflict([Fault("name", "another list has this name")])
+            raise Conflict([Violation("name", "another list has this name")])
         if (
             self.connection.execute(select(func.count()).select_from(lists)).scalar_one()
             > MAX_LISTS

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Column, Connection, Date, Row, Select, literal, tuple_
 
 from risksentinel.adapters.sql.types import Identifier, UtcTime
-from risksentinel.errors import Fault, NoCursor
+from risksentinel.errors import NoCursor, Violation
 from risksentinel.ports.pages import Page
 
 Item = TypeVar("Item")
@@ -98,7 +98,7 @@ def _key(after: Key, parse: Callable[[str], Time]) -> tuple[Time, str]:
             raise ValueError(last)
         return parse(written), last
     except (ValueError, OverflowError) as error:
-        raise NoCursor([Fault("cursor", "is no cursor of this list")]) from error
+        raise NoCursor([Violation("cursor", "is no cursor of this list")]) from error
 
 
 def _moment(written: str) -> datetime:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select, true, update
 from risksentinel.adapters.sql.insert import insert_new
 from risksentinel.adapters.sql.rule_rows import rule_row, version_row
 from risksentinel.adapters.sql.tables import fraud_rule_versions, fraud_rules, rule_book
-from risksentinel.errors import Conflict, Fault, StaleVersion
+from risksentinel.errors import Conflict, StaleVersion, Violation
 from risksentinel.rules.rule import KeptRule
 
 _NEXT_REVISION: Final = update(rule_book).values(revision=rule_book.c.revision + 1)
@@ -37,13 +37,13 @@ def _refuse_a_taken_name(connection: Connection, rule: KeptRule) -> None:
         fraud_rules.c.id != rule.id,
     )
     if connection.execute(query).first() is not None:
-        raise Conflict([Fault("name", "another active rule has this name")])
+        raise Conflict([Violation("name", "another active rule has this name")])
 
 
 def _create(connection: Connection, rule: KeptRule) -> None:
     # Two processes that seed at once know the same ids: the first one's rule stands.
     if not insert_new(connection, fraud_rules, [rule_row(rule)]):
-        raise Conflict([Fault("id", "another rule has this id")])
+        raise Conflict([Violation("id", "another rule has this id")])
 
 
 def _replace(connection: Connection, rule: KeptRule) -> None:

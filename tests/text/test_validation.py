@@ -10,9 +10,9 @@ from pydantic import BaseModel, ValidationError, field_validator
 
 from risksentinel.domain.label import LabelSource
 from risksentinel.domain.transaction import Channel, Rail
-from risksentinel.errors import Fault, Malformed
-from risksentinel.payment_formats.faults import faults_of
+from risksentinel.errors import Malformed, Violation
 from risksentinel.payment_formats.payment_document import document
+from risksentinel.text.validation import violations_of
 
 GOOD: dict[str, Any] = {
     "sender_id": "A",
@@ -41,16 +41,16 @@ def told(kind: type[BaseModel], **given_values: object) -> dict[str, str]:
     """The messages by their paths."""
     with pytest.raises(ValidationError) as refused:
         kind.model_validate(given_values)
-    return {fault.path: fault.message for fault in faults_of(refused.value)}
+    return {violation.path: violation.message for violation in violations_of(refused.value)}
 
 
 def message(name: str, value: object) -> str:
     """What a payment with this value is told."""
     with pytest.raises(Malformed) as refused:
         document({**GOOD, name: value})
-    (fault,) = refused.value.faults
-    assert fault.path == name
-    return fault.message
+    (violation,) = refused.value.violations
+    assert violation.path == name
+    return violation.message
 
 
 @pytest.mark.parametrize(
@@ -160,6 +160,6 @@ def test_a_fault_of_a_part_begins_with_the_part() -> None:
     with pytest.raises(ValidationError) as refused:
         Chosen.model_validate({"plain": "eff"})
 
-    (fault,) = faults_of(refused.value, "query")
+    (violation,) = violations_of(refused.value, "query")
 
-    assert fault == Fault("query.plain", "must be one of: card, eft; did you mean eft?")
+    assert violation == Violation("query.plain", "must be one of: card, eft; did you mean eft?")

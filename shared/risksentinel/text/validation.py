@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from risksentinel.errors import Fault
+from risksentinel.errors import Violation
 from risksentinel.text.strict_json import inside
 
 _IN_OUR_WORDS: Final = {
@@ -37,10 +37,10 @@ _LONGEST_GIVEN: Final = 40  # characters of a wrong word that are compared with 
 _NO_WORD: Final = re.compile(r"[\W_]+")
 
 
-def faults_of(error: ValidationError, part: str = "") -> list[Fault]:
+def violations_of(error: ValidationError, part: str = "") -> list[Violation]:
     """One fault an error, with a dotted path that begins with the part, indexes in brackets."""
     details = error.errors(include_url=False)
-    return [Fault(_path(part, found["loc"]), _message(found)) for found in details]
+    return [Violation(_path(part, found["loc"]), _message(found)) for found in details]
 
 
 def _path(part: str, location: tuple[int | str, ...]) -> str:

@@ -3,25 +3,27 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from risksentinel.errors import Fault, Malformed
+from risksentinel.errors import Malformed, Violation
 
 Item = TypeVar("Item")
 
 
-def within(path: str, malformed: Malformed) -> list[Fault]:
+def within(path: str, malformed: Malformed) -> list[Violation]:
     """The faults of a part, with their paths seen from the whole."""
-    return [Fault(path + fault.path, fault.message) for fault in malformed.faults]
+    return [
+        Violation(path + violation.path, violation.message) for violation in malformed.violations
+    ]
 
 
 def read_each(read: Callable[[object], Item], raw: Sequence[object]) -> list[Item]:
     """Read every item; a fault's path starts with the item's index. Raises Malformed."""
     items: list[Item] = []
-    faults: list[Fault] = []
+    violations: list[Violation] = []
     for index, item in enumerate(raw):
         try:
             items.append(read(item))
         except Malformed as malformed:
-            faults += within(f"[{index}]", malformed)
+            violations += within(f"[{index}]", malformed)
     if len(items) < len(raw):
-        raise Malformed(faults)
+        raise Malformed(violations)
     return items
