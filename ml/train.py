@@ -26,13 +26,13 @@ from ml.split import complete_labels, split
 from ml.synthetic import synthetic
 from ml.weights import Trial, Weights, learnt_weights
 from risksentinel.domain.model_version import Rival
-from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.party_state import SECONDS_A_DAY
 from risksentinel.errors import Malformed
 from risksentinel.scoring.features.batch import MIN_PAYMENTS, Options
 from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.features.table import NAMES
 from risksentinel.scoring.policy import Policy
+from risksentinel.text import rfc3339
 
 _HISTORY: Final = NAMES.index("amount_to_median")
 
@@ -152,8 +152,8 @@ def _report(
             "frauds": int((data.fraud == 1).sum()),
             "unknown": int((data.fraud == UNKNOWN).sum()),
             "evaluation_payments": int(known.flags.sum()),
-            "from": rfc3339(first),
-            "until": rfc3339(last),
+            "from": rfc3339.to_text(first),
+            "until": rfc3339.to_text(last),
             "days": int(data.at[-1] - data.at[0]) // SECONDS_A_DAY,
         },
     }

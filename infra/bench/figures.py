@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from risksentinel.domain.moments import rfc3339
+from risksentinel.text import rfc3339
 
 SENDERS = 20_000
 CHANNELS = ("mobile_banking", "internet_banking", "pos", "ecommerce", "atm")
@@ -26,7 +26,7 @@ def payments(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
             "receiver_id": f"ZA-{chance.randrange(5 * SENDERS)}",
             "amount_zar": f"{rand:.2f}",
             "channel": chance.choice(CHANNELS),
-            "occurred_at": rfc3339(BEGIN + timedelta(seconds=number)),
+            "occurred_at": rfc3339.to_text(BEGIN + timedelta(seconds=number)),
         }
 
 

@@ -19,13 +19,13 @@ from risksentinel.adapters.sql.engine import reading, writing
 from risksentinel.adapters.sql.tables import outbox
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.histories import redis_history
-from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.transaction import Transaction
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document
 from risksentinel.ports.history import History, RebuildableHistory
 from risksentinel.settings import Settings
 from risksentinel.telemetry.metrics import FunctionMetrics
+from risksentinel.text import rfc3339
 
 PAYMENTS = 20_000
 QUIET = 20_000  # senders and receivers of one payment each
@@ -126,7 +126,7 @@ def _payments(told: Iterable[tuple[str, str, int]]) -> list[Transaction]:
                 "id": f"growth-{number}",
                 "sender_id": sender,
                 "receiver_id": receiver,
-                "occurred_at": rfc3339(BEGIN + timedelta(seconds=seconds)),
+                "occurred_at": rfc3339.to_text(BEGIN + timedelta(seconds=seconds)),
             }
         ).transaction(str, BEGIN + timedelta(days=60))
         for number, (sender, receiver, seconds) in enumerate(told)

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Final
 from urllib.parse import urlencode
 
-from risksentinel.domain.moments import rfc3339
+from risksentinel.text import rfc3339
 
 LIST: Final = "bench"
 LISTED: Final = 50_000  # entries
@@ -39,7 +39,7 @@ def _value(value: str, now: datetime) -> str:
     if value[0] not in "<>":
         return value
     then = now - timedelta(days=int(value[1:]))
-    return rfc3339(then) if value[0] == "<" else then.date().isoformat()
+    return rfc3339.to_text(then) if value[0] == "<" else then.date().isoformat()
 
 
 def _each(path: str, filters: Mapping[str, Sequence[str]]) -> Iterator[Query]:

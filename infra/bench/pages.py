@@ -24,7 +24,6 @@ from infra.bench.sizes import sizes
 from infra.devstack.servers.found import found
 from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.system_clock import now
-from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.named_list import EntryDraft
 from risksentinel.embedded.engine import Engine, running
 from risksentinel.events.sources import INGEST
@@ -32,6 +31,7 @@ from risksentinel.payment_formats.payment_document import document
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.settings import Settings
 from risksentinel.telemetry.metrics import FunctionMetrics
+from risksentinel.text import rfc3339
 
 PAYMENTS: Final = int(os.getenv("BENCH_PAYMENTS", "200000"))  # noqa: TID251 - a benchmark's size
 COPIES: Final = 10  # of each payment that was scored
@@ -107,7 +107,7 @@ def _spread(end: datetime) -> Iterator[dict[str, Any]]:
     step = timedelta(days=DAYS) / COPIES / scored
     for number, each in enumerate(payments(scored)):
         at = end - step * (scored - number)
-        stated = {**each, "id": f"p{number:09}", "occurred_at": rfc3339(at)}
+        stated = {**each, "id": f"p{number:09}", "occurred_at": rfc3339.to_text(at)}
         if number % 200 == 3:  # noqa: PLR2004 - one account that pays often
             stated["sender_id"] = "ZA-17"
         if number % 50 == 0:

@@ -12,7 +12,7 @@ from typing import Final
 from uuid import uuid4
 
 from risksentinel.adapters.system_clock import now
-from risksentinel.domain.moments import rfc3339
+from risksentinel.text import rfc3339
 
 PHASES: Final = ("interpreter", "server", "function", "connections", "first answer")
 COMPUTING: Final = (
@@ -78,7 +78,7 @@ class Waking:
             "receiver_id": "ZA-2002",
             "amount_zar": "120.00",
             "channel": "pos",
-            "occurred_at": rfc3339(now()),
+            "occurred_at": rfc3339.to_text(now()),
         }
         return json.dumps(payment)
 

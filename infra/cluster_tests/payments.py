@@ -10,7 +10,7 @@ from time import sleep
 
 from infra.cluster_tests.ingress import Answer
 from risksentinel.adapters.system_clock import new_id, now
-from risksentinel.domain.moments import rfc3339
+from risksentinel.text import rfc3339
 
 Payment = Mapping[str, object]
 Pay = Callable[[Payment], Answer]
@@ -26,7 +26,7 @@ def payment(check: str, number: int, amount: str = "120.00") -> Payment:
         "receiver_id": f"ZA-{number % 7}",
         "amount_zar": amount,
         "channel": "mobile_banking",
-        "occurred_at": rfc3339(now() - timedelta(seconds=1)),
+        "occurred_at": rfc3339.to_text(now() - timedelta(seconds=1)),
     }
 
 

@@ -17,11 +17,10 @@ from risksentinel.cloudevents.received_event import (
     media_type,
     traceparent_of,
 )
-from risksentinel.domain.moments import rfc3339
 from risksentinel.errors import Malformed
 from risksentinel.events.event import SPEC_VERSION
 from risksentinel.events.payment_submitted import PLAIN_RECORD
-from risksentinel.text import strict_json
+from risksentinel.text import rfc3339, strict_json
 
 _ATTRIBUTE: Final = re.compile(r"[a-z0-9]+", re.ASCII)
 _NO_ATTRIBUTE: Final = re.compile(r"[^a-z0-9]+", re.ASCII)
@@ -118,7 +117,7 @@ def _attributes(event: ReceivedEvent) -> dict[str, str]:
         "type": event.type,
         "subject": event.subject,
         "partitionkey": event.partitionkey,
-        "time": rfc3339(event.time) if event.time else None,
+        "time": rfc3339.to_text(event.time) if event.time else None,
         _TYPE: event.datacontenttype,
         "dataschema": event.dataschema,
         "traceparent": event.traceparent,
@@ -134,7 +133,7 @@ def _wrapped(record: ConsumerRecord, origin: str) -> dict[str, str]:
         "type": PLAIN_RECORD,
         "source": f"{origin}#{record.topic}",
         "subject": f"partition:{record.partition}#{record.offset}",
-        "time": rfc3339(_moment(record.timestamp)),
+        "time": rfc3339.to_text(_moment(record.timestamp)),
     }
     if record.key:
         attributes["key"] = attributes["partitionkey"] = record.key.decode(errors="replace")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from infra.scenarios.format import Payment, Scenario, Step
-from risksentinel.domain.moments import rfc3339
+from risksentinel.text import rfc3339
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -27,7 +27,7 @@ def payments(scenario: Scenario, suffix: str) -> list[list[Document]]:
             [
                 {
                     "id": f"{scenario.name}.{number}.{n}{suffix}",
-                    "occurred_at": rfc3339(_of(step.skew, n).after(moment)),
+                    "occurred_at": rfc3339.to_text(_of(step.skew, n).after(moment)),
                     **_stated(step.payment, n, moment, suffix),
                 }
                 for n, moment in enumerate(moments)
@@ -73,9 +73,10 @@ def _stated(payment: Payment, n: int, at: datetime, suffix: str) -> Document:
     device = _of(payment.device_id, n)
     stated["device_id"] = None if device is None else filled(device, n) + suffix
     if payment.sim_swapped_before is not None:
-        stated["sim_swapped_at"] = rfc3339(payment.sim_swapped_before.before(at))
+        stated["sim_swapped_at"] = rfc3339.to_text(payment.sim_swapped_before.before(at))
     if payment.beneficiary_added_before is not None:
-        stated["beneficiary_added_at"] = rfc3339(payment.beneficiary_added_before.before(at))
+        added_at = payment.beneficiary_added_before.before(at)
+        stated["beneficiary_added_at"] = rfc3339.to_text(added_at)
     return {name: value for name, value in stated.items() if value is not None}
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import Client
 
-from risksentinel.domain.moments import rfc3339
+from risksentinel.text import rfc3339
 from tests.functions.caller import LARGE, NOW, PAYMENT, TRANSACTIONS, said, violations
 
 
@@ -15,11 +15,12 @@ def five(api: Client) -> Client:
             **(LARGE if number == 4 else PAYMENT),
             "id": f"p-{number}",
             "sender_id": "acc-2" if number == 2 else "acc-1",
-            "occurred_at": rfc3339(NOW - timedelta(hours=5 - number)),
+            "occurred_at": rfc3339.to_text(NOW - timedelta(hours=5 - number)),
         }
         said(api.post(TRANSACTIONS, json=payment), 201)
     api.post(
-        TRANSACTIONS, json={**PAYMENT, "id": "p-0", "occurred_at": rfc3339(NOW - timedelta(1))}
+        TRANSACTIONS,
+        json={**PAYMENT, "id": "p-0", "occurred_at": rfc3339.to_text(NOW - timedelta(1))},
     )
     return api
 

@@ -8,12 +8,12 @@ from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.adapters.sql.tables import alerts, audit_log, outbox, risk_scores, transactions
-from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.signal import Reading
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Conflict
 from risksentinel.events import alert_raised, transaction_scored
 from risksentinel.ports.stored_payment import StoredVerdict
+from risksentinel.text import rfc3339
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.meter import RememberingMeter
@@ -162,7 +162,7 @@ def test_a_waiting_payment_is_scored_as_it_was_taken_in(
     assert isinstance(answer, StoredVerdict)
     assert answer.scored.transaction == taken_in
     stated_at = answer.scored.verdict.explanation["input"]["occurred_at"]
-    assert stated_at == rfc3339(taken_in.occurred_at)
+    assert stated_at == rfc3339.to_text(taken_in.occurred_at)
 
 
 def test_the_model_is_asked_once_for_all_of_a_batch(

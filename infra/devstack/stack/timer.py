@@ -10,8 +10,8 @@ import urllib3
 
 from infra.devstack.stack.topology import SWEEP_SECONDS
 from risksentinel.adapters.system_clock import new_id, now
-from risksentinel.domain.moments import rfc3339
 from risksentinel.logs import configure
+from risksentinel.text import rfc3339
 
 TYPE: Final = "dev.knative.sources.ping"
 SOURCE: Final = "/apis/v1/namespaces/default/pingsources/outbox-sweep"
@@ -51,7 +51,7 @@ def _headers() -> dict[str, str]:
         "ce-type": TYPE,
         "ce-source": SOURCE,
         "ce-id": str(new_id()),
-        "ce-time": rfc3339(now()),
+        "ce-time": rfc3339.to_text(now()),
     }
 
 

@@ -8,10 +8,10 @@ import click
 
 from risksentinel.assembly.container import Container
 from risksentinel.cli.command_settings import command_settings
-from risksentinel.domain.moments import rfc3339
 from risksentinel.errors import Misconfigured
 from risksentinel.ports.announcements import DeadLetters
 from risksentinel.ports.environment import Clock
+from risksentinel.text import rfc3339
 
 MAX_AT_ONCE: Final = 10_000
 
@@ -34,7 +34,7 @@ def list_letters(topic: str | None, limit: int) -> None:
         letters = container.dead_letters.list(topic, limit)
     for letter in letters:
         click.echo(
-            f"{rfc3339(letter.died_at)}  {letter.id}  {letter.event.topic}  "
+            f"{rfc3339.to_text(letter.died_at)}  {letter.id}  {letter.event.topic}  "
             f"{letter.attempts} attempts  {letter.code or '-'}  {letter.reason}"
         )
     if not letters:
@@ -53,7 +53,7 @@ def show(letter_id: str) -> None:
         "reason": letter.reason,
         "code": letter.code,
         "attempts": letter.attempts,
-        "died_at": rfc3339(letter.died_at),
+        "died_at": rfc3339.to_text(letter.died_at),
         "event": letter.event.structured(),
     }
     click.echo(json.dumps(shown, indent=2))

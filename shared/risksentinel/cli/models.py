@@ -13,8 +13,8 @@ from risksentinel.assembly.container import Container
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.domain.model_fields import MANIFEST_FILE
 from risksentinel.domain.model_version import MODEL_FILE, Manifest
-from risksentinel.domain.moments import rfc3339
 from risksentinel.errors import NotFound
+from risksentinel.text import rfc3339
 from risksentinel.usecases.measure_drift import Drifts, measure_drift
 from risksentinel.usecases.promote_model import PromoteModel
 
@@ -148,4 +148,4 @@ def _read(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
 
 def _line(manifest: Manifest) -> str:
     metrics = "  ".join(f"{name} {value:.4g}" for name, value in manifest.metrics.items())
-    return f"{manifest.version}  {manifest.kind}  {rfc3339(manifest.created_at)}  {metrics}"
+    return f"{manifest.version}  {manifest.kind}  {rfc3339.to_text(manifest.created_at)}  {metrics}"

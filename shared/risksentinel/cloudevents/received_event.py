@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from risksentinel.domain.moments import moment_of
 from risksentinel.errors import Malformed, Violation
 from risksentinel.events.event import SPEC_VERSION
-from risksentinel.text import strict_json
+from risksentinel.text import rfc3339, strict_json
 
 REQUIRED: Final = ("id", "source", "type", "specversion")
 MAX_CHARACTERS: Final = 2048
@@ -76,7 +75,7 @@ def event_from(attributes: Mapping[str, str], data: bytes) -> ReceivedEvent:
         partitionkey=attributes.get("partitionkey") or None,
         datacontenttype=attributes.get("datacontenttype") or None,
         dataschema=attributes.get("dataschema") or None,
-        time=moment_of(attributes["time"]) if attributes.get("time") else None,
+        time=rfc3339.parse(attributes["time"]) if attributes.get("time") else None,
         traceparent=traceparent_of(attributes.get("traceparent") or attributes.get(_RECORD_TRACE)),
         extensions={
             name: value
@@ -121,7 +120,7 @@ def _violations(attributes: Mapping[str, str]) -> list[Violation]:
 
 def _violations_of_time(text: str) -> list[Violation]:
     try:
-        moment_of(text)
+        rfc3339.parse(text)
     except Malformed as malformed:
         return [Violation("time", str(malformed))]
     return []

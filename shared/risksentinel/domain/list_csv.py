@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.named_list import Entry, EntryDraft
 from risksentinel.errors import Malformed, Violation
+from risksentinel.text import rfc3339
 
 COLUMNS: Final = ("value", "reason", "expires_at", "author", "created_at")
 MAX_CELL: Final = 4096  # characters
@@ -62,8 +62,8 @@ def written(entries: Iterable[Entry]) -> Iterator[str]:
     """The lines of a CSV, with what `read_entries` reads and who wrote the entries when."""
     yield _line(COLUMNS)
     for entry in entries:
-        expires_at = "" if entry.expires_at is None else rfc3339(entry.expires_at)
-        made = rfc3339(entry.created_at)
+        expires_at = "" if entry.expires_at is None else rfc3339.to_text(entry.expires_at)
+        made = rfc3339.to_text(entry.created_at)
         yield _line((entry.value, entry.reason, expires_at, entry.author, made))
 
 
@@ -126,10 +126,9 @@ def _moment(cell: str) -> datetime | None:
     if not cell:
         return None
     try:
-        return datetime.fromisoformat(cell)
-    except ValueError:
-        message = "must be a time with its zone, like 2026-05-01T08:30:00Z"
-        raise Malformed([Violation("expires_at", message)]) from None
+        return rfc3339.parse(cell)
+    except Malformed as malformed:
+        raise Malformed([Violation("expires_at", str(malformed))]) from None
 
 
 def _at(path: str, message: str) -> str:

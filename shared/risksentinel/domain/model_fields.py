@@ -10,8 +10,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from risksentinel.domain.moments import moment_of
 from risksentinel.errors import Malformed, Violation
+from risksentinel.text.time_field import parse_time
 
 MANIFEST_FILE: Final = "manifest.json"
 POINTER_FILE: Final = "current.json"
@@ -46,15 +46,6 @@ def _name(text: str) -> str:
     return text
 
 
-def _time(value: object) -> object:
-    if not isinstance(value, str):
-        return value  # a datetime, or what pydantic refuses
-    try:
-        return moment_of(value)
-    except Malformed as malformed:
-        raise PydanticCustomError("time", str(malformed)) from None
-
-
 def _float(value: object) -> object:
     return float(value) if isinstance(value, Decimal) else value
 
@@ -75,7 +66,7 @@ Name = Annotated[str, AfterValidator(_name)]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Moment = Annotated[
-    AwareDatetime, BeforeValidator(_time), AfterValidator(lambda at: at.astimezone(UTC))
+    AwareDatetime, BeforeValidator(parse_time), AfterValidator(lambda at: at.astimezone(UTC))
 ]
 Figure = Annotated[float, BeforeValidator(_float), Field(allow_inf_nan=False)]
 Share = Annotated[Figure, Field(ge=0, le=1)]

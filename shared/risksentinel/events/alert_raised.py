@@ -8,12 +8,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from risksentinel.domain.alert import Alert, AlertStatus
-from risksentinel.domain.moments import moment_of, rfc3339
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import IDENTIFIER, IDENTIFIER_IN_WORDS
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Malformed, Violation
 from risksentinel.events.event import Event
+from risksentinel.text import rfc3339
 
 TOPIC: Final = "alerts.raised"
 TYPE: Final = "za.risksentinel.alert.raised.v1"
@@ -48,7 +48,7 @@ def stated(alert: Alert) -> dict[str, Any]:
         "score": float(alert.score),
         "severity": alert.severity.value,
         "reasons": list(alert.reasons),
-        "raised_at": rfc3339(alert.raised_at),
+        "raised_at": rfc3339.to_text(alert.raised_at),
         "status": alert.status.value,
     }
 
@@ -124,7 +124,7 @@ def _reasons(value: object) -> tuple[str, ...]:
 
 def _moment(value: object) -> datetime:
     if isinstance(value, str):
-        return moment_of(value)
+        return rfc3339.parse(value)
     raise Malformed("must be text, like 2026-05-01T08:30:00Z")
 
 

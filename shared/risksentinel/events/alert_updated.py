@@ -3,9 +3,9 @@
 from typing import Final
 
 from risksentinel.domain.alert import Alert
-from risksentinel.domain.moments import rfc3339
 from risksentinel.events.event import Event
 from risksentinel.events.sources import ALERT_DISPATCH
+from risksentinel.text import rfc3339
 
 TOPIC: Final = "alerts.updated"
 TYPE: Final = "za.risksentinel.alert.updated.v1"
@@ -30,7 +30,7 @@ def encode(alert: Alert, traceparent: str | None = None) -> Event:
             "assignee": alert.assignee,
             "disposition": alert.disposition and alert.disposition.value,
             "version": alert.version,
-            "updated_at": rfc3339(changed_at),
+            "updated_at": rfc3339.to_text(changed_at),
         },
         dataschema=SCHEMA,
         traceparent=traceparent,

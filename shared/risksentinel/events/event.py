@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from risksentinel.domain.moments import rfc3339
+from risksentinel.text import rfc3339
 
 SPEC_VERSION: Final = "1.0"
 JSON: Final = "application/json"
@@ -41,7 +41,7 @@ class Event:
             "source": self.source,
             "subject": self.subject,
             "partitionkey": self.key,
-            "time": rfc3339(self.time),
+            "time": rfc3339.to_text(self.time),
             "datacontenttype": JSON,
             **{name: value for name, value in optional.items() if value is not None},
             **self.extensions,

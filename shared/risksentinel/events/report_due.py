@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.report_filing import KeptReport
 from risksentinel.events.event import Event
+from risksentinel.text import rfc3339
 
 TOPIC: Final = "reports.due"
 TYPE: Final = "za.risksentinel.report.due.v1"
@@ -34,7 +34,7 @@ def encode(kept: KeptReport, source: str, traceparent: str | None = None) -> Eve
             "due_on": report.due_on.isoformat(),
             "reason": report.reason,
             "decision": kept.decision.value,
-            "created_at": rfc3339(kept.created_at),
+            "created_at": rfc3339.to_text(kept.created_at),
         },
         dataschema=SCHEMA,
         traceparent=traceparent,

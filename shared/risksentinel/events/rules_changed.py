@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from risksentinel.domain.moments import rfc3339
 from risksentinel.events.event import Event
 from risksentinel.events.sources import RULES_CRUD
 from risksentinel.rules.rule import KeptRule
+from risksentinel.text import rfc3339
 
 TOPIC: Final = "rules.changed"
 TYPE: Final = "za.risksentinel.rules.changed.v1"
@@ -27,7 +27,7 @@ def encode(rule: KeptRule, traceparent: str | None = None) -> Event:
             "version": rule.version,
             "name": rule.name,
             "active": rule.active,
-            "updated_at": rfc3339(rule.updated_at),
+            "updated_at": rfc3339.to_text(rule.updated_at),
         },
         dataschema=SCHEMA,
         traceparent=traceparent,

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from risksentinel.domain.label import Finding, Label, Labelled, LabelSource
-from risksentinel.domain.moments import rfc3339
 from risksentinel.errors import Malformed
 from risksentinel.events.event import Event
 from risksentinel.payment_formats.payment_document import Moment, PaymentDocument
 from risksentinel.payment_formats.stated import stated
+from risksentinel.text import rfc3339
 from risksentinel.text.validation import violations_of
 
 TOPIC: Final = "transactions.labelled"
@@ -49,8 +49,8 @@ def encode(labelled: Labelled, source: str, traceparent: str | None = None) -> E
             "version": label.version,
             "finding": label.finding.value,
             "reported_by": label.reported_by,
-            "reported_at": rfc3339(label.reported_at),
-            "written_at": rfc3339(label.written_at),
+            "reported_at": rfc3339.to_text(label.reported_at),
+            "written_at": rfc3339.to_text(label.written_at),
             "before": labelled.before and labelled.before.value,
             "standing": labelled.standing and labelled.standing.value,
         },

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.verdict import Scored
 from risksentinel.events.event import Event
+from risksentinel.text import rfc3339
 
 TOPIC: Final = "transactions.scored"
 TYPE: Final = "za.risksentinel.transaction.scored.v1"
@@ -29,14 +29,14 @@ def encode(
             "sender_id": transaction.sender_id,
             "receiver_id": transaction.receiver_id,
             "amount_zar": str(transaction.amount),
-            "occurred_at": rfc3339(transaction.occurred_at),
+            "occurred_at": rfc3339.to_text(transaction.occurred_at),
             "score": float(verdict.score),
             "risk_level": verdict.risk_level.value,
             "decision": verdict.decision.value,
             "reasons": list(verdict.reasons),
             "alert_id": alert_id,
             "reports": [report.kind.value for report in verdict.reports],
-            "scored_at": rfc3339(verdict.scored_at),
+            "scored_at": rfc3339.to_text(verdict.scored_at),
         },
         dataschema=SCHEMA,
         traceparent=traceparent,

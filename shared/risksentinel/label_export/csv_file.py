@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from risksentinel.domain.list_csv import guarded
-from risksentinel.domain.moments import rfc3339
+from risksentinel.text import rfc3339
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def _cell(value: object) -> str:
         case bool() | list():
             return json.dumps(value, ensure_ascii=False)
         case datetime():
-            return rfc3339(value)
+            return rfc3339.to_text(value)
         case str():
             return guarded(value)
         case _:

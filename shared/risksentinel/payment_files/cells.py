@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from risksentinel.domain.money import Money
 from risksentinel.errors import Malformed
 from risksentinel.payment_formats.currency import RAND
+from risksentinel.text import rfc3339
 
 CellReader = Callable[[object], str]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -111,7 +112,7 @@ class Times:
             moment = self._moment(cell)
             if moment.tzinfo is None:
                 moment = moment.replace(tzinfo=self._zone())
-            return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            return rfc3339.to_text(moment.astimezone(UTC))
         except (ValueError, OverflowError):
             raise Malformed("must be a date and time that exists") from None
 

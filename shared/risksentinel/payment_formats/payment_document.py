@@ -9,7 +9,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from risksentinel.domain.moments import moment_of
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import (
     IDENTIFIER,
@@ -21,6 +20,7 @@ from risksentinel.domain.transaction import (
 from risksentinel.errors import Malformed, Violation
 from risksentinel.payment_formats.currency import Currency
 from risksentinel.payment_formats.worded import Worded
+from risksentinel.text.time_field import parse_time
 from risksentinel.text.validation import violations_of
 
 
@@ -36,17 +36,6 @@ def _money(value: object) -> Money:
     except Malformed as malformed:
         raise PydanticCustomError("money", str(malformed)) from None
     raise PydanticCustomError("money", "must be an amount of rand, like 75000.00")
-
-
-def _time(value: object) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    if not isinstance(value, str):
-        raise PydanticCustomError("time", "must be text, like 2026-05-01T08:30:00Z")
-    try:
-        return moment_of(value)
-    except Malformed as malformed:
-        raise PydanticCustomError("time", str(malformed)) from None
 
 
 Identifier = Annotated[
@@ -83,7 +72,7 @@ _DATE_TIME: Final[JsonDict] = {"format": "date-time", "examples": ["2026-05-01T0
 Moment = Annotated[
     datetime,
     BeforeValidator(
-        _time, json_schema_input_type=Annotated[str, Field(json_schema_extra=_DATE_TIME)]
+        parse_time, json_schema_input_type=Annotated[str, Field(json_schema_extra=_DATE_TIME)]
     ),
 ]
 

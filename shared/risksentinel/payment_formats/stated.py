@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.transaction import Transaction
+from risksentinel.text import rfc3339
 
 
 def stated(transaction: Transaction) -> dict[str, Any]:
@@ -21,10 +21,10 @@ def stated(transaction: Transaction) -> dict[str, Any]:
         "device_id": transaction.device_id,
         "sim_swapped_at": _text(transaction.sim_swapped_at),
         "beneficiary_added_at": _text(transaction.beneficiary_added_at),
-        "occurred_at": rfc3339(transaction.occurred_at),
+        "occurred_at": rfc3339.to_text(transaction.occurred_at),
     }
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def _text(at: datetime | None) -> str | None:
-    return None if at is None else rfc3339(at)
+    return None if at is None else rfc3339.to_text(at)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from risksentinel.domain.moments import rfc3339
 from risksentinel.domain.signal import Opinion, Reading
 from risksentinel.domain.statutory_report import StatutoryReport, reports_due
 from risksentinel.domain.transaction import Transaction
@@ -13,6 +12,7 @@ from risksentinel.payment_formats.stated import stated
 from risksentinel.scoring.escalations.escalation import Escalation
 from risksentinel.scoring.fuse import Fusion, Share
 from risksentinel.scoring.policy import Policy
+from risksentinel.text import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def receipt(
         "learnt_weights": policy.learnt_weights,
         "model": fusion.opinions["ml"].details.get("model"),
         "reports": [_report(report) for report in reports_due(transaction)],
-        "scored_at": rfc3339(at),
+        "scored_at": rfc3339.to_text(at),
     }
 
 

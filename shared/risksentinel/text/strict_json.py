@@ -11,6 +11,7 @@ from json.encoder import encode_basestring as _quoted
 from typing import Any, Final, NoReturn
 
 from risksentinel.errors import Malformed, Violation
+from risksentinel.text import rfc3339
 
 MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 64
@@ -144,8 +145,8 @@ def _binary(number: float) -> str:
 
 def _moment(moment: datetime) -> str:
     if moment.tzinfo is None:
-        raise ValueError("a time without its zone says nothing")
-    return f'"{moment.astimezone(UTC).isoformat().replace("+00:00", "Z")}"'
+        raise ValueError("a datetime must be timezone-aware")
+    return f'"{rfc3339.to_text(moment.astimezone(UTC))}"'
 
 
 # Measured on an explanation of 1.1 KB: 20 µs, like json's own C encoder, which can write a Decimal

@@ -12,7 +12,7 @@ from typing import Final
 import urllib3
 
 from risksentinel.adapters.system_clock import now
-from risksentinel.domain.moments import rfc3339
+from risksentinel.text import rfc3339
 from tests.flow.alerts.scraping import SLOW, figure, pay, payment, scraped, wait_until_well
 from tests.flow.faults import Stand
 from tests.flow.promoting import by_hour, done, good, publish, truncated
@@ -117,7 +117,7 @@ def _pay_many(stand: Stand, prefix: str, hours: Sequence[int]) -> int:
     """Send payments of yesterday, at these hours in turn; answers the status."""
     day = now().replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
     payments = [
-        payment(f"{prefix}-{n}") | {"occurred_at": rfc3339(day.replace(hour=hour))}
+        payment(f"{prefix}-{n}") | {"occurred_at": rfc3339.to_text(day.replace(hour=hour))}
         for n, hour in zip(range(ENOUGH), cycle(hours), strict=False)
     ]
     answer = urllib3.request(

@@ -11,8 +11,8 @@ import urllib3
 from sqlalchemy import text
 
 from risksentinel.adapters.system_clock import now
-from risksentinel.domain.moments import rfc3339
 from risksentinel.events import fraud_confirmed
+from risksentinel.text import rfc3339
 from tests.flow.alerts.scraping import SLOW, pay, scraped
 from tests.flow.faults import Stand
 from tests.infra.observability.scraped import fires_on
@@ -73,7 +73,7 @@ def _report(stand: Stand, payment_id: str) -> int:
         json={
             "transaction_id": payment_id,
             "source": "chargeback",
-            "reported_at": rfc3339(now()),
+            "reported_at": rfc3339.to_text(now()),
         },
         headers={
             "Content-Type": "application/json",

@@ -7,12 +7,12 @@ from hashlib import sha256
 
 from risksentinel.adapters.channels.answer import accept
 from risksentinel.adapters.http.guarded import GuardedHttp
-from risksentinel.domain.moments import rfc3339
 from risksentinel.errors import Misconfigured
 from risksentinel.events import alert_raised
 from risksentinel.events.event import JSON, Event
 from risksentinel.ports.alerting import Endpoint
 from risksentinel.ports.environment import Clock
+from risksentinel.text import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +59,5 @@ def _message_id(event_id: str) -> str:
 def _payload(event: Event) -> str:
     # Read and stated anew: only what is known of the event leaves the house.
     data = alert_raised.stated(alert_raised.decode(event.data, event.type))
-    payload = {"type": "alert.raised", "timestamp": rfc3339(event.time), "data": data}
+    payload = {"type": "alert.raised", "timestamp": rfc3339.to_text(event.time), "data": data}
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from risksentinel.domain.moments import moment_of
 from risksentinel.errors import Malformed
 from risksentinel.events.event import Event
-from risksentinel.text import strict_json
+from risksentinel.text import rfc3339, strict_json
 
 PREFIX: Final = "ce_"
 CONTENT_TYPE: Final = "content-type"
@@ -91,7 +90,7 @@ def _readable(record: Record) -> dict[str, str]:
 
 def _moment(text: str, otherwise: datetime) -> datetime:
     try:
-        return moment_of(text)
+        return rfc3339.parse(text)
     except Malformed:
         return otherwise
 

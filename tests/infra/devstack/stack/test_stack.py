@@ -14,10 +14,10 @@ from risksentinel.adapters.kafka.log import KafkaLog
 from risksentinel.adapters.kafka.publisher import KafkaPublisher
 from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.adapters.system_clock import now
-from risksentinel.domain.moments import rfc3339
 from risksentinel.events import fraud_confirmed, payment_submitted
 from risksentinel.events.event import Event
 from risksentinel.ports.announcements import Outcome
+from risksentinel.text import rfc3339
 from tests.infra.devstack.stack.stack_process import StackProcess, family, lives, stack, wait_until
 from tests.infra.kafka_source.producers import kcat
 
@@ -60,7 +60,7 @@ def test_payments_that_kcat_compresses_are_scored(whole: StackProcess) -> None:
     """A bank's producer chooses its codec; three of the four once stopped every payment."""
     codecs = ("gzip", "snappy", "lz4", "zstd")
     for codec in codecs:
-        paid = {**PAYMENT, "id": f"kcat-{codec}", "occurred_at": rfc3339(now())}
+        paid = {**PAYMENT, "id": f"kcat-{codec}", "occurred_at": rfc3339.to_text(now())}
         servers = whole.environment["KAFKA_BOOTSTRAP_SERVERS"]
         kcat(servers, payment_submitted.TOPIC, codec, [json.dumps(paid)])
 
@@ -85,7 +85,7 @@ def test_a_chargeback_on_kafka_becomes_a_label_that_the_history_hears_of(
         data={
             "transaction_id": "flow-3",
             "source": "chargeback",
-            "reported_at": rfc3339(now()),
+            "reported_at": rfc3339.to_text(now()),
         },
     )
 

@@ -1,4 +1,4 @@
-"""Moments: times as text, by RFC 3339."""
+"""Times as RFC 3339 text: the only parser and the only serializer of such times."""
 
 import re
 from datetime import UTC, datetime
@@ -11,8 +11,8 @@ _CLOCK: Final = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 _ZONE: Final = r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
 _RFC3339: Final = re.compile(rf"{_DAY}[Tt]{_CLOCK}(?:\.\d+)?{_ZONE}", re.ASCII)
 _EXAMPLE: Final = "like 2026-05-01T08:30:00Z"
-_NO_TIME: Final = f"must be a day, T, a time with seconds, and a zone, {_EXAMPLE}"
-# The first of these that matches says what is wrong; the rest of the text may be anything.
+_NOT_RFC3339: Final = f"must be a day, T, a time with seconds, and a zone, {_EXAMPLE}"
+# The message for a text that is not RFC 3339 is that of the first pattern that matches it.
 _MESSAGES: Final = (
     (re.compile(r"\d{4}-\d\d-\d\d", re.ASCII), f"must have a time of day and a zone, {_EXAMPLE}"),
     (
@@ -46,25 +46,26 @@ _MESSAGES: Final = (
 )
 
 
-def rfc3339(at: datetime) -> str:
-    """The time as RFC 3339 writes it, with Z for UTC."""
+def to_text(at: datetime) -> str:
+    """Return the time as RFC 3339 text with its own offset; UTC is written as Z."""
     return at.isoformat().replace("+00:00", "Z")
 
 
-def moment_of(text: str) -> datetime:
-    """The moment that the text states by RFC 3339, in UTC, cut to microseconds.
+def parse(text: str) -> datetime:
+    """Return the time that the RFC 3339 text states, in UTC, truncated to microseconds.
 
-    Any number of fraction digits is accepted: .NET writes seven, Go and Java nine.
+    T, t, Z and z are accepted, and any number of fraction digits: .NET writes seven, Go and Java
+    write nine.
 
     Raises:
-        Malformed: the text is no such time; the message says what to change, and quotes nothing.
+        Malformed: the text is not RFC 3339, or is outside the years 1 to 9999 in UTC. The message
+            says what to change and does not repeat the text.
     """
     if _RFC3339.fullmatch(text) is None:
-        raise Malformed(
-            next((words for form, words in _MESSAGES if form.fullmatch(text)), _NO_TIME)
-        )
+        matching = (message for form, message in _MESSAGES if form.fullmatch(text))
+        raise Malformed(next(matching, _NOT_RFC3339))
     try:
-        # Python 3.11 and later cut what follows the sixth digit of a fraction.
+        # Python 3.11 and later ignore the digits after the sixth digit of a fraction.
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except ValueError:
         raise Malformed("must name a day that the calendar has") from None
