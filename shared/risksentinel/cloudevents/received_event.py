@@ -9,6 +9,7 @@ from typing import Any, Final
 from risksentinel.errors import Malformed, Violation
 from risksentinel.events.event import SPEC_VERSION
 from risksentinel.text import rfc3339, strict_json
+from risksentinel.text.characters import FORBIDDEN_CHARACTERS, FORBIDDEN_MESSAGE
 
 REQUIRED: Final = ("id", "source", "type", "specversion")
 MAX_CHARACTERS: Final = 2048
@@ -16,7 +17,7 @@ _OPTIONAL: Final = ("subject", "partitionkey", "datacontenttype", "dataschema", 
 _OWN_FIELD: Final = frozenset({*REQUIRED, *_OPTIONAL, "traceparent"})
 _RECORD_TRACE: Final = "kafkaheadertraceparent"  # a KafkaSource's name for a plain record's header
 _NAME: Final = re.compile(r"[a-z0-9]{1,64}", re.ASCII)
-_NO_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_NONCHARACTERS: Final = re.compile("[\ufffe\uffff]")  # CloudEvents forbids them in attributes
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 
 
@@ -109,10 +110,10 @@ def _violations(attributes: Mapping[str, str]) -> list[Violation]:
     if attributes.get("time"):
         violations += _violations_of_time(attributes["time"])
     for name, value in attributes.items():
-        if _NO_TEXT.search(value):
-            violations.append(
-                Violation(strict_json.inside("", name), "holds a character that is none")
-            )
+        if FORBIDDEN_CHARACTERS.search(value):
+            violations.append(Violation(strict_json.inside("", name), FORBIDDEN_MESSAGE))
+        elif _NONCHARACTERS.search(value):
+            violations.append(Violation(strict_json.inside("", name), "contains a noncharacter"))
         elif len(value) > MAX_CHARACTERS:
             violations.append(Violation(strict_json.inside("", name), "is too long"))
     return violations

@@ -10,6 +10,7 @@ from typing import Final
 
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Malformed, Violation
+from risksentinel.text.characters import FORBIDDEN_CHARACTERS
 
 LIST_NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 LIST_NAME_IN_WORDS: Final = (
@@ -21,7 +22,7 @@ MAX_VALUE: Final = 128  # characters; no text of a payment is longer
 MAX_REASON: Final = 500
 MAX_DESCRIPTION: Final = 500
 _NAME: Final = re.compile(LIST_NAME.rstrip("$") + r"\Z", re.ASCII)
-_NOT_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_NOT_ONE_LINE: Final = re.compile(FORBIDDEN_CHARACTERS.pattern + "|[\u2028\u2029]")
 _DIGEST_BYTES: Final = 8
 
 
@@ -65,7 +66,7 @@ class EntryDraft:
         for name, text, most in (("value", value, MAX_VALUE), ("reason", self.reason, MAX_REASON)):
             if len(text) > most:
                 violations.append(Violation(name, f"must not be longer than {most} characters"))
-            if _NOT_TEXT.search(text):
+            if _NOT_ONE_LINE.search(text):
                 violations.append(
                     Violation(name, "must not contain control characters or line breaks")
                 )

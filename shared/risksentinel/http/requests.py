@@ -14,6 +14,7 @@ from werkzeug.utils import cached_property
 
 from risksentinel.errors import Malformed, Violation
 from risksentinel.text import strict_json
+from risksentinel.text.characters import FORBIDDEN_MESSAGE, UNSTORABLE_CHARACTERS
 
 REQUEST_ID: Final = "X-Request-Id"
 MAX_DISCARDED: Final = 16 * 1024 * 1024
@@ -128,7 +129,7 @@ class StrictRequest(Request):
 def _violation_of(name: str, values: list[str]) -> str | None:
     if len(values) > 1:
         return "is given more than once"
-    return "holds a character that is none" if "\0" in name + values[0] else None
+    return FORBIDDEN_MESSAGE if UNSTORABLE_CHARACTERS.search(name + values[0]) else None
 
 
 def id_of(request: Request) -> str:

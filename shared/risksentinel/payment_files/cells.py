@@ -1,7 +1,6 @@
 """Cell -> text: how each part of a payment is written in the API's form, exactly or not at all."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from risksentinel.domain.money import Money
 from risksentinel.errors import Malformed
 from risksentinel.payment_formats.currency import RAND
 from risksentinel.text import rfc3339
+from risksentinel.text.characters import FORBIDDEN_CHARACTERS, FORBIDDEN_MESSAGE
 
 CellReader = Callable[[object], str]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,7 +23,6 @@ _TIME: Final = re.compile(
     r"(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _LARGEST_EXACT: Final = 1 << 53
-_UNSENDABLE: Final = frozenset({"Cc", "Cs"})  # control characters, halves of a pair
 
 
 def missing(cell: object) -> bool:
@@ -54,8 +53,8 @@ def words(cell: object) -> str:
             text = _whole(cell)
         case _:
             raise Malformed("must be text or a whole number")
-    if not text.isprintable() and any(unicodedata.category(c) in _UNSENDABLE for c in text):
-        raise Malformed("must not hold control characters")
+    if FORBIDDEN_CHARACTERS.search(text):
+        raise Malformed(FORBIDDEN_MESSAGE)
     return text
 
 

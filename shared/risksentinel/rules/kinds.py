@@ -1,6 +1,5 @@
 """Kind: what sort of value a field has, and how a rule's value of that kind is read."""
 
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -10,11 +9,11 @@ from typing import Any, Final
 
 from risksentinel.domain.money import Money
 from risksentinel.errors import Malformed
+from risksentinel.text.characters import FORBIDDEN_CHARACTERS, FORBIDDEN_MESSAGE
 
 LONGEST_TEXT: Final = 512
 _LARGEST_NUMBER: Final = 10**15  # every whole number up to here is exact as a float too
 _LARGEST_RAND: Final = 10**16
-_CONTROL_OR_HALF: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Value = Decimal | float | int | str | bool
 
@@ -36,8 +35,8 @@ def text(raw: object, shortest: int = 1, longest: int = LONGEST_TEXT) -> str:
         raise Malformed("must be a text")
     if not shortest <= len(raw) <= longest:
         raise Malformed(f"must have {shortest} to {longest} characters")
-    if _CONTROL_OR_HALF.search(raw):
-        raise Malformed("must not contain control characters or halves of characters")
+    if FORBIDDEN_CHARACTERS.search(raw):
+        raise Malformed(FORBIDDEN_MESSAGE)
     return str(raw)
 
 

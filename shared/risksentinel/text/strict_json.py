@@ -12,11 +12,11 @@ from typing import Any, Final, NoReturn
 
 from risksentinel.errors import Malformed, Violation
 from risksentinel.text import rfc3339
+from risksentinel.text.characters import FORBIDDEN_MESSAGE, UNSTORABLE_CHARACTERS
 
 MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 64
 MAX_EXPONENT: Final = 400
-_UNSPEAKABLE: Final = re.compile("[\0\ud800-\udfff]")
 _HARMLESS_NAME: Final = re.compile(r"(?!.*\d{4})[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
 
 
@@ -106,8 +106,8 @@ def _too_deep() -> Malformed:
 def _inspect(value: object, path: str, depth: int) -> None:
     """Refuse what only shows once it is decoded: depth, NUL and half characters."""
     if isinstance(value, str):
-        if _UNSPEAKABLE.search(value):
-            raise Malformed([Violation(path, "holds a character that is none")])
+        if UNSTORABLE_CHARACTERS.search(value):
+            raise Malformed([Violation(path, FORBIDDEN_MESSAGE)])
     elif isinstance(value, (dict, list)):
         if depth > MAX_DEPTH:
             raise _too_deep()

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from risksentinel.domain.model_version import Manifest, Pointer, Promotions
 from risksentinel.errors import Malformed, Violation
 from risksentinel.text import strict_json
+from risksentinel.text.characters import FORBIDDEN_MESSAGE
 from risksentinel.text.validation import violations_of
 
 MAX_OF_A_DOCUMENT: Final = 1024 * 1024
@@ -44,7 +45,7 @@ def written(document: BaseModel) -> bytes:
     try:
         body = strict_json.encode(document.model_dump())
     except ValueError:
-        raise Malformed("holds a character that is none") from None
+        raise Malformed(FORBIDDEN_MESSAGE) from None
     if len(body) > MAX_OF_A_DOCUMENT:
         raise Malformed(f"is larger than {MAX_OF_A_DOCUMENT} bytes")
     return body
