@@ -128,18 +128,8 @@ def kept(payment: StoredTransaction) -> dict[str, Any]:
     """The payment and what came of its score."""
     transaction = payment.transaction
     return {
-        "id": transaction.id,
-        "sender_id": transaction.sender_id,
-        "receiver_id": transaction.receiver_id,
+        **transaction.to_mapping(),
         "amount_zar": str(transaction.amount),
-        "channel": transaction.channel,
-        "rail": transaction.rail,
-        "merchant_category": transaction.merchant_category,
-        "receiver_country": transaction.receiver_country,
-        "device_id": transaction.device_id,
-        "sim_swapped_at": transaction.sim_swapped_at,
-        "beneficiary_added_at": transaction.beneficiary_added_at,
-        "occurred_at": transaction.occurred_at,
         "received_at": payment.received_at,
         "status": payment.status,
         "score": payment.score,

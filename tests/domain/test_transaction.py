@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -125,3 +125,13 @@ def test_every_fault_is_told_where_the_payment_has_no_zone_either() -> None:
 
 def _payment(at: datetime) -> Transaction:
     return Transaction("t1", "A", "B", Money.of_cents(100), Channel.POS, at)
+
+
+@given(transactions)
+def test_the_mapping_has_every_field_of_the_payment(payment: Transaction) -> None:
+    """The database, the API, events and receipts are written from this mapping."""
+    mapping = payment.to_mapping()
+
+    names = [field.name for field in fields(Transaction)]
+    expected = {name: getattr(payment, name) for name in names if name != "amount"}
+    assert mapping == {**expected, "amount_zar": payment.amount.amount}

@@ -6,8 +6,8 @@ from hypothesis import given
 
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Malformed
+from risksentinel.payment_formats import json_payment
 from risksentinel.payment_formats.payment_document import document
-from risksentinel.payment_formats.stated import stated
 from risksentinel.text import strict_json
 from tests.strategies import NOW, transactions
 
@@ -22,7 +22,7 @@ GOOD: dict[str, Any] = {
 @given(transactions)
 def test_what_is_stated_reads_back_as_the_same_payment(payment: Transaction) -> None:
     """The announcement and the explanation both carry the payment in this form."""
-    text = json.dumps(stated(payment)).encode()
+    text = json.dumps(json_payment.serialize(payment)).encode()
 
     again = document(strict_json.decode(text)).accepted()
 
@@ -100,7 +100,7 @@ def test_rand_may_be_stated_and_is_not_kept(currency: str | None) -> None:
     payment = document({**GOOD, "currency": currency}).transaction(lambda: "id", NOW)
 
     assert payment == document(GOOD).transaction(lambda: "id", NOW)
-    assert "currency" not in stated(payment)
+    assert "currency" not in json_payment.serialize(payment)
 
 
 def test_another_currency_is_told_what_to_do() -> None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from risksentinel.domain.money import Money
@@ -133,6 +133,27 @@ class Transaction:
             self.merchant_category,
             self.receiver_country,
         )
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the fields by their names in the API and in the database, in the API's order.
+
+        `amount_zar` is a Decimal, channel and rail are text, times are datetimes in UTC; fields
+        that the caller did not state are None.
+        """
+        return {
+            "id": self.id,
+            "sender_id": self.sender_id,
+            "receiver_id": self.receiver_id,
+            "amount_zar": self.amount.amount,
+            "channel": self.channel.value,
+            "rail": self.rail and self.rail.value,
+            "merchant_category": self.merchant_category,
+            "receiver_country": self.receiver_country,
+            "device_id": self.device_id,
+            "sim_swapped_at": self.sim_swapped_at,
+            "beneficiary_added_at": self.beneficiary_added_at,
+            "occurred_at": self.occurred_at,
+        }
 
 
 def _time_violations(

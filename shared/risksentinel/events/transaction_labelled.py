@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from risksentinel.domain.label import Finding, Label, Labelled, LabelSource
 from risksentinel.errors import Malformed
 from risksentinel.events.event import Event
+from risksentinel.payment_formats import json_payment
 from risksentinel.payment_formats.payment_document import Moment, PaymentDocument
-from risksentinel.payment_formats.stated import stated
 from risksentinel.text import rfc3339
 from risksentinel.text.validation import violations_of
 
@@ -44,7 +44,7 @@ def encode(labelled: Labelled, source: str, traceparent: str | None = None) -> E
         key=transaction.sender_id,
         time=label.written_at,
         data={
-            "transaction": stated(transaction),
+            "transaction": json_payment.serialize(transaction),
             "source": label.source.value,
             "version": label.version,
             "finding": label.finding.value,

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from risksentinel.domain.transaction import Transaction
 from risksentinel.events.event import Event
+from risksentinel.payment_formats import json_payment
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
-from risksentinel.payment_formats.stated import stated
 
 TOPIC: Final = "transactions.received"
 TYPE: Final = "za.risksentinel.transaction.received.v1"
@@ -23,7 +23,7 @@ def encode(transaction: Transaction, source: str, traceparent: str | None = None
         subject=transaction.id,
         key=transaction.sender_id,
         time=transaction.occurred_at,
-        data=stated(transaction),
+        data=json_payment.serialize(transaction),
         dataschema=SCHEMA,
         traceparent=traceparent,
     )

@@ -55,18 +55,7 @@ def write_labelled(outcomes: Iterable[Outcome], path: Path) -> Counter[str]:
 def _row(outcome: Outcome) -> Values:
     payment, decision = outcome.remembered.transaction, outcome.remembered.decision
     return {
-        "id": payment.id,
-        "sender_id": payment.sender_id,
-        "receiver_id": payment.receiver_id,
-        "amount_zar": payment.amount.amount,
-        "channel": payment.channel.value,
-        "rail": payment.rail and payment.rail.value,
-        "merchant_category": payment.merchant_category,
-        "receiver_country": payment.receiver_country,
-        "device_id": payment.device_id,
-        "sim_swapped_at": payment.sim_swapped_at,
-        "beneficiary_added_at": payment.beneficiary_added_at,
-        "occurred_at": payment.occurred_at,
+        **payment.to_mapping(),
         "decision": decision and decision.value,
         **_scored(outcome.scored_as),
         **_label(outcome.known, payment.occurred_at),

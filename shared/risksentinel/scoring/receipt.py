@@ -8,7 +8,7 @@ from risksentinel.domain.signal import Opinion, Reading
 from risksentinel.domain.statutory_report import StatutoryReport, reports_due
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Decision, RiskLevel
-from risksentinel.payment_formats.stated import stated
+from risksentinel.payment_formats import json_payment
 from risksentinel.scoring.escalations.escalation import Escalation
 from risksentinel.scoring.fuse import Fusion, Share
 from risksentinel.scoring.policy import Policy
@@ -40,7 +40,7 @@ def receipt(
         "decision": decided.decision.value,
         "approved_by": decided.approved_by,
         "reasons": list(decided.reasons),
-        "input": stated(transaction),
+        "input": json_payment.serialize(transaction),
         "signals": {
             name: _signal(said, fusion.shares[name]) for name, said in fusion.opinions.items()
         },

@@ -88,18 +88,7 @@ def _transaction_row(
     payment: Transaction, at: datetime, status: TransactionStatus, level: RiskLevel | None
 ) -> Values:
     return {
-        "id": payment.id,
-        "sender_id": payment.sender_id,
-        "receiver_id": payment.receiver_id,
-        "amount_zar": payment.amount.amount,
-        "channel": payment.channel.value,
-        "rail": payment.rail and payment.rail.value,
-        "merchant_category": payment.merchant_category,
-        "receiver_country": payment.receiver_country,
-        "device_id": payment.device_id,
-        "sim_swapped_at": payment.sim_swapped_at,
-        "beneficiary_added_at": payment.beneficiary_added_at,
-        "occurred_at": payment.occurred_at,
+        **payment.to_mapping(),
         "received_at": at,
         "status": status.value,
         "risk_level": level and level.value,
