@@ -68,7 +68,7 @@ def test_a_repeated_payment_makes_no_second_report(
 
     assert isinstance(first, StoredVerdict)
     assert isinstance(again, StoredVerdict)
-    assert again == replace(first, first=False)
+    assert again == replace(first, created=False)
     assert again.scored.verdict.reports == first.scored.verdict.reports
     assert [each.report.transaction_id for each in kept(engine)] == ["t1", "t2"]
     assert kept(engine)[:1] == before

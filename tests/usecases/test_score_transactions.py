@@ -42,7 +42,7 @@ def test_a_risky_payment_leaves_all_it_must_in_one_commit(
     )
 
     assert isinstance(answer, StoredVerdict)
-    assert answer.first
+    assert answer.created
     assert answer.alert_id
     assert _counts(engine) == {
         "transactions": 1,
@@ -74,7 +74,7 @@ def test_the_same_payment_again_changes_nothing_and_gets_the_first_answer(
 
     assert isinstance(first, StoredVerdict)
     assert isinstance(second, StoredVerdict)
-    assert second == replace(first, first=False)
+    assert second == replace(first, created=False)
     assert _counts(engine) == before
 
 
@@ -82,7 +82,7 @@ def test_a_batch_with_a_repetition_scores_it_once(engine: Engine, score: ScoreTr
     """A broker's batch may hold the same record twice."""
     first, other, again = score([paid("t1"), paid("t2"), paid("t1")], SOURCE, {})
 
-    assert [a.first for a in (first, other, again) if isinstance(a, StoredVerdict)] == [
+    assert [a.created for a in (first, other, again) if isinstance(a, StoredVerdict)] == [
         True,
         True,
         False,
@@ -114,7 +114,7 @@ def test_racing_callers_get_one_verdict(engine: Engine, score: ScoreTransactions
         answers = list(threads.map(lambda _: score(batch, SOURCE, {}), range(8)))
 
     alert_ids = [[a.alert_id for a in run if isinstance(a, StoredVerdict)] for run in answers]
-    firsts = [a for run in answers for a in run if isinstance(a, StoredVerdict) and a.first]
+    firsts = [a for run in answers for a in run if isinstance(a, StoredVerdict) and a.created]
     assert all(ids == alert_ids[0] for ids in alert_ids)
     assert len(firsts) == len(batch)
     assert _counts(engine) == {

@@ -94,7 +94,7 @@ def test_the_first_verdict_stands_and_is_announced_once(
         assert keep(ledger, batch) == fresh
 
     known = ledger.known(list("abcdef"))
-    assert {name: each.standing for name, each in known.items()} == {
+    assert {name: each.verdict for name, each in known.items()} == {
         name: StoredVerdict(each, None) for name, each in stands.items()
     }
     assert SqlOutbox(database).depth() == len(stands)
@@ -120,9 +120,9 @@ def test_eight_racing_writers_leave_one_verdict_each(engine: Engine) -> None:
     assert SqlOutbox(engine).depth() == 50
     for writer, ids in enumerate(won):
         for name in ids:
-            standing = known[name].standing
-            assert standing is not None
-            assert standing.scored.verdict.score == Decimal(writer) / 10
+            stored = known[name].verdict
+            assert stored is not None
+            assert stored.scored.verdict.score == Decimal(writer) / 10
 
 
 def test_a_waiting_payment_takes_its_status_from_the_verdict(engine: Engine) -> None:

@@ -29,7 +29,7 @@ def test_units_that_race_for_the_same_ids_in_opposite_order_never_deadlock(engin
     known = ledger.known([f"tx-{group}-{number}" for group in range(10) for number in range(20)])
     assert len(known) == 200
     assert 200 <= kept <= 400
-    assert all(each.standing for each in known.values())
+    assert all(each.verdict for each in known.values())
 
 
 def test_a_deadlock_that_somebody_brings_about_lets_one_go_on_and_the_other_repeat(
@@ -84,7 +84,7 @@ def test_any_number_of_rows_comes_back_as_it_was(engine: Engine, count: int) -> 
         unit.keep(batch)
 
     known = ledger.known([each.transaction.id for each in batch])
-    assert {name: each.standing for name, each in known.items()} == {
+    assert {name: each.verdict for name, each in known.items()} == {
         each.transaction.id: StoredVerdict(each, None) for each in batch
     }
 

@@ -12,7 +12,7 @@ from risksentinel.text import strict_json
 
 MAX_OF_A_DOCUMENT: Final = 1024 * 1024
 
-Document = TypeVar("Document", bound=BaseModel)
+DocumentModel = TypeVar("DocumentModel", bound=BaseModel)
 
 
 def digest(body: bytes) -> str:
@@ -50,7 +50,7 @@ def written(document: BaseModel) -> bytes:
     return body
 
 
-def _read(kind: type[Document], body: bytes, file: str) -> Document:
+def _read(kind: type[DocumentModel], body: bytes, file: str) -> DocumentModel:
     try:
         return kind.model_validate(strict_json.decode(body))
     except ValidationError as error:

@@ -17,7 +17,7 @@ from risksentinel.adapters.sql.payments_in_order import scores_in_order
 from risksentinel.adapters.sql.tables import labels, transactions
 from risksentinel.domain.label import Label, Labelled, Reviewed, labelled
 from risksentinel.domain.transaction import Transaction
-from risksentinel.ports.label_records import Outcome
+from risksentinel.ports.label_records import LabelOutcome
 
 ROWS_AT_ONCE: Final = 2_000
 _IN_ORDER: Final = select(labels).order_by(*IN_ORDER)
@@ -48,7 +48,7 @@ class SqlLabelRecords:
         # One of them may be forgotten in this very moment.
         return labelled(written, self._payments(sorted({each.transaction_id for each in written})))
 
-    def outcomes(self, since: datetime, as_of: datetime) -> Iterator[Outcome]:
+    def outcomes(self, since: datetime, as_of: datetime) -> Iterator[LabelOutcome]:
         """Stream the scored payments with their scores, and what was known of each."""
         said: dict[str, list[Label]] = defaultdict(list)  # few: one payment in a thousand has one
         for label in self.written(since, as_of):  # none is written before its payment came
@@ -57,7 +57,7 @@ class SqlLabelRecords:
             payment = remembered.transaction
             reviewed = Reviewed(payment, tuple(said.pop(payment.id, ())))
             known = reviewed.outcome(as_of, self.chargeback_window)
-            yield Outcome(remembered, known, scored_as)
+            yield LabelOutcome(remembered, known, scored_as)
 
     def _payments(self, ids: Sequence[str]) -> Sequence[Transaction]:
         found: list[Transaction] = []

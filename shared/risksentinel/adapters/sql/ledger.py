@@ -15,7 +15,7 @@ from risksentinel.ports.announcements import PendingEvent
 from risksentinel.ports.stored_payment import StoredPayment
 
 
-class Inbox(Protocol):
+class RelayInbox(Protocol):
     """The relay of this process, seen from its commits."""
 
     def lease(self) -> datetime | None:
@@ -33,7 +33,7 @@ class SqlLedger:
     """
 
     engine: Engine
-    inbox: Inbox | None = None
+    inbox: RelayInbox | None = None
 
     @contextmanager
     def unit(self) -> Iterator[SqlUnit]:

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Engine
 
-from risksentinel.adapters.sql.list_digests import StoredVerdict, entries_among, standing
+from risksentinel.adapters.sql.list_digests import ListBookState, entries_among, list_book_state
 from risksentinel.adapters.sql.list_loader import DigestLoader
 from risksentinel.domain.named_list import (
     Entry,
@@ -44,7 +44,7 @@ class SqlListBook:
         self._engine = engine
         self._clock = clock
         self._turn = Lock()
-        self._standing: StoredVerdict | None = None
+        self._state: ListBookState | None = None
         self._looked_at: datetime | None = None
         self._loader = DigestLoader(engine)
 
@@ -52,10 +52,10 @@ class SqlListBook:
         self, batch: Sequence[Transaction], names: Collection[str]
     ) -> list[Memberships | Silent]:
         """What is known of each payment and the lists of these names, in order."""
-        now_standing = self._current(frozenset(names))
-        if now_standing is None:
+        state = self._current(frozenset(names))
+        if state is None:
             return [LISTS_SILENT] * len(batch)
-        known = {name: now_standing.lists[name] for name in names if name in now_standing.lists}
+        known = {name: state.lists[name] for name in names if name in state.lists}
         asked = [_folded(payment) for payment in batch]
         maybe = self._candidates(known.values(), set(chain.from_iterable(asked)))
         found = self._confirmed(maybe)
@@ -82,7 +82,7 @@ class SqlListBook:
 
     def is_loaded(self) -> bool:
         """Whether the digests of every list that was asked for are at hand and current."""
-        return self._standing is not None and not self._loader.behind(self._standing)
+        return self._state is not None and not self._loader.behind(self._state)
 
     def _candidates(
         self, named: Collection[NamedList], texts: Collection[str]
@@ -109,8 +109,8 @@ class SqlListBook:
             return dict.fromkeys(maybe)
         return {key: entry for key, entry in found.items() if key in maybe}
 
-    def _current(self, names: frozenset[str]) -> StoredVerdict | None:
-        before = self._standing
+    def _current(self, names: frozenset[str]) -> ListBookState | None:
+        before = self._state
         fits = before is not None and before.asked == names
         if fits and (self._lately() or not self._turn.acquire(blocking=False)):
             return before
@@ -127,19 +127,19 @@ class SqlListBook:
             return False
         return timedelta(0) <= self._clock() - self._looked_at < LOOKS_EVERY
 
-    def _looked(self, names: frozenset[str]) -> StoredVerdict | None:
+    def _looked(self, names: frozenset[str]) -> ListBookState | None:
         """Look, unless another thread just did; the caller holds the turn."""
-        before = self._standing
+        before = self._state
         if self._lately() and (before is None or before.asked == names):
             return before
         try:
-            self._standing = standing(self._engine, names, before)
+            self._state = list_book_state(self._engine, names, before)
         except Unavailable as error:
             _log.warning("list_book.kept", why=str(error))
         else:
-            self._loader.catch_up(self._standing)
+            self._loader.catch_up(self._state)
         self._looked_at = self._clock()
-        return self._standing
+        return self._state
 
 
 def _folded(payment: Transaction) -> tuple[str, ...]:

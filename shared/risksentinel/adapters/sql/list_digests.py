@@ -19,7 +19,7 @@ _REVISION: Final = select(list_book.c.revision)
 
 
 @dataclass(frozen=True, slots=True)
-class StoredVerdict:
+class ListBookState:
     """The lists of some names at one revision of the book; names without a list are left out."""
 
     revision: int
@@ -27,7 +27,9 @@ class StoredVerdict:
     lists: Mapping[str, NamedList]
 
 
-def standing(engine: Engine, names: frozenset[str], before: StoredVerdict | None) -> StoredVerdict:
+def list_book_state(
+    engine: Engine, names: frozenset[str], before: ListBookState | None
+) -> ListBookState:
     """Where the lists stand now; `before` itself where nothing changed. Raises Unavailable."""
     with reading(engine) as connection:
         revision = connection.execute(_REVISION).scalar_one()
@@ -35,7 +37,7 @@ def standing(engine: Engine, names: frozenset[str], before: StoredVerdict | None
             return before
         rows = connection.execute(LISTS.where(lists.c.name.in_(sorted(names)))).all()
     found = map(list_of, rows)
-    return StoredVerdict(revision, names, {each.name: each for each in found})
+    return ListBookState(revision, names, {each.name: each for each in found})
 
 
 def digests_since(engine: Engine, list_id: str, revision: int) -> Iterator[Sequence[int]]:

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Engine
 
 from risksentinel.adapters.memory.digest_set import DigestSet
-from risksentinel.adapters.sql.list_digests import StoredVerdict, digests_since
+from risksentinel.adapters.sql.list_digests import ListBookState, digests_since
 from risksentinel.domain.named_list import NamedList
 from risksentinel.errors import Unavailable
 
@@ -38,18 +38,18 @@ class DigestLoader:
         self._editions: dict[str, _Edition] = {}
         self._thread: Thread | None = None
         self._closed = Event()
-        self._wanted: StoredVerdict | None = None
+        self._wanted: ListBookState | None = None
 
     def current(self, named: NamedList) -> DigestSet | None:
         """The digests of the list at its revision or later; None while they are not loaded."""
         edition = self._editions.get(named.id)
         return None if edition is None or edition.revision < named.revision else edition.digests
 
-    def behind(self, at: StoredVerdict) -> list[NamedList]:
+    def behind(self, at: ListBookState) -> list[NamedList]:
         """The lists whose newest digests are not loaded."""
         return [each for each in at.lists.values() if self.current(each) is None]
 
-    def catch_up(self, at: StoredVerdict) -> None:
+    def catch_up(self, at: ListBookState) -> None:
         """Load what is behind, unless that is under way. One caller at a time."""
         self._wanted = at
         loading = self._thread is not None and self._thread.is_alive()
@@ -75,7 +75,7 @@ class DigestLoader:
         except Exception:  # noqa: BLE001 - the next look tries again; until then queries decide
             _log.exception("list_book.not_loaded")
 
-    def _load_once(self, at: StoredVerdict) -> None:
+    def _load_once(self, at: ListBookState) -> None:
         ids = {each.id for each in at.lists.values()}
         self._editions = {key: each for key, each in self._editions.items() if key in ids}
         for each in self.behind(at):

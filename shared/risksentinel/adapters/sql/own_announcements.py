@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from risksentinel.adapters.sql.driver import driver
 from risksentinel.adapters.sql.lease import BEHIND, TURN
 
-Key = tuple[str, str]  # topic and key, within which order counts
+OrderingKey = tuple[str, str]  # topic and key, within which order counts
 
 _RESERVE: Final = b"""
 SELECT ARRAY(SELECT nextval('outbox_number_seq') FROM generate_series(1, %s)),
@@ -36,10 +36,10 @@ class Reserved:
     """Numbers in rising order, and of which keys an earlier announcement is in the outbox."""
 
     numbers: Sequence[int]
-    waiting: Collection[Key]
+    waiting: Collection[OrderingKey]
 
 
-def reserve(connection: Connection, keys: Sequence[Key]) -> Reserved:
+def reserve(connection: Connection, keys: Sequence[OrderingKey]) -> Reserved:
     """Take a number for each announcement, and look for what it would overtake."""
     asked = set(keys)
     topics, names = [topic for topic, _ in asked], [name for _, name in asked]

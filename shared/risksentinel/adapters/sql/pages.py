@@ -12,7 +12,7 @@ from risksentinel.errors import Fault, NoCursor
 from risksentinel.ports.pages import Page
 
 Item = TypeVar("Item")
-Key = tuple[str, ...]
+PageKey = tuple[str, ...]
 _YEAR_1: Final = datetime(1, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -28,7 +28,7 @@ class NewestFirst:
         self,
         connection: Connection,
         query: Select[Any],
-        after: Key | None,
+        after: PageKey | None,
         most: int,
         read: Callable[[Row[Any]], Item],
     ) -> Page[Item]:
@@ -56,7 +56,7 @@ class SoonestFirst:
         self,
         connection: Connection,
         query: Select[Any],
-        after: Key | None,
+        after: PageKey | None,
         most: int,
         read: Callable[[Row[Any]], Item],
     ) -> Page[Item]:
@@ -91,7 +91,7 @@ def _page(
     return Page([read(row) for row in rows[:most]], following)
 
 
-def _key(after: Key, parse: Callable[[str], Time]) -> tuple[Time, str]:
+def _key(after: PageKey, parse: Callable[[str], Time]) -> tuple[Time, str]:
     try:
         written, last = after
         if "\0" in last:

@@ -28,7 +28,7 @@ IDLE_IN_TRANSACTION_SECONDS: Final = 10
 FOR_EVER: Final = 10**9
 _INTERVAL: Final = 0.1  # psycopg's own: how often a wait looks up
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class DidNotAnswer(psycopg.OperationalError):
@@ -43,8 +43,8 @@ class PatientConnection(psycopg.Connection[Any]):
 
     @override
     def wait(
-        self, gen: PQGen[Answer], interval: float = _INTERVAL, timeout: float | None = None
-    ) -> Answer:
+        self, gen: PQGen[Result], interval: float = _INTERVAL, timeout: float | None = None
+    ) -> Result:
         try:
             answer = super().wait(gen, interval, self.patience if timeout is None else timeout)
         except WaitTimeout:
