@@ -10,10 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from risksentinel.adapters.sql.bulk_insert import SUMS, send
 
 Values = Mapping[str, Any]
-Rows = tuple[Table, Sequence[Values]]  # each with the same columns
+TableRows = tuple[Table, Sequence[Values]]  # each with the same columns
 
 
-def insert_all(connection: Connection, batches: Sequence[Rows]) -> None:
+def insert_all(connection: Connection, batches: Sequence[TableRows]) -> None:
     """Insert the rows of several tables, in this order within each table.
 
     A row of a table in SUMS is added to the row that has its key.

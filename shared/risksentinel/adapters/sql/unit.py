@@ -1,27 +1,28 @@
 """The unit in SQL: one database transaction of a use case."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, select, update
+from sqlalchemy import Connection, Table, select
 
-from risksentinel.adapters.sql.alert_rows import alert_of, alert_row
-from risksentinel.adapters.sql.chunks import chunks
+from risksentinel.adapters.sql.alert_rows import alert_row
+from risksentinel.adapters.sql.case_writes import (
+    change_alert,
+    change_report,
+    locked_alert,
+    locked_report,
+)
 from risksentinel.adapters.sql.event_rows import event_row
 from risksentinel.adapters.sql.hourly_figures import HourlyFigures
-from risksentinel.adapters.sql.id_claims import claim, claimed, of_claimed
-from risksentinel.adapters.sql.insert import Rows, Values, insert_all, insert_new
+from risksentinel.adapters.sql.id_claims import claim
+from risksentinel.adapters.sql.insert import TableRows, Values, insert_all
 from risksentinel.adapters.sql.label_rows import label_row, reviewed
 from risksentinel.adapters.sql.own_announcements import reserve
-from risksentinel.adapters.sql.payment_rows import (
-    received_row,
-    scored_row,
-    transaction_of,
-    verdict_row,
-)
-from risksentinel.adapters.sql.report_rows import kept_report_of, report_row
+from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_row
+from risksentinel.adapters.sql.received_payments import keep_received
+from risksentinel.adapters.sql.report_rows import report_row
 from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.rule_writes import write_rule
 from risksentinel.adapters.sql.stored_payments import known
@@ -41,21 +42,12 @@ from risksentinel.domain.label import Label, Reviewed
 from risksentinel.domain.report_filing import KeptReport
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
-from risksentinel.errors import NotFound, StaleVersion
+from risksentinel.errors import NotFound
 from risksentinel.events.event import Event
 from risksentinel.ports.announcements import PendingEvent
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.stored_payment import StoredPayment
 from risksentinel.rules.rule import KeptRule
-
-_KEPT: Final = select(transactions)
-_NOW_SCORED: Final = (
-    update(transactions)
-    .where(
-        transactions.c.id == bindparam("payment"), transactions.c.received_at == bindparam("came")
-    )
-    .values(status=bindparam("new_status"), risk_level=bindparam("new_level"))
-)
 
 
 @dataclass(slots=True)
@@ -70,7 +62,7 @@ class SqlUnit:
     lease: datetime | None = None  # until when this process may hold its announcements
     leased: list[PendingEvent] = field(default_factory=list)
     announced: int = 0
-    _added: list[Rows] = field(default_factory=list)
+    _added: list[TableRows] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
 
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
@@ -95,7 +87,7 @@ class SqlUnit:
         mine = [each for each in ordered if _id(each) in fresh]
         self._add(transactions, [scored_row(each, at) for each in mine])
         self._add(risk_scores, [verdict_row(each, at) for each in mine])
-        stand = fresh | self._keep_waiting([each for each in ordered if _id(each) not in fresh])
+        stand = fresh | self._keep_received([each for each in ordered if _id(each) not in fresh])
         self._figures.count_payments(each for each in ordered if _id(each) in stand)
         return stand
 
@@ -126,38 +118,24 @@ class SqlUnit:
         self._add(audit_log, [_audit_row(entry) for entry in entries])
 
     def alert(self, alert_id: str) -> Alert:
-        """The alert, held against other writers until the unit ends. Raises NotFound."""
+        """The alert, locked against other writers until the unit ends. Raises NotFound."""
         self.send()
-        query = select(alerts).where(alerts.c.id == alert_id).with_for_update()
-        row = self.connection.execute(query).one_or_none()
-        if row is None:
-            raise NotFound("there is no such alert")
-        return alert_of(row)
+        return locked_alert(self.connection, alert_id)
 
     def change_alert(self, alert: Alert) -> None:
-        """Keep the next version of an alert. Raises StaleVersion where it is not the next."""
+        """Store the next version of an alert. Raises StaleVersion where it is not the next."""
         self.send()
-        change = update(alerts).where(
-            alerts.c.id == alert.id, alerts.c.version == alert.version - 1
-        )
-        if self.connection.execute(change.values(alert_row(alert))).rowcount != 1:
-            raise StaleVersion("the alert was changed by somebody else")
+        change_alert(self.connection, alert)
 
     def report(self, report_id: str) -> KeptReport:
-        """The report, held against other writers until the unit ends. Raises NotFound."""
-        query = select(statutory_reports).where(statutory_reports.c.id == report_id)
-        row = self.connection.execute(query.with_for_update()).one_or_none()
-        if row is None:
-            raise NotFound("there is no such report")
-        return kept_report_of(row)
+        """The report, locked against other writers until the unit ends. Raises NotFound."""
+        self.send()
+        return locked_report(self.connection, report_id)
 
     def change_report(self, report: KeptReport) -> None:
-        """Keep the next version of a report. Raises StaleVersion where it is not the next."""
-        change = update(statutory_reports).where(
-            statutory_reports.c.id == report.id, statutory_reports.c.version == report.version - 1
-        )
-        if self.connection.execute(change.values(report_row(report))).rowcount != 1:
-            raise StaleVersion("the report was changed by somebody else")
+        """Store the next version of a report. Raises StaleVersion where it is not the next."""
+        self.send()
+        change_report(self.connection, report)
 
     def reviewed(self, transaction_id: str) -> Reviewed:
         """The payment and its labels, held against other writers until the unit ends.
@@ -203,6 +181,12 @@ class SqlUnit:
     def _add(self, table: Table, rows: Sequence[Values]) -> None:
         self._added.append((table, rows))
 
+    def _keep_received(self, batch: Sequence[Scored]) -> set[str]:
+        if not batch:
+            return set()
+        self.send()
+        return keep_received(self.connection, batch)
+
     def _leased_rows(self, events: Sequence[Event], until: datetime) -> Sequence[Values]:
         """The rows of announcements, leased to this process where nothing earlier waits."""
         reserved = reserve(self.connection, [(event.topic, event.key) for event in events])
@@ -215,41 +199,6 @@ class SqlUnit:
                 {"number": number, "held_until": until if mine else None, **event_row(event)}
             )
         return rows
-
-    def _keep_waiting(self, batch: Sequence[Scored]) -> set[str]:
-        if not batch:
-            return set()
-        self.send()
-        kept = {row.id: row for some in chunks(batch) for row in self._payments(map(_id, some))}
-        own = [each for each in batch if _is_of(kept.get(_id(each)), each)]
-        rows = [verdict_row(each, kept[_id(each)].received_at) for each in own]
-        # The primary key decides which of two racing verdicts stands.
-        stands = insert_new(self.connection, risk_scores, rows)
-        changes = [_change(each, kept[_id(each)]) for each in own if _id(each) in stands]
-        if changes:
-            self.connection.execute(_NOW_SCORED, changes)
-        return stands
-
-    def _payments(self, ids: Iterable[str]) -> Sequence[Row[Any]]:
-        claims = claimed(self.connection, list(ids))
-        if not claims:
-            return []
-        place = transactions.c
-        there = of_claimed(self.connection, place.id, place.received_at, claims)
-        return self.connection.execute(_KEPT.where(*there)).all()
-
-
-def _is_of(row: Row[Any] | None, scored: Scored) -> bool:
-    return row is not None and transaction_of(row).is_the_payment(scored.transaction)
-
-
-def _change(scored: Scored, row: Row[Any]) -> dict[str, Any]:
-    return {
-        "payment": row.id,
-        "came": row.received_at,
-        "new_status": scored.verdict.status.value,
-        "new_level": scored.verdict.risk_level.value,
-    }
 
 
 def _id(scored: Scored) -> str:
