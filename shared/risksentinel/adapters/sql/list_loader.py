@@ -1,4 +1,4 @@
-"""DigestLoader: the digests of lists, brought up to date by a thread."""
+"""DigestLoader: the digests of lists, updated by a thread."""
 
 from array import array
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ from risksentinel.domain.named_list import NamedList
 from risksentinel.errors import Unavailable
 
 CLOSE_SECONDS: Final = 5.0
-_MAX_STALE_SHARE: Final = 1.25  # more digests than a list has entries are of removed ones,
-_MAX_STALE: Final = 1000  # and beyond this all are read anew
+_MAX_STALE_SHARE: Final = 1.25  # digests for each entry of the list: more are of removed entries,
+_MAX_STALE: Final = 1000  # and beyond the limit all digests are loaded again
 _log: Final = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class _Edition:
-    """The digests of a list at a revision; those of entries removed since may be among them."""
+    """The digests of a list at a revision; digests of removed entries may be among them."""
 
     revision: int
     digests: DigestSet
 
 
 class DigestLoader:
-    """Holds an edition of each list that is asked for; the last good one stays.
+    """Holds the digests of each requested list; the last loaded ones stay after an error.
 
-    The thread starts when a list is behind and ends when none is.
+    The thread starts when a list is behind its revision and ends when no list is.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -50,7 +50,7 @@ class DigestLoader:
         return [each for each in at.lists.values() if self.current(each) is None]
 
     def catch_up(self, at: ListBookState) -> None:
-        """Load what is behind, unless that is under way. One caller at a time."""
+        """Load what is behind, unless the thread is loading. For one caller at a time."""
         self._wanted = at
         loading = self._thread is not None and self._thread.is_alive()
         if self._closed.is_set() or loading or not self.behind(at):
@@ -59,7 +59,7 @@ class DigestLoader:
         self._thread.start()
 
     def close(self) -> None:
-        """Load nothing more."""
+        """Stop loading."""
         self._closed.set()
         if self._thread is not None:
             self._thread.join(CLOSE_SECONDS)
@@ -84,7 +84,7 @@ class DigestLoader:
                 self._editions[each.id] = edition
 
     def _edition(self, named: NamedList, before: _Edition | None) -> _Edition | None:
-        """The list's digests up to date; None where the loader was closed meanwhile."""
+        """The current digests of the list; None where the loader was closed meanwhile."""
         if before is not None and len(before.digests) > named.size * _MAX_STALE_SHARE + _MAX_STALE:
             before = None
         since = -1 if before is None else before.revision

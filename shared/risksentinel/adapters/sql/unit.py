@@ -1,4 +1,4 @@
-"""The unit in SQL: one database transaction of a use case."""
+"""SqlUnit: one database transaction of a use case."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -54,31 +54,31 @@ from risksentinel.rules.rule import KeptRule
 class SqlUnit:
     """Meets `ports.Unit`; `SqlLedger.unit` opens and ends the transaction.
 
-    Rows that nothing depends on yet are added up, and sent together: it is the number of round
-    trips that a single payment waits for.
+    New rows are collected and inserted together, before the first statement that may read them and
+    at the end: the number of round trips decides how long a single payment takes.
     """
 
     connection: Connection
-    lease: datetime | None = None  # until when this process may hold its announcements
+    lease: datetime | None = None  # the end of the lease of events for this process
     leased: list[PendingEvent] = field(default_factory=list)
     announced: int = 0
     _added: list[TableRows] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
 
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
-        """Keep payments that wait for their score; answers the ids that were not known before."""
+        """Store payments that wait for their score; answers the ids that were not known before."""
         first = {payment.id: payment for payment in reversed(batch)}
         fresh = claim(self.connection, sorted(first), at)
         self._add(transactions, [received_row(first[mine], at) for mine in sorted(fresh)])
         return fresh
 
     def keep(self, batch: Sequence[Scored]) -> set[str]:
-        """Keep payments with their scores; answers the ids whose verdict is the first and stands.
+        """Store payments with their scores; answers the ids whose first verdict is stored by this.
 
-        An id that belongs to another payment keeps that one and is left out of the answer.
+        The id of another stored payment is left out of the answer, and that payment stays.
         """
         first = {scored.transaction.id: scored for scored in reversed(batch)}
-        # In one order everywhere, so that two units never wait for each other's rows.
+        # Sorted, so that two units never wait for rows of each other.
         ordered = [first[transaction_id] for transaction_id in sorted(first)]
         if not ordered:
             return set()
@@ -92,21 +92,21 @@ class SqlUnit:
         return stand
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
-        """What is kept of these ids, by others too."""
+        """The stored payments of these ids, those of other units included."""
         self.send()
         return known(self.connection, transaction_ids)
 
     def raise_alerts(self, batch: Sequence[Alert]) -> None:
-        """Keep new alerts."""
+        """Store new alerts."""
         self._add(alerts, [alert_row(alert) for alert in batch])
         self._figures.count_alerts(batch)
 
     def owe_reports(self, batch: Sequence[KeptReport]) -> None:
-        """Keep new statutory reports."""
+        """Store new statutory reports."""
         self._add(statutory_reports, [report_row(report) for report in batch])
 
     def announce(self, events: Sequence[Event]) -> None:
-        """Put announcements into the outbox, in this order."""
+        """Put events into the outbox, in this order."""
         self.announced += len(events)
         if self.lease is None:
             self._add(outbox, [event_row(event) for event in events])
@@ -114,7 +114,7 @@ class SqlUnit:
             self._add(outbox, self._leased_rows(events, self.lease))
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:
-        """Keep who did what."""
+        """Store audit entries."""
         self._add(audit_log, [_audit_row(entry) for entry in entries])
 
     def alert(self, alert_id: str) -> Alert:
@@ -138,20 +138,20 @@ class SqlUnit:
         change_report(self.connection, report)
 
     def reviewed(self, transaction_id: str) -> Reviewed:
-        """The payment and its labels, held against other writers until the unit ends.
+        """The payment and its labels, locked against other writers until the unit ends.
 
         Raises:
-            NotFound: no such payment is kept.
+            NotFound: no such payment is stored.
         """
         self.send()
         return reviewed(self.connection, transaction_id)
 
     def write_label(self, label: Label) -> None:
-        """Keep the next label of its source."""
+        """Store the next label of its source."""
         self._add(labels, [label_row(label)])
 
     def rule(self, rule_id: str) -> KeptRule:
-        """The newest version, held against other writers until the unit ends. Raises NotFound."""
+        """The newest version, locked against other writers until the unit ends. Raises NotFound."""
         query = select(fraud_rules).where(fraud_rules.c.id == rule_id).with_for_update()
         row = self.connection.execute(query).one_or_none()
         if row is None:
@@ -159,7 +159,7 @@ class SqlUnit:
         return rule_of(row)
 
     def write_rule(self, rule: KeptRule) -> None:
-        """Keep a new version.
+        """Store a new version.
 
         Raises:
             Conflict: another active rule has its name.
@@ -168,12 +168,12 @@ class SqlUnit:
         write_rule(self.connection, rule)
 
     def finish(self) -> None:
-        """Insert what is left, and the figures: a unit that holds their rows waits for no other."""
+        """Insert the collected rows; figures last, so that their locks wait for no other lock."""
         self._add(hourly_figures, self._figures.rows(self.connection))
         self.send()
 
     def send(self) -> None:
-        """Insert what was added up."""
+        """Insert the collected rows."""
         if self._added:
             insert_all(self.connection, self._added)
             self._added.clear()
@@ -188,7 +188,7 @@ class SqlUnit:
         return keep_received(self.connection, batch)
 
     def _leased_rows(self, events: Sequence[Event], until: datetime) -> Sequence[Values]:
-        """The rows of announcements, leased to this process where nothing earlier waits."""
+        """The rows of events, leased to this process where no earlier event of the key waits."""
         reserved = reserve(self.connection, [(event.topic, event.key) for event in events])
         rows = []
         for number, event in zip(reserved.numbers, events, strict=True):

@@ -1,8 +1,8 @@
-"""The tables, as the newest migration leaves them.
+"""The tables, as the newest migration defines them.
 
 On PostgreSQL transactions, risk_scores and audit_log are partitioned by month: see `months.py`. No
-foreign key leads from one of them to another, nor from an alert: the claim decides which rows
-belong together, one unit writes them, and one month takes them along.
+foreign key connects them, nor an alert: the claim of a payment decides which rows belong together,
+one unit writes them, and they are dropped with their month.
 """
 
 from typing import Final

@@ -8,7 +8,7 @@ from risksentinel.adapters.sql.types import Identifier, Json, Number, UtcTime
 audit_log = Table(
     "audit_log",
     metadata,
-    Column("id", Number, primary_key=True),  # with `at` on PostgreSQL, by which it is partitioned
+    Column("id", Number, primary_key=True),  # on PostgreSQL together with `at`, the partition key
     Column("at", UtcTime, nullable=False),
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),

@@ -67,7 +67,7 @@ statutory_reports = Table(
     Index(None, "kind", "due_on", "id"),
 )
 
-labels = Table(  # what each source said, word for word: none is ever changed
+labels = Table(  # every label of every source; no row is ever changed
     "labels",
     metadata,
     Column("transaction_id", Identifier, nullable=False),
@@ -76,7 +76,9 @@ labels = Table(  # what each source said, word for word: none is ever changed
     Column("finding", Text, nullable=False),
     Column("reported_by", Text, nullable=False),
     Column("reported_at", UtcTime, nullable=False),
-    Column("occurred_at", UtcTime, nullable=False),  # the payment's: by it windows end
+    Column(
+        "occurred_at", UtcTime, nullable=False
+    ),  # the payment's: the chargeback window starts here
     Column("written_at", UtcTime, nullable=False),
     PrimaryKeyConstraint("transaction_id", "source", "version"),
     Index(None, "written_at", "transaction_id"),

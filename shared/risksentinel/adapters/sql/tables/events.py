@@ -11,11 +11,13 @@ outbox = Table(
     Column("number", Number, primary_key=True),
     Column("topic", Text, nullable=False),
     Column("key", Identifier, nullable=False),
-    Column("held_until", UtcTime),  # null: free; BEHIND (sql_lease): until an earlier one is gone
+    Column(
+        "held_until", UtcTime
+    ),  # null: free; BEHIND (lease.py): an earlier event of the key waits
     Column("attempts", Integer, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("event", Json, nullable=False),
-    sqlite_autoincrement=True,  # a number is never given twice, not even after it was deleted
+    sqlite_autoincrement=True,  # a number is never used twice, not even after a deletion
 )
 Index(
     "ix_outbox_free",
@@ -41,7 +43,9 @@ Index("ix_outbox_topic_key", outbox.c.topic, outbox.c.key, outbox.c.number)
 dead_letters = Table(
     "dead_letters",
     metadata,
-    Column("id", Number, primary_key=True, autoincrement=False),  # the number it had in the outbox
+    Column(
+        "id", Number, primary_key=True, autoincrement=False
+    ),  # the number of its row in the outbox
     Column("topic", Text, nullable=False),
     Column("event", Json, nullable=False),
     Column("reason", Text, nullable=False),

@@ -13,27 +13,29 @@ lists = Table(
     Column("description", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
-    Column("size", Integer, nullable=False),  # its entries, counted by whoever writes them
-    Column("revision", Number, nullable=False),  # of its newest change
+    Column("size", Integer, nullable=False),  # number of entries, updated by each writer
+    Column("revision", Number, nullable=False),  # of the newest change of the list
 )
 
-list_entries = Table(  # no foreign key: a list is gone at once, its entries in small steps
+list_entries = Table(  # no foreign key: a list is deleted at once, its entries in small steps
     "list_entries",
     metadata,
     Column("list_id", Identifier, nullable=False),
-    Column("folded", Identifier, nullable=False),  # the value as it is compared
+    Column("folded", Identifier, nullable=False),  # the value in the form that is compared
     Column("value", Text, nullable=False),
-    Column("digest", BigInteger, nullable=False),  # of the folded value: all that a reader loads
+    Column(
+        "digest", BigInteger, nullable=False
+    ),  # of the folded value; scoring processes load only digests
     Column("reason", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime),
-    Column("revision", Number, nullable=False),  # readers load what is newer than what they have
+    Column("revision", Number, nullable=False),  # readers load entries above their own revision
     PrimaryKeyConstraint("list_id", "folded"),
     Index(None, "list_id", "revision", "digest"),
 )
 
-list_book = Table(  # one row: readers poll it, and writers wait for one another at it
+list_book = Table(  # one row: readers poll it, and its lock orders writers
     "list_book",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),

@@ -45,7 +45,7 @@ fraud_rule_versions = Table(
     PrimaryKeyConstraint("rule_id", "version"),
 )
 
-rule_book = Table(  # one row: readers poll it instead of the rules
+rule_book = Table(  # one row, which readers poll
     "rule_book",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
