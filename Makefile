@@ -21,8 +21,7 @@ test: .venv/dev servers  ## every test, on the real servers
 	@$(BIN)/python -m pytest
 
 test-unit: .venv/dev  ## the quick tests, which need no server
-	@$(BIN)/python -m pytest -q tests/domain tests/events tests/payment_formats tests/rules \
-	  tests/scoring tests/http tests/cloudevents tests/telemetry tests/text tests/payment_files tests/test_settings.py tests/test_structured_logs.py
+	@$(BIN)/python -m pytest -q -m "not needs_server and not slow"
 
 servers:  ## install the real servers that the tests and the stack need, where they are missing
 	@infra/devstack/install

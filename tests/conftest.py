@@ -14,7 +14,7 @@ from risksentinel.migrations.migrate import migrate
 from tests.adapters.sql.emptied import emptied
 from tests.strategies import NOW
 
-pytest_plugins = ["tests.servers", "tests.sample_app"]
+pytest_plugins = ["tests.markers", "tests.servers", "tests.stores", "tests.sample_app"]
 
 # How long an example takes says more about what else the machine does; where CI is set,
 # Hypothesis takes the same examples each time.
@@ -37,16 +37,25 @@ def uncached_loggers() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Where a migrated database of each kind is."""
-    if request.param == "sqlite":
-        address = f"sqlite:///{tmp_path_factory.mktemp('database') / 'risksentinel.db'}"
-    else:
-        server: Found = request.getfixturevalue("postgres_server")
-        address = server.settings["DATABASE_URL"]
-    migrate(address)
-    _make_months_of_samples(address)
+@pytest.fixture(scope="session")
+def sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a migrated SQLite database in a temporary file."""
+    return _migrated(f"sqlite:///{tmp_path_factory.mktemp('database') / 'risksentinel.db'}")
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgres_server: Found) -> str:
+    """The URL of a migrated PostgreSQL database."""
+    return _migrated(postgres_server.settings["DATABASE_URL"])
+
+
+@pytest.fixture(
+    scope="session",
+    params=["sqlite", "postgresql"],
+)
+def url(request: pytest.FixtureRequest) -> str:
+    """The URL of a migrated database of each kind."""
+    address: str = request.getfixturevalue(f"{request.param}_url")
     return address
 
 
@@ -64,9 +73,12 @@ def engine(database: Engine) -> Engine:
     return emptied(database)
 
 
-def _make_months_of_samples(address: str) -> None:
-    engine = open_engine(address)
+def _migrated(url: str) -> str:
+    """Migrate the database, and create the monthly partitions of the samples' payments."""
+    migrate(url)
+    engine = open_engine(url)
     months = SqlMonths(engine)
     for missing in months.missing(NOW - timedelta(days=31), ahead=2):
         months.make(missing)
     engine.dispose()
+    return url

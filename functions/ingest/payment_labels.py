@@ -15,7 +15,7 @@ from risksentinel.domain.label import Finding, Label, LabelSource, Report
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import ActorHeader
 from risksentinel.payment_formats.payment_document import Moment
-from risksentinel.usecases.write_label import WriteLabel, Written
+from risksentinel.usecases.write_label import WriteLabel, WrittenLabel
 
 
 class LabelBody(BaseModel):
@@ -63,7 +63,7 @@ def routes(write_label: WriteLabel) -> APIBlueprint:
     return api
 
 
-def _shown(written: Written) -> dict[str, Any]:
+def _shown(written: WrittenLabel) -> dict[str, Any]:
     reviewed = written.reviewed
     standing = reviewed.standing
     return {

@@ -23,7 +23,7 @@ from risksentinel.http.requests import id_of
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
 from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.telemetry import tracing
-from risksentinel.usecases.submit_payments import Answer, SubmitPayments
+from risksentinel.usecases.submit_payments import PaymentAnswer, SubmitPayments
 
 PATH: Final = "/api/v1/transactions"
 MAX_IN_A_BATCH: Final = 500
@@ -146,14 +146,14 @@ def _submitted(
     *,
     wait: bool,
     learn_only: bool = False,
-) -> list[Answer]:
+) -> list[PaymentAnswer]:
     origins = [tracing.origin(request.headers.get("traceparent"))] * len(payments)
     return submit(payments, INGEST, wait=wait, traceparents=origins, learn_only=learn_only)
 
 
-def _say(answer: Answer) -> Said:
+def _say(answer: PaymentAnswer) -> Said:
     if isinstance(answer, StoredVerdict):
-        return Said(HTTPStatus.CREATED if answer.first else HTTPStatus.OK, decided(answer))
+        return Said(HTTPStatus.CREATED if answer.created else HTTPStatus.OK, decided(answer))
     if isinstance(answer, Transaction):
         return Said(HTTPStatus.ACCEPTED, waiting(answer))
     problem = problem_of(answer)

@@ -23,7 +23,7 @@ from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import ActorHeader
 from risksentinel.ports.environment import Clock
 from risksentinel.ports.lists import ListRecords
-from risksentinel.usecases.write_list import WriteList, Written
+from risksentinel.usecases.write_list import WriteList, WrittenEntry
 
 
 class EntryQuery(PageQuery):
@@ -94,7 +94,7 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint
     return api
 
 
-def _answer(name: str, written: Written, clock: Clock) -> Response:
+def _answer(name: str, written: WrittenEntry, clock: Clock) -> Response:
     response = jsonify(shown_entry(written.entry, clock()))
     response.status_code = HTTPStatus.CREATED if written.is_new else HTTPStatus.OK
     response.headers["Location"] = f"{PATH}/{name}/entries/{quote(written.entry.value, safe='')}"

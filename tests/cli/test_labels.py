@@ -27,7 +27,7 @@ from risksentinel.errors import Misconfigured, NotMigrated
 from risksentinel.label_export import labelled_payments
 from risksentinel.label_export.labelled_payments import write_labelled
 from risksentinel.ports.history import Remembered
-from risksentinel.ports.label_records import Outcome
+from risksentinel.ports.label_records import LabelOutcome
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, payment, scored
 from tests.cli.exported import A_DAY, AN_HOUR, WINDOW, keep, rows, run
@@ -185,7 +185,9 @@ def test_a_payer_s_clock_that_runs_ahead_makes_no_label_known_before_its_payment
         fraud=True, source=LabelSource.ANALYST, known_at=NOW - timedelta(minutes=4)
     )
 
-    write_labelled([Outcome(Remembered(payment()), ahead, None)], tmp_path / "payments.parquet")
+    write_labelled(
+        [LabelOutcome(Remembered(payment()), ahead, None)], tmp_path / "payments.parquet"
+    )
 
     assert rows(tmp_path / "payments.parquet")["tx-1"]["known_at"] == NOW
     assert len(read_parquet(tmp_path / "payments.parquet", {}, timedelta(days=7))) == 1
@@ -195,7 +197,7 @@ def test_an_export_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
     """Half of the payments would be trained on as if they were all."""
 
     def broken() -> Any:  # noqa: ANN401 - it answers nothing
-        yield Outcome(Remembered(payment()), None, None)
+        yield LabelOutcome(Remembered(payment()), None, None)
         raise ConnectionError
 
     with pytest.raises(Misconfigured, match="cannot be written"):

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from werkzeug.test import Client
 
 from functions.ingest.main import build
-from risksentinel.adapters.models.cached_fraud_model import Row, ServedModel
+from risksentinel.adapters.models.cached_fraud_model import FeatureRow, ServedModel
 from risksentinel.adapters.models.onnx_model import onnx_model
 from risksentinel.adapters.models.registries import open_registry
 from risksentinel.assembly import model_in_use as wiring
@@ -33,7 +33,7 @@ def load(of: ModelArtefact) -> ServedModel:
     return onnx_model(of, AMOUNT)
 
 
-def amount_alone(batch: Sequence[Facts], _: Manifest) -> Sequence[Row]:
+def amount_alone(batch: Sequence[Facts], _: Manifest) -> Sequence[FeatureRow]:
     """That feature, in rand."""
     return [(float(each.transaction.amount.amount),) for each in batch]
 

@@ -2,27 +2,33 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
-from sqlalchemy import Engine
 
-from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.ports.ledger import Ledger
 from risksentinel.scoring.policy import Policy
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.gather_facts import Scoring
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.meter import RememberingMeter
 from tests.fakes.scoring import FixedLists, FixedModel, FixedRules, SwitchedHistory
+from tests.stores import Store, memory_store
 from tests.strategies import NOW
 
 
 @pytest.fixture
-def ledger(engine: Engine) -> SqlLedger:
-    """A real database, empty."""
-    return SqlLedger(engine)
+def memory() -> Store:
+    """An empty store in memory: use cases are tested on what they decide, not on SQL."""
+    return memory_store()
+
+
+@pytest.fixture
+def ledger(memory: Store) -> Ledger:
+    """The ledger of the store in memory; `test_races.py` takes the real databases instead."""
+    return memory.ledger
 
 
 @pytest.fixture
 def history() -> SwitchedHistory:
-    """A history of nobody."""
+    """An empty history."""
     return SwitchedHistory()
 
 
@@ -34,20 +40,20 @@ def model() -> FixedModel:
 
 @pytest.fixture
 def meter() -> RememberingMeter:
-    """What was counted."""
+    """A meter that remembers its counts."""
     return RememberingMeter()
 
 
 @pytest.fixture
 def new_id() -> Callable[[], str]:
-    """Ids that tell their order."""
+    """Makes ids in ascending order: id-1, id-2, ..."""
     numbers = count(1)
     return lambda: f"id-{next(numbers)}"
 
 
 @pytest.fixture
 def score(
-    ledger: SqlLedger,
+    ledger: Ledger,
     history: SwitchedHistory,
     model: FixedModel,
     meter: RememberingMeter,

@@ -4,10 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine, select
 
-from risksentinel.adapters.sql.engine import reading
-from risksentinel.adapters.sql.tables import alerts, audit_log
 from risksentinel.domain.verdict import Decision
 from risksentinel.events.sources import SCORE
 from risksentinel.ports.stored_payment import StoredVerdict
@@ -16,6 +13,7 @@ from risksentinel.rules.rule import Rule
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.scoring import FixedRules, SwitchedHistory
+from tests.stores import Store
 from tests.strategies import NOW
 from tests.usecases.payments import paid
 
@@ -69,7 +67,7 @@ def scored(score: ScoreTransactions) -> Scored:
     ],
 )
 def test_a_rule_that_stops_a_payment_raises_an_alert(
-    engine: Engine,
+    memory: Store,
     scored: Scored,
     actions: list[str],
     decision: Decision,
@@ -78,25 +76,22 @@ def test_a_rule_that_stops_a_payment_raises_an_alert(
     """A review that nobody hears of is an approval; an approve lane that alerts is no lane."""
     answer = scored(*actions)
 
-    with reading(engine) as connection:
-        kept = connection.execute(select(alerts.c.transaction_id)).scalars().all()
     assert answer.scored.verdict.decision is decision
     assert (answer.alert_id is not None) is raised
-    assert list(kept) == (["t1"] if raised else [])
+    assert [alert.transaction_id for alert in memory.alerts()] == (["t1"] if raised else [])
 
 
 @pytest.mark.parametrize(
     ("actions", "by"), [(["review", "approve"], "approve@1"), (["review"], None)]
 )
 def test_the_audit_says_which_rule_approved(
-    engine: Engine, scored: Scored, actions: list[str], by: str | None
+    memory: Store, scored: Scored, actions: list[str], by: str | None
 ) -> None:
     """An allow list is where an insider would hide: each use of it is on record."""
     scored(*actions)
 
-    with reading(engine) as connection:
-        (details,) = connection.execute(select(audit_log.c.details)).scalars()
-    assert details["approved_by"] == by
+    (entry,) = memory.audit()
+    assert entry.details["approved_by"] == by
 
 
 @pytest.mark.parametrize(("action", "habits"), [("review", 0), ("decline", 0), ("approve", 1)])

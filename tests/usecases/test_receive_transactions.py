@@ -4,16 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
 
-from risksentinel.adapters.sql.ledger import SqlLedger
-from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Unavailable
-from risksentinel.ports.ledger import Unit
+from risksentinel.ports.ledger import Ledger, Unit
 from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 from risksentinel.usecases.receive_transactions import ReceiveTransactions
 from risksentinel.usecases.score_transactions import ScoreTransactions
+from tests.stores import Store
 from tests.strategies import NOW
 from tests.usecases.payments import RISKY, paid
 
@@ -24,7 +22,7 @@ SOURCE = "/risksentinel/ingest"
 class GoesAway:
     """A database that answers one question, and none after that."""
 
-    behind: SqlLedger
+    behind: Ledger
     questions: int = 0
 
     def unit(self) -> AbstractContextManager[Unit]:
@@ -40,19 +38,19 @@ class GoesAway:
 
 
 @pytest.fixture
-def receive(ledger: SqlLedger) -> ReceiveTransactions:
+def receive(ledger: Ledger) -> ReceiveTransactions:
     """The use case."""
     return ReceiveTransactions(ledger, lambda: NOW, lambda: None)
 
 
-def test_a_payment_is_kept_and_announced_once(engine: Engine, receive: ReceiveTransactions) -> None:
+def test_a_payment_is_kept_and_announced_once(memory: Store, receive: ReceiveTransactions) -> None:
     """A caller that repeats gets the same answer, and nobody scores twice."""
     payment = paid("t1")
 
     first = receive([payment, payment], SOURCE, {})
     again = receive([paid("t1")], SOURCE, {})
 
-    pending = SqlOutbox(engine).lease(9, NOW, NOW + timedelta(minutes=1))
+    pending = memory.outbox.lease(9, NOW, NOW + timedelta(minutes=1))
     assert first == [paid("t1"), paid("t1")]
     assert again == [paid("t1")]
     assert [waiting.event.subject for waiting in pending] == ["t1"]
@@ -81,9 +79,9 @@ def test_an_id_of_another_payment_is_a_conflict(receive: ReceiveTransactions) ->
     assert isinstance(conflict, Conflict)
 
 
-def test_a_database_that_goes_away_after_the_commit_refuses_nothing(engine: Engine) -> None:
+def test_a_database_that_goes_away_after_the_commit_refuses_nothing(ledger: Ledger) -> None:
     """A 503 for a payment that was kept makes its caller send it twice."""
-    receive = ReceiveTransactions(GoesAway(SqlLedger(engine)), lambda: NOW, lambda: None)
+    receive = ReceiveTransactions(GoesAway(ledger), lambda: NOW, lambda: None)
 
     (answer,) = receive([paid("t1")], SOURCE, {})
 

@@ -3,16 +3,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
 
-from risksentinel.adapters.sql.dead_letters import SqlDeadLetters
-from risksentinel.adapters.sql.ledger import SqlLedger
-from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.errors import Unavailable
 from risksentinel.events import transaction_received
 from risksentinel.events.event import Event
 from risksentinel.ports.announcements import Delivery, Outcome
 from risksentinel.usecases.relay_outbox import BackOff, RelayOutbox
+from tests.stores import Store
 from tests.strategies import NOW
 from tests.usecases.payments import paid
 
@@ -51,11 +48,11 @@ class SetClock:
 
 
 @pytest.fixture
-def announce(engine: Engine) -> Callable[..., None]:
+def announce(memory: Store) -> Callable[..., None]:
     """Put announcements of payments into the outbox."""
 
     def put(*names: str, sender: str = "A") -> None:
-        with SqlLedger(engine).unit() as unit:
+        with memory.ledger.unit() as unit:
             unit.announce(
                 [transaction_received.encode(paid(name, sender=sender), "/s") for name in names]
             )
@@ -66,9 +63,9 @@ def announce(engine: Engine) -> Callable[..., None]:
 FAILED = Delivery(Outcome.FAILED, "busy", 503)
 
 
-def test_what_is_delivered_is_gone(engine: Engine, announce: Callable[..., None]) -> None:
+def test_what_is_delivered_is_gone(memory: Store, announce: Callable[..., None]) -> None:
     """An outbox that only grows is a second ledger."""
-    broker, outbox = Broker(), SqlOutbox(engine)
+    broker, outbox = Broker(), memory.outbox
     announce("t1", "t2")
 
     relayed = RelayOutbox(outbox, broker, SetClock(), BACK_OFF)()
@@ -79,11 +76,11 @@ def test_what_is_delivered_is_gone(engine: Engine, announce: Callable[..., None]
 
 
 def test_a_failure_waits_longer_each_time_then_goes_to_the_dead_letters(
-    engine: Engine, announce: Callable[..., None]
+    memory: Store, announce: Callable[..., None]
 ) -> None:
     """Knative's exponential policy: delay x 2^n, then the dead letter sink, reason kept."""
     broker, clock = Broker({"t1": [FAILED] * 9}), SetClock()
-    relay = RelayOutbox(SqlOutbox(engine), broker, clock, BACK_OFF)
+    relay = RelayOutbox(memory.outbox, broker, clock, BACK_OFF)
     announce("t1")
 
     tried = []
@@ -93,32 +90,30 @@ def test_a_failure_waits_longer_each_time_then_goes_to_the_dead_letters(
         relay()
         tried += [second] * (len(broker.seen) - before)
 
-    (letter,) = SqlDeadLetters(engine).list(None, 10)
+    (letter,) = memory.letters.list(None, 10)
     assert tried == [0, 2, 6, 14]
     assert (letter.reason, letter.code, letter.attempts) == ("busy", 503, 4)
-    assert SqlOutbox(engine).depth() == 0
+    assert memory.outbox.depth() == 0
 
 
-def test_a_refusal_is_a_dead_letter_at_once(engine: Engine, announce: Callable[..., None]) -> None:
+def test_a_refusal_is_a_dead_letter_at_once(memory: Store, announce: Callable[..., None]) -> None:
     """What can never work must not hold up its sender."""
     broker = Broker({"t1": [Delivery(Outcome.REFUSED, "malformed", 422)]})
     announce("t1", "t2")
 
-    relayed = RelayOutbox(SqlOutbox(engine), broker, SetClock(), BACK_OFF)()
+    relayed = RelayOutbox(memory.outbox, broker, SetClock(), BACK_OFF)()
 
     assert (relayed.delivered, relayed.dead) == (1, 1)
-    assert [letter.reason for letter in SqlDeadLetters(engine).list(None, 10)] == ["malformed"]
+    assert [letter.reason for letter in memory.letters.list(None, 10)] == ["malformed"]
 
 
-def test_a_replayed_dead_letter_starts_afresh(
-    engine: Engine, announce: Callable[..., None]
-) -> None:
+def test_a_replayed_dead_letter_starts_afresh(memory: Store, announce: Callable[..., None]) -> None:
     """After the fault is mended the event goes out as if it were new."""
     broker = Broker({"t1": [Delivery(Outcome.REFUSED, "malformed", 422)]})
-    relay = RelayOutbox(SqlOutbox(engine), broker, SetClock(), BACK_OFF)
+    relay = RelayOutbox(memory.outbox, broker, SetClock(), BACK_OFF)
     announce("t1")
     relay()
-    letters = SqlDeadLetters(engine)
+    letters = memory.letters
     (letter,) = letters.list(None, 10)
 
     replayed = letters.replay([letter.id], NOW)
@@ -129,10 +124,10 @@ def test_a_replayed_dead_letter_starts_afresh(
     assert letters.list(None, 10) == []
 
 
-def test_an_absent_broker_costs_no_attempts(engine: Engine, announce: Callable[..., None]) -> None:
+def test_an_absent_broker_costs_no_attempts(memory: Store, announce: Callable[..., None]) -> None:
     """An outage of minutes must fill the outbox, not the dead letters."""
     broker = Broker(away=True)
-    relay = RelayOutbox(SqlOutbox(engine), broker, SetClock(), BACK_OFF)
+    relay = RelayOutbox(memory.outbox, broker, SetClock(), BACK_OFF)
     announce("t1")
     for _ in range(20):
         with pytest.raises(Unavailable):
@@ -145,11 +140,11 @@ def test_an_absent_broker_costs_no_attempts(engine: Engine, announce: Callable[.
 
 
 def test_a_senders_later_event_waits_for_the_one_that_failed(
-    engine: Engine, announce: Callable[..., None]
+    memory: Store, announce: Callable[..., None]
 ) -> None:
     """Order per sender is kept across attempts; other senders go on."""
     broker, clock = Broker({"t1": [FAILED]}), SetClock()
-    relay = RelayOutbox(SqlOutbox(engine), broker, clock, BACK_OFF)
+    relay = RelayOutbox(memory.outbox, broker, clock, BACK_OFF)
     announce("t1", sender="A")
     announce("u1", sender="B")
     relay()
@@ -165,7 +160,7 @@ def test_a_senders_later_event_waits_for_the_one_that_failed(
 
 
 def test_a_publisher_with_a_bug_ends_in_the_dead_letters_not_in_a_loop(
-    engine: Engine, announce: Callable[..., None]
+    memory: Store, announce: Callable[..., None]
 ) -> None:
     """What nobody foresaw must be found, and must not hold up the rest for ever."""
 
@@ -174,14 +169,14 @@ def test_a_publisher_with_a_bug_ends_in_the_dead_letters_not_in_a_loop(
             raise ZeroDivisionError(len(events))
 
     clock = SetClock()
-    relay = RelayOutbox(SqlOutbox(engine), Broken(), clock, BACK_OFF)
+    relay = RelayOutbox(memory.outbox, Broken(), clock, BACK_OFF)
     announce("t1")
 
     for second in range(40):
         clock.time = NOW + timedelta(seconds=second)
         relay()
 
-    (letter,) = SqlDeadLetters(engine).list(None, 10)
+    (letter,) = memory.letters.list(None, 10)
     assert "ZeroDivisionError" in letter.reason
 
 

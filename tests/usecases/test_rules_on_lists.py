@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.domain.named_list import Entry, Memberships
 from risksentinel.domain.signal import Silent
 from risksentinel.domain.transaction import Transaction
+from risksentinel.ports.ledger import Ledger
 from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Rule
@@ -52,7 +52,7 @@ Scored = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def scored(ledger: SqlLedger, new_id: Callable[[], str]) -> Scored:
+def scored(ledger: Ledger, new_id: Callable[[], str]) -> Scored:
     """What the rules say of a payment, with these rules and lists."""
 
     def rules_signal(rules: list[Rule], lists: FixedLists) -> dict[str, Any]:

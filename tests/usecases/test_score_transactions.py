@@ -1,40 +1,48 @@
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import Engine, func, select
-
-from risksentinel.adapters.sql.engine import reading
-from risksentinel.adapters.sql.ledger import SqlLedger
-from risksentinel.adapters.sql.outbox import SqlOutbox
-from risksentinel.adapters.sql.tables import alerts, audit_log, outbox, risk_scores, transactions
 from risksentinel.domain.signal import Reading
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Conflict
 from risksentinel.events import alert_raised, transaction_scored
+from risksentinel.ports.ledger import Ledger
 from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.text import rfc3339
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.meter import RememberingMeter
 from tests.fakes.scoring import FixedModel, SwitchedHistory
+from tests.stores import Store
 from tests.strategies import NOW
 from tests.usecases.payments import RISKY, paid
 
 SOURCE = "/risksentinel/score"
 
 
-def _counts(engine: Engine) -> dict[str, int]:
-    tables = (transactions, risk_scores, alerts, audit_log, outbox)
-    with reading(engine) as connection:
-        return {
-            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in tables
-        }
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many rows of each kind a test left behind."""
+
+    scored: int
+    alerts: int
+    audited: int
+    events: int
+
+
+def counts(store: Store, ids: Iterable[str]) -> Counts:
+    """Count what is stored, the verdicts of these payments among it."""
+    known = store.ledger.known(list(ids))
+    return Counts(
+        scored=sum(each.verdict is not None for each in known.values()),
+        alerts=len(store.alerts()),
+        audited=len(store.audit()),
+        events=store.outbox.depth(),
+    )
 
 
 def test_a_risky_payment_leaves_all_it_must_in_one_commit(
-    engine: Engine, score: ScoreTransactions
+    memory: Store, score: ScoreTransactions
 ) -> None:
     """Transaction, score, alert, audit entry and announcements stand or fall together."""
     (answer,) = score(
@@ -42,16 +50,10 @@ def test_a_risky_payment_leaves_all_it_must_in_one_commit(
     )
 
     assert isinstance(answer, StoredVerdict)
-    assert answer.first
+    assert answer.created
     assert answer.alert_id
-    assert _counts(engine) == {
-        "transactions": 1,
-        "risk_scores": 1,
-        "alerts": 1,
-        "audit_log": 1,
-        "outbox": 2,
-    }
-    pending = SqlOutbox(engine).lease(10, NOW, NOW + timedelta(minutes=1))
+    assert counts(memory, ["t1"]) == Counts(scored=1, alerts=1, audited=1, events=2)
+    pending = memory.outbox.lease(10, NOW, NOW + timedelta(minutes=1))
     assert [waiting.event.type for waiting in pending] == [
         transaction_scored.TYPE,
         alert_raised.TYPE,
@@ -64,34 +66,34 @@ def test_a_risky_payment_leaves_all_it_must_in_one_commit(
 
 
 def test_the_same_payment_again_changes_nothing_and_gets_the_first_answer(
-    engine: Engine, score: ScoreTransactions
+    memory: Store, score: ScoreTransactions
 ) -> None:
     """Kafka delivers at least once, and callers repeat."""
     (first,) = score([paid("t1", RISKY)], SOURCE, {})
-    before = _counts(engine)
+    before = counts(memory, ["t1"])
 
     (second,) = score([paid("t1", RISKY)], SOURCE, {})
 
     assert isinstance(first, StoredVerdict)
     assert isinstance(second, StoredVerdict)
-    assert second == replace(first, first=False)
-    assert _counts(engine) == before
+    assert second == replace(first, created=False)
+    assert counts(memory, ["t1"]) == before
 
 
-def test_a_batch_with_a_repetition_scores_it_once(engine: Engine, score: ScoreTransactions) -> None:
+def test_a_batch_with_a_repetition_scores_it_once(memory: Store, score: ScoreTransactions) -> None:
     """A broker's batch may hold the same record twice."""
     first, other, again = score([paid("t1"), paid("t2"), paid("t1")], SOURCE, {})
 
-    assert [a.first for a in (first, other, again) if isinstance(a, StoredVerdict)] == [
+    assert [a.created for a in (first, other, again) if isinstance(a, StoredVerdict)] == [
         True,
         True,
         False,
     ]
-    assert _counts(engine)["risk_scores"] == 2
+    assert counts(memory, ["t1", "t2"]).scored == 2
 
 
 def test_an_id_of_another_payment_is_a_conflict_and_keeps_the_first(
-    engine: Engine, score: ScoreTransactions
+    memory: Store, score: ScoreTransactions
 ) -> None:
     """To answer with another payment's verdict would approve what nobody scored."""
     score([paid("t1")], SOURCE, {})
@@ -102,28 +104,7 @@ def test_an_id_of_another_payment_is_a_conflict_and_keeps_the_first(
     assert isinstance(answer, Conflict)
     assert isinstance(same_batch, Conflict)
     assert isinstance(within, StoredVerdict)
-    assert _counts(engine)["risk_scores"] == 3
-    assert _counts(engine)["alerts"] == 0
-
-
-def test_racing_callers_get_one_verdict(engine: Engine, score: ScoreTransactions) -> None:
-    """The primary key decides, not the order in which somebody looked."""
-    batch = [paid(f"t{n}", RISKY, sender=f"S{n}") for n in range(20)]
-
-    with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(lambda _: score(batch, SOURCE, {}), range(8)))
-
-    alert_ids = [[a.alert_id for a in run if isinstance(a, StoredVerdict)] for run in answers]
-    firsts = [a for run in answers for a in run if isinstance(a, StoredVerdict) and a.first]
-    assert all(ids == alert_ids[0] for ids in alert_ids)
-    assert len(firsts) == len(batch)
-    assert _counts(engine) == {
-        "transactions": 20,
-        "risk_scores": 20,
-        "alerts": 20,
-        "audit_log": 20,
-        "outbox": 40,
-    }
+    assert counts(memory, ["t1", "t2", "t3"]) == Counts(scored=3, alerts=0, audited=3, events=3)
 
 
 def test_a_silent_history_is_counted_and_never_approves_blindly(
@@ -150,7 +131,7 @@ def test_what_was_counted_is_what_was_kept(
 
 
 def test_a_waiting_payment_is_scored_as_it_was_taken_in(
-    ledger: SqlLedger, score: ScoreTransactions
+    ledger: Ledger, score: ScoreTransactions
 ) -> None:
     """A repetition that gives no time is dated anew; the payment was made when it was made."""
     taken_in = paid("t1")
@@ -194,7 +175,7 @@ def test_a_model_without_weight_is_not_asked(score: ScoreTransactions, model: Fi
 
 
 def test_imported_history_is_recorded_and_raises_nothing(
-    engine: Engine, score: ScoreTransactions, meter: RememberingMeter
+    memory: Store, score: ScoreTransactions, meter: RememberingMeter
 ) -> None:
     """Last year's frauds would page the desk tonight, and receipts would look like new ones."""
     (answer,) = score([paid("t1", RISKY)], SOURCE, {}, learn_only=True)
@@ -202,23 +183,17 @@ def test_imported_history_is_recorded_and_raises_nothing(
     assert isinstance(answer, StoredVerdict)
     assert answer.alert_id is None
     assert answer.scored.verdict.explanation["learn_only"] is True
-    assert _counts(engine) == {
-        "transactions": 1,
-        "risk_scores": 1,
-        "alerts": 0,
-        "audit_log": 1,
-        "outbox": 0,
-    }
-    with reading(engine) as connection:
-        assert connection.execute(select(audit_log.c.details)).scalar_one()["learn_only"] is True
+    assert counts(memory, ["t1"]) == Counts(scored=1, alerts=0, audited=1, events=0)
+    (entry,) = memory.audit()
+    assert entry.details["learn_only"] is True
     assert not meter.decisions
 
 
 def test_a_payment_that_waits_for_its_score_is_no_history(
-    engine: Engine, score: ScoreTransactions
+    ledger: Ledger, score: ScoreTransactions
 ) -> None:
     """A file that has a payment of this minute must not silence the alert of that payment."""
-    with SqlLedger(engine).unit() as unit:
+    with ledger.unit() as unit:
         unit.receive([paid("t1", RISKY)], NOW)
 
     (answer,) = score([paid("t1", RISKY)], SOURCE, {}, learn_only=True)

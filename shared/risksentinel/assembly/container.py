@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
     from risksentinel.adapters.sql.deliveries import SqlDeliveries
     from risksentinel.adapters.sql.label_records import SqlLabelRecords
-    from risksentinel.adapters.sql.ledger import Inbox, SqlLedger
+    from risksentinel.adapters.sql.ledger import RelayInbox, SqlLedger
     from risksentinel.adapters.sql.list_book import SqlListBook
     from risksentinel.adapters.sql.list_records import SqlListRecords
     from risksentinel.adapters.sql.outbox import SqlOutbox
@@ -64,7 +64,7 @@ class Container:
 
     settings: Settings
     wake_up: WakeUp = no_op
-    inbox: Inbox | None = None  # of the relay that `wake_up` wakes
+    inbox: RelayInbox | None = None  # of the relay that `wake_up` wakes
     clock: Clock = now
     new_id: NewId = new_id
     _ends: list[Callable[[], None]] = field(default_factory=list)
@@ -359,8 +359,10 @@ class Container:
         receive = ReceiveTransactions(self.ledger, self.clock, self.wake_up)
         score = self.score_transactions(meter, self.history)
         publisher = self.publisher
-        spare = None if publisher is None else QueuePayments(traced_publisher("ingest", publisher))
-        return SubmitPayments(score, receive, self.clock, self.new_id, spare)
+        fallback = (
+            None if publisher is None else QueuePayments(traced_publisher("ingest", publisher))
+        )
+        return SubmitPayments(score, receive, self.clock, self.new_id, fallback)
 
     def on_close(self, end: Callable[[], None]) -> None:
         """Do this before the connections are given back."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from risksentinel.adapters.models.cached_fraud_model import Row, ServedModel
+from risksentinel.adapters.models.cached_fraud_model import FeatureRow, ServedModel
 from risksentinel.domain.history import Habits
 from risksentinel.domain.model_version import Manifest, ModelArtefact
 from risksentinel.domain.signal import Silent
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from risksentinel.scoring.features.batch import Options
 
 
-def features_of(batch: Sequence[Facts], manifest: Manifest) -> Sequence[Row | Silent]:
+def features_of(batch: Sequence[Facts], manifest: Manifest) -> Sequence[FeatureRow | Silent]:
     """Each payment's features, in their order; Silent where nothing is known of its accounts.
 
     They are measured as in the model's training: by its local clocks, with its delay of labels.

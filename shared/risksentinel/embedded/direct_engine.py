@@ -14,7 +14,7 @@ from risksentinel.payment_formats.payment_document import PaymentDocument, docum
 from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.settings import Settings
 from risksentinel.telemetry.metrics import FunctionMetrics
-from risksentinel.usecases.submit_payments import Answer
+from risksentinel.usecases.submit_payments import PaymentAnswer
 
 Documents = Sequence[Mapping[str, Any]]
 
@@ -51,9 +51,9 @@ def _read(stated: Mapping[str, Any]) -> PaymentDocument | Malformed:
         return malformed
 
 
-def _result(answer: Answer) -> PaymentResult:
+def _result(answer: PaymentAnswer) -> PaymentResult:
     if isinstance(answer, StoredVerdict):
-        status = HTTPStatus.CREATED if answer.first else HTTPStatus.OK
+        status = HTTPStatus.CREATED if answer.created else HTTPStatus.OK
         verdict, alerted = answer.scored.verdict, answer.alert_id is not None
         level, decision = verdict.risk_level.value, verdict.decision.value
         return PaymentResult(status, level, alerted=alerted, decision=decision)

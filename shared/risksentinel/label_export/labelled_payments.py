@@ -13,7 +13,7 @@ from risksentinel.domain.label import SILENCE, KnownOutcome
 from risksentinel.errors import Misconfigured
 from risksentinel.label_export.csv_file import csv_writer
 from risksentinel.label_export.parquet_file import parquet_writer
-from risksentinel.ports.label_records import Outcome, ScoredAs
+from risksentinel.ports.label_records import LabelOutcome, ScoredAs
 
 AT_ONCE: Final = 20_000  # payments in memory
 UNKNOWN: Final = "unknown"
@@ -34,7 +34,7 @@ def format_of(path: Path) -> Opened:
     return opened
 
 
-def write_labelled(outcomes: Iterable[Outcome], path: Path) -> Counter[str]:
+def write_labelled(outcomes: Iterable[LabelOutcome], path: Path) -> Counter[str]:
     """Write the payments, some at a time; answers how many have their label from which source.
 
     What nobody can know yet is null: `fraud`, `label_source` and `known_at` alike. The file is
@@ -52,7 +52,7 @@ def write_labelled(outcomes: Iterable[Outcome], path: Path) -> Counter[str]:
     return counted
 
 
-def _row(outcome: Outcome) -> Values:
+def _row(outcome: LabelOutcome) -> Values:
     payment, decision = outcome.remembered.transaction, outcome.remembered.decision
     return {
         **payment.to_mapping(),

@@ -31,7 +31,7 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
 
 
-class Channel(Protocol):
+class AlertChannel(Protocol):
     """A way to tell people of an alert."""
 
     def send(self, endpoint: Endpoint, event: Event) -> None:

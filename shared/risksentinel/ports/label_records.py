@@ -20,7 +20,7 @@ class ScoredAs:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LabelOutcome:
     """A payment, what was said of it at once, and what it turned out to be."""
 
     remembered: Remembered
@@ -43,7 +43,7 @@ class LabelRecords(Protocol):
     def labelled(self, since: datetime, until: datetime) -> Iterable[Labelled]:
         """What each of these labels changed, in the same order: a history is rebuilt from it."""
 
-    def outcomes(self, since: datetime, as_of: datetime) -> Iterable[Outcome]:
+    def outcomes(self, since: datetime, as_of: datetime) -> Iterable[LabelOutcome]:
         """The payments that came since then, in order, and what each turned out to be.
 
         Each has its decision: what was not approved must not become a habit in training either.

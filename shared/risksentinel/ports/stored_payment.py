@@ -11,23 +11,23 @@ from risksentinel.errors import Conflict
 class StoredVerdict:
     """The verdict that stands for a payment, and the alert it raised.
 
-    `first` says that whoever got this answer brought the payment, and did not repeat it.
+    `created` says that whoever got this answer brought the payment, and did not repeat it.
     """
 
     scored: Scored
     alert_id: str | None
-    first: bool = False
+    created: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPayment:
-    """A payment that is kept; `standing` is None while it waits for its score."""
+    """A payment that is kept; `verdict` is None while it waits for its score."""
 
     transaction: Transaction
-    standing: StoredVerdict | None
+    verdict: StoredVerdict | None
 
     def answer(self, asked: Transaction) -> StoredVerdict | Transaction | Conflict:
         """What to say to whoever sends this id: the verdict, or the waiting payment itself."""
         if not self.transaction.is_the_payment(asked):
             return Conflict("this id belongs to another payment: give each payment its own id")
-        return self.standing or self.transaction
+        return self.verdict or self.transaction

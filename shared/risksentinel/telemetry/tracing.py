@@ -18,7 +18,7 @@ from risksentinel.domain.alert import Alert
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Misconfigured
 from risksentinel.events.event import Event
-from risksentinel.ports.alerting import Channel, Endpoint
+from risksentinel.ports.alerting import AlertChannel, Endpoint
 from risksentinel.ports.announcements import Delivery, Publisher
 from risksentinel.ports.stored_payment import StoredVerdict
 
@@ -146,17 +146,17 @@ def idle() -> None:
         spans.idle()
 
 
-def traced(channels: Mapping[str, Channel]) -> Mapping[str, Channel]:
+def traced(channels: Mapping[str, AlertChannel]) -> Mapping[str, AlertChannel]:
     """The channels, with a span around each delivery."""
     return {name: TracedChannel(name, channel) for name, channel in channels.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class TracedChannel:
-    """Meets `ports.Channel`."""
+    """Meets `ports.AlertChannel`."""
 
     name: str
-    channel: Channel
+    channel: AlertChannel
 
     def send(self, endpoint: Endpoint, announced: Event) -> None:
         """Send it, in the trace of the payment that the alert is about."""

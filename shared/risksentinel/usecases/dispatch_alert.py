@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from risksentinel.errors import Rejected, Retryable, Violation
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
-from risksentinel.ports.alerting import Channel, Deliveries, DeliveryStatus, Endpoint
+from risksentinel.ports.alerting import AlertChannel, Deliveries, DeliveryStatus, Endpoint
 from risksentinel.ports.environment import Clock
 from risksentinel.usecases.unrecorded_deliveries import UnrecordedDeliveries
 
@@ -18,7 +18,7 @@ class DispatchAlert:
     """Tells everyone of an alert, each at least once and hardly ever twice."""
 
     deliveries: Deliveries
-    channels: Mapping[str, Channel]
+    channels: Mapping[str, AlertChannel]
     endpoints: Sequence[Endpoint]
     clock: Clock
     unnoted: UnrecordedDeliveries = field(default_factory=UnrecordedDeliveries)

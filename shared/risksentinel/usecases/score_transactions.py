@@ -108,8 +108,8 @@ def _learnt(pair: Scored) -> Scored:
 
 
 def _known(pair: Scored, raised: Mapping[str, Alert]) -> StoredPayment:
-    standing = StoredVerdict(pair, id_of(raised.get(pair.transaction.id)), first=True)
-    return StoredPayment(pair.transaction, standing)
+    verdict = StoredVerdict(pair, id_of(raised.get(pair.transaction.id)), created=True)
+    return StoredPayment(pair.transaction, verdict)
 
 
 def _answers(
@@ -122,7 +122,7 @@ def _answers(
         if isinstance(answer, Transaction):
             raise Unavailable("database")  # it was kept a moment ago and has no verdict now
         if isinstance(answer, StoredVerdict) and payment.id in answered:
-            answer = replace(answer, first=False)
+            answer = replace(answer, created=False)
         answered.add(payment.id)
         answers.append(answer)
     return answers

@@ -13,7 +13,7 @@ from risksentinel.usecases.queue_payments import QueuePayments
 from risksentinel.usecases.receive_transactions import ReceiveTransactions
 from risksentinel.usecases.score_transactions import ScoreTransactions
 
-Answer = StoredVerdict | Transaction | Conflict | Malformed
+PaymentAnswer = StoredVerdict | Transaction | Conflict | Malformed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class SubmitPayments:
     receive: ReceiveTransactions
     clock: Clock
     new_id: NewId
-    spare: QueuePayments | None  # takes payments in while the database is away
+    fallback: QueuePayments | None  # takes payments in while the database is away
 
     def __call__(
         self,
@@ -34,7 +34,7 @@ class SubmitPayments:
         wait: bool,
         traceparents: Sequence[str | None],
         learn_only: bool = False,
-    ) -> list[Answer]:
+    ) -> list[PaymentAnswer]:
         """One answer a payment, in order: its verdict; itself where it waits; what is wrong.
 
         `traceparents` are those of the payments' origins, one each. `learn_only` says that the
@@ -52,7 +52,7 @@ class SubmitPayments:
             for payment, origin in zip(read, traceparents, strict=True)
             if isinstance(payment, Transaction) and origin
         }
-        answers: Iterator[Answer] = iter(())
+        answers: Iterator[PaymentAnswer] = iter(())
         if batch and learn_only:
             answers = iter(self.score(batch, source, origins, learn_only=True))
         elif batch:
@@ -65,13 +65,13 @@ class SubmitPayments:
         batch: Sequence[Transaction],
         source: str,
         origins: TraceContexts,
-    ) -> Sequence[Answer]:
+    ) -> Sequence[PaymentAnswer]:
         try:
             return use_case(batch, source, origins)
         except Unavailable:
-            if self.spare is None:
+            if self.fallback is None:
                 raise
-            return self.spare(batch, source, origins)
+            return self.fallback(batch, source, origins)
 
     def _read(self, payment: PaymentDocument | Malformed, now: datetime) -> Transaction | Malformed:
         if isinstance(payment, Malformed):

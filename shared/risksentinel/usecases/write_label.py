@@ -10,7 +10,7 @@ from risksentinel.ports.ledger import AuditEntry, Ledger, Unit
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenLabel:
     """All that is said of the payment by now; `new` is None where the report changed nothing."""
 
     reviewed: Reviewed
@@ -30,7 +30,7 @@ class WriteLabel:
     wake_up: WakeUp
     source: str  # the function that announces it
 
-    def __call__(self, report: Report, actor: str) -> Written:
+    def __call__(self, report: Report, actor: str) -> WrittenLabel:
         """Write the label, or nothing where it is known already.
 
         Raises:
@@ -42,16 +42,16 @@ class WriteLabel:
         self.wake_up()
         return written
 
-    def within(self, unit: Unit, report: Report, actor: str) -> Written:
+    def within(self, unit: Unit, report: Report, actor: str) -> WrittenLabel:
         """The same, as a part of the unit that the caller commits."""
         reviewed = unit.reviewed(report.transaction_id)
         label = reviewed.next(report, actor, self.clock())
         if label is None:
-            return Written(reviewed, None)
+            return WrittenLabel(reviewed, None)
         unit.write_label(label)
         unit.audit([_entry(label, actor)])
         unit.announce([transaction_labelled.encode(reviewed.labelled(label), self.source)])
-        return Written(reviewed.with_label(label), label)
+        return WrittenLabel(reviewed.with_label(label), label)
 
 
 def _entry(label: Label, actor: str) -> AuditEntry:

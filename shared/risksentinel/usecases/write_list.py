@@ -15,7 +15,7 @@ from risksentinel.rules.rule import lists_used
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenEntry:
     """An entry as it stands now, and whether it is new on its list."""
 
     entry: Entry
@@ -57,7 +57,7 @@ class WriteList:
         with suppress(Unavailable):  # the list is gone; the next deletion sweeps again
             self.ledger.sweep()
 
-    def put(self, name: str, draft: EntryDraft, actor: str) -> Written:
+    def put(self, name: str, draft: EntryDraft, actor: str) -> WrittenEntry:
         """Add the entry, or replace the one of its value; the same again changes nothing.
 
         Raises:
@@ -72,13 +72,13 @@ class WriteList:
             named = unit.named(name)
             before = unit.entry(named, draft.value)
             if before is not None and _says_the_same(before, draft):
-                return Written(before, is_new=False)
+                return WrittenEntry(before, is_new=False)
             unit.put(named, [draft], actor, now)
             action = "list.entry_added" if before is None else "list.entry_replaced"
             _audit(unit, now, actor, action, name, _details(draft, before))
         made = now if before is None else before.created_at
         entry = Entry(draft.value, draft.reason, actor, made, draft.expires_at)
-        return Written(entry, is_new=before is None)
+        return WrittenEntry(entry, is_new=before is None)
 
     def remove(self, name: str, value: str, actor: str) -> None:
         """Take the entry of this value off the list. Raises NotFound."""

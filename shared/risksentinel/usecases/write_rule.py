@@ -13,7 +13,7 @@ from risksentinel.rules.parse import document_of, parse_rule
 from risksentinel.rules.patch import patched
 from risksentinel.rules.rule import KeptRule, Rule
 
-Document = Mapping[str, Any]
+RuleDocument = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class WriteRule:
     new_id: NewId
     wake_up: WakeUp
 
-    def create(self, document: Document, actor: str, rule_id: str | None = None) -> Rule:
+    def create(self, document: RuleDocument, actor: str, rule_id: str | None = None) -> Rule:
         """Raises Malformed with every fault, Conflict where an active rule has its name."""
         now = self.clock()
         rule = parse_rule(
@@ -37,14 +37,16 @@ class WriteRule:
         return rule
 
     def replace(
-        self, rule_id: str, document: Document, expected: int | None, actor: str
+        self, rule_id: str, document: RuleDocument, expected: int | None, actor: str
     ) -> KeptRule:
         """Raises NotFound, StaleVersion, Malformed, Conflict."""
         return self._change(
             rule_id, lambda old, now: _next(old, document, now), expected, actor, "rule.replaced"
         )
 
-    def patch(self, rule_id: str, changes: Document, expected: int | None, actor: str) -> KeptRule:
+    def patch(
+        self, rule_id: str, changes: RuleDocument, expected: int | None, actor: str
+    ) -> KeptRule:
         """Change the fields that are named. Raises NotFound, StaleVersion, Malformed, Conflict."""
         return self._change(
             rule_id,
@@ -90,7 +92,7 @@ class WriteRule:
         return rule
 
 
-def _next(old: KeptRule, document: Document, now: datetime) -> Rule:
+def _next(old: KeptRule, document: RuleDocument, now: datetime) -> Rule:
     return parse_rule(
         document,
         rule_id=old.id,

@@ -9,14 +9,14 @@ import pytest
 from risksentinel.adapters.channels import CHANNELS, channels
 from risksentinel.adapters.http.guarded import GuardedHttp
 from risksentinel.errors import Rejected, Retryable
-from risksentinel.ports.alerting import Channel
+from risksentinel.ports.alerting import AlertChannel
 from tests.adapters.channels.alerts import SECRET, endpoint, raised
 from tests.adapters.channels.receiver import Receiver, receiving
 
 pytestmark = pytest.mark.parametrize("name", CHANNELS)
 
 
-def channel(name: str, http: GuardedHttp | None = None) -> Channel:
+def channel(name: str, http: GuardedHttp | None = None) -> AlertChannel:
     """The channel, let onto loopback unless told otherwise."""
     return channels(
         http or GuardedHttp(allow_private=True), lambda: datetime(2026, 5, 1, 8, 31, tzinfo=UTC)

@@ -18,7 +18,7 @@ from risksentinel.adapters.redis.client import (
     Command,
     RedisClient,
 )
-from risksentinel.adapters.redis.waiting import Patience
+from risksentinel.adapters.redis.waiting import ResponseTimeouts
 from risksentinel.errors import Unavailable
 from tests.adapters.history.histories import PATIENT
 from tests.adapters.history.outages import BATCH_NOTICED_WITHIN
@@ -107,7 +107,7 @@ def test_a_server_that_was_gone_a_moment_ago_is_not_waited_for_as_long(
     """One payment finds out, the next ones need not; a batch has its own patience."""
     waited: list[float] = []
 
-    def gone(_: object, patience: Patience) -> Never:
+    def gone(_: object, patience: ResponseTimeouts) -> Never:
         waited.append(patience.sound)
         raise TimeoutError
 

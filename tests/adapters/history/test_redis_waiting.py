@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from risksentinel.adapters.redis.waiting import Patience, Pulse, wait_until
+from risksentinel.adapters.redis.waiting import Pulse, ResponseTimeouts, wait_until
 
 PATIENCE = 0.25
 LOOK = PATIENCE / 8
@@ -93,7 +93,7 @@ def test_what_is_there_at_once_takes_no_time() -> None:
 
 def test_a_server_that_was_given_up_gets_less_until_it_answers_again() -> None:
     """Each server by itself: the other ones of a cluster may answer meanwhile."""
-    patience, pulse = Patience(sound=0.25, failed=0.045), Pulse()
+    patience, pulse = ResponseTimeouts(sound=0.25, failed=0.045), Pulse()
 
     given = [patience.with_server(pulse)]
     pulse.felt_at, pulse.missed_at = 1.0, 2.0

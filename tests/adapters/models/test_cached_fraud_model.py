@@ -9,7 +9,7 @@ import pytest
 from risksentinel.adapters.models.cached_fraud_model import (
     LEAST,
     CachedFraudModel,
-    Row,
+    FeatureRow,
     ServedModel,
 )
 from risksentinel.adapters.models.cached_model import CachedModel
@@ -33,7 +33,7 @@ def facts(*payments: Transaction) -> list[Facts]:
     return [Facts(payment, NOT_KNOWN, ()) for payment in payments]
 
 
-def amount_alone(batch: Sequence[Facts], _: Manifest) -> Sequence[Row | Silent]:
+def amount_alone(batch: Sequence[Facts], _: Manifest) -> Sequence[FeatureRow | Silent]:
     """The one feature, in rand; missing where the amount is nothing."""
     rand = [float(each.transaction.amount.amount) for each in batch]
     return [
@@ -42,7 +42,7 @@ def amount_alone(batch: Sequence[Facts], _: Manifest) -> Sequence[Row | Silent]:
     ]
 
 
-def in_words(row: Row) -> Sequence[str]:
+def in_words(row: FeatureRow) -> Sequence[str]:
     """Nothing is strange about what is not known."""
     return () if isnan(row[0]) else ("a large amount",)
 
@@ -161,7 +161,7 @@ def test_a_model_that_fails_is_silent(folder: FolderStorage, name: str) -> None:
     """An authorisation is not answered with the model's own trouble."""
 
     class Broken:
-        def judge(self, rows: Sequence[Row]) -> object:
+        def judge(self, rows: Sequence[FeatureRow]) -> object:
             raise RuntimeError(f"{len(rows)} rows too many")
 
     release(folder, artefact(name=name))

@@ -12,7 +12,7 @@ from risksentinel.adapters.sql.deliveries import SqlDeliveries
 from risksentinel.adapters.sql.kept_payments import SqlKeptPayments
 from risksentinel.adapters.sql.label_records import SqlLabelRecords
 from risksentinel.adapters.sql.ledger import SqlLedger
-from risksentinel.adapters.sql.list_digests import standing
+from risksentinel.adapters.sql.list_digests import list_book_state
 from risksentinel.adapters.sql.list_records import SqlListRecords
 from risksentinel.adapters.sql.list_unit import SqlListLedger
 from risksentinel.adapters.sql.model_readings import model_readings
@@ -59,7 +59,7 @@ def everything(engine: Engine) -> Mapping[str, Callable[[], object]]:
         "write list": write_list,
         "sweep lists": SqlListLedger(engine).sweep,
         "lists": SqlListRecords(engine).lists,
-        "list book": lambda: standing(engine, frozenset({"mule"}), None),
+        "list book": lambda: list_book_state(engine, frozenset({"mule"}), None),
         "write rule": write_rule,
         "write label": write_label,
         "labels": lambda: list(SqlLabelRecords(engine, CHARGEBACK_WINDOW).written(NOW, NOW)),

@@ -9,6 +9,7 @@ from risksentinel.adapters.sql.alert_records import SqlAlertRecords
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.domain.alert import Alert, AlertChange, AlertStatus
 from risksentinel.domain.verdict import RiskLevel
+from risksentinel.errors import NotFound
 from risksentinel.ports.alert_records import AlertFilter
 from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.emptied import emptied
@@ -69,3 +70,13 @@ def test_a_filter_shows_what_it_names(engine: Engine, which: AlertFilter, names:
     page = SqlAlertRecords(engine).alerts(which, None, 9)
 
     assert [alert.id for alert in page.items] == names
+
+
+def test_one_alert_is_read_by_its_id(engine: Engine) -> None:
+    """A channel's message links to one alert; an unknown id is reported as not found."""
+    (alert,) = raised(engine, [0])
+    records = SqlAlertRecords(engine)
+
+    assert records.alert(alert.id) == alert
+    with pytest.raises(NotFound):
+        records.alert("nobody")

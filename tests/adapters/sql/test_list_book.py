@@ -279,9 +279,9 @@ def test_digests_of_removed_entries_are_given_up(
                 write.remove("block", name, "test")
         watch.now += timedelta(seconds=1)
         loaded(book, watch)
-        standing = book._standing  # noqa: SLF001 - how much is held shows nowhere else
-        assert standing is not None
-        held = book._loader.current(standing.lists["block"])  # noqa: SLF001
+        state = book._state  # noqa: SLF001 - how much is held shows nowhere else
+        assert state is not None
+        held = book._loader.current(state.lists["block"])  # noqa: SLF001
 
     assert held is not None
     assert len(held) < 20

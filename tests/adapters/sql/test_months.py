@@ -89,7 +89,7 @@ def test_an_insert_never_fails_for_want_of_a_partition(postgres_engine: Engine) 
     keep(postgres_engine, ["tx-1"], LONG_AGO)
 
     assert rows(postgres_engine, *(f"{table}_default" for table in GROWING)) == [1, 1, 1]
-    assert SqlLedger(postgres_engine).known(["tx-1"])["tx-1"].standing is not None
+    assert SqlLedger(postgres_engine).known(["tx-1"])["tx-1"].verdict is not None
 
 
 def test_rows_without_a_month_are_moved_to_theirs(postgres_engine: Engine) -> None:

@@ -1,24 +1,17 @@
-from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from itertools import chain
+"""What SqlOutbox offers beyond `ports.Outbox`: topics, and the end of every lease at a start."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from datetime import timedelta
+
 from sqlalchemy import Engine
 
-from risksentinel.adapters.sql.dead_letters import SqlDeadLetters
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Delivery, Outcome, PendingEvent
-from tests.adapters.sql.effort import EFFORT
-from tests.adapters.sql.emptied import emptied
-from tests.adapters.sql.samples import NOW, event, events
+from risksentinel.ports.announcements import PendingEvent
+from tests.adapters.sql.samples import NOW, event
 
 SOON = NOW + timedelta(seconds=30)
 LATER = NOW + timedelta(seconds=60)
-REFUSED = Delivery(Outcome.REFUSED, "malformed", 422)
 
 
 def announce(engine: Engine, *announced: Event) -> SqlOutbox:
@@ -29,145 +22,8 @@ def announce(engine: Engine, *announced: Event) -> SqlOutbox:
 
 
 def names(pending: list[PendingEvent]) -> list[str]:
-    """What the events are called."""
+    """The ids of the events."""
     return [each.event.id for each in pending]
-
-
-@EFFORT
-@given(st.lists(events, max_size=4))
-def test_an_announcement_comes_back_as_it_was(database: Engine, announced: list[Event]) -> None:
-    """What a consumer gets must be what was decided."""
-    outbox = announce(emptied(database), *announced)
-
-    leased = outbox.lease(9, NOW, SOON)
-
-    assert [each.event for each in leased] == announced
-    assert [each.attempts for each in leased] == [0] * len(announced)
-
-
-def test_the_oldest_are_leased_first(engine: Engine) -> None:
-    """Nobody waits for ever."""
-    outbox = announce(engine, *(event(f"ev-{number}", f"acc-{number}") for number in range(5)))
-
-    first, second = outbox.lease(3, NOW, SOON), outbox.lease(3, NOW, SOON)
-
-    assert names(first) == ["ev-0", "ev-1", "ev-2"]
-    assert names(second) == ["ev-3", "ev-4"]
-
-
-def test_a_leased_event_holds_up_its_key_only(engine: Engine) -> None:
-    """A sender's payments keep their order, and one sender does not stop the others."""
-    outbox = announce(engine, event("ev-1", "acc-1"))
-    outbox.lease(9, NOW, SOON)
-    announce(engine, event("ev-2", "acc-1"), event("ev-3", "acc-2"))
-
-    assert names(outbox.lease(9, NOW, SOON)) == ["ev-3"]
-
-
-def test_a_key_is_held_up_in_its_topic_only(engine: Engine) -> None:
-    """Order is promised within a topic, as Kafka promises it."""
-    outbox = announce(engine, event("ev-1", topic="transactions.scored"))
-    outbox.lease(9, NOW, SOON)
-    announce(engine, event("ev-2", topic="alerts.raised"))
-
-    assert names(outbox.lease(9, NOW, SOON)) == ["ev-2"]
-
-
-def test_a_lease_ends_by_itself(engine: Engine) -> None:
-    """The process that took it may have died."""
-    outbox = announce(engine, event("ev-1"))
-
-    outbox.lease(9, NOW, SOON)
-
-    assert names(outbox.lease(9, SOON, LATER)) == ["ev-1"]
-
-
-def test_a_postponed_event_comes_back_when_it_is_due_with_its_attempt_counted(
-    engine: Engine,
-) -> None:
-    """A consumer that is down gets time to come back, and not for ever."""
-    outbox = announce(engine, event("ev-1"), event("ev-2"))
-    number = outbox.lease(1, NOW, SOON)[0].number
-
-    outbox.settle([], {number: LATER}, {}, NOW)
-
-    assert outbox.lease(9, LATER - timedelta(microseconds=1), LATER) == []
-    (again,) = outbox.lease(9, LATER, LATER + timedelta(minutes=1))
-    assert (again.event.id, again.attempts) == ("ev-1", 1)
-    outbox.settle([number], {}, {}, LATER)
-    assert names(outbox.lease(9, LATER, LATER)) == ["ev-2"]
-
-
-def test_a_released_event_can_be_leased_at_once(engine: Engine) -> None:
-    """A process that stops in good order hands over what it did not try."""
-    outbox = announce(engine, event("ev-1"))
-
-    outbox.release([each.number for each in outbox.lease(9, NOW, SOON)])
-
-    assert [each.attempts for each in outbox.lease(9, NOW, SOON)] == [0]
-
-
-def test_settling_removes_the_delivered_and_buries_the_dead(engine: Engine) -> None:
-    """A dead event must not hold up its sender, and must not be lost."""
-    outbox = announce(engine, event("ev-1"), event("ev-2"), event("ev-3"))
-    one, two, _ = (each.number for each in outbox.lease(9, NOW, SOON))
-
-    outbox.settle([one], {}, {two: REFUSED}, LATER)
-    outbox.settle([one], {}, {two: REFUSED}, LATER)
-
-    (letter,) = SqlDeadLetters(engine).list(None, 9)
-    assert outbox.depth() == 1
-    assert letter.event == event("ev-2")
-    assert (letter.reason, letter.code, letter.attempts) == ("malformed", 422, 1)
-    assert letter.died_at == LATER
-
-
-def test_a_long_line_behind_one_event_goes_out_in_order(engine: Engine) -> None:
-    """One busy sender may wait for hours, with more behind it than one lease takes."""
-    line = [event(f"{n:04}") for n in range(1203)]
-    outbox = announce(engine, *line)
-    (head,) = outbox.lease(1, NOW, SOON)
-    assert outbox.lease(500, NOW, SOON) == []
-
-    outbox.settle([head.number], {}, {}, NOW)
-    seen = [head.event.id]
-    while leased := outbox.lease(500, NOW, SOON):
-        outbox.settle([each.number for each in leased], {}, {}, NOW)
-        seen += names(leased)
-
-    assert seen == [each.id for each in line]
-
-
-def test_a_number_is_never_given_twice(engine: Engine) -> None:
-    """A relay that was slow must not settle somebody else's event."""
-    outbox = announce(engine, event("ev-1"))
-    (first,) = outbox.lease(9, NOW, SOON)
-    outbox.settle([first.number], {}, {}, NOW)
-
-    announce(engine, event("ev-2"))
-
-    (second,) = outbox.lease(9, NOW, SOON)
-    assert second.number > first.number
-
-
-def test_racing_leases_share_the_events_and_keep_the_order(engine: Engine) -> None:
-    """Each process that scores also sweeps what others left."""
-    outbox = announce(engine, *(event(f"{n:03}", f"acc-{n % 7}") for n in range(210)))
-    delivered: defaultdict[str, list[str]] = defaultdict(list)
-
-    def deliver(_: int) -> None:
-        while leased := outbox.lease(5, NOW, SOON):
-            for each in leased:
-                delivered[each.event.key].append(each.event.id)
-            outbox.settle([each.number for each in leased], {}, {}, NOW)
-
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(deliver, range(6)))
-
-    rest = [each.event for each in outbox.lease(999, NOW, SOON)]
-    assert [each for each in delivered.values() if each != sorted(each)] == []
-    everything = [each.id for each in rest] + list(chain.from_iterable(delivered.values()))
-    assert sorted(everything) == [f"{n:03}" for n in range(210)]
 
 
 def test_an_outbox_of_some_topics_leases_no_other(engine: Engine) -> None:

@@ -155,11 +155,11 @@ def test_receipts_of_before_are_read_beside_packed_ones(engine: Engine) -> None:
 
     records, ledger = SqlTransactionRecords(engine), SqlLedger(engine)
     receipts = [records.explanation(name) for name in names]
-    standing = ledger.known(["tx-0"])["tx-0"].standing
+    stored = ledger.known(["tx-0"])["tx-0"].verdict
 
     assert receipts == [old, *([scored(payment()).verdict.explanation] * 8)]
-    assert standing is not None
-    assert standing.scored.verdict.explanation == old
+    assert stored is not None
+    assert stored.scored.verdict.explanation == old
     assert list(model_readings(engine, NOW, 9)) == [{"rank": 0.1}]
 
 

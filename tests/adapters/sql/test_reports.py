@@ -1,4 +1,3 @@
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,7 +11,7 @@ from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.report_records import SqlReportRecords
 from risksentinel.domain.report_filing import KeptReport, ReportChange, ReportStatus
 from risksentinel.domain.statutory_report import ReportKind
-from risksentinel.errors import NoCursor, NotFound, StaleVersion
+from risksentinel.errors import NoCursor, NotFound
 from risksentinel.ports.report_records import ReportFilter
 from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.emptied import emptied
@@ -34,19 +33,6 @@ def owed(engine: Engine, days: list[int]) -> list[KeptReport]:
     return sorted(reports, key=lambda kept: (kept.report.due_on, kept.id))
 
 
-def test_a_report_comes_back_as_it_was(engine: Engine) -> None:
-    """The officer files what it says."""
-    (kept,) = owed(engine, [3])
-
-    with SqlLedger(engine).unit() as unit:
-        held = unit.report(kept.id)
-        filed = held.changed(FILED, LATER)
-        unit.change_report(filed)
-
-    assert held == kept
-    assert SqlReportRecords(engine).report(kept.id) == filed
-
-
 def test_a_payment_has_one_report_of_a_kind(engine: Engine) -> None:
     """Even a defect in our own code must not make the bank file one twice."""
     (kept,) = owed(engine, [3])
@@ -58,37 +44,14 @@ def test_a_payment_has_one_report_of_a_kind(engine: Engine) -> None:
     assert [each.id for each in page.items] == [kept.id]
 
 
-def test_a_change_of_an_old_version_is_refused(engine: Engine) -> None:
-    """The second of two officers must see what the first one filed."""
+def test_one_report_is_read_by_its_id(engine: Engine) -> None:
+    """An officer opens one report; an unknown id is reported as not found."""
     (kept,) = owed(engine, [3])
-    with SqlLedger(engine).unit() as unit:
-        unit.change_report(kept.changed(FILED, LATER))
+    records = SqlReportRecords(engine)
 
-    with pytest.raises(StaleVersion), SqlLedger(engine).unit() as unit:
-        unit.change_report(kept.changed(ReportChange(note="mine"), LATER))
-
-
-def test_a_report_is_held_until_the_unit_ends(engine: Engine) -> None:
-    """Read, change and write must be one step, or a change is lost."""
-    (kept,) = owed(engine, [3])
-
-    def add_to_the_note(_: int) -> None:
-        with SqlLedger(engine).unit() as unit:
-            report = unit.report(kept.id)
-            unit.change_report(report.changed(ReportChange(note=f"{report.note or ''}x"), LATER))
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(add_to_the_note, range(24)))
-
-    assert SqlReportRecords(engine).report(kept.id).note == "x" * 24
-
-
-def test_an_unknown_report_is_not_found(engine: Engine) -> None:
-    """To read it and to change it alike."""
-    with pytest.raises(NotFound), SqlLedger(engine).unit() as unit:
-        unit.report("nobody")
+    assert records.report(kept.id) == kept
     with pytest.raises(NotFound):
-        SqlReportRecords(engine).report("nobody")
+        records.report("nobody")
 
 
 @EFFORT

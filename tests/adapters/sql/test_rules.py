@@ -7,8 +7,7 @@ from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.rule_records import SqlRuleRecords
 from risksentinel.adapters.sql.tables import fraud_rule_versions
-from risksentinel.errors import Conflict, NotFound, StaleVersion
-from risksentinel.rules.parse import document_of
+from risksentinel.errors import NotFound
 from risksentinel.rules.rule import Rule
 from tests.adapters.sql.samples import next_version, rule
 
@@ -18,15 +17,6 @@ def write(engine: Engine, *rules: Rule) -> None:
     for each in rules:
         with SqlLedger(engine).unit() as unit:
             unit.write_rule(each)
-
-
-def test_a_rule_comes_back_as_it_was(engine: Engine) -> None:
-    """A rule that changes on its way decides other payments than its author meant."""
-    write(engine, rule())
-
-    with SqlLedger(engine).unit() as unit:
-        assert unit.rule("r-1") == rule()
-    assert SqlRuleRecords(engine).rule("r-1") == rule()
 
 
 def test_every_version_is_kept(engine: Engine) -> None:
@@ -43,35 +33,6 @@ def test_every_version_is_kept(engine: Engine) -> None:
         (1, 0.5, first.updated_at),
         (2, 0.9, second.updated_at),
     ]
-
-
-def test_a_version_that_is_not_the_next_is_refused(engine: Engine) -> None:
-    """Two analysts change one rule; the second must see what the first one wrote."""
-    write(engine, rule(), next_version(rule(), weight=0.9))
-
-    with pytest.raises(StaleVersion):
-        write(engine, next_version(rule(), weight=0.1))
-
-    assert document_of(SqlRuleRecords(engine).rule("r-1"))["weight"] == 0.9
-
-
-def test_two_active_rules_cannot_have_one_name(engine: Engine) -> None:
-    """An alert that names a rule must mean one."""
-    write(engine, rule("r-1", "night"))
-
-    with pytest.raises(Conflict):
-        write(engine, rule("r-2", "night"))
-
-    assert SqlRuleRecords(engine).rules(None, 9, active_only=False).items == [rule("r-1", "night")]
-
-
-def test_the_name_of_an_inactive_rule_is_free(engine: Engine) -> None:
-    """A rule that was switched off must not stand in the way of its better successor."""
-    write(engine, rule("r-1", "night"), next_version(rule("r-1", "night"), active=False))
-
-    write(engine, rule("r-2", "night"))
-
-    assert SqlRuleRecords(engine).rules(None, 9, active_only=True).items == [rule("r-2", "night")]
 
 
 def test_rules_are_paged_newest_first(engine: Engine) -> None:

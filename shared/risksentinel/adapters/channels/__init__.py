@@ -8,7 +8,7 @@ from typing import Final
 from risksentinel.adapters.channels.slack import SlackChannel
 from risksentinel.adapters.channels.webhook import WebhookChannel
 from risksentinel.adapters.http.guarded import GuardedHttp
-from risksentinel.ports.alerting import Channel
+from risksentinel.ports.alerting import AlertChannel
 from risksentinel.ports.environment import Clock
 
 
@@ -16,7 +16,7 @@ from risksentinel.ports.environment import Clock
 class Registration:
     """How a channel is made, which setting lists its addresses, and whether it signs."""
 
-    make: Callable[[GuardedHttp, Clock], Channel]
+    make: Callable[[GuardedHttp, Clock], AlertChannel]
     setting: str
     signs: bool = False
 
@@ -29,6 +29,6 @@ CHANNELS: Final[Mapping[str, Registration]] = MappingProxyType(
 )
 
 
-def channels(http: GuardedHttp, clock: Clock) -> dict[str, Channel]:
+def channels(http: GuardedHttp, clock: Clock) -> dict[str, AlertChannel]:
     """Every registered channel by its name, ready to send."""
     return {name: registered.make(http, clock) for name, registered in CHANNELS.items()}

@@ -19,7 +19,7 @@ _SHOWN_OF_AN_ID: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class SlackChannel:
-    """Meets Channel. The address itself is the secret; account ids are masked."""
+    """Meets AlertChannel. The address itself is the secret; account ids are masked."""
 
     http: GuardedHttp
 

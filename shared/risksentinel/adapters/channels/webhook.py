@@ -17,7 +17,7 @@ from risksentinel.text import rfc3339
 
 @dataclass(frozen=True, slots=True)
 class WebhookChannel:
-    """Meets Channel. The receiver can tell who sent it, when, and whether it had it before."""
+    """Meets AlertChannel. The receiver can tell who sent it, when, and whether it had it before."""
 
     http: GuardedHttp
     clock: Clock

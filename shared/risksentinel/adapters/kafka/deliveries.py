@@ -4,20 +4,22 @@ from collections.abc import Sequence
 from typing import Final
 
 from risksentinel.adapters.kafka.records import Record
-from risksentinel.adapters.kafka.types import Sent
+from risksentinel.adapters.kafka.types import SendFuture
 from risksentinel.ports.announcements import Delivery, Outcome
 
 HELD: Final = Delivery(Outcome.HELD, "an earlier event of its key has not gone through")
 
 
-def some_sent_one_failed(sent: Sequence[Sent | Delivery], answers: Sequence[Delivery]) -> bool:
+def some_sent_one_failed(
+    sent: Sequence[SendFuture | Delivery], answers: Sequence[Delivery]
+) -> bool:
     """Whether a record failed that was on its way."""
     pairs = zip(sent, answers, strict=True)
     return any(answer.outcome is Outcome.FAILED and answer is not one for one, answer in pairs)
 
 
 def refused_by_broker(
-    sent: Sequence[Sent | Delivery], answers: Sequence[Delivery]
+    sent: Sequence[SendFuture | Delivery], answers: Sequence[Delivery]
 ) -> Sequence[int]:
     """The places of the records that the broker refuses.
 

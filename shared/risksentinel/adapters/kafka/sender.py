@@ -26,7 +26,7 @@ from risksentinel.adapters.kafka.deliveries import (
     some_sent_one_failed,
 )
 from risksentinel.adapters.kafka.records import Record
-from risksentinel.adapters.kafka.types import Producer, Sent
+from risksentinel.adapters.kafka.types import Producer, SendFuture
 from risksentinel.errors import Unavailable
 from risksentinel.ports.announcements import Delivery, Outcome
 
@@ -153,7 +153,7 @@ class _Started:
         self._producer, self._start = producer, start
         self._unreachable: dict[str, Delivery] = {}
 
-    def send(self, record: Record) -> Sent | Delivery:
+    def send(self, record: Record) -> SendFuture | Delivery:
         if record.topic in self._unreachable:
             return self._unreachable[record.topic]
         try:
@@ -172,7 +172,7 @@ class _Started:
         return AWAY
 
 
-def _answer(sent: Sent, seconds: float) -> Delivery:
+def _answer(sent: SendFuture, seconds: float) -> Delivery:
     try:
         sent.get(timeout=max(seconds, 0.001))
     except KafkaError as error:

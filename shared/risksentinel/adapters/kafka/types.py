@@ -16,7 +16,7 @@ class Place(Protocol):
     offset: int
 
 
-class Sent(Protocol):
+class SendFuture(Protocol):
     """A record on its way."""
 
     def get(self, timeout: float) -> Place:
@@ -33,7 +33,7 @@ class Producer(Protocol):
         key: bytes | None,
         headers: list[Header],
         partition: int | None,
-    ) -> Sent: ...
+    ) -> SendFuture: ...
 
     def close(self, timeout: float) -> None: ...
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from risksentinel.events.event import Event
 from risksentinel.ports.announcements import Delivery, Outcome
 
-Deliver = Callable[[Sequence[Event]], list[Delivery]]  # one delivery an event
+DeliverEvents = Callable[[Sequence[Event]], list[Delivery]]  # one delivery an event
 
 DELIVERED = Delivery(Outcome.DELIVERED)
 HELD = Delivery(Outcome.HELD, "an earlier event of its key has not gone through")
@@ -14,7 +14,7 @@ HELD = Delivery(Outcome.HELD, "an earlier event of its key has not gone through"
 class DirectPublisher:
     """Deliver to each topic's consumer; a topic that nobody consumes is done at once."""
 
-    def __init__(self, consumers: Mapping[str, Deliver]) -> None:
+    def __init__(self, consumers: Mapping[str, DeliverEvents]) -> None:
         self._consumers = consumers
 
     def publish(self, events: Sequence[Event]) -> list[Delivery]:

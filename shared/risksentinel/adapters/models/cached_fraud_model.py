@@ -14,11 +14,11 @@ from risksentinel.errors import Misconfigured
 from risksentinel.scoring.drift import stability_index
 from risksentinel.scoring.facts import Facts
 
-Row = Sequence[float]  # a payment's features; NaN is missing
+FeatureRow = Sequence[float]  # a payment's features; NaN is missing
 # One row a payment, in order, as this model was trained to take them; Silent where nothing is known
 # of its accounts.
-FeaturesOf = Callable[[Sequence[Facts], Manifest], Sequence[Row | Silent]]
-InWords = Callable[[Row], Sequence[str]]  # what made these features strange, for an analyst
+FeaturesOf = Callable[[Sequence[Facts], Manifest], Sequence[FeatureRow | Silent]]
+InWords = Callable[[FeatureRow], Sequence[str]]  # what made these features strange, for an analyst
 
 REMEMBERED: Final = 2_000  # payments that drift is read from
 LEAST: Final = 200  # on fewer the index says more about chance
@@ -43,7 +43,7 @@ class Judgement(Protocol):
 class ServedModel(Protocol):
     """A model that was made ready."""
 
-    def judge(self, rows: Sequence[Row]) -> Judgement:
+    def judge(self, rows: Sequence[FeatureRow]) -> Judgement:
         """Judge payments by their features."""
 
 
@@ -55,7 +55,7 @@ class CachedFraudModel:
     ) -> None:
         self._cached = cached
         self._features_of, self._in_words = features_of, in_words
-        self._recent: deque[tuple[Pointer, Row, float]] = deque(maxlen=REMEMBERED)
+        self._recent: deque[tuple[Pointer, FeatureRow, float]] = deque(maxlen=REMEMBERED)
 
     def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
         """One opinion a payment, in order."""
@@ -119,7 +119,7 @@ class CachedFraudModel:
         said = iter(self._readings(in_use, known) if known else ())
         return [row if isinstance(row, Silent) else next(said) for row in rows]
 
-    def _readings(self, in_use: InUse[ServedModel], rows: Sequence[Row]) -> list[Opinion]:
+    def _readings(self, in_use: InUse[ServedModel], rows: Sequence[FeatureRow]) -> list[Opinion]:
         judged = in_use.model.judge(rows)
         scores, risks = judged.scores.tolist(), judged.risks.tolist()
         self._recent.extend(
@@ -130,7 +130,7 @@ class CachedFraudModel:
             for row, score, risk in zip(rows, scores, risks, strict=True)
         ]
 
-    def _lately(self) -> tuple[InUse[ServedModel] | None, list[tuple[Row, float]]]:
+    def _lately(self) -> tuple[InUse[ServedModel] | None, list[tuple[FeatureRow, float]]]:
         in_use = self._cached.current()
         if isinstance(in_use, Silent):
             return None, []
@@ -139,7 +139,7 @@ class CachedFraudModel:
 
 
 def _reading(
-    in_use: InUse[ServedModel], row: Row, reasons: Sequence[str], score: float, risk: float
+    in_use: InUse[ServedModel], row: FeatureRow, reasons: Sequence[str], score: float, risk: float
 ) -> Opinion:
     manifest = in_use.manifest
     details: dict[str, Any] = {

@@ -13,7 +13,7 @@ from risksentinel.text.validation import violations_of
 
 MAX_OF_A_DOCUMENT: Final = 1024 * 1024
 
-Document = TypeVar("Document", bound=BaseModel)
+DocumentModel = TypeVar("DocumentModel", bound=BaseModel)
 
 
 def digest(body: bytes) -> str:
@@ -51,7 +51,7 @@ def written(document: BaseModel) -> bytes:
     return body
 
 
-def _read(kind: type[Document], body: bytes, file: str) -> Document:
+def _read(kind: type[DocumentModel], body: bytes, file: str) -> DocumentModel:
     try:
         return kind.model_validate(strict_json.decode(body))
     except ValidationError as error:

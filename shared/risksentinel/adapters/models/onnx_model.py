@@ -17,7 +17,7 @@ ALLOWED: Final = frozenset({"ai.onnx.ml.TreeEnsembleRegressor"})
 MIN_QUANTILES: Final = 2
 _FLOAT: Final = "tensor(float)"
 _FATAL: Final = 4  # of onnxruntime's log levels: what it says on standard error is no log line
-Rows = Sequence[Sequence[float]] | npt.NDArray[np.floating[Any]]
+FeatureRows = Sequence[Sequence[float]] | npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float64]
 
 
@@ -35,7 +35,7 @@ class Session(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ModelScores:
     """The raw scores of some payments, and where each ranks among those of the training: 0 to 1."""
 
     scores: Floats
@@ -50,7 +50,7 @@ class OnnxModel:
     _scores: Floats = field(repr=False)
     _ranks: Floats = field(repr=False)
 
-    def judge(self, rows: Rows) -> Judged:
+    def judge(self, rows: FeatureRows) -> ModelScores:
         """Judge payments by their features, in the manifest's order; NaN is missing.
 
         A risk of 0.99 says that one payment in a hundred of the training was stranger.
@@ -60,7 +60,7 @@ class OnnxModel:
         scores = np.asarray(found, dtype=np.float64)[:, 0]
         # Interpolating rounds, and may pass the last rank by the last digit.
         ranks = np.interp(scores, self._scores, self._ranks)
-        return Judged(scores, np.clip(ranks, 0.0, 1.0))
+        return ModelScores(scores, np.clip(ranks, 0.0, 1.0))
 
 
 def onnx_model(artefact: ModelArtefact, features: Sequence[str]) -> OnnxModel:

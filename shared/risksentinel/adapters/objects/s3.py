@@ -8,8 +8,8 @@ from typing import Final, Protocol
 from risksentinel.adapters.models.model_objects import Stored, too_large
 from risksentinel.adapters.objects.s3_client import (
     PART,
-    Refusal,
     S3Client,
+    S3Refusal,
     ask,
     connect,
     in_our_words,
@@ -36,17 +36,17 @@ class S3Objects:
         """The object, `known` itself while it is unchanged, or None where there is none."""
         unless = {"IfNoneMatch": known.tag} if known is not None else {}
         answer = ask(self._client().get_object, **self._named(key), **unless)
-        if isinstance(answer, Refusal):
-            return known if answer is Refusal.UNCHANGED else None
+        if isinstance(answer, S3Refusal):
+            return known if answer is S3Refusal.UNCHANGED else None
         with closing(answer["Body"]) as body:
             return Stored(_content(body, key, most), answer["ETag"])
 
     def add(self, key: str, body: bytes) -> bool:
         """Keep an object for good; False where there is one already."""
         answer = self._put(key, body, IfNoneMatch="*")
-        if answer is Refusal.UNSUPPORTED:
+        if answer is S3Refusal.UNSUPPORTED:
             raise Misconfigured("the object storage has no conditional writes: use another one")
-        return not isinstance(answer, Refusal)
+        return not isinstance(answer, S3Refusal)
 
     def replace(self, key: str, body: bytes, known: Stored | None) -> bool:
         """Put it where `known` is, or nothing; False where somebody else was faster.
@@ -55,9 +55,9 @@ class S3Objects:
         """
         unless_changed = {"IfMatch": known.tag} if known is not None else {"IfNoneMatch": "*"}
         answer = self._put(key, body, **unless_changed)
-        if answer is Refusal.UNSUPPORTED:
+        if answer is S3Refusal.UNSUPPORTED:
             answer = self._put(key, body)
-        return not isinstance(answer, Refusal)
+        return not isinstance(answer, S3Refusal)
 
     def keys(self, under: str) -> list[str]:
         """The keys that begin with `under` and a slash."""
@@ -65,7 +65,7 @@ class S3Objects:
         found: list[str] = []
         while True:
             page = ask(self._client().list_objects_v2, **request, MaxKeys=KEYS_A_PAGE)
-            if isinstance(page, Refusal):
+            if isinstance(page, S3Refusal):
                 return found
             found += [item["Key"].removeprefix(self._prefix) for item in page.get("Contents", ())]
             if not page.get("IsTruncated"):

@@ -12,26 +12,26 @@ PART: Final = "object storage"
 CONNECT_SECONDS: Final = 1
 READ_SECONDS: Final = 5
 ATTEMPTS: Final = 2
-Answer = Mapping[str, Any]
+S3Answer = Mapping[str, Any]
 
 
 class S3Client(Protocol):
     """What is used of boto3's client."""
 
-    def get_object(self, **request: str) -> Answer:
+    def get_object(self, **request: str) -> S3Answer:
         """Read one, by Bucket and Key."""
 
-    def put_object(self, **request: str | bytes) -> Answer:
+    def put_object(self, **request: str | bytes) -> S3Answer:
         """Write one, with its Body."""
 
-    def list_objects_v2(self, **request: str | int) -> Answer:
+    def list_objects_v2(self, **request: str | int) -> S3Answer:
         """List a page of keys by their Prefix."""
 
     def close(self) -> None:
         """Give the connections back."""
 
 
-class Refusal(StrEnum):
+class S3Refusal(StrEnum):
     """An answer that is no error: the request asked whether."""
 
     ABSENT = "absent"
@@ -41,11 +41,11 @@ class Refusal(StrEnum):
 
 
 _REFUSALS: Final = {
-    "NoSuchKey": Refusal.ABSENT,
-    "304": Refusal.UNCHANGED,
-    "PreconditionFailed": Refusal.TAKEN,
-    "ConditionalRequestConflict": Refusal.TAKEN,
-    "NotImplemented": Refusal.UNSUPPORTED,
+    "NoSuchKey": S3Refusal.ABSENT,
+    "304": S3Refusal.UNCHANGED,
+    "PreconditionFailed": S3Refusal.TAKEN,
+    "ConditionalRequestConflict": S3Refusal.TAKEN,
+    "NotImplemented": S3Refusal.UNSUPPORTED,
 }
 _PASSING: Final = frozenset({"RequestTimeout", "SlowDown", "Throttling", "OperationAborted"})
 
@@ -75,7 +75,7 @@ def connect(endpoint_url: str, region: str) -> S3Client:
     return cast("S3Client", client)
 
 
-def ask(call: Callable[..., Answer], **request: str | bytes | int) -> Answer | Refusal:
+def ask(call: Callable[..., S3Answer], **request: str | bytes | int) -> S3Answer | S3Refusal:
     """Send a request: the answer, or which of the refusals it got. See `in_our_words`."""
     from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # the same
 
@@ -108,11 +108,11 @@ def in_our_words() -> Iterator[None]:
         raise _failed(error) from error
 
 
-def _code(response: Answer) -> str:
+def _code(response: S3Answer) -> str:
     return str(response["Error"].get("Code", "no code"))
 
 
-def _refused(response: Answer) -> RiskSentinelError:
+def _refused(response: S3Answer) -> RiskSentinelError:
     code, status = _code(response), response["ResponseMetadata"]["HTTPStatusCode"]
     if code == "NoSuchBucket":
         return Misconfigured("the bucket of MODEL_URI does not exist")

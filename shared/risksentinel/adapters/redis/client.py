@@ -12,7 +12,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from risksentinel.adapters.redis.circuit_breaker import CircuitBreaker
 from risksentinel.adapters.redis.connection import (
-    Options,
+    ConnectionOptions,
     Reply,
     Words,
     options_of,
@@ -21,7 +21,7 @@ from risksentinel.adapters.redis.exchange import PIECE, exchanged
 from risksentinel.adapters.redis.node import RedisNode
 from risksentinel.adapters.redis.nodes import RedisNodes, found
 from risksentinel.adapters.redis.opening import Opening
-from risksentinel.adapters.redis.waiting import Patience, Pulse
+from risksentinel.adapters.redis.waiting import Pulse, ResponseTimeouts
 from risksentinel.errors import Unavailable
 
 PATIENCE: Final = 0.045  # seconds without a sign of life, after which a server still counts as gone
@@ -46,7 +46,7 @@ class Command:
 class _Wait:
     """How long somebody waits; their failures do not keep those who wait longer from trying."""
 
-    patience: Patience
+    patience: ResponseTimeouts
     circuit: CircuitBreaker
 
 
@@ -67,12 +67,15 @@ class RedisClient:
         batch = max(patience, BATCH_PATIENCE)
         self._single, self._batch = (
             _Wait(each, CircuitBreaker(part, PAUSE, failures=FAILURES, on_open=self.close))
-            for each in (Patience(max(patience, SOUND_PATIENCE), patience), Patience(batch, batch))
+            for each in (
+                ResponseTimeouts(max(patience, SOUND_PATIENCE), patience),
+                ResponseTimeouts(batch, batch),
+            )
         )
         self._opening = Opening()
         self._lock = Lock()
         self._known: RedisNodes | None = None
-        self._seeds: tuple[Options, ...] = (self._seed,)
+        self._seeds: tuple[ConnectionOptions, ...] = (self._seed,)
 
     def run(self, commands: Iterable[Command]) -> list[Reply]:
         """Run them, those of one server in this order, and answer their replies.
@@ -108,7 +111,7 @@ class RedisClient:
         """
         until = monotonic() + within
 
-        def warm(_: Patience) -> None:
+        def warm(_: ResponseTimeouts) -> None:
             for node in self._nodes(within).each:
                 node.warm_up(connections, until)
 
@@ -121,7 +124,7 @@ class RedisClient:
         if known is not None:
             known.close()
 
-    def _guarded(self, how: _Wait, work: Callable[[Patience], Result]) -> Result:
+    def _guarded(self, how: _Wait, work: Callable[[ResponseTimeouts], Result]) -> Result:
         with how.circuit.attempt() as sound:
             try:
                 return work(how.patience if sound else how.patience.after_failure())
@@ -130,7 +133,7 @@ class RedisClient:
                     self.close()  # who is at the address may be another one by now
                 raise Unavailable(self._part, error) from error
 
-    def _settled(self, commands: Sequence[Command], patience: Patience) -> list[Reply]:
+    def _settled(self, commands: Sequence[Command], patience: ResponseTimeouts) -> list[Reply]:
         if not commands:
             return []
         replies = self._shared_out(commands, patience, ())
@@ -144,7 +147,7 @@ class RedisClient:
         return _sound(replies)
 
     def _shared_out(
-        self, commands: Sequence[Command], patience: Patience, first: Sequence[Words]
+        self, commands: Sequence[Command], patience: ResponseTimeouts, first: Sequence[Words]
     ) -> list[Reply]:
         """Run each where its key is; `first` runs first everywhere."""
         nodes = self._nodes(patience.sound)

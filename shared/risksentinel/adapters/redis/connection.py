@@ -12,7 +12,7 @@ from risksentinel.errors import Misconfigured
 
 Words = Sequence[bytes]  # a command, as Redis takes it
 Reply = Any  # bytes, a number, a list of such, None, or the ResponseError that was answered
-Options = Mapping[str, Any]  # what redis-py's connections are made with
+ConnectionOptions = Mapping[str, Any]  # what redis-py's connections are made with
 
 SECONDS_A_COMMAND: Final = 0.01  # beyond BUSY_WITHIN, for each command
 _CONNECTED_WITHIN: Final = 0.5  # seconds; who waits for a connection is told earlier
@@ -41,7 +41,7 @@ class _Line(Protocol):
 _parsed: Callable[[str], dict[str, Any]] = parse_url
 
 
-def options_of(url: str) -> Options:
+def options_of(url: str) -> ConnectionOptions:
     """How to connect to that address.
 
     Raises:
@@ -68,7 +68,7 @@ class RedisConnection:
     error it is good for nothing but to be closed.
     """
 
-    def __init__(self, options: Options, pulse: Pulse) -> None:
+    def __init__(self, options: ConnectionOptions, pulse: Pulse) -> None:
         self._pulse, self._owed = pulse, 0
         make: Callable[..., _Line] = options.get("connection_class", Connection)
         self._line = make(**{name: options[name] for name in options if name != "connection_class"})

@@ -6,13 +6,13 @@ from typing import Final
 
 from risksentinel.adapters.redis.connection import RedisConnection, Reply, Words
 from risksentinel.adapters.redis.node import RedisNode
-from risksentinel.adapters.redis.waiting import Patience
+from risksentinel.adapters.redis.waiting import ResponseTimeouts
 
 PIECE: Final = 16  # commands; Redis runs what it has read of one client before it turns to the next
 
 
 def exchanged(
-    shares: Mapping[RedisNode, Sequence[Words]], patience: Patience
+    shares: Mapping[RedisNode, Sequence[Words]], patience: ResponseTimeouts
 ) -> dict[RedisNode, list[Reply]]:
     """Run each server's commands in order, and answer the replies; the servers work together.
 

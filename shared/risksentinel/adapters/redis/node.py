@@ -7,7 +7,7 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from risksentinel.adapters.redis.connection import Options, RedisConnection, Words
+from risksentinel.adapters.redis.connection import ConnectionOptions, RedisConnection, Words
 from risksentinel.adapters.redis.opening import Opening
 from risksentinel.adapters.redis.waiting import Pulse
 
@@ -17,7 +17,9 @@ _GREETED_WITHIN: Final = 5.0  # seconds; who waits for a connection is told earl
 class RedisNode:
     """Lends connections; each has been greeted with the same commands."""
 
-    def __init__(self, options: Options, greeting: Sequence[Words], opening: Opening) -> None:
+    def __init__(
+        self, options: ConnectionOptions, greeting: Sequence[Words], opening: Opening
+    ) -> None:
         self._options, self._greeting, self._opening = options, greeting, opening
         self._idle: list[RedisConnection] = []
         self._owing: list[RedisConnection] = []

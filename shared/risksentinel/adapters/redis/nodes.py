@@ -8,7 +8,7 @@ from typing import Final
 from redis.crc import key_slot
 from redis.exceptions import RedisError
 
-from risksentinel.adapters.redis.connection import Options, RedisConnection, Reply, Words
+from risksentinel.adapters.redis.connection import ConnectionOptions, RedisConnection, Reply, Words
 from risksentinel.adapters.redis.node import RedisNode
 from risksentinel.adapters.redis.opening import Opening
 
@@ -21,7 +21,7 @@ class RedisNodes:
 
     first_slots: tuple[int, ...]
     owners: tuple[RedisNode, ...]
-    addresses: tuple[Options, ...]
+    addresses: tuple[ConnectionOptions, ...]
 
     def owner(self, key: bytes) -> RedisNode:
         """The server that has this key."""
@@ -40,7 +40,9 @@ class RedisNodes:
             node.close()
 
 
-def found(seeds: Sequence[Options], greeting: Sequence[Words], opening: Opening) -> RedisNodes:
+def found(
+    seeds: Sequence[ConnectionOptions], greeting: Sequence[Words], opening: Opening
+) -> RedisNodes:
     """Ask one server after the other who there is, until one answers.
 
     Raises:
@@ -65,7 +67,10 @@ def found(seeds: Sequence[Options], greeting: Sequence[Words], opening: Opening)
 
 
 def _cluster(
-    connection: RedisConnection, seed: Options, greeting: Sequence[Words], opening: Opening
+    connection: RedisConnection,
+    seed: ConnectionOptions,
+    greeting: Sequence[Words],
+    opening: Opening,
 ) -> RedisNodes:
     (reply,) = connection.ask([(b"CLUSTER", b"SLOTS")], _TOLD_WITHIN)
     if isinstance(reply, RedisError):
@@ -85,6 +90,6 @@ def _cluster(
     )
 
 
-def _place(master: list[Reply], seed: Options) -> tuple[str, int]:
+def _place(master: list[Reply], seed: ConnectionOptions) -> tuple[str, int]:
     """Its address; a server that does not know its own name is where it was asked."""
     return (master[0] or b"").decode() or seed["host"], int(master[1])

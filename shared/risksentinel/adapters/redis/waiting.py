@@ -17,7 +17,7 @@ class Pulse:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ResponseTimeouts:
     """Seconds without a sign of life after which a server counts as gone."""
 
     sound: float  # one that answered the last time
@@ -27,9 +27,9 @@ class Patience:
         """Which of them this server gets."""
         return self.sound if pulse.felt_at > pulse.missed_at else self.failed
 
-    def after_failure(self) -> "Patience":
+    def after_failure(self) -> "ResponseTimeouts":
         """The one where everything counts as failed."""
-        return Patience(self.failed, self.failed)
+        return ResponseTimeouts(self.failed, self.failed)
 
 
 def wait_until(came: Callable[[float], bool], pulse: Pulse, patience: float, left: float) -> float:

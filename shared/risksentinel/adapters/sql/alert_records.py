@@ -1,4 +1,4 @@
-"""Alerts as readers see them."""
+"""SqlAlertRecords: alerts for readers, in pages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class SqlAlertRecords:
     engine: Engine
 
     def alerts(self, which: AlertFilter, after: tuple[str, ...] | None, most: int) -> Page[Alert]:
-        """The alerts that the filter lets through, newest first."""
+        """One page of the alerts that match the filter, newest first."""
         query = select(alerts).where(*_conditions(which))
         with reading(self.engine) as connection:
             return _ORDER.page(connection, query, after, most, alert_of)

@@ -1,4 +1,4 @@
-"""An alert, to a row and back."""
+"""Conversion between an alert and its row."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""send: rows straight to PostgreSQL's driver, few of them in one statement, many by COPY."""
+"""send: inserts rows through PostgreSQL's driver: a few in one statement, many by COPY."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
@@ -11,9 +11,11 @@ from risksentinel.adapters.sql.engine import dumps
 from risksentinel.adapters.sql.tables import hourly_figures
 from risksentinel.adapters.sql.types import Exact, UtcTime
 
-WORTH_A_COPY: Final = 8  # rows: COPY needs two round trips of its own, and then half the time
-_SHAPES: Final = 512  # of units; each is a statement
-SUMS: Final[Mapping[Table, Sequence[str]]] = {  # a new row is added to the one with its key
+WORTH_A_COPY: Final = 8  # rows: from here on COPY is faster, despite its two more round trips
+_SHAPES: Final = 512  # cached statements: one for each combination of tables and row counts
+SUMS: Final[
+    Mapping[Table, Sequence[str]]
+] = {  # columns of a new row are added to the row with its key
     hourly_figures: ("counted", "cents_upper", "cents_lower", "score_total")
 }
 _INSERT: Final = "INSERT INTO {table} ({columns}) VALUES {rows}"
@@ -22,7 +24,7 @@ Values = Mapping[str, Any]
 
 
 def send(connection: Connection, batches: Sequence[tuple[Table, Sequence[Values]]]) -> None:
-    """Insert the rows in the transaction that the connection is in."""
+    """Insert the rows in the connection's current transaction."""
     many = [(table, rows) for table, rows in batches if _by_copy(table, rows)]
     few = [(table, rows) for table, rows in batches if rows and not _by_copy(table, rows)]
     with driver(connection) as line:
@@ -45,7 +47,7 @@ def _by_copy(table: Table, rows: Sequence[Values]) -> bool:
 
 @lru_cache(maxsize=_SHAPES)
 def _at_once(shape: Sequence[tuple[Table, tuple[str, ...], int]]) -> bytes:
-    """One statement for the rows of several tables: one round trip, planned once."""
+    """One statement for the rows of several tables: one round trip, one plan."""
     *others, last = [_insert(*of_table) for of_table in shape]
     before = ", ".join(f"part_{number} AS ({insert})" for number, insert in enumerate(others))
     return (f"WITH {before} {last}" if before else last).encode()
@@ -79,7 +81,7 @@ def _written(dialect: Dialect, table: Table, rows: Sequence[Values]) -> Iterator
 def _writers(
     dialect: Dialect, table: Table, columns: tuple[str, ...]
 ) -> Sequence[tuple[int, Callable[[Any], object]]]:
-    """What the driver cannot write by itself: JSON, and the types of ours that check a value."""
+    """Converters for columns that the driver cannot write: JSON, Exact and UtcTime."""
     kinds = [(place, table.c[name].type) for place, name in enumerate(columns)]
     return [
         (place, dumps if isinstance(kind, JSON) else _checked(kind, dialect))

@@ -1,4 +1,4 @@
-"""chunks, among: a long list in parts that one statement can carry, and how it asks for them."""
+"""chunks, among: a long list in parts that fit into one statement, and its SQL condition."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeVar
@@ -17,7 +17,10 @@ def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
 def among(
     connection: Connection, column: Column[Any], items: Sequence[object]
 ) -> ColumnElement[bool]:
-    """Whether the column is one of these; on PostgreSQL one statement for any number of them."""
+    """The condition that the column is one of the items.
+
+    On PostgreSQL the items are one array: one prepared statement serves any number of them.
+    """
     if connection.dialect.name != "postgresql":
         return column.in_(items)
     return column == any_(literal(list(items), ARRAY(column.type)))

@@ -1,4 +1,4 @@
-"""count_hours: the figures by the hour, counted from the kept payments and alerts."""
+"""count_hours: the hourly figures, counted from the stored payments and alerts."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -29,14 +29,14 @@ GROUP BY 1, 2
 """
 _ALERTS: Final = "SELECT {hour}, 'alert', 0, count(*), 0, 0, 0 FROM alerts GROUP BY 1"
 _EMPTY: Final = "DELETE FROM hourly_figures"
-# Units that add to the table commit first, and those that come later wait until it is counted.
+# Waits for the commit of units that write to these tables; later units wait for this transaction.
 _LOCK: Final = "LOCK TABLE hourly_figures, risk_scores, alerts IN SHARE ROW EXCLUSIVE MODE"
 
 
 def count_hours(connection: Connection) -> None:
-    """Count all figures anew, in the transaction that the connection is in.
+    """Replace all hourly figures, in the connection's current transaction.
 
-    No payment is recorded meanwhile.
+    Units that write payments or alerts wait until the transaction ends.
     """
     postgresql = connection.dialect.name == "postgresql"
     words: Mapping[str, str] = _POSTGRESQL if postgresql else _SQLITE

@@ -1,4 +1,4 @@
-"""The figures of the last days, and the risk hour by hour, off the figures by the hour."""
+"""SqlDashboardRecords: the summary and the hourly risk trend, read from the hourly figures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ _UNRESOLVED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """One figure's sums: a count, rand, and the total of the scores."""
+    """The sums of one figure: a count, an amount in rand, and the total of the scores."""
 
     counted: int = 0
     amount_zar: Decimal = _NOTHING
@@ -60,12 +60,12 @@ class _Sums:
 
 @dataclass(frozen=True, slots=True)
 class SqlDashboardRecords:
-    """Meets `ports.DashboardRecords` on SQLite and PostgreSQL; reads some rows an hour."""
+    """Meets `ports.DashboardRecords` on SQLite and PostgreSQL; reads a few rows for each hour."""
 
     engine: Engine
 
     def summary(self, now: datetime, days: int = 1) -> Summary:
-        """The sums of the hours of `risk_trend`, and the alerts that wait now."""
+        """The sums of the hours of `risk_trend`, and the alerts that are not resolved now."""
         hours = _hours(now, days)
         query = _BY_FIGURE.where(_figures.hour.between(hours[0], hours[-1]))
         with reading(self.engine) as connection:
@@ -77,7 +77,7 @@ class SqlDashboardRecords:
             )
 
     def risk_trend(self, now: datetime, days: int = 1) -> list[TrendHour]:
-        """The last 24 x `days` full or begun hours, oldest first, every hour present."""
+        """The last 24 x `days` hours, the current one included, oldest first, none left out."""
         hours = _hours(now, days)
         with reading(self.engine) as connection:
             found = _by_hour(connection, hours)
@@ -121,7 +121,7 @@ def _trend_hour(hour: int, found: Mapping[str, _Sums]) -> TrendHour:
 
 
 def _payments(found: Mapping[str, _Sums]) -> tuple[int, Decimal | None]:
-    """How many payments the figures count, and their mean score."""
+    """The number of payments in the figures, and their mean score."""
     decided = [sums for figure, sums in found.items() if figure != ALERT]
     payments = sum(sums.counted for sums in decided)
     total = sum((sums.score for sums in decided), Decimal(0))

@@ -1,4 +1,4 @@
-"""Dead letters in SQL: given up, kept until they are replayed."""
+"""SqlDeadLetters: events that could not be delivered, stored until they are replayed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _NEWEST_FIRST: Final = select(dead_letters).order_by(
 )
 _DEPTH: Final = select(func.count()).select_from(dead_letters)
 _TAKE: Final = delete(dead_letters).returning(dead_letters)
-_LONGEST_NUMBER: Final = 18  # digits of a number that every database can compare
+_LONGEST_NUMBER: Final = 18  # digits: the number fits into 64 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class SqlDeadLetters:
             return [_letter_of(row) for row in connection.execute(query)]
 
     def depth(self) -> int:
-        """How many there are."""
+        """The number of dead letters."""
         with reading(self.engine) as connection:
             depth: int = connection.execute(_DEPTH).scalar_one()
             return depth
@@ -52,10 +52,10 @@ class SqlDeadLetters:
         return _letter_of(row)
 
     def replay(self, letter_ids: Sequence[str], now: datetime) -> int:
-        """Announce them again with fresh attempts, in their old order, all of them or none.
+        """Put them into the outbox again with 0 attempts, in their old order, all or none.
 
         Raises:
-            NotFound: one of them is not there.
+            NotFound: one of the ids is unknown.
         """
         numbers = sorted({_number(letter_id) for letter_id in letter_ids})
         with writing(self.engine) as connection:

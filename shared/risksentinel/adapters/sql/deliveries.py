@@ -1,4 +1,4 @@
-"""Deliveries in SQL: which endpoint has had which announcement."""
+"""SqlDeliveries: which endpoint has received which alert event."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class SqlDeliveries:
     def open(
         self, event_id: str, alert_id: str, endpoints: Sequence[str], at: datetime
     ) -> set[str]:
-        """Start what is not there yet; answers the endpoints that do not have it."""
+        """Insert missing deliveries as pending; answers the endpoints without a delivered one."""
         rows = [
             {
                 "event_id": event_id,
@@ -53,7 +53,7 @@ class SqlDeliveries:
         reason: str,
         at: datetime,
     ) -> None:
-        """Count an attempt and keep how it went; nothing takes a delivery back."""
+        """Count an attempt and store its outcome; a delivered one stays delivered."""
         attempt = update(alert_deliveries).where(
             alert_deliveries.c.event_id == event_id,
             alert_deliveries.c.endpoint == endpoint,
@@ -70,7 +70,7 @@ class SqlDeliveries:
             )
 
     def of_alert(self, alert_id: str) -> Sequence[KeptDelivery]:
-        """One an endpoint, in the order of their names."""
+        """The deliveries of an alert, ordered by endpoint."""
         query = (
             select(alert_deliveries)
             .where(alert_deliveries.c.alert_id == alert_id)

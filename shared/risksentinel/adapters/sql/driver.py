@@ -1,4 +1,4 @@
-"""driver: PostgreSQL's own, beneath SQLAlchemy, for what it does in fewer round trips."""
+"""driver: the psycopg connection below SQLAlchemy, for statements with fewer round trips."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def driver(connection: Connection) -> Iterator["psycopg.Connection"]:
-    """The driver's connection, in the transaction that the connection is in."""
+    """The driver's connection, in the current transaction of the SQLAlchemy connection."""
     line = cast("psycopg.Connection", connection.connection.driver_connection)
     errors = connection.dialect.loaded_dbapi.Error
     try:
         yield line
-    except errors as error:  # put as SQLAlchemy would have put it, had it seen it
+    except errors as error:  # wrapped as SQLAlchemy wraps the errors of its own statements
         raise DBAPIError.instance(
             "rows sent to the driver",
             None,

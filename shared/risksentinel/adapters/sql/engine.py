@@ -1,4 +1,4 @@
-"""open_engine: one way to SQLite and PostgreSQL; reading, looking and writing: how to use it."""
+"""open_engine: an engine for SQLite or PostgreSQL; reading, looking, writing: its connections."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -23,20 +23,20 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from risksentinel.adapters.sql.reasons import reason_of
 from risksentinel.errors import Malformed, Misconfigured, Unavailable
 
-PATIENCE_SECONDS: Final = 5
+TIMEOUT_SECONDS: Final = 5
 POOL_SIZE: Final = 5
 _WRITES: Final = "risksentinel_writes"
-_TURN: Final = "risksentinel_turn"
+_WRITE_LOCK: Final = "risksentinel_write_lock"
 _READING: Final = "risksentinel_reading"
 _LOOKING: Final = "risksentinel_looking"
-_MOVED_AWAY: Final = ("25006", "25P03")  # it became a replica; it ended a session that hung
+_MOVED_AWAY: Final = ("25006", "25P03")  # became a replica; ended an idle session
 _PRAGMAS: Final = (
-    f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000}",  # first: the next may have to wait
+    f"PRAGMA busy_timeout={TIMEOUT_SECONDS * 1000}",  # first: the next pragma may wait for a lock
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # an accepted payment survives a power cut
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-32768",
-    "PRAGMA wal_autocheckpoint=4000",  # larger copies, less often: the slowest commits halve
+    "PRAGMA wal_autocheckpoint=4000",  # pages; fewer checkpoints halve the slowest commits
 )
 
 
@@ -44,14 +44,14 @@ def open_engine(
     url: str,
     *,
     pool_size: int = POOL_SIZE,
-    pool_seconds: float = PATIENCE_SECONDS,
-    statement_seconds: float = PATIENCE_SECONDS,
+    pool_seconds: float = TIMEOUT_SECONDS,
+    statement_seconds: float = TIMEOUT_SECONDS,
     name: str = "risksentinel",
 ) -> Engine:
-    """Make an engine that connects when first used; the limits are PostgreSQL's, 0 s is none.
+    """Make an engine that connects at its first use; limits are for PostgreSQL, 0 s is no limit.
 
     Raises:
-        Misconfigured: the address is not one of SQLite's or PostgreSQL's.
+        Misconfigured: the URL is not one of SQLite or PostgreSQL.
     """
     try:
         address = make_url(url)
@@ -76,16 +76,16 @@ def open_engine(
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Open a connection that sees one state of the database; nothing is written. See `answered`."""
+    """Open a read-only connection with one consistent snapshot. Raises as `answered` does."""
     with _connected(engine, _READING) as connection:
         yield connection
 
 
 @contextmanager
 def looking(engine: Engine) -> Iterator[Connection]:
-    """Open a connection of which each statement sees the newest state. See `answered`.
+    """Open a connection on which each statement reads the newest state. Raises as `answered` does.
 
-    On PostgreSQL it needs no transaction: two round trips less.
+    On PostgreSQL it needs no transaction: two round trips fewer.
     """
     with _connected(engine, _LOOKING) as connection:
         yield connection
@@ -93,9 +93,11 @@ def looking(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that commits at the end of the block. See `answered`."""
-    turn: AbstractContextManager[object] = engine.get_execution_options().get(_TURN, nullcontext())
-    with answered(), turn, engine.connect() as connection:
+    """Open a transaction that commits at the end of the block. Raises as `answered` does."""
+    lock: AbstractContextManager[object] = engine.get_execution_options().get(
+        _WRITE_LOCK, nullcontext()
+    )
+    with answered(), lock, engine.connect() as connection:
         connection.execution_options(**{_WRITES: True})
         with connection.begin():
             yield connection
@@ -103,16 +105,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def answered() -> Iterator[None]:
-    """Say in the project's errors what went wrong; a wrong statement stays a bug.
+    """Map errors of the database to the project's errors; a wrong statement stays a bug.
 
     Raises:
         Unavailable: the database does not answer.
-        Malformed: a text holds what no database keeps, like a NUL character.
+        Malformed: a text contains a character that no database stores, such as NUL.
     """
     try:
         yield
     except (DataError, UnicodeEncodeError) as error:
-        raise Malformed("a text has a character that cannot be kept") from error
+        raise Malformed("a text contains a character that cannot be stored") from error
     except PoolTimeoutError as error:
         raise Unavailable("database", error) from error
     except DBAPIError as error:
@@ -138,7 +140,7 @@ def _does_not_answer(error: DBAPIError) -> bool:
         return True
     if not isinstance(error, OperationalError | InterfaceError):
         return False
-    # SQLite calls a missing table operational too: its code for a wrong statement tells them apart.
+    # SQLite reports a missing table as operational too; the error code tells a wrong statement.
     return getattr(error.orig, "sqlite_errorcode", None) != SQLITE_ERROR
 
 
@@ -147,7 +149,7 @@ def _plain(value: object) -> object:
         return f"{value:f}"
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{type(value).__name__} has no place in JSON")
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
 _ENCODER: Final = json.JSONEncoder(
@@ -159,18 +161,18 @@ _CONSISTENT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly
 _AT_ONCE: Final = {"isolation_level": "AUTOCOMMIT"}
 
 
-class _Turn:
+class _WriteLock:
     """One writer at a time in this process.
 
-    SQLite makes a second writer sleep and try again, up to 100 ms at a time; a lock hands over
-    at once. Between processes SQLite's own waiting remains.
+    SQLite lets a second writer sleep for up to 100 ms between attempts; a lock wakes the next
+    writer at once. Between processes SQLite's own waiting applies.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
 
     def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=PATIENCE_SECONDS):
+        if not self._lock.acquire(timeout=TIMEOUT_SECONDS):
             raise Unavailable("database")
 
     def __exit__(self, *_: object) -> None:
@@ -184,12 +186,12 @@ def _sqlite(url: URL) -> Engine:
     engine = create_engine(
         url,
         json_serializer=dumps,
-        hide_parameters=True,  # they hold account numbers, and errors are logged
+        hide_parameters=True,  # parameters contain account numbers, and errors are logged
         pool_size=16,
         max_overflow=0,
-        pool_timeout=PATIENCE_SECONDS,
-        connect_args={"isolation_level": None},  # BEGIN is ours: see _begin
-        execution_options={_TURN: _Turn()},
+        pool_timeout=TIMEOUT_SECONDS,
+        connect_args={"isolation_level": None},  # `_begin` sends BEGIN
+        execution_options={_WRITE_LOCK: _WriteLock()},
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
@@ -206,6 +208,6 @@ def _prepare(connection: _DriverConnection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # A writer takes the lock at once: a reader that turns writer would fail on a newer state.
+    # A writer takes the lock at the start: a reader that becomes a writer fails on a newer state.
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

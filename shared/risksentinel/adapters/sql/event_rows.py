@@ -1,4 +1,4 @@
-"""An announcement, to a row of the outbox and back."""
+"""Conversion between an event and its row of the outbox."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ from risksentinel.events.event import Event
 
 
 def event_row(event: Event) -> dict[str, Any]:
-    """The announcement as it enters the outbox."""
+    """The columns of a new row of `outbox`."""
     return {
         "topic": event.topic,
         "key": event.key,
@@ -19,7 +19,7 @@ def event_row(event: Event) -> dict[str, Any]:
 
 
 def event_of(topic: str, structured: Mapping[str, Any]) -> Event:
-    """The announcement that `structured` describes."""
+    """The event in structured mode (CloudEvents 1.0) and its topic."""
     rest = dict(structured)
     for known in ("specversion", "datacontenttype"):
         del rest[known]

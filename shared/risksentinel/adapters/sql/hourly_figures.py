@@ -1,8 +1,8 @@
-"""Figures by the hour: what one unit adds to them, and where a unit adds it.
+"""HourlyFigures: the counts and sums that one unit adds to the hourly figures.
 
 A figure is a decision, counted in the hour in which the payment occurred, or ALERT, counted in the
 hour in which the alert was raised. Units that commit at the same time add to different rows of one
-hour: each connection has a shard, so that no unit waits for the commit of another one.
+hour: each connection has a shard, so that no unit waits for the commit of another unit.
 """
 
 from collections import defaultdict
@@ -32,7 +32,7 @@ def hour_of(moment: datetime) -> int:
 
 @dataclass(slots=True)
 class HourlyFigures:
-    """What one unit adds: per hour and figure a count, cents in two parts and scores x 10,000."""
+    """What one unit adds for each hour and figure: a count, cents in two parts, scores x 10,000."""
 
     _sums: dict[tuple[int, str], list[int]] = field(
         default_factory=lambda: defaultdict(lambda: [0, 0, 0, 0])
@@ -55,7 +55,7 @@ class HourlyFigures:
             self._sums[hour_of(alert.raised_at), ALERT][0] += 1
 
     def rows(self, connection: Connection) -> Sequence[dict[str, Any]]:
-        """The rows to add, in one order everywhere: no two units wait for each other's."""
+        """The rows to add, sorted by key: so two units never wait for rows of each other."""
         if not self._sums:
             return []
         shard = _shard(connection)

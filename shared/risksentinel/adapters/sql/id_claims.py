@@ -1,7 +1,7 @@
-"""claim, claimed: the ids that payments have taken, in a narrow table that decides every race.
+"""claim, claimed: the ids of payments, in a narrow table whose primary key decides every race.
 
-The payments themselves are partitioned by month, where a key must hold the month's column too: it
-could not keep one id from being taken in two months. The claim does, and says where to look.
+The payments are partitioned by month, so that their primary key must include the time: the key
+alone would accept one id in two months. The claim prevents that, and has the time of the payment.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ SCORE_OF_ITS_PAYMENT: Final = and_(
     risk_scores.c.transaction_id == transactions.c.id,
     risk_scores.c.received_at == transactions.c.received_at,
 )
-# An array makes one statement for any number of ids: it is prepared once.
+# An array makes one statement for any number of ids, prepared once.
 _CLAIM: Final = (
     b"INSERT INTO transaction_claims (id, received_at) SELECT unnest(%s::text[]), %s "
     b"ON CONFLICT DO NOTHING RETURNING id"
@@ -30,10 +30,10 @@ _CLAIMED: Final = select(transaction_claims.c.id, transaction_claims.c.received_
 
 
 def claim(connection: Connection, ids: Sequence[str], at: datetime) -> set[str]:
-    """Take the ids that are free, in this order, for payments received then; answers them.
+    """Claim the free ids, in this order, for payments received `at`; answers the claimed ids.
 
-    It waits for another unit that is taking one of them: so callers give them sorted, and no two
-    units wait for each other.
+    It waits for another unit that is claiming one of them. Callers pass sorted ids, so that two
+    units never wait for each other.
     """
     if connection.dialect.name != "postgresql":
         rows = [{"id": each, "received_at": at} for each in ids]
@@ -55,7 +55,7 @@ def claimed(connection: Connection, ids: Sequence[str]) -> Received:
 def of_claimed(
     connection: Connection, key: Column[Any], received_at: Column[Any], claims: Received
 ) -> tuple[ColumnElement[bool], ...]:
-    """The condition that finds their rows in a partitioned table, and in no month in vain."""
+    """The condition that finds their rows in a partitioned table; only their months are read."""
     times = claims.values()
     return (
         among(connection, key, list(claims)),

@@ -1,4 +1,4 @@
-"""insert_all, insert_new: many rows in the way that each database takes fastest."""
+"""insert_all, insert_new: many rows, in the fastest way of each database."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -10,10 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from risksentinel.adapters.sql.bulk_insert import SUMS, send
 
 Values = Mapping[str, Any]
-Rows = tuple[Table, Sequence[Values]]  # each with the same columns
+TableRows = tuple[Table, Sequence[Values]]  # each with the same columns
 
 
-def insert_all(connection: Connection, batches: Sequence[Rows]) -> None:
+def insert_all(connection: Connection, batches: Sequence[TableRows]) -> None:
     """Insert the rows of several tables, in this order within each table.
 
     A row of a table in SUMS is added to the row that has its key.
@@ -27,7 +27,7 @@ def insert_all(connection: Connection, batches: Sequence[Rows]) -> None:
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Values]) -> set[str]:
-    """Insert what is not there yet; answers the first key column of what was inserted."""
+    """Insert rows whose key is not there yet; answers the first key column of the inserted rows."""
     if not rows:
         return set()
     statement = _insert_new(connection.dialect.name, table)

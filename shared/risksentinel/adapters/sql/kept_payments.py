@@ -1,4 +1,4 @@
-"""SqlKeptPayments: what single accounts did, read when a history in memory first needs them."""
+"""SqlKeptPayments: the stored payments of accounts, for a history in memory."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ class SqlKeptPayments:
 
     engine: Engine
     clock: Clock
-    span: timedelta  # how far back an account is remembered
+    span: timedelta  # how far back payments are read
 
     def past(self, payers: Collection[str], payees: Collection[str]) -> Past:
-        """What these senders paid and these receivers were paid, with their labels."""
+        """The payments of these senders and to these receivers, with their labels."""
         now = self.clock()
         with reading(self.engine) as connection:
             of_these = or_(

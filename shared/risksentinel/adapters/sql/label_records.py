@@ -1,4 +1,4 @@
-"""Labels as those read them who learn."""
+"""SqlLabelRecords: labels for the history and for training."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from risksentinel.adapters.sql.payments_in_order import scores_in_order
 from risksentinel.adapters.sql.tables import labels, transactions
 from risksentinel.domain.label import Label, Labelled, Reviewed, labelled
 from risksentinel.domain.transaction import Transaction
-from risksentinel.ports.label_records import Outcome
+from risksentinel.ports.label_records import LabelOutcome
 
 ROWS_AT_ONCE: Final = 2_000
 _IN_ORDER: Final = select(labels).order_by(*IN_ORDER)
@@ -31,33 +31,35 @@ class SqlLabelRecords:
     chargeback_window: timedelta
 
     def of(self, transaction_id: str) -> Sequence[Label]:
-        """All that was said of a payment, each source's words in their order."""
+        """All labels of a payment, ordered by source and version."""
         with looking(self.engine) as connection:
             return labels_of(connection, transaction_id)
 
     def written(self, since: datetime, until: datetime) -> Iterator[Label]:
-        """Stream every label, superseded ones too, in the order of writing."""
+        """Stream every label, superseded ones too, in the order of writing; `until` is excluded."""
         query = _IN_ORDER.where(labels.c.written_at >= since, labels.c.written_at < until)
         with reading(self.engine) as connection:
             rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
             yield from map(label_of, rows)
 
     def labelled(self, since: datetime, until: datetime) -> Iterator[Labelled]:
-        """What each label changed, in the order of writing: a history is rebuilt from it."""
+        """The change that each label made, in the order of writing; it rebuilds a history."""
         written = list(self.written(since, until))  # few: one payment in a thousand has one
-        # One of them may be forgotten in this very moment.
+        # A retention run may delete one of the payments at the same time.
         return labelled(written, self._payments(sorted({each.transaction_id for each in written})))
 
-    def outcomes(self, since: datetime, as_of: datetime) -> Iterator[Outcome]:
-        """Stream the scored payments with their scores, and what was known of each."""
+    def outcomes(self, since: datetime, as_of: datetime) -> Iterator[LabelOutcome]:
+        """Stream the scored payments with their scores, and the outcome known `as_of` a moment."""
         said: dict[str, list[Label]] = defaultdict(list)  # few: one payment in a thousand has one
-        for label in self.written(since, as_of):  # none is written before its payment came
+        for label in self.written(
+            since, as_of
+        ):  # no label is written before its payment is received
             said[label.transaction_id].append(label)
         for remembered, scored_as in scores_in_order(self.engine, since):
             payment = remembered.transaction
             reviewed = Reviewed(payment, tuple(said.pop(payment.id, ())))
             known = reviewed.outcome(as_of, self.chargeback_window)
-            yield Outcome(remembered, known, scored_as)
+            yield LabelOutcome(remembered, known, scored_as)
 
     def _payments(self, ids: Sequence[str]) -> Sequence[Transaction]:
         found: list[Transaction] = []

@@ -1,4 +1,4 @@
-"""Labels, to rows and back; and a payment with all of its own."""
+"""Conversion between labels and rows; a payment with all its labels."""
 
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from risksentinel.adapters.sql.tables import labels, transaction_claims, transac
 from risksentinel.domain.label import Finding, Label, LabelSource, Reviewed
 from risksentinel.errors import NotFound
 
-# The claim is the one row that every payment has in one place: whoever holds it writes its labels.
+# Every payment has one claim in an unpartitioned table: its row lock orders writers of labels.
 _CLAIM: Final = select(transaction_claims.c.received_at).with_for_update()
 
 IN_ORDER: Final = (  # of writing
@@ -24,7 +24,7 @@ def reviewed(connection: Connection, transaction_id: str) -> Reviewed:
     """The payment and its labels; other writers of them wait until the transaction ends.
 
     Raises:
-        NotFound: no such payment is kept.
+        NotFound: no such payment is stored.
     """
     mine = _CLAIM.where(transaction_claims.c.id == transaction_id)
     received_at = connection.execute(mine).scalar_one_or_none()
@@ -38,7 +38,7 @@ def reviewed(connection: Connection, transaction_id: str) -> Reviewed:
 
 
 def labels_of(connection: Connection, transaction_id: str) -> tuple[Label, ...]:
-    """All that was said of the payment, each source's words in their order."""
+    """All labels of the payment, ordered by source and version."""
     query = select(labels).where(labels.c.transaction_id == transaction_id)
     said = connection.execute(query.order_by(labels.c.source, labels.c.version))
     return tuple(map(label_of, said))

@@ -1,4 +1,4 @@
-"""lease, free_followers: which announcements may go now, and which may go next."""
+"""lease, free_followers: which outbox events may be published now, and which after them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -20,11 +20,11 @@ from sqlalchemy import (
 from risksentinel.adapters.sql.chunks import chunks
 from risksentinel.adapters.sql.tables import outbox
 
-# Held without a date: an earlier one of its topic and key waits. So a lease looks at each event
-# once, however many wait, and whoever removes the earlier one lets the next go.
+# `held_until` of an event behind an earlier one of its topic and key. A lease reads each such event
+# once, however many wait; the removal of the earlier event frees the next ones.
 BEHIND: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _FOLLOWERS_AT_ONCE: Final = 500
-TURN: Final = 0x5EA1ED  # names the lock under which PostgreSQL lets one of us after the other
+OUTBOX_LOCK: Final = 0x5EA1ED  # PostgreSQL's advisory lock of leases and settlements
 
 
 _earlier: Final = outbox.alias("earlier")
@@ -61,9 +61,9 @@ _FREE_FOLLOWERS: Final = (
 
 
 def candidates(topics: Collection[str]) -> Select[tuple[int, bool]]:
-    """The oldest free or due ones of these topics, of all where none is named.
+    """The query for the oldest free or due events of these topics; no topic means all topics.
 
-    Its parameters are `most` and `now`; `behind` says that an earlier one of the key is held.
+    Its parameters are `most` and `now`; `behind` is true where an earlier event of the key is held.
     """
     wanted = outbox.c.topic.in_(sorted(topics)) if topics else true()
     free = (
@@ -73,7 +73,7 @@ def candidates(topics: Collection[str]) -> Select[tuple[int, bool]]:
         .limit(bindparam("most"))
         .subquery()
     )
-    # A sum, not the column: else SQLite walks all events in their order to find these few.
+    # A sum, not the column: otherwise SQLite scans all events in order to find these few.
     number = (outbox.c.number + 0).label("number")
     due = select(number).where(outbox.c.held_until <= bindparam("now"), wanted).subquery()
     oldest = (
@@ -86,20 +86,20 @@ def candidates(topics: Collection[str]) -> Select[tuple[int, bool]]:
     return found.join(oldest, oldest.c.number == outbox.c.number)
 
 
-def wait_for_the_others(connection: Connection) -> None:
-    """Let one lease or settlement after the other decide who is behind whom.
+def lock_outbox(connection: Connection) -> None:
+    """Lock out other leases and settlements until the transaction ends.
 
-    Two at once would not see each other's rows, and one would overtake the other. SQLite has one
-    writer anyway.
+    Two at the same time would not read each other's rows, and one event could overtake another of
+    its key. SQLite has one writer at a time anyway.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(TURN)))
+        connection.execute(select(func.pg_advisory_xact_lock(OUTBOX_LOCK)))
 
 
 def lease(
     connection: Connection, found: Sequence[Row[tuple[int, bool]]], until: datetime
 ) -> tuple[list[Row[Any]], int]:
-    """Hold the candidates, and set aside those behind a held one; answers how many."""
+    """Lease the candidates; answers the leased rows, and how many were marked as behind one."""
     aside = [row.number for row in found if row.behind]
     for some in chunks(aside):
         waiting = update(outbox).where(outbox.c.number.in_(some))
@@ -112,7 +112,7 @@ def lease(
 
 
 def free_followers(connection: Connection, gone: Iterable[tuple[str, str]]) -> None:
-    """Let the next ones of these topics and keys go, now that an earlier one is gone."""
+    """Free the next events of these topics and keys, after the removal of an earlier event."""
     keys: defaultdict[str, set[str]] = defaultdict(set)
     for topic, key in gone:
         keys[topic].add(key)

@@ -1,4 +1,4 @@
-"""The ledger in SQL: units that write, and the verdicts that stand."""
+"""SqlLedger: transactions that write, and the stored payments."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,25 +15,25 @@ from risksentinel.ports.announcements import PendingEvent
 from risksentinel.ports.stored_payment import StoredPayment
 
 
-class Inbox(Protocol):
-    """The relay of this process, seen from its commits."""
+class RelayInbox(Protocol):
+    """The relay of this process, as the ledger uses it."""
 
     def lease(self) -> datetime | None:
-        """Until when announcements may be leased to it; None while it has too many."""
+        """The end of the lease for events of this commit; None while the relay has too many."""
 
     def put(self, leased: Sequence[PendingEvent], *, all_of_them: bool) -> None:
-        """Take what was committed."""
+        """Take the committed events; `all_of_them` where the commit left no other in the outbox."""
 
 
 @dataclass(frozen=True, slots=True)
 class SqlLedger:
     """Meets `ports.Ledger` on SQLite and PostgreSQL.
 
-    With an inbox, on PostgreSQL, announcements go straight to this process's relay.
+    With an inbox, on PostgreSQL, new outbox events are leased to this process's relay at once.
     """
 
     engine: Engine
-    inbox: Inbox | None = None
+    inbox: RelayInbox | None = None
 
     @contextmanager
     def unit(self) -> Iterator[SqlUnit]:
@@ -51,6 +51,6 @@ class SqlLedger:
         return self.inbox.lease()
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
-        """The payments that are kept, scored or not, by id."""
+        """The stored payments of these ids, scored or not, by id."""
         with looking(self.engine) as connection:
             return known(connection, transaction_ids)

@@ -1,4 +1,4 @@
-"""What a scoring process reads of lists: where they stand, their digests, and who is on them."""
+"""What a scoring process reads of lists: their revision, their digests, and single entries."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from risksentinel.adapters.sql.tables import list_book, list_entries, lists
 from risksentinel.adapters.sql.types import Number
 from risksentinel.domain.named_list import Entry, NamedList
 
-PAGE: Final = 20_000  # digests of one answer: other threads go on between them
+PAGE: Final = 20_000  # digests of one query: other threads run between queries
 _REVISION: Final = select(list_book.c.revision)
 
 
 @dataclass(frozen=True, slots=True)
-class StoredVerdict:
+class ListBookState:
     """The lists of some names at one revision of the book; names without a list are left out."""
 
     revision: int
@@ -27,21 +27,23 @@ class StoredVerdict:
     lists: Mapping[str, NamedList]
 
 
-def standing(engine: Engine, names: frozenset[str], before: StoredVerdict | None) -> StoredVerdict:
-    """Where the lists stand now; `before` itself where nothing changed. Raises Unavailable."""
+def list_book_state(
+    engine: Engine, names: frozenset[str], before: ListBookState | None
+) -> ListBookState:
+    """The current state of the lists; `before` itself where nothing changed. Raises Unavailable."""
     with reading(engine) as connection:
         revision = connection.execute(_REVISION).scalar_one()
         if before is not None and before.revision == revision and before.asked == names:
             return before
         rows = connection.execute(LISTS.where(lists.c.name.in_(sorted(names)))).all()
     found = map(list_of, rows)
-    return StoredVerdict(revision, names, {each.name: each for each in found})
+    return ListBookState(revision, names, {each.name: each for each in found})
 
 
 def digests_since(engine: Engine, list_id: str, revision: int) -> Iterator[Sequence[int]]:
     """The digests of entries written after the revision, page by page. Raises Unavailable.
 
-    An entry that is written anew meanwhile only moves to a later page.
+    An entry that is written again meanwhile only moves to a later page.
     """
     at, digest = list_entries.c.revision, list_entries.c.digest
     query = select(at, digest).where(list_entries.c.list_id == list_id)
@@ -59,7 +61,7 @@ def digests_since(engine: Engine, list_id: str, revision: int) -> Iterator[Seque
 def entries_among(
     engine: Engine, wanted: Collection[tuple[str, str]], now: datetime
 ) -> dict[tuple[str, str], Entry]:
-    """The entries of these lists' ids and folded values that count now. Raises Unavailable."""
+    """The entries in force with these list ids and folded values. Raises Unavailable."""
     ids = sorted({list_id for list_id, _ in wanted})
     texts = sorted({folded for _, folded in wanted})
     counts = or_(list_entries.c.expires_at.is_(None), list_entries.c.expires_at > now)

@@ -1,4 +1,4 @@
-"""DigestLoader: the digests of lists, brought up to date by a thread."""
+"""DigestLoader: the digests of lists, updated by a thread."""
 
 from array import array
 from dataclasses import dataclass
@@ -9,28 +9,28 @@ import structlog
 from sqlalchemy import Engine
 
 from risksentinel.adapters.memory.digest_set import DigestSet
-from risksentinel.adapters.sql.list_digests import StoredVerdict, digests_since
+from risksentinel.adapters.sql.list_digests import ListBookState, digests_since
 from risksentinel.domain.named_list import NamedList
 from risksentinel.errors import Unavailable
 
 CLOSE_SECONDS: Final = 5.0
-_MAX_STALE_SHARE: Final = 1.25  # more digests than a list has entries are of removed ones,
-_MAX_STALE: Final = 1000  # and beyond this all are read anew
+_MAX_STALE_SHARE: Final = 1.25  # digests for each entry of the list: more are of removed entries,
+_MAX_STALE: Final = 1000  # and beyond the limit all digests are loaded again
 _log: Final = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class _Edition:
-    """The digests of a list at a revision; those of entries removed since may be among them."""
+    """The digests of a list at a revision; digests of removed entries may be among them."""
 
     revision: int
     digests: DigestSet
 
 
 class DigestLoader:
-    """Holds an edition of each list that is asked for; the last good one stays.
+    """Holds the digests of each requested list; the last loaded ones stay after an error.
 
-    The thread starts when a list is behind and ends when none is.
+    The thread starts when a list is behind its revision and ends when no list is.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -38,19 +38,19 @@ class DigestLoader:
         self._editions: dict[str, _Edition] = {}
         self._thread: Thread | None = None
         self._closed = Event()
-        self._wanted: StoredVerdict | None = None
+        self._wanted: ListBookState | None = None
 
     def current(self, named: NamedList) -> DigestSet | None:
         """The digests of the list at its revision or later; None while they are not loaded."""
         edition = self._editions.get(named.id)
         return None if edition is None or edition.revision < named.revision else edition.digests
 
-    def behind(self, at: StoredVerdict) -> list[NamedList]:
+    def behind(self, at: ListBookState) -> list[NamedList]:
         """The lists whose newest digests are not loaded."""
         return [each for each in at.lists.values() if self.current(each) is None]
 
-    def catch_up(self, at: StoredVerdict) -> None:
-        """Load what is behind, unless that is under way. One caller at a time."""
+    def catch_up(self, at: ListBookState) -> None:
+        """Load what is behind, unless the thread is loading. For one caller at a time."""
         self._wanted = at
         loading = self._thread is not None and self._thread.is_alive()
         if self._closed.is_set() or loading or not self.behind(at):
@@ -59,7 +59,7 @@ class DigestLoader:
         self._thread.start()
 
     def close(self) -> None:
-        """Load nothing more."""
+        """Stop loading."""
         self._closed.set()
         if self._thread is not None:
             self._thread.join(CLOSE_SECONDS)
@@ -75,7 +75,7 @@ class DigestLoader:
         except Exception:  # noqa: BLE001 - the next look tries again; until then queries decide
             _log.exception("list_book.not_loaded")
 
-    def _load_once(self, at: StoredVerdict) -> None:
+    def _load_once(self, at: ListBookState) -> None:
         ids = {each.id for each in at.lists.values()}
         self._editions = {key: each for key, each in self._editions.items() if key in ids}
         for each in self.behind(at):
@@ -84,7 +84,7 @@ class DigestLoader:
                 self._editions[each.id] = edition
 
     def _edition(self, named: NamedList, before: _Edition | None) -> _Edition | None:
-        """The list's digests up to date; None where the loader was closed meanwhile."""
+        """The current digests of the list; None where the loader was closed meanwhile."""
         if before is not None and len(before.digests) > named.size * _MAX_STALE_SHARE + _MAX_STALE:
             before = None
         since = -1 if before is None else before.revision

@@ -1,4 +1,4 @@
-"""Lists as their writers see them: all of them, and the entries of one in pages."""
+"""SqlListRecords: all lists, and the entries of one list in pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class SqlListRecords:
     engine: Engine
 
     def lists(self) -> Sequence[NamedList]:
-        """All of them, by name."""
+        """All lists, by name."""
         with reading(self.engine) as connection:
             return [list_of(row) for row in connection.execute(LISTS.order_by(lists.c.name))]
 
@@ -35,7 +35,7 @@ class SqlListRecords:
     def entries(
         self, of: NamedList, after: tuple[str, ...] | None, most: int, *, value: str | None = None
     ) -> Page[Entry]:
-        """Entries by their folded value; only the one of `value`, where that is given.
+        """Entries ordered by folded value; with `value` only the entry of that value.
 
         Raises:
             NoCursor: `after` is no key of such a list.
@@ -54,5 +54,5 @@ class SqlListRecords:
 
 def _key(after: tuple[str, ...]) -> str:
     if len(after) != 1 or "\0" in after[0]:
-        raise NoCursor([Violation("cursor", "is no cursor of this list")])
+        raise NoCursor([Violation("cursor", "is not a cursor of this list")])
     return after[0]

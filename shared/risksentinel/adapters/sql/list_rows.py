@@ -1,4 +1,4 @@
-"""Lists and their entries, to rows and back."""
+"""Conversion between lists, entries and their rows."""
 
 from datetime import datetime
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Writing lists in SQL: one database transaction, one writer at a time."""
+"""SqlListUnit: one database transaction that writes lists; one writer at a time."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.lists import Changed
 from risksentinel.rules.rule import Rule
 
-STEP: Final = 10_000  # entries of one statement: none takes longer than a statement may
+STEP: Final = 10_000  # entries of one statement: it ends within the statement timeout
 _NEXT_REVISION: Final = (
     update(list_book).values(revision=list_book.c.revision + 1).returning(list_book.c.revision)
 )
@@ -64,7 +64,7 @@ class SqlListUnit:
         return list_of(row)
 
     def create(self, new: NamedList) -> NamedList:
-        """Keep a new list. Raises Conflict where one has its name, or there are MAX_LISTS."""
+        """Store a new list. Raises Conflict where a list has the name, or MAX_LISTS exist."""
         kept = {**list_row(new), "revision": self.revision}
         if not insert_new(self.connection, lists, [kept]):
             raise Conflict([Violation("name", "another list has this name")])
@@ -84,7 +84,7 @@ class SqlListUnit:
     def put(
         self, into: NamedList, drafts: Iterable[EntryDraft], author: str, at: datetime
     ) -> Changed:
-        """Add or replace entries, each of another value.
+        """Add or replace entries; no two have the same value.
 
         Raises:
             Conflict: the list would have more than MAX_ENTRIES.
@@ -101,7 +101,7 @@ class SqlListUnit:
         return Changed(added, replaced)
 
     def remove(self, of: NamedList, value: str) -> None:
-        """Take the entry of this value off the list. Raises NotFound."""
+        """Remove the entry of this value from the list. Raises NotFound."""
         gone = delete(list_entries).where(
             list_entries.c.list_id == of.id, list_entries.c.folded == fold(value)
         )
@@ -120,7 +120,7 @@ class SqlListUnit:
         return [rule for rule in read if isinstance(rule, Rule)]
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:
-        """Keep who did what."""
+        """Store audit entries."""
         self.rest.audit(entries)
 
     def _known(self, list_id: str, folded: Sequence[str]) -> int:
@@ -148,14 +148,14 @@ class SqlListLedger:
     def unit(self) -> Iterator[SqlListUnit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
         with writing(self.engine) as connection:
-            # Its row makes writers wait for one another, so that revisions appear in order.
+            # The lock of this row orders writers, so that revisions become visible in order.
             revision = connection.execute(_NEXT_REVISION).scalar_one()
             unit = SqlListUnit(connection, revision, SqlUnit(connection))
             yield unit
             unit.rest.send()
 
     def sweep(self) -> None:
-        """Delete the entries of lists that are gone, in small transactions."""
+        """Delete the entries of deleted lists, in small transactions."""
         with reading(self.engine) as connection:
             left = connection.execute(_OF_NO_LIST).scalars().all()
         for list_id in left:

@@ -1,4 +1,4 @@
-"""upsert: add or replace entries of a list, each database's fastest way."""
+"""upsert: add or replace entries of a list, in the fastest way of each database."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -11,14 +11,14 @@ from risksentinel.adapters.sql.list_rows import Values
 from risksentinel.adapters.sql.tables import list_entries
 
 _KEY: Final = ("list_id", "folded")
-# `created_at` stays: it says since when the value has been on the list.
+# `created_at` stays: the time when the value came onto the list.
 _REPLACED: Final = ("value", "digest", "reason", "author", "expires_at", "revision")
 
 
 def upsert(connection: Connection, rows: Sequence[Values]) -> None:
-    """Write the rows; each has every column of `list_entries`, and no two have one key."""
+    """Write the rows; each has every column of `list_entries`, and no two have the same key."""
     if connection.dialect.name == "postgresql":
-        # One array a column: as one statement it takes a third of the time of one a row.
+        # One array for each column: a third of the time of one statement for each row.
         arrays = {name: [row[name] for row in rows] for name in rows[0]}
         connection.execute(_from_arrays(), arrays)
     else:

@@ -1,4 +1,4 @@
-"""What the model said of the last payments: their receipts have the features and the score."""
+"""model_readings: the model's features and scores of recent payments, from their receipts."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -14,10 +14,10 @@ ROWS_AT_ONCE: Final = 1_000
 
 
 def model_readings(engine: Engine, since: datetime, most: int) -> Iterator[Mapping[str, Any]]:
-    """Stream the model's details of payments scored since then, the newest first.
+    """Stream the model's details of payments scored since then, newest first.
 
-    Imported history and those on which the model was silent are left out, though they count
-    towards `most`.
+    Imported history and payments on which the model was silent are left out, but count towards
+    `most`.
     """
     query: Select[Any] = (
         select(*RECEIPT)

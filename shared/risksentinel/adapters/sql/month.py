@@ -1,4 +1,4 @@
-"""Month: one month of UTC; Span: a partition that holds what came in a stretch of time."""
+"""Month: one month in UTC; Span: a partition of a table, with its limits in time."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,8 +9,8 @@ from typing import Final, Self
 
 from typing_extensions import override
 
-# What grows without end, and the time by which it is partitioned: always the engine's own clock.
-# When a payment occurred is somebody else's word, and would put it into any month they like.
+# The tables that are partitioned by month, and the column: always a time of this engine's clock.
+# `occurred_at` is given by the client, so a client could put a payment into any month.
 GROWING: Final[Mapping[str, str]] = MappingProxyType(
     {"transactions": "received_at", "risk_scores": "received_at", "audit_log": "at"}
 )
@@ -22,27 +22,27 @@ _MONTHS: Final = 12
 
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
-    """A month, counted since the year 0."""
+    """A month in UTC, counted since the year 0."""
 
     number: int
 
     @classmethod
     def of(cls, at: datetime) -> Self:
-        """The month that holds this moment."""
+        """The month of this moment."""
         utc = at.astimezone(UTC)
         return cls(utc.year * _MONTHS + utc.month - 1)
 
     def after(self, months: int) -> "Month":
-        """The month so many months later."""
+        """The month `months` later."""
         return Month(self.number + months)
 
     def and_following(self, months: int) -> Iterator["Month"]:
-        """This one and so many after it."""
+        """This month and the `months` after it."""
         return map(self.after, range(months + 1))
 
     @property
     def begin(self) -> datetime:
-        """Its first moment."""
+        """The first moment of the month."""
         return datetime(self.number // _MONTHS, self.number % _MONTHS + 1, 1, tzinfo=UTC)
 
     @override
@@ -52,7 +52,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A partition of a table: from `since` on, before `until`."""
+    """A partition of a table: `since` included, `until` excluded."""
 
     table: str
     name: str
@@ -61,7 +61,7 @@ class Span:
 
     @classmethod
     def read(cls, table: str, name: str, bound: str) -> Self | None:
-        """The partition that PostgreSQL's catalogue describes; None where it is no span of time."""
+        """The partition that PostgreSQL's catalogue describes; None for a default partition."""
         known = _BOUND.fullmatch(bound)
         if known is None:
             return None
@@ -69,10 +69,10 @@ class Span:
         return cls(table, name, since, until)
 
     def touches(self, month: Month) -> bool:
-        """Whether it holds a moment of this month."""
+        """Whether the partition contains a moment of this month."""
         return self.since < month.after(1).begin and month.begin < self.until
 
 
 def is_partition(name: str) -> bool:
-    """Whether a table of this name is a part of a growing one."""
+    """Whether this is the name of a partition of a table in GROWING."""
     return _PARTITION.fullmatch(name) is not None

@@ -1,4 +1,4 @@
-"""SqlMonths: the months of what grows, made ahead of time, and dropped when they are old."""
+"""SqlMonths: monthly partitions, created ahead of time and dropped after the retention."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +15,9 @@ from risksentinel.adapters.sql.old_rows import delete_old_rows, old_rows
 from risksentinel.adapters.sql.retention import forget
 from risksentinel.errors import Conflict, Unavailable
 
-AHEAD: Final = 3  # months that are made before they begin
-_TURN: Final = 0x3047  # names the lock under which one run changes partitions after the other
-_LOCK_SECONDS: Final = 2  # payments that come meanwhile wait behind us: not longer than this
+AHEAD: Final = 3  # months whose partitions are created before they begin
+_PARTITIONS_LOCK: Final = 0x3047  # PostgreSQL's advisory lock of runs that change partitions
+_LOCK_SECONDS: Final = 2  # new payments wait behind this lock
 _ATTEMPTS: Final = 5
 _SPANS: Final = text(
     "SELECT parent.relname AS table_name, part.relname AS name,"
@@ -37,7 +37,7 @@ SELECT date_trunc('month', {key}, 'UTC') AS month, count(*) AS strays FROM {defa
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A month that a table has no partition for; `strays` rows of it lie in the default one."""
+    """A month without a partition; `strays` of its rows are in the default partition."""
 
     table: str
     month: Month
@@ -45,23 +45,23 @@ class Missing:
 
     @property
     def name(self) -> str:
-        """What its partition will be called."""
+        """The name of its partition."""
         return f"{self.table}_{self.month}"
 
 
 @dataclass(frozen=True, slots=True)
 class SqlMonths:
-    """Partitions on PostgreSQL; SQLite has none to make, and old months are deleted by rows there.
+    """Partitions on PostgreSQL; SQLite has no partitions: old months are deleted row by row.
 
-    What no month holds goes to a default partition, so that no insert fails for want of one. It
-    costs DETACH CONCURRENTLY, which PostgreSQL refuses beside a default partition: a drop locks
-    the table for the moment that it takes, and gives up rather than keep payments waiting.
+    Rows of a month without a partition go to a default partition, so that no insert fails. The
+    cost is DETACH CONCURRENTLY, which PostgreSQL refuses beside a default partition: a drop locks
+    the table for a moment, and stops after a lock timeout instead of blocking payments.
     """
 
     engine: Engine
 
     def missing(self, now: datetime, ahead: int = AHEAD) -> list[Missing]:
-        """The months to make: this one, those ahead, and those of rows in a default partition."""
+        """The months to create: this one, those ahead, and those of rows in a default partition."""
         wanted = set(Month.of(now).and_following(ahead))
         with looking(self.engine) as connection:
             return [
@@ -73,11 +73,11 @@ class SqlMonths:
             ]
 
     def make(self, missing: Missing) -> None:
-        """Make the partition, and move the rows there that lie in the default one."""
-        _patiently(lambda: self._make(missing))
+        """Create the partition, and move its rows out of the default partition."""
+        _with_retries(lambda: self._make(missing))
 
     def old(self, table: str, now: datetime, retain: int) -> list[Span]:
-        """The partitions whose last moment is more than `retain` full months ago, oldest first."""
+        """The partitions that ended more than `retain` full months ago, oldest first."""
         end = _end(now, retain)
         if self.engine.dialect.name != "postgresql":
             return old_rows(self.engine, table, end)
@@ -86,17 +86,17 @@ class SqlMonths:
         return sorted((span for span in spans if span.until <= end), key=lambda span: span.since)
 
     def drop(self, span: Span, now: datetime, retain: int) -> int:
-        """Drop a month with all that belongs to it; answers how many alerts that was.
+        """Drop a month with everything that belongs to it; answers the number of its alerts.
 
         Raises:
-            Conflict: it holds what is to be retained.
+            Conflict: the month is to be retained.
         """
         if span.until > _end(now, retain):
-            raise Conflict(f"{span.name} is younger than {retain} months: it stays")
+            raise Conflict(f"{span.name} is younger than {retain} months: it is retained")
         if self.engine.dialect.name != "postgresql":
             return delete_old_rows(self.engine, span)
         alerts = forget(self.engine, span) if span.table == "transactions" else 0
-        _patiently(lambda: self._drop(span))
+        _with_retries(lambda: self._drop(span))
         return alerts
 
     def _make(self, missing: Missing) -> None:
@@ -105,7 +105,7 @@ class SqlMonths:
         times = {"since": month.begin, "until": month.after(1).begin}
         with self._changing() as connection:
             if any(span.touches(month) for span in _spans(connection, table)):
-                return  # another run was faster
+                return  # another run created it
             for statement in (
                 f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)",
                 f"LOCK TABLE {default} IN ACCESS EXCLUSIVE MODE",
@@ -125,7 +125,9 @@ class SqlMonths:
     @contextmanager
     def _changing(self) -> Iterator[Connection]:
         with writing(self.engine) as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PARTITIONS_LOCK}
+            )
             connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
             yield connection
 
@@ -149,10 +151,12 @@ def _strays(connection: Connection, table: str) -> dict[Month, int]:
     return {Month.of(row.month): row.strays for row in connection.execute(text(query))}
 
 
-def _patiently(change: Callable[[], None]) -> None:
+def _with_retries(change: Callable[[], None]) -> None:
     for attempt in range(1, _ATTEMPTS):
         try:
             return change()
-        except Unavailable:  # somebody holds the table for long: let those behind us pass
+        except (
+            Unavailable
+        ):  # another transaction locks the table for long: let waiting payments pass
             sleep(attempt)
     return change()

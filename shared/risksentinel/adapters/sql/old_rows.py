@@ -1,8 +1,8 @@
-"""Old months on SQLite, which has no partitions: their rows are deleted, some at a time.
+"""Old months on SQLite, which has no partitions: their rows are deleted in chunks.
 
-What goes is what goes with a partition on PostgreSQL: the payments of a month with their scores,
-ids, alerts, alert deliveries, labels and statutory reports; or a month of the audit log. Each chunk
-is a transaction of its own, and whole: a run that is cut short leaves no half of a payment.
+The same rows go as with a partition on PostgreSQL: the payments of a month with their scores, ids,
+alerts, alert deliveries, labels and statutory reports; or a month of the audit log. Each chunk is
+one transaction: an interrupted run never leaves a part of a payment.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,15 +36,15 @@ from risksentinel.adapters.sql.tables import (
     transactions,
 )
 
-AT_ONCE: Final = 500  # rows of payments or of the audit log in a transaction of some 20 ms
+AT_ONCE: Final = 500  # payments or audit entries in one transaction of about 20 ms
 _MIN_PAUSE: Final = 0.005  # seconds
-# A table by whose months rows are deleted, and where the times of its rows are kept. Scores go with
-# their payments. The claims are the narrowest table that has every payment: it is read whole.
+# The tables whose months are deleted, and where the times of their rows are. Scores go with their
+# payments. The claims are the narrowest table with every payment, and are scanned completely.
 _TIMES: Final = {
     "transactions": (transaction_claims, transaction_claims.c.received_at),
     "audit_log": (audit_log, audit_log.c.at),
 }
-_ROWID: Final = literal_column("rowid", Integer)  # SQLite's own key: rows in order of insertion
+_ROWID: Final = literal_column("rowid", Integer)  # SQLite's own key, in the order of insertion
 _OF_A_PAYMENT: Final = (
     (labels, labels.c.transaction_id),
     (statutory_reports, statutory_reports.c.transaction_id),
@@ -54,7 +54,7 @@ _OF_A_PAYMENT: Final = (
 
 
 def old_rows(engine: Engine, name: str, end: datetime) -> list[Span]:
-    """The months before `end` of which this table has rows, oldest first."""
+    """The months before `end` with rows in this table, oldest first."""
     if name not in _TIMES:
         return []
     table, at = _TIMES[name]
@@ -72,10 +72,10 @@ def old_rows(engine: Engine, name: str, end: datetime) -> list[Span]:
 
 
 def delete_old_rows(engine: Engine, span: Span, pause: Callable[[float], None] = sleep) -> int:
-    """Delete a month's rows chunk by chunk; answers how many alerts were among them.
+    """Delete the rows of a month in chunks; answers the number of deleted alerts.
 
-    After each chunk other writers have as long as the chunk took. The file keeps its size, and
-    what is written next takes the space.
+    After each chunk other writers get as much time as the chunk took. The file keeps its size; new
+    rows use the free space.
     """
     last, alerts_gone = 0, 0
     while rows := _next_rows(engine, span, last):
@@ -101,7 +101,7 @@ def _next_rows(engine: Engine, span: Span, last: int) -> Sequence[Row[Any]]:
 
 def _delete(connection: Connection, span: Span, keys: Sequence[Any]) -> int:
     table, at = _TIMES[span.table]
-    # An id whose claim another run removed may have been taken anew: the time tells the two apart.
+    # An id whose claim another run removed may be claimed again: the time tells the two apart.
     old = delete(table).where(table.c.id.in_(keys), at >= span.since, at < span.until)
     freed = connection.execute(old.returning(table.c.id)).scalars().all()
     return _delete_payments(connection, freed) if table is transaction_claims else 0

@@ -1,4 +1,4 @@
-"""The outbox in SQL: announcements wait here until they are delivered."""
+"""SqlOutbox: committed events wait here until they are published."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from risksentinel.adapters.sql.lease import (
     candidates,
     free_followers,
     lease,
-    wait_for_the_others,
+    lock_outbox,
 )
 from risksentinel.adapters.sql.own_announcements import remove_delivered
 from risksentinel.adapters.sql.tables import dead_letters, outbox
@@ -42,24 +42,24 @@ _BURY: Final = delete(outbox).returning(outbox)
 _free: Final = select(func.count()).where(outbox.c.held_until.is_(None)).scalar_subquery()
 _held: Final = select(func.count()).where(outbox.c.held_until.is_not(None)).scalar_subquery()
 _OLDEST: Final = select(func.min(outbox.c.created_at))
-_DEPTH: Final = select(_free + _held)  # each is counted off a small index, not off the events
+_DEPTH: Final = select(_free + _held)  # both are counted from small indexes, not from the events
 
 
 @dataclass(frozen=True, slots=True)
 class SqlOutbox:
     """Meets `ports.Outbox` on SQLite and PostgreSQL.
 
-    Leased and postponed are one thing here, held until a time: either way the event waits, and
-    so do the later ones of its topic and key.
+    A leased and a postponed event are stored in the same way: held until a time. The event waits
+    until then, and so do the later events of its topic and key.
     """
 
     engine: Engine
-    topics: Collection[str] = ()  # all, where none is named
+    topics: Collection[str] = ()  # empty: all topics
 
     def lease(self, most: int, now: datetime, until: datetime) -> list[PendingEvent]:
-        """Take the oldest due ones; an event waits while an earlier one of its key does."""
+        """Lease the oldest due events; an event waits while an earlier one of its key waits."""
         taken, aside = self._lease(most, now, until)
-        while aside and not taken:  # in short transactions: payments are written in between
+        while aside and not taken:  # short transactions: payments are written in between
             taken, aside = self._lease(most, now, until)
         return [
             PendingEvent(row.number, event_of(row.topic, row.event), row.attempts, until)
@@ -73,12 +73,12 @@ class SqlOutbox:
         dead: Mapping[int, Delivery],
         now: datetime,
     ) -> None:
-        """End a lease: remove the delivered, count and date the postponed, bury the dead."""
+        """End a lease: remove the delivered, postpone the failed, make dead letters of the dead."""
         with writing(self.engine) as connection:
             if not (postponed or dead) and connection.dialect.name == "postgresql":
                 remove_delivered(connection, delivered)
                 return
-            wait_for_the_others(connection)
+            lock_outbox(connection)
             if postponed:
                 dates = [{"which": which, "until": postponed[which]} for which in sorted(postponed)]
                 connection.execute(_POSTPONE, dates)
@@ -90,7 +90,7 @@ class SqlOutbox:
             free_followers(connection, ((row.topic, row.key) for row in [*gone, *buried]))
 
     def release(self, numbers: Sequence[int]) -> None:
-        """End a lease without an attempt counted."""
+        """End a lease without counting an attempt."""
         if not numbers:
             return
         with writing(self.engine) as connection:
@@ -99,19 +99,19 @@ class SqlOutbox:
                 connection.execute(back.values(held_until=None))
 
     def free(self) -> None:
-        """End every lease and every wait: for a start, when nobody else relays."""
+        """End every lease and every wait; for the start of a process that is the only relay."""
         with writing(self.engine) as connection:
             waiting = update(outbox).where(outbox.c.held_until < BEHIND)
             connection.execute(waiting.values(held_until=None))
 
     def depth(self) -> int:
-        """How many announcements wait, the leased ones included."""
+        """The number of events in the outbox, the leased ones included."""
         with reading(self.engine) as connection:
             depth: int = connection.execute(_DEPTH).scalar_one()
             return depth
 
     def oldest(self) -> datetime | None:
-        """When the announcement that waits longest was made; None where none waits."""
+        """The creation time of the oldest event in the outbox; None where it is empty."""
         with reading(self.engine) as connection:
             oldest: datetime | None = connection.execute(_OLDEST).scalar_one()
             return oldest
@@ -120,9 +120,9 @@ class SqlOutbox:
         query, limits = candidates(self.topics), {"most": most, "now": now}
         with reading(self.engine) as connection:
             if not connection.execute(query, {**limits, "most": 1}).first():
-                return [], 0  # nobody is kept from writing for nothing
+                return [], 0  # no lock where there is nothing to lease
         with writing(self.engine) as connection:
-            wait_for_the_others(connection)
+            lock_outbox(connection)
             return lease(connection, connection.execute(query, limits).all(), until)
 
 

@@ -1,7 +1,7 @@
-"""A process's own announcements on PostgreSQL: leased as they are inserted, removed in one go.
+"""A process's own outbox events on PostgreSQL: leased at the insert, removed in one statement.
 
-Whoever commits an announcement sends it a moment later. Were it looked for in the outbox first,
-that would cost the database more than all else that a payment costs it.
+The process that commits an event publishes it a moment later. A query for it in the outbox would
+cost the database more than all the other statements of a payment.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,9 +11,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 from risksentinel.adapters.sql.driver import driver
-from risksentinel.adapters.sql.lease import BEHIND, TURN
+from risksentinel.adapters.sql.lease import BEHIND, OUTBOX_LOCK
 
-Key = tuple[str, str]  # topic and key, within which order counts
+OrderingKey = tuple[str, str]  # topic and key: events that share both stay in order
 
 _RESERVE: Final = b"""
 SELECT ARRAY(SELECT nextval('outbox_number_seq') FROM generate_series(1, %s)),
@@ -33,14 +33,14 @@ WHERE follower.topic = ended.topic AND follower.key = ended.key AND follower.hel
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """Numbers in rising order, and of which keys an earlier announcement is in the outbox."""
+    """Numbers in ascending order, and the keys with an earlier event in the outbox."""
 
     numbers: Sequence[int]
-    waiting: Collection[Key]
+    waiting: Collection[OrderingKey]
 
 
-def reserve(connection: Connection, keys: Sequence[Key]) -> Reserved:
-    """Take a number for each announcement, and look for what it would overtake."""
+def reserve(connection: Connection, keys: Sequence[OrderingKey]) -> Reserved:
+    """Take a number for each event, and find the keys whose earlier events it would overtake."""
     asked = set(keys)
     topics, names = [topic for topic, _ in asked], [name for _, name in asked]
     with driver(connection) as line:
@@ -50,7 +50,7 @@ def reserve(connection: Connection, keys: Sequence[Key]) -> Reserved:
 
 
 def remove_delivered(connection: Connection, numbers: Sequence[int]) -> None:
-    """Remove announcements that went out, and let those go that waited behind them."""
+    """Remove published events, and free the events that waited behind them."""
     with driver(connection) as line, line.pipeline():
-        line.execute(_LOCK, (TURN,))
+        line.execute(_LOCK, (OUTBOX_LOCK,))
         line.execute(_REMOVE, (list(numbers), BEHIND))

@@ -1,13 +1,13 @@
-"""pack, unpack: a receipt as few bytes, and back to the same text.
+"""pack, unpack: a receipt compressed to few bytes, and back to the same JSON.
 
 A packed receipt is one byte, the number of its dictionary, and a zlib stream (RFC 1950) of the
-receipt's JSON that was compressed with this dictionary. The stream has a checksum of the
-dictionary and one of the text: a damaged receipt is an error, never another receipt.
+receipt's JSON, compressed with this dictionary. The stream has a checksum of the dictionary and
+one of the text: a damaged receipt is an error, never another receipt.
 
-A dictionary is a file of `receipt_dictionaries`, named by its number; it is text that receipts have
-in common. A file is never changed or removed: receipts that were packed with it need it for ever.
-A release whose receipts have other texts adds the next number (`python -m
-infra.generate.receipt_dictionary`), and unpacks all that came before.
+A dictionary is a file of `receipt_dictionaries`, named by its number; it contains text that
+receipts have in common. A file is never changed or removed, because receipts that were packed with
+it need it. A release whose receipts have other texts adds the next number (`python -m
+infra.generate.receipt_dictionary`), and unpacks receipts of all earlier numbers.
 """
 
 import json
@@ -18,10 +18,12 @@ from typing import Any, Final
 
 from risksentinel.adapters.sql.engine import dumps
 
-DICTIONARY: Final = 1  # with which receipts are packed
-LEVEL: Final = 3  # of 1 to 9: 6 saves a tenth more, in half again as much time
+DICTIONARY: Final = 1  # the number of the dictionary for new receipts
+LEVEL: Final = 3  # of 1 to 9: level 6 saves a tenth more and takes half as much time again
 _WINDOW: Final = 15  # 2^15 bytes: longer than a dictionary and a receipt together
-_MEMORY: Final = 7  # of 1 to 9: a compressor is copied for each receipt, a smaller one sooner
+_MEMORY: Final = (
+    7  # of 1 to 9: the compressor is copied for each receipt, so a smaller one is faster
+)
 _FOLDER: Final = Path(__file__).parent / "receipt_dictionaries"
 
 
@@ -33,7 +35,7 @@ def pack(receipt: Any) -> bytes:  # noqa: ANN401 - any JSON
 
 
 def unpack(packed: bytes) -> Any:  # noqa: ANN401 - any JSON
-    """What was packed, with each number as it was.
+    """The packed receipt, with every number as it was written.
 
     Raises:
         ValueError: the bytes are damaged, or packed with a dictionary of a later release.
@@ -46,7 +48,7 @@ def unpack(packed: bytes) -> Any:  # noqa: ANN401 - any JSON
     except zlib.error as error:
         raise ValueError(f"a packed receipt is damaged: {error}") from None
     if not decompressor.eof or decompressor.unused_data:
-        raise ValueError("a packed receipt is damaged: its stream does not end where it does")
+        raise ValueError("a packed receipt is damaged: the stream ends too early or too late")
     return json.loads(text)
 
 
@@ -63,7 +65,7 @@ def dictionary(number: int) -> bytes:
 
 
 def packer(text: bytes) -> Any:  # noqa: ANN401 - zlib does not name its type
-    """A compressor that knows this dictionary: copy it for each receipt."""
+    """A compressor with this dictionary; copy it for each receipt."""
     return zlib.compressobj(LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zdict=text)
 
 

@@ -1,4 +1,4 @@
-"""page: one page of a list in a fixed order, found by the key of the item before it."""
+"""NewestFirst, SoonestFirst: pages of a list in a fixed order, by the key of the item before."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from risksentinel.errors import NoCursor, Violation
 from risksentinel.ports.pages import Page
 
 Item = TypeVar("Item")
-Key = tuple[str, ...]
+PageKey = tuple[str, ...]
 _YEAR_1: Final = datetime(1, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class NewestFirst:
-    """An order by a time and, within one moment, by id; both columns are of one table."""
+    """Descending order by a time, then by id; both columns are of one table."""
 
     at: Column[Any]
     id: Column[Any]
@@ -28,14 +28,14 @@ class NewestFirst:
         self,
         connection: Connection,
         query: Select[Any],
-        after: Key | None,
+        after: PageKey | None,
         most: int,
         read: Callable[[Row[Any]], Item],
     ) -> Page[Item]:
         """Read the `most` items of the query that follow the key.
 
         Raises:
-            NoCursor: `after` is no key of such a list.
+            NoCursor: `after` is not a key of this list.
         """
         if after is not None:
             at, last = _key(after, _moment)
@@ -47,7 +47,7 @@ class NewestFirst:
 
 @dataclass(frozen=True, slots=True)
 class SoonestFirst:
-    """An order by a date and, within one day, by id; both columns are of one table."""
+    """Ascending order by a date, then by id; both columns are of one table."""
 
     on: Column[Any]
     id: Column[Any]
@@ -56,14 +56,14 @@ class SoonestFirst:
         self,
         connection: Connection,
         query: Select[Any],
-        after: Key | None,
+        after: PageKey | None,
         most: int,
         read: Callable[[Row[Any]], Item],
     ) -> Page[Item]:
         """Read the `most` items of the query that follow the key.
 
         Raises:
-            NoCursor: `after` is no key of such a list.
+            NoCursor: `after` is not a key of this list.
         """
         if after is not None:
             on, last = _key(after, _day)
@@ -91,14 +91,14 @@ def _page(
     return Page([read(row) for row in rows[:most]], following)
 
 
-def _key(after: Key, parse: Callable[[str], Time]) -> tuple[Time, str]:
+def _key(after: PageKey, parse: Callable[[str], Time]) -> tuple[Time, str]:
     try:
         written, last = after
         if "\0" in last:
             raise ValueError(last)
         return parse(written), last
     except (ValueError, OverflowError) as error:
-        raise NoCursor([Violation("cursor", "is no cursor of this list")]) from error
+        raise NoCursor([Violation("cursor", "is not a cursor of this list")]) from error
 
 
 def _moment(written: str) -> datetime:
@@ -110,6 +110,6 @@ def _day(written: str) -> date:
 
 
 def _written(at: date) -> str:
-    """The time, or the day's first moment, in microseconds since the year 1."""
+    """The time, or the start of the day, in microseconds since the year 1."""
     moment = at if isinstance(at, datetime) else datetime.combine(at, time(), UTC)
     return str((moment - _YEAR_1) // _MICROSECOND)

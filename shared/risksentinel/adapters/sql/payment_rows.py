@@ -1,4 +1,4 @@
-"""A payment and its verdict, to rows and back."""
+"""Conversion between payments, verdicts and their rows."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -16,18 +16,18 @@ Values = dict[str, Any]
 
 
 def received_row(payment: Transaction, at: datetime) -> Values:
-    """The payment while it waits for its score."""
+    """The row of a payment that waits for its score."""
     return _transaction_row(payment, at, TransactionStatus.RECEIVED, None)
 
 
 def scored_row(scored: Scored, at: datetime) -> Values:
-    """The payment, received then, with what its verdict makes of it."""
+    """The row of a scored payment that was received `at`."""
     verdict = scored.verdict
     return _transaction_row(scored.transaction, at, verdict.status, verdict.risk_level)
 
 
 def verdict_row(scored: Scored, received_at: datetime) -> Values:
-    """The verdict of the payment that was received then."""
+    """The row of the verdict; `received_at` is the payment's."""
     verdict = scored.verdict
     return {
         "transaction_id": verdict.transaction_id,
@@ -77,7 +77,7 @@ def verdict_of(row: Row[Any]) -> Verdict:
 
 
 def _reports_of(payment: Transaction, listed: Sequence[Values]) -> tuple[StatutoryReport, ...]:
-    """The reports as the receipt lists them; one from before there were reports lists none."""
+    """The statutory reports that the receipt lists; receipts of early releases list none."""
     return tuple(
         report_of(ReportKind(each["kind"]), payment, date.fromisoformat(each["due_on"]))
         for each in listed

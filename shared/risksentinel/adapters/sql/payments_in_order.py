@@ -1,4 +1,4 @@
-"""The payments that were scored, in the order in which they came, without and with scores."""
+"""Scored payments in the order of receipt, without and with their scores."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -25,7 +25,7 @@ _DECISIONS = {status.value: decision for decision, status in STATUSES.items()}
 
 
 def scored_since(since: datetime, query: Select[Any] = _PAYMENTS) -> Select[Any]:
-    """The rows of the scored payments that came since then, the oldest first."""
+    """The query for scored payments received since then, oldest first."""
     return (
         query.where(transactions.c.received_at >= since)
         .where(transactions.c.status != TransactionStatus.RECEIVED.value)
@@ -39,14 +39,14 @@ def remembered_of(row: Row[Any]) -> Remembered:
 
 
 def payments_in_order(engine: Engine, since: datetime) -> Iterator[Remembered]:
-    """Stream the scored payments that came since then with their decisions, the oldest first."""
+    """Stream the scored payments received since then with their decisions, oldest first."""
     yield from map(remembered_of, _rows(engine, scored_since(since)))
 
 
 def scores_in_order(
     engine: Engine, since: datetime
 ) -> Iterator[tuple[Remembered, ScoredAs | None]]:
-    """Stream the same payments with what their receipts say; it takes several times as long."""
+    """Stream the same payments with values of their receipts; it takes several times as long."""
     for row in _rows(engine, scored_since(since, _WITH_SCORES)):
         yield remembered_of(row), None if row.score is None else _scored_as(row)
 
@@ -57,7 +57,7 @@ def _rows(engine: Engine, query: Select[Any]) -> Iterator[Row[Any]]:
 
 
 def _scored_as(row: Row[Any]) -> ScoredAs:
-    """What a receipt says; receipts of the first releases have no model, and all have rules."""
+    """Score, fired rules and model of a receipt; receipts of the first releases have no model."""
     receipt = receipt_of(row)
     rules = receipt["signals"]["rules"].get("details", {}).get("fired", ())
     model = receipt.get("model")

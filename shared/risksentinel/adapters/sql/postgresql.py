@@ -1,13 +1,13 @@
-"""postgresql: an engine whose every wait ends, be the server stuck, frozen or gone.
+"""postgresql: an engine on which every wait has a timeout, whatever state the server is in.
 
 | what waits                       | ends after                  | by                             |
 |----------------------------------|-----------------------------|--------------------------------|
 | a thread for a connection        | `pool_seconds`              | the pool                       |
 | a connection for its server      | CONNECT_SECONDS             | libpq's connect_timeout        |
-| the look whether it still lives  | LOOK_SECONDS                | PatientConnection              |
-| a statement, at work or locked   | `statement_seconds`         | PostgreSQL's statement_timeout |
-| the same, when the server froze  | GRACE_SECONDS more          | PatientConnection              |
-| whoever waits for a hanging unit | IDLE_IN_TRANSACTION_SECONDS | PostgreSQL: the session ends   |
+| the ping of an idle connection   | PING_SECONDS                | TimedConnection                |
+| a statement, running or locked   | `statement_seconds`         | PostgreSQL's statement_timeout |
+| the same, on a frozen server     | GRACE_SECONDS more          | TimedConnection                |
+| a lock of a stalled transaction  | IDLE_IN_TRANSACTION_SECONDS | PostgreSQL: the session ends   |
 """
 
 from select import POLLIN, poll
@@ -20,47 +20,51 @@ from psycopg.errors import _WaitTimeout as WaitTimeout
 from sqlalchemy import URL, Engine, create_engine, event
 from typing_extensions import override
 
-CONNECT_SECONDS: Final = 2  # the least that libpq takes
-LOOK_SECONDS: Final = 1.0
-FRESH_SECONDS: Final = 0.05  # within them the pool takes a connection without a look
+CONNECT_SECONDS: Final = 2  # libpq's minimum
+PING_SECONDS: Final = 1.0
+FRESH_SECONDS: Final = 0.05  # after an answer the pool reuses the connection without a ping
 GRACE_SECONDS: Final = 1.0
 IDLE_IN_TRANSACTION_SECONDS: Final = 10
-FOR_EVER: Final = 10**9
-_INTERVAL: Final = 0.1  # psycopg's own: how often a wait looks up
+NO_TIMEOUT: Final = 10**9
+_INTERVAL: Final = 0.1  # psycopg's default: how often a wait checks for signals
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class DidNotAnswer(psycopg.OperationalError):
-    """The server took a statement and went silent; nothing that it may still say counts."""
+    """The server took a statement and did not answer; a late answer is discarded."""
 
 
-class PatientConnection(psycopg.Connection[Any]):
-    """A connection that gives up a server which does not answer, however it fell silent."""
+class TimedConnection(psycopg.Connection[Any]):
+    """A connection that is closed where its server does not answer within the timeout."""
 
-    patience: float = FOR_EVER
-    heard_at: float = 0.0
+    timeout_seconds: float = NO_TIMEOUT
+    answered_at: float = 0.0
 
     @override
     def wait(
-        self, gen: PQGen[Answer], interval: float = _INTERVAL, timeout: float | None = None
-    ) -> Answer:
+        self, gen: PQGen[Result], interval: float = _INTERVAL, timeout: float | None = None
+    ) -> Result:
         try:
-            answer = super().wait(gen, interval, self.patience if timeout is None else timeout)
+            answer = super().wait(
+                gen, interval, self.timeout_seconds if timeout is None else timeout
+            )
         except WaitTimeout:
             self.pgconn.finish()
             raise DidNotAnswer("no answer in time") from None
-        self.heard_at = monotonic()
+        self.answered_at = monotonic()
         return answer
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the server was heard a moment ago, and has not ended the connection since."""
-        if self.closed or monotonic() - self.heard_at > FRESH_SECONDS:
+        """Whether the server answered within FRESH_SECONDS and kept the connection open."""
+        if self.closed or monotonic() - self.answered_at > FRESH_SECONDS:
             return False
         waiting = poll()
         waiting.register(self.pgconn.socket, POLLIN)
-        return not waiting.poll(0)  # unasked it says nothing but farewell
+        return not waiting.poll(
+            0
+        )  # without a statement a server sends only the end of the connection
 
 
 def postgresql(
@@ -72,14 +76,14 @@ def postgresql(
     name: str,
     **more: Any,  # noqa: ANN401 - what every engine of ours is given
 ) -> Engine:
-    """Make an engine that connects when first used; 0 statement seconds are no limit."""
+    """Make an engine that connects at its first use; `statement_seconds` 0 is no limit."""
     engine = create_engine(
         url,
-        hide_parameters=True,  # they hold account numbers, and errors are logged
+        hide_parameters=True,  # parameters contain account numbers, and errors are logged
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_seconds,
-        pool_use_lifo=True,  # few connections stay warm; the others are there for a rush
+        pool_use_lifo=True,  # few connections stay in use; the others serve peaks
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
@@ -88,7 +92,7 @@ def postgresql(
         },
         **more,
     )
-    _be_patient(engine, statement_seconds + GRACE_SECONDS if statement_seconds else FOR_EVER)
+    _set_timeouts(engine, statement_seconds + GRACE_SECONDS if statement_seconds else NO_TIMEOUT)
     return engine
 
 
@@ -97,31 +101,31 @@ def _options(url: URL, statement_seconds: float) -> str:
         "statement_timeout": int(statement_seconds * 1000),
         "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_SECONDS * 1000,
         "timezone": "UTC",
-        "jit": "off",  # many partitions look dear, and compiling costs more than it saves
+        "jit": "off",  # many partitions raise the estimate; compiling costs more than it saves
     }
     given = url.query.get("options", "")
     theirs = given if isinstance(given, str) else " ".join(given)
     return " ".join([*(f"-c {name}={value}" for name, value in settings.items()), theirs]).strip()
 
 
-def _be_patient(engine: Engine, seconds: float) -> None:
-    def connect(_dialect: object, _record: object, args: Any, known: Any) -> PatientConnection:  # noqa: ANN401 - the driver's own
-        made = PatientConnection.connect(*args, **known)
-        made.patience = seconds
+def _set_timeouts(engine: Engine, seconds: float) -> None:
+    def connect(_dialect: object, _record: object, args: Any, known: Any) -> TimedConnection:  # noqa: ANN401 - the driver's own
+        made = TimedConnection.connect(*args, **known)
+        made.timeout_seconds = seconds
         return made
 
-    def taken(connection: PatientConnection, *_: object) -> None:
-        connection.patience = seconds
+    def taken(connection: TimedConnection, *_: object) -> None:
+        connection.timeout_seconds = seconds
 
-    def given_back(connection: PatientConnection | None, *_: object) -> None:
+    def given_back(connection: TimedConnection | None, *_: object) -> None:
         if connection is not None:
-            connection.patience = LOOK_SECONDS  # the next statement is the pool's own look
+            connection.timeout_seconds = PING_SECONDS  # the next statement is the pool's ping
 
-    def look(connection: Any) -> bool:  # noqa: ANN401 - SQLAlchemy knows no driver
-        return connection.is_fresh or by_asking(connection)
+    def ping(connection: Any) -> bool:  # noqa: ANN401 - SQLAlchemy knows no driver
+        return connection.is_fresh or by_statement(connection)
 
-    by_asking = engine.dialect.do_ping
-    engine.dialect.do_ping = look  # type: ignore[assignment,method-assign]
+    by_statement = engine.dialect.do_ping
+    engine.dialect.do_ping = ping  # type: ignore[assignment,method-assign]
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "checkout", taken)
     event.listen(engine, "checkin", given_back)

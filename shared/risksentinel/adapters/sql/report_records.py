@@ -1,4 +1,4 @@
-"""Statutory reports as readers see them."""
+"""SqlReportRecords: statutory reports for readers, in pages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class SqlReportRecords:
     def reports(
         self, which: ReportFilter, after: tuple[str, ...] | None, most: int
     ) -> Page[KeptReport]:
-        """The reports that the filter lets through, the soonest due first."""
+        """One page of the reports that match the filter, the soonest due first."""
         query = select(statutory_reports).where(*_conditions(which))
         with reading(self.engine) as connection:
             return _ORDER.page(connection, query, after, most, kept_report_of)

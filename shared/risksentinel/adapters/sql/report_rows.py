@@ -1,4 +1,4 @@
-"""A statutory report, to a row and back."""
+"""Conversion between a statutory report and its row."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""forget: free the ids of a month's payments, and remove what else is kept of them before it goes.
+"""forget: before a month is dropped, delete everything else that belongs to its payments.
 
-That is their alerts, their labels and their statutory reports.
+That is their ids, alerts, alert deliveries, labels and statutory reports.
 """
 
 from typing import Final
@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Engine, text
 from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.sql.month import Span
 
-_PAGES: Final = 400  # of payments at a time: some 10,000, in a transaction of a moment
+_PAGES: Final = 400  # pages of the table in one short transaction: about 10,000 payments
 _SIZE: Final = text(
     "SELECT pg_relation_size(to_regclass(:name)) / current_setting('block_size')::int"
 )
-# An id whose claim went in an earlier run may have been taken anew: only what this one removes
-# takes its alert, labels and reports along. No index serves this: the payments' own pages say which
-# ids are theirs.
+# An id whose claim an earlier run deleted may be claimed again: so only claims that this statement
+# deletes take their alert, labels and reports along. No index is needed: the pages of the payments
+# contain their ids.
 _FORGET: Final = """
 WITH freed AS (
     DELETE FROM transaction_claims AS claim USING {name} AS payment
@@ -37,9 +37,9 @@ SELECT count(*) FROM closed
 
 
 def forget(engine: Engine, span: Span) -> int:
-    """Do it page by page; safe to repeat after a crash. Answers how many alerts were removed.
+    """Delete page by page; safe to repeat after a crash. Answers the number of deleted alerts.
 
-    The claims go first: an id that comes again meanwhile is a new payment, as it is afterwards.
+    The claims go first: a payment that repeats an id meanwhile is new, as it is afterwards.
     """
     with looking(engine) as connection:
         pages: int = connection.execute(_SIZE, {"name": span.name}).scalar_one()

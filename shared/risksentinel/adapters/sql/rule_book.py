@@ -1,4 +1,4 @@
-"""The rule book in SQL: the rules in force, read again when somebody wrote one."""
+"""SqlRuleBook: the rules in force, read again after a change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.ports.environment import Clock
 from risksentinel.rules.rule import Rule, UnreadableRule
 
-LOOKS_EVERY: Final = timedelta(seconds=1)
+POLL_INTERVAL: Final = timedelta(seconds=1)
 _REVISION: Final = select(rule_book.c.revision)
 _ACTIVE: Final = (
     select(fraud_rules)
@@ -34,23 +34,23 @@ class _Edition:
 
 
 class SqlRuleBook:
-    """Meets `ports.RuleBook`: looks once a second whether rules changed, and keeps the last good.
+    """Meets `ports.RuleBook`: polls once a second for changes, and keeps the last rules read.
 
-    While one thread looks, the others go on with what is there.
+    While one thread polls, the other threads use the rules that are loaded.
     """
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._turn = Lock()
+        self._lock = Lock()
         self._edition: _Edition | None = None
-        self._looked_at = clock()
+        self._polled_at = clock()
 
     def active(self) -> Sequence[Rule]:
         """The rules in force that can be read, oldest first.
 
         Raises:
-            Unavailable: the database did not answer, and there are no earlier rules to go on with.
+            Unavailable: the database did not answer, and no rules are loaded.
         """
         return self._current().rules
 
@@ -58,8 +58,8 @@ class SqlRuleBook:
         """Return where every active rule is in force.
 
         Raises:
-            Unavailable: the database did not answer, and there are no earlier rules.
-            Misconfigured: some cannot be read, and scoring goes on without them.
+            Unavailable: the database did not answer, and no rules are loaded.
+            Misconfigured: some rules cannot be read; scoring uses the others.
         """
         skipped = self._current().skipped
         if skipped:
@@ -68,30 +68,30 @@ class SqlRuleBook:
     def _current(self) -> _Edition:
         edition = self._edition
         if edition is None:
-            with self._turn:
-                return self._looked()
-        if self._lately() or not self._turn.acquire(blocking=False):
+            with self._lock:
+                return self._poll()
+        if self._is_recent() or not self._lock.acquire(blocking=False):
             return edition
         try:
-            return self._looked()
+            return self._poll()
         finally:
-            self._turn.release()
+            self._lock.release()
 
-    def _lately(self) -> bool:
-        # A clock that was set back must not stop the looking: so not before 0 either.
-        since = self._clock() - self._looked_at
-        return timedelta(0) <= since < LOOKS_EVERY
+    def _is_recent(self) -> bool:
+        # A clock that was set back must not stop the polling: so a negative age is not recent.
+        since = self._clock() - self._polled_at
+        return timedelta(0) <= since < POLL_INTERVAL
 
-    def _looked(self) -> _Edition:
-        if self._edition is not None and self._lately():
-            return self._edition  # another thread was faster
+    def _poll(self) -> _Edition:
+        if self._edition is not None and self._is_recent():
+            return self._edition  # another thread polled
         try:
             self._edition = self._newest()
         except Unavailable as error:
             if self._edition is None:
                 raise
             _log.warning("rule_book.kept", revision=self._edition.revision, why=str(error))
-        self._looked_at = self._clock()
+        self._polled_at = self._clock()
         return self._edition
 
     def _newest(self) -> _Edition:
@@ -103,7 +103,7 @@ class SqlRuleBook:
         found = [rule_of(row) for row in rows]
         skipped = tuple(each for each in found if isinstance(each, UnreadableRule))
         for each in skipped:
-            # One rule that nobody can read must stop neither the others nor the payments.
+            # One unreadable rule must stop neither the other rules nor the payments.
             _log.error("rule_book.rule_skipped", rule=each.reference)
         readable = tuple(each for each in found if isinstance(each, Rule))
         return _Edition(revision, readable, skipped)

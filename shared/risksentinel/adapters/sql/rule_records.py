@@ -1,4 +1,4 @@
-"""Rules as their writers see them: the newest version of each."""
+"""SqlRuleRecords: the newest version of each rule, in pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class SqlRuleRecords:
     def rules(
         self, after: tuple[str, ...] | None, most: int, *, active_only: bool
     ) -> Page[KeptRule]:
-        """The rules, the last one made first."""
+        """One page of rules, the newest rule first."""
         query = select(fraud_rules)
         if active_only:
             query = query.where(fraud_rules.c.active == true())
@@ -43,8 +43,8 @@ class SqlRuleRecords:
         return rule_of(row)
 
     def author(self, rule: KeptRule) -> str | None:
-        """Who wrote this version, as the audit log says; None where its retention is over."""
-        # A version and its entry were written in one commit, with one time: it names the partition.
+        """The author of this version, from the audit log; None after the log's retention."""
+        # A version and its audit entry have the same time: it selects the partition.
         query = select(audit_log.c.actor).where(
             audit_log.c.subject_id == rule.id,
             audit_log.c.at == rule.updated_at,

@@ -1,4 +1,4 @@
-"""A rule, to rows and back."""
+"""Conversion between a rule and its rows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -37,7 +37,7 @@ def version_row(rule: KeptRule) -> Values:
 
 
 def rule_of(row: Row[Any]) -> KeptRule:
-    """The rule in a row of `fraud_rules`; a later release may have written what none here reads."""
+    """The rule in a row of `fraud_rules`; unreadable where only a later release can read it."""
     try:
         return parse_rule(
             row.document,

@@ -1,4 +1,4 @@
-"""write_rule: the next version of a rule, its history, and the word to all readers."""
+"""write_rule: the next version of a rule, its history, and the revision that readers poll."""
 
 from typing import Final
 
@@ -14,13 +14,13 @@ _NEXT_REVISION: Final = update(rule_book).values(revision=rule_book.c.revision +
 
 
 def write_rule(connection: Connection, rule: KeptRule) -> None:
-    """Keep the version, in the transaction that `connection` is in.
+    """Store the version, in the connection's current transaction.
 
     Raises:
-        Conflict: another active rule has its name, or it was created by somebody else.
+        Conflict: another active rule has its name, or its id exists.
         StaleVersion: it is not the version after the newest.
     """
-    connection.execute(_NEXT_REVISION)  # its row makes writers of rules wait for one another
+    connection.execute(_NEXT_REVISION)  # the lock of this row orders writers of rules
     if rule.active:
         _refuse_a_taken_name(connection, rule)
     if rule.version == 1:
@@ -41,7 +41,7 @@ def _refuse_a_taken_name(connection: Connection, rule: KeptRule) -> None:
 
 
 def _create(connection: Connection, rule: KeptRule) -> None:
-    # Two processes that seed at once know the same ids: the first one's rule stands.
+    # Two processes that seed at the same time use the same ids: the first one's rule is stored.
     if not insert_new(connection, fraud_rules, [rule_row(rule)]):
         raise Conflict([Violation("id", "another rule has this id")])
 

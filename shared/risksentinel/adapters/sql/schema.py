@@ -1,4 +1,4 @@
-"""schema_is_current: whether the database was migrated for this release."""
+"""schema_is_current: checks that the database is migrated for this release."""
 
 from sqlalchemy import Engine, inspect, text
 
@@ -8,7 +8,7 @@ from risksentinel.errors import NotMigrated
 
 
 def schema_is_current(engine: Engine) -> None:
-    """Return where the schema is this release's or newer: during a rollout it is migrated first.
+    """Return where the schema is this release's or newer: a rollout migrates the database first.
 
     Raises:
         NotMigrated: a migration is missing.

@@ -1,4 +1,4 @@
-"""known: the payments that are kept, with their verdicts, by id."""
+"""known: the stored payments with their verdicts, by id."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -29,7 +29,7 @@ _KNOWN: Final = (
 
 
 def known(connection: Connection, ids: Sequence[str]) -> dict[str, StoredPayment]:
-    """The payments of these ids that are kept, scored or not."""
+    """The stored payments of these ids, scored or not."""
     return {row.id: _known_of(row) for some in chunks(ids) for row in _rows(connection, some)}
 
 

@@ -1,4 +1,4 @@
-"""Payments as readers see them."""
+"""SqlTransactionRecords: payments for readers, in pages, and the receipts of their scores."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class SqlTransactionRecords:
     def transactions(
         self, which: TransactionFilter, after: tuple[str, ...] | None, most: int
     ) -> Page[StoredTransaction]:
-        """The payments that the filter lets through, newest first."""
+        """One page of the payments that match the filter, newest first."""
         query = _KEPT.where(*_conditions(which))
         with reading(self.engine) as connection:
             return _ORDER.page(connection, query, after, most, _kept_of)
@@ -79,8 +79,8 @@ def _conditions(which: TransactionFilter) -> Iterator[ColumnElement[bool]]:
     payment = transactions.c
     level, status = which.risk_level, which.status
     if level is not None and status is not None:
-        # A level has one status: the two say the same, which misleads the planner, or contradict
-        # one another, which would make it read all of the one to find none of the other.
+        # Each level has one status. Two conditions that agree mislead the planner; with two that
+        # contradict each other it scans all rows of one to find none.
         if STATUSES[DECISIONS[level]] is not status:
             yield false()
         level = None

@@ -1,4 +1,4 @@
-"""Column types that keep money and time exact on SQLite and on PostgreSQL."""
+"""Column types that store money and time exactly on SQLite and on PostgreSQL."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,17 +12,17 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _SQLITE: Final = "sqlite"
 
-# The text as it was written, not jsonb: a receipt keeps its order, and inserts take a third less.
+# json, not jsonb: a receipt keeps the order of its members, and inserts take a third less time.
 Json: Final = JSON()
-Number: Final = BigInteger().with_variant(Integer(), _SQLITE)  # SQLite counts up Integer only
-# Byte order: cursors compare ids, and a dictionary's order differs from server to server.
+Number: Final = BigInteger().with_variant(Integer(), _SQLITE)  # SQLite increments only Integer
+# Byte order: cursors compare ids, and the order of a locale differs between servers.
 Identifier: Final = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """An aware time in, the same moment in UTC out.
+    """Takes a timezone-aware datetime, reads the same moment in UTC.
 
-    SQLite has no such type: there it is an integer of microseconds since 1970, so that order
+    SQLite has no such type: it stores microseconds since 1970 as an integer, so that order
     and ranges are exact.
     """
 
@@ -40,10 +40,10 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("a time without its zone is no moment")
+            raise ValueError("datetime must be timezone-aware")
         if dialect.name == _SQLITE:
             return (value - EPOCH) // _MICROSECOND
-        return value.astimezone(UTC)  # PostgreSQL takes no zone beyond 16 hours
+        return value.astimezone(UTC)  # PostgreSQL accepts no offset above 16 hours
 
     @override
     def process_result_value(

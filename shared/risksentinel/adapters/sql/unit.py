@@ -1,27 +1,28 @@
-"""The unit in SQL: one database transaction of a use case."""
+"""SqlUnit: one database transaction of a use case."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, select, update
+from sqlalchemy import Connection, Table, select
 
-from risksentinel.adapters.sql.alert_rows import alert_of, alert_row
-from risksentinel.adapters.sql.chunks import chunks
+from risksentinel.adapters.sql.alert_rows import alert_row
+from risksentinel.adapters.sql.case_writes import (
+    change_alert,
+    change_report,
+    locked_alert,
+    locked_report,
+)
 from risksentinel.adapters.sql.event_rows import event_row
 from risksentinel.adapters.sql.hourly_figures import HourlyFigures
-from risksentinel.adapters.sql.id_claims import claim, claimed, of_claimed
-from risksentinel.adapters.sql.insert import Rows, Values, insert_all, insert_new
+from risksentinel.adapters.sql.id_claims import claim
+from risksentinel.adapters.sql.insert import TableRows, Values, insert_all
 from risksentinel.adapters.sql.label_rows import label_row, reviewed
 from risksentinel.adapters.sql.own_announcements import reserve
-from risksentinel.adapters.sql.payment_rows import (
-    received_row,
-    scored_row,
-    transaction_of,
-    verdict_row,
-)
-from risksentinel.adapters.sql.report_rows import kept_report_of, report_row
+from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_row
+from risksentinel.adapters.sql.received_payments import keep_received
+from risksentinel.adapters.sql.report_rows import report_row
 from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.rule_writes import write_rule
 from risksentinel.adapters.sql.stored_payments import known
@@ -41,52 +42,43 @@ from risksentinel.domain.label import Label, Reviewed
 from risksentinel.domain.report_filing import KeptReport
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
-from risksentinel.errors import NotFound, StaleVersion
+from risksentinel.errors import NotFound
 from risksentinel.events.event import Event
 from risksentinel.ports.announcements import PendingEvent
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.stored_payment import StoredPayment
 from risksentinel.rules.rule import KeptRule
 
-_KEPT: Final = select(transactions)
-_NOW_SCORED: Final = (
-    update(transactions)
-    .where(
-        transactions.c.id == bindparam("payment"), transactions.c.received_at == bindparam("came")
-    )
-    .values(status=bindparam("new_status"), risk_level=bindparam("new_level"))
-)
-
 
 @dataclass(slots=True)
 class SqlUnit:
     """Meets `ports.Unit`; `SqlLedger.unit` opens and ends the transaction.
 
-    Rows that nothing depends on yet are added up, and sent together: it is the number of round
-    trips that a single payment waits for.
+    New rows are collected and inserted together, before the first statement that may read them and
+    at the end: the number of round trips decides how long a single payment takes.
     """
 
     connection: Connection
-    lease: datetime | None = None  # until when this process may hold its announcements
+    lease: datetime | None = None  # the end of the lease of events for this process
     leased: list[PendingEvent] = field(default_factory=list)
     announced: int = 0
-    _added: list[Rows] = field(default_factory=list)
+    _added: list[TableRows] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
 
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
-        """Keep payments that wait for their score; answers the ids that were not known before."""
+        """Store payments that wait for their score; answers the ids that were not known before."""
         first = {payment.id: payment for payment in reversed(batch)}
         fresh = claim(self.connection, sorted(first), at)
         self._add(transactions, [received_row(first[mine], at) for mine in sorted(fresh)])
         return fresh
 
     def keep(self, batch: Sequence[Scored]) -> set[str]:
-        """Keep payments with their scores; answers the ids whose verdict is the first and stands.
+        """Store payments with their scores; answers the ids whose first verdict is stored by this.
 
-        An id that belongs to another payment keeps that one and is left out of the answer.
+        The id of another stored payment is left out of the answer, and that payment stays.
         """
         first = {scored.transaction.id: scored for scored in reversed(batch)}
-        # In one order everywhere, so that two units never wait for each other's rows.
+        # Sorted, so that two units never wait for rows of each other.
         ordered = [first[transaction_id] for transaction_id in sorted(first)]
         if not ordered:
             return set()
@@ -95,26 +87,26 @@ class SqlUnit:
         mine = [each for each in ordered if _id(each) in fresh]
         self._add(transactions, [scored_row(each, at) for each in mine])
         self._add(risk_scores, [verdict_row(each, at) for each in mine])
-        stand = fresh | self._keep_waiting([each for each in ordered if _id(each) not in fresh])
+        stand = fresh | self._keep_received([each for each in ordered if _id(each) not in fresh])
         self._figures.count_payments(each for each in ordered if _id(each) in stand)
         return stand
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
-        """What is kept of these ids, by others too."""
+        """The stored payments of these ids, those of other units included."""
         self.send()
         return known(self.connection, transaction_ids)
 
     def raise_alerts(self, batch: Sequence[Alert]) -> None:
-        """Keep new alerts."""
+        """Store new alerts."""
         self._add(alerts, [alert_row(alert) for alert in batch])
         self._figures.count_alerts(batch)
 
     def owe_reports(self, batch: Sequence[KeptReport]) -> None:
-        """Keep new statutory reports."""
+        """Store new statutory reports."""
         self._add(statutory_reports, [report_row(report) for report in batch])
 
     def announce(self, events: Sequence[Event]) -> None:
-        """Put announcements into the outbox, in this order."""
+        """Put events into the outbox, in this order."""
         self.announced += len(events)
         if self.lease is None:
             self._add(outbox, [event_row(event) for event in events])
@@ -122,58 +114,44 @@ class SqlUnit:
             self._add(outbox, self._leased_rows(events, self.lease))
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:
-        """Keep who did what."""
+        """Store audit entries."""
         self._add(audit_log, [_audit_row(entry) for entry in entries])
 
     def alert(self, alert_id: str) -> Alert:
-        """The alert, held against other writers until the unit ends. Raises NotFound."""
+        """The alert, locked against other writers until the unit ends. Raises NotFound."""
         self.send()
-        query = select(alerts).where(alerts.c.id == alert_id).with_for_update()
-        row = self.connection.execute(query).one_or_none()
-        if row is None:
-            raise NotFound("there is no such alert")
-        return alert_of(row)
+        return locked_alert(self.connection, alert_id)
 
     def change_alert(self, alert: Alert) -> None:
-        """Keep the next version of an alert. Raises StaleVersion where it is not the next."""
+        """Store the next version of an alert. Raises StaleVersion where it is not the next."""
         self.send()
-        change = update(alerts).where(
-            alerts.c.id == alert.id, alerts.c.version == alert.version - 1
-        )
-        if self.connection.execute(change.values(alert_row(alert))).rowcount != 1:
-            raise StaleVersion("the alert was changed by somebody else")
+        change_alert(self.connection, alert)
 
     def report(self, report_id: str) -> KeptReport:
-        """The report, held against other writers until the unit ends. Raises NotFound."""
-        query = select(statutory_reports).where(statutory_reports.c.id == report_id)
-        row = self.connection.execute(query.with_for_update()).one_or_none()
-        if row is None:
-            raise NotFound("there is no such report")
-        return kept_report_of(row)
+        """The report, locked against other writers until the unit ends. Raises NotFound."""
+        self.send()
+        return locked_report(self.connection, report_id)
 
     def change_report(self, report: KeptReport) -> None:
-        """Keep the next version of a report. Raises StaleVersion where it is not the next."""
-        change = update(statutory_reports).where(
-            statutory_reports.c.id == report.id, statutory_reports.c.version == report.version - 1
-        )
-        if self.connection.execute(change.values(report_row(report))).rowcount != 1:
-            raise StaleVersion("the report was changed by somebody else")
+        """Store the next version of a report. Raises StaleVersion where it is not the next."""
+        self.send()
+        change_report(self.connection, report)
 
     def reviewed(self, transaction_id: str) -> Reviewed:
-        """The payment and its labels, held against other writers until the unit ends.
+        """The payment and its labels, locked against other writers until the unit ends.
 
         Raises:
-            NotFound: no such payment is kept.
+            NotFound: no such payment is stored.
         """
         self.send()
         return reviewed(self.connection, transaction_id)
 
     def write_label(self, label: Label) -> None:
-        """Keep the next label of its source."""
+        """Store the next label of its source."""
         self._add(labels, [label_row(label)])
 
     def rule(self, rule_id: str) -> KeptRule:
-        """The newest version, held against other writers until the unit ends. Raises NotFound."""
+        """The newest version, locked against other writers until the unit ends. Raises NotFound."""
         query = select(fraud_rules).where(fraud_rules.c.id == rule_id).with_for_update()
         row = self.connection.execute(query).one_or_none()
         if row is None:
@@ -181,7 +159,7 @@ class SqlUnit:
         return rule_of(row)
 
     def write_rule(self, rule: KeptRule) -> None:
-        """Keep a new version.
+        """Store a new version.
 
         Raises:
             Conflict: another active rule has its name.
@@ -190,12 +168,12 @@ class SqlUnit:
         write_rule(self.connection, rule)
 
     def finish(self) -> None:
-        """Insert what is left, and the figures: a unit that holds their rows waits for no other."""
+        """Insert the collected rows; figures last, so that their locks wait for no other lock."""
         self._add(hourly_figures, self._figures.rows(self.connection))
         self.send()
 
     def send(self) -> None:
-        """Insert what was added up."""
+        """Insert the collected rows."""
         if self._added:
             insert_all(self.connection, self._added)
             self._added.clear()
@@ -203,8 +181,14 @@ class SqlUnit:
     def _add(self, table: Table, rows: Sequence[Values]) -> None:
         self._added.append((table, rows))
 
+    def _keep_received(self, batch: Sequence[Scored]) -> set[str]:
+        if not batch:
+            return set()
+        self.send()
+        return keep_received(self.connection, batch)
+
     def _leased_rows(self, events: Sequence[Event], until: datetime) -> Sequence[Values]:
-        """The rows of announcements, leased to this process where nothing earlier waits."""
+        """The rows of events, leased to this process where no earlier event of the key waits."""
         reserved = reserve(self.connection, [(event.topic, event.key) for event in events])
         rows = []
         for number, event in zip(reserved.numbers, events, strict=True):
@@ -215,41 +199,6 @@ class SqlUnit:
                 {"number": number, "held_until": until if mine else None, **event_row(event)}
             )
         return rows
-
-    def _keep_waiting(self, batch: Sequence[Scored]) -> set[str]:
-        if not batch:
-            return set()
-        self.send()
-        kept = {row.id: row for some in chunks(batch) for row in self._payments(map(_id, some))}
-        own = [each for each in batch if _is_of(kept.get(_id(each)), each)]
-        rows = [verdict_row(each, kept[_id(each)].received_at) for each in own]
-        # The primary key decides which of two racing verdicts stands.
-        stands = insert_new(self.connection, risk_scores, rows)
-        changes = [_change(each, kept[_id(each)]) for each in own if _id(each) in stands]
-        if changes:
-            self.connection.execute(_NOW_SCORED, changes)
-        return stands
-
-    def _payments(self, ids: Iterable[str]) -> Sequence[Row[Any]]:
-        claims = claimed(self.connection, list(ids))
-        if not claims:
-            return []
-        place = transactions.c
-        there = of_claimed(self.connection, place.id, place.received_at, claims)
-        return self.connection.execute(_KEPT.where(*there)).all()
-
-
-def _is_of(row: Row[Any] | None, scored: Scored) -> bool:
-    return row is not None and transaction_of(row).is_the_payment(scored.transaction)
-
-
-def _change(scored: Scored, row: Row[Any]) -> dict[str, Any]:
-    return {
-        "payment": row.id,
-        "came": row.received_at,
-        "new_status": scored.verdict.status.value,
-        "new_level": scored.verdict.risk_level.value,
-    }
 
 
 def _id(scored: Scored) -> str:

@@ -1,58 +1,58 @@
+"""The contract of `ports.DeadLetters`: in memory, on SQLite and on PostgreSQL."""
+
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
 
-from risksentinel.adapters.sql.dead_letters import SqlDeadLetters
-from risksentinel.adapters.sql.ledger import SqlLedger
-from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.errors import NotFound
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.announcements import DeadLetters, Delivery, Outcome
 from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.samples import NOW, event
+from tests.stores import Store
 
 LATER = NOW + timedelta(hours=1)
 
 
-def bury(engine: Engine, *events: Event) -> SqlDeadLetters:
-    """Announce events and give them up, one a minute."""
-    outbox = SqlOutbox(engine)
-    with SqlLedger(engine).unit() as unit:
+def bury(store: Store, *events: Event) -> DeadLetters:
+    """Put events into the outbox and move them to the dead letters, one a minute."""
+    outbox = store.outbox
+    with store.ledger.unit() as unit:
         unit.announce(events)
     for minute, each in enumerate(outbox.lease(99, NOW, LATER)):
         gone = Delivery(Outcome.FAILED, f"no answer to {each.event.id}", None)
         outbox.settle([], {}, {each.number: gone}, NOW + timedelta(minutes=minute))
-    return SqlDeadLetters(engine)
+    return store.letters
 
 
-def test_letters_are_listed_newest_first(engine: Engine) -> None:
+def test_letters_are_listed_newest_first(store: Store) -> None:
     """What died last is what an operator looks into."""
-    letters = bury(engine, event("ev-1"), event("ev-2", topic="alerts.raised"), event("ev-3"))
+    letters = bury(store, event("ev-1"), event("ev-2", topic="alerts.raised"), event("ev-3"))
 
     assert [each.event.id for each in letters.list(None, 2)] == ["ev-3", "ev-2"]
     assert [each.event.id for each in letters.list("transactions.scored", 9)] == ["ev-3", "ev-1"]
 
 
-def test_a_letter_can_be_shown(engine: Engine) -> None:
+def test_a_letter_can_be_shown(store: Store) -> None:
     """The reason and the event say what must be mended first."""
-    letters = bury(engine, event("ev-1"))
+    letters = bury(store, event("ev-1"))
     (letter,) = letters.list(None, 9)
 
     assert letters.show(letter.id) == letter
     assert letter.reason == "no answer to ev-1"
 
 
-def test_a_replay_announces_again_in_the_old_order_with_fresh_attempts(engine: Engine) -> None:
+def test_a_replay_announces_again_in_the_old_order_with_fresh_attempts(store: Store) -> None:
     """What was mended must not start with its attempts used up, nor overtake itself."""
-    letters = bury(engine, event("ev-1"), event("ev-2"), event("ev-3"))
+    letters = bury(store, event("ev-1"), event("ev-2"), event("ev-3"))
     three, two, _ = letters.list(None, 9)
 
     replayed = letters.replay([three.id, two.id, three.id], LATER)
 
-    pending = SqlOutbox(engine).lease(9, LATER, LATER)
+    pending = store.outbox.lease(9, LATER, LATER)
     assert replayed == 2
     assert [(each.event, each.attempts) for each in pending] == [
         (event("ev-2"), 0),
@@ -61,23 +61,25 @@ def test_a_replay_announces_again_in_the_old_order_with_fresh_attempts(engine: E
     assert [each.event.id for each in letters.list(None, 9)] == ["ev-1"]
 
 
-def test_a_replay_of_one_that_is_not_there_replays_none(engine: Engine) -> None:
+def test_a_replay_of_one_that_is_not_there_replays_none(store: Store) -> None:
     """Half a replay would have to be sorted out by hand."""
-    letters = bury(engine, event("ev-1"))
+    letters = bury(store, event("ev-1"))
     (letter,) = letters.list(None, 9)
 
     with pytest.raises(NotFound):
         letters.replay([letter.id, "999999999"], LATER)
 
     assert letters.list(None, 9) == [letter]
-    assert SqlOutbox(engine).depth() == 0
+    assert store.outbox.depth() == 0
 
 
 @EFFORT
 @given(st.text())
-def test_no_id_that_was_never_given_is_found(database: Engine, letter_id: str) -> None:
+def test_no_id_that_was_never_given_is_found(
+    empty_store: Callable[[], Store], letter_id: str
+) -> None:
     """An id comes from a person's clipboard."""
-    letters = SqlDeadLetters(database)
+    letters = empty_store().letters
 
     with pytest.raises(NotFound):
         letters.show(f"{letter_id}!")

@@ -1,0 +1,63 @@
+"""keep_received: verdicts of payments that were stored before they were scored."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, select, update
+
+from risksentinel.adapters.sql.chunks import chunks
+from risksentinel.adapters.sql.id_claims import claimed, of_claimed
+from risksentinel.adapters.sql.insert import insert_new
+from risksentinel.adapters.sql.payment_rows import transaction_of, verdict_row
+from risksentinel.adapters.sql.tables import risk_scores, transactions
+from risksentinel.domain.verdict import Scored
+
+_STORED: Final = select(transactions)
+_NOW_SCORED: Final = (
+    update(transactions)
+    .where(
+        transactions.c.id == bindparam("payment"), transactions.c.received_at == bindparam("came")
+    )
+    .values(status=bindparam("new_status"), risk_level=bindparam("new_level"))
+)
+
+
+def keep_received(connection: Connection, batch: Sequence[Scored]) -> set[str]:
+    """Store verdicts of stored payments; answers the ids whose first verdict is stored by this.
+
+    A verdict of another payment that uses the same id is left out.
+    """
+    ids = [each.transaction.id for each in batch]
+    stored = {row.id: row for some in chunks(ids) for row in _rows(connection, some)}
+    own = [each for each in batch if _is_of(stored.get(each.transaction.id), each)]
+    rows = [verdict_row(each, stored[each.transaction.id].received_at) for each in own]
+    # The primary key decides which of two racing verdicts is stored.
+    first = insert_new(connection, risk_scores, rows)
+    changes = [
+        _change(each, stored[each.transaction.id]) for each in own if each.transaction.id in first
+    ]
+    if changes:
+        connection.execute(_NOW_SCORED, changes)
+    return first
+
+
+def _rows(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
+    claims = claimed(connection, ids)
+    if not claims:
+        return []
+    place = transactions.c
+    condition = of_claimed(connection, place.id, place.received_at, claims)
+    return connection.execute(_STORED.where(*condition)).all()
+
+
+def _is_of(row: Row[Any] | None, scored: Scored) -> bool:
+    return row is not None and transaction_of(row).is_the_payment(scored.transaction)
+
+
+def _change(scored: Scored, row: Row[Any]) -> dict[str, Any]:
+    return {
+        "payment": row.id,
+        "came": row.received_at,
+        "new_status": scored.verdict.status.value,
+        "new_level": scored.verdict.risk_level.value,
+    }

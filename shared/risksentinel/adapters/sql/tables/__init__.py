@@ -1,0 +1,50 @@
+"""The tables, as the newest migration defines them.
+
+On PostgreSQL transactions, risk_scores and audit_log are partitioned by month: see `months.py`. No
+foreign key connects them, nor an alert: the claim of a payment decides which rows belong together,
+one unit writes them, and they are dropped with their month.
+"""
+
+from typing import Final
+
+from risksentinel.adapters.sql.tables.audit import audit_log
+from risksentinel.adapters.sql.tables.cases import (
+    alert_deliveries,
+    alerts,
+    labels,
+    statutory_reports,
+)
+from risksentinel.adapters.sql.tables.events import dead_letters, outbox
+from risksentinel.adapters.sql.tables.lists import list_book, list_entries, lists
+from risksentinel.adapters.sql.tables.metadata import metadata
+from risksentinel.adapters.sql.tables.payments import (
+    hourly_figures,
+    risk_scores,
+    transaction_claims,
+    transactions,
+)
+from risksentinel.adapters.sql.tables.rules import fraud_rule_versions, fraud_rules, rule_book
+
+REVISION: Final = "0008"  # the newest migration that this release needs
+
+__all__ = [
+    "REVISION",
+    "alert_deliveries",
+    "alerts",
+    "audit_log",
+    "dead_letters",
+    "fraud_rule_versions",
+    "fraud_rules",
+    "hourly_figures",
+    "labels",
+    "list_book",
+    "list_entries",
+    "lists",
+    "metadata",
+    "outbox",
+    "risk_scores",
+    "rule_book",
+    "statutory_reports",
+    "transaction_claims",
+    "transactions",
+]
