@@ -13,7 +13,7 @@ from typing import Any, Final
 from infra.generate.asyncapi_payloads import PAYLOADS, SCHEMAS
 from infra.generate.written_file import write_or_compare
 from risksentinel.events.event import JSON
-from risksentinel.events.topics import TOPICS, dead_letter_topic
+from risksentinel.events.registry import EVENTS, dead_letter_topic
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "asyncapi.json"
 _DESCRIPTION: Final = (
@@ -35,9 +35,9 @@ def document() -> Document:
             "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
         },
         "defaultContentType": JSON,
-        "channels": {topic: _channel(topic) for topic in TOPICS},
+        "channels": {topic: _channel(topic) for topic in EVENTS},
         "operations": {
-            f"{_action(topic)}.{topic}": _operation(topic, _action(topic)) for topic in TOPICS
+            f"{_action(topic)}.{topic}": _operation(topic, _action(topic)) for topic in EVENTS
         },
         "components": {"schemas": SCHEMAS},
     }
@@ -72,7 +72,7 @@ def _channel(topic: str) -> Document:
         },
         "payload": payload.schema,
     }
-    consumer = TOPICS[topic]
+    consumer = EVENTS[topic].consumer
     described = f"Consumed by {consumer}; what is given up goes to {dead_letter_topic(topic)}."
     told = {"description": described} if consumer else {}
     return {"address": topic, **told, "messages": {name: message}}

@@ -25,7 +25,7 @@ from risksentinel.adapters.kafka.letter_attributes import (
 from risksentinel.adapters.kafka.records import CONTENT_TYPE, PREFIX, Record
 from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.errors import Unavailable
-from risksentinel.events.topics import dead_letter_topic
+from risksentinel.events.registry import dead_letter_topic
 from risksentinel.ports.announcements import Delivery, Outcome
 
 MAX_ERROR_DATA: Final = 1024

@@ -12,7 +12,7 @@ from risksentinel.adapters.kafka.dead_letters import id_of_letter, replayed_by
 from risksentinel.adapters.kafka.log import KafkaLog
 from risksentinel.adapters.kafka.types import ConsumerRecord, Partition
 from risksentinel.errors import Unavailable
-from risksentinel.events.topics import dead_letter_topic
+from risksentinel.events.registry import dead_letter_topic
 
 LOOK_EVERY: Final = 1.0  # seconds
 _TIMEOUT_MS: Final = 2000

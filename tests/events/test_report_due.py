@@ -4,8 +4,7 @@ from risksentinel.domain.report_filing import KeptReport
 from risksentinel.domain.statutory_report import reports_due
 from risksentinel.domain.verdict import Decision
 from risksentinel.events import report_due
-from risksentinel.events.known_types import KNOWN_TYPES
-from risksentinel.events.topics import TOPICS
+from risksentinel.events.registry import EVENTS, is_known
 from tests.domain.test_statutory_report import CASH
 from tests.strategies import NOW
 
@@ -46,5 +45,5 @@ def test_what_consumers_read_stays_as_it_is() -> None:
 
 def test_the_topic_is_known_and_nobody_of_ours_reads_it() -> None:
     """A topic that is not in the registry is never made."""
-    assert TOPICS[report_due.TOPIC] is None
-    assert report_due.TYPE in KNOWN_TYPES
+    assert EVENTS[report_due.TOPIC].consumer is None
+    assert is_known(report_due.TYPE)

@@ -10,7 +10,7 @@ from werkzeug.test import Client
 from infra.generate import asyncapi
 from infra.generate.asyncapi import DOCUMENT, document, main
 from risksentinel.assembly.container import Container
-from risksentinel.events.topics import TOPICS
+from risksentinel.events.registry import EVENTS
 from tests.functions.caller import ALERTS, DECLINING, LARGE, NOW, RULES, TRANSACTIONS, said
 
 ANNOUNCED = {
@@ -30,7 +30,7 @@ def test_the_document_of_the_topics_is_current() -> None:
 
 def test_the_document_names_every_topic_once() -> None:
     """A topic without a description is one that nobody can consume."""
-    assert {each["address"] for each in document()["channels"].values()} == {*TOPICS}
+    assert {each["address"] for each in document()["channels"].values()} == {*EVENTS}
 
 
 def test_what_is_announced_is_as_the_document_says(api: Client, container: Container) -> None:

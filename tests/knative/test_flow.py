@@ -5,8 +5,12 @@ import pytest
 
 from infra.devstack.stack.topology import FUNCTIONS, SWEEP
 from risksentinel.adapters.kafka.topics import needed_topics
-from risksentinel.events.known_types import KNOWN_TYPES
-from risksentinel.events.topics import CONSUMED, TOPICS, dead_letter_topic
+from risksentinel.events.registry import (
+    EVENTS,
+    consumed_topics,
+    dead_letter_topic,
+    is_known,
+)
 from tests.knative.kustomized import (
     KNATIVE,
     OVERLAYS,
@@ -56,15 +60,15 @@ def test_every_consumed_topic_comes_to_its_function_by_one_source(overlay: str) 
     """Two sources of one topic would score twice; none would score nothing."""
     knatives, own = knative_sources(overlay), own_sources(overlay)
 
-    assert sorted([*knatives, *own]) == sorted(CONSUMED)
+    assert sorted([*knatives, *own]) == sorted(consumed_topics())
     for topic, source in knatives.items():
-        function = TOPICS[topic]
+        function = EVENTS[topic].consumer
         assert source["spec"]["sink"]["ref"]["name"] == function
         assert source["spec"]["consumerGroup"] == source["metadata"]["name"]
         assert source["metadata"]["name"] == group_of(topic, str(function))
     for topic, (group, sink) in own.items():
-        assert group == group_of(topic, str(TOPICS[topic]))
-        assert sink == f"http://{TOPICS[topic]}.risksentinel.svc.cluster.local/"
+        assert group == group_of(topic, str(EVENTS[topic].consumer))
+        assert sink == f"http://{EVENTS[topic].consumer}.risksentinel.svc.cluster.local/"
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -142,7 +146,7 @@ def test_a_type_of_event_that_is_named_is_known(overlay: str) -> None:
         re.findall(r"za\.risksentinel\.[a-z.]+v\d+", text_of(KNATIVE / "overlays" / overlay))
     )
 
-    assert named <= KNOWN_TYPES
+    assert all(map(is_known, named))
 
 
 def _settings(config: Mapping[str, object]) -> dict[str, str]:

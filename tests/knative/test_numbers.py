@@ -6,7 +6,7 @@ import pytest
 
 from risksentinel.adapters.sql.engine import POOL_SIZE
 from risksentinel.assembly.relay_thread import STOP_SECONDS
-from risksentinel.events.topics import TOPICS
+from risksentinel.events.registry import consumed_topics
 from tests.knative.kustomized import (
     OVERLAYS,
     ROOT,
@@ -79,8 +79,9 @@ def test_a_laptop_s_database_has_the_connections_that_it_is_said_to_have() -> No
 def test_a_function_may_have_the_pods_that_its_partitions_keep_busy(overlay: str) -> None:
     """An ordered source has one event of a partition in flight."""
     topics = of_kind("KafkaTopic", objects(overlay))
-    for topic, function in TOPICS.items():
-        if function not in {"ingest", "score"} or topic not in knative_sources(overlay):
+    consumed = {topic: name for name in ("ingest", "score") for topic in consumed_topics(name)}
+    for topic, function in consumed.items():
+        if topic not in knative_sources(overlay):
             continue
         service = services(overlay)[function]
         template = service["spec"]["template"]

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from infra.devstack.stack.topology import CONNECTIONS, FUNCTIONS, Function
-from risksentinel.events.topics import TOPICS
+from risksentinel.events.registry import consumed_topics
 from tests.knative.kustomized import ROOT, Manifest, container, services
 from tests.knative.test_numbers import scale
 from tests.knative.test_settings import KNOWN
@@ -66,12 +66,11 @@ def test_func_gives_it_the_same_settings(function: Function) -> None:
 def test_openfaas_deploys_the_same_image_with_the_same_bounds(function: Function) -> None:
     """The same, for the third platform."""
     service, stated = service_of(function), OPENFAAS[function.name]
-    consumed = [topic for topic, name in TOPICS.items() if name == function.name]
 
     assert stated["image"] == container(service)["image"]
     assert stated["labels"]["com.openfaas.scale.max"] == str(scale(service, "max"))
     assert stated["labels"]["com.openfaas.scale.target"] == stated["environment"]["THREADS"]
-    assert stated["annotations"].get("topic", "") == ",".join(consumed)
+    assert stated["annotations"].get("topic", "") == ",".join(consumed_topics(function.name))
     assert stated["environment"].keys() <= KNOWN
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from risksentinel.events.topics import TOPICS
+from risksentinel.events.registry import consumed_topics
 
 BATCH_SIZES: Final[Mapping[str, int]] = MappingProxyType({"score": 100})
 SWEEP: Final = ("score", "/outbox/sweep")
@@ -74,7 +74,7 @@ FUNCTIONS: Final = tuple(
 SOURCES: Final = tuple(
     Source(function.name, topics)
     for function in FUNCTIONS
-    if (topics := tuple(topic for topic, by in TOPICS.items() if by == function.name))
+    if (topics := consumed_topics(function.name))
 )
 
 

@@ -15,15 +15,8 @@ from risksentinel.embedded.gateway import Gateway
 from risksentinel.embedded.home import held
 from risksentinel.embedded.relays import WakeUps, relays
 from risksentinel.embedded.wsgi_delivery import Deliver, deliver_batches, deliver_singly
-from risksentinel.events import (
-    alert_raised,
-    alert_updated,
-    report_due,
-    rules_changed,
-    transaction_labelled,
-    transaction_received,
-    transaction_scored,
-)
+from risksentinel.events import alert_raised, transaction_labelled, transaction_received
+from risksentinel.events.registry import EVENTS
 from risksentinel.migrations.migrate import migrate
 from risksentinel.ports.announcements import Publisher
 from risksentinel.seed import seed
@@ -32,12 +25,7 @@ from risksentinel.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-NOBODYS: Final = (
-    transaction_scored.TOPIC,
-    alert_updated.TOPIC,
-    report_due.TOPIC,
-    rules_changed.TOPIC,
-)
+UNCONSUMED: Final = tuple(topic for topic, event in EVENTS.items() if event.consumer is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +52,7 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
         container = Container(settings, wake_up=wake_ups.ring)
         seed(container)
         functions = _functions(container)
-        threads = relays(container, _consumers(functions), NOBODYS, wake_ups, decided)
+        threads = relays(container, _consumers(functions), UNCONSUMED, wake_ups, decided)
         for thread in threads:
             thread.start()
         try:

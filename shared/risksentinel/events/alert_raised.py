@@ -1,24 +1,48 @@
-"""alert.raised.v1: a risky payment that people must hear of."""
+"""alert.raised.v1: a payment reached the alert threshold."""
 
-import re
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.money import Money
-from risksentinel.domain.transaction import IDENTIFIER, IDENTIFIER_IN_WORDS
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Malformed, Violation
 from risksentinel.events.event import Event
+from risksentinel.payment_formats.payment_document import AmountZar, Identifier, Moment
 from risksentinel.text import rfc3339
+from risksentinel.text.validation import violations_of
 
 TOPIC: Final = "alerts.raised"
 TYPE: Final = "za.risksentinel.alert.raised.v1"
 SCHEMA: Final = "urn:risksentinel:schema:alert.raised:1"
-_IDENTIFIER: Final = re.compile(IDENTIFIER)
+
+
+def _score(value: object) -> Decimal:
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        score = Decimal(str(value))
+        if score.is_finite() and 0 <= score <= 1:
+            return score
+    raise PydanticCustomError("score", "must be a number between 0 and 1")
+
+
+class _AlertData(BaseModel):
+    # A later version of the event may have more fields; they are ignored.
+    model_config = ConfigDict(extra="ignore", frozen=True, arbitrary_types_allowed=True)
+
+    alert_id: Identifier
+    transaction_id: Identifier
+    sender_id: Identifier
+    receiver_id: Identifier
+    amount_zar: AmountZar
+    score: Annotated[Decimal, BeforeValidator(_score)]
+    severity: RiskLevel
+    reasons: list[Annotated[str, Field(strict=True)]]
+    raised_at: Moment
+    status: AlertStatus
 
 
 def encode(alert: Alert, *, event_id: str, source: str, traceparent: str | None = None) -> Event:
@@ -54,91 +78,26 @@ def stated(alert: Alert) -> dict[str, Any]:
 
 
 def decode(data: Mapping[str, Any], event_type: str = TYPE) -> Alert:
-    """Read the alert back; fields that are not known are ignored.
+    """Read the alert; unknown fields are ignored.
 
     Raises:
         Malformed: the type or its version is another one, or every fault with its path.
     """
     if event_type != TYPE:
         raise Malformed([Violation("type", f"must be {TYPE}")])
-    fields: dict[str, Any] = {}
-    violations: list[Violation] = []
-    for name, read in _FIELDS.items():
-        if name not in data:
-            violations.append(Violation(name, "is required"))
-            continue
-        try:
-            fields[name] = read(data[name])
-        except Malformed as malformed:
-            violations += [
-                Violation(f"{name}{violation.path}", violation.message)
-                for violation in malformed.violations
-            ]
-    if violations:
-        raise Malformed(violations)
-    return Alert(id=fields.pop("alert_id"), **fields)
-
-
-def _identifier(value: object) -> str:
-    if isinstance(value, str) and _IDENTIFIER.fullmatch(value):
-        return value
-    raise Malformed(f"must be {IDENTIFIER_IN_WORDS}")
-
-
-def _amount(value: object) -> Decimal:
-    if isinstance(value, str):
-        return Money.parse(value).amount
-    raise Malformed("must be text of digits with at most two decimals, like 75000.00")
-
-
-def _score(value: object) -> Decimal:
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        score = Decimal(str(value))
-        if score.is_finite() and 0 <= score <= 1:
-            return score
-    raise Malformed("must be a number between 0 and 1")
-
-
-def _severity(value: object) -> RiskLevel:
-    for level in RiskLevel:
-        if value == level:
-            return level
-    raise Malformed(f"must be one of {', '.join(RiskLevel)}")
-
-
-def _status(value: object) -> AlertStatus:
-    for status in AlertStatus:
-        if value == status:
-            return status
-    raise Malformed(f"must be one of {', '.join(AlertStatus)}")
-
-
-def _reasons(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise Malformed("must be a list")
-    wrong = [index for index, reason in enumerate(value) if not isinstance(reason, str)]
-    if wrong:
-        raise Malformed([Violation(f"[{index}]", "must be text") for index in wrong])
-    return tuple(value)
-
-
-def _moment(value: object) -> datetime:
-    if isinstance(value, str):
-        return rfc3339.parse(value)
-    raise Malformed("must be text, like 2026-05-01T08:30:00Z")
-
-
-_FIELDS: Final[Mapping[str, Callable[[object], object]]] = MappingProxyType(
-    {
-        "alert_id": _identifier,
-        "transaction_id": _identifier,
-        "sender_id": _identifier,
-        "receiver_id": _identifier,
-        "amount_zar": _amount,
-        "score": _score,
-        "severity": _severity,
-        "reasons": _reasons,
-        "raised_at": _moment,
-        "status": _status,
-    }
-)
+    try:
+        read = _AlertData.model_validate(data)
+    except ValidationError as error:
+        raise Malformed(violations_of(error)) from None
+    return Alert(
+        id=read.alert_id,
+        transaction_id=read.transaction_id,
+        sender_id=read.sender_id,
+        receiver_id=read.receiver_id,
+        amount_zar=read.amount_zar.amount,
+        score=read.score,
+        severity=read.severity,
+        reasons=tuple(read.reasons),
+        raised_at=read.raised_at,
+        status=read.status,
+    )

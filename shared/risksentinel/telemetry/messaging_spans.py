@@ -11,7 +11,7 @@ from opentelemetry.trace import SpanKind, StatusCode, Tracer
 
 from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.events.event import Event
-from risksentinel.events.known_types import TOPIC_OF_TYPE
+from risksentinel.events.registry import topic_of
 from risksentinel.ports.announcements import Delivery, Outcome
 from risksentinel.telemetry.span_work import NOBODY, context_of, under
 
@@ -75,7 +75,7 @@ def tell_published(
 
 
 def _of_many(received: ReceivedEvent) -> Attributes:
-    topic = TOPIC_OF_TYPE.get(received.type)
+    topic = topic_of(received.type)
     return {**_KAFKA, **_PROCESS, **({"messaging.destination.name": topic} if topic else {})}
 
 

@@ -226,7 +226,7 @@ def bounded_method(method: str) -> str:
 
 def _bounded(event_type: str) -> str:
     # With them comes the code of every event, which a function that gets none does not need.
-    from risksentinel.events.known_types import KNOWN_TYPES
+    from risksentinel.events.registry import is_known
 
     # A sender may invent types without end; Prometheus keeps a series for each.
-    return event_type if event_type in KNOWN_TYPES or event_type == UNREADABLE else "other"
+    return event_type if event_type == UNREADABLE or is_known(event_type) else "other"

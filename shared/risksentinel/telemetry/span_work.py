@@ -13,7 +13,7 @@ from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanK
 from typing_extensions import override
 
 from risksentinel.cloudevents.received_event import ReceivedEvent, traceparent_of
-from risksentinel.events.known_types import KNOWN_TYPES
+from risksentinel.events.registry import is_known
 from risksentinel.telemetry.tracing import Work
 
 MIN_FAULT: Final = 500  # of an HTTP request; a 4xx is its caller's fault
@@ -154,5 +154,5 @@ def under(parent: SpanContext) -> Context:
 def name_of(event_type: str) -> str:
     """An event's type in a span's name, without what all types share."""
     # A sender may invent types, and write anything into them.
-    own = _OWN_TYPE.fullmatch(event_type) if event_type in KNOWN_TYPES else None
+    own = _OWN_TYPE.fullmatch(event_type) if is_known(event_type) else None
     return own[1] if own else "event"

@@ -11,7 +11,12 @@ from risksentinel.adapters.kafka.topics import (
 )
 from risksentinel.cli.topics import topics
 from risksentinel.errors import Misconfigured
-from risksentinel.events.topics import CONSUMED, TOPICS, dead_letter_topic, origin_of
+from risksentinel.events.registry import (
+    EVENTS,
+    consumed_topics,
+    dead_letter_topic,
+    origin_of,
+)
 from tests.adapters.kafka.topics import delete_topic, make_topic
 
 
@@ -24,10 +29,12 @@ def test_every_consumed_topic_has_one_for_dead_letters() -> None:
     """Without it the source may commit nothing that it gave up."""
     needed = {topic.name: topic for topic in needed_topics(partitions=8, replicas=3)}
 
-    assert set(needed) == {*TOPICS, *map(dead_letter_topic, CONSUMED)}
-    assert all(needed[name].partitions == 8 for name in TOPICS)
+    assert set(needed) == {*EVENTS, *map(dead_letter_topic, consumed_topics())}
+    assert all(needed[name].partitions == 8 for name in EVENTS)
     assert {needed[name].settings["min.insync.replicas"] for name in needed} == {"2"}
-    assert {origin_of(dead_letter_topic(name)) for name in CONSUMED} == set(CONSUMED)
+    assert {origin_of(dead_letter_topic(name)) for name in consumed_topics()} == set(
+        consumed_topics()
+    )
 
 
 def test_a_dead_letter_has_room_for_the_largest_event_and_its_reason() -> None:

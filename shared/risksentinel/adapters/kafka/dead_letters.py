@@ -23,7 +23,7 @@ from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.adapters.kafka.types import ConsumerRecord, Partition
 from risksentinel.errors import NotFound, Unavailable, Violation
 from risksentinel.events.event import Event
-from risksentinel.events.topics import CONSUMED, dead_letter_topic, origin_of
+from risksentinel.events.registry import consumed_topics, dead_letter_topic, origin_of
 from risksentinel.ports.announcements import DeadLetter, Outcome
 
 MARKER_TYPE: Final = "za.risksentinel.deadletter.replayed.v1"
@@ -44,7 +44,7 @@ class KafkaDeadLetters:
         with KafkaLog.opened(self.servers) as log:
             columns = [
                 list(islice(_letters(log, partition, most), most))
-                for name in CONSUMED
+                for name in consumed_topics()
                 if topic in {None, name}
                 for partition in log.partitions(dead_letter_topic(name))
             ]
@@ -106,7 +106,9 @@ def _waiting(
 ) -> dict[int, ConsumerRecord]:
     """The letters from the first of these on that were not replayed, by offset."""
     partition = partition_of(topic, number)
-    if topic not in map(dead_letter_topic, CONSUMED) or partition not in log.partitions(topic):
+    if topic not in map(dead_letter_topic, consumed_topics()) or partition not in log.partitions(
+        topic
+    ):
         return {}
     first, following = log.ends(partition)
     if not first <= offsets[0] < following:

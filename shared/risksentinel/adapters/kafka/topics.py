@@ -2,38 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final
 
 from risksentinel.adapters.kafka.clients import KafkaError, open_admin, topic_resource
 from risksentinel.errors import Misconfigured, Unavailable
-from risksentinel.events import (
-    alert_raised,
-    alert_updated,
-    fraud_confirmed,
-    payment_submitted,
-    report_due,
-    rules_changed,
-    transaction_labelled,
-    transaction_received,
-    transaction_scored,
-)
-from risksentinel.events.topics import CONSUMED, TOPICS, dead_letter_topic
+from risksentinel.events.registry import EVENTS, consumed_topics, dead_letter_topic
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
-RETENTION_DAYS: Final[Mapping[str, int]] = MappingProxyType(
-    {
-        payment_submitted.TOPIC: 7,  # outlasts a long weekend on which nobody mends what broke
-        transaction_received.TOPIC: 7,  # the same: these payments wait for their score
-        transaction_scored.TOPIC: 7,  # whoever books or reports may be a week late
-        alert_raised.TOPIC: 7,  # the database keeps the alerts; here they only pass
-        alert_updated.TOPIC: 7,  # the same
-        report_due.TOPIC: 30,  # few, and a report that nobody files is an offence
-        rules_changed.TOPIC: 30,  # few and small, and the first thing asked for after an incident
-        fraud_confirmed.TOPIC: 30,  # few, dear, and nobody sends them a second time
-        transaction_labelled.TOPIC: 7,  # the database keeps the labels; here they only pass
-    }
-)
 DEAD_LETTER_DAYS: Final = 30  # somebody must look, and may be on leave
 DEAD_LETTER_PARTITIONS: Final = 1  # letters are few, and are read in one order
 LARGEST_RECORD: Final = 1_048_588  # Kafka's own default, just over the mebibyte of a function
@@ -56,13 +31,16 @@ class Topic:
 def needed_topics(partitions: int, replicas: int) -> list[Topic]:
     """Every topic of the registry, and a dead letter topic for each that is consumed."""
     events = [
-        Topic(name, partitions, replicas, _settings(RETENTION_DAYS[name], replicas, LARGEST_RECORD))
-        for name in TOPICS
+        Topic(name, partitions, replicas, _settings(event.retention_days, replicas, LARGEST_RECORD))
+        for name, event in EVENTS.items()
     ]
     letters = _settings(DEAD_LETTER_DAYS, replicas, LARGEST_LETTER)
     return [
         *events,
-        *(Topic(dead_letter_topic(n), DEAD_LETTER_PARTITIONS, replicas, letters) for n in CONSUMED),
+        *(
+            Topic(dead_letter_topic(name), DEAD_LETTER_PARTITIONS, replicas, letters)
+            for name in consumed_topics()
+        ),
     ]
 
 
