@@ -1,4 +1,4 @@
-"""What the replay's tests share: a sink that remembers, and rows of files."""
+"""What the tests of the import share: a sink that remembers, and rows of files."""
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from rich.console import Console
 
 from risksentinel.errors import Fault
 from risksentinel.payment_files.options import Options
-from risksentinel.payment_files.run import run_replay
+from risksentinel.payment_files.run import run_import
 from risksentinel.payment_files.sinks import Documents, PaymentResult, Sink
 
 Rows = Sequence[Mapping[str, Any]]
@@ -51,8 +51,8 @@ class FakeSink:
 
 
 @dataclass
-class Replay:
-    """Runs replays into one sink; `text` is what was printed last."""
+class FileImport:
+    """Imports files into one sink; `text` is what was printed last."""
 
     sink: Sink
     text: str = ""
@@ -63,7 +63,7 @@ class Replay:
         printed = io.StringIO()
         console = Console(file=printed, width=200)
         try:
-            return run_replay(Options.of(plain | given | {"file": file}), self._open, console)
+            return run_import(Options.of(plain | given | {"file": file}), self._open, console)
         finally:
             self.text = printed.getvalue()
 

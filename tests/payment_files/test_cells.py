@@ -93,7 +93,7 @@ def test_a_time_keeps_its_moment(moment: datetime) -> None:
 @example(Unreadable())
 @example([1])
 def test_any_cell_is_text_or_a_refusal(cell: object) -> None:
-    """One odd cell must not end a replay."""
+    """One odd cell must not end an import."""
     for read in (words, choice, amount, Times(None, "s").text, Times(JOHANNESBURG, "ms").text):
         with suppress(Malformed):
             assert missing(cell) or isinstance(read(cell), str)

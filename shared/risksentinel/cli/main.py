@@ -6,13 +6,13 @@ import click
 
 from risksentinel.cli.capacity import capacity
 from risksentinel.cli.dlq import dlq
+from risksentinel.cli.import_payments import import_payments, replay
 from risksentinel.cli.labels import labels
 from risksentinel.cli.lists import lists
 from risksentinel.cli.migrate import migrate, recount_figures, seed
 from risksentinel.cli.models import models
 from risksentinel.cli.partitions import partitions
 from risksentinel.cli.rebuild_state import rebuild_state
-from risksentinel.cli.replay import replay
 from risksentinel.cli.serve import serve
 from risksentinel.cli.topics import topics
 from risksentinel.errors import Misconfigured, Rejected, Retryable
@@ -33,6 +33,7 @@ for command in (
     partitions,
     rebuild_state,
     recount_figures,
+    import_payments,
     replay,
     dlq,
     labels,

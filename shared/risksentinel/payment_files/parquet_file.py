@@ -1,4 +1,4 @@
-"""Parquet -> rows. The only file of a replay that knows pyarrow: it has no types, loads slowly."""
+"""Parquet -> rows. The only module of the import that uses pyarrow: untyped, slow to load."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator

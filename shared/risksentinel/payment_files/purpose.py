@@ -52,7 +52,7 @@ def _first_before(options: Options, limit: datetime) -> str | None:
     reader = PaymentReader.of(sources, options)
     rows = form.rows(options.file, frozenset(sources.columns.values()))
     stop = None if options.limit is None else options.skip + options.limit
-    with suppress(Misconfigured):  # the file breaks off: the replay says where
+    with suppress(Misconfigured):  # the file is damaged: the import reports where
         for row in islice(rows, options.skip, stop):
             payment = reader.read(row)
             if isinstance(payment, Payment):

@@ -17,7 +17,7 @@ _IN_WORDS: Final = {"approve": "approved", "review": "to be reviewed", "decline"
 
 def print_report(console: Console, tally: Tally, options: Options, place: str) -> None:
     """Print the counts, then the reasons of refusals and failures with their first places."""
-    table = Table("", title=f"Replay of {options.file.name}", show_header=False)
+    table = Table("", title=f"Import of {options.file.name}", show_header=False)
     table.add_column(justify="right")
     for name, value in _counts(tally) + _pace(tally, options):
         table.add_row(Text(name), value)

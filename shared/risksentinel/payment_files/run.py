@@ -1,4 +1,4 @@
-"""File -> payments -> sink -> table: the whole replay, in one direction."""
+"""File -> payments -> sink -> table: the whole import, in one direction."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -29,13 +29,13 @@ INTERRUPTED: Final = 130
 OpenSink = Callable[[], AbstractContextManager[Sink]]
 
 
-def run_replay(
+def run_import(
     options: Options,
     open_sink: OpenSink,
     console: Console,
     clock: Callable[[], float] = time.perf_counter,
 ) -> int:
-    """Replay the file, print what became of it, and answer the exit code.
+    """Import the file, print what became of it, and answer the exit code.
 
     Raises:
         Misconfigured: the file and the options do not fit; nothing was sent.

@@ -1,4 +1,4 @@
-"""Tally: what a replay has come to so far, in bounded memory."""
+"""Tally: the counts of an import so far, in bounded memory."""
 
 import math
 from collections import Counter

@@ -1,9 +1,10 @@
-"""`risksentinel replay FILE`: send the payments of a file, and say what became of them."""
+"""risksentinel import FILE: send the payments of a file and print the result of each."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -14,7 +15,7 @@ from risksentinel.payment_files.purpose import with_purpose
 from risksentinel.payment_files.sinks import EngineSink, Sink
 
 
-@click.command()
+@click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--format",
@@ -57,7 +58,7 @@ from risksentinel.payment_files.sinks import EngineSink, Sink
     "Must be given for payments older than 24 hours, where nobody can be asked.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 when a row was refused.")
-def replay(**given: object) -> None:
+def import_payments(**given: object) -> None:
     """Send the payments of FILE (.jsonl, .csv, .parquet); a second time changes nothing.
 
     \b
@@ -82,18 +83,29 @@ def replay(**given: object) -> None:
     from rich.console import Console
 
     from risksentinel.adapters.system_clock import now
-    from risksentinel.payment_files.run import run_replay
+    from risksentinel.payment_files.run import run_import
 
     try:
         options = Options.of(given)
         command_settings()
         options = with_purpose(options, now(), _ask if _can_ask() else None)
-        code = run_replay(options, lambda: _sink(options), Console())
+        code = run_import(options, lambda: _sink(options), Console())
     except Misconfigured as fault:
         raise click.UsageError(str(fault)) from None
     except Unavailable as fault:
         raise click.ClickException(f"{fault}. {_what_to_do(given['url'])}") from None
     click.get_current_context().exit(code)
+
+
+# For one release: "replay" means dead letters only.
+replay: Final = click.Command(
+    "replay",
+    params=import_payments.params,
+    callback=import_payments.callback,
+    help=import_payments.help,
+    hidden=True,
+    deprecated="Use `risksentinel import`.",
+)
 
 
 @contextmanager
