@@ -11,9 +11,9 @@ from typing import Any
 from rich.console import Console
 
 from risksentinel.errors import Fault
-from risksentinel.payment_files.options import Options
+from risksentinel.payment_files.options import ImportOptions
 from risksentinel.payment_files.run import run_import
-from risksentinel.payment_files.sinks import Documents, PaymentResult, Sink
+from risksentinel.payment_files.sinks import Documents, PaymentResult, PaymentSink
 
 Rows = Sequence[Mapping[str, Any]]
 MakeRow = Callable[[int], dict[str, object]]
@@ -54,7 +54,7 @@ class FakeSink:
 class FileImport:
     """Imports files into one sink; `text` is what was printed last."""
 
-    sink: Sink
+    sink: PaymentSink
     text: str = ""
 
     def __call__(self, file: Path, **given: Any) -> int:  # noqa: ANN401 - options of all types
@@ -63,13 +63,13 @@ class FileImport:
         printed = io.StringIO()
         console = Console(file=printed, width=200)
         try:
-            return run_import(Options.of(plain | given | {"file": file}), self._open, console)
+            return run_import(ImportOptions.of(plain | given | {"file": file}), self._open, console)
         finally:
             self.text = printed.getvalue()
 
-    def _open(self) -> AbstractContextManager[Sink]:
+    def _open(self) -> AbstractContextManager[PaymentSink]:
         @contextmanager
-        def opened() -> Iterator[Sink]:
+        def opened() -> Iterator[PaymentSink]:
             yield self.sink
 
         return opened()

@@ -12,7 +12,7 @@ from werkzeug.test import Client
 
 from risksentinel.embedded.direct_engine import direct_engine
 from risksentinel.embedded.engine import running
-from risksentinel.payment_files.sinks import Documents, EngineSink, Outcome, PaymentResult
+from risksentinel.payment_files.sinks import Documents, EngineSink, ImportOutcome, PaymentResult
 from risksentinel.settings import Settings
 from tests.payment_files.bench import FileImport, Write
 
@@ -43,7 +43,7 @@ class RealEngine:
         return {name: result.decision for name, result in self.results.items()}
 
     @property
-    def outcomes(self) -> Counter[Outcome]:
+    def outcomes(self) -> Counter[ImportOutcome]:
         """What became of the payments."""
         return Counter(result.outcome for result in self.results.values())
 
@@ -75,7 +75,7 @@ def test_the_sample_shows_every_decision(into: FileImport, engine: RealEngine) -
     code = into(SAMPLE)
 
     assert code == 0
-    assert engine.outcomes == {Outcome.NEW: len(SAMPLE.read_text().splitlines()) - 1}
+    assert engine.outcomes == {ImportOutcome.NEW: len(SAMPLE.read_text().splitlines()) - 1}
     assert set(engine.decisions.values()) == {"approve", "review", "decline"}
     everyday = {said for name, said in engine.decisions.items() if name.startswith("everyday-")}
     assert everyday == {"approve"}
@@ -90,7 +90,7 @@ def test_the_sample_run_again_adds_nothing(into: FileImport, engine: RealEngine)
     code = into(SAMPLE)
 
     assert code == 0
-    assert engine.outcomes == {Outcome.KNOWN: len(first)}
+    assert engine.outcomes == {ImportOutcome.KNOWN: len(first)}
     assert engine.decisions == first
 
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from risksentinel.errors import Fault
-from risksentinel.payment_files.options import Options
+from risksentinel.payment_files.options import ImportOptions
 from risksentinel.payment_files.run import run_import
 from risksentinel.payment_files.sinks import PaymentResult
 from tests.payment_files.bench import FakeSink, FileImport, Write, counts, payment
@@ -190,7 +190,9 @@ def test_a_terminal_shows_how_far_it_is(sink: FakeSink, write: Write) -> None:
     printed = io.StringIO()
     console = Console(file=printed, force_terminal=True, width=120)
 
-    code = run_import(Options.of(options | {"file": file}), lambda: nullcontext(sink), console)
+    code = run_import(
+        ImportOptions.of(options | {"file": file}), lambda: nullcontext(sink), console
+    )
 
     assert code == 0
     assert "7/7" in printed.getvalue()

@@ -10,9 +10,9 @@ import click
 
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.errors import Misconfigured, Unavailable
-from risksentinel.payment_files.options import LARGEST_BATCH, Options
+from risksentinel.payment_files.options import MAX_BATCH_SIZE, ImportOptions
 from risksentinel.payment_files.purpose import with_purpose
-from risksentinel.payment_files.sinks import EngineSink, Sink
+from risksentinel.payment_files.sinks import EngineSink, PaymentSink
 
 
 @click.command("import")
@@ -30,7 +30,7 @@ from risksentinel.payment_files.sinks import EngineSink, Sink
 @click.option("--limit", type=click.IntRange(1), help="Read at most N rows.")
 @click.option(
     "--batch-size",
-    type=click.IntRange(1, LARGEST_BATCH),
+    type=click.IntRange(1, MAX_BATCH_SIZE),
     default=200,
     show_default=True,
     help="Payments in one request; 1 sends them singly.",
@@ -86,7 +86,7 @@ def import_payments(**given: object) -> None:
     from risksentinel.payment_files.run import run_import
 
     try:
-        options = Options.of(given)
+        options = ImportOptions.of(given)
         command_settings()
         options = with_purpose(options, now(), _ask if _can_ask() else None)
         code = run_import(options, lambda: _sink(options), Console())
@@ -109,17 +109,17 @@ replay: Final = click.Command(
 
 
 @contextmanager
-def _sink(options: Options) -> Iterator[Sink]:
+def _sink(options: ImportOptions) -> Iterator[PaymentSink]:
     if options.url is None:
         from risksentinel.embedded.direct_engine import direct_engine
 
         with direct_engine(learn_only=bool(options.learn_only)) as score:
             yield EngineSink(score)
         return
-    from risksentinel.payment_files.http_sink import HttpSink
+    from risksentinel.payment_files.api_sink import ApiSink
 
     learn_only = bool(options.learn_only)
-    with closing(HttpSink(options.url, options.connections, learn_only=learn_only)) as sink:
+    with closing(ApiSink(options.url, options.connections, learn_only=learn_only)) as sink:
         sink.reach()
         yield sink
 

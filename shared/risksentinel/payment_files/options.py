@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from risksentinel.errors import Misconfigured
 from risksentinel.payment_files.column_names import TARGETS
 
-LARGEST_BATCH: Final = 500
+MAX_BATCH_SIZE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class ImportOptions:
     """One import: which file, how its rows are read, where payments are sent."""
 
     file: Path
