@@ -21,64 +21,72 @@ from risksentinel.payment_files.sinks import EngineSink, PaymentSink
     "--format",
     "format_name",
     type=click.Choice(["jsonl", "csv", "parquet"]),
-    help="What the file is, where its suffix does not say.",
+    help="Format of the file; by default the suffix of FILE decides.",
 )
-@click.option("--url", help="A running instance; without it the engine runs in this process.")
-@click.option("--map", "maps", multiple=True, metavar="TARGET=COLUMN", help="Where a part is.")
-@click.option("--set", "sets", multiple=True, metavar="TARGET=VALUE", help="One value for all.")
-@click.option("--skip", type=click.IntRange(0), default=0, help="Leave out the first N rows.")
+@click.option(
+    "--url", help="URL of a running instance; by default the engine runs in this process."
+)
+@click.option("--map", "maps", multiple=True, metavar="TARGET=COLUMN", help="Column of a field.")
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="TARGET=VALUE",
+    help="One value of a field for all payments.",
+)
+@click.option("--skip", type=click.IntRange(0), default=0, help="Skip the first N rows.")
 @click.option("--limit", type=click.IntRange(1), help="Read at most N rows.")
 @click.option(
     "--batch-size",
     type=click.IntRange(1, MAX_BATCH_SIZE),
     default=200,
     show_default=True,
-    help="Payments in one request; 1 sends them singly.",
+    help="Payments per request; 1 sends each payment in its own request.",
 )
 @click.option(
     "--connections",
     type=click.IntRange(1, 64),
     default=1,
     show_default=True,
-    help="Requests at once to --url; a sender's payments keep their order.",
+    help="Concurrent requests to --url; the payments of one sender keep their order.",
 )
-@click.option("--id-prefix", default="", help="Put before every id, to set files apart.")
-@click.option("--timezone", metavar="NAME", help="What times without a zone mean.")
-@click.option("--epoch", type=click.Choice(["s", "ms"]), help="What times that are numbers count.")
+@click.option("--id-prefix", default="", help="Prefix of every id, to distinguish files.")
+@click.option("--timezone", metavar="NAME", help="Time zone of times without a zone.")
+@click.option("--epoch", type=click.Choice(["s", "ms"]), help="Unit of times that are numbers.")
 @click.option(
     "--rejects",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write refused rows and their reasons here, as JSON Lines.",
+    help="Write refused rows and their reasons to this file, as JSON Lines.",
 )
 @click.option(
     "--learn-only/--score",
     "learn_only",
     default=None,
-    help="Whether the payments are history, which raises no alert, or are scored as new ones. "
-    "Must be given for payments older than 24 hours, where nobody can be asked.",
+    help="Record the payments as history without alerts, or score them as new payments. "
+    "Required for payments older than 24 hours, except on a terminal, where the command asks.",
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 when a row was refused.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if a row was refused.")
 def import_payments(**given: object) -> None:
-    """Send the payments of FILE (.jsonl, .csv, .parquet); a second time changes nothing.
+    """Import the payments of FILE (.jsonl, .csv, .parquet); a repeated import changes nothing.
 
     \b
-    Parts of a payment: id, sender_id, receiver_id, amount_zar, channel, occurred_at,
+    Fields of a payment: id, sender_id, receiver_id, amount_zar, channel, occurred_at,
     rail, merchant_category, receiver_country, device_id, sim_swapped_at, beneficiary_added_at,
     currency. Common column names are recognised; labels such as is_fraud are never sent. A row
     whose currency is not ZAR is refused.
 
     \b
     Payments that are not in order of time are sorted by occurred_at before they are sent; --skip
-    and --limit count rows of the file. The summary says how many payments were approved, are to
-    be reviewed and were declined.
+    and --limit count rows of the file. The summary counts approved, reviewed and declined
+    payments.
 
     \b
-    With --learn-only payments are scored and recorded, so that habits are learnt from them; they
-    raise no alert, nothing is announced, and no statutory report is due for them.
+    With --learn-only payments are scored and recorded, so that the engine learns habits; no alert
+    is raised, no event is published, and no statutory report is due.
 
     \b
-    Exits with 0 when every payment was delivered, 1 when one was not or when every row was
-    refused, 2 on unusable arguments.
+    Exit codes: 0 every payment was delivered; 1 a payment was not delivered, or every row was
+    refused; 2 the arguments are not valid.
     """  # noqa: D301 - click's mark for "leave the lines as they are"
     from rich.console import Console
 
@@ -135,5 +143,5 @@ def _ask(question: str) -> bool:
 
 def _what_to_do(url: object) -> str:
     if url is None:
-        return "See DATABASE_URL and the other settings, or unset them to run without."
-    return "Start it with `risksentinel serve`, correct --url, or leave --url out."
+        return "Check DATABASE_URL and the other settings, or unset them to use the embedded data."
+    return "Start the instance with `risksentinel serve`, correct --url, or omit --url."

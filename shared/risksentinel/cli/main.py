@@ -1,4 +1,4 @@
-"""risksentinel: every command of the package, one line each."""
+"""risksentinel: the group of all commands of the package, one line each."""
 
 import sys
 
@@ -45,7 +45,7 @@ for command in (
 
 
 def main() -> None:
-    """Run a command; what an operator can mend is said in one line, without a traceback."""
+    """Run a command; an error that the operator can correct is one line without a traceback."""
     configure(stream="stderr")  # until the command has read its settings
     try:
         risksentinel.main()
