@@ -10,7 +10,7 @@ from gunicorn.config import KNOWN_SETTINGS
 
 from risksentinel.errors import Misconfigured
 from risksentinel.settings import Settings
-from risksentinel.telemetry.waking import this_process
+from risksentinel.telemetry.startup_times import this_process
 
 try:
     _settings = Settings.read()

@@ -1,4 +1,4 @@
-"""risksentinel: the commands of the package, and those that run the stack and the Kafka source."""
+"""risksentinel: all commands: those of the package, `stack` and `source`."""
 
 from infra.devstack.command import stack
 from infra.kafka_source.command import source

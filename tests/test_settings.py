@@ -1,5 +1,4 @@
 import re
-from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from risksentinel.ports.alerting import Endpoint
 from risksentinel.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-NAMES = [known.name.upper() for known in fields(Settings)]
+NAMES = [name.upper() for name in Settings.model_fields]
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -90,13 +89,21 @@ def test_ceilings_are_read_by_channel_and_rail() -> None:
         ("ESCALATE_AMOUNT_CEILINGS", "cheque=5", "must name channels or rails among mobile_bank"),
         ("ESCALATE_AMOUNT_CEILINGS", "atm", "must be a number, or none to turn it off"),
         ("ESCALATE_AMOUNT_CEILINGS", "atm=", "must be a number"),
-        ("ESCALATE_AMOUNT_CEILINGS", "atm=0", "must lie between 0.01"),
+        ("ESCALATE_AMOUNT_CEILINGS", "atm=0", "must be between 0.01 and 9999999999999999 rand"),
         ("ESCALATE_AMOUNT_CEILINGS", "atm=5,,", "must name channels or rails"),
         ("ESCALATE_AMOUNT_CEILINGS", "atm=5,atm=6", "must name each channel or rail once"),
-        ("ESCALATE_VELOCITY_REVIEW", "0", "must lie between 0.1 and 100, or none to turn it off"),
+        (
+            "ESCALATE_VELOCITY_REVIEW",
+            "0",
+            "must be greater than or equal to 0.1, or none to turn it off",
+        ),
         ("ESCALATE_VELOCITY_DECLINE", "off", "must be a number, or none to turn it off"),
-        ("ESCALATE_STRONG_SIGNALS", "1.1", "must lie between 0.01 and 1"),
-        ("RISK_SCORE_MEDIUM", "0", "must lie between 0.0001 and 1"),
+        (
+            "ESCALATE_STRONG_SIGNALS",
+            "1.1",
+            "must be less than or equal to 1, or none to turn it off",
+        ),
+        ("RISK_SCORE_MEDIUM", "0", "must be greater than or equal to 0.0001"),
     ],
 )
 def test_a_wrong_escalation_is_told_what_to_write(name: str, text: str, told: str) -> None:
@@ -157,5 +164,5 @@ def test_the_example_file_says_what_each_setting_means() -> None:
         for *words, setting in (paragraph.splitlines() for paragraph in paragraphs)
     }
 
-    for known in fields(Settings):
-        assert said[known.name.upper()].lower() == known.metadata["meaning"].lower()
+    for name, field in Settings.model_fields.items():
+        assert said[name.upper()].lower() == str(field.description).lower()

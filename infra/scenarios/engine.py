@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
 from itertools import count
 from pathlib import Path
 from socket import create_server
@@ -84,7 +83,7 @@ def publish_trained(training: subprocess.Popen[str], home: Path) -> None:
 
 def _environ(home: Path, **ours: str) -> Mapping[str, str]:
     """This process's environment, but every setting of the engine at its default."""
-    settings = {field.name.upper() for field in fields(Settings)}
+    settings = {name.upper() for name in Settings.model_fields}
     kept = {name: value for name, value in os.environ.items() if name not in settings}  # noqa: TID251 - a child's
     return {**kept, "RISKSENTINEL_HOME": str(home), "LOG_LEVEL": "warning", **ours}
 

@@ -1,97 +1,79 @@
-"""How a setting's text is read. Each reader raises ValueError with what the text must be."""
+"""Types of settings that pydantic has no name for: a limit that `none` turns off, and ceilings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Annotated, Final
+
+from pydantic import Field, PlainValidator, ValidationError, WrapValidator
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 
 from risksentinel.domain.transaction import Channel, Rail
 
-Parse = Callable[[str], Any]
 OFF: Final = "none"
-_MAX_DIGITS: Final = 10
 _CARRIERS: Final = tuple(member.value for member in (*Channel, *Rail))
+_MIN_RAND: Final = Decimal("0.01")
+_MESSAGES: Final = {
+    "bool_parsing": "must be true or false",
+    "int_parsing": "must be a whole number",
+    "decimal_parsing": "must be a number",
+    "float_parsing": "must be a number",
+}
 
 
-def text(written: str) -> str:
-    """Read any text."""
-    return written
+def violation(error: ErrorDetails) -> str:
+    """What the value must be, without the value: a setting may contain a password."""
+    message = error["msg"].removeprefix("Value error, ").replace("Input should", "must", 1)
+    return _MESSAGES.get(error["type"], message)
 
 
-def flag(text: str) -> bool:
-    """Read true or false."""
-    known = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-    if text.lower() not in known:
-        raise ValueError("must be true or false")
-    return known[text.lower()]
+def _unless_off(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+    if isinstance(value, str) and value.lower() == OFF:
+        return None
+    try:
+        return validate(value)
+    except ValidationError as error:
+        message = f"{violation(error.errors()[0])}, or {OFF} to turn it off"
+        raise PydanticCustomError("unless_off", "{message}", {"message": message}) from None
 
 
-def decimal(least: str, most: str) -> Parse:
-    """Read an exact number between two others."""
-
-    def parse(text: str) -> Decimal:
-        try:
-            value = Decimal(text)
-        except InvalidOperation:
-            raise ValueError("must be a number") from None
-        if not (value.is_finite() and Decimal(least) <= value <= Decimal(most)):
-            raise ValueError(f"must lie between {least} and {most}")
-        return value
-
-    return parse
-
-
-def number(least: str, most: str) -> Parse:
-    """Read a number, between two others."""
-    return lambda text: float(decimal(least, most)(text))
-
-
-def whole(least: int, most: int) -> Parse:
-    """Read a whole number, between two others."""
-
-    def parse(text: str) -> int:
-        digits = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
-        if not (digits and least <= int(text) <= most):
-            raise ValueError(f"must be a whole number between {least} and {most}")
-        return int(text)
-
-    return parse
-
-
-def one_of(*names: str) -> Parse:
-    """Read one of some words, whatever the case."""
-
-    def parse(text: str) -> str:
-        if text.lower() not in names:
-            raise ValueError(f"must be one of {', '.join(names)}")
-        return text.lower()
-
-    return parse
-
-
-def unless_off(parse: Parse) -> Parse:
-    """Read `none` as None: the escalation is off."""
-
-    def read(text: str) -> Any:  # noqa: ANN401 - whatever the parser reads
-        if text.lower() == OFF:
-            return None
-        try:
-            return parse(text)
-        except ValueError as error:
-            raise ValueError(f"{error}, or {OFF} to turn it off") from None
-
-    return read
-
-
-def ceilings(text: str) -> Mapping[str, Decimal]:
+def _ceilings(value: object) -> object:
     """Read rand by channel or rail, like atm=40000,payshap=50000."""
-    amount = decimal("0.01", "9999999999999999")
+    if not isinstance(value, str):
+        return value
+    if value.lower() == OFF:
+        return None
     found: dict[str, Decimal] = {}
-    for part in text.split(","):
+    for part in value.split(","):
         name, _, rand = (word.strip() for word in part.partition("="))
         if name not in _CARRIERS:
             raise ValueError(f"must name channels or rails among {', '.join(_CARRIERS)}")
         if name in found:
             raise ValueError("must name each channel or rail once")
-        found[name] = amount(rand)
+        found[name] = _rand(rand)
     return MappingProxyType(found)
+
+
+def _rand(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"must be a number, or {OFF} to turn it off") from None
+    if not (amount.is_finite() and _MIN_RAND <= amount < Decimal(10) ** 16):
+        raise ValueError(f"must be between {_MIN_RAND} and 9999999999999999 rand")
+    return amount
+
+
+Score = Annotated[Decimal, Field(ge=Decimal("0.0001"), le=1)]
+Risk = Annotated[Annotated[float, Field(ge=0.01, le=1)] | None, WrapValidator(_unless_off)]
+LimitMultiple = Annotated[
+    Annotated[float, Field(ge=0.1, le=100)] | None, WrapValidator(_unless_off)
+]
+HabitMultiple = Annotated[
+    Annotated[float, Field(ge=1, le=1_000_000)] | None, WrapValidator(_unless_off)
+]
+RequestRate = Annotated[
+    Annotated[int, Field(ge=1, le=1_000_000)] | None, WrapValidator(_unless_off)
+]
+Ceilings = Annotated[Mapping[str, Decimal] | None, PlainValidator(_ceilings)]

@@ -1,206 +1,210 @@
-"""Settings: environment variables, read once; complete, or every fault reported together."""
+"""Settings: environment variables, read once; complete, or every violation is reported."""
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from risksentinel.domain.label import CHARGEBACK_WINDOW
 from risksentinel.errors import Misconfigured
 from risksentinel.scoring.policy import AMOUNT_CEILINGS, Policy
 from risksentinel.setting_values import (
-    Parse,
-    ceilings,
-    decimal,
-    flag,
-    number,
-    one_of,
-    text,
-    unless_off,
-    whole,
+    Ceilings,
+    HabitMultiple,
+    LimitMultiple,
+    RequestRate,
+    Risk,
+    Score,
+    violation,
 )
 
-_NOT_RISING: Final = "RISK_SCORE_CRITICAL must not be below RISK_SCORE_HIGH"
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
 
 
-def _setting(parse: Parse, default: object, meaning: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - a dataclass field has any type
-    # What is secret, or may carry a password, has no place in a log or a traceback.
-    metadata = {"parse": parse, "meaning": meaning}
-    return field(default_factory=lambda: default, repr=not secret, metadata=metadata)
+class Settings(BaseModel):
+    """One field per setting; the environment variable has the name of the field in capitals.
 
+    A field with `repr=False` may contain a password, which must not reach a log or a traceback.
+    """
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """One line a setting; the variable's name is the field's in capitals."""
+    model_config = ConfigDict(
+        frozen=True, allow_inf_nan=False, hide_input_in_errors=True, protected_namespaces=()
+    )
 
-    risk_score_medium: Decimal = _setting(
-        decimal("0.0001", "1"),
+    risk_score_medium: Score = Field(
         Decimal("0.4"),
-        "from this score on a payment is MEDIUM, never above RISK_SCORE_HIGH",
+        description="a payment is MEDIUM from this score on, never above RISK_SCORE_HIGH",
     )
-    risk_score_high: Decimal = _setting(
-        decimal("0.0001", "1"), Decimal("0.7"), "from this score on a payment is HIGH: review"
+    risk_score_high: Score = Field(
+        Decimal("0.7"), description="a payment is HIGH from this score on: review"
     )
-    risk_score_critical: Decimal = _setting(
-        decimal("0.0001", "1"), Decimal("0.9"), "from this score on it is CRITICAL: decline"
+    risk_score_critical: Score = Field(
+        Decimal("0.9"),
+        validate_default=True,
+        description="a payment is CRITICAL from this score on: decline",
     )
-    alert_threshold: Decimal | None = _setting(
-        decimal("0.0001", "1"),
-        None,
-        "from this score on an alert is raised; RISK_SCORE_HIGH if unset",
+    alert_threshold: Score | None = Field(
+        None, description="an alert is raised from this score on; RISK_SCORE_HIGH if unset"
     )
-    velocity_window_seconds: int = _setting(
-        whole(1, 86_400), 300, "how far back the velocity signal looks, in seconds"
+    velocity_window_seconds: int = Field(
+        300, ge=1, le=86_400, description="period that the velocity signal counts, in seconds"
     )
-    velocity_max_txn_count: int = _setting(
-        whole(1, 500),
-        10,
-        "payments of one sender in the window that make its risk 1",
+    velocity_max_txn_count: int = Field(
+        10, ge=1, le=500, description="payments of one sender in the window that give risk 1"
     )
-    velocity_max_total_zar: Decimal = _setting(
-        decimal("1", "1000000000000"),
+    velocity_max_total_zar: Decimal = Field(
         Decimal(50_000),
-        "rand of one sender in the window, likewise",
+        ge=1,
+        le=1_000_000_000_000,
+        description="rand of one sender in the window that give risk 1",
     )
-    amount_anomaly_zscore: float = _setting(
-        number("0.1", "100"),
-        3.0,
-        "deviations above the sender's median that make a risk of one half",
+    amount_anomaly_zscore: float = Field(
+        3.0, ge=0.1, le=100, description="deviations above the sender's median that give risk 0.5"
     )
-    escalate_velocity_review: float | None = _setting(
-        unless_off(number("0.1", "100")),
-        1.0,
-        "times a velocity limit above which payments are reviewed; none: never",
+    escalate_velocity_review: LimitMultiple = Field(
+        1.0, description="multiple of a velocity limit above which payments are reviewed; none: off"
     )
-    escalate_velocity_decline: float | None = _setting(
-        unless_off(number("0.1", "100")),
-        3.0,
-        "times a velocity limit above which payments are declined; none: never",
+    escalate_velocity_decline: LimitMultiple = Field(
+        3.0, description="multiple of a velocity limit above which payments are declined; none: off"
     )
-    escalate_amount_to_habit: float | None = _setting(
-        unless_off(number("1", "1000000")),
+    escalate_amount_to_habit: HabitMultiple = Field(
         25.0,
-        "times the sender's largest habit from which a payment is reviewed; none: never",
+        description="multiple of the sender's largest habit from which payments are reviewed; "
+        "none: off",
     )
-    escalate_amount_ceilings: Mapping[str, Decimal] | None = _setting(
-        unless_off(ceilings),
-        AMOUNT_CEILINGS,
-        "rand above which a channel or rail carries no payment, so it is reviewed; none: no limits",
+    escalate_amount_ceilings: Ceilings = Field(
+        default_factory=lambda: AMOUNT_CEILINGS,
+        description="rand above which a payment of the channel or rail is reviewed, because the "
+        "channel or rail does not carry such amounts; none: off",
     )
-    escalate_strong_signals: float | None = _setting(
-        unless_off(number("0.01", "1")),
+    escalate_strong_signals: Risk = Field(
+        0.9, description="risk from which two signals together cause a review; none: off"
+    )
+    escalate_strong_without_past: Risk = Field(
         0.9,
-        "the risk from which two signals at once are reviewed; none: never",
+        description="risk from which one signal on an account without history causes a review; "
+        "none: off",
     )
-    escalate_strong_without_past: float | None = _setting(
-        unless_off(number("0.01", "1")),
-        0.9,
-        "the risk from which one signal on an account without a past is reviewed; none: never",
-    )
-    ml_enabled: bool = _setting(flag, True, "whether a model takes part in the score")
-    ml_weight: float = _setting(
-        number("0", "1"),
+    ml_enabled: bool = Field(default=True, description="whether a model contributes to the score")
+    ml_weight: float = Field(
         0.6,
-        "the model's share of the score; 1 lets it replace the other signals",
+        ge=0,
+        le=1,
+        description="weight of the model in the score; with 1 it replaces the other signals",
     )
-    ml_learnt_weights: bool = _setting(
-        flag,
-        False,
-        "whether the weights that a model learnt from labels replace those of the four signals",
+    ml_learnt_weights: bool = Field(
+        default=False,
+        description="whether weights that a model learnt from labels replace those of the four "
+        "signals",
     )
-    model_uri: str = _setting(
-        text,
-        "",
-        "where the models are: s3://bucket/prefix or a folder; RISKSENTINEL_HOME if unset",
+    model_uri: str = Field(
+        "", description="model storage: s3://bucket/prefix or a folder; RISKSENTINEL_HOME if unset"
     )
-    model_name: str = _setting(text, "payments", "which of them scores")
-    model_refresh_seconds: float = _setting(
-        number("0.1", "20"), 5.0, "how often a function looks whether another one was promoted"
+    model_name: str = Field("payments", description="name of the model that scores")
+    model_refresh_seconds: float = Field(
+        5.0, ge=0.1, le=20, description="interval of the check for a newly promoted model, seconds"
     )
-    s3_endpoint_url: str = _setting(text, "", "the object storage; Amazon's own if unset")
-    aws_region: str = _setting(text, "", "its region; what boto3 finds if unset")
-    chargeback_window_days: int = _setting(
-        whole(1, 3_650),
+    s3_endpoint_url: str = Field("", description="URL of the object storage; Amazon S3 if unset")
+    aws_region: str = Field(
+        "", description="region of the object storage; the default of boto3 if unset"
+    )
+    chargeback_window_days: int = Field(
         CHARGEBACK_WINDOW.days,
-        "after so many days a payment that nobody reviewed counts as genuine",
+        ge=1,
+        le=3_650,
+        description="days after which a payment without a review counts as genuine",
     )
-    risksentinel_home: Path = _setting(Path, Path(".risksentinel"), "where the embedded data lie")
-    database_url: str = _setting(
-        text,
+    risksentinel_home: Path = Field(
+        Path(".risksentinel"), description="folder of the embedded data"
+    )
+    database_url: str = Field(
         "",
-        "SQLAlchemy URL of the database; SQLite in RISKSENTINEL_HOME if unset",
-        secret=True,
+        repr=False,
+        description="SQLAlchemy URL of the database; SQLite in RISKSENTINEL_HOME if unset",
     )
-    redis_url: str = _setting(
-        text,
+    redis_url: str = Field(
         "",
-        "Redis or a node of a Redis Cluster for the history; this process's memory if unset",
-        secret=True,
+        repr=False,
+        description="URL of Redis, or of one node of a Redis Cluster, for the history; process "
+        "memory if unset",
     )
-    kafka_bootstrap_servers: str = _setting(
-        text, "", "Kafka brokers, host:port separated by commas; the outbox itself if unset"
-    )
-    host: str = _setting(text, "127.0.0.1", "the address that `risksentinel serve` listens on")
-    port: int = _setting(whole(1, 65_535), 8080, "its port")
-    threads: int = _setting(whole(1, 256), 8, "requests that it handles at once")
-    webhook_urls: str = _setting(
-        text,
+    kafka_bootstrap_servers: str = Field(
         "",
-        "where alerts are sent, signed as Standard Webhooks says; separated by spaces",
-        secret=True,
+        description="Kafka brokers, host:port separated by commas; the outbox is the broker "
+        "if unset",
     )
-    webhook_secret: str = _setting(
-        text, "", "signs them: whsec_ and base64 of 24 to 64 bytes", secret=True
+    host: str = Field("127.0.0.1", description="address that `risksentinel serve` listens on")
+    port: int = Field(
+        8080, ge=1, le=65_535, description="port that `risksentinel serve` listens on"
     )
-    slack_webhook_urls: str = _setting(
-        text,
+    threads: int = Field(
+        8, ge=1, le=256, description="requests that `risksentinel serve` handles at once"
+    )
+    webhook_urls: str = Field(
         "",
-        "Slack-compatible incoming webhooks that get alerts in words; separated by spaces",
-        secret=True,
+        repr=False,
+        description="URLs that receive alerts, signed by Standard Webhooks; separated by spaces",
     )
-    webhook_allow_private: bool = _setting(
-        flag, False, "whether such an address may be a loopback or private one"
+    webhook_secret: str = Field(
+        "", repr=False, description="key of the signatures: whsec_ and base64 of 24 to 64 bytes"
     )
-    event_webhook_origins: str = _setting(
-        text,
+    slack_webhook_urls: str = Field(
         "",
-        "hosts that may post events to ingest after CloudEvents' webhook handshake, separated by "
-        "spaces; * allows all, unset none",
+        repr=False,
+        description="Slack-compatible incoming webhooks that receive alerts as text; separated by "
+        "spaces",
     )
-    event_webhook_rate: int | None = _setting(
-        unless_off(whole(1, 1_000_000)),
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="whether an alert URL may have a loopback or private address",
+    )
+    event_webhook_origins: str = Field(
+        "",
+        description="hosts that may post events to ingest after the webhook handshake of "
+        "CloudEvents, separated by spaces; * allows all, unset none",
+    )
+    event_webhook_rate: RequestRate = Field(
         None,
-        "requests a minute that the handshake allows each of them; none: no limit",
+        description="requests per minute that the handshake allows each host; none: no limit",
     )
-    otel_exporter_otlp_endpoint: str = _setting(
-        text, "", "OTLP/HTTP collector for traces, like http://127.0.0.1:4318; no traces if unset"
+    otel_exporter_otlp_endpoint: str = Field(
+        "",
+        description="OTLP/HTTP collector of traces, like http://127.0.0.1:4318; no traces if unset",
     )
-    log_level: str = _setting(
-        one_of("debug", "info", "warning", "error"), "info", "the least level that is logged"
-    )
+    log_level: LogLevel = Field("info", description="lowest level that is logged")
 
-    def __post_init__(self) -> None:
-        if self.risk_score_critical < self.risk_score_high:
-            raise Misconfigured(_NOT_RISING)
+    @field_validator("risk_score_critical")
+    @classmethod
+    def _is_not_below_high(cls, critical: Decimal, info: ValidationInfo) -> Decimal:
+        if critical < info.data.get("risk_score_high", critical):
+            raise ValueError("must not be below RISK_SCORE_HIGH")
+        return critical
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> Self:
         """Read the environment.
 
         Raises:
-            Misconfigured: names every variable that is wrong and says what it must be.
+            Misconfigured: names every variable with a wrong value and what the value must be.
         """
         environ = os.environ if environ is None else environ  # noqa: TID251 - the one place
-        values, faults = _parsed(environ)
+        texts = {name: environ.get(name.upper(), "").strip() for name in cls.model_fields}
         try:
-            settings = cls(**values)
-        except Misconfigured as wrong:
-            raise Misconfigured("; ".join([*faults, str(wrong)])) from None
-        if faults:
-            raise Misconfigured("; ".join(faults))
-        return settings
+            return cls.model_validate({name: text for name, text in texts.items() if text})
+        except ValidationError as error:
+            wrong = [f"{str(each['loc'][0]).upper()} {violation(each)}" for each in error.errors()]
+            raise Misconfigured("; ".join(wrong)) from None
 
     @property
     def database(self) -> str:
@@ -244,17 +248,3 @@ class Settings:
             escalate_strong_signals=self.escalate_strong_signals,
             escalate_strong_without_past=self.escalate_strong_without_past,
         )
-
-
-def _parsed(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """The values that can be read, by their fields' names, and what is wrong with the others."""
-    values, faults = {}, []
-    for known in fields(Settings):
-        written = environ.get(known.name.upper(), "").strip()
-        if not written:
-            continue
-        try:
-            values[known.name] = known.metadata["parse"](written)
-        except ValueError as wrong:
-            faults.append(f"{known.name.upper()} {wrong}")
-    return values, faults

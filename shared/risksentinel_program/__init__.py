@@ -1,8 +1,8 @@
 """The command `risksentinel` of an installed wheel.
 
-A wheel keeps the folders `functions`, `infra` and `ml` in this package, so that names as common as
-these are not put beside other projects' packages. In a working copy they lie at its top, and this
-package holds nothing but the command.
+A wheel contains the folders `functions`, `infra` and `ml` inside this package, because such common
+names would collide with packages of other projects. A working copy has these folders at its top
+level, and this package contains the command only.
 """
 
 import os
@@ -17,7 +17,7 @@ _WRONG_INSTALLATION: Final = 2
 
 
 def main() -> None:
-    """Run the command line, or say what must be installed for it."""
+    """Run the command line, or print which extra must be installed."""
     find_folders()
     try:
         import_module("infra.program").main()
@@ -33,11 +33,11 @@ def main() -> None:
 
 
 def find_folders() -> None:
-    """Let this process and the processes that it starts import the folders of a wheel."""
+    """Make the folders of a wheel importable for this process and its child processes."""
     here = Path(__file__).parent
     if not (here / "infra").is_dir():
-        return  # a working copy, or an image that has them at the top of its own folder
+        return  # a working copy, or an image with these folders at its top level
     sys.path.insert(0, str(here))
-    inherited = os.environ.get("PYTHONPATH")  # noqa: TID251  # the interpreter's own, no setting
+    inherited = os.environ.get("PYTHONPATH")  # noqa: TID251  # read by the interpreter, not a setting
     path = os.pathsep.join([str(here), *([inherited] if inherited else [])])
-    os.environ["PYTHONPATH"] = path  # noqa: TID251  # what the processes that it starts inherit
+    os.environ["PYTHONPATH"] = path  # noqa: TID251  # inherited by child processes

@@ -12,7 +12,7 @@ from risksentinel.capacity.measured import (
     MODEL_SINGLE,
     PARTITION_RATE,
 )
-from risksentinel.capacity.plan import OTHER_PODS, SINGLY_UP_TO, USED, Plan
+from risksentinel.capacity.plan import MAX_SINGLE_RATE, OTHER_PODS, TARGET_UTILISATION, Plan
 from risksentinel.cli.capacity import capacity
 from tests.knative.kustomized import objects, of_kind, services, settings
 from tests.knative.test_flow import knative_sources
@@ -63,7 +63,7 @@ def test_what_a_model_costs_is_what_the_documentation_says_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("overlay", "rate"), [("production", SINGLY_UP_TO), ("high-volume", FLOOD)]
+    ("overlay", "rate"), [("production", MAX_SINGLE_RATE), ("high-volume", FLOOD)]
 )
 def test_the_manifests_have_room_for_what_is_planned(overlay: str, rate: int) -> None:
     """A plan that no overlay carries out is a wish."""
@@ -93,15 +93,15 @@ def test_twice_the_payments_never_need_less() -> None:
         assert more.partitions % more.consumers == 0
 
 
-@pytest.mark.parametrize("rate", [100, 400, SINGLY_UP_TO, SINGLY_UP_TO + 1, FLOOD])
+@pytest.mark.parametrize("rate", [100, 400, MAX_SINGLE_RATE, MAX_SINGLE_RATE + 1, FLOOD])
 def test_what_waits_in_a_topic_can_shrink(rate: int) -> None:
     """A source that is just as fast as the payments never catches up after a pause."""
     plan = Plan(rate)
 
     of_a_consumer = BATCH_RATE if plan.in_batches else CONSUMER_RATE
-    assert USED * plan.consumers * of_a_consumer.value >= rate
+    assert TARGET_UTILISATION * plan.consumers * of_a_consumer.value >= rate
     if not plan.in_batches:
-        assert USED * plan.partitions * PARTITION_RATE.value >= rate
+        assert TARGET_UTILISATION * plan.partitions * PARTITION_RATE.value >= rate
 
 
 def _printed(*rates: int) -> str:

@@ -58,9 +58,9 @@ def test_all_means_all(url: str, engine: Engine) -> None:
 
     result = run(url, "replay", "--all")
 
-    assert result.stdout == f"{len(rows)} announced again\n"
+    assert result.stdout == f"{len(rows)} replayed\n"
     assert SqlOutbox(engine).depth() == len(rows)
-    assert run(url, "replay", "--all").stdout == "0 announced again\n"
+    assert run(url, "replay", "--all").stdout == "0 replayed\n"
 
 
 @pytest.mark.usefixtures("few_at_once")
@@ -71,7 +71,7 @@ def test_one_topic_is_that_topic_only(url: str, engine: Engine) -> None:
 
     result = run(url, "replay", "--topic", "a")
 
-    assert result.stdout == "3 announced again\n"
+    assert result.stdout == "3 replayed\n"
     assert [each.event.id for each in SqlDeadLetters(engine).list(None, 9)] == ["ev-4"]
 
 
@@ -91,7 +91,7 @@ def test_what_dies_meanwhile_is_left_for_the_next_time(
     monkeypatch.setattr(SqlDeadLetters, "replay", replay_and_die)
     result = run(url, "replay", "--all")
 
-    assert result.stdout == "3 announced again\n"
+    assert result.stdout == "3 replayed\n"
     assert len(SqlDeadLetters(engine).list(None, 9)) == 3
 
 

@@ -166,7 +166,7 @@ def test_a_long_period_is_written_piece_by_piece(
     url: str, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A year of payments fits into no memory."""
-    monkeypatch.setattr(labelled_payments, "AT_ONCE", 2)
+    monkeypatch.setattr(labelled_payments, "BATCH_SIZE", 2)
     for number in range(5):
         keep(engine, payment(f"tx-{number}"))
 

@@ -44,13 +44,15 @@ def test_no_log_gets_into_what_a_command_answers(settings: Settings) -> None:
     assert "seed.rule_hide_module" in result.stderr
 
 
-def test_a_replay_answers_with_its_report_only(settings: Settings, tmp_path: Path) -> None:
+def test_an_import_prints_only_its_report_to_standard_output(
+    settings: Settings, tmp_path: Path
+) -> None:
     """The engine that runs inside it logs each alert that it hands on."""
     payment = {**LARGE, "id": "tx-1", "sender_id": SENDER, "occurred_at": "2026-05-01T08:30:00Z"}
     file = tmp_path / "payments.jsonl"
     file.write_text(json.dumps(payment) + "\n")
 
-    result = run(settings, "replay", "--score", str(file))
+    result = run(settings, "import", "--score", str(file))
 
     assert result.exit_code == 0, result.output
     assert "request_id" not in result.stdout

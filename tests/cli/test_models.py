@@ -117,7 +117,7 @@ def test_drift_names_what_moved_first(home: Path) -> None:
     done = run(home, "drift", "--days", "1")
 
     assert done.output.splitlines() == [
-        "300 payments that payments v1 judged",
+        "300 payments scored by payments v1",
         "  1.3667  large     score",
         "  1.3667  large     amount_zar",
     ]
@@ -130,7 +130,7 @@ def test_drift_without_a_model_or_a_payment_says_so(home: Path) -> None:
     nothing = run(home, "drift")
 
     assert isinstance(without.exception, NotFound)
-    assert nothing.output.startswith("0 payments that payments v1 judged\nfewer than 200")
+    assert nothing.output.startswith("0 payments scored by payments v1\nfewer than 200")
 
 
 def score_many(home: Path, of: ModelArtefact, *, strange: int, usual: int) -> None:

@@ -1,4 +1,3 @@
-from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from tests.knative.kustomized import (
     settings,
 )
 
-SETTINGS = {each.name.upper() for each in fields(Settings)}
+SETTINGS = {name.upper() for name in Settings.model_fields}
 KNOWN = SETTINGS | set(CONNECTIONS)
 OF_THE_IMAGE = {"HOST", "RISKSENTINEL_HOME"}  # infra/Dockerfile says them
 OF_KNATIVE = {"PORT"}  # it refuses a service that sets it

@@ -1,4 +1,4 @@
-"""What the replay's tests share: a sink that remembers, and rows of files."""
+"""What the tests of the import share: a sink that remembers, and rows of files."""
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,9 +11,9 @@ from typing import Any
 from rich.console import Console
 
 from risksentinel.errors import Violation
-from risksentinel.payment_files.options import Options
-from risksentinel.payment_files.run import run_replay
-from risksentinel.payment_files.sinks import Documents, PaymentResult, Sink
+from risksentinel.payment_files.options import ImportOptions
+from risksentinel.payment_files.run import run_import
+from risksentinel.payment_files.sinks import Documents, PaymentResult, PaymentSink
 
 Rows = Sequence[Mapping[str, Any]]
 MakeRow = Callable[[int], dict[str, object]]
@@ -53,10 +53,10 @@ class FakeSink:
 
 
 @dataclass
-class Replay:
-    """Runs replays into one sink; `text` is what was printed last."""
+class FileImport:
+    """Imports files into one sink; `text` is what was printed last."""
 
-    sink: Sink
+    sink: PaymentSink
     text: str = ""
 
     def __call__(self, file: Path, **given: Any) -> int:  # noqa: ANN401 - options of all types
@@ -65,13 +65,13 @@ class Replay:
         printed = io.StringIO()
         console = Console(file=printed, width=200)
         try:
-            return run_replay(Options.of(plain | given | {"file": file}), self._open, console)
+            return run_import(ImportOptions.of(plain | given | {"file": file}), self._open, console)
         finally:
             self.text = printed.getvalue()
 
-    def _open(self) -> AbstractContextManager[Sink]:
+    def _open(self) -> AbstractContextManager[PaymentSink]:
         @contextmanager
-        def opened() -> Iterator[Sink]:
+        def opened() -> Iterator[PaymentSink]:
             yield self.sink
 
         return opened()

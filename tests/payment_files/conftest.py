@@ -1,4 +1,4 @@
-"""Files of every format, and a sink to replay them into."""
+"""Files of every format, and a sink that they are imported into."""
 
 import csv
 import json
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.payment_files.bench import FakeSink, Replay, Rows, Write
+from tests.payment_files.bench import FakeSink, FileImport, Rows, Write
 
 
 @pytest.fixture
@@ -16,9 +16,9 @@ def sink() -> FakeSink:
 
 
 @pytest.fixture
-def replay(sink: FakeSink) -> Replay:
-    """Runs replays into the sink."""
-    return Replay(sink)
+def import_file(sink: FakeSink) -> FileImport:
+    """Imports files into the sink."""
+    return FileImport(sink)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from risksentinel.errors import Malformed
 from risksentinel.payment_files.cells import Times, amount, choice, missing, words
-from risksentinel.payment_files.row import Unreadable
+from risksentinel.payment_files.row import UnreadableCell
 
 JOHANNESBURG = ZoneInfo("Africa/Johannesburg")
 anything = st.one_of(
@@ -90,10 +90,10 @@ def test_a_time_keeps_its_moment(moment: datetime) -> None:
 @example(Decimal("1e999999"))
 @example(Decimal("NaN"))
 @example(10**400)
-@example(Unreadable())
+@example(UnreadableCell())
 @example([1])
 def test_any_cell_is_text_or_a_refusal(cell: object) -> None:
-    """One odd cell must not end a replay."""
+    """One odd cell must not end an import."""
     for read in (words, choice, amount, Times(None, "s").text, Times(JOHANNESBURG, "ms").text):
         with suppress(Malformed):
             assert missing(cell) or isinstance(read(cell), str)

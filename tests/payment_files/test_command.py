@@ -10,14 +10,15 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped] # the same
 import pytest
 from click.testing import CliRunner, Result
 
-from risksentinel.cli.replay import replay
+from risksentinel.cli.import_payments import import_payments
+from risksentinel.cli.main import risksentinel
 from risksentinel.payment_files.column_names import TARGETS
 from risksentinel.payment_files.sinks import PaymentResult
 
 
 def run(*arguments: str) -> Result:
     """What the command does with these arguments."""
-    return CliRunner().invoke(replay, arguments)
+    return CliRunner().invoke(import_payments, arguments)
 
 
 @pytest.fixture
@@ -130,3 +131,13 @@ def test_help_names_every_part_of_a_payment() -> None:
     assert result.exit_code == 0
     for target in TARGETS:
         assert target in result.output
+
+
+def test_the_old_name_replay_is_hidden_and_imports_with_a_notice(file: str) -> None:
+    """Scripts that call `replay` keep working for one release."""
+    result = CliRunner().invoke(risksentinel, ["replay", file, "--map", "colour=a"])
+
+    assert result.exit_code == 2
+    assert "with one of id, sender_id" in result.stderr
+    assert "Use `risksentinel import`" in result.stderr
+    assert "  replay " not in CliRunner().invoke(risksentinel, ["--help"]).stdout

@@ -10,65 +10,67 @@ from risksentinel.payment_files import parquet_file
 from risksentinel.payment_files.formats import FORMATS
 from risksentinel.payment_files.row import BrokenRow, Row
 from risksentinel.payment_files.sinks import Documents, PaymentResult
-from tests.payment_files.bench import FakeSink, Replay, Write, counts, payment
+from tests.payment_files.bench import FakeSink, FileImport, Write, counts, payment
 
 
-def test_an_instance_that_goes_away_ends_the_replay(
-    replay: Replay, sink: FakeSink, write: Write
+def test_an_instance_that_goes_away_ends_the_import(
+    import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
     """Later payments must not overtake the ones that could not be delivered."""
     sink.scripted["T2"] = PaymentResult(503, None, (Violation("", "does not answer"),))
     file = write("payments.csv", [payment(n) for n in range(9)])
 
-    code = replay(file, batch_size=2)
+    code = import_file(file, batch_size=2)
 
     assert code == 1
     assert len(sink.batches) == 2
-    assert counts(replay.text)["read"] == "4"
-    assert counts(replay.text)["not delivered"] == "1"
-    assert "Run the same command again" in replay.text
+    assert counts(import_file.text)["read"] == "4"
+    assert counts(import_file.text)["not delivered"] == "1"
+    assert "Run the same command again" in import_file.text
 
 
 def test_a_payment_on_which_the_engine_fails_does_not_hold_up_the_rest(
-    replay: Replay, sink: FakeSink, write: Write
+    import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
     """A bug that one payment finds is that payment's alone."""
     sink.scripted["T2"] = PaymentResult(500, None, (Violation("", "HTTP 500"),))
     file = write("payments.csv", [payment(n) for n in range(9)])
 
-    code = replay(file, batch_size=2)
+    code = import_file(file, batch_size=2)
 
     assert code == 1
     assert len(sink.known) == 8
-    assert "Not delivered" in replay.text
+    assert "Not delivered" in import_file.text
 
 
-def test_what_waits_for_its_score_is_accepted(replay: Replay, sink: FakeSink, write: Write) -> None:
+def test_what_waits_for_its_score_is_accepted(
+    import_file: FileImport, sink: FakeSink, write: Write
+) -> None:
     """202 is a promise: the payment is kept."""
     sink.scripted["T1"] = PaymentResult(202)
     file = write("payments.csv", [payment(1)])
 
-    code = replay(file)
+    code = import_file(file)
 
     assert code == 0
-    assert counts(replay.text)["accepted (new)"] == "1"
-    assert counts(replay.text)["of them waiting for their score"] == "1"
+    assert counts(import_file.text)["accepted (new)"] == "1"
+    assert counts(import_file.text)["of them waiting for their score"] == "1"
 
 
 def test_nothing_is_sent_where_the_options_do_not_fit(
-    replay: Replay, sink: FakeSink, write: Write
+    import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
-    """Half a replay with the wrong column is worse than none."""
+    """Half an import with the wrong column is worse than none."""
     file = write("payments.csv", [{"a": 1}])
 
     with pytest.raises(Misconfigured):
-        replay(file)
+        import_file(file)
 
     assert not sink.batches
 
 
-def test_an_interrupted_replay_says_how_far_it_came(
-    replay: Replay, sink: FakeSink, write: Write, monkeypatch: pytest.MonkeyPatch
+def test_an_interrupted_import_says_how_far_it_came(
+    import_file: FileImport, sink: FakeSink, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C is a way to stop, not a way to lose count."""
     file = write("payments.csv", [payment(n) for n in range(9)])
@@ -82,16 +84,16 @@ def test_an_interrupted_replay_says_how_far_it_came(
 
     monkeypatch.setattr(type(sink), "send", send_once)
 
-    code = replay(file, batch_size=4)
+    code = import_file(file, batch_size=4)
 
     assert code == 130
-    assert counts(replay.text)["accepted (new)"] == "4"
-    assert counts(replay.text)["not delivered"] == "4"
-    assert "Run the same command again" in replay.text
+    assert counts(import_file.text)["accepted (new)"] == "4"
+    assert counts(import_file.text)["not delivered"] == "4"
+    assert "Run the same command again" in import_file.text
 
 
 def test_a_file_that_breaks_off_is_not_taken_for_a_short_one(
-    replay: Replay, write: Write, monkeypatch: pytest.MonkeyPatch
+    import_file: FileImport, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was read counts; what could not be read must be heard of."""
     file = write("payments.parquet", [payment(n) for n in range(3)])
@@ -105,15 +107,15 @@ def test_a_file_that_breaks_off_is_not_taken_for_a_short_one(
         lambda _path, _name: replace(FORMATS["parquet"], rows=damaged),
     )
 
-    code = replay(file, batch_size=1)
+    code = import_file(file, batch_size=1)
 
     assert code == 1
-    assert counts(replay.text)["accepted (new)"] == "2"
-    assert "Stopped: damaged from here on" in replay.text
+    assert counts(import_file.text)["accepted (new)"] == "2"
+    assert "Stopped: damaged from here on" in import_file.text
 
 
 def test_of_a_file_that_breaks_off_out_of_order_nothing_is_sent(
-    replay: Replay, sink: FakeSink, write: Write, monkeypatch: pytest.MonkeyPatch
+    import_file: FileImport, sink: FakeSink, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rows that cannot be read may be the earliest ones."""
     rows = [payment(2, ts="2026-05-02T08:30:00Z"), payment(1), payment(3)]
@@ -128,9 +130,9 @@ def test_of_a_file_that_breaks_off_out_of_order_nothing_is_sent(
         lambda _path, _name: replace(FORMATS["parquet"], rows=damaged),
     )
 
-    code = replay(file)
+    code = import_file(file)
 
     assert code == 1
     assert not sink.batches
-    assert counts(replay.text)["not delivered"] == "2"
-    assert "Stopped: damaged from here on" in replay.text
+    assert counts(import_file.text)["not delivered"] == "2"
+    assert "Stopped: damaged from here on" in import_file.text

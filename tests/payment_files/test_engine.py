@@ -12,9 +12,9 @@ from werkzeug.test import Client
 
 from risksentinel.embedded.direct_engine import direct_engine
 from risksentinel.embedded.engine import running
-from risksentinel.payment_files.sinks import Documents, EngineSink, Outcome, PaymentResult
+from risksentinel.payment_files.sinks import Documents, EngineSink, ImportOutcome, PaymentResult
 from risksentinel.settings import Settings
-from tests.payment_files.bench import Replay, Write
+from tests.payment_files.bench import FileImport, Write
 
 SAMPLE: Final = Path(__file__).parents[2] / "samples" / "payments.csv"
 # A rule that fires on a payment of which the FIC Act demands a report.
@@ -43,7 +43,7 @@ class RealEngine:
         return {name: result.decision for name, result in self.results.items()}
 
     @property
-    def outcomes(self) -> Counter[Outcome]:
+    def outcomes(self) -> Counter[ImportOutcome]:
         """What became of the payments."""
         return Counter(result.outcome for result in self.results.values())
 
@@ -56,9 +56,9 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RealEngine:
 
 
 @pytest.fixture
-def into(engine: RealEngine) -> Replay:
-    """Runs replays into that engine."""
-    return Replay(engine)
+def into(engine: RealEngine) -> FileImport:
+    """Imports files into that engine."""
+    return FileImport(engine)
 
 
 def receipt(payment: str) -> Mapping[str, Any]:
@@ -70,19 +70,19 @@ def receipt(payment: str) -> Mapping[str, Any]:
     return body
 
 
-def test_the_sample_shows_every_decision(into: Replay, engine: RealEngine) -> None:
+def test_the_sample_shows_every_decision(into: FileImport, engine: RealEngine) -> None:
     """A newcomer must see what the engine does without a file of their own."""
     code = into(SAMPLE)
 
     assert code == 0
-    assert engine.outcomes == {Outcome.NEW: len(SAMPLE.read_text().splitlines()) - 1}
+    assert engine.outcomes == {ImportOutcome.NEW: len(SAMPLE.read_text().splitlines()) - 1}
     assert set(engine.decisions.values()) == {"approve", "review", "decline"}
     everyday = {said for name, said in engine.decisions.items() if name.startswith("everyday-")}
     assert everyday == {"approve"}
     assert "not in order" not in into.text
 
 
-def test_the_sample_run_again_adds_nothing(into: Replay, engine: RealEngine) -> None:
+def test_the_sample_run_again_adds_nothing(into: FileImport, engine: RealEngine) -> None:
     """The README says so."""
     into(SAMPLE)
     first = engine.decisions
@@ -90,12 +90,12 @@ def test_the_sample_run_again_adds_nothing(into: Replay, engine: RealEngine) -> 
     code = into(SAMPLE)
 
     assert code == 0
-    assert engine.outcomes == {Outcome.KNOWN: len(first)}
+    assert engine.outcomes == {ImportOutcome.KNOWN: len(first)}
     assert engine.decisions == first
 
 
 @pytest.mark.parametrize(("payment", "rule"), DUTIES.items())
-def test_the_sample_shows_both_statutory_reports(into: Replay, payment: str, rule: str) -> None:
+def test_the_sample_shows_both_statutory_reports(into: FileImport, payment: str, rule: str) -> None:
     """Cash above R49,999.99 (FIC Act, s28), abroad above R19,999.99 (s31)."""
     into(SAMPLE)
 
@@ -103,7 +103,7 @@ def test_the_sample_shows_both_statutory_reports(into: Replay, payment: str, rul
 
 
 def test_a_file_with_the_newest_payment_first_gets_the_decisions_of_the_sorted_one(
-    into: Replay, engine: RealEngine, write: Write, tmp_path: Path
+    into: FileImport, engine: RealEngine, write: Write, tmp_path: Path
 ) -> None:
     """Banks export the newest payment first, and structuring is seen at the second payment."""
     with SAMPLE.open(newline="") as file:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from risksentinel.errors import Misconfigured
 from risksentinel.payment_files import lines
 from risksentinel.payment_files.formats import FORMATS, format_of
-from risksentinel.payment_files.options import Options
-from risksentinel.payment_files.payment import Payment, PaymentReader, Refusal
-from risksentinel.payment_files.row import BrokenRow, Row, Unreadable
+from risksentinel.payment_files.options import ImportOptions
+from risksentinel.payment_files.payment import FilePayment, PaymentReader, RefusedRow
+from risksentinel.payment_files.row import BrokenRow, Row, UnreadableCell
 from risksentinel.payment_files.sources import find_sources
 
 HEADER = "sender_id,receiver_id,amount_zar,occurred_at,channel\n"
@@ -30,10 +30,10 @@ quick = settings(
 )
 
 
-def read(path: Path) -> list[Payment | Refusal]:
+def read(path: Path) -> list[FilePayment | RefusedRow]:
     """What becomes of each row."""
     form, given = format_of(path, None), {"maps": (), "sets": (), "timezone": None, "file": path}
-    options = Options.of(given)
+    options = ImportOptions.of(given)
     sources = find_sources(form.columns(path), options)
     reader = PaymentReader.of(sources, options)
     return [reader.read(row) for row in form.rows(path, frozenset(sources.columns.values()))]
@@ -53,8 +53,8 @@ def test_any_line_of_json_is_a_payment_or_a_refusal(tmp_path: Path, content: byt
 
     filled = [line for line in (GOOD_JSON + content).split(b"\n") if line.strip()]
     assert len(outcomes) == len(filled)
-    assert isinstance(outcomes[0], Payment)
-    assert all(outcome.violations for outcome in outcomes if isinstance(outcome, Refusal))
+    assert isinstance(outcomes[0], FilePayment)
+    assert all(outcome.violations for outcome in outcomes if isinstance(outcome, RefusedRow))
 
 
 @quick
@@ -70,7 +70,7 @@ def test_any_line_of_csv_is_a_payment_or_a_refusal(tmp_path: Path, content: byte
 
     filled = [line for line in (content + b"\n" + GOOD_CSV).split(b"\n") if line.strip()]
     assert len(outcomes) == len(filled)
-    assert isinstance(outcomes[-1], Payment)
+    assert isinstance(outcomes[-1], FilePayment)
 
 
 def test_a_broken_line_says_where_and_why(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_broken_line_says_where_and_why(tmp_path: Path) -> None:
 def test_a_line_above_a_mebibyte_is_refused_unread(tmp_path: Path) -> None:
     """Memory stays bounded, and the next line is read as ever."""
     path = tmp_path / "long.jsonl"
-    longest = b'{"a":"%s"}' % (b"x" * (lines.LONGEST - 8))
+    longest = b'{"a":"%s"}' % (b"x" * (lines.MAX_LINE_BYTES - 8))
     path.write_bytes(longest + b"\n" + longest + b" \n" + b"x" * (5 << 20) + b"\n" + GOOD_JSON)
 
     whole, broken, huge, good = FORMATS["jsonl"].rows(path, ())
@@ -163,7 +163,7 @@ def test_parquet_cells_are_exact_or_unreadable(tmp_path: Path) -> None:
     assert isinstance(first, Row)
     assert isinstance(second, Row)
     cells = dict(first.cells)
-    assert isinstance(cells.pop("late"), Unreadable)
+    assert isinstance(cells.pop("late"), UnreadableCell)
     assert cells == {
         "small": 451.19,
         "when": datetime(2026, 5, 1, 8, 30, tzinfo=UTC),
@@ -171,7 +171,7 @@ def test_parquet_cells_are_exact_or_unreadable(tmp_path: Path) -> None:
         "kind": "a",
         "exact": Decimal("1.10"),
     }
-    assert isinstance(second.cells["bytes"], Unreadable)
+    assert isinstance(second.cells["bytes"], UnreadableCell)
 
 
 def test_damaged_parquet_is_an_error_not_a_traceback(tmp_path: Path) -> None:
@@ -199,5 +199,5 @@ def test_a_part_that_turns_up_late_is_not_overlooked(tmp_path: Path) -> None:
 
     last = read(path)[-1]
 
-    assert isinstance(last, Payment)
+    assert isinstance(last, FilePayment)
     assert last.document["rail"] == "card"

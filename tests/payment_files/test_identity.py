@@ -2,68 +2,80 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.payment_files.bench import FakeSink, MakeRow, Replay, Write, anonymous, counts, payment
+from tests.payment_files.bench import (
+    FakeSink,
+    FileImport,
+    MakeRow,
+    Write,
+    anonymous,
+    counts,
+    payment,
+)
 
 
 @pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
 @pytest.mark.parametrize("row", [payment, anonymous])
 def test_running_it_twice_changes_nothing(
-    replay: Replay,
+    import_file: FileImport,
     sink: FakeSink,
     write: Write,
     suffix: str,
     row: MakeRow,
 ) -> None:
-    """A replay that broke off is simply run again."""
+    """An import that was interrupted is simply run again."""
     file = write(f"payments.{suffix}", [row(n) for n in range(9)])
-    replay(file)
+    import_file(file)
     first = dict(sink.known)
 
-    code = replay(file.rename(file.with_name(f"copy.{suffix}")))
+    code = import_file(file.rename(file.with_name(f"copy.{suffix}")))
 
     assert code == 0
     assert sink.known == first
     assert len(first) == 9
-    assert counts(replay.text)["already known"] == "9"
-    assert counts(replay.text)["accepted (new)"] == "0"
+    assert counts(import_file.text)["already known"] == "9"
+    assert counts(import_file.text)["accepted (new)"] == "0"
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[*HealthCheck])
 @given(skip=st.integers(0, 9), limit=st.integers(1, 9))
 def test_a_payment_has_the_same_id_through_every_window(
-    replay: Replay, sink: FakeSink, write: Write, skip: int, limit: int
+    import_file: FileImport, sink: FakeSink, write: Write, skip: int, limit: int
 ) -> None:
     """A file may be sent in pieces, and the pieces may overlap."""
     file = write("payments.jsonl", [anonymous(n) for n in range(9)])
-    replay(file)
+    import_file(file)
     whole = sink.sent[:9]
     sink.batches.clear()
 
-    replay(file, skip=skip, limit=limit)
+    import_file(file, skip=skip, limit=limit)
 
     assert sink.sent == whole[skip : skip + limit]
     sink.batches.clear()
     sink.known.clear()
 
 
-def test_what_set_adds_is_no_part_of_an_id(replay: Replay, sink: FakeSink, write: Write) -> None:
+def test_what_set_adds_is_no_part_of_an_id(
+    import_file: FileImport, sink: FakeSink, write: Write
+) -> None:
     """Another channel for the same row is a contradiction to be shown, not a second payment."""
     file = write("payments.jsonl", [anonymous(0)])
-    replay(file, sets=("channel=atm",))
+    import_file(file, sets=("channel=atm",))
 
-    code = replay(file, sets=("channel=pos",))
+    code = import_file(file, sets=("channel=pos",))
 
     assert code == 1
     assert len(sink.known) == 1
-    assert "id: is another payment's" in replay.text
-    assert "--id-prefix" in replay.text
+    assert "id: is another payment's" in import_file.text
+    assert "--id-prefix" in import_file.text
 
 
-def test_a_prefix_sets_two_files_apart(replay: Replay, sink: FakeSink, write: Write) -> None:
+def test_a_prefix_sets_two_files_apart(
+    import_file: FileImport, sink: FakeSink, write: Write
+) -> None:
     """Numbered payments of two files have the same numbers."""
     file = write("payments.csv", [payment(1)])
 
-    replay(file)
-    replay(file, id_prefix="may-")
+    import_file(file)
+    import_file(file, id_prefix="may-")
 
     assert set(sink.known) == {"T1", "may-T1"}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.payment_files.bench import FakeSink, Replay, Write, anonymous, counts, payment
+from tests.payment_files.bench import FakeSink, FileImport, Write, anonymous, counts, payment
 
 TIMES = (
     "2026-05-01T08:30:00Z",
@@ -26,7 +26,7 @@ NEWEST_FIRST = ROWS[::-1]
 @given(rows=st.permutations(ROWS), batch_size=st.integers(1, 7))
 @example(rows=NEWEST_FIRST, batch_size=200)
 def test_every_order_of_a_files_rows_is_sent_as_one_sequence(
-    replay: Replay,
+    import_file: FileImport,
     sink: FakeSink,
     write: Write,
     suffix: str,
@@ -36,24 +36,24 @@ def test_every_order_of_a_files_rows_is_sent_as_one_sequence(
     """Velocity and habits depend on what came before: banks export the newest payment first."""
     file = write(f"payments.{suffix}", rows)
 
-    code = replay(file, batch_size=batch_size)
+    code = import_file(file, batch_size=batch_size)
 
     assert code == 0
     assert [document["id"] for document in sink.sent] == ["T1", "T2", "T3", "T4", "T5", "T6"]
     said = "payments." + suffix + " was not in order of time: 6 payments were sorted"
-    assert (said in replay.text) == (rows != ROWS)
+    assert (said in import_file.text) == (rows != ROWS)
     sink.batches.clear()
     sink.known.clear()
 
 
 def test_payments_of_one_time_keep_the_order_of_the_file(
-    replay: Replay, sink: FakeSink, write: Write
+    import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
     """A file with dates only says more by its order than by its times."""
     same = [payment(number) for number in (3, 1, 2)]
     file = write("payments.csv", [payment(9, ts="2026-05-02T08:30:00Z"), *same])
 
-    replay(file)
+    import_file(file)
 
     assert [document["id"] for document in sink.sent] == ["T3", "T1", "T2", "T9"]
 
@@ -61,52 +61,52 @@ def test_payments_of_one_time_keep_the_order_of_the_file(
 @settings(max_examples=20, deadline=None, suppress_health_check=[*HealthCheck])
 @given(skip=st.integers(0, 5), limit=st.integers(1, 6))
 def test_a_sorted_payment_keeps_the_id_of_its_row(
-    replay: Replay, sink: FakeSink, write: Write, skip: int, limit: int
+    import_file: FileImport, sink: FakeSink, write: Write, skip: int, limit: int
 ) -> None:
     """A payment without an id has the one of its row's number, in the whole file and in a piece."""
     rows = [anonymous(0) | {"ts": moment} for moment in reversed(TIMES)]
     file = write("payments.jsonl", rows)
-    replay(file)
+    import_file(file)
     ids = [document["id"] for document in reversed(sink.sent)]
     sink.batches.clear()
 
-    code = replay(file, skip=skip, limit=limit)
+    code = import_file(file, skip=skip, limit=limit)
 
     assert code == 0
     assert [document["id"] for document in sink.sent] == ids[skip : skip + limit][::-1]
-    assert counts(replay.text)["accepted (new)"] == "0"
+    assert counts(import_file.text)["accepted (new)"] == "0"
     sink.batches.clear()
     sink.known.clear()
 
 
 def test_refused_rows_of_a_sorted_file_keep_their_lines(
-    replay: Replay, sink: FakeSink, write: Write, tmp_path: Path
+    import_file: FileImport, sink: FakeSink, write: Write, tmp_path: Path
 ) -> None:
     """A line number that means the sorted order cannot be found in the file."""
     rows = [row | {"amount": "1.234"} if n == 1 else row for n, row in enumerate(NEWEST_FIRST)]
     rows.append(payment(7, ts=""))
     rejects = tmp_path / "rejects.jsonl"
 
-    code = replay(write("payments.csv", rows), rejects=rejects)
+    code = import_file(write("payments.csv", rows), rejects=rejects)
 
     written = [json.loads(line) for line in rejects.read_text().splitlines()]
     assert code == 0
     assert [entry["line"] for entry in written] == [3, 8]
     assert written[0]["cells"]["amount"] == "1.234"
-    assert "occurred_at: is missing" in replay.text
-    assert "5 payments were sorted" in replay.text
+    assert "occurred_at: is missing" in import_file.text
+    assert "5 payments were sorted" in import_file.text
     assert [document["id"] for document in sink.sent] == ["T1", "T2", "T3", "T4", "T6"]
 
 
 def test_a_refusal_of_the_engine_has_the_line_of_the_file(
-    replay: Replay, sink: FakeSink, write: Write, tmp_path: Path
+    import_file: FileImport, sink: FakeSink, write: Write, tmp_path: Path
 ) -> None:
     """The engine refuses after the sorting, and the cells must still be at hand then."""
     rejects = tmp_path / "rejects.jsonl"
     file = write("payments.csv", NEWEST_FIRST)
-    replay(file)
+    import_file(file)
 
-    replay(file, sets=("merchant_category=5411",), rejects=rejects)
+    import_file(file, sets=("merchant_category=5411",), rejects=rejects)
 
     written = [json.loads(line) for line in rejects.read_text().splitlines()]
     assert [entry["line"] for entry in written] == [7, 6, 5, 4, 3, 2]
@@ -115,9 +115,9 @@ def test_a_refusal_of_the_engine_has_the_line_of_the_file(
 
 
 def test_a_full_disk_stops_the_sorting_before_anything_is_sent(
-    replay: Replay, sink: FakeSink, write: Write, monkeypatch: pytest.MonkeyPatch
+    import_file: FileImport, sink: FakeSink, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever runs the replay must hear which folder is full."""
+    """The operator must learn which folder is full."""
     connect = sqlite3.connect
 
     def small(name: str, isolation_level: None) -> sqlite3.Connection:
@@ -128,9 +128,9 @@ def test_a_full_disk_stops_the_sorting_before_anything_is_sent(
     monkeypatch.setattr(sqlite3, "connect", small)
     file = write("payments.csv", [row | {"mcc": "4" * 4000} for row in NEWEST_FIRST])
 
-    code = replay(file)
+    code = import_file(file)
 
     assert code == 1
     assert not sink.batches
-    assert "cannot be sorted: database or disk is full" in replay.text
-    assert "TMPDIR" in replay.text
+    assert "cannot be sorted: database or disk is full" in import_file.text
+    assert "TMPDIR" in import_file.text

@@ -5,23 +5,27 @@ from pathlib import Path
 import pytest
 
 from risksentinel.errors import Misconfigured
-from risksentinel.payment_files.options import Options
+from risksentinel.payment_files.options import ImportOptions
 from risksentinel.payment_files.purpose import MAX_AGE, with_purpose
 from tests.payment_files.bench import Write, payment
 
 NOW = datetime(2026, 5, 2, 12, tzinfo=UTC)
 OLD, NEW = NOW - MAX_AGE - timedelta(seconds=1), NOW - MAX_AGE
-OptionsOf = Callable[..., Options]
+OptionsOf = Callable[..., ImportOptions]
 
 
 @pytest.fixture
 def options(write: Write) -> OptionsOf:
     """The options for a file with payments of these times."""
 
-    def of(*times: datetime, learn_only: bool | None = None, limit: int | None = None) -> Options:
+    def of(
+        *times: datetime, learn_only: bool | None = None, limit: int | None = None
+    ) -> ImportOptions:
         rows = [payment(n, ts=at.isoformat()) for n, at in enumerate(times)]
         file: Path = write("payments.csv", rows)
-        return Options(file=file, columns={}, constants={}, learn_only=learn_only, limit=limit)
+        return ImportOptions(
+            file=file, columns={}, constants={}, learn_only=learn_only, limit=limit
+        )
 
     return of
 

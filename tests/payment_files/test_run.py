@@ -7,20 +7,20 @@ import pytest
 from rich.console import Console
 
 from risksentinel.errors import Violation
-from risksentinel.payment_files.options import Options
-from risksentinel.payment_files.run import run_replay
+from risksentinel.payment_files.options import ImportOptions
+from risksentinel.payment_files.run import run_import
 from risksentinel.payment_files.sinks import PaymentResult
-from tests.payment_files.bench import FakeSink, Replay, Write, counts, payment
+from tests.payment_files.bench import FakeSink, FileImport, Write, counts, payment
 
 
 @pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
 def test_a_file_of_every_format_becomes_the_same_payments(
-    replay: Replay, sink: FakeSink, write: Write, suffix: str
+    import_file: FileImport, sink: FakeSink, write: Write, suffix: str
 ) -> None:
     """The format is the file's business, not the engine's."""
     file = write(f"payments.{suffix}", [payment(n, is_fraud=1, scenario=2) for n in range(1, 6)])
 
-    code = replay(file, batch_size=2)
+    code = import_file(file, batch_size=2)
 
     assert code == 0
     assert [len(batch) for batch in sink.batches] == [2, 2, 1]
@@ -32,18 +32,18 @@ def test_a_file_of_every_format_becomes_the_same_payments(
         "channel": "atm",
         "occurred_at": "2026-05-01T08:30:00Z",
     }
-    assert "Not sent: is_fraud, scenario." in replay.text
+    assert "Not sent: is_fraud, scenario." in import_file.text
 
 
 def test_refused_rows_are_counted_grouped_and_written_down(
-    replay: Replay, sink: FakeSink, write: Write, tmp_path: Path
+    import_file: FileImport, sink: FakeSink, write: Write, tmp_path: Path
 ) -> None:
     """Who sends the file must be able to mend it."""
     sink.scripted["T7"] = PaymentResult(422, None, (Violation("channel", "is unknown"),))
     rows = [payment(n, amount="1.234" if n < 7 else "91.00") for n in range(9)]
     file, rejects = write("payments.csv", rows), tmp_path / "rejects.jsonl"
 
-    code = replay(file, rejects=rejects)
+    code = import_file(file, rejects=rejects)
 
     assert code == 0
     written = [json.loads(line) for line in rejects.read_text().splitlines()]
@@ -51,8 +51,8 @@ def test_refused_rows_are_counted_grouped_and_written_down(
     assert written[-1]["reasons"] == [{"path": "channel", "message": "is unknown"}]
     assert written[0]["cells"]["amount"] == "1.234"
     assert rejects.stat().st_mode & 0o077 == 0
-    assert "2, 3, 4, 5, 6, …" in replay.text
-    assert counts(replay.text) == {
+    assert "2, 3, 4, 5, 6, …" in import_file.text
+    assert counts(import_file.text) == {
         "read": "9",
         "accepted (new)": "1",
         "already known": "0",
@@ -63,101 +63,105 @@ def test_refused_rows_are_counted_grouped_and_written_down(
     }
 
 
-def test_strict_makes_a_refusal_an_exit_code(replay: Replay, write: Write) -> None:
+def test_strict_makes_a_refusal_an_exit_code(import_file: FileImport, write: Write) -> None:
     """A pipeline that promises clean files wants to stop."""
     file = write("payments.csv", [payment(1, amount=""), payment(2)])
 
-    assert replay(file) == 0
-    assert "amount_zar: is missing" in replay.text
-    assert replay(file, strict=True) == 1
+    assert import_file(file) == 0
+    assert "amount_zar: is missing" in import_file.text
+    assert import_file(file, strict=True) == 1
 
 
 @pytest.mark.parametrize("strict", [False, True])
 def test_a_file_of_which_every_row_was_refused_is_a_failure(
-    replay: Replay, sink: FakeSink, write: Write, *, strict: bool
+    import_file: FileImport, sink: FakeSink, write: Write, *, strict: bool
 ) -> None:
     """A script must not take a file that was not understood for one that was delivered."""
     file = write("payments.csv", [payment(1, amount=""), payment(2, amount="much")])
 
-    code = replay(file, strict=strict)
+    code = import_file(file, strict=strict)
 
     assert code == 1
     assert not sink.batches
-    assert "No payment was accepted: 2 of 2 rows were refused" in replay.text
+    assert "No payment was accepted: 2 of 2 rows were refused" in import_file.text
 
 
-def test_a_file_without_rows_is_no_failure(replay: Replay, write: Write) -> None:
+def test_a_file_without_rows_is_no_failure(import_file: FileImport, write: Write) -> None:
     """A day without payments is an empty export."""
-    assert replay(write("payments.csv", [payment(1)]), skip=1) == 0
-    assert "No payment was accepted" not in replay.text
+    assert import_file(write("payments.csv", [payment(1)]), skip=1) == 0
+    assert "No payment was accepted" not in import_file.text
 
 
 def test_the_decisions_that_are_known_are_counted_in_one_line(
-    replay: Replay, sink: FakeSink, write: Write
+    import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
-    """Whoever replays a file wants to know how much of it would have been stopped."""
+    """The operator needs the number of payments that would have been stopped."""
     said = ["approve", "approve", "review", "decline", None]
     sink.scripted = {
         f"T{n}": PaymentResult(201 if name else 202, decision=name) for n, name in enumerate(said)
     }
 
-    replay(write("payments.csv", [payment(n) for n in range(5)]))
+    import_file(write("payments.csv", [payment(n) for n in range(5)]))
 
-    assert "Decisions: 2 approved, 1 to be reviewed, 1 declined." in replay.text
+    assert "Decisions: 2 approved, 1 to be reviewed, 1 declined." in import_file.text
 
 
-def test_a_sink_that_knows_no_decision_leaves_the_line_out(replay: Replay, write: Write) -> None:
+def test_a_sink_that_knows_no_decision_leaves_the_line_out(
+    import_file: FileImport, write: Write
+) -> None:
     """Unknown is not zero."""
-    replay(write("payments.csv", [payment(1)]))
+    import_file(write("payments.csv", [payment(1)]))
 
-    assert "Decisions" not in replay.text
+    assert "Decisions" not in import_file.text
 
 
 def test_an_empty_cell_is_absent_where_the_part_is_optional(
-    replay: Replay, sink: FakeSink, write: Write
+    import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
     """Absent is a value of its own; an empty text is a wrong one."""
     file = write(
         "payments.csv", [payment(1, mcc="", rail=" "), payment(2, mcc="5411", rail="CARD")]
     )
 
-    replay(file)
+    import_file(file)
 
     assert "merchant_category" not in sink.sent[0]
     assert "rail" not in sink.sent[0]
     assert (sink.sent[1]["merchant_category"], sink.sent[1]["rail"]) == ("5411", "card")
 
 
-def test_a_row_of_another_currency_is_refused(replay: Replay, sink: FakeSink, write: Write) -> None:
+def test_a_row_of_another_currency_is_refused(
+    import_file: FileImport, sink: FakeSink, write: Write
+) -> None:
     """Dollars that are read as rand are scored as a tenth of what they are."""
     currencies = ("USD", "ZAR", "zar", "JPY", "")
     rows = [payment(number, currency=each) for number, each in enumerate(currencies)]
 
-    replay(write("payments.csv", rows))
+    import_file(write("payments.csv", rows))
 
     assert [sent["id"] for sent in sink.sent] == ["T1", "T2", "T4"]
-    assert "currency: is not ZAR: amounts are rand only" in replay.text
+    assert "currency: is not ZAR: amounts are rand only" in import_file.text
 
 
 def test_a_currency_under_another_name_is_refused_as_well(
-    replay: Replay, sink: FakeSink, write: Write
+    import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
     """--map says where it is; common names need none."""
     file = write("payments.csv", [payment(1, unit="USD"), payment(2, unit="ZAR")])
 
-    replay(file, maps=["currency=unit"])
+    import_file(file, maps=["currency=unit"])
 
     assert [sent["id"] for sent in sink.sent] == ["T2"]
 
 
 def test_what_a_file_knows_of_the_order_is_sent(
-    replay: Replay, sink: FakeSink, write: Write
+    import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
     """Rules ask for the device, the SIM swap and the age of the beneficiary."""
     known = {"swap": "2026-04-30 10:00", "payee_added_at": "2026-04-01T08:00:00.1234567Z"}
     file = write("payments.csv", [payment(1, device_uuid="d-1", **known), payment(2)])
 
-    replay(file, maps=["sim_swapped_at=swap"], timezone="Africa/Johannesburg")
+    import_file(file, maps=["sim_swapped_at=swap"], timezone="Africa/Johannesburg")
 
     assert (
         sink.sent[0].items()
@@ -170,13 +174,13 @@ def test_what_a_file_knows_of_the_order_is_sent(
     assert "device_id" not in sink.sent[1]
 
 
-def test_the_table_of_a_log_file_has_no_bar(replay: Replay, write: Write) -> None:
+def test_the_table_of_a_log_file_has_no_bar(import_file: FileImport, write: Write) -> None:
     """A pipeline's log is read as text."""
-    replay(write("payments.csv", [payment(1)]), batch_size=1)
+    import_file(write("payments.csv", [payment(1)]), batch_size=1)
 
-    assert "\r" not in replay.text
-    assert "\x1b" not in replay.text
-    assert "p99 of a payment" in replay.text
+    assert "\r" not in import_file.text
+    assert "\x1b" not in import_file.text
+    assert "p99 of a payment" in import_file.text
 
 
 def test_a_terminal_shows_how_far_it_is(sink: FakeSink, write: Write) -> None:
@@ -186,7 +190,9 @@ def test_a_terminal_shows_how_far_it_is(sink: FakeSink, write: Write) -> None:
     printed = io.StringIO()
     console = Console(file=printed, force_terminal=True, width=120)
 
-    code = run_replay(Options.of(options | {"file": file}), lambda: nullcontext(sink), console)
+    code = run_import(
+        ImportOptions.of(options | {"file": file}), lambda: nullcontext(sink), console
+    )
 
     assert code == 0
     assert "7/7" in printed.getvalue()

@@ -6,7 +6,7 @@ import pytest
 
 from risksentinel.errors import Misconfigured
 from risksentinel.payment_files.column_names import ALIASES, LABELS, bare
-from risksentinel.payment_files.options import Options
+from risksentinel.payment_files.options import ImportOptions
 from risksentinel.payment_files.sources import Sources, find_sources
 
 USUAL = ("sender_id", "receiver_id", "amount_zar", "occurred_at", "channel")
@@ -15,7 +15,7 @@ USUAL = ("sender_id", "receiver_id", "amount_zar", "occurred_at", "channel")
 def sources(names: Sequence[str], maps: Sequence[str] = (), sets: Sequence[str] = ()) -> Sources:
     """The sources of a file with these columns."""
     given: dict[str, Any] = {"maps": maps, "sets": sets, "timezone": None, "file": Path("x.csv")}
-    return find_sources(names, Options.of(given))
+    return find_sources(names, ImportOptions.of(given))
 
 
 def test_the_aliases_of_one_part_are_no_other_parts() -> None:

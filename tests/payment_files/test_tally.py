@@ -1,10 +1,10 @@
 import pytest
 
 from risksentinel.errors import Violation
-from risksentinel.payment_files.payment import Refusal
+from risksentinel.payment_files.payment import RefusedRow
 from risksentinel.payment_files.row import BrokenRow
 from risksentinel.payment_files.sinks import PaymentResult
-from risksentinel.payment_files.tally import MAX_REASONS, Durations, Tally
+from risksentinel.payment_files.tally import MAX_REASONS, Durations, ImportTally
 
 
 def test_percentiles_are_those_of_the_durations() -> None:
@@ -22,10 +22,10 @@ def test_percentiles_are_those_of_the_durations() -> None:
 
 def test_a_file_of_nothing_but_different_faults_is_summed_up() -> None:
     """Neither the table nor the memory grows with the file."""
-    tally = Tally()
+    tally = ImportTally()
 
     for number in range(1000):
-        tally.refuse(Refusal(BrokenRow(number, number, "", ""), (Violation("", str(number)),)))
+        tally.refuse(RefusedRow(BrokenRow(number, number, "", ""), (Violation("", str(number)),)))
 
     assert len(tally.refused) == MAX_REASONS + 1
     assert tally.refused["other reasons"].count == 1000 - MAX_REASONS

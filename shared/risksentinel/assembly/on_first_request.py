@@ -20,7 +20,7 @@ from risksentinel.http.requests import id_of
 from risksentinel.logs import configure
 from risksentinel.settings import Settings
 from risksentinel.telemetry import tracing
-from risksentinel.telemetry.waking import this_process
+from risksentinel.telemetry.startup_times import this_process
 
 if TYPE_CHECKING:
     from risksentinel.assembly.relay_thread import RelayThread

@@ -10,7 +10,7 @@ _DISPATCHER: Final = "Knative's own dispatcher 1.23, knative/components/high-vol
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredFigure:
     """One figure."""
 
     what: str
@@ -19,19 +19,21 @@ class Measured:
     by: str
 
 
-HTTP_RATE: Final = Measured("one process, HTTP, 16 connections", 331, "payments/s", _HTTP)
-MODEL_SINGLE: Final = Measured("a model for a single payment", 0.9, "ms", _HTTP)
-BATCH_RATE: Final = Measured("one process, batches from Kafka", 1_969, "payments/s", _KAFKA)
-MODEL_BATCH: Final = Measured("a model for one of a batch", 20, "µs", _KAFKA)
-CONSUMER_RATE: Final = Measured("an ordered KafkaSource's consumer", 250, "events/s", _DISPATCHER)
-PARTITION_RATE: Final = Measured("a partition, 4 ms an event", 162, "events/s", _DISPATCHER)
-DISK: Final = Measured("PostgreSQL, with indexes", 1_565, "bytes/payment", _GROWTH)
-SENDER: Final = Measured("Redis, a sender of one payment", 592, "bytes", _GROWTH)
-BUSY_SENDER: Final = Measured(
+HTTP_RATE: Final = MeasuredFigure("one process, HTTP, 16 connections", 331, "payments/s", _HTTP)
+MODEL_SINGLE: Final = MeasuredFigure("a model for a single payment", 0.9, "ms", _HTTP)
+BATCH_RATE: Final = MeasuredFigure("one process, batches from Kafka", 1_969, "payments/s", _KAFKA)
+MODEL_BATCH: Final = MeasuredFigure("a model for one of a batch", 20, "µs", _KAFKA)
+CONSUMER_RATE: Final = MeasuredFigure(
+    "an ordered KafkaSource's consumer", 250, "events/s", _DISPATCHER
+)
+PARTITION_RATE: Final = MeasuredFigure("a partition, 4 ms an event", 162, "events/s", _DISPATCHER)
+DISK: Final = MeasuredFigure("PostgreSQL, with indexes", 1_565, "bytes/payment", _GROWTH)
+SENDER: Final = MeasuredFigure("Redis, a sender of one payment", 592, "bytes", _GROWTH)
+BUSY_SENDER: Final = MeasuredFigure(
     "Redis, a sender of 300 payments (its two keys)", 2_464, "bytes", _GROWTH
 )
-RECEIVER: Final = Measured("Redis, a receiver of one payment", 459, "bytes", _GROWTH)
-ANSWERS: Final = Measured("Redis, the answers to one payment, 7 days", 319, "bytes", _GROWTH)
+RECEIVER: Final = MeasuredFigure("Redis, a receiver of one payment", 459, "bytes", _GROWTH)
+ANSWERS: Final = MeasuredFigure("Redis, the answers to one payment, 7 days", 319, "bytes", _GROWTH)
 MEASURED: Final = (
     *(HTTP_RATE, MODEL_SINGLE, BATCH_RATE, MODEL_BATCH, CONSUMER_RATE, PARTITION_RATE),
     *(DISK, SENDER, BUSY_SENDER, RECEIVER, ANSWERS),

@@ -22,8 +22,8 @@ from risksentinel.capacity.measured import (
 
 # Of what a core, a consumer or a partition can do: the rest is for the rush in which the next pod
 # wakes, and for what waits after a pause: a source that is just fast enough never catches up.
-USED: Final = 0.75
-SINGLY_UP_TO: Final = 1_000  # events a second; beyond it a hundred share a transaction
+TARGET_UTILISATION: Final = 0.75
+MAX_SINGLE_RATE: Final = 1_000  # events a second; beyond it a hundred share a transaction
 MIN_PARTITIONS: Final = 8  # their number can only grow, and keys then move
 BATCHES_A_POD: Final = 2  # one computes while the other waits for the database
 OTHER_PODS: Final = 11  # the most of alert-dispatch, rules-crud and dashboard, in production
@@ -32,8 +32,8 @@ RESERVED: Final = 3  # PostgreSQL's own, for its superuser
 DAY: Final = 86_400  # seconds
 _GIGABYTE: Final = 1e9
 _MILLION: Final = 1_000_000
-SINGLE_RATE: Final = USED / (1 / HTTP_RATE.value + MODEL_SINGLE.value / 1e3)
-BATCHED_RATE: Final = USED / (1 / BATCH_RATE.value + MODEL_BATCH.value / 1e6)
+SINGLE_RATE: Final = TARGET_UTILISATION / (1 / HTTP_RATE.value + MODEL_SINGLE.value / 1e3)
+BATCHED_RATE: Final = TARGET_UTILISATION / (1 / BATCH_RATE.value + MODEL_BATCH.value / 1e6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Plan:
     @property
     def in_batches(self) -> bool:
         """Whether payments from Kafka are taken a hundred at a time."""
-        return self.rate > SINGLY_UP_TO
+        return self.rate > MAX_SINGLE_RATE
 
     @property
     def ingest_pods(self) -> int:
@@ -61,7 +61,7 @@ class Plan:
     def consumers(self) -> int:
         """Of a KafkaSource, or pods of the source that sends batches."""
         of_one = BATCH_RATE if self.in_batches else CONSUMER_RATE
-        return ceil(self.rate / (USED * of_one.value))
+        return ceil(self.rate / (TARGET_UTILISATION * of_one.value))
 
     @property
     def partitions(self) -> int:
@@ -69,7 +69,7 @@ class Plan:
         busy = (
             BATCHES_A_POD * self.score_pods
             if self.in_batches
-            else ceil(self.rate / (USED * PARTITION_RATE.value))
+            else ceil(self.rate / (TARGET_UTILISATION * PARTITION_RATE.value))
         )
         return ceil(max(busy, MIN_PARTITIONS) / self.consumers) * self.consumers
 

@@ -1,1 +1,1 @@
-"""The command `risksentinel`: one file a command."""
+"""The command `risksentinel`: one file per command."""

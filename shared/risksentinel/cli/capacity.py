@@ -15,12 +15,12 @@ from risksentinel.capacity.plan import Plan
     type=click.IntRange(1, 10_000),
     multiple=True,
     required=True,
-    help="Payments a second at the busiest; again for another column.",
+    help="Peak rate, payments per second; repeat the option for more columns.",
 )
 def capacity(rates: Sequence[int]) -> None:
-    """Print how much of everything so many payments a second need, and what that was reckoned from.
+    """Print the capacity that a rate of payments needs, and the measurements behind the figures.
 
-    The tables are Markdown; those of docs/deployment.md were printed by this.
+    Prints two Markdown tables; docs/deployment.md contains this output.
     """
     plans = [Plan(rate) for rate in rates]
     _row("payments a second", *(f"{rate:,}" for rate in rates))

@@ -1,11 +1,11 @@
-"""What every command but `serve` begins with."""
+"""Reads the settings and configures the logs of every command except `serve`."""
 
 from risksentinel.logs import configure
 from risksentinel.settings import Settings
 
 
 def command_settings() -> Settings:
-    """The settings; logs go to standard error from here on, beside what the command answers."""
+    """Return the settings, and send logs to standard error: standard output is for results."""
     settings = Settings.read()
     configure(settings.log_level, stream="stderr")
     return settings

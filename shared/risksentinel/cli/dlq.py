@@ -1,4 +1,4 @@
-"""risksentinel dlq: events that were given up, and how to send them again."""
+"""risksentinel dlq: lists, shows and replays dead letters."""
 
 import json
 from contextlib import closing
@@ -26,10 +26,10 @@ def _opened() -> closing[Container]:
 
 
 @dlq.command("list")
-@click.option("--topic", help="Only those of one topic, like alerts.raised.")
+@click.option("--topic", help="Only dead letters of this topic, like alerts.raised.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 def list_letters(topic: str | None, limit: int) -> None:
-    """List dead letters, newest first: when, id, topic, attempts and reason."""
+    """List dead letters, newest first: time, id, topic, attempts, code and reason."""
     with _opened() as container:
         letters = container.dead_letters.list(topic, limit)
     for letter in letters:
@@ -44,7 +44,7 @@ def list_letters(topic: str | None, limit: int) -> None:
 @dlq.command()
 @click.argument("letter_id")
 def show(letter_id: str) -> None:
-    """Show one dead letter with its event, as JSON."""
+    """Print one dead letter with its event as JSON."""
     with _opened() as container:
         letter = container.dead_letters.show(letter_id)
     shown = {
@@ -61,23 +61,23 @@ def show(letter_id: str) -> None:
 
 @dlq.command()
 @click.argument("letter_ids", nargs=-1)
-@click.option("--topic", help="All of one topic.")
-@click.option("--all", "everything", is_flag=True, help="All there are.")
+@click.option("--topic", help="Replay every dead letter of this topic.")
+@click.option("--all", "everything", is_flag=True, help="Replay every dead letter.")
 def replay(letter_ids: tuple[str, ...], topic: str | None, *, everything: bool) -> None:
-    """Announce dead letters again, with fresh attempts."""
+    """Publish dead letters again; their attempts are counted from zero."""
     if bool(letter_ids) == (topic is not None or everything):
-        raise Misconfigured("say which: either ids, or --topic or --all")
+        raise Misconfigured("give either ids, or --topic, or --all")
     with _opened() as container:
         letters, clock = container.dead_letters, container.clock
         if letter_ids:
             count = letters.replay(letter_ids, clock())
         else:
             count = _replay_all(letters, topic, clock)
-    click.echo(f"{count} announced again")
+    click.echo(f"{count} replayed")
 
 
 def _replay_all(letters: DeadLetters, topic: str | None, clock: Clock) -> int:
-    """Replay those that are there now, a page at a time, and none that dies meanwhile."""
+    """Replay the letters that exist now, page by page, without those that die meanwhile."""
     found = letters.list(topic, MAX_AT_ONCE)
     if not found:
         return 0
@@ -90,5 +90,5 @@ def _replay_all(letters: DeadLetters, topic: str | None, clock: Clock) -> int:
         elif len(found) < most:
             return count
         else:
-            most += MAX_AT_ONCE  # those that died meanwhile hide the rest
+            most += MAX_AT_ONCE  # letters that died meanwhile fill the page
         found = letters.list(topic, most)

@@ -1,4 +1,4 @@
-"""risksentinel labels: what payments turned out to be, for those who train."""
+"""risksentinel labels: exports scored payments with their labels, for training."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +15,8 @@ from risksentinel.domain.label import SILENCE
 from risksentinel.label_export.labelled_payments import UNKNOWN, format_of, write_labelled
 
 _IN_WORDS: Final = {
-    SILENCE: "genuine: nobody said anything in their chargeback window",
-    UNKNOWN: "unknown: their chargeback window is not over",
+    SILENCE: "genuine: no label within the chargeback window",
+    UNKNOWN: "unknown: the chargeback window is not over",
 }
 
 
@@ -29,7 +29,7 @@ def labels() -> None:
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The first day, in UTC; two chargeback windows ago if left out.",
+    help="First day, in UTC; by default two chargeback windows ago.",
 )
 @click.option(
     "--to",
@@ -37,18 +37,19 @@ def labels() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path("payments.parquet"),
     show_default=True,
+    help="File to write, .parquet or .csv.",
 )
 def export(since: datetime | None, path: Path) -> None:
-    """Write the scored payments with what they turned out to be, for `python -m ml.train --data`.
+    """Write scored payments with their labels to a file, for `python -m ml.train --data`.
 
-    The file is Parquet or CSV by the extension of its name; training reads Parquet. Beside the
-    label it has what was said of each payment when it was scored: `decision`, `risk_score`,
-    `rules_fired` (names) and `model_version`. Training takes only the decision of them.
+    The suffix of the file selects Parquet or CSV; training reads Parquet. Each row also has the
+    result of scoring: `decision`, `risk_score`, `rules_fired` (names) and `model_version`. Of
+    these training uses `decision` only.
 
-    A payment that nobody reviewed is genuine once CHARGEBACK_WINDOW_DAYS are over, and unknown
-    before. Payments may go on meanwhile. The file holds account numbers.
+    A payment without a review is genuine after CHARGEBACK_WINDOW_DAYS, and unknown before.
+    Payments can be scored during the export. The file contains account numbers.
     """
-    format_of(path)  # a wrong name is told before anything is read
+    format_of(path)  # a wrong suffix is refused before the database is read
     settings, as_of = command_settings(), now()
     window = timedelta(days=settings.chargeback_window_days)
     begin = as_of - 2 * window if since is None else since.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""risksentinel lists: large named lists in and out of the database, as CSV."""
+"""risksentinel lists: imports and exports large named lists as CSV."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from risksentinel.domain.list_csv import read_entries, written
 from risksentinel.domain.named_list import Entry, EntryDraft
 from risksentinel.usecases.write_list import WriteList
 
-STEP: Final = 50_000  # entries of one commit: payments and other writers go on between them
+STEP: Final = 50_000  # entries per commit; other writers proceed between two commits
 _PAGE: Final = 5_000
 _File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -31,13 +31,13 @@ def lists() -> None:
 @lists.command("import")
 @click.argument("name")
 @click.argument("file", type=_File)
-@click.option("--actor", default="command line", show_default=True, help="Who, for the audit.")
+@click.option("--actor", default="command line", show_default=True, help="Name in the audit log.")
 def import_(name: str, file: Path, actor: str) -> None:
     """Add the entries of FILE to the list NAME, or replace those of the same value.
 
-    FILE is CSV in UTF-8; its first line names the columns value, reason, expires_at. It is checked
-    to its end before anything is written, and then written in steps: a command that is broken off
-    can be repeated. Functions look at the new entries within two seconds of each step.
+    FILE is CSV in UTF-8; its first line names the columns value, reason, expires_at. The whole
+    file is validated before the first entry is written. Entries are written in steps; after an
+    interruption the command can be repeated. Functions use new entries within two seconds.
     """
     with _ledger() as (ledger, records):
         records.named(name)
@@ -57,9 +57,9 @@ def import_(name: str, file: Path, actor: str) -> None:
 @click.argument("name")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(name: str, file: Path) -> None:
-    """Write the entries of the list NAME to FILE, as `lists import` reads them.
+    """Write the entries of the list NAME to FILE, in the format of `lists import`.
 
-    The file holds account numbers, and is readable by its owner only.
+    The file contains account numbers and is readable by its owner only.
     """
     with _ledger() as (_, records):
         entries = _all(records, name)

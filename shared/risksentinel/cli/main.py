@@ -1,4 +1,4 @@
-"""risksentinel: every command of the package, one line each."""
+"""risksentinel: the group of all commands of the package, one line each."""
 
 import sys
 
@@ -6,13 +6,13 @@ import click
 
 from risksentinel.cli.capacity import capacity
 from risksentinel.cli.dlq import dlq
+from risksentinel.cli.import_payments import import_payments, replay
 from risksentinel.cli.labels import labels
 from risksentinel.cli.lists import lists
 from risksentinel.cli.migrate import migrate, recount_figures, seed
 from risksentinel.cli.models import models
 from risksentinel.cli.partitions import partitions
 from risksentinel.cli.rebuild_state import rebuild_state
-from risksentinel.cli.replay import replay
 from risksentinel.cli.serve import serve
 from risksentinel.cli.topics import topics
 from risksentinel.errors import Misconfigured, Rejected, Retryable
@@ -33,6 +33,7 @@ for command in (
     partitions,
     rebuild_state,
     recount_figures,
+    import_payments,
     replay,
     dlq,
     labels,
@@ -44,7 +45,7 @@ for command in (
 
 
 def main() -> None:
-    """Run a command; what an operator can mend is said in one line, without a traceback."""
+    """Run a command; an error that the operator can correct is one line without a traceback."""
     configure(stream="stderr")  # until the command has read its settings
     try:
         risksentinel.main()

@@ -1,4 +1,4 @@
-"""risksentinel migrate, seed, recount-figures: bring a database up to date."""
+"""risksentinel migrate, seed, recount-figures: prepare and upgrade the database."""
 
 from contextlib import closing
 
@@ -14,7 +14,7 @@ from risksentinel.seed import seed as seed_rules
 
 @click.command()
 def migrate() -> None:
-    """Bring the database's schema up to date."""
+    """Migrate the database to the current revision of the schema."""
     settings = command_settings()
     settings.make_home()
     migrations.migrate(settings.database)
@@ -23,7 +23,7 @@ def migrate() -> None:
 
 @click.command()
 def seed() -> None:
-    """Write the default rules that are missing, or of an earlier release and never changed."""
+    """Write missing default rules, and update unchanged rules of an earlier release."""
     with closing(Container(command_settings())) as container:
         written = seed_rules(container)
     click.echo(f"{written} default rules written")
@@ -31,10 +31,11 @@ def seed() -> None:
 
 @click.command("recount-figures")
 def recount_figures() -> None:
-    """Count the dashboard's figures anew from the payments that are kept.
+    """Recount the figures of the dashboard from the stored payments.
 
-    Run it once after an upgrade of running functions: payments that the release before scored after
-    the migration are not counted yet. Each kept payment is read, and new ones wait meanwhile.
+    Run the command once after an upgrade of running functions: payments that the previous release
+    scored after the migration are not counted yet. The command reads every stored payment; new
+    payments wait until it ends.
     """
     engine = open_engine(command_settings().database, statement_seconds=0)
     try:
@@ -42,4 +43,4 @@ def recount_figures() -> None:
             count_hours(connection)
     finally:
         engine.dispose()
-    click.echo("the figures are counted anew")
+    click.echo("the figures were recounted")

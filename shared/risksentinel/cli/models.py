@@ -1,4 +1,4 @@
-"""risksentinel models: which versions there are, which one scores, and how well it still fits."""
+"""risksentinel models: lists, publishes, fetches and promotes versions, and measures drift."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,7 +18,7 @@ from risksentinel.text import rfc3339
 from risksentinel.usecases.measure_drift import Drifts, measure_drift
 from risksentinel.usecases.promote_model import PromoteModel
 
-FEW = 200  # payments: on fewer the index says more about chance
+FEW = 200  # payments; with fewer the index mostly measures chance
 
 
 @click.group()
@@ -34,7 +34,7 @@ def _opened() -> Iterator[Container]:
 
 @models.command("list")
 def list_versions() -> None:
-    """List the published versions: which is promoted, kind, when it was made, its metrics."""
+    """List the published versions: * if promoted, version, kind, time of training, metrics."""
     with _opened() as container:
         name, registry = container.settings.model_name, container.model_registry
         promoted = registry.promoted(name)
@@ -47,11 +47,13 @@ def list_versions() -> None:
 
 @models.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--promote", "promoted", is_flag=True, help="Promote it too, where it is not worse.")
+@click.option(
+    "--promote", "promoted", is_flag=True, help="Also promote the version if it is not worse."
+)
 def publish(folder: Path, *, promoted: bool) -> None:
-    """Publish the version in FOLDER, as `python -m ml.train` wrote it.
+    """Publish the version in FOLDER, the output of `python -m ml.train`.
 
-    A version never changes: what was trained anew is a new version.
+    A published version never changes; each training makes a new version.
     """
     with _opened() as container:
         manifest, files = _read(folder)
@@ -65,10 +67,10 @@ def publish(folder: Path, *, promoted: bool) -> None:
 @models.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def fetch(folder: Path) -> None:
-    """Write the promoted version into FOLDER, to train against it; nothing if none is promoted.
+    """Write the promoted version to FOLDER; write nothing if no version is promoted.
 
-    `python -m ml.train --against FOLDER` measures it on the new version's own evaluation set, and
-    so the two can be compared.
+    `python -m ml.train --against FOLDER` measures the promoted version on the evaluation set of
+    the new version, so that the two can be compared.
     """
     with _opened() as container:
         promoted = container.model_registry.current(container.settings.model_name)
@@ -85,12 +87,14 @@ def fetch(folder: Path) -> None:
 
 @models.command()
 @click.argument("version")
-@click.option("--force", is_flag=True, help="Also a worse one, or one that cannot be compared.")
+@click.option(
+    "--force", is_flag=True, help="Promote a version that is worse or cannot be compared."
+)
 def promote(version: str, *, force: bool) -> None:
-    """Put a version into use; running functions take it up within 30 seconds.
+    """Promote a version; running functions use it within 30 seconds.
 
-    One that is worse than the promoted one is refused: average precision decides, then the area
-    under the ROC curve. So is one that was measured on other payments.
+    A version that is worse than the promoted one is refused: average precision decides, then the
+    area under the ROC curve. A version that was measured on other payments is refused too.
     """
     with _opened() as container:
         name = container.settings.model_name
@@ -100,7 +104,7 @@ def promote(version: str, *, force: bool) -> None:
 
 @models.command()
 def rollback() -> None:
-    """Put the version that was promoted before into use again."""
+    """Promote the previously promoted version again."""
     with _opened() as container:
         name = container.settings.model_name
         pointer = container.model_registry.rollback(name)
@@ -108,13 +112,21 @@ def rollback() -> None:
 
 
 @models.command()
-@click.option("--days", type=click.IntRange(1, 365), default=7, show_default=True)
-@click.option("--most", type=click.IntRange(FEW), default=20_000, show_default=True)
+@click.option(
+    "--days", type=click.IntRange(1, 365), default=7, show_default=True, help="Days to compare."
+)
+@click.option(
+    "--most",
+    type=click.IntRange(FEW),
+    default=20_000,
+    show_default=True,
+    help="Maximum number of payments.",
+)
 def drift(days: int, most: int) -> None:
-    """Compare the last payments with those that the promoted version was trained on.
+    """Compare recent payments with the training payments of the promoted version.
 
-    The population stability index of the score and of each feature: below 0.1 nothing has moved,
-    from 0.25 on train anew.
+    Prints the population stability index of the score and of each feature: below 0.1 there is no
+    drift; from 0.25 on a new version should be trained.
     """
     with _opened() as container:
         name, registry = container.settings.model_name, container.model_registry
@@ -129,9 +141,9 @@ def drift(days: int, most: int) -> None:
 
 
 def _tell(drifts: Drifts, manifest: Manifest) -> None:
-    click.echo(f"{drifts.payments} payments that {manifest.name} {manifest.version} judged")
+    click.echo(f"{drifts.payments} payments scored by {manifest.name} {manifest.version}")
     if drifts.payments < FEW:
-        click.echo(f"fewer than {FEW}: what follows says more about chance", err=True)
+        click.echo(f"fewer than {FEW} payments: the index mostly measures chance", err=True)
     for each in drifts.found:
         click.echo(f"{each.index:8.4f}  {each.shift:<8}  {each.figure}")
 
@@ -139,7 +151,7 @@ def _tell(drifts: Drifts, manifest: Manifest) -> None:
 def _read(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
     described = folder / MANIFEST_FILE
     if not described.is_file():
-        raise NotFound(f"{folder} has no {MANIFEST_FILE}: is it what ml.train wrote?")
+        raise NotFound(f"{folder} has no {MANIFEST_FILE}: give a folder that ml.train wrote")
     manifest = manifest_of(described.read_bytes(), MANIFEST_FILE)
     return manifest, {
         file: (folder / file).read_bytes() for file in manifest.files if (folder / file).is_file()

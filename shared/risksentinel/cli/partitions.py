@@ -1,4 +1,4 @@
-"""risksentinel partitions: the months of the tables that grow, made ahead and dropped when old."""
+"""risksentinel partitions: creates partitions of coming months and drops those of old months."""
 
 from collections.abc import Iterator
 
@@ -11,26 +11,32 @@ from risksentinel.adapters.system_clock import now
 from risksentinel.settings import Settings
 
 _AUDIT = "audit_log"
-_KEEP = "Drop {} when its month ended so many full months ago; without it nothing is dropped."
+_KEEP = "Drop {} of months that ended so many full months ago; by default nothing is dropped."
 
 
 @click.command()
-@click.option("--ahead", type=click.IntRange(0, 120), default=AHEAD, show_default=True)
 @click.option(
-    "--retain-months", type=click.IntRange(1, 1200), help=_KEEP.format("what came of a payment")
+    "--ahead",
+    type=click.IntRange(0, 120),
+    default=AHEAD,
+    show_default=True,
+    help="Months to create in advance.",
 )
 @click.option(
-    "--retain-audit-months", type=click.IntRange(1, 1200), help=_KEEP.format("the audit log")
+    "--retain-months", type=click.IntRange(1, 1200), help=_KEEP.format("payments and their results")
 )
-@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option(
+    "--retain-audit-months", type=click.IntRange(1, 1200), help=_KEEP.format("audit log entries")
+)
+@click.option("--dry-run", is_flag=True, help="Only print the changes.")
 def partitions(
     ahead: int, retain_months: int | None, retain_audit_months: int | None, *, dry_run: bool
 ) -> None:
-    """Make the partitions of the coming months, and drop those that are old.
+    """Create the partitions of the coming months, and drop those of old months.
 
-    With a month of payments go their scores, alerts, labels, reports and ids: an id can then be
-    used anew. SQLite has no partitions: there the rows of old months are deleted in small steps,
-    while payments go on, and what is written next takes their space in the file.
+    A month of payments is dropped with its scores, alerts, labels, reports and ids; the ids can
+    then be used again. SQLite has no partitions: rows of old months are deleted in small steps,
+    during which payments can be scored, and new rows reuse their space in the file.
     """
     engine = open_engine(Settings.read().database, statement_seconds=0, name="risksentinel-months")
     retained = {

@@ -1,4 +1,4 @@
-"""risksentinel rebuild-state: make the history anew from the payments that are kept."""
+"""risksentinel rebuild-state: rebuilds the history in Redis from the stored payments."""
 
 import click
 
@@ -9,14 +9,14 @@ from risksentinel.errors import Misconfigured
 
 @click.command("rebuild-state")
 def rebuild_state() -> None:
-    """Forget what Redis holds of senders and receivers, and record the kept payments again.
+    """Delete the history in Redis, and record the stored payments again.
 
-    For a Redis that was emptied, or whose content is not trusted. Payments may go on meanwhile.
+    For a Redis that lost its data or whose data is not trusted. Payments can be scored meanwhile.
     """
     settings = command_settings()
     if not settings.redis_url:
         raise Misconfigured(
-            "set REDIS_URL: without it the history is read from the database by itself"
+            "set REDIS_URL: without Redis the history is always read from the database"
         )
     container = Container(settings)
     try:

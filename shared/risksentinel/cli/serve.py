@@ -1,4 +1,4 @@
-"""risksentinel serve: the whole engine on one port."""
+"""risksentinel serve: runs the whole engine on one port."""
 
 import signal
 import sys
@@ -16,22 +16,22 @@ from risksentinel.settings import Settings
 from risksentinel.telemetry import tracing
 
 MAX_CONNECTIONS = 1_000
-IDLE_SECONDS = 30  # an idle connection makes room for others after that
-MAX_BYTES = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, and say so better
+IDLE_SECONDS = 30  # an idle connection is closed after this time
+MAX_BYTES = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, with a better answer
 
 
 @click.command()
 @click.option(
     "--decisions/--no-decisions",
     default=None,
-    help="Print one line for each payment that is decided. Unless stated: on a terminal only, "
-    "and not where LOG_LEVEL is warning or error.",
+    help="Print one line for each decision. By default on a terminal only, and not if LOG_LEVEL is "
+    "warning or error.",
 )
 def serve(*, decisions: bool | None) -> None:
-    """Serve all five functions behind one port, with nothing else installed.
+    """Serve all five functions on one port; no other server is needed.
 
-    Decision lines go to standard output. Logs go to standard error then, without the requests
-    that succeeded where that is a terminal too.
+    Decision lines go to standard output. Logs then go to standard error, without successful
+    requests if standard error is a terminal.
     """
     settings = Settings.read()
     lines = _decision_lines(settings, asked=decisions)
@@ -42,7 +42,7 @@ def serve(*, decisions: bool | None) -> None:
         server = _server(settings, engine)
         click.echo(_greeting(settings), err=True)
         if lines is not None:
-            click.echo("Each payment that is decided is one line here.\n", err=True)
+            click.echo("Each decision is printed as one line.\n", err=True)
         try:
             server.run()
         finally:
@@ -76,7 +76,7 @@ def _server(settings: Settings, engine: Engine) -> BaseWSGIServer | MultiSocketS
             ident=None,
         )
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no address"
+        why = error.strerror if isinstance(error, OSError) else "it is not an address"
         raise Misconfigured(
             f"cannot listen on {settings.host} port {settings.port}: {why}; set HOST or PORT"
         ) from None
@@ -94,9 +94,9 @@ def _greeting(settings: Settings) -> str:
     )
     return (
         f"\nRiskSentinel listens on {address} (documentation: {address}/docs)\n"
-        f"Its data lie in {settings.risksentinel_home.resolve()}\n"
-        f"Send it a payment:\n\n"
+        f"Data is stored in {settings.risksentinel_home.resolve()}\n"
+        f"Send a payment:\n\n"
         f"  curl -s {address}/api/v1/transactions/ -H 'Content-Type: application/json' \\\n"
         f"    -d '{payment}'\n\n"
-        "Stop it with Ctrl-C.\n"
+        "Stop with Ctrl-C.\n"
     )

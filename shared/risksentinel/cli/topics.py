@@ -1,4 +1,4 @@
-"""risksentinel topics: make the Kafka topics that are not there yet."""
+"""risksentinel topics: creates missing Kafka topics and reports differences."""
 
 import sys
 
@@ -22,7 +22,7 @@ from risksentinel.adapters.kafka.topics import KafkaTopics, needed_topics
     type=click.IntRange(1, 10_000),
     default=8,
     show_default=True,
-    help="Partitions of a topic: as many payments are worked on at once.",
+    help="Partitions of each topic, which limit the payments processed at once.",
 )
 @click.option(
     "--replication-factor",
@@ -31,13 +31,15 @@ from risksentinel.adapters.kafka.topics import KafkaTopics, needed_topics
     type=click.IntRange(1, 100),
     default=1,
     show_default=True,
-    help="Copies of each record; 3 where payments matter.",
+    help="Copies of each record; use 3 in production.",
 )
-@click.option("--check", is_flag=True, help="Make nothing; exit 1 when something differs.")
+@click.option(
+    "--check", is_flag=True, help="Create nothing; exit with 1 if a topic is missing or differs."
+)
 def topics(servers: str, partitions: int, replication_factor: int, *, check: bool) -> None:
-    """Make the topics that are not there yet, and say how the others differ.
+    """Create missing topics, and report how existing topics differ.
 
-    A topic that is there is never changed: with more partitions its keys would move to others.
+    An existing topic is never changed: with more partitions, keys would move between partitions.
     """
     broker, needed = KafkaTopics(servers), needed_topics(partitions, replication_factor)
     missing, differing = set(broker.missing(needed)), broker.differing(needed)
@@ -45,10 +47,10 @@ def topics(servers: str, partitions: int, replication_factor: int, *, check: boo
         broker.create([topic for topic in needed if topic.name in missing])
     for topic in needed:
         if topic.name in missing:
-            click.echo(f"{topic.name}: {'is not there' if check else 'made'}")
+            click.echo(f"{topic.name}: {'missing' if check else 'created'}")
     for difference in differing:
         click.echo(difference, err=True)
     if not missing and not differing:
-        click.echo(f"{len(needed)} topics are there and as they should be")
+        click.echo(f"{len(needed)} topics exist as required")
     if check and (missing or differing):
         sys.exit(1)

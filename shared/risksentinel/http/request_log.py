@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from risksentinel.http.requests import REQUEST_ID, StrictRequest, id_of
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.metrics import FunctionMetrics, bounded_method
+from risksentinel.telemetry.work import TRACE_ID
 
 _QUIET: Final = ("/health", "/api/v1/health", "/metrics")  # asked for every few seconds
 _CONTEXT: Final = "risksentinel.log_context"
@@ -63,7 +64,7 @@ def log_requests(app: Flask, metrics: FunctionMetrics) -> None:
         environ = request_ctx.request.environ
         if _WORK in environ:
             environ.pop(_WORK).end()
-        unbind_contextvars(tracing.TRACE_ID)
+        unbind_contextvars(TRACE_ID)
         reset_contextvars(**environ.pop(_CONTEXT, {}))
 
 

@@ -15,7 +15,7 @@ from risksentinel.label_export.csv_file import csv_writer
 from risksentinel.label_export.parquet_file import parquet_writer
 from risksentinel.ports.label_records import LabelOutcome, ScoredAs
 
-AT_ONCE: Final = 20_000  # payments in memory
+BATCH_SIZE: Final = 20_000  # payments in memory
 UNKNOWN: Final = "unknown"
 Values = Mapping[str, Any]
 Write = Callable[[Sequence[Values]], None]
@@ -46,7 +46,7 @@ def write_labelled(outcomes: Iterable[LabelOutcome], path: Path) -> Counter[str]
     counted: Counter[str] = Counter()
     rows = map(_row, outcomes)
     with _whole(format_of(path), path) as write:
-        while some := list(islice(rows, AT_ONCE)):
+        while some := list(islice(rows, BATCH_SIZE)):
             counted.update(row["label_source"] or UNKNOWN for row in some)
             write(some)
     return counted

@@ -1,1 +1,1 @@
-"""`risksentinel replay`: the payments of a file, sent as if they happened now."""
+"""`risksentinel import`: reads a payment file and sends its payments to an engine or instance."""

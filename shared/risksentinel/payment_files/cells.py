@@ -22,7 +22,7 @@ _TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?"
     r"(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-_LARGEST_EXACT: Final = 1 << 53
+_MAX_EXACT_INTEGER: Final = 1 << 53
 
 
 def missing(cell: object) -> bool:
@@ -60,7 +60,7 @@ def words(cell: object) -> str:
 
 def _whole(number: float | Decimal) -> str:
     # Data frames turn whole numbers into floats as soon as one is missing.
-    if -_LARGEST_EXACT < number < _LARGEST_EXACT and number == int(number):
+    if -_MAX_EXACT_INTEGER < number < _MAX_EXACT_INTEGER and number == int(number):
         return str(int(number))
     raise Malformed("must be text or a whole number")
 
@@ -131,7 +131,7 @@ class Times:
     def _since_epoch(self, number: Decimal) -> datetime:
         if self.epoch is None:
             raise Malformed("is a bare number: give --epoch s or --epoch ms to say what it counts")
-        if not abs(number) < _LARGEST_EXACT:
+        if not abs(number) < _MAX_EXACT_INTEGER:
             raise OverflowError
         return _EPOCH + timedelta(microseconds=int(number.scaleb(6 if self.epoch == "s" else 3)))
 

@@ -1,4 +1,4 @@
-"""FORMATS: the kinds of file that a replay reads. One module and one line register another."""
+"""FORMATS: the kinds of file that an import reads. One module and one line register another."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass

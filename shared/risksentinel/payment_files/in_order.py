@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, Self
 
 from risksentinel.errors import Misconfigured
-from risksentinel.payment_files.payment import Payment
+from risksentinel.payment_files.payment import FilePayment
 from risksentinel.payment_files.row import Row
 
 _MEMORY_KIB: Final = 32_768  # of SQLite's cache and of its sorter; the rest is in temporary files
@@ -15,7 +15,7 @@ _INSERT: Final = "INSERT INTO payments VALUES (?, ?, ?)"
 _IN_ORDER: Final = "SELECT stored FROM payments ORDER BY moment, number"
 
 
-def ascending(payments: Iterable[Payment]) -> bool:
+def ascending(payments: Iterable[FilePayment]) -> bool:
     """Whether no payment is earlier than the one before; reads on only while that holds."""
     last = ""
     for payment in payments:
@@ -45,7 +45,7 @@ class SortedPayments:
             self._database.execute(statement)
 
     @classmethod
-    def of(cls, payments: Iterable[Payment]) -> Self:
+    def of(cls, payments: Iterable[FilePayment]) -> Self:
         """Take all payments. Raises Misconfigured where the disk has no room for them."""
         found = cls()
         try:
@@ -62,7 +62,7 @@ class SortedPayments:
         (count,) = self._database.execute("SELECT count(*) FROM payments").fetchone()
         return int(count)
 
-    def __iter__(self) -> Iterator[Payment]:
+    def __iter__(self) -> Iterator[FilePayment]:
         """Each payment once. Raises Misconfigured where the disk has no room to sort them."""
         try:
             for (stored,) in self._database.execute(_IN_ORDER):
@@ -75,22 +75,22 @@ class SortedPayments:
         self._database.close()
 
 
-def _moment(payment: Payment) -> str:
+def _moment(payment: FilePayment) -> str:
     """The payment's time in UTC, written so that texts compare as times do."""
     moment = datetime.fromisoformat(payment.document["occurred_at"])
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _stored(payment: Payment) -> tuple[str, int, str]:
+def _stored(payment: FilePayment) -> tuple[str, int, str]:
     row = payment.row
     # Cells as a file of rejects would write them: that is all they are needed for from here on.
     parts = [row.number, row.place, dict(row.cells), payment.document]
     return _moment(payment), row.number, json.dumps(parts, default=str)
 
 
-def _restored(stored: str) -> Payment:
+def _restored(stored: str) -> FilePayment:
     number, place, cells, document = json.loads(stored)
-    return Payment(Row(number, place, cells), document)
+    return FilePayment(Row(number, place, cells), document)
 
 
 def _no_room(full: sqlite3.OperationalError) -> Misconfigured:

@@ -10,12 +10,12 @@ from typing import Final
 from risksentinel.payment_files.lines import count_lines, lines, text_rows
 from risksentinel.payment_files.row import BrokenRow, Row
 
-_LOOKED_AT: Final = 100
+_ROWS_SCANNED: Final = 100
 
 
 def columns(path: Path) -> list[str]:
     """Every key of the first hundred lines, in the order in which they appear."""
-    first = islice(rows(path, ()), _LOOKED_AT)
+    first = islice(rows(path, ()), _ROWS_SCANNED)
     return list(dict.fromkeys(key for row in first if isinstance(row, Row) for key in row.cells))
 
 

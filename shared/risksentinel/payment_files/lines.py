@@ -6,7 +6,7 @@ from typing import Final
 
 from risksentinel.payment_files.row import BrokenRow, Row
 
-LONGEST: Final = 1 << 20
+MAX_LINE_BYTES: Final = 1 << 20
 _SHOWN: Final = 4096
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -15,17 +15,17 @@ def lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """Each line with its number, without its end; of a longer one than allowed, the beginning."""
     with path.open("rb") as file:
         number = 0
-        while line := file.readline(LONGEST + 2):
+        while line := file.readline(MAX_LINE_BYTES + 2):
             number += 1
             rest = line
             while rest and not rest.endswith(b"\n"):
-                rest = file.readline(LONGEST)
+                rest = file.readline(MAX_LINE_BYTES)
             yield number, (line.removeprefix(_BOM) if number == 1 else line).rstrip(b"\r\n")
 
 
 def decoded(line: bytes) -> str:
     """The line as text. Raises ValueError with the reason."""
-    if len(line) > LONGEST:
+    if len(line) > MAX_LINE_BYTES:
         raise ValueError("the line is longer than 1 MiB")
     if b"\0" in line:
         raise ValueError("the line holds a NUL character")
@@ -54,4 +54,4 @@ def text_rows(
 def count_lines(path: Path) -> int:
     """How many lines the file has, counted quickly."""
     with path.open("rb") as file:
-        return sum(block.count(b"\n") for block in iter(lambda: file.read(LONGEST), b""))
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(MAX_LINE_BYTES), b""))

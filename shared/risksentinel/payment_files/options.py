@@ -1,4 +1,4 @@
-"""What the user asked of a replay, complete and checked, or not at all."""
+"""The options of one import, validated together."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from risksentinel.errors import Misconfigured
 from risksentinel.payment_files.column_names import TARGETS
 
-LARGEST_BATCH: Final = 500
+MAX_BATCH_SIZE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """One replay: what to read, how to understand it, where to send it."""
+class ImportOptions:
+    """One import: which file, how its rows are read, where payments are sent."""
 
     file: Path
     format_name: str | None = None

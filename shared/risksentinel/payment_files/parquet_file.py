@@ -1,4 +1,4 @@
-"""Parquet -> rows. The only file of a replay that knows pyarrow: it has no types, loads slowly."""
+"""Parquet -> rows. The only module of the import that uses pyarrow: untyped, slow to load."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from risksentinel.errors import Misconfigured
-from risksentinel.payment_files.row import Row, Unreadable
+from risksentinel.payment_files.row import Row, UnreadableCell
 
 _ROWS_AT_ONCE: Final = 1024
 
@@ -81,11 +81,11 @@ def _value(scalar: Any) -> object:  # noqa: ANN401 - the same
     try:
         return scalar.as_py()
     except (ValueError, ArithmeticError, LookupError):
-        return Unreadable()
+        return UnreadableCell()
 
 
 def _text(cell: bytes | None) -> object:
     try:
         return None if cell is None else cell.decode()
     except UnicodeDecodeError:
-        return Unreadable()
+        return UnreadableCell()

@@ -9,7 +9,7 @@ from typing import Final, Self
 from risksentinel.errors import Malformed, Violation
 from risksentinel.payment_files.cells import CellReader, Times, missing, reader_of
 from risksentinel.payment_files.column_names import REQUIRED, TARGETS
-from risksentinel.payment_files.options import Options
+from risksentinel.payment_files.options import ImportOptions
 from risksentinel.payment_files.row import BrokenRow, Row
 from risksentinel.payment_files.sources import Sources
 
@@ -19,7 +19,7 @@ _ALWAYS: Final = frozenset({"id", "channel", *REQUIRED})
 
 
 @dataclass(frozen=True, slots=True)
-class Payment:
+class FilePayment:
     """A payment that can be sent, and the row it came from."""
 
     row: Row
@@ -27,7 +27,7 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedRow:
     """A row that is no payment, and why."""
 
     row: Row | BrokenRow
@@ -43,7 +43,7 @@ class PaymentReader:
     id_prefix: str
 
     @classmethod
-    def of(cls, sources: Sources, options: Options) -> Self:
+    def of(cls, sources: Sources, options: ImportOptions) -> Self:
         """The reader of a file whose sources are found."""
         # Where rows have keys of their own, an optional part may turn up later, by its own name.
         later = {name: name for name in TARGETS if name not in {"id", *sources.constants}}
@@ -54,10 +54,10 @@ class PaymentReader:
         }
         return cls(columns, sources.constants, options.id_prefix)
 
-    def read(self, row: Row | BrokenRow) -> Payment | Refusal:
+    def read(self, row: Row | BrokenRow) -> FilePayment | RefusedRow:
         """The row's payment, or all that is wrong with the row."""
         if isinstance(row, BrokenRow):
-            return Refusal(row, (Violation("", row.reason),))
+            return RefusedRow(row, (Violation("", row.reason),))
         document, violations = dict(self.constants), list[Violation]()
         for target, (column, read) in self.columns.items():
             cell = row.cells.get(column)
@@ -66,12 +66,12 @@ class PaymentReader:
                     document[target] = read(cell)
                 elif target in _ALWAYS:
                     violations.append(Violation(target, "is missing"))
-            except Malformed as malformed:
-                violations.append(Violation(target, str(malformed)))
+            except Malformed as violation:
+                violations.append(Violation(target, str(violation)))
         if violations:
-            return Refusal(row, tuple(violations))
+            return RefusedRow(row, tuple(violations))
         document["id"] = self.id_prefix + (document.get("id") or _id(row.number, document))
-        return Payment(row, document)
+        return FilePayment(row, document)
 
 
 def _id(number: int, document: Document) -> str:

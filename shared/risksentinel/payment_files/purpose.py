@@ -9,8 +9,8 @@ from typing import Final
 
 from risksentinel.errors import Misconfigured
 from risksentinel.payment_files.formats import format_of
-from risksentinel.payment_files.options import Options
-from risksentinel.payment_files.payment import Payment, PaymentReader
+from risksentinel.payment_files.options import ImportOptions
+from risksentinel.payment_files.payment import FilePayment, PaymentReader
 from risksentinel.payment_files.sources import find_sources
 
 MAX_AGE: Final = timedelta(
@@ -19,7 +19,7 @@ MAX_AGE: Final = timedelta(
 Ask = Callable[[str], bool]
 
 
-def with_purpose(options: Options, now: datetime, ask: Ask | None) -> Options:
+def with_purpose(options: ImportOptions, now: datetime, ask: Ask | None) -> ImportOptions:
     """The options, in which it is said; `ask` answers whether to learn only.
 
     A file without a payment older than MAX_AGE is scored.
@@ -45,17 +45,17 @@ def with_purpose(options: Options, now: datetime, ask: Ask | None) -> Options:
     return replace(options, learn_only=ask(question))
 
 
-def _first_before(options: Options, limit: datetime) -> str | None:
+def _first_before(options: ImportOptions, limit: datetime) -> str | None:
     """The time of the first payment in the file that occurred before then, as it is sent."""
     form = format_of(options.file, options.format_name)
     sources = find_sources(form.columns(options.file), options)
     reader = PaymentReader.of(sources, options)
     rows = form.rows(options.file, frozenset(sources.columns.values()))
     stop = None if options.limit is None else options.skip + options.limit
-    with suppress(Misconfigured):  # the file breaks off: the replay says where
+    with suppress(Misconfigured):  # the file is damaged: the import reports where
         for row in islice(rows, options.skip, stop):
             payment = reader.read(row)
-            if isinstance(payment, Payment):
+            if isinstance(payment, FilePayment):
                 occurred_at = payment.document["occurred_at"]
                 if datetime.fromisoformat(occurred_at) < limit:
                     return occurred_at

@@ -26,5 +26,5 @@ class BrokenRow:
     text: str
 
 
-class Unreadable:
+class UnreadableCell:
     """A cell that its file cannot turn into a value."""

@@ -1,4 +1,4 @@
-"""File -> payments -> sink -> table: the whole replay, in one direction."""
+"""File -> payments -> sink -> table: the whole import, in one direction."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,32 +10,32 @@ from typing import Final, Self
 from rich.console import Console
 
 from risksentinel.errors import Misconfigured
-from risksentinel.payment_files.deliver import Delivery, Sent
+from risksentinel.payment_files.batch_sender import BatchSender, SentBatch
 from risksentinel.payment_files.formats import FileFormat, format_of
 from risksentinel.payment_files.in_order import SortedPayments, ascending
-from risksentinel.payment_files.options import Options
-from risksentinel.payment_files.payment import Payment, PaymentReader, Refusal
+from risksentinel.payment_files.options import ImportOptions
+from risksentinel.payment_files.payment import FilePayment, PaymentReader, RefusedRow
 from risksentinel.payment_files.progress import progress
 from risksentinel.payment_files.rejects import Rejects, open_rejects
-from risksentinel.payment_files.report import print_report, say
+from risksentinel.payment_files.report import print_line, print_report
 from risksentinel.payment_files.row import BrokenRow, Row
-from risksentinel.payment_files.sinks import Outcome, Sink
+from risksentinel.payment_files.sinks import ImportOutcome, PaymentSink
 from risksentinel.payment_files.sources import Sources, find_sources
-from risksentinel.payment_files.tally import Tally
+from risksentinel.payment_files.tally import ImportTally
 
 DONE: Final = 0
 INCOMPLETE: Final = 1
 INTERRUPTED: Final = 130
-OpenSink = Callable[[], AbstractContextManager[Sink]]
+OpenSink = Callable[[], AbstractContextManager[PaymentSink]]
 
 
-def run_replay(
-    options: Options,
+def run_import(
+    options: ImportOptions,
     open_sink: OpenSink,
     console: Console,
     clock: Callable[[], float] = time.perf_counter,
 ) -> int:
-    """Replay the file, print what became of it, and answer the exit code.
+    """Import the file, print what became of it, and answer the exit code.
 
     Raises:
         Misconfigured: the file and the options do not fit; nothing was sent.
@@ -44,7 +44,7 @@ def run_replay(
     form = format_of(options.file, options.format_name)
     sources = find_sources(form.columns(options.file), options)
     for note in sources.notes:
-        say(console, note)
+        print_line(console, note)
     with ExitStack() as open_things:
         sink = open_things.enter_context(open_sink())
         rejects = open_things.enter_context(open_rejects(options.rejects, form.place))
@@ -58,26 +58,28 @@ def run_replay(
 class _Run:
     """One pass over the file, with its counts."""
 
-    options: Options
+    options: ImportOptions
     form: FileFormat
     wanted: frozenset[str]
     reader: PaymentReader
     rejects: Rejects
-    tally: Tally = field(default_factory=Tally)
+    tally: ImportTally = field(default_factory=ImportTally)
     move_bar: Callable[[int], None] = lambda _: None
 
     @classmethod
-    def of(cls, options: Options, form: FileFormat, sources: Sources, rejects: Rejects) -> Self:
+    def of(
+        cls, options: ImportOptions, form: FileFormat, sources: Sources, rejects: Rejects
+    ) -> Self:
         """A run that has not begun."""
         wanted = frozenset(sources.columns.values())
         return cls(options, form, wanted, PaymentReader.of(sources, options), rejects)
 
     def through(
-        self, sink: Sink, console: Console, clock: Callable[[], float]
+        self, sink: PaymentSink, console: Console, clock: Callable[[], float]
     ) -> BaseException | None:
         """Send everything; answers what ended it early, None if nothing did."""
         start = clock()
-        delivery = Delivery(sink, self.options.batch_size, self.options.connections, clock)
+        delivery = BatchSender(sink, self.options.batch_size, self.options.connections, clock)
         try:
             with progress(console, self._total) as self.move_bar:
                 for sent in delivery(self._in_order(console)):
@@ -97,61 +99,61 @@ class _Run:
         left = max(self.form.count(self.options.file) - self.options.skip, 0)
         return left if self.options.limit is None else min(left, self.options.limit)
 
-    def _in_order(self, console: Console) -> Iterator[Payment]:
+    def _in_order(self, console: Console) -> Iterator[FilePayment]:
         if ascending(self._looked_at()):
             yield from self._payments()
             return
         with closing(SortedPayments.of(self._payments())) as found:
-            say(
+            print_line(
                 console,
                 f"{self.options.file.name} was not in order of time: "
                 f"{len(found):,} payments were sorted",
             )
             yield from found
 
-    def _looked_at(self) -> Iterator[Payment]:
+    def _looked_at(self) -> Iterator[FilePayment]:
         """The payments without a count; a file that breaks off is reported when it is sent."""
         with suppress(Misconfigured):
             for row in self._rows():
                 outcome = self.reader.read(row)
-                if isinstance(outcome, Payment):
+                if isinstance(outcome, FilePayment):
                     yield outcome
 
-    def _payments(self) -> Iterator[Payment]:
+    def _payments(self) -> Iterator[FilePayment]:
         for row in self._rows():
             self.tally.read += 1
             outcome = self.reader.read(row)
-            if isinstance(outcome, Payment):
+            if isinstance(outcome, FilePayment):
                 yield outcome
             else:
                 self._refuse(outcome)
 
-    def _refuse(self, refusal: Refusal) -> None:
+    def _refuse(self, refusal: RefusedRow) -> None:
         self.tally.refuse(refusal)
         self.rejects.add(refusal.row, refusal.violations)
         self.move_bar(1)
 
-    def _note(self, sent: Sent) -> None:
+    def _note(self, sent: SentBatch) -> None:
         self.tally.answer(sent)
         self.move_bar(len(sent.payments))
         for payment, result in zip(sent.payments, sent.results, strict=True):
-            if result.outcome is Outcome.REFUSED:
+            if result.outcome is ImportOutcome.REFUSED:
                 self.rejects.add(payment.row, result.violations)
 
 
 def _conclude(
-    console: Console, tally: Tally, options: Options, trouble: BaseException | None
+    console: Console, tally: ImportTally, options: ImportOptions, trouble: BaseException | None
 ) -> int:
     interrupted = isinstance(trouble, KeyboardInterrupt)
     if trouble is not None and not interrupted:
         console.print(f"Stopped: {trouble}", markup=False, soft_wrap=True)
     if tally.all_refused:
         of = f"{tally.read:,} of {tally.read:,} rows"
-        say(console, f"No payment was accepted: {of} were refused, for the reasons above.")
+        print_line(console, f"No payment was accepted: {of} were refused, for the reasons above.")
     if interrupted or tally.not_delivered:
         advice = "Run the same command again to go on: a payment that is known counts once."
         console.print(advice, soft_wrap=True)
     if interrupted:
         return INTERRUPTED
-    refused = tally.all_refused or (options.strict and tally.outcomes[Outcome.REFUSED] > 0)
+    refused = tally.all_refused or (options.strict and tally.outcomes[ImportOutcome.REFUSED] > 0)
     return INCOMPLETE if trouble or tally.not_delivered or refused else DONE

@@ -1,4 +1,4 @@
-"""Sink: where payments go; the engine in this process is one, a running instance another."""
+"""PaymentSink: where payments go; the engine in this process is one, a running instance another."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Documents = Sequence[Mapping[str, Any]]
 REFUSALS: Final = frozenset({400, 409, 413, 422})
 
 
-class Outcome(Enum):
+class ImportOutcome(Enum):
     """What became of one payment."""
 
     NEW = auto()
@@ -37,27 +37,27 @@ class PaymentResult:
     decision: str | None = None
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> ImportOutcome:
         """What became of the payment."""
         if self.status in REFUSALS:
-            return Outcome.REFUSED
-        return _OUTCOMES.get(self.status, Outcome.UNDELIVERED)
+            return ImportOutcome.REFUSED
+        return _OUTCOMES.get(self.status, ImportOutcome.UNDELIVERED)
 
     @property
-    def hopeless(self) -> bool:
+    def is_fatal(self) -> bool:
         """Whether the next payment would fare no better; a 500 may be this payment's own."""
         ours = self.status == HTTPStatus.INTERNAL_SERVER_ERROR
-        return self.outcome is Outcome.UNDELIVERED and not ours
+        return self.outcome is ImportOutcome.UNDELIVERED and not ours
 
     @property
     def raised_alert(self) -> bool:
         """Whether an analyst hears of it; without better knowledge, from HIGH up."""
-        if self.outcome is not Outcome.NEW:
+        if self.outcome is not ImportOutcome.NEW:
             return False
         return self.risk_level in {"high", "critical"} if self.alerted is None else self.alerted
 
 
-class Sink(Protocol):
+class PaymentSink(Protocol):
     """Takes payments; the same id again changes nothing."""
 
     def send(self, documents: Documents) -> list[PaymentResult]:
@@ -79,8 +79,8 @@ class EngineSink:
             return [away] * len(documents)
 
 
-_OUTCOMES: Final[Mapping[int, Outcome]] = {
-    HTTPStatus.CREATED: Outcome.NEW,
-    HTTPStatus.ACCEPTED: Outcome.QUEUED,
-    HTTPStatus.OK: Outcome.KNOWN,
+_OUTCOMES: Final[Mapping[int, ImportOutcome]] = {
+    HTTPStatus.CREATED: ImportOutcome.NEW,
+    HTTPStatus.ACCEPTED: ImportOutcome.QUEUED,
+    HTTPStatus.OK: ImportOutcome.KNOWN,
 }

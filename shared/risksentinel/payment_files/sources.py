@@ -8,7 +8,7 @@ from typing import Final
 from risksentinel.errors import Malformed, Misconfigured
 from risksentinel.payment_files.cells import Times, reader_of
 from risksentinel.payment_files.column_names import LABELS, REQUIRED, TARGETS, bare, recognised
-from risksentinel.payment_files.options import Options
+from risksentinel.payment_files.options import ImportOptions
 
 _MAX_SHOWN: Final = 40
 
@@ -22,7 +22,7 @@ class Sources:
     notes: tuple[str, ...]
 
 
-def find_sources(names: Sequence[str], options: Options) -> Sources:
+def find_sources(names: Sequence[str], options: ImportOptions) -> Sources:
     """Find a source for every part that a payment must have.
 
     Raises:
@@ -42,7 +42,7 @@ def find_sources(names: Sequence[str], options: Options) -> Sources:
     return _completed(columns, constants, names)
 
 
-def _wrong_options(names: Sequence[str], options: Options) -> list[str]:
+def _wrong_options(names: Sequence[str], options: ImportOptions) -> list[str]:
     faults = []
     for target, column in options.columns.items():
         if column not in names:
@@ -52,7 +52,7 @@ def _wrong_options(names: Sequence[str], options: Options) -> list[str]:
     return faults
 
 
-def _constants(options: Options, faults: list[str]) -> dict[str, str]:
+def _constants(options: ImportOptions, faults: list[str]) -> dict[str, str]:
     times = Times(options.timezone, options.epoch)
     found = {}
     for target, value in options.constants.items():

@@ -1,4 +1,4 @@
-"""Tally: what a replay has come to so far, in bounded memory."""
+"""ImportTally: the counts of an import so far, in bounded memory."""
 
 import math
 from collections import Counter
@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from risksentinel.errors import Violation
-from risksentinel.payment_files.deliver import Sent
-from risksentinel.payment_files.payment import Refusal
+from risksentinel.payment_files.batch_sender import SentBatch
+from risksentinel.payment_files.payment import RefusedRow
 from risksentinel.payment_files.row import BrokenRow, Row
-from risksentinel.payment_files.sinks import Outcome
+from risksentinel.payment_files.sinks import ImportOutcome
 
 MAX_REASONS: Final = 50
-PLACES_SHOWN: Final = 5
+MAX_PLACES: Final = 5
 _OTHER: Final = "other reasons"
 
 
 @dataclass(slots=True)
-class Group:
+class ReasonCount:
     """How often something was the reason, and where first."""
 
     count: int = 0
@@ -27,7 +27,7 @@ class Group:
     def add(self, place: int) -> None:
         """Count one more."""
         self.count += 1
-        if len(self.places) < PLACES_SHOWN:
+        if len(self.places) < MAX_PLACES:
             self.places.append(place)
 
 
@@ -54,15 +54,15 @@ class Durations:
 
 
 @dataclass(slots=True)
-class Tally:
+class ImportTally:
     """Counts of rows, by what became of them."""
 
     read: int = 0
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    outcomes: Counter[ImportOutcome] = field(default_factory=Counter)
     decisions: Counter[str] = field(default_factory=Counter)
     alerts: Counter[str] = field(default_factory=Counter)
-    refused: dict[str, Group] = field(default_factory=dict)
-    undelivered: dict[str, Group] = field(default_factory=dict)
+    refused: dict[str, ReasonCount] = field(default_factory=dict)
+    undelivered: dict[str, ReasonCount] = field(default_factory=dict)
     statuses: Counter[int] = field(default_factory=Counter)
     requests: Durations = field(default_factory=Durations)
     seconds: float = 0.0
@@ -70,20 +70,25 @@ class Tally:
     @property
     def not_delivered(self) -> int:
         """Payments that were read and got no answer, whether or not they were sent."""
-        answered = (Outcome.NEW, Outcome.QUEUED, Outcome.KNOWN, Outcome.REFUSED)
+        answered = (
+            ImportOutcome.NEW,
+            ImportOutcome.QUEUED,
+            ImportOutcome.KNOWN,
+            ImportOutcome.REFUSED,
+        )
         return self.read - sum(self.outcomes[outcome] for outcome in answered)
 
     @property
     def all_refused(self) -> bool:
         """Whether rows were read and every one was refused."""
-        return 0 < self.read == self.outcomes[Outcome.REFUSED]
+        return 0 < self.read == self.outcomes[ImportOutcome.REFUSED]
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: RefusedRow) -> None:
         """Count a row that is no payment."""
-        self.outcomes[Outcome.REFUSED] += 1
+        self.outcomes[ImportOutcome.REFUSED] += 1
         _group(self.refused, refusal.row, refusal.violations)
 
-    def answer(self, sent: Sent) -> None:
+    def answer(self, sent: SentBatch) -> None:
         """Count the results of one batch."""
         self.requests.add(sent.seconds)
         for payment, result in zip(sent.payments, sent.results, strict=True):
@@ -93,13 +98,15 @@ class Tally:
                 self.decisions[result.decision] += 1
             if result.raised_alert:
                 self.alerts[result.risk_level or "low"] += 1
-            if result.outcome is Outcome.REFUSED:
+            if result.outcome is ImportOutcome.REFUSED:
                 _group(self.refused, payment.row, result.violations)
-            elif result.outcome is Outcome.UNDELIVERED:
+            elif result.outcome is ImportOutcome.UNDELIVERED:
                 _group(self.undelivered, payment.row, result.violations)
 
 
-def _group(groups: dict[str, Group], row: Row | BrokenRow, violations: Iterable[Violation]) -> None:
+def _group(
+    groups: dict[str, ReasonCount], row: Row | BrokenRow, violations: Iterable[Violation]
+) -> None:
     for violation in violations or (Violation("", "no reason given"),):
         reason = str(violation) if str(violation) in groups or len(groups) < MAX_REASONS else _OTHER
-        groups.setdefault(reason, Group()).add(row.place)
+        groups.setdefault(reason, ReasonCount()).add(row.place)

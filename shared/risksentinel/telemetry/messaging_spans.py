@@ -13,7 +13,7 @@ from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.events.event import Event
 from risksentinel.events.registry import topic_of
 from risksentinel.ports.announcements import Delivery, Outcome
-from risksentinel.telemetry.span_work import NOBODY, context_of, under
+from risksentinel.telemetry.span_work import ROOT, context_of, under
 
 PARTITION: Final = "knativekafkapartition"  # extensions of every event that a source delivers
 OFFSET: Final = "knativekafkaoffset"
@@ -37,7 +37,7 @@ def processed(received: ReceivedEvent) -> Attributes:
     }
 
 
-def processed_together(received: Sequence[ReceivedEvent]) -> Attributes:
+def batch_processed(received: Sequence[ReceivedEvent]) -> Attributes:
     """The attributes of the work on a batch."""
     from_kafka = all(processed(event) for event in received)
     return {
@@ -46,7 +46,7 @@ def processed_together(received: Sequence[ReceivedEvent]) -> Attributes:
     }
 
 
-def tell_published(
+def record_published(
     tracer: Tracer, events: Sequence[Event], deliveries: Sequence[Delivery], began: int
 ) -> None:
     """A producer's span for each event, in the trace that the event carries.
@@ -58,7 +58,7 @@ def tell_published(
         origin = context_of(event.traceparent)
         span = tracer.start_span(
             f"publish {event.topic}",
-            under(origin) if origin else NOBODY,
+            under(origin) if origin else ROOT,
             SpanKind.PRODUCER,
             {
                 **_KAFKA,

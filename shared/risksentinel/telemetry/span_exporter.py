@@ -14,8 +14,8 @@ from typing_extensions import override
 
 from risksentinel.cloudevents.binding import MAX_IN_A_BATCH
 
-_COMPLAINT_SECONDS: Final = 60.0
-_COMPLAINING: Final = (OTLPSpanExporter.__module__, "opentelemetry.sdk._shared_internal")
+_WARNING_SECONDS: Final = 60.0
+_EXPORT_LOGGERS: Final = (OTLPSpanExporter.__module__, "opentelemetry.sdk._shared_internal")
 
 
 class SpanExporter:
@@ -27,8 +27,8 @@ class SpanExporter:
         self._queue = BatchSpanProcessor(self._exporter)
         self._tracers: dict[str, Tracer] = {}
         self._lock = Lock()
-        for name in _COMPLAINING:
-            logging.getLogger(name).filters = [_Seldom()]
+        for name in _EXPORT_LOGGERS:
+            logging.getLogger(name).filters = [_OncePerMinute()]
 
     def tracer(self, function: str) -> Tracer:
         """The tracer of one function: each is a service of its own, in one process or in five."""
@@ -55,7 +55,7 @@ class SpanExporter:
         return provider.get_tracer("risksentinel")
 
 
-class _Seldom(logging.Filter):
+class _OncePerMinute(logging.Filter):
     """Lets one complaint a minute through: while the collector is away each export fails."""
 
     def __init__(self) -> None:
@@ -67,5 +67,5 @@ class _Seldom(logging.Filter):
         now = monotonic()
         if now < self._next:
             return False
-        self._next = now + _COMPLAINT_SECONDS
+        self._next = now + _WARNING_SECONDS
         return True

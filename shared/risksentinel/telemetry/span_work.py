@@ -14,12 +14,12 @@ from typing_extensions import override
 
 from risksentinel.cloudevents.received_event import ReceivedEvent, traceparent_of
 from risksentinel.events.registry import is_known
-from risksentinel.telemetry.tracing import Work
+from risksentinel.telemetry.work import Work
 
 MIN_FAULT: Final = 500  # of an HTTP request; a 4xx is its caller's fault
 MIN_REFUSAL: Final = 400  # of an event: whatever is no 2xx comes again or is given up
 _WORK: Final = "risksentinel.work"
-NOBODY: Final = Context()  # the parent of the first span of a trace
+ROOT: Final = Context()  # the parent of the first span of a trace
 _OWN_TYPE: Final = re.compile(r"za\.risksentinel\.(.+)\.v\d+", re.ASCII)
 _notes: ContextVar[list[Mapping[str, str]] | None] = ContextVar("notes_of_a_batch", default=None)
 
@@ -57,13 +57,13 @@ class BatchWork(SpanWork):
     """One span for the work, linked to the trace of each event, and one in each of those traces."""
 
     __slots__ = (
+        "_applies_to_each",
         "_began",
         "_each",
         "_events",
         "_function",
         "_noted",
         "_notes",
-        "_stands",
         "_status",
         "_tracer",
     )
@@ -79,10 +79,10 @@ class BatchWork(SpanWork):
         """`together` are the attributes of the work's own span, `each` those of each event's."""
         self._each = each
         self._tracer, self._function, self._events = tracer, function, events
-        self._began, self._status, self._stands = time_ns(), 0, False
+        self._began, self._status, self._applies_to_each = time_ns(), 0, False
         links = [Link(found) for event in events if (found := context_of(event.traceparent))]
         name = f"{function} batch of {name_of(events[0].type)}"
-        span = tracer.start_span(name, NOBODY, SpanKind.CONSUMER, together, links)
+        span = tracer.start_span(name, ROOT, SpanKind.CONSUMER, together, links)
         super().__init__(span, MIN_REFUSAL)
         self._notes: list[Mapping[str, str]] = []
         self._noted = _notes.set(self._notes)
@@ -94,16 +94,16 @@ class BatchWork(SpanWork):
 
     @override
     def each(self) -> None:
-        self._stands = True
+        self._applies_to_each = True
 
     @override
     def end(self, failure: type[BaseException] | None = None) -> None:
         _notes.reset(self._noted)
         super().end(failure)
-        if self._stands:
-            self._tell_each()
+        if self._applies_to_each:
+            self._record_each()
 
-    def _tell_each(self) -> None:
+    def _record_each(self) -> None:
         ended, together = time_ns(), self.span.get_span_context()
         notes = self._notes if len(self._notes) == len(self._events) else ()
         for event, told, note in zip_longest(self._events, self._each, notes):
@@ -148,7 +148,7 @@ def context_of(traceparent: str | None) -> SpanContext | None:
 
 def under(parent: SpanContext) -> Context:
     """What makes a new span a child of this one."""
-    return trace.set_span_in_context(NonRecordingSpan(parent), NOBODY)
+    return trace.set_span_in_context(NonRecordingSpan(parent), ROOT)
 
 
 def name_of(event_type: str) -> str:

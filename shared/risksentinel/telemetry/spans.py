@@ -12,11 +12,11 @@ from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.events.event import Event
 from risksentinel.ports.alerting import Endpoint
 from risksentinel.ports.announcements import Delivery, Outcome
-from risksentinel.telemetry.messaging_spans import processed, processed_together, tell_published
+from risksentinel.telemetry.messaging_spans import batch_processed, processed, record_published
 from risksentinel.telemetry.span_exporter import SpanExporter
 from risksentinel.telemetry.span_work import (
     MIN_REFUSAL,
-    NOBODY,
+    ROOT,
     BatchWork,
     SpanWork,
     context_of,
@@ -25,7 +25,7 @@ from risksentinel.telemetry.span_work import (
     note,
     under,
 )
-from risksentinel.telemetry.tracing import TRACE_ID, Work
+from risksentinel.telemetry.work import TRACE_ID, Work
 
 
 class Spans:
@@ -52,7 +52,7 @@ class Spans:
         caller = context_of(traceparent)
         span = self.tracer(function).start_span(
             f"{function} {method} {route}",
-            under(caller) if caller else NOBODY,
+            under(caller) if caller else ROOT,
             SpanKind.SERVER,
             {"http.request.method": method, "http.route": route},
         )
@@ -71,7 +71,7 @@ class Spans:
     def batch(self, function: str, received: Sequence[ReceivedEvent]) -> Work:
         """Begin a batch's span."""
         each = [processed(event) for event in received]
-        together = processed_together(received)
+        together = batch_processed(received)
         return _logged(BatchWork(self.tracer(function), function, received, together, each))
 
     def published(
@@ -86,9 +86,9 @@ class Spans:
             deliveries = publish(events)
         except Exception as error:
             failed = Delivery(Outcome.FAILED, type(error).__name__)
-            tell_published(self.tracer(function), events, [failed] * len(events), began)
+            record_published(self.tracer(function), events, [failed] * len(events), began)
             raise
-        tell_published(self.tracer(function), events, deliveries, began)
+        record_published(self.tracer(function), events, deliveries, began)
         return deliveries
 
     def stage(
@@ -112,7 +112,7 @@ class Spans:
         parent = here if here.is_valid else context_of(announced.traceparent)
         span = self.tracer("alert-dispatch").start_span(
             f"deliver {channel}",
-            under(parent) if parent else NOBODY,
+            under(parent) if parent else ROOT,
             SpanKind.CLIENT,
             {
                 "risksentinel.transaction_id": announced.subject,

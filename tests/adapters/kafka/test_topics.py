@@ -55,10 +55,10 @@ def test_the_command_makes_what_is_missing_and_then_nothing(own_servers: str) ->
     again = run(own_servers)
     after = run(own_servers, "--check")
 
-    assert (before.exit_code, before.output) == (1, "alerts.updated: is not there\n")
-    assert (made.exit_code, made.output) == (0, "alerts.updated: made\n")
+    assert (before.exit_code, before.output) == (1, "alerts.updated: missing\n")
+    assert (made.exit_code, made.output) == (0, "alerts.updated: created\n")
     assert (again.exit_code, after.exit_code) == (0, 0)
-    assert again.output == after.output == "14 topics are there and as they should be\n"
+    assert again.output == after.output == "14 topics exist as required\n"
 
 
 def test_what_differs_is_said_and_not_changed(own_servers: str) -> None:

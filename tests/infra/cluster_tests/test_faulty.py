@@ -15,7 +15,7 @@ from infra.cluster_tests.payments import Tally
 from infra.cluster_tests.tools import ClusterFailed
 
 HIGH = "RISK_SCORE_HIGH must be a number"
-WEIGHT = "ML_WEIGHT must lie between 0 and 1"
+WEIGHT = "ML_WEIGHT must be less than or equal to 1"
 BOTH = f"risksentinel: {HIGH}; {WEIGHT}"
 WORDS = ["RISK_SCORE_HIGH", "ML_WEIGHT"]
 MIGRATE = "the database is not migrated: run `risksentinel migrate`"

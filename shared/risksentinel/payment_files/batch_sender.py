@@ -7,34 +7,34 @@ from dataclasses import dataclass, field
 from itertools import islice
 from zlib import crc32
 
-from risksentinel.payment_files.payment import Payment
-from risksentinel.payment_files.sinks import PaymentResult, Sink
+from risksentinel.payment_files.payment import FilePayment
+from risksentinel.payment_files.sinks import PaymentResult, PaymentSink
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentBatch:
     """A batch with its results, and how long they took."""
 
-    payments: list[Payment]
+    payments: list[FilePayment]
     results: list[PaymentResult]
     seconds: float
 
     @property
-    def hopeless(self) -> bool:
+    def is_fatal(self) -> bool:
         """Whether there is no point in sending more."""
-        return any(result.hopeless for result in self.results)
+        return any(result.is_fatal for result in self.results)
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class BatchSender:
     """How payments go out: `lanes` at once, a sender always in the same one."""
 
-    sink: Sink
+    sink: PaymentSink
     batch_size: int
     lanes: int
     clock: Callable[[], float]
 
-    def __call__(self, payments: Iterable[Payment]) -> Iterator[Sent]:
+    def __call__(self, payments: Iterable[FilePayment]) -> Iterator[SentBatch]:
         """Send until the payments end, or until sending has no point any more."""
         if self.lanes == 1:
             yield from self._in_turn(iter(payments))
@@ -45,53 +45,55 @@ class Delivery:
                 open_lanes.callback(lane.close)
             yield from self._distribute(payments, lanes)
 
-    def send(self, batch: list[Payment]) -> Sent:
+    def send(self, batch: list[FilePayment]) -> SentBatch:
         """Send one batch and see how long it takes."""
         start = self.clock()
         results = self.sink.send([payment.document for payment in batch])
         if len(results) != len(batch):
             raise RuntimeError(f"{len(results)} results for {len(batch)} payments")
-        return Sent(batch, results, self.clock() - start)
+        return SentBatch(batch, results, self.clock() - start)
 
-    def _in_turn(self, payments: Iterator[Payment]) -> Iterator[Sent]:
+    def _in_turn(self, payments: Iterator[FilePayment]) -> Iterator[SentBatch]:
         while batch := list(islice(payments, self.batch_size)):
             sent = self.send(batch)
             yield sent
-            if sent.hopeless:
+            if sent.is_fatal:
                 return
 
-    def _distribute(self, payments: Iterable[Payment], lanes: "list[_Lane]") -> Iterator[Sent]:
-        hopeless = False
+    def _distribute(
+        self, payments: Iterable[FilePayment], lanes: "list[_Lane]"
+    ) -> Iterator[SentBatch]:
+        is_fatal = False
         for payment in payments:
             lane = lanes[crc32(payment.document["sender_id"].encode()) % len(lanes)]
             for sent in lane.take(payment):
-                hopeless = hopeless or sent.hopeless
+                is_fatal = is_fatal or sent.is_fatal
                 yield sent
-            if hopeless:
+            if is_fatal:
                 break
         for lane in lanes:  # a lane whose last batch failed sends no more
-            yield from lane.finish(begin=not hopeless)
+            yield from lane.finish(begin=not is_fatal)
 
 
 @dataclass(slots=True)
 class _Lane:
     """One batch under way, the next one being filled meanwhile."""
 
-    delivery: Delivery
-    waiting: list[Payment] = field(default_factory=list)
-    running: Future[Sent] | None = None
+    delivery: BatchSender
+    waiting: list[FilePayment] = field(default_factory=list)
+    running: Future[SentBatch] | None = None
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
-    def take(self, payment: Payment) -> Iterator[Sent]:
+    def take(self, payment: FilePayment) -> Iterator[SentBatch]:
         """Add a payment; a full batch leaves as soon as the one before is answered."""
         self.waiting.append(payment)
         if len(self.waiting) >= self.delivery.batch_size:
             yield from self._next()
 
-    def finish(self, *, begin: bool) -> Iterator[Sent]:
+    def finish(self, *, begin: bool) -> Iterator[SentBatch]:
         """Wait for what is under way, then send what is left, if it is to begin at all."""
         for sent in self._settle():
-            begin = begin and not sent.hopeless
+            begin = begin and not sent.is_fatal
             yield sent
         if begin and self.waiting:
             yield from self._next()
@@ -101,14 +103,14 @@ class _Lane:
         """Let the batch under way end."""
         self.thread.shutdown(cancel_futures=True)
 
-    def _next(self) -> Iterator[Sent]:
+    def _next(self) -> Iterator[SentBatch]:
         before = list(self._settle())
-        if not any(sent.hopeless for sent in before):
+        if not any(sent.is_fatal for sent in before):
             self.running = self.thread.submit(self.delivery.send, self.waiting)
             self.waiting = []
         yield from before
 
-    def _settle(self) -> Iterator[Sent]:
+    def _settle(self) -> Iterator[SentBatch]:
         running, self.running = self.running, None
         if running is not None:
             yield running.result()

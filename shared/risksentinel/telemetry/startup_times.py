@@ -11,7 +11,7 @@ _UPTIME: Final = Path("/proc/uptime")
 _STARTED: Final = 19  # of the fields that follow the name, when the process started
 
 
-class Waking:
+class StartupTimes:
     """The seconds of each step: from the end of the one before it, or from the beginning."""
 
     def __init__(self, began: float, clock: Callable[[], float] = monotonic) -> None:
@@ -41,4 +41,4 @@ def began() -> float:
     return monotonic() - age
 
 
-this_process: Final = Waking(began())
+this_process: Final = StartupTimes(began())

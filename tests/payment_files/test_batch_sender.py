@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 
 from risksentinel.errors import Unavailable
-from risksentinel.payment_files.deliver import Delivery, Sent
-from risksentinel.payment_files.payment import Payment
+from risksentinel.payment_files.batch_sender import BatchSender, SentBatch
+from risksentinel.payment_files.payment import FilePayment
 from risksentinel.payment_files.row import Row
 from risksentinel.payment_files.sinks import EngineSink, PaymentResult
 
 
-def payments(count: int) -> list[Payment]:
+def payments(count: int) -> list[FilePayment]:
     """Payments of seven senders, numbered."""
-    return [Payment(Row(n, n, {}), {"id": str(n), "sender_id": f"S{n % 7}"}) for n in range(count)]
+    return [
+        FilePayment(Row(n, n, {}), {"id": str(n), "sender_id": f"S{n % 7}"}) for n in range(count)
+    ]
 
 
 def clock() -> float:
@@ -34,7 +36,7 @@ def test_every_payment_arrives_once_and_a_senders_in_order(lanes: int) -> None:
                 arrived[document["sender_id"]].append(int(document["id"]))
         return [PaymentResult(201)] * len(documents)
 
-    sent = list(Delivery(EngineSink(score), 4, lanes, clock)(payments(101)))
+    sent = list(BatchSender(EngineSink(score), 4, lanes, clock)(payments(101)))
 
     assert sum(len(batch.payments) for batch in sent) == 101
     assert {numbers[0] for numbers in arrived.values()} == set(range(7))
@@ -50,9 +52,9 @@ def test_a_lane_that_failed_sends_no_more(lanes: int) -> None:
         batches.extend({document["sender_id"] for document in documents})
         raise Unavailable("database")
 
-    sent = list(Delivery(EngineSink(score), 1, lanes, clock)(payments(100)))
+    sent = list(BatchSender(EngineSink(score), 1, lanes, clock)(payments(100)))
 
-    assert all(batch.hopeless for batch in sent)
+    assert all(batch.is_fatal for batch in sent)
     assert len(batches) == len(set(batches)) <= lanes
     assert len(sent) == len(batches)
 
@@ -74,9 +76,9 @@ def test_nothing_begins_behind_a_batch_that_failed(order: str, arrived: list[str
         status = 503 if "A" in batches[-1] else 201
         return [PaymentResult(status)] * len(documents)
 
-    file = [Payment(Row(1, 1, {}), {"id": "1", "sender_id": sender}) for sender in order]
+    file = [FilePayment(Row(1, 1, {}), {"id": "1", "sender_id": sender}) for sender in order]
 
-    sent = list(Delivery(EngineSink(score), 2, 2, clock)(file))
+    sent = list(BatchSender(EngineSink(score), 2, 2, clock)(file))
 
     assert sorted(batches) == sorted(arrived)
     assert sum(len(batch.payments) for batch in sent) == sum(map(len, arrived))
@@ -94,7 +96,7 @@ def test_reading_stays_one_batch_ahead_at_most() -> None:
     def score(documents: Sequence[Mapping[str, Any]]) -> list[PaymentResult]:
         return [PaymentResult(201)] * len(documents)
 
-    for sent in Delivery(EngineSink(score), 5, 2, clock)(rows()):
+    for sent in BatchSender(EngineSink(score), 5, 2, clock)(rows()):
         answered.extend(sent.payments)
         assert len(read) - len(answered) <= 2 * 2 * 5
 
@@ -103,7 +105,7 @@ def test_reading_stays_one_batch_ahead_at_most() -> None:
 
 def test_a_sink_that_forgets_a_payment_is_a_bug() -> None:
     """A missing result must never be taken for a good one."""
-    delivery = Delivery(EngineSink(lambda _: []), 5, 1, clock)
+    delivery = BatchSender(EngineSink(lambda _: []), 5, 1, clock)
 
     with pytest.raises(RuntimeError, match="0 results for 5 payments"):
         list(delivery(payments(9)))
@@ -111,5 +113,5 @@ def test_a_sink_that_forgets_a_payment_is_a_bug() -> None:
 
 def test_a_batch_is_hopeless_only_where_the_next_would_be() -> None:
     """A 500 may be the payment's own fault; a 503 is nobody's."""
-    assert not Sent([], [PaymentResult(500), PaymentResult(422)], 0.0).hopeless
-    assert Sent([], [PaymentResult(201), PaymentResult(503)], 0.0).hopeless
+    assert not SentBatch([], [PaymentResult(500), PaymentResult(422)], 0.0).is_fatal
+    assert SentBatch([], [PaymentResult(201), PaymentResult(503)], 0.0).is_fatal

@@ -10,8 +10,8 @@ import pytest
 from typing_extensions import override
 
 from risksentinel.errors import Misconfigured, Unavailable, Violation
-from risksentinel.payment_files.http_sink import LARGEST_BODY, HttpSink
-from risksentinel.payment_files.sinks import Outcome
+from risksentinel.payment_files.api_sink import MAX_BODY_BYTES, ApiSink
+from risksentinel.payment_files.sinks import ImportOutcome
 
 Reply = tuple[int, dict[str, Any]]
 Handle = Callable[[str, dict[str, Any]], Reply]
@@ -99,9 +99,9 @@ def pauses() -> list[float]:
 
 
 @pytest.fixture
-def sink(instance: Instance, pauses: list[float]) -> Iterator[HttpSink]:
+def sink(instance: Instance, pauses: list[float]) -> Iterator[ApiSink]:
     """A sink that notes its pauses instead of making them."""
-    with closing(HttpSink(instance.url + "/bank/", sleep=pauses.append)) as made:
+    with closing(ApiSink(instance.url + "/bank/", sleep=pauses.append)) as made:
         yield made
 
 
@@ -110,7 +110,7 @@ def payments(count: int, **other: str) -> list[dict[str, str]]:
     return [{"id": str(number)} | other for number in range(count)]
 
 
-def test_one_payment_goes_alone_and_several_as_a_batch(sink: HttpSink, instance: Instance) -> None:
+def test_one_payment_goes_alone_and_several_as_a_batch(sink: ApiSink, instance: Instance) -> None:
     """A gateway that knows only single payments can be tested as it is used."""
     single, batch = sink.send(payments(1)), sink.send(payments(3))
 
@@ -122,7 +122,7 @@ def test_one_payment_goes_alone_and_several_as_a_batch(sink: HttpSink, instance:
 
 
 def test_an_instance_that_is_busy_is_asked_again(
-    sink: HttpSink, instance: Instance, pauses: list[float]
+    sink: ApiSink, instance: Instance, pauses: list[float]
 ) -> None:
     """A cold start or a restart is no reason to lose a payment."""
     busy: Iterator[Reply] = iter([(503, {}), (429, {})])
@@ -130,11 +130,11 @@ def test_an_instance_that_is_busy_is_asked_again(
 
     results = sink.send(payments(2))
 
-    assert [result.outcome for result in results] == [Outcome.NEW] * 2
+    assert [result.outcome for result in results] == [ImportOutcome.NEW] * 2
     assert pauses == [0.2, 0.4]
 
 
-def test_only_what_was_not_taken_is_sent_again(sink: HttpSink, instance: Instance) -> None:
+def test_only_what_was_not_taken_is_sent_again(sink: ApiSink, instance: Instance) -> None:
     """The neighbours have their answer already."""
     bodies: list[list[str]] = []
 
@@ -157,18 +157,18 @@ def test_only_what_was_not_taken_is_sent_again(sink: HttpSink, instance: Instanc
 
 def test_an_instance_that_stays_away_is_given_up(pauses: list[float]) -> None:
     """After five more attempts the payments count as not delivered."""
-    with closing(HttpSink("http://127.0.0.1:9", sleep=pauses.append)) as sink:
+    with closing(ApiSink("http://127.0.0.1:9", sleep=pauses.append)) as sink:
         results = sink.send(payments(2))
 
         with pytest.raises(Unavailable):
             sink.reach()
 
     assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2]
-    assert [result.outcome for result in results] == [Outcome.UNDELIVERED] * 2
+    assert [result.outcome for result in results] == [ImportOutcome.UNDELIVERED] * 2
     assert "http://127.0.0.1:9 does not answer" in results[0].violations[0].message
 
 
-def test_every_fault_of_a_refused_payment_comes_back(sink: HttpSink, instance: Instance) -> None:
+def test_every_fault_of_a_refused_payment_comes_back(sink: ApiSink, instance: Instance) -> None:
     """Without its place in the batch, so that equal faults are counted together."""
 
     def handle(path: str, body: dict[str, Any]) -> Reply:
@@ -182,13 +182,13 @@ def test_every_fault_of_a_refused_payment_comes_back(sink: HttpSink, instance: I
 
     known, refused = sink.send(payments(2))
 
-    assert known.outcome is Outcome.NEW
-    assert refused.outcome is Outcome.REFUSED
+    assert known.outcome is ImportOutcome.NEW
+    assert refused.outcome is ImportOutcome.REFUSED
     assert refused.violations == (Violation("channel", "is unknown"),)
 
 
 def test_a_batch_refused_as_a_whole_is_halved_until_it_shows_who_it_was(
-    sink: HttpSink, instance: Instance
+    sink: ApiSink, instance: Instance
 ) -> None:
     """One payment must not take its neighbours with it."""
 
@@ -215,40 +215,40 @@ def test_a_batch_refused_as_a_whole_is_halved_until_it_shows_who_it_was(
         (301, {}),
     ],
 )
-def test_a_stranger_takes_no_payment(sink: HttpSink, instance: Instance, reply: Reply) -> None:
+def test_a_stranger_takes_no_payment(sink: ApiSink, instance: Instance, reply: Reply) -> None:
     """A wrong address may answer 200 to anything."""
     instance.handle = lambda _path, _body: reply
 
     results = sink.send(payments(1)) + sink.send(payments(2))
 
-    assert all(result.hopeless for result in results)
+    assert all(result.is_fatal for result in results)
     assert all(result.violations for result in results)
 
 
-def test_a_conflict_that_passes_is_waited_for(sink: HttpSink, instance: Instance) -> None:
+def test_a_conflict_that_passes_is_waited_for(sink: ApiSink, instance: Instance) -> None:
     """Somebody else may be delivering the same payment at this moment."""
     first: Iterator[Reply] = iter([(409, {"type": "urn:risksentinel:problem:in-progress"})])
     instance.handle = lambda path, body: next(first, None) or score_all(path, body)
 
     (result,) = sink.send(payments(1))
 
-    assert result.outcome is Outcome.NEW
+    assert result.outcome is ImportOutcome.NEW
 
 
-def test_a_body_stays_below_what_an_instance_takes(sink: HttpSink, instance: Instance) -> None:
+def test_a_body_stays_below_what_an_instance_takes(sink: ApiSink, instance: Instance) -> None:
     """A batch of long payments goes in several requests."""
     results = sink.send(payments(5, merchant_category="x" * 400_000))
 
     assert [result.status for result in results] == [201] * 5
     assert len(instance.paths) == 3
-    assert max(instance.sizes) < LARGEST_BODY + 100
+    assert max(instance.sizes) < MAX_BODY_BYTES + 100
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://host", "http://", "http://[", ""])
 def test_an_address_that_is_none_is_an_error(url: str) -> None:
     """Before anything is read or sent."""
     with pytest.raises(Misconfigured, match="--url"):
-        HttpSink(url)
+        ApiSink(url)
 
 
 def test_history_is_sent_in_batches_that_say_so(instance: Instance) -> None:
@@ -260,18 +260,18 @@ def test_history_is_sent_in_batches_that_say_so(instance: Instance) -> None:
         return score_all(path, body)
 
     instance.handle = handle
-    with closing(HttpSink(instance.url, learn_only=True)) as sink:
+    with closing(ApiSink(instance.url, learn_only=True)) as sink:
         results = sink.send([{"id": "T1"}])
 
-    assert [result.outcome for result in results] == [Outcome.NEW]
+    assert [result.outcome for result in results] == [ImportOutcome.NEW]
     assert [body["learn_only"] for body in bodies] == [True]
 
 
 def test_an_instance_that_knows_no_history_scores_none(instance: Instance) -> None:
     """An older release would page somebody for each fraud of last year."""
     instance.handle = refuse_learn_only
-    with closing(HttpSink(instance.url, learn_only=True)) as sink:
+    with closing(ApiSink(instance.url, learn_only=True)) as sink:
         results = sink.send([{"id": "T1"}, {"id": "T2"}])
 
-    assert [result.outcome for result in results] == [Outcome.REFUSED] * 2
+    assert [result.outcome for result in results] == [ImportOutcome.REFUSED] * 2
     assert str(results[0].violations[0]) == "learn_only: is not known"

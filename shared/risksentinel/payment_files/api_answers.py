@@ -10,7 +10,7 @@ from risksentinel.errors import Violation
 from risksentinel.payment_files.sinks import PaymentResult
 
 _INDEX: Final = re.compile(r"^(transactions)?(\[\d+\]|\.\d+)\.?")
-_STRANGER: Final = PaymentResult(
+_FOREIGN_ANSWER: Final = PaymentResult(
     HTTPStatus.MISDIRECTED_REQUEST,
     None,
     (Violation("", "the answer is not one of RiskSentinel's"),),
@@ -21,7 +21,7 @@ def result_of_one(status: int, body: bytes) -> PaymentResult:
     """The result that an answer to one payment says."""
     answer = _object(body)
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return _taken(status, answer) if "id" in answer or "status" in answer else _STRANGER
+        return _taken(status, answer) if "id" in answer or "status" in answer else _FOREIGN_ANSWER
     return _not_taken(status, answer)
 
 
@@ -30,7 +30,7 @@ def results_of_batch(status: int, body: bytes, count: int) -> list[PaymentResult
     answer = _object(body)
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return [_not_taken(status, answer)] * count
-    results = [_STRANGER] * count
+    results = [_FOREIGN_ANSWER] * count
     listed = answer.get("results")
     for item in listed if isinstance(listed, list) else ():
         index = item.get("index") if isinstance(item, dict) else None
@@ -42,7 +42,7 @@ def results_of_batch(status: int, body: bytes, count: int) -> list[PaymentResult
 def _of_item(item: Mapping[str, Any]) -> PaymentResult:
     status, taken, problem = (item.get(name) for name in ("status", "transaction", "problem"))
     if not isinstance(status, int):
-        return _STRANGER
+        return _FOREIGN_ANSWER
     if isinstance(taken, dict):
         return _taken(status, taken)
     return _not_taken(status, problem if isinstance(problem, dict) else {})

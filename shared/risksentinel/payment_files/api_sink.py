@@ -1,4 +1,4 @@
-"""HttpSink: a running instance, spoken to over connections that are kept open."""
+"""ApiSink: a running instance, spoken to over connections that are kept open."""
 
 import json
 import time
@@ -9,14 +9,14 @@ from typing import Final
 import urllib3
 
 from risksentinel.errors import Misconfigured, Unavailable
-from risksentinel.payment_files.answers import result_of_one, results_of_batch
+from risksentinel.payment_files.api_answers import result_of_one, results_of_batch
 from risksentinel.payment_files.sinks import Documents, PaymentResult
 
-LARGEST_BODY: Final = 1_000_000  # just under the mebibyte that an instance takes
+MAX_BODY_BYTES: Final = 1_000_000  # just under the mebibyte that an instance takes
 PAUSES: Final = (0.2, 0.4, 0.8, 1.6, 3.2)
 _PATH: Final = "/api/v1/transactions/"
 _SECONDS: Final = 10.0
-_LATER: Final = frozenset(
+_RETRYABLE_STATUSES: Final = frozenset(
     {
         HTTPStatus.TOO_MANY_REQUESTS,
         HTTPStatus.BAD_GATEWAY,
@@ -28,7 +28,7 @@ _LATER: Final = frozenset(
 _SPLIT: Final = frozenset({400, 413, 422})
 
 
-class HttpSink:
+class ApiSink:
     """Posts payments; sending again is safe, because an id counts once."""
 
     def __init__(
@@ -58,16 +58,20 @@ class HttpSink:
     def send(self, documents: Documents) -> list[PaymentResult]:
         """Post them, again where that may help: five times, with growing pauses."""
         encoded = [json.dumps(document).encode() for document in documents]
-        return [result for part in _parts(encoded) for result in self._patiently(part)]
+        return [result for part in _parts(encoded) for result in self._with_retries(part)]
 
     def close(self) -> None:
         """Give the connections back."""
         self._pool.clear()
 
-    def _patiently(self, part: Sequence[bytes]) -> list[PaymentResult]:
+    def _with_retries(self, part: Sequence[bytes]) -> list[PaymentResult]:
         results = self._post(part)
         for pause in self._pauses:
-            again = [index for index, result in enumerate(results) if result.status in _LATER]
+            again = [
+                index
+                for index, result in enumerate(results)
+                if result.status in _RETRYABLE_STATUSES
+            ]
             if not again:
                 break
             self._sleep(pause)
@@ -110,7 +114,7 @@ def _is_address(url: str) -> bool:
 def _parts(encoded: Sequence[bytes]) -> Iterator[list[bytes]]:
     part, size = list[bytes](), 0
     for document in encoded:
-        if part and size + len(document) + 1 > LARGEST_BODY:
+        if part and size + len(document) + 1 > MAX_BODY_BYTES:
             yield part
             part, size = [], 0
         part.append(document)
