@@ -6,8 +6,11 @@ import functions_framework
 from flask import Request, Response
 
 from functions.dashboard import documentation, figures
+from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.rules import rule_checks
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.http.health import health_routes
 
@@ -17,10 +20,11 @@ PUBLIC_HEALTH = "/api/v1/health"  # /health again, as a gateway lets it through
 
 def build(container: Container) -> FunctionApp:
     """The function's app."""
-    app = function_app(NAME, required=container.required, optional=container.optional)
-    app.register_api(figures.routes(container.dashboard_records, container.clock))
+    required, optional = required_checks(container), rule_checks(container)
+    app = function_app(NAME, required=required, optional=optional)
+    app.register_api(figures.routes(SqlDashboardRecords(container.engine), container.clock))
     app.register_api(
-        health_routes(NAME, version("risksentinel"), container.required, container.optional),
+        health_routes(NAME, version("risksentinel"), required, optional),
         url_prefix=PUBLIC_HEALTH,
         name="public_health",
     )
@@ -28,7 +32,7 @@ def build(container: Container) -> FunctionApp:
     return app
 
 
-_serve = on_first_request(NAME, build, announces=False)
+_serve = on_first_request(NAME, build)
 
 
 @functions_framework.http

@@ -4,8 +4,13 @@ import functions_framework
 from flask import Request, Response
 
 from functions.rules_crud import list_entries, list_files, lists, rule_lists, rules
+from risksentinel.adapters.sql.list_records import SqlListRecords
+from risksentinel.adapters.sql.rule_records import SqlRuleRecords
+from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.rule_changes import write_list, write_rule
 from risksentinel.errors import Fault, Unavailable
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.ports.lists import ListRecords
@@ -19,10 +24,11 @@ NAME = "rules-crud"
 
 def build(container: Container) -> FunctionApp:
     """The function's app."""
-    app = function_app(NAME, required=container.required)
-    app.register_api(rule_lists.routes(container.rule_records))
-    policy, named, write = container.settings.policy, container.list_records, container.write_list
-    app.register_api(rules.routes(container.write_rule, lambda rule: _warned(rule, policy, named)))
+    app = function_app(NAME, required=required_checks(container))
+    app.register_api(rule_lists.routes(SqlRuleRecords(container.engine)))
+    policy, named = container.settings.policy, SqlListRecords(container.engine)
+    app.register_api(rules.routes(write_rule(container), lambda rule: _warned(rule, policy, named)))
+    write = write_list(container)
     app.register_api(lists.routes(named, write))
     app.register_api(list_entries.routes(named, write, container.clock))
     app.register_api(list_files.routes(named, write))
@@ -43,7 +49,7 @@ def _names(named: ListRecords) -> list[str] | None:
         return None
 
 
-_serve = on_first_request(NAME, build)
+_serve = on_first_request(NAME, build, broker_relay)
 
 
 @functions_framework.http

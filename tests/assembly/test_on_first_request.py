@@ -10,7 +10,9 @@ from sqlalchemy import Engine, event
 from werkzeug.test import EnvironBuilder
 
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.rules import rule_checks
 from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.migrations.migrate import migrate
@@ -51,7 +53,9 @@ def detail(answer: Response) -> str:
 
 def sample(container: Container) -> FunctionApp:
     """A function that needs the database."""
-    return function_app("sample", required=container.required, optional=container.optional)
+    return function_app(
+        "sample", required=required_checks(container), optional=rule_checks(container)
+    )
 
 
 def failing(error: Exception) -> Callable[[Container], FunctionApp]:
@@ -147,7 +151,7 @@ def test_nobody_queues_behind_a_slow_wiring(home: Path) -> None:
         return sample(container)
 
     migrated(home)
-    view = on_first_request("sample", slow, patience=0.05)
+    view = on_first_request("sample", slow, timeout=0.05)
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(ask, view, READINESS)
         begun.wait(10)

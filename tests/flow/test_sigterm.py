@@ -18,7 +18,10 @@ import urllib3
 from infra.devstack.servers.kafka import Kafka
 from infra.devstack.servers.postgres import Postgres
 from risksentinel.adapters.kafka.topics import KafkaTopics, needed_topics
+from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.history_rebuild import remembered_payments
+from risksentinel.assembly.payment_submission import submit_payments
 from risksentinel.events import alert_updated, rules_changed, transaction_scored
 from risksentinel.events.sources import INGEST
 from risksentinel.migrations.migrate import migrate
@@ -202,14 +205,14 @@ def _container(servers: dict[str, str]) -> Container:
 
 def _waiting(servers: dict[str, str]) -> int:
     container = _container(servers)
-    depth = container.outbox.depth()
+    depth = SqlOutbox(container.engine).depth()
     container.close()
     return depth
 
 
 def _kept(servers: dict[str, str]) -> set[str]:
     container = _container(servers)
-    names = {kept.transaction.id for kept in container.remembered_payments()}
+    names = {kept.transaction.id for kept in remembered_payments(container)}
     container.close()
     return names
 
@@ -217,7 +220,7 @@ def _kept(servers: dict[str, str]) -> set[str]:
 def _an_alert(servers: dict[str, str]) -> str:
     """One that a payment has raised; its announcements wait for whoever relays next."""
     container = _container(servers)
-    submit = container.submit_payments(FunctionMetrics("test"))
+    submit = submit_payments(container, FunctionMetrics("test"))
     payment = {**_demo("a-1"), "sender_id": "ZA-9"}  # who never paid this receiver
     (scored,) = submit([document(payment)], INGEST, wait=True, traceparents=[None])
     container.close()

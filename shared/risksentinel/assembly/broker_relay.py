@@ -5,10 +5,11 @@ from time import monotonic
 from typing import Final
 
 from risksentinel.adapters.sql.dead_letters import SqlDeadLetters
+from risksentinel.adapters.sql.outbox import SqlOutbox
+from risksentinel.assembly.broker import has_broker, publisher
 from risksentinel.assembly.container import Container
-from risksentinel.assembly.inbox import ROOM, Inbox
+from risksentinel.assembly.relay_queue import ROOM, RelayQueue
 from risksentinel.assembly.relay_thread import SWEEP_SECONDS, RelayThread
-from risksentinel.ports.announcements import Publisher
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import (
@@ -21,22 +22,24 @@ from risksentinel.usecases.relay_outbox import (
 GATHER_SECONDS: Final = 0.02  # the commits of the threads that are at work together
 
 
-def relay_outbox(container: Container, publisher: Publisher, name: str) -> RelayOutbox:
-    """One pass over the whole outbox."""
-    traced = tracing.traced_publisher(name, publisher)
-    return RelayOutbox(container.outbox, traced, container.clock, BackOff())
+def relay_outbox(container: Container, name: str) -> RelayOutbox | None:
+    """One pass over the whole outbox, for the function `name`; None without a broker."""
+    broker = publisher(container)
+    if broker is None:
+        return None
+    traced = tracing.traced_publisher(name, broker)
+    return RelayOutbox(SqlOutbox(container.engine), traced, container.clock, BackOff())
 
 
-def broker_relay(
-    container: Container, publisher: Publisher, name: str, inbox: Inbox
-) -> RelayThread:
-    """The function's relay, not started yet."""
+def broker_relay(container: Container, name: str, queue: RelayQueue) -> RelayThread | None:
+    """The relay of the function `name`, not started; None without a broker."""
+    relay_once = relay_outbox(container, name)
+    if relay_once is None:
+        return None
     metrics = FunctionMetrics(name)
     watch_outbox(metrics, container)
-    relay = BrokerRelay(
-        relay_outbox(container, publisher, name), inbox, container.outbox.depth, metrics
-    )
-    return RelayThread(relay, inbox.wake_up, GATHER_SECONDS)
+    relay = BrokerRelay(relay_once, queue, SqlOutbox(container.engine).depth, metrics)
+    return RelayThread(relay, queue.wake_up, GATHER_SECONDS)
 
 
 class BrokerRelay:
@@ -45,11 +48,11 @@ class BrokerRelay:
     def __init__(
         self,
         relay: RelayOutbox,
-        inbox: Inbox,
+        queue: RelayQueue,
         depth: Callable[[], int],
         metrics: FunctionMetrics,
     ) -> None:
-        self._relay, self._inbox, self._depth, self._metrics = relay, inbox, depth, metrics
+        self._relay, self._queue, self._depth, self._metrics = relay, queue, depth, metrics
         self._swept_at = 0.0
         self.waiting = False
 
@@ -59,7 +62,7 @@ class BrokerRelay:
         Raises:
             Unavailable: the database or the broker did not answer; nothing is lost.
         """
-        if own := self._inbox.take(ROOM):
+        if own := self._queue.take(ROOM):
             relayed = self._relay.deliver(own)
             self.waiting |= relayed.delivered < len(own)
         elif self._is_due():
@@ -73,7 +76,7 @@ class BrokerRelay:
         return relayed
 
     def _is_due(self) -> bool:
-        left = self._inbox.some_were_left()
+        left = self._queue.some_were_left()
         return left or self.waiting or monotonic() - self._swept_at >= SWEEP_SECONDS
 
 
@@ -86,7 +89,8 @@ def count_relayed(metrics: FunctionMetrics, relayed: Relayed) -> None:
 
 def watch_outbox(metrics: FunctionMetrics, container: Container) -> None:
     """Let each scrape read what waits, and what was given up in the database."""
-    metrics.watch_outbox(container.outbox.depth, container.outbox.oldest, container.clock)
-    if not container.announces_on_kafka:
+    outbox = SqlOutbox(container.engine)
+    metrics.watch_outbox(outbox.depth, outbox.oldest, container.clock)
+    if not has_broker(container):
         metrics.watch_dead_letters(SqlDeadLetters(container.engine).depth)
     container.on_close(metrics.unwatch)

@@ -21,8 +21,7 @@ def features_of(batch: Sequence[Facts], manifest: Manifest) -> Sequence[Row | Si
 
     They are measured as in the model's training: by its local clocks, with its delay of labels.
     """
-    # numpy takes a tenth of a second, which a function that has no model does not need.
-    from risksentinel.scoring.features.matrix import features
+    from risksentinel.scoring.features.matrix import features  # noqa: PLC0415 - numpy: 100 ms
 
     habits = [_habits_of(facts) for facts in batch]
     known = [
@@ -43,8 +42,7 @@ def load_model(artefact: ModelArtefact) -> ServedModel:
             guess it would move every hour and every fraud rate, and nobody would see why.
     """
     _options_of(artefact.manifest)
-    # With onnxruntime half a second: the thread that loads models waits for it alone.
-    from risksentinel.adapters.models.onnx_model import onnx_model
+    from risksentinel.adapters.models.onnx_model import onnx_model  # noqa: PLC0415 - 500 ms
 
     weights = artefact.manifest.weights
     if weights is not None and weights.keys() != SIGNALS.keys():
@@ -53,7 +51,7 @@ def load_model(artefact: ModelArtefact) -> ServedModel:
 
 
 def _options_of(manifest: Manifest) -> "Options":
-    from risksentinel.scoring.features.batch import Options
+    from risksentinel.scoring.features.batch import Options  # noqa: PLC0415 - numpy
 
     by = manifest.measured_by
     if by is None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
+from risksentinel.assembly.payment_submission import submit_payments
 from risksentinel.domain.transaction import Transaction
 from risksentinel.embedded.engine import running
 from risksentinel.errors import Conflict, Malformed
@@ -28,7 +29,7 @@ def direct_engine(
     With `learn_only` the payments are imported history, and raise none.
     """
     with running(Settings.read()) as engine:
-        submit = engine.container.submit_payments(FunctionMetrics("ingest"))
+        submit = submit_payments(engine.container, FunctionMetrics("ingest"))
 
         def score(documents: Documents) -> list[PaymentResult]:
             stated = [_read(one) for one in documents]

@@ -45,7 +45,7 @@ def relays(
 
     `decided` takes transactions.scored, in order; without it those have no consumer either.
     """
-    container.outbox.free()
+    SqlOutbox(container.engine).free()
     watch_outbox(FunctionMetrics("relay"), container)
     direct = DirectPublisher(consumers)
     routes: list[tuple[Publisher, tuple[str, ...]]] = [(direct, (topic,)) for topic in consumers]

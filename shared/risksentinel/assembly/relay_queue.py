@@ -1,4 +1,4 @@
-"""Inbox: announcements on their way from this process's commits to its relay."""
+"""RelayQueue: announcements on their way from this process's commits to its relay."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ ROOM: Final = 5_000
 MIN_LEFT: Final = timedelta(seconds=10)  # of a lease, to publish and to settle within
 
 
-class Inbox:
+class RelayQueue:
     """What a unit leases to its own process needs no looking for: it goes straight out.
 
     Whatever is lost with the process, or waits here for too long, is in the outbox all the same:
