@@ -1,6 +1,6 @@
 """The use case that sends alerts, over every registered channel."""
 
-from risksentinel.adapters.channels import channels
+from risksentinel.adapters.channels import CHANNELS, channels
 from risksentinel.adapters.channels.endpoints import endpoints_from
 from risksentinel.adapters.http.guarded import GuardedHttp
 from risksentinel.adapters.sql.deliveries import SqlDeliveries
@@ -24,12 +24,14 @@ def dispatch_alert(container: Container) -> DispatchAlert:
 
 
 def endpoints(settings: Settings) -> list[Endpoint]:
-    """The addresses that the settings list.
+    """The addresses that the setting of each registered channel lists.
 
     Raises:
         Misconfigured: an address or the secret is wrong.
     """
-    addresses = {"webhook": settings.webhook_urls, "slack": settings.slack_webhook_urls}
+    addresses = {
+        name: getattr(settings, registered.setting.lower()) for name, registered in CHANNELS.items()
+    }
     return endpoints_from(
         addresses, settings.webhook_secret or None, allow_private=settings.webhook_allow_private
     )
