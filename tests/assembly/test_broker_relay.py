@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.assembly.broker_relay import BrokerRelay
-from risksentinel.assembly.relay_queue import MIN_LEFT, ROOM, RelayQueue
+from risksentinel.assembly.relay_queue import MAX_QUEUED, MIN_LEASE_LEFT, RelayQueue
 from risksentinel.events.event import Event
 from risksentinel.ports.announcements import Delivery, Outcome, PendingEvent
 from risksentinel.telemetry.metrics import FunctionMetrics
@@ -38,7 +38,7 @@ def pending(number: int, until: datetime) -> PendingEvent:
 def test_what_waited_too_long_is_left_to_the_sweep() -> None:
     """Another process may send it already: its lease is about to end."""
     queue = RelayQueue(lambda: NOW)
-    queue.put([pending(1, NOW + MIN_LEFT), pending(2, NOW + LEASE)], all_of_them=True)
+    queue.put([pending(1, NOW + MIN_LEASE_LEFT), pending(2, NOW + LEASE)], all_of_them=True)
 
     assert [each.number for each in queue.take(9)] == [2]
     assert queue.take(9) == []
@@ -47,7 +47,7 @@ def test_what_waited_too_long_is_left_to_the_sweep() -> None:
 def test_a_full_inbox_takes_no_more() -> None:
     """Memory is bounded; the outbox is not."""
     queue = RelayQueue(lambda: NOW)
-    queue.put([pending(number, NOW + LEASE) for number in range(ROOM)], all_of_them=True)
+    queue.put([pending(number, NOW + LEASE) for number in range(MAX_QUEUED)], all_of_them=True)
 
     assert queue.lease() is None
     queue.take(1)
@@ -120,4 +120,4 @@ def test_it_says_whether_something_waits(postgres_engine: Engine, *, held: bool)
 
     relay()
 
-    assert relay.waiting is held
+    assert relay.has_pending is held

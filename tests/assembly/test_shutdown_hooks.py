@@ -1,4 +1,4 @@
-from risksentinel.assembly.shutdown_hooks import end, on_shutdown
+from risksentinel.assembly.shutdown_hooks import on_shutdown, run_shutdown_hooks
 
 
 def test_the_last_ends_first_and_nothing_twice() -> None:
@@ -7,7 +7,7 @@ def test_the_last_ends_first_and_nothing_twice() -> None:
     on_shutdown(lambda: done.append("first"))
     on_shutdown(lambda: done.append("second"))
 
-    end()
-    end()
+    run_shutdown_hooks()
+    run_shutdown_hooks()
 
     assert done == ["second", "first"]

@@ -8,7 +8,7 @@ from risksentinel.adapters.sql.dead_letters import SqlDeadLetters
 from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.assembly.broker import has_broker, publisher
 from risksentinel.assembly.container import Container
-from risksentinel.assembly.relay_queue import ROOM, RelayQueue
+from risksentinel.assembly.relay_queue import MAX_QUEUED, RelayQueue
 from risksentinel.assembly.relay_thread import SWEEP_SECONDS, RelayThread
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.metrics import FunctionMetrics
@@ -54,7 +54,7 @@ class BrokerRelay:
     ) -> None:
         self._relay, self._queue, self._depth, self._metrics = relay, queue, depth, metrics
         self._swept_at = 0.0
-        self.waiting = False
+        self.has_pending = False
 
     def __call__(self) -> Relayed:
         """Relay what is at hand, or else what a sweep finds, where one is due.
@@ -62,12 +62,12 @@ class BrokerRelay:
         Raises:
             Unavailable: the database or the broker did not answer; nothing is lost.
         """
-        if own := self._queue.take(ROOM):
+        if own := self._queue.take(MAX_QUEUED):
             relayed = self._relay.deliver(own)
-            self.waiting |= relayed.delivered < len(own)
+            self.has_pending |= relayed.delivered < len(own)
         elif self._is_due():
             relayed = self._relay()
-            self.waiting = self._depth() > 0
+            self.has_pending = self._depth() > 0
             if not relayed.delivered:
                 self._swept_at = monotonic()
         else:
@@ -76,8 +76,8 @@ class BrokerRelay:
         return relayed
 
     def _is_due(self) -> bool:
-        left = self._queue.some_were_left()
-        return left or self.waiting or monotonic() - self._swept_at >= SWEEP_SECONDS
+        left = self._queue.missed_events()
+        return left or self.has_pending or monotonic() - self._swept_at >= SWEEP_SECONDS
 
 
 def count_relayed(metrics: FunctionMetrics, relayed: Relayed) -> None:

@@ -10,8 +10,8 @@ from risksentinel.ports.announcements import PendingEvent
 from risksentinel.ports.environment import Clock
 from risksentinel.usecases.relay_outbox import LEASE
 
-ROOM: Final = 5_000
-MIN_LEFT: Final = timedelta(seconds=10)  # of a lease, to publish and to settle within
+MAX_QUEUED: Final = 5_000
+MIN_LEASE_LEFT: Final = timedelta(seconds=10)  # of a lease, to publish and to settle within
 
 
 class RelayQueue:
@@ -29,7 +29,7 @@ class RelayQueue:
 
     def lease(self) -> datetime | None:
         """Until when a unit may lease its announcements to us; None while too many wait here."""
-        return self._clock() + LEASE if len(self._waiting) < ROOM else None
+        return self._clock() + LEASE if len(self._waiting) < MAX_QUEUED else None
 
     def put(self, leased: Sequence[PendingEvent], *, all_of_them: bool) -> None:
         """Take what was committed; what was not leased to us must be looked for in the outbox."""
@@ -42,11 +42,11 @@ class RelayQueue:
         now, taken = self._clock(), list[PendingEvent]()
         while self._waiting and len(taken) < most:
             one = self._waiting.popleft()
-            if one.held_until - now > MIN_LEFT:
+            if one.held_until - now > MIN_LEASE_LEFT:
                 taken.append(one)
         return taken
 
-    def some_were_left(self) -> bool:
+    def missed_events(self) -> bool:
         """Whether something was committed since the last time that we must look for."""
         left, self._left = self._left, False
         return left

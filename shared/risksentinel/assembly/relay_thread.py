@@ -21,7 +21,7 @@ class Relay(Protocol):
     """Where announcements are taken from, and whither."""
 
     @property
-    def waiting(self) -> bool:
+    def has_pending(self) -> bool:
         """Whether something waits for its next attempt, as far as the last pass saw."""
 
     def __call__(self) -> Relayed:
@@ -57,8 +57,8 @@ class RelayThread:
 
     def _run(self) -> None:
         while not self._stopping:
-            waiting = self._drain()
-            if self._wake_up.wait(RETRY_SECONDS if waiting else SWEEP_SECONDS):
+            has_pending = self._drain()
+            if self._wake_up.wait(RETRY_SECONDS if has_pending else SWEEP_SECONDS):
                 sleep(self._gather)
             self._wake_up.clear()
         for _ in range(_LAST_PASSES):
@@ -76,4 +76,4 @@ class RelayThread:
                 _log.exception("relay.failed")
                 return False
             if not relayed.delivered or self._stopping:
-                return self._relay.waiting
+                return self._relay.has_pending

@@ -1,6 +1,6 @@
 """The engine without its HTTP shell, for a command that brings many payments."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
@@ -10,14 +10,12 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.embedded.engine import running
 from risksentinel.errors import Conflict, Malformed
 from risksentinel.events.sources import INGEST
-from risksentinel.payment_files.sinks import PaymentResult
+from risksentinel.payment_files.sinks import Documents, PaymentResult
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
 from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.settings import Settings
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.submit_payments import Answer
-
-Documents = Sequence[Mapping[str, Any]]
 
 
 @contextmanager

@@ -10,11 +10,12 @@ from functions.dashboard.main import build as build_dashboard
 from functions.ingest.main import build as build_ingest
 from functions.rules_crud.main import build as build_rules_crud
 from functions.score.main import build as build_score
+from risksentinel.adapters.memory.direct_publisher import Deliver
 from risksentinel.assembly.container import Container
 from risksentinel.embedded.gateway import Gateway
-from risksentinel.embedded.home import held
-from risksentinel.embedded.relays import WakeUps, relays
-from risksentinel.embedded.wsgi_delivery import Deliver, deliver_batches, deliver_singly
+from risksentinel.embedded.home_lock import locked_home
+from risksentinel.embedded.topic_relays import WakeUps, relays
+from risksentinel.embedded.wsgi_delivery import deliver_batches, deliver_singly
 from risksentinel.events import (
     alert_raised,
     alert_updated,
@@ -32,7 +33,7 @@ from risksentinel.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-NOBODYS: Final = (
+UNCONSUMED_TOPICS: Final = (
     transaction_scored.TOPIC,
     alert_updated.TOPIC,
     report_due.TOPIC,
@@ -58,13 +59,13 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
         Misconfigured: a setting is wrong, or another engine uses the same data.
     """
     settings.make_home()
-    with held(settings.risksentinel_home):
+    with locked_home(settings.risksentinel_home):
         migrate(settings.database)
         wake_ups = WakeUps(4 if decided is None else 5)
         container = Container(settings, wake_up=wake_ups.ring)
         seed(container)
         functions = _functions(container)
-        threads = relays(container, _consumers(functions), NOBODYS, wake_ups, decided)
+        threads = relays(container, _consumers(functions), UNCONSUMED_TOPICS, wake_ups, decided)
         for thread in threads:
             thread.start()
         try:

@@ -16,8 +16,8 @@ OWNERS: Final[Mapping[str, str]] = MappingProxyType(
         "/api/v1/lists": "rules-crud",
     }
 )
-EVERYTHING_ELSE: Final = "dashboard"
-FRONTED: Final = (*dict.fromkeys(OWNERS.values()), EVERYTHING_ELSE)
+DEFAULT_OWNER: Final = "dashboard"
+PUBLIC_FUNCTIONS: Final = (*dict.fromkeys(OWNERS.values()), DEFAULT_OWNER)
 
 
 def owner_of(path: str) -> str:
@@ -25,7 +25,7 @@ def owner_of(path: str) -> str:
     for prefix, function in OWNERS.items():
         if path == prefix or path.startswith(f"{prefix}/"):
             return function
-    return EVERYTHING_ELSE
+    return DEFAULT_OWNER
 
 
 class Gateway:

@@ -1,13 +1,14 @@
 """Delivery without a network: an event goes to a function's own app, as HTTP has it."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from werkzeug.test import Client, TestResponse
 
+from risksentinel.adapters.memory.direct_publisher import Deliver
 from risksentinel.cloudevents.binding import to_batch, to_binary_http
 from risksentinel.events.event import Event
 from risksentinel.http.event_answers import REASON
@@ -16,16 +17,15 @@ from risksentinel.ports.announcements import Delivery, Outcome
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-AT_ONCE: Final = 8  # a slow webhook is waited for by its own alert only
+MAX_CONCURRENT: Final = 8  # a slow webhook is waited for by its own alert only
 MAX_EVENTS: Final = 200
 _RETRIED: Final = frozenset({404, 408, 409, 429})  # and every 5xx, as Knative does
-Deliver = Callable[[Sequence[Event]], list[Delivery]]
 
 
 def deliver_singly(app: "WSGIApplication") -> Deliver:
     """One request an event, some at once: those of one call have different keys."""
     client = Client(app)
-    threads = ThreadPoolExecutor(AT_ONCE, "deliver")
+    threads = ThreadPoolExecutor(MAX_CONCURRENT, "deliver")
 
     def one(event: Event) -> Delivery:
         return _delivery_of(_post(client, *to_binary_http(event)))

@@ -10,7 +10,7 @@ from risksentinel.errors import Misconfigured
 
 
 @contextmanager
-def held(home: Path) -> Iterator[Path]:
+def locked_home(home: Path) -> Iterator[Path]:
     """Hold the folder for one engine: two would each miss what the other's memory has seen.
 
     Raises:

@@ -5,12 +5,11 @@ from datetime import timedelta
 from threading import Event as WakeUp
 from typing import Final
 
-from risksentinel.adapters.memory.direct_publisher import DirectPublisher
+from risksentinel.adapters.memory.direct_publisher import Deliver, DirectPublisher
 from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.assembly.broker_relay import count_relayed, watch_outbox
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.relay_thread import RelayThread
-from risksentinel.embedded.wsgi_delivery import Deliver
 from risksentinel.events import alert_raised, transaction_scored
 from risksentinel.ports.announcements import Publisher
 from risksentinel.telemetry.metrics import FunctionMetrics
@@ -18,7 +17,7 @@ from risksentinel.usecases.relay_outbox import BackOff, Relayed, RelayOutbox
 
 # Somebody else's endpoint is mended in minutes or hours, not in seconds as a function is: 2 s, 4 s
 # ... 10 min apart, an hour and a half in all.
-PATIENT: Final = BackOff(attempts=16, delay=timedelta(seconds=1))
+ALERT_BACK_OFF: Final = BackOff(attempts=16, delay=timedelta(seconds=1))
 GATHER_SECONDS: Final = 0.05  # payments are written meanwhile: SQLite has one writer
 
 
@@ -63,7 +62,7 @@ def _relay(
     container: Container, publisher: Publisher, topics: tuple[str, ...], wake_up: WakeUp
 ) -> RelayThread:
     outbox, metrics = SqlOutbox(container.engine, topics), FunctionMetrics("relay")
-    back_off = PATIENT if topics == (alert_raised.TOPIC,) else BackOff()
+    back_off = ALERT_BACK_OFF if topics == (alert_raised.TOPIC,) else BackOff()
     relay = RelayOutbox(outbox, publisher, container.clock, back_off)
     return RelayThread(TopicRelay(relay, outbox, metrics), wake_up, GATHER_SECONDS)
 
@@ -73,11 +72,11 @@ class TopicRelay:
 
     def __init__(self, relay: RelayOutbox, outbox: SqlOutbox, metrics: FunctionMetrics) -> None:
         self._relay, self._outbox, self._metrics = relay, outbox, metrics
-        self.waiting = False
+        self.has_pending = False
 
     def __call__(self) -> Relayed:
         """Make one pass. Raises Unavailable."""
         relayed = self._relay()
         count_relayed(self._metrics, relayed)
-        self.waiting = self._outbox.depth() > 0
+        self.has_pending = self._outbox.depth() > 0
         return relayed
