@@ -7,7 +7,7 @@ from risksentinel.assembly.hide_module import hide_module
 from risksentinel.errors import Unavailable
 from risksentinel.settings import Settings
 
-# redis-py would measure itself with it, if told to: half of what its import takes.
+# redis-py would import it only to measure itself: see hide_module for the cost.
 with hide_module("opentelemetry.sdk.metrics"):
     from risksentinel.adapters.redis.history import RedisHistory
 
