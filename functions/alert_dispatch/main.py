@@ -1,4 +1,4 @@
-"""alert-dispatch, wired: /api/v1/alerts, /api/v1/reports and alert.raised.v1."""
+"""alert-dispatch: serves /api/v1/alerts and /api/v1/reports, and consumes alert.raised.v1."""
 
 import functions_framework
 from flask import Request, Response
@@ -20,7 +20,7 @@ NAME = "alert-dispatch"
 
 
 def build(container: Container) -> FunctionApp:
-    """The function's app."""
+    """Build the app of the function."""
     app = function_app(NAME, required=required_checks(container))
     engine = container.engine
     app.register_api(
@@ -37,5 +37,5 @@ _serve = on_first_request(NAME, build, broker_relay)
 
 @functions_framework.http
 def alert_dispatch(request: Request) -> Response:
-    """Serve one request of functions-framework."""
+    """Serve one request from functions-framework."""
     return _serve(request)

@@ -1,4 +1,4 @@
-"""dashboard, wired: the figures, the API's documentation, and the health of the whole."""
+"""dashboard: serves the figures, the API documentation and the public health route."""
 
 from importlib.metadata import version
 
@@ -15,11 +15,11 @@ from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.http.health import health_routes
 
 NAME = "dashboard"
-PUBLIC_HEALTH = "/api/v1/health"  # /health again, as a gateway lets it through
+PUBLIC_HEALTH = "/api/v1/health"  # /health, under a path that the gateway routes
 
 
 def build(container: Container) -> FunctionApp:
-    """The function's app."""
+    """Build the app of the function."""
     required, optional = required_checks(container), rule_checks(container)
     app = function_app(NAME, required=required, optional=optional)
     app.register_api(figures.routes(SqlDashboardRecords(container.engine), container.clock))
@@ -37,5 +37,5 @@ _serve = on_first_request(NAME, build)
 
 @functions_framework.http
 def dashboard(request: Request) -> Response:
-    """Serve one request of functions-framework."""
+    """Serve one request from functions-framework."""
     return _serve(request)

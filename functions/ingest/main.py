@@ -1,4 +1,4 @@
-"""ingest, wired: /api/v1/transactions and the events of the payment broker."""
+"""ingest: serves /api/v1/transactions, and consumes the events of the payment broker."""
 
 import functions_framework
 from flask import Request, Response
@@ -24,7 +24,7 @@ NAME = "ingest"
 
 
 def build(container: Container) -> FunctionApp:
-    """The function's app."""
+    """Build the app of the function."""
     metrics = FunctionMetrics(NAME)
     optional = scoring_checks(container, history(container))
     app = function_app(NAME, required=required_checks(container), optional=optional)
@@ -45,5 +45,5 @@ _serve = on_first_request(NAME, build, broker_relay)
 
 @functions_framework.http
 def ingest(request: Request) -> Response:
-    """Serve one request of functions-framework."""
+    """Serve one request from functions-framework."""
     return _serve(request)

@@ -1,4 +1,4 @@
-"""rules-crud, wired: /api/v1/rules and /api/v1/lists."""
+"""rules-crud: serves /api/v1/rules and /api/v1/lists."""
 
 import functions_framework
 from flask import Request, Response
@@ -23,7 +23,7 @@ NAME = "rules-crud"
 
 
 def build(container: Container) -> FunctionApp:
-    """The function's app."""
+    """Build the app of the function."""
     app = function_app(NAME, required=required_checks(container))
     app.register_api(rule_lists.routes(SqlRuleRecords(container.engine)))
     policy, named = container.settings.policy, SqlListRecords(container.engine)
@@ -36,13 +36,13 @@ def build(container: Container) -> FunctionApp:
 
 
 def _warned(rule: Rule, policy: Policy, named: ListRecords) -> tuple[Fault, ...]:
-    """What to change in the rule, by the settings and the lists of this installation."""
+    """The warnings about a rule, under the settings and with the lists of this installation."""
     known = _names(named) if rule.lists else None
     return warnings_of(rule, Alerting(score_alone(rule, policy), policy.alert_threshold), known)
 
 
 def _names(named: ListRecords) -> list[str] | None:
-    # The rule is written by now: a database that goes away must not make its answer an error.
+    # The rule is stored by now: an unavailable database must not turn the response into an error.
     try:
         return [each.name for each in named.lists()]
     except Unavailable:
@@ -54,5 +54,5 @@ _serve = on_first_request(NAME, build, broker_relay)
 
 @functions_framework.http
 def rules_crud(request: Request) -> Response:
-    """Serve one request of functions-framework."""
+    """Serve one request from functions-framework."""
     return _serve(request)

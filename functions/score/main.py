@@ -1,4 +1,4 @@
-"""score, wired: payments that wait, what they turned out to be, and nothing public."""
+"""score: consumes queued payments and labels; has no public route."""
 
 from functools import partial
 
@@ -27,7 +27,7 @@ NAME = "score"
 
 
 def build(container: Container) -> FunctionApp:
-    """The function's app."""
+    """Build the app of the function."""
     metrics = FunctionMetrics(NAME)
     history = async_history(container)
     optional = scoring_checks(container, history)
@@ -50,5 +50,5 @@ _serve = on_first_request(NAME, build, broker_relay)
 
 @functions_framework.http
 def score(request: Request) -> Response:
-    """Serve one request of functions-framework."""
+    """Serve one request from functions-framework."""
     return _serve(request)

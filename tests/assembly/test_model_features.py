@@ -62,7 +62,7 @@ def test_a_model_that_does_not_say_by_what_it_was_measured_is_refused() -> None:
     """Every hour and every fraud rate could be another one than it learnt."""
     untold = artefact(features=NAMES, measured_by=None)
 
-    with pytest.raises(Malformed, match="measured_by: must say the clocks"):
+    with pytest.raises(Malformed, match="measured_by: must state the time zone"):
         load_model(untold)
 
 
@@ -70,7 +70,7 @@ def test_weights_of_other_signals_are_refused() -> None:
     """A signal that came or went since the training makes the learnt shares meaningless."""
     of_another_release = with_weights({"rules": 0.5, "ml": 0.5})
 
-    with pytest.raises(Malformed, match="rules, velocity, anomaly, ml: train again"):
+    with pytest.raises(Malformed, match="rules, velocity, anomaly, ml: retrain the model"):
         load_model(of_another_release)
 
 

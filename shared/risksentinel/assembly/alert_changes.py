@@ -9,11 +9,11 @@ from risksentinel.usecases.change_report import ChangeReport
 
 
 def change_alert(container: Container) -> ChangeAlert:
-    """The use case that changes an alert's status; a closed alert also labels the payment."""
+    """The use case that changes an alert; its disposition also becomes a label of the payment."""
     labels = write_label(container, ALERT_DISPATCH)
     return ChangeAlert(ledger(container), container.clock, container.wake_up, labels)
 
 
 def change_report(container: Container) -> ChangeReport:
-    """The use case that files or dismisses a statutory report."""
+    """The use case that files a statutory report, or records why none is required."""
     return ChangeReport(ledger(container), container.clock)

@@ -1,4 +1,4 @@
-"""The relay of a function that has a broker: right after each commit, and on a timer's sweep."""
+"""Publishes outbox events to the broker: after each commit, and in a sweep every second."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -19,11 +19,11 @@ from risksentinel.usecases.relay_outbox import (
     RelayOutbox,
 )
 
-GATHER_SECONDS: Final = 0.02  # the commits of the threads that are at work together
+GATHER_SECONDS: Final = 0.02  # seconds: the commits of concurrent requests share a pass
 
 
 def relay_outbox(container: Container, name: str) -> RelayOutbox | None:
-    """One pass over the whole outbox, for the function `name`; None without a broker."""
+    """The use case that publishes the outbox, for the function `name`; None without a broker."""
     broker = publisher(container)
     if broker is None:
         return None
@@ -43,7 +43,7 @@ def broker_relay(container: Container, name: str, queue: RelayQueue) -> RelayThr
 
 
 class BrokerRelay:
-    """Its own announcements from memory at once; those of others, now and then, from the outbox."""
+    """Publishes this process's events from the queue at once, and other events in sweeps."""
 
     def __init__(
         self,
@@ -57,10 +57,10 @@ class BrokerRelay:
         self.has_pending = False
 
     def __call__(self) -> Relayed:
-        """Relay what is at hand, or else what a sweep finds, where one is due.
+        """Publish the queued events; without any, sweep the outbox if a sweep is due.
 
         Raises:
-            Unavailable: the database or the broker did not answer; nothing is lost.
+            Unavailable: the database or the broker did not answer; every event stays in the outbox.
         """
         if own := self._queue.take(MAX_QUEUED):
             relayed = self._relay.deliver(own)
@@ -76,19 +76,19 @@ class BrokerRelay:
         return relayed
 
     def _is_due(self) -> bool:
-        left = self._queue.missed_events()
-        return left or self.has_pending or monotonic() - self._swept_at >= SWEEP_SECONDS
+        missed = self._queue.missed_events()
+        return missed or self.has_pending or monotonic() - self._swept_at >= SWEEP_SECONDS
 
 
 def count_relayed(metrics: FunctionMetrics, relayed: Relayed) -> None:
-    """Count what a pass did."""
+    """Add the counts of one pass to the metrics."""
     metrics.relayed("delivered", relayed.delivered)
     metrics.relayed("postponed", relayed.postponed)
     metrics.relayed("dead", relayed.dead)
 
 
 def watch_outbox(metrics: FunctionMetrics, container: Container) -> None:
-    """Let each scrape read what waits, and what was given up in the database."""
+    """Report the outbox, and without a broker the dead letters, until the container closes."""
     outbox = SqlOutbox(container.engine)
     metrics.watch_outbox(outbox.depth, outbox.oldest, container.clock)
     if not has_broker(container):

@@ -14,7 +14,7 @@ from risksentinel.telemetry.metrics import FunctionMetrics
 
 @built_once
 def model(container: Container) -> CachedFraudModel:
-    """The promoted version of MODEL_NAME; the registry is read at the first payment."""
+    """The promoted version of MODEL_NAME; the registry is read at the first use."""
     settings = container.settings
     cached = CachedModel(
         model_registry(container),

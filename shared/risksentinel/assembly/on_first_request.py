@@ -1,4 +1,4 @@
-"""How functions-framework gets a function's app: wired by the first request, not by the import."""
+"""The view of a function for functions-framework: the first request wires the app."""
 
 from collections.abc import Callable
 from threading import Lock

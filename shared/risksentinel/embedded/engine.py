@@ -1,4 +1,4 @@
-"""The embedded engine: five functions in one process, with SQLite, memory and the outbox itself."""
+"""Runs the five functions in one process, with SQLite, a history in memory and no broker."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -43,7 +43,7 @@ UNCONSUMED_TOPICS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A running engine; its gateway takes requests."""
+    """A running engine; `gateway` is the WSGI application of all five functions."""
 
     container: Container
     gateway: "WSGIApplication"
@@ -51,9 +51,9 @@ class Engine:
 
 @contextmanager
 def running(settings: Settings, decided: Publisher | None = None) -> Iterator[Engine]:
-    """Migrate, seed, wire and start; at the end the relays finish their passes.
+    """Migrate and seed the database, start the functions and relays; stop them after the block.
 
-    `decided` hears of each payment that was decided, after its commit.
+    `decided` gets the event of each decision, after its commit.
 
     Raises:
         Misconfigured: a setting is wrong, or another engine uses the same data.
@@ -62,7 +62,7 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
     with locked_home(settings.risksentinel_home):
         migrate(settings.database)
         wake_ups = WakeUps(4 if decided is None else 5)
-        container = Container(settings, wake_up=wake_ups.ring)
+        container = Container(settings, wake_up=wake_ups.wake_all)
         seed(container)
         functions = _functions(container)
         threads = relays(container, _consumers(functions), UNCONSUMED_TOPICS, wake_ups, decided)

@@ -1,4 +1,4 @@
-"""The relays of the embedded engine: a thread a topic, so that a slow webhook holds up no score."""
+"""The relays of the embedded engine, a thread for each topic: a slow webhook delays no score."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -15,19 +15,19 @@ from risksentinel.ports.announcements import Publisher
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import BackOff, Relayed, RelayOutbox
 
-# Somebody else's endpoint is mended in minutes or hours, not in seconds as a function is: 2 s, 4 s
-# ... 10 min apart, an hour and a half in all.
+# A customer's endpoint may be down for hours: 16 attempts over an hour and a half, 2 s, 4 s, ...
+# 10 min apart.
 ALERT_BACK_OFF: Final = BackOff(attempts=16, delay=timedelta(seconds=1))
-GATHER_SECONDS: Final = 0.05  # payments are written meanwhile: SQLite has one writer
+GATHER_SECONDS: Final = 0.05  # seconds in which payments are written: SQLite has one writer
 
 
 class WakeUps:
-    """Rung by each commit, heard by every relay."""
+    """One wake-up event for each relay; every commit sets all of them."""
 
     def __init__(self, count: int) -> None:
         self.each = [WakeUp() for _ in range(count)]
 
-    def ring(self) -> None:
+    def wake_all(self) -> None:
         """Wake the relays."""
         for wake_up in self.each:
             wake_up.set()
@@ -40,9 +40,10 @@ def relays(
     wake_ups: WakeUps,
     decided: Publisher | None = None,
 ) -> list[RelayThread]:
-    """One for each consumed topic, one for `decided`, one for the topics without a consumer.
+    """One relay for each topic in `consumers`, one for `decided`, one for all `others`.
 
-    `decided` takes transactions.scored, in order; without it those have no consumer either.
+    `decided` gets the events of transactions.scored, in order. The `others` have no consumer: their
+    events are deleted from the outbox.
     """
     SqlOutbox(container.engine).free()
     watch_outbox(FunctionMetrics("relay"), container)
@@ -68,7 +69,7 @@ def _relay(
 
 
 class TopicRelay:
-    """What the outbox holds of some topics, to the functions that consume them."""
+    """Publishes the outbox events of some topics to the functions that consume them."""
 
     def __init__(self, relay: RelayOutbox, outbox: SqlOutbox, metrics: FunctionMetrics) -> None:
         self._relay, self._outbox, self._metrics = relay, outbox, metrics
