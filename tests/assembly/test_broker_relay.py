@@ -19,24 +19,24 @@ __all__ = ["postgres_engine", "postgres_url"]
 
 
 class Broker:
-    """Takes everything, and remembers it."""
+    """A broker that accepts every event and stores its id."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
 
     def publish(self, events: Sequence[Event]) -> list[Delivery]:
-        """Deliver them."""
+        """Deliver the events."""
         self.seen += [each.id for each in events]
         return [Delivery(Outcome.DELIVERED)] * len(events)
 
 
 def pending(number: int, until: datetime) -> PendingEvent:
-    """A leased announcement."""
+    """A leased outbox event."""
     return PendingEvent(number, event(f"ev-{number}"), 0, until)
 
 
-def test_what_waited_too_long_is_left_to_the_sweep() -> None:
-    """Another process may send it already: its lease is about to end."""
+def test_an_event_whose_lease_is_about_to_end_is_left_to_the_sweep() -> None:
+    """After the lease another process may publish the event."""
     queue = RelayQueue(lambda: NOW)
     queue.put([pending(1, NOW + MIN_LEASE_LEFT), pending(2, NOW + LEASE)], all_of_them=True)
 
@@ -44,8 +44,8 @@ def test_what_waited_too_long_is_left_to_the_sweep() -> None:
     assert queue.take(9) == []
 
 
-def test_a_full_inbox_takes_no_more() -> None:
-    """Memory is bounded; the outbox is not."""
+def test_a_full_queue_grants_no_lease() -> None:
+    """The queue is limited; other events stay in the outbox."""
     queue = RelayQueue(lambda: NOW)
     queue.put([pending(number, NOW + LEASE) for number in range(MAX_QUEUED)], all_of_them=True)
 
@@ -54,8 +54,10 @@ def test_a_full_inbox_takes_no_more() -> None:
     assert queue.lease() == NOW + LEASE
 
 
-def test_own_announcements_go_out_without_a_look_at_the_outbox(postgres_engine: Engine) -> None:
-    """They were committed a moment ago; whoever is behind another one is found by a sweep."""
+def test_the_events_of_this_process_are_published_without_a_query_of_the_outbox(
+    postgres_engine: Engine,
+) -> None:
+    """Only an event behind another event of its key waits for a sweep of the outbox."""
     clock, broker = lambda: NOW, Broker()
     queue, outbox = RelayQueue(clock), SqlOutbox(postgres_engine)
     relay = BrokerRelay(
@@ -75,8 +77,8 @@ def test_own_announcements_go_out_without_a_look_at_the_outbox(postgres_engine: 
     assert outbox.depth() == 0
 
 
-def test_one_pass_empties_the_inbox(postgres_engine: Engine) -> None:
-    """A process that must stop has no time for many: what it leaves waits for its lease to end."""
+def test_one_pass_empties_the_queue(postgres_engine: Engine) -> None:
+    """A process that stops makes few passes; an event in the queue waits for its lease to end."""
     clock, broker, outbox = lambda: NOW, Broker(), SqlOutbox(postgres_engine)
     queue = RelayQueue(clock)
     with SqlLedger(postgres_engine, queue).unit() as unit:
@@ -91,8 +93,10 @@ def test_one_pass_empties_the_inbox(postgres_engine: Engine) -> None:
     assert outbox.depth() == 0
 
 
-def test_what_a_crash_left_goes_out_when_its_lease_ends(postgres_engine: Engine) -> None:
-    """Between the commit and the publishing a process may die."""
+def test_an_event_that_a_crash_left_is_published_when_its_lease_ends(
+    postgres_engine: Engine,
+) -> None:
+    """A process may crash between the commit and the publication."""
     with SqlLedger(postgres_engine, RelayQueue(lambda: NOW)).unit() as unit:
         unit.announce([event("ev-1")])
     broker, outbox = Broker(), SqlOutbox(postgres_engine)
@@ -105,8 +109,8 @@ def test_what_a_crash_left_goes_out_when_its_lease_ends(postgres_engine: Engine)
 
 
 @pytest.mark.parametrize("held", [True, False])
-def test_it_says_whether_something_waits(postgres_engine: Engine, *, held: bool) -> None:
-    """Then the thread looks again soon, and not in a second."""
+def test_has_pending_is_true_while_an_event_waits(postgres_engine: Engine, *, held: bool) -> None:
+    """The thread then makes the next pass after 0.1 s, not after 1 s."""
     outbox, queue = SqlOutbox(postgres_engine), RelayQueue(lambda: NOW)
     if held:
         with SqlLedger(postgres_engine, RelayQueue(lambda: NOW)).unit() as unit:
