@@ -53,6 +53,6 @@ def post_worker_init(_worker: object) -> None:
 
 def worker_exit(_server: object, _worker: object) -> None:
     """Announce what was committed before anything lets go of the broker."""
-    from risksentinel.assembly.shutdown_hooks import end
+    from risksentinel.assembly.shutdown_hooks import run_shutdown_hooks
 
-    end()
+    run_shutdown_hooks()

@@ -9,6 +9,7 @@ from risksentinel.adapters.sql.engine import writing
 from risksentinel.adapters.sql.rule_records import SqlRuleRecords
 from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.rule_changes import write_rule
 from risksentinel.errors import NotFound
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import document_of
@@ -29,7 +30,10 @@ def container(url: str, engine: Engine) -> Iterator[Container]:  # noqa: ARG001 
 
 def ids(container: Container) -> set[str]:
     """The rules that there are."""
-    return {rule.id for rule in container.rule_records.rules(None, 99, active_only=False).items}
+    return {
+        rule.id
+        for rule in SqlRuleRecords(container.engine).rules(None, 99, active_only=False).items
+    }
 
 
 def test_the_defaults_are_created_once(container: Container) -> None:
@@ -42,7 +46,7 @@ def test_the_defaults_are_created_once(container: Container) -> None:
 
 def test_a_rule_of_an_analyst_that_has_a_defaults_name_stays(container: Container) -> None:
     """What analysts write must never keep the engine from its start."""
-    theirs = container.write_rule.create({**DEFAULT_RULES[CASH], "weight": 0.1}, "thandi")
+    theirs = write_rule(container).create({**DEFAULT_RULES[CASH], "weight": 0.1}, "thandi")
 
     with capture_logs() as logs:
         created = seed(container)
@@ -72,12 +76,12 @@ def test_a_default_rule_that_nobody_touched_becomes_that_of_this_release(
     container: Container,
 ) -> None:
     """An installation that is upgraded gets the actions, not the rules of its first day."""
-    container.write_rule.create(OLDER, "seed", TAKEOVER)
+    write_rule(container).create(OLDER, "seed", TAKEOVER)
 
     with capture_logs() as logs:
         written = [seed(container), seed(container)]
 
-    rule = container.rule_records.rule(TAKEOVER)
+    rule = SqlRuleRecords(container.engine).rule(TAKEOVER)
     assert written == [len(DEFAULT_RULES), 0]
     assert (rule.version, shown(rule)) == (2, DEFAULT_RULES[TAKEOVER])
     assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_replaced", TAKEOVER)]
@@ -85,23 +89,23 @@ def test_a_default_rule_that_nobody_touched_becomes_that_of_this_release(
 
 def test_each_release_replaces_what_the_one_before_it_seeded(container: Container) -> None:
     """The second upgrade finds version 2, which is the seed's too."""
-    container.write_rule.create(OLDER, "seed", TAKEOVER)
-    container.write_rule.replace(TAKEOVER, {**OLDER, "weight": 0.8}, 1, "seed")
+    write_rule(container).create(OLDER, "seed", TAKEOVER)
+    write_rule(container).replace(TAKEOVER, {**OLDER, "weight": 0.8}, 1, "seed")
 
     seed(container)
 
-    rule = container.rule_records.rule(TAKEOVER)
+    rule = SqlRuleRecords(container.engine).rule(TAKEOVER)
     assert (rule.version, shown(rule)) == (3, DEFAULT_RULES[TAKEOVER])
 
 
 def changed(container: Container) -> None:
     """An analyst changes the weight."""
-    container.write_rule.patch(TAKEOVER, {"weight": 0.1}, None, "thandi")
+    write_rule(container).patch(TAKEOVER, {"weight": 0.1}, None, "thandi")
 
 
 def deactivated(container: Container) -> None:
     """An analyst takes the rule out of force."""
-    container.write_rule.deactivate(TAKEOVER, None, "thandi")
+    write_rule(container).deactivate(TAKEOVER, None, "thandi")
 
 
 @pytest.mark.parametrize("touch", [changed, deactivated])
@@ -109,40 +113,40 @@ def test_a_default_rule_that_an_analyst_touched_stays(
     container: Container, touch: Callable[[Container], None]
 ) -> None:
     """An upgrade must not undo what a risk team decided; the log says that the rule is theirs."""
-    container.write_rule.create(OLDER, "seed", TAKEOVER)
+    write_rule(container).create(OLDER, "seed", TAKEOVER)
     touch(container)
-    theirs = container.rule_records.rule(TAKEOVER)
+    theirs = SqlRuleRecords(container.engine).rule(TAKEOVER)
 
     with capture_logs() as logs:
         seed(container)
 
-    assert document_of(container.rule_records.rule(TAKEOVER)) == document_of(theirs)
+    assert document_of(SqlRuleRecords(container.engine).rule(TAKEOVER)) == document_of(theirs)
     assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_kept", TAKEOVER)]
 
 
 def test_a_rule_whose_author_is_no_longer_known_stays(container: Container) -> None:
     """The audit log has a retention: in doubt the rule is somebody's own."""
-    container.write_rule.create(OLDER, "seed", TAKEOVER)
-    container.write_rule.replace(TAKEOVER, {**OLDER, "weight": 0.8}, 1, "seed")
+    write_rule(container).create(OLDER, "seed", TAKEOVER)
+    write_rule(container).replace(TAKEOVER, {**OLDER, "weight": 0.8}, 1, "seed")
     with writing(container.engine) as connection:
         connection.execute(delete(audit_log))
 
     seed(container)
 
-    assert container.rule_records.rule(TAKEOVER).version == 2
+    assert SqlRuleRecords(container.engine).rule(TAKEOVER).version == 2
 
 
 def test_an_analysts_rule_that_has_the_new_name_of_a_default_one_stays(
     container: Container,
 ) -> None:
     """A release may give a rule a new name; the start goes on with the old one."""
-    container.write_rule.create({**OLDER, "name": "Old name"}, "seed", TAKEOVER)
-    container.write_rule.create({**OLDER, "name": DEFAULT_RULES[TAKEOVER]["name"]}, "thandi")
+    write_rule(container).create({**OLDER, "name": "Old name"}, "seed", TAKEOVER)
+    write_rule(container).create({**OLDER, "name": DEFAULT_RULES[TAKEOVER]["name"]}, "thandi")
 
     with capture_logs() as logs:
         seed(container)
 
-    assert container.rule_records.rule(TAKEOVER).name == "Old name"
+    assert SqlRuleRecords(container.engine).rule(TAKEOVER).name == "Old name"
     assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_hide_module", TAKEOVER)]
 
 

@@ -1,10 +1,17 @@
-"""alert-dispatch, wired: /api/v1/alerts, /api/v1/reports and alert.raised.v1."""
+"""alert-dispatch: serves /api/v1/alerts and /api/v1/reports, and consumes alert.raised.v1."""
 
 import functions_framework
 from flask import Request, Response
 
 from functions.alert_dispatch import alerts, raised_events, reports
+from risksentinel.adapters.sql.alert_records import SqlAlertRecords
+from risksentinel.adapters.sql.deliveries import SqlDeliveries
+from risksentinel.adapters.sql.report_records import SqlReportRecords
+from risksentinel.assembly.alert_changes import change_alert, change_report
+from risksentinel.assembly.alerting import dispatch_alert
+from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.telemetry.metrics import FunctionMetrics
@@ -13,21 +20,22 @@ NAME = "alert-dispatch"
 
 
 def build(container: Container) -> FunctionApp:
-    """The function's app."""
-    app = function_app(NAME, required=container.required)
+    """Build the app of the function."""
+    app = function_app(NAME, required=required_checks(container))
+    engine = container.engine
     app.register_api(
-        alerts.routes(container.alert_records, container.deliveries, container.change_alert)
+        alerts.routes(SqlAlertRecords(engine), SqlDeliveries(engine), change_alert(container))
     )
-    app.register_api(reports.routes(container.report_records, container.change_report))
+    app.register_api(reports.routes(SqlReportRecords(engine), change_report(container)))
     metrics = FunctionMetrics(NAME)
-    app.register_blueprint(raised_events.routes(container.dispatch_alert, metrics))
+    app.register_blueprint(raised_events.routes(dispatch_alert(container), metrics))
     return app
 
 
-_serve = on_first_request(NAME, build)
+_serve = on_first_request(NAME, build, broker_relay)
 
 
 @functions_framework.http
 def alert_dispatch(request: Request) -> Response:
-    """Serve one request of functions-framework."""
+    """Serve one request from functions-framework."""
     return _serve(request)

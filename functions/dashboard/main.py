@@ -1,4 +1,4 @@
-"""dashboard, wired: the figures, the API's documentation, and the health of the whole."""
+"""dashboard: serves the figures, the API documentation and the public health route."""
 
 from importlib.metadata import version
 
@@ -6,21 +6,25 @@ import functions_framework
 from flask import Request, Response
 
 from functions.dashboard import documentation, figures
+from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.rules import rule_checks
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.http.health import health_routes
 
 NAME = "dashboard"
-PUBLIC_HEALTH = "/api/v1/health"  # /health again, as a gateway lets it through
+PUBLIC_HEALTH = "/api/v1/health"  # /health, under a path that the gateway routes
 
 
 def build(container: Container) -> FunctionApp:
-    """The function's app."""
-    app = function_app(NAME, required=container.required, optional=container.optional)
-    app.register_api(figures.routes(container.dashboard_records, container.clock))
+    """Build the app of the function."""
+    required, optional = required_checks(container), rule_checks(container)
+    app = function_app(NAME, required=required, optional=optional)
+    app.register_api(figures.routes(SqlDashboardRecords(container.engine), container.clock))
     app.register_api(
-        health_routes(NAME, version("risksentinel"), container.required, container.optional),
+        health_routes(NAME, version("risksentinel"), required, optional),
         url_prefix=PUBLIC_HEALTH,
         name="public_health",
     )
@@ -28,10 +32,10 @@ def build(container: Container) -> FunctionApp:
     return app
 
 
-_serve = on_first_request(NAME, build, announces=False)
+_serve = on_first_request(NAME, build)
 
 
 @functions_framework.http
 def dashboard(request: Request) -> Response:
-    """Serve one request of functions-framework."""
+    """Serve one request from functions-framework."""
     return _serve(request)

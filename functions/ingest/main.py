@@ -1,11 +1,20 @@
-"""ingest, wired: /api/v1/transactions and the events of the payment broker."""
+"""ingest: serves /api/v1/transactions, and consumes the events of the payment broker."""
 
 import functions_framework
 from flask import Request, Response
 
 from functions.ingest import broker_events, payment_labels, payment_lists, payments
+from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
+from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.database import required_checks
+from risksentinel.assembly.history import history
+from risksentinel.assembly.label_changes import write_label
+from risksentinel.assembly.label_records import label_records
+from risksentinel.assembly.model import watch_model
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.payment_submission import submit_payments
+from risksentinel.assembly.scoring import scoring_checks
 from risksentinel.cloudevents.webhook_handshake import handshake
 from risksentinel.events.sources import INGEST
 from risksentinel.http.function_app import FunctionApp, function_app
@@ -15,25 +24,26 @@ NAME = "ingest"
 
 
 def build(container: Container) -> FunctionApp:
-    """The function's app."""
+    """Build the app of the function."""
     metrics = FunctionMetrics(NAME)
-    optional = container.optional_to_score(container.history)
-    app = function_app(NAME, required=container.required, optional=optional)
-    container.watch_model(metrics)
-    submit = container.submit_payments(metrics)
+    optional = scoring_checks(container, history(container))
+    app = function_app(NAME, required=required_checks(container), optional=optional)
+    watch_model(container, metrics)
+    submit = submit_payments(container, metrics)
     app.register_api(payments.routes(submit))
-    app.register_api(payment_lists.routes(container.transaction_records, container.label_records))
-    app.register_api(payment_labels.routes(container.write_label(INGEST)))
+    records = SqlTransactionRecords(container.engine)
+    app.register_api(payment_lists.routes(records, label_records(container)))
+    app.register_api(payment_labels.routes(write_label(container, INGEST)))
     settings = container.settings
     permit = handshake(settings.event_webhook_origins, settings.event_webhook_rate)
     app.register_blueprint(broker_events.routes(submit, metrics, permit))
     return app
 
 
-_serve = on_first_request(NAME, build)
+_serve = on_first_request(NAME, build, broker_relay)
 
 
 @functions_framework.http
 def ingest(request: Request) -> Response:
-    """Serve one request of functions-framework."""
+    """Serve one request from functions-framework."""
     return _serve(request)

@@ -1,11 +1,16 @@
-"""rules-crud, wired: /api/v1/rules and /api/v1/lists."""
+"""rules-crud: serves /api/v1/rules and /api/v1/lists."""
 
 import functions_framework
 from flask import Request, Response
 
 from functions.rules_crud import list_entries, list_files, lists, rule_lists, rules
+from risksentinel.adapters.sql.list_records import SqlListRecords
+from risksentinel.adapters.sql.rule_records import SqlRuleRecords
+from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.rule_changes import write_list, write_rule
 from risksentinel.errors import Unavailable, Violation
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.ports.lists import ListRecords
@@ -18,11 +23,12 @@ NAME = "rules-crud"
 
 
 def build(container: Container) -> FunctionApp:
-    """The function's app."""
-    app = function_app(NAME, required=container.required)
-    app.register_api(rule_lists.routes(container.rule_records))
-    policy, named, write = container.settings.policy, container.list_records, container.write_list
-    app.register_api(rules.routes(container.write_rule, lambda rule: _warned(rule, policy, named)))
+    """Build the app of the function."""
+    app = function_app(NAME, required=required_checks(container))
+    app.register_api(rule_lists.routes(SqlRuleRecords(container.engine)))
+    policy, named = container.settings.policy, SqlListRecords(container.engine)
+    app.register_api(rules.routes(write_rule(container), lambda rule: _warned(rule, policy, named)))
+    write = write_list(container)
     app.register_api(lists.routes(named, write))
     app.register_api(list_entries.routes(named, write, container.clock))
     app.register_api(list_files.routes(named, write))
@@ -30,23 +36,23 @@ def build(container: Container) -> FunctionApp:
 
 
 def _warned(rule: Rule, policy: Policy, named: ListRecords) -> tuple[Violation, ...]:
-    """What to change in the rule, by the settings and the lists of this installation."""
+    """The warnings about a rule, under the settings and with the lists of this installation."""
     known = _names(named) if rule.lists else None
     return warnings_of(rule, Alerting(score_alone(rule, policy), policy.alert_threshold), known)
 
 
 def _names(named: ListRecords) -> list[str] | None:
-    # The rule is written by now: a database that goes away must not make its answer an error.
+    # The rule is stored by now: an unavailable database must not turn the response into an error.
     try:
         return [each.name for each in named.lists()]
     except Unavailable:
         return None
 
 
-_serve = on_first_request(NAME, build)
+_serve = on_first_request(NAME, build, broker_relay)
 
 
 @functions_framework.http
 def rules_crud(request: Request) -> Response:
-    """Serve one request of functions-framework."""
+    """Serve one request from functions-framework."""
     return _serve(request)

@@ -1,4 +1,4 @@
-"""score, wired: payments that wait, what they turned out to be, and nothing public."""
+"""score: consumes queued payments and labels; has no public route."""
 
 from functools import partial
 
@@ -9,9 +9,14 @@ from functions.score import consumed_events, outbox_sweep
 from functions.score.confirmed_events import labels_written
 from functions.score.labelled_events import labels_remembered
 from functions.score.received_events import payments_scored
-from risksentinel.assembly.broker_relay import relay_outbox
+from risksentinel.assembly.broker_relay import broker_relay, relay_outbox
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.database import required_checks
+from risksentinel.assembly.history import async_history
+from risksentinel.assembly.label_changes import write_label
+from risksentinel.assembly.model import watch_model
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.scoring import score_transactions, scoring_checks
 from risksentinel.events import fraud_confirmed, transaction_labelled, transaction_received
 from risksentinel.events.sources import SCORE
 from risksentinel.http.function_app import FunctionApp, function_app
@@ -22,32 +27,28 @@ NAME = "score"
 
 
 def build(container: Container) -> FunctionApp:
-    """The function's app."""
+    """Build the app of the function."""
     metrics = FunctionMetrics(NAME)
-    history = container.async_history
-    optional = container.optional_to_score(history)
-    app = function_app(NAME, required=container.required, optional=optional)
-    container.watch_model(metrics)
+    history = async_history(container)
+    optional = scoring_checks(container, history)
+    app = function_app(NAME, required=required_checks(container), optional=optional)
+    watch_model(container, metrics)
     handlers = {
         transaction_received.TYPE: partial(
-            payments_scored, container.score_transactions(metrics, history)
+            payments_scored, score_transactions(container, metrics, history)
         ),
-        fraud_confirmed.TYPE: partial(labels_written, container.write_label(SCORE)),
-        transaction_labelled.TYPE: partial(
-            labels_remembered, RememberLabels(container.label_memory)
-        ),
+        fraud_confirmed.TYPE: partial(labels_written, write_label(container, SCORE)),
+        transaction_labelled.TYPE: partial(labels_remembered, RememberLabels(history)),
     }
     app.register_blueprint(consumed_events.routes(handlers, metrics))
-    publisher = container.publisher
-    relay = None if publisher is None else relay_outbox(container, publisher, NAME)
-    app.register_blueprint(outbox_sweep.routes(relay, metrics))
+    app.register_blueprint(outbox_sweep.routes(relay_outbox(container, NAME), metrics))
     return app
 
 
-_serve = on_first_request(NAME, build)
+_serve = on_first_request(NAME, build, broker_relay)
 
 
 @functions_framework.http
 def score(request: Request) -> Response:
-    """Serve one request of functions-framework."""
+    """Serve one request from functions-framework."""
     return _serve(request)

@@ -18,7 +18,8 @@ from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.adapters.sql.engine import reading, writing
 from risksentinel.adapters.sql.tables import outbox
 from risksentinel.assembly.container import Container
-from risksentinel.assembly.histories import redis_history
+from risksentinel.assembly.redis_history import redis_history
+from risksentinel.assembly.scoring import score_transactions
 from risksentinel.domain.transaction import Transaction
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document
@@ -79,7 +80,7 @@ def _sqlite(console: Console) -> None:
 
 def _score(container: Container, history: History) -> None:
     stated = list(payments(PAYMENTS))
-    score = container.score_transactions(FunctionMetrics("bench"), history)
+    score = score_transactions(container, FunctionMetrics("bench"), history)
     for start in range(0, PAYMENTS, BATCH):
         read = [document(one) for one in stated[start : start + BATCH]]
         score([one.transaction(str, container.clock()) for one in read], INGEST, {})

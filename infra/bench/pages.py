@@ -24,6 +24,8 @@ from infra.bench.sizes import sizes
 from infra.devstack.servers.found import found
 from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.system_clock import now
+from risksentinel.assembly.payment_submission import submit_payments
+from risksentinel.assembly.rule_changes import write_list, write_rule
 from risksentinel.domain.named_list import EntryDraft
 from risksentinel.embedded.engine import Engine, running
 from risksentinel.events.sources import INGEST
@@ -72,7 +74,7 @@ def main() -> None:
 
 
 def _score(engine: Engine) -> None:
-    submit = engine.container.submit_payments(FunctionMetrics("bench"))
+    submit = submit_payments(engine.container, FunctionMetrics("bench"))
     stated = _spread(now())
     while batch := [document(each) for each in islice(stated, BATCH)]:
         submit(batch, INGEST, wait=True, traceparents=[None] * len(batch))
@@ -92,10 +94,10 @@ def _provision(engine: Engine) -> None:
     container = engine.container
     for number in range(RULES):
         rule = {**next(iter(DEFAULT_RULES.values())), "name": f"rule {number}"}
-        container.write_rule.create(rule, "bench")
-    container.write_list.create(LIST, "measured", "bench")
+        write_rule(container).create(rule, "bench")
+    write_list(container).create(LIST, "measured", "bench")
     drafts = [EntryDraft(f"ZA-{n}", "measured", None) for n in range(LISTED)]
-    container.write_list.put_many(LIST, drafts, "bench")
+    write_list(container).put_many(LIST, drafts, "bench")
     if container.engine.dialect.name == "postgresql":  # what autovacuum does in its own time
         with looking(container.engine) as connection:
             connection.execute(text("VACUUM ANALYZE"))

@@ -12,7 +12,7 @@ import click
 from infra.devstack.servers.supervised import ServerFailed
 from infra.devstack.stack.logs import Logs
 from infra.devstack.stack.run import Stack
-from risksentinel.embedded.home import held
+from risksentinel.embedded.home_lock import locked_home
 from risksentinel.settings import Settings
 
 
@@ -38,7 +38,7 @@ def stack(*, activator: bool, idle: float) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
-        with held(kept), _one_stack(settings, logs, idle if activator else None).running():
+        with locked_home(kept), _one_stack(settings, logs, idle if activator else None).running():
             logs.say(_greeting(settings))
             Flag().wait()
     except KeyboardInterrupt:

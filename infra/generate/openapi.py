@@ -21,7 +21,7 @@ from functions.score.main import build as build_score
 from infra.generate.openapi_links import link
 from infra.generate.written_file import write_or_compare
 from risksentinel.assembly.container import Container
-from risksentinel.embedded.gateway import EVERYTHING_ELSE, owner_of
+from risksentinel.embedded.gateway import DEFAULT_OWNER, owner_of
 from risksentinel.migrations.migrate import migrate
 from risksentinel.settings import Settings
 
@@ -66,7 +66,7 @@ def merged(parts: Mapping[str, Document]) -> Document:
     return {
         "openapi": "3.1.0",
         "info": {
-            **parts[EVERYTHING_ELSE]["info"],
+            **parts[DEFAULT_OWNER]["info"],
             "description": _DESCRIPTION,
             "license": _LICENSE,
         },

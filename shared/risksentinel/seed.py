@@ -5,7 +5,9 @@ from typing import Any
 
 import structlog
 
+from risksentinel.adapters.sql.rule_records import SqlRuleRecords
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.rule_changes import write_rule
 from risksentinel.errors import Conflict, NotFound, StaleVersion
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import document_of, parse_rule
@@ -27,7 +29,7 @@ def seed(container: Container) -> int:
 
 def _written(container: Container, rule_id: str, document: Mapping[str, Any]) -> bool:
     try:
-        kept = container.rule_records.rule(rule_id)
+        kept = SqlRuleRecords(container.engine).rule(rule_id)
     except NotFound:
         return _created(container, rule_id, document)
     if _same(kept, document):
@@ -40,7 +42,7 @@ def _written(container: Container, rule_id: str, document: Mapping[str, Any]) ->
 
 def _created(container: Container, rule_id: str, document: Mapping[str, Any]) -> bool:
     try:
-        container.write_rule.create(document, ACTOR, rule_id)
+        write_rule(container).create(document, ACTOR, rule_id)
     except Conflict as conflict:
         # An analyst's rule has its name, or another process was faster: neither stops a start.
         _log.warning("seed.rule_hide_module", rule=rule_id, reason=str(conflict))
@@ -50,7 +52,7 @@ def _created(container: Container, rule_id: str, document: Mapping[str, Any]) ->
 
 def _replaced(container: Container, kept: KeptRule, document: Mapping[str, Any]) -> bool:
     try:
-        container.write_rule.replace(kept.id, document, kept.version, ACTOR)
+        write_rule(container).replace(kept.id, document, kept.version, ACTOR)
     except (Conflict, StaleVersion) as refused:
         # An analyst's rule has the new name, or somebody was faster: neither stops a start.
         _log.warning("seed.rule_hide_module", rule=kept.id, reason=str(refused))
@@ -77,4 +79,4 @@ def _untouched(container: Container, kept: KeptRule) -> bool:
     Only the seed gives a rule such an id, so its version 1 is the seed's. Later the seed replaces
     none but its own, so it is enough that the newest version is.
     """
-    return kept.version == 1 or container.rule_records.author(kept) == ACTOR
+    return kept.version == 1 or SqlRuleRecords(container.engine).author(kept) == ACTOR

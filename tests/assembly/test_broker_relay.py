@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.assembly.broker_relay import BrokerRelay
-from risksentinel.assembly.inbox import MIN_LEFT, ROOM, Inbox
+from risksentinel.assembly.relay_queue import MAX_QUEUED, MIN_LEASE_LEFT, RelayQueue
 from risksentinel.events.event import Event
 from risksentinel.ports.announcements import Delivery, Outcome, PendingEvent
 from risksentinel.telemetry.metrics import FunctionMetrics
@@ -19,50 +19,52 @@ __all__ = ["postgres_engine", "postgres_url"]
 
 
 class Broker:
-    """Takes everything, and remembers it."""
+    """A broker that accepts every event and stores its id."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
 
     def publish(self, events: Sequence[Event]) -> list[Delivery]:
-        """Deliver them."""
+        """Deliver the events."""
         self.seen += [each.id for each in events]
         return [Delivery(Outcome.DELIVERED)] * len(events)
 
 
 def pending(number: int, until: datetime) -> PendingEvent:
-    """A leased announcement."""
+    """A leased outbox event."""
     return PendingEvent(number, event(f"ev-{number}"), 0, until)
 
 
-def test_what_waited_too_long_is_left_to_the_sweep() -> None:
-    """Another process may send it already: its lease is about to end."""
-    inbox = Inbox(lambda: NOW)
-    inbox.put([pending(1, NOW + MIN_LEFT), pending(2, NOW + LEASE)], all_of_them=True)
+def test_an_event_whose_lease_is_about_to_end_is_left_to_the_sweep() -> None:
+    """After the lease another process may publish the event."""
+    queue = RelayQueue(lambda: NOW)
+    queue.put([pending(1, NOW + MIN_LEASE_LEFT), pending(2, NOW + LEASE)], all_of_them=True)
 
-    assert [each.number for each in inbox.take(9)] == [2]
-    assert inbox.take(9) == []
-
-
-def test_a_full_inbox_takes_no_more() -> None:
-    """Memory is bounded; the outbox is not."""
-    inbox = Inbox(lambda: NOW)
-    inbox.put([pending(number, NOW + LEASE) for number in range(ROOM)], all_of_them=True)
-
-    assert inbox.lease() is None
-    inbox.take(1)
-    assert inbox.lease() == NOW + LEASE
+    assert [each.number for each in queue.take(9)] == [2]
+    assert queue.take(9) == []
 
 
-def test_own_announcements_go_out_without_a_look_at_the_outbox(postgres_engine: Engine) -> None:
-    """They were committed a moment ago; whoever is behind another one is found by a sweep."""
+def test_a_full_queue_grants_no_lease() -> None:
+    """The queue is limited; other events stay in the outbox."""
+    queue = RelayQueue(lambda: NOW)
+    queue.put([pending(number, NOW + LEASE) for number in range(MAX_QUEUED)], all_of_them=True)
+
+    assert queue.lease() is None
+    queue.take(1)
+    assert queue.lease() == NOW + LEASE
+
+
+def test_the_events_of_this_process_are_published_without_a_query_of_the_outbox(
+    postgres_engine: Engine,
+) -> None:
+    """Only an event behind another event of its key waits for a sweep of the outbox."""
     clock, broker = lambda: NOW, Broker()
-    inbox, outbox = Inbox(clock), SqlOutbox(postgres_engine)
+    queue, outbox = RelayQueue(clock), SqlOutbox(postgres_engine)
     relay = BrokerRelay(
-        RelayOutbox(outbox, broker, clock, BackOff()), inbox, outbox.depth, FunctionMetrics("test")
+        RelayOutbox(outbox, broker, clock, BackOff()), queue, outbox.depth, FunctionMetrics("test")
     )
     for name, key in (("ev-1", "a"), ("ev-2", "a"), ("ev-3", "b")):
-        with SqlLedger(postgres_engine, inbox).unit() as unit:
+        with SqlLedger(postgres_engine, queue).unit() as unit:
             unit.announce([event(name, key)])
 
     first = relay()
@@ -75,14 +77,14 @@ def test_own_announcements_go_out_without_a_look_at_the_outbox(postgres_engine: 
     assert outbox.depth() == 0
 
 
-def test_one_pass_empties_the_inbox(postgres_engine: Engine) -> None:
-    """A process that must stop has no time for many: what it leaves waits for its lease to end."""
+def test_one_pass_empties_the_queue(postgres_engine: Engine) -> None:
+    """A process that stops makes few passes; an event in the queue waits for its lease to end."""
     clock, broker, outbox = lambda: NOW, Broker(), SqlOutbox(postgres_engine)
-    inbox = Inbox(clock)
-    with SqlLedger(postgres_engine, inbox).unit() as unit:
+    queue = RelayQueue(clock)
+    with SqlLedger(postgres_engine, queue).unit() as unit:
         unit.announce([event(f"ev-{n}", f"key-{n}") for n in range(2 * MAX_AT_ONCE)])
     relay = BrokerRelay(
-        RelayOutbox(outbox, broker, clock, BackOff()), inbox, outbox.depth, FunctionMetrics("test")
+        RelayOutbox(outbox, broker, clock, BackOff()), queue, outbox.depth, FunctionMetrics("test")
     )
 
     relay()
@@ -91,9 +93,11 @@ def test_one_pass_empties_the_inbox(postgres_engine: Engine) -> None:
     assert outbox.depth() == 0
 
 
-def test_what_a_crash_left_goes_out_when_its_lease_ends(postgres_engine: Engine) -> None:
-    """Between the commit and the publishing a process may die."""
-    with SqlLedger(postgres_engine, Inbox(lambda: NOW)).unit() as unit:
+def test_an_event_that_a_crash_left_is_published_when_its_lease_ends(
+    postgres_engine: Engine,
+) -> None:
+    """A process may crash between the commit and the publication."""
+    with SqlLedger(postgres_engine, RelayQueue(lambda: NOW)).unit() as unit:
         unit.announce([event("ev-1")])
     broker, outbox = Broker(), SqlOutbox(postgres_engine)
 
@@ -105,19 +109,19 @@ def test_what_a_crash_left_goes_out_when_its_lease_ends(postgres_engine: Engine)
 
 
 @pytest.mark.parametrize("held", [True, False])
-def test_it_says_whether_something_waits(postgres_engine: Engine, *, held: bool) -> None:
-    """Then the thread looks again soon, and not in a second."""
-    outbox, inbox = SqlOutbox(postgres_engine), Inbox(lambda: NOW)
+def test_has_pending_is_true_while_an_event_waits(postgres_engine: Engine, *, held: bool) -> None:
+    """The thread then makes the next pass after 0.1 s, not after 1 s."""
+    outbox, queue = SqlOutbox(postgres_engine), RelayQueue(lambda: NOW)
     if held:
-        with SqlLedger(postgres_engine, Inbox(lambda: NOW)).unit() as unit:
+        with SqlLedger(postgres_engine, RelayQueue(lambda: NOW)).unit() as unit:
             unit.announce([event("ev-1")])
     relay = BrokerRelay(
         RelayOutbox(outbox, Broker(), lambda: NOW, BackOff()),
-        inbox,
+        queue,
         outbox.depth,
         FunctionMetrics("test"),
     )
 
     relay()
 
-    assert relay.waiting is held
+    assert relay.has_pending is held

@@ -10,7 +10,9 @@ from sqlalchemy import Engine, event
 from werkzeug.test import EnvironBuilder
 
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.rules import rule_checks
 from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.migrations.migrate import migrate
@@ -22,7 +24,7 @@ READINESS, LIVENESS = "/health/readiness", "/health/liveness"
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder without a database, which the settings name; logging is left as it was."""
+    """A folder without a database, as RISKSENTINEL_HOME; restores the logging afterwards."""
     monkeypatch.setenv("RISKSENTINEL_HOME", str(tmp_path))
     with as_before():
         yield tmp_path
@@ -30,7 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def disposed() -> Iterator[list[Engine]]:
-    """The engines that were closed."""
+    """The engines that were disposed of."""
     engines: list[Engine] = []
     note = engines.append
     event.listen(Engine, "engine_disposed", note)
@@ -44,18 +46,20 @@ def ask(view: Callable[[Request], Response], path: str) -> Response:
 
 
 def detail(answer: Response) -> str:
-    """What a caller is told of a failure."""
+    """The detail that a caller reads in a 503 response."""
     assert answer.status_code == 503
     return str(json.loads(answer.get_data())["detail"])
 
 
 def sample(container: Container) -> FunctionApp:
     """A function that needs the database."""
-    return function_app("sample", required=container.required, optional=container.optional)
+    return function_app(
+        "sample", required=required_checks(container), optional=rule_checks(container)
+    )
 
 
 def failing(error: Exception) -> Callable[[Container], FunctionApp]:
-    """A function that cannot be wired, once it has reached for the database."""
+    """A function whose wiring opens the database and then fails."""
 
     def build(container: Container) -> FunctionApp:
         assert str(container.engine.url).startswith("sqlite")
@@ -65,34 +69,34 @@ def failing(error: Exception) -> Callable[[Container], FunctionApp]:
 
 
 def migrated(home: Path) -> None:
-    """Bring the folder's database up to date."""
+    """Migrate the database in the folder."""
     migrate(Settings(risksentinel_home=home).database)
 
 
-def test_a_missing_migration_is_told_to_callers() -> None:
-    """A rollout waits for it, and its readiness is what an operator reads."""
+def test_a_missing_migration_is_named_in_the_response() -> None:
+    """A rollout waits for the migration, and the operator reads the readiness."""
     view = on_first_request("sample", sample)
 
-    told = detail(ask(view, READINESS))
+    found = detail(ask(view, READINESS))
 
-    assert told.startswith("the function is not ready: ")
-    assert told.endswith("run `risksentinel migrate`")
+    assert found.startswith("the function is not ready: ")
+    assert found.endswith("run `risksentinel migrate`")
 
 
 @pytest.mark.parametrize(
     "error", [Unavailable("database", TimeoutError()), Misconfigured("set WEBHOOK_SECRET")]
 )
-def test_nothing_else_is_told_to_callers(home: Path, error: Exception) -> None:
-    """What it is made of, and how it is set up, is no business of theirs."""
+def test_no_other_failure_is_named_in_the_response(home: Path, error: Exception) -> None:
+    """Callers must not learn internals or the configuration of the function."""
     migrated(home)
 
-    told = detail(ask(on_first_request("sample", failing(error)), "/api/v1/rules/"))
+    found = detail(ask(on_first_request("sample", failing(error)), "/api/v1/rules/"))
 
-    assert told == "the function is not ready"
+    assert found == "the function is not ready"
 
 
-def test_it_lives_while_it_cannot_be_wired() -> None:
-    """A database that is away is not brought back by killing those who wait for it."""
+def test_liveness_is_ok_while_the_wiring_fails() -> None:
+    """A restart of the function does not make an unavailable database available."""
     view = on_first_request("sample", sample)
 
     answers = [ask(view, path).status_code for path in (LIVENESS, READINESS, LIVENESS)]
@@ -104,7 +108,7 @@ def test_it_lives_while_it_cannot_be_wired() -> None:
 def test_a_failed_wiring_closes_what_it_opened(
     home: Path, disposed: list[Engine], error: Exception
 ) -> None:
-    """Each request tries again, and connections are few."""
+    """Each request retries the wiring, and the number of connections is limited."""
     migrated(home)
     disposed.clear()
     view = on_first_request("sample", failing(error))
@@ -118,8 +122,8 @@ def test_a_failed_wiring_closes_what_it_opened(
     assert len(disposed) == 3
 
 
-def test_an_unmigrated_database_is_let_go_of(disposed: list[Engine]) -> None:
-    """The engine that showed it is nobody's."""
+def test_the_engine_of_an_unmigrated_database_is_disposed_of(disposed: list[Engine]) -> None:
+    """No container owns an engine whose schema is not current."""
     view = on_first_request("sample", sample)
 
     ask(view, READINESS)
@@ -127,8 +131,8 @@ def test_an_unmigrated_database_is_let_go_of(disposed: list[Engine]) -> None:
     assert len(disposed) == 1
 
 
-def test_it_is_wired_as_soon_as_it_can_be(home: Path) -> None:
-    """Nobody restarts it after the migration."""
+def test_the_next_request_after_the_migration_wires_the_function(home: Path) -> None:
+    """The operator does not have to restart the function after the migration."""
     view = on_first_request("sample", sample)
     ask(view, READINESS)
 
@@ -137,8 +141,8 @@ def test_it_is_wired_as_soon_as_it_can_be(home: Path) -> None:
     assert ask(view, READINESS).status_code == 200
 
 
-def test_nobody_queues_behind_a_slow_wiring(home: Path) -> None:
-    """A request that waits for good holds a thread for good."""
+def test_a_request_waits_for_a_slow_wiring_up_to_the_timeout(home: Path) -> None:
+    """A request that waits without a timeout blocks a thread of the server."""
     begun, go_on = Flag(), Flag()
 
     def slow(container: Container) -> FunctionApp:
@@ -147,7 +151,7 @@ def test_nobody_queues_behind_a_slow_wiring(home: Path) -> None:
         return sample(container)
 
     migrated(home)
-    view = on_first_request("sample", slow, patience=0.05)
+    view = on_first_request("sample", slow, timeout=0.05)
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(ask, view, READINESS)
         begun.wait(10)

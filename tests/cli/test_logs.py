@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.rule_changes import write_rule
 from risksentinel.cli.main import risksentinel
 from risksentinel.migrations.migrate import migrate
 from risksentinel.rules.defaults import DEFAULT_RULES
@@ -35,7 +36,7 @@ def run(settings: Settings, *arguments: str) -> Result:
 def test_no_log_gets_into_what_a_command_answers(settings: Settings) -> None:
     """A script reads the answer, and a log may come at any moment."""
     container = Container(settings)
-    container.write_rule.create(DEFAULT_RULES["za-night-burst"], "thandi")
+    write_rule(container).create(DEFAULT_RULES["za-night-burst"], "thandi")
     container.close()
 
     result = run(settings, "seed")

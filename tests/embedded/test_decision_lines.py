@@ -16,7 +16,7 @@ SENDER, RECEIVER = "ZA290000000012345678", "62001234567"
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream whose isatty() is true."""
 
     @override
     def isatty(self) -> bool:
@@ -24,7 +24,7 @@ class Terminal(io.StringIO):
 
 
 def decided(**other: Any) -> Event:  # noqa: ANN401 - any JSON
-    """The announcement of one decision, at 14:05:12 by South African clocks."""
+    """The event of one decision, at 14:05:12 South African time."""
     data = {
         "transaction_id": "demo-1",
         "sender_id": SENDER,
@@ -38,32 +38,32 @@ def decided(**other: Any) -> Event:  # noqa: ANN401 - any JSON
     return Event("transactions.scored", "x", "y", "z", "demo-1", SENDER, at, data | other)
 
 
-def test_a_line_says_when_what_how_much_and_why() -> None:
-    """A person reads it while payments pass."""
-    said = line(decided())
+def test_a_line_has_time_payment_amount_decision_score_and_reason() -> None:
+    """A person reads the line while payments are scored."""
+    text = line(decided())
 
-    assert said == (
+    assert text == (
         "14:05:12  demo-1  R75,000.00  decline 0.95  Large first payment to a new beneficiary"
     )
 
 
 def test_a_decision_without_a_reason_ends_with_its_score() -> None:
-    """A score of nothing has no reason."""
+    """A score of 0 has no reason."""
     assert line(decided(reasons=[])) == "14:05:12  demo-1  R75,000.00  decline 0.95"
 
 
 @given(reason=st.text())
 def test_a_line_is_one_printable_line_without_account_numbers(reason: str) -> None:
-    """An analyst writes the names of rules, and a terminal obeys control characters."""
-    said = line(decided(reasons=[f"{reason} {SENDER} {RECEIVER}"]))
+    """A reason contains names of rules, which analysts write: neither is safe for a terminal."""
+    text = line(decided(reasons=[f"{reason} {SENDER} {RECEIVER}"]))
 
-    assert said.isprintable()
-    assert SENDER not in said
-    assert RECEIVER not in said
+    assert text.isprintable()
+    assert SENDER not in text
+    assert RECEIVER not in text
 
 
 def test_lines_keep_the_order_of_the_decisions() -> None:
-    """Payments of one sender and of another are read as they were decided."""
+    """The lines of different senders are in the order of the decisions too."""
     out = io.StringIO()
 
     deliveries = DecisionLines(out).publish([decided(transaction_id=name) for name in "abc"])
@@ -72,8 +72,8 @@ def test_lines_keep_the_order_of_the_decisions() -> None:
     assert [delivery.outcome for delivery in deliveries] == [Outcome.DELIVERED] * 3
 
 
-def test_a_terminal_that_was_closed_keeps_nothing_in_the_outbox() -> None:
-    """The engine outlives the window that it was started from."""
+def test_a_closed_terminal_keeps_no_event_in_the_outbox() -> None:
+    """The engine goes on when the window in which it was started is closed."""
     out = io.StringIO()
     out.close()
 
@@ -94,8 +94,8 @@ def test_a_terminal_that_was_closed_keeps_nothing_in_the_outbox() -> None:
         (io.StringIO, "warning", True, True),
     ],
 )
-def test_lines_are_for_terminals_unless_the_user_says_otherwise(
+def test_lines_are_printed_on_terminals_unless_the_option_says_otherwise(
     stream: Callable[[], io.StringIO], level: str, *, asked: bool | None, expected: bool
 ) -> None:
-    """A collector of logs reads JSON, and LOG_LEVEL says how much a person wants to read."""
+    """A log collector reads JSON; LOG_LEVEL warning and error ask for less output."""
     assert wanted(stream(), level, asked=asked) is expected

@@ -32,16 +32,16 @@ def _answering(status: int, body: str = "", media_type: str = "text/plain", **he
         (503, Outcome.FAILED),
     ],
 )
-def test_an_answer_means_what_it_means_to_knative(status: int, outcome: Outcome) -> None:
-    """In one process and in a cluster the same answer has the same end."""
+def test_a_status_has_the_outcome_that_it_has_in_knative(status: int, outcome: Outcome) -> None:
+    """The same response must have the same effect in one process and in a cluster."""
     deliveries = deliver_singly(_answering(status))(EVENTS)
 
     assert [delivery.outcome for delivery in deliveries] == [outcome] * 3
     assert {delivery.code for delivery in deliveries} == {status}
 
 
-def test_a_failure_keeps_the_reason_that_was_answered() -> None:
-    """A dead letter without its reason sends somebody searching at night."""
+def test_a_failure_has_the_reason_of_the_response() -> None:
+    """The operator reads the reason in the dead letter."""
     problem = '{"detail": "webhook-1: answered 500"}'
     app = _answering(503, problem, "application/problem+json")
 
@@ -50,8 +50,8 @@ def test_a_failure_keeps_the_reason_that_was_answered() -> None:
     assert delivery.reason == "webhook-1: answered 500"
 
 
-def test_a_batch_that_is_not_taken_goes_one_by_one() -> None:
-    """One poison event must not fail its neighbours."""
+def test_the_events_of_a_refused_batch_are_delivered_one_by_one() -> None:
+    """One malformed event must not fail the other events of the batch."""
     seen: list[str] = []
 
     @Request.application

@@ -1,4 +1,4 @@
-"""The engine as its user starts it: a process, a port, a folder."""
+"""The embedded engine, or another command, as a process with a port and a folder."""
 
 import json
 import os
@@ -17,12 +17,12 @@ from typing import Any
 import urllib3
 
 BIN = Path(sys.executable).parent
-PATIENCE = 60.0  # a machine that does much else at the same time
+TIMEOUT_SECONDS = 60.0  # enough on a loaded machine
 
 
 @dataclass
 class Answer:
-    """What an HTTP call brought."""
+    """An HTTP response; `body` is decoded if it is JSON."""
 
     status: int
     body: Any
@@ -31,7 +31,7 @@ class Answer:
 
 @dataclass
 class EngineProcess:
-    """A running process that serves on a port of loopback."""
+    """A running process that serves HTTP on a loopback port."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -45,7 +45,7 @@ class EngineProcess:
         body: Any = None,  # noqa: ANN401 - any JSON
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """One request; a body that is no bytes is sent as JSON."""
+        """Send one request; a body of another type than bytes is sent as JSON."""
         given = {"Content-Type": "application/json", **(headers or {})}
         sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         found = self.pool.request(
@@ -55,9 +55,9 @@ class EngineProcess:
         return Answer(found.status, found.json() if is_json else found.data, found.headers)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
-        """Send the signal and wait; answers the exit code."""
+        """Send the signal, wait for the end, and return the exit code."""
         self.process.send_signal(how)
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT_SECONDS)
 
 
 @contextmanager
@@ -67,10 +67,10 @@ def started(
     settings: Mapping[str, str] = MappingProxyType({}),
     statuses: Collection[int] = (200,),
 ) -> Iterator[EngineProcess]:
-    """Start a command with PORT and RISKSENTINEL_HOME set; wait for its readiness to answer."""
+    """Start a command with PORT and RISKSENTINEL_HOME set; wait for a readiness response."""
     port = int(settings.get("PORT", "0")) or free_port()
     ours = {"PORT": str(port), "RISKSENTINEL_HOME": str(folder)}
-    environ = {**os.environ, **ours, **settings}  # noqa: TID251 - a child's
+    environ = {**os.environ, **ours, **settings}  # noqa: TID251 - of a child process
     log = folder.parent / f"{folder.name}-{port}.log"
     with log.open("ab") as out:
         process = subprocess.Popen(command, env=environ, stdout=out, stderr=out)  # noqa: S603
@@ -81,35 +81,35 @@ def started(
     finally:
         if process.poll() is None:
             process.kill()
-            process.wait(PATIENCE)
+            process.wait(TIMEOUT_SECONDS)
         engine.pool.clear()
 
 
 def serving(folder: Path, **settings: str) -> AbstractContextManager[EngineProcess]:
-    """`risksentinel serve`, as `make run` starts it."""
+    """Run `risksentinel serve`, as `make run` does."""
     return started([str(BIN / "risksentinel"), "serve"], folder, settings)
 
 
 def free_port() -> int:
-    """A port of loopback that nobody uses."""
+    """A free loopback port."""
     with create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
 
 
 def wait_until(true: Callable[[], bool], what: str) -> None:
-    """Wait for something; fail with its name."""
-    deadline = time.monotonic() + PATIENCE
+    """Wait until `true()`; after TIMEOUT_SECONDS, fail with the name `what`."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if true():
             return
         time.sleep(0.05)
-    raise AssertionError(f"waited {PATIENCE} s for {what}")
+    raise AssertionError(f"waited {TIMEOUT_SECONDS} s for {what}")
 
 
 def _answers(engine: EngineProcess, statuses: Collection[int]) -> bool:
     if engine.process.poll() is not None:
-        raise AssertionError(f"it ended: {engine.log.read_text()}")
+        raise AssertionError(f"the process ended: {engine.log.read_text()}")
     try:
         return engine.call("GET", "/health/readiness").status in statuses
     except urllib3.exceptions.HTTPError:

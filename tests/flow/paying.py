@@ -1,4 +1,4 @@
-"""Payments that keep coming in, at once and by way of Kafka, while something else is done."""
+"""A steady load of payments, scored synchronously and through Kafka, during a test."""
 
 import json
 import time
@@ -17,7 +17,7 @@ from risksentinel.adapters.sql.engine import open_engine
 from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
 from tests.infra.devstack.stack.stack_process import StackProcess, wait_until
 
-BETWEEN: Final = 0.03  # seconds
+PAUSE_SECONDS: Final = 0.03
 _SCORED: Final = "SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run"
 _NEWEST: Final = (
     "SELECT transaction_id FROM risk_scores WHERE transaction_id LIKE :run "
@@ -27,12 +27,14 @@ _NEWEST: Final = (
 
 @dataclass
 class Payments:
-    """What came of them so far."""
+    """The payments of one load, and the statuses of their responses."""
 
     running: StackProcess
     name: str
     statuses: Counter[int] = field(default_factory=Counter)
-    sent: Counter[str] = field(default_factory=Counter)  # by how they were sent
+    sent: Counter[str] = field(
+        default_factory=Counter
+    )  # the number of payments, by mode: now or later
 
     def pay(self, how: str) -> None:
         """Send the next payment: `now` is scored by ingest, `later` by score."""
@@ -56,8 +58,8 @@ class Payments:
         self.statuses[answer.status] += 1
         self.sent[how] += 1
 
-    def asked(self, query: str, how: str) -> Any:  # noqa: ANN401 - whatever the column holds
-        """One value from the database about the payments that were sent so."""
+    def queried(self, query: str, how: str) -> Any:  # noqa: ANN401 - any column type
+        """The result of a query about the payments of one mode."""
         engine = create_engine(self.running.environment["DATABASE_URL"])
         try:
             with engine.connect() as connection:
@@ -66,13 +68,13 @@ class Payments:
             engine.dispose()
 
     def scored_by(self, version: str) -> None:
-        """Wait until the newest payments of both ways are scored by this version."""
+        """Wait until the newest payment of each mode is scored by this version of the model."""
         for how in ("now", "later"):
-            wait_until(lambda how=how: self._newest_version(how) == version, f"{version}, {how}")  # type: ignore[misc] # mypy knows no such lambda
+            wait_until(lambda how=how: self._newest_version(how) == version, f"{version}, {how}")  # type: ignore[misc] # mypy cannot type such a lambda
 
     def _newest_version(self, how: str) -> str | None:
-        """The model's version in the receipt of the newest score."""
-        newest = self.asked(_NEWEST, how)
+        """The version of the model in the receipt of the newest score."""
+        newest = self.queried(_NEWEST, how)
         if newest is None:
             return None
         engine = open_engine(self.running.environment["DATABASE_URL"])
@@ -83,30 +85,30 @@ class Payments:
         return None if model is None else str(model["version"])
 
     def all_scored(self) -> None:
-        """Wait until every payment that was taken has its score."""
+        """Wait until every accepted payment has a score."""
         for how, count in self.sent.items():
             wait_until(
-                lambda how=how, count=count: self.asked(_SCORED, how) == count,  # type: ignore[misc] # likewise
+                lambda how=how, count=count: self.queried(_SCORED, how) == count,  # type: ignore[misc] # as above
                 f"{count} scores",
             )
 
 
 @contextmanager
 def paying(running: StackProcess, name: str) -> Iterator[Payments]:
-    """Payments come in for as long as the block lasts, and then all get their score."""
-    payments, over = Payments(running, name), Event()
+    """Send payments during the block; then wait until all are scored."""
+    payments, ended = Payments(running, name), Event()
 
     def keep_paying() -> None:
-        while not over.is_set():
+        while not ended.is_set():
             payments.pay("now")
             payments.pay("later")
-            time.sleep(BETWEEN)
+            time.sleep(PAUSE_SECONDS)
 
     with ThreadPoolExecutor(1) as pool:
         sending = pool.submit(keep_paying)
         try:
             yield payments
         finally:
-            over.set()
+            ended.set()
         sending.result()
     payments.all_scored()

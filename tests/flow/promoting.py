@@ -1,4 +1,4 @@
-"""Models for a running stack: published and promoted as a person does it."""
+"""Models for a running stack, published and promoted by the `risksentinel models` commands."""
 
 from pathlib import Path
 from typing import Final
@@ -22,23 +22,23 @@ def command(running: StackProcess, *arguments: str) -> Result:
         return CliRunner().invoke(models, arguments, env=running.environment)
 
 
-def done(running: StackProcess, *arguments: str) -> None:
-    """The same, and it worked."""
+def run(running: StackProcess, *arguments: str) -> None:
+    """Run `risksentinel models` and check that the command succeeded."""
     result = command(running, *arguments)
     assert result.exit_code == 0, (result.output, result.exception)
 
 
 def publish(running: StackProcess, of: ModelArtefact, folder: Path) -> None:
-    """Publish a version from the folder that ml.train would have written."""
+    """Publish a version from a folder with the files that ml.train writes."""
     place = folder / of.manifest.version
     place.mkdir()
     (place / "model.onnx").write_bytes(of.model)
     (place / "manifest.json").write_bytes(written(of.manifest))
-    done(running, "publish", str(place))
+    run(running, "publish", str(place))
 
 
 def good(version: str) -> ModelArtefact:
-    """A version that can be served."""
+    """A version that functions can serve."""
     return artefact(WHOLE, features=NAMES, version=version)
 
 
@@ -49,5 +49,5 @@ def by_hour(version: str) -> ModelArtefact:
 
 
 def truncated(version: str) -> ModelArtefact:
-    """A version that cannot be served: its file ends early."""
+    """A version that no function can serve: its file is truncated."""
     return artefact(WHOLE[:-100], features=NAMES, version=version)

@@ -1,7 +1,7 @@
-"""Schemathesis as its user runs it, a process of its own, against an engine that is served.
+"""Sequences of API calls that Schemathesis makes, in its own process, against a served engine.
 
-What it sends depends on nothing but the document, the answers and its own release: Hypothesis in
-this process would take constants from whatever modules the other tests have loaded.
+The requests depend only on the OpenAPI document, the responses and the release of Schemathesis: in
+this process, Hypothesis would also take constants from the modules that other tests have loaded.
 """
 
 import json
@@ -13,12 +13,12 @@ from typing import Any, Final
 import pytest
 
 from functions.dashboard.documentation import DOCUMENT
-from tests.flow.engine_process import BIN, PATIENCE, EngineProcess, serving
+from tests.flow.engine_process import BIN, TIMEOUT_SECONDS, EngineProcess, serving
 
 CONFIGURATION: Final = Path(__file__).parents[2] / "docs" / "schemathesis.toml"
-# Sequences by the first part of the paths. Of rules schemathesis plays 20 times as many.
+# Sequences by the first part of the paths. For rules, Schemathesis makes 20 times as many.
 EXAMPLES: Final = {"transactions": 15, "rules": 2, "lists": 5}
-# By the same part: what the sequences must reach, or they would prove nothing.
+# The responses that the sequences must reach, by the same part: otherwise they prove nothing.
 REACHED: Final = {
     "transactions": {
         "GET /api/v1/transactions/{transaction_id} 200",
@@ -39,8 +39,8 @@ REACHED: Final = {
 
 
 @pytest.mark.parametrize("part", REACHED)
-def test_what_one_answer_gives_the_next_request_takes(part: str, tmp_path: Path) -> None:
-    """A client makes a thing, changes it, deletes it: no single request has such answers."""
+def test_values_of_a_response_are_valid_in_the_next_request(part: str, tmp_path: Path) -> None:
+    """A client creates, changes and deletes a resource; single requests do not test that."""
     (tmp_path / "home").mkdir()
 
     with serving(tmp_path / "home") as engine:
@@ -53,16 +53,16 @@ def test_what_one_answer_gives_the_next_request_takes(part: str, tmp_path: Path)
 def _sequences(
     engine: EngineProcess, part: str, folder: Path
 ) -> "subprocess.CompletedProcess[str]":
-    """Deterministic: no seed, no database of examples, no health check of how long it takes."""
+    """Run Schemathesis without a seed, stored examples or timing checks: deterministically."""
     command = [str(BIN / "schemathesis"), "--no-color", "--config-file", str(CONFIGURATION), "run"]
     options = [
         *("--phases", "stateful", "--include-path-regex", f"^/api/v1/{part}", "-m", "positive"),
         *("-n", str(EXAMPLES[part]), "--generation-deterministic"),
-        *("--suppress-health-check", "all", "--request-timeout", str(PATIENCE)),
+        *("--suppress-health-check", "all", "--request-timeout", str(TIMEOUT_SECONDS)),
         *("--report", "har", "--report-har-path", str(folder / "calls.har")),
     ]
     document = f"http://127.0.0.1:{engine.port}/api/v1/openapi.json"
-    return subprocess.run(  # noqa: S603  # the program of our own lock file
+    return subprocess.run(  # noqa: S603  # a program of the lock file
         [*command, document, *options],
         cwd=folder,
         stdout=subprocess.PIPE,
@@ -73,15 +73,17 @@ def _sequences(
 
 
 def _answered(calls: Path) -> set[str]:
-    """The method, the path of the document and the status of each call."""
+    """The method, the path in the OpenAPI document and the status of each call."""
     entries = json.loads(calls.read_text())["log"]["entries"]
-    return {_told(entry["request"], entry["response"]["status"]) for entry in entries}
+    return {_described(entry["request"], entry["response"]["status"]) for entry in entries}
 
 
-def _told(request: dict[str, Any], status: int) -> str:
+def _described(request: dict[str, Any], status: int) -> str:
     asked = re.sub(r"^http://[^/]+|/?(\?.*)?$", "", request["url"])
     paths = [path for path in json.loads(DOCUMENT.read_bytes())["paths"] if _fits(path, asked)]
-    path = min(paths, key=lambda path: path.count("{"), default=asked)  # a fixed one before an id
+    path = min(
+        paths, key=lambda path: path.count("{"), default=asked
+    )  # a fixed path before a path with an id
     return f"{request['method']} {path} {status}"
 
 

@@ -1,4 +1,4 @@
-"""An async payment becomes a score, an alert and a webhook; a broken end becomes a dead letter."""
+"""An async payment leads to a score, an alert and a webhook; a failed webhook to a dead letter."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ def _post_async(engine: EngineProcess, name: str) -> None:
 
 
 def test_an_async_payment_reaches_the_webhook_signed(tmp_path: Path) -> None:
-    """Ingest -> outbox -> score -> outbox -> alert-dispatch -> webhook, each a step of its own."""
+    """The path is ingest -> outbox -> score -> outbox -> alert-dispatch -> webhook."""
     with receiver() as hook, serving(tmp_path / "home", **_settings(hook)) as engine:
         _post_async(engine, "t1")
         wait_until(lambda: len(hook.got) == 1, "the webhook")
@@ -44,23 +44,23 @@ def test_an_async_payment_reaches_the_webhook_signed(tmp_path: Path) -> None:
 
 
 def test_a_retry_goes_only_to_the_endpoint_that_failed(tmp_path: Path) -> None:
-    """Who has the alert must not be paged again because another one was down."""
+    """An endpoint that has the alert must not get it again because another endpoint failed."""
     with (
-        receiver() as well,
-        receiver(500, 503) as ill,
-        serving(tmp_path / "home", **_settings(well, ill)) as engine,
+        receiver() as healthy,
+        receiver(500, 503) as failing,
+        serving(tmp_path / "home", **_settings(healthy, failing)) as engine,
     ):
         _post_async(engine, "t1")
-        wait_until(lambda: len(ill.got) == 3, "the third attempt")
+        wait_until(lambda: len(failing.got) == 3, "the third attempt")
 
-    ids = {headers["webhook-id"] for headers, _ in [*well.got, *ill.got]}
-    assert len(well.got) == 1
+    ids = {headers["webhook-id"] for headers, _ in [*healthy.got, *failing.got]}
+    assert len(healthy.got) == 1
     assert len(ids) == 1
 
 
 @pytest.mark.parametrize("mode", ["binary", "structured", "batch"])
 def test_a_cloudevent_becomes_a_score(mode: str, tmp_path: Path) -> None:
-    """The payment broker speaks CloudEvents in three modes."""
+    """The payment broker may use each of the three modes of CloudEvents over HTTP."""
     attributes = {
         "specversion": "1.0",
         "id": "e1",
@@ -90,8 +90,8 @@ def test_a_cloudevent_becomes_a_score(mode: str, tmp_path: Path) -> None:
         assert (answer.status, answer.body) == (204, b"")
 
 
-def test_a_webhook_that_is_gone_ends_in_the_dead_letters_and_comes_back(tmp_path: Path) -> None:
-    """Kept with its reason, listed, shown, replayed."""
+def test_an_alert_to_a_gone_webhook_becomes_a_dead_letter_and_is_replayed(tmp_path: Path) -> None:
+    """The dead letter is stored with its reason, and can be listed, shown and replayed."""
     home = tmp_path / "home"
     with receiver(410) as hook, serving(home, **_settings(hook)) as engine:
         _post_async(engine, "t1")
@@ -113,7 +113,7 @@ def test_a_webhook_that_is_gone_ends_in_the_dead_letters_and_comes_back(tmp_path
 
 
 def test_no_account_number_is_in_the_logs(tmp_path: Path) -> None:
-    """POPIA: logs are read by many."""
+    """Account numbers are personal information under POPIA, and many people read logs."""
     sender, receiver_id = "ZA-4998871234", "ZA-5550009876"
     body = {**DEMO, "sender_id": sender, "receiver_id": receiver_id}
     with receiver(500) as hook, serving(tmp_path / "home", **_settings(hook)) as engine:

@@ -1,4 +1,4 @@
-"""What `risksentinel serve` prints, on a real terminal and on a pipe."""
+"""The output of `risksentinel serve` on a pseudo-terminal and on a pipe."""
 
 import json
 import sys
@@ -17,18 +17,18 @@ DEMO: Final = {
     "channel": "mobile_banking",
 }
 WRONG: Final = {**DEMO, "id": "wrong", "channel": "pigeon"}
-# Runs its arguments on a pseudo-terminal, and copies what that shows to the log.
+# Runs its arguments on a pseudo-terminal, and copies the output of the terminal to the log.
 ON_A_TERMINAL: Final = "import pty, sys; pty.spawn(sys.argv[1:])"
 
 
 def on_a_terminal(folder: Path, **settings: str) -> AbstractContextManager[EngineProcess]:
-    """`risksentinel serve` as a person starts it."""
+    """Run `risksentinel serve` on a pseudo-terminal."""
     command = [sys.executable, "-c", ON_A_TERMINAL, str(BIN / "risksentinel"), "serve"]
     return started(command, folder, settings)
 
 
 def pay(engine: EngineProcess) -> list[int]:
-    """Send a payment that is decided and one that is refused; answers the statuses."""
+    """Send a valid and an invalid payment; return the statuses."""
     bodies = (DEMO, WRONG)
     return [engine.call("POST", "/api/v1/transactions/", body).status for body in bodies]
 
@@ -36,7 +36,7 @@ def pay(engine: EngineProcess) -> list[int]:
 def test_a_terminal_shows_a_line_for_each_decision_and_no_log_of_its_request(
     tmp_path: Path,
 ) -> None:
-    """After the first payment a newcomer looks for the decision, not for log lines."""
+    """A new user looks for the decision, not for log lines."""
     with on_a_terminal(tmp_path / "home") as engine:
         statuses = pay(engine)
         wait_until(lambda: "demo-1  R75,000.00  " in engine.log.read_text(), "the line")
@@ -51,8 +51,8 @@ def test_a_terminal_shows_a_line_for_each_decision_and_no_log_of_its_request(
     assert "422" in shown
 
 
-def test_a_terminal_at_the_level_of_warnings_shows_no_line(tmp_path: Path) -> None:
-    """LOG_LEVEL says how much a person wants to read."""
+def test_a_terminal_with_log_level_warning_shows_no_line(tmp_path: Path) -> None:
+    """LOG_LEVEL warning asks for less output."""
     with on_a_terminal(tmp_path / "home", LOG_LEVEL="warning") as engine:
         statuses = pay(engine)
         engine.call("GET", "/api/v1/transactions/demo-1")
@@ -64,7 +64,7 @@ def test_a_terminal_at_the_level_of_warnings_shows_no_line(tmp_path: Path) -> No
 
 
 def test_a_pipe_gets_the_logs_as_json_and_no_line(tmp_path: Path) -> None:
-    """A collector of logs reads JSON, request by request."""
+    """A log collector reads JSON, one line for each request."""
     with serving(tmp_path / "home") as engine:
         pay(engine)
         engine.stop()
@@ -75,10 +75,10 @@ def test_a_pipe_gets_the_logs_as_json_and_no_line(tmp_path: Path) -> None:
     assert not any("R75,000.00" in line for line in printed)
 
 
-def test_a_pipe_gets_lines_where_they_are_asked_for_and_the_logs_beside_them(
+def test_with_decisions_a_pipe_gets_lines_and_standard_error_gets_the_logs(
     tmp_path: Path,
 ) -> None:
-    """A script follows the decisions; what is one stream must not mix two formats."""
+    """A script reads the decisions: one stream must not contain two formats."""
     logs = tmp_path / "logs"
     script = f'exec "{BIN}/risksentinel" serve --decisions 2>"{logs}"'
     with started(["/bin/sh", "-c", script], tmp_path / "home") as engine:

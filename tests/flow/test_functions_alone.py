@@ -1,4 +1,4 @@
-"""Each function by itself, as `functions-framework` serves it."""
+"""Each function alone, as `functions-framework` serves it."""
 
 from pathlib import Path
 
@@ -29,10 +29,10 @@ def _ingest(engine: EngineProcess) -> None:
 
 
 def _score(engine: EngineProcess) -> None:
-    stated = {**DEMO, "occurred_at": "2026-05-01T08:00:00Z"}
-    assert engine.call("POST", "/", stated, RECEIVED).status == 204
-    assert engine.call("POST", "/", stated, RECEIVED).status == 204
-    refused = engine.call("POST", "/", {**stated, "amount_zar": -1}, RECEIVED)
+    payment = {**DEMO, "occurred_at": "2026-05-01T08:00:00Z"}
+    assert engine.call("POST", "/", payment, RECEIVED).status == 204
+    assert engine.call("POST", "/", payment, RECEIVED).status == 204
+    refused = engine.call("POST", "/", {**payment, "amount_zar": -1}, RECEIVED)
     assert refused.status == 422
     assert "amount_zar" in refused.headers["Kne-Reason"]
 
@@ -61,7 +61,7 @@ WORKS = {
 
 @pytest.mark.parametrize("name", WORKS)
 def test_a_function_serves_alone(name: str, home: Path) -> None:
-    """Each is deployed, scaled and rolled back by itself."""
+    """Each function is deployed, scaled and rolled back independently of the others."""
     command = [str(BIN / "functions-framework"), "--source", f"functions/{name}/main.py"]
     command += ["--target", name, "--host", "127.0.0.1"]
     with started(command, home, {"THREADS": "4"}) as engine:
@@ -72,8 +72,8 @@ def test_a_function_serves_alone(name: str, home: Path) -> None:
     assert b"risksentinel_requests_total" in metrics.body
 
 
-def test_a_function_without_a_schema_refuses_with_the_command_to_run(tmp_path: Path) -> None:
-    """A revision that cannot work must never become ready, and must say why."""
+def test_a_function_without_a_schema_names_the_command_to_run(tmp_path: Path) -> None:
+    """A revision that cannot work must not become ready, and must give the reason."""
     command = [str(BIN / "functions-framework"), "--source", "functions/score/main.py"]
     command += ["--target", "score", "--host", "127.0.0.1"]
     (tmp_path / "home").mkdir()

@@ -1,4 +1,4 @@
-"""The way from labels in PostgreSQL to a model in use, by the commands that the docs name."""
+"""From labels in PostgreSQL to a promoted model, by the commands that the docs name."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,25 +27,25 @@ from tests.adapters.sql.samples import scored
 from tests.logs import as_before
 
 WINDOW = timedelta(days=30)
-A_UNIT = 500
+UNIT_SIZE = 500
 
 
 @pytest.fixture(scope="module")
 def data() -> Dataset:
-    """Payments of two months, and when each fraud among them became known."""
+    """Payments of two months, with the time at which each fraud became known."""
     return synthetic(1, count=60, days=60)
 
 
 @pytest.fixture
 def url(postgres_server: Found, data: Dataset) -> Iterator[str]:
-    """A database that has scored and labelled them; the sources take turns."""
+    """A database with these payments scored and labelled; the label sources alternate."""
     with own_schema(postgres_server.settings["DATABASE_URL"]) as address:
         migrate(address)
         engine = open_engine(address)
         ledger = SqlLedger(engine)
-        for start in range(0, len(data), A_UNIT):
+        for start in range(0, len(data), UNIT_SIZE):
             with ledger.unit() as unit:
-                some = data.payments[start : start + A_UNIT]
+                some = data.payments[start : start + UNIT_SIZE]
                 unit.keep([scored(payment, at=payment.occurred_at) for payment in some])
         with ledger.unit() as unit:
             for place in np.flatnonzero(data.fraud == 1).tolist():
@@ -60,17 +60,17 @@ def url(postgres_server: Found, data: Dataset) -> Iterator[str]:
 
 
 def run(command: click.Command, *arguments: object, **environ: str) -> str:
-    """What a command answers."""
+    """Run a command and return its standard output."""
     with as_before():
         done = CliRunner().invoke(command, [str(each) for each in arguments], env=environ)
     assert done.exit_code == 0, (done.output, done.exception)
     return done.stdout
 
 
-def test_what_was_labelled_is_learnt_and_put_into_use(
+def test_labels_are_exported_trained_on_and_the_model_is_promoted(
     url: str, data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twice: the second version is compared with the first one on its own payments."""
+    """The second version is compared with the first version on the payments of the second."""
     first, last = data.payments[0].occurred_at, data.payments[-1].occurred_at
     file, promoted, out = (tmp_path / name for name in ("payments.parquet", "promoted", "trained"))
     settings = {
@@ -80,12 +80,12 @@ def test_what_was_labelled_is_learnt_and_put_into_use(
     }
 
     def trained(as_of: datetime, kind: str) -> str:
-        """A version as of a moment; the answer to its publication."""
+        """Train and publish a version with the labels known at `as_of`; return the output."""
         monkeypatch.setattr(labels, "now", lambda: as_of)
         run(labels_command, "export", "--since", f"{first:%Y-%m-%d}", "--to", file, **settings)
         run(models, "fetch", promoted, **settings)
-        told = ("--data", file, "--against", promoted, "--out", out, "--kind", kind)
-        folder = run(train, *told).strip()
+        options = ("--data", file, "--against", promoted, "--out", out, "--kind", kind)
+        folder = run(train, *options).strip()
         return run(models, "publish", folder, "--promote", **settings)
 
     assert "promoted" in trained(last + timedelta(days=1), "isolation_forest")

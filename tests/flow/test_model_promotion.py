@@ -1,11 +1,11 @@
-"""A model is promoted, rolled back and broken while payments come in, on all the real servers."""
+"""Promotion, rollback and failure of a model during a load of payments, on real servers."""
 
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-import boto3  # type: ignore[import-untyped]  # it has no types
+import boto3  # type: ignore[import-untyped]  # without types
 import pytest
 import urllib3
 
@@ -15,7 +15,7 @@ from risksentinel.scoring.features.table import NAMES
 from tests.adapters.models import versions
 from tests.adapters.models.forests import artefact
 from tests.flow.paying import paying
-from tests.flow.promoting import WHOLE, command, done, good, publish, truncated
+from tests.flow.promoting import WHOLE, command, good, publish, run, truncated
 from tests.infra.devstack.stack.stack_process import StackProcess, stack, wait_until
 
 SCORERS: Final = ("INGEST_URL", "SCORE_URL")
@@ -23,7 +23,7 @@ SCORERS: Final = ("INGEST_URL", "SCORE_URL")
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
-    """PostgreSQL, Redis, Kafka, MinIO and every function, as processes of their own."""
+    """A stack: PostgreSQL, Redis, Kafka, MinIO and every function as a process."""
     settings = {**dict.fromkeys(CONNECTIONS, ""), "MODEL_REFRESH_SECONDS": "0.5"}
     with stack(tmp_path_factory.mktemp("models") / "home", settings) as whole:
         yield whole
@@ -42,48 +42,46 @@ BROKEN: Final = {
         artefact(version="other-features"),
         "are not those of this release: the model lacks",
     ),
-    "untold": (
-        artefact(WHOLE, features=NAMES, version="untold", measured_by=None),
-        "measured_by: must say",
+    "unmeasured": (
+        artefact(WHOLE, features=NAMES, version="unmeasured", measured_by=None),
+        "measured_by: must state",
     ),
     "wrong-digest": (good("wrong-digest"), "has another SHA-256 than the manifest says"),
 }
 
 
-def test_a_promotion_and_its_way_back_fail_no_payment(
-    running: StackProcess, tmp_path: Path
-) -> None:
-    """Two functions score, each for itself; both follow. How soon: tests/functions."""
+def test_a_promotion_and_a_rollback_fail_no_payment(running: StackProcess, tmp_path: Path) -> None:
+    """Both scoring functions must switch; tests/functions checks how soon."""
     publish(running, good("v1"), tmp_path)
     publish(running, good("v2"), tmp_path)
 
     with paying(running, "promoted") as payments:
         for words, version in ((("promote", "v1"), "v1"), (("promote", "v2"), "v2")):
-            done(running, *words)
+            run(running, *words)
             payments.scored_by(version)
-        done(running, "rollback")
+        run(running, "rollback")
         payments.scored_by("v1")
 
     assert set(payments.statuses) == {201, 202}
     assert payments.statuses.total() == payments.sent.total()
 
 
-def test_what_cannot_be_served_is_told_and_the_last_good_model_serves_on(
+def test_an_unusable_version_is_reported_and_the_last_good_version_stays_in_use(
     running: StackProcess, tmp_path: Path
 ) -> None:
-    """Readiness, metrics and log say which version and why; payments go on as before."""
+    """Readiness, metrics and log name the version and the reason; payments are scored as before."""
     publish(running, good("good"), tmp_path)
-    done(running, "promote", "good")
+    run(running, "promote", "good")
 
     with paying(running, "broken") as payments:
         payments.scored_by("good")
         for version, (of, why) in BROKEN.items():
             publish(running, of, tmp_path)
             _put_into_use(running, of)
-            _are_told(running, f"version {version} cannot be used", why)
+            _report_degraded(running, f"version {version} cannot be used", why)
             payments.scored_by("good")
-        done(running, "promote", "good")
-        _are_well(running)
+        run(running, "promote", "good")
+        _report_ok(running)
 
     assert set(payments.statuses) == {201, 202}
     log = running.home.with_suffix(".log").read_text()
@@ -94,9 +92,9 @@ def test_what_cannot_be_served_is_told_and_the_last_good_model_serves_on(
 
 
 def _put_into_use(running: StackProcess, of: ModelArtefact) -> None:
-    """Promote it; what the registry itself refuses is forced into the storage by hand."""
+    """Promote a version; write the pointer directly if the registry refuses the version."""
     if of.manifest.version != "wrong-digest":
-        done(running, "promote", of.manifest.version, "--force")
+        run(running, "promote", of.manifest.version, "--force")
         return
     environ = running.environment
     keys = {
@@ -115,23 +113,23 @@ def _put_into_use(running: StackProcess, of: ModelArtefact) -> None:
         storage.put_object(Bucket=BUCKET, Key="models/payments/current.json", Body=pointer)
 
 
-def _are_told(running: StackProcess, *words: str) -> None:
+def _report_degraded(running: StackProcess, *words: str) -> None:
     for variable in SCORERS:
 
-        def told(variable: str = variable) -> bool:
+        def reported(variable: str = variable) -> bool:
             model: str = _readiness(running, variable)["checks"]["model"]
             return model.startswith("degraded: ") and all(word in model for word in words)
 
-        wait_until(told, f"{variable}: {words}")
+        wait_until(reported, f"{variable}: {words}")
         assert _readiness(running, variable)["status"] == "degraded"
         assert _faulty(running, variable) == 1
 
 
-def _are_well(running: StackProcess) -> None:
+def _report_ok(running: StackProcess) -> None:
     for variable in SCORERS:
         wait_until(
-            lambda variable=variable: _readiness(running, variable)["checks"]["model"] == "ok",  # type: ignore[misc] # mypy knows no such lambda
-            f"{variable} to be well",
+            lambda variable=variable: _readiness(running, variable)["checks"]["model"] == "ok",  # type: ignore[misc] # mypy cannot type such a lambda
+            f"{variable} to be ready",
         )
         assert _faulty(running, variable) == 0
 

@@ -1,4 +1,4 @@
-"""`make run`, as a new user has it."""
+"""`risksentinel serve`, as `make run` starts it for a new user."""
 
 import signal
 import subprocess
@@ -15,8 +15,8 @@ DEMO = {
 }
 
 
-def test_the_demo_payment_is_scored_explained_and_alerted_on(tmp_path: Path) -> None:
-    """The first minute decides whether somebody goes on."""
+def test_the_demo_payment_gets_a_score_reasons_and_an_alert(tmp_path: Path) -> None:
+    """The README promises this result for the first payment."""
     with serving(tmp_path / "home") as engine:
         created = engine.call("POST", "/api/v1/transactions/", DEMO)
         alerts = engine.call("GET", "/api/v1/alerts/")
@@ -28,8 +28,8 @@ def test_the_demo_payment_is_scored_explained_and_alerted_on(tmp_path: Path) -> 
     assert any("R50,000" in reason for reason in receipt.body["reasons"])
 
 
-def test_the_greeting_says_where_everything_is(tmp_path: Path) -> None:
-    """Address, a command to copy, and the folder to back up."""
+def test_the_greeting_names_the_address_and_the_data_folder(tmp_path: Path) -> None:
+    """A new user needs the address, a command to copy and the folder to back up."""
     with serving(tmp_path / "home") as engine:
         greeting = engine.log.read_text()
 
@@ -38,8 +38,8 @@ def test_the_greeting_says_where_everything_is(tmp_path: Path) -> None:
     assert str(tmp_path / "home") in greeting
 
 
-def test_ctrl_c_stops_cleanly_and_what_was_accepted_is_there_again(tmp_path: Path) -> None:
-    """The second start finds the payment, its alert and the sender's habits."""
+def test_accepted_payments_are_there_after_ctrl_c_and_a_restart(tmp_path: Path) -> None:
+    """A restart restores the payment, its alert and the habits of its sender."""
     home = tmp_path / "home"
     with serving(home) as engine:
         small = {**DEMO, "id": "lunch", "amount_zar": "120.00", "channel": "pos"}
@@ -55,11 +55,13 @@ def test_ctrl_c_stops_cleanly_and_what_was_accepted_is_there_again(tmp_path: Pat
     assert (first.status, again.status, next_one.status) == (201, 200, 201)
     assert again.body == first.body
     assert receipt["signals"]["velocity"]["details"]["count"] == 3
-    assert receipt["signals"]["anomaly"]["details"]["payments"] == 1  # the demo is under review
+    assert (
+        receipt["signals"]["anomaly"]["details"]["payments"] == 1
+    )  # the demo payment is under review
 
 
 def test_kill_nine_loses_no_accepted_payment(tmp_path: Path) -> None:
-    """What got a 2xx is kept, scored once, and its announcements go out after the next start."""
+    """A payment with a 2xx response is stored and scored once; its alert follows the restart."""
     home = tmp_path / "home"
     accepted = []
     with serving(home) as engine:
@@ -87,7 +89,7 @@ def test_kill_nine_loses_no_accepted_payment(tmp_path: Path) -> None:
 
 
 def test_a_second_engine_on_the_same_data_is_refused(tmp_path: Path) -> None:
-    """Two would each miss what the other's memory has seen."""
+    """Each engine has a history in memory, without the payments of the other engine."""
     with serving(tmp_path / "home"):
         second = subprocess.run(  # noqa: S603
             [str(BIN / "risksentinel"), "serve"],
@@ -104,7 +106,7 @@ def test_a_second_engine_on_the_same_data_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_wrong_setting_stops_the_start_in_one_line(tmp_path: Path) -> None:
-    """At three in the morning nobody reads a traceback."""
+    """The operator needs the names of the settings, not a traceback."""
     ended = subprocess.run(  # noqa: S603
         [str(BIN / "risksentinel"), "serve"],
         env={"RISKSENTINEL_HOME": str(tmp_path), "PORT": "x", "RISK_SCORE_HIGH": "70"},

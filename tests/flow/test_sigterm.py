@@ -1,4 +1,4 @@
-"""SIGTERM, as a cluster ends a pod: gunicorn with each function, as in its image."""
+"""SIGTERM during a request, as a cluster sends it to gunicorn with a function."""
 
 import json
 import signal
@@ -18,7 +18,10 @@ import urllib3
 from infra.devstack.servers.kafka import Kafka
 from infra.devstack.servers.postgres import Postgres
 from risksentinel.adapters.kafka.topics import KafkaTopics, needed_topics
+from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.history_rebuild import remembered_payments
+from risksentinel.assembly.payment_submission import submit_payments
 from risksentinel.events import alert_updated, rules_changed, transaction_scored
 from risksentinel.events.sources import INGEST
 from risksentinel.migrations.migrate import migrate
@@ -30,12 +33,12 @@ from risksentinel.settings import Settings
 from risksentinel.telemetry.metrics import FunctionMetrics
 from tests.adapters.kafka.topics import events_of
 from tests.flow.engine_process import EngineProcess, started, wait_until
-from tests.flow.half_sent import HalfSent, whole_answer
+from tests.flow.half_sent import HalfSent, whole_response
 from tests.flow.test_functions_alone import RECEIVED
 from tests.flow.test_one_command import DEMO
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "infra/gunicorn.conf.py"]
-STATED = {**DEMO, "occurred_at": "2026-05-01T08:00:00Z"}
+TIMED_DEMO = {**DEMO, "occurred_at": "2026-05-01T08:00:00Z"}
 PAYMENTS = "/api/v1/transactions/"
 Request = tuple[str, str, Any, dict[str, str]]
 LARGE = "/redoc/assets/js/redoc.standalone.js"
@@ -43,7 +46,7 @@ LARGE = "/redoc/assets/js/redoc.standalone.js"
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[dict[str, str]]:
-    """A migrated PostgreSQL and a Kafka with its topics, both of this module's own."""
+    """A migrated PostgreSQL and a Kafka with its topics, for this module only."""
     with Postgres() as postgres, Kafka() as kafka:
         found = {**postgres.settings, **kafka.settings}
         migrate(found["DATABASE_URL"])
@@ -55,79 +58,83 @@ def servers() -> Iterator[dict[str, str]]:
         yield found
 
 
-def test_a_payment_under_way_is_scored_and_announced(
+def test_a_payment_in_progress_is_scored_and_published(
     servers: dict[str, str], tmp_path: Path
 ) -> None:
-    """Somebody stands at a till."""
+    """The client waits for the decision."""
     payment: Request = ("POST", PAYMENTS, _demo("i-1"), {})
 
-    status, _ = _ended_in_the_middle(servers, tmp_path, "ingest", payment)
+    status, _ = _terminated_in_progress(servers, tmp_path, "ingest", payment)
 
     assert status == 201
-    assert "i-1" in _announced(servers, transaction_scored.TOPIC)
+    assert "i-1" in _published(servers, transaction_scored.TOPIC)
 
 
-def test_an_event_under_way_is_scored_and_announced(
+def test_an_event_in_progress_is_scored_and_published(
     servers: dict[str, str], tmp_path: Path
 ) -> None:
-    """Its source commits, and nobody brings it a second time."""
-    event: Request = ("POST", "/", {**STATED, "id": "s-1"}, RECEIVED)
+    """After the 2xx response the Kafka source does not deliver the event again."""
+    event: Request = ("POST", "/", {**TIMED_DEMO, "id": "s-1"}, RECEIVED)
 
-    status, _ = _ended_in_the_middle(servers, tmp_path, "score", event)
+    status, _ = _terminated_in_progress(servers, tmp_path, "score", event)
 
     assert status == 204
-    assert "s-1" in _announced(servers, transaction_scored.TOPIC)
+    assert "s-1" in _published(servers, transaction_scored.TOPIC)
 
 
-def test_an_alert_s_change_under_way_is_kept_and_announced(
+def test_a_change_of_an_alert_in_progress_is_stored_and_published(
     servers: dict[str, str], tmp_path: Path
 ) -> None:
-    """An analyst has clicked."""
+    """The change of an analyst must not be lost."""
     alert = _an_alert(servers)
     change: Request = ("PATCH", f"/api/v1/alerts/{alert}", {"status": "acknowledged"}, {})
 
-    status, _ = _ended_in_the_middle(servers, tmp_path, "alert_dispatch", change)
+    status, _ = _terminated_in_progress(servers, tmp_path, "alert_dispatch", change)
 
     assert status == 200
-    assert "a-1" in _announced(servers, alert_updated.TOPIC)
+    assert "a-1" in _published(servers, alert_updated.TOPIC)
 
 
-def test_a_rule_under_way_is_kept_and_announced(servers: dict[str, str], tmp_path: Path) -> None:
-    """The same for rules."""
+def test_a_rule_in_progress_is_stored_and_published(
+    servers: dict[str, str], tmp_path: Path
+) -> None:
+    """A new rule must not be lost."""
     rule = {**DEFAULT_RULES["za-cash-threshold"], "name": "written at the end"}
     created: Request = ("POST", "/api/v1/rules/", rule, {})
 
-    status, answer = _ended_in_the_middle(servers, tmp_path, "rules_crud", created)
+    status, answer = _terminated_in_progress(servers, tmp_path, "rules_crud", created)
 
     assert status == 201
-    assert json.loads(answer)["id"] in _announced(servers, rules_changed.TOPIC)
+    assert json.loads(answer)["id"] in _published(servers, rules_changed.TOPIC)
 
 
-def test_an_answer_under_way_is_sent_to_its_end(servers: dict[str, str], tmp_path: Path) -> None:
-    """The dashboard writes nothing; what it reads out must come whole."""
+def test_a_response_in_progress_is_sent_completely(servers: dict[str, str], tmp_path: Path) -> None:
+    """The dashboard only reads; its responses must not be cut off."""
     with _function("dashboard", servers, tmp_path) as engine, socket.socket() as slow:
         slow.settimeout(60)
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         slow.connect(("127.0.0.1", engine.port))
         slow.sendall(f"GET {LARGE} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-        slow.recv(1, socket.MSG_PEEK)  # its beginning; there is no room for the rest
+        slow.recv(
+            1, socket.MSG_PEEK
+        )  # the start of the response; the receive buffer has no room for the rest
 
         engine.process.terminate()
-        _wait_until_told(engine)
+        _wait_for_the_signal(engine)
 
-        status, answer = whole_answer(slow)
+        status, answer = whole_response(slow)
         assert engine.process.wait(60) == 0
     assert status == 200
     assert len(answer) > 500_000
 
 
-def test_a_payment_that_comes_too_late_is_taken_whole_or_not_at_all(
+def test_a_payment_after_the_signal_is_stored_with_a_response_or_not_stored(
     servers: dict[str, str], tmp_path: Path
 ) -> None:
-    """Whoever got no answer sends it again, and it must be the first time for us."""
+    """A client without a response retries, and the retry must be the first payment with the id."""
     numbers, stop = count(), Flag()
 
-    def pay_until_it_is_gone(engine: EngineProcess) -> list[str]:
+    def pay_until_stopped(engine: EngineProcess) -> list[str]:
         answered = []
         while not stop.is_set():
             name = f"late-{next(numbers)}"
@@ -140,34 +147,34 @@ def test_a_payment_that_comes_too_late_is_taken_whole_or_not_at_all(
         return answered
 
     with _function("ingest", servers, tmp_path) as engine, ThreadPoolExecutor(8) as threads:
-        paying = [threads.submit(pay_until_it_is_gone, engine) for _ in range(8)]
+        paying = [threads.submit(pay_until_stopped, engine) for _ in range(8)]
         wait_until(lambda: next(numbers) > 50, "payments")
         code = engine.stop(signal.SIGTERM)
         stop.set()
         answered = {name for each in paying for name in each.result(60)}
 
     assert code == 0
-    assert {name for name in _kept(servers) if name.startswith("late-")} == answered
-    assert _waiting(servers) == 0
-    assert answered <= _announced(servers, transaction_scored.TOPIC)
+    assert {name for name in _stored(servers) if name.startswith("late-")} == answered
+    assert _pending(servers) == 0
+    assert answered <= _published(servers, transaction_scored.TOPIC)
 
 
-def _ended_in_the_middle(
+def _terminated_in_progress(
     servers: dict[str, str],
     folder: Path,
     target: str,
     request: Request,
 ) -> tuple[int, bytes]:
-    """The answer to a request of which SIGTERM found the head alone."""
+    """The response to a request whose body is sent after SIGTERM."""
     with _function(target, servers, folder) as engine:
         half = HalfSent.to(engine.port, *request)
 
         engine.process.terminate()
-        _wait_until_told(engine)
+        _wait_for_the_signal(engine)
         answer = half.finish()
 
         assert engine.process.wait(60) == 0
-    assert _waiting(servers) == 0
+    assert _pending(servers) == 0
     return answer
 
 
@@ -183,7 +190,7 @@ def _function(
     return started(GUNICORN, folder / "home", {**servers, **environment})
 
 
-def _wait_until_told(engine: EngineProcess) -> None:
+def _wait_for_the_signal(engine: EngineProcess) -> None:
     wait_until(lambda: "Handling signal: term" in engine.log.read_text(), "the signal")
 
 
@@ -191,8 +198,8 @@ def _demo(name: str) -> dict[str, str]:
     return {**DEMO, "id": name}
 
 
-def _announced(servers: dict[str, str], topic: str) -> set[str]:
-    """What the events on Kafka are about."""
+def _published(servers: dict[str, str], topic: str) -> set[str]:
+    """The subjects of the events of a topic."""
     return {event.subject for event in events_of(servers["KAFKA_BOOTSTRAP_SERVERS"], topic)}
 
 
@@ -200,25 +207,25 @@ def _container(servers: dict[str, str]) -> Container:
     return Container(Settings.read({"DATABASE_URL": servers["DATABASE_URL"]}))
 
 
-def _waiting(servers: dict[str, str]) -> int:
+def _pending(servers: dict[str, str]) -> int:
     container = _container(servers)
-    depth = container.outbox.depth()
+    depth = SqlOutbox(container.engine).depth()
     container.close()
     return depth
 
 
-def _kept(servers: dict[str, str]) -> set[str]:
+def _stored(servers: dict[str, str]) -> set[str]:
     container = _container(servers)
-    names = {kept.transaction.id for kept in container.remembered_payments()}
+    names = {kept.transaction.id for kept in remembered_payments(container)}
     container.close()
     return names
 
 
 def _an_alert(servers: dict[str, str]) -> str:
-    """One that a payment has raised; its announcements wait for whoever relays next."""
+    """The id of an alert that a payment raised; the next relay publishes the events."""
     container = _container(servers)
-    submit = container.submit_payments(FunctionMetrics("test"))
-    payment = {**_demo("a-1"), "sender_id": "ZA-9"}  # who never paid this receiver
+    submit = submit_payments(container, FunctionMetrics("test"))
+    payment = {**_demo("a-1"), "sender_id": "ZA-9"}  # a sender without a payment to this receiver
     (scored,) = submit([document(payment)], INGEST, wait=True, traceparents=[None])
     container.close()
     assert isinstance(scored, StoredVerdict)

@@ -1,4 +1,4 @@
-"""A webhook's receiving end on loopback."""
+"""A webhook receiver on loopback."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,16 +11,16 @@ from typing_extensions import override
 
 @dataclass
 class Receiver:
-    """Answers the statuses it is given, then 200; 500 while it is failing."""
+    """Responds with `statuses` in order, then with 200; with 500 while `failing` is set."""
 
     statuses: list[int] = field(default_factory=list)
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    accepted: list[str] = field(default_factory=list)  # the webhook-ids answered with 200
+    accepted: list[str] = field(default_factory=list)  # the ids of the webhooks with response 200
     failing: bool = False
     url: str = ""
 
     def answer(self, webhook_id: str) -> int:
-        """The status of the next answer."""
+        """The status of the next response."""
         status = 500 if self.failing else self.statuses.pop(0) if self.statuses else 200
         if status == 200:
             self.accepted.append(webhook_id)
@@ -29,7 +29,7 @@ class Receiver:
 
 @contextmanager
 def receiver(*statuses: int) -> Iterator[Receiver]:
-    """Listen."""
+    """Listen on a free port during the block."""
     state = Receiver(list(statuses))
 
     class Handler(BaseHTTPRequestHandler):
@@ -42,7 +42,7 @@ def receiver(*statuses: int) -> Iterator[Receiver]:
 
         @override
         def log_message(self, *_: object) -> None:
-            """Quiet."""
+            """Write no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     state.url = f"http://127.0.0.1:{server.server_port}/hook"

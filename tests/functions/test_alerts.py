@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import Client, TestResponse
 
+from risksentinel.adapters.sql.deliveries import SqlDeliveries
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import audit_log, outbox
 from risksentinel.assembly.container import Container
@@ -246,7 +247,7 @@ def test_an_alert_says_who_has_heard_of_it(
     api: Client, alert: dict[str, Any], container: Container
 ) -> None:
     """Before an analyst calls the desk, he sees whether the desk knows."""
-    deliveries = container.deliveries
+    deliveries = SqlDeliveries(container.engine)
     deliveries.open("ev-1", alert["id"], ["webhook-1", "webhook-2", "slack-1"], NOW)
     for endpoint, status, reason in (
         ("webhook-1", DeliveryStatus.DELIVERED, ""),

@@ -9,6 +9,7 @@ from werkzeug.test import Client
 
 from infra.generate import asyncapi
 from infra.generate.asyncapi import DOCUMENT, document, main
+from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.assembly.container import Container
 from risksentinel.events.registry import EVENTS
 from tests.functions.caller import ALERTS, DECLINING, LARGE, NOW, RULES, TRANSACTIONS, said
@@ -41,7 +42,7 @@ def test_what_is_announced_is_as_the_document_says(api: Client, container: Conta
     said(api.patch(f"{ALERTS}{alert}", json=changed))
     said(api.post(RULES, json=DECLINING), 201)
 
-    pending = container.outbox.lease(100, NOW, NOW + timedelta(seconds=30))
+    pending = SqlOutbox(container.engine).lease(100, NOW, NOW + timedelta(seconds=30))
 
     assert {waiting.event.topic for waiting in pending} >= ANNOUNCED
     for waiting in pending:

@@ -5,6 +5,8 @@ from werkzeug.test import Client, TestResponse
 
 from functions.score.main import build
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.label_records import label_records
+from risksentinel.assembly.ledger import ledger
 from risksentinel.cloudevents.binding import to_batch, to_binary_http
 from risksentinel.domain.label import Finding, Label
 from risksentinel.events import fraud_confirmed, transaction_labelled
@@ -59,7 +61,7 @@ def sent(function: Client, event: Event) -> TestResponse:
 
 def kept(container: Container) -> list[Label]:
     """Every label."""
-    return list(container.label_records.written(NOW, NOW.replace(year=2027)))
+    return list(label_records(container).written(NOW, NOW.replace(year=2027)))
 
 
 @pytest.mark.usefixtures("payment")
@@ -223,7 +225,7 @@ def test_what_a_label_announces_is_taken_by_the_function_that_keeps_the_history(
     api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-2"})
     label(api, FRAUD, "p-2")
     (written,) = kept(container)
-    with container.ledger.unit() as unit:
+    with ledger(container).unit() as unit:
         reviewed = unit.reviewed("p-2")
     event = transaction_labelled.encode(
         type(reviewed)(reviewed.transaction).labelled(written), "/risksentinel/ingest"

@@ -15,7 +15,7 @@ from functions.ingest.main import build
 from risksentinel.adapters.models.cached_fraud_model import FeatureRow, ServedModel
 from risksentinel.adapters.models.onnx_model import onnx_model
 from risksentinel.adapters.models.registries import open_registry
-from risksentinel.assembly import model_in_use as wiring
+from risksentinel.assembly import model as wiring
 from risksentinel.assembly.container import Container
 from risksentinel.cli.models import models
 from risksentinel.domain.model_version import Manifest, ModelArtefact

@@ -1,5 +1,6 @@
 from werkzeug.test import Client
 
+from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.assembly.container import Container
 from tests.functions.caller import ALERTS, LARGE, PAYMENT, REPORTS, RULES, TRANSACTIONS, said
 
@@ -43,7 +44,7 @@ def test_who_does_not_wait_is_told_so_and_scored_later(api: Client, container: C
     taken = said(answer, 202)
     assert (taken["status"], taken["score"]) == ("received", None)
     assert answer.headers["Location"] == "/api/v1/transactions/p-1"
-    assert container.outbox.depth() == 1
+    assert SqlOutbox(container.engine).depth() == 1
 
 
 def test_imported_history_raises_nothing_and_says_what_it_is(
@@ -60,7 +61,7 @@ def test_imported_history_raises_nothing_and_says_what_it_is(
     assert results[0]["transaction"]["decision"] != "approve"
     assert said(api.get(f"{TRANSACTIONS}p-1/score"))["learn_only"] is True
     assert said(api.get(ALERTS))["items"] == said(api.get(REPORTS))["items"] == []
-    assert container.outbox.depth() == 0
+    assert SqlOutbox(container.engine).depth() == 0
 
 
 def test_a_wrong_payment_does_not_fail_its_batch(api: Client) -> None:

@@ -4,6 +4,7 @@ import pytest
 from werkzeug.test import Client
 
 from functions.alert_dispatch.raised_events import routes
+from risksentinel.adapters.sql.alert_records import SqlAlertRecords
 from risksentinel.adapters.sql.deliveries import SqlDeliveries
 from risksentinel.assembly.container import Container
 from risksentinel.cloudevents.binding import to_batch, to_binary_http
@@ -56,7 +57,7 @@ def function(container: Container, told: Told) -> Client:
 def event(api: Client, container: Container) -> Event:
     """The announcement of an alert that was raised."""
     verdict = said(api.post(TRANSACTIONS, json=LARGE), 201)
-    alert: Alert = container.alert_records.alert(verdict["alert_id"])
+    alert: Alert = SqlAlertRecords(container.engine).alert(verdict["alert_id"])
     return alert_raised.encode(alert, event_id=f"{alert.id}.raised", source="/risksentinel/ingest")
 
 

@@ -18,7 +18,7 @@ from infra.devstack.stack.topology import (
     Source,
     variable,
 )
-from risksentinel.embedded.gateway import FRONTED
+from risksentinel.embedded.gateway import PUBLIC_FUNCTIONS
 
 ROOT = Path(__file__).parents[2]
 SERVERS = {"postgres", "redis", "kafka", "minio"}
@@ -78,7 +78,7 @@ def test_the_gateway_knows_its_functions_and_is_for_this_machine_only(
 ) -> None:
     """The API has no log-in of its own."""
     gateway = services["gateway"]
-    addresses = {variable(name): f"http://{name}:8080" for name in FRONTED}
+    addresses = {variable(name): f"http://{name}:8080" for name in PUBLIC_FUNCTIONS}
 
     assert addresses.items() <= gateway["environment"].items()
     assert [port["host_ip"] for port in gateway["ports"]] == ["127.0.0.1"]

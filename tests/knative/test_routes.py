@@ -1,6 +1,6 @@
 import pytest
 
-from risksentinel.embedded.gateway import EVERYTHING_ELSE, OWNERS
+from risksentinel.embedded.gateway import DEFAULT_OWNER, OWNERS
 from tests.knative.kustomized import OVERLAYS, objects, of_kind
 
 NAMESPACE = "risksentinel"
@@ -17,7 +17,7 @@ def test_paths_lead_where_the_gateway_of_the_stack_leads_them(overlay: str) -> N
         for match in rule.get("matches", [])
     }
 
-    assert found == {**OWNERS, "/": EVERYTHING_ELSE}
+    assert found == {**OWNERS, "/": DEFAULT_OWNER}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

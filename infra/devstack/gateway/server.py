@@ -16,7 +16,7 @@ from waitress.server import create_server
 
 from infra.devstack.gateway.reverse_proxy import reverse_proxy
 from infra.devstack.stack.topology import variable
-from risksentinel.embedded.gateway import FRONTED, Gateway
+from risksentinel.embedded.gateway import PUBLIC_FUNCTIONS, Gateway
 from risksentinel.errors import Misconfigured
 from risksentinel.logs import configure
 from risksentinel.settings import Settings
@@ -28,7 +28,7 @@ def serve(settings: Settings, addresses: Mapping[str, str], door: socket | None)
     """Serve until told to stop; requests under way are finished."""
     where = {"sockets": [door]} if door else {"host": settings.host, "port": settings.port}
     # Each function has `threads` of its own; the slowest must not use up the others' here.
-    threads = settings.threads * len(FRONTED)
+    threads = settings.threads * len(PUBLIC_FUNCTIONS)
     proxies = {name: reverse_proxy(name, at, threads) for name, at in addresses.items()}
     server = create_server(
         Gateway(proxies),
@@ -49,10 +49,10 @@ def addresses_of(environ: Mapping[str, str]) -> dict[str, str]:
     Raises:
         Misconfigured: names every variable that is missing.
     """
-    missing = [variable(name) for name in FRONTED if not environ.get(variable(name))]
+    missing = [variable(name) for name in PUBLIC_FUNCTIONS if not environ.get(variable(name))]
     if missing:
         raise Misconfigured(f"set {', '.join(missing)}")
-    return {name: environ[variable(name)] for name in FRONTED}
+    return {name: environ[variable(name)] for name in PUBLIC_FUNCTIONS}
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:

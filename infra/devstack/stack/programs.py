@@ -22,7 +22,7 @@ from infra.devstack.stack.topology import (
     Source,
     variable,
 )
-from risksentinel.embedded.gateway import FRONTED
+from risksentinel.embedded.gateway import PUBLIC_FUNCTIONS
 
 _HOST: Final = "127.0.0.1"
 _GUNICORN: Final = Path(infra.__file__).with_name("gunicorn.conf.py")
@@ -74,7 +74,7 @@ class Programs:
 
     def gateway(self, door: socket) -> Placed:
         """The one that is for others."""
-        addresses = {variable(name): self._address(name) for name in FRONTED}
+        addresses = {variable(name): self._address(name) for name in PUBLIC_FUNCTIONS}
         command = [*_module("infra.devstack.gateway.server"), "--fd", str(door.fileno())]
         program = Program("gateway", command, {**self._environ, **addresses}, self._logs, door)
         host, port = door.getsockname()[:2]

@@ -1,1 +1,1 @@
-"""From settings to adapters: which technology stands behind each port."""
+"""Builds the ports and use cases of a process from its settings, one file a subject."""

@@ -1,14 +1,15 @@
-"""The relay of a function that has a broker: right after each commit, and on a timer's sweep."""
+"""Publishes outbox events to the broker: after each commit, and in a sweep every second."""
 
 from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
 from risksentinel.adapters.sql.dead_letters import SqlDeadLetters
+from risksentinel.adapters.sql.outbox import SqlOutbox
+from risksentinel.assembly.broker import has_broker, publisher
 from risksentinel.assembly.container import Container
-from risksentinel.assembly.inbox import ROOM, Inbox
+from risksentinel.assembly.relay_queue import MAX_QUEUED, RelayQueue
 from risksentinel.assembly.relay_thread import SWEEP_SECONDS, RelayThread
-from risksentinel.ports.announcements import Publisher
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import (
@@ -18,53 +19,55 @@ from risksentinel.usecases.relay_outbox import (
     RelayOutbox,
 )
 
-GATHER_SECONDS: Final = 0.02  # the commits of the threads that are at work together
+GATHER_SECONDS: Final = 0.02  # seconds: the commits of concurrent requests share a pass
 
 
-def relay_outbox(container: Container, publisher: Publisher, name: str) -> RelayOutbox:
-    """One pass over the whole outbox."""
-    traced = tracing.traced_publisher(name, publisher)
-    return RelayOutbox(container.outbox, traced, container.clock, BackOff())
+def relay_outbox(container: Container, name: str) -> RelayOutbox | None:
+    """The use case that publishes the outbox, for the function `name`; None without a broker."""
+    broker = publisher(container)
+    if broker is None:
+        return None
+    traced = tracing.traced_publisher(name, broker)
+    return RelayOutbox(SqlOutbox(container.engine), traced, container.clock, BackOff())
 
 
-def broker_relay(
-    container: Container, publisher: Publisher, name: str, inbox: Inbox
-) -> RelayThread:
-    """The function's relay, not started yet."""
+def broker_relay(container: Container, name: str, queue: RelayQueue) -> RelayThread | None:
+    """The relay of the function `name`, not started; None without a broker."""
+    relay_once = relay_outbox(container, name)
+    if relay_once is None:
+        return None
     metrics = FunctionMetrics(name)
     watch_outbox(metrics, container)
-    relay = BrokerRelay(
-        relay_outbox(container, publisher, name), inbox, container.outbox.depth, metrics
-    )
-    return RelayThread(relay, inbox.wake_up, GATHER_SECONDS)
+    relay = BrokerRelay(relay_once, queue, SqlOutbox(container.engine).depth, metrics)
+    return RelayThread(relay, queue.wake_up, GATHER_SECONDS)
 
 
 class BrokerRelay:
-    """Its own announcements from memory at once; those of others, now and then, from the outbox."""
+    """Publishes this process's events from the queue at once, and other events in sweeps."""
 
     def __init__(
         self,
         relay: RelayOutbox,
-        inbox: Inbox,
+        queue: RelayQueue,
         depth: Callable[[], int],
         metrics: FunctionMetrics,
     ) -> None:
-        self._relay, self._inbox, self._depth, self._metrics = relay, inbox, depth, metrics
+        self._relay, self._queue, self._depth, self._metrics = relay, queue, depth, metrics
         self._swept_at = 0.0
-        self.waiting = False
+        self.has_pending = False
 
     def __call__(self) -> Relayed:
-        """Relay what is at hand, or else what a sweep finds, where one is due.
+        """Publish the queued events; without any, sweep the outbox if a sweep is due.
 
         Raises:
-            Unavailable: the database or the broker did not answer; nothing is lost.
+            Unavailable: the database or the broker did not answer; every event stays in the outbox.
         """
-        if own := self._inbox.take(ROOM):
+        if own := self._queue.take(MAX_QUEUED):
             relayed = self._relay.deliver(own)
-            self.waiting |= relayed.delivered < len(own)
+            self.has_pending |= relayed.delivered < len(own)
         elif self._is_due():
             relayed = self._relay()
-            self.waiting = self._depth() > 0
+            self.has_pending = self._depth() > 0
             if not relayed.delivered:
                 self._swept_at = monotonic()
         else:
@@ -73,20 +76,21 @@ class BrokerRelay:
         return relayed
 
     def _is_due(self) -> bool:
-        left = self._inbox.some_were_left()
-        return left or self.waiting or monotonic() - self._swept_at >= SWEEP_SECONDS
+        missed = self._queue.missed_events()
+        return missed or self.has_pending or monotonic() - self._swept_at >= SWEEP_SECONDS
 
 
 def count_relayed(metrics: FunctionMetrics, relayed: Relayed) -> None:
-    """Count what a pass did."""
+    """Add the counts of one pass to the metrics."""
     metrics.relayed("delivered", relayed.delivered)
     metrics.relayed("postponed", relayed.postponed)
     metrics.relayed("dead", relayed.dead)
 
 
 def watch_outbox(metrics: FunctionMetrics, container: Container) -> None:
-    """Let each scrape read what waits, and what was given up in the database."""
-    metrics.watch_outbox(container.outbox.depth, container.outbox.oldest, container.clock)
-    if not container.announces_on_kafka:
+    """Report the outbox, and without a broker the dead letters, until the container closes."""
+    outbox = SqlOutbox(container.engine)
+    metrics.watch_outbox(outbox.depth, outbox.oldest, container.clock)
+    if not has_broker(container):
         metrics.watch_dead_letters(SqlDeadLetters(container.engine).depth)
     container.on_close(metrics.unwatch)

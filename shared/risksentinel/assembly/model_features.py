@@ -1,4 +1,4 @@
-"""The features that this release computes, and how a model that takes them is loaded."""
+"""Computes the features of payments for a model, and loads a model that takes them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 
 
 def features_of(batch: Sequence[Facts], manifest: Manifest) -> Sequence[FeatureRow | Silent]:
-    """Each payment's features, in their order; Silent where nothing is known of its accounts.
+    """The features of each payment, in order; Silent if the history of its accounts is not known.
 
-    They are measured as in the model's training: by its local clocks, with its delay of labels.
+    The manifest gives the time zone and the delay of labels with which the model was trained.
     """
-    # numpy takes a tenth of a second, which a function that has no model does not need.
-    from risksentinel.scoring.features.matrix import features
+    from risksentinel.scoring.features.matrix import features  # noqa: PLC0415 - numpy: 100 ms
 
     habits = [_habits_of(facts) for facts in batch]
     known = [
@@ -36,35 +35,39 @@ def features_of(batch: Sequence[Facts], manifest: Manifest) -> Sequence[FeatureR
 
 
 def load_model(artefact: ModelArtefact) -> ServedModel:
-    """Make a verified model ready.
+    """Load a verified model.
 
     Raises:
-        Malformed: it is not for these features, or does not say by what they were measured. To
-            guess it would move every hour and every fraud rate, and nobody would see why.
+        Malformed: the model was not trained on these features, or its manifest does not say with
+            which time zone and delay of labels. A guess would shift every hour and fraud rate.
     """
     _options_of(artefact.manifest)
-    # With onnxruntime half a second: the thread that loads models waits for it alone.
-    from risksentinel.adapters.models.onnx_model import onnx_model
+    from risksentinel.adapters.models.onnx_model import onnx_model  # noqa: PLC0415 - 500 ms
 
     weights = artefact.manifest.weights
     if weights is not None and weights.keys() != SIGNALS.keys():
         raise Malformed(
-            [Violation("weights", f"must be those of {', '.join(SIGNALS)}: train again")]
+            [Violation("weights", f"must be those of {', '.join(SIGNALS)}: retrain the model")]
         )
     return onnx_model(artefact, tuple(NAMES))
 
 
 def _options_of(manifest: Manifest) -> "Options":
-    from risksentinel.scoring.features.batch import Options
+    from risksentinel.scoring.features.batch import Options  # noqa: PLC0415 - numpy
 
     by = manifest.measured_by
     if by is None:
         raise Malformed(
-            [Violation("measured_by", "must say the clocks and the delay of labels: train anew")]
+            [
+                Violation(
+                    "measured_by",
+                    "must state the time zone and the delay of labels: retrain the model",
+                )
+            ]
         )
     return Options.of(by)
 
 
 def _habits_of(facts: Facts) -> Habits | Silent:
-    """What the payment's accounts did before."""
+    """The habits of the payment's accounts before the payment."""
     return facts.history if isinstance(facts.history, Silent) else facts.history.habits

@@ -1,15 +1,16 @@
-"""How functions-framework gets a function's app: wired by the first request, not by the import."""
+"""The view of a function for functions-framework: the first request wires the app."""
 
 from collections.abc import Callable
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import structlog
 from flask import Request, Response
 
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.container import Container
-from risksentinel.assembly.inbox import Inbox
+from risksentinel.assembly.relay_queue import RelayQueue
+from risksentinel.assembly.relay_thread import RelayThread
 from risksentinel.assembly.shutdown_hooks import on_shutdown
 from risksentinel.errors import Misconfigured, NotMigrated, Retryable
 from risksentinel.http.framework import serve
@@ -22,39 +23,39 @@ from risksentinel.settings import Settings
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.startup_times import this_process
 
-if TYPE_CHECKING:
-    from risksentinel.assembly.relay_thread import RelayThread
-
 LIVENESS: Final = "/health/liveness"
-PATIENCE_SECONDS: Final = 5.0
+WIRING_TIMEOUT_SECONDS: Final = 5.0
 View = Callable[[Request], Response]
+Build = Callable[[Container], FunctionApp]
+BuildRelay = Callable[[Container, str, RelayQueue], RelayThread | None]
 _log = structlog.get_logger(__name__)
 
 
 def on_first_request(
     name: str,
-    build: Callable[[Container], FunctionApp],
+    build: Build,
+    relay: BuildRelay | None = None,
     *,
-    announces: bool = True,
-    patience: float = PATIENCE_SECONDS,
+    timeout: float = WIRING_TIMEOUT_SECONDS,
 ) -> View:
-    """A view that wires the app once; while that fails, each request is told so and tries again.
+    """A view that wires the app at the first request; after a failure, the next request retries.
 
-    It lives from the start: an outage of the database is no reason to be restarted. One that
-    announces relays to the broker, where there is one.
+    Liveness answers before that: a restart does not end an outage of the database. A function that
+    publishes events passes the relay to its broker. A request waits `timeout` seconds at most for
+    the wiring of another request.
     """
     wired: list[View] = []
-    turn = Lock()
+    lock = Lock()
 
     def wire() -> View:
-        if not turn.acquire(timeout=patience):
-            raise Retryable("another request is still at it")
+        if not lock.acquire(timeout=timeout):
+            raise Retryable("the function is still starting; retry")
         try:
             if not wired:
-                wired.append(_wired(name, build, announces=announces))
+                wired.append(_wired(name, build, relay))
             return wired[0]
         finally:
-            turn.release()
+            lock.release()
 
     def view(request: Request) -> Response:
         if not wired and request.path.rstrip("/") == LIVENESS:
@@ -63,49 +64,41 @@ def on_first_request(
             passed = wired[0] if wired else wire()
         except (Misconfigured, Retryable) as error:
             _log.error("function.not_wired", reason=str(error))
-            return answer_error(_told(error), id_of(request))
+            return answer_error(_public(error), id_of(request))
         return passed(request)
 
     return view
 
 
-def _told(error: Exception) -> Retryable:
-    """What callers may know: the rest is the log's, apart from what a rollout waits for."""
+def _public(error: Exception) -> Retryable:
+    """The error for callers: only a missing migration is named, for the operator of a rollout."""
     hint = f": {error}" if isinstance(error, NotMigrated) else ""
     return Retryable(f"the function is not ready{hint}")
 
 
-def _wired(name: str, build: Callable[[Container], FunctionApp], *, announces: bool) -> View:
+def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> View:
     this_process.passed("first request")
     configure()
-    settings, inbox = Settings.read(), Inbox(now)
+    settings, queue = Settings.read(), RelayQueue(now)
     configure(settings.log_level)
     tracing.start(settings.otel_exporter_otlp_endpoint)
-    container = Container(settings, wake_up=inbox.wake_up.set, inbox=inbox)
+    container = Container(settings, wake_up=queue.wake_up.set, relay_queue=queue)
     try:
         view = serve(build(container))
-        relay = _relay(name, container, inbox) if announces else None
+        relay = build_relay(container, name, queue) if build_relay else None
     except BaseException:
         container.close()
         raise
     if relay:
         relay.start()
-    on_shutdown(lambda: _end(container, relay))
+    on_shutdown(lambda: _shut_down(container, relay))
     this_process.passed("connections")
     _log.info("function.wired", function=name, milliseconds=this_process.milliseconds)
     return view
 
 
-def _relay(name: str, container: Container, inbox: Inbox) -> "RelayThread | None":
-    if container.publisher is None:
-        return None
-    from risksentinel.assembly.broker_relay import broker_relay
-
-    return broker_relay(container, container.publisher, name, inbox)
-
-
-def _end(container: Container, relay: "RelayThread | None") -> None:
-    """Announce what was committed, then let go."""
+def _shut_down(container: Container, relay: RelayThread | None) -> None:
+    """Publish the committed events, then close the connections."""
     if relay:
         relay.ask_to_stop()
         relay.join()

@@ -1,4 +1,4 @@
-"""The relay of a process: a thread that each commit wakes."""
+"""The thread that publishes the outbox events of a process; each commit wakes the thread."""
 
 from threading import Event as WakeUp
 from threading import Thread
@@ -10,29 +10,29 @@ import structlog
 from risksentinel.errors import Unavailable
 from risksentinel.usecases.relay_outbox import Relayed
 
-SWEEP_SECONDS: Final = 1.0  # finds what a crash or another process left
-RETRY_SECONDS: Final = 0.1  # while something waits for its next attempt
-STOP_SECONDS: Final = 15.0
-_LAST_PASSES: Final = 2  # what is at hand, and then what waited behind it
+SWEEP_SECONDS: Final = 1.0  # between two searches for events that a crash or another process left
+RETRY_SECONDS: Final = 0.1  # while an event waits for its next attempt
+STOP_SECONDS: Final = 15.0  # the longest wait for the last passes
+_LAST_PASSES: Final = 2  # the queued events, then the later events of the same keys
 _log = structlog.get_logger(__name__)
 
 
 class Relay(Protocol):
-    """Where announcements are taken from, and whither."""
+    """Publishes pending outbox events; one call is one pass."""
 
     @property
-    def waiting(self) -> bool:
-        """Whether something waits for its next attempt, as far as the last pass saw."""
+    def has_pending(self) -> bool:
+        """Whether an event waits for its next attempt, as of the last pass."""
 
     def __call__(self) -> Relayed:
-        """Make one pass. Raises Unavailable."""
+        """Make one pass. Raises Unavailable if the database or the consumer does not answer."""
 
 
 class RelayThread:
-    """Relays at each wake-up, sweeps between them, and stops on request.
+    """Makes a pass at each wake-up and every second, until it is asked to stop.
 
-    `gather` is how many seconds after a wake_up it waits for the commits of the same moment: one
-    pass for all of them costs the database as much as one for each.
+    `gather` is in seconds: the delay after a wake-up, so that one pass publishes the events of all
+    commits of that time. One pass for all costs the database as much as a pass for one.
     """
 
     def __init__(self, relay: Relay, wake_up: WakeUp, gather: float) -> None:
@@ -43,37 +43,37 @@ class RelayThread:
         self._thread = Thread(target=self._run, name="relay", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Relay what is due now, then end; what is left stays in the outbox."""
+        """Publish the events that are due, then end; other events stay in the outbox."""
         self._stopping = True
         self._wake_up.set()
 
     def join(self) -> None:
-        """Wait for its end."""
+        """Wait until the thread has ended, STOP_SECONDS at most."""
         self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
         while not self._stopping:
-            waiting = self._drain()
-            if self._wake_up.wait(RETRY_SECONDS if waiting else SWEEP_SECONDS):
+            has_pending = self._drain()
+            if self._wake_up.wait(RETRY_SECONDS if has_pending else SWEEP_SECONDS):
                 sleep(self._gather)
             self._wake_up.clear()
         for _ in range(_LAST_PASSES):
             self._drain()
 
     def _drain(self) -> bool:
-        """Relay until nothing is due; answers whether to look again soon, not in a second."""
+        """Publish until no event is due; returns whether the next pass is due in RETRY_SECONDS."""
         while True:
             try:
                 relayed = self._relay()
             except Unavailable as unavailable:
                 _log.warning("relay.postponed", reason=str(unavailable))
                 return False
-            except Exception:  # noqa: BLE001  # the thread must outlive a bug: the outbox waits
+            except Exception:  # noqa: BLE001  # a bug must not end the thread: the events stay in the outbox
                 _log.exception("relay.failed")
                 return False
             if not relayed.delivered or self._stopping:
-                return self._relay.waiting
+                return self._relay.has_pending

@@ -1,24 +1,24 @@
-"""Endings: what a process does once before it goes, while its clients still work."""
+"""Shutdown hooks: run once before the process exits, while its clients still work."""
 
 import atexit
 from collections.abc import Callable
 from typing import Final
 
-_endings: Final[list[Callable[[], None]]] = []
+_hooks: Final[list[Callable[[], None]]] = []
 
 
-def on_shutdown(ending: Callable[[], None]) -> None:
-    """Do this when a server says that its worker ends, or else when the interpreter does."""
-    if not _endings:
-        atexit.register(end)
-    _endings.append(ending)
+def on_shutdown(hook: Callable[[], None]) -> None:
+    """Run `hook` when the server stops its worker, or else when the interpreter exits."""
+    if not _hooks:
+        atexit.register(run_shutdown_hooks)
+    _hooks.append(hook)
 
 
-def end() -> None:
-    """Do what is to be done, the last first; nothing is done twice.
+def run_shutdown_hooks() -> None:
+    """Run the hooks, the last registered first, and each only once.
 
-    A server should call it when its worker stops: kafka-python lets go of the broker by an exit
-    hook of its own, which runs before those that were registered earlier.
+    A server should call this function when its worker stops: kafka-python closes its connections in
+    an exit hook of its own, which runs before the exit hooks that were registered earlier.
     """
-    while _endings:
-        _endings.pop()()
+    while _hooks:
+        _hooks.pop()()

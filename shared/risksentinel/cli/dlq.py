@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.dead_letters import dead_letters
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.errors import Misconfigured
 from risksentinel.ports.announcements import DeadLetters
@@ -31,7 +32,7 @@ def _opened() -> closing[Container]:
 def list_letters(topic: str | None, limit: int) -> None:
     """List dead letters, newest first: time, id, topic, attempts, code and reason."""
     with _opened() as container:
-        letters = container.dead_letters.list(topic, limit)
+        letters = dead_letters(container).list(topic, limit)
     for letter in letters:
         click.echo(
             f"{rfc3339.to_text(letter.died_at)}  {letter.id}  {letter.event.topic}  "
@@ -46,7 +47,7 @@ def list_letters(topic: str | None, limit: int) -> None:
 def show(letter_id: str) -> None:
     """Print one dead letter with its event as JSON."""
     with _opened() as container:
-        letter = container.dead_letters.show(letter_id)
+        letter = dead_letters(container).show(letter_id)
     shown = {
         "id": letter.id,
         "topic": letter.event.topic,
@@ -68,7 +69,7 @@ def replay(letter_ids: tuple[str, ...], topic: str | None, *, everything: bool) 
     if bool(letter_ids) == (topic is not None or everything):
         raise Misconfigured("give either ids, or --topic, or --all")
     with _opened() as container:
-        letters, clock = container.dead_letters, container.clock
+        letters, clock = dead_letters(container), container.clock
         if letter_ids:
             count = letters.replay(letter_ids, clock())
         else:

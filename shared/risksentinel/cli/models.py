@@ -10,6 +10,7 @@ import click
 from risksentinel.adapters.models.documents import manifest_of, written
 from risksentinel.adapters.sql.model_readings import model_readings
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.model_registry import model_registry
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.domain.model_fields import MANIFEST_FILE
 from risksentinel.domain.model_version import MODEL_FILE, Manifest
@@ -36,7 +37,7 @@ def _opened() -> Iterator[Container]:
 def list_versions() -> None:
     """List the published versions: * if promoted, version, kind, time of training, metrics."""
     with _opened() as container:
-        name, registry = container.settings.model_name, container.model_registry
+        name, registry = container.settings.model_name, model_registry(container)
         promoted = registry.promoted(name)
         for version in registry.versions(name):
             mark = "*" if promoted is not None and promoted.version == version else " "
@@ -57,10 +58,10 @@ def publish(folder: Path, *, promoted: bool) -> None:
     """
     with _opened() as container:
         manifest, files = _read(folder)
-        container.model_registry.publish(manifest, files)
+        model_registry(container).publish(manifest, files)
         click.echo(f"published {manifest.name} {manifest.version}")
         if promoted:
-            PromoteModel(container.model_registry)(manifest.name, manifest.version, force=False)
+            PromoteModel(model_registry(container))(manifest.name, manifest.version, force=False)
             click.echo(f"promoted {manifest.name} {manifest.version}")
 
 
@@ -73,7 +74,7 @@ def fetch(folder: Path) -> None:
     the new version, so that the two can be compared.
     """
     with _opened() as container:
-        promoted = container.model_registry.current(container.settings.model_name)
+        promoted = model_registry(container).current(container.settings.model_name)
     folder.mkdir(parents=True, exist_ok=True)
     for file in (MANIFEST_FILE, MODEL_FILE):
         (folder / file).unlink(missing_ok=True)
@@ -98,7 +99,7 @@ def promote(version: str, *, force: bool) -> None:
     """
     with _opened() as container:
         name = container.settings.model_name
-        PromoteModel(container.model_registry)(name, version, force=force)
+        PromoteModel(model_registry(container))(name, version, force=force)
     click.echo(f"promoted {name} {version}")
 
 
@@ -107,7 +108,7 @@ def rollback() -> None:
     """Promote the previously promoted version again."""
     with _opened() as container:
         name = container.settings.model_name
-        pointer = container.model_registry.rollback(name)
+        pointer = model_registry(container).rollback(name)
     click.echo(f"promoted {name} {pointer.version} again")
 
 
@@ -129,7 +130,7 @@ def drift(days: int, most: int) -> None:
     drift; from 0.25 on a new version should be trained.
     """
     with _opened() as container:
-        name, registry = container.settings.model_name, container.model_registry
+        name, registry = container.settings.model_name, model_registry(container)
         pointer = registry.promoted(name)
         if pointer is None:
             raise NotFound("no version is promoted")

@@ -3,6 +3,8 @@
 import click
 
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.history import history
+from risksentinel.assembly.history_rebuild import remembered_labels, remembered_payments
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.errors import Misconfigured
 
@@ -20,8 +22,8 @@ def rebuild_state() -> None:
         )
     container = Container(settings)
     try:
-        count = container.history.rebuild(container.remembered_payments())
-        container.history.label(list(container.remembered_labels()))
+        count = history(container).rebuild(remembered_payments(container))
+        history(container).label(list(remembered_labels(container)))
     finally:
         container.close()
     click.echo(f"{count} payments recorded again")

@@ -1,1 +1,1 @@
-"""The embedded engine: the five functions in one process."""
+"""The embedded engine: the five functions in one process, on SQLite and without a broker."""

@@ -1,42 +1,41 @@
-"""The engine without its HTTP shell, for a command that brings many payments."""
+"""The embedded engine without HTTP, for the import of payment files."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
+from risksentinel.assembly.payment_submission import submit_payments
 from risksentinel.domain.transaction import Transaction
 from risksentinel.embedded.engine import running
 from risksentinel.errors import Conflict, Malformed
 from risksentinel.events.sources import INGEST
-from risksentinel.payment_files.sinks import PaymentResult
+from risksentinel.payment_files.sinks import Documents, PaymentResult
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
 from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.settings import Settings
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.submit_payments import PaymentAnswer
 
-Documents = Sequence[Mapping[str, Any]]
-
 
 @contextmanager
 def direct_engine(
     *, learn_only: bool = False
 ) -> Iterator[Callable[[Documents], list[PaymentResult]]]:
-    """The embedded engine of the settings: payments in, results out; alerts go out meanwhile.
+    """Run the embedded engine; the function that it yields scores a batch of payments.
 
-    With `learn_only` the payments are imported history, and raise none.
+    With `learn_only` the payments are imported into the history and raise no alert.
     """
     with running(Settings.read()) as engine:
-        submit = engine.container.submit_payments(FunctionMetrics("ingest"))
+        submit = submit_payments(engine.container, FunctionMetrics("ingest"))
 
         def score(documents: Documents) -> list[PaymentResult]:
-            stated = [_read(one) for one in documents]
+            payments = [_read(one) for one in documents]
             answers = submit(
-                stated,
+                payments,
                 INGEST,
                 wait=True,
-                traceparents=[None] * len(stated),
+                traceparents=[None] * len(payments),
                 learn_only=learn_only,
             )
             return [_result(answer) for answer in answers]
@@ -44,9 +43,9 @@ def direct_engine(
         yield score
 
 
-def _read(stated: Mapping[str, Any]) -> PaymentDocument | Malformed:
+def _read(payment: Mapping[str, Any]) -> PaymentDocument | Malformed:
     try:
-        return document(stated)
+        return document(payment)
     except Malformed as malformed:
         return malformed
 
@@ -59,5 +58,5 @@ def _result(answer: PaymentAnswer) -> PaymentResult:
         return PaymentResult(status, level, alerted=alerted, decision=decision)
     if isinstance(answer, Transaction):
         return PaymentResult(HTTPStatus.ACCEPTED)
-    refused = HTTPStatus.CONFLICT if isinstance(answer, Conflict) else HTTPStatus(422)
-    return PaymentResult(refused, violations=answer.violations)
+    status = HTTPStatus.CONFLICT if isinstance(answer, Conflict) else HTTPStatus(422)
+    return PaymentResult(status, violations=answer.violations)

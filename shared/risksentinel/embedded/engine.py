@@ -1,4 +1,4 @@
-"""The embedded engine: five functions in one process, with SQLite, memory and the outbox itself."""
+"""Runs the five functions in one process, with SQLite, a history in memory and no broker."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,13 +10,21 @@ from functions.dashboard.main import build as build_dashboard
 from functions.ingest.main import build as build_ingest
 from functions.rules_crud.main import build as build_rules_crud
 from functions.score.main import build as build_score
+from risksentinel.adapters.memory.direct_publisher import DeliverEvents
 from risksentinel.assembly.container import Container
 from risksentinel.embedded.gateway import Gateway
-from risksentinel.embedded.home import held
-from risksentinel.embedded.relays import WakeUps, relays
-from risksentinel.embedded.wsgi_delivery import Deliver, deliver_batches, deliver_singly
-from risksentinel.events import alert_raised, transaction_labelled, transaction_received
-from risksentinel.events.registry import EVENTS
+from risksentinel.embedded.home_lock import locked_home
+from risksentinel.embedded.topic_relays import WakeUps, relays
+from risksentinel.embedded.wsgi_delivery import deliver_batches, deliver_singly
+from risksentinel.events import (
+    alert_raised,
+    alert_updated,
+    report_due,
+    rules_changed,
+    transaction_labelled,
+    transaction_received,
+    transaction_scored,
+)
 from risksentinel.migrations.migrate import migrate
 from risksentinel.ports.announcements import Publisher
 from risksentinel.seed import seed
@@ -25,12 +33,17 @@ from risksentinel.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-UNCONSUMED: Final = tuple(topic for topic, event in EVENTS.items() if event.consumer is None)
+UNCONSUMED_TOPICS: Final = (
+    transaction_scored.TOPIC,
+    alert_updated.TOPIC,
+    report_due.TOPIC,
+    rules_changed.TOPIC,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A running engine; its gateway takes requests."""
+    """A running engine; `gateway` is the WSGI application of all five functions."""
 
     container: Container
     gateway: "WSGIApplication"
@@ -38,21 +51,21 @@ class Engine:
 
 @contextmanager
 def running(settings: Settings, decided: Publisher | None = None) -> Iterator[Engine]:
-    """Migrate, seed, wire and start; at the end the relays finish their passes.
+    """Migrate and seed the database, start the functions and relays; stop them after the block.
 
-    `decided` hears of each payment that was decided, after its commit.
+    `decided` gets the event of each decision, after its commit.
 
     Raises:
         Misconfigured: a setting is wrong, or another engine uses the same data.
     """
     settings.make_home()
-    with held(settings.risksentinel_home):
+    with locked_home(settings.risksentinel_home):
         migrate(settings.database)
         wake_ups = WakeUps(4 if decided is None else 5)
-        container = Container(settings, wake_up=wake_ups.ring)
+        container = Container(settings, wake_up=wake_ups.wake_all)
         seed(container)
         functions = _functions(container)
-        threads = relays(container, _consumers(functions), UNCONSUMED, wake_ups, decided)
+        threads = relays(container, _consumers(functions), UNCONSUMED_TOPICS, wake_ups, decided)
         for thread in threads:
             thread.start()
         try:
@@ -65,7 +78,7 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
             container.close()
 
 
-def _consumers(functions: Mapping[str, "WSGIApplication"]) -> dict[str, Deliver]:
+def _consumers(functions: Mapping[str, "WSGIApplication"]) -> dict[str, DeliverEvents]:
     return {
         transaction_received.TOPIC: deliver_batches(functions["score"]),
         transaction_labelled.TOPIC: deliver_batches(functions["score"]),

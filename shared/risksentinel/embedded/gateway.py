@@ -1,4 +1,4 @@
-"""The gateway: each path belongs to one function, as the routes of a cluster have it."""
+"""The gateway of the embedded engine: routes each path to one function, as in a cluster."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -16,20 +16,20 @@ OWNERS: Final[Mapping[str, str]] = MappingProxyType(
         "/api/v1/lists": "rules-crud",
     }
 )
-EVERYTHING_ELSE: Final = "dashboard"
-FRONTED: Final = (*dict.fromkeys(OWNERS.values()), EVERYTHING_ELSE)
+DEFAULT_OWNER: Final = "dashboard"
+PUBLIC_FUNCTIONS: Final = (*dict.fromkeys(OWNERS.values()), DEFAULT_OWNER)
 
 
 def owner_of(path: str) -> str:
-    """The function that a path belongs to."""
+    """The name of the function that serves `path`."""
     for prefix, function in OWNERS.items():
         if path == prefix or path.startswith(f"{prefix}/"):
             return function
-    return EVERYTHING_ELSE
+    return DEFAULT_OWNER
 
 
 class Gateway:
-    """One WSGI application in front of the functions' own."""
+    """A WSGI application that routes to the WSGI applications of the functions."""
 
     def __init__(self, functions: Mapping[str, "WSGIApplication"]) -> None:
         self._functions = functions
@@ -37,5 +37,5 @@ class Gateway:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        """Hand the request to its owner, unchanged."""
+        """Pass the request, unchanged, to the function that serves its path."""
         return self._functions[owner_of(environ.get("PATH_INFO", ""))](environ, start_response)

@@ -1,13 +1,14 @@
-"""Delivery without a network: an event goes to a function's own app, as HTTP has it."""
+"""Delivers events to a function's WSGI application, as HTTP requests without a network."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from werkzeug.test import Client, TestResponse
 
+from risksentinel.adapters.memory.direct_publisher import DeliverEvents
 from risksentinel.cloudevents.binding import to_batch, to_binary_http
 from risksentinel.events.event import Event
 from risksentinel.http.event_answers import REASON
@@ -16,16 +17,15 @@ from risksentinel.ports.announcements import Delivery, Outcome
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-AT_ONCE: Final = 8  # a slow webhook is waited for by its own alert only
+MAX_CONCURRENT: Final = 8  # requests: a slow webhook delays no other alert
 MAX_EVENTS: Final = 200
 _RETRIED: Final = frozenset({404, 408, 409, 429})  # and every 5xx, as Knative does
-Deliver = Callable[[Sequence[Event]], list[Delivery]]
 
 
-def deliver_singly(app: "WSGIApplication") -> Deliver:
-    """One request an event, some at once: those of one call have different keys."""
+def deliver_singly(app: "WSGIApplication") -> DeliverEvents:
+    """One request for each event, MAX_CONCURRENT at a time: their keys differ in one call."""
     client = Client(app)
-    threads = ThreadPoolExecutor(AT_ONCE, "deliver")
+    threads = ThreadPoolExecutor(MAX_CONCURRENT, "deliver")
 
     def one(event: Event) -> Delivery:
         return _delivery_of(_post(client, *to_binary_http(event)))
@@ -36,8 +36,8 @@ def deliver_singly(app: "WSGIApplication") -> Deliver:
     return deliver
 
 
-def deliver_batches(app: "WSGIApplication") -> Deliver:
-    """Many events a request, for a function that takes batches."""
+def deliver_batches(app: "WSGIApplication") -> DeliverEvents:
+    """One request for up to MAX_EVENTS events, for a function that takes batches."""
     client = Client(app)
     singly = deliver_singly(app)
 
@@ -51,7 +51,7 @@ def deliver_batches(app: "WSGIApplication") -> Deliver:
             if response.status_code in {HTTPStatus.OK, HTTPStatus.MULTI_STATUS}:
                 found += [_of_line(line) for line in json.loads(response.data)]
             else:
-                found += singly(part)  # the batch as a whole was not taken
+                found += singly(part)  # the function refused the batch as a whole
         return found
 
     return deliver
@@ -67,7 +67,7 @@ def _delivery_of(response: TestResponse) -> Delivery:
 
 
 def _detail(response: TestResponse) -> str:
-    """What the problem says, where the answer is one."""
+    """The `detail` of a problem document; empty for any other response."""
     if not (response.mimetype or "").endswith("json"):
         return ""
     return str(json.loads(response.data).get("detail", ""))

@@ -13,7 +13,7 @@ _FUNCTIONS: Final = ("ingest", "score", "alert_dispatch", "rules_crud", "dashboa
     "program",
     [
         "; ".join(f"import functions.{name}.main" for name in _FUNCTIONS),
-        "import risksentinel.assembly.container",
+        "import risksentinel.assembly.model",
         "import risksentinel.adapters.models.registries as them; them.open_registry('s3://bucket')",
         "import risksentinel.adapters.models.cached_model",
     ],

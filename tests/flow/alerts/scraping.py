@@ -1,22 +1,22 @@
-"""Payments for a stack, and what its functions say of themselves afterwards."""
+"""Payments for a stack, and the metrics of its functions."""
 
 from typing import Any, Final
 
 import urllib3
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.flow.faults import Stand
+from tests.flow.fault_bench import FaultBench
 from tests.infra.devstack.stack.stack_process import wait_until
 
 FUNCTIONS: Final = ("INGEST_URL", "SCORE_URL", "ALERT_DISPATCH_URL", "RULES_CRUD_URL")
 PAYMENTS: Final = 10
 OLDEST: Final = "risksentinel_outbox_oldest_seconds"
-SLOW: Final = "RiskSentinelSlowPayments"  # a machine that tests alone decides it, not the fault
+SLOW: Final = "RiskSentinelSlowPayments"  # depends on the speed of the machine, not on the fault
 
 
-def scraped(stand: Stand) -> str:
-    """What Prometheus would read of all functions."""
-    environment = stand.stack.environment
+def scraped(bench: FaultBench) -> str:
+    """The metrics of all functions, as Prometheus scrapes them."""
+    environment = bench.stack.environment
     texts = [
         urllib3.request("GET", f"{environment[name]}/metrics", timeout=30.0).data.decode()
         for name in FUNCTIONS
@@ -35,7 +35,7 @@ def figure(text: str, name: str, **labels: str) -> float:
 
 
 def payment(payment_id: str) -> dict[str, Any]:
-    """A payment of a sender of its own."""
+    """A payment whose sender has no other payment."""
     return {
         "id": payment_id,
         "sender_id": f"S-{payment_id}",
@@ -45,12 +45,12 @@ def payment(payment_id: str) -> dict[str, Any]:
     }
 
 
-def pay(stand: Stand, prefix: str, count: int = PAYMENTS) -> set[int]:
-    """Send payments; answers the statuses of their answers."""
+def pay(bench: FaultBench, prefix: str, count: int = PAYMENTS) -> set[int]:
+    """Send payments; return the statuses of the responses."""
     return {
         urllib3.request(
             "POST",
-            f"{stand.stack.url}/api/v1/transactions",
+            f"{bench.stack.url}/api/v1/transactions",
             json=payment(f"{prefix}-{number}"),
             retries=False,
             timeout=60.0,
@@ -59,14 +59,14 @@ def pay(stand: Stand, prefix: str, count: int = PAYMENTS) -> set[int]:
     }
 
 
-def wait_until_well(stand: Stand) -> None:
-    """Wait until every function has all that it needs, and no announcement waits."""
+def wait_until_ready(bench: FaultBench) -> None:
+    """Wait until every function is ready and the outbox is empty."""
     for name in FUNCTIONS:
-        address = f"{stand.stack.environment[name]}/health/readiness"
+        address = f"{bench.stack.environment[name]}/health/readiness"
 
-        def well(address: str = address) -> bool:
+        def is_ready(address: str = address) -> bool:
             answer = urllib3.request("GET", address, retries=False, timeout=30.0)
             return bool(answer.json()["status"] == "ok")
 
-        wait_until(well, f"{name} to be well")
-    wait_until(lambda: figure(scraped(stand), OLDEST) == 0, "an empty outbox")
+        wait_until(is_ready, f"{name} to be ready")
+    wait_until(lambda: figure(scraped(bench), OLDEST) == 0, "an empty outbox")

@@ -1,4 +1,4 @@
-"""What the functions of a whole stack say of themselves in a fault makes its alerts fire."""
+"""The metrics of a whole stack during a fault make the alerts of the fault fire."""
 
 import time
 from pathlib import Path
@@ -6,53 +6,55 @@ from typing import Final
 
 import urllib3
 
-from tests.flow.alerts.scraping import OLDEST, SLOW, pay, scraped, wait_until_well
-from tests.flow.faults import Stand
+from tests.flow.alerts.scraping import OLDEST, SLOW, pay, scraped, wait_until_ready
+from tests.flow.fault_bench import FaultBench
 from tests.infra.observability.scraped import fires_on
 
-SECONDS_AWAY: Final = 3.0  # between two scrapes; played they are half a minute apart
+OUTAGE_SECONDS: Final = 3.0  # between two scrapes; the test of the rules sets them 30 s apart
 
 
-def test_a_healthy_stack_without_a_model_alerts_nobody(stand: Stand, tmp_path: Path) -> None:
-    """At rest, and while payments are scored without a model."""
-    at_rest = scraped(stand)
-    statuses = pay(stand, "healthy")
-    after = scraped(stand)
+def test_a_healthy_stack_without_a_model_fires_no_alert(bench: FaultBench, tmp_path: Path) -> None:
+    """Neither without load nor while payments are scored."""
+    at_rest = scraped(bench)
+    statuses = pay(bench, "healthy")
+    after = scraped(bench)
 
     assert statuses == {201}
     fires_on([at_rest, at_rest], (), tmp_path, goes_on=True)
     fires_on([at_rest, after], (), tmp_path, goes_on=True, but=SLOW)
 
 
-def test_a_history_that_is_away_pages_that_signals_are_silent(stand: Stand, tmp_path: Path) -> None:
-    """And of nothing else: payments go on."""
-    before = scraped(stand)
-    stand.redis.stop()
+def test_an_unavailable_history_pages_that_signals_are_silent(
+    bench: FaultBench, tmp_path: Path
+) -> None:
+    """No other alert fires: payments are still scored."""
+    before = scraped(bench)
+    bench.redis.stop()
     try:
-        statuses = pay(stand, "redis")
-        away = scraped(stand)
+        statuses = pay(bench, "redis")
+        away = scraped(bench)
     finally:
-        stand.redis.start()
-        wait_until_well(stand)
+        bench.redis.start()
+        wait_until_ready(bench)
 
     assert statuses == {201}
     expected = {("RiskSentinelSilentSignals", "page")}
     fires_on([before, away], expected, tmp_path, goes_on=True, but=SLOW)
 
 
-def test_a_database_that_is_away_pages_that_functions_are_not_ready_and_requests_fail(
-    stand: Stand, tmp_path: Path
+def test_an_unavailable_database_pages_that_functions_are_not_ready_and_requests_fail(
+    bench: FaultBench, tmp_path: Path
 ) -> None:
-    """What is read from the database at a scrape is a ticket; payments wait in Kafka."""
-    before = scraped(stand)
-    stand.postgres.stop()
+    """Metrics that a scrape reads from the database open a ticket; payments wait in Kafka."""
+    before = scraped(bench)
+    bench.postgres.stop()
     try:
-        statuses = pay(stand, "postgres")
-        rules = urllib3.request("GET", f"{stand.stack.url}/api/v1/rules/", retries=False).status
-        away = scraped(stand)
+        statuses = pay(bench, "postgres")
+        rules = urllib3.request("GET", f"{bench.stack.url}/api/v1/rules/", retries=False).status
+        away = scraped(bench)
     finally:
-        stand.postgres.start()
-        wait_until_well(stand)
+        bench.postgres.start()
+        wait_until_ready(bench)
 
     assert (statuses, rules) == ({202}, 503)
     expected = {
@@ -63,20 +65,20 @@ def test_a_database_that_is_away_pages_that_functions_are_not_ready_and_requests
     fires_on([before, away], expected, tmp_path, goes_on=True, but=SLOW)
 
 
-def test_a_broker_that_is_away_pages_that_announcements_get_old(
-    stand: Stand, tmp_path: Path
+def test_an_unavailable_broker_pages_that_outbox_events_get_old(
+    bench: FaultBench, tmp_path: Path
 ) -> None:
-    """The oldest one is a second older with each second."""
-    healthy = scraped(stand)
-    stand.kafka.stop()
+    """The age of the oldest outbox event grows during the outage."""
+    healthy = scraped(bench)
+    bench.kafka.stop()
     try:
-        statuses = pay(stand, "kafka")
-        before = scraped(stand)
-        time.sleep(SECONDS_AWAY)
-        away = scraped(stand)
+        statuses = pay(bench, "kafka")
+        before = scraped(bench)
+        time.sleep(OUTAGE_SECONDS)
+        away = scraped(bench)
     finally:
-        stand.kafka.start()
-        wait_until_well(stand)
+        bench.kafka.start()
+        wait_until_ready(bench)
 
     assert statuses == {201}
     expected = {("RiskSentinelOutboxOld", "page")}

@@ -1,6 +1,6 @@
-"""What the functions say of a model that drifts, is refused or is gone makes its alerts fire.
+"""The metrics of a model that drifts, is refused or is missing make the alerts fire.
 
-These tests come after those of a stack without a model.
+These tests run after the tests of a stack without a model.
 """
 
 from collections.abc import Sequence
@@ -13,108 +13,108 @@ import urllib3
 
 from risksentinel.adapters.system_clock import now
 from risksentinel.text import rfc3339
-from tests.flow.alerts.scraping import SLOW, figure, pay, payment, scraped, wait_until_well
-from tests.flow.faults import Stand
-from tests.flow.promoting import by_hour, done, good, publish, truncated
+from tests.flow.alerts.scraping import SLOW, figure, pay, payment, scraped, wait_until_ready
+from tests.flow.fault_bench import FaultBench
+from tests.flow.promoting import by_hour, good, publish, run, truncated
 from tests.infra.devstack.stack.stack_process import wait_until
 from tests.infra.observability.scraped import fires_on
 
 IN_USE: Final = "risksentinel_model_in_use"
 FAULTY: Final = "risksentinel_model_faulty"
-ENOUGH: Final = 240  # payments; drift is read from 200 on
+ENOUGH: Final = 240  # payments; drift is reported from 200 payments on
 MORNING: Final = 6  # in UTC; two hours later in South Africa
 AFTERNOON: Final = 14
 SCORERS: Final = ("ingest", "score")
 
 
-def test_payments_that_moved_from_the_training_leave_a_ticket(stand: Stand, tmp_path: Path) -> None:
-    """A quarter of the payments of the training was made in the afternoon, and now none is."""
-    publish(stand.stack, by_hour("v1"), tmp_path)
-    publish(stand.stack, by_hour("v2"), tmp_path)
-    _promote(stand, "v1")
-    as_trained = _pay_many(stand, "as-trained", (MORNING, MORNING, MORNING, AFTERNOON))
-    usual = scraped(stand)
-    _promote(stand, "v2")
-    moved = _pay_many(stand, "moved", (MORNING,))
-    drifted = scraped(stand)
+def test_drift_of_the_payments_opens_a_ticket(bench: FaultBench, tmp_path: Path) -> None:
+    """A quarter of the payments of the training was made in the afternoon, and now none."""
+    publish(bench.stack, by_hour("v1"), tmp_path)
+    publish(bench.stack, by_hour("v2"), tmp_path)
+    _promote(bench, "v1")
+    as_trained = _pay_many(bench, "as-trained", (MORNING, MORNING, MORNING, AFTERNOON))
+    usual = scraped(bench)
+    _promote(bench, "v2")
+    moved = _pay_many(bench, "moved", (MORNING,))
+    drifted = scraped(bench)
 
     assert (as_trained, moved) == (200, 200)
     fires_on([usual], (), tmp_path, but=SLOW)
     fires_on([drifted], {("RiskSentinelModelDrifted", "ticket")}, tmp_path, but=SLOW)
 
 
-def test_a_version_that_is_refused_leaves_a_ticket(stand: Stand, tmp_path: Path) -> None:
-    """The last good one serves on, so nothing else shows it."""
-    publish(stand.stack, good("served"), tmp_path)
-    publish(stand.stack, truncated("truncated"), tmp_path)
-    _promote(stand, "served")
-    before = scraped(stand)
-    done(stand.stack, "promote", "truncated", "--force")
-    _all_are(stand, FAULTY, 1)
-    statuses = pay(stand, "refused")
-    refused = scraped(stand)
-    _promote(stand, "served")
+def test_a_refused_version_opens_a_ticket(bench: FaultBench, tmp_path: Path) -> None:
+    """The last good version stays in use, so no other alert fires."""
+    publish(bench.stack, good("served"), tmp_path)
+    publish(bench.stack, truncated("truncated"), tmp_path)
+    _promote(bench, "served")
+    before = scraped(bench)
+    run(bench.stack, "promote", "truncated", "--force")
+    _all_are(bench, FAULTY, 1)
+    statuses = pay(bench, "refused")
+    refused = scraped(bench)
+    _promote(bench, "served")
 
     assert statuses == {201}
     expected = {("RiskSentinelModelNotInUse", "ticket")}
     fires_on([before, refused], expected, tmp_path, goes_on=True, but=SLOW)
 
 
-def test_a_model_that_is_gone_after_a_restart_leaves_a_ticket(stand: Stand, tmp_path: Path) -> None:
-    """Its folder was not mounted: there is none, which by itself is no fault."""
-    publish(stand.stack, good("mounted"), tmp_path)
-    _promote(stand, "mounted")
-    models = Path(stand.stack.environment["MODEL_URI"])
+def test_a_missing_model_after_a_restart_opens_a_ticket(bench: FaultBench, tmp_path: Path) -> None:
+    """Its folder is not mounted; a deployment without any model is not a fault."""
+    publish(bench.stack, good("mounted"), tmp_path)
+    _promote(bench, "mounted")
+    models = Path(bench.stack.environment["MODEL_URI"])
     away = models.with_name("away")
-    before = scraped(stand)
+    before = scraped(bench)
     models.rename(away)
     try:
         for name in SCORERS:
-            _restart(stand, name)
-        _all_are(stand, IN_USE, 0)
-        pay(stand, "restarted")
-        restarted = scraped(stand)
-        statuses = pay(stand, "silent")
-        silent = scraped(stand)
+            _restart(bench, name)
+        _all_are(bench, IN_USE, 0)
+        pay(bench, "restarted")
+        restarted = scraped(bench)
+        statuses = pay(bench, "silent")
+        silent = scraped(bench)
     finally:
         away.rename(models)
-        wait_until_well(stand)
+        wait_until_ready(bench)
 
     assert statuses == {201}
     expected = {("RiskSentinelModelFellSilent", "ticket")}
     fires_on([before, restarted, silent], expected, tmp_path, goes_on=True, but=SLOW)
 
 
-def _promote(stand: Stand, version: str) -> None:
-    done(stand.stack, "promote", version, "--force")
+def _promote(bench: FaultBench, version: str) -> None:
+    run(bench.stack, "promote", version, "--force")
     for name in SCORERS:
-        address = f"{stand.stack.environment[f'{name.upper()}_URL']}/health/readiness"
+        address = f"{bench.stack.environment[f'{name.upper()}_URL']}/health/readiness"
 
         def serves(address: str = address) -> bool:
             checks = urllib3.request("GET", address, timeout=30.0).json()["checks"]
             return bool(checks["model"] == "ok")
 
         wait_until(serves, f"{name} to serve {version}")
-    _all_are(stand, IN_USE, 1)
-    _all_are(stand, FAULTY, 0)
+    _all_are(bench, IN_USE, 1)
+    _all_are(bench, FAULTY, 0)
 
 
-def _all_are(stand: Stand, name: str, value: int) -> None:
-    def stated() -> bool:
-        text = scraped(stand)
+def _all_are(bench: FaultBench, name: str, value: int) -> None:
+    def reached() -> bool:
+        text = scraped(bench)
         return {figure(text, name, function=each) for each in SCORERS} == {value}
 
-    wait_until(stated, f"{name} of {value}")
+    wait_until(reached, f"{name} of {value}")
 
 
-def _restart(stand: Stand, name: str) -> None:
-    before = stand.stack.pids[name]
-    stand.kill(name)
-    wait_until(lambda: stand.stack.pids.get(name, before) != before, f"{name} to come back")
+def _restart(bench: FaultBench, name: str) -> None:
+    before = bench.stack.pids[name]
+    bench.kill(name)
+    wait_until(lambda: bench.stack.pids.get(name, before) != before, f"{name} to come back")
 
 
-def _pay_many(stand: Stand, prefix: str, hours: Sequence[int]) -> int:
-    """Send payments of yesterday, at these hours in turn; answers the status."""
+def _pay_many(bench: FaultBench, prefix: str, hours: Sequence[int]) -> int:
+    """Send payments of yesterday, at these hours in turn; return the status."""
     day = now().replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
     payments = [
         payment(f"{prefix}-{n}") | {"occurred_at": rfc3339.to_text(day.replace(hour=hour))}
@@ -122,7 +122,7 @@ def _pay_many(stand: Stand, prefix: str, hours: Sequence[int]) -> int:
     ]
     answer = urllib3.request(
         "POST",
-        f"{stand.stack.url}/api/v1/transactions/batch",
+        f"{bench.stack.url}/api/v1/transactions/batch",
         json={"transactions": payments},
         retries=False,
         timeout=60.0,

@@ -1,4 +1,4 @@
-"""What the functions say of work that is slow or fails makes its alerts fire."""
+"""The metrics of slow and failing work make the alerts fire."""
 
 import time
 from collections.abc import Iterator
@@ -14,62 +14,64 @@ from risksentinel.adapters.system_clock import now
 from risksentinel.events import fraud_confirmed
 from risksentinel.text import rfc3339
 from tests.flow.alerts.scraping import SLOW, pay, scraped
-from tests.flow.faults import Stand
+from tests.flow.fault_bench import FaultBench
 from tests.infra.observability.scraped import fires_on
 
-HELD: Final = 0.5  # seconds
+LOCKED_SECONDS: Final = 0.5
 
 
-def test_payments_that_wait_for_the_database_page(stand: Stand, tmp_path: Path) -> None:
-    """Somebody's statement holds their table for half a second, again and again."""
-    before = scraped(stand)
-    statuses = {status for number in range(5) for status in _pay_held(stand, f"slow-{number}")}
-    slow = scraped(stand)
+def test_payments_that_wait_for_the_database_page(bench: FaultBench, tmp_path: Path) -> None:
+    """Another statement locks a table of the payments for half a second, several times."""
+    before = scraped(bench)
+    statuses = {
+        status for number in range(5) for status in _pay_while_locked(bench, f"slow-{number}")
+    }
+    slow = scraped(bench)
 
     assert statuses == {201}
     expected = {("RiskSentinelSlowPayments", "page")}
     fires_on([before, slow], expected, tmp_path, goes_on=True)
 
 
-def test_an_event_that_meets_a_bug_leaves_a_ticket(stand: Stand, tmp_path: Path) -> None:
-    """A table that the function does not expect to be missing; its answer of 500 pages too."""
-    assert pay(stand, "event", 1) == {201}
-    before = scraped(stand)
-    with _without_labels(stand):
-        status = _report(stand, "event-0")
-        failed = scraped(stand)
-    again = _report(stand, "event-0")
+def test_an_event_that_fails_by_a_bug_opens_a_ticket(bench: FaultBench, tmp_path: Path) -> None:
+    """The function does not expect a missing table; its response 500 pages too."""
+    assert pay(bench, "event", 1) == {201}
+    before = scraped(bench)
+    with _without_labels(bench):
+        status = _report(bench, "event-0")
+        failed = scraped(bench)
+    again = _report(bench, "event-0")
 
     assert (status, again) == (500, 204)
     expected = {("RiskSentinelEventsFail", "ticket"), ("RiskSentinelErrors", "page")}
     fires_on([before, failed], expected, tmp_path, goes_on=True, but=SLOW)
 
 
-def _pay_held(stand: Stand, prefix: str) -> set[int]:
+def _pay_while_locked(bench: FaultBench, prefix: str) -> set[int]:
     with ThreadPoolExecutor(1) as caller:
-        with stand.engine.begin() as connection:
+        with bench.engine.begin() as connection:
             connection.execute(text("LOCK TABLE transaction_claims IN ACCESS EXCLUSIVE MODE"))
-            paid = caller.submit(pay, stand, prefix, 1)
-            time.sleep(HELD)
+            paid = caller.submit(pay, bench, prefix, 1)
+            time.sleep(LOCKED_SECONDS)
         return paid.result()
 
 
 @contextmanager
-def _without_labels(stand: Stand) -> Iterator[None]:
-    with stand.engine.begin() as connection:
+def _without_labels(bench: FaultBench) -> Iterator[None]:
+    with bench.engine.begin() as connection:
         connection.execute(text("ALTER TABLE labels RENAME TO labels_elsewhere"))
     try:
         yield
     finally:
-        with stand.engine.begin() as connection:
+        with bench.engine.begin() as connection:
             connection.execute(text("ALTER TABLE labels_elsewhere RENAME TO labels"))
 
 
-def _report(stand: Stand, payment_id: str) -> int:
-    """Deliver a chargeback as a source does; answers the status."""
+def _report(bench: FaultBench, payment_id: str) -> int:
+    """Deliver a chargeback as the Kafka source does; return the status."""
     return urllib3.request(
         "POST",
-        f"{stand.stack.environment['SCORE_URL']}/",
+        f"{bench.stack.environment['SCORE_URL']}/",
         json={
             "transaction_id": payment_id,
             "source": "chargeback",

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 from infra.devstack.gateway.reverse_proxy import reverse_proxy
 from infra.devstack.gateway.server import addresses_of
 from infra.devstack.servers.ports import free_port
-from risksentinel.embedded.gateway import FRONTED
+from risksentinel.embedded.gateway import PUBLIC_FUNCTIONS
 from risksentinel.errors import Misconfigured
 from risksentinel.http.function_app import MAX_BODY
 
@@ -103,7 +103,7 @@ def test_every_address_that_is_missing_is_named() -> None:
     with pytest.raises(Misconfigured, match="ALERT_DISPATCH_URL, RULES_CRUD_URL, DASHBOARD_URL"):
         addresses_of({"INGEST_URL": "http://127.0.0.1:1"})
 
-    assert len(FRONTED) == 4
+    assert len(PUBLIC_FUNCTIONS) == 4
 
 
 def _caller(address: str) -> Client:

@@ -1,4 +1,4 @@
-"""The stand for faults: a whole stack, its servers in our hands, payments under way."""
+"""A stack whose servers a test can stop, and a load of payments for it."""
 
 import json
 import os
@@ -26,16 +26,16 @@ from tests.flow.webhook_receiver import Receiver, receiver
 from tests.infra.devstack.stack.stack_process import StackProcess, stack, wait_until
 
 PAYMENTS: Final = 5_000
-A_REQUEST: Final = 50
-CALLERS: Final = 4
-RISKY_EACH: Final = 100  # one in so many raises an alert
+BATCH_SIZE: Final = 50
+CLIENTS: Final = 4
+RISKY_EVERY: Final = 100  # one payment in this many raises an alert
 SENDERS: Final = 250
 SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @dataclass
-class Stand:
-    """A running stack and what surrounds it."""
+class FaultBench:
+    """A running stack, its servers and its webhook receivers."""
 
     stack: StackProcess
     postgres: Postgres
@@ -45,17 +45,17 @@ class Stand:
     engine: Engine
 
     def kill(self, name: str) -> None:
-        """End a process of the stack at once."""
+        """Send SIGKILL to a process of the stack."""
         os.kill(self.stack.pids[name], signal.SIGKILL)
 
     def count(self, query: str, prefix: str) -> int:
-        """One number from the database, about the payments of one run."""
+        """The result of a counting query about the payments of one run."""
         with self.engine.connect() as connection:
             found: int = connection.execute(text(query), {"run": f"{prefix}-%"}).scalar_one()
             return found
 
     def subjects(self, topic: str, prefix: str) -> dict[str, list[str]]:
-        """The payments that a topic announces, by sender, in order, the first time each."""
+        """The payments of a topic by sender, in the order of their first events."""
         seen: dict[str, list[str]] = defaultdict(list)
         with KafkaLog.opened(self.kafka.settings["KAFKA_BOOTSTRAP_SERVERS"]) as log:
             for partition in log.partitions(topic):
@@ -67,7 +67,7 @@ class Stand:
         return seen
 
     def records(self, topic: str, prefix: str) -> list[Record]:
-        """The topic's records about the payments of one run, to be sent again."""
+        """The records of a topic about the payments of one run."""
         with KafkaLog.opened(self.kafka.settings["KAFKA_BOOTSTRAP_SERVERS"]) as log:
             found = [
                 record
@@ -86,8 +86,8 @@ def _subject(record: ConsumerRecord) -> str:
 
 
 @contextmanager
-def standing(folder: Path, **more: str) -> Iterator[Stand]:
-    """Everything up, and down again in the end; `more` are further settings."""
+def fault_bench(folder: Path, **more: str) -> Iterator[FaultBench]:
+    """Start the servers and the stack, and stop them after the block; `more` are settings."""
     with (
         Postgres() as postgres,
         Redis() as redis,
@@ -108,41 +108,41 @@ def standing(folder: Path, **more: str) -> Iterator[Stand]:
         }
         engine = create_engine(postgres.settings["DATABASE_URL"], pool_pre_ping=True)
         with stack(folder / "home", settings) as running:
-            yield Stand(running, postgres, redis, kafka, (one, other), engine)
+            yield FaultBench(running, postgres, redis, kafka, (one, other), engine)
         engine.dispose()
 
 
 @dataclass
 class Run:
-    """Payments on their way in, for one fault."""
+    """The payments that are sent during one fault."""
 
-    stand: Stand
+    bench: FaultBench
     name: str
     accepted: list[str] = field(default_factory=list)
     refused: Counter[int] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
     def feed(self, fault: Callable[[], None]) -> None:
-        """Send the payments; a fifth of the way in, the fault happens beside them."""
+        """Send the payments; run `fault` in another thread after a fifth of them."""
         bodies = [
-            [self._payment(number) for number in range(start, start + A_REQUEST)]
-            for start in range(0, PAYMENTS, A_REQUEST)
+            [self._payment(number) for number in range(start, start + BATCH_SIZE)]
+            for start in range(0, PAYMENTS, BATCH_SIZE)
         ]
-        beside = Thread(target=fault)
-        with ThreadPoolExecutor(CALLERS) as callers:
-            # A sender's payments go through one caller, in their order.
-            lines = [bodies[n::CALLERS] for n in range(CALLERS)]
-            sent = [callers.submit(self._send, line) for line in lines]
+        fault_thread = Thread(target=fault)
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            # One client sends all payments of a sender, in order.
+            lines = [bodies[n::CLIENTS] for n in range(CLIENTS)]
+            sent = [clients.submit(self._send, line) for line in lines]
             wait_until(lambda: len(self.accepted) >= PAYMENTS // 5, "the first payments")
-            beside.start()
+            fault_thread.start()
             for each in sent:
                 each.result()
-        beside.join()
+        fault_thread.join()
 
     def _payment(self, number: int) -> dict[str, str]:
-        risky = number % RISKY_EACH == 0
-        caller = number // A_REQUEST % CALLERS
-        sender = f"{self.name}-R{number}" if risky else f"{self.name}-{caller}-{number % SENDERS}"
+        risky = number % RISKY_EVERY == 0
+        client = number // BATCH_SIZE % CLIENTS
+        sender = f"{self.name}-R{number}" if risky else f"{self.name}-{client}-{number % SENDERS}"
         return {
             "id": f"{self.name}-{number}",
             "sender_id": sender,
@@ -155,12 +155,12 @@ class Run:
     def _send(self, line: list[list[dict[str, str]]]) -> None:
         pool = urllib3.PoolManager(retries=False, timeout=30.0)
         for payments in line:
-            while not self._taken(pool, payments):
-                time.sleep(0.1)  # a caller repeats what got no 2xx
+            while not self._accepted(pool, payments):
+                time.sleep(0.1)  # the client retries a request without a 2xx response
 
-    def _taken(self, pool: urllib3.PoolManager, payments: list[dict[str, str]]) -> bool:
+    def _accepted(self, pool: urllib3.PoolManager, payments: list[dict[str, str]]) -> bool:
         headers = {"Content-Type": "application/json", "Prefer": "respond-async"}
-        url = f"{self.stand.stack.url}/api/v1/transactions/batch"
+        url = f"{self.bench.stack.url}/api/v1/transactions/batch"
         body = json.dumps({"transactions": payments}).encode()
         try:
             answer = pool.request("POST", url, body=body, headers=headers)

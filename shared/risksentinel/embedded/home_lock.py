@@ -1,4 +1,4 @@
-"""The folder where the embedded engine keeps its data, and who may use it."""
+"""The lock of the embedded engine's data folder: one engine at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,18 +10,18 @@ from risksentinel.errors import Misconfigured
 
 
 @contextmanager
-def held(home: Path) -> Iterator[Path]:
-    """Hold the folder for one engine: two would each miss what the other's memory has seen.
+def locked_home(home: Path) -> Iterator[Path]:
+    """Lock the folder for one engine: each engine has a history in memory of its own payments.
 
     Raises:
-        Misconfigured: another engine holds it.
+        Misconfigured: another engine has the lock, or the folder is not writable.
     """
     try:
         with FileLock(home / "engine.lock", timeout=0):
             yield home
     except PermissionError:
         raise Misconfigured(
-            f"{home} cannot be written: mind the owner of RISKSENTINEL_HOME"
+            f"{home} is not writable: check the owner of RISKSENTINEL_HOME"
         ) from None
     except Timeout:
         raise Misconfigured(

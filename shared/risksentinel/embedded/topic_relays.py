@@ -1,34 +1,33 @@
-"""The relays of the embedded engine: a thread a topic, so that a slow webhook holds up no score."""
+"""The relays of the embedded engine, a thread for each topic: a slow webhook delays no score."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from threading import Event as WakeUp
 from typing import Final
 
-from risksentinel.adapters.memory.direct_publisher import DirectPublisher
+from risksentinel.adapters.memory.direct_publisher import DeliverEvents, DirectPublisher
 from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.assembly.broker_relay import count_relayed, watch_outbox
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.relay_thread import RelayThread
-from risksentinel.embedded.wsgi_delivery import Deliver
 from risksentinel.events import alert_raised, transaction_scored
 from risksentinel.ports.announcements import Publisher
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import BackOff, Relayed, RelayOutbox
 
-# Somebody else's endpoint is mended in minutes or hours, not in seconds as a function is: 2 s, 4 s
-# ... 10 min apart, an hour and a half in all.
-PATIENT: Final = BackOff(attempts=16, delay=timedelta(seconds=1))
-GATHER_SECONDS: Final = 0.05  # payments are written meanwhile: SQLite has one writer
+# A customer's endpoint may be down for hours: 16 attempts over an hour and a half, 2 s, 4 s, ...
+# 10 min apart.
+ALERT_BACK_OFF: Final = BackOff(attempts=16, delay=timedelta(seconds=1))
+GATHER_SECONDS: Final = 0.05  # seconds in which payments are written: SQLite has one writer
 
 
 class WakeUps:
-    """Rung by each commit, heard by every relay."""
+    """One wake-up event for each relay; every commit sets all of them."""
 
     def __init__(self, count: int) -> None:
         self.each = [WakeUp() for _ in range(count)]
 
-    def ring(self) -> None:
+    def wake_all(self) -> None:
         """Wake the relays."""
         for wake_up in self.each:
             wake_up.set()
@@ -36,16 +35,17 @@ class WakeUps:
 
 def relays(
     container: Container,
-    consumers: Mapping[str, Deliver],
+    consumers: Mapping[str, DeliverEvents],
     others: Sequence[str],
     wake_ups: WakeUps,
     decided: Publisher | None = None,
 ) -> list[RelayThread]:
-    """One for each consumed topic, one for `decided`, one for the topics without a consumer.
+    """One relay for each topic in `consumers`, one for `decided`, one for all `others`.
 
-    `decided` takes transactions.scored, in order; without it those have no consumer either.
+    `decided` gets the events of transactions.scored, in order. The `others` have no consumer: their
+    events are deleted from the outbox.
     """
-    container.outbox.free()
+    SqlOutbox(container.engine).free()
     watch_outbox(FunctionMetrics("relay"), container)
     direct = DirectPublisher(consumers)
     routes: list[tuple[Publisher, tuple[str, ...]]] = [(direct, (topic,)) for topic in consumers]
@@ -63,21 +63,21 @@ def _relay(
     container: Container, publisher: Publisher, topics: tuple[str, ...], wake_up: WakeUp
 ) -> RelayThread:
     outbox, metrics = SqlOutbox(container.engine, topics), FunctionMetrics("relay")
-    back_off = PATIENT if topics == (alert_raised.TOPIC,) else BackOff()
+    back_off = ALERT_BACK_OFF if topics == (alert_raised.TOPIC,) else BackOff()
     relay = RelayOutbox(outbox, publisher, container.clock, back_off)
     return RelayThread(TopicRelay(relay, outbox, metrics), wake_up, GATHER_SECONDS)
 
 
 class TopicRelay:
-    """What the outbox holds of some topics, to the functions that consume them."""
+    """Publishes the outbox events of some topics to the functions that consume them."""
 
     def __init__(self, relay: RelayOutbox, outbox: SqlOutbox, metrics: FunctionMetrics) -> None:
         self._relay, self._outbox, self._metrics = relay, outbox, metrics
-        self.waiting = False
+        self.has_pending = False
 
     def __call__(self) -> Relayed:
         """Make one pass. Raises Unavailable."""
         relayed = self._relay()
         count_relayed(self._metrics, relayed)
-        self.waiting = self._outbox.depth() > 0
+        self.has_pending = self._outbox.depth() > 0
         return relayed

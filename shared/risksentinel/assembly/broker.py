@@ -1,0 +1,42 @@
+"""The broker: publishes events to Kafka. Without KAFKA_BOOTSTRAP_SERVERS there is no broker."""
+
+from collections.abc import Sequence
+
+from risksentinel.assembly.container import Container, built_once
+from risksentinel.events.event import Event
+from risksentinel.ports.announcements import Delivery, Publisher
+
+
+def has_broker(container: Container) -> bool:
+    """Whether the settings name a Kafka broker; without one the outbox delivers its events."""
+    return bool(container.settings.kafka_bootstrap_servers)
+
+
+@built_once
+def publisher(container: Container) -> Publisher | None:
+    """The publisher to Kafka; None without a broker."""
+    return LazyPublisher(container) if has_broker(container) else None
+
+
+class LazyPublisher:
+    """Meets `ports.Publisher`; imports the Kafka client at the first publish.
+
+    The import takes 100 ms of a cold start, and the first response does not need the client.
+    """
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+
+    def publish(self, events: Sequence[Event]) -> list[Delivery]:
+        """Publish in order; returns one delivery for each event. Raises Unavailable."""
+        return _kafka_publisher(self._container).publish(events)
+
+
+@built_once
+def _kafka_publisher(container: Container) -> Publisher:
+    from risksentinel.adapters.kafka.publisher import KafkaPublisher  # noqa: PLC0415 - 100 ms
+    from risksentinel.adapters.kafka.sender import KafkaSender  # noqa: PLC0415 - 100 ms
+
+    sender = KafkaSender(container.settings.kafka_bootstrap_servers)
+    container.on_close(sender.close)
+    return KafkaPublisher(sender)

@@ -1,0 +1,12 @@
+"""The database, as the readiness of every function checks it."""
+
+from collections.abc import Mapping
+
+from risksentinel.adapters.sql.schema import schema_is_current
+from risksentinel.assembly.container import Container
+from risksentinel.http.health import Check
+
+
+def required_checks(container: Container) -> Mapping[str, Check]:
+    """The checks without which a function is not ready: the database and its schema."""
+    return {"database": lambda: schema_is_current(container.engine)}

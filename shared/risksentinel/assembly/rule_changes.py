@@ -1,0 +1,17 @@
+"""The use cases that change rules and named lists."""
+
+from risksentinel.adapters.sql.list_unit import SqlListLedger
+from risksentinel.assembly.container import Container
+from risksentinel.assembly.ledger import ledger
+from risksentinel.usecases.write_list import WriteList
+from risksentinel.usecases.write_rule import WriteRule
+
+
+def write_rule(container: Container) -> WriteRule:
+    """The use case that creates and changes rules."""
+    return WriteRule(ledger(container), container.clock, container.new_id, container.wake_up)
+
+
+def write_list(container: Container) -> WriteList:
+    """The use case that creates and changes named lists."""
+    return WriteList(SqlListLedger(container.engine), container.clock, container.new_id)

@@ -1,0 +1,38 @@
+"""The use case that scores payments, and the health checks of what it reads."""
+
+from collections.abc import Mapping
+
+from risksentinel.assembly.container import Container
+from risksentinel.assembly.ledger import ledger
+from risksentinel.assembly.model import model, model_checks
+from risksentinel.assembly.rules import list_book, rule_book, rule_checks
+from risksentinel.http.health import Check
+from risksentinel.ports.environment import Meter
+from risksentinel.ports.history import History, RebuildableHistory
+from risksentinel.usecases.decide_payments import DecidePayments
+from risksentinel.usecases.gather_facts import Scoring
+from risksentinel.usecases.score_transactions import ScoreTransactions
+
+
+def score_transactions(container: Container, meter: Meter, history: History) -> ScoreTransactions:
+    """The use case that scores a batch of payments and stores the verdicts."""
+    scoring = Scoring(
+        rule_book(container),
+        history,
+        model(container),
+        container.settings.policy,
+        meter,
+        list_book(container),
+    )
+    return ScoreTransactions(
+        DecidePayments(scoring),
+        ledger(container),
+        container.clock,
+        container.new_id,
+        container.wake_up,
+    )
+
+
+def scoring_checks(container: Container, history: RebuildableHistory) -> Mapping[str, Check]:
+    """The optional checks: if one fails, payments are scored with fewer signals."""
+    return {**rule_checks(container), "history": history.check, **model_checks(container)}
