@@ -8,12 +8,21 @@ import pytest
 import yaml
 
 from infra.devstack.servers.programs import promtool
-from tests.infra.observability.promql import asked
+from tests.infra.observability.named_series import named_series
 from tests.infra.observability.series import exported
-from tests.infra.observability.test_observability import PROMETHEUS_S_OWN, SCRAPED, rules
+from tests.infra.observability.test_observability import PROMETHEUS_S_OWN, RULES, SCRAPED, rules
 
 PLAYED: Final = sorted(Path(__file__).with_name("alerts").glob("*.yml"))
 NAMES: Final = sorted(str(rule["alert"]) for rule in rules())
+
+
+def test_promtool_accepts_the_rules() -> None:
+    """Prometheus refuses its whole configuration for one wrong rule."""
+    command = [promtool(), "check", "rules", "--lint=all", "--lint-fatal", str(RULES)]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own file
+
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("played", PLAYED, ids=lambda path: str(path.stem))
@@ -49,9 +58,9 @@ def test_the_healthy_day_looks_at_all_alerts_over_the_whole_day() -> None:
 def test_the_healthy_day_shows_every_series_that_the_rules_ask_for() -> None:
     """A rule whose series are missing fires on no day, healthy or not."""
     (day,) = yaml.safe_load(PLAYED[-1].read_text())["tests"]
-    asked_for = {name for rule in rules() for name in asked(rule["expr"]).metrics}
+    asked_for = {name for rule in rules() for name in named_series(rule["expr"]).metrics}
 
-    shown = {name for each in day["input_series"] for name in asked(each["series"]).metrics}
+    shown = {name for each in day["input_series"] for name in named_series(each["series"]).metrics}
 
     assert asked_for <= shown
 
@@ -63,7 +72,7 @@ def test_what_is_played_is_what_is_exported(played: Path) -> None:
 
     for test in yaml.safe_load(played.read_text())["tests"]:
         for each in test["input_series"]:
-            ((name, labels),) = asked(each["series"]).metrics.items()
+            ((name, labels),) = named_series(each["series"]).metrics.items()
             if name in PROMETHEUS_S_OWN:
                 assert labels == PROMETHEUS_S_OWN[name]
             elif name == "risksentinel_dead_letters":  # a source says the topic, a function itself

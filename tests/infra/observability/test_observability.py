@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from tests.infra.observability.promql import Asked, asked
+from tests.infra.observability.named_series import NamedSeries, named_series
 from tests.infra.observability.series import Families, exported
 
 ROOT: Final = Path(__file__).parents[3]
@@ -46,12 +46,12 @@ def expressions() -> Iterator[str]:
         yield from (target["expr"] for target in panel["targets"])
 
 
-def variables() -> Iterator[Asked]:
+def variables() -> Iterator[NamedSeries]:
     """What the dashboard's own variables ask for."""
     for variable in json.loads(DASHBOARD.read_text())["templating"]["list"]:
         if variable["type"] == "query":
             expression, label = _VARIABLE.fullmatch(variable["query"]).groups()  # type: ignore[union-attr]  # else it fails, as it should
-            yield Asked(asked(expression).metrics, {label})
+            yield NamedSeries(named_series(expression).metrics, {label})
 
 
 def test_every_metric_and_label_that_is_asked_for_is_exported(families: Families) -> None:
@@ -59,7 +59,7 @@ def test_every_metric_and_label_that_is_asked_for_is_exported(families: Families
     known = {name: labels for series in families.values() for name, labels in series.items()}
     known |= PROMETHEUS_S_OWN
 
-    for found in [*map(asked, expressions()), *variables()]:
+    for found in [*map(named_series, expressions()), *variables()]:
         assert found.metrics.keys() <= known.keys()
         for name, labels in found.metrics.items():
             assert labels <= known[name] | SCRAPED, name
@@ -69,7 +69,7 @@ def test_every_metric_and_label_that_is_asked_for_is_exported(families: Families
 
 def test_every_metric_that_is_exported_is_shown_or_alerted_on(families: Families) -> None:
     """What nobody looks at need not be counted."""
-    looked_at = {name for expression in expressions() for name in asked(expression).metrics}
+    looked_at = {name for expression in expressions() for name in named_series(expression).metrics}
 
     unseen = [name for name, series in families.items() if not looked_at & series.keys()]
 
