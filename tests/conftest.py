@@ -7,7 +7,7 @@ import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
-from infra.devstack.servers.found import Found
+from infra.devstack.servers.server_kinds import RunningServer
 from risksentinel.adapters.sql.engine import open_engine
 from risksentinel.adapters.sql.months import SqlMonths
 from risksentinel.migrations.migrate import migrate
@@ -43,7 +43,7 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     if request.param == "sqlite":
         address = f"sqlite:///{tmp_path_factory.mktemp('database') / 'risksentinel.db'}"
     else:
-        server: Found = request.getfixturevalue("postgres_server")
+        server: RunningServer = request.getfixturevalue("postgres_server")
         address = server.settings["DATABASE_URL"]
     migrate(address)
     _make_months_of_samples(address)

@@ -11,8 +11,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from infra.bench.cold_starts import COLD_STARTS, COMPUTING, PHASES, SILENT
 from infra.bench.fixtures import Environ, embedded, real
-from infra.bench.wakings import COMPUTING, PHASES, SILENT, WAKINGS
 
 
 @click.command()
@@ -30,7 +30,7 @@ def cold_start(*, runs: int, servers: bool) -> None:
 def _measure(title: str, environ: Environ, runs: int) -> None:
     table = Table("function", *PHASES, "in all", "may take", COMPUTING, "imports, ms", title=title)
     late, silent = [], 0.0
-    for waking in WAKINGS:
+    for waking in COLD_STARTS:
         waking.seconds(environ)  # once unmeasured: the bytecode of an image is compiled
         taken = [waking.seconds(environ) for _ in range(runs)]
         in_all = [sum(each[phase] for phase in PHASES) for each in taken]

@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from infra.devstack.stack.servers import connections, own_servers
 from risksentinel.assembly.container import Container
 from risksentinel.migrations.migrate import migrate

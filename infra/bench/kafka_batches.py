@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 
 from infra.bench.figures import payments, print_table
 from infra.bench.http_load import wait_for
-from infra.bench.server_fixtures import StoredVerdict
+from infra.bench.server_fixtures import ServerFixtures
 from infra.bench.stages import print_stages
 from risksentinel.adapters.kafka.log import KafkaLog
 from risksentinel.adapters.kafka.publisher import KafkaPublisher
@@ -25,16 +25,16 @@ _AT_ONCE = 500
 _SCORED = text("SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run")
 
 
-def run(console: Console, standing: StoredVerdict) -> float:
+def run(console: Console, server_fixtures: ServerFixtures) -> float:
     """Print the rate from the first delivery to the last announcement; answers it."""
-    servers = standing.connections["KAFKA_BOOTSTRAP_SERVERS"]
+    servers = server_fixtures.connections["KAFKA_BOOTSTRAP_SERVERS"]
     _fill(servers)
     before = _announced(servers)
-    with standing.running("score") as function:
+    with server_fixtures.running("score") as function:
         wait_for(function["score"])
-        with standing.running("source-score"):
+        with server_fixtures.running("source-score"):
             began = perf_counter()
-            scored = _until_scored(standing.connections["DATABASE_URL"]) - began
+            scored = _until_scored(server_fixtures.connections["DATABASE_URL"]) - began
             while _announced(servers) < before + PAYMENTS:
                 sleep(0.02)
             announced = perf_counter() - began

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from infra.bench.figures import payments, print_table
 from infra.bench.kafka_batches import SEED, TOPIC
-from infra.bench.server_fixtures import StoredVerdict
+from infra.bench.server_fixtures import ServerFixtures
 from risksentinel.adapters.kafka.log import KafkaLog
 from risksentinel.adapters.kafka.records import Record
 from risksentinel.adapters.kafka.sender import KafkaSender
@@ -33,9 +33,9 @@ _SNAPSHOT = b"x" * 41
 _PATIENCE = 10.0
 
 
-def run(console: Console, standing: StoredVerdict, ours: float) -> None:
+def run(console: Console, server_fixtures: ServerFixtures, ours: float) -> None:
     """Print each limit, and how much of it the engine reaches; `ours` is payments a second."""
-    connections = standing.connections
+    connections = server_fixtures.connections
     values = _announcements(connections["KAFKA_BOOTSTRAP_SERVERS"])
     rates = {
         "raw inserts of the same rows": _inserts(connections["DATABASE_URL"], TABLES, values),

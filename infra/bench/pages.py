@@ -21,7 +21,7 @@ from infra.bench.copies import copy_payments
 from infra.bench.figures import milliseconds, payments, percentile, print_table
 from infra.bench.page_queries import LIST, LISTED, QUERIES, Query
 from infra.bench.sizes import sizes
-from infra.devstack.servers.found import found
+from infra.devstack.servers.server_kinds import running_server
 from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.system_clock import now
 from risksentinel.domain.moments import rfc3339
@@ -53,7 +53,7 @@ _FILED: Final = text(
 def main() -> None:
     """Print a table each for what is read and what is kept."""
     console = Console(width=160)
-    with TemporaryDirectory() as folder, found("postgres") as server:
+    with TemporaryDirectory() as folder, running_server("postgres") as server:
         measured, kept = {}, {}
         home = Path(folder)
         with running(Settings(risksentinel_home=home / "scored")) as scored:

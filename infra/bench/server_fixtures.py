@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from infra.devstack.servers.found import found
+from infra.devstack.servers.server_kinds import running_server
 from infra.devstack.stack.logs import Logs
 from infra.devstack.stack.programs import Placed, Programs
 
 
 @dataclass(frozen=True, slots=True)
-class StoredVerdict:
+class ServerFixtures:
     """Servers that run, and the programs that may be started on them."""
 
     connections: dict[str, str]
@@ -32,15 +32,19 @@ class StoredVerdict:
 
 
 @contextmanager
-def standing() -> Iterator[StoredVerdict]:
+def server_fixtures() -> Iterator[ServerFixtures]:
     """PostgreSQL, Redis and Kafka with schema, rules and topics; empty, and gone in the end."""
-    with found("postgres") as postgres, found("redis") as redis, found("kafka") as kafka:
+    with (
+        running_server("postgres") as postgres,
+        running_server("redis") as redis,
+        running_server("kafka") as kafka,
+    ):
         connections = {**postgres.settings, **redis.settings, **kafka.settings}
         environ = {**os.environ, "LOG_LEVEL": "warning"}  # noqa: TID251 - a child's
         programs = Programs(environ, connections, Logs(sys.stderr.buffer, coloured=False))
         if programs.provision().run():
             raise RuntimeError("the servers could not be provisioned: see above")
-        yield StoredVerdict(connections, [*programs.functions(), *programs.sources()])
+        yield ServerFixtures(connections, [*programs.functions(), *programs.sources()])
 
 
 def _port(placed: Placed) -> int:

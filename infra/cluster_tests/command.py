@@ -15,11 +15,11 @@ from rich.console import Console
 from infra.cluster_tests import images, trivial
 from infra.cluster_tests.api import Api
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import CheckResult, results_of, say, table
 from infra.cluster_tests.checks import CHECKS
 from infra.cluster_tests.deployment import NAMES, Deployment
 from infra.cluster_tests.ingress import Ingress
 from infra.cluster_tests.memory import Memory
-from infra.cluster_tests.outcomes import Outcome, outcomes, say, table
 from infra.cluster_tests.overlay import NAMESPACE, Overlay, path_between, private
 from infra.cluster_tests.pods import Pods
 from infra.cluster_tests.receiver import Receiver
@@ -48,14 +48,14 @@ def cluster_test(checks: tuple[str, ...], tools: Path, home: Path) -> None:
     console = Console(width=160)
     cluster = Tools(tools, home)
     chosen = [name for name in CHECKS if name in checks or name == _FIRST or not checks]
-    found: list[Outcome] = []
+    found: list[CheckResult] = []
     with suppress(KeyboardInterrupt), deployed(cluster, console) as bench:
         for name in chosen:
-            for outcome in outcomes(CHECKS[name], bench):
+            for outcome in results_of(CHECKS[name], bench):
                 say(console, outcome)
                 found.append(outcome)
         console.print(table(found))
-        sys.exit(not all(each.kept for each in found))
+        sys.exit(not all(each.passed for each in found))
     sys.exit("stopped; nothing is left behind")
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from infra.cluster_tests.bench import Bench
-from infra.cluster_tests.outcomes import Outcome
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.overlay import Overlay
 from infra.cluster_tests.payments import load
 from infra.cluster_tests.pods import Pod
@@ -30,7 +30,7 @@ def meanwhile(bench: Bench, overlay: Overlay) -> Iterator[None]:
 
 def refused(
     bench: Bench, promise: str, overlay: Overlay, function: str, words: Sequence[str]
-) -> Iterator[Outcome]:
+) -> Iterator[CheckResult]:
     """The new revision of `function` is given up, and one complaint in its log has all `words`."""
     before = bench.deployment.service(function)["status"]["latestReadyRevisionName"]
     with load("faulty", bench.ingress.pay, threads=1) as tally, meanwhile(bench, overlay):
@@ -43,14 +43,14 @@ def refused(
         status = bench.deployment.service(function)["status"]
         ready = status["latestReadyRevisionName"]
         reason = _reason(bench, status["latestCreatedRevisionName"])
-    yield Outcome(
+    yield CheckResult(
         promise,
-        kept=ready == before and in_one(said, words),
+        passed=ready == before and in_one(said, words),
         measured=f"{reason} after {waited:.0f} s: {' | '.join(sorted(said))}",
     )
-    yield Outcome(
+    yield CheckResult(
         "meanwhile the old revision serves on",
-        kept=bool(tally.accepted) and not tally.refused,
+        passed=bool(tally.accepted) and not tally.refused,
         measured=tally.in_words,
     )
 

@@ -17,7 +17,7 @@ _TIMEOUT: Final = urllib3.Timeout(connect=5, read=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class IngressResponse:
     """What came back, or status 0 and why nothing did; `asked` and `seconds` say when."""
 
     status: int
@@ -56,7 +56,7 @@ class Ingress:
         path: str,
         body: object = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> IngressResponse:
         """Ask a function; a body that is no bytes is sent as JSON."""
         sent = {"Host": self._hosts[function]}
         if body is not None and not isinstance(body, bytes):
@@ -73,11 +73,11 @@ class Ingress:
             )
         except urllib3.exceptions.HTTPError as error:
             why = type(error).__name__.encode()
-            return Answer(NO_ANSWER, {}, why, asked, perf_counter() - began)
-        return Answer(
+            return IngressResponse(NO_ANSWER, {}, why, asked, perf_counter() - began)
+        return IngressResponse(
             response.status, response.headers, response.data, asked, perf_counter() - began
         )
 
-    def pay(self, payment: Mapping[str, object], **headers: str) -> Answer:
+    def pay(self, payment: Mapping[str, object], **headers: str) -> IngressResponse:
         """Send a payment."""
         return self.call("ingest", "POST", "/api/v1/transactions/", payment, headers)

@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from time import monotonic
 from typing import Final
 
-from infra.cluster_tests.ingress import Answer, Ingress
+from infra.cluster_tests.ingress import Ingress, IngressResponse
 from infra.cluster_tests.overlay import NAMESPACE
 from infra.kafka_source.http_sink import binary
 from infra.kafka_source.incoming import Incoming, incoming
@@ -39,7 +39,7 @@ class KafkaSource:
                         return event
         raise TimeoutError(f"no such record for {self._function} within {seconds:g} s")
 
-    def post(self, event: Incoming) -> Answer:
+    def post(self, event: Incoming) -> IngressResponse:
         """Deliver it through the ingress, in binary mode, with KafkaSource's headers."""
         return self._ingress.call(self._function, "POST", "/", event.value or b"", binary(event))
 

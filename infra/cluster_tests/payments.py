@@ -8,12 +8,12 @@ from datetime import timedelta
 from threading import Event, Lock, Thread
 from time import sleep
 
-from infra.cluster_tests.ingress import Answer
+from infra.cluster_tests.ingress import IngressResponse
 from risksentinel.adapters.system_clock import new_id, now
 from risksentinel.domain.moments import rfc3339
 
 Payment = Mapping[str, object]
-Pay = Callable[[Payment], Answer]
+Pay = Callable[[Payment], IngressResponse]
 _BREATH = 0.02
 _BEFORE_AGAIN = 0.2
 
@@ -31,7 +31,7 @@ def payment(check: str, number: int, amount: str = "120.00") -> Payment:
 
 
 @dataclass(slots=True)
-class Tally:
+class LoadResult:
     """What became of the payments of a load."""
 
     accepted: list[str] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Tally:
     slowest: float = 0.0
     _lock: Lock = field(default_factory=Lock)
 
-    def take(self, sent: Payment, answer: Answer) -> None:
+    def take(self, sent: Payment, answer: IngressResponse) -> None:
         """Count one answer."""
         with self._lock:
             self.slowest = max(self.slowest, answer.seconds)
@@ -56,12 +56,14 @@ class Tally:
 
 
 @contextmanager
-def load(check: str, pay: Pay, threads: int = 4, *, insistent: bool = False) -> Iterator[Tally]:
+def load(
+    check: str, pay: Pay, threads: int = 4, *, insistent: bool = False
+) -> Iterator[LoadResult]:
     """Payments one after the other in each thread, while the block runs.
 
     An insistent caller sends what failed again, with the same id, until it is accepted.
     """
-    tally, over = Tally(), Event()
+    tally, over = LoadResult(), Event()
 
     def send(first: int) -> None:
         number = first
@@ -85,9 +87,9 @@ def load(check: str, pay: Pay, threads: int = 4, *, insistent: bool = False) -> 
             thread.join()
 
 
-def at_once(payments: list[Payment], pay: Pay) -> tuple[Tally, list[Answer]]:
+def at_once(payments: list[Payment], pay: Pay) -> tuple[LoadResult, list[IngressResponse]]:
     """All of them at the same time, each by a caller of its own."""
-    tally, answers = Tally(), list[Answer]()
+    tally, answers = LoadResult(), list[IngressResponse]()
 
     def send(one: Payment) -> None:
         answer = pay(one)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Final
 
-from infra.cluster_tests.ingress import Answer
+from infra.cluster_tests.ingress import IngressResponse
 from infra.cluster_tests.pods import Pod
 
 CLUSTER: Final = ("noticed", "scheduled", "started")
@@ -27,7 +27,7 @@ MEANING: Final[Mapping[str, str]] = {
 }
 
 
-def steps(answer: Answer, pod: Pod, log: str) -> Mapping[str, float]:
+def steps(answer: IngressResponse, pod: Pod, log: str) -> Mapping[str, float]:
     """The seconds of each step; their sum is what the caller waited.
 
     Raises:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from infra.cluster_tests.api import Api
-from infra.cluster_tests.ingress import Answer, Ingress
+from infra.cluster_tests.ingress import Ingress, IngressResponse
 from infra.cluster_tests.pods import Pods
 from infra.cluster_tests.tools import Tools
 
@@ -20,7 +20,7 @@ class Trivial:
     def __init__(self, pods: Pods, ingress: Ingress) -> None:
         self._pods, self._ingress = pods, ingress
 
-    def woken(self) -> Answer:
+    def woken(self) -> IngressResponse:
         """The first answer from zero pods."""
         self._pods.await_none(NAME)
         return self._ingress.call(NAME, "GET", "/")

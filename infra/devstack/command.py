@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from infra.devstack.stack.logs import Logs
 from infra.devstack.stack.run import Stack
 from risksentinel.embedded.home import held

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from infra.kafka_source.answering import exposed
+from infra.kafka_source.http_endpoints import exposed
 from infra.kafka_source.metrics import SourceMetrics
-from infra.kafka_source.options import Batching, Patience, SourceOptions
+from infra.kafka_source.options import Batching, RetryPolicy, SourceOptions
 from infra.kafka_source.run import run
 from risksentinel.logs import configure
 
@@ -82,7 +82,7 @@ def _options(given: Mapping[str, Any]) -> SourceOptions:
         timeout=given["timeout_seconds"],
         session_timeout=given["session_seconds"],
         batching=Batching(given["batch_size"], given["batch_wait_ms"] / 1000),
-        patience=Patience(
+        retry_policy=RetryPolicy(
             given["retries"], given["retry_delay_ms"] / 1000, given["outage_minutes"] * 60
         ),
     )

@@ -7,8 +7,8 @@ from typing import Final
 
 import structlog
 
-from infra.kafka_source.answers import EVENT_S_OWN, Answer
 from infra.kafka_source.incoming import Incoming
+from infra.kafka_source.sink_responses import RESERVED_ATTRIBUTES, SinkResponse
 from risksentinel.adapters.kafka.cut_letters import (
     LONGEST_ATTRIBUTE,
     LONGEST_KEY,
@@ -29,7 +29,7 @@ from risksentinel.events.topics import dead_letter_topic
 from risksentinel.ports.announcements import Delivery, Outcome
 
 MAX_ERROR_DATA: Final = 1024
-_KEPT: Final = EVENT_S_OWN | ADDED | {"partitionkey", "traceparent"}
+_KEPT: Final = RESERVED_ATTRIBUTES | ADDED | {"partitionkey", "traceparent"}
 _log = structlog.get_logger(__name__)
 
 
@@ -40,7 +40,7 @@ class DeadLetterBox:
     sender: KafkaSender
     destination: str
 
-    def put(self, event: Incoming, answer: Answer, attempts: int) -> Delivery:
+    def put(self, event: Incoming, answer: SinkResponse, attempts: int) -> Delivery:
         """Write one, cut where its topic refuses the whole; a reason says why none is there."""
         put = self._send(letter(event, answer, self.destination, attempts))
         if put.outcome is not Outcome.REFUSED:
@@ -56,7 +56,7 @@ class DeadLetterBox:
             return Delivery(Outcome.FAILED, str(unavailable))
 
 
-def letter(event: Incoming, answer: Answer, destination: str, attempts: int) -> Record:
+def letter(event: Incoming, answer: SinkResponse, destination: str, attempts: int) -> Record:
     """The event as it was delivered, with the answer as extensions."""
     attributes = _attributes(event, answer, destination, attempts)
     headers = _headers(attributes, event.content_type)
@@ -66,7 +66,7 @@ def letter(event: Incoming, answer: Answer, destination: str, attempts: int) -> 
 
 
 def cut_letter(
-    event: Incoming, answer: Answer, destination: str, attempts: int, refusal: str
+    event: Incoming, answer: SinkResponse, destination: str, attempts: int, refusal: str
 ) -> Record:
     """The event without its value, and where that lies."""
     attributes = _attributes(event, answer, destination, attempts)
@@ -78,7 +78,9 @@ def cut_letter(
     return Record(dead_letter_topic(event.topic), key, b"", headers)
 
 
-def _attributes(event: Incoming, answer: Answer, destination: str, attempts: int) -> dict[str, str]:
+def _attributes(
+    event: Incoming, answer: SinkResponse, destination: str, attempts: int
+) -> dict[str, str]:
     added = {**answer.extensions, ERROR_DESTINATION: destination, ATTEMPTS: str(attempts)}
     if answer.status is not None:
         added[ERROR_CODE] = str(answer.status)

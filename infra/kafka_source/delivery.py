@@ -9,11 +9,11 @@ from typing import Final, Protocol
 
 import structlog
 
-from infra.kafka_source.answers import Answer, Verdict
 from infra.kafka_source.attempts import Attempts
-from infra.kafka_source.http_sink import Sink
+from infra.kafka_source.http_sink import EventSink
 from infra.kafka_source.incoming import Incoming
-from infra.kafka_source.options import Patience
+from infra.kafka_source.options import RetryPolicy
+from infra.kafka_source.sink_responses import DeliveryResult, SinkResponse
 from risksentinel.adapters.kafka.letter_attributes import REASON
 from risksentinel.ports.announcements import Delivery, Outcome
 
@@ -28,7 +28,7 @@ class Halted(Exception):
 class Box(Protocol):
     """Where dead letters go."""
 
-    def put(self, event: Incoming, answer: Answer, attempts: int) -> Delivery:
+    def put(self, event: Incoming, answer: SinkResponse, attempts: int) -> Delivery:
         """Write one; anything but DELIVERED says why it is not there."""
 
 
@@ -52,9 +52,9 @@ class Counts(Protocol):
 class Deliver:
     """Delivers the events of one partition, in their order."""
 
-    sink: Sink
+    sink: EventSink
     box: Box
-    patience: Patience
+    retry_policy: RetryPolicy
     counts: Counts
     halt: Flag
     seconds: Callable[[], float] = time.monotonic
@@ -70,7 +70,9 @@ class Deliver:
         """
         waiting, settled = deque(events), set[int]()
         for unreadable in (event for event in events if event.fault is not None):
-            refused = Answer(Verdict.REFUSED, extensions={REASON: str(unreadable.fault)})
+            refused = SinkResponse(
+                DeliveryResult.REJECTED, extensions={REASON: str(unreadable.fault)}
+            )
             self._give_up(unreadable, refused, 0)
             settled.add(unreadable.offset)
         yield from self._done(waiting, settled)
@@ -85,49 +87,49 @@ class Deliver:
         while waiting and waiting[0].offset in settled:
             yield waiting.popleft()
 
-    def _first_answers(self, events: Sequence[Incoming]) -> Sequence[Answer | None]:
+    def _first_answers(self, events: Sequence[Incoming]) -> Sequence[SinkResponse | None]:
         if len(events) == 1:
             return [None]
-        attempts = Attempts(self.patience)
+        attempts = Attempts(self.retry_policy)
         while True:
             self._go_on()
             answers = self.sink.batch(events)
             nobody_there = all(
-                answer.verdict is Verdict.AWAY
-                for answer in ([answers] if isinstance(answers, Answer) else answers)
+                answer.result is DeliveryResult.UNAVAILABLE
+                for answer in ([answers] if isinstance(answers, SinkResponse) else answers)
             )
             self.counts.sink_answered(away=nobody_there)
             if not nobody_there:
-                return [None] * len(events) if isinstance(answers, Answer) else answers
-            pause = attempts.pause_after(Answer(Verdict.AWAY), self.seconds())
+                return [None] * len(events) if isinstance(answers, SinkResponse) else answers
+            pause = attempts.pause_after(SinkResponse(DeliveryResult.UNAVAILABLE), self.seconds())
             if pause is None:
                 return [None] * len(events)
             self.counts.retried(events[0].topic, len(events))
             self._wait(pause)
 
-    def _settle(self, event: Incoming, first: Answer | None) -> None:
-        attempts = Attempts(self.patience)
+    def _settle(self, event: Incoming, first: SinkResponse | None) -> None:
+        attempts = Attempts(self.retry_policy)
         answer = first or self._one(event)
-        while answer.verdict in {Verdict.FAILED, Verdict.AWAY}:
+        while answer.result in {DeliveryResult.FAILED, DeliveryResult.UNAVAILABLE}:
             pause = attempts.pause_after(answer, self.seconds())
             if pause is None:
                 break
             self.counts.retried(event.topic, 1)
             self._wait(pause)
             answer = self._one(event)
-        if answer.verdict is Verdict.DONE:
+        if answer.result is DeliveryResult.DONE:
             self.counts.delivered(event.topic)
         else:
-            tried = attempts.made + (answer.verdict is Verdict.REFUSED)
+            tried = attempts.made + (answer.result is DeliveryResult.REJECTED)
             self._give_up(event, answer, tried)
 
-    def _one(self, event: Incoming) -> Answer:
+    def _one(self, event: Incoming) -> SinkResponse:
         self._go_on()
         answer = self.sink.one(event)
-        self.counts.sink_answered(away=answer.verdict is Verdict.AWAY)
+        self.counts.sink_answered(away=answer.result is DeliveryResult.UNAVAILABLE)
         return answer
 
-    def _give_up(self, event: Incoming, answer: Answer, tried: int) -> None:
+    def _give_up(self, event: Incoming, answer: SinkResponse, tried: int) -> None:
         place = {"topic": event.topic, "partition": event.partition, "offset": event.offset}
         while (put := self.box.put(event, answer, tried)).outcome is not Outcome.DELIVERED:
             # An offset is not committed before its dead letter is kept: the partition waits.

@@ -8,8 +8,13 @@ from urllib.parse import quote
 
 import urllib3
 
-from infra.kafka_source.answers import Answer, Verdict, answer_of, answers_of_batch
 from infra.kafka_source.incoming import Incoming
+from infra.kafka_source.sink_responses import (
+    DeliveryResult,
+    SinkResponse,
+    batch_responses,
+    sink_response,
+)
 from risksentinel.cloudevents.binding import BATCH
 from risksentinel.errors import Misconfigured
 
@@ -18,18 +23,18 @@ _CONNECTIONS: Final = 256  # at most; one partition needs one
 _HEADER_SAFE: Final = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # all visible ASCII but " and %
 
 
-class Sink(Protocol):
+class EventSink(Protocol):
     """Where events are delivered."""
 
-    def one(self, event: Incoming) -> Answer:
+    def one(self, event: Incoming) -> SinkResponse:
         """Deliver one event."""
 
-    def batch(self, events: Sequence[Incoming]) -> list[Answer] | Answer:
+    def batch(self, events: Sequence[Incoming]) -> list[SinkResponse] | SinkResponse:
         """Deliver several; answers one answer each, or one that concerns the batch as a whole."""
 
 
-class HttpSink:
-    """Meets `Sink`, for any number of threads."""
+class HttpEventSink:
+    """Meets `EventSink`, for any number of threads."""
 
     def __init__(self, address: str, timeout: float) -> None:
         self._path = _path(address)
@@ -37,16 +42,16 @@ class HttpSink:
             address, maxsize=_CONNECTIONS, timeout=timeout, retries=False
         )
 
-    def one(self, event: Incoming) -> Answer:
+    def one(self, event: Incoming) -> SinkResponse:
         """Deliver one event in binary mode."""
         found = self._post(binary(event), event.value or b"")
-        return found if isinstance(found, Answer) else answer_of(*found)
+        return found if isinstance(found, SinkResponse) else sink_response(*found)
 
-    def batch(self, events: Sequence[Incoming]) -> list[Answer] | Answer:
+    def batch(self, events: Sequence[Incoming]) -> list[SinkResponse] | SinkResponse:
         """Deliver several events in batch mode."""
         body = b"[" + b",".join(map(structured, events)) + b"]"
         found = self._post({"Content-Type": BATCH}, body)
-        return found if isinstance(found, Answer) else answers_of_batch(events, *found)
+        return found if isinstance(found, SinkResponse) else batch_responses(events, *found)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -54,15 +59,15 @@ class HttpSink:
 
     def _post(
         self, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, Mapping[str, str], bytes] | Answer:
+    ) -> tuple[int, Mapping[str, str], bytes] | SinkResponse:
         try:
             response = self._pool.urlopen(
                 "POST", self._path, body=body, headers=headers, redirect=False, retries=False
             )
         except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
-            return Answer(Verdict.AWAY)
+            return SinkResponse(DeliveryResult.UNAVAILABLE)
         except urllib3.exceptions.HTTPError:  # no answer in time, or the connection broke under it
-            return Answer(Verdict.FAILED)
+            return SinkResponse(DeliveryResult.FAILED)
         return response.status, response.headers, response.data
 
 

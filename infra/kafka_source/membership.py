@@ -30,8 +30,8 @@ MAX_BETWEEN_POLLS_MS: Final = 60_000  # then the group goes on without this sour
 COMMIT_EVERY: Final = 0.2  # seconds
 COMMIT_MS: Final = 1000
 MEASURE_EVERY: Final = 2.0
-HANDOVER: Final = 3.0  # seconds for requests under way when partitions are taken away
-FAREWELL: Final = 4.0  # the same when the source stops
+REVOKE_SECONDS: Final = 3.0  # seconds for requests under way when partitions are taken away
+STOP_SECONDS: Final = 4.0  # the same when the source stops
 _HEARTBEATS: Final = 5  # in a session
 _log = structlog.get_logger(__name__)
 
@@ -90,7 +90,7 @@ class Membership:
 
     def leave(self) -> None:
         """Finish the requests under way, commit, and leave the group."""
-        following = self._workers.dismiss(None, FAREWELL)
+        following = self._workers.release(None, STOP_SECONDS)
         try:
             if following:
                 self._consumer.commit(offsets(following), timeout_ms=COMMIT_MS)
@@ -161,7 +161,7 @@ class _Handover(ConsumerListener):  # type: ignore[misc]  # kafka-python has no 
     @override
     async def on_partitions_revoked(self, revoked: Collection[Partition]) -> None:
         """Commit what is finished; the rest is the next holder's."""
-        following = self._workers.dismiss(revoked, HANDOVER)
+        following = self._workers.release(revoked, REVOKE_SECONDS)
         if following:
             try:
                 await self._consumer.commit_async(offsets(following))
@@ -172,7 +172,7 @@ class _Handover(ConsumerListener):  # type: ignore[misc]  # kafka-python has no 
     @override
     async def on_partitions_lost(self, lost: Collection[Partition]) -> None:
         """Drop everything: others hold these partitions already."""
-        self._workers.dismiss(lost, HANDOVER)
+        self._workers.release(lost, REVOKE_SECONDS)
 
     @override
     async def on_partitions_assigned(self, assigned: Collection[Partition]) -> None:

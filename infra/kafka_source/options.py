@@ -4,20 +4,20 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How long an event is tried.
 
     An answer that may be the event's own fault is met with `retries` more deliveries, `delay` x 2^n
     apart, and then the dead letter topic, as Knative does. A function that is away (it cannot be
     reached, or answers 429, 502, 503 or 504) says nothing about the event: it is tried for
-    `outage` seconds, at least every `longest_pause`, because giving up would empty the whole
+    `outage` seconds, at least every `max_pause`, because giving up would empty the whole
     topic into the dead letters for somebody to bring back by hand.
     """
 
     retries: int = 5
     delay: float = 0.2
     outage: float = 3600.0
-    longest_pause: float = 2.0
+    max_pause: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class SourceOptions:
     timeout: float = 30.0
     session_timeout: float = 15.0
     batching: Batching = field(default_factory=Batching)
-    patience: Patience = field(default_factory=Patience)
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
 
     @property
     def origin(self) -> str:

@@ -10,7 +10,7 @@ import structlog
 from infra.kafka_source.dead_letter_box import DeadLetterBox
 from infra.kafka_source.dead_letter_count import count_dead_letters
 from infra.kafka_source.delivery import Deliver
-from infra.kafka_source.http_sink import HttpSink
+from infra.kafka_source.http_sink import HttpEventSink
 from infra.kafka_source.incoming import incoming
 from infra.kafka_source.membership import Membership
 from infra.kafka_source.metrics import SourceMetrics
@@ -37,10 +37,10 @@ def run(options: SourceOptions, metrics: SourceMetrics, stop: Flag) -> None:
         Exception: a fault of the source itself; nothing that was not handled is committed.
     """
     sender = KafkaSender(options.servers, budget=LETTER_BUDGET, largest=LARGEST_UNCOMPRESSED_LETTER)
-    sink = HttpSink(options.sink, options.timeout)
+    sink = HttpEventSink(options.sink, options.timeout)
     box = DeadLetterBox(sender, options.sink)
     read = partial(incoming, origin=options.origin)
-    work = partial(Deliver, sink, box, options.patience, metrics)
+    work = partial(Deliver, sink, box, options.retry_policy, metrics)
     workers = Workers(lambda: PartitionWorker(read, work, options.batching))
     ended = Flag()
     counted = (options.servers, options.topics, metrics, ended)

@@ -7,14 +7,14 @@ from threading import Lock
 from infra.kafka_source.partition_worker import PartitionWorker
 from risksentinel.adapters.kafka.types import ConsumerRecord, Partition
 
-Hire = Callable[[], PartitionWorker]
+NewWorker = Callable[[], PartitionWorker]
 
 
 class Workers:
     """Shared by the thread that polls and by kafka-python's own, which tells of rebalances."""
 
-    def __init__(self, hire: Hire) -> None:
-        self._hire = hire
+    def __init__(self, new_worker: NewWorker) -> None:
+        self._new_worker = new_worker
         self._lock = Lock()
         self._workers: dict[Partition, PartitionWorker] = {}
 
@@ -23,7 +23,7 @@ class Workers:
         for partition, some in records.items():
             with self._lock:
                 if partition not in self._workers:
-                    self._workers[partition] = self._hire()
+                    self._workers[partition] = self._new_worker()
                 worker = self._workers[partition]
             worker.offer(some)
 
@@ -48,7 +48,7 @@ class Workers:
         failures = (worker.failure for worker in self._held().values())
         return next((failure for failure in failures if failure), None)
 
-    def dismiss(
+    def release(
         self, partitions: Collection[Partition] | None, seconds: float
     ) -> dict[Partition, int]:
         """Let workers finish their request, within so many seconds, and drop the rest.

@@ -10,12 +10,12 @@ from uuid import uuid4
 import click
 from rich.console import Console
 
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from infra.scenarios.client import Client
 from infra.scenarios.engine import publish_trained, serving, start_training, wait_for_model
 from infra.scenarios.format import Scenario, read
-from infra.scenarios.judge import Answer
-from infra.scenarios.run import Heard, Outcome, play
+from infra.scenarios.judge import EngineResponse
+from infra.scenarios.run import Heard, ScenarioResult, play
 from infra.scenarios.table import show
 from risksentinel.errors import Misconfigured, Unavailable
 
@@ -40,7 +40,9 @@ def scenarios(
         if not chosen:
             raise Misconfigured(f"--only {only}: no scenario's name contains this")
         if url is not None:
-            columns: Mapping[str, Sequence[Outcome]] = {"engine": _played(url, chosen, heard)}
+            columns: Mapping[str, Sequence[ScenarioResult]] = {
+                "engine": _played(url, chosen, heard)
+            }
         else:
             columns = _on_fresh_engines(chosen, heard, trained=not no_model)
     except (Misconfigured, ServerFailed, Unavailable) as error:
@@ -51,7 +53,7 @@ def scenarios(
 
 def _on_fresh_engines(
     chosen: Sequence[Scenario], heard: Heard, *, trained: bool
-) -> dict[str, list[Outcome]]:
+) -> dict[str, list[ScenarioResult]]:
     """The model is trained once, while the scenarios are played without one."""
     with TemporaryDirectory(prefix="scenarios-") as folder:
         without, within = Path(folder) / "without", Path(folder) / "with"
@@ -72,7 +74,7 @@ def _on_fresh_engines(
         return columns
 
 
-def _played(url: str, chosen: Sequence[Scenario], heard: Heard) -> list[Outcome]:
+def _played(url: str, chosen: Sequence[Scenario], heard: Heard) -> list[ScenarioResult]:
     # Accounts of a scenario are its own: VICTIM of another one has another past.
     with Client(url) as client:
         return [play(client, each, f".{uuid4().hex[:6]}", heard) for each in chosen]
@@ -83,11 +85,11 @@ def _console() -> Console:
     return console if console.is_terminal else Console(width=LOG_WIDTH)
 
 
-def _unheard(_payment: dict[str, Any], _answer: Answer) -> None:
+def _unheard(_payment: dict[str, Any], _answer: EngineResponse) -> None:
     """Nothing: the table says enough."""
 
 
-def _printed(payment: dict[str, Any], answer: Answer) -> None:
+def _printed(payment: dict[str, Any], answer: EngineResponse) -> None:
     click.echo(
         f"{payment['id']} {payment['amount_zar']} {answer.decision} {answer.score} "
         + "; ".join(answer.reasons)

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 import urllib3
 
-from infra.scenarios.judge import Answer
+from infra.scenarios.judge import EngineResponse
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Misconfigured, Rejected, Unavailable
 from risksentinel.text import strict_json
@@ -37,7 +37,7 @@ class Client:
     ) -> None:
         self._pool.clear()
 
-    def pay(self, payment: dict[str, Any]) -> Answer:
+    def pay(self, payment: dict[str, Any]) -> EngineResponse:
         """Send one payment.
 
         Raises:
@@ -46,7 +46,7 @@ class Client:
         """
         said = self._post(_PATH, payment)
         reports = said.get("reports")
-        return Answer(
+        return EngineResponse(
             decision=Decision(said["decision"]),
             reports=None if reports is None else frozenset(reports),
             alert_id=said["alert_id"],

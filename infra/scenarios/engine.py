@@ -12,7 +12,7 @@ from pathlib import Path
 from socket import create_server
 from typing import Final
 
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from infra.scenarios.client import Client
 from risksentinel.errors import Unavailable
 from risksentinel.settings import Settings

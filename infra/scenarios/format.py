@@ -40,7 +40,7 @@ class _Value(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Payment(_Value):
+class PaymentTemplate(_Value):
     """What each payment of a step states; a list is cycled, and null leaves the field out."""
 
     sender_id: Cycle[Text]
@@ -74,7 +74,7 @@ class Expect(_Value):
         return self.model_dump(exclude_none=True)
 
 
-class Step(_Value):
+class ScenarioStep(_Value):
     """The same payment several times: when, how often, and what must be decided.
 
     `after` the step before, `at` the next such local time; `every` and `skew` are cycled.
@@ -82,7 +82,7 @@ class Step(_Value):
     """
 
     what: Annotated[str, Field(min_length=1, max_length=120)]
-    payment: Payment
+    payment: PaymentTemplate
     times: int = Field(default=1, ge=1, le=MAX_TIMES)
     after: Span = Duration()
     at: time | None = None
@@ -109,7 +109,7 @@ class Scenario(_Value):
     kind: Literal["fraud", "genuine"]
     what: Annotated[str, Field(min_length=1, max_length=160)]
     start: datetime
-    steps: list[Step] = Field(min_length=1)
+    steps: list[ScenarioStep] = Field(min_length=1)
 
     @model_rule(mode="after")
     def _complete(self) -> Self:

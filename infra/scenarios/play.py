@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from infra.scenarios.format import Payment, Scenario, Step
+from infra.scenarios.format import PaymentTemplate, Scenario, ScenarioStep
 from risksentinel.domain.moments import rfc3339
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ def filled(text: str, n: int) -> str:
     return _PLACE.sub(value, text)
 
 
-def _moments(step: Step, before: datetime) -> Iterator[datetime]:
+def _moments(step: ScenarioStep, before: datetime) -> Iterator[datetime]:
     """When each payment is made; skew is not in them, so that it does not add up."""
     at = step.after.after(before)
     if step.at is not None:
@@ -60,7 +60,7 @@ def _moments(step: Step, before: datetime) -> Iterator[datetime]:
         yield at
 
 
-def _stated(payment: Payment, n: int, at: datetime, suffix: str) -> Document:
+def _stated(payment: PaymentTemplate, n: int, at: datetime, suffix: str) -> Document:
     stated: Document = {
         "sender_id": filled(_of(payment.sender_id, n), n) + suffix,
         "receiver_id": filled(_of(payment.receiver_id, n), n) + suffix,

@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from infra.scenarios.format import Scenario, Step
-from infra.scenarios.judge import Answer, faults
+from infra.scenarios.format import Scenario, ScenarioStep
+from infra.scenarios.judge import EngineResponse, faults
 from infra.scenarios.play import payments
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Rejected
 
-Heard = Callable[[dict[str, Any], Answer], None]
+Heard = Callable[[dict[str, Any], EngineResponse], None]
 
 
-class Engine(Protocol):
+class PaymentEngine(Protocol):
     """What a scenario is played against."""
 
-    def pay(self, payment: dict[str, Any]) -> Answer:
+    def pay(self, payment: dict[str, Any]) -> EngineResponse:
         """Send one payment. Raises Rejected, Unavailable."""
 
     def clear(self, payment_id: str, at: str) -> None:
@@ -24,7 +24,7 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ScenarioResult:
     """A scenario and what did not hold; nothing where all of it held."""
 
     scenario: Scenario
@@ -36,7 +36,7 @@ class Outcome:
         return not self.faults
 
 
-def play(engine: Engine, scenario: Scenario, suffix: str, heard: Heard) -> Outcome:
+def play(engine: PaymentEngine, scenario: Scenario, suffix: str, heard: Heard) -> ScenarioResult:
     """Send every payment of a scenario in order; `heard` gets each one with its answer.
 
     A payment that the engine refuses ends the scenario: the rest would judge something else.
@@ -47,21 +47,21 @@ def play(engine: Engine, scenario: Scenario, suffix: str, heard: Heard) -> Outco
         zip(scenario.steps, payments(scenario, suffix), strict=True)
     ):
         where = f"step {number + 1}, {step.what}"
-        answers = list[Answer]()
+        answers = list[EngineResponse]()
         for payment in stated:
             try:
                 answers.append(engine.pay(payment))
             except Rejected as refused:
-                return Outcome(scenario, (*found, f"{where}: refused: {refused}"))
+                return ScenarioResult(scenario, (*found, f"{where}: refused: {refused}"))
             heard(payment, answers[-1])
         found += [f"{where}: {fault}" for fault in faults(step.expect, answers)]
         for payment in _to_clear(step, stated, answers):
             engine.clear(payment["id"], stated[-1]["occurred_at"])
-    return Outcome(scenario, tuple(found))
+    return ScenarioResult(scenario, tuple(found))
 
 
 def _to_clear(
-    step: Step, stated: Sequence[dict[str, Any]], answers: Sequence[Answer]
+    step: ScenarioStep, stated: Sequence[dict[str, Any]], answers: Sequence[EngineResponse]
 ) -> Iterator[dict[str, Any]]:
     for payment, answer in zip(stated, answers, strict=True):
         if step.cleared and answer.decision is Decision.REVIEW:

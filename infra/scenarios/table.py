@@ -7,9 +7,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from infra.scenarios.run import Outcome
+from infra.scenarios.run import ScenarioResult
 
-Columns = Mapping[str, Sequence[Outcome]]  # the engines' outcomes, in the same order of scenarios
+Columns = Mapping[
+    str, Sequence[ScenarioResult]
+]  # the engines' outcomes, in the same order of scenarios
 
 
 def show(console: Console, columns: Columns) -> None:
@@ -27,7 +29,7 @@ def show(console: Console, columns: Columns) -> None:
         console.print(f"{engine}: {summed(played)}", highlight=False)
 
 
-def summed(outcomes: Sequence[Outcome]) -> str:
+def summed(outcomes: Sequence[ScenarioResult]) -> str:
     """How many of either kind held, in words."""
     held = {"fraud": 0, "genuine": 0}
     count = {"fraud": 0, "genuine": 0}
@@ -40,7 +42,7 @@ def summed(outcomes: Sequence[Outcome]) -> str:
     )
 
 
-def _mark(outcome: Outcome) -> Text:
+def _mark(outcome: ScenarioResult) -> Text:
     return Text("held", "green") if outcome.held else Text("FELL", "bold red")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from infra.cluster_tests.bench import Bench
-from infra.cluster_tests.outcomes import Outcome
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.overlay import NAMESPACE
 from infra.cluster_tests.payments import load
 from infra.cluster_tests.pods import Pod
@@ -18,7 +18,7 @@ _ONE_LIVES_WITHIN: Final = 60.0
 _PROGRAM: Final = b"gunicorn"
 
 
-def check(bench: Bench) -> Iterator[Outcome]:
+def check(bench: Bench) -> Iterator[CheckResult]:
     """Callers send again what failed, with the same id, as a gateway must."""
     with load("killed", bench.ingress.pay, insistent=True) as tally:
         killed = 0
@@ -27,9 +27,9 @@ def check(bench: Bench) -> Iterator[Outcome]:
             killed += _killed(bench)
         _await_payments(bench, tally.accepted)
     lost = bench.records.not_scored_once(tally.accepted)
-    yield Outcome(
+    yield CheckResult(
         "pods killed under load: no accepted payment is lost or scored twice",
-        kept=not lost and killed >= _KILLS,
+        passed=not lost and killed >= _KILLS,
         measured=f"{killed} pods killed in {_KILLS} rounds; {len(lost)} of "
         f"{len(tally.accepted)} lost, {tally.refused.total()} attempts failed and were sent "
         f"again; slowest {tally.slowest:.2f} s",

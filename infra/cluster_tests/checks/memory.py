@@ -6,9 +6,9 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.deployment import NAMES
 from infra.cluster_tests.memory import MEBIBYTE
-from infra.cluster_tests.outcomes import Outcome
 from infra.cluster_tests.payments import payment
 
 _MIN_LOOKS: Final = 3
@@ -18,21 +18,21 @@ _AT_ONCE: Final = 8  # as many as a pod has threads
 _SPARE: Final = 1.25  # a limit has a quarter more than was ever seen
 
 
-def check(bench: Bench) -> Iterator[Outcome]:
+def check(bench: Bench) -> Iterator[CheckResult]:
     """The most that was seen until now, and with the largest requests that there are."""
     failed = _batches(bench)
     promise = f"{_AT_ONCE} batches of {_LARGEST} payments at once are answered"
     told = f"answered {failed}" if failed else f"{_AT_ONCE * _LARGEST} payments"
-    yield Outcome(promise, kept=not failed, measured=told)
+    yield CheckResult(promise, passed=not failed, measured=told)
     _await_readings(bench)
     for name in NAMES:
         granted = _granted(bench.deployment.service(name))
         most = bench.memory.most[name]
         used, rss = most.working_set / MEBIBYTE, most.rss / MEBIBYTE
         killed = [each.name for each in bench.pods.all_seen(name) if _ran_out(each.object)]
-        yield Outcome(
+        yield CheckResult(
             f"{name} keeps to its memory",
-            kept=not killed and used * _SPARE <= granted["limits"],
+            passed=not killed and used * _SPARE <= granted["limits"],
             measured=f"working set {used:.0f} MiB, RSS {rss:.0f} MiB at most; "
             f"requests {granted['requests']:.0f}, limits {granted['limits']:.0f} MiB",
         )

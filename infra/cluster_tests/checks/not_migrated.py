@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.faulty import refused
-from infra.cluster_tests.outcomes import Outcome
 
 _DATABASE = "not_migrated"
 
 
-def check(bench: Bench) -> Iterator[Outcome]:
+def check(bench: Bench) -> Iterator[CheckResult]:
     """Of one function: the Secret that all share would reach the old revision's next pod too."""
     url = bench.records.empty_database(_DATABASE)
     overlay = bench.deployment.overlay.with_own("ingest", DATABASE_URL=url)

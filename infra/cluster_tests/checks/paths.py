@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.deployment import NAMES
-from infra.cluster_tests.outcomes import Outcome
 from infra.cluster_tests.payments import payment
 from infra.cluster_tests.routes import function_of, routes_of
 
@@ -20,7 +20,7 @@ _LARGE: Final = "75000.00"  # with a new beneficiary it raises an alert
 Bodies = Mapping[str, Callable[[], object]]
 
 
-def check(bench: Bench) -> Iterator[Outcome]:
+def check(bench: Bench) -> Iterator[CheckResult]:
     """Each operation of the OpenAPI document, asked of its owner and of every other function."""
     routes = routes_of(bench.deployment.objects)
     yield _hosts(bench, routes)
@@ -41,15 +41,15 @@ def check(bench: Bench) -> Iterator[Outcome]:
         answer = bench.ingress.call(owner, method, target, body, _media(body))
         if not answer.ok:
             wrong.append(f"{method} {path}: {owner} answers {answer.status} {answer.body[:200]!r}")
-    yield Outcome(
+    yield CheckResult(
         "each route of the API is answered by its function, and by no other",
-        kept=not wrong,
+        passed=not wrong,
         measured="; ".join(wrong) or f"{asked} operations of openapi.json",
     )
     pages = {page: bench.ingress.call(function_of(page, routes), "GET", page) for page in PAGES}
     failed = [page for page, each in pages.items() if each.status >= HTTPStatus.BAD_REQUEST]
-    yield Outcome(
-        "the pages come from the dashboard", kept=not failed, measured=" ".join(failed or PAGES)
+    yield CheckResult(
+        "the pages come from the dashboard", passed=not failed, measured=" ".join(failed or PAGES)
     )
 
 
@@ -96,7 +96,7 @@ _BODIES: Final[Bodies] = {
 }
 
 
-def _hosts(bench: Bench, routes: Mapping[str, str]) -> Outcome:
+def _hosts(bench: Bench, routes: Mapping[str, str]) -> CheckResult:
     """The name by which a route calls a function is the one by which Knative knows it."""
     addresses = {name: bench.deployment.service(name)["status"]["address"]["url"] for name in NAMES}
     wrong = [
@@ -104,9 +104,9 @@ def _hosts(bench: Bench, routes: Mapping[str, str]) -> Outcome:
         for function in routes.values()
         if not addresses[function].startswith(f"http://{function}.")
     ]
-    return Outcome(
+    return CheckResult(
         "the gateway's routes call functions by Knative's names",
-        kept=not wrong,
+        passed=not wrong,
         measured="; ".join(wrong or routes),
     )
 

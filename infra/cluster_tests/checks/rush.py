@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from statistics import median
 
 from infra.cluster_tests.bench import Bench
-from infra.cluster_tests.outcomes import Outcome
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.payments import at_once, payment
 
 _PAYMENTS = 300
 
 
-def check(bench: Bench) -> Iterator[Outcome]:
+def check(bench: Bench) -> Iterator[CheckResult]:
     """All of them are answered, and scored once."""
     bench.pods.await_none("ingest")
     tally, answers = at_once(
@@ -18,9 +18,9 @@ def check(bench: Bench) -> Iterator[Outcome]:
     )
     lost = bench.records.not_scored_once(tally.accepted)
     seconds = sorted(each.seconds for each in answers)
-    yield Outcome(
+    yield CheckResult(
         f"{_PAYMENTS} payments at once during a wake-up: none fails",
-        kept=len(tally.accepted) == _PAYMENTS and not lost,
+        passed=len(tally.accepted) == _PAYMENTS and not lost,
         measured=f"{tally.in_words}; median {median(seconds):.2f} s; {len(lost)} lost; "
         f"{len(bench.pods.of('ingest'))} pods",
     )

@@ -9,11 +9,11 @@ from typing import Final
 
 from rich.table import Table
 
-from infra.bench.wakings import WAKINGS, Waking
+from infra.bench.cold_starts import COLD_STARTS, ColdStart
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.deployment import NAMES
-from infra.cluster_tests.ingress import Answer
-from infra.cluster_tests.outcomes import Outcome
+from infra.cluster_tests.ingress import IngressResponse
 from infra.cluster_tests.payments import payment
 from infra.cluster_tests.timeline import MEANING, STEPS, middle, steps
 from infra.cluster_tests.trivial import Trivial, trivial
@@ -27,7 +27,7 @@ _FIRST: Final = "ingest"  # the one that somebody waits for
 
 
 @dataclass(slots=True)
-class Wakings:
+class ColdStarts:
     """Those of one function."""
 
     seconds: list[float] = field(default_factory=list)
@@ -35,32 +35,32 @@ class Wakings:
     failed: list[str] = field(default_factory=list)
 
 
-def check(bench: Bench) -> Iterator[Outcome]:
+def check(bench: Bench) -> Iterator[CheckResult]:
     """Each in turn while the others sleep or idle; in each round all have gone to zero before."""
-    found = {_name(waking): Wakings() for waking in WAKINGS}
+    found = {_name(waking): ColdStarts() for waking in COLD_STARTS}
     with trivial(bench.deployment.tools, bench.api, bench.ingress) as other:
         compared = [_round(bench, other, found, number) for number in range(ROUNDS)]
     bench.console.print(_table(found))
     busy = f"load average {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
-    yield Outcome(
+    yield CheckResult(
         "a trivial function in the same rounds, to compare with",
-        kept=True,
+        passed=True,
         measured=f"{_told(compared)}; {busy}",
     )
     for name, each in found.items():
         limit = f", median <= {MAY_TAKE:g} s" if name == _FIRST else ""
         in_time = not limit or median(each.seconds or [MAY_TAKE + 1]) <= MAY_TAKE
-        yield Outcome(
+        yield CheckResult(
             f"{name} wakes and answers, {ROUNDS} times{limit}",
-            kept=not each.failed and in_time,
+            passed=not each.failed and in_time,
             measured="; ".join([_told(each.seconds), *each.failed]),
         )
 
 
-def _round(bench: Bench, other: Trivial, found: Mapping[str, Wakings], number: int) -> float:
+def _round(bench: Bench, other: Trivial, found: Mapping[str, ColdStarts], number: int) -> float:
     """Wake each function once; answers what the trivial one took."""
     bench.pods.await_none(*NAMES)
-    for waking in WAKINGS:
+    for waking in COLD_STARTS:
         name = _name(waking)
         answer = _woken(bench, waking, number)
         sleep(_LOGGED_AFTER)
@@ -73,7 +73,7 @@ def _round(bench: Bench, other: Trivial, found: Mapping[str, Wakings], number: i
     return other.woken().seconds
 
 
-def _woken(bench: Bench, waking: Waking, number: int) -> Answer:
+def _woken(bench: Bench, waking: ColdStart, number: int) -> IngressResponse:
     headers = {
         "ce-specversion": "1.0",
         "ce-id": str(new_id()),
@@ -91,7 +91,7 @@ def _woken(bench: Bench, waking: Waking, number: int) -> Answer:
     )
 
 
-def _name(waking: Waking) -> str:
+def _name(waking: ColdStart) -> str:
     return waking.function.replace("_", "-")
 
 
@@ -102,7 +102,7 @@ def _told(seconds: list[float]) -> str:
     return f"median {median(seconds):.2f} s, min {least:.2f} s, max {most:.2f} s"
 
 
-def _table(found: Mapping[str, Wakings]) -> Table:
+def _table(found: Mapping[str, ColdStarts]) -> Table:
     """A wake-up step by step; the medians of steps do not add up to the median of all."""
     shown = Table("step, median ms", title="a wake-up from zero", title_justify="left")
     answered = {name: each for name, each in found.items() if each.seconds}

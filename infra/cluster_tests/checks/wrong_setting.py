@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.faulty import refused
-from infra.cluster_tests.outcomes import Outcome
 
 
-def check(bench: Bench) -> Iterator[Outcome]:
+def check(bench: Bench) -> Iterator[CheckResult]:
     """Two faults, which one line names together."""
     wrong = {"RISK_SCORE_HIGH": "banana", "ML_WEIGHT": "7"}
     overlay = bench.deployment.overlay.with_settings(**wrong)

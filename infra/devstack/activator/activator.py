@@ -9,7 +9,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 import structlog
 
-from infra.devstack.activator.scaling_state import Order, Phase, ScalingState
+from infra.devstack.activator.scaling_state import Phase, ScalingAction, ScalingState
 from risksentinel.errors import Retryable
 
 _LOOK_EVERY: Final = 0.1
@@ -39,8 +39,8 @@ class Limits:
     """How long a process rests before it goes, and how long how many requests wait for one."""
 
     idle: float
-    patience: float
-    most_held: int
+    start_timeout: float
+    max_buffered: int
 
 
 class Activator(Generic[AnyProcess]):
@@ -49,7 +49,7 @@ class Activator(Generic[AnyProcess]):
     def __init__(self, name: str, start: Callable[[], AnyProcess], limits: Limits) -> None:
         self.limits: Final = limits
         self._name, self._start = name, start
-        self._state = ScalingState(limits.idle, limits.most_held)
+        self._state = ScalingState(limits.idle, limits.max_buffered)
         self._changed = Condition()
         self._process: AnyProcess | None = None  # that requests may pass to
         self._born: AnyProcess | None = None  # that is to be stopped
@@ -101,7 +101,7 @@ class Activator(Generic[AnyProcess]):
                 self._changed.notify_all()
 
     def _awaited(self, deadline: float) -> AnyProcess:
-        while self._leaving or self._state.phase is not Phase.AWAKE or self._process is None:
+        while self._leaving or self._state.phase is not Phase.READY or self._process is None:
             left = deadline - monotonic()
             if left <= 0 or self._leaving:
                 self._state.give_up()
@@ -142,7 +142,7 @@ class Activator(Generic[AnyProcess]):
         """Wait until somebody needs a process; False where there shall be none any more."""
         with self._changed:
             while not self._leaving:
-                if self._state.due(monotonic()) is Order.START:
+                if self._state.due(monotonic()) is ScalingAction.START:
                     self._state.started()
                     return True
                 # Without anybody who waits, only an arrival changes something.
@@ -157,8 +157,8 @@ class Activator(Generic[AnyProcess]):
                 return f"it {ending} before it was ready"
             if self._leaving:
                 return "it is needed no more"
-            if monotonic() - began > self.limits.patience:
-                return f"it was not ready within {self.limits.patience:g} s"
+            if monotonic() - began > self.limits.start_timeout:
+                return f"it was not ready within {self.limits.start_timeout:g} s"
             self._nap(_ASK_EVERY)
         with self._changed:
             self._process, self._failure = process, _NO_FAILURE
@@ -172,7 +172,7 @@ class Activator(Generic[AnyProcess]):
         while (ending := process.ending()) is None:
             with self._changed:
                 nobody = not self._state.held and not self._state.under_way
-                if self._state.due(monotonic()) is Order.STOP or (self._leaving and nobody):
+                if self._state.due(monotonic()) is ScalingAction.STOP or (self._leaving and nobody):
                     self._state.stopping()
                     return None
                 self._changed.wait(min(_LOOK_EVERY, self.limits.idle))

@@ -9,7 +9,7 @@ from waitress.server import create_server
 from waitress.wasyncore import loop
 
 from infra.devstack.activator.activator import Activator
-from infra.devstack.activator.buffering_proxy import AnyReachable, held_proxy
+from infra.devstack.activator.buffering_proxy import AnyReachable, buffering_proxy
 from infra.devstack.activator.function_process import STOPPED_WITHIN
 from infra.devstack.gateway.forwarded_request import ANSWERED_WITHIN
 from infra.devstack.gateway.server import MAX_BYTES
@@ -28,17 +28,17 @@ ENDED_WITHIN: Final = ANSWERED_WITHIN + _THREADS_WITHIN + STOPPED_WITHIN + KILLE
 class ActivatorServer:
     """Serves one activator on one socket, in one life."""
 
-    def __init__(self, name: str, active: Activator[AnyReachable], door: socket) -> None:
+    def __init__(self, name: str, active: Activator[AnyReachable], listen_socket: socket) -> None:
         self._active: Activator[AnyReachable] = active
         self._told = False
         self._sockets: dict[int, socket] = {}
         server = create_server(
-            held_proxy(name, active),
+            buffering_proxy(name, active),
             map=self._sockets,
-            sockets=[door],
+            sockets=[listen_socket],
             # One that is refused must not wait behind those that are held.
-            threads=active.limits.most_held + UNDER_WAY,
-            connection_limit=2 * active.limits.most_held + UNDER_WAY,
+            threads=active.limits.max_buffered + UNDER_WAY,
+            connection_limit=2 * active.limits.max_buffered + UNDER_WAY,
             max_request_body_size=MAX_BYTES,
             ident=None,
         )

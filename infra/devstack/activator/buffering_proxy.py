@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 import urllib3
 
 from infra.devstack.activator.activator import Activator, Process
-from infra.devstack.gateway.forwarded_request import NOT_SENT, PassedAnswer, PassedRequest
+from infra.devstack.gateway.forwarded_request import NOT_SENT, ForwardedRequest, ForwardedResponse
 from risksentinel.errors import Retryable, Unavailable
 from risksentinel.http.problems import answer_error
 from risksentinel.http.requests import StrictRequest
@@ -29,7 +29,7 @@ class Reachable(Process, Protocol):
 AnyReachable = TypeVar("AnyReachable", bound=Reachable)
 
 
-def held_proxy(name: str, activator: Activator[AnyReachable]) -> "WSGIApplication":
+def buffering_proxy(name: str, activator: Activator[AnyReachable]) -> "WSGIApplication":
     """Requests go on unchanged, as soon as there is a process that is ready for them.
 
     Where there is none in time, or it breaks off a request that must not be repeated, the answer
@@ -38,7 +38,7 @@ def held_proxy(name: str, activator: Activator[AnyReachable]) -> "WSGIApplicatio
 
     def held(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         try:
-            answer = _answered(activator, PassedRequest.of(environ))
+            answer = _answered(activator, ForwardedRequest.of(environ))
         except (Retryable, urllib3.exceptions.HTTPError) as error:
             request_id = StrictRequest(environ).request_id
             told = error if isinstance(error, Retryable) else Unavailable(name, error)
@@ -49,8 +49,8 @@ def held_proxy(name: str, activator: Activator[AnyReachable]) -> "WSGIApplicatio
     return held
 
 
-def _answered(activator: Activator[AnyReachable], request: PassedRequest) -> PassedAnswer:
-    deadline, repeatable = monotonic() + activator.limits.patience, request.is_repeatable
+def _answered(activator: Activator[AnyReachable], request: ForwardedRequest) -> ForwardedResponse:
+    deadline, repeatable = monotonic() + activator.limits.start_timeout, request.is_repeatable
     while True:
         try:
             with activator.awake(deadline) as process:

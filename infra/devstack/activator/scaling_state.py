@@ -16,13 +16,13 @@ LONGEST_PAUSE: Final = 5.0
 class Phase(StrEnum):
     """What there is of the process."""
 
-    ASLEEP = "asleep"  # nothing
-    WAKING = "waking"  # started, and not ready yet
-    AWAKE = "awake"  # requests pass
+    IDLE = "idle"  # nothing
+    STARTING = "starting"  # started, and not ready yet
+    READY = "ready"  # requests pass
     STOPPING = "stopping"  # told to stop: nothing passes any more
 
 
-class Order(StrEnum):
+class ScalingAction(StrEnum):
     """What is to be done now."""
 
     START = "start"
@@ -38,8 +38,8 @@ class ScalingState:
     """Who reports what happens to it learns what to do; times are seconds of any one clock."""
 
     idle: float  # seconds without a request after which the process goes
-    most_held: int
-    phase: Phase = field(default=Phase.ASLEEP, init=False)
+    max_buffered: int
+    phase: Phase = field(default=Phase.IDLE, init=False)
     held: int = field(default=0, init=False)
     under_way: int = field(default=0, init=False)
     _used_at: float = field(default=0.0, init=False)
@@ -48,7 +48,7 @@ class ScalingState:
 
     def arrive(self) -> None:
         """Hold one request more. Raises Retryable where there are too many."""
-        if self.held >= self.most_held:
+        if self.held >= self.max_buffered:
             raise Retryable(f"{self.held} requests wait already for the function to wake")
         self.held += 1
 
@@ -58,7 +58,7 @@ class ScalingState:
 
     def pass_on(self) -> None:
         """One that was held goes to the process."""
-        self._only_in(Phase.AWAKE)
+        self._only_in(Phase.READY)
         self.held -= 1
         self.under_way += 1
 
@@ -67,33 +67,33 @@ class ScalingState:
         self.under_way -= 1
         self._used_at = now
 
-    def due(self, now: float) -> Order | None:
+    def due(self, now: float) -> ScalingAction | None:
         """What to do with the process."""
-        if self.phase is Phase.ASLEEP and self.held and now >= self._not_before:
-            return Order.START
+        if self.phase is Phase.IDLE and self.held and now >= self._not_before:
+            return ScalingAction.START
         at_rest = not self.held and not self.under_way and now - self._used_at >= self.idle
-        return Order.STOP if self.phase is Phase.AWAKE and at_rest else None
+        return ScalingAction.STOP if self.phase is Phase.READY and at_rest else None
 
     def started(self) -> None:
         """There is a process."""
-        self._only_in(Phase.ASLEEP)
-        self.phase = Phase.WAKING
+        self._only_in(Phase.IDLE)
+        self.phase = Phase.STARTING
 
     def ready(self, now: float) -> None:
         """It answers: whoever is held may pass."""
-        self._only_in(Phase.WAKING)
-        self.phase = Phase.AWAKE
+        self._only_in(Phase.STARTING)
+        self.phase = Phase.READY
         self._used_at, self._failures = now, 0
 
     def stopping(self) -> None:
         """From now on nothing passes."""
-        self._only_in(Phase.WAKING, Phase.AWAKE)
+        self._only_in(Phase.STARTING, Phase.READY)
         self.phase = Phase.STOPPING
 
     def ended(self, now: float, *, failed: bool) -> None:
         """There is no process; after a failure the next one waits, longer each time."""
         self._only_in(Phase.STOPPING)
-        self.phase = Phase.ASLEEP
+        self.phase = Phase.IDLE
         if failed:
             self._not_before = now + min(MIN_PAUSE * 2**self._failures, LONGEST_PAUSE)
             self._failures += 1

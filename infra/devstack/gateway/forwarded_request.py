@@ -33,7 +33,7 @@ NOT_SENT: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class PassedAnswer:
+class ForwardedResponse:
     """The function's answer, whole: one that breaks off in the middle is none."""
 
     status: str
@@ -42,7 +42,7 @@ class PassedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class PassedRequest:
+class ForwardedRequest:
     """It can be sent more than once; whether it may be is `is_repeatable`."""
 
     method: str
@@ -62,7 +62,7 @@ class PassedRequest:
         """Whether sending it twice does what sending it once does."""
         return self.method in _REPEATABLE
 
-    def over(self, pool: urllib3.HTTPConnectionPool) -> PassedAnswer:
+    def over(self, pool: urllib3.HTTPConnectionPool) -> ForwardedResponse:
         """Send it. Raises urllib3's HTTPError; of these, those of NOT_SENT did not send it."""
         response = pool.urlopen(
             self.method,
@@ -76,7 +76,9 @@ class PassedRequest:
             decode_content=False,
         )
         body = response.read(decode_content=False)
-        return PassedAnswer(f"{response.status} {response.reason or ''}", _kept_of(response), body)
+        return ForwardedResponse(
+            f"{response.status} {response.reason or ''}", _kept_of(response), body
+        )
 
 
 def connections_to(address: str, most: int) -> urllib3.HTTPConnectionPool:

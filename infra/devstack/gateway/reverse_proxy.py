@@ -8,8 +8,8 @@ import urllib3
 
 from infra.devstack.gateway.forwarded_request import (
     NOT_SENT,
-    PassedAnswer,
-    PassedRequest,
+    ForwardedRequest,
+    ForwardedResponse,
     connections_to,
 )
 from risksentinel.errors import Unavailable
@@ -33,7 +33,7 @@ def reverse_proxy(name: str, address: str, connections: int) -> "WSGIApplication
 
     def proxied(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         try:
-            answer = _answered(pool, PassedRequest.of(environ))
+            answer = _answered(pool, ForwardedRequest.of(environ))
         except urllib3.exceptions.HTTPError as error:
             request_id = StrictRequest(environ).request_id
             return answer_error(Unavailable(name, error), request_id)(environ, start_response)
@@ -43,7 +43,7 @@ def reverse_proxy(name: str, address: str, connections: int) -> "WSGIApplication
     return proxied
 
 
-def _answered(pool: urllib3.HTTPConnectionPool, request: PassedRequest) -> PassedAnswer:
+def _answered(pool: urllib3.HTTPConnectionPool, request: ForwardedRequest) -> ForwardedResponse:
     deadline, repeatable = time.monotonic() + RESTART_SECONDS, request.is_repeatable
     while True:
         try:

@@ -24,9 +24,13 @@ from risksentinel.settings import Settings
 MAX_BYTES: Final = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, and say so better
 
 
-def serve(settings: Settings, addresses: Mapping[str, str], door: socket | None) -> None:
+def serve(settings: Settings, addresses: Mapping[str, str], listen_socket: socket | None) -> None:
     """Serve until told to stop; requests under way are finished."""
-    where = {"sockets": [door]} if door else {"host": settings.host, "port": settings.port}
+    where = (
+        {"sockets": [listen_socket]}
+        if listen_socket
+        else {"host": settings.host, "port": settings.port}
+    )
     # Each function has `threads` of its own; the slowest must not use up the others' here.
     threads = settings.threads * len(FRONTED)
     proxies = {name: reverse_proxy(name, at, threads) for name, at in addresses.items()}
@@ -65,8 +69,8 @@ def main() -> None:
     try:
         settings = Settings.read()
         configure(settings.log_level)
-        door = socket(fileno=int(sys.argv[2])) if sys.argv[1:2] == ["--fd"] else None
-        serve(settings, addresses_of(os.environ), door)  # noqa: TID251 - addresses are no settings
+        listen_socket = socket(fileno=int(sys.argv[2])) if sys.argv[1:2] == ["--fd"] else None
+        serve(settings, addresses_of(os.environ), listen_socket)  # noqa: TID251 - addresses are no settings
     except Misconfigured as error:
         sys.exit(f"gateway: {error}")
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from infra.devstack.servers.programs import program
 from infra.devstack.servers.redis import Redis
-from infra.devstack.servers.supervised import ServerFailed, Supervised
+from infra.devstack.servers.restartable_server import RestartableServer, ServerFailed
 
 _NODES: Final = 3  # the fewest that Redis calls a cluster
 _AGREED_WITHIN: Final = 30.0
@@ -36,7 +36,7 @@ class RedisClusterNode(Redis):
         return state["cluster_state"] == "ok"
 
 
-class RedisCluster(Supervised):
+class RedisCluster(RestartableServer):
     """Three servers that share the keys; clients ask each for its own part of them."""
 
     name: ClassVar[str] = "redis-cluster"

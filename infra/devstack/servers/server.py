@@ -13,15 +13,15 @@ from typing import ClassVar, Final
 from typing_extensions import override
 
 from infra.devstack.servers.ports import ports_of
+from infra.devstack.servers.restartable_server import RestartableServer, ServerFailed
 from infra.devstack.servers.spawn import Privileges, Process, end, run, spawn
-from infra.devstack.servers.supervised import ServerFailed, Supervised
 
 LOOPBACK: Final = "127.0.0.1"
 _QUOTED_LINES: Final = 20
 _PROBE_EVERY: Final = 0.03
 
 
-class Server(Supervised):
+class Server(RestartableServer):
     """One process, supervised, which ends with us.
 
     A server says how it is run and asked; the rest is here. Whoever reaches `host` is let in;

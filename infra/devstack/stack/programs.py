@@ -72,17 +72,19 @@ class Programs:
         """The sources, and the timer."""
         return [*(self._source(source) for source in SOURCES), self._timer()]
 
-    def gateway(self, door: socket) -> Placed:
+    def gateway(self, listen_socket: socket) -> Placed:
         """The one that is for others."""
         addresses = {variable(name): self._address(name) for name in FRONTED}
-        command = [*_module("infra.devstack.gateway.server"), "--fd", str(door.fileno())]
-        program = Program("gateway", command, {**self._environ, **addresses}, self._logs, door)
-        host, port = door.getsockname()[:2]
+        command = [*_module("infra.devstack.gateway.server"), "--fd", str(listen_socket.fileno())]
+        program = Program(
+            "gateway", command, {**self._environ, **addresses}, self._logs, listen_socket
+        )
+        host, port = listen_socket.getsockname()[:2]
         reached = {"0.0.0.0": _HOST, "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared only
         return Placed(program, f"http://{reached}:{port}{READINESS}")
 
     def _function(self, function: Function) -> Placed:
-        door = listener(_HOST, self._ports[function.name])
+        listen_socket = listener(_HOST, self._ports[function.name])
         environment = {
             **self._connected,
             "FUNCTION_TARGET": function.target,
@@ -91,13 +93,13 @@ class Programs:
         command = [*_module("gunicorn"), "--config", str(_GUNICORN)]
         within = STOPPED_WITHIN if self._idle is None else ENDED_WITHIN
         if self._idle is None:
-            command += ["--bind", f"fd://{door.fileno()}"]
+            command += ["--bind", f"fd://{listen_socket.fileno()}"]
         else:
             activator = _module("infra.devstack.activator")
-            activator += ["--name", function.name, "--fd", str(door.fileno())]
+            activator += ["--name", function.name, "--fd", str(listen_socket.fileno())]
             activator += ["--port", str(free_port()), "--idle", str(self._idle), "--"]
             command = activator + command
-        program = Program(function.name, command, environment, self._logs, door, within)
+        program = Program(function.name, command, environment, self._logs, listen_socket, within)
         return Placed(program, self._address(function.name) + READINESS)
 
     def _source(self, source: Source) -> Placed:

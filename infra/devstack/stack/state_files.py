@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 
-from infra.devstack.stack.supervisor import Kept
+from infra.devstack.stack.supervisor import Supervised
 
 
 class StateFiles:
@@ -22,7 +22,7 @@ class StateFiles:
         lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
         _put(self.environment, "".join(lines))
 
-    def write_pids(self, all_kept: Iterable[Kept]) -> None:
+    def write_pids(self, all_kept: Iterable[Supervised]) -> None:
         """Say which process is which: `name pid`, a line each."""
         with self._lock:
             living = [(kept.name, pid) for kept in all_kept if (pid := kept.pid) is not None]

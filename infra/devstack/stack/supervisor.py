@@ -1,4 +1,4 @@
-"""A keeper: what it keeps is started anew when it ends, until the keeper is told to stop."""
+"""Supervises one process: starts it, and restarts it when it exits, until told to stop."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from threading import Event as Flag
 from threading import Thread
 from typing import Final, Protocol
 
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 
 MIN_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 10.0
@@ -14,7 +14,7 @@ LONG_LIFE: Final = 10.0  # whoever lived so long is not failing again and again
 _LOOK_EVERY: Final = 0.1
 
 
-class Kept(Protocol):
+class Supervised(Protocol):
     """A server or a program."""
 
     @property
@@ -35,9 +35,11 @@ class Kept(Protocol):
 class Supervisor:
     """All that happens to one process happens in one thread."""
 
-    def __init__(self, kept: Kept, say: Callable[[str], None], changed: Callable[[], None]) -> None:
-        self.kept: Final = kept
-        self.ends = 0
+    def __init__(
+        self, kept: Supervised, say: Callable[[str], None], changed: Callable[[], None]
+    ) -> None:
+        self.supervised: Final = kept
+        self.exits = 0
         self._say = say
         self._changed = changed
         self._leaving, self._tried = Flag(), Flag()
@@ -72,38 +74,40 @@ class Supervisor:
             self._watch()
             if self._leaving.is_set():
                 break
-            self.ends += 1
+            self.exits += 1
             lived_long = time.monotonic() - began > LONG_LIFE
             pause = MIN_PAUSE if lived_long else min(2 * pause, LONGEST_PAUSE)
-            self._say(f"{self.kept.name} ended; it is started anew in {pause:g} s")
+            self._say(f"{self.supervised.name} ended; it is started anew in {pause:g} s")
             self._leaving.wait(pause)
-        self.kept.stop()
+        self.supervised.stop()
         self._changed()
 
     def _start(self) -> bool:
         """Whether there is something to keep; what starts anew may fail as often as it likes."""
         try:
-            self.kept.start()
-        except Exception as failure:  # noqa: BLE001 - a keeper outlives what it keeps
+            self.supervised.start()
+        except Exception as failure:  # noqa: BLE001 - a supervisor outlives what it keeps
             if not self._tried.is_set():
                 self._failure = failure
                 self._tried.set()
                 return False
-            self._say(f"{self.kept.name} could not be started: {failure}")
+            self._say(f"{self.supervised.name} could not be started: {failure}")
         self._tried.set()
         self._changed()
         return True
 
     def _watch(self) -> None:
-        while self.kept.pid is not None and not self._leaving.wait(_LOOK_EVERY):
+        while self.supervised.pid is not None and not self._leaving.wait(_LOOK_EVERY):
             pass
 
 
-def raise_if_hopeless(keeper: Supervisor, most_ends: int = 3) -> None:
+def raise_if_crash_looping(supervisor: Supervisor, max_exits: int = 3) -> None:
     """Nothing, while there is hope for it.
 
     Raises:
         ServerFailed: it ends again and again.
     """
-    if keeper.ends >= most_ends:
-        raise ServerFailed(f"{keeper.kept.name} ended {keeper.ends} times; see above what it said")
+    if supervisor.exits >= max_exits:
+        raise ServerFailed(
+            f"{supervisor.supervised.name} ended {supervisor.exits} times; see above what it said"
+        )

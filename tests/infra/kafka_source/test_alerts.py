@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from infra.devstack.servers.ports import free_port
-from infra.kafka_source.answering import exposed
+from infra.kafka_source.http_endpoints import exposed
 from risksentinel.adapters.kafka.records import record_of
 from risksentinel.adapters.kafka.sender import KafkaSender
 from tests.adapters.kafka.topics import event

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from infra.scenarios.__main__ import scenarios
 from infra.scenarios.client import Client
 from infra.scenarios.engine import publish_trained, serving

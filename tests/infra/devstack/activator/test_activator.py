@@ -115,7 +115,7 @@ def test_one_that_is_never_ready_is_told_of_in_time() -> None:
         process.may_end.set()
         return process
 
-    with _activator(never_ready, patience=0.2) as (active, _):
+    with _activator(never_ready, start_timeout=0.2) as (active, _):
         wait_until(lambda: "it was not ready within 0.2 s" in _refusal(active), "its failure")
 
 
@@ -204,7 +204,7 @@ def test_who_waits_is_refused_at_once_when_an_activator_fails_itself() -> None:
         assert may_fail.wait(PATIENCE)
         raise Misconfigured("install it")
 
-    with _activator(start, patience=10 * PATIENCE) as (active, _), _threads() as threads:
+    with _activator(start, start_timeout=10 * PATIENCE) as (active, _), _threads() as threads:
         held = [threads.submit(_ask, active, 10 * PATIENCE) for _ in range(3)]
         wait_until(lambda: active.held == 3, "three that wait")
 
@@ -258,7 +258,7 @@ def _activator(
     make: Callable[[], FakeProcess] = FakeProcess,
     *,
     idle: float = PATIENCE,
-    patience: float = PATIENCE,
+    start_timeout: float = PATIENCE,
     most: int = 100,
 ) -> Iterator[tuple[Activator[FakeProcess], Processes]]:
     processes: Processes = []
@@ -269,7 +269,7 @@ def _activator(
         processes.append(made)
         return made
 
-    active = Activator("rules-crud", start, Limits(idle, patience, most))
+    active = Activator("rules-crud", start, Limits(idle, start_timeout, most))
     active.begin()
     try:
         yield active, processes
@@ -283,13 +283,13 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(20)
 
 
-def _ask(active: Activator[FakeProcess], patience: float = PATIENCE) -> FakeProcess:
-    with active.awake(monotonic() + patience) as process:
+def _ask(active: Activator[FakeProcess], timeout: float = PATIENCE) -> FakeProcess:
+    with active.awake(monotonic() + timeout) as process:
         assert not process.told_to_stop
         return process
 
 
 def _refusal(active: Activator[FakeProcess]) -> str:
     with pytest.raises(Retryable) as refused:
-        _ask(active, patience=0.3)
+        _ask(active, timeout=0.3)
     return str(refused.value)

@@ -15,7 +15,7 @@ from typing_extensions import override
 from infra.devstack.servers.ports import free_port
 from infra.devstack.servers.redis import Redis
 from infra.devstack.servers.redis_cluster import RedisCluster
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from tests.infra.devstack.servers.clients import CLIENTS
 from tests.servers import OwnServer
 

@@ -24,14 +24,14 @@ from infra.devstack.servers.minio import Minio
 from infra.devstack.servers.postgres import Postgres
 from infra.devstack.servers.redis import Redis
 from infra.devstack.servers.redis_cluster import RedisCluster
-from infra.devstack.servers.supervised import Supervised
+from infra.devstack.servers.restartable_server import RestartableServer
 from infra.devstack.servers.versitygw import Versitygw
 from risksentinel.errors import Misconfigured
 
 _S3: Final = ("S3_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
 
 
-class Found(Protocol):
+class RunningServer(Protocol):
     """A server that answers. It may be shared, so it cannot be stopped from here."""
 
     @property
@@ -40,22 +40,22 @@ class Found(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ExternalServer:
     """A server that somebody else runs."""
 
     settings: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ServerKind:
     """One kind of server: how one of our own is made, and which variables name a given one."""
 
-    own: Callable[[Path | None], Supervised]
+    own: Callable[[Path | None], RestartableServer]
     prefix: str
     variables: tuple[str, ...]
     constants: Mapping[str, str] = field(default_factory=dict)
 
-    def given(self, environ: Mapping[str, str]) -> Given | None:
+    def given(self, environ: Mapping[str, str]) -> ExternalServer | None:
         """The server that the environment names, if it names one.
 
         Raises:
@@ -67,27 +67,27 @@ class Kind:
             return None
         if missing:
             raise Misconfigured(f"set {', '.join(missing)} too")
-        return Given({**named, **self.constants})
+        return ExternalServer({**named, **self.constants})
 
 
-KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+SERVER_KINDS: Final[Mapping[str, ServerKind]] = MappingProxyType(
     {
-        "postgres": Kind(Postgres, "TEST_", ("DATABASE_URL",)),
-        "redis": Kind(Redis, "TEST_", ("REDIS_URL",)),
-        "redis_cluster": Kind(
+        "postgres": ServerKind(Postgres, "TEST_", ("DATABASE_URL",)),
+        "redis": ServerKind(Redis, "TEST_", ("REDIS_URL",)),
+        "redis_cluster": ServerKind(
             RedisCluster, "TEST_CLUSTER_", ("REDIS_URL",), {"REDIS_CLUSTER": "true"}
         ),
-        "kafka": Kind(Kafka, "TEST_", ("KAFKA_BOOTSTRAP_SERVERS",)),
-        "minio": Kind(Minio, "TEST_", _S3),
-        "versitygw": Kind(Versitygw, "TEST_VERSITYGW_", _S3),
+        "kafka": ServerKind(Kafka, "TEST_", ("KAFKA_BOOTSTRAP_SERVERS",)),
+        "minio": ServerKind(Minio, "TEST_", _S3),
+        "versitygw": ServerKind(Versitygw, "TEST_VERSITYGW_", _S3),
     }
 )
 
 
 @contextmanager
-def found(
+def running_server(
     kind: str, folder: Path | None = None, environ: Mapping[str, str] | None = None
-) -> Iterator[Found]:
+) -> Iterator[RunningServer]:
     """The server of this kind that the environment names, or one of our own meanwhile.
 
     Raises:
@@ -95,7 +95,7 @@ def found(
         ServerFailed: a server of our own did not start.
     """
     environ = os.environ if environ is None else environ  # noqa: TID251 - the tests' own variables
-    known = KINDS[kind]
+    known = SERVER_KINDS[kind]
     given = known.given(environ)
     if given is not None:
         yield given

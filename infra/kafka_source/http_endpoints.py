@@ -24,7 +24,7 @@ _HEALTH: Final = ("/health", "/health/readiness")
 
 @contextmanager
 def exposed(metrics: SourceMetrics, host: str, port: int | None, sink: str = "") -> Iterator[None]:
-    """Answer for one block; without a port nothing listens.
+    """Serve health checks and metrics while the block runs; without a port nothing listens.
 
     Raises:
         Misconfigured: the port is taken.

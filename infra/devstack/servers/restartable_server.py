@@ -11,7 +11,7 @@ class ServerFailed(RiskSentinelError):
     """A server did not start; the message quotes its log."""
 
 
-class Supervised(ABC):
+class RestartableServer(ABC):
     """It can be stopped or killed, and started again with its ports and its data."""
 
     name: ClassVar[str]

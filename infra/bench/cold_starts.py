@@ -23,7 +23,7 @@ MAX_PACKAGES: Final = 6  # the rest is small
 
 
 @dataclass(frozen=True, slots=True)
-class Waking:
+class ColdStart:
     """A function, the first request that it gets, and the seconds that it may take."""
 
     function: str
@@ -83,10 +83,10 @@ class Waking:
         return json.dumps(payment)
 
 
-WAKINGS: Final = (
-    Waking("ingest", "POST", "/api/v1/transactions/", 1.0),
-    Waking("score", "POST", "/", 1.0),
-    Waking("alert_dispatch", "GET", "/api/v1/alerts/", 0.6),
-    Waking("rules_crud", "GET", "/api/v1/rules/", 0.6),
-    Waking("dashboard", "GET", "/api/v1/dashboard/summary", 0.6),
+COLD_STARTS: Final = (
+    ColdStart("ingest", "POST", "/api/v1/transactions/", 1.0),
+    ColdStart("score", "POST", "/", 1.0),
+    ColdStart("alert_dispatch", "GET", "/api/v1/alerts/", 0.6),
+    ColdStart("rules_crud", "GET", "/api/v1/rules/", 0.6),
+    ColdStart("dashboard", "GET", "/api/v1/dashboard/summary", 0.6),
 )
