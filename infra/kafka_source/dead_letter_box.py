@@ -1,4 +1,4 @@
-"""An event that is given up goes to `<topic>.dlq`, with what was answered, as Knative writes it."""
+"""Writes dead letters to `<topic>.dlq` with the function's response, in Knative's format."""
 
 import base64
 from collections.abc import Mapping
@@ -35,13 +35,13 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterBox:
-    """Writes dead letters."""
+    """Writes dead letters with a Kafka producer."""
 
     sender: KafkaSender
     destination: str
 
     def put(self, event: Incoming, answer: SinkResponse, attempts: int) -> Delivery:
-        """Write one, cut where its topic refuses the whole; a reason says why none is there."""
+        """Write a dead letter; without its value if the broker refuses the whole."""
         put = self._send(letter(event, answer, self.destination, attempts))
         if put.outcome is not Outcome.REFUSED:
             return put
@@ -57,10 +57,10 @@ class DeadLetterBox:
 
 
 def letter(event: Incoming, answer: SinkResponse, destination: str, attempts: int) -> Record:
-    """The event as it was delivered, with the answer as extensions."""
+    """Return the event as it was delivered, with the response as extensions."""
     attributes = _attributes(event, answer, destination, attempts)
     headers = _headers(attributes, event.content_type)
-    # kafka-python sends no record that has neither key nor value.
+    # kafka-python sends no record without both key and value.
     value = b"" if event.key is None and event.value is None else event.value
     return Record(dead_letter_topic(event.topic), event.key, value, headers)
 
@@ -68,7 +68,7 @@ def letter(event: Incoming, answer: SinkResponse, destination: str, attempts: in
 def cut_letter(
     event: Incoming, answer: SinkResponse, destination: str, attempts: int, refusal: str
 ) -> Record:
-    """The event without its value, and where that lies."""
+    """Return the event without its value, with the place of the original record."""
     attributes = _attributes(event, answer, destination, attempts)
     origin = Origin(event.topic, event.partition, event.offset, event.stored)
     first = dict(sorted(attributes.items(), key=lambda item: item[0] not in _KEPT))

@@ -1,4 +1,4 @@
-"""Events are delivered until each of them is done, or given up."""
+"""Delivers events until each of them is done or dead-lettered."""
 
 import time
 from collections import Counter, deque
@@ -22,35 +22,35 @@ _log = structlog.get_logger(__name__)
 
 
 class Halted(Exception):
-    """The work ends here; what is not finished belongs to whoever reads the partition next."""
+    """The worker stops; unfinished events belong to the next consumer of the partition."""
 
 
 class Box(Protocol):
-    """Where dead letters go."""
+    """Stores dead letters."""
 
     def put(self, event: Incoming, answer: SinkResponse, attempts: int) -> Delivery:
-        """Write one; anything but DELIVERED says why it is not there."""
+        """Write a dead letter; the outcome is DELIVERED, or the reason says why not."""
 
 
 class Counts(Protocol):
-    """What is counted."""
+    """Counts deliveries."""
 
     def delivered(self, topic: str) -> None:
-        """An event is done."""
+        """Count an event that is done."""
 
     def retried(self, topic: str, events: int) -> None:
-        """Events are delivered again."""
+        """Count events that are delivered again."""
 
     def dead_lettered(self, topic: str, status: int | None) -> None:
-        """An event was given up."""
+        """Count a dead letter; `status` is None if there was no HTTP response."""
 
     def sink_answered(self, *, away: bool) -> None:
-        """The function looked at what it was sent, or is away."""
+        """Record whether the function was available for the last request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Delivers the events of one partition, in their order."""
+    """Delivers the events of one partition in their order."""
 
     sink: EventSink
     box: Box
@@ -60,20 +60,20 @@ class Deliver:
     seconds: Callable[[], float] = time.monotonic
 
     def __call__(self, events: Sequence[Incoming]) -> Iterator[Incoming]:
-        """Yield each event when it and all before it are done or given up, in order.
+        """Yield each event, in order, when it and all earlier ones are done or dead-lettered.
 
-        No request holds two events of one key: the later one would have been handled already when
-        the earlier one fails and must be delivered again.
+        A request contains at most one event of each key: otherwise the later event would be handled
+        already when the earlier one fails and is delivered again.
 
         Raises:
-            Halted: the flag went up, and the events that were not yielded may be unfinished.
+            Halted: `halt` is set; events that were not yielded may be unfinished.
         """
         waiting, settled = deque(events), set[int]()
         for unreadable in (event for event in events if event.fault is not None):
             refused = SinkResponse(
                 DeliveryResult.REJECTED, extensions={REASON: str(unreadable.fault)}
             )
-            self._give_up(unreadable, refused, 0)
+            self._dead_letter(unreadable, refused, 0)
             settled.add(unreadable.offset)
         yield from self._done(waiting, settled)
         for together in _rounds([event for event in events if event.fault is None]):
@@ -92,14 +92,14 @@ class Deliver:
             return [None]
         attempts = Attempts(self.retry_policy)
         while True:
-            self._go_on()
+            self._raise_if_halted()
             answers = self.sink.batch(events)
-            nobody_there = all(
+            unavailable = all(
                 answer.result is DeliveryResult.UNAVAILABLE
                 for answer in ([answers] if isinstance(answers, SinkResponse) else answers)
             )
-            self.counts.sink_answered(away=nobody_there)
-            if not nobody_there:
+            self.counts.sink_answered(away=unavailable)
+            if not unavailable:
                 return [None] * len(events) if isinstance(answers, SinkResponse) else answers
             pause = attempts.pause_after(SinkResponse(DeliveryResult.UNAVAILABLE), self.seconds())
             if pause is None:
@@ -121,24 +121,24 @@ class Deliver:
             self.counts.delivered(event.topic)
         else:
             tried = attempts.made + (answer.result is DeliveryResult.REJECTED)
-            self._give_up(event, answer, tried)
+            self._dead_letter(event, answer, tried)
 
     def _one(self, event: Incoming) -> SinkResponse:
-        self._go_on()
+        self._raise_if_halted()
         answer = self.sink.one(event)
         self.counts.sink_answered(away=answer.result is DeliveryResult.UNAVAILABLE)
         return answer
 
-    def _give_up(self, event: Incoming, answer: SinkResponse, tried: int) -> None:
+    def _dead_letter(self, event: Incoming, answer: SinkResponse, tried: int) -> None:
         place = {"topic": event.topic, "partition": event.partition, "offset": event.offset}
         while (put := self.box.put(event, answer, tried)).outcome is not Outcome.DELIVERED:
-            # An offset is not committed before its dead letter is kept: the partition waits.
-            _log.error("source.dead_letter_not_kept", reason=put.reason, **place)
+            # Its offset is committed after the dead letter is stored: the partition waits.
+            _log.error("source.dead_letter_not_stored", reason=put.reason, **place)
             self._wait(LETTER_PAUSE)
         self.counts.dead_lettered(event.topic, answer.status)
         _log.error("source.dead_lettered", status=answer.status, attempts=tried, **place)
 
-    def _go_on(self) -> None:
+    def _raise_if_halted(self) -> None:
         if self.halt.is_set():
             raise Halted
 
@@ -148,7 +148,7 @@ class Deliver:
 
 
 def _rounds(events: Sequence[Incoming]) -> list[list[Incoming]]:
-    """The n-th event of each key stands in round n; an event without a key keeps no order."""
+    """Group the events: round n has the n-th event of each key; events without a key go first."""
     rounds: list[list[Incoming]] = []
     turns: Counter[bytes] = Counter()
     for event in events:

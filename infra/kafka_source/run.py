@@ -1,4 +1,4 @@
-"""The source as a whole: it joins the group, works, and joins again when the broker was away."""
+"""Runs the source: joins the group, delivers, and rejoins when the broker was unavailable."""
 
 from functools import partial
 from threading import Event as Flag
@@ -31,10 +31,10 @@ _log = structlog.get_logger(__name__)
 
 
 def run(options: SourceOptions, metrics: SourceMetrics, stop: Flag) -> None:
-    """Work until told to stop; then finish what is under way and commit, within ten seconds.
+    """Deliver until `stop` is set; then finish the requests in flight and commit, within 10 s.
 
     Raises:
-        Exception: a fault of the source itself; nothing that was not handled is committed.
+        Exception: a bug of the source; only handled records are committed.
     """
     sender = KafkaSender(options.servers, budget=LETTER_BUDGET, largest=LARGEST_UNCOMPRESSED_LETTER)
     sink = HttpEventSink(options.sink, options.timeout)
@@ -51,7 +51,7 @@ def run(options: SourceOptions, metrics: SourceMetrics, stop: Flag) -> None:
             try:
                 _work(Membership(options, workers, metrics), stop)
             except (KafkaError, Unavailable) as error:
-                _log.warning("source.broker_away", reason=str(error))
+                _log.warning("source.broker_unavailable", reason=str(error))
                 stop.wait(REJOIN_PAUSE)
     finally:
         ended.set()

@@ -1,4 +1,4 @@
-"""What a function answered, and so what becomes of the event."""
+"""The function's response to an event, and what the source does with the event."""
 
 import json
 import re
@@ -12,27 +12,27 @@ from infra.kafka_source.incoming import Incoming
 from risksentinel.adapters.kafka.letter_attributes import REASON
 
 _EXTENSION: Final = "kne-"
-_NO_ATTRIBUTE: Final = re.compile(r"[^a-z0-9]+", re.ASCII)
+_INVALID_IN_NAME: Final = re.compile(r"[^a-z0-9]+", re.ASCII)
 _MAX_CHARACTERS: Final = 1024
 RESERVED_ATTRIBUTES: Final = frozenset(
     {"specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype"}
 )
-_AWAY: Final = frozenset({429, 502, 503, 504})
+_UNAVAILABLE: Final = frozenset({429, 502, 503, 504})
 _RETRIED: Final = frozenset({404, 408, 409})  # and every other 5xx, as Knative does
 
 
 class DeliveryResult(Enum):
-    """What to do with the event."""
+    """What a response means for the event."""
 
-    DONE = auto()
-    REJECTED = auto()  # trying again cannot help
-    FAILED = auto()  # trying again may help, but not for ever
-    UNAVAILABLE = auto()  # the function could not look at it
+    DONE = auto()  # the event is handled
+    REJECTED = auto()  # a retry cannot succeed: dead letter
+    FAILED = auto()  # a retry may succeed; the number of retries is limited
+    UNAVAILABLE = auto()  # the function did not process the event; retried during an outage
 
 
 @dataclass(frozen=True, slots=True)
 class SinkResponse:
-    """An answer about one event; without a status nobody answered."""
+    """A response to one event; `status` is None if there was no HTTP response."""
 
     result: DeliveryResult
     status: int | None = None
@@ -41,9 +41,9 @@ class SinkResponse:
 
 
 def sink_response(status: int, headers: Mapping[str, str], body: bytes) -> SinkResponse:
-    """The answer that a response is; its Kne- headers become extensions of a dead letter."""
+    """Classify an HTTP response; its Kne- headers become extensions of a dead letter."""
     extensions = {
-        _NO_ATTRIBUTE.sub("", name.lower().removeprefix(_EXTENSION)): value[:_MAX_CHARACTERS]
+        _INVALID_IN_NAME.sub("", name.lower().removeprefix(_EXTENSION)): value[:_MAX_CHARACTERS]
         for name, value in headers.items()
         if name.lower().startswith(_EXTENSION)
     }
@@ -58,13 +58,13 @@ def sink_response(status: int, headers: Mapping[str, str], body: bytes) -> SinkR
 def batch_responses(
     events: Sequence[Incoming], status: int, headers: Mapping[str, str], body: bytes
 ) -> list[SinkResponse] | SinkResponse:
-    """One answer an event, or one about a batch that was not taken as such."""
+    """Return a response for each event, or one for the batch if it has no results by event."""
     if status in {HTTPStatus.OK, HTTPStatus.MULTI_STATUS}:
         lines = _lines(body)
         if [line.get("id") for line in lines] == [event.attributes["id"] for event in events]:
-            return [_answer_of_line(line) for line in lines]
+            return [_response_of_line(line) for line in lines]
     whole = sink_response(status, headers, body)
-    # Whoever says "done" of a batch without a word on each event has not understood it.
+    # A 2xx without a result for each event: the function does not support batches.
     return (
         SinkResponse(DeliveryResult.FAILED, status)
         if whole.result is DeliveryResult.DONE
@@ -85,7 +85,7 @@ def _lines(body: bytes) -> list[dict[str, Any]]:
     ]
 
 
-def _answer_of_line(line: Mapping[str, Any]) -> SinkResponse:
+def _response_of_line(line: Mapping[str, Any]) -> SinkResponse:
     reason = line.get("reason")
     extensions = {REASON: reason[:_MAX_CHARACTERS]} if isinstance(reason, str) and reason else {}
     return SinkResponse(
@@ -96,7 +96,7 @@ def _answer_of_line(line: Mapping[str, Any]) -> SinkResponse:
 def _result_of(status: int) -> DeliveryResult:
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return DeliveryResult.DONE
-    if status in _AWAY:
+    if status in _UNAVAILABLE:
         return DeliveryResult.UNAVAILABLE
     if status in _RETRIED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return DeliveryResult.FAILED

@@ -19,15 +19,16 @@ from risksentinel.http.requests import StrictRequest
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-RESTART_SECONDS: Final = 2.0  # so long does a caller wait while a function starts anew
-_ASK_EVERY: Final = 0.05
+RESTART_SECONDS: Final = 2.0  # how long a request waits for a restarting function
+_RETRY_EVERY: Final = 0.05
 
 
 def reverse_proxy(name: str, address: str, connections: int) -> "WSGIApplication":
-    """Requests go on unchanged to the function at this address, over connections kept open.
+    """Return a proxy that forwards requests unchanged, over persistent connections.
 
-    A function that cannot be reached is waited for while it starts anew; then, or when it breaks
-    off a request that must not be repeated, the answer is 503 with Retry-After.
+    While the function cannot be reached, a request waits for up to 2 s. After that, or when the
+    connection breaks during a request that must not be repeated, the response is 503 with
+    Retry-After.
     """
     pool = connections_to(address, connections)
 
@@ -51,7 +52,7 @@ def _answered(pool: urllib3.HTTPConnectionPool, request: ForwardedRequest) -> Fo
         except NOT_SENT:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(_ASK_EVERY)
+            time.sleep(_RETRY_EVERY)
         except urllib3.exceptions.ProtocolError:
             if not repeatable:
                 raise

@@ -1,6 +1,8 @@
-"""A server that the environment names, or else one of our own.
+"""Servers for tests: one that the environment names, or a local one.
 
-| server        | given by                                                              |
+The variables of an external server:
+
+| server        | variables                                                             |
 |---------------|-----------------------------------------------------------------------|
 | postgres      | TEST_DATABASE_URL                                                     |
 | redis         | TEST_REDIS_URL                                                        |
@@ -32,23 +34,23 @@ _S3: Final = ("S3_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "
 
 
 class RunningServer(Protocol):
-    """A server that answers. It may be shared, so it cannot be stopped from here."""
+    """A server that answers; it may be shared, so it has no method to stop it."""
 
     @property
     def settings(self) -> Mapping[str, str]:
-        """The environment variables that lead a client there."""
+        """The connection variables of the server."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExternalServer:
-    """A server that somebody else runs."""
+    """A server that is not started here."""
 
     settings: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class ServerKind:
-    """One kind of server: how one of our own is made, and which variables name a given one."""
+    """How to start a local server, and the variables that name an external one."""
 
     own: Callable[[Path | None], RestartableServer]
     prefix: str
@@ -56,10 +58,10 @@ class ServerKind:
     constants: Mapping[str, str] = field(default_factory=dict)
 
     def given(self, environ: Mapping[str, str]) -> ExternalServer | None:
-        """The server that the environment names, if it names one.
+        """Return the external server that the environment names, or None.
 
         Raises:
-            Misconfigured: it names half of one.
+            Misconfigured: some of its variables are set, and others are missing.
         """
         named = {name: environ.get(f"{self.prefix}{name}", "") for name in self.variables}
         missing = [f"{self.prefix}{name}" for name, value in named.items() if not value]
@@ -88,11 +90,11 @@ SERVER_KINDS: Final[Mapping[str, ServerKind]] = MappingProxyType(
 def running_server(
     kind: str, folder: Path | None = None, environ: Mapping[str, str] | None = None
 ) -> Iterator[RunningServer]:
-    """The server of this kind that the environment names, or one of our own meanwhile.
+    """Yield the external server of this kind, or a local one while the block runs.
 
     Raises:
-        Misconfigured: it names none, and what a server of our own needs is not installed.
-        ServerFailed: a server of our own did not start.
+        Misconfigured: no external server is named, and the local one is not installed.
+        ServerFailed: the local server did not start.
     """
     environ = os.environ if environ is None else environ  # noqa: TID251 - the tests' own variables
     known = SERVER_KINDS[kind]

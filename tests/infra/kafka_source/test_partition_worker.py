@@ -60,12 +60,12 @@ def test_a_worker_that_is_full_says_so() -> None:
 
     hired.offer(records(*range(MAX_RECORDS + 1)))
     until(lambda: hired.in_flight == MAX_RECORDS + 1, "the records")
-    full = (hired.is_crowded, hired.has_room, hired.handled)
+    full = (hired.is_full, hired.has_room, hired.handled)
     release.set()
     until(lambda: hired.handled == MAX_RECORDS + 1, "the work")
 
     assert full == (True, False, None)
-    assert (hired.is_crowded, hired.has_room) == (False, True)
+    assert (hired.is_full, hired.has_room) == (False, True)
     stopped(hired)
 
 
@@ -76,7 +76,7 @@ def test_a_few_large_records_fill_it_too() -> None:
 
     hired.offer([KafkaRecord(offset=n, value=b"x" * 1_048_576) for n in range(6)])
 
-    assert hired.is_crowded
+    assert hired.is_full
     hired.stop()
     release.set()
 

@@ -89,7 +89,7 @@ def test_one_that_dies_at_its_start_is_followed_by_another() -> None:
     born: Processes = []
 
     def second_lives() -> FakeProcess:
-        born.append(FakeProcess(ended=None if born else "ended with status 1"))
+        born.append(FakeProcess(ended=None if born else "exited with status 1"))
         return born[-1]
 
     with _activator(second_lives) as (active, _):
@@ -101,7 +101,7 @@ def test_one_that_dies_in_its_work_is_followed_by_another() -> None:
     with _activator() as (active, processes):
         _ask(active)
 
-        processes[0].ended = "ended with status -9"
+        processes[0].ended = "exited with status -9"
         wait_until(lambda: processes[0].told_to_stop, "its end to be seen")
 
         assert _ask(active) is processes[1]
@@ -121,8 +121,8 @@ def test_one_that_is_never_ready_is_told_of_in_time() -> None:
 
 def test_one_that_dies_at_each_start_is_told_of_in_time() -> None:
     """Its log has the reason; the answer says that there is one."""
-    with _activator(lambda: FakeProcess(ended="ended with status 3")) as (active, _):
-        wait_until(lambda: "it ended with status 3 before" in _refusal(active), "its failure")
+    with _activator(lambda: FakeProcess(ended="exited with status 3")) as (active, _):
+        wait_until(lambda: "it exited with status 3 before" in _refusal(active), "its failure")
 
 
 def test_a_failure_that_a_good_wake_up_followed_is_told_no_more() -> None:
@@ -130,14 +130,14 @@ def test_a_failure_that_a_good_wake_up_followed_is_told_no_more() -> None:
     born: Processes = []
 
     def second_lives() -> FakeProcess:
-        born.append(FakeProcess(ended=None if born else "ended with status 1"))
+        born.append(FakeProcess(ended=None if born else "exited with status 1"))
         return born[-1]
 
     with _activator(second_lives, idle=0.05) as (active, _):
         _ask(active)
         wait_until(lambda: born[1].told_to_stop, "the order to stop")
 
-        assert "could not be woken: no process is ready" in _refusal(active)
+        assert "could not be started: no process is ready" in _refusal(active)
 
 
 def test_a_command_that_is_not_there_is_told_of() -> None:

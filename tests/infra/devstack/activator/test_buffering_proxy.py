@@ -33,7 +33,7 @@ class FakeFunction:
     def pool(self) -> urllib3.HTTPConnectionPool:
         """Connections to it."""
         if self.dies:
-            self.ended = "ended with status -9"
+            self.ended = "exited with status -9"
             assert self.stopped.wait(PATIENCE)
         return self._pool
 

@@ -59,7 +59,7 @@ class EveryCourse(RuleBasedStateMachine):
     @rule()
     def a_caller_goes_away(self) -> None:
         """It waited long enough."""
-        self.state.give_up()
+        self.state.time_out()
         self.report.gone += 1
 
     @precondition(lambda self: self.state.held and self.state.phase is Phase.READY)
@@ -209,5 +209,5 @@ def _awake() -> ScalingState:
     state.arrive()
     state.started()
     state.ready(0.0)
-    state.give_up()
+    state.time_out()
     return state

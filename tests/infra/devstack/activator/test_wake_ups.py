@@ -94,7 +94,7 @@ def test_a_function_with_a_wrong_setting_is_told_of(settings: Settings, tmp_path
     assert answer.status == 503
     assert answer.headers["Retry-After"] == "1"
     assert answer.headers["Content-Type"] == "application/problem+json"
-    told = "sample could not be woken: it ended with status 1 before it was ready"
+    told = "sample could not be started: it exited with status 1 before it was ready"
     assert answer.json()["detail"] == told
     assert "THREADS must be a whole number" in active.log.read_text()
 

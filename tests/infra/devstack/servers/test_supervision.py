@@ -56,7 +56,10 @@ def test_a_failed_start_quotes_the_log() -> None:
     with pytest.raises(ServerFailed) as failure, Broken():
         pass
 
-    assert str(failure.value) == "redis ended with status 3; its log says:\n    the disk is full"
+    assert (
+        str(failure.value)
+        == "redis exited with status 3; the end of its log:\n    the disk is full"
+    )
 
 
 def test_a_server_that_does_not_answer_is_ended() -> None:

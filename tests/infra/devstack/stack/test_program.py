@@ -87,7 +87,7 @@ def test_what_ends_is_started_anew_until_the_keeper_stops() -> None:
     supervisor.join()
 
     assert supervisor.supervised.pid is None
-    assert said == ["sleep ended; it is started anew in 0.2 s"]
+    assert said == ["sleep exited; restarting in 0.2 s"]
 
 
 def test_a_program_that_ends_again_and_again_stops_the_start() -> None:
@@ -101,7 +101,7 @@ def test_a_program_that_ends_again_and_again_stops_the_start() -> None:
     supervisor.ask_to_stop()
     supervisor.join()
 
-    with pytest.raises(ServerFailed, match=r"false ended 3 times"):
+    with pytest.raises(ServerFailed, match=r"false exited 3 times"):
         raise_if_crash_looping(supervisor)
 
 
