@@ -1,4 +1,4 @@
-"""Run every benchmark, each in a fresh folder or on empty servers, and print a table each."""
+"""`make bench`: runs every benchmark in a new folder or on empty servers, and prints tables."""
 
 from rich.console import Console
 

@@ -1,4 +1,4 @@
-"""Through HTTP on the real servers: PostgreSQL, Redis, the outbox and Kafka's publish included."""
+"""HTTP with real servers: includes PostgreSQL, Redis, the outbox and publishing to Kafka."""
 
 from time import perf_counter
 
@@ -10,7 +10,7 @@ from infra.bench.stages import print_stages
 
 
 def run(console: Console, server_fixtures: ServerFixtures) -> None:
-    """Print latency, rate and stages of ingest, served as in production."""
+    """Print latency, throughput and stages of ingest, served as in production."""
     with server_fixtures.running("ingest") as ports:
         wait_for(ports["ingest"])
         began = perf_counter()

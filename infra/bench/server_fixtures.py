@@ -1,4 +1,4 @@
-"""The real servers for one benchmark, provisioned as the stack provisions them."""
+"""Real servers for a benchmark, provisioned as the local stack does."""
 
 import os
 import sys
@@ -13,14 +13,14 @@ from infra.devstack.stack.programs import Placed, Programs
 
 @dataclass(frozen=True, slots=True)
 class ServerFixtures:
-    """Servers that run, and the programs that may be started on them."""
+    """Running servers, and the programs that can be started on them."""
 
     connections: dict[str, str]
     placed: Sequence[Placed]
 
     @contextmanager
     def running(self, *names: str) -> Iterator[dict[str, int]]:
-        """Start these functions and sources; answers their ports by name."""
+        """Run these functions and sources while the block runs; yields their ports by name."""
         chosen = [one for one in self.placed if one.program.name in names]
         try:
             for one in chosen:
@@ -33,7 +33,7 @@ class ServerFixtures:
 
 @contextmanager
 def server_fixtures() -> Iterator[ServerFixtures]:
-    """PostgreSQL, Redis and Kafka with schema, rules and topics; empty, and gone in the end."""
+    """Run PostgreSQL, Redis and Kafka with schema, rules and topics; discard them at the end."""
     with (
         running_server("postgres") as postgres,
         running_server("redis") as redis,
@@ -43,7 +43,7 @@ def server_fixtures() -> Iterator[ServerFixtures]:
         environ = {**os.environ, "LOG_LEVEL": "warning"}  # noqa: TID251 - a child's
         programs = Programs(environ, connections, Logs(sys.stderr.buffer, coloured=False))
         if programs.provision().run():
-            raise RuntimeError("the servers could not be provisioned: see above")
+            raise RuntimeError("provisioning the servers failed; the log is above")
         yield ServerFixtures(connections, [*programs.functions(), *programs.sources()])
 
 

@@ -1,4 +1,4 @@
-"""Whether the answers to a step are what the scenario expects, and in words what they are not."""
+"""Compares the responses to a step with its expectations, and describes each violation."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -10,12 +10,12 @@ from infra.scenarios.format import Expect
 from risksentinel.domain.verdict import Decision
 
 RANK: Final = MappingProxyType({Decision.APPROVE: 0, Decision.REVIEW: 1, Decision.DECLINE: 2})
-_SHOWN: Final = 6  # first decisions in a fault's words
+_SHOWN: Final = 6  # number of first decisions in a violation's text
 
 
 @dataclass(frozen=True, slots=True)
 class EngineResponse:
-    """What the engine said of one payment; `reports` is None where the answer has no such field."""
+    """The decision on one payment; `reports` is None if the response has no such field."""
 
     decision: Decision
     reports: frozenset[str] | None = None
@@ -27,10 +27,10 @@ class EngineResponse:
 EngineResponses = Sequence[EngineResponse]
 
 
-def faults(expect: Expect, answers: EngineResponses) -> list[str]:
-    """One sentence for each expectation that does not hold; none where all hold."""
+def violations(expect: Expect, answers: EngineResponses) -> list[str]:
+    """Return a sentence for each expectation that is not met."""
     judged = [EXPECTATIONS[name](answers, value) for name, value in expect.stated.items()]
-    return [fault for fault in judged if fault is not None]
+    return [violation for violation in judged if violation is not None]
 
 
 def _all(answers: EngineResponses, least: Decision) -> str | None:

@@ -1,4 +1,4 @@
-"""A scenario as payments: pure, so that the same scenario is the same payments everywhere."""
+"""Converts a scenario into payments; pure, so that each run has the same payments."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,9 +15,9 @@ _ONE_DAY: Final = timedelta(days=1)
 
 
 def payments(scenario: Scenario, suffix: str) -> list[list[Document]]:
-    """The payments of each step, as the API takes them.
+    """Return the payments of each step in the API's format.
 
-    Accounts and devices end in the suffix: two runs against one engine share no history.
+    Accounts and devices end in the suffix, so that two runs against one engine share no history.
     """
     steps, at = list[list[Document]](), scenario.begins
     for number, step in enumerate(scenario.steps):
@@ -37,7 +37,7 @@ def payments(scenario: Scenario, suffix: str) -> list[list[Document]]:
 
 
 def filled(text: str, n: int) -> str:
-    """The text with {n}, {n%7} and {n//7} replaced by the number of the payment in its step."""
+    """Replace {n}, {n%7} and {n//7} by the number of the payment in its step."""
 
     def value(place: re.Match[str]) -> str:
         operator, by = place.groups()
@@ -49,7 +49,7 @@ def filled(text: str, n: int) -> str:
 
 
 def _moments(step: ScenarioStep, before: datetime) -> Iterator[datetime]:
-    """When each payment is made; skew is not in them, so that it does not add up."""
+    """Yield the time of each payment, without skew, so that skew does not accumulate."""
     at = step.after.after(before)
     if step.at is not None:
         local = at.replace(hour=step.at.hour, minute=step.at.minute, second=step.at.second)

@@ -1,11 +1,11 @@
-"""Plays scenarios one after another, and keeps what each of them showed."""
+"""Plays one scenario against an engine, and collects the violated expectations."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from infra.scenarios.format import Scenario, ScenarioStep
-from infra.scenarios.judge import EngineResponse, faults
+from infra.scenarios.judge import EngineResponse, violations
 from infra.scenarios.play import payments
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Rejected
@@ -14,33 +14,33 @@ Heard = Callable[[dict[str, Any], EngineResponse], None]
 
 
 class PaymentEngine(Protocol):
-    """What a scenario is played against."""
+    """The engine that a scenario is played against."""
 
     def pay(self, payment: dict[str, Any]) -> EngineResponse:
         """Send one payment. Raises Rejected, Unavailable."""
 
     def clear(self, payment_id: str, at: str) -> None:
-        """Say that a payment in review is genuine. Raises Rejected, Unavailable."""
+        """Label a payment in review as genuine. Raises Rejected, Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """A scenario and what did not hold; nothing where all of it held."""
+    """A scenario, and its violated expectations."""
 
     scenario: Scenario
-    faults: tuple[str, ...]
+    violations: tuple[str, ...]
 
     @property
-    def held(self) -> bool:
-        """Whether every expectation held."""
-        return not self.faults
+    def passed(self) -> bool:
+        """Whether every expectation was met."""
+        return not self.violations
 
 
 def play(engine: PaymentEngine, scenario: Scenario, suffix: str, heard: Heard) -> ScenarioResult:
-    """Send every payment of a scenario in order; `heard` gets each one with its answer.
+    """Send the payments of a scenario in order; `heard` is called with each one and its response.
 
-    A payment that the engine refuses ends the scenario: the rest would judge something else.
-    Raises Unavailable where the engine does not answer.
+    A payment that the engine rejects ends the scenario, because later steps depend on it.
+    Raises Unavailable if the engine does not answer.
     """
     found = list[str]()
     for number, (step, stated) in enumerate(
@@ -52,9 +52,9 @@ def play(engine: PaymentEngine, scenario: Scenario, suffix: str, heard: Heard) -
             try:
                 answers.append(engine.pay(payment))
             except Rejected as refused:
-                return ScenarioResult(scenario, (*found, f"{where}: refused: {refused}"))
+                return ScenarioResult(scenario, (*found, f"{where}: rejected: {refused}"))
             heard(payment, answers[-1])
-        found += [f"{where}: {fault}" for fault in faults(step.expect, answers)]
+        found += [f"{where}: {violation}" for violation in violations(step.expect, answers)]
         for payment in _to_clear(step, stated, answers):
             engine.clear(payment["id"], stated[-1]["occurred_at"])
     return ScenarioResult(scenario, tuple(found))

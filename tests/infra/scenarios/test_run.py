@@ -46,7 +46,7 @@ def test_a_scenario_holds_where_all_of_its_expectations_do() -> None:
 
     outcome = play(engine, one, ".x", unheard)
 
-    assert outcome.held
+    assert outcome.passed
     assert engine.paid == [f"a-name.{number}.{n}.x" for number in (0, 1) for n in (0, 1)]
 
 
@@ -56,7 +56,10 @@ def test_what_falls_names_its_step() -> None:
 
     outcome = play(Scripted("ra"), one, ".x", unheard)
 
-    assert [fault.split(":")[0] for fault in outcome.faults] == ["step 1, a step", "step 2, a step"]
+    assert [fault.split(":")[0] for fault in outcome.violations] == [
+        "step 1, a step",
+        "step 2, a step",
+    ]
 
 
 def test_a_refused_payment_fells_the_scenario() -> None:
@@ -65,7 +68,7 @@ def test_a_refused_payment_fells_the_scenario() -> None:
 
     outcome = play(engine, scenario(step(times=3, expect={"at_most": 2})), ".x", unheard)
 
-    assert outcome.faults == ("step 1, a step: refused: 422 amount_zar must be text",)
+    assert outcome.violations == ("step 1, a step: rejected: 422 amount_zar must be text",)
     assert len(engine.paid) == 2
 
 
@@ -104,7 +107,7 @@ def test_the_table_has_a_column_an_engine_and_says_once_what_fell_on_both() -> N
         show(console, {"no model": [fell, held], "model": [fell, held]})
 
     printed = captured.get()
-    assert printed.count("FELL no model and model: a-fraud: step 1: [fault]") == 1
+    assert printed.count("FAILED no model and model: a-fraud: step 1: [fault]") == 1
     assert printed.count("fraud stopped 0 of 1, genuine left alone 1 of 1") == 2
 
 
