@@ -1,4 +1,4 @@
-"""Requests to the functions, through Knative's ingress, with the host that each is known by."""
+"""Sends requests to the functions through Knative's ingress, with each function's host name."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _TIMEOUT: Final = urllib3.Timeout(connect=5, read=60)
 
 @dataclass(frozen=True, slots=True)
 class IngressResponse:
-    """What came back, or status 0 and why nothing did; `asked` and `seconds` say when."""
+    """A response, or status 0 with the error; sent at `asked`, received `seconds` later."""
 
     status: int
     headers: Mapping[str, str]
@@ -28,22 +28,22 @@ class IngressResponse:
 
     @property
     def ok(self) -> bool:
-        """Whether it is a 2xx."""
-        return 200 <= self.status < 300  # noqa: PLR2004 - as HTTP has it
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP status classes
 
     @property
     def answered(self) -> datetime:
-        """When it was there."""
+        """When the response was received."""
         return self.asked + timedelta(seconds=self.seconds)
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - any JSON
-        """The body."""
+        """The body as JSON."""
         return json.loads(self.body)
 
 
 class Ingress:
-    """For any number of threads. A new connection a request, where a caller would have one."""
+    """A thread-safe client of the ingress, without retries."""
 
     def __init__(self, address: str, hosts: Mapping[str, str]) -> None:
         self._address, self._hosts = address, hosts
@@ -57,7 +57,7 @@ class Ingress:
         body: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> IngressResponse:
-        """Ask a function; a body that is no bytes is sent as JSON."""
+        """Send a request to a function; a body that is not bytes is sent as JSON."""
         sent = {"Host": self._hosts[function]}
         if body is not None and not isinstance(body, bytes):
             sent["Content-Type"] = "application/json"

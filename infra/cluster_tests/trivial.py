@@ -1,4 +1,4 @@
-"""The cluster's own trivial function: what a wake-up takes with nothing of ours in it."""
+"""The cluster's trivial function, to compare cold starts with."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,20 +15,20 @@ _IMAGE: Final = f"dev.local/{NAME}:1"  # as its manifest says
 
 
 class Trivial:
-    """It imports a web server, and answers."""
+    """A function that only imports a web server."""
 
     def __init__(self, pods: Pods, ingress: Ingress) -> None:
         self._pods, self._ingress = pods, ingress
 
     def woken(self) -> IngressResponse:
-        """The first answer from zero pods."""
+        """Return the first response from zero pods."""
         self._pods.await_none(NAME)
         return self._ingress.call(NAME, "GET", "/")
 
 
 @contextmanager
 def trivial(tools: Tools, api: Api, ingress: Ingress) -> Iterator[Trivial]:
-    """Deployed while the block runs."""
+    """Deploy the function while the block runs."""
     source = tools.scripts / NAME
     tools.build_image(str(source), _IMAGE)
     tools.kubectl("create", "namespace", NAME)

@@ -1,4 +1,4 @@
-"""What is proven: a check is a file and its line here; they run in this order."""
+"""The checks, in the order in which they run; each is a file and a line here."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""payment -> score -> alert -> endpoint, each step an event as KafkaSource posts it."""
+"""Checks payment, score, alert and webhook; each event is posted as KafkaSource does."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,10 +22,10 @@ _HEARD_WITHIN: Final = 10.0
 
 
 def check(bench: Bench) -> Iterator[CheckResult]:
-    """One payment that is scored later, all the way; then what cannot be worked on."""
+    """Follow one asynchronous payment to its webhook; then post an invalid event."""
     paid = payment("events", 0, _LARGE)
     accepted = bench.ingress.pay(paid, Prefer="respond-async")
-    yield _answered("a payment that need not wait is accepted", accepted, HTTPStatus.ACCEPTED)
+    yield _answered("an asynchronous payment is accepted", accepted, HTTPStatus.ACCEPTED)
     yield from _scored(bench, paid)
     yield from _alerted(bench, paid)
     yield _swept(bench)
@@ -48,7 +48,7 @@ def _scored(bench: Bench, paid: Payment) -> Iterator[CheckResult]:
         measured=f"{[each.status for each in answers]}, {alerts} alert",
     )
     yield CheckResult(
-        "an event that cannot ever work gets its reason",
+        "an invalid event is rejected with a reason",
         passed=refused.status == HTTPStatus.UNPROCESSABLE_ENTITY
         and "Kne-Reason" in refused.headers,
         measured=f"{refused.status} {refused.headers.get('Kne-Reason', '')[:120]}",
@@ -60,15 +60,15 @@ def _alerted(bench: Bench, paid: Payment) -> Iterator[CheckResult]:
     with kafka_source(servers, alert_raised.TOPIC, bench.ingress, "alert-dispatch") as source:
         event = source.until(lambda each: str(paid["id"]).encode() in (each.value or b""))
         answers = [source.post(event), source.post(event)]
-    heard = _heard(bench, str(paid["id"]))
+    heard = _deliveries(bench, str(paid["id"]))
     yield CheckResult(
-        "alerts.raised twice to alert-dispatch: the endpoint hears of it once",
+        "alerts.raised twice to alert-dispatch: the endpoint gets the alert once",
         passed=all(each.status == HTTPStatus.NO_CONTENT for each in answers) and heard == 1,
         measured=f"{[each.status for each in answers]}, {heard} delivery",
     )
 
 
-def _heard(bench: Bench, paid: str) -> int:
+def _deliveries(bench: Bench, paid: str) -> int:
     deadline = monotonic() + _HEARD_WITHIN
     while not (count := _mentions(bench.receiver.bodies, paid)) and monotonic() < deadline:
         sleep(0.1)
@@ -80,7 +80,7 @@ def _mentions(bodies: list[Any], paid: str) -> int:
 
 
 def _swept(bench: Bench) -> CheckResult:
-    """As PingSource posts it."""
+    """Post the timer's event as PingSource does."""
     event = {"ce-specversion": "1.0", "ce-type": TYPE, "ce-source": SOURCE, "ce-id": str(new_id())}
     answer = bench.ingress.call("score", "POST", "/outbox/sweep", b"", event)
     return _answered("a timer's event sweeps the outbox", answer, HTTPStatus.NO_CONTENT)
@@ -90,12 +90,12 @@ def _headers(event: Incoming) -> CheckResult:
     needed = {"specversion", "id", "source", "type", "subject", "partitionkey", "time"}
     missing = needed - event.attributes.keys()
     return CheckResult(
-        "a record carries what KafkaSource passes on",
+        "a record has the attributes that KafkaSource forwards",
         passed=not missing,
         measured=f"missing: {', '.join(missing)}" if missing else ", ".join(event.attributes),
     )
 
 
-def _answered(promise: str, answer: IngressResponse, wanted: HTTPStatus) -> CheckResult:
+def _answered(requirement: str, answer: IngressResponse, wanted: HTTPStatus) -> CheckResult:
     measured = f"{answer.status} in {answer.seconds:.2f} s"
-    return CheckResult(promise, passed=answer.status == wanted, measured=measured)
+    return CheckResult(requirement, passed=answer.status == wanted, measured=measured)

@@ -1,4 +1,4 @@
-"""A model that is not there: payments go on without it."""
+"""Checks that payments are scored without a model if the storage does not have it."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -15,24 +15,26 @@ def check(bench: Bench) -> Iterator[CheckResult]:
     without = bench.deployment.overlay.with_settings(MODEL_URI="s3://there-is-no-such-bucket")
     with meanwhile(bench, without):
         bench.deployment.await_ready()
-        yield _signal(bench, "silent", "without the model payments go on, and the signal is silent")
+        yield _signal(
+            bench, "silent", "without the model payments are scored, and the signal is silent"
+        )
         health = bench.ingress.call("ingest", "GET", "/health/readiness")
         found = health.json
         yield CheckResult(
-            "without the model readiness says degraded, and serves",
+            "without the model readiness is `degraded`, with status 200",
             passed=health.status == HTTPStatus.OK and found["status"] == "degraded",
             measured=f"{health.status} {found['status']}: {found['checks'].get('model')}",
         )
 
 
-def _signal(bench: Bench, wanted: str, promise: str) -> CheckResult:
+def _signal(bench: Bench, wanted: str, requirement: str) -> CheckResult:
     paid = payment("model", 0)
     answer = bench.ingress.pay(paid)
     receipt = bench.ingress.call("ingest", "GET", f"/api/v1/transactions/{paid['id']}/score").json
     signal = receipt["signals"]["ml"]
     said = signal.get("reason") or (receipt.get("model") or {}).get("version")
     return CheckResult(
-        promise,
+        requirement,
         passed=answer.status == HTTPStatus.CREATED and signal["status"] == wanted,
         measured=f"{answer.status}, ml {signal['status']}: {said}",
     )

@@ -1,4 +1,4 @@
-"""Idle functions go to zero."""
+"""Checks that idle functions scale to zero pods."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from infra.cluster_tests.payments import payment
 
 
 def check(bench: Bench) -> Iterator[CheckResult]:
-    """From the last answer on."""
+    """Measure from the last response until no pod is left."""
     bench.ingress.pay(payment("resting", 0))
     ending = bench.pods.await_(
         lambda: all(each.ending for name in NAMES for each in bench.pods.of(name)), 120, "rest"
@@ -18,5 +18,5 @@ def check(bench: Bench) -> Iterator[CheckResult]:
     yield CheckResult(
         "idle functions go back to zero pods",
         passed=True,
-        measured=f"told to end {ending:.0f} s after the last answer, gone after {gone:.0f} s",
+        measured=f"terminating {ending:.0f} s after the last answer, gone after {gone:.0f} s",
     )

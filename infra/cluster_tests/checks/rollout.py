@@ -1,4 +1,4 @@
-"""A changed setting is a new revision, which takes over while payments come."""
+"""Checks the rollout of a changed setting under load."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from infra.cluster_tests.payments import load
 
 
 def check(bench: Bench) -> Iterator[CheckResult]:
-    """Until no pod of the old revision is left: a drain may fail late."""
+    """Send payments until no pod of the old revision is left, because draining may fail late."""
     before = bench.deployment.service("ingest")["status"]["latestReadyRevisionName"]
     with load("rollout", bench.ingress.pay) as tally:
         bench.pods.await_(lambda: bool(tally.accepted), 30, "a first payment")

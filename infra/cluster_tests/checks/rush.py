@@ -1,4 +1,4 @@
-"""Three hundred payments at the same moment, to a function that sleeps."""
+"""Sends 300 payments at the same time to a function with zero pods."""
 
 from collections.abc import Iterator
 from statistics import median
@@ -11,7 +11,7 @@ _PAYMENTS = 300
 
 
 def check(bench: Bench) -> Iterator[CheckResult]:
-    """All of them are answered, and scored once."""
+    """Check that all payments are accepted, and scored once."""
     bench.pods.await_none("ingest")
     tally, answers = at_once(
         [payment("rush", number) for number in range(_PAYMENTS)], bench.ingress.pay
@@ -19,7 +19,7 @@ def check(bench: Bench) -> Iterator[CheckResult]:
     lost = bench.records.not_scored_once(tally.accepted)
     seconds = sorted(each.seconds for each in answers)
     yield CheckResult(
-        f"{_PAYMENTS} payments at once during a wake-up: none fails",
+        f"{_PAYMENTS} payments at once during a cold start: none fails",
         passed=len(tally.accepted) == _PAYMENTS and not lost,
         measured=f"{tally.in_words}; median {median(seconds):.2f} s; {len(lost)} lost; "
         f"{len(bench.pods.of('ingest'))} pods",

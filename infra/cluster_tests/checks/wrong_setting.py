@@ -1,4 +1,4 @@
-"""A wrong value in the ConfigMap."""
+"""Checks a revision with wrong values in the ConfigMap."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from infra.cluster_tests.faulty import refused
 
 
 def check(bench: Bench) -> Iterator[CheckResult]:
-    """Two faults, which one line names together."""
+    """Set two wrong values, and expect one log line that names both."""
     wrong = {"RISK_SCORE_HIGH": "banana", "ML_WEIGHT": "7"}
     overlay = bench.deployment.overlay.with_settings(**wrong)
     yield from refused(
