@@ -7,7 +7,7 @@ import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
-from infra.devstack.servers.found import Found
+from infra.devstack.servers.server_kinds import RunningServer
 from risksentinel.adapters.sql.engine import open_engine
 from risksentinel.adapters.sql.months import SqlMonths
 from risksentinel.migrations.migrate import migrate
@@ -44,7 +44,7 @@ def sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(postgres_server: Found) -> str:
+def postgresql_url(postgres_server: RunningServer) -> str:
     """The URL of a migrated PostgreSQL database."""
     return _migrated(postgres_server.settings["DATABASE_URL"])
 

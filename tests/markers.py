@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from infra.devstack.servers.supervised import Supervised
+from infra.devstack.servers.restartable_server import RestartableServer
 
 SERVER_FIXTURES: Final = frozenset(
     {
@@ -45,16 +45,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse to start a server in a test that is not marked."""
-    start = Supervised.__enter__
+    start = RestartableServer.__enter__
 
-    def start_if_marked(server: Supervised) -> Supervised:
+    def start_if_marked(server: RestartableServer) -> RestartableServer:
         item = config.stash.get(_RUNNING, None)
         if item is not None and item.get_closest_marker("needs_server") is None:
             pytest.fail(f"{item.nodeid} starts a server: add its fixture to tests/markers.py")
         return start(server)
 
     patch = pytest.MonkeyPatch()
-    patch.setattr(Supervised, "__enter__", start_if_marked)
+    patch.setattr(RestartableServer, "__enter__", start_if_marked)
     config.add_cleanup(patch.undo)
 
 

@@ -10,57 +10,57 @@ from typing import TypeVar
 
 import pytest
 
-from infra.devstack.servers.found import Found, found
-from infra.devstack.servers.supervised import Supervised
+from infra.devstack.servers.restartable_server import RestartableServer
+from infra.devstack.servers.server_kinds import RunningServer, running_server
 
-AnyServer = TypeVar("AnyServer", bound=Supervised)
+AnyServer = TypeVar("AnyServer", bound=RestartableServer)
 OwnServer = Callable[[type[AnyServer]], AnyServer]
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Found]:
+def postgres_server() -> Iterator[RunningServer]:
     """An empty database for the whole session."""
-    with found("postgres") as server:
+    with running_server("postgres") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def redis_server() -> Iterator[Found]:
+def redis_server() -> Iterator[RunningServer]:
     """One Redis for the whole session."""
-    with found("redis") as server:
+    with running_server("redis") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def redis_cluster() -> Iterator[Found]:
+def redis_cluster() -> Iterator[RunningServer]:
     """One Redis Cluster for the whole session."""
-    with found("redis_cluster") as server:
+    with running_server("redis_cluster") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def kafka_server() -> Iterator[Found]:
+def kafka_server() -> Iterator[RunningServer]:
     """A broker without topics for the whole session."""
-    with found("kafka") as server:
+    with running_server("kafka") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def minio_server() -> Iterator[Found]:
+def minio_server() -> Iterator[RunningServer]:
     """MinIO without buckets for the whole session."""
-    with found("minio") as server:
+    with running_server("minio") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def versitygw_server() -> Iterator[Found]:
+def versitygw_server() -> Iterator[RunningServer]:
     """The other S3, without buckets, for the whole session."""
-    with found("versitygw") as server:
+    with running_server("versitygw") as server:
         yield server
 
 
 @pytest.fixture
-def own_server() -> Iterator[OwnServer[Supervised]]:
+def own_server() -> Iterator[OwnServer[RestartableServer]]:
     """Starts a server for one test, to stop and kill: `own_server(Postgres)`; then it is gone."""
     with ExitStack() as servers:
         yield lambda kind: servers.enter_context(kind())

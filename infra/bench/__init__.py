@@ -1,1 +1,1 @@
-"""How fast it is on this machine, and where the time goes: `make bench`."""
+"""Benchmarks: throughput and latency on this machine, and the share of each stage."""

@@ -1,8 +1,8 @@
-"""python -m infra.bench.cold_start: how long each function takes to wake, and where the time goes.
+"""python -m infra.bench.cold_start: the duration of each function's cold start, by phase.
 
-From the start of its process to its first answer, on an embedded database; `--servers` does the
-same on real servers, with a model in object storage. The clock is the system's, the same in both
-processes.
+A cold start lasts from the start of the process to the first response. It is measured with an
+embedded database, and with `--servers` also with real servers and a model in object storage.
+Parent and child read the same system clock.
 """
 
 from statistics import median
@@ -11,15 +11,15 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from infra.bench.cold_starts import COLD_STARTS, COMPUTING, PHASES, SILENT
 from infra.bench.fixtures import Environ, embedded, real
-from infra.bench.wakings import COMPUTING, PHASES, SILENT, WAKINGS
 
 
 @click.command()
 @click.option("--runs", type=click.IntRange(1, 100), default=5, show_default=True)
 @click.option("--servers", is_flag=True, help="Also on real servers, with a promoted model.")
 def cold_start(*, runs: int, servers: bool) -> None:
-    """Print a table, and which function takes longer than it may on this machine."""
+    """Print a table, and the functions that take longer than their budget."""
     with embedded() as environ:
         _measure("On SQLite, without a model", environ, runs)
     if servers:
@@ -28,24 +28,24 @@ def cold_start(*, runs: int, servers: bool) -> None:
 
 
 def _measure(title: str, environ: Environ, runs: int) -> None:
-    table = Table("function", *PHASES, "in all", "may take", COMPUTING, "imports, ms", title=title)
+    table = Table("function", *PHASES, "total", "budget", COMPUTING, "imports, ms", title=title)
     late, silent = [], 0.0
-    for waking in WAKINGS:
-        waking.seconds(environ)  # once unmeasured: the bytecode of an image is compiled
-        taken = [waking.seconds(environ) for _ in range(runs)]
+    for cold_start in COLD_STARTS:
+        cold_start.seconds(environ)  # not measured: compiles the bytecode, as an image has it
+        taken = [cold_start.seconds(environ) for _ in range(runs)]
         in_all = [sum(each[phase] for phase in PHASES) for each in taken]
-        # Of the quickest: what else this machine does slows the others.
-        late += [waking.function] if min(in_all) > waking.budget else []
-        silent += sum(each[SILENT] for each in taken) if waking.method == "POST" else 0
+        # Of the fastest run: other work on this machine slows the others.
+        late += [cold_start.function] if min(in_all) > cold_start.budget else []
+        silent += sum(each[SILENT] for each in taken) if cold_start.method == "POST" else 0
         middle = [median(each[phase] for each in taken) for phase in PHASES]
         computing = min(each[COMPUTING] for each in taken)
-        figures = [_shown(each) for each in (*middle, median(in_all), waking.budget, computing)]
-        table.add_row(waking.function, *figures, waking.imports(environ))
+        figures = [_shown(each) for each in (*middle, median(in_all), cold_start.budget, computing)]
+        table.add_row(cold_start.function, *figures, cold_start.imports(environ))
     Console(width=180).print(table)
     if silent and "MODEL_URI" in environ:
-        click.echo(f"first payments that did not wait for the model any longer: {silent:.0f}")
+        click.echo(f"first payments that were scored before the model was loaded: {silent:.0f}")
     if late:
-        click.echo(f"later than they may be: {', '.join(late)}")
+        click.echo(f"over budget: {', '.join(late)}")
 
 
 def _shown(seconds: float) -> str:

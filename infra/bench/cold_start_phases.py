@@ -1,6 +1,7 @@
-"""python -m infra.bench.cold_start_phases FUNCTION METHOD PATH: wakes here, and says when.
+"""python -m infra.bench.cold_start_phases FUNCTION METHOD PATH: one cold start in this process.
 
-Standard input is the first request's body. One line a phase: its name, and the clock's reading.
+Standard input is the body of the first request. Prints a line for each phase: its name, and the
+time of the system clock at its end.
 """
 
 import importlib
@@ -11,15 +12,15 @@ import sys
 from time import perf_counter, process_time
 
 began = perf_counter()
-sys.modules["rich"] = None  # type: ignore[assignment]  # structlog takes it where it is; no image has it
+sys.modules["rich"] = None  # type: ignore[assignment]  # structlog imports it if installed; images do not have it
 
 
 def wake(function: str, method: str, path: str, body: bytes) -> None:
-    """Do what the server does with a function, step by step."""
+    """Start the function as the server does, and print the time after each phase."""
     _passed("interpreter", began)
     import functions_framework
 
-    importlib.import_module("gunicorn.workers.gthread")  # the server that production has
+    importlib.import_module("gunicorn.workers.gthread")  # the server that production uses
     server = runpy.run_path("infra/gunicorn.conf.py")
     server["post_fork"](None, None)
     _passed("server")
@@ -50,10 +51,10 @@ _HEADERS = {
 
 def _passed(phase: str, at: float | None = None) -> None:
     at = perf_counter() if at is None else at
-    sys.stdout.write(f"phase {phase}={at}\n")  # the parent reads it
+    sys.stdout.write(f"phase {phase}={at}\n")  # read by the parent
     sys.stdout.flush()
 
 
 if __name__ == "__main__":
     wake(sys.argv[1], sys.argv[2], sys.argv[3], sys.stdin.buffer.read())
-    os._exit(0)  # its threads may be deep in a library that is being loaded
+    os._exit(0)  # do not wait for threads that import libraries

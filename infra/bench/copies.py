@@ -1,6 +1,6 @@
-"""copy_payments: scored payments of one database into another one, many times over.
+"""copy_payments: copies scored payments of one database into another one several times.
 
-Each copy has other ids and lies further back in time; receipts, accounts and amounts are the same.
+Each copy has its own ids and earlier times; receipts, accounts and amounts are the same.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ Values = Mapping[str, Any]
 
 
 def copy_payments(source: Engine, target: Engine, copies: int, step: timedelta) -> None:
-    """Copy them; each copy lies `step` before the one before. The figures are counted."""
+    """Copy all payments; each copy is `step` earlier than the previous one. Updates the figures."""
     for table in _TABLES:
         for rows in _rows(source, table):
             for number in range(copies):
@@ -60,7 +60,7 @@ def _copy(table: Table, row: Values, number: int, step: timedelta) -> Values:
     copied: dict[str, Any] = {
         name: f"{value}-{number}" if name in _IDS else value
         for name, value in row.items()
-        if not (table is audit_log and name == "id")  # the database numbers the entries
+        if not (table is audit_log and name == "id")  # the database assigns these ids
     }
     if "occurred_at" in copied:
         copied["occurred_at"] -= number * step

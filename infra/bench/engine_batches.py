@@ -1,4 +1,4 @@
-"""Straight into the engine in batches: payments a second, and the share of each stage."""
+"""Embedded engine in batches, without HTTP: payments a second, and the share of each stage."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ BATCH = 200
 
 
 class StageMeter:
-    """Adds up the time of each stage."""
+    """A meter that sums the time of each stage."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time a stage."""
+        """Measure a stage."""
         began = perf_counter()
         try:
             yield
@@ -36,14 +36,14 @@ class StageMeter:
             self.seconds[name] += perf_counter() - began
 
     def decision(self, decision: str) -> None:
-        """Nothing: this meter times."""
+        """Do nothing: this meter measures time only."""
 
     def silent(self, signal: str) -> None:
-        """Nothing: this meter times."""
+        """Do nothing: this meter measures time only."""
 
 
 def run(console: Console) -> None:
-    """Print the rate and the stages."""
+    """Print the throughput and the stages."""
     meter = StageMeter()
     with (
         TemporaryDirectory() as folder,

@@ -1,4 +1,4 @@
-"""What the benchmarks share: made-up payments, percentiles, tables."""
+"""Generated payments, percentiles and tables for all benchmarks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,8 +16,8 @@ BEGIN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 
 
 def payments(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
-    """Payments of a plausible bank: most are small, senders come back, one in 300 is large."""
-    chance = Random(seed)  # noqa: S311 - a benchmark's payments are no secret
+    """Generate payments: most amounts are small, senders repeat, one amount in 300 is large."""
+    chance = Random(seed)  # noqa: S311 - not for security
     for number in range(count):
         rand = chance.lognormvariate(5, 1) * (100 if chance.random() < 1 / 300 else 1)
         yield {
@@ -31,13 +31,13 @@ def payments(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which that share of the values lies."""
+    """Return the percentile of the values; `share` is from 0 to 1."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def print_table(console: Console, title: str, rows: Sequence[Mapping[str, str]]) -> None:
-    """One row a mapping; the first one's keys are the columns."""
+    """Print a row for each mapping; the keys of the first one are the columns."""
     table = Table(title=title, title_justify="left")
     for name in rows[0]:
         table.add_column(name, justify="left" if name == next(iter(rows[0])) else "right")
@@ -47,10 +47,10 @@ def print_table(console: Console, title: str, rows: Sequence[Mapping[str, str]])
 
 
 def microseconds(seconds: float) -> str:
-    """A duration as text."""
+    """Format a duration."""
     return f"{seconds * 1e6:,.1f} µs"
 
 
 def milliseconds(seconds: float) -> str:
-    """A duration as text."""
+    """Format a duration."""
     return f"{seconds * 1e3:,.2f} ms"

@@ -1,4 +1,4 @@
-"""What a function finds when it wakes: an embedded database, or real servers and a model."""
+"""Environments for a cold start: an embedded database, or real servers and a model."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from infra.devstack.stack.servers import connections, own_servers
 from risksentinel.assembly.container import Container
 from risksentinel.migrations.migrate import migrate
@@ -20,7 +20,7 @@ Environ = Mapping[str, str]
 
 @contextmanager
 def embedded() -> Iterator[Environ]:
-    """The environment of a function with SQLite, and nothing else."""
+    """Yield the environment of a function with a migrated SQLite database and no servers."""
     with TemporaryDirectory() as home:
         environ = _environ(home)
         settings = Settings.read(environ)
@@ -32,7 +32,7 @@ def embedded() -> Iterator[Environ]:
 
 @contextmanager
 def real() -> Iterator[Environ]:
-    """The same with PostgreSQL, Redis, Kafka, and a promoted model in MinIO; empty otherwise."""
+    """Yield the same with PostgreSQL, Redis, Kafka and a promoted model in MinIO, without data."""
     with TemporaryDirectory() as home, ExitStack() as started:
         servers = own_servers(Path(home), {})
         for server in servers.values():

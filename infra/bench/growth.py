@@ -1,4 +1,4 @@
-"""python -m infra.bench.growth: what payments leave in PostgreSQL, Redis and SQLite."""
+"""python -m infra.bench.growth: the bytes of a payment in PostgreSQL, Redis and SQLite."""
 
 import os
 from collections import defaultdict
@@ -33,15 +33,15 @@ QUIET = 20_000  # senders and receivers of one payment each
 BUSY, EACH = 200, 300  # senders of an hour's payment each, for 300 hours
 BATCH = 100
 SAMPLED = 2_000  # keys of a kind
-PATIENCE = 60.0  # seconds: no figure shall lack what a busy machine was late with
+PATIENCE = 60.0  # seconds: on a busy machine no write may time out
 
 
 def main() -> None:
-    """Print a table each."""
+    """Print a table for each database."""
     console = Console(width=180)
     _sqlite(console)
     with real() as environ, closing(Container(Settings.read(environ))) as container:
-        os.environ.update(environ)  # noqa: TID251 - boto3 looks for its credentials there
+        os.environ.update(environ)  # noqa: TID251 - boto3 reads its credentials there
         history = redis_history(container.settings, PATIENCE)
         _database(console, container, history)
         _history(console, history, Redis.from_url(environ["REDIS_URL"]))
@@ -66,7 +66,7 @@ def _database(console: Console, container: Container, history: RebuildableHistor
 
 
 def _sqlite(console: Console) -> None:
-    """The file is measured whole: what was announced is no longer in it, its space is free."""
+    """Measure the pages in use; published outbox events are deleted, and their pages are free."""
     with embedded() as environ, closing(Container(Settings.read(environ))) as container:
         before = _used_pages(container)
         _score(
@@ -135,7 +135,7 @@ def _payments(told: Iterable[tuple[str, str, int]]) -> list[Transaction]:
 
 
 def _used_pages(container: Container) -> int:
-    """Bytes of the file that hold something, without the outbox: it empties by itself."""
+    """Return the bytes of the file in use, without the outbox, which the relay empties."""
     with writing(container.engine) as connection:
         connection.execute(outbox.delete())
     with reading(container.engine) as connection:
@@ -151,14 +151,14 @@ def _used(redis: Redis) -> int:
 
 
 def _forget_answers(redis: Redis) -> None:
-    """Remove what is kept for a week, that a repeated payment gets the same again."""
+    """Delete the first responses, which are stored for a week for repeated payments."""
     for kind in ("sent", "got"):
         for key in redis.scan_iter(f"rs:*:{kind}:*", count=1000):
             redis.delete(key)
 
 
 def _kinds(redis: Redis) -> str:
-    """The mean bytes of a key by its last word, as Redis reckons them."""
+    """Return the mean bytes of a key by kind, from Redis's MEMORY USAGE."""
     found: dict[str, list[int]] = defaultdict(list)
     for key in redis.scan_iter("rs:*", count=1000):
         kind = key.split(b"}:")[1].split(b":")[0].decode()

@@ -1,4 +1,4 @@
-"""What a receipt takes: bytes as JSON and packed, and the time to pack it and to read it."""
+"""The size of a receipt, as JSON and packed, and the time to pack and to read it."""
 
 from collections.abc import Callable, Sequence
 from time import process_time
@@ -16,7 +16,7 @@ SAMPLED = 5_000
 
 
 def print_receipts(console: Console, engine: Engine, what: str) -> None:
-    """Print the means over the newest receipts of a database."""
+    """Print the means of the newest receipts in a database."""
     newest = select(risk_scores.c.receipt).order_by(risk_scores.c.scored_at.desc()).limit(SAMPLED)
     with reading(engine) as connection:
         kept = connection.execute(newest).scalars().all()

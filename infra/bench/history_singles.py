@@ -1,8 +1,8 @@
-"""How long single payments wait for Redis beside batches of the same process, and why.
+"""The time that single payments wait for Redis beside batches of the same process, and why.
 
-`python -m infra.bench.history_singles`: on a Redis of its own, with batches over 8 threads, alone
-and beside burners that take every core. What the kernel counts as "ready to run, without a core"
-is read for Redis and for the payment's thread (/proc/PID/schedstat, so on Linux only). The pause
+`python -m infra.bench.history_singles` starts a Redis of its own and 8 threads with batches, with
+and without processes that use all cores. The kernel's time "runnable without a core" is
+read for Redis and for the payment's thread (/proc/PID/schedstat, so on Linux only). The pause
 between two payments is slept, so its lateness is what a thread waits for its turn.
 """
 
@@ -27,7 +27,7 @@ from risksentinel.adapters.redis.history import RedisHistory
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
 
-PAYMENTS: Final = 16_000  # in batches, meanwhile
+PAYMENTS: Final = 16_000  # in batches, at the same time
 LONG: Final = 0.045  # seconds
 _CALLERS: Final = 8
 _BATCHES: Final = (200, 500)
@@ -38,10 +38,10 @@ _MOST: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """One payment's wait, in seconds, and where it went.
+    """The wait of one payment in seconds, and its parts.
 
-    `redis_without_core` counts when Redis gets a core again: with the next payment, if that is
-    after the end of this one.
+    The kernel adds to `redis_without_core` when Redis gets a core again: in the next payment, if
+    that is after the end of this one.
     """
 
     silent: bool
@@ -111,7 +111,7 @@ def _row(batch: int, burning: int, heard: Sequence[Single]) -> dict[str, str]:
         "p50": milliseconds(percentile(seconds, 0.5)),
         "p99": milliseconds(percentile(seconds, 0.99)),
         "longest": milliseconds(max(seconds)),
-        "late turn, p99": milliseconds(percentile([each.late_turn for each in heard], 0.99)),
+        "late wake-up, p99": milliseconds(percentile([each.late_turn for each in heard], 0.99)),
         "long ones": f"{len(long):,}",
         "their mean": milliseconds(fmean(each.seconds for each in long)),
         "processor": milliseconds(fmean(each.processor for each in long)),

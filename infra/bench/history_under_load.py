@@ -1,7 +1,7 @@
-"""What share of payments has no history, by size of batch, callers at once and load.
+"""The share of payments without history, by batch size, number of callers and load.
 
-`python -m infra.bench.history_under_load`: on a Redis of its own, callers as threads of one
-process or as processes, alone and beside burners that take every core.
+`python -m infra.bench.history_under_load` starts a Redis of its own; callers are threads of one
+process, or processes, with and without processes that use all cores.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +35,7 @@ _PROCESSES = get_context("spawn")
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one caller met: payments without history, and the seconds of each batch."""
+    """The result of one caller: payments without history, and the seconds of each batch."""
 
     payments: int
     silent: int
@@ -43,12 +43,12 @@ class Heard:
 
 
 def made(count: int, seed: int) -> list[Transaction]:
-    """So many payments of a plausible bank."""
+    """Return `count` generated payments."""
     return [document(one).transaction(new_id, now()) for one in payments(count, seed)]
 
 
 def recorded(history: RedisHistory, batch: int, count: int, seed: int) -> Heard:
-    """Record so many payments, batch by batch, as the engine does."""
+    """Record `count` payments in batches, as the engine does."""
     silent, seconds, paid = 0, [], made(count, seed)
     for start in range(0, len(paid), batch):
         some = paid[start : start + batch]
@@ -62,7 +62,7 @@ def recorded(history: RedisHistory, batch: int, count: int, seed: int) -> Heard:
 
 
 def of_one_process(url: str, batch: int, count: int, seed: int) -> Heard:
-    """Record them over an own history."""
+    """Record payments with a history of this process."""
     with closing(RedisHistory(url, WINDOW)) as history:
         with suppress(Unavailable):  # as at the start of a function
             history.warm_up(1)
@@ -70,7 +70,7 @@ def of_one_process(url: str, batch: int, count: int, seed: int) -> Heard:
 
 
 def over_threads(url: str, batch: int, callers: int) -> list[Heard]:
-    """Threads share one history, as gunicorn's do."""
+    """Record payments in threads that share one history, as gunicorn's threads do."""
     with closing(RedisHistory(url, WINDOW)) as history, ThreadPoolExecutor(callers) as threads:
         with suppress(Unavailable):
             history.warm_up(callers)
@@ -78,7 +78,7 @@ def over_threads(url: str, batch: int, callers: int) -> list[Heard]:
 
 
 def over_processes(url: str, batch: int, callers: int) -> list[Heard]:
-    """Processes have a history each, as pods do."""
+    """Record payments in processes with a history each, as pods have."""
     with ProcessPoolExecutor(callers, _PROCESSES) as processes:
         return _each(processes, partial(of_one_process, url, batch, PAYMENTS // callers), callers)
 
@@ -94,7 +94,7 @@ def _burn() -> None:
 
 @contextmanager
 def burners(count: int) -> Iterator[None]:
-    """Take so many cores meanwhile."""
+    """Keep `count` cores busy while the block runs."""
     started = [_PROCESSES.Process(target=_burn, daemon=True) for _ in range(count)]
     for burner in started:
         burner.start()

@@ -1,4 +1,4 @@
-"""Payments over HTTP, one a request, over so many connections at once."""
+"""Sends payments over HTTP, one in each request, over several connections at the same time."""
 
 import json
 from http import HTTPStatus
@@ -17,7 +17,7 @@ CONNECTIONS = (1, 16)
 
 
 def measure(console: Console, title: str, port: int) -> None:
-    """Warm the server up, then print latency and rate for each number of connections."""
+    """Warm up the server, and print latency and throughput for each number of connections."""
     _load(port, connections=8, seed=0, count=WARM_UP)
     rows = []
     for seed, connections in enumerate(CONNECTIONS, start=1):
@@ -45,15 +45,15 @@ def wait_for(port: int) -> None:
             if connection.getresponse().status == HTTPStatus.OK:
                 return
         except ConnectionError:
-            pass  # it is not listening yet
+            pass  # the server does not listen yet
         finally:
             connection.close()
         sleep(0.1)
-    raise TimeoutError("the server did not come up")
+    raise TimeoutError("the server did not become ready")
 
 
 def _load(port: int, connections: int, seed: int, count: int) -> list[float]:
-    """Send the payments over so many connections; answers the time of each."""
+    """Send the payments over `connections` connections; return the seconds of each."""
     bodies = [json.dumps(one).encode() for one in payments(count, seed)]
     taken: list[float] = []
 
@@ -66,7 +66,7 @@ def _load(port: int, connections: int, seed: int, count: int) -> list[float]:
             response = connection.getresponse()
             response.read()
             if response.status != HTTPStatus.CREATED:
-                raise RuntimeError(f"answered {response.status}")
+                raise RuntimeError(f"the server answered {response.status}")
             taken.append(perf_counter() - began)
         connection.close()
 

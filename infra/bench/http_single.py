@@ -1,4 +1,4 @@
-"""Through HTTP: one gunicorn worker of 8 threads on SQLite, one payment a request."""
+"""HTTP with SQLite: one gunicorn worker of 8 threads, one payment in each request."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ THREADS = 8
 
 
 def run(console: Console) -> None:
-    """Print latency and rate."""
+    """Print latency and throughput."""
     title = f"HTTP, one gunicorn worker of {THREADS} threads, SQLite"
     with TemporaryDirectory() as folder, _server(Path(folder)) as port:
         measure(console, title, port)

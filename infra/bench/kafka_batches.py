@@ -1,4 +1,4 @@
-"""From Kafka in batches: records that wait there, until verdicts are committed and announced."""
+"""From Kafka in batches: the time until waiting payments are scored, stored and published."""
 
 from time import perf_counter, sleep
 
@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 
 from infra.bench.figures import payments, print_table
 from infra.bench.http_load import wait_for
-from infra.bench.server_fixtures import StoredVerdict
+from infra.bench.server_fixtures import ServerFixtures
 from infra.bench.stages import print_stages
 from risksentinel.adapters.kafka.log import KafkaLog
 from risksentinel.adapters.kafka.publisher import KafkaPublisher
@@ -25,33 +25,36 @@ _AT_ONCE = 500
 _SCORED = text("SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run")
 
 
-def run(console: Console, standing: StoredVerdict) -> float:
-    """Print the rate from the first delivery to the last announcement; answers it."""
-    servers = standing.connections["KAFKA_BOOTSTRAP_SERVERS"]
+def run(console: Console, server_fixtures: ServerFixtures) -> float:
+    """Print and return the throughput from the first delivery to the last published event."""
+    servers = server_fixtures.connections["KAFKA_BOOTSTRAP_SERVERS"]
     _fill(servers)
-    before = _announced(servers)
-    with standing.running("score") as function:
+    before = _published(servers)
+    with server_fixtures.running("score") as function:
         wait_for(function["score"])
-        with standing.running("source-score"):
+        with server_fixtures.running("source-score"):
             began = perf_counter()
-            scored = _until_scored(standing.connections["DATABASE_URL"]) - began
-            while _announced(servers) < before + PAYMENTS:
+            scored = _until_scored(server_fixtures.connections["DATABASE_URL"]) - began
+            while _published(servers) < before + PAYMENTS:
                 sleep(0.02)
-            announced = perf_counter() - began
-        print_stages(console, function["score"], PAYMENTS, announced)
+            published = perf_counter() - began
+        print_stages(console, function["score"], PAYMENTS, published)
     rows = [
         {
             "until": "the last verdict is committed",
             "payments a second": f"{PAYMENTS / scored:,.0f}",
         },
-        {"until": "the last one is announced", "payments a second": f"{PAYMENTS / announced:,.0f}"},
+        {
+            "until": "the last event is published",
+            "payments a second": f"{PAYMENTS / published:,.0f}",
+        },
     ]
     print_table(console, f"From Kafka in batches, {PAYMENTS:,} payments", rows)
-    return PAYMENTS / announced
+    return PAYMENTS / published
 
 
 def _fill(servers: str) -> None:
-    """Put the payments into the topic, as ingest does while the database is away."""
+    """Write the payments to the topic, as ingest does while the database is unavailable."""
     sender = KafkaSender(servers)
     hand_over = QueuePayments(KafkaPublisher(sender))
     stated = [document(one).transaction(new_id, now()) for one in payments(PAYMENTS, SEED)]
@@ -61,7 +64,7 @@ def _fill(servers: str) -> None:
 
 
 def _until_scored(database: str) -> float:
-    """When the last verdict was there; asked seldom, because asking takes time from the work."""
+    """Return the time of the last verdict; polled rarely, because polling costs processor time."""
     engine = create_engine(database)
     deadline = perf_counter() + PATIENCE_SECONDS
     with engine.connect() as connection:
@@ -74,6 +77,6 @@ def _until_scored(database: str) -> float:
     return perf_counter()
 
 
-def _announced(servers: str) -> int:
+def _published(servers: str) -> int:
     with KafkaLog.opened(servers) as log:
         return sum(log.ends(partition)[1] for partition in log.partitions(TOPIC))

@@ -1,4 +1,4 @@
-"""The limits: what PostgreSQL, Redis and Kafka do with the same bytes and nothing else."""
+"""The limits: throughput of PostgreSQL, Redis and Kafka with the same bytes and no engine."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -10,7 +10,7 @@ from rich.console import Console
 
 from infra.bench.figures import payments, print_table
 from infra.bench.kafka_batches import SEED, TOPIC
-from infra.bench.server_fixtures import StoredVerdict
+from infra.bench.server_fixtures import ServerFixtures
 from risksentinel.adapters.kafka.log import KafkaLog
 from risksentinel.adapters.kafka.records import Record
 from risksentinel.adapters.kafka.sender import KafkaSender
@@ -33,10 +33,10 @@ _SNAPSHOT = b"x" * 41
 _PATIENCE = 10.0
 
 
-def run(console: Console, standing: StoredVerdict, ours: float) -> None:
-    """Print each limit, and how much of it the engine reaches; `ours` is payments a second."""
-    connections = standing.connections
-    values = _announcements(connections["KAFKA_BOOTSTRAP_SERVERS"])
+def run(console: Console, server_fixtures: ServerFixtures, ours: float) -> None:
+    """Print each limit, and the share of it that the engine reaches with `ours` payments/s."""
+    connections = server_fixtures.connections
+    values = _outbox_events(connections["KAFKA_BOOTSTRAP_SERVERS"])
     rates = {
         "raw inserts of the same rows": _inserts(connections["DATABASE_URL"], TABLES, values),
         "raw inserts without the claims": _inserts(
@@ -72,7 +72,7 @@ def _batches(rows: Sequence[bytes]) -> Iterator[bytes]:
 
 
 def _inserts(database: str, tables: Sequence[str], values: Sequence[bytes]) -> float:
-    """COPY what the benchmark before left into empty tables of the same shape."""
+    """COPY the rows of the previous benchmark into empty tables with the same columns."""
     address = database.replace("+psycopg", "")
     with psycopg.connect(address, autocommit=True) as connection:
         kept = {table: _kept(connection, table) for table in tables}
@@ -137,7 +137,7 @@ def _scripts() -> list[Command]:
     return [call for payment in made for call in calls.of(payment)]
 
 
-def _announcements(servers: str) -> list[bytes]:
+def _outbox_events(servers: str) -> list[bytes]:
     with KafkaLog.opened(servers) as log:
         records = [
             record.value or b""

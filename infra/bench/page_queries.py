@@ -1,4 +1,4 @@
-"""The pages that `infra.bench.pages` asks for: each list, with each of its filters together."""
+"""The requests of `infra.bench.pages`: each list with every combination of its filters."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from risksentinel.text import rfc3339
 
 LIST: Final = "bench"
 LISTED: Final = 50_000  # entries
-_DAYS: Final = 2  # before now: where `from` and `due_from` begin
+_DAYS: Final = 2  # before now: the values of `from` and `due_from`
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One page; a filter's value `<n` stands for a time n days ago, `>n` for a date then."""
+    """One request; a filter's value `<n` is the time n days ago, `>n` the date n days ago."""
 
     path: str
     filters: tuple[tuple[str, str], ...] = ()
@@ -24,12 +24,12 @@ class Query:
 
     @property
     def name(self) -> str:
-        """The page in a table."""
+        """The request's name in the table."""
         filters = [name if value[0] in "<>" else f"{name}={value}" for name, value in self.filters]
         return " ".join([self.path, *filters, *(["(deep page)"] if self.deep else [])])
 
     def address(self, now: datetime) -> str:
-        """The path and query, asked for at this time."""
+        """Return path and query at this time."""
         values = {name: _value(value, now) for name, value in self.filters}
         path = f"/api/v1/{self.path}"
         return f"{path}?{urlencode(values)}" if values else path
@@ -43,7 +43,7 @@ def _value(value: str, now: datetime) -> str:
 
 
 def _each(path: str, filters: Mapping[str, Sequence[str]]) -> Iterator[Query]:
-    """The list with every choice of a value, or none, for each filter; and far down."""
+    """Yield a request for each choice of a value, or none, for each filter, and a deep page."""
     chosen = product(*([None, *values] for values in filters.values()))
     for values in chosen:
         pairs = zip(filters, values, strict=True)

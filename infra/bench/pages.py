@@ -1,7 +1,7 @@
-"""python -m infra.bench.pages: each list with each filter, and the dashboard, over many payments.
+"""python -m infra.bench.pages: the latency of each list with each filter, and of the dashboard.
 
-A tenth of the payments goes through the engine; ten copies of each are written to SQLite and to a
-PostgreSQL of its own. Each page is asked for over the API's own code, without a socket.
+The engine scores a tenth of the payments; ten copies of each are written to SQLite and to a
+PostgreSQL of its own. The requests call the API's code directly, without a socket.
 """
 
 import os
@@ -21,7 +21,7 @@ from infra.bench.copies import copy_payments
 from infra.bench.figures import milliseconds, payments, percentile, print_table
 from infra.bench.page_queries import LIST, LISTED, QUERIES, Query
 from infra.bench.sizes import sizes
-from infra.devstack.servers.found import found
+from infra.devstack.servers.server_kinds import running_server
 from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.payment_submission import submit_payments
@@ -35,13 +35,13 @@ from risksentinel.settings import Settings
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.text import rfc3339
 
-PAYMENTS: Final = int(os.getenv("BENCH_PAYMENTS", "200000"))  # noqa: TID251 - a benchmark's size
-COPIES: Final = 10  # of each payment that was scored
+PAYMENTS: Final = int(os.getenv("BENCH_PAYMENTS", "200000"))  # noqa: TID251 - the size of the benchmark
+COPIES: Final = 10  # of each scored payment
 BATCH: Final = 500
-DAYS: Final = 7  # that the payments are spread over
+DAYS: Final = 7  # over which the payments are distributed
 RULES: Final = 200
 REPEATED: Final = 15
-DEEP: Final = 300  # pages of 200 items, or as many as there are
+DEEP: Final = 300  # pages of 200 items, or the last page
 AIM: Final = 0.050  # seconds
 _DESKS: Final = text(
     "UPDATE alerts SET status = 'resolved', disposition = 'false_positive', assignee = 'desk-1' "
@@ -53,9 +53,9 @@ _FILED: Final = text(
 
 
 def main() -> None:
-    """Print a table each for what is read and what is kept."""
+    """Print a table of latencies and a table of sizes."""
     console = Console(width=160)
-    with TemporaryDirectory() as folder, found("postgres") as server:
+    with TemporaryDirectory() as folder, running_server("postgres") as server:
         measured, kept = {}, {}
         home = Path(folder)
         with running(Settings(risksentinel_home=home / "scored")) as scored:
@@ -81,7 +81,7 @@ def _score(engine: Engine) -> None:
 
 
 def _fill(engine: Engine, scored: Engine) -> None:
-    """Copy the payments; half of the alerts and of the reports is done with."""
+    """Copy the payments; half of the alerts and reports is closed."""
     target = engine.container.engine
     copy_payments(scored.container.engine, target, COPIES, timedelta(days=DAYS) / COPIES)
     with writing(target) as connection:
@@ -90,7 +90,7 @@ def _fill(engine: Engine, scored: Engine) -> None:
 
 
 def _provision(engine: Engine) -> None:
-    """Make rules and a list, and have PostgreSQL look at its tables."""
+    """Create rules and a list, and run ANALYZE on PostgreSQL."""
     container = engine.container
     for number in range(RULES):
         rule = {**next(iter(DEFAULT_RULES.values())), "name": f"rule {number}"}
@@ -98,19 +98,19 @@ def _provision(engine: Engine) -> None:
     write_list(container).create(LIST, "measured", "bench")
     drafts = [EntryDraft(f"ZA-{n}", "measured", None) for n in range(LISTED)]
     write_list(container).put_many(LIST, drafts, "bench")
-    if container.engine.dialect.name == "postgresql":  # what autovacuum does in its own time
+    if container.engine.dialect.name == "postgresql":  # autovacuum does this later
         with looking(container.engine) as connection:
             connection.execute(text("VACUUM ANALYZE"))
 
 
 def _spread(end: datetime) -> Iterator[dict[str, Any]]:
-    """Payments of the last days; one in 50 raises an alert, one in 100 calls for a report."""
+    """Generate payments of the last days; one in 50 raises an alert, one in 100 a report."""
     scored = PAYMENTS // COPIES
     step = timedelta(days=DAYS) / COPIES / scored
     for number, each in enumerate(payments(scored)):
         at = end - step * (scored - number)
         stated = {**each, "id": f"p{number:09}", "occurred_at": rfc3339.to_text(at)}
-        if number % 200 == 3:  # noqa: PLR2004 - one account that pays often
+        if number % 200 == 3:  # noqa: PLR2004 - one account pays often
             stated["sender_id"] = "ZA-17"
         if number % 50 == 0:
             stated |= {"amount_zar": "750000.00", "channel": "pos"}
@@ -143,7 +143,7 @@ def _timed(client: Client, address: str) -> float:
     began = perf_counter()
     answer = client.get(address)
     took = perf_counter() - began
-    if answer.status_code != 200:  # noqa: PLR2004 - HTTP's
+    if answer.status_code != 200:  # noqa: PLR2004 - an HTTP status
         raise RuntimeError(f"{address}: {answer.status_code} {answer.text}")
     return took
 

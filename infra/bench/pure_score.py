@@ -1,4 +1,4 @@
-"""score(facts): the pure part, with twenty rules."""
+"""score(facts) with twenty rules: the pure part, without input or output."""
 
 from datetime import timedelta
 from itertools import islice
@@ -22,7 +22,7 @@ RULES = 20
 
 
 def run(console: Console) -> None:
-    """Print the time of one score and of evaluating its rules."""
+    """Print the time of one score and of the evaluation of its rules."""
     now, policy, rules = BEGIN + timedelta(days=9), Policy(), twenty_rules()
     batch = [document(one).transaction(new_id, now) for one in payments(PAYMENTS)]
     snapshots = MemoryHistory(timedelta(seconds=300)).record(batch)
@@ -49,7 +49,7 @@ def run(console: Console) -> None:
 
 
 def twenty_rules() -> list[Rule]:
-    """The first twenty of the default rules."""
+    """Return the first twenty default rules."""
     named = islice(DEFAULT_RULES.items(), RULES)
     return [
         parse_rule(

@@ -1,7 +1,7 @@
-"""What our client of Redis costs a payment, and what redis-py's costs: processor and wall time.
+"""The cost of a payment with our Redis client and with redis-py's: processor and wall time.
 
-`python -m infra.bench.redis_clients`: runs of both alternate on a Redis of their own and do the
-same scripts. redis-py uses hiredis where it is installed; so does our client.
+`python -m infra.bench.redis_clients`: runs of both alternate on a Redis of their own and execute
+the same scripts. Both clients use hiredis if it is installed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ from risksentinel.adapters.redis.history_calls import RETENTION, HistoryCalls
 from risksentinel.domain.account_side import BOUNDS
 
 PAIRS: Final = 9
-PAYMENTS: Final = {1: 1_000, 100: 4_000, 500: 8_000}  # of each run, by size of batch
+PAYMENTS: Final = {1: 1_000, 100: 4_000, 500: 8_000}  # of each run, by batch size
 _PATIENCE: Final = 10.0
 
 Run = Callable[[Sequence[Command]], object]
@@ -85,7 +85,7 @@ def main() -> None:
             for script in calls.scripts:
                 theirs.script_load(script.decode())
             runs = {"ours": ours.run, "redis-py's pipeline": _with_pipeline(theirs)}
-            title = f"Clients of Redis, hiredis {'' if HIREDIS_AVAILABLE else 'not '}installed"
+            title = f"Redis clients, hiredis {'' if HIREDIS_AVAILABLE else 'not '}installed"
             print_table(Console(), title, _rows(runs, calls))
 
 

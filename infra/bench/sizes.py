@@ -1,4 +1,4 @@
-"""What each table takes in a database, with its indexes."""
+"""The size of each table in a database, with its indexes."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ _WHOLE: Final = text("SELECT page_count * page_size FROM pragma_page_count, prag
 
 
 def sizes(engine: Engine) -> dict[str, int]:
-    """Bytes by table; one entry for all where SQLite was built without its own account."""
+    """Return the bytes of each table; one entry for all if SQLite has no `dbstat`."""
     with looking(engine) as connection:
         if engine.dialect.name == "postgresql":
             return {str(name): int(size) for name, size in connection.execute(_POSTGRESQL)}

@@ -10,7 +10,7 @@ from risksentinel.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-_open = ExitStack()  # closed by the end of the process: its data are thrown away
+_open = ExitStack()  # closed when the process ends; its data is discarded
 
 
 def application() -> "WSGIApplication":

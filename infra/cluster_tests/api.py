@@ -1,4 +1,4 @@
-"""The Kubernetes API, for what is asked too often for a process of kubectl each time."""
+"""A client of the Kubernetes API, for requests that are too frequent for kubectl."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ Object = Mapping[str, Any]
 
 
 class Api:
-    """Speaks as the administrator whom a kubeconfig names; for any number of threads."""
+    """Authenticates as the administrator of a kubeconfig; thread-safe."""
 
     def __init__(self, kubeconfig: Path) -> None:
         known = yaml.safe_load(kubeconfig.read_text())
@@ -35,29 +35,29 @@ class Api:
         )
 
     def get(self, path: str, **query: str) -> Any:  # noqa: ANN401 - any object of Kubernetes
-        """The object at a path."""
+        """Return the object at a path."""
         return json.loads(self.text(path, **query))
 
     def text(self, path: str, **query: str) -> str:
-        """What is at a path: a log, for instance."""
-        return self._asked("GET", path, fields=query)
+        """Return the text at a path, such as a log."""
+        return self._request("GET", path, fields=query)
 
     def delete(self, path: str, **query: str) -> None:
-        """Delete what is at a path."""
-        self._asked("DELETE", path, fields=query)
+        """Delete the object at a path."""
+        self._request("DELETE", path, fields=query)
 
     def serves(self, version: str, kind: str) -> bool:
-        """Whether the cluster knows such objects."""
+        """Return whether the cluster has this kind of object."""
         path = f"/api/{version}" if "/" not in version else f"/apis/{version}"
         response = self._pool.request("GET", self._server + path)
         known = json.loads(response.data) if response.status < _FAILED else {"resources": []}
         return any(each["kind"] == kind for each in known["resources"])
 
     def changes(self, path: str, since: str) -> Iterator[tuple[str, Object]]:
-        """What happens to what is at a path after a version of it, each with its event's type.
+        """Yield the type and object of each change at a path after a resource version.
 
         Raises:
-            ClusterFailed: nobody can tell, or not any more: list it anew.
+            ClusterFailed: the watch failed or ended; list the objects again.
         """
         try:
             yield from self._watched(path, {"watch": "1", "resourceVersion": since})
@@ -84,7 +84,7 @@ class Api:
                         raise ClusterFailed(f"WATCH {path}: {_quoted(line)}")
                     yield event["type"], event["object"]
 
-    def _asked(self, method: str, path: str, fields: Mapping[str, str]) -> str:
+    def _request(self, method: str, path: str, fields: Mapping[str, str]) -> str:
         try:
             response = self._pool.request(method, self._server + path, fields=dict(fields))
         except urllib3.exceptions.HTTPError as error:
@@ -94,5 +94,5 @@ class Api:
         return response.data.decode()
 
 
-def _quoted(said: bytes) -> str:
-    return said.decode()[:500]
+def _quoted(body: bytes) -> str:
+    return body.decode()[:500]

@@ -1,4 +1,4 @@
-"""What every check works with."""
+"""The deployment and the clients that every check uses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from infra.cluster_tests.records import Records
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A deployment that serves, and every side from which it can be looked at."""
+    """A running deployment, with clients for its API, pods, ingress, database and alerts."""
 
     api: Api
     deployment: Deployment

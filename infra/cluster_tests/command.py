@@ -1,4 +1,4 @@
-"""python -m infra.cluster_tests: everything that is deployed, on a real cluster, from nothing."""
+"""python -m infra.cluster_tests: deploys to a new cluster on this machine, and runs the checks."""
 
 import signal
 import sys
@@ -15,11 +15,11 @@ from rich.console import Console
 from infra.cluster_tests import images, trivial
 from infra.cluster_tests.api import Api
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import CheckResult, results_of, say, table
 from infra.cluster_tests.checks import CHECKS
 from infra.cluster_tests.deployment import NAMES, Deployment
 from infra.cluster_tests.ingress import Ingress
 from infra.cluster_tests.memory import Memory
-from infra.cluster_tests.outcomes import Outcome, outcomes, say, table
 from infra.cluster_tests.overlay import NAMESPACE, Overlay, path_between, private
 from infra.cluster_tests.pods import Pods
 from infra.cluster_tests.receiver import Receiver
@@ -30,8 +30,8 @@ from infra.cluster_tests.tools import INGRESS, NODE, ClusterFailed, Tools
 _BASE = Path("knative/base")
 _OVERLAY = Path("build/cluster-test")
 _TOOLS = Path("../shared/cluster")
-_HOME = Path.home() / ".cache" / "knative-cluster"  # short: a socket's path must fit
-_FIRST = "deployed"  # it waits until all serve
+_HOME = Path.home() / ".cache" / "knative-cluster"  # short, because the path of a socket is limited
+_FIRST = "deployed"  # it waits until all functions are ready
 
 
 @click.command()
@@ -39,33 +39,33 @@ _FIRST = "deployed"  # it waits until all serve
 @click.option("--tools", envvar="CLUSTER_TOOLS", default=_TOOLS, type=click.Path(path_type=Path))
 @click.option("--home", envvar="CLUSTER_HOME", default=_HOME, type=click.Path(path_type=Path))
 def cluster_test(checks: tuple[str, ...], tools: Path, home: Path) -> None:
-    """Deploy to a cluster on this machine, and prove what is promised; all of it, or some CHECKS.
+    """Deploy to a cluster on this machine, and run all checks, or only CHECKS.
 
-    CLUSTER_TOOLS is the folder of the cluster's scripts, CLUSTER_HOME where it is built and runs.
+    CLUSTER_TOOLS is the folder of the cluster's scripts, CLUSTER_HOME the folder of the cluster.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     console = Console(width=160)
     cluster = Tools(tools, home)
     chosen = [name for name in CHECKS if name in checks or name == _FIRST or not checks]
-    found: list[Outcome] = []
+    found: list[CheckResult] = []
     with suppress(KeyboardInterrupt), deployed(cluster, console) as bench:
         for name in chosen:
-            for outcome in outcomes(CHECKS[name], bench):
-                say(console, outcome)
-                found.append(outcome)
+            for result in results_of(CHECKS[name], bench):
+                say(console, result)
+                found.append(result)
         console.print(table(found))
-        sys.exit(not all(each.kept for each in found))
-    sys.exit("stopped; nothing is left behind")
+        sys.exit(not all(each.passed for each in found))
+    sys.exit("stopped; the deployment was removed")
 
 
 @contextmanager
 def deployed(tools: Tools, console: Console) -> Iterator[Bench]:
-    """All of it stands, while the block runs; then nothing is left but what was built."""
+    """Run cluster, servers and deployment while the block runs; the built images remain."""
     with ExitStack() as undone:
         undone.enter_context(tools.running())
         folder = Path(undone.enter_context(TemporaryDirectory()))
-        folder.chmod(0o711)  # PostgreSQL runs as somebody else
+        folder.chmod(0o711)  # PostgreSQL runs as another user
         api = Api(tools.kubeconfig)
         tags = images.build(tools)
         console.print(images.sizes(tools, tags))
@@ -97,7 +97,7 @@ def deployed(tools: Tools, console: Console) -> Iterator[Bench]:
 
 def _clean(tools: Tools) -> Callable[[], None]:
     def clean() -> None:
-        with suppress(ClusterFailed):  # what a run before left, or nothing
+        with suppress(ClusterFailed):  # of an earlier run, if any
             tools.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=90s")
 
     return clean
@@ -105,5 +105,5 @@ def _clean(tools: Tools) -> Callable[[], None]:
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # a second one must not cut the cleaning short
+        signal.signal(number, signal.SIG_IGN)  # a second signal must not interrupt the cleanup
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""What is deployed: applied as an operator does it, and waited for."""
+"""Applies an overlay as an operator does, and waits until it is ready."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,29 +16,29 @@ REVISIONS: Final = f"/apis/serving.knative.dev/v1/namespaces/{NAMESPACE}/revisio
 JOBS: Final = f"/apis/batch/v1/namespaces/{NAMESPACE}/jobs"
 NAMES: Final = tuple(function.name for function in FUNCTIONS)
 MIGRATE: Final = "migrate"
-_LOOK_EVERY: Final = 0.3
+_POLL_EVERY: Final = 0.3
 
 
 @dataclass(slots=True)
 class Deployment:
-    """The overlay in force, and the objects that it made."""
+    """The applied overlay and its objects."""
 
     tools: Tools
     api: Api
     folder: Path
     overlay: Overlay
     objects: Sequence[Object] = ()
-    hide_module: Sequence[Object] = field(default_factory=list)
+    skipped: Sequence[Object] = field(default_factory=list)
 
     def apply(self, overlay: Overlay) -> None:
-        """Apply an overlay, but for the kinds that the cluster does not have.
+        """Apply an overlay without the kinds that the cluster does not have.
 
         Raises:
-            ClusterFailed: the API server refuses something: an unknown field too.
+            ClusterFailed: the API server rejects an object, also for an unknown field.
         """
         self.overlay, self.objects = overlay, overlay.build(self.folder)
-        here, self.hide_module = known(self.objects, self.api)
-        # It cannot be changed, and names the settings: docs/deployment.md begins with this too.
+        here, self.skipped = known(self.objects, self.api)
+        # A Job is immutable, and contains the settings: docs/deployment.md has the same step.
         delete = ("delete", "job", MIGRATE, "--ignore-not-found")
         self.tools.kubectl("--namespace", NAMESPACE, *delete)
         self.tools.kubectl(
@@ -47,8 +47,8 @@ class Deployment:
         )
 
     def would_take(self, objects: Sequence[Object]) -> int:
-        """Let the API server and Knative's webhook judge objects; answers how many they took."""
-        here = [each for each in known(objects, self.api)[0] if _could_be_ours(each)]
+        """Dry-run objects at the API server and Knative's webhook; return how many it accepts."""
+        here = [each for each in known(objects, self.api)[0] if _is_applicable(each)]
         self.tools.kubectl(
             *("apply", "--server-side", "--validate=strict", "--dry-run=server"),
             *("--force-conflicts", "--filename", "-"),
@@ -57,48 +57,48 @@ class Deployment:
         return len(here)
 
     def service(self, function: str) -> Any:  # noqa: ANN401 - an object of Kubernetes
-        """A Knative Service as it is now."""
+        """Return a Knative Service."""
         return self.api.get(f"{SERVICES}/{function}")
 
     def revision(self, name: str) -> Any:  # noqa: ANN401 - an object of Kubernetes
-        """A revision as it is now."""
+        """Return a revision."""
         return self.api.get(f"{REVISIONS}/{name}")
 
     def await_ready(self, seconds: float = 180) -> float:
-        """Wait until the newest revision of every function serves; answers for how long.
+        """Wait until the newest revision of every function is ready; return the seconds.
 
         Raises:
-            TimeoutError: names those that do not.
+            TimeoutError: names the functions that are not ready.
         """
         began = monotonic()
         while late := [name for name in NAMES if not _is_ready(self.service(name))]:
             if monotonic() - began > seconds:
                 raise TimeoutError(f"not ready within {seconds:g} s: {', '.join(late)}")
-            sleep(_LOOK_EVERY)
+            sleep(_POLL_EVERY)
         return monotonic() - began
 
     def await_job(self, name: str, seconds: float = 120) -> float:
-        """Wait until a Job is done; answers for how long.
+        """Wait until a Job is complete; return the seconds.
 
         Raises:
-            TimeoutError: it is not, or it failed.
+            TimeoutError: the Job is not complete in time, or failed.
         """
         began = monotonic()
         while not _is_true(self.api.get(f"{JOBS}/{name}"), "Complete"):
             if monotonic() - began > seconds:
                 raise TimeoutError(f"job {name} is not done within {seconds:g} s")
-            sleep(_LOOK_EVERY)
+            sleep(_POLL_EVERY)
         return monotonic() - began
 
 
-def _could_be_ours(each: Object) -> bool:
-    """What other namespaces have is theirs, and a Job that is there cannot be another."""
+def _is_applicable(each: Object) -> bool:
+    """Return whether to apply an object: not in other namespaces, and not an existing Job."""
     ours = each["metadata"].get("namespace", NAMESPACE) == NAMESPACE
     return ours and (each["kind"], each["metadata"]["name"]) != ("Job", MIGRATE)
 
 
 def _is_ready(service: Object) -> bool:
-    """Whether what was applied last serves, and nothing else."""
+    """Return whether the newest revision is ready and gets all traffic."""
     status = service.get("status", {})
     latest = status.get("latestCreatedRevisionName")
     return (

@@ -1,4 +1,4 @@
-"""A revision that cannot work: what it says, and that the one before it serves on."""
+"""Checks a faulty revision: its error message, and that the previous revision still serves."""
 
 import json
 from collections.abc import Collection, Iterator, Sequence
@@ -6,19 +6,21 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from infra.cluster_tests.bench import Bench
-from infra.cluster_tests.outcomes import Outcome
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.overlay import Overlay
 from infra.cluster_tests.payments import load
 from infra.cluster_tests.pods import Pod
 from infra.cluster_tests.tools import ClusterFailed
 
-_GIVEN_UP_WITHIN: Final = 180.0  # the base's progress-deadline is 120 s
-FINAL: Final = frozenset({"ExitCode1", "ProgressDeadlineExceeded"})  # no node had room: not so
+_FAILED_WITHIN: Final = 180.0  # the base's progress-deadline is 120 s
+FINAL: Final = frozenset(
+    {"ExitCode1", "ProgressDeadlineExceeded"}
+)  # not the lack of room on a node
 
 
 @contextmanager
 def meanwhile(bench: Bench, overlay: Overlay) -> Iterator[None]:
-    """Another overlay is in force while the block runs; then this one is again, and serves."""
+    """Apply another overlay while the block runs; then apply the previous one until it is ready."""
     before = bench.deployment.overlay
     bench.deployment.apply(overlay)
     try:
@@ -29,59 +31,59 @@ def meanwhile(bench: Bench, overlay: Overlay) -> Iterator[None]:
 
 
 def refused(
-    bench: Bench, promise: str, overlay: Overlay, function: str, words: Sequence[str]
-) -> Iterator[Outcome]:
-    """The new revision of `function` is given up, and one complaint in its log has all `words`."""
+    bench: Bench, requirement: str, overlay: Overlay, function: str, words: Sequence[str]
+) -> Iterator[CheckResult]:
+    """Check that the new revision of `function` fails, and one error in its log has all `words`."""
     before = bench.deployment.service(function)["status"]["latestReadyRevisionName"]
     with load("faulty", bench.ingress.pay, threads=1) as tally, meanwhile(bench, overlay):
         said: set[str] = set()
         waited = bench.pods.await_(
-            lambda: _given_up(bench, function, before, words, said),
-            _GIVEN_UP_WITHIN,
+            lambda: _has_failed(bench, function, before, words, said),
+            _FAILED_WITHIN,
             f"the end of {function}'s new revision",
         )
         status = bench.deployment.service(function)["status"]
         ready = status["latestReadyRevisionName"]
         reason = _reason(bench, status["latestCreatedRevisionName"])
-    yield Outcome(
-        promise,
-        kept=ready == before and in_one(said, words),
+    yield CheckResult(
+        requirement,
+        passed=ready == before and in_one(said, words),
         measured=f"{reason} after {waited:.0f} s: {' | '.join(sorted(said))}",
     )
-    yield Outcome(
-        "meanwhile the old revision serves on",
-        kept=bool(tally.accepted) and not tally.refused,
+    yield CheckResult(
+        "meanwhile the previous revision serves",
+        passed=bool(tally.accepted) and not tally.refused,
         measured=tally.in_words,
     )
 
 
 def complaints(log: str, words: Sequence[str]) -> set[str]:
-    """The different complaints of a log that have one of these words, whenever they came.
+    """Return the distinct errors in a log that contain one of these words.
 
-    Of the function's own lines only errors are: what a caller is answered repeats the reason.
+    Of structured lines only errors count, because responses to callers repeat the reason.
     """
     having = (line for line in log.splitlines() if any(word in line for word in words))
     return {complaint for line in having if (complaint := _complaint(line))}
 
 
 def in_one(said: Collection[str], words: Sequence[str]) -> bool:
-    """Whether there is one complaint, with all of these words: an operator mends it at once."""
+    """Return whether one error has all words, so that one correction is enough."""
     return len(said) == 1 and all(word in each for each in said for word in words)
 
 
 def _complaint(line: str) -> str:
     if not line.startswith("{"):
-        return line  # it came before there was a log with fields
+        return line  # written before structured logging started
     found = json.loads(line)
     if found.get("level") != "error":
         return ""
     return f"{found['event']}: {found.get('reason', '')}"
 
 
-def _given_up(
+def _has_failed(
     bench: Bench, function: str, before: str, words: Sequence[str], said: set[str]
 ) -> bool:
-    """Whether the new revision is; what its pods have `said` by now is added."""
+    """Return whether the new revision has failed; adds the errors of its pods to `said`."""
     newest = bench.deployment.service(function)["status"]["latestCreatedRevisionName"]
     if newest == before:
         return False
@@ -92,14 +94,14 @@ def _given_up(
 
 
 def _reason(bench: Bench, revision: str) -> str:
-    """Why a revision is not ready, or nothing."""
+    """Return the reason why a revision is not ready, or an empty text."""
     conditions = bench.deployment.revision(revision).get("status", {}).get("conditions", ())
     ready = (each for each in conditions if each["type"] == "Ready" and each["status"] == "False")
     return next((str(each.get("reason")) for each in ready), "")
 
 
 def _log(bench: Bench, pod: Pod) -> str:
-    """Of the container that runs, and of the one before it."""
+    """Return the logs of the current container and the previous one."""
     found: list[str] = []
     for previous in (True, False):
         with suppress(ClusterFailed):

@@ -1,4 +1,4 @@
-"""The images: built by the one recipe, with the cluster's own builder."""
+"""Builds the images from infra/Dockerfile with the cluster's builder."""
 
 import json
 import tarfile
@@ -13,7 +13,7 @@ from infra.devstack.stack.topology import FUNCTIONS
 
 ENGINE: Final = "engine"
 MEGABYTE: Final = 1_000_000
-_REGISTRY: Final = "dev.local"  # loaded, and asked of no registry
+_REGISTRY: Final = "dev.local"  # images are loaded, not pulled
 _RECIPE: Final = (
     *("--file", "infra/Dockerfile"),
     *("--ignorefile", "infra/Dockerfile.dockerignore"),
@@ -23,7 +23,7 @@ _PACKAGES: Final = "site-packages/"
 
 
 def build(tools: Tools) -> dict[str, str]:
-    """Build and load all; answers each one's tag by its name in knative/base."""
+    """Build and load all images; return the tag of each by its name in knative/base."""
     project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
     tags = {}
     for name in (*(function.name for function in FUNCTIONS), ENGINE):
@@ -33,8 +33,8 @@ def build(tools: Tools) -> dict[str, str]:
 
 
 def sizes(tools: Tools, tags: dict[str, str]) -> Table:
-    """How large each image is, unpacked, and what takes most of it."""
-    shown = Table("image", "MB", "of which ours and packages", "largest packages, MB")
+    """Return a table of the unpacked size of each image and its largest packages."""
+    shown = Table("image", "MB", "of which RiskSentinel and packages", "largest packages, MB")
     for name, tag in tags.items():
         whole, packages = _weighed(tools.archives / f"{tag.translate(_IN_A_FILE_NAME)}.tar")
         largest = sorted(packages.items(), key=lambda each: -each[1])[:_LARGEST]
@@ -45,7 +45,7 @@ def sizes(tools: Tools, tags: dict[str, str]) -> Table:
 
 
 def package_of(path: str) -> str | None:
-    """The package that a file of an image belongs to; None for what the base brings."""
+    """Return the package that a file of an image belongs to; None for files of the base image."""
     if path.startswith("app/"):
         return "risksentinel"
     if not path.startswith("venv/"):
@@ -65,7 +65,7 @@ def _arguments(name: str) -> list[str]:
 
 
 def _weighed(archive: Path) -> tuple[int, dict[str, int]]:
-    """The bytes of all files of all layers, and those of each package."""
+    """Return the bytes of all files in all layers, and the bytes of each package."""
     whole, packages = 0, dict[str, int]()
     with tarfile.open(archive) as image:
         for layer in _layers(image):
@@ -80,6 +80,6 @@ def _weighed(archive: Path) -> tuple[int, dict[str, int]]:
 def _layers(image: tarfile.TarFile) -> list[str]:
     found = image.extractfile("manifest.json")
     if found is None:
-        raise ClusterFailed(f"{image.name!r} is no image")
+        raise ClusterFailed(f"{image.name!r} is not an image")
     layers: list[str] = json.load(found)[0]["Layers"]
     return layers

@@ -1,4 +1,4 @@
-"""Requests to the functions, through Knative's ingress, with the host that each is known by."""
+"""Sends requests to the functions through Knative's ingress, with each function's host name."""
 
 import json
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ _TIMEOUT: Final = urllib3.Timeout(connect=5, read=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back, or status 0 and why nothing did; `asked` and `seconds` say when."""
+class IngressResponse:
+    """A response, or status 0 with the error; sent at `asked`, received `seconds` later."""
 
     status: int
     headers: Mapping[str, str]
@@ -28,22 +28,22 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether it is a 2xx."""
-        return 200 <= self.status < 300  # noqa: PLR2004 - as HTTP has it
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP status classes
 
     @property
     def answered(self) -> datetime:
-        """When it was there."""
+        """When the response was received."""
         return self.asked + timedelta(seconds=self.seconds)
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - any JSON
-        """The body."""
+        """The body as JSON."""
         return json.loads(self.body)
 
 
 class Ingress:
-    """For any number of threads. A new connection a request, where a caller would have one."""
+    """A thread-safe client of the ingress, without retries."""
 
     def __init__(self, address: str, hosts: Mapping[str, str]) -> None:
         self._address, self._hosts = address, hosts
@@ -56,8 +56,8 @@ class Ingress:
         path: str,
         body: object = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Ask a function; a body that is no bytes is sent as JSON."""
+    ) -> IngressResponse:
+        """Send a request to a function; a body that is not bytes is sent as JSON."""
         sent = {"Host": self._hosts[function]}
         if body is not None and not isinstance(body, bytes):
             sent["Content-Type"] = "application/json"
@@ -73,11 +73,11 @@ class Ingress:
             )
         except urllib3.exceptions.HTTPError as error:
             why = type(error).__name__.encode()
-            return Answer(NO_ANSWER, {}, why, asked, perf_counter() - began)
-        return Answer(
+            return IngressResponse(NO_ANSWER, {}, why, asked, perf_counter() - began)
+        return IngressResponse(
             response.status, response.headers, response.data, asked, perf_counter() - began
         )
 
-    def pay(self, payment: Mapping[str, object], **headers: str) -> Answer:
+    def pay(self, payment: Mapping[str, object], **headers: str) -> IngressResponse:
         """Send a payment."""
         return self.call("ingest", "POST", "/api/v1/transactions/", payment, headers)

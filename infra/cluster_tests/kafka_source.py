@@ -1,11 +1,11 @@
-"""Records of a topic, posted as KafkaSource posts them: Knative Eventing is not installed here."""
+"""Posts the records of a topic as KafkaSource does, because the cluster has no Knative Eventing."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from time import monotonic
 from typing import Final
 
-from infra.cluster_tests.ingress import Answer, Ingress
+from infra.cluster_tests.ingress import Ingress, IngressResponse
 from infra.cluster_tests.overlay import NAMESPACE
 from infra.kafka_source.http_sink import binary
 from infra.kafka_source.incoming import Incoming, incoming
@@ -18,17 +18,17 @@ _POLL_MS: Final = 200
 
 
 class KafkaSource:
-    """One topic, from its first record on."""
+    """Reads one topic from its first record."""
 
     def __init__(self, topic: str, consumer: Consumer, ingress: Ingress, function: str) -> None:
         self._origin = f"/apis/v1/namespaces/{NAMESPACE}/kafkasources/{topic}--to--{function}"
         self._consumer, self._ingress, self._function = consumer, ingress, function
 
     def until(self, wanted: Callable[[Incoming], bool], seconds: float = 20) -> Incoming:
-        """The first record that is wanted, as the event that the function gets.
+        """Return the first record that meets the condition, as the function's event.
 
         Raises:
-            TimeoutError: none came in time.
+            TimeoutError: there was no such record in time.
         """
         deadline = monotonic() + seconds
         while monotonic() < deadline:
@@ -39,8 +39,8 @@ class KafkaSource:
                         return event
         raise TimeoutError(f"no such record for {self._function} within {seconds:g} s")
 
-    def post(self, event: Incoming) -> Answer:
-        """Deliver it through the ingress, in binary mode, with KafkaSource's headers."""
+    def post(self, event: Incoming) -> IngressResponse:
+        """Post the event through the ingress, in binary mode, with KafkaSource's headers."""
         return self._ingress.call(self._function, "POST", "/", event.value or b"", binary(event))
 
 
@@ -48,7 +48,7 @@ class KafkaSource:
 def kafka_source(
     servers: str, topic: str, ingress: Ingress, function: str
 ) -> Iterator[KafkaSource]:
-    """A source, while the block runs."""
+    """Yield a source while the block runs."""
     with closing(open_consumer(servers, _BUDGET)) as consumer:  # type: ignore[type-var]  # it has close()
         consumer.assign([partition_of(topic, number) for number in range(_PARTITIONS)])
         yield KafkaSource(topic, consumer, ingress, function)

@@ -1,4 +1,4 @@
-"""How much memory containers use, as the kubelet reads it from their control groups."""
+"""Records the memory of containers, from the kubelet's statistics."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,28 +10,28 @@ from infra.cluster_tests.overlay import NAMESPACE
 from infra.cluster_tests.tools import ClusterFailed
 
 MEBIBYTE: Final = 1024 * 1024
-_EVERY: Final = 5.0  # the kubelet looks about every ten
+_EVERY: Final = 5.0  # seconds; the kubelet measures about every 10 s
 
 
 @dataclass(slots=True)
-class Most:
-    """The most that was seen of a container, in bytes, and how often it was looked at."""
+class PeakMemory:
+    """The maximum memory of a container in bytes, and the number of readings."""
 
     working_set: int = 0
     rss: int = 0
-    looks: int = 0
+    readings: int = 0
 
 
 @dataclass(slots=True)
 class Memory:
-    """Looks again and again, in a thread that ends with the process."""
+    """Reads the statistics every 5 s in a daemon thread."""
 
     api: Api
-    most: dict[str, Most] = field(default_factory=dict)
+    peaks: dict[str, PeakMemory] = field(default_factory=dict)
     _over: Event = field(default_factory=Event)
 
     def begin(self) -> None:
-        """Look from now on."""
+        """Start reading."""
         Thread(target=self._keep, name="memory", daemon=True).start()
 
     def _keep(self) -> None:
@@ -41,19 +41,19 @@ class Memory:
                 path = f"/api/v1/nodes/{node['metadata']['name']}/proxy/stats/summary"
                 self.take(self.api.get(path))
             except ClusterFailed:
-                continue  # the kubelet is busy, or the cluster ends
+                continue  # the kubelet is busy, or the cluster stops
 
     def take(self, summary: Mapping[str, Any]) -> None:
-        """Take one reading of the kubelet."""
+        """Add one summary of the kubelet."""
         for name, memory in containers(summary):
-            known = self.most.setdefault(name, Most())
+            known = self.peaks.setdefault(name, PeakMemory())
             known.working_set = max(known.working_set, memory["workingSetBytes"])
             known.rss = max(known.rss, memory["rssBytes"])
-            known.looks += 1
+            known.readings += 1
 
 
 def containers(summary: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, int]]]:
-    """The containers of our namespace that have used memory."""
+    """Yield the containers of the namespace that use memory."""
     for pod in summary["pods"]:
         if pod["podRef"]["namespace"] == NAMESPACE:
             for each in pod.get("containers", ()):

@@ -1,4 +1,4 @@
-"""An overlay of knative/base for this cluster: images, addresses of servers, a small node."""
+"""An overlay of knative/base for the test cluster: images, server addresses, lower requests."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ SECRETS: Final = MappingProxyType(
 )
 _SECRET: Final = frozenset(name for names in SECRETS.values() for name in names)
 
-# A rollout has ten pods at once; of this node's two cores Knative's own ask for more than half one.
+# A rollout has ten pods at the same time; Knative requests more than half a core of the node's two.
 _ASK_LESS: Final = {
     "target": {"group": "serving.knative.dev", "kind": "Service"},
     "patch": yaml.safe_dump(
@@ -43,36 +43,36 @@ _ASK_LESS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """`variables` are settings and secrets; `own` are those of one function alone."""
+    """`variables` are settings and secrets of all functions, `own` those of a single function."""
 
-    base: str  # the folder of knative/base, seen from the overlay's
+    base: str  # knative/base, relative to the overlay's folder
     images: Mapping[str, str]
     variables: Mapping[str, str]
     own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def with_settings(self, **settings: str) -> Self:
-        """The same, with other settings."""
+        """Return a copy with changed settings."""
         return replace(self, variables={**self.variables, **settings})
 
     def with_own(self, function: str, **variables: str) -> Self:
-        """The same, with variables that this function alone has."""
+        """Return a copy with variables for this function only."""
         return replace(self, own={**self.own, function: variables})
 
     @property
     def kustomization(self) -> Mapping[str, Any]:
-        """What kustomize is told."""
-        kept = {"namespace": NAMESPACE}
+        """The content of kustomization.yaml."""
+        common = {"namespace": NAMESPACE}
         settings = {name: value for name, value in self.variables.items() if name not in _SECRET}
         return {
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
             "resources": [self.base],
             "configMapGenerator": [
-                {**kept, "name": "settings", "behavior": "merge", "literals": _literals(settings)}
+                {**common, "name": "settings", "behavior": "merge", "literals": _literals(settings)}
             ],
             "secretGenerator": [
                 {
-                    **kept,
+                    **common,
                     "name": secret,
                     "options": {"disableNameSuffixHash": True},
                     "literals": _literals({name: self.variables[name] for name in names}),
@@ -90,7 +90,7 @@ class Overlay:
         return ((name, image.rpartition(":")) for name, image in self.images.items())
 
     def build(self, folder: Path) -> list[Object]:
-        """The objects; the kustomization, which has the secrets, is there to be looked at."""
+        """Write the kustomization, readable by its owner only, and return its objects."""
         text = yaml.safe_dump(dict(self.kustomization), sort_keys=False)
         file = folder / "kustomization.yaml"
         file.touch(mode=0o600)
@@ -100,9 +100,9 @@ class Overlay:
 
 @contextmanager
 def private(folder: Path) -> Iterator[Path]:
-    """An empty folder that nobody else may read, while the block runs."""
+    """Yield an empty folder that only its owner can read; it is removed at the end."""
     if folder.exists():
-        shutil.rmtree(folder)  # of a run that was killed
+        shutil.rmtree(folder)  # left by a killed run
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(mode=0o700)
     try:
@@ -112,10 +112,10 @@ def private(folder: Path) -> Iterator[Path]:
 
 
 def built_of(folder: Path) -> list[Object]:
-    """What kustomize makes of a folder.
+    """Return the objects that kustomize builds from a folder.
 
     Raises:
-        ClusterFailed: it refuses.
+        ClusterFailed: kustomize reports an error.
     """
     command = [built("kustomize"), "build", str(folder)]
     made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
@@ -125,12 +125,12 @@ def built_of(folder: Path) -> list[Object]:
 
 
 def path_between(folder: Path, base: Path) -> str:
-    """The way from an overlay to its base: kustomize takes no absolute one."""
+    """Return the relative path from an overlay to its base; kustomize rejects absolute paths."""
     return os.path.relpath(base, folder)
 
 
 def known(objects: Iterable[Object], api: Api) -> tuple[list[Object], list[Object]]:
-    """The objects whose kinds the cluster has, and the others."""
+    """Split the objects into those whose kinds the cluster has, and the others."""
     here: list[Object] = []
     others: list[Object] = []
     served: dict[tuple[str, str], bool] = {}
@@ -143,7 +143,7 @@ def known(objects: Iterable[Object], api: Api) -> tuple[list[Object], list[Objec
 
 
 def as_yaml(objects: Sequence[Object]) -> str:
-    """The objects as one file."""
+    """Return the objects as one YAML text."""
     return yaml.safe_dump_all(objects, sort_keys=False)
 
 

@@ -1,4 +1,4 @@
-"""Made-up payments whose ids say which check sent them, and a load of them."""
+"""Generated payments whose ids name their check, and load from several threads."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -8,18 +8,18 @@ from datetime import timedelta
 from threading import Event, Lock, Thread
 from time import sleep
 
-from infra.cluster_tests.ingress import Answer
+from infra.cluster_tests.ingress import IngressResponse
 from risksentinel.adapters.system_clock import new_id, now
 from risksentinel.text import rfc3339
 
 Payment = Mapping[str, object]
-Pay = Callable[[Payment], Answer]
-_BREATH = 0.02
-_BEFORE_AGAIN = 0.2
+Pay = Callable[[Payment], IngressResponse]
+_PAUSE = 0.02
+_RETRY_PAUSE = 0.2
 
 
 def payment(check: str, number: int, amount: str = "120.00") -> Payment:
-    """A small payment that nobody minds, or one of this amount; never the same twice."""
+    """Return a new payment, by default of a small amount that raises no alert."""
     return {
         "id": f"{check}-{number}-{new_id()}",
         "sender_id": f"ZA-{check}-{number % 50}",
@@ -31,16 +31,16 @@ def payment(check: str, number: int, amount: str = "120.00") -> Payment:
 
 
 @dataclass(slots=True)
-class Tally:
-    """What became of the payments of a load."""
+class LoadResult:
+    """The responses to the payments of a load."""
 
     accepted: list[str] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0
     _lock: Lock = field(default_factory=Lock)
 
-    def take(self, sent: Payment, answer: Answer) -> None:
-        """Count one answer."""
+    def take(self, sent: Payment, answer: IngressResponse) -> None:
+        """Count one response."""
         with self._lock:
             self.slowest = max(self.slowest, answer.seconds)
             if answer.ok:
@@ -50,18 +50,20 @@ class Tally:
 
     @property
     def in_words(self) -> str:
-        """How many were answered how, and the slowest."""
+        """The numbers of accepted and failed payments and the longest response time, as text."""
         failed = "".join(f", {count} x {what}" for what, count in self.refused.items())
         return f"{len(self.accepted)} accepted{failed}, slowest {self.slowest:.2f} s"
 
 
 @contextmanager
-def load(check: str, pay: Pay, threads: int = 4, *, insistent: bool = False) -> Iterator[Tally]:
-    """Payments one after the other in each thread, while the block runs.
+def load(
+    check: str, pay: Pay, threads: int = 4, *, insistent: bool = False
+) -> Iterator[LoadResult]:
+    """Send payments one after the other in each thread while the block runs.
 
-    An insistent caller sends what failed again, with the same id, until it is accepted.
+    With `insistent` a failed payment is repeated with the same id until it is accepted.
     """
-    tally, over = Tally(), Event()
+    tally, over = LoadResult(), Event()
 
     def send(first: int) -> None:
         number = first
@@ -69,10 +71,10 @@ def load(check: str, pay: Pay, threads: int = 4, *, insistent: bool = False) -> 
             one = payment(check, number)
             tally.take(one, answer := pay(one))
             while insistent and not answer.ok:
-                sleep(_BEFORE_AGAIN)
+                sleep(_RETRY_PAUSE)
                 tally.take(one, answer := pay(one))
             number += threads
-            sleep(_BREATH)
+            sleep(_PAUSE)
 
     running = [Thread(target=send, args=(number,)) for number in range(threads)]
     for thread in running:
@@ -85,9 +87,9 @@ def load(check: str, pay: Pay, threads: int = 4, *, insistent: bool = False) -> 
             thread.join()
 
 
-def at_once(payments: list[Payment], pay: Pay) -> tuple[Tally, list[Answer]]:
-    """All of them at the same time, each by a caller of its own."""
-    tally, answers = Tally(), list[Answer]()
+def at_once(payments: list[Payment], pay: Pay) -> tuple[LoadResult, list[IngressResponse]]:
+    """Send all payments at the same time, each in a thread of its own."""
+    tally, answers = LoadResult(), list[IngressResponse]()
 
     def send(one: Payment) -> None:
         answer = pay(one)

@@ -1,4 +1,4 @@
-"""The functions' pods, as the API server tells of them, and when it did."""
+"""Watches the functions' pods, and records when each condition became true."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -15,14 +15,14 @@ from risksentinel.adapters.system_clock import now
 FUNCTION: Final = "serving.knative.dev/service"
 REVISION: Final = "serving.knative.dev/revision"
 _CREATED: Final = "Created"
-_BEFORE_AGAIN: Final = 1.0
+_RETRY_PAUSE: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """A pod as it was last seen, and when each of its conditions was first seen to be true.
+    """The last state of a pod, and when each of its conditions was first reported as true.
 
-    Kubernetes writes whole seconds, so the moments are those at which the news came.
+    Kubernetes writes whole seconds, so the times are those at which the events arrived.
     """
 
     name: str
@@ -35,12 +35,12 @@ class Pod:
 
     @property
     def created(self) -> datetime:
-        """When it was first heard of."""
+        """When the first event of the pod arrived."""
         return self.reached[_CREATED]
 
 
 def seen(pod: Object, before: Mapping[str, datetime], at: datetime) -> Pod:
-    """The pod of an event that came at this moment; `before` is what it had reached by then."""
+    """Return the pod of an event that arrived at this time; `before` has its earlier conditions."""
     true = {
         each["type"]
         for each in pod.get("status", {}).get("conditions", ())
@@ -60,7 +60,7 @@ def seen(pod: Object, before: Mapping[str, datetime], at: datetime) -> Pod:
 
 
 class Pods:
-    """Kept up to date by a thread; for as long as this process."""
+    """The current pods, updated by a daemon thread."""
 
     def __init__(self, api: Api, namespace: str) -> None:
         self._api, self._path = api, f"/api/v1/namespaces/{namespace}/pods"
@@ -70,31 +70,31 @@ class Pods:
         Thread(target=self._keep, name="pods", daemon=True).start()
 
     def of(self, function: str) -> list[Pod]:
-        """The pods of a function, those that end included; the newest last."""
+        """Return the pods of a function, including terminating ones; the newest is last."""
         with self._changed:
             return self._of(function)
 
     def all_seen(self, function: str) -> list[Pod]:
-        """Those that are gone too."""
+        """Return all pods of a function, including deleted ones."""
         with self._changed:
             return [each for each in self._gone.values() if each.function == function] + self._of(
                 function
             )
 
     def log(self, pod: Pod, *, previous: bool = False) -> str:
-        """What its function wrote. Raises ClusterFailed where nothing is there to be read."""
+        """Return the log of the pod's function. Raises ClusterFailed if there is none."""
         query = {"container": pod.function, **({"previous": "true"} if previous else {})}
         return self._api.text(f"{self._path}/{pod.name}/log", **query)
 
     def await_(self, wanted: Callable[[], bool], seconds: float, what: str) -> float:
-        """Wait until it is so, and answer for how long.
+        """Wait until the condition is true; return the seconds.
 
         Raises:
-            TimeoutError: it was not so in time.
+            TimeoutError: the condition was not true in time.
         """
         began = monotonic()
         with self._changed:
-            # Once a second: what is wanted may be no pod's affair.
+            # Once a second, because the condition may not depend on pods.
             while not wanted():
                 if monotonic() - began > seconds:
                     raise TimeoutError(f"{what}: not within {seconds:g} s")
@@ -102,7 +102,7 @@ class Pods:
         return monotonic() - began
 
     def await_none(self, *functions: str, seconds: float = 120) -> float:
-        """Wait until no pod of these functions is left, not even one that ends."""
+        """Wait until these functions have no pod, not even a terminating one."""
         return self.await_(
             lambda: not any(self._of(each) for each in functions),
             seconds,
@@ -115,13 +115,13 @@ class Pods:
 
     def _keep(self) -> None:
         while True:
-            # The connection broke, or the cluster ends: what is missed meanwhile is listed anew.
+            # The connection broke, or the cluster stops: the next list has the missed changes.
             with suppress(ClusterFailed, ValueError):
                 self._follow()
-            sleep(_BEFORE_AGAIN)
+            sleep(_RETRY_PAUSE)
 
     def _follow(self) -> None:
-        """Take what is there, and then what happens, until the watch is over."""
+        """List the pods, and follow their changes until the watch ends."""
         listed = self._api.get(self._path)
         self._replace([pod for pod in listed["items"] if _is_function_s(pod)])
         for kind, pod in self._api.changes(self._path, listed["metadata"]["resourceVersion"]):
@@ -129,7 +129,7 @@ class Pods:
                 self._take(kind, pod)
 
     def _replace(self, pods: Sequence[Object]) -> None:
-        """These are all there are: one that is not among them went while nobody watched."""
+        """Replace all pods by a list; a missing pod was deleted between two watches."""
         with self._changed:
             for name in self._now.keys() - {pod["metadata"]["name"] for pod in pods}:
                 self._gone[name] = self._now.pop(name)
@@ -140,12 +140,12 @@ class Pods:
     def _take(self, kind: str, pod: Any) -> None:  # noqa: ANN401 - an object of Kubernetes
         with self._changed:
             known = self._now.get(pod["metadata"]["name"])
-            told = seen(pod, known.reached if known else {}, now())
+            pod_seen = seen(pod, known.reached if known else {}, now())
             if kind == "DELETED":
-                self._now.pop(told.name, None)
-                self._gone[told.name] = told
+                self._now.pop(pod_seen.name, None)
+                self._gone[pod_seen.name] = pod_seen
             else:
-                self._now[told.name] = told
+                self._now[pod_seen.name] = pod_seen
             self._changed.notify_all()
 
 

@@ -1,4 +1,4 @@
-"""The processes of pods, which this machine sees as its own."""
+"""Finds the processes of pods, which are processes of this machine."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ _PROC: Final = Path("/proc")
 
 
 def of_pod(uid: str, program: bytes) -> list[int]:
-    """The processes of a pod that run this program, the first of them first."""
+    """Return the processes of a pod that run this program, the oldest first."""
     return sorted(
         pid
         for pid, folder in _all()
@@ -21,7 +21,7 @@ def _all() -> Iterator[tuple[int, Path]]:
 
 
 def _names(cgroups: bytes, uid: str) -> bool:
-    """Whether these control groups are the pod's: systemd's have underscores."""
+    """Return whether these control groups belong to the pod; systemd writes underscores."""
     return f"pod{uid}".encode() in cgroups.replace(b"_", b"-")
 
 
@@ -29,4 +29,4 @@ def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError:
-        return b""  # it has ended
+        return b""  # the process has ended

@@ -1,4 +1,4 @@
-"""An endpoint for alerts on the node's address: it keeps what is sent, and answers 204."""
+"""A webhook endpoint on the node's address: stores each body, and answers 204."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from typing_extensions import override
 
 
 class Receiver:
-    """What came, in order."""
+    """The received bodies, in order."""
 
     def __init__(self, host: str) -> None:
         self.bodies: list[Any] = []
@@ -21,7 +21,7 @@ class Receiver:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take what comes, while the block runs."""
+        """Listen while the block runs."""
         thread = Thread(target=self._server.serve_forever, name="receiver", daemon=True)
         thread.start()
         try:
@@ -42,6 +42,6 @@ class Receiver:
 
             @override
             def log_message(self, format: str, *args: object) -> None:
-                """It says nothing: what came is looked at."""
+                """Write no log line."""
 
         return Handler

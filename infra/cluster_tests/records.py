@@ -1,4 +1,4 @@
-"""PostgreSQL, as an auditor reads it: what became of payments."""
+"""Reads the stored payments and scores from PostgreSQL."""
 
 from collections.abc import Sequence
 from typing import Final, LiteralString
@@ -14,26 +14,26 @@ _SCORED: Final = """
 
 
 class Records:
-    """Reads with connections of its own, past the functions."""
+    """Reads the database directly, not through the functions."""
 
     def __init__(self, url: str) -> None:
         self._url = url.replace("+psycopg", "")
 
     def not_scored_once(self, payments: Sequence[str]) -> list[str]:
-        """Those that are not there, or not scored exactly once."""
+        """Return the payments that are not stored, or not scored exactly once."""
         with psycopg.connect(self._url, autocommit=True) as connection:
             rows = connection.execute(_SCORED, [list(payments)]).fetchall()
         found: dict[str, int] = dict(rows)
         return [each for each in payments if found.get(each) != 1]
 
     def count(self, query: LiteralString, *values: object) -> int:
-        """A query's one number."""
+        """Return the number that a query selects."""
         with psycopg.connect(self._url, autocommit=True) as connection:
             row = connection.execute(query, values).fetchone()
         return int(row[0]) if row else 0
 
     def empty_database(self, name: str) -> str:
-        """Make a database without a schema; answers its URL."""
+        """Create a database without a schema; return its URL."""
         with psycopg.connect(self._url, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return f"{self._url.rpartition('/')[0]}/{name}".replace("://", "+psycopg://")

@@ -1,4 +1,4 @@
-"""Which function answers a path: what the gateway's routes say."""
+"""Finds the function of a path from the gateway's HTTPRoutes."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,7 +6,7 @@ from infra.cluster_tests.api import Object
 
 
 def routes_of(objects: Iterable[Object]) -> Mapping[str, str]:
-    """The function behind each prefix, by the name that a route gives its requests."""
+    """Return the function of each path prefix, from the host name that the route sets."""
     found: dict[str, str] = {}
     for route in objects:
         if route["kind"] != "HTTPRoute":
@@ -18,7 +18,7 @@ def routes_of(objects: Iterable[Object]) -> Mapping[str, str]:
 
 
 def function_of(path: str, routes: Mapping[str, str]) -> str:
-    """The function that owns this path: the one with the longest prefix of whole segments."""
+    """Return the function of a path: the longest prefix of whole segments wins."""
     fitting = [prefix for prefix in routes if f"{path}/".startswith(f"{prefix.rstrip('/')}/")]
     return routes[max(fitting, key=len)]
 

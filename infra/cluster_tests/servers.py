@@ -1,4 +1,4 @@
-"""The servers, beside the cluster: as `make stack` starts them, on the node's address."""
+"""Starts the servers beside the cluster, as `make stack` does, on the node's address."""
 
 import os
 import secrets
@@ -21,7 +21,7 @@ _KEY_BYTES: Final = 32
 
 @contextmanager
 def servers(folder: Path, host: str) -> Iterator[dict[str, str]]:
-    """PostgreSQL, Redis, Kafka and MinIO while the block runs; answers where they are."""
+    """Run PostgreSQL, Redis, Kafka and MinIO while the block runs; yield their variables."""
     own = own_servers(folder, {}, host)
     with ExitStack() as stopped:
         for server in own.values():
@@ -30,18 +30,18 @@ def servers(folder: Path, host: str) -> Iterator[dict[str, str]]:
 
 
 def provision(there: Mapping[str, str]) -> str:
-    """Topics, bucket, and a model that is promoted; the schema is the Job's affair."""
+    """Create topics, bucket and a promoted model; the Job creates the schema."""
     environ = {**os.environ, **there}  # noqa: TID251 - a child's
     made = _run([sys.executable, "-m", "infra.devstack.stack.provision", "--no-schema"], environ)
     with TemporaryDirectory() as trained:
         model = _run([sys.executable, "-m", "ml.train", "--out", trained], environ)
         publish = [str(_COMMAND), "models", "publish", "--promote", model.strip()]
-        said = _run(publish, environ)
-    return "; ".join([*made.splitlines(), said.strip().splitlines()[-1]])
+        published = _run(publish, environ)
+    return "; ".join([*made.splitlines(), published.strip().splitlines()[-1]])
 
 
 def variables(there: Mapping[str, str], receiver: Receiver) -> dict[str, str]:
-    """What the functions are told of the servers and of the endpoint for alerts."""
+    """Return the functions' variables for the servers and the webhook endpoint."""
     return {
         **there,
         "WEBHOOK_ALLOW_PRIVATE": "true",

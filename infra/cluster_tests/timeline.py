@@ -1,4 +1,4 @@
-"""Where a wake-up's time went: from the request to its answer, without a gap."""
+"""Splits the time of a cold start into steps, from the request to its response, without a gap."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Final
 
-from infra.cluster_tests.ingress import Answer
+from infra.cluster_tests.ingress import IngressResponse
 from infra.cluster_tests.pods import Pod
 
 CLUSTER: Final = ("noticed", "scheduled", "started")
@@ -27,20 +27,20 @@ MEANING: Final[Mapping[str, str]] = {
 }
 
 
-def steps(answer: Answer, pod: Pod, log: str) -> Mapping[str, float]:
-    """The seconds of each step; their sum is what the caller waited.
+def steps(answer: IngressResponse, pod: Pod, log: str) -> Mapping[str, float]:
+    """Return the seconds of each step; their sum is the response time.
 
     Raises:
-        LookupError: the function did not say when it was wired.
+        LookupError: the function's log has no line `function.wired`.
     """
-    said = list(_lines(log))
-    wired = next((line for line in said if line.get("event") == "function.wired"), None)
+    lines = list(_lines(log))
+    wired = next((line for line in lines if line.get("event") == "function.wired"), None)
     if wired is None:
         raise LookupError(f"no line function.wired in the log of {pod.name}")
     own = {step: milliseconds / 1000 for step, milliseconds in wired["milliseconds"].items()}
     ready = _at(wired)
     began = ready - timedelta(seconds=sum(own.values()))
-    loaded = [_at(line) for line in said if line.get("event") == "model.in_use"]
+    loaded = [_at(line) for line in lines if line.get("event") == "model.in_use"]
     able = min(max([ready, *loaded]), answer.answered)
     moments = {
         "noticed": answer.asked,
@@ -60,7 +60,7 @@ def steps(answer: Answer, pod: Pod, log: str) -> Mapping[str, float]:
 
 
 def middle(taken: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
-    """The median of each step."""
+    """Return the median of each step."""
     return {step: median(each.get(step, 0.0) for each in taken) for step in STEPS}
 
 
@@ -69,7 +69,7 @@ def _lines(log: str) -> Iterator[Mapping[str, Any]]:
         try:
             found = json.loads(line)
         except ValueError:
-            continue  # gunicorn's own
+            continue  # a line of gunicorn
         if isinstance(found, dict):
             yield found
 

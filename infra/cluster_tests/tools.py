@@ -1,4 +1,4 @@
-"""The scripts that build, start and stop the cluster: a copy, as theirs may be read-only."""
+"""Runs a copy of the scripts that build, start and stop the cluster."""
 
 import os
 import shutil
@@ -10,39 +10,39 @@ from typing import Final
 
 from risksentinel.errors import Misconfigured, RiskSentinelError
 
-NODE: Final = "10.245.0.1"  # of every such cluster; the pods reach this machine by it
+NODE: Final = "10.245.0.1"  # of every such cluster; pods reach this machine at it
 INGRESS: Final = f"http://{NODE}:8081"  # the listener for the cluster's own names
 _ANSWERS_WITHIN: Final = "10s"
 
 
 class ClusterFailed(RiskSentinelError):
-    """A script of the cluster, or kubectl, did not go well; the message quotes what it said."""
+    """A script of the cluster or kubectl failed; the message quotes its output."""
 
 
 class Tools:
-    """`home` holds what is built and what runs; it is CLUSTER_HOME of all scripts."""
+    """`home` contains the built and running cluster; it is CLUSTER_HOME of all scripts."""
 
     def __init__(self, scripts: Path, home: Path) -> None:
         if not (scripts / "up").is_file():
             raise Misconfigured(f"CLUSTER_TOOLS is {scripts}, which has no script `up`")
         if os.geteuid() != 0:
-            raise Misconfigured("a cluster needs root: its pods are processes of this machine")
+            raise Misconfigured("the cluster needs root: its pods are processes of this machine")
         self._scripts, self._home = scripts, home
         self._ours = home / "tools"
 
     @property
     def kubeconfig(self) -> Path:
-        """Who its administrator is; there while it runs, and after a run that was killed."""
+        """The administrator's kubeconfig, which exists while the cluster runs."""
         return self._home / "run" / "admin.kubeconfig"
 
     @property
     def archives(self) -> Path:
-        """The folder of the images that were built."""
+        """The folder of the built images."""
         return self._home / "user-images"
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """The cluster, built and started where it is not; one that ran before runs on."""
+        """Build and start the cluster; stop it at the end unless it ran before."""
         shutil.copytree(self._scripts, self._ours, dirs_exist_ok=True)
         self._show("build")
         ran_before = self._answers()
@@ -57,8 +57,7 @@ class Tools:
         try:
             self._show("up")
         except ClusterFailed:
-            # kubectl fails where it asks for a condition that is not there yet; what does not run
-            # is started by the second call.
+            # kubectl fails if a condition does not exist yet; the second call continues.
             self._show("up")
 
     @property
@@ -67,11 +66,11 @@ class Tools:
         return self._ours
 
     def build_image(self, context: str, tag: str, *arguments: str) -> None:
-        """Build an image, and load it."""
+        """Build an image, and load it into the cluster."""
         self._run("build-image", context, tag, *arguments)
 
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
-        """What kubectl says."""
+        """Run kubectl and return its output."""
         return self._run("kubectl", *arguments, given=given)
 
     def _answers(self) -> bool:
@@ -97,8 +96,8 @@ class Tools:
     def _show(self, script: str) -> None:
         ran = subprocess.run([self._ours / script], env=self._environ, check=False)  # noqa: S603
         if ran.returncode:
-            raise ClusterFailed(f"{script} failed: see above")
+            raise ClusterFailed(f"{script} failed; its output is above")
 
     @property
     def _environ(self) -> dict[str, str]:
-        return {**os.environ, "CLUSTER_HOME": str(self._home)}  # noqa: TID251 - a child's
+        return {**os.environ, "CLUSTER_HOME": str(self._home)}  # noqa: TID251 - of a child process

@@ -1,11 +1,11 @@
-"""The cluster's own trivial function: what a wake-up takes with nothing of ours in it."""
+"""The cluster's trivial function, to compare cold starts with."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from infra.cluster_tests.api import Api
-from infra.cluster_tests.ingress import Answer, Ingress
+from infra.cluster_tests.ingress import Ingress, IngressResponse
 from infra.cluster_tests.pods import Pods
 from infra.cluster_tests.tools import Tools
 
@@ -15,20 +15,20 @@ _IMAGE: Final = f"dev.local/{NAME}:1"  # as its manifest says
 
 
 class Trivial:
-    """It imports a web server, and answers."""
+    """A function that only imports a web server."""
 
     def __init__(self, pods: Pods, ingress: Ingress) -> None:
         self._pods, self._ingress = pods, ingress
 
-    def woken(self) -> Answer:
-        """The first answer from zero pods."""
+    def woken(self) -> IngressResponse:
+        """Return the first response from zero pods."""
         self._pods.await_none(NAME)
         return self._ingress.call(NAME, "GET", "/")
 
 
 @contextmanager
 def trivial(tools: Tools, api: Api, ingress: Ingress) -> Iterator[Trivial]:
-    """Deployed while the block runs."""
+    """Deploy the function while the block runs."""
     source = tools.scripts / NAME
     tools.build_image(str(source), _IMAGE)
     tools.kubectl("create", "namespace", NAME)

@@ -1,4 +1,4 @@
-"""risksentinel stack: everything as in a cluster, on this machine."""
+"""risksentinel stack: servers, functions, sources and gateway on this machine."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from infra.devstack.stack.logs import Logs
 from infra.devstack.stack.run import Stack
 from risksentinel.embedded.home_lock import locked_home
@@ -18,17 +18,24 @@ from risksentinel.settings import Settings
 
 @click.command(context_settings={"show_default": True})
 @click.option(
-    "--activator", is_flag=True, envvar="ACTIVATOR", help="Run a function while it is needed only."
+    "--activator",
+    is_flag=True,
+    envvar="ACTIVATOR",
+    help="Start each function on demand, and stop it when idle.",
 )
 @click.option(
-    "--idle", type=click.FloatRange(0.05), default=30.0, help="Seconds after which it rests then."
+    "--idle",
+    type=click.FloatRange(0.05),
+    default=30.0,
+    help="Seconds until an idle function stops.",
 )
 def stack(*, activator: bool, idle: float) -> None:
     """Run the real servers, the five functions, their Kafka sources and the gateway.
 
-    A server whose address is given (DATABASE_URL, REDIS_URL, KAFKA_BOOTSTRAP_SERVERS, MODEL_URI)
-    is used, not started. The gateway listens on HOST and PORT; RISKSENTINEL_HOME keeps the data,
-    stack.env (all addresses, for sh) and stack.pids. What ends is started anew until Ctrl-C.
+    A server whose address is set (DATABASE_URL, REDIS_URL, KAFKA_BOOTSTRAP_SERVERS, MODEL_URI) is
+    used and not started. The gateway listens on HOST and PORT. RISKSENTINEL_HOME contains the data,
+    stack.env (all addresses, for sh) and stack.pids. A process that exits is restarted; Ctrl-C
+    stops the stack.
     """
     settings = Settings.read()
     settings.make_home()
@@ -42,7 +49,7 @@ def stack(*, activator: bool, idle: float) -> None:
             logs.say(_greeting(settings))
             Flag().wait()
     except KeyboardInterrupt:
-        logs.say("stopped; nothing is lost")
+        logs.say("stopped; all data is stored")
     except ServerFailed as failure:
         raise click.ClickException(str(failure)) from None
     finally:
@@ -50,12 +57,12 @@ def stack(*, activator: bool, idle: float) -> None:
 
 
 def _one_stack(settings: Settings, logs: Logs, idle: float | None) -> Stack:
-    return Stack(settings, os.environ, logs, idle)  # noqa: TID251 - what the programs inherit
+    return Stack(settings, os.environ, logs, idle)  # noqa: TID251 - the environment of the programs
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # a second one must not cut the stopping short
+        signal.signal(number, signal.SIG_IGN)  # a second signal must not interrupt the stop
     raise KeyboardInterrupt
 
 

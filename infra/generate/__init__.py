@@ -1,1 +1,1 @@
-"""Documents and tables that commands write and the repository keeps."""
+"""Commands that generate documents and tables which are committed to the repository."""

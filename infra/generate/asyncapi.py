@@ -1,7 +1,7 @@
-"""asyncapi: the document of the topics (AsyncAPI 3), written from the code of the events.
+"""asyncapi: generates the AsyncAPI 3 document of the Kafka topics from the event code.
 
-`python -m infra.generate.asyncapi` writes docs/asyncapi.json; with `--check` it compares, and
-fails on a difference.
+`python -m infra.generate.asyncapi` writes docs/asyncapi.json; with `--check` it compares the file,
+and exits with 1 on a difference.
 """
 
 import json
@@ -17,7 +17,7 @@ from risksentinel.events.registry import EVENTS, dead_letter_topic
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "asyncapi.json"
 _DESCRIPTION: Final = (
-    "The topics of Kafka. Each record is a CloudEvent 1.0 in binary content mode: its attributes "
+    "The Kafka topics. Each record is a CloudEvent 1.0 in binary content mode: its attributes "
     "are headers with the prefix ce_, its value is the data below. The record's key is "
     "the `partitionkey`: the sender, or the rule."
 )
@@ -25,7 +25,7 @@ Document = dict[str, Any]
 
 
 def document() -> Document:
-    """The whole document."""
+    """Return the AsyncAPI document."""
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -44,12 +44,12 @@ def document() -> Document:
 
 
 def text() -> str:
-    """The document as the file has it."""
+    """Return the document as the text of the file."""
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
 def main(arguments: list[str]) -> int:
-    """Write the file, or compare it; answers 1 where it is not current."""
+    """Write the file, or compare it; return 1 if the file is outdated."""
     return write_or_compare(DOCUMENT, text(), arguments, "python -m infra.generate.asyncapi")
 
 
@@ -65,7 +65,7 @@ def _channel(topic: str) -> Document:
             "required": ["ce_specversion", "ce_id", "ce_source", "ce_type"],
             "properties": {
                 "ce_specversion": {"const": "1.0"},
-                "ce_id": {"type": "string", "description": "The same at each retry"},
+                "ce_id": {"type": "string", "description": "Identical for each retry"},
                 "ce_source": {"type": "string"},
                 "ce_type": {"const": payload.type},
             },
@@ -73,13 +73,13 @@ def _channel(topic: str) -> Document:
         "payload": payload.schema,
     }
     consumer = EVENTS[topic].consumer
-    described = f"Consumed by {consumer}; what is given up goes to {dead_letter_topic(topic)}."
-    told = {"description": described} if consumer else {}
-    return {"address": topic, **told, "messages": {name: message}}
+    described = f"Consumed by {consumer}; dead letters go to {dead_letter_topic(topic)}."
+    details = {"description": described} if consumer else {}
+    return {"address": topic, **details, "messages": {name: message}}
 
 
 def _action(topic: str) -> str:
-    """What RiskSentinel does with the topic; its own topics it sends, whoever consumes them."""
+    """Return what RiskSentinel does with the topic: receive events of others, or send its own."""
     return "receive" if PAYLOADS[topic].comes_in else "send"
 
 

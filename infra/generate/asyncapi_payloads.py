@@ -1,4 +1,4 @@
-"""The data of each topic's events, as JSON Schema."""
+"""JSON Schemas of the event data of each topic."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ _REASONS: Final[Schema] = {"type": "array", "items": _TEXT}
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The type of a topic's events, their data, and whether others send them to RiskSentinel."""
+    """The event type of a topic, its data, and whether other systems send it to RiskSentinel."""
 
     type: str
     summary: str
@@ -77,7 +77,7 @@ PAYLOADS: Final[Mapping[str, Payload]] = MappingProxyType(
             payment_submitted.TYPE, "A payment to score", _PAYMENT, comes_in=True
         ),
         transaction_received.TOPIC: Payload(
-            transaction_received.TYPE, "A payment that waits for its score", _PAYMENT
+            transaction_received.TYPE, "A payment that is not scored yet", _PAYMENT
         ),
         transaction_scored.TOPIC: Payload(
             transaction_scored.TYPE,
@@ -96,7 +96,7 @@ PAYLOADS: Final[Mapping[str, Payload]] = MappingProxyType(
         ),
         alert_raised.TOPIC: Payload(
             alert_raised.TYPE,
-            "A risky payment that people must hear of",
+            "A new alert on a risky payment",
             _object(
                 alert_id=_TEXT,
                 **_PARTIES,
@@ -148,7 +148,7 @@ PAYLOADS: Final[Mapping[str, Payload]] = MappingProxyType(
         ),
         fraud_confirmed.TOPIC: Payload(
             fraud_confirmed.TYPE,
-            "A chargeback, or a customer's report, says that a payment was fraud",
+            "A chargeback or a customer report: a payment was fraud",
             {
                 **_object(
                     transaction_id=_TEXT,
@@ -162,7 +162,7 @@ PAYLOADS: Final[Mapping[str, Payload]] = MappingProxyType(
         ),
         transaction_labelled.TOPIC: Payload(
             transaction_labelled.TYPE,
-            "What a payment turned out to be",
+            "A payment was labelled as fraud or genuine",
             _object(
                 transaction=_PAYMENT,
                 source=_one_of(LabelSource),

@@ -1,7 +1,7 @@
-"""openapi: the API's document, of all five functions together.
+"""openapi: generates one OpenAPI document from the routes of all five functions.
 
-`python -m infra.generate.openapi` writes the document; with `--check` it compares, and fails on a
-difference.
+`python -m infra.generate.openapi` writes the document; with `--check` it compares the file, and
+exits with 1 on a difference.
 """
 
 import json
@@ -43,7 +43,7 @@ Document = dict[str, Any]
 
 
 def documents() -> dict[str, Document]:
-    """Each function's own document, by the function's name."""
+    """Return the OpenAPI document of each function."""
     with TemporaryDirectory() as folder:
         settings = Settings(risksentinel_home=Path(folder))
         migrate(settings.database)
@@ -55,7 +55,7 @@ def documents() -> dict[str, Document]:
 
 
 def merged(parts: Mapping[str, Document]) -> Document:
-    """One document: each path as the function documents it that a gateway gives it to."""
+    """Merge the documents: each path comes from the function that the gateway routes it to."""
     paths = {
         path.rstrip("/"): _named(path, operations)
         for name, part in parts.items()
@@ -71,7 +71,7 @@ def merged(parts: Mapping[str, Document]) -> Document:
             "license": _LICENSE,
         },
         "servers": [{"url": "/"}],
-        "security": [],  # no operation asks who calls
+        "security": [],  # no operation authenticates its caller
         "tags": _tags(parts),
         "paths": dict(sorted(paths.items())),
         "components": {"schemas": dict(sorted(_schemas(parts).items()))},
@@ -79,12 +79,12 @@ def merged(parts: Mapping[str, Document]) -> Document:
 
 
 def text() -> str:
-    """The whole document as the file has it."""
+    """Return the merged document as the text of the file."""
     return json.dumps(merged(documents()), indent=2, ensure_ascii=False) + "\n"
 
 
 def main(arguments: list[str]) -> int:
-    """Write the file, or compare it; answers 1 where it is not current."""
+    """Write the file, or compare it; return 1 if the file is outdated."""
     return write_or_compare(DOCUMENT, text(), arguments, "python -m infra.generate.openapi")
 
 
@@ -97,14 +97,14 @@ def _named(path: str, operations: Document) -> Document:
 
 
 def _never_null(schema: Document) -> Document:
-    """A parameter that may be left out is there or not: its model's None says the second."""
+    """Remove null from the schema of an optional parameter: a missing parameter is not null."""
     kept = {name: value for name, value in schema.items() if value is not None}
     kinds = [kind for kind in kept.pop("anyOf", []) if kind != {"type": "null"}]
     return {**kept, **kinds[0]} if kinds else kept
 
 
 def _operation_id(method: str, path: str) -> str:
-    """One path and one method have one name, whatever the view is called."""
+    """Return a stable operation id from method and path, independent of the Python name."""
     words = re.findall(r"[a-z_]+", path.removeprefix("/api/v1").replace("-", "_"))
     public = "" if path.startswith("/api/v1/") else "own_"
     return f"{method}_{public}{'_'.join(words)}"
@@ -120,7 +120,7 @@ def _schemas(parts: Mapping[str, Document]) -> Document:
     for part in parts.values():
         for name, schema in part["components"]["schemas"].items():
             if schemas.setdefault(name, schema) != schema:
-                raise ValueError(f"two functions mean different things by {name}")
+                raise ValueError(f"two functions have different schemas named {name}")
     return schemas
 
 

@@ -1,4 +1,4 @@
-"""The links of the API's document: which operation takes what an answer holds."""
+"""The links of the OpenAPI document: operations that take a value of another one's response."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,7 +12,7 @@ _SAME_RULE: Final = {**_RULE, "header.If-Match": "$response.header.ETag"}
 _LIST: Final = {"name": "$response.body#/name"}
 _ENTRY: Final = {"name": "$request.path.name", "value": "$response.body#/value"}
 
-# By the operation that answers: the operations that take its answer, and their parameters.
+# For each operation: the operations that take values of its response, and their parameters.
 _LINKS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "post_transactions": {
         "get_transactions_transaction_id": _PAYMENT,
@@ -71,16 +71,16 @@ _LINKS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
 
 
 def link(paths: Mapping[str, Mapping[str, Any]]) -> None:
-    """Add the links to each successful answer of the operations that have some.
+    """Add the links to the successful responses of the operations.
 
     Raises:
-        LookupError: a link leads from or to an operation that the document does not have.
+        LookupError: a link names an operation that the document does not have.
     """
     operations = {one["operationId"]: one for item in paths.values() for one in item.values()}
     for name, followers in _LINKS.items():
         missing = followers.keys() - operations.keys()
         if missing:
-            raise LookupError(f"{name} has links to operations that are not there: {missing}")
+            raise LookupError(f"{name} has links to unknown operations: {missing}")
         links = {
             each: {"operationId": each, "parameters": parameters}
             for each, parameters in followers.items()

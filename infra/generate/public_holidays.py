@@ -1,7 +1,8 @@
-"""public_holidays: the table of South Africa's public holidays, written from the library holidays.
+"""public_holidays: generates the table of South African public holidays from the library holidays.
 
-`python -m infra.generate.public_holidays` writes the table; with `--check` it compares, and fails
-on a difference. Only this module imports the library: the import takes 0.1 s and 18 MB.
+`python -m infra.generate.public_holidays` writes the table; with `--check` it compares the file,
+and exits with 1 on a difference. Only this module imports the library, because the import takes
+0.1 s and 18 MB.
 """
 
 import sys
@@ -35,20 +36,20 @@ _TAIL: Final = """    }
 
 
 def text() -> str:
-    """The whole table as the file has it."""
+    """Return the table as the text of the file."""
     lines = [f'        {year}: "{_days(year)}",\n' for year in range(FIRST, LAST + 1)]
     return _HEAD + "".join(lines) + _TAIL
 
 
 def known(year: int) -> list[date]:
-    """The year's public holidays in order, as the library knows them."""
+    """Return the public holidays of a year, in order, from the library."""
     from holidays import country_holidays
 
     return sorted(country_holidays("ZA", years=year))
 
 
 def main(arguments: list[str]) -> int:
-    """Write the table, or compare it; answers 1 where it is not current."""
+    """Write the table, or compare it; return 1 if the file is outdated."""
     return write_or_compare(TABLE, text(), arguments, "make holidays")
 
 

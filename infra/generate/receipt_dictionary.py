@@ -1,8 +1,8 @@
-"""python -m infra.generate.receipt_dictionary < RECEIPTS > FILE: the text common to receipts.
+"""python -m infra.generate.receipt_dictionary < RECEIPTS > FILE: builds a zlib dictionary.
 
-RECEIPTS is one receipt's JSON a line, of made-up payments only: the file is part of every release.
-FILE is the next number in `adapters/sql/receipt_dictionaries`; then DICTIONARY in
-`adapters/packed_receipt` is raised to it.
+RECEIPTS has the JSON of one receipt in each line, of generated payments only, because the
+dictionary is part of every release. FILE is the next number in `adapters/sql/receipt_dictionaries`;
+set DICTIONARY in `adapters/sql/packed_receipt.py` to it.
 """
 
 import sys
@@ -11,16 +11,16 @@ from typing import Final
 
 from risksentinel.adapters.sql.packed_receipt import packer
 
-MAX_BYTES: Final = 16_000  # with the longest receipt it lies within zlib's window of 32 KB
+MAX_BYTES: Final = 16_000  # with the longest receipt it fits into zlib's window of 32 KB
 _CANDIDATES: Final = 60
 _JUDGED: Final = 150
 
 
 def chosen(receipts: Sequence[str]) -> bytes:
-    """The receipts that save the most, one after the other; the most useful one at the end."""
+    """Return the receipts that save the most bytes, joined; the most useful one is last."""
     texts = [receipt.encode() for receipt in receipts]
     judged = texts[:: max(1, len(texts) // _JUDGED)]
-    candidates = texts[1 :: max(1, len(texts) // _CANDIDATES)]  # others than those, mostly
+    candidates = texts[1 :: max(1, len(texts) // _CANDIDATES)]  # mostly different from those
     dictionary = b""
     while fitting := [one for one in candidates if len(one) + len(dictionary) <= MAX_BYTES]:
         best = min(fitting, key=lambda one: _size(one + dictionary, judged))
@@ -41,7 +41,7 @@ def _size(dictionary: bytes, texts: Sequence[bytes]) -> int:
 
 
 def main() -> None:
-    """Read receipts, write the dictionary."""
+    """Read receipts from standard input, and write the dictionary."""
     sys.stdout.buffer.write(chosen([line.strip() for line in sys.stdin]))
 
 

@@ -1,5 +1,6 @@
-"""The source: what a KafkaSource does in a cluster, for bare machines and compose.
+"""A Kafka source for machines without Knative: what a KafkaSource does in a cluster.
 
 It reads topics as a consumer group and posts each record to a function as a CloudEvent, in the
-order of its partition, until the function has dealt with it or it is given up as a dead letter.
+order of its partition, until the function has handled the event or it is dead-lettered.
+docs/adr/0012-kafka-source.md says why it exists and when to delete it.
 """

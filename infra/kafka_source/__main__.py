@@ -1,4 +1,4 @@
-"""python -m infra.kafka_source: the command `risksentinel source` by itself."""
+"""python -m infra.kafka_source: the command `risksentinel source`."""
 
 import sys
 

@@ -1,37 +1,37 @@
-"""How often an event was tried, and when it is tried again."""
+"""Counts the attempts to deliver an event, and computes the pause before the next one."""
 
 from dataclasses import dataclass
 
-from infra.kafka_source.answers import Answer, Verdict
-from infra.kafka_source.options import Patience
+from infra.kafka_source.options import RetryPolicy
+from infra.kafka_source.sink_responses import DeliveryResult, SinkResponse
 
 
 @dataclass(slots=True)
 class Attempts:
-    """The deliveries of one event that did not end it."""
+    """The unsuccessful deliveries of one event."""
 
-    patience: Patience
+    retry_policy: RetryPolicy
     failed: int = 0
-    outage: int = 0  # answers of the outage that lasts
-    away_since: float | None = None
+    outage: int = 0  # attempts in the current outage
+    unavailable_since: float | None = None
     made: int = 0
 
-    def pause_after(self, answer: Answer, now: float) -> float | None:
-        """Seconds until the next delivery; None when there were enough."""
+    def pause_after(self, answer: SinkResponse, now: float) -> float | None:
+        """Return the seconds until the next delivery; None when no attempt is left."""
         self.made += 1
-        if answer.verdict is Verdict.AWAY:
+        if answer.result is DeliveryResult.UNAVAILABLE:
             return self._outage_pause(now)
-        self.away_since, self.outage = None, 0
+        self.unavailable_since, self.outage = None, 0
         self.failed += 1
-        if self.failed > self.patience.retries:
+        if self.failed > self.retry_policy.retries:
             return None
-        return self.patience.delay * 2.0**self.failed
+        return self.retry_policy.delay * 2.0**self.failed
 
     def _outage_pause(self, now: float) -> float | None:
-        if self.away_since is None:
-            self.away_since = now
-        if now - self.away_since >= self.patience.outage:
+        if self.unavailable_since is None:
+            self.unavailable_since = now
+        if now - self.unavailable_since >= self.retry_policy.outage:
             return None
         self.outage += 1
-        doubled = self.patience.delay * 2.0 ** min(self.outage, 30)
-        return min(doubled, self.patience.longest_pause)
+        doubled = self.retry_policy.delay * 2.0 ** min(self.outage, 30)
+        return min(doubled, self.retry_policy.max_pause)

@@ -1,4 +1,4 @@
-"""risksentinel source: bring the events of Kafka topics to a function, as a KafkaSource does."""
+"""risksentinel source: deliver the events of Kafka topics to a function, as a KafkaSource does."""
 
 import logging
 import signal
@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from infra.kafka_source.answering import exposed
+from infra.kafka_source.http_endpoints import exposed
 from infra.kafka_source.metrics import SourceMetrics
-from infra.kafka_source.options import Batching, Patience, SourceOptions
+from infra.kafka_source.options import Batching, RetryPolicy, SourceOptions
 from infra.kafka_source.run import run
 from risksentinel.logs import configure
 
@@ -20,34 +20,45 @@ from risksentinel.logs import configure
     "--servers", envvar="KAFKA_BOOTSTRAP_SERVERS", required=True, help="Kafka brokers, host:port."
 )
 @click.option(
-    "--topic", "topics", envvar="SOURCE_TOPICS", multiple=True, required=True, help="Repeatable."
+    "--topic",
+    "topics",
+    envvar="SOURCE_TOPICS",
+    multiple=True,
+    required=True,
+    help="Topic to read; repeatable.",
 )
-@click.option("--group", required=True, help="The consumer group: sources of one share the work.")
-@click.option("--sink", required=True, help="The function's address.")
-@click.option("--name", help="What plain records come from; the group's name if not given.")
-@click.option("--namespace", default="default", help="The same.")
-@click.option("--batch-size", type=click.IntRange(1, 500), default=1, help="Events a request.")
-@click.option("--batch-wait-ms", type=click.IntRange(0, 10_000), default=20, help="For a full one.")
+@click.option("--group", required=True, help="Consumer group; its sources share the partitions.")
+@click.option("--sink", required=True, help="URL of the function.")
+@click.option("--name", help="Name in the event source of plain records; the group if unset.")
+@click.option("--namespace", default="default", help="Namespace in the same.")
+@click.option("--batch-size", type=click.IntRange(1, 500), default=1, help="Events in a request.")
+@click.option(
+    "--batch-wait-ms", type=click.IntRange(0, 10_000), default=20, help="Wait for a full batch."
+)
 @click.option("--retries", type=click.IntRange(0, 20), default=5, help="After a failed delivery.")
-@click.option("--retry-delay-ms", type=click.IntRange(1, 60_000), default=200, help="Times 2^n.")
+@click.option(
+    "--retry-delay-ms", type=click.IntRange(1, 60_000), default=200, help="First pause; doubles."
+)
 @click.option(
     "--outage-minutes",
     type=click.FloatRange(0, 10_080),
     default=60,
-    help="How long an event is kept while the function is away (refused, 429, 502, 503, 504).",
+    help="Retry for so long while the function is unavailable (refused, 429, 502, 503, 504).",
 )
-@click.option("--timeout-seconds", type=click.FloatRange(0.1, 600), default=30, help="A request.")
+@click.option(
+    "--timeout-seconds", type=click.FloatRange(0.1, 600), default=30, help="Timeout of a request."
+)
 @click.option(
     "--session-seconds",
     type=click.FloatRange(6, 300),
     default=15,
-    help="After so long are the partitions of a source that was killed given to others.",
+    help="After this time the group reassigns the partitions of a killed source.",
 )
 @click.option("--metrics-host", default="127.0.0.1")
 @click.option(
     "--metrics-port",
     type=click.IntRange(1, 65_535),
-    help="/metrics and /health/readiness; nothing listens if not given.",
+    help="Port of /metrics and /health/readiness; none if unset.",
 )
 @click.option("--log-level", envvar="LOG_LEVEL", default="info")
 def source(
@@ -56,12 +67,14 @@ def source(
     log_level: str,
     **given: Any,  # noqa: ANN401 - options of all types
 ) -> None:
-    """Deliver the events of topics to a function, in order, until each is done or given up.
+    """Deliver the events of topics to a function, in order, until each is done or dead-lettered.
 
-    Each option can be given as a variable, SOURCE_SINK for --sink and so on.
+    Each option can be set as an environment variable: SOURCE_SINK for --sink, and so on.
     """
     configure(log_level)
-    logging.getLogger("kafka").setLevel(logging.WARNING)  # below it, keys and values are told
+    logging.getLogger("kafka").setLevel(
+        logging.WARNING
+    )  # lower levels log keys and values of records
     stop = Flag()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -82,7 +95,7 @@ def _options(given: Mapping[str, Any]) -> SourceOptions:
         timeout=given["timeout_seconds"],
         session_timeout=given["session_seconds"],
         batching=Batching(given["batch_size"], given["batch_wait_ms"] / 1000),
-        patience=Patience(
+        retry_policy=RetryPolicy(
             given["retries"], given["retry_delay_ms"] / 1000, given["outage_minutes"] * 60
         ),
     )

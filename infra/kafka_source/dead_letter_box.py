@@ -1,4 +1,4 @@
-"""An event that is given up goes to `<topic>.dlq`, with what was answered, as Knative writes it."""
+"""Writes dead letters to `<topic>.dlq` with the function's response, in Knative's format."""
 
 import base64
 from collections.abc import Mapping
@@ -7,8 +7,8 @@ from typing import Final
 
 import structlog
 
-from infra.kafka_source.answers import EVENT_S_OWN, Answer
 from infra.kafka_source.incoming import Incoming
+from infra.kafka_source.sink_responses import RESERVED_ATTRIBUTES, SinkResponse
 from risksentinel.adapters.kafka.cut_letters import (
     LONGEST_ATTRIBUTE,
     LONGEST_KEY,
@@ -29,19 +29,19 @@ from risksentinel.events.registry import dead_letter_topic
 from risksentinel.ports.announcements import Delivery, Outcome
 
 MAX_ERROR_DATA: Final = 1024
-_KEPT: Final = EVENT_S_OWN | ADDED | {"partitionkey", "traceparent"}
+_KEPT: Final = RESERVED_ATTRIBUTES | ADDED | {"partitionkey", "traceparent"}
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterBox:
-    """Writes dead letters."""
+    """Writes dead letters with a Kafka producer."""
 
     sender: KafkaSender
     destination: str
 
-    def put(self, event: Incoming, answer: Answer, attempts: int) -> Delivery:
-        """Write one, cut where its topic refuses the whole; a reason says why none is there."""
+    def put(self, event: Incoming, answer: SinkResponse, attempts: int) -> Delivery:
+        """Write a dead letter; without its value if the broker refuses the whole."""
         put = self._send(letter(event, answer, self.destination, attempts))
         if put.outcome is not Outcome.REFUSED:
             return put
@@ -56,19 +56,19 @@ class DeadLetterBox:
             return Delivery(Outcome.FAILED, str(unavailable))
 
 
-def letter(event: Incoming, answer: Answer, destination: str, attempts: int) -> Record:
-    """The event as it was delivered, with the answer as extensions."""
+def letter(event: Incoming, answer: SinkResponse, destination: str, attempts: int) -> Record:
+    """Return the event as it was delivered, with the response as extensions."""
     attributes = _attributes(event, answer, destination, attempts)
     headers = _headers(attributes, event.content_type)
-    # kafka-python sends no record that has neither key nor value.
+    # kafka-python sends no record without both key and value.
     value = b"" if event.key is None and event.value is None else event.value
     return Record(dead_letter_topic(event.topic), event.key, value, headers)
 
 
 def cut_letter(
-    event: Incoming, answer: Answer, destination: str, attempts: int, refusal: str
+    event: Incoming, answer: SinkResponse, destination: str, attempts: int, refusal: str
 ) -> Record:
-    """The event without its value, and where that lies."""
+    """Return the event without its value, with the place of the original record."""
     attributes = _attributes(event, answer, destination, attempts)
     origin = Origin(event.topic, event.partition, event.offset, event.stored)
     first = dict(sorted(attributes.items(), key=lambda item: item[0] not in _KEPT))
@@ -78,7 +78,9 @@ def cut_letter(
     return Record(dead_letter_topic(event.topic), key, b"", headers)
 
 
-def _attributes(event: Incoming, answer: Answer, destination: str, attempts: int) -> dict[str, str]:
+def _attributes(
+    event: Incoming, answer: SinkResponse, destination: str, attempts: int
+) -> dict[str, str]:
     added = {**answer.extensions, ERROR_DESTINATION: destination, ATTEMPTS: str(attempts)}
     if answer.status is not None:
         added[ERROR_CODE] = str(answer.status)

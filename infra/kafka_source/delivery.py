@@ -1,4 +1,4 @@
-"""Events are delivered until each of them is done, or given up."""
+"""Delivers events until each of them is done or dead-lettered."""
 
 import time
 from collections import Counter, deque
@@ -9,11 +9,11 @@ from typing import Final, Protocol
 
 import structlog
 
-from infra.kafka_source.answers import Answer, Verdict
 from infra.kafka_source.attempts import Attempts
-from infra.kafka_source.http_sink import Sink
+from infra.kafka_source.http_sink import EventSink
 from infra.kafka_source.incoming import Incoming
-from infra.kafka_source.options import Patience
+from infra.kafka_source.options import RetryPolicy
+from infra.kafka_source.sink_responses import DeliveryResult, SinkResponse
 from risksentinel.adapters.kafka.letter_attributes import REASON
 from risksentinel.ports.announcements import Delivery, Outcome
 
@@ -22,56 +22,58 @@ _log = structlog.get_logger(__name__)
 
 
 class Halted(Exception):
-    """The work ends here; what is not finished belongs to whoever reads the partition next."""
+    """The worker stops; unfinished events belong to the next consumer of the partition."""
 
 
 class Box(Protocol):
-    """Where dead letters go."""
+    """Stores dead letters."""
 
-    def put(self, event: Incoming, answer: Answer, attempts: int) -> Delivery:
-        """Write one; anything but DELIVERED says why it is not there."""
+    def put(self, event: Incoming, answer: SinkResponse, attempts: int) -> Delivery:
+        """Write a dead letter; the outcome is DELIVERED, or the reason says why not."""
 
 
 class Counts(Protocol):
-    """What is counted."""
+    """Counts deliveries."""
 
     def delivered(self, topic: str) -> None:
-        """An event is done."""
+        """Count an event that is done."""
 
     def retried(self, topic: str, events: int) -> None:
-        """Events are delivered again."""
+        """Count events that are delivered again."""
 
     def dead_lettered(self, topic: str, status: int | None) -> None:
-        """An event was given up."""
+        """Count a dead letter; `status` is None if there was no HTTP response."""
 
     def sink_answered(self, *, away: bool) -> None:
-        """The function looked at what it was sent, or is away."""
+        """Record whether the function was available for the last request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Delivers the events of one partition, in their order."""
+    """Delivers the events of one partition in their order."""
 
-    sink: Sink
+    sink: EventSink
     box: Box
-    patience: Patience
+    retry_policy: RetryPolicy
     counts: Counts
     halt: Flag
     seconds: Callable[[], float] = time.monotonic
 
     def __call__(self, events: Sequence[Incoming]) -> Iterator[Incoming]:
-        """Yield each event when it and all before it are done or given up, in order.
+        """Yield each event, in order, when it and all earlier ones are done or dead-lettered.
 
-        No request holds two events of one key: the later one would have been handled already when
-        the earlier one fails and must be delivered again.
+        A request contains at most one event of each key: otherwise the later event would be handled
+        already when the earlier one fails and is delivered again.
 
         Raises:
-            Halted: the flag went up, and the events that were not yielded may be unfinished.
+            Halted: `halt` is set; events that were not yielded may be unfinished.
         """
         waiting, settled = deque(events), set[int]()
         for unreadable in (event for event in events if event.fault is not None):
-            refused = Answer(Verdict.REFUSED, extensions={REASON: str(unreadable.fault)})
-            self._give_up(unreadable, refused, 0)
+            refused = SinkResponse(
+                DeliveryResult.REJECTED, extensions={REASON: str(unreadable.fault)}
+            )
+            self._dead_letter(unreadable, refused, 0)
             settled.add(unreadable.offset)
         yield from self._done(waiting, settled)
         for together in _rounds([event for event in events if event.fault is None]):
@@ -85,58 +87,58 @@ class Deliver:
         while waiting and waiting[0].offset in settled:
             yield waiting.popleft()
 
-    def _first_answers(self, events: Sequence[Incoming]) -> Sequence[Answer | None]:
+    def _first_answers(self, events: Sequence[Incoming]) -> Sequence[SinkResponse | None]:
         if len(events) == 1:
             return [None]
-        attempts = Attempts(self.patience)
+        attempts = Attempts(self.retry_policy)
         while True:
-            self._go_on()
+            self._raise_if_halted()
             answers = self.sink.batch(events)
-            nobody_there = all(
-                answer.verdict is Verdict.AWAY
-                for answer in ([answers] if isinstance(answers, Answer) else answers)
+            unavailable = all(
+                answer.result is DeliveryResult.UNAVAILABLE
+                for answer in ([answers] if isinstance(answers, SinkResponse) else answers)
             )
-            self.counts.sink_answered(away=nobody_there)
-            if not nobody_there:
-                return [None] * len(events) if isinstance(answers, Answer) else answers
-            pause = attempts.pause_after(Answer(Verdict.AWAY), self.seconds())
+            self.counts.sink_answered(away=unavailable)
+            if not unavailable:
+                return [None] * len(events) if isinstance(answers, SinkResponse) else answers
+            pause = attempts.pause_after(SinkResponse(DeliveryResult.UNAVAILABLE), self.seconds())
             if pause is None:
                 return [None] * len(events)
             self.counts.retried(events[0].topic, len(events))
             self._wait(pause)
 
-    def _settle(self, event: Incoming, first: Answer | None) -> None:
-        attempts = Attempts(self.patience)
+    def _settle(self, event: Incoming, first: SinkResponse | None) -> None:
+        attempts = Attempts(self.retry_policy)
         answer = first or self._one(event)
-        while answer.verdict in {Verdict.FAILED, Verdict.AWAY}:
+        while answer.result in {DeliveryResult.FAILED, DeliveryResult.UNAVAILABLE}:
             pause = attempts.pause_after(answer, self.seconds())
             if pause is None:
                 break
             self.counts.retried(event.topic, 1)
             self._wait(pause)
             answer = self._one(event)
-        if answer.verdict is Verdict.DONE:
+        if answer.result is DeliveryResult.DONE:
             self.counts.delivered(event.topic)
         else:
-            tried = attempts.made + (answer.verdict is Verdict.REFUSED)
-            self._give_up(event, answer, tried)
+            tried = attempts.made + (answer.result is DeliveryResult.REJECTED)
+            self._dead_letter(event, answer, tried)
 
-    def _one(self, event: Incoming) -> Answer:
-        self._go_on()
+    def _one(self, event: Incoming) -> SinkResponse:
+        self._raise_if_halted()
         answer = self.sink.one(event)
-        self.counts.sink_answered(away=answer.verdict is Verdict.AWAY)
+        self.counts.sink_answered(away=answer.result is DeliveryResult.UNAVAILABLE)
         return answer
 
-    def _give_up(self, event: Incoming, answer: Answer, tried: int) -> None:
+    def _dead_letter(self, event: Incoming, answer: SinkResponse, tried: int) -> None:
         place = {"topic": event.topic, "partition": event.partition, "offset": event.offset}
         while (put := self.box.put(event, answer, tried)).outcome is not Outcome.DELIVERED:
-            # An offset is not committed before its dead letter is kept: the partition waits.
-            _log.error("source.dead_letter_not_kept", reason=put.reason, **place)
+            # Its offset is committed after the dead letter is stored: the partition waits.
+            _log.error("source.dead_letter_not_stored", reason=put.reason, **place)
             self._wait(LETTER_PAUSE)
         self.counts.dead_lettered(event.topic, answer.status)
         _log.error("source.dead_lettered", status=answer.status, attempts=tried, **place)
 
-    def _go_on(self) -> None:
+    def _raise_if_halted(self) -> None:
         if self.halt.is_set():
             raise Halted
 
@@ -146,7 +148,7 @@ class Deliver:
 
 
 def _rounds(events: Sequence[Incoming]) -> list[list[Incoming]]:
-    """The n-th event of each key stands in round n; an event without a key keeps no order."""
+    """Group the events: round n has the n-th event of each key; events without a key go first."""
     rounds: list[list[Incoming]] = []
     turns: Counter[bytes] = Counter()
     for event in events:

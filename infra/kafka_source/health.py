@@ -1,4 +1,4 @@
-"""Whether a source works: it polls its topics, and its sink answers."""
+"""Health of a source: it polls its topics, and its sink answers."""
 
 import time
 from collections.abc import Callable
@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 import urllib3
 
 MAX_SECONDS_WITHOUT_POLL: Final = (
-    20.0  # a join and a handover take ten; ten polls a second are usual
+    20.0  # joining and reassigning take up to 10 s; usual are 10 polls a second
 )
-_TIMEOUT: Final = 2.0  # seconds; a health check waits three
+_TIMEOUT: Final = 2.0  # seconds; the timeout of a health check is 3 s
 _READINESS: Final = "/health/readiness"
 _OK: Final = "ok"
-_AWAY: Final = frozenset({502, 503, 504})  # whatever else a sink answers, it answers
+_AWAY: Final = frozenset({502, 503, 504})  # with any other status the sink works
 
 
 class SourceHealth:
-    """Told by the threads that work, asked by those that answer health checks and scrapes."""
+    """Written by the working threads, read by those that answer health checks and scrapes."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -26,26 +26,26 @@ class SourceHealth:
         self._sink_away = False
 
     def polled(self) -> None:
-        """Say that the broker was asked for records."""
+        """Record a poll of the broker."""
         self._polled_at = self._seconds()
         self._has_polled = True
 
     def sink_answered(self, *, away: bool) -> None:
-        """Say whether the function looked at what it was sent."""
+        """Record whether the function was available for the last request."""
         self._sink_away = away
 
     @property
     def seconds_without_poll(self) -> float:
-        """Since the last poll, or since the start."""
+        """Return the seconds since the last poll, or since the start."""
         return self._seconds() - self._polled_at
 
     @property
     def works(self) -> bool:
-        """Whether it polls, and its last delivery was looked at."""
+        """Return whether the source polls and its function was available for the last request."""
         return self._polling == _OK and not self._sink_away
 
     def checks(self, sink: str) -> dict[str, str]:
-        """What is asked of the source, and `ok` or what is wrong. It asks the sink too."""
+        """Return each check with `ok` or the fault; this sends a request to the sink."""
         return {"broker": self._polling, "sink": _answer_of(sink)}
 
     @property

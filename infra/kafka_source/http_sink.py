@@ -1,4 +1,4 @@
-"""The function behind an address, spoken to over connections that are kept open."""
+"""Posts events to a function over persistent connections."""
 
 import base64
 import json
@@ -8,28 +8,33 @@ from urllib.parse import quote
 
 import urllib3
 
-from infra.kafka_source.answers import Answer, Verdict, answer_of, answers_of_batch
 from infra.kafka_source.incoming import Incoming
+from infra.kafka_source.sink_responses import (
+    DeliveryResult,
+    SinkResponse,
+    batch_responses,
+    sink_response,
+)
 from risksentinel.cloudevents.binding import BATCH
 from risksentinel.errors import Misconfigured
 
-LARGEST_BATCH: Final = 900_000  # bytes; a function takes a mebibyte
-_CONNECTIONS: Final = 256  # at most; one partition needs one
+LARGEST_BATCH: Final = 900_000  # bytes; a function accepts 1 MiB
+_CONNECTIONS: Final = 256  # at most; each partition uses one
 _HEADER_SAFE: Final = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # all visible ASCII but " and %
 
 
-class Sink(Protocol):
-    """Where events are delivered."""
+class EventSink(Protocol):
+    """The receiver of events."""
 
-    def one(self, event: Incoming) -> Answer:
+    def one(self, event: Incoming) -> SinkResponse:
         """Deliver one event."""
 
-    def batch(self, events: Sequence[Incoming]) -> list[Answer] | Answer:
-        """Deliver several; answers one answer each, or one that concerns the batch as a whole."""
+    def batch(self, events: Sequence[Incoming]) -> list[SinkResponse] | SinkResponse:
+        """Deliver several events; return a response for each, or one for the whole batch."""
 
 
-class HttpSink:
-    """Meets `Sink`, for any number of threads."""
+class HttpEventSink:
+    """An `EventSink` over HTTP; thread-safe."""
 
     def __init__(self, address: str, timeout: float) -> None:
         self._path = _path(address)
@@ -37,32 +42,34 @@ class HttpSink:
             address, maxsize=_CONNECTIONS, timeout=timeout, retries=False
         )
 
-    def one(self, event: Incoming) -> Answer:
+    def one(self, event: Incoming) -> SinkResponse:
         """Deliver one event in binary mode."""
         found = self._post(binary(event), event.value or b"")
-        return found if isinstance(found, Answer) else answer_of(*found)
+        return found if isinstance(found, SinkResponse) else sink_response(*found)
 
-    def batch(self, events: Sequence[Incoming]) -> list[Answer] | Answer:
+    def batch(self, events: Sequence[Incoming]) -> list[SinkResponse] | SinkResponse:
         """Deliver several events in batch mode."""
         body = b"[" + b",".join(map(structured, events)) + b"]"
         found = self._post({"Content-Type": BATCH}, body)
-        return found if isinstance(found, Answer) else answers_of_batch(events, *found)
+        return found if isinstance(found, SinkResponse) else batch_responses(events, *found)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._pool.close()
 
     def _post(
         self, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, Mapping[str, str], bytes] | Answer:
+    ) -> tuple[int, Mapping[str, str], bytes] | SinkResponse:
         try:
             response = self._pool.urlopen(
                 "POST", self._path, body=body, headers=headers, redirect=False, retries=False
             )
         except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
-            return Answer(Verdict.AWAY)
-        except urllib3.exceptions.HTTPError:  # no answer in time, or the connection broke under it
-            return Answer(Verdict.FAILED)
+            return SinkResponse(DeliveryResult.UNAVAILABLE)
+        except (
+            urllib3.exceptions.HTTPError
+        ):  # a timeout, or the connection broke during the request
+            return SinkResponse(DeliveryResult.FAILED)
         return response.status, response.headers, response.data
 
 
@@ -77,7 +84,7 @@ def _path(address: str) -> str:
 
 
 def binary(event: Incoming) -> dict[str, str]:
-    """The headers of the event in binary mode; its data are the body."""
+    """Return the event's headers in binary mode; its data is the body."""
     headers = {
         f"ce-{name}": quote(value, safe=_HEADER_SAFE) for name, value in event.attributes.items()
     }
@@ -87,7 +94,7 @@ def binary(event: Incoming) -> dict[str, str]:
 
 
 def structured(event: Incoming) -> bytes:
-    """The event as a member of a batch; its data byte for byte, for they may be no JSON at all."""
+    """Return the event as a member of a batch; its data is base64, because it may not be JSON."""
     envelope = dict(event.attributes)
     if event.content_type is not None:
         envelope["datacontenttype"] = event.content_type

@@ -1,4 +1,4 @@
-"""A Kafka record as the function gets it: a CloudEvent, whatever the record was."""
+"""Converts a Kafka record into the CloudEvent that the function gets."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from risksentinel.events.payment_submitted import PLAIN_RECORD
 from risksentinel.text import rfc3339, strict_json
 
 _ATTRIBUTE: Final = re.compile(r"[a-z0-9]+", re.ASCII)
-_NO_ATTRIBUTE: Final = re.compile(r"[^a-z0-9]+", re.ASCII)
+_INVALID_IN_NAME: Final = re.compile(r"[^a-z0-9]+", re.ASCII)
 _TYPE: Final = "datacontenttype"
 _ID: Final = "id"
 _SPEC_VERSION: Final = b"specversion"
@@ -32,7 +32,7 @@ _TRACE: Final = "traceparent"
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One record on its way to the function; `content_type` is None where nothing states it."""
+    """A record as a CloudEvent; `content_type` is None if the record states none."""
 
     topic: str
     partition: int
@@ -41,12 +41,12 @@ class Incoming:
     attributes: Mapping[str, str]
     content_type: str | None
     value: bytes | None
-    stored: bytes | None = None  # the record's value as its topic has it
-    fault: str | None = None  # why the record cannot be read: it goes to the dead letters at once
+    stored: bytes | None = None  # the record's value as it is in the topic
+    fault: str | None = None  # why the record cannot be read; it is dead-lettered at once
 
 
 def incoming(record: ConsumerRecord, origin: str) -> Incoming:
-    """The record as a CloudEvent: its own, or one wrapped around it as KafkaSource does."""
+    """Return the record's own CloudEvent, or wrap the record in one as KafkaSource does."""
     attributes, value = _event(record) or (_wrapped(record, origin), record.value)
     fault = None
     if isinstance(value, UnreadableBytes):
@@ -70,7 +70,7 @@ def incoming(record: ConsumerRecord, origin: str) -> Incoming:
 
 
 def _event(record: ConsumerRecord) -> tuple[dict[str, str], bytes | None] | None:
-    """The attributes and data of a record that is a CloudEvent; None where it is none."""
+    """Return the attributes and data of a record that is a CloudEvent, or None."""
     try:
         attributes = attributes_of(record.headers)
         media = media_type(attributes.get(_TYPE))
@@ -91,9 +91,9 @@ def _structured(record: ConsumerRecord) -> tuple[dict[str, str], bytes]:
 
 
 def _holds_event(media: str, value: bytes | None) -> bool:
-    """Whether the value is an event in structured mode, whose producer stated no such type.
+    """Return whether the value is an event in structured mode without its content type.
 
-    SDKs write `application/json`, or no header. A payment has no `specversion`.
+    Some SDKs write `application/json` or no header. A payment has no `specversion`.
     """
     if media not in {"", "application/json"} or value is None or _SPEC_VERSION not in value:
         return False
@@ -102,7 +102,7 @@ def _holds_event(media: str, value: bytes | None) -> bool:
 
 
 def _trace_of(record: ConsumerRecord) -> str | None:
-    """The record's own header `traceparent`, as instrumented producers write it."""
+    """Return the record's header `traceparent`, which instrumented producers write."""
     for name, value in record.headers:
         if name.lower() == _TRACE:
             return traceparent_of((value or b"").decode(errors="replace"))
@@ -142,12 +142,12 @@ def _wrapped(record: ConsumerRecord, origin: str) -> dict[str, str]:
         if name.lower() == CONTENT_TYPE:
             attributes[_TYPE] = text.lower()
         else:
-            attributes[f"kafkaheader{_NO_ATTRIBUTE.sub('', name.lower())}"] = text
+            attributes[f"kafkaheader{_INVALID_IN_NAME.sub('', name.lower())}"] = text
     return attributes
 
 
 def _moment(milliseconds: int) -> datetime:
     try:
         return datetime.fromtimestamp(max(milliseconds, 0) / 1000, UTC)
-    except (OverflowError, ValueError, OSError):  # a producer may write any 64 bits
+    except (OverflowError, ValueError, OSError):  # a producer can write any 64-bit number
         return datetime.fromtimestamp(0, UTC)

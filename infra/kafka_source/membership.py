@@ -1,4 +1,4 @@
-"""One membership in the consumer group, from joining to leaving."""
+"""One membership of the source in its consumer group, from joining to leaving."""
 
 import time
 from collections.abc import Collection
@@ -26,25 +26,25 @@ from risksentinel.adapters.kafka.types import Consumer, Partition
 BUDGET: Final = 3.0  # seconds, to find a broker
 POLL_MS: Final = 100
 JOIN_MS: Final = 3000
-MAX_BETWEEN_POLLS_MS: Final = 60_000  # then the group goes on without this source
+MAX_BETWEEN_POLLS_MS: Final = 60_000  # after this the group continues without the source
 COMMIT_EVERY: Final = 0.2  # seconds
 COMMIT_MS: Final = 1000
 MEASURE_EVERY: Final = 2.0
-HANDOVER: Final = 3.0  # seconds for requests under way when partitions are taken away
-FAREWELL: Final = 4.0  # the same when the source stops
+REVOKE_SECONDS: Final = 3.0  # seconds for requests in flight when partitions are revoked
+STOP_SECONDS: Final = 4.0  # seconds for requests in flight when the source stops
 _HEARTBEATS: Final = 5  # in a session
 _log = structlog.get_logger(__name__)
 
 
 class Membership:
-    """Polls, hands records to the workers, commits what they have handled.
+    """Polls the broker, passes records to the workers and commits the handled offsets.
 
-    Workers do the slow work, so the group hears from this thread ten times a second, however long
-    a function takes: `max.poll.interval.ms` never ends.
+    The workers wait for the function, so this thread polls ten times a second however slow the
+    function is, and never exceeds `max.poll.interval.ms`.
     """
 
     def __init__(self, options: SourceOptions, workers: Workers, metrics: SourceMetrics) -> None:
-        """Connect. Raises Unavailable."""
+        """Connect; raises Unavailable."""
         self._topics, self._workers, self._metrics = options.topics, workers, metrics
         session_ms = int(options.session_timeout * 1000)
         self._consumer: Consumer = open_consumer(
@@ -60,18 +60,18 @@ class Membership:
         self._next_commit = self._next_measure = 0.0
 
     def join(self) -> None:
-        """Ask the group for a share. Raises KafkaError."""
+        """Subscribe to the topics; raises KafkaError."""
         handover = _Handover(self._consumer, self._workers)
         self._consumer.subscribe(self._topics, listener=handover)
-        # What is known before the group is joined need not be shared out anew right after it.
+        # Topics known before joining cause no second rebalance right after it.
         for missing in set(self._topics) - self._consumer.topics():
             _log.warning("source.no_such_topic", topic=missing)
 
     def step(self) -> None:
-        """Do what there is to do, in about a tenth of a second.
+        """Poll, commit and measure once; takes about 0.1 s.
 
         Raises:
-            KafkaError: this membership is of no use any more.
+            KafkaError: this membership cannot continue.
         """
         end_rebalance(self._consumer, JOIN_MS)
         self._workers.offer(self._consumer.poll(timeout_ms=POLL_MS))
@@ -89,20 +89,20 @@ class Membership:
             self._next_measure = now + MEASURE_EVERY
 
     def leave(self) -> None:
-        """Finish the requests under way, commit, and leave the group."""
-        following = self._workers.dismiss(None, FAREWELL)
+        """Finish the requests in flight, commit, and leave the group."""
+        following = self._workers.release(None, STOP_SECONDS)
         try:
             if following:
                 self._consumer.commit(offsets(following), timeout_ms=COMMIT_MS)
         except KafkaError as error:
             _log.warning("source.not_committed", reason=type(error).__name__)
-        with suppress(KafkaError):  # it is gone all the same, when its session ends
+        with suppress(KafkaError):  # the group removes the member when its session ends
             self._consumer.close(autocommit=False, timeout_ms=COMMIT_MS)
         self._metrics.holds(())
 
     def _throttle(self) -> None:
         held, paused = self._consumer.assignment(), self._consumer.paused()
-        self._consumer.pause(*((self._workers.crowded() & held) - paused))
+        self._consumer.pause(*((self._workers.full() & held) - paused))
         resume(self._consumer, self._workers.roomy() & paused)
 
     def _commit(self) -> None:
@@ -115,16 +115,16 @@ class Membership:
             return
         try:
             self._consumer.commit(offsets(following), timeout_ms=COMMIT_MS)
-        except KafkaError as error:  # tried again with the next step, unless the partition went
+        except KafkaError as error:  # retried with the next step, unless the partition was revoked
             _log.warning("source.not_committed", reason=type(error).__name__)
         else:
             self._committed |= following
 
     def _passed(self) -> dict[Partition, int]:
-        """The positions of the partitions whose records are all handled.
+        """Return the positions of the partitions whose records are all handled.
 
-        They lie behind the last record: the markers and the aborted records of transactions hold
-        offsets too, and would look like waiting records for ever.
+        They are behind the last record: transaction markers and aborted records have offsets too,
+        and would otherwise count as lag forever.
         """
         busy = {partition for partition, count in self._workers.in_flight().items() if count}
         return positions(self._consumer, self._consumer.assignment() - busy)
@@ -149,10 +149,10 @@ class Membership:
 
 
 class _Handover(ConsumerListener):  # type: ignore[misc]  # kafka-python has no types
-    """What happens when the group shares out its partitions anew.
+    """Handles a rebalance of the group.
 
-    kafka-python runs this in its own thread while `poll` waits, so no record is handed to a worker
-    meanwhile. Blocking it for a few seconds delays a heartbeat, and ends no session.
+    kafka-python runs this in its own thread while `poll` waits, so no record reaches a worker
+    meanwhile. Blocking for a few seconds delays a heartbeat, and does not end the session.
     """
 
     def __init__(self, consumer: Consumer, workers: Workers) -> None:
@@ -160,8 +160,8 @@ class _Handover(ConsumerListener):  # type: ignore[misc]  # kafka-python has no 
 
     @override
     async def on_partitions_revoked(self, revoked: Collection[Partition]) -> None:
-        """Commit what is finished; the rest is the next holder's."""
-        following = self._workers.dismiss(revoked, HANDOVER)
+        """Commit the handled records; the next consumer gets the others."""
+        following = self._workers.release(revoked, REVOKE_SECONDS)
         if following:
             try:
                 await self._consumer.commit_async(offsets(following))
@@ -171,10 +171,10 @@ class _Handover(ConsumerListener):  # type: ignore[misc]  # kafka-python has no 
 
     @override
     async def on_partitions_lost(self, lost: Collection[Partition]) -> None:
-        """Drop everything: others hold these partitions already."""
-        self._workers.dismiss(lost, HANDOVER)
+        """Drop all records: other members have these partitions already."""
+        self._workers.release(lost, REVOKE_SECONDS)
 
     @override
     async def on_partitions_assigned(self, assigned: Collection[Partition]) -> None:
-        """Say what is held now."""
+        """Log the assigned partitions."""
         _log.info("source.holds", partitions=sorted(f"{topic}/{n}" for topic, n in assigned))

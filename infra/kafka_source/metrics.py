@@ -1,4 +1,4 @@
-"""What a source counts, for Prometheus."""
+"""The Prometheus metrics of a source."""
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -10,7 +10,7 @@ from risksentinel.adapters.kafka.types import Partition
 
 
 class SourceMetrics:
-    """The series of one source."""
+    """All metrics of one source, with its consumer group as a label."""
 
     def __init__(self, group: str) -> None:
         self.registry = CollectorRegistry()
@@ -19,24 +19,24 @@ class SourceMetrics:
         self._held: set[Partition] = set()
         self._lag = self._gauge("lag", "Records that are not handled yet", "partition")
         self._in_flight = self._gauge("in_flight", "Records fetched and not handled", "partition")
-        self._partitions = self._gauge("partitions", "Partitions held")
+        self._partitions = self._gauge("partitions", "Partitions assigned to this source")
         self.health = SourceHealth()
         ready = Gauge(
             "risksentinel_source_ready",
-            "Whether it polls and its sink answers: 1 or 0",
+            "1 if the source polls and its sink answers, else 0",
             ("group",),
             registry=self.registry,
         )
         ready.labels(group).set_function(lambda: self.health.works)
         self._letters = Gauge(
             "risksentinel_dead_letters",
-            "Events that were given up and not replayed",
+            "Dead letters that were not replayed",
             ("group", "topic"),
             registry=self.registry,
         )
         self._delivered = self._counter("delivered", "Events that are done")
         self._retried = self._counter("retried", "Deliveries after the first one of an event")
-        self._dead = self._counter("dead_lettered", "Events that were given up", "status")
+        self._dead = self._counter("dead_lettered", "Events that were dead-lettered", "status")
 
     def delivered(self, topic: str) -> None:
         """Count an event that is done."""
@@ -47,21 +47,21 @@ class SourceMetrics:
         self._retried.labels(self._group, topic).inc(events)
 
     def dead_lettered(self, topic: str, status: int | None) -> None:
-        """Count an event that was given up."""
+        """Count a dead letter; `status` is None if there was no HTTP response."""
         self._dead.labels(self._group, topic, str(status or "none")).inc()
 
     def sink_answered(self, *, away: bool) -> None:
-        """Say whether the function looked at what it was sent."""
+        """Record whether the function was available for the last request."""
         self.health.sink_answered(away=away)
 
     def dead_letters(self, waiting: Mapping[str, int]) -> None:
-        """Say how many dead letters of each topic wait; a topic left out has no figure."""
+        """Set the number of dead letters of each topic; a topic that is missing gets no series."""
         self._letters.clear()
         for topic, count in waiting.items():
             self._letters.labels(self._group, topic).set(count)
 
     def holds(self, partitions: Collection[Partition]) -> None:
-        """Say what is held; what is held no more has no lag here."""
+        """Set the assigned partitions; the series of other partitions are removed."""
         for topic, number in self._held.difference(partitions):
             for gauge in (self._lag, self._in_flight):
                 with suppress(KeyError):
@@ -73,17 +73,17 @@ class SourceMetrics:
             self._begin(topic)
 
     def lag(self, records: Mapping[Partition, int]) -> None:
-        """Say how far behind each partition is."""
+        """Set the number of unhandled records of each partition."""
         for (topic, number), count in records.items():
             self._lag.labels(self._group, topic, str(number)).set(max(count, 0))
 
     def in_flight(self, records: Mapping[Partition, int]) -> None:
-        """Say how many records of each partition are under way."""
+        """Set the number of records in flight of each partition."""
         for (topic, number), count in records.items():
             self._in_flight.labels(self._group, topic, str(number)).set(count)
 
     def _begin(self, topic: str) -> None:
-        # To Prometheus a series that begins at 1 has not risen: the first event would go unseen.
+        # Prometheus sees no increase in a series that begins at 1: the first event would be missed.
         for counter in (self._delivered, self._retried):
             counter.labels(self._group, topic)
         self._dead.labels(self._group, topic, "none")

@@ -1,28 +1,28 @@
-"""What a source is told: whence, whither, and how patiently."""
+"""Options of the Kafka source: topics, sink, batches, retries and timeouts."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long an event is tried.
+class RetryPolicy:
+    """How often and how long an event is retried; all times are seconds.
 
-    An answer that may be the event's own fault is met with `retries` more deliveries, `delay` x 2^n
-    apart, and then the dead letter topic, as Knative does. A function that is away (it cannot be
-    reached, or answers 429, 502, 503 or 504) says nothing about the event: it is tried for
-    `outage` seconds, at least every `longest_pause`, because giving up would empty the whole
-    topic into the dead letters for somebody to bring back by hand.
+    After a failed delivery the event is retried `retries` times, `delay` x 2^n apart, and then
+    dead-lettered, as Knative does. While the function is unavailable (not reachable, or 429, 502,
+    503, 504) the event is retried for `outage` seconds with pauses of at most `max_pause`:
+    otherwise an outage would move the whole topic to the dead letters, and an operator would have
+    to replay it.
     """
 
     retries: int = 5
     delay: float = 0.2
     outage: float = 3600.0
-    longest_pause: float = 2.0
+    max_pause: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Batching:
-    """Up to `size` events a request; a batch that is not full waits `wait` seconds for more."""
+    """Up to `size` events in a request; a batch waits `wait` seconds to become full."""
 
     size: int = 1
     wait: float = 0.02
@@ -30,7 +30,7 @@ class Batching:
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """A source. `namespace` and `name` are what plain records are said to come from."""
+    """All options; `namespace` and `name` form the event source of plain records."""
 
     servers: str
     topics: tuple[str, ...]
@@ -41,9 +41,9 @@ class SourceOptions:
     timeout: float = 30.0
     session_timeout: float = 15.0
     batching: Batching = field(default_factory=Batching)
-    patience: Patience = field(default_factory=Patience)
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
 
     @property
     def origin(self) -> str:
-        """The source of plain records, without the topic."""
+        """Return the event source of plain records, without the topic."""
         return f"/apis/v1/namespaces/{self.namespace}/kafkasources/{self.name}"

@@ -1,4 +1,4 @@
-"""One partition: its records wait in a queue, and one thread delivers them in order."""
+"""Delivers the records of one partition in order, from a queue, in one thread."""
 
 import time
 from collections import deque
@@ -14,16 +14,16 @@ from infra.kafka_source.incoming import Incoming
 from infra.kafka_source.options import Batching
 from risksentinel.adapters.kafka.types import ConsumerRecord
 
-MAX_RECORDS: Final = 2000  # that wait; beyond it no more are fetched
+MAX_RECORDS: Final = 2000  # in the queue; beyond it the partition is paused
 MAX_BYTES: Final = 4 * 1024 * 1024
-LARGEST_BATCH: Final = 600_000  # bytes of data; they grow by a third on the way
+LARGEST_BATCH: Final = 600_000  # bytes of data; base64 makes them a third larger
 _log = structlog.get_logger(__name__)
 
 Work = Callable[[Sequence[Incoming]], Iterator[Incoming]]
 
 
 class PartitionWorker:
-    """Takes records from the thread that polls, and tells it how far they are handled."""
+    """Takes records from the polling thread, and reports the handled offset to it."""
 
     def __init__(
         self,
@@ -38,13 +38,13 @@ class PartitionWorker:
         self._queue: deque[ConsumerRecord] = deque()
         self._waiting_bytes = 0
         self._taken = 0
-        self._following: int | None = None  # the offset behind the last record that came in
-        self._handled: int | None = None  # the offset behind the last record that is handled
+        self._following: int | None = None  # the offset after the last queued record
+        self._handled: int | None = None  # the offset after the last handled record
         self._thread = Thread(target=self._run, name="partition", daemon=True)
         self._thread.start()
 
     def offer(self, records: Sequence[ConsumerRecord]) -> None:
-        """Put records behind those that wait; what is here already is not taken twice."""
+        """Append records to the queue; records that were queued before are ignored."""
         with self._changed:
             fresh = [r for r in records if self._following is None or r.offset >= self._following]
             if fresh:
@@ -55,34 +55,34 @@ class PartitionWorker:
 
     @property
     def handled(self) -> int | None:
-        """The offset to commit: all before it are done or given up. None before the first one."""
+        """The offset to commit; all earlier records are handled. None before the first one."""
         return self._handled
 
     @property
     def in_flight(self) -> int:
-        """The records that came in and are not handled."""
+        """The number of records that are queued or being delivered."""
         with self._changed:
             return len(self._queue) + self._taken
 
     @property
-    def is_crowded(self) -> bool:
-        """Whether so much waits that no more should come."""
+    def is_full(self) -> bool:
+        """Whether the queue is full, so that the partition must be paused."""
         return len(self._queue) >= MAX_RECORDS or self._waiting_bytes >= MAX_BYTES
 
     @property
     def has_room(self) -> bool:
-        """Whether so little waits that more may come."""
+        """Whether the queue is half empty, so that the partition can be resumed."""
         few, small = MAX_RECORDS // 2, MAX_BYTES // 2
         return len(self._queue) <= few and self._waiting_bytes <= small
 
     def stop(self) -> None:
-        """Finish the request that is under way, and begin no other."""
+        """Finish the current request, and start no other."""
         self.halt.set()
         with self._changed:
             self._changed.notify()
 
     def join(self, seconds: float) -> None:
-        """Wait for the end of a worker that was stopped."""
+        """Wait up to `seconds` for a stopped worker to end."""
         self._thread.join(max(seconds, 0.0))
 
     def _run(self) -> None:
@@ -92,12 +92,12 @@ class PartitionWorker:
                     self._finish(event)
         except Halted:
             pass
-        except Exception as failure:  # noqa: BLE001 - the source's own fault: it must end, not hide it
+        except Exception as failure:  # noqa: BLE001 - a bug of the source: the process must end, not hide it
             _log.exception("source.failed")
             self.failure = failure
 
     def _take(self) -> list[ConsumerRecord]:
-        """The next records to deliver together; none when the work ends."""
+        """Return the records of the next request; none when the worker stops."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self.halt.is_set())
             if self._batching.size > 1:
@@ -129,4 +129,4 @@ class PartitionWorker:
 
 
 def _size(record: ConsumerRecord) -> int:
-    return len(record.value or b"") + 500  # what headers and key weigh, about
+    return len(record.value or b"") + 500  # about the size of headers and key

@@ -1,4 +1,4 @@
-"""The source as a whole: it joins the group, works, and joins again when the broker was away."""
+"""Runs the source: joins the group, delivers, and rejoins when the broker was unavailable."""
 
 from functools import partial
 from threading import Event as Flag
@@ -10,7 +10,7 @@ import structlog
 from infra.kafka_source.dead_letter_box import DeadLetterBox
 from infra.kafka_source.dead_letter_count import count_dead_letters
 from infra.kafka_source.delivery import Deliver
-from infra.kafka_source.http_sink import HttpSink
+from infra.kafka_source.http_sink import HttpEventSink
 from infra.kafka_source.incoming import incoming
 from infra.kafka_source.membership import Membership
 from infra.kafka_source.metrics import SourceMetrics
@@ -31,16 +31,16 @@ _log = structlog.get_logger(__name__)
 
 
 def run(options: SourceOptions, metrics: SourceMetrics, stop: Flag) -> None:
-    """Work until told to stop; then finish what is under way and commit, within ten seconds.
+    """Deliver until `stop` is set; then finish the requests in flight and commit, within 10 s.
 
     Raises:
-        Exception: a fault of the source itself; nothing that was not handled is committed.
+        Exception: a bug of the source; only handled records are committed.
     """
     sender = KafkaSender(options.servers, budget=LETTER_BUDGET, largest=LARGEST_UNCOMPRESSED_LETTER)
-    sink = HttpSink(options.sink, options.timeout)
+    sink = HttpEventSink(options.sink, options.timeout)
     box = DeadLetterBox(sender, options.sink)
     read = partial(incoming, origin=options.origin)
-    work = partial(Deliver, sink, box, options.patience, metrics)
+    work = partial(Deliver, sink, box, options.retry_policy, metrics)
     workers = Workers(lambda: PartitionWorker(read, work, options.batching))
     ended = Flag()
     counted = (options.servers, options.topics, metrics, ended)
@@ -51,7 +51,7 @@ def run(options: SourceOptions, metrics: SourceMetrics, stop: Flag) -> None:
             try:
                 _work(Membership(options, workers, metrics), stop)
             except (KafkaError, Unavailable) as error:
-                _log.warning("source.broker_away", reason=str(error))
+                _log.warning("source.broker_unavailable", reason=str(error))
                 stop.wait(REJOIN_PAUSE)
     finally:
         ended.set()

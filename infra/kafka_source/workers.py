@@ -1,4 +1,4 @@
-"""The partitions that this source holds, each with its worker."""
+"""The assigned partitions of the source, each with its worker."""
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -7,53 +7,53 @@ from threading import Lock
 from infra.kafka_source.partition_worker import PartitionWorker
 from risksentinel.adapters.kafka.types import ConsumerRecord, Partition
 
-Hire = Callable[[], PartitionWorker]
+NewWorker = Callable[[], PartitionWorker]
 
 
 class Workers:
-    """Shared by the thread that polls and by kafka-python's own, which tells of rebalances."""
+    """Shared by the polling thread and by kafka-python's thread, which reports rebalances."""
 
-    def __init__(self, hire: Hire) -> None:
-        self._hire = hire
+    def __init__(self, new_worker: NewWorker) -> None:
+        self._new_worker = new_worker
         self._lock = Lock()
         self._workers: dict[Partition, PartitionWorker] = {}
 
     def offer(self, records: Mapping[Partition, Sequence[ConsumerRecord]]) -> None:
-        """Hand records to their partitions' workers; a partition gets its worker with the first."""
+        """Queue records at their partitions' workers; the first record creates the worker."""
         for partition, some in records.items():
             with self._lock:
                 if partition not in self._workers:
-                    self._workers[partition] = self._hire()
+                    self._workers[partition] = self._new_worker()
                 worker = self._workers[partition]
             worker.offer(some)
 
     def handled(self) -> dict[Partition, int]:
-        """How far each partition is handled: the offsets to commit."""
+        """Return the offset to commit of each partition."""
         return _handled(self._held())
 
     def in_flight(self) -> dict[Partition, int]:
-        """The records of each partition that came in and are not handled."""
+        """Return the number of records in flight of each partition."""
         return {partition: worker.in_flight for partition, worker in self._held().items()}
 
-    def crowded(self) -> set[Partition]:
-        """The partitions from which no more should be fetched."""
-        return {partition for partition, worker in self._held().items() if worker.is_crowded}
+    def full(self) -> set[Partition]:
+        """Return the partitions to pause, whose queues are full."""
+        return {partition for partition, worker in self._held().items() if worker.is_full}
 
     def roomy(self) -> set[Partition]:
-        """The partitions from which more may be fetched."""
+        """Return the partitions that can be resumed."""
         return {partition for partition, worker in self._held().items() if worker.has_room}
 
     def failure(self) -> Exception | None:
-        """What ended a worker that should not have ended."""
+        """Return the exception that ended a worker, if any."""
         failures = (worker.failure for worker in self._held().values())
         return next((failure for failure in failures if failure), None)
 
-    def dismiss(
+    def release(
         self, partitions: Collection[Partition] | None, seconds: float
     ) -> dict[Partition, int]:
-        """Let workers finish their request, within so many seconds, and drop the rest.
+        """Stop workers after their current request, within `seconds`, and drop their queues.
 
-        Answers how far they came. None means all partitions.
+        Returns the offset to commit of each partition. None stops all partitions.
         """
         with self._lock:
             chosen = list(self._workers) if partitions is None else partitions

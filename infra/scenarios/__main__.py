@@ -1,4 +1,4 @@
-"""python -m infra.scenarios: plays scenarios, without and with a model, or against --url."""
+"""python -m infra.scenarios: plays fraud and genuine scenarios against one or two engines."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,12 @@ from uuid import uuid4
 import click
 from rich.console import Console
 
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from infra.scenarios.client import Client
 from infra.scenarios.engine import publish_trained, serving, start_training, wait_for_model
 from infra.scenarios.format import Scenario, read
-from infra.scenarios.judge import Answer
-from infra.scenarios.run import Heard, Outcome, play
+from infra.scenarios.judge import EngineResponse
+from infra.scenarios.run import Heard, ScenarioResult, play
 from infra.scenarios.table import show
 from risksentinel.errors import Misconfigured, Unavailable
 
@@ -26,33 +26,35 @@ WITHOUT, WITH = "no model", "model"
 
 @click.command()
 @click.argument("places", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--url", help="A running engine, in place of two fresh ones.")
+@click.option("--url", help="URL of a running engine; without it two new engines are started.")
 @click.option("--only", default="", help="Only scenarios whose name contains this text.")
-@click.option("--no-model", is_flag=True, help="Only without a model: nothing is trained.")
-@click.option("--verbose", is_flag=True, help="Every payment with its decision and reasons.")
+@click.option("--no-model", is_flag=True, help="Only without a model; no model is trained.")
+@click.option("--verbose", is_flag=True, help="Print each payment with its decision and reasons.")
 def scenarios(
     *, places: tuple[Path, ...], url: str | None, only: str, no_model: bool, verbose: bool
 ) -> None:
-    """Play the scenarios in PLACES (tests/scenarios), print a table; exit 1 where one falls."""
-    console, heard = _console(), _printed if verbose else _unheard
+    """Play the scenarios in PLACES (default: tests/scenarios); exit with 1 if one fails."""
+    console, heard = _console(), _printed if verbose else _not_printed
     try:
         chosen = [each for each in read(places or (OURS,)) if only in each.name]
         if not chosen:
-            raise Misconfigured(f"--only {only}: no scenario's name contains this")
+            raise Misconfigured(f"--only {only}: no scenario has this text in its name")
         if url is not None:
-            columns: Mapping[str, Sequence[Outcome]] = {"engine": _played(url, chosen, heard)}
+            columns: Mapping[str, Sequence[ScenarioResult]] = {
+                "engine": _played(url, chosen, heard)
+            }
         else:
             columns = _on_fresh_engines(chosen, heard, trained=not no_model)
     except (Misconfigured, ServerFailed, Unavailable) as error:
         raise click.ClickException(str(error)) from None
     show(console, columns)
-    sys.exit(any(not each.held for outcomes in columns.values() for each in outcomes))
+    sys.exit(any(not each.passed for outcomes in columns.values() for each in outcomes))
 
 
 def _on_fresh_engines(
     chosen: Sequence[Scenario], heard: Heard, *, trained: bool
-) -> dict[str, list[Outcome]]:
-    """The model is trained once, while the scenarios are played without one."""
+) -> dict[str, list[ScenarioResult]]:
+    """Train one model while the scenarios are played without a model; then play them with it."""
     with TemporaryDirectory(prefix="scenarios-") as folder:
         without, within = Path(folder) / "without", Path(folder) / "with"
         training = start_training(Path(folder)) if trained else None
@@ -72,8 +74,8 @@ def _on_fresh_engines(
         return columns
 
 
-def _played(url: str, chosen: Sequence[Scenario], heard: Heard) -> list[Outcome]:
-    # Accounts of a scenario are its own: VICTIM of another one has another past.
+def _played(url: str, chosen: Sequence[Scenario], heard: Heard) -> list[ScenarioResult]:
+    # The suffix separates the accounts of scenarios that use the same names.
     with Client(url) as client:
         return [play(client, each, f".{uuid4().hex[:6]}", heard) for each in chosen]
 
@@ -83,11 +85,11 @@ def _console() -> Console:
     return console if console.is_terminal else Console(width=LOG_WIDTH)
 
 
-def _unheard(_payment: dict[str, Any], _answer: Answer) -> None:
-    """Nothing: the table says enough."""
+def _not_printed(_payment: dict[str, Any], _answer: EngineResponse) -> None:
+    """Print nothing for a payment: the table has the result."""
 
 
-def _printed(payment: dict[str, Any], answer: Answer) -> None:
+def _printed(payment: dict[str, Any], answer: EngineResponse) -> None:
     click.echo(
         f"{payment['id']} {payment['amount_zar']} {answer.decision} {answer.score} "
         + "; ".join(answer.reasons)

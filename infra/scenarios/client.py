@@ -1,4 +1,4 @@
-"""Client: one engine over one connection that stays open."""
+"""Client: sends payments to one engine over one persistent connection."""
 
 from http import HTTPStatus
 from types import TracebackType
@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 import urllib3
 
-from infra.scenarios.judge import Answer
+from infra.scenarios.judge import EngineResponse
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Misconfigured, Rejected, Unavailable
 from risksentinel.text import strict_json
@@ -17,13 +17,13 @@ _SECONDS: Final = 30.0
 
 
 class Client:
-    """Posts payments one at a time, in the order of the scenario."""
+    """Posts payments one by one, in the order of the scenario."""
 
     def __init__(self, url: str) -> None:
         if not url.startswith(("http://", "https://")):
             raise Misconfigured(f"--url {url}: write one like http://127.0.0.1:8080")
         self._url = url.rstrip("/")
-        retries = urllib3.Retry(2, allowed_methods=None, status=0)  # an id counts once
+        retries = urllib3.Retry(2, allowed_methods=None, status=0)  # a repeated id is scored once
         self._pool = urllib3.PoolManager(maxsize=1, block=True, timeout=_SECONDS, retries=retries)
 
     def __enter__(self) -> Self:
@@ -37,30 +37,30 @@ class Client:
     ) -> None:
         self._pool.clear()
 
-    def pay(self, payment: dict[str, Any]) -> Answer:
+    def pay(self, payment: dict[str, Any]) -> EngineResponse:
         """Send one payment.
 
         Raises:
-            Rejected: the engine refuses the payment.
+            Rejected: the engine rejects the payment.
             Unavailable: the engine does not answer.
         """
-        said = self._post(_PATH, payment)
-        reports = said.get("reports")
-        return Answer(
-            decision=Decision(said["decision"]),
+        response = self._post(_PATH, payment)
+        reports = response.get("reports")
+        return EngineResponse(
+            decision=Decision(response["decision"]),
             reports=None if reports is None else frozenset(reports),
-            alert_id=said["alert_id"],
-            score=str(said["score"]),
-            reasons=tuple(said["reasons"]),
+            alert_id=response["alert_id"],
+            score=str(response["score"]),
+            reasons=tuple(response["reasons"]),
         )
 
     def clear(self, payment_id: str, at: str) -> None:
-        """Say as an analyst, at that time, that the payment is genuine. Raises as `pay` does."""
+        """Label the payment as genuine, as an analyst at that time. Raises as `pay` does."""
         label = {"label": "genuine", "source": "analyst", "reported_at": at}
         self._post(f"{_PATH}{payment_id}/label", label)
 
     def model_of(self, payment: dict[str, Any]) -> str | None:
-        """Send a payment; the version of the model in its receipt. Raises as `pay` does."""
+        """Send a payment; return the model version of its receipt or None. Raises as `pay` does."""
         self._post(_PATH, payment)
         status, receipt = self._request("GET", f"{_PATH}{payment['id']}/score", None)
         if status != HTTPStatus.OK:
@@ -69,7 +69,7 @@ class Client:
         return None if model is None else str(model["version"])
 
     def is_ready(self) -> bool:
-        """Whether the engine answers, and is ready for payments."""
+        """Return whether the engine answers and is ready for payments."""
         try:
             status, _ = self._request("GET", "/health/readiness", None)
         except Unavailable:

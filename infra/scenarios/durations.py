@@ -1,4 +1,4 @@
-"""Duration: a span of time as a scenario writes it, like "45s", "2h 30m", "1mo" or "-4m"."""
+"""Duration: a span of time in a scenario file, such as "45s", "2h 30m", "1mo" or "-4m"."""
 
 import calendar
 import re
@@ -13,17 +13,17 @@ _PART: Final = re.compile(r"(\d{1,6})(mo|[wdhms])", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Calendar months and seconds; both are zero or less where the text begins with a minus."""
+    """Calendar months and seconds; both are zero or negative if the text starts with a minus."""
 
     months: int = 0
     seconds: int = 0
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read parts like "2h 30m"; units are mo, w, d, h, m, s.
+        """Parse text such as "2h 30m"; units are mo, w, d, h, m, s.
 
         Raises:
-            ValueError: a part has no number, or an unknown unit.
+            ValueError: a part has no number or an unknown unit.
         """
         months, seconds = 0, 0
         sign = -1 if text.startswith("-") else 1
@@ -37,7 +37,7 @@ class Duration:
         return cls(sign * months, sign * seconds)
 
     def after(self, moment: datetime) -> datetime:
-        """The moment so much later; a day that the month lacks becomes the month's last."""
+        """Return the moment plus the duration; the 31st becomes the last day of a shorter month."""
         total = moment.year * MONTHS_A_YEAR + moment.month - 1 + self.months
         year, month = divmod(total, MONTHS_A_YEAR)
         day = min(moment.day, calendar.monthrange(year, month + 1)[1])
@@ -45,5 +45,5 @@ class Duration:
         return moved + timedelta(seconds=self.seconds)
 
     def before(self, moment: datetime) -> datetime:
-        """The moment so much earlier."""
+        """Return the moment minus the duration."""
         return Duration(-self.months, -self.seconds).after(moment)

@@ -1,4 +1,4 @@
-"""An engine of our own: `risksentinel serve` on a fresh home and a free port, and its model."""
+"""Starts `risksentinel serve` with a new home on a free port, and trains its model."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from pathlib import Path
 from socket import create_server
 from typing import Final
 
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from infra.scenarios.client import Client
 from risksentinel.errors import Unavailable
 from risksentinel.settings import Settings
@@ -31,11 +31,11 @@ _COMMAND: Final = str(Path(sys.executable).with_name("risksentinel"))
 
 @contextmanager
 def serving(home: Path) -> Iterator[str]:
-    """The URL of an engine whose data are in `home`; the engine stops with the block.
+    """Run an engine with its data in `home` while the block runs; yields its URL.
 
     Raises:
-        ServerFailed: the engine ended, is not ready in a minute, or answers no longer; with the end
-            of its log.
+        ServerFailed: the engine exited, was not ready within a minute, or stopped answering; with
+            the end of its log.
     """
     port = _free_port()
     log = home.with_suffix(".log")
@@ -55,7 +55,7 @@ def serving(home: Path) -> Iterator[str]:
 
 
 def start_training(folder: Path) -> subprocess.Popen[str]:
-    """Begin to train a model as `make train` does, beside what else is done."""
+    """Start the training of a model, as `make train` does, without waiting for it."""
     command = [sys.executable, "-m", "ml.train", "--out", str(folder / "trained")]
     with _training_log(folder).open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - our own command
@@ -67,7 +67,7 @@ def publish_trained(training: subprocess.Popen[str], home: Path) -> None:
     """Wait for the model, and promote it in `home`, a folder beside the model's.
 
     Raises:
-        ServerFailed: the training or the promotion failed; with what it wrote.
+        ServerFailed: the training or the promotion failed; with its output.
     """
     output, _ = training.communicate()
     if training.returncode:
@@ -89,10 +89,10 @@ def _environ(home: Path, **ours: str) -> Mapping[str, str]:
 
 
 def wait_for_model(url: str) -> None:
-    """Wait until the engine scores with its model: it takes its first payments without.
+    """Wait until the engine scores with its model, which it loads after the first payments.
 
     Raises:
-        ServerFailed: a minute later no receipt names a model.
+        ServerFailed: no receipt names a model within a minute.
         Unavailable: the engine does not answer.
     """
     with Client(url) as client:
@@ -103,7 +103,7 @@ def wait_for_model(url: str) -> None:
 def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
     def answers() -> bool:
         if process.poll() is not None:
-            raise ServerFailed(f"`risksentinel serve` ended with {process.returncode}")
+            raise ServerFailed(f"`risksentinel serve` exited with {process.returncode}")
         with Client(url) as client:
             return client.is_ready()
 

@@ -1,4 +1,4 @@
-"""Scenario: a file's scenarios as validated values; a wrong scenario cannot exist."""
+"""Reads scenario files into validated values."""
 
 from collections.abc import Sequence
 from datetime import datetime, time
@@ -40,8 +40,8 @@ class _Value(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Payment(_Value):
-    """What each payment of a step states; a list is cycled, and null leaves the field out."""
+class PaymentTemplate(_Value):
+    """The fields of the payments of a step; a list is cycled, null omits the field."""
 
     sender_id: Cycle[Text]
     receiver_id: Cycle[Text]
@@ -56,7 +56,7 @@ class Payment(_Value):
 
 
 class Expect(_Value):
-    """What the answers to a step must show; judge.py says when each expectation holds."""
+    """The expectations of a step; judge.py evaluates them."""
 
     all: Literal[Decision.REVIEW, Decision.DECLINE] | None = None
     review_by: int | None = Field(default=None, ge=1)
@@ -70,19 +70,20 @@ class Expect(_Value):
 
     @property
     def stated(self) -> dict[str, Any]:
-        """The expectations that the scenario names, by their names."""
+        """The expectations that the scenario states, by name."""
         return self.model_dump(exclude_none=True)
 
 
-class Step(_Value):
-    """The same payment several times: when, how often, and what must be decided.
+class ScenarioStep(_Value):
+    """A payment that is sent `times` times, with the expected decisions.
 
-    `after` the step before, `at` the next such local time; `every` and `skew` are cycled.
-    `cleared` is an analyst who finds the reviewed payments of the step genuine.
+    It starts `after` the previous step, or `at` the next such local time; `every` is the interval,
+    `skew` moves the stated time; both are cycled. With `cleared` an analyst labels the reviewed
+    payments of the step as genuine.
     """
 
     what: Annotated[str, Field(min_length=1, max_length=120)]
-    payment: Payment
+    payment: PaymentTemplate
     times: int = Field(default=1, ge=1, le=MAX_TIMES)
     after: Span = Duration()
     at: time | None = None
@@ -103,25 +104,25 @@ class Step(_Value):
 
 
 class Scenario(_Value):
-    """One fraud, or one piece of genuine life; `start` is local time of South Africa."""
+    """A fraud, or a sequence of genuine payments; `start` is local time of South Africa."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=MAX_NAME)]
     kind: Literal["fraud", "genuine"]
     what: Annotated[str, Field(min_length=1, max_length=160)]
     start: datetime
-    steps: list[Step] = Field(min_length=1)
+    steps: list[ScenarioStep] = Field(min_length=1)
 
     @model_rule(mode="after")
     def _complete(self) -> Self:
         if self.start.tzinfo is not None:
             raise ValueError("start must be local time of South Africa, without a zone")
         if not any(step.expect.stated for step in self.steps):
-            raise ValueError("no step expects anything")
+            raise ValueError("no step has an expectation")
         return self
 
     @property
     def begins(self) -> datetime:
-        """When the first step begins, with its zone."""
+        """The start with its time zone."""
         return self.start.replace(tzinfo=SOUTH_AFRICA)
 
 
@@ -129,10 +130,10 @@ _FILE: Final = TypeAdapter(list[Scenario])
 
 
 def scenarios(document: object) -> list[Scenario]:
-    """Read the scenarios of one parsed file.
+    """Validate the scenarios of one parsed file.
 
     Raises:
-        Malformed: every fault with its path; an unknown key is a fault.
+        Malformed: has every violation with its path; an unknown key is a violation.
     """
     try:
         return _FILE.validate_python(document)
@@ -141,10 +142,10 @@ def scenarios(document: object) -> list[Scenario]:
 
 
 def read(places: Sequence[Path]) -> list[Scenario]:
-    """Read files, and all `*.json` in folders, in the order of their names.
+    """Read files, and all `*.json` files of folders, in the order of their names.
 
     Raises:
-        Misconfigured: a file is not a file of scenarios, or two scenarios have one name.
+        Misconfigured: a file is invalid, two scenarios have the same name, or there is none.
     """
     found = list[Scenario]()
     for file in (file for place in places for file in _files(place)):
@@ -155,7 +156,7 @@ def read(places: Sequence[Path]) -> list[Scenario]:
     names = [scenario.name for scenario in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise Misconfigured(f"more than one scenario is called {', '.join(twice)}")
+        raise Misconfigured(f"more than one scenario is named {', '.join(twice)}")
     if not found:
         raise Misconfigured("no scenario in " + ", ".join(map(str, places)))
     return found

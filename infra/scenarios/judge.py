@@ -1,4 +1,4 @@
-"""Whether the answers to a step are what the scenario expects, and in words what they are not."""
+"""Compares the responses to a step with its expectations, and describes each violation."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -10,12 +10,12 @@ from infra.scenarios.format import Expect
 from risksentinel.domain.verdict import Decision
 
 RANK: Final = MappingProxyType({Decision.APPROVE: 0, Decision.REVIEW: 1, Decision.DECLINE: 2})
-_SHOWN: Final = 6  # first decisions in a fault's words
+_SHOWN: Final = 6  # number of first decisions in a violation's text
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the engine said of one payment; `reports` is None where the answer has no such field."""
+class EngineResponse:
+    """The decision on one payment; `reports` is None if the response has no such field."""
 
     decision: Decision
     reports: frozenset[str] | None = None
@@ -24,22 +24,22 @@ class Answer:
     reasons: tuple[str, ...] = ()
 
 
-Answers = Sequence[Answer]
+EngineResponses = Sequence[EngineResponse]
 
 
-def faults(expect: Expect, answers: Answers) -> list[str]:
-    """One sentence for each expectation that does not hold; none where all hold."""
+def violations(expect: Expect, answers: EngineResponses) -> list[str]:
+    """Return a sentence for each expectation that is not met."""
     judged = [EXPECTATIONS[name](answers, value) for name, value in expect.stated.items()]
-    return [fault for fault in judged if fault is not None]
+    return [violation for violation in judged if violation is not None]
 
 
-def _all(answers: Answers, least: Decision) -> str | None:
+def _all(answers: EngineResponses, least: Decision) -> str | None:
     held = all(RANK[answer.decision] >= RANK[least] for answer in answers)
     return None if held else f"each must be at least {least}: {_tally(answers)}"
 
 
-def _from(least: Decision) -> Callable[[Answers, int], str | None]:
-    def judged(answers: Answers, number: int) -> str | None:
+def _from(least: Decision) -> Callable[[EngineResponses, int], str | None]:
+    def judged(answers: EngineResponses, number: int) -> str | None:
         if _all(answers[number - 1 :], least) is None:
             return None
         return f"must be at least {least} from payment {number} on: {_tally(answers)}"
@@ -47,51 +47,51 @@ def _from(least: Decision) -> Callable[[Answers, int], str | None]:
     return judged
 
 
-def _review_once_by(answers: Answers, number: int) -> str | None:
+def _review_once_by(answers: EngineResponses, number: int) -> str | None:
     if any(RANK[answer.decision] > 0 for answer in answers[:number]):
         return None
     return f"one of the first {number} must be in review or declined: {_tally(answers)}"
 
 
-def _never(answers: Answers, decision: Decision) -> str | None:
+def _never(answers: EngineResponses, decision: Decision) -> str | None:
     held = all(RANK[answer.decision] < RANK[decision] for answer in answers)
     return None if held else f"none may be {decision} or worse: {_tally(answers)}"
 
 
-def _at_most(answers: Answers, number: int) -> str | None:
+def _at_most(answers: EngineResponses, number: int) -> str | None:
     stopped = sum(RANK[answer.decision] > 0 for answer in answers)
     if stopped <= number:
         return None
     return f"at most {number} may be stopped, but {stopped} are: {_tally(answers)}"
 
 
-def _reports(answers: Answers, names: Sequence[str]) -> str | None:
+def _reports(answers: EngineResponses, names: Sequence[str]) -> str | None:
     missing = sum(not set(names) <= (answer.reports or frozenset()) for answer in answers)
     if not missing:
         return None
     return f"{', '.join(names)} must be reported: missing in {missing} of {len(answers)} answers"
 
 
-def _no_reports(answers: Answers, _: bool) -> str | None:  # noqa: FBT001 - always True
+def _no_reports(answers: EngineResponses, _: bool) -> str | None:  # noqa: FBT001 - always True
     if any(answer.reports is None for answer in answers):
         return "no report may be due: the answers have no field `reports`"
     more = sum(bool(answer.reports) for answer in answers)
     return f"no report may be due: {more} of {len(answers)} answers name one" if more else None
 
 
-def _no_alerts(answers: Answers, _: bool) -> str | None:  # noqa: FBT001 - always True
+def _no_alerts(answers: EngineResponses, _: bool) -> str | None:  # noqa: FBT001 - always True
     alerts = sum(answer.alert_id is not None for answer in answers)
     return f"no alert may be raised: {alerts} of {len(answers)} raised one" if alerts else None
 
 
-def _tally(answers: Answers) -> str:
+def _tally(answers: EngineResponses) -> str:
     counted = Counter(answer.decision for answer in answers)
     counts = ", ".join(f"{counted[decision]} {decision}" for decision in Decision)
     first = " ".join(answer.decision for answer in answers[:_SHOWN])
     return f"{counts} (first: {first})"
 
 
-EXPECTATIONS: Final[Mapping[str, Callable[[Answers, Any], str | None]]] = MappingProxyType(
+EXPECTATIONS: Final[Mapping[str, Callable[[EngineResponses, Any], str | None]]] = MappingProxyType(
     {
         "all": _all,
         "review_by": _from(Decision.REVIEW),

@@ -1,11 +1,11 @@
-"""A scenario as payments: pure, so that the same scenario is the same payments everywhere."""
+"""Converts a scenario into payments; pure, so that each run has the same payments."""
 
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from infra.scenarios.format import Payment, Scenario, Step
+from infra.scenarios.format import PaymentTemplate, Scenario, ScenarioStep
 from risksentinel.text import rfc3339
 
 T = TypeVar("T")
@@ -15,9 +15,9 @@ _ONE_DAY: Final = timedelta(days=1)
 
 
 def payments(scenario: Scenario, suffix: str) -> list[list[Document]]:
-    """The payments of each step, as the API takes them.
+    """Return the payments of each step in the API's format.
 
-    Accounts and devices end in the suffix: two runs against one engine share no history.
+    Accounts and devices end in the suffix, so that two runs against one engine share no history.
     """
     steps, at = list[list[Document]](), scenario.begins
     for number, step in enumerate(scenario.steps):
@@ -37,7 +37,7 @@ def payments(scenario: Scenario, suffix: str) -> list[list[Document]]:
 
 
 def filled(text: str, n: int) -> str:
-    """The text with {n}, {n%7} and {n//7} replaced by the number of the payment in its step."""
+    """Replace {n}, {n%7} and {n//7} by the number of the payment in its step."""
 
     def value(place: re.Match[str]) -> str:
         operator, by = place.groups()
@@ -48,8 +48,8 @@ def filled(text: str, n: int) -> str:
     return _PLACE.sub(value, text)
 
 
-def _moments(step: Step, before: datetime) -> Iterator[datetime]:
-    """When each payment is made; skew is not in them, so that it does not add up."""
+def _moments(step: ScenarioStep, before: datetime) -> Iterator[datetime]:
+    """Yield the time of each payment, without skew, so that skew does not accumulate."""
     at = step.after.after(before)
     if step.at is not None:
         local = at.replace(hour=step.at.hour, minute=step.at.minute, second=step.at.second)
@@ -60,7 +60,7 @@ def _moments(step: Step, before: datetime) -> Iterator[datetime]:
         yield at
 
 
-def _stated(payment: Payment, n: int, at: datetime, suffix: str) -> Document:
+def _stated(payment: PaymentTemplate, n: int, at: datetime, suffix: str) -> Document:
     stated: Document = {
         "sender_id": filled(_of(payment.sender_id, n), n) + suffix,
         "receiver_id": filled(_of(payment.receiver_id, n), n) + suffix,

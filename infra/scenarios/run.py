@@ -1,67 +1,67 @@
-"""Plays scenarios one after another, and keeps what each of them showed."""
+"""Plays one scenario against an engine, and collects the violated expectations."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from infra.scenarios.format import Scenario, Step
-from infra.scenarios.judge import Answer, faults
+from infra.scenarios.format import Scenario, ScenarioStep
+from infra.scenarios.judge import EngineResponse, violations
 from infra.scenarios.play import payments
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Rejected
 
-Heard = Callable[[dict[str, Any], Answer], None]
+Heard = Callable[[dict[str, Any], EngineResponse], None]
 
 
-class Engine(Protocol):
-    """What a scenario is played against."""
+class PaymentEngine(Protocol):
+    """The engine that a scenario is played against."""
 
-    def pay(self, payment: dict[str, Any]) -> Answer:
+    def pay(self, payment: dict[str, Any]) -> EngineResponse:
         """Send one payment. Raises Rejected, Unavailable."""
 
     def clear(self, payment_id: str, at: str) -> None:
-        """Say that a payment in review is genuine. Raises Rejected, Unavailable."""
+        """Label a payment in review as genuine. Raises Rejected, Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A scenario and what did not hold; nothing where all of it held."""
+class ScenarioResult:
+    """A scenario, and its violated expectations."""
 
     scenario: Scenario
-    faults: tuple[str, ...]
+    violations: tuple[str, ...]
 
     @property
-    def held(self) -> bool:
-        """Whether every expectation held."""
-        return not self.faults
+    def passed(self) -> bool:
+        """Whether every expectation was met."""
+        return not self.violations
 
 
-def play(engine: Engine, scenario: Scenario, suffix: str, heard: Heard) -> Outcome:
-    """Send every payment of a scenario in order; `heard` gets each one with its answer.
+def play(engine: PaymentEngine, scenario: Scenario, suffix: str, heard: Heard) -> ScenarioResult:
+    """Send the payments of a scenario in order; `heard` is called with each one and its response.
 
-    A payment that the engine refuses ends the scenario: the rest would judge something else.
-    Raises Unavailable where the engine does not answer.
+    A payment that the engine rejects ends the scenario, because later steps depend on it.
+    Raises Unavailable if the engine does not answer.
     """
     found = list[str]()
     for number, (step, stated) in enumerate(
         zip(scenario.steps, payments(scenario, suffix), strict=True)
     ):
         where = f"step {number + 1}, {step.what}"
-        answers = list[Answer]()
+        answers = list[EngineResponse]()
         for payment in stated:
             try:
                 answers.append(engine.pay(payment))
             except Rejected as refused:
-                return Outcome(scenario, (*found, f"{where}: refused: {refused}"))
+                return ScenarioResult(scenario, (*found, f"{where}: rejected: {refused}"))
             heard(payment, answers[-1])
-        found += [f"{where}: {fault}" for fault in faults(step.expect, answers)]
+        found += [f"{where}: {violation}" for violation in violations(step.expect, answers)]
         for payment in _to_clear(step, stated, answers):
             engine.clear(payment["id"], stated[-1]["occurred_at"])
-    return Outcome(scenario, tuple(found))
+    return ScenarioResult(scenario, tuple(found))
 
 
 def _to_clear(
-    step: Step, stated: Sequence[dict[str, Any]], answers: Sequence[Answer]
+    step: ScenarioStep, stated: Sequence[dict[str, Any]], answers: Sequence[EngineResponse]
 ) -> Iterator[dict[str, Any]]:
     for payment, answer in zip(stated, answers, strict=True):
         if step.cleared and answer.decision is Decision.REVIEW:

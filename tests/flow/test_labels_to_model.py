@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from infra.devstack.servers.found import Found
+from infra.devstack.servers.server_kinds import RunningServer
 from ml.dataset import Dataset
 from ml.payments_file import read_parquet
 from ml.synthetic import synthetic
@@ -37,8 +37,8 @@ def data() -> Dataset:
 
 
 @pytest.fixture
-def url(postgres_server: Found, data: Dataset) -> Iterator[str]:
-    """A database with these payments scored and labelled; the label sources alternate."""
+def url(postgres_server: RunningServer, data: Dataset) -> Iterator[str]:
+    """A database that has scored and labelled them; the sources take turns."""
     with own_schema(postgres_server.settings["DATABASE_URL"]) as address:
         migrate(address)
         engine = open_engine(address)

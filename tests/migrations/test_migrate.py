@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, select, text
 
-from infra.devstack.servers.found import Found
+from infra.devstack.servers.server_kinds import RunningServer
 from risksentinel.adapters.sql import receipts
 from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
 from risksentinel.adapters.sql.engine import open_engine, reading, writing
@@ -38,7 +38,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / '100%' / 'risk.db'}"
         return
-    server: Found = request.getfixturevalue("postgres_server")
+    server: RunningServer = request.getfixturevalue("postgres_server")
     with own_schema(server.settings["DATABASE_URL"]) as address:
         yield address
 

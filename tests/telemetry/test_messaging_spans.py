@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.devstack.servers.found import Found
+from infra.devstack.servers.server_kinds import RunningServer
 from infra.kafka_source.incoming import incoming
 from risksentinel.adapters.kafka.publisher import KafkaPublisher
 from risksentinel.adapters.kafka.sender import KafkaSender
@@ -67,7 +67,7 @@ def test_an_event_that_came_over_http_alone_is_no_message_of_kafka(collector: Co
 
 
 def test_what_is_published_is_a_producer_s_span_in_its_payment_s_trace(
-    collector: Collector, kafka_server: Found
+    collector: Collector, kafka_server: RunningServer
 ) -> None:
     """The time between two functions was a hole in the trace."""
     servers = kafka_server.settings["KAFKA_BOOTSTRAP_SERVERS"]

@@ -1,9 +1,10 @@
-"""What is proven: a check is a file and its line here; they run in this order."""
+"""The checks, in the order in which they run; each is a file and a line here."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from infra.cluster_tests.check_results import Check
 from infra.cluster_tests.checks import (
     deployed,
     events,
@@ -18,7 +19,6 @@ from infra.cluster_tests.checks import (
     waking,
     wrong_setting,
 )
-from infra.cluster_tests.outcomes import Check
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
     {

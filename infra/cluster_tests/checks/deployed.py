@@ -1,4 +1,4 @@
-"""What was applied is what the cluster took, and it works."""
+"""Checks that the cluster accepts knative/base and that everything becomes ready."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.deployment import MIGRATE
-from infra.cluster_tests.outcomes import Outcome
 from infra.cluster_tests.overlay import NAMESPACE, built_of
 from infra.cluster_tests.tools import ClusterFailed
 from risksentinel.rules.defaults import DEFAULT_RULES
@@ -21,59 +21,59 @@ _PRIVILEGED: Final = {
 }
 
 
-def check(bench: Bench) -> Iterator[Outcome]:
-    """Job and Services first: all else needs them."""
+def check(bench: Bench) -> Iterator[CheckResult]:
+    """Check the Job and the Services first, because all other checks need them."""
     deployment = bench.deployment
-    yield _hide_module(bench)
+    yield _accepted(bench)
     waited = deployment.await_job(MIGRATE)
     rules = bench.records.count("SELECT count(*) FROM fraud_rules")
-    yield Outcome(
+    yield CheckResult(
         "the Job migrates and seeds",
-        kept=rules == len(DEFAULT_RULES),
+        passed=rules == len(DEFAULT_RULES),
         measured=f"done after {waited:.1f} s, {rules} default rules",
     )
     waited = deployment.await_ready()
-    yield Outcome("every Service is Ready", kept=True, measured=f"{waited:.1f} s later")
+    yield CheckResult("every Service is Ready", passed=True, measured=f"{waited:.1f} s later")
     yield _routine(bench)
     yield _refused(bench)
     yield from _overlays(bench)
 
 
-def _hide_module(bench: Bench) -> Outcome:
-    kinds = Counter(each["kind"] for each in bench.deployment.hide_module)
-    told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+def _accepted(bench: Bench) -> CheckResult:
+    kinds = Counter(each["kind"] for each in bench.deployment.skipped)
+    skipped = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     there = len(bench.deployment.objects) - kinds.total()
-    return Outcome(
-        "the API server takes the base, strictly",
-        kept=there > 0,
-        measured=f"{there} objects; kinds that this cluster has not: {told}",
+    return CheckResult(
+        "the API server accepts the base with strict validation",
+        passed=there > 0,
+        measured=f"{there} objects; kinds that this cluster does not have: {skipped}",
     )
 
 
-def _routine(bench: Bench) -> Outcome:
-    """The CronJob's own pod, today instead of tonight."""
+def _routine(bench: Bench) -> CheckResult:
+    """Run the CronJob's job now instead of at night."""
     name = f"{_ROUTINE}-now"
     create = ("create", "job", name, f"--from=cronjob/{_ROUTINE}")
     bench.deployment.tools.kubectl("--namespace", NAMESPACE, *create)
     waited = bench.deployment.await_job(name)
-    return Outcome("the CronJob's job runs", kept=True, measured=f"done after {waited:.1f} s")
+    return CheckResult("the CronJob's job runs", passed=True, measured=f"done after {waited:.1f} s")
 
 
-def _refused(bench: Bench) -> Outcome:
-    promise = "a pod with more rights is refused"
+def _refused(bench: Bench) -> CheckResult:
+    requirement = "a pod with more privileges is rejected"
     try:
         bench.deployment.would_take([_PRIVILEGED])
     except ClusterFailed as refusal:
         said = str(refusal).partition("violates ")[2].partition(",")[0]
-        return Outcome(promise, kept="restricted" in said, measured=f"violates {said}")
-    return Outcome(promise, kept=False, measured="it was taken")
+        return CheckResult(requirement, passed="restricted" in said, measured=f"violates {said}")
+    return CheckResult(requirement, passed=False, measured="it was accepted")
 
 
-def _overlays(bench: Bench) -> Iterator[Outcome]:
+def _overlays(bench: Bench) -> Iterator[CheckResult]:
     for overlay in sorted(Path("knative/overlays").iterdir()):
         taken = bench.deployment.would_take(built_of(overlay))
-        yield Outcome(
-            f"the API server would take overlay {overlay.name}",
-            kept=taken > 0,
+        yield CheckResult(
+            f"the API server accepts overlay {overlay.name}",
+            passed=taken > 0,
             measured=f"{taken} objects, dry run",
         )

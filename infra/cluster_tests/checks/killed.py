@@ -1,4 +1,4 @@
-"""A pod's processes end at once, as when its node goes, while payments come."""
+"""Kills the processes of pods under load, as when a node fails."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from infra.cluster_tests.bench import Bench
-from infra.cluster_tests.outcomes import Outcome
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.overlay import NAMESPACE
 from infra.cluster_tests.payments import load
 from infra.cluster_tests.pods import Pod
@@ -18,8 +18,8 @@ _ONE_LIVES_WITHIN: Final = 60.0
 _PROGRAM: Final = b"gunicorn"
 
 
-def check(bench: Bench) -> Iterator[Outcome]:
-    """Callers send again what failed, with the same id, as a gateway must."""
+def check(bench: Bench) -> Iterator[CheckResult]:
+    """Kill pods while callers repeat failed payments with the same id, as a gateway must."""
     with load("killed", bench.ingress.pay, insistent=True) as tally:
         killed = 0
         for _ in range(_KILLS):
@@ -27,12 +27,12 @@ def check(bench: Bench) -> Iterator[Outcome]:
             killed += _killed(bench)
         _await_payments(bench, tally.accepted)
     lost = bench.records.not_scored_once(tally.accepted)
-    yield Outcome(
+    yield CheckResult(
         "pods killed under load: no accepted payment is lost or scored twice",
-        kept=not lost and killed >= _KILLS,
+        passed=not lost and killed >= _KILLS,
         measured=f"{killed} pods killed in {_KILLS} rounds; {len(lost)} of "
-        f"{len(tally.accepted)} lost, {tally.refused.total()} attempts failed and were sent "
-        f"again; slowest {tally.slowest:.2f} s",
+        f"{len(tally.accepted)} lost, {tally.refused.total()} attempts failed and were "
+        f"repeated; slowest {tally.slowest:.2f} s",
     )
 
 
@@ -42,10 +42,10 @@ def _await_payments(bench: Bench, accepted: list[str]) -> None:
 
 
 def _killed(bench: Bench) -> int:
-    """Kill every pod that lives, and at least one; answers how many.
+    """Kill every running pod, and at least one; return how many.
 
     Raises:
-        TimeoutError: none does, or its processes cannot be told from others.
+        TimeoutError: no pod runs, or its processes cannot be identified.
     """
     killed: list[Pod] = []
 
@@ -58,14 +58,14 @@ def _killed(bench: Bench) -> int:
 
 
 def _kill(bench: Bench, pod: Pod) -> bool:
-    """The worker ends with gunicorn's master; the pod is gone at once, as a lost node's is."""
+    """Kill gunicorn's master and its worker, and delete the pod at once, as for a lost node."""
     processes = of_pod(pod.uid, _PROGRAM)
     if not processes:
         return False
     try:
         os.kill(processes[0], signal.SIGKILL)
     except ProcessLookupError:
-        return False  # it has just ended by itself
+        return False  # the process has just ended
     path = f"/api/v1/namespaces/{NAMESPACE}/pods/{pod.name}"
     bench.api.delete(path, gracePeriodSeconds="0")
     return True

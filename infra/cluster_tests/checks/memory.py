@@ -1,4 +1,4 @@
-"""What knative/base grants is what a function uses, and enough."""
+"""Checks that each function stays below its memory limit in knative/base."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -6,40 +6,40 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.deployment import NAMES
 from infra.cluster_tests.memory import MEBIBYTE
-from infra.cluster_tests.outcomes import Outcome
 from infra.cluster_tests.payments import payment
 
-_MIN_LOOKS: Final = 3
+_MIN_READINGS: Final = 3
 _WORKED: Final = "ingest"
-_LARGEST: Final = 500  # payments, as the API takes them
-_AT_ONCE: Final = 8  # as many as a pod has threads
-_SPARE: Final = 1.25  # a limit has a quarter more than was ever seen
+_LARGEST: Final = 500  # payments, the maximum of the API
+_AT_ONCE: Final = 8  # the threads of a pod
+_SPARE: Final = 1.25  # a limit is at least 1.25 times the peak
 
 
-def check(bench: Bench) -> Iterator[Outcome]:
-    """The most that was seen until now, and with the largest requests that there are."""
+def check(bench: Bench) -> Iterator[CheckResult]:
+    """Compare the peak until now, and with the largest requests, with the limits."""
     failed = _batches(bench)
-    promise = f"{_AT_ONCE} batches of {_LARGEST} payments at once are answered"
+    requirement = f"{_AT_ONCE} batches of {_LARGEST} payments at once are answered"
     told = f"answered {failed}" if failed else f"{_AT_ONCE * _LARGEST} payments"
-    yield Outcome(promise, kept=not failed, measured=told)
+    yield CheckResult(requirement, passed=not failed, measured=told)
     _await_readings(bench)
     for name in NAMES:
         granted = _granted(bench.deployment.service(name))
-        most = bench.memory.most[name]
-        used, rss = most.working_set / MEBIBYTE, most.rss / MEBIBYTE
+        peak = bench.memory.peaks[name]
+        used, rss = peak.working_set / MEBIBYTE, peak.rss / MEBIBYTE
         killed = [each.name for each in bench.pods.all_seen(name) if _ran_out(each.object)]
-        yield Outcome(
-            f"{name} keeps to its memory",
-            kept=not killed and used * _SPARE <= granted["limits"],
+        yield CheckResult(
+            f"{name} stays below its memory limit",
+            passed=not killed and used * _SPARE <= granted["limits"],
             measured=f"working set {used:.0f} MiB, RSS {rss:.0f} MiB at most; "
             f"requests {granted['requests']:.0f}, limits {granted['limits']:.0f} MiB",
         )
 
 
 def _batches(bench: Bench) -> list[int]:
-    """The answers that were none of success."""
+    """Return the statuses that are not 200."""
 
     def send(number: int) -> int:
         many = [payment("memory", number * _LARGEST + each) for each in range(_LARGEST)]
@@ -53,16 +53,18 @@ def _batches(bench: Bench) -> list[int]:
 
 
 def _await_readings(bench: Bench) -> None:
-    """Of all, and of the one that has just worked."""
-    wanted = {**dict.fromkeys(NAMES, 1), _WORKED: _looks(bench, _WORKED) + _MIN_LOOKS}
+    """Wait for a reading of each function, and for new readings of the loaded one."""
+    wanted = {**dict.fromkeys(NAMES, 1), _WORKED: _readings(bench, _WORKED) + _MIN_READINGS}
     bench.pods.await_(
-        lambda: all(_looks(bench, name) >= least for name, least in wanted.items()), 60, "readings"
+        lambda: all(_readings(bench, name) >= least for name, least in wanted.items()),
+        60,
+        "readings",
     )
 
 
-def _looks(bench: Bench, name: str) -> int:
-    known = bench.memory.most.get(name)
-    return known.looks if known else 0
+def _readings(bench: Bench, name: str) -> int:
+    known = bench.memory.peaks.get(name)
+    return known.readings if known else 0
 
 
 def _granted(service: Any) -> dict[str, float]:  # noqa: ANN401 - an object of Kubernetes

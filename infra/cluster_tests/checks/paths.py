@@ -1,4 +1,4 @@
-"""Every route of the API is answered by the function that the gateway's routes name."""
+"""Checks that each route of the API is answered by the function in the gateway's routes."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.deployment import NAMES
-from infra.cluster_tests.outcomes import Outcome
 from infra.cluster_tests.payments import payment
 from infra.cluster_tests.routes import function_of, routes_of
 
 DOCUMENT: Final = Path("functions/dashboard/openapi.json")
 PAGES: Final = ("/", "/docs", "/redoc", "/openapi.json", "/api/v1/openapi.json")
-_METHODS: Final = ("post", "get", "put", "patch", "delete")  # a rule goes last
+_METHODS: Final = ("post", "get", "put", "patch", "delete")  # a rule is deleted last
 _LIST, _LISTED = "paths", "ACC-PATHS"
 _LARGE: Final = "75000.00"  # with a new beneficiary it raises an alert
 Bodies = Mapping[str, Callable[[], object]]
 
 
-def check(bench: Bench) -> Iterator[Outcome]:
-    """Each operation of the OpenAPI document, asked of its owner and of every other function."""
+def check(bench: Bench) -> Iterator[CheckResult]:
+    """Send each operation of the OpenAPI document to its function and to every other one."""
     routes = routes_of(bench.deployment.objects)
     yield _hosts(bench, routes)
     document = json.loads(DOCUMENT.read_text())
@@ -41,20 +41,20 @@ def check(bench: Bench) -> Iterator[Outcome]:
         answer = bench.ingress.call(owner, method, target, body, _media(body))
         if not answer.ok:
             wrong.append(f"{method} {path}: {owner} answers {answer.status} {answer.body[:200]!r}")
-    yield Outcome(
+    yield CheckResult(
         "each route of the API is answered by its function, and by no other",
-        kept=not wrong,
+        passed=not wrong,
         measured="; ".join(wrong) or f"{asked} operations of openapi.json",
     )
     pages = {page: bench.ingress.call(function_of(page, routes), "GET", page) for page in PAGES}
     failed = [page for page, each in pages.items() if each.status >= HTTPStatus.BAD_REQUEST]
-    yield Outcome(
-        "the pages come from the dashboard", kept=not failed, measured=" ".join(failed or PAGES)
+    yield CheckResult(
+        "the pages come from the dashboard", passed=not failed, measured=" ".join(failed or PAGES)
     )
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Every operation of an OpenAPI document: method, path and the rest."""
+    """Yield method, path and definition of every operation of an OpenAPI document."""
     for method in _METHODS:
         paths = document["paths"].items()
         # An entry is deleted before its list.
@@ -64,10 +64,10 @@ def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[
 
 
 def body_of(method: str, path: str, operation: Mapping[str, Any]) -> object:
-    """A body that the operation takes: the document's own example, or one from here.
+    """Return a valid body: the document's example, or one from `_BODIES`.
 
     Raises:
-        LookupError: it wants one, and none is known: add it.
+        LookupError: the operation needs a body that `_BODIES` does not have; add it.
     """
     if "requestBody" not in operation:
         return None
@@ -75,7 +75,7 @@ def body_of(method: str, path: str, operation: Mapping[str, Any]) -> object:
     for example in content.get("examples", {}).values():
         if isinstance(example["value"], str):
             return example["value"].encode()
-        # Another name than the default rule's, which is there already.
+        # The default rule with the example's name exists already.
         found = dict(example["value"])
         return {**found, "name": f"{method} {path}"} if "name" in found else found
     return _BODIES[f"{method} {path}"]()
@@ -96,23 +96,23 @@ _BODIES: Final[Bodies] = {
 }
 
 
-def _hosts(bench: Bench, routes: Mapping[str, str]) -> Outcome:
-    """The name by which a route calls a function is the one by which Knative knows it."""
+def _hosts(bench: Bench, routes: Mapping[str, str]) -> CheckResult:
+    """Check that the host names in the routes are those of the Knative Services."""
     addresses = {name: bench.deployment.service(name)["status"]["address"]["url"] for name in NAMES}
     wrong = [
         f"{function} is at {addresses[function]}"
         for function in routes.values()
         if not addresses[function].startswith(f"http://{function}.")
     ]
-    return Outcome(
-        "the gateway's routes call functions by Knative's names",
-        kept=not wrong,
+    return CheckResult(
+        "the gateway's routes use Knative's host names",
+        passed=not wrong,
         measured="; ".join(wrong or routes),
     )
 
 
 def _ids(bench: Bench, document: Mapping[str, Any]) -> Mapping[str, str]:
-    """One of each: a payment with an alert and a report, a rule that may be changed, and a list."""
+    """Create a payment with alert and report, a rule and a list, and return their ids."""
     abroad = {**payment("paths", 0, _LARGE), "receiver_country": "GB"}
     paid = bench.ingress.pay(abroad).json
     reports = f"/api/v1/reports/?transaction_id={paid['id']}"

@@ -1,14 +1,14 @@
-"""A changed setting is a new revision, which takes over while payments come."""
+"""Checks the rollout of a changed setting under load."""
 
 from collections.abc import Iterator
 
 from infra.cluster_tests.bench import Bench
-from infra.cluster_tests.outcomes import Outcome
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.payments import load
 
 
-def check(bench: Bench) -> Iterator[Outcome]:
-    """Until no pod of the old revision is left: a drain may fail late."""
+def check(bench: Bench) -> Iterator[CheckResult]:
+    """Send payments until no pod of the old revision is left, because draining may fail late."""
     before = bench.deployment.service("ingest")["status"]["latestReadyRevisionName"]
     with load("rollout", bench.ingress.pay) as tally:
         bench.pods.await_(lambda: bool(tally.accepted), 30, "a first payment")
@@ -21,9 +21,9 @@ def check(bench: Bench) -> Iterator[Outcome]:
         )
     after = bench.deployment.service("ingest")["status"]["latestReadyRevisionName"]
     lost = bench.records.not_scored_once(tally.accepted)
-    yield Outcome(
+    yield CheckResult(
         "a new revision under load: no payment fails, none is lost",
-        kept=not tally.refused and not lost and before != after,
+        passed=not tally.refused and not lost and before != after,
         measured=f"{tally.in_words}; {len(lost)} lost; {before} to {after}: all five Ready in "
         f"{ready:.1f} s, the old one's pods gone {gone:.0f} s later",
     )

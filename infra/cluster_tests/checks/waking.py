@@ -1,4 +1,4 @@
-"""The first request to a function at zero pods, and where its time goes."""
+"""Measures the first request to a function with zero pods, step by step."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -9,11 +9,11 @@ from typing import Final
 
 from rich.table import Table
 
-from infra.bench.wakings import WAKINGS, Waking
+from infra.bench.cold_starts import COLD_STARTS, ColdStart
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.deployment import NAMES
-from infra.cluster_tests.ingress import Answer
-from infra.cluster_tests.outcomes import Outcome
+from infra.cluster_tests.ingress import IngressResponse
 from infra.cluster_tests.payments import payment
 from infra.cluster_tests.timeline import MEANING, STEPS, middle, steps
 from infra.cluster_tests.trivial import Trivial, trivial
@@ -23,46 +23,46 @@ from risksentinel.events import transaction_received
 ROUNDS: Final = 10
 MAY_TAKE: Final = 2.0  # seconds, the median; a trivial Flask function takes 0.8 to 1.8 there
 _LOGGED_AFTER: Final = 0.5
-_FIRST: Final = "ingest"  # the one that somebody waits for
+_FIRST: Final = "ingest"  # the function that a caller waits for
 
 
 @dataclass(slots=True)
-class Wakings:
-    """Those of one function."""
+class ColdStarts:
+    """The cold starts of one function."""
 
     seconds: list[float] = field(default_factory=list)
     parts: list[Mapping[str, float]] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
 
-def check(bench: Bench) -> Iterator[Outcome]:
-    """Each in turn while the others sleep or idle; in each round all have gone to zero before."""
-    found = {_name(waking): Wakings() for waking in WAKINGS}
+def check(bench: Bench) -> Iterator[CheckResult]:
+    """Start each function from zero pods, one after the other, in each round."""
+    found = {_name(cold_start): ColdStarts() for cold_start in COLD_STARTS}
     with trivial(bench.deployment.tools, bench.api, bench.ingress) as other:
         compared = [_round(bench, other, found, number) for number in range(ROUNDS)]
     bench.console.print(_table(found))
     busy = f"load average {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
-    yield Outcome(
+    yield CheckResult(
         "a trivial function in the same rounds, to compare with",
-        kept=True,
+        passed=True,
         measured=f"{_told(compared)}; {busy}",
     )
     for name, each in found.items():
         limit = f", median <= {MAY_TAKE:g} s" if name == _FIRST else ""
         in_time = not limit or median(each.seconds or [MAY_TAKE + 1]) <= MAY_TAKE
-        yield Outcome(
-            f"{name} wakes and answers, {ROUNDS} times{limit}",
-            kept=not each.failed and in_time,
+        yield CheckResult(
+            f"{name} answers from zero pods, {ROUNDS} times{limit}",
+            passed=not each.failed and in_time,
             measured="; ".join([_told(each.seconds), *each.failed]),
         )
 
 
-def _round(bench: Bench, other: Trivial, found: Mapping[str, Wakings], number: int) -> float:
-    """Wake each function once; answers what the trivial one took."""
+def _round(bench: Bench, other: Trivial, found: Mapping[str, ColdStarts], number: int) -> float:
+    """Cold-start each function once; return the seconds of the trivial function."""
     bench.pods.await_none(*NAMES)
-    for waking in WAKINGS:
-        name = _name(waking)
-        answer = _woken(bench, waking, number)
+    for cold_start in COLD_STARTS:
+        name = _name(cold_start)
+        answer = _woken(bench, cold_start, number)
         sleep(_LOGGED_AFTER)
         if not answer.ok:
             found[name].failed.append(f"{answer.status} {answer.body[:100]!r}")
@@ -73,26 +73,26 @@ def _round(bench: Bench, other: Trivial, found: Mapping[str, Wakings], number: i
     return other.woken().seconds
 
 
-def _woken(bench: Bench, waking: Waking, number: int) -> Answer:
+def _woken(bench: Bench, cold_start: ColdStart, number: int) -> IngressResponse:
     headers = {
         "ce-specversion": "1.0",
         "ce-id": str(new_id()),
         "ce-source": "/cluster-test",
         "ce-type": transaction_received.TYPE,
     }
-    posts = waking.method == "POST"
-    is_event = waking.path == "/"
+    posts = cold_start.method == "POST"
+    is_event = cold_start.path == "/"
     return bench.ingress.call(
-        _name(waking),
-        waking.method,
-        waking.path,
+        _name(cold_start),
+        cold_start.method,
+        cold_start.path,
         payment("waking", number) if posts else None,
         headers if is_event else None,
     )
 
 
-def _name(waking: Waking) -> str:
-    return waking.function.replace("_", "-")
+def _name(cold_start: ColdStart) -> str:
+    return cold_start.function.replace("_", "-")
 
 
 def _told(seconds: list[float]) -> str:
@@ -102,7 +102,7 @@ def _told(seconds: list[float]) -> str:
     return f"median {median(seconds):.2f} s, min {least:.2f} s, max {most:.2f} s"
 
 
-def _table(found: Mapping[str, Wakings]) -> Table:
+def _table(found: Mapping[str, ColdStarts]) -> Table:
     """A wake-up step by step; the medians of steps do not add up to the median of all."""
     shown = Table("step, median ms", title="a wake-up from zero", title_justify="left")
     answered = {name: each for name, each in found.items() if each.seconds}

@@ -1,5 +1,6 @@
-"""Scale to zero in small: a function's process starts with the first request, and ends at rest.
+"""Scale to zero for one function: its process starts with the first request, and stops when idle.
 
-What Knative's activator does in a cluster, on a bare machine. Requests that find no process are
-held; none is lost, and none is given to a process that was told to stop.
+It is Knative's activator and autoscaler for a machine without a cluster. Requests without a process
+are buffered; none is lost, and none reaches a process that is stopping.
+docs/adr/0013-activator.md says why it exists and when to delete it.
 """

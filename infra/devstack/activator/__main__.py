@@ -18,12 +18,16 @@ from risksentinel.logs import configure
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--name", required=True, help="The function's name.")
-@click.option("--fd", type=int, required=True, help="A socket that listens: requests come here.")
-@click.option("--port", type=int, envvar="PORT", required=True, help="The command's own port.")
-@click.option("--idle", type=click.FloatRange(0.05), default=30.0, help="Seconds at rest.")
-@click.option("--patience", type=click.FloatRange(0.05), default=20.0, help="Seconds to wake.")
-@click.option("--most-held", type=click.IntRange(1, 1000), default=100, help="Waiting requests.")
+@click.option("--name", required=True, help="Name of the function.")
+@click.option("--fd", type=int, required=True, help="Listening socket for requests.")
+@click.option("--port", type=int, envvar="PORT", required=True, help="Port of the command.")
+@click.option("--idle", type=click.FloatRange(0.05), default=30.0, help="Seconds until it stops.")
+@click.option(
+    "--start-timeout", type=click.FloatRange(0.05), default=20.0, help="Seconds to start."
+)
+@click.option(
+    "--max-buffered", type=click.IntRange(1, 1000), default=100, help="Buffered requests."
+)
 @click.option("--log-level", envvar="LOG_LEVEL", default="info")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def activator(  # noqa: PLR0913 - an option each
@@ -32,22 +36,22 @@ def activator(  # noqa: PLR0913 - an option each
     fd: int,
     port: int,
     idle: float,
-    patience: float,
-    most_held: int,
+    start_timeout: float,
+    max_buffered: int,
     log_level: str,
     command: Sequence[str],
 ) -> None:
-    """Start the command with the first request, and stop it when no more come.
+    """Start the command with the first request, and stop it when it is idle.
 
-    Status 1 says that the activator failed itself; who keeps it starts another.
+    Exits with 1 if the activator itself failed; its supervisor then starts another one.
     """
     configure(log_level)
-    environ = dict(os.environ)  # noqa: TID251 - the command's
+    environ = dict(os.environ)  # noqa: TID251 - the command's environment
 
     def start() -> FunctionProcess:
-        return FunctionProcess(command, environ, port, most_held)
+        return FunctionProcess(command, environ, port, max_buffered)
 
-    active = Activator(name, start, Limits(idle, patience, most_held))
+    active = Activator(name, start, Limits(idle, start_timeout, max_buffered))
     server = ActivatorServer(name, active, socket(fileno=fd))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _signal, _frame: server.leave())

@@ -1,4 +1,4 @@
-"""Activator: requests wait here until their function is awake, and it sleeps when none comes."""
+"""Activator: buffers requests until their function is ready, and stops an idle function."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -9,26 +9,26 @@ from typing import Final, Generic, Protocol, TypeVar
 
 import structlog
 
-from infra.devstack.activator.scaling_state import Order, Phase, ScalingState
+from infra.devstack.activator.scaling_state import Phase, ScalingAction, ScalingState
 from risksentinel.errors import Retryable
 
-_LOOK_EVERY: Final = 0.1
-_ASK_EVERY: Final = 0.02
+_POLL_EVERY: Final = 0.1
+_PROBE_EVERY: Final = 0.02
 _NO_FAILURE: Final = "no process is ready"
 _log = structlog.get_logger(__name__)
 
 
 class Process(Protocol):
-    """A function's process, started."""
+    """The running process of a function."""
 
     def ending(self) -> str | None:
-        """How it ended; None while it lives."""
+        """Return how the process exited; None while it runs."""
 
     def is_ready(self) -> bool:
-        """Whether it can answer requests."""
+        """Return whether the process can answer requests."""
 
     def stop(self) -> None:
-        """Let it finish in order, and wait for its end."""
+        """Stop the process after its current requests, and wait for its end."""
 
 
 AnyProcess = TypeVar("AnyProcess", bound=Process)
@@ -36,58 +36,58 @@ AnyProcess = TypeVar("AnyProcess", bound=Process)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a process rests before it goes, and how long how many requests wait for one."""
+    """Seconds until an idle process stops, seconds a request waits, and how many may wait."""
 
     idle: float
-    patience: float
-    most_held: int
+    start_timeout: float
+    max_buffered: int
 
 
 class Activator(Generic[AnyProcess]):
-    """One thread starts and stops the process; those of the requests only wait for it."""
+    """One thread starts and stops the process; the request threads only wait for it."""
 
     def __init__(self, name: str, start: Callable[[], AnyProcess], limits: Limits) -> None:
         self.limits: Final = limits
         self._name, self._start = name, start
-        self._state = ScalingState(limits.idle, limits.most_held)
+        self._state = ScalingState(limits.idle, limits.max_buffered)
         self._changed = Condition()
-        self._process: AnyProcess | None = None  # that requests may pass to
-        self._born: AnyProcess | None = None  # that is to be stopped
+        self._process: AnyProcess | None = None  # that requests are sent to
+        self._started: AnyProcess | None = None  # that must be stopped
         self._failure = _NO_FAILURE
         self._leaving = self._broken = False
         self._thread = Thread(target=self._live, name="activator", daemon=True)
 
     def begin(self) -> None:
-        """Start processes from now on."""
+        """Start the thread that starts processes."""
         self._thread.start()
 
     def leave(self) -> None:
-        """Start none any more, and refuse who waits; what is under way is finished."""
+        """Start no process, and reject buffered requests; requests in flight are finished."""
         with self._changed:
             self._leaving = True
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Leave, and wait until there is no process."""
+        """Shut down, and wait until the process has ended."""
         self.leave()
         self._thread.join()
 
     @property
     def broken(self) -> bool:
-        """Whether it failed itself: it starts none any more, and another one must."""
+        """Start no process and reject buffered requests; requests in flight are finished."""
         return self._broken
 
     @property
     def held(self) -> int:
-        """How many requests wait for a process."""
+        """The number of buffered requests."""
         return self._state.held
 
     @contextmanager
     def awake(self, deadline: float) -> Iterator[AnyProcess]:
-        """The process, ready; it is not told to stop before the end of the block.
+        """Yield the ready process; it is not stopped before the end of the block.
 
         Raises:
-            Retryable: none was ready by then, or too many wait for one.
+            Retryable: no process was ready at the deadline, or too many requests wait.
         """
         with self._changed:
             self._state.arrive()
@@ -101,11 +101,11 @@ class Activator(Generic[AnyProcess]):
                 self._changed.notify_all()
 
     def _awaited(self, deadline: float) -> AnyProcess:
-        while self._leaving or self._state.phase is not Phase.AWAKE or self._process is None:
+        while self._leaving or self._state.phase is not Phase.READY or self._process is None:
             left = deadline - monotonic()
             if left <= 0 or self._leaving:
-                self._state.give_up()
-                raise Retryable(f"{self._name} could not be woken: {self._failure}")
+                self._state.time_out()
+                raise Retryable(f"{self._name} could not be started: {self._failure}")
             self._changed.wait(left)
         self._state.pass_on()
         return self._process
@@ -114,52 +114,52 @@ class Activator(Generic[AnyProcess]):
         try:
             while self._is_wanted():
                 self._live_once()
-        except Exception as error:  # noqa: BLE001 - in silence, everybody would wait in vain
+        except Exception as error:  # noqa: BLE001 - without this, all requests would wait until their timeout
             _log.exception("activator.broken", function=self._name)
             self._break(type(error).__name__)
 
     def _live_once(self) -> None:
         try:
-            process = self._born = self._start()
+            process = self._started = self._start()
         except OSError as error:
-            self._over(None, f"it cannot be started: {error.strerror}")
+            self._over(None, f"the command cannot be started: {error.strerror}")
             return
         failure = self._waking(process) or self._watched(process)
         self._over(process, failure)
-        self._born = None
+        self._started = None
 
     def _break(self, reason: str) -> None:
-        """Refuse everybody, and leave no process to the next activator."""
+        """Reject all requests, and stop the process, so that the next activator can start one."""
         with self._changed:
             self._process, self._failure = None, f"its activator failed: {reason}"
             self._leaving = self._broken = True
             self._changed.notify_all()
-        if self._born is not None:
-            with suppress(Exception):  # the log has the first failure, and that is the one to mend
-                self._born.stop()
+        if self._started is not None:
+            with suppress(Exception):  # the log has the first failure, which is the cause
+                self._started.stop()
 
     def _is_wanted(self) -> bool:
-        """Wait until somebody needs a process; False where there shall be none any more."""
+        """Wait until a request needs a process; return False after the shutdown."""
         with self._changed:
             while not self._leaving:
-                if self._state.due(monotonic()) is Order.START:
+                if self._state.due(monotonic()) is ScalingAction.START:
                     self._state.started()
                     return True
-                # Without anybody who waits, only an arrival changes something.
-                self._changed.wait(_LOOK_EVERY if self._state.held else None)
+                # Without a waiting request, only a new request changes the state.
+                self._changed.wait(_POLL_EVERY if self._state.held else None)
         return False
 
     def _waking(self, process: AnyProcess) -> str | None:
-        """Wait until it is ready; else why it is not."""
+        """Wait until the process is ready; return the reason if it does not become ready."""
         began = monotonic()
         while not process.is_ready():
             if (ending := process.ending()) is not None:
                 return f"it {ending} before it was ready"
             if self._leaving:
-                return "it is needed no more"
-            if monotonic() - began > self.limits.patience:
-                return f"it was not ready within {self.limits.patience:g} s"
-            self._nap(_ASK_EVERY)
+                return "the activator shuts down"
+            if monotonic() - began > self.limits.start_timeout:
+                return f"it was not ready within {self.limits.start_timeout:g} s"
+            self._nap(_PROBE_EVERY)
         with self._changed:
             self._process, self._failure = process, _NO_FAILURE
             self._state.ready(monotonic())
@@ -168,18 +168,18 @@ class Activator(Generic[AnyProcess]):
         return None
 
     def _watched(self, process: AnyProcess) -> str | None:
-        """Wait until it is to stop; else how it ended by itself."""
+        """Wait until the process must stop; return how it exited if it exits by itself."""
         while (ending := process.ending()) is None:
             with self._changed:
-                nobody = not self._state.held and not self._state.under_way
-                if self._state.due(monotonic()) is Order.STOP or (self._leaving and nobody):
+                unused = not self._state.held and not self._state.under_way
+                if self._state.due(monotonic()) is ScalingAction.STOP or (self._leaving and unused):
                     self._state.stopping()
                     return None
-                self._changed.wait(min(_LOOK_EVERY, self.limits.idle))
+                self._changed.wait(min(_POLL_EVERY, self.limits.idle))
         return f"it {ending}"
 
     def _over(self, process: AnyProcess | None, failure: str | None) -> None:
-        """Stop it, whatever it does; only then may there be another."""
+        """Stop the process in any state; only after that another one may start."""
         with self._changed:
             self._process = None
             if self._state.phase is not Phase.STOPPING:

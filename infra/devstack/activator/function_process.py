@@ -1,4 +1,4 @@
-"""FunctionProcess: a function's own server on a port of loopback, started by a request."""
+"""FunctionProcess: the gunicorn of a function on a loopback port."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,34 +12,36 @@ from infra.devstack.stack.probe import answers
 
 HOST: Final = "127.0.0.1"
 READINESS: Final = "/health/readiness"
-STOPPED_WITHIN: Final = 30.0  # gunicorn's 10 s for requests, the relay's 15 for announcements
+STOPPED_WITHIN: Final = (
+    30.0  # seconds: gunicorn's 10 for requests, the relay's 15 for outbox events
+)
 
 
 class FunctionProcess:
-    """It lives from its making to `stop`; it does not outlive us, however we end."""
+    """A process that runs until `stop`; the kernel kills it when this process ends."""
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], port: int, connections: int
     ) -> None:
         folder, address = Path.cwd(), f"http://{HOST}:{port}"
-        told = {**environment, "HOST": HOST, "PORT": str(port)}
+        complete_environment = {**environment, "HOST": HOST, "PORT": str(port)}
         complete = Privileges.of(None, folder).wrap(command)
         self._readiness = address + READINESS
         self.pool: Final = connections_to(address, connections)
-        self._process = spawn(complete, told, folder, sys.stdout.buffer)
+        self._process = spawn(complete, complete_environment, folder, sys.stdout.buffer)
 
     def ending(self) -> str | None:
-        """How it ended; None while it lives."""
+        """Return how the process exited; None while it runs."""
         status = self._process.poll()
-        return None if status is None else f"ended with status {status}"
+        return None if status is None else f"exited with status {status}"
 
     def is_ready(self) -> bool:
-        """Whether its readiness is 200."""
+        """Return whether the readiness check answers 200."""
         return answers(self._readiness)
 
     def stop(self) -> None:
-        """Let it finish in order; kill it when that takes too long."""
-        self.pool.close()  # it would wait two seconds for what might come over these
+        """Send SIGTERM; kill the process if it does not end within 30 s."""
+        self.pool.close()  # gunicorn waits 2 s for further requests on open connections
         self._process.terminate()
         try:
             self._process.wait(STOPPED_WITHIN)

@@ -1,6 +1,6 @@
-"""ScalingState: whether a function sleeps or is awake, and what is to be done about it.
+"""ScalingState: the phase of a function's process, and the next action.
 
-It holds no thread, no process and no clock; those are the activator's.
+It has no thread, process or clock; those belong to the activator.
 """
 
 from dataclasses import dataclass, field
@@ -14,32 +14,32 @@ LONGEST_PAUSE: Final = 5.0
 
 
 class Phase(StrEnum):
-    """What there is of the process."""
+    """The phase of the process."""
 
-    ASLEEP = "asleep"  # nothing
-    WAKING = "waking"  # started, and not ready yet
-    AWAKE = "awake"  # requests pass
-    STOPPING = "stopping"  # told to stop: nothing passes any more
+    IDLE = "idle"  # no process
+    STARTING = "starting"  # started, and not ready yet
+    READY = "ready"  # requests are forwarded
+    STOPPING = "stopping"  # no request is forwarded
 
 
-class Order(StrEnum):
-    """What is to be done now."""
+class ScalingAction(StrEnum):
+    """What to do with the process now."""
 
     START = "start"
     STOP = "stop"
 
 
 class OutOfTurn(RuntimeError):
-    """What was reported cannot have happened: a bug of who reports it."""
+    """The reported event is impossible in this phase: a bug of the caller."""
 
 
 @dataclass(slots=True)
 class ScalingState:
-    """Who reports what happens to it learns what to do; times are seconds of any one clock."""
+    """The caller reports events and asks for the next action; times are seconds of one clock."""
 
-    idle: float  # seconds without a request after which the process goes
-    most_held: int
-    phase: Phase = field(default=Phase.ASLEEP, init=False)
+    idle: float  # seconds without a request until the process stops
+    max_buffered: int
+    phase: Phase = field(default=Phase.IDLE, init=False)
     held: int = field(default=0, init=False)
     under_way: int = field(default=0, init=False)
     _used_at: float = field(default=0.0, init=False)
@@ -47,53 +47,53 @@ class ScalingState:
     _not_before: float = field(default=float("-inf"), init=False)
 
     def arrive(self) -> None:
-        """Hold one request more. Raises Retryable where there are too many."""
-        if self.held >= self.most_held:
-            raise Retryable(f"{self.held} requests wait already for the function to wake")
+        """Buffer one more request. Raises Retryable if too many are buffered."""
+        if self.held >= self.max_buffered:
+            raise Retryable(f"{self.held} requests wait already for the function to start")
         self.held += 1
 
-    def give_up(self) -> None:
-        """One that was held waits no longer."""
+    def time_out(self) -> None:
+        """Remove one buffered request, which timed out."""
         self.held -= 1
 
     def pass_on(self) -> None:
-        """One that was held goes to the process."""
-        self._only_in(Phase.AWAKE)
+        """Forward one buffered request to the process."""
+        self._only_in(Phase.READY)
         self.held -= 1
         self.under_way += 1
 
     def answered(self, now: float) -> None:
-        """One that had passed is done with, for better or worse."""
+        """Finish one forwarded request, successful or not."""
         self.under_way -= 1
         self._used_at = now
 
-    def due(self, now: float) -> Order | None:
-        """What to do with the process."""
-        if self.phase is Phase.ASLEEP and self.held and now >= self._not_before:
-            return Order.START
+    def due(self, now: float) -> ScalingAction | None:
+        """Return what to do with the process, if anything."""
+        if self.phase is Phase.IDLE and self.held and now >= self._not_before:
+            return ScalingAction.START
         at_rest = not self.held and not self.under_way and now - self._used_at >= self.idle
-        return Order.STOP if self.phase is Phase.AWAKE and at_rest else None
+        return ScalingAction.STOP if self.phase is Phase.READY and at_rest else None
 
     def started(self) -> None:
-        """There is a process."""
-        self._only_in(Phase.ASLEEP)
-        self.phase = Phase.WAKING
+        """Report that the process was started."""
+        self._only_in(Phase.IDLE)
+        self.phase = Phase.STARTING
 
     def ready(self, now: float) -> None:
-        """It answers: whoever is held may pass."""
-        self._only_in(Phase.WAKING)
-        self.phase = Phase.AWAKE
+        """Report that the process is ready: buffered requests can be forwarded."""
+        self._only_in(Phase.STARTING)
+        self.phase = Phase.READY
         self._used_at, self._failures = now, 0
 
     def stopping(self) -> None:
-        """From now on nothing passes."""
-        self._only_in(Phase.WAKING, Phase.AWAKE)
+        """Report that the process is being stopped: no request is forwarded."""
+        self._only_in(Phase.STARTING, Phase.READY)
         self.phase = Phase.STOPPING
 
     def ended(self, now: float, *, failed: bool) -> None:
-        """There is no process; after a failure the next one waits, longer each time."""
+        """Report the end of the process; each failure in a row doubles the next pause."""
         self._only_in(Phase.STOPPING)
-        self.phase = Phase.ASLEEP
+        self.phase = Phase.IDLE
         if failed:
             self._not_before = now + min(MIN_PAUSE * 2**self._failures, LONGEST_PAUSE)
             self._failures += 1

@@ -1,1 +1,1 @@
-"""The gateway of the local stack: one port in front of the functions."""
+"""The gateway of the local stack: one port for all functions."""

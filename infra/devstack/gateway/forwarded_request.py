@@ -1,4 +1,4 @@
-"""A request on its way to a function: as it came in, but for what concerns one hop only."""
+"""A request that is forwarded to a function, without its hop-by-hop headers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _READ_SECONDS: Final = 30.0
 ANSWERED_WITHIN: Final = _CONNECT_SECONDS + _READ_SECONDS
 _IN_A_PATH: Final = "/:@!$&'()*+,;=~-._"
 _IN_A_QUERY: Final = _IN_A_PATH + "?%"
-_OF_THE_HOP: Final = frozenset(
+_HOP_BY_HOP: Final = frozenset(
     {
         *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te"),
         *("proxy-connection", "trailer", "trailers", "transfer-encoding", "upgrade", "expect"),
@@ -28,13 +28,13 @@ _REPEATABLE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 NOT_SENT: Final = (
     urllib3.exceptions.NewConnectionError,
     urllib3.exceptions.ConnectTimeoutError,
-    urllib3.exceptions.ClosedPoolError,  # its process was stopped a moment before
+    urllib3.exceptions.ClosedPoolError,  # the process was stopped just before
 )
 
 
 @dataclass(frozen=True, slots=True)
-class PassedAnswer:
-    """The function's answer, whole: one that breaks off in the middle is none."""
+class ForwardedResponse:
+    """The complete response of the function; an incomplete one is an error."""
 
     status: str
     headers: list[tuple[str, str]]
@@ -42,8 +42,8 @@ class PassedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class PassedRequest:
-    """It can be sent more than once; whether it may be is `is_repeatable`."""
+class ForwardedRequest:
+    """A request with its body, so that it can be sent again; see `is_repeatable`."""
 
     method: str
     target: str
@@ -52,18 +52,20 @@ class PassedRequest:
 
     @classmethod
     def of(cls, environ: "WSGIEnvironment") -> Self:
-        """The request that a WSGI server received, with its body."""
-        body = environ["wsgi.input"].read(MAX_BODY + 1)  # one too many: the function refuses it
+        """Return the request that a WSGI server received, with its body."""
+        body = environ["wsgi.input"].read(
+            MAX_BODY + 1
+        )  # one byte more than allowed: the function rejects it
         given = body or (b"" if environ.get("CONTENT_LENGTH") else None)
         return cls(environ["REQUEST_METHOD"], _target(environ), _headers_of(environ), given)
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether sending it twice does what sending it once does."""
+        """Whether the method is idempotent, so that the request may be sent twice."""
         return self.method in _REPEATABLE
 
-    def over(self, pool: urllib3.HTTPConnectionPool) -> PassedAnswer:
-        """Send it. Raises urllib3's HTTPError; of these, those of NOT_SENT did not send it."""
+    def over(self, pool: urllib3.HTTPConnectionPool) -> ForwardedResponse:
+        """Send the request. Raises urllib3's HTTPError; after those in NOT_SENT it was not sent."""
         response = pool.urlopen(
             self.method,
             self.target,
@@ -76,11 +78,13 @@ class PassedRequest:
             decode_content=False,
         )
         body = response.read(decode_content=False)
-        return PassedAnswer(f"{response.status} {response.reason or ''}", _kept_of(response), body)
+        return ForwardedResponse(
+            f"{response.status} {response.reason or ''}", _end_to_end_headers(response), body
+        )
 
 
 def connections_to(address: str, most: int) -> urllib3.HTTPConnectionPool:
-    """Connections to the function at this address, kept open."""
+    """Return a pool of persistent connections to the function at this address."""
     timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
     return urllib3.connection_from_url(address, maxsize=most, timeout=timeout)
 
@@ -99,14 +103,14 @@ def _headers_of(environ: "WSGIEnvironment") -> dict[str, str]:
     }
     if environ.get("CONTENT_TYPE"):
         sent["CONTENT-TYPE"] = environ["CONTENT_TYPE"]
-    dropped = _OF_THE_HOP | {"content-length"} | _named(sent.get("CONNECTION", ""))
+    dropped = _HOP_BY_HOP | {"content-length"} | _named(sent.get("CONNECTION", ""))
     kept = {name: value for name, value in sent.items() if name.lower() not in dropped}
-    # What the caller did not say, urllib3 must not say either.
+    # urllib3 must not add headers that the caller did not send.
     return {"USER-AGENT": SKIP_HEADER, "ACCEPT-ENCODING": SKIP_HEADER, **kept}
 
 
-def _kept_of(response: urllib3.BaseHTTPResponse) -> list[tuple[str, str]]:
-    dropped = _OF_THE_HOP | {"server"} | _named(response.headers.get("Connection", ""))
+def _end_to_end_headers(response: urllib3.BaseHTTPResponse) -> list[tuple[str, str]]:
+    dropped = _HOP_BY_HOP | {"server"} | _named(response.headers.get("Connection", ""))
     return [
         (name, value) for name, value in response.headers.items() if name.lower() not in dropped
     ]

@@ -8,8 +8,8 @@ import urllib3
 
 from infra.devstack.gateway.forwarded_request import (
     NOT_SENT,
-    PassedAnswer,
-    PassedRequest,
+    ForwardedRequest,
+    ForwardedResponse,
     connections_to,
 )
 from risksentinel.errors import Unavailable
@@ -19,21 +19,22 @@ from risksentinel.http.requests import StrictRequest
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-RESTART_SECONDS: Final = 2.0  # so long does a caller wait while a function starts anew
-_ASK_EVERY: Final = 0.05
+RESTART_SECONDS: Final = 2.0  # how long a request waits for a restarting function
+_RETRY_EVERY: Final = 0.05
 
 
 def reverse_proxy(name: str, address: str, connections: int) -> "WSGIApplication":
-    """Requests go on unchanged to the function at this address, over connections kept open.
+    """Return a proxy that forwards requests unchanged, over persistent connections.
 
-    A function that cannot be reached is waited for while it starts anew; then, or when it breaks
-    off a request that must not be repeated, the answer is 503 with Retry-After.
+    While the function cannot be reached, a request waits for up to 2 s. After that, or when the
+    connection breaks during a request that must not be repeated, the response is 503 with
+    Retry-After.
     """
     pool = connections_to(address, connections)
 
     def proxied(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         try:
-            answer = _answered(pool, PassedRequest.of(environ))
+            answer = _answered(pool, ForwardedRequest.of(environ))
         except urllib3.exceptions.HTTPError as error:
             request_id = StrictRequest(environ).request_id
             return answer_error(Unavailable(name, error), request_id)(environ, start_response)
@@ -43,7 +44,7 @@ def reverse_proxy(name: str, address: str, connections: int) -> "WSGIApplication
     return proxied
 
 
-def _answered(pool: urllib3.HTTPConnectionPool, request: PassedRequest) -> PassedAnswer:
+def _answered(pool: urllib3.HTTPConnectionPool, request: ForwardedRequest) -> ForwardedResponse:
     deadline, repeatable = time.monotonic() + RESTART_SECONDS, request.is_repeatable
     while True:
         try:
@@ -51,7 +52,7 @@ def _answered(pool: urllib3.HTTPConnectionPool, request: PassedRequest) -> Passe
         except NOT_SENT:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(_ASK_EVERY)
+            time.sleep(_RETRY_EVERY)
         except urllib3.exceptions.ProtocolError:
             if not repeatable:
                 raise

@@ -1,7 +1,7 @@
-"""python -m infra.devstack.gateway.server: the functions behind one port, by the table of routes.
+"""python -m infra.devstack.gateway.server: all functions behind one port, by the table of routes.
 
-HOST and PORT say where it listens, INGEST_URL and so on where the functions are. `--fd N` is a
-socket that listens already.
+HOST and PORT are the address to listen on, INGEST_URL and so on the addresses of the functions.
+`--fd N` is an open listening socket, used instead of HOST and PORT.
 """
 
 import os
@@ -21,13 +21,17 @@ from risksentinel.errors import Misconfigured
 from risksentinel.logs import configure
 from risksentinel.settings import Settings
 
-MAX_BYTES: Final = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, and say so better
+MAX_BYTES: Final = 16 * 1024 * 1024  # the functions reject more than 1 MiB with a better message
 
 
-def serve(settings: Settings, addresses: Mapping[str, str], door: socket | None) -> None:
-    """Serve until told to stop; requests under way are finished."""
-    where = {"sockets": [door]} if door else {"host": settings.host, "port": settings.port}
-    # Each function has `threads` of its own; the slowest must not use up the others' here.
+def serve(settings: Settings, addresses: Mapping[str, str], listen_socket: socket | None) -> None:
+    """Serve until SIGTERM; requests in flight are finished."""
+    where = (
+        {"sockets": [listen_socket]}
+        if listen_socket
+        else {"host": settings.host, "port": settings.port}
+    )
+    # Each function has `threads` threads; a slow function must not use all threads of the gateway.
     threads = settings.threads * len(PUBLIC_FUNCTIONS)
     proxies = {name: reverse_proxy(name, at, threads) for name, at in addresses.items()}
     server = create_server(
@@ -44,10 +48,10 @@ def serve(settings: Settings, addresses: Mapping[str, str], door: socket | None)
 
 
 def addresses_of(environ: Mapping[str, str]) -> dict[str, str]:
-    """Where each function is.
+    """Return the address of each function.
 
     Raises:
-        Misconfigured: names every variable that is missing.
+        Misconfigured: names every missing variable.
     """
     missing = [variable(name) for name in PUBLIC_FUNCTIONS if not environ.get(variable(name))]
     if missing:
@@ -65,8 +69,8 @@ def main() -> None:
     try:
         settings = Settings.read()
         configure(settings.log_level)
-        door = socket(fileno=int(sys.argv[2])) if sys.argv[1:2] == ["--fd"] else None
-        serve(settings, addresses_of(os.environ), door)  # noqa: TID251 - addresses are no settings
+        listen_socket = socket(fileno=int(sys.argv[2])) if sys.argv[1:2] == ["--fd"] else None
+        serve(settings, addresses_of(os.environ), listen_socket)  # noqa: TID251 - addresses are no settings
     except Misconfigured as error:
         sys.exit(f"gateway: {error}")
 

@@ -35,14 +35,14 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
-# so long does a broker that was killed stay unwelcome
+# a killed broker can register again after this time
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 """
 
 
 class Kafka(Server):
-    """A broker without topics; it makes none by itself."""
+    """A broker without topics, which creates none automatically."""
 
     name: ClassVar[str] = "kafka"
     port_count: ClassVar[int] = 2
@@ -71,7 +71,7 @@ class Kafka(Server):
 
     @override
     def probe(self) -> None:
-        # A quarter of a second, which a session without Kafka has to spare for something else.
+        # Imported here: it takes 0.25 s, which runs without Kafka need not pay.
         from kafka import KafkaAdminClient  # type: ignore[import-untyped] # it has no types
 
         socket.create_connection((self.host, self.port), timeout=1).close()
@@ -88,7 +88,7 @@ class Kafka(Server):
 
 
 def java_command(*arguments: str) -> list[str]:
-    """How a program among Kafka's own jars is run. Raises Misconfigured."""
+    """Return the command of a program in Kafka's jars. Raises Misconfigured."""
     libraries = cache_folder() / f"kafka-{hashlib.sha256(_POM.read_bytes()).hexdigest()[:12]}"
     if not libraries.is_dir():
         raise Misconfigured("Kafka is not installed: run `infra/devstack/install kafka`")

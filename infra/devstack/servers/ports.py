@@ -13,7 +13,7 @@ _given: Final[set[int]] = set()
 
 
 def ports_of(folder: Path, count: int) -> tuple[int, ...]:
-    """The ports of the server in this folder: chosen once, and the same ever after."""
+    """Return the ports of the server in this folder: chosen once, and stored in the folder."""
     memory = folder / "ports.json"
     if memory.exists():
         return tuple(json.loads(memory.read_text()))
@@ -23,10 +23,10 @@ def ports_of(folder: Path, count: int) -> tuple[int, ...]:
 
 
 def free_port() -> int:
-    """A free port outside the range that outgoing connections come from.
+    """Return a free port outside the kernel's range for outgoing connections.
 
-    A client that keeps calling a port of that range, while its server is down, can be given this
-    very port as its own: it then talks to itself, and the server cannot come back.
+    A client that repeatedly connects to a port in that range while its server is down can get the
+    same port as its source port: it then connects to itself, and the server cannot listen again.
     """
     while True:
         port = _LOWEST + secrets.randbelow(_first_outgoing() - _LOWEST)

@@ -1,4 +1,4 @@
-"""PostgreSQL: Debian's, with its durability left on."""
+"""PostgreSQL from Debian, with its default durability."""
 
 import shutil
 import signal
@@ -17,7 +17,7 @@ _DATABASE: Final = "risksentinel"
 DEBIAN: Final = Path("/usr/lib/postgresql")  # a folder for each version
 _CLUSTER: Final = "10.0.0.0/8"  # nodes and pods of a cluster on this machine
 _OPTIONS: Final = (
-    "unix_socket_directories=",  # a socket's path may be too long, and nobody needs it
+    "unix_socket_directories=",  # the path of a socket can be too long
     "max_connections=200",
     "log_min_messages=warning",
 )
@@ -27,7 +27,7 @@ class Postgres(Server):
     """An empty database named risksentinel."""
 
     name: ClassVar[str] = "postgres"
-    user: ClassVar[str | None] = "postgres"  # it refuses to run as root
+    user: ClassVar[str | None] = "postgres"  # PostgreSQL refuses to run as root
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # SIGTERM waits for clients to leave
 
     @property
@@ -42,7 +42,7 @@ class Postgres(Server):
             part
             for option in (
                 f"listen_addresses={self.host}",
-                f"hba_file={self._let_in}",
+                f"hba_file={self._hba_file}",
                 *_OPTIONS,
             )
             for part in ("-c", option)
@@ -51,14 +51,14 @@ class Postgres(Server):
 
     @override
     def prepare(self) -> None:
-        # Beside the data, and anew at each start: the same data may be served elsewhere then.
+        # Outside the data and written at each start: the address can change.
         networks = (f"{LOOPBACK}/32", *(() if self.host == LOOPBACK else (_CLUSTER,)))
-        self._let_in.write_text("".join(f"host all all {each} trust\n" for each in networks))
-        self._let_in.chmod(0o644)  # it may run as somebody else
+        self._hba_file.write_text("".join(f"host all all {each} trust\n" for each in networks))
+        self._hba_file.chmod(0o644)  # PostgreSQL may run as another user
         if (self._data / "PG_VERSION").exists():
             return
         with_ = ("--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
-        fresh = self.folder / "data.new"  # an initdb that is cut short leaves no half database
+        fresh = self.folder / "data.new"  # an interrupted initdb leaves no incomplete database
         shutil.rmtree(fresh, ignore_errors=True)
         command = [_program("initdb"), f"--username={_DATABASE}", *with_, "-D", str(fresh)]
         self.run_step(command)
@@ -81,8 +81,8 @@ class Postgres(Server):
         return self.folder / "data"
 
     @property
-    def _let_in(self) -> Path:
-        return self.folder / "let_in.conf"
+    def _hba_file(self) -> Path:
+        return self.folder / "pg_hba.conf"
 
     def _address(self, database: str) -> str:
         return f"{_DATABASE}@{self.host}:{self.port}/{database}"

@@ -1,4 +1,4 @@
-"""Where the programs of the servers are, and what to do when they are not there."""
+"""Finds the programs of the servers; an error says how to install a missing one."""
 
 import os
 import shutil
@@ -13,10 +13,10 @@ _GO_MODULES: Final = Path(__file__).with_name("go_modules.txt")
 
 
 def program(name: str, part: str, *folders: Path) -> str:
-    """The path of a program in one of these folders, or else on the PATH.
+    """Return the path of a program in one of these folders, or on the PATH.
 
     Raises:
-        Misconfigured: it is nowhere; the message says what installs it.
+        Misconfigured: the program is missing; the message has the command that installs it.
     """
     for folder in folders:
         if os.access(folder / name, os.X_OK):
@@ -28,16 +28,16 @@ def program(name: str, part: str, *folders: Path) -> str:
 
 
 def cache_folder() -> Path:
-    """Where infra/devstack/install keeps what Debian does not have."""
+    """Return the folder where infra/devstack/install puts what Debian does not have."""
     known = os.environ.get("XDG_CACHE_HOME", "")  # noqa: TID251 - a folder of the system, no setting
     return (Path(known) if known else Path.home() / ".cache") / "risksentinel"
 
 
 def built(name: str) -> str:
-    """A program that infra/devstack/install builds from its Go module, in the version written down.
+    """Return the path of a program that infra/devstack/install builds from a Go module.
 
     Raises:
-        Misconfigured: it was not built.
+        Misconfigured: the version in go_modules.txt was not built.
     """
     lines = map(str.split, _GO_MODULES.read_text().splitlines())
     version = next(version for known, _, version in lines if known == name)
@@ -45,14 +45,14 @@ def built(name: str) -> str:
 
 
 def promtool() -> str:
-    """What tests the alert rules of Prometheus.
+    """Return the path of promtool, which tests the alert rules.
 
     Raises:
-        Misconfigured: it is not installed.
+        Misconfigured: promtool is not installed.
     """
     return program("promtool", "promtool", cache_folder() / "promtool")
 
 
 def digest_of(*files: Path) -> str:
-    """The mark by which infra/devstack/install names what it made of these files."""
+    """Return the digest in the names of what infra/devstack/install builds from these files."""
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]

@@ -13,7 +13,7 @@ from infra.devstack.servers.server import LOOPBACK, Server
 
 
 class Redis(Server):
-    """One server; what it answered for survives a kill."""
+    """One server with an append-only file, so that data survives a kill."""
 
     name: ClassVar[str] = "redis"
 
@@ -28,7 +28,10 @@ class Redis(Server):
         return [
             program("redis-server", "redis"),
             *("--bind", self.host, "--port", str(self.port), "--dir", str(self.folder)),
-            *("--protected-mode", "yes" if self.host == LOOPBACK else "no"),  # turns away others
+            *(
+                "--protected-mode",
+                "yes" if self.host == LOOPBACK else "no",
+            ),  # accepts only local clients
             *("--save", "", "--appendonly", "yes", "--appendfsync", "everysec"),
         ]
 
@@ -38,6 +41,6 @@ class Redis(Server):
             client.ping()
 
     def client(self) -> Client:
-        """A client of this very server."""
+        """Return a client of this server, without retries."""
         once = Retry(NoBackoff(), 0)
         return Client(host=self.host, port=self.port, socket_timeout=2, retry=once)

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from infra.devstack.servers.programs import program
 from infra.devstack.servers.redis import Redis
-from infra.devstack.servers.supervised import ServerFailed, Supervised
+from infra.devstack.servers.restartable_server import RestartableServer, ServerFailed
 
 _NODES: Final = 3  # the fewest that Redis calls a cluster
 _AGREED_WITHIN: Final = 30.0
@@ -17,7 +17,7 @@ _ASK_EVERY: Final = 0.05
 
 
 class RedisClusterNode(Redis):
-    """One of them: it answers from the start, the cluster as a whole a little later."""
+    """One master; it answers before the cluster is complete."""
 
     name: ClassVar[str] = "redis-cluster-node"
     port_count: ClassVar[int] = 2
@@ -30,14 +30,14 @@ class RedisClusterNode(Redis):
 
     @property
     def agrees(self) -> bool:
-        """Whether it sees every slot served."""
+        """Whether this node sees all slots served."""
         with self.client() as client:
             state: Mapping[str, str] = client.execute_command("CLUSTER INFO")
         return state["cluster_state"] == "ok"
 
 
-class RedisCluster(Supervised):
-    """Three servers that share the keys; clients ask each for its own part of them."""
+class RedisCluster(RestartableServer):
+    """Three masters, each with a third of the slots."""
 
     name: ClassVar[str] = "redis-cluster"
 
@@ -82,5 +82,7 @@ class RedisCluster(Supervised):
         deadline = time.monotonic() + _AGREED_WITHIN
         while not all(node.agrees for node in self.nodes):
             if time.monotonic() > deadline:
-                raise ServerFailed(f"{self.name}: its nodes did not agree in {_AGREED_WITHIN:g} s")
+                raise ServerFailed(
+                    f"{self.name}: its nodes did not agree within {_AGREED_WITHIN:g} s"
+                )
             time.sleep(_ASK_EVERY)

@@ -1,4 +1,4 @@
-"""What the S3 servers have in common: keys of their own, and how they answer strangers."""
+"""The common part of the S3 servers: random keys, and the probe."""
 
 import http.client
 import secrets
@@ -16,7 +16,7 @@ _REGION: Final = "us-east-1"
 
 
 class S3Server(Server, ABC):
-    """Object storage without buckets; its keys are new for each server, and in no file."""
+    """Object storage without buckets; its keys are random for each server, and in no file."""
 
     def __init__(self, folder: Path | None = None, host: str = LOOPBACK) -> None:
         super().__init__(folder, host)
@@ -50,5 +50,5 @@ class S3Server(Server, ABC):
             status = connection.getresponse().status
         finally:
             connection.close()
-        if status != HTTPStatus.FORBIDDEN:  # what S3 says to a request that is not signed
+        if status != HTTPStatus.FORBIDDEN:  # the status for an unsigned request
             raise ConnectionError(f"answered {status}")

@@ -1,4 +1,4 @@
-"""A server of our own: started on a free port, of 127.0.0.1 or another address of this machine."""
+"""A local server of one process, on a free port of 127.0.0.1 or of another local address."""
 
 import shutil
 import signal
@@ -13,30 +13,30 @@ from typing import ClassVar, Final
 from typing_extensions import override
 
 from infra.devstack.servers.ports import ports_of
+from infra.devstack.servers.restartable_server import RestartableServer, ServerFailed
 from infra.devstack.servers.spawn import Privileges, Process, end, run, spawn
-from infra.devstack.servers.supervised import ServerFailed, Supervised
 
 LOOPBACK: Final = "127.0.0.1"
 _QUOTED_LINES: Final = 20
 _PROBE_EVERY: Final = 0.03
 
 
-class Server(Supervised):
-    """One process, supervised, which ends with us.
+class Server(RestartableServer):
+    """One process that the kernel kills when this process ends.
 
-    A server says how it is run and asked; the rest is here. Whoever reaches `host` is let in;
-    PostgreSQL wants them to be of this machine or of a cluster on it.
+    A subclass states the command and the probe. Clients need no password; PostgreSQL accepts only
+    clients of this machine, or of a cluster on it.
     """
 
     port_count: ClassVar[int] = 1
     ready_within: ClassVar[float] = 30.0
     stopped_within: ClassVar[float] = 15.0
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
-    user: ClassVar[str | None] = None  # whom it runs as when we are root; None: as root too
+    user: ClassVar[str | None] = None  # the user to become when this process is root; None: root
 
     def __init__(self, folder: Path | None = None, host: str = LOOPBACK) -> None:
         self.host: Final = host
-        self._kept = folder is not None
+        self._is_persistent = folder is not None
         self.folder: Final = _made(folder, self.name)
         self.ports: Final = ports_of(self.folder, self.port_count)
         self.log: Final = self.folder / "server.log"
@@ -45,31 +45,31 @@ class Server(Supervised):
     @property
     @abstractmethod
     def command(self) -> Sequence[str]:
-        """What runs in the foreground."""
+        """The command, which runs in the foreground."""
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What the process finds in its environment besides PATH, HOME and LANG."""
+        """The variables of the process besides PATH, HOME and LANG."""
         return {}
 
     @abstractmethod
     def probe(self) -> None:
-        """Ask as a client does; raises until the server answers."""
+        """Send a request as a client does; raises until the server answers."""
 
     def prepare(self) -> None:
-        """Make what a start needs; called before each."""
+        """Create the files that a start needs; called before each start."""
 
     def provision(self) -> None:
-        """Make what clients expect to find; called each time the server answers again."""
+        """Create what clients need; called after each start, once the server answers."""
 
     @property
     def port(self) -> int:
-        """The port that clients use; it stays the same."""
+        """The port for clients; a restart does not change it."""
         return self.ports[0]
 
     @property
     def pid(self) -> int | None:
-        """The process, while it lives."""
+        """The process id, or None when the server does not run."""
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
@@ -108,19 +108,19 @@ class Server(Supervised):
     @override
     def discard(self) -> None:
         self.stop()
-        if not self._kept:
+        if not self._is_persistent:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def run_step(self, command: Sequence[str]) -> None:
-        """Run a step of the preparation to its end.
+        """Run a preparing command to its end.
 
         Raises:
-            ServerFailed: it did not go well.
+            ServerFailed: the command failed.
         """
         with self.log.open("ab") as log:
             status = run(self._privileges.wrap(command), self.folder, log)
         if status:
-            raise self._failed(f"could not be prepared (status {status})")
+            raise self._failed(f"could not be prepared (exit status {status})")
 
     @property
     def _privileges(self) -> Privileges:
@@ -131,9 +131,9 @@ class Server(Supervised):
         while True:
             try:
                 return self.probe()
-            except Exception as refusal:  # noqa: BLE001 - each client has errors of its own
+            except Exception as refusal:  # noqa: BLE001 - each client library has its own errors
                 if process.poll() is not None:
-                    raise self._failed(f"ended with status {process.returncode}") from None
+                    raise self._failed(f"exited with status {process.returncode}") from None
                 if time.monotonic() > deadline:
                     how_long = f"did not answer within {self.ready_within:g} s"
                     raise self._failed(f"{how_long} ({refusal!r})") from None
@@ -142,7 +142,7 @@ class Server(Supervised):
     def _failed(self, how: str) -> ServerFailed:
         lines = self.log.read_text(errors="replace").splitlines()[-_QUOTED_LINES:]
         quoted = "\n".join(f"    {line}" for line in lines) or "    nothing"
-        return ServerFailed(f"{self.name} {how}; its log says:\n{quoted}")
+        return ServerFailed(f"{self.name} {how}; the end of its log:\n{quoted}")
 
 
 def _made(folder: Path | None, name: str) -> Path:

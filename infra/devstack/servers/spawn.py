@@ -1,4 +1,4 @@
-"""Processes that do not outlive us, with no more rights than they need."""
+"""Starts processes that end with this process, with no more privileges than they need."""
 
 import os
 import queue
@@ -26,67 +26,67 @@ _PASS_BARRED_FOLDERS: Final = ("--inh-caps=+dac_override", "--ambient-caps=+dac_
 
 @dataclass(frozen=True, slots=True)
 class Privileges:
-    """What stands before a command: whom it runs as, and that it ends when we do, however we do."""
+    """A command prefix that sets the user, and lets the kernel kill the process with its parent."""
 
     prefix: tuple[str, ...]
 
     @classmethod
     def of(cls, user: str | None, folder: Path) -> Self:
-        """Those of a server that keeps its data in `folder`; only root can become `user`."""
-        setpriv = shutil.which("setpriv")  # Linux has it: util-linux is essential
-        ends_with_us = (setpriv, "--pdeathsig", "KILL") if setpriv else ()
+        """Return the privileges of a server with data in `folder`; only root can become `user`."""
+        setpriv = shutil.which("setpriv")  # part of util-linux, which every Linux has
+        dies_with_parent = (setpriv, "--pdeathsig", "KILL") if setpriv else ()
         if user is None or os.geteuid() != 0:
-            return cls(ends_with_us)
+            return cls(dies_with_parent)
         if not setpriv:
             raise Misconfigured("install util-linux (setpriv), or do not run as root")
         try:
             shutil.chown(folder, user)
         except LookupError:
-            raise Misconfigured(f"make a user {user}, or do not run as root") from None
+            raise Misconfigured(f"create the user {user}, or do not run as root") from None
         become = (f"--reuid={user}", f"--regid={user}", "--init-groups")
         barred = any(not parent.stat().st_mode & S_IXOTH for parent in folder.parents)
-        return cls((*ends_with_us, *become, *(_PASS_BARRED_FOLDERS if barred else ())))
+        return cls((*dies_with_parent, *become, *(_PASS_BARRED_FOLDERS if barred else ())))
 
     def wrap(self, command: Sequence[str]) -> list[str]:
-        """The command, with these privileges."""
+        """Return the command with the prefix."""
         return [*self.prefix, *command]
 
 
 def spawn(
     command: Sequence[str], environment: Mapping[str, str], folder: Path, log: IO[bytes]
 ) -> Process:
-    """Start a process with an environment of its own; its output goes to the log."""
+    """Start a process with only these variables; its output goes to the log."""
     complete = {"PATH": os.defpath, "HOME": str(folder), "LANG": "C.UTF-8", **environment}
     started: Future[Process] = Future()
 
     def start() -> None:
         try:
             started.set_result(
-                subprocess.Popen(  # noqa: S603 - a server's own command, no shell
+                subprocess.Popen(  # noqa: S603 - a fixed command, no shell
                     command,
                     env=complete,
                     cwd=folder,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    start_new_session=True,  # Ctrl-C is for us; we stop the server in order
+                    start_new_session=True,  # Ctrl-C reaches only this process
                 )
             )
         except OSError as error:
             started.set_exception(error)
 
-    _orders().put(start)
+    _start_queue().put(start)
     return started.result()
 
 
 def run(command: Sequence[str], folder: Path, log: IO[bytes]) -> int:
-    """Run a command to its end; answers its status."""
+    """Run a command to its end; return its exit status."""
     with spawn(command, {}, folder, log) as process:
         return process.wait()
 
 
 def end(process: Process) -> None:
-    """Kill a process and its own at once, and wait until none of them holds anything."""
+    """Kill a process and its children at once, and wait until all of them have ended."""
     children = _children(process.pid)
     process.kill()
     for child in children:
@@ -115,13 +115,13 @@ def _lives(pid: int) -> bool:
 
 
 @cache
-def _orders() -> "queue.SimpleQueue[Callable[[], None]]":
-    """The one thread that starts processes: Linux ends them when the thread that did so ends."""
-    orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+def _start_queue() -> "queue.SimpleQueue[Callable[[], None]]":
+    """Start the thread that starts all processes: when it ends, the kernel kills them."""
+    starts: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
-    def obey() -> None:
+    def run_starts() -> None:
         while True:
-            orders.get()()
+            starts.get()()
 
-    threading.Thread(target=obey, name="servers", daemon=True).start()
-    return orders
+    threading.Thread(target=run_starts, name="servers", daemon=True).start()
+    return starts

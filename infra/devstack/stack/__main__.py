@@ -1,4 +1,4 @@
-"""python -m infra.devstack.stack: the command `risksentinel stack` by itself."""
+"""python -m infra.devstack.stack: the command `risksentinel stack`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The servers that the environment names: whether they are there before anything is started."""
+"""Checks that the servers that the environment names answer, before the stack starts."""
 
 import socket
 from collections.abc import Iterator, Mapping
@@ -23,10 +23,10 @@ Address = tuple[str, int]
 
 
 def check_given(environ: Mapping[str, str]) -> None:
-    """Return where each server that the environment names accepts a connection.
+    """Check that each server that the environment names accepts a connection.
 
     Raises:
-        Misconfigured: some do not; the message has their variables, addresses and reasons.
+        Misconfigured: names the variables, addresses and reasons of those that do not.
     """
     absent = {}
     for variable, addresses in _named(environ):
@@ -43,7 +43,7 @@ def check_given(environ: Mapping[str, str]) -> None:
 
 
 def _named(environ: Mapping[str, str]) -> Iterator[tuple[str, list[Address]]]:
-    """Each variable that is set, and the addresses that it names; one of them must answer."""
+    """Yield each variable that is set, and its addresses; one of them must answer."""
     if url := environ.get("DATABASE_URL"):
         yield "DATABASE_URL", _of_database(url)
     if url := environ.get("REDIS_URL"):
@@ -59,9 +59,9 @@ def _of_database(url: str) -> list[Address]:
     try:
         address = make_url(url)
     except ArgumentError:
-        return []  # the functions say what is wrong with it
+        return []  # the functions report the fault
     if address.host is None:
-        return []  # a file, or a socket of this machine
+        return []  # a file, or a local socket
     return [(address.host, address.port or _PORTS["postgresql"])]
 
 
@@ -70,12 +70,12 @@ def _of_url(url: str) -> list[Address]:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
-        return []  # the functions say what is wrong with it
+        return []  # the functions report the fault
     return [(parts.hostname, port)] if parts.hostname and port else []
 
 
 def _fault_of(address: Address) -> str | None:
-    """What is wrong with the address, without the user and the password of its URL."""
+    """Return the fault of an address, without user and password, or None if it answers."""
     try:
         socket.create_connection(address, timeout=CONNECT_SECONDS).close()
     except OSError as error:

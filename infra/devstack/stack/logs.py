@@ -1,4 +1,4 @@
-"""One stream for the output of all processes; each line says whose it is."""
+"""Writes the output of all processes to one stream, each line with the name of its process."""
 
 import os
 from contextlib import suppress
@@ -10,12 +10,12 @@ from typing import BinaryIO, Final
 _WIDTH: Final = 21
 _COLOURS: Final = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
 _LONGEST_LINE: Final = 64 * 1024
-_LOOK_EVERY: Final = 0.25
+_POLL_EVERY: Final = 0.25
 _DRAINED_WITHIN: Final = 1.0
 
 
 class Logs:
-    """Takes lines from any number of threads; whole lines come out."""
+    """A thread-safe writer of whole lines."""
 
     def __init__(self, out: BinaryIO, *, coloured: bool) -> None:
         self._out = out
@@ -26,18 +26,18 @@ class Logs:
         self._closed = Flag()
 
     def say(self, text: str) -> None:
-        """Write what the stack itself has to say."""
+        """Write a message of the stack itself."""
         for line in text.splitlines():
             self.write("stack", line.encode())
 
     def write(self, name: str, line: bytes) -> None:
-        """Write one line. A reader that has gone away stops no process."""
+        """Write one line; a closed output is ignored, so that no process stops for it."""
         with self._lock, suppress(OSError, ValueError):
             self._out.write(self._prefix(name) + line.rstrip(b"\r\n") + b"\n")
             self._out.flush()
 
     def pipe(self, name: str) -> BinaryIO:
-        """Where a process writes its output; close it here once the process has it."""
+        """Return a pipe for the output of a process; close it after the process has started."""
         reading, writing = os.pipe()
         thread = Thread(target=self._drain, args=(name, reading), daemon=True)
         self._pipes = [pipe for pipe in self._pipes if pipe.is_alive()] + [thread]
@@ -45,12 +45,12 @@ class Logs:
         return os.fdopen(writing, "wb")
 
     def follow(self, name: str, file: Path) -> None:
-        """Write what is added to a file from now on, until closed."""
+        """Write the lines that are appended to a file from now on, until `close`."""
         start = file.stat().st_size if file.exists() else 0
         Thread(target=self._follow, args=(name, file, start), daemon=True).start()
 
     def close(self) -> None:
-        """Write what the processes said last."""
+        """Write the remaining output of the processes, and stop."""
         self._closed.set()
         for thread in self._pipes:
             thread.join(_DRAINED_WITHIN)
@@ -61,13 +61,13 @@ class Logs:
                 self.write(name, line)
 
     def _follow(self, name: str, file: Path, start: int) -> None:
-        while not (file.exists() or self._closed.wait(_LOOK_EVERY)):
+        while not (file.exists() or self._closed.wait(_POLL_EVERY)):
             pass
         if not file.exists():
             return
         with file.open("rb") as lines:
             lines.seek(start)
-            while not self._closed.wait(_LOOK_EVERY):
+            while not self._closed.wait(_POLL_EVERY):
                 while line := lines.readline(_LONGEST_LINE):
                     self.write(name, line)
 

@@ -1,4 +1,4 @@
-"""python -m infra.devstack.stack.probe URL: exit 0 when it answers 200, as a health check asks."""
+"""python -m infra.devstack.stack.probe URL: exits with 0 if a GET of the URL answers 200."""
 
 import http.client
 import sys
@@ -10,7 +10,7 @@ _TIMEOUT: Final = 3.0
 
 
 def answers(url: str) -> bool:
-    """Whether a GET is answered with 200."""
+    """Return whether a GET of the URL answers 200 within 3 s."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=_TIMEOUT)
     try:

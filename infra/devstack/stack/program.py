@@ -1,4 +1,4 @@
-"""A program of ours: one process, started and stopped like a server."""
+"""Starts and stops one program of the stack, like a server."""
 
 import socket
 import subprocess
@@ -10,13 +10,13 @@ from infra.devstack.servers.spawn import Privileges, Process, end
 from infra.devstack.stack.logs import Logs
 from risksentinel.errors import Misconfigured
 
-STOPPED_WITHIN: Final = 12.0  # gunicorn's 10 s for requests, and what comes after
+STOPPED_WITHIN: Final = 12.0  # seconds: gunicorn's 10 for requests, and 2 for its own end
 
 
 class Program:
-    """It ends when we do, however we do; its output goes to the logs.
+    """A program that the kernel kills when its parent ends; its output goes to the logs.
 
-    The socket that it listens on is ours: while the process is started anew, callers wait in
+    The stack owns the socket that the program listens on: during a restart, connections wait in
     the socket's queue, and none is refused.
     """
 
@@ -30,7 +30,7 @@ class Program:
         within: float = STOPPED_WITHIN,
     ) -> None:
         self.name: Final = name
-        self.within: Final = within  # seconds to finish in order
+        self.within: Final = within  # seconds until a stopping program is killed
         self._command = command
         self._environment = environment
         self._logs = logs
@@ -39,12 +39,12 @@ class Program:
 
     @property
     def pid(self) -> int | None:
-        """The process, while it lives."""
+        """The process id, or None when it does not run."""
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
     def start(self) -> None:
-        """Start the process, in a thread that lives as long: Linux ends it with its thread."""
+        """Start the process; the kernel kills it when the calling thread ends."""
         folder = Path.cwd()
         with self._logs.pipe(self.name) as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
@@ -54,17 +54,17 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for us; we stop the program in order
+                start_new_session=True,  # Ctrl-C reaches only the stack, which stops the program
                 pass_fds=() if self._listener is None else (self._listener.fileno(),),
             )
 
     def run(self) -> int:
-        """Run the process to its end; answers its status."""
+        """Run the process to its end; return its exit status."""
         self.start()
         return -1 if self._process is None else self._process.wait()
 
     def stop(self) -> None:
-        """Let it finish in order; kill it when that takes too long."""
+        """Send SIGTERM; kill the program if it does not end within `within` seconds."""
         if self._process is None:
             return
         self._process.terminate()
@@ -76,10 +76,10 @@ class Program:
 
 
 def listener(host: str, port: int) -> socket.socket:
-    """A socket that callers can connect to from now on; port 0 takes a free one.
+    """Return a listening socket; port 0 takes a free port.
 
     Raises:
-        Misconfigured: somebody else listens there.
+        Misconfigured: the port is in use, or the host has no address.
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]

@@ -1,4 +1,4 @@
-"""The programs of the stack: how each is run, and where it listens."""
+"""The programs of the stack: their commands, environments and ports."""
 
 import sys
 from collections.abc import Mapping
@@ -32,14 +32,14 @@ READINESS: Final = "/health/readiness"
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A program, and the address that answers 200 once it works."""
+    """A program, and the URL that answers 200 once the program is ready."""
 
     program: Program
     probed: str | None
 
 
 class Programs:
-    """Makes each program; `environ` is what all of them inherit."""
+    """Creates each program; all of them inherit `environ`."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Programs:
         logs: Logs,
         idle: float | None = None,
     ) -> None:
-        self._idle = idle  # seconds after which a function's process goes; None: never
+        self._idle = idle  # seconds until an idle function's process stops; None: never
         self._environ = {**environ, "PYTHONUNBUFFERED": "1"}
         self._connected = {**self._environ, **connections}
         self._logs = logs
@@ -59,30 +59,32 @@ class Programs:
         }
 
     def provision(self) -> Program:
-        """What makes the schema, the rules, the topics and the bucket."""
+        """Return the program that creates schema, default rules, topics and bucket."""
         return Program(
             "provision", _module("infra.devstack.stack.provision"), self._connected, self._logs
         )
 
     def functions(self) -> list[Placed]:
-        """Each function as its own gunicorn, or an activator in its place."""
+        """Return a gunicorn for each function, or an activator that starts it on demand."""
         return [self._function(function) for function in FUNCTIONS]
 
     def sources(self) -> list[Placed]:
-        """The sources, and the timer."""
+        """Return the Kafka sources and the timer."""
         return [*(self._source(source) for source in SOURCES), self._timer()]
 
-    def gateway(self, door: socket) -> Placed:
-        """The one that is for others."""
+    def gateway(self, listen_socket: socket) -> Placed:
+        """Return the gateway, the only program that callers use."""
         addresses = {variable(name): self._address(name) for name in PUBLIC_FUNCTIONS}
-        command = [*_module("infra.devstack.gateway.server"), "--fd", str(door.fileno())]
-        program = Program("gateway", command, {**self._environ, **addresses}, self._logs, door)
-        host, port = door.getsockname()[:2]
+        command = [*_module("infra.devstack.gateway.server"), "--fd", str(listen_socket.fileno())]
+        program = Program(
+            "gateway", command, {**self._environ, **addresses}, self._logs, listen_socket
+        )
+        host, port = listen_socket.getsockname()[:2]
         reached = {"0.0.0.0": _HOST, "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared only
         return Placed(program, f"http://{reached}:{port}{READINESS}")
 
     def _function(self, function: Function) -> Placed:
-        door = listener(_HOST, self._ports[function.name])
+        listen_socket = listener(_HOST, self._ports[function.name])
         environment = {
             **self._connected,
             "FUNCTION_TARGET": function.target,
@@ -91,13 +93,13 @@ class Programs:
         command = [*_module("gunicorn"), "--config", str(_GUNICORN)]
         within = STOPPED_WITHIN if self._idle is None else ENDED_WITHIN
         if self._idle is None:
-            command += ["--bind", f"fd://{door.fileno()}"]
+            command += ["--bind", f"fd://{listen_socket.fileno()}"]
         else:
             activator = _module("infra.devstack.activator")
-            activator += ["--name", function.name, "--fd", str(door.fileno())]
+            activator += ["--name", function.name, "--fd", str(listen_socket.fileno())]
             activator += ["--port", str(free_port()), "--idle", str(self._idle), "--"]
             command = activator + command
-        program = Program(function.name, command, environment, self._logs, door, within)
+        program = Program(function.name, command, environment, self._logs, listen_socket, within)
         return Placed(program, self._address(function.name) + READINESS)
 
     def _source(self, source: Source) -> Placed:

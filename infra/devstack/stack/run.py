@@ -1,11 +1,11 @@
-"""The stack as a whole: started from the servers up, stopped from the gateway down."""
+"""Runs the stack: starts servers, functions, sources and gateway; stops them in reverse."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from infra.devstack.stack.given_servers import check_given
 from infra.devstack.stack.logs import Logs
 from infra.devstack.stack.probe import answers
@@ -13,15 +13,15 @@ from infra.devstack.stack.program import listener
 from infra.devstack.stack.programs import Placed, Programs
 from infra.devstack.stack.servers import connections, own_servers
 from infra.devstack.stack.state_files import StateFiles
-from infra.devstack.stack.supervisor import Kept, Supervisor, raise_if_hopeless
+from infra.devstack.stack.supervisor import Supervised, Supervisor, raise_if_crash_looping
 from risksentinel.settings import Settings
 
 READY_WITHIN: Final = 120.0
-_ASK_EVERY: Final = 0.1
+_PROBE_EVERY: Final = 0.1
 
 
 class Stack:
-    """Everything that runs, in the order in which it was started."""
+    """All servers and programs of the stack."""
 
     def __init__(
         self,
@@ -32,8 +32,8 @@ class Stack:
     ) -> None:
         self._settings = settings
         self._logs = logs
-        self._notes = StateFiles(settings.risksentinel_home)
-        self._kept: list[Kept] = []
+        self._state_files = StateFiles(settings.risksentinel_home)
+        self._supervised: list[Supervised] = []
         self._environ = environ
         self._servers = own_servers(settings.risksentinel_home / "stack", environ)
         self._connections = connections(self._servers, environ)
@@ -41,61 +41,67 @@ class Stack:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Start all; when the block ends, stop all.
+        """Start everything; stop everything when the block ends.
 
         Raises:
-            Misconfigured: a program is not installed, the port is taken, or a server that the
+            Misconfigured: a program is not installed, the port is in use, or a server that the
                 environment names does not answer.
-            ServerFailed: something did not start; the logs say why.
+            ServerFailed: a server or a program did not start; the logs have the reason.
         """
-        self._notes.remove()
+        self._state_files.remove()
         check_given(self._environ)
-        door = listener(self._settings.host, self._settings.port)
-        with door, ExitStack() as stopped_in_turn:
-            stopped_in_turn.callback(self._notes.remove)
-            stopped_in_turn.enter_context(self._keeping(list(self._servers.values())))
+        listen_socket = listener(self._settings.host, self._settings.port)
+        with listen_socket, ExitStack() as stack_stop:
+            stack_stop.callback(self._state_files.remove)
+            stack_stop.enter_context(self._supervising(list(self._servers.values())))
             self._provision()
             programs = self._programs
-            for group in (programs.functions(), programs.sources(), [programs.gateway(door)]):
-                stopped_in_turn.enter_context(self._working(group))
-            self._notes.write_environment({**self._connections, **programs.addresses})
+            for group in (
+                programs.functions(),
+                programs.sources(),
+                [programs.gateway(listen_socket)],
+            ):
+                stack_stop.enter_context(self._working(group))
+            self._state_files.write_environment({**self._connections, **programs.addresses})
             yield
 
     @contextmanager
     def _working(self, group: Sequence[Placed]) -> Iterator[None]:
-        """Keep these programs, which answer by now."""
-        with self._keeping([placed.program for placed in group]) as keepers:
+        """Supervise these programs while the block runs; it starts when all of them answer."""
+        with self._supervising([placed.program for placed in group]) as supervisors:
             deadline = time.monotonic() + READY_WITHIN
-            for placed, keeper in zip(group, keepers, strict=True):
+            for placed, supervisor in zip(group, supervisors, strict=True):
                 while placed.probed and not answers(placed.probed):
-                    raise_if_hopeless(keeper)
+                    raise_if_crash_looping(supervisor)
                     if time.monotonic() > deadline:
-                        raise ServerFailed(f"{keeper.kept.name} is not ready; see above")
-                    time.sleep(_ASK_EVERY)
+                        raise ServerFailed(
+                            f"{supervisor.supervised.name} is not ready; its log is above"
+                        )
+                    time.sleep(_PROBE_EVERY)
             yield
 
     @contextmanager
-    def _keeping(self, group: Sequence[Kept]) -> Iterator[list[Supervisor]]:
-        """Keep these; at the end they stop at the same time."""
-        keepers = [Supervisor(kept, self._logs.say, self._changed) for kept in group]
-        self._kept += group
+    def _supervising(self, group: Sequence[Supervised]) -> Iterator[list[Supervisor]]:
+        """Supervise these processes while the block runs; then stop them at the same time."""
+        supervisors = [Supervisor(each, self._logs.say, self._changed) for each in group]
+        self._supervised += group
         try:
-            for keeper in keepers:
-                keeper.begin()
-            for keeper in keepers:
-                keeper.await_start()
-            yield keepers
+            for supervisor in supervisors:
+                supervisor.begin()
+            for supervisor in supervisors:
+                supervisor.await_start()
+            yield supervisors
         finally:
-            for keeper in keepers:
-                keeper.ask_to_stop()
-            for keeper in keepers:
-                keeper.join()
+            for supervisor in supervisors:
+                supervisor.ask_to_stop()
+            for supervisor in supervisors:
+                supervisor.join()
 
     def _provision(self) -> None:
         for server in self._servers.values():
             self._logs.follow(server.name, server.log)
         if self._programs.provision().run():
-            raise ServerFailed("the servers could not be provisioned; see above")
+            raise ServerFailed("provisioning the servers failed; the log is above")
 
     def _changed(self) -> None:
-        self._notes.write_pids(self._kept)
+        self._state_files.write_pids(self._supervised)

@@ -1,4 +1,4 @@
-"""The servers that the environment does not name, as ones of our own with kept data."""
+"""The servers that the stack starts itself, with persistent data."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,7 +25,7 @@ OWN: Final[Mapping[str, Callable[[Path, str], Server]]] = MappingProxyType(
 def own_servers(
     folder: Path, environ: Mapping[str, str], host: str = LOOPBACK
 ) -> dict[str, Server]:
-    """A server for each variable that is not set; none is started yet."""
+    """Return a server for each variable that is not set; no server is started."""
     return {
         variable: make(folder / variable.split("_")[0].lower(), host)
         for variable, make in OWN.items()
@@ -34,7 +34,7 @@ def own_servers(
 
 
 def connections(servers: Mapping[str, Server], environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that lead to all servers, own and given."""
+    """Return the connection variables of all servers, own and external."""
     found = {name: environ[name] for name in CONNECTIONS if environ.get(name)}
     for server in servers.values():
         found |= server.settings

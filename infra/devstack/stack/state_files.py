@@ -1,4 +1,4 @@
-"""stack.env and stack.pids: where everything is, for whoever works with a running stack."""
+"""stack.env and stack.pids: the addresses and process ids of a running stack."""
 
 import os
 import shlex
@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 
-from infra.devstack.stack.supervisor import Kept
+from infra.devstack.stack.supervisor import Supervised
 
 
 class StateFiles:
-    """Two files in RISKSENTINEL_HOME, readable by their owner only, whole at any moment."""
+    """Two files in RISKSENTINEL_HOME, readable by their owner only and replaced atomically."""
 
     def __init__(self, home: Path) -> None:
         self.environment = home / "stack.env"
@@ -18,18 +18,18 @@ class StateFiles:
         self._lock = Lock()
 
     def write_environment(self, variables: Mapping[str, str]) -> None:
-        """Say where everything is, for sh: `. stack.env`. Its coming says that all is ready."""
+        """Write stack.env, for `. stack.env` in sh; the file exists once the stack is ready."""
         lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
         _put(self.environment, "".join(lines))
 
-    def write_pids(self, all_kept: Iterable[Kept]) -> None:
-        """Say which process is which: `name pid`, a line each."""
+    def write_pids(self, processes: Iterable[Supervised]) -> None:
+        """Write stack.pids: a line `name pid` for each running process."""
         with self._lock:
-            living = [(kept.name, pid) for kept in all_kept if (pid := kept.pid) is not None]
-            _put(self._pids, "".join(f"{name} {pid}\n" for name, pid in living))
+            running = [(each.name, pid) for each in processes if (pid := each.pid) is not None]
+            _put(self._pids, "".join(f"{name} {pid}\n" for name, pid in running))
 
     def remove(self) -> None:
-        """Nothing runs."""
+        """Remove both files, because nothing runs."""
         self.environment.unlink(missing_ok=True)
         self._pids.unlink(missing_ok=True)
 

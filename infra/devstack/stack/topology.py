@@ -1,4 +1,4 @@
-"""What runs beside the servers: five functions, a source for each consumed topic, a timer."""
+"""The programs beside the servers: five functions, their Kafka sources, a timer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from risksentinel.events.registry import consumed_topics
 BATCH_SIZES: Final[Mapping[str, int]] = MappingProxyType({"score": 100})
 SWEEP: Final = ("score", "/outbox/sweep")
 SWEEP_SECONDS: Final = 10
-SWEEP_SECONDS_AT_REST: Final = 600  # where a sweep wakes its function: as in the cluster
+SWEEP_SECONDS_AT_REST: Final = (
+    600  # with the activator, where a sweep starts its function: as in the cluster
+)
 BUCKET: Final = "risksentinel"
 CONNECTIONS: Final = (
     "DATABASE_URL",
@@ -26,40 +28,40 @@ CONNECTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One of the five, by its service's name."""
+    """One of the five functions, by the name of its service."""
 
     name: str
 
     @property
     def target(self) -> str:
-        """Its folder, and the name that functions-framework serves."""
+        """The function's folder, and its target for functions-framework."""
         return self.name.replace("-", "_")
 
     @property
     def variable(self) -> str:
-        """The variable that holds its address."""
+        """The environment variable with the function's address."""
         return variable(self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What brings the events of topics to the function that consumes them."""
+    """A Kafka source: the function that consumes the events, and its topics."""
 
     function: str
     topics: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        """The service's name."""
+        """The name of the service."""
         return f"source-{self.function}"
 
     @property
     def group(self) -> str:
-        """The consumer group, named after the first of its flows."""
+        """The consumer group, named after the first topic and the function."""
         return f"{self.topics[0].replace('.', '-')}--to--{self.function}"
 
     def arguments(self, sink: str, metrics_host: str, metrics_port: int) -> list[str]:
-        """What `python -m infra.kafka_source` is told."""
+        """Return the arguments of `python -m infra.kafka_source`."""
         return [
             *(each for topic in self.topics for each in ("--topic", topic)),
             *("--group", self.group, "--sink", f"{sink}/"),
@@ -79,5 +81,5 @@ SOURCES: Final = tuple(
 
 
 def variable(name: str) -> str:
-    """The variable that holds the address of a function or source."""
+    """Return the environment variable with the address of a function or source."""
     return f"{name.replace('-', '_').upper()}_URL"

@@ -6,8 +6,8 @@ from contextlib import closing
 import pytest
 from redis import Redis as Client
 
-from infra.devstack.servers.found import Found
 from infra.devstack.servers.redis import Redis
+from infra.devstack.servers.server_kinds import RunningServer
 from tests.adapters.history.histories import Fresh, FreshRedis, fresh_memory
 
 
@@ -18,14 +18,14 @@ def memory() -> Fresh:
 
 
 @pytest.fixture(scope="session")
-def redis(redis_server: Found) -> Iterator[FreshRedis]:
+def redis(redis_server: RunningServer) -> Iterator[FreshRedis]:
     """On one server."""
     with closing(FreshRedis(redis_server.settings["REDIS_URL"])) as fresh:
         yield fresh
 
 
 @pytest.fixture(scope="session")
-def cluster(redis_cluster: Found) -> Iterator[FreshRedis]:
+def cluster(redis_cluster: RunningServer) -> Iterator[FreshRedis]:
     """On three servers that share the keys."""
     with closing(FreshRedis(redis_cluster.settings["REDIS_URL"])) as fresh:
         yield fresh

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from infra.devstack.servers.found import Found
+from infra.devstack.servers.server_kinds import RunningServer
 from risksentinel.adapters.models.model_objects import Objects
 from risksentinel.adapters.models.stored_registry import StoredModelRegistry
 from tests.adapters.models.storages import (
@@ -24,14 +24,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> FolderStorage:
 
 
 @pytest.fixture(scope="session")
-def minio(minio_server: Found) -> Iterator[S3Storage]:
+def minio(minio_server: RunningServer) -> Iterator[S3Storage]:
     """A bucket for all tests."""
     with s3_storage(minio_server.settings) as storage:
         yield storage
 
 
 @pytest.fixture(scope="session")
-def versitygw(versitygw_server: Found) -> Iterator[S3Storage]:
+def versitygw(versitygw_server: RunningServer) -> Iterator[S3Storage]:
     """Likewise, on another server."""
     with s3_storage(versitygw_server.settings) as storage:
         yield storage

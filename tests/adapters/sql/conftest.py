@@ -3,14 +3,14 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from infra.devstack.servers.found import Found
+from infra.devstack.servers.server_kinds import RunningServer
 from risksentinel.adapters.sql.engine import open_engine
 from risksentinel.migrations.migrate import migrate
 from tests.adapters.sql.own_schema import own_schema
 
 
 @pytest.fixture
-def postgres_url(postgres_server: Found) -> Iterator[str]:
+def postgres_url(postgres_server: RunningServer) -> Iterator[str]:
     """A migrated corner of PostgreSQL, for one test."""
     with own_schema(postgres_server.settings["DATABASE_URL"]) as address:
         migrate(address)

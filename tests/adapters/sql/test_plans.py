@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from sqlalchemy import Engine
 
-from infra.devstack.servers.found import Found
+from infra.devstack.servers.server_kinds import RunningServer
 from risksentinel.adapters.sql.alert_records import SqlAlertRecords
 from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
 from risksentinel.adapters.sql.driver import driver
@@ -34,7 +34,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
-def year(postgres_server: Found) -> Iterator[Engine]:
+def year(postgres_server: RunningServer) -> Iterator[Engine]:
     """A year with a million payments."""
     with own_schema(postgres_server.settings["DATABASE_URL"]) as address:
         migrate(address)

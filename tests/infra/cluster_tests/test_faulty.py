@@ -8,10 +8,10 @@ import pytest
 
 from infra.cluster_tests import faulty
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.checks import not_migrated, wrong_setting
 from infra.cluster_tests.faulty import complaints, in_one
-from infra.cluster_tests.outcomes import Outcome
-from infra.cluster_tests.payments import Tally
+from infra.cluster_tests.payments import LoadResult
 from infra.cluster_tests.tools import ClusterFailed
 
 HIGH = "RISK_SCORE_HIGH must be a number"
@@ -30,8 +30,8 @@ def own(event: str, level: str, reason: str, second: int) -> str:
 @pytest.fixture(autouse=True)
 def _no_payments(monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
-    def load(*_: object, **__: object) -> Iterator[Tally]:
-        yield Tally(accepted=["one"])
+    def load(*_: object, **__: object) -> Iterator[LoadResult]:
+        yield LoadResult(accepted=["one"])
 
     monkeypatch.setattr(faulty, "load", load)
 
@@ -75,11 +75,11 @@ def bench(*logs: str, ready: str = "ingest-1") -> Bench:
     return cast("Bench", made)
 
 
-def first(found: Iterator[Outcome]) -> Outcome:
+def first(found: Iterator[CheckResult]) -> CheckResult:
     """What is said of the revision, as the second is of the payments meanwhile."""
     of_revision, meanwhile = found
 
-    assert meanwhile.kept
+    assert meanwhile.passed
     return of_revision
 
 
@@ -87,24 +87,24 @@ def test_one_line_that_names_both_faults_is_what_was_promised() -> None:
     """It comes again each time the container is started again."""
     outcome = first(wrong_setting.check(bench(BOTH, f"{BOTH}\n{BOTH}")))
 
-    assert outcome.kept
+    assert outcome.passed
     assert BOTH in outcome.measured
 
 
 @pytest.mark.parametrize("log", [HIGH, WEIGHT, f"{HIGH}\n{WEIGHT}", f"{BOTH}\n{HIGH}"])
 def test_a_line_that_names_half_of_the_faults_is_not(log: str) -> None:
     """Whoever mends that one alone waits for a second rollout to fail."""
-    assert not first(wrong_setting.check(bench(log))).kept
+    assert not first(wrong_setting.check(bench(log))).passed
 
 
 def test_what_is_said_differently_later_counts_too() -> None:
     """The first line alone cannot show that there is one."""
-    assert not first(wrong_setting.check(bench(BOTH, HIGH))).kept
+    assert not first(wrong_setting.check(bench(BOTH, HIGH))).passed
 
 
 def test_a_revision_that_serves_although_it_complains_is_not_refused() -> None:
     """The old one was to stay."""
-    assert not first(wrong_setting.check(bench(BOTH, ready="ingest-2"))).kept
+    assert not first(wrong_setting.check(bench(BOTH, ready="ingest-2"))).passed
 
 
 def test_a_silent_revision_is_waited_for_in_vain() -> None:
@@ -124,7 +124,7 @@ def test_the_same_complaint_at_each_probe_is_one() -> None:
         )
     )
 
-    assert first(not_migrated.check(bench(log))).kept
+    assert first(not_migrated.check(bench(log))).passed
     assert complaints(log, ["migrate"]) == {f"function.not_wired: {MIGRATE}"}
 
 

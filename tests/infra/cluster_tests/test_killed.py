@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import results_of
 from infra.cluster_tests.checks import killed
-from infra.cluster_tests.outcomes import outcomes
-from infra.cluster_tests.payments import Tally
+from infra.cluster_tests.payments import LoadResult
 
 PROCESSES = {"a": [4_000_001, 4_000_002], "b": [4_000_003]}  # more than Linux ever gives out
 ROUNDS = 3
@@ -18,8 +18,8 @@ ROUNDS = 3
 @pytest.fixture(autouse=True)
 def _payments(monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
-    def load(*_: object, **__: object) -> Iterator[Tally]:
-        yield Tally()
+    def load(*_: object, **__: object) -> Iterator[LoadResult]:
+        yield LoadResult()
 
     monkeypatch.setattr(killed, "load", load)
 
@@ -58,9 +58,9 @@ def test_every_pod_is_killed_in_each_round_and_counted(
     monkeypatch.setattr(killed, "of_pod", lambda uid, _: PROCESSES.get(uid, []))
     deleted: list[str] = []
 
-    (outcome,) = outcomes(killed.check, bench(deleted, "a", "b", "ended"))
+    (outcome,) = results_of(killed.check, bench(deleted, "a", "b", "ended"))
 
-    assert outcome.kept
+    assert outcome.passed
     assert "6 pods killed" in outcome.measured
     assert ended == [4_000_001, 4_000_003] * ROUNDS
     assert deleted == ["a", "b"] * ROUNDS
@@ -73,9 +73,9 @@ def test_where_nothing_can_be_killed_nothing_is_proven(
     monkeypatch.setattr(killed, "of_pod", lambda *_: [])
     deleted: list[str] = []
 
-    (outcome,) = outcomes(killed.check, bench(deleted, "a"))
+    (outcome,) = results_of(killed.check, bench(deleted, "a"))
 
-    assert not outcome.kept
+    assert not outcome.passed
     assert "gunicorn to kill" in outcome.measured
     assert not ended
     assert not deleted
@@ -90,6 +90,6 @@ def test_a_pod_that_ends_by_itself_is_not_counted(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(os, "kill", gone)
     monkeypatch.setattr(killed, "of_pod", lambda uid, _: PROCESSES[uid])
 
-    (outcome,) = outcomes(killed.check, bench([], "a"))
+    (outcome,) = results_of(killed.check, bench([], "a"))
 
-    assert not outcome.kept
+    assert not outcome.passed

@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from infra.cluster_tests.ingress import Answer
+from infra.cluster_tests.ingress import IngressResponse
 from infra.cluster_tests.payments import Payment, at_once, load, payment
 from risksentinel.payment_formats import FORMATS
 
@@ -15,13 +15,13 @@ class Bank:
         self.attempts: dict[str, int] = {}
         self._refuses = refuses
 
-    def pay(self, sent: Payment) -> Answer:
+    def pay(self, sent: Payment) -> IngressResponse:
         """Answer 503 or 201."""
         name = str(sent["id"])
         self.attempts[name] = self.attempts.get(name, 0) + 1
         first = self._refuses and self.attempts[name] == 1
         headers: Mapping[str, str] = {}
-        return Answer(503 if first else 201, headers, b"", WHEN, 0.01)
+        return IngressResponse(503 if first else 201, headers, b"", WHEN, 0.01)
 
 
 def test_a_payment_is_one_that_the_api_takes_and_never_the_same() -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from infra.cluster_tests.ingress import Answer
+from infra.cluster_tests.ingress import IngressResponse
 from infra.cluster_tests.pods import Pod, seen
 from infra.cluster_tests.timeline import STEPS, middle, steps
 
@@ -40,7 +40,7 @@ def test_the_steps_are_all_that_the_caller_waited() -> None:
         ]
     )
 
-    taken = steps(Answer(201, {}, b"", ASKED, 1.5), pod(), log)
+    taken = steps(IngressResponse(201, {}, b"", ASKED, 1.5), pod(), log)
 
     assert set(taken) == set(STEPS)
     assert sum(taken.values()) == pytest.approx(1.5)
@@ -54,7 +54,7 @@ def test_a_model_that_nobody_waited_for_takes_no_time(loaded: float) -> None:
     """It was there before, or it came when the answer was out."""
     log = "\n".join([line("function.wired", 1.2, milliseconds=WIRED), line("model.in_use", loaded)])
 
-    taken = steps(Answer(201, {}, b"", ASKED, 1.5), pod(), log)
+    taken = steps(IngressResponse(201, {}, b"", ASKED, 1.5), pod(), log)
 
     assert taken["model"] + taken["answer"] == pytest.approx(0.3)
     assert (taken["model"] == 0) == (loaded < 1.2)
@@ -65,7 +65,7 @@ def test_a_log_without_the_own_steps_is_told_of_with_its_pod() -> None:
     log = line("model.in_use", 1.4)
 
     with pytest.raises(LookupError, match=r"function\.wired in the log of p"):
-        steps(Answer(201, {}, b"", ASKED, 1.5), pod(), log)
+        steps(IngressResponse(201, {}, b"", ASKED, 1.5), pod(), log)
 
 
 def test_a_moment_is_the_first_at_which_something_was_so() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.devstack.servers.found import Found
+from infra.devstack.servers.server_kinds import RunningServer
 from risksentinel.adapters.kafka.sender import KafkaSender
 from tests.adapters.kafka.sockets import no_sockets_left
 from tests.adapters.kafka.topics import make_topic
@@ -13,7 +13,7 @@ __all__ = ["no_sockets_left"]
 
 
 @pytest.fixture(scope="session")
-def servers(kafka_server: Found) -> str:
+def servers(kafka_server: RunningServer) -> str:
     """The shared broker's address."""
     return kafka_server.settings["KAFKA_BOOTSTRAP_SERVERS"]
 

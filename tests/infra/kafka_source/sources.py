@@ -13,11 +13,11 @@ from threading import Thread
 from uuid import uuid4
 
 from infra.kafka_source.metrics import SourceMetrics
-from infra.kafka_source.options import Batching, Patience, SourceOptions
+from infra.kafka_source.options import Batching, RetryPolicy, SourceOptions
 from infra.kafka_source.run import run
 
 PATIENCE = 30.0
-BRIEF = Patience(retries=2, delay=0.001, outage=60.0, longest_pause=0.05)
+BRIEF = RetryPolicy(retries=2, delay=0.001, outage=60.0, max_pause=0.05)
 
 
 def options(servers: str, topic: str, sink: str, **given: object) -> SourceOptions:
@@ -25,7 +25,7 @@ def options(servers: str, topic: str, sink: str, **given: object) -> SourceOptio
     plain: dict[str, object] = {
         "group": f"group-{uuid4()}",
         "name": "a-source",
-        "patience": BRIEF,
+        "retry_policy": BRIEF,
         "session_timeout": 6.0,
         "batching": Batching(1),
     }

@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from infra.devstack.servers.ports import free_port
-from infra.kafka_source.answering import exposed
+from infra.kafka_source.http_endpoints import exposed
 from risksentinel.adapters.kafka.records import record_of
 from risksentinel.adapters.kafka.sender import KafkaSender
 from tests.adapters.kafka.topics import event
@@ -60,7 +60,7 @@ def test_a_function_that_is_away_pages_that_its_source_stands(
 
     fires_on(
         [away],
-        {("RiskSentinelSourceStands", "page"), ("RiskSentinelNotReady", "page")},
+        {("RiskSentinelSourceStalled", "page"), ("RiskSentinelNotReady", "page")},
         tmp_path,
     )
 
@@ -85,7 +85,7 @@ def test_one_event_that_is_refused_pages_and_leaves_a_ticket(
     fires_on([before], (), tmp_path)
     fires_on(
         [before, after],
-        {("RiskSentinelGivenUp", "page"), ("RiskSentinelDeadLetters", "ticket")},
+        {("RiskSentinelNewDeadLetters", "page"), ("RiskSentinelDeadLetters", "ticket")},
         tmp_path,
     )
 

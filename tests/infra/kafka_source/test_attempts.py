@@ -1,14 +1,14 @@
-from infra.kafka_source.answers import Answer, Verdict
 from infra.kafka_source.attempts import Attempts
-from infra.kafka_source.options import Patience
+from infra.kafka_source.options import RetryPolicy
+from infra.kafka_source.sink_responses import DeliveryResult, SinkResponse
 
-FAILED = Answer(Verdict.FAILED, 500)
-AWAY = Answer(Verdict.AWAY, 503)
+FAILED = SinkResponse(DeliveryResult.FAILED, 500)
+AWAY = SinkResponse(DeliveryResult.UNAVAILABLE, 503)
 
 
 def test_what_fails_is_tried_again_as_often_and_as_long_as_knative_does() -> None:
     """The same event must not die here and live in a cluster."""
-    attempts = Attempts(Patience(retries=5, delay=0.2))
+    attempts = Attempts(RetryPolicy(retries=5, delay=0.2))
 
     pauses = [attempts.pause_after(FAILED, now=0.0) for _ in range(6)]
 
@@ -18,7 +18,7 @@ def test_what_fails_is_tried_again_as_often_and_as_long_as_knative_does() -> Non
 
 def test_an_outage_counts_no_attempt() -> None:
     """A function that is away has not looked at the event."""
-    attempts = Attempts(Patience(retries=1, delay=0.2, outage=100.0))
+    attempts = Attempts(RetryPolicy(retries=1, delay=0.2, outage=100.0))
 
     away = [attempts.pause_after(AWAY, now=float(second)) for second in range(99)]
     failed = [attempts.pause_after(FAILED, now=99.0) for _ in range(2)]
@@ -30,7 +30,7 @@ def test_an_outage_counts_no_attempt() -> None:
 
 def test_an_outage_without_an_end_ends() -> None:
     """An event that a function always calls its outage would hold its partition for ever."""
-    attempts = Attempts(Patience(outage=60.0))
+    attempts = Attempts(RetryPolicy(outage=60.0))
 
     pauses = [attempts.pause_after(AWAY, now) for now in (1000.0, 1059.0, 1060.0)]
 

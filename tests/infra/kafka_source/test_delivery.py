@@ -5,31 +5,31 @@ from threading import Event as Flag
 import pytest
 
 from infra.kafka_source import delivery
-from infra.kafka_source.answers import Answer, Verdict
 from infra.kafka_source.delivery import Deliver, Halted
 from infra.kafka_source.incoming import Incoming
 from infra.kafka_source.metrics import SourceMetrics
-from infra.kafka_source.options import Patience
+from infra.kafka_source.options import RetryPolicy
+from infra.kafka_source.sink_responses import DeliveryResult, SinkResponse
 from risksentinel.ports.announcements import Delivery, Outcome
 
-DONE = Answer(Verdict.DONE, 204)
-REFUSED = Answer(Verdict.REFUSED, 422)
-AWAY = Answer(Verdict.AWAY, 503)
+DONE = SinkResponse(DeliveryResult.DONE, 204)
+REFUSED = SinkResponse(DeliveryResult.REJECTED, 422)
+AWAY = SinkResponse(DeliveryResult.UNAVAILABLE, 503)
 
 
 @dataclass
 class ScriptedSink:
     """Answers what comes next; 204 behind the last."""
 
-    answers: Iterator[Answer] = field(default_factory=lambda: iter(()))
+    answers: Iterator[SinkResponse] = field(default_factory=lambda: iter(()))
     requests: list[list[int]] = field(default_factory=list)
 
-    def one(self, event: Incoming) -> Answer:
+    def one(self, event: Incoming) -> SinkResponse:
         """One event."""
         self.requests.append([event.offset])
         return next(self.answers, DONE)
 
-    def batch(self, events: Sequence[Incoming]) -> list[Answer] | Answer:
+    def batch(self, events: Sequence[Incoming]) -> list[SinkResponse] | SinkResponse:
         """Several events."""
         self.requests.append([event.offset for event in events])
         return [next(self.answers, DONE) for _ in events]
@@ -42,9 +42,9 @@ class ScriptedBox:
     outcomes: Iterator[Outcome] = field(default_factory=lambda: iter(()))
     puts: list[tuple[int, int]] = field(default_factory=list)
 
-    def put(self, event: Incoming, answer: Answer, attempts: int) -> Delivery:
+    def put(self, event: Incoming, answer: SinkResponse, attempts: int) -> Delivery:
         """Try to keep a letter."""
-        assert answer.verdict is not Verdict.DONE
+        assert answer.result is not DeliveryResult.DONE
         self.puts.append((event.offset, attempts))
         return Delivery(next(self.outcomes, Outcome.DELIVERED))
 
@@ -56,8 +56,8 @@ def event(offset: int, key: bytes | None = b"k") -> Incoming:
 
 def deliver(sink: ScriptedSink, box: ScriptedBox, halt: Flag | None = None) -> Deliver:
     """What delivers, without long pauses."""
-    patience = Patience(retries=2, delay=0.0001, outage=0.05, longest_pause=0.001)
-    return Deliver(sink, box, patience, SourceMetrics("g"), halt or Flag())
+    retry_policy = RetryPolicy(retries=2, delay=0.0001, outage=0.05, max_pause=0.001)
+    return Deliver(sink, box, retry_policy, SourceMetrics("g"), halt or Flag())
 
 
 def test_a_partition_waits_until_its_dead_letter_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

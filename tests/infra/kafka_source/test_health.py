@@ -7,8 +7,8 @@ from urllib.request import urlopen
 
 from infra.devstack.servers.kafka import Kafka
 from infra.devstack.servers.ports import free_port
-from infra.kafka_source.answering import exposed
 from infra.kafka_source.health import MAX_SECONDS_WITHOUT_POLL, SourceHealth
+from infra.kafka_source.http_endpoints import exposed
 from infra.kafka_source.metrics import SourceMetrics
 from risksentinel.adapters.kafka.dead_letters import KafkaDeadLetters
 from risksentinel.adapters.kafka.records import record_of

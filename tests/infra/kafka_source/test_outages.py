@@ -8,8 +8,8 @@ import pytest
 
 from infra.devstack.servers.kafka import Kafka
 from infra.devstack.servers.ports import free_port
-from infra.kafka_source.answering import exposed
-from infra.kafka_source.http_sink import HttpSink
+from infra.kafka_source.http_endpoints import exposed
+from infra.kafka_source.http_sink import HttpEventSink
 from infra.kafka_source.metrics import SourceMetrics
 from infra.kafka_source.options import Batching
 from risksentinel.adapters.kafka.records import record_of
@@ -139,7 +139,7 @@ def test_a_topic_that_is_made_later_is_read(servers: str, sender: KafkaSender) -
 def test_an_address_that_is_none_is_the_operators_fault() -> None:
     """It would never work, so the source must not wait for it."""
     with pytest.raises(Misconfigured, match="write one like"):
-        HttpSink("ftp://127.0.0.1/", 1.0)
+        HttpEventSink("ftp://127.0.0.1/", 1.0)
 
 
 def test_metrics_say_how_far_behind_the_source_is(

@@ -60,12 +60,12 @@ def test_a_worker_that_is_full_says_so() -> None:
 
     hired.offer(records(*range(MAX_RECORDS + 1)))
     until(lambda: hired.in_flight == MAX_RECORDS + 1, "the records")
-    full = (hired.is_crowded, hired.has_room, hired.handled)
+    full = (hired.is_full, hired.has_room, hired.handled)
     release.set()
     until(lambda: hired.handled == MAX_RECORDS + 1, "the work")
 
     assert full == (True, False, None)
-    assert (hired.is_crowded, hired.has_room) == (False, True)
+    assert (hired.is_full, hired.has_room) == (False, True)
     stopped(hired)
 
 
@@ -76,7 +76,7 @@ def test_a_few_large_records_fill_it_too() -> None:
 
     hired.offer([KafkaRecord(offset=n, value=b"x" * 1_048_576) for n in range(6)])
 
-    assert hired.is_crowded
+    assert hired.is_full
     hired.stop()
     release.set()
 
@@ -123,8 +123,8 @@ def test_a_fault_of_the_source_itself_is_kept_and_commits_nothing() -> None:
         raise RuntimeError("a bug")
         yield
 
-    hire: Callable[[], PartitionWorker] = lambda: worker(work)  # noqa: E731 - one word for it
-    workers = Workers(hire)
+    new_worker: Callable[[], PartitionWorker] = lambda: worker(work)  # noqa: E731 - one word for it
+    workers = Workers(new_worker)
 
     workers.offer({HERE: records(7)})
     until(lambda: workers.failure() is not None, "the fault")
@@ -132,7 +132,7 @@ def test_a_fault_of_the_source_itself_is_kept_and_commits_nothing() -> None:
     assert str(workers.failure()) == "a bug"
     assert workers.handled() == {}
     assert workers.in_flight() == {HERE: 1}
-    assert workers.dismiss(None, 1.0) == {}
+    assert workers.release(None, 1.0) == {}
 
 
 def test_a_worker_that_leaves_tells_how_far_it_came() -> None:
@@ -150,7 +150,7 @@ def test_a_worker_that_leaves_tells_how_far_it_came() -> None:
     until(lambda: seen == [0, 1], "the second record")
 
     finish.set()
-    handled = workers.dismiss([HERE, ("t", 1)], 5.0)
+    handled = workers.release([HERE, ("t", 1)], 5.0)
 
     assert handled[HERE] in {2, 3}
     assert workers.in_flight() == {}

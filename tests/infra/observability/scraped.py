@@ -1,4 +1,4 @@
-"""Whether alerts fire on what real processes say of themselves, as promtool reads the rules."""
+"""Checks with promtool which alerts fire on the metrics of real processes."""
 
 import subprocess
 from collections.abc import Collection, Sequence
@@ -25,11 +25,11 @@ def fires_on(
     rising: Collection[str] = (),
     but: str = "none",
 ) -> None:
-    """Assert that exactly these alerts, name and severity, fire within what comes next.
+    """Assert that exactly these alerts, by name and severity, fire in the following 90 minutes.
 
-    Each scrape is one sample, 30 s apart. After the last one nothing changes any more; or with
-    `goes_on` each counter rises as it did between the last two, and so do the gauges of `rising`.
-    `but` is a pattern of the alerts that are left out of the comparison.
+    Each scrape is one sample, 30 s apart. After the last one all values stay; with `goes_on` each
+    counter rises as between the last two scrapes, and so do the gauges of `rising`. `but` is a
+    pattern of alerts that are excluded from the comparison.
     """
     fired = f'count_over_time(ALERTS{{alertstate="firing", alertname!~"{but}"}}[2h])'
     test = {

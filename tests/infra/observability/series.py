@@ -1,4 +1,4 @@
-"""Every series that the processes of RiskSentinel export, by name, with its labels."""
+"""All series that the processes of RiskSentinel export, by name, with their labels."""
 
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ Families = dict[str, Series]  # the series of each metric
 
 
 def exported() -> Families:
-    """What is exported once everything has happened."""
+    """Return the series of a function and a source after every kind of event."""
     return {**_of_functions(), **_of_a_source()}
 
 

@@ -1,4 +1,4 @@
-"""The dashboard and the alert rules ask for what is exported, and for all of it."""
+"""The dashboard and the alert rules use exported series only, and each exported metric."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from tests.infra.observability.promql import Asked, asked
+from tests.infra.observability.named_series import NamedSeries, named_series
 from tests.infra.observability.series import Families, exported
 
 ROOT: Final = Path(__file__).parents[3]
@@ -23,7 +23,7 @@ _VARIABLE: Final = re.compile(r"label_values\((.+), *(\w+)\)")
 
 @pytest.fixture(scope="module")
 def families() -> Families:
-    """What is exported."""
+    """The exported series."""
     return exported()
 
 
@@ -34,32 +34,32 @@ def rules() -> list[dict[str, Any]]:
 
 
 def panels() -> list[dict[str, Any]]:
-    """Every panel that shows something."""
+    """Every panel except the row titles."""
     found = json.loads(DASHBOARD.read_text())["panels"]
     return [panel for panel in found if panel["type"] != "row"]
 
 
 def expressions() -> Iterator[str]:
-    """Every expression of both files."""
+    """Every expression of the rules and the dashboard."""
     yield from (rule["expr"] for rule in rules())
     for panel in panels():
         yield from (target["expr"] for target in panel["targets"])
 
 
-def variables() -> Iterator[Asked]:
-    """What the dashboard's own variables ask for."""
+def variables() -> Iterator[NamedSeries]:
+    """The series and labels of the dashboard's variables."""
     for variable in json.loads(DASHBOARD.read_text())["templating"]["list"]:
         if variable["type"] == "query":
             expression, label = _VARIABLE.fullmatch(variable["query"]).groups()  # type: ignore[union-attr]  # else it fails, as it should
-            yield Asked(asked(expression).metrics, {label})
+            yield NamedSeries(named_series(expression).metrics, {label})
 
 
 def test_every_metric_and_label_that_is_asked_for_is_exported(families: Families) -> None:
-    """An alert on a name that does not exist never fires."""
+    """Every metric and label in an expression is exported: an alert on a wrong name never fires."""
     known = {name: labels for series in families.values() for name, labels in series.items()}
     known |= PROMETHEUS_S_OWN
 
-    for found in [*map(asked, expressions()), *variables()]:
+    for found in [*map(named_series, expressions()), *variables()]:
         assert found.metrics.keys() <= known.keys()
         for name, labels in found.metrics.items():
             assert labels <= known[name] | SCRAPED, name
@@ -68,8 +68,8 @@ def test_every_metric_and_label_that_is_asked_for_is_exported(families: Families
 
 
 def test_every_metric_that_is_exported_is_shown_or_alerted_on(families: Families) -> None:
-    """What nobody looks at need not be counted."""
-    looked_at = {name for expression in expressions() for name in asked(expression).metrics}
+    """Each exported metric is used by a panel or an alert; otherwise it need not be exported."""
+    looked_at = {name for expression in expressions() for name in named_series(expression).metrics}
 
     unseen = [name for name, series in families.items() if not looked_at & series.keys()]
 
@@ -80,24 +80,24 @@ def test_every_metric_that_is_exported_is_shown_or_alerted_on(families: Families
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: str(rule["alert"]))
 def test_an_alert_says_what_it_means_why_it_is_one_and_what_to_do(rule: dict[str, Any]) -> None:
-    """Whoever is woken at three has never seen it before."""
+    """Each alert explains itself to an engineer who has never seen it, and the guide does too."""
     said = rule["annotations"]
 
-    assert said.keys() == {"summary", "meaning", "reason", "runbook"}
+    assert said.keys() == {"summary", "description", "reason", "runbook"}
     assert all(text.strip() for text in said.values())
     assert rule["labels"]["severity"] in {"page", "ticket"}
     assert f"### {rule['alert']}\n" in GUIDE.read_text()
 
 
 def test_the_guide_explains_no_alert_that_is_gone() -> None:
-    """Instructions for what cannot happen hide those for what can."""
+    """The guide has a section for each alert and for no other."""
     explained = re.findall(r"^### (\w+)$", GUIDE.read_text(), re.MULTILINE)
 
     assert sorted(explained) == sorted(rule["alert"] for rule in rules())
 
 
 def test_every_panel_says_what_it_shows_and_no_two_lie_on_each_other() -> None:
-    """A dashboard is read by people who did not draw it."""
+    """Each panel has a title and a description, and no two panels overlap."""
     taken: set[tuple[int, int]] = set()
     for panel in panels():
         place = panel["gridPos"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from infra.scenarios.format import Scenario, scenarios
-from infra.scenarios.judge import Answer
+from infra.scenarios.judge import EngineResponse
 from risksentinel.domain.verdict import Decision
 
 PAYMENT: Final[Mapping[str, Any]] = {
@@ -38,7 +38,7 @@ def scenario(*steps: dict[str, Any], **changes: Any) -> Scenario:  # noqa: ANN40
     return found
 
 
-def answers(decisions: str, **same: Any) -> list[Answer]:  # noqa: ANN401 - any field
-    """Answers from a letter each: a is approve, r review, d decline."""
+def answers(decisions: str, **same: Any) -> list[EngineResponse]:  # noqa: ANN401 - any field
+    """Responses from a letter each: a is approve, r review, d decline."""
     of = {"a": Decision.APPROVE, "r": Decision.REVIEW, "d": Decision.DECLINE}
-    return [Answer(of[letter], **same) for letter in decisions]
+    return [EngineResponse(of[letter], **same) for letter in decisions]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from infra.scenarios.__main__ import scenarios
 from infra.scenarios.client import Client
 from infra.scenarios.engine import publish_trained, serving
@@ -45,7 +45,7 @@ def test_the_command_fails_where_one_scenario_falls(tmp_path: Path, url: str) ->
     )
 
     assert result.exit_code == 1
-    assert "FELL engine: b: step 1, a step: each must be at least decline" in result.output
+    assert "FAILED engine: b: step 1, a step: each must be at least decline" in result.output
 
 
 def test_two_runs_against_one_engine_share_no_account(tmp_path: Path, url: str) -> None:
@@ -70,7 +70,7 @@ def test_only_that_matches_nothing_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(scenarios, [str(tmp_path), "--only", "nothing"])
 
     assert result.exit_code == 1
-    assert "no scenario's name contains this" in result.output
+    assert "no scenario has this text in its name" in result.output
 
 
 def test_the_client_says_what_the_engine_refused_and_why(url: str) -> None:
@@ -95,7 +95,7 @@ def test_an_engine_that_cannot_start_is_told_with_the_end_of_its_log(tmp_path: P
     home = tmp_path / "home"
     home.write_text("a file where a folder should be")
 
-    with pytest.raises(ServerFailed, match="ended with"), serving(home):
+    with pytest.raises(ServerFailed, match="exited with"), serving(home):
         pass
 
 

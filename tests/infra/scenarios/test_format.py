@@ -38,7 +38,7 @@ def test_a_complete_scenario_is_read() -> None:
         (draft(step(times=3, expect={"at_most": 3})), "must be less than times"),
         (draft(step(expect={"never": "approve"})), "never"),
         (draft(step(expect={"no_reports": False})), "no_reports"),
-        (draft(step()), "no step expects anything"),
+        (draft(step()), "no step has an expectation"),
         (draft(kind="odd"), "kind"),
         (draft(name="A Name"), "name"),
         (draft(start="2025-03-31T10:00:00Z"), "without a zone"),
@@ -75,7 +75,7 @@ def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
     for name in ("b", "a"):
         (tmp_path / f"{name}.json").write_text(json.dumps([draft()]))
 
-    with pytest.raises(Misconfigured, match="more than one scenario is called a-name"):
+    with pytest.raises(Misconfigured, match="more than one scenario is named a-name"):
         read([tmp_path])
 
 

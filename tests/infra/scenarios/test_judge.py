@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.scenarios.format import Expect
-from infra.scenarios.judge import EXPECTATIONS, faults
+from infra.scenarios.judge import EXPECTATIONS, violations
 from tests.infra.scenarios.drafts import answers
 
 # expectation, value, decisions that meet it, decisions that do not
@@ -41,8 +41,8 @@ def test_an_expectation_of_decisions_holds_and_falls(
     name: str, value: object, good: str, bad: str
 ) -> None:
     """An expectation that cannot fall says nothing."""
-    assert faults(expect(name, value), answers(good)) == []
-    assert len(faults(expect(name, value), answers(bad))) == 1
+    assert violations(expect(name, value), answers(good)) == []
+    assert len(violations(expect(name, value), answers(bad))) == 1
 
 
 @pytest.mark.parametrize(("name", "value", "good", "bad"), REPORTS)
@@ -52,14 +52,14 @@ def test_an_expectation_of_reports_holds_and_falls(
     """An answer without the field `reports` does not say that no report is due."""
     wrong = answers("ara", reports=None if bad is None else frozenset(bad))
 
-    assert faults(expect(name, value), answers("ara", reports=frozenset(good))) == []
-    assert len(faults(expect(name, value), wrong)) == 1
+    assert violations(expect(name, value), answers("ara", reports=frozenset(good))) == []
+    assert len(violations(expect(name, value), wrong)) == 1
 
 
 def test_an_expectation_of_no_alert_holds_and_falls() -> None:
     """A statutory report is no suspicion."""
-    assert faults(expect("no_alerts", value=True), answers("aa")) == []
-    assert len(faults(expect("no_alerts", value=True), answers("aa", alert_id="1"))) == 1
+    assert violations(expect("no_alerts", value=True), answers("aa")) == []
+    assert len(violations(expect("no_alerts", value=True), answers("aa", alert_id="1"))) == 1
 
 
 def test_every_expectation_has_a_judge_and_an_example_that_falls() -> None:
@@ -74,7 +74,7 @@ def test_each_expectation_that_falls_is_one_sentence_with_the_tally() -> None:
     both = Expect.model_validate({"never": "decline", "at_most": 1})
 
     tally = "1 approve, 1 review, 1 decline (first: approve review decline)"
-    assert faults(both, answers("ard")) == [
+    assert violations(both, answers("ard")) == [
         f"none may be decline or worse: {tally}",
         f"at most 1 may be stopped, but 2 are: {tally}",
     ]
@@ -85,8 +85,8 @@ def test_all_and_never_are_about_the_same_border(decisions: str) -> None:
     """One payment is reviewed, or it is not."""
     one = answers(decisions[:1])
 
-    assert bool(faults(expect("all", "review"), one)) != bool(
-        faults(expect("never", "review"), one)
+    assert bool(violations(expect("all", "review"), one)) != bool(
+        violations(expect("never", "review"), one)
     )
 
 
@@ -96,4 +96,4 @@ def test_from_the_first_on_is_all(decisions: str) -> None:
     given_answers = answers(decisions)
 
     by, whole = expect("review_by", 1), expect("all", "review")
-    assert bool(faults(by, given_answers)) == bool(faults(whole, given_answers))
+    assert bool(violations(by, given_answers)) == bool(violations(whole, given_answers))

@@ -4,8 +4,8 @@ from typing import Any
 
 from rich.console import Console
 
-from infra.scenarios.judge import Answer
-from infra.scenarios.run import Outcome, play
+from infra.scenarios.judge import EngineResponse
+from infra.scenarios.run import ScenarioResult, play
 from infra.scenarios.table import show, summed
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Rejected
@@ -20,7 +20,7 @@ class Scripted:
     cleared: list[tuple[str, str]] = field(default_factory=list)
     paid: list[str] = field(default_factory=list)
 
-    def pay(self, payment: dict[str, Any]) -> Answer:
+    def pay(self, payment: dict[str, Any]) -> EngineResponse:
         """The next answer of the script."""
         letter = self.script[len(self.paid)]
         self.paid.append(payment["id"])
@@ -33,7 +33,7 @@ class Scripted:
         self.cleared.append((payment_id, at))
 
 
-def unheard(_payment: dict[str, Any], _answer: Answer) -> None:
+def unheard(_payment: dict[str, Any], _answer: EngineResponse) -> None:
     """Nothing."""
 
 
@@ -46,7 +46,7 @@ def test_a_scenario_holds_where_all_of_its_expectations_do() -> None:
 
     outcome = play(engine, one, ".x", unheard)
 
-    assert outcome.held
+    assert outcome.passed
     assert engine.paid == [f"a-name.{number}.{n}.x" for number in (0, 1) for n in (0, 1)]
 
 
@@ -56,7 +56,10 @@ def test_what_falls_names_its_step() -> None:
 
     outcome = play(Scripted("ra"), one, ".x", unheard)
 
-    assert [fault.split(":")[0] for fault in outcome.faults] == ["step 1, a step", "step 2, a step"]
+    assert [fault.split(":")[0] for fault in outcome.violations] == [
+        "step 1, a step",
+        "step 2, a step",
+    ]
 
 
 def test_a_refused_payment_fells_the_scenario() -> None:
@@ -65,7 +68,7 @@ def test_a_refused_payment_fells_the_scenario() -> None:
 
     outcome = play(engine, scenario(step(times=3, expect={"at_most": 2})), ".x", unheard)
 
-    assert outcome.faults == ("step 1, a step: refused: 422 amount_zar must be text",)
+    assert outcome.violations == ("step 1, a step: rejected: 422 amount_zar must be text",)
     assert len(engine.paid) == 2
 
 
@@ -97,14 +100,14 @@ def test_every_payment_is_heard_with_its_answer() -> None:
 def test_the_table_has_a_column_an_engine_and_says_once_what_fell_on_both() -> None:
     """The log of CI is what a reader has."""
     fraud = scenario(name="a-fraud", kind="fraud")
-    fell, held = Outcome(fraud, ("step 1: [fault]",)), Outcome(scenario(), ())
+    fell, held = ScenarioResult(fraud, ("step 1: [fault]",)), ScenarioResult(scenario(), ())
     console = Console(width=120, file=StringIO())
 
     with console.capture() as captured:
         show(console, {"no model": [fell, held], "model": [fell, held]})
 
     printed = captured.get()
-    assert printed.count("FELL no model and model: a-fraud: step 1: [fault]") == 1
+    assert printed.count("FAILED no model and model: a-fraud: step 1: [fault]") == 1
     assert printed.count("fraud stopped 0 of 1, genuine left alone 1 of 1") == 2
 
 
@@ -112,5 +115,9 @@ def test_the_sum_counts_either_kind() -> None:
     """Frauds that pass and people who are stopped are two costs."""
     fraud = scenario(kind="fraud")
 
-    outcomes = [Outcome(fraud, ()), Outcome(fraud, ("x",)), Outcome(scenario(), ("x",))]
+    outcomes = [
+        ScenarioResult(fraud, ()),
+        ScenarioResult(fraud, ("x",)),
+        ScenarioResult(scenario(), ("x",)),
+    ]
     assert summed(outcomes) == "fraud stopped 1 of 2, genuine left alone 0 of 1"

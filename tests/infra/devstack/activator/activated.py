@@ -57,16 +57,20 @@ def activated(
     program: Sequence[str] = ("-m", "infra.devstack.activator"),
 ) -> Iterator[Activated]:
     """Start one; in the end it is told to stop, and must."""
-    door = listener("127.0.0.1", 0)
+    listen_socket = listener("127.0.0.1", 0)
     words = [sys.executable, *program, "--name", "sample"]
-    words += ["--fd", str(door.fileno()), "--port", str(free_port())]
+    words += ["--fd", str(listen_socket.fileno()), "--port", str(free_port())]
     words += [word for option in options.items() for word in option]
     environ = {**os.environ, "LOG_LEVEL": "info", **environment}  # noqa: TID251 - a child's
-    with door, log.open("wb") as out:
+    with listen_socket, log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603
-            [*words, "--", *command], env=environ, stdout=out, stderr=out, pass_fds=[door.fileno()]
+            [*words, "--", *command],
+            env=environ,
+            stdout=out,
+            stderr=out,
+            pass_fds=[listen_socket.fileno()],
         )
-        url = f"http://127.0.0.1:{door.getsockname()[1]}"
+        url = f"http://127.0.0.1:{listen_socket.getsockname()[1]}"
         try:
             yield Activated(process, url, log, urllib3.PoolManager(maxsize=100, block=False))
         finally:

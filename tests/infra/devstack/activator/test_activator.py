@@ -89,7 +89,7 @@ def test_one_that_dies_at_its_start_is_followed_by_another() -> None:
     born: Processes = []
 
     def second_lives() -> FakeProcess:
-        born.append(FakeProcess(ended=None if born else "ended with status 1"))
+        born.append(FakeProcess(ended=None if born else "exited with status 1"))
         return born[-1]
 
     with _activator(second_lives) as (active, _):
@@ -101,7 +101,7 @@ def test_one_that_dies_in_its_work_is_followed_by_another() -> None:
     with _activator() as (active, processes):
         _ask(active)
 
-        processes[0].ended = "ended with status -9"
+        processes[0].ended = "exited with status -9"
         wait_until(lambda: processes[0].told_to_stop, "its end to be seen")
 
         assert _ask(active) is processes[1]
@@ -115,14 +115,14 @@ def test_one_that_is_never_ready_is_told_of_in_time() -> None:
         process.may_end.set()
         return process
 
-    with _activator(never_ready, patience=0.2) as (active, _):
+    with _activator(never_ready, start_timeout=0.2) as (active, _):
         wait_until(lambda: "it was not ready within 0.2 s" in _refusal(active), "its failure")
 
 
 def test_one_that_dies_at_each_start_is_told_of_in_time() -> None:
     """Its log has the reason; the answer says that there is one."""
-    with _activator(lambda: FakeProcess(ended="ended with status 3")) as (active, _):
-        wait_until(lambda: "it ended with status 3 before" in _refusal(active), "its failure")
+    with _activator(lambda: FakeProcess(ended="exited with status 3")) as (active, _):
+        wait_until(lambda: "it exited with status 3 before" in _refusal(active), "its failure")
 
 
 def test_a_failure_that_a_good_wake_up_followed_is_told_no_more() -> None:
@@ -130,14 +130,14 @@ def test_a_failure_that_a_good_wake_up_followed_is_told_no_more() -> None:
     born: Processes = []
 
     def second_lives() -> FakeProcess:
-        born.append(FakeProcess(ended=None if born else "ended with status 1"))
+        born.append(FakeProcess(ended=None if born else "exited with status 1"))
         return born[-1]
 
     with _activator(second_lives, idle=0.05) as (active, _):
         _ask(active)
         wait_until(lambda: born[1].told_to_stop, "the order to stop")
 
-        assert "could not be woken: no process is ready" in _refusal(active)
+        assert "could not be started: no process is ready" in _refusal(active)
 
 
 def test_a_command_that_is_not_there_is_told_of() -> None:
@@ -204,7 +204,7 @@ def test_who_waits_is_refused_at_once_when_an_activator_fails_itself() -> None:
         assert may_fail.wait(PATIENCE)
         raise Misconfigured("install it")
 
-    with _activator(start, patience=10 * PATIENCE) as (active, _), _threads() as threads:
+    with _activator(start, start_timeout=10 * PATIENCE) as (active, _), _threads() as threads:
         held = [threads.submit(_ask, active, 10 * PATIENCE) for _ in range(3)]
         wait_until(lambda: active.held == 3, "three that wait")
 
@@ -258,7 +258,7 @@ def _activator(
     make: Callable[[], FakeProcess] = FakeProcess,
     *,
     idle: float = PATIENCE,
-    patience: float = PATIENCE,
+    start_timeout: float = PATIENCE,
     most: int = 100,
 ) -> Iterator[tuple[Activator[FakeProcess], Processes]]:
     processes: Processes = []
@@ -269,7 +269,7 @@ def _activator(
         processes.append(made)
         return made
 
-    active = Activator("rules-crud", start, Limits(idle, patience, most))
+    active = Activator("rules-crud", start, Limits(idle, start_timeout, most))
     active.begin()
     try:
         yield active, processes
@@ -283,13 +283,13 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(20)
 
 
-def _ask(active: Activator[FakeProcess], patience: float = PATIENCE) -> FakeProcess:
-    with active.awake(monotonic() + patience) as process:
+def _ask(active: Activator[FakeProcess], timeout: float = PATIENCE) -> FakeProcess:
+    with active.awake(monotonic() + timeout) as process:
         assert not process.told_to_stop
         return process
 
 
 def _refusal(active: Activator[FakeProcess]) -> str:
     with pytest.raises(Retryable) as refused:
-        _ask(active, patience=0.3)
+        _ask(active, timeout=0.3)
     return str(refused.value)

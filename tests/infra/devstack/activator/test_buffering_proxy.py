@@ -10,7 +10,7 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
 from infra.devstack.activator.activator import Activator, Limits
-from infra.devstack.activator.buffering_proxy import held_proxy
+from infra.devstack.activator.buffering_proxy import buffering_proxy
 from infra.devstack.gateway.forwarded_request import connections_to
 from infra.devstack.servers.ports import free_port
 
@@ -33,7 +33,7 @@ class FakeFunction:
     def pool(self) -> urllib3.HTTPConnectionPool:
         """Connections to it."""
         if self.dies:
-            self.ended = "ended with status -9"
+            self.ended = "exited with status -9"
             assert self.stopped.wait(PATIENCE)
         return self._pool
 
@@ -63,7 +63,7 @@ def test_a_payment_that_was_not_sent_yet_goes_to_the_next_process() -> None:
 
         active = Activator("ingest", start, Limits(PATIENCE, PATIENCE, 2))
         active.begin()
-        answer = Client(held_proxy("ingest", active)).post("/payments", data=b"1")
+        answer = Client(buffering_proxy("ingest", active)).post("/payments", data=b"1")
         active.close()
 
     assert answer.status_code == 201

@@ -100,10 +100,10 @@ def test_a_stack_gives_an_activator_the_time_that_it_may_take(
     """Killed before, it takes its function's last requests with it."""
     with ExitStack() as doors, closing(Logs(sys.stdout.buffer, coloured=False)) as logs:
 
-        def door(host: str, port: int) -> socket:
+        def listen_socket(host: str, port: int) -> socket:
             return doors.enter_context(listener(host, port))
 
-        monkeypatch.setattr(programs, "listener", door)
+        monkeypatch.setattr(programs, "listener", listen_socket)
         placed = Programs({}, {}, logs, idle=1).functions()
 
     assert {each.program.within for each in placed} == {ENDED_WITHIN}
@@ -112,7 +112,7 @@ def test_a_stack_gives_an_activator_the_time_that_it_may_take(
 @contextmanager
 def _activated(folder: Path) -> Iterator[Activated]:
     command = [sys.executable, "-c", FUNCTION]
-    options = {"--patience": "50"}
+    options = {"--start-timeout": "50"}
     environment = {"FOLDER": str(folder), "LENGTH": str(LONG)}
     with activated(folder / "log", command, options, environment) as active:
         yield active

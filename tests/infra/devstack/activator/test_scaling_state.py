@@ -7,9 +7,9 @@ from typing_extensions import override
 
 from infra.devstack.activator.scaling_state import (
     LONGEST_PAUSE,
-    Order,
     OutOfTurn,
     Phase,
+    ScalingAction,
     ScalingState,
 )
 from risksentinel.errors import Retryable
@@ -42,7 +42,7 @@ class EveryCourse(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.state = ScalingState(idle=IDLE, most_held=MOST)
+        self.state = ScalingState(idle=IDLE, max_buffered=MOST)
         self.now = 0.0
         self.report = Report()
 
@@ -59,10 +59,10 @@ class EveryCourse(RuleBasedStateMachine):
     @rule()
     def a_caller_goes_away(self) -> None:
         """It waited long enough."""
-        self.state.give_up()
+        self.state.time_out()
         self.report.gone += 1
 
-    @precondition(lambda self: self.state.held and self.state.phase is Phase.AWAKE)
+    @precondition(lambda self: self.state.held and self.state.phase is Phase.READY)
     @rule()
     def a_request_passes(self) -> None:
         """It goes to the one process there is."""
@@ -87,20 +87,20 @@ class EveryCourse(RuleBasedStateMachine):
     def the_order_is_obeyed(self) -> None:
         """What is due is done."""
         order = self.state.due(self.now)
-        if order is Order.START:
+        if order is ScalingAction.START:
             self.state.started()
             self.report.processes.append(FakeProcess())
-        if order is Order.STOP:
+        if order is ScalingAction.STOP:
             assert not self.state.under_way
             self._stop()
 
-    @precondition(lambda self: self.state.phase is Phase.WAKING)
+    @precondition(lambda self: self.state.phase is Phase.STARTING)
     @rule()
     def it_is_ready(self) -> None:
         """The process answers."""
         self.state.ready(self.now)
 
-    @precondition(lambda self: self.state.phase in {Phase.WAKING, Phase.AWAKE})
+    @precondition(lambda self: self.state.phase in {Phase.STARTING, Phase.READY})
     @rule()
     def it_dies(self) -> None:
         """The process ends by itself."""
@@ -123,7 +123,7 @@ class EveryCourse(RuleBasedStateMachine):
     @invariant()
     def there_is_at_most_one_process(self) -> None:
         """Two would race for one port."""
-        assert len(self.report.processes) == (self.state.phase is not Phase.ASLEEP)
+        assert len(self.report.processes) == (self.state.phase is not Phase.IDLE)
 
     @invariant()
     def no_more_wait_than_may(self) -> None:
@@ -138,11 +138,11 @@ class EveryCourse(RuleBasedStateMachine):
                 return
             self.now += LONGEST_PAUSE
             self.the_order_is_obeyed()
-            if self.state.phase is Phase.WAKING:
+            if self.state.phase is Phase.STARTING:
                 self.it_is_ready()
             elif self.state.phase is Phase.STOPPING:
                 self.it_has_ended()
-            elif self.state.phase is Phase.AWAKE:
+            elif self.state.phase is Phase.READY:
                 self.a_request_passes()
         raise AssertionError(f"{self.state.held} wait for ever")
 
@@ -166,7 +166,7 @@ def test_a_process_rests_before_it_goes() -> None:
     state.answered(5.0)
 
     assert state.due(5.0 + IDLE - 0.1) is None
-    assert state.due(5.0 + IDLE) is Order.STOP
+    assert state.due(5.0 + IDLE) is ScalingAction.STOP
 
 
 def test_a_request_that_takes_long_is_not_rest() -> None:
@@ -209,5 +209,5 @@ def _awake() -> ScalingState:
     state.arrive()
     state.started()
     state.ready(0.0)
-    state.give_up()
+    state.time_out()
     return state

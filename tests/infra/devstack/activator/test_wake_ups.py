@@ -88,13 +88,13 @@ def test_nothing_is_left_when_the_activator_ends(settings: Settings, tmp_path: P
 def test_a_function_with_a_wrong_setting_is_told_of(settings: Settings, tmp_path: Path) -> None:
     """The answer says that it does not start; its log says why."""
     environment = {**_function(settings, "rules_crud"), "THREADS": "many"}
-    with activated(tmp_path / "log", GUNICORN, {"--patience": "5"}, environment) as active:
+    with activated(tmp_path / "log", GUNICORN, {"--start-timeout": "5"}, environment) as active:
         answer = active.ask("GET", "/api/v1/rules/")
 
     assert answer.status == 503
     assert answer.headers["Retry-After"] == "1"
     assert answer.headers["Content-Type"] == "application/problem+json"
-    told = "sample could not be woken: it ended with status 1 before it was ready"
+    told = "sample could not be started: it exited with status 1 before it was ready"
     assert answer.json()["detail"] == told
     assert "THREADS must be a whole number" in active.log.read_text()
 
@@ -102,7 +102,7 @@ def test_a_function_with_a_wrong_setting_is_told_of(settings: Settings, tmp_path
 def test_a_function_that_is_never_ready_is_told_of(tmp_path: Path) -> None:
     """It serves, but not its readiness."""
     command = [*NEVER_READY, str(port := free_port())]
-    options = {"--patience": "1", "--port": str(port)}
+    options = {"--start-timeout": "1", "--port": str(port)}
     with activated(tmp_path / "log", command, options, {}) as active:
         wait_until(
             lambda: b"was not ready within 1 s" in active.ask("GET", "/").data, "its failure"

@@ -4,21 +4,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.devstack.servers.found import KINDS
-from infra.devstack.servers.supervised import Supervised
+from infra.devstack.servers.restartable_server import RestartableServer
+from infra.devstack.servers.server_kinds import SERVER_KINDS
 from tests.infra.devstack.servers.clients import CLIENTS, Client
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=SERVER_KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     """Each kind of server in turn."""
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def server(kind: str) -> Iterator[Supervised]:
+def server(kind: str) -> Iterator[RestartableServer]:
     """A server of our own of this kind, which the tests of this file interrupt."""
-    with KINDS[kind].own(None) as running:
+    with SERVER_KINDS[kind].own(None) as running:
         yield running
 
 
@@ -28,7 +28,7 @@ def client(kind: str) -> Client:
     return CLIENTS[kind]
 
 
-def test_answers_a_real_client(server: Supervised, client: Client) -> None:
+def test_answers_a_real_client(server: RestartableServer, client: Client) -> None:
     """A probe of our own could be satisfied with less."""
     client.put(server.settings, "first", "value")
 
@@ -37,7 +37,9 @@ def test_answers_a_real_client(server: Supervised, client: Client) -> None:
     assert got == "value"
 
 
-def test_keeps_its_address_and_data_while_stopped(server: Supervised, client: Client) -> None:
+def test_keeps_its_address_and_data_while_stopped(
+    server: RestartableServer, client: Client
+) -> None:
     """A test of an outage needs the same server to come back."""
     settings = dict(server.settings)
     client.put(settings, "stopped", "value")
@@ -48,7 +50,7 @@ def test_keeps_its_address_and_data_while_stopped(server: Supervised, client: Cl
     assert client.get(settings, "stopped") == "value"
 
 
-def test_keeps_its_data_when_killed(server: Supervised, client: Client) -> None:
+def test_keeps_its_data_when_killed(server: RestartableServer, client: Client) -> None:
     """What was acknowledged before a crash is there after it."""
     client.put(server.settings, "killed", "value")
 
@@ -58,7 +60,7 @@ def test_keeps_its_data_when_killed(server: Supervised, client: Client) -> None:
     assert client.get(server.settings, "killed") == "value"
 
 
-def test_a_second_start_changes_nothing(server: Supervised, client: Client) -> None:
+def test_a_second_start_changes_nothing(server: RestartableServer, client: Client) -> None:
     """A test starts what it stopped without asking who was first."""
     client.put(server.settings, "again", "value")
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from infra.devstack.servers import postgres
-from infra.devstack.servers.found import KINDS, found
+from infra.devstack.servers.server_kinds import SERVER_KINDS, running_server
 from risksentinel.errors import Misconfigured
 
 _NEEDED = {
@@ -24,12 +24,12 @@ def _bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_bare_machine")
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SERVER_KINDS)
 def test_a_missing_server_fails_and_says_what_installs_it(kind: str) -> None:
     """A skipped test would look as good as one that passed."""
     what, part = _NEEDED[kind]
 
-    with pytest.raises(Misconfigured) as failure, found(kind, environ={}):
+    with pytest.raises(Misconfigured) as failure, running_server(kind, environ={}):
         pass
 
     assert str(failure.value) == f"{what} is not installed: run `infra/devstack/install {part}`"

@@ -15,7 +15,7 @@ from typing_extensions import override
 from infra.devstack.servers.ports import free_port
 from infra.devstack.servers.redis import Redis
 from infra.devstack.servers.redis_cluster import RedisCluster
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from tests.infra.devstack.servers.clients import CLIENTS
 from tests.servers import OwnServer
 
@@ -56,7 +56,10 @@ def test_a_failed_start_quotes_the_log() -> None:
     with pytest.raises(ServerFailed) as failure, Broken():
         pass
 
-    assert str(failure.value) == "redis ended with status 3; its log says:\n    the disk is full"
+    assert (
+        str(failure.value)
+        == "redis exited with status 3; the end of its log:\n    the disk is full"
+    )
 
 
 def test_a_server_that_does_not_answer_is_ended() -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from infra.devstack.servers.ports import free_port
-from infra.devstack.servers.supervised import ServerFailed
+from infra.devstack.servers.restartable_server import ServerFailed
 from infra.devstack.stack.logs import Logs
 from infra.devstack.stack.program import Program, listener
 from infra.devstack.stack.servers import connections, own_servers
 from infra.devstack.stack.state_files import StateFiles
-from infra.devstack.stack.supervisor import Supervisor, raise_if_hopeless
+from infra.devstack.stack.supervisor import Supervisor, raise_if_crash_looping
 from risksentinel.errors import Misconfigured
 from tests.infra.devstack.stack.stack_process import lives, wait_until
 
@@ -25,9 +25,9 @@ from infra.devstack.stack.supervisor import Supervisor
 from infra.devstack.stack.logs import Logs
 from infra.devstack.stack.program import Program
 program = Program("sleep", ["/bin/sleep", "60"], {}, Logs(sys.stderr.buffer, coloured=False))
-keeper = Supervisor(program, print, lambda: None)
-keeper.begin()
-keeper.await_start()
+supervisor = Supervisor(program, print, lambda: None)
+supervisor.begin()
+supervisor.await_start()
 print(program.pid, flush=True)
 time.sleep(60)
 """
@@ -75,44 +75,46 @@ def test_a_program_has_the_time_to_finish_that_it_says() -> None:
 def test_what_ends_is_started_anew_until_the_keeper_stops() -> None:
     """Each time a little later, so that a broken one does not take the machine."""
     said: list[str] = []
-    keeper = Supervisor(_sleeping(), said.append, lambda: None)
-    keeper.begin()
-    keeper.await_start()
-    first = keeper.kept.pid
+    supervisor = Supervisor(_sleeping(), said.append, lambda: None)
+    supervisor.begin()
+    supervisor.await_start()
+    first = supervisor.supervised.pid
     assert first is not None
 
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: keeper.kept.pid not in {None, first}, "the second")
-    keeper.ask_to_stop()
-    keeper.join()
+    wait_until(lambda: supervisor.supervised.pid not in {None, first}, "the second")
+    supervisor.ask_to_stop()
+    supervisor.join()
 
-    assert keeper.kept.pid is None
-    assert said == ["sleep ended; it is started anew in 0.2 s"]
+    assert supervisor.supervised.pid is None
+    assert said == ["sleep exited; restarting in 0.2 s"]
 
 
 def test_a_program_that_ends_again_and_again_stops_the_start() -> None:
     """A broken installation must be said, not waited for."""
-    keeper = Supervisor(Program("false", ["/bin/false"], {}, _logs()), lambda _: None, lambda: None)
-    keeper.begin()
+    supervisor = Supervisor(
+        Program("false", ["/bin/false"], {}, _logs()), lambda _: None, lambda: None
+    )
+    supervisor.begin()
 
-    wait_until(lambda: keeper.ends == 3, "three ends")
-    keeper.ask_to_stop()
-    keeper.join()
+    wait_until(lambda: supervisor.exits == 3, "three ends")
+    supervisor.ask_to_stop()
+    supervisor.join()
 
-    with pytest.raises(ServerFailed, match=r"false ended 3 times"):
-        raise_if_hopeless(keeper)
+    with pytest.raises(ServerFailed, match=r"false exited 3 times"):
+        raise_if_crash_looping(supervisor)
 
 
 def test_a_first_start_that_fails_is_raised() -> None:
     """Somebody must install what is missing."""
     program = Program("nothing", ["/nowhere/nothing"], {}, _logs())
-    keeper = Supervisor(program, lambda _: None, lambda: None)
+    supervisor = Supervisor(program, lambda _: None, lambda: None)
     program.start = _missing  # type: ignore[method-assign]  # the start fails as a server's does
 
-    keeper.begin()
+    supervisor.begin()
 
     with pytest.raises(Misconfigured, match="install it"):
-        keeper.await_start()
+        supervisor.await_start()
 
 
 def test_a_server_that_is_given_is_used_and_not_started(tmp_path: Path) -> None:

@@ -2,25 +2,25 @@ from collections.abc import Iterator
 from typing import cast
 
 from infra.cluster_tests.bench import Bench
+from infra.cluster_tests.check_results import CheckResult, results_of
 from infra.cluster_tests.checks import CHECKS
 from infra.cluster_tests.memory import MEBIBYTE, containers
-from infra.cluster_tests.outcomes import Outcome, outcomes
 
 NO_BENCH = cast("Bench", None)
 
 
-def breaks(_bench: Bench) -> Iterator[Outcome]:
+def breaks(_bench: Bench) -> Iterator[CheckResult]:
     """A check that comes half-way."""
-    yield Outcome("the first half", kept=True, measured="")
+    yield CheckResult("the first half", passed=True, measured="")
     raise TimeoutError("no pod came")
 
 
 def test_a_check_that_breaks_is_a_promise_that_is_not_kept() -> None:
     """An error that ended all would hide what the others find; one that is hidden, itself."""
-    first, second = outcomes(breaks, NO_BENCH)
+    first, second = results_of(breaks, NO_BENCH)
 
-    assert first.kept
-    assert not second.kept
+    assert first.passed
+    assert not second.passed
     assert "no pod came" in second.measured
 
 

@@ -1,16 +1,16 @@
 import pytest
 
-from infra.devstack.servers.found import KINDS, found
+from infra.devstack.servers.server_kinds import SERVER_KINDS, running_server
 from risksentinel.errors import Misconfigured
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SERVER_KINDS)
 def test_a_given_server_comes_first(kind: str) -> None:
     """CI, or an engineer with Docker, runs servers already."""
-    known = KINDS[kind]
+    known = SERVER_KINDS[kind]
     environ = {f"{known.prefix}{name}": f"given {name}" for name in known.variables}
 
-    with found(kind, environ=environ) as server:
+    with running_server(kind, environ=environ) as server:
         settings = dict(server.settings)
 
     assert settings == {name: f"given {name}" for name in known.variables} | dict(known.constants)
@@ -24,7 +24,7 @@ def test_half_a_server_is_no_server() -> None:
         "TEST_AWS_REGION": "us-east-1",
     }
 
-    with pytest.raises(Misconfigured) as failure, found("minio", environ=environ):
+    with pytest.raises(Misconfigured) as failure, running_server("minio", environ=environ):
         pass
 
     assert str(failure.value) == "set TEST_AWS_SECRET_ACCESS_KEY too"
@@ -32,6 +32,6 @@ def test_half_a_server_is_no_server() -> None:
 
 def test_no_two_kinds_share_a_variable() -> None:
     """Or one server would be taken for another."""
-    names = [f"{kind.prefix}{name}" for kind in KINDS.values() for name in kind.variables]
+    names = [f"{kind.prefix}{name}" for kind in SERVER_KINDS.values() for name in kind.variables]
 
     assert len(names) == len(set(names))

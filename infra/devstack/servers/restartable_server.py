@@ -1,4 +1,4 @@
-"""What every server of our own can do, be it one process or several."""
+"""The interface of a local server, of one process or several."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -11,39 +11,39 @@ class ServerFailed(RiskSentinelError):
     """A server did not start; the message quotes its log."""
 
 
-class Supervised(ABC):
-    """It can be stopped or killed, and started again with its ports and its data."""
+class RestartableServer(ABC):
+    """A server that can be stopped or killed, and restarted with the same ports and data."""
 
     name: ClassVar[str]
 
     @property
     @abstractmethod
     def settings(self) -> Mapping[str, str]:
-        """The environment variables that lead a client here; they stay the same."""
+        """The connection variables of the server; a restart does not change them."""
 
     @abstractmethod
     def start(self) -> None:
-        """Start, and wait until it answers. Does nothing while it runs.
+        """Start the server, and wait until it answers; does nothing while it runs.
 
         Raises:
-            ServerFailed: it ended, or did not answer in time.
-            Misconfigured: it is not installed.
+            ServerFailed: the server exited, or did not answer in time.
+            Misconfigured: the server is not installed.
         """
 
     @abstractmethod
     def stop(self) -> None:
-        """Let it finish in order; kill it when that takes too long."""
+        """Stop the server; kill it if that takes too long."""
 
     @abstractmethod
     def kill(self) -> None:
-        """End it at once, as a power cut does."""
+        """Kill the server at once, as a power cut does."""
 
     @abstractmethod
     def discard(self) -> None:
-        """Stop for good; a temporary folder goes, with the data."""
+        """Stop the server, and delete its folder if that is temporary."""
 
     def restart(self) -> None:
-        """Stop and start, with the same ports and data."""
+        """Stop and start the server, with the same ports and data."""
         self.stop()
         self.start()
 

@@ -1,8 +1,8 @@
 import pytest
 
-from infra.kafka_source.answers import Verdict, answer_of, answers_of_batch
 from infra.kafka_source.dead_letter_box import letter
 from infra.kafka_source.incoming import Incoming
+from infra.kafka_source.sink_responses import DeliveryResult, batch_responses, sink_response
 
 EVENTS = [
     Incoming("t", 0, n, b"k", {"id": f"e{n}", "type": "x", "source": "/s"}, None, b"1")
@@ -11,19 +11,19 @@ EVENTS = [
 
 
 @pytest.mark.parametrize(
-    ("verdict", "statuses"),
+    ("result", "statuses"),
     [
-        (Verdict.DONE, (200, 202, 204)),
-        (Verdict.REFUSED, (301, 400, 401, 403, 405, 413, 415, 422)),
-        (Verdict.FAILED, (404, 408, 409, 500, 501, 505)),
-        (Verdict.AWAY, (429, 502, 503, 504)),
+        (DeliveryResult.DONE, (200, 202, 204)),
+        (DeliveryResult.REJECTED, (301, 400, 401, 403, 405, 413, 415, 422)),
+        (DeliveryResult.FAILED, (404, 408, 409, 500, 501, 505)),
+        (DeliveryResult.UNAVAILABLE, (429, 502, 503, 504)),
     ],
 )
 def test_a_status_decides_what_becomes_of_the_event(
-    verdict: Verdict, statuses: tuple[int, ...]
+    result: DeliveryResult, statuses: tuple[int, ...]
 ) -> None:
     """Knative retries 404, 408, 409, 429 and every 5xx, and gives the rest up at once."""
-    assert {answer_of(status, {}, b"").verdict for status in statuses} == {verdict}
+    assert {sink_response(status, {}, b"").result for status in statuses} == {result}
 
 
 @pytest.mark.parametrize(
@@ -32,16 +32,16 @@ def test_a_status_decides_what_becomes_of_the_event(
 )
 def test_a_batch_is_not_done_without_a_word_on_each_event(body: bytes) -> None:
     """A function that knows no batches may say 200 to anything."""
-    answer = answers_of_batch(EVENTS, 200, {}, body)
+    answer = batch_responses(EVENTS, 200, {}, body)
 
     assert not isinstance(answer, list)
-    assert answer.verdict is Verdict.FAILED
+    assert answer.result is DeliveryResult.FAILED
 
 
 def test_a_dead_letter_carries_what_was_answered_and_the_event_as_it_is() -> None:
     """An answer's headers must not forge the event that it is about."""
     headers = {"Kne-Reason": "amount is missing", "KNE-Error-Kind": "x" * 5000, "Kne-Id": "forged"}
-    answer = answer_of(422, headers, b"y" * 5000)
+    answer = sink_response(422, headers, b"y" * 5000)
 
     found = letter(EVENTS[0], answer, "http://score/", 1)
 

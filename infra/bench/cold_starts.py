@@ -1,4 +1,4 @@
-"""A waking: from the start of a function's process to its first answer, phase by phase."""
+"""Measures cold starts: from the start of a function's process to its first response."""
 
 import json
 import re
@@ -15,16 +15,14 @@ from risksentinel.adapters.system_clock import now
 from risksentinel.text import rfc3339
 
 PHASES: Final = ("interpreter", "server", "function", "connections", "first answer")
-COMPUTING: Final = (
-    "computing"  # the processor's time in all: what else the machine does is not in it
-)
-SILENT: Final = "without a model"  # 1 where the first answer did not wait for it any longer
-MAX_PACKAGES: Final = 6  # the rest is small
+COMPUTING: Final = "computing"  # processor time in all, without other work of the machine
+SILENT: Final = "without a model"  # 1 if the first response did not wait for the model
+MAX_PACKAGES: Final = 6  # the packages with the longest imports
 
 
 @dataclass(frozen=True, slots=True)
-class Waking:
-    """A function, the first request that it gets, and the seconds that it may take."""
+class ColdStart:
+    """A function, its first request, and the budget of its cold start in seconds."""
 
     function: str
     method: str
@@ -32,7 +30,7 @@ class Waking:
     budget: float
 
     def seconds(self, environ: Mapping[str, str]) -> dict[str, float]:
-        """Wake it once: the seconds of each phase and of computing, and whether it was SILENT."""
+        """Start once; return the seconds of each phase, of COMPUTING, and 1 or 0 for SILENT."""
         command = [sys.executable, "-m", "infra.bench.cold_start_phases"]
         command += [self.function, self.method, self.path]
         before = perf_counter()
@@ -41,18 +39,18 @@ class Waking:
         )
         if ran.returncode:
             sys.exit(ran.stderr)
-        # Not by lines: the function's own threads log in between.
-        said = {
+        # Not by lines: threads of the function write log lines in between.
+        reported = {
             phase: float(at) for phase, at in re.findall(r"phase ([a-z ]+)=([0-9.]+)", ran.stdout)
         }
-        seconds = {COMPUTING: said[COMPUTING], SILENT: said[SILENT]}
+        seconds = {COMPUTING: reported[COMPUTING], SILENT: reported[SILENT]}
         for phase in PHASES:
-            seconds[phase] = said[phase] - before
-            before = said[phase]
+            seconds[phase] = reported[phase] - before
+            before = reported[phase]
         return seconds
 
     def imports(self, environ: Mapping[str, str]) -> str:
-        """The packages whose own modules take longest to import, in milliseconds."""
+        """Return the packages with the longest imports, in milliseconds, as text."""
         program = f"import functions_framework, functions.{self.function}.main"
         command = [sys.executable, "-X", "importtime", "-c", program]
         ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)  # noqa: S603
@@ -83,10 +81,10 @@ class Waking:
         return json.dumps(payment)
 
 
-WAKINGS: Final = (
-    Waking("ingest", "POST", "/api/v1/transactions/", 1.0),
-    Waking("score", "POST", "/", 1.0),
-    Waking("alert_dispatch", "GET", "/api/v1/alerts/", 0.6),
-    Waking("rules_crud", "GET", "/api/v1/rules/", 0.6),
-    Waking("dashboard", "GET", "/api/v1/dashboard/summary", 0.6),
+COLD_STARTS: Final = (
+    ColdStart("ingest", "POST", "/api/v1/transactions/", 1.0),
+    ColdStart("score", "POST", "/", 1.0),
+    ColdStart("alert_dispatch", "GET", "/api/v1/alerts/", 0.6),
+    ColdStart("rules_crud", "GET", "/api/v1/rules/", 0.6),
+    ColdStart("dashboard", "GET", "/api/v1/dashboard/summary", 0.6),
 )

@@ -1,4 +1,4 @@
-"""What a source answers over HTTP: /health/liveness, /health/readiness and /metrics."""
+"""The HTTP endpoints of a source: /health/liveness, /health/readiness and /metrics."""
 
 import socket
 from collections.abc import Callable, Iterable, Iterator
@@ -24,10 +24,10 @@ _HEALTH: Final = ("/health", "/health/readiness")
 
 @contextmanager
 def exposed(metrics: SourceMetrics, host: str, port: int | None, sink: str = "") -> Iterator[None]:
-    """Answer for one block; without a port nothing listens.
+    """Serve health checks and metrics while the block runs; without a port nothing listens.
 
     Raises:
-        Misconfigured: the port is taken.
+        Misconfigured: the port is in use.
     """
     if port is None:
         yield
@@ -61,9 +61,9 @@ def _app(metrics: SourceMetrics, sink: str) -> "WSGIApplication":
         if path not in _HEALTH:
             return figures(environ, start)
         checks = metrics.health.checks(sink)
-        fine = all(word == "ok" for word in checks.values())
-        start("200 OK" if fine else "503 Service Unavailable", [_JSON])
-        return [strict_json.encode({"status": "ok" if fine else "unavailable", "checks": checks})]
+        ready = all(word == "ok" for word in checks.values())
+        start("200 OK" if ready else "503 Service Unavailable", [_JSON])
+        return [strict_json.encode({"status": "ok" if ready else "unavailable", "checks": checks})]
 
     return app
 
@@ -78,4 +78,4 @@ def _server_of(host: str) -> type[ThreadingWSGIServer]:
 class _Quiet(WSGIRequestHandler):
     @override
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing of each check."""
+        """Write no log line: health checks come every few seconds."""

@@ -1,6 +1,8 @@
-"""A server that the environment names, or else one of our own.
+"""Servers for tests: one that the environment names, or a local one.
 
-| server        | given by                                                              |
+The variables of an external server:
+
+| server        | variables                                                             |
 |---------------|-----------------------------------------------------------------------|
 | postgres      | TEST_DATABASE_URL                                                     |
 | redis         | TEST_REDIS_URL                                                        |
@@ -24,42 +26,42 @@ from infra.devstack.servers.minio import Minio
 from infra.devstack.servers.postgres import Postgres
 from infra.devstack.servers.redis import Redis
 from infra.devstack.servers.redis_cluster import RedisCluster
-from infra.devstack.servers.supervised import Supervised
+from infra.devstack.servers.restartable_server import RestartableServer
 from infra.devstack.servers.versitygw import Versitygw
 from risksentinel.errors import Misconfigured
 
 _S3: Final = ("S3_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
 
 
-class Found(Protocol):
-    """A server that answers. It may be shared, so it cannot be stopped from here."""
+class RunningServer(Protocol):
+    """A server that answers; it may be shared, so it has no method to stop it."""
 
     @property
     def settings(self) -> Mapping[str, str]:
-        """The environment variables that lead a client there."""
+        """The connection variables of the server."""
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A server that somebody else runs."""
+class ExternalServer:
+    """A server that is not started here."""
 
     settings: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of server: how one of our own is made, and which variables name a given one."""
+class ServerKind:
+    """How to start a local server, and the variables that name an external one."""
 
-    own: Callable[[Path | None], Supervised]
+    own: Callable[[Path | None], RestartableServer]
     prefix: str
     variables: tuple[str, ...]
     constants: Mapping[str, str] = field(default_factory=dict)
 
-    def given(self, environ: Mapping[str, str]) -> Given | None:
-        """The server that the environment names, if it names one.
+    def given(self, environ: Mapping[str, str]) -> ExternalServer | None:
+        """Return the external server that the environment names, or None.
 
         Raises:
-            Misconfigured: it names half of one.
+            Misconfigured: some of its variables are set, and others are missing.
         """
         named = {name: environ.get(f"{self.prefix}{name}", "") for name in self.variables}
         missing = [f"{self.prefix}{name}" for name, value in named.items() if not value]
@@ -67,35 +69,35 @@ class Kind:
             return None
         if missing:
             raise Misconfigured(f"set {', '.join(missing)} too")
-        return Given({**named, **self.constants})
+        return ExternalServer({**named, **self.constants})
 
 
-KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+SERVER_KINDS: Final[Mapping[str, ServerKind]] = MappingProxyType(
     {
-        "postgres": Kind(Postgres, "TEST_", ("DATABASE_URL",)),
-        "redis": Kind(Redis, "TEST_", ("REDIS_URL",)),
-        "redis_cluster": Kind(
+        "postgres": ServerKind(Postgres, "TEST_", ("DATABASE_URL",)),
+        "redis": ServerKind(Redis, "TEST_", ("REDIS_URL",)),
+        "redis_cluster": ServerKind(
             RedisCluster, "TEST_CLUSTER_", ("REDIS_URL",), {"REDIS_CLUSTER": "true"}
         ),
-        "kafka": Kind(Kafka, "TEST_", ("KAFKA_BOOTSTRAP_SERVERS",)),
-        "minio": Kind(Minio, "TEST_", _S3),
-        "versitygw": Kind(Versitygw, "TEST_VERSITYGW_", _S3),
+        "kafka": ServerKind(Kafka, "TEST_", ("KAFKA_BOOTSTRAP_SERVERS",)),
+        "minio": ServerKind(Minio, "TEST_", _S3),
+        "versitygw": ServerKind(Versitygw, "TEST_VERSITYGW_", _S3),
     }
 )
 
 
 @contextmanager
-def found(
+def running_server(
     kind: str, folder: Path | None = None, environ: Mapping[str, str] | None = None
-) -> Iterator[Found]:
-    """The server of this kind that the environment names, or one of our own meanwhile.
+) -> Iterator[RunningServer]:
+    """Yield the external server of this kind, or a local one while the block runs.
 
     Raises:
-        Misconfigured: it names none, and what a server of our own needs is not installed.
-        ServerFailed: a server of our own did not start.
+        Misconfigured: no external server is named, and the local one is not installed.
+        ServerFailed: the local server did not start.
     """
     environ = os.environ if environ is None else environ  # noqa: TID251 - the tests' own variables
-    known = KINDS[kind]
+    known = SERVER_KINDS[kind]
     given = known.given(environ)
     if given is not None:
         yield given
