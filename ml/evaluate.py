@@ -10,10 +10,10 @@ from typing import Any, Final
 import click
 from rich.console import Console
 
-from ml.column_names import pairs
 from ml.command_line import progress, refusals
 from ml.contenders import Contender, Contest
 from ml.dataset import Dataset
+from ml.file_columns import mapped_columns
 from ml.found import Judged, alert_rows, ground_rows
 from ml.judge import Floats, Verdicts
 from ml.payments_file import read_parquet
@@ -101,7 +101,9 @@ def _replayed(
 
 @click.command()
 @click.option("--data", "path", type=click.Path(exists=True, path_type=Path), required=True)
-@click.option("--map", "maps", multiple=True, help="PART=COLUMN, where a name is not recognised.")
+@click.option(
+    "--map", "maps", multiple=True, help="TARGET=COLUMN, for a name that is not recognised."
+)
 @click.option("--first", type=click.DateTime(["%Y-%m-%d"]), help="First day that is judged.")
 @click.option("--days", type=click.IntRange(1), help="How many days are judged.")
 @click.option(
@@ -142,7 +144,9 @@ def main(  # noqa: PLR0913 - one parameter an option
     """
     console, delay = Console(), timedelta(days=label_days)
     with refusals():
-        data = read_parquet(path, pairs(maps), timedelta(0)).with_amounts_times(amount_times)
+        data = read_parquet(path, mapped_columns(maps), timedelta(0)).with_amounts_times(
+            amount_times
+        )
         day = None if first is None else first.date()
         protocol = Protocol.of(data, delay, day, days, weekly=weekly)
         judged = Judged(data, protocol, protocol.judged(data), seed)

@@ -8,7 +8,7 @@ from ml.dataset import Integers
 from risksentinel.domain.transaction import EARLIEST, LARGEST_CLOCK_SKEW
 from risksentinel.errors import Malformed
 
-TIMES: Final = ("sim_swapped", "beneficiary_added")
+_TIMES: Final = ("sim_swapped_at", "beneficiary_added_at")
 _SKEW: Final = int(LARGEST_CLOCK_SKEW.total_seconds())
 
 
@@ -28,14 +28,14 @@ def order_contexts(
     Raises:
         Malformed: a time lies before 1990, or more than five minutes after its payment.
     """
-    swapped, added = (_moments(part, columns.get(part), at) for part in TIMES)
+    swapped, added = (_moments(name, columns.get(name), at) for name in _TIMES)
     return [
         {"device_id": device, "sim_swapped_at": swap, "beneficiary_added_at": add}
         for device, swap, add in zip(devices, swapped, added, strict=True)
     ]
 
 
-def _moments(part: str, times: Sequence[int | None] | None, at: Integers) -> list[datetime | None]:
+def _moments(name: str, times: Sequence[int | None] | None, at: Integers) -> list[datetime | None]:
     if times is None:
         return [None] * len(at)
     earliest = int(EARLIEST.timestamp())
@@ -46,7 +46,7 @@ def _moments(part: str, times: Sequence[int | None] | None, at: Integers) -> lis
     ]
     if wrong:
         raise Malformed(
-            f"{len(wrong)} times of {part} lie before 1990 or more than five minutes after their "
-            f"payment, the first in row {wrong[0]}: mend them, or --map {part}=…"
+            f"{len(wrong)} times of {name} lie before 1990 or more than five minutes after their "
+            f"payment, the first in row {wrong[0]}: mend them, or --map {name}=…"
         )
     return [None if time is None else datetime.fromtimestamp(time, UTC) for time in times]

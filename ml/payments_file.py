@@ -9,14 +9,15 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ml.column_names import columns_of
 from ml.dataset import UNKNOWN, Dataset, Integers, dataset
+from ml.file_columns import columns_of
 from ml.file_words import channels, decisions, rails
-from ml.order_context import TIMES, order_contexts
+from ml.order_context import order_contexts
 from risksentinel.domain.label import SILENCE
 from risksentinel.domain.money import LARGEST, Money
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Malformed
+from risksentinel.label_export.schema import TIMES
 
 _LONGEST: Final = 64  # characters of an identifier
 
@@ -33,19 +34,19 @@ def read_parquet(path: Path, given: Mapping[str, str], delay: timedelta) -> Data
             payment, or a SIM swap or a saved beneficiary that is dated after it.
     """
     columns = _read(path, given)
-    cents, at = _cents(columns["amount"]), _seconds(columns["time"])
+    cents, at = _cents(columns["amount_zar"]), _seconds(columns["occurred_at"])
     fraud = _labels(columns.get("fraud"), len(cents))
-    known = _known(columns.get("known"), at, int(delay.total_seconds()))
+    known = _known(columns.get("known_at"), at, int(delay.total_seconds()))
     ids = _named("payment's id", "p", columns.get("id", range(len(cents))))
-    senders = _named("sender", "s", columns["sender"])
-    receivers = _named("receiver", "r", columns["receiver"])
+    senders = _named("sender", "s", columns["sender_id"])
+    receivers = _named("receiver", "r", columns["receiver_id"])
     count = len(cents)
     ways = zip(
         channels(columns.get("channel"), count), rails(columns.get("rail"), count), strict=True
     )
-    categories = _texts(columns.get("category"), count)
-    countries = _texts(columns.get("country"), count)
-    contexts = order_contexts(columns, at, _devices(columns.get("device"), len(cents)))
+    categories = _texts(columns.get("merchant_category"), count)
+    countries = _texts(columns.get("receiver_country"), count)
+    contexts = order_contexts(columns, at, _devices(columns.get("device_id"), len(cents)))
     payments = [
         Transaction(
             id=identity,
@@ -77,7 +78,7 @@ def read_parquet(path: Path, given: Mapping[str, str], delay: timedelta) -> Data
         payments,
         fraud.tolist(),
         known,
-        _complete_until(columns.get("source"), at),
+        _complete_until(columns.get("label_source"), at),
         decisions(columns.get("decision")),
     )
 
@@ -93,13 +94,13 @@ def _read(path: Path, given: Mapping[str, str]) -> dict[str, Any]:
     except (ValueError, OSError) as fault:
         raise Malformed(f"{path} is not readable Parquet: {fault}") from None
     found: dict[str, Any] = {}
-    for part, name in columns.items():
+    for target, name in columns.items():
         column = table.column(name)
-        if part in {"time", "known", *TIMES}:
+        if target in TIMES:
             if not pa.types.is_timestamp(column.type):
                 raise Malformed(f"column {name} holds no timestamps: convert it, or give another")
             column = column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
-        found[part] = column.to_pylist()
+        found[target] = column.to_pylist()
     return found
 
 
@@ -107,7 +108,7 @@ def _cents(amounts: Sequence[Any]) -> Integers:
     try:
         rand = np.array([np.nan if one is None else float(one) for one in amounts], np.float64)
     except (TypeError, ValueError):
-        raise Malformed("the amounts are no numbers: convert them, or --map amount=…") from None
+        raise Malformed("the amounts are no numbers: convert them, or --map amount_zar=…") from None
     wrong = np.flatnonzero(~((rand >= 0) & (rand <= float(LARGEST))))
     if wrong.size:
         raise Malformed(
@@ -136,7 +137,7 @@ def _known(times: Sequence[int | None] | None, at: Integers, late: int) -> Integ
     if wrong.size:
         raise Malformed(
             f"{wrong.size} labels were known before their payment, the first in row "
-            f"{wrong[0] + 1}: check which column says when they became known (--map known=…)"
+            f"{wrong[0] + 1}: check which column says when they became known (--map known_at=…)"
         )
     return known
 

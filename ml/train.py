@@ -12,9 +12,9 @@ import numpy as np
 from rich.console import Console
 
 from ml.artefacts import Trained, write
-from ml.column_names import pairs
 from ml.command_line import progress, refusals
 from ml.dataset import UNKNOWN, Dataset
+from ml.file_columns import mapped_columns
 from ml.kinds import KINDS, MIN_FRAUDS
 from ml.measured import EvaluationSet, rival
 from ml.onnx_scores import Floats, raw_scores, risks
@@ -98,7 +98,7 @@ def _refuse_no_history(matrix: Matrix) -> None:
     if not np.isfinite(matrix[:, _HISTORY]).any():
         raise Malformed(
             f"no sender has {MIN_PAYMENTS} payments before another: there is no history to learn "
-            "from. Give a longer period, and check which column is the sender (--map sender=…)"
+            "from. Give a longer period, and check which column is the sender (--map sender_id=…)"
         )
 
 
@@ -161,7 +161,9 @@ def _report(
 
 @click.command()
 @click.option("--data", "path", type=click.Path(exists=True, path_type=Path))
-@click.option("--map", "maps", multiple=True, help="PART=COLUMN, where a name is not recognised.")
+@click.option(
+    "--map", "maps", multiple=True, help="TARGET=COLUMN, for a name that is not recognised."
+)
 @click.option("--kind", type=click.Choice(list(KINDS)), default="isolation_forest")
 @click.option("--name", default="payments", help="Of the model, as MODEL_NAME has it.")
 @click.option("--label-days", type=click.IntRange(1, 400), default=7, help="When labels are known.")
@@ -195,7 +197,7 @@ def main(  # noqa: PLR0913 - one parameter an option
     options = Options(timedelta(hours=utc_offset), delay)
     now = datetime.now(UTC)  # noqa: TID251 - the command line's clock
     with refusals():
-        data = synthetic(seed) if path is None else read_parquet(path, pairs(maps), delay)
+        data = synthetic(seed) if path is None else read_parquet(path, mapped_columns(maps), delay)
         source = "the built-in generator" if path is None else path.name
         order = Order(name, kind, seed, options, source, now, against)
         place = train(data, order, out, console)

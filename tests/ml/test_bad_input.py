@@ -72,9 +72,9 @@ FILES = ("model.onnx", "model.joblib", "training_report.json", "model_card.md")
 SUPERVISED = ("--kind", "boosted_trees")
 BAD: Mapping[str, tuple[Callable[[Table], Table], tuple[str, ...], str]] = {
     "NaN amounts": (nan_amounts, (), "1 amounts are missing, not finite"),
-    "wrong columns": (other_columns, (), "no column for sender, receiver, amount"),
+    "wrong columns": (other_columns, (), "no column for receiver_id, amount_zar, occurred_at"),
     "a wrong name": (dict, ("--map", "sender=payer"), "no column payer: the file has"),
-    "a wrong part": (dict, ("--map", "payer=sender_id"), "write PART=COLUMN with one of"),
+    "a wrong part": (dict, ("--map", "colour=sender_id"), "write TARGET=COLUMN with one of"),
     "no history": (no_history, (), "there is no history to learn from"),
     "one moment": (at_once, (), "there is no history to learn from"),
     "one class": (one_class, SUPERVISED, "needs both classes"),

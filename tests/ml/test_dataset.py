@@ -6,7 +6,6 @@ import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
 import pytest
 from pyarrow import parquet
 
-from ml.column_names import pairs
 from ml.dataset import UNKNOWN, Dataset
 from ml.payments_file import read_parquet
 from risksentinel.domain.label import SILENCE
@@ -29,7 +28,7 @@ def read(folder: Path, given: dict[str, str] | None = None, **columns: Any) -> D
     """A file with these columns instead of the plain ones; one that is None is left out."""
     known = {name: values for name, values in (PLAIN | columns).items() if values is not None}
     parquet.write_table(pa.table(known), folder / "payments.parquet")
-    return read_parquet(folder / "payments.parquet", given or {"sender": "sender"}, A_WEEK)
+    return read_parquet(folder / "payments.parquet", given or {}, A_WEEK)
 
 
 def test_payments_come_in_the_order_of_their_times(tmp_path: Path) -> None:
@@ -116,14 +115,16 @@ def test_an_amount_that_is_none_is_refused(tmp_path: Path, amount: float | None)
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     """With the option to give and what there is."""
-    with pytest.raises(Malformed, match=r"no column for time: give --map time=COLUMN; has"):
+    with pytest.raises(
+        Malformed, match=r"no column for occurred_at: give --map occurred_at=COLUMN; has"
+    ):
         read(tmp_path, ts=None)
 
 
 def test_a_wrong_column_is_named(tmp_path: Path) -> None:
     """A slip of the pen is no other column."""
     with pytest.raises(Malformed, match="no column payer: the file has sender"):
-        read(tmp_path, {"sender": "payer"})
+        read(tmp_path, {"sender_id": "payer"})
 
 
 def test_text_is_no_time(tmp_path: Path) -> None:
@@ -144,13 +145,6 @@ def test_no_payments_are_refused(tmp_path: Path) -> None:
     """An empty file trains nothing."""
     with pytest.raises(Malformed, match="there are no payments"):
         read(tmp_path, **{name: pa.array([], pa.timestamp("us")) for name in PLAIN})
-
-
-def test_a_pair_names_a_part() -> None:
-    """And a column."""
-    assert pairs(["sender=cc"]) == {"sender": "cc"}
-    with pytest.raises(Malformed, match="write PART=COLUMN"):
-        pairs(["payer=cc"])
 
 
 def test_what_a_file_knows_of_the_order_is_read(tmp_path: Path) -> None:
