@@ -27,11 +27,15 @@ test-unit: .venv/dev  ## the quick tests, which need no server
 servers:  ## install the real servers that the tests and the stack need, where they are missing
 	@infra/devstack/install
 
-check: .venv/dev  ## format, lint, types, floors
+# Where `check` looks for words that docs/contributing.md replaces; empty is the whole repository.
+PLAIN := README.md CHANGELOG.md docs ml tests/ml infra/plain_words.py tests/infra/test_plain_words.py
+
+check: .venv/dev  ## format, lint, types, floors, words
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m infra.plain_words $(PLAIN)
 
 manifests: .venv/dev  ## build every overlay of knative/ into build/, and validate all of them
 	@infra/devstack/install kustomize kube_score kubeconform knative_validate crds
