@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from typing_extensions import override
+
 GUIDE: Final = Path("docs/contributing.md")
 _CHANGELOG: Final = Path("CHANGELOG.md")
 _ALL: Final = tuple(
@@ -61,6 +63,7 @@ class Find:
     word: str
     instead: str
 
+    @override
     def __str__(self) -> str:
         """One line, as linters print it."""
         return f"{self.path}:{self.line}: {self.word!r}: write {self.instead}"
