@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.distributions import distribution, score_quantiles
-from ml.kinds import Fitted
+from ml.model_kinds import Fitted
 from risksentinel.domain.model_fields import MANIFEST_FILE
 from risksentinel.domain.model_version import MODEL_FILE, Manifest, Rival, StoredFile
 from risksentinel.scoring.features.batch import Options

@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from ml.categorical_columns import channels, decisions, rails
 from ml.dataset import UNKNOWN, Dataset, Integers, dataset
 from ml.file_columns import columns_of
-from ml.file_words import channels, decisions, rails
 from ml.order_context import order_contexts
 from risksentinel.domain.label import SILENCE
 from risksentinel.domain.money import LARGEST, Money

@@ -56,12 +56,12 @@ class Protocol:
         length = days or (_WEEK if weekly else _MONTH)
         start = end - length + 1 if first is None else (first - _EPOCH).days
         found = cls(start, start + length - 1, weekly, delay)
-        if not found.judged(data).any() or not found.learnt(data, delay).any():
+        if not found.tested(data).any() or not found.learnt(data, delay).any():
             raise Malformed("no payments are left to judge, or to learn from: see --first, --days")
-        _refuse_one_class(data.fraud[found.judged(data)])
+        _refuse_one_class(data.fraud[found.tested(data)])
         return found
 
-    def judged(self, data: Dataset) -> Flags:
+    def tested(self, data: Dataset) -> Flags:
         """The payments of the test period whose senders are not left out."""
         days = data.at // SECONDS_A_DAY
         inside = (days >= self.first) & (days <= self.last) & (data.fraud != UNKNOWN)
@@ -89,12 +89,12 @@ class Protocol:
         week = self.first - late - _WEEK
         known_on = np.maximum(data.known_at // SECONDS_A_DAY, days + late)
         senders = np.array([payment.sender_id for payment in data.payments])
-        hide_module = np.zeros(len(data), dtype=bool)
+        left_out = np.zeros(len(data), dtype=bool)
         for day in range(self.first, self.last + 1):
             known = (data.fraud == 1) & (days >= week) & (known_on < day)
             today = days == day
-            hide_module[today] = np.isin(senders[today], np.unique(senders[known]))
-        return hide_module
+            left_out[today] = np.isin(senders[today], np.unique(senders[known]))
+        return left_out
 
 
 def _refuse_one_class(fraud: npt.NDArray[np.int8]) -> None:

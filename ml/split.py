@@ -6,11 +6,11 @@ from typing import Final
 import numpy as np
 
 from ml.dataset import UNKNOWN, Dataset
-from ml.kinds import Labels
+from ml.model_kinds import Labels
 from ml.protocol import Flags
 from risksentinel.errors import Malformed
 
-LEAST: Final = 1_000  # payments: ranks in tenths of a percent need them
+MIN_TRAINING_PAYMENTS: Final = 1_000  # payments: ranks in tenths of a percent need them
 _WARM_UP: Final = 0.1  # of the period: until then nobody's habits are known
 _EVALUATED: Final = 0.2  # of the period of which everything is known, its end
 
@@ -41,8 +41,8 @@ def split(data: Dataset, *, needs_labels: bool) -> Split:
     Raises:
         Malformed: they are too few, or lack the labels that are needed.
     """
-    if len(data) < LEAST:
-        raise Malformed(f"{len(data)} payments are too few: give at least {LEAST}")
+    if len(data) < MIN_TRAINING_PAYMENTS:
+        raise Malformed(f"{len(data)} payments are too few: give at least {MIN_TRAINING_PAYMENTS}")
     first, end = int(data.at[0]), int(data.at[-1])
     last = _complete_until(data, needs_labels=needs_labels)
     border = last - _EVALUATED * (last - first)

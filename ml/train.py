@@ -12,16 +12,16 @@ import numpy as np
 from rich.console import Console
 
 from ml.artefacts import Trained, write
+from ml.backfill import Backfill, backfill
 from ml.command_line import progress, refusals
 from ml.dataset import UNKNOWN, Dataset
+from ml.evaluation_set import EvaluationSet, rival
 from ml.file_columns import mapped_columns
-from ml.kinds import KINDS, MIN_FRAUDS
-from ml.measured import EvaluationSet, rival
+from ml.model_kinds import MIN_FRAUDS, MODEL_KINDS
 from ml.onnx_scores import Floats, raw_scores, risks
 from ml.payments_file import read_parquet
 from ml.plots import calibration, curves, score_distribution
 from ml.protocol import Flags
-from ml.replay import Replayed, replayed
 from ml.split import complete_labels, split
 from ml.synthetic import synthetic
 from ml.weights import Trial, Weights, learnt_weights
@@ -38,7 +38,7 @@ _HISTORY: Final = NAMES.index("amount_to_median")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class TrainingPlan:
     """What to train, and how."""
 
     name: str
@@ -50,22 +50,22 @@ class Order:
     against: Path | None = None  # where the promoted version lies
 
 
-def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
+def train(data: Dataset, plan: TrainingPlan, folder: Path, console: Console) -> Path:
     """Train a version, measure it on the end of the period, write its files; answers where.
 
     Raises:
         Malformed: the payments are too few, have no history, or lack labels that the kind needs.
     """
     began = perf_counter()
-    parts = split(data, needs_labels=KINDS[order.kind].needs_labels)
+    parts = split(data, needs_labels=MODEL_KINDS[plan.kind].needs_labels)
     learnt, tested = parts.learnt, parts.tested
     trial = _trial(data, parts.labelled)
     tried = None if trial is None else trial.later
     with progress(console, "history", len(data)) as advance:
-        past = replayed(data, order.options, Policy(), advance, tried=tried)
+        past = backfill(data, plan.options, Policy(), advance, tried=tried)
     matrix = past.matrix
     _refuse_no_history(matrix[learnt])
-    fitted = KINDS[order.kind].fit(matrix[learnt], data.fraud[learnt], order.seed)
+    fitted = MODEL_KINDS[plan.kind].fit(matrix[learnt], data.fraud[learnt], plan.seed)
     model = fitted.onnx()
     scores = raw_scores(model, matrix[learnt])
     measured = raw_scores(model, matrix[tested])
@@ -73,23 +73,23 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
     known = EvaluationSet.of(decided, tested)
     metrics = known.metrics(measured[known.flags[tested]])
     trained = Trained(
-        name=order.name,
-        kind=order.kind,
-        created_at=order.created_at,
+        name=plan.name,
+        kind=plan.kind,
+        created_at=plan.created_at,
         fitted=fitted,
         matrix=matrix[learnt],
         scores=scores,
-        options=order.options,
+        options=plan.options,
         data_sha256=data.sha256,
         metrics=metrics,
-        weights=None if trial is None else _weights(order, past, trial),
+        weights=None if trial is None else _weights(plan, past, trial),
         evaluated_on=known.sha256,
-        rival=_rival(order, known, console),
+        rival=_rival(plan, known, console),
     )
     place = folder / trained.version
     place.mkdir(parents=True, exist_ok=True)
-    _plot(place, order, complete_labels(data)[tested], measured, scores)
-    report = _report(data, order, known, metrics) | {"seconds": round(perf_counter() - began, 1)}
+    _plot(place, plan, complete_labels(data)[tested], measured, scores)
+    report = _report(data, plan, known, metrics) | {"seconds": round(perf_counter() - began, 1)}
     write(place, trained, model, report)
     return place
 
@@ -108,46 +108,46 @@ def _trial(data: Dataset, labelled: Flags) -> Trial | None:
     return Trial.of(data, labelled) if enough else None
 
 
-def _weights(order: Order, past: Replayed, trial: Trial) -> Weights | None:
-    return learnt_weights(order.kind, past.matrix, trial, past.said, order.seed)
+def _weights(plan: TrainingPlan, past: Backfill, trial: Trial) -> Weights | None:
+    return learnt_weights(plan.kind, past.matrix, trial, past.risks, plan.seed)
 
 
-def _rival(order: Order, known: EvaluationSet, console: Console) -> Rival | None:
-    if order.against is None:
+def _rival(plan: TrainingPlan, known: EvaluationSet, console: Console) -> Rival | None:
+    if plan.against is None:
         return None
     with progress(console, "the promoted version", len(known.data)) as advance:
-        found = rival(order.against, known, advance)
+        found = rival(plan.against, known, advance)
     if isinstance(found, Rival):
         return found
     console.print(f"nothing to compare with: {found}")
     return None
 
 
-def _plot(folder: Path, order: Order, fraud: Any, trial: Floats, scores: Floats) -> None:  # noqa: ANN401 - an array
+def _plot(folder: Path, plan: TrainingPlan, fraud: Any, trial: Floats, scores: Floats) -> None:  # noqa: ANN401 - an array
     if not len(trial):
         return  # nothing was measured
     ranked = risks(trial, scores)
     score_distribution(folder, ranked, fraud)
     known = fraud != UNKNOWN
     if len(np.unique(fraud[known])) == 2:  # noqa: PLR2004 - one class alone has no curve
-        curves(folder, {order.kind: trial[known]}, fraud[known])
+        curves(folder, {plan.kind: trial[known]}, fraud[known])
         calibration(folder, ranked[known], fraud[known])
 
 
 def _report(
     data: Dataset,
-    order: Order,
+    plan: TrainingPlan,
     known: EvaluationSet,
     metrics: Mapping[str, float],
 ) -> dict[str, Any]:
     first, last = data.payments[0].occurred_at, data.payments[-1].occurred_at
     return {
-        "kind": order.kind,
-        "meaning": KINDS[order.kind].meaning,
-        "seed": order.seed,
+        "kind": plan.kind,
+        "meaning": MODEL_KINDS[plan.kind].meaning,
+        "seed": plan.seed,
         "metrics": dict(metrics),
         "data": {
-            "source": order.source,
+            "source": plan.source,
             "payments": len(data),
             "frauds": int((data.fraud == 1).sum()),
             "unknown": int((data.fraud == UNKNOWN).sum()),
@@ -164,7 +164,7 @@ def _report(
 @click.option(
     "--map", "maps", multiple=True, help="TARGET=COLUMN, for a name that is not recognised."
 )
-@click.option("--kind", type=click.Choice(list(KINDS)), default="isolation_forest")
+@click.option("--kind", type=click.Choice(list(MODEL_KINDS)), default="isolation_forest")
 @click.option("--name", default="payments", help="Of the model, as MODEL_NAME has it.")
 @click.option("--label-days", type=click.IntRange(1, 400), default=7, help="When labels are known.")
 @click.option(
@@ -199,8 +199,8 @@ def main(  # noqa: PLR0913 - one parameter an option
     with refusals():
         data = synthetic(seed) if path is None else read_parquet(path, mapped_columns(maps), delay)
         source = "the built-in generator" if path is None else path.name
-        order = Order(name, kind, seed, options, source, now, against)
-        place = train(data, order, out, console)
+        plan = TrainingPlan(name, kind, seed, options, source, now, against)
+        place = train(data, plan, out, console)
     click.echo(place)
 
 

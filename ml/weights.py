@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 
 from ml.dataset import Dataset
-from ml.judge import Floats
-from ml.kinds import KINDS, MIN_FRAUDS, Labels
+from ml.model_kinds import MIN_FRAUDS, MODEL_KINDS, Labels
 from ml.onnx_scores import raw_scores, risks
 from ml.protocol import Flags
+from ml.verdicts import Floats
 from risksentinel.domain.model_version import MIN_WEIGHT
 from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.signals import SIGNALS
@@ -61,7 +61,7 @@ def learnt_weights(
     data = trial.data
     if any(_few(data.fraud[part]) for part in (trial.earlier, trial.later)):
         return None
-    fitted = KINDS[kind].fit(matrix[trial.earlier], data.fraud[trial.earlier], seed)
+    fitted = MODEL_KINDS[kind].fit(matrix[trial.earlier], data.fraud[trial.earlier], seed)
     model = fitted.onnx()
     ranks = risks(raw_scores(model, matrix[trial.later]), raw_scores(model, matrix[trial.earlier]))
     said = said[trial.later]

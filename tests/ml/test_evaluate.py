@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner
 from pyarrow import parquet
 
+from ml.backfill import backfill
 from ml.dataset import Dataset
 from ml.evaluate import main
 from ml.metrics import card_precision, recall_at
 from ml.payments_file import read_parquet
 from ml.protocol import Protocol
-from ml.replay import replayed
 from ml.synthetic import synthetic
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Malformed
@@ -74,7 +74,7 @@ def test_a_model_finds_the_same_in_another_unit_of_money(data: Dataset) -> None:
     data = replace(data, decisions=[Decision.APPROVE] * len(data))
 
     def measured(of: Dataset) -> Matrix:
-        return replayed(of, Options(), Policy(), lambda _: None).matrix
+        return backfill(of, Options(), Policy(), lambda _: None).matrix
 
     other = data.with_amounts_times(100)
 
@@ -86,25 +86,25 @@ def test_what_is_learnt_was_known_before_the_test(data: Dataset) -> None:
     """A label counts from the day on which it comes, not from the payment's."""
     protocol = Protocol.of(data, A_WEEK, None, None, weekly=None)
 
-    learnt, judged = protocol.learnt(data, A_WEEK), protocol.judged(data)
+    learnt, tested = protocol.learnt(data, A_WEEK), protocol.tested(data)
 
     assert data.known_at[learnt].max() < protocol.first * 86_400
-    assert not (learnt & judged).any()
+    assert not (learnt & tested).any()
     assert protocol.last - protocol.first == 6
 
 
-def test_known_senders_are_hide_module(data: Dataset) -> None:
+def test_known_senders_are_left_out(data: Dataset) -> None:
     """To find again who was found already is no merit."""
     protocol = Protocol.of(data, A_WEEK, None, None, weekly=True)
 
-    judged = protocol.judged(data)
+    tested = protocol.tested(data)
 
     days = data.at // 86_400
     last_week = (days >= protocol.first - 14) & (days < protocol.first - 7)
     names = np.array([payment.sender_id for payment in data.payments])
     found = set(names[last_week & (data.fraud == 1)])
     assert found
-    assert found.isdisjoint(names[judged])
+    assert found.isdisjoint(names[tested])
 
 
 def test_a_period_without_payments_is_refused(data: Dataset) -> None:

@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # l
 from ml.export import export, rounded_down
 from ml.trees import ensemble_of
 from risksentinel.errors import Malformed
-from tests.ml.fitted import FEATURES, KINDS, Floats, expected, fitted, in_its_words, payments
+from tests.ml.fitted import ENSEMBLES, FEATURES, Floats, expected, fitted, in_its_words, payments
 
 ROWS = 20_000
 AS_EQUAL = 1e-5
@@ -57,7 +57,7 @@ def edges(model: object) -> Floats:
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.1], ids=["whole", "with gaps"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ENSEMBLES)
 def test_the_export_answers_what_scikit_learn_answers(kind: str, missing: float) -> None:
     """On payments with gaps, on every threshold and beside it, and on what no payment has."""
     model = fitted(kind, missing)
@@ -70,7 +70,7 @@ def test_the_export_answers_what_scikit_learn_answers(kind: str, missing: float)
     assert np.abs(found - expected(model, figures)).max() < AS_EQUAL
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ENSEMBLES)
 def test_the_score_rises_with_the_risk(kind: str) -> None:
     """The rank among the training's scores is the risk, whatever the kind."""
     model = fitted(kind, 0.1)

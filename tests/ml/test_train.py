@@ -9,11 +9,11 @@ import pytest
 from rich.console import Console
 
 from ml.dataset import UNKNOWN, Dataset, dataset
-from ml.kinds import ISOLATED, KINDS, compressed
+from ml.model_kinds import ISOLATED, MODEL_KINDS, compressed
 from ml.onnx_scores import raw_scores, risks
 from ml.split import complete_labels, split
 from ml.synthetic import synthetic
-from ml.train import Order, train
+from ml.train import TrainingPlan, train
 from risksentinel.domain.model_version import Manifest, MeasuredBy
 from risksentinel.errors import Malformed
 from risksentinel.scoring.features.batch import Options
@@ -30,10 +30,10 @@ def data() -> Dataset:
     return synthetic(1, count=60, days=60)
 
 
-def order(kind: str = "isolation_forest") -> Order:
+def plan(kind: str = "isolation_forest") -> TrainingPlan:
     """One of its models."""
     options = Options(utc_offset=timedelta(hours=3), label_delay=timedelta(days=5))
-    return Order("payments", kind, 1, options, "a test", datetime(2026, 5, 1, tzinfo=UTC))
+    return TrainingPlan("payments", kind, 1, options, "a test", datetime(2026, 5, 1, tzinfo=UTC))
 
 
 def noise(rows: int = 3_000) -> Matrix:
@@ -44,10 +44,10 @@ def noise(rows: int = 3_000) -> Matrix:
     return matrix
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MODEL_KINDS)
 def test_a_version_is_what_its_manifest_says(data: Dataset, kind: str, tmp_path: Path) -> None:
-    """Every file by its digest, the features in order, ranks and distributions."""
-    place = train(data, order(kind), tmp_path, QUIET)
+    """Every file by its digest, the features in plan, ranks and distributions."""
+    place = train(data, plan(kind), tmp_path, QUIET)
 
     manifest = Manifest.model_validate_json((place / "manifest.json").read_bytes())
     files = {"model.onnx", "model.joblib", "training_report.json", "model_card.md"}
@@ -68,7 +68,7 @@ def test_a_version_is_what_its_manifest_says(data: Dataset, kind: str, tmp_path:
 def test_the_same_seed_gives_the_same_model(data: Dataset, tmp_path: Path) -> None:
     """A figure that nobody can get again is none."""
     bodies = [
-        (train(data, order(), tmp_path / name, QUIET) / "model.onnx").read_bytes()
+        (train(data, plan(), tmp_path / name, QUIET) / "model.onnx").read_bytes()
         for name in ("first", "second")
     ]
 
@@ -78,7 +78,7 @@ def test_the_same_seed_gives_the_same_model(data: Dataset, tmp_path: Path) -> No
 def test_an_isolation_forest_looks_at_no_labels(data: Dataset, tmp_path: Path) -> None:
     """Neither at the labels themselves nor at features that come from them."""
     blind = replace(data, fraud=np.full(len(data), UNKNOWN, dtype=np.int8))
-    place = train(blind, order(), tmp_path, QUIET)
+    place = train(blind, plan(), tmp_path, QUIET)
 
     report = json.loads((place / "training_report.json").read_text())
     assert report["metrics"] == {}
@@ -88,7 +88,7 @@ def test_an_isolation_forest_looks_at_no_labels(data: Dataset, tmp_path: Path) -
 def test_the_forest_takes_the_missing_for_usual() -> None:
     """The served trees answer what scikit-learn's do where a median stands for the missing."""
     matrix = noise()
-    fitted = KINDS["isolation_forest"].fit(matrix, np.zeros(len(matrix), np.int8), 1)
+    fitted = MODEL_KINDS["isolation_forest"].fit(matrix, np.zeros(len(matrix), np.int8), 1)
     known = matrix[:, [NAMES.index(name) for name in ISOLATED]]
     filled = compressed(np.where(np.isnan(known), np.nanmedian(known, axis=0), known))
 
@@ -109,7 +109,7 @@ def test_too_few_payments_are_refused(data: Dataset, tmp_path: Path) -> None:
     few = dataset(data.payments[:10], data.fraud[:10].tolist(), data.known_at[:10])
 
     with pytest.raises(Malformed, match="10 payments are too few: give at least"):
-        train(few, order(), tmp_path, QUIET)
+        train(few, plan(), tmp_path, QUIET)
 
 
 def test_payments_without_history_are_refused(data: Dataset, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_payments_without_history_are_refused(data: Dataset, tmp_path: Path) -> 
     )
 
     with pytest.raises(Malformed, match="there is no history to learn from"):
-        train(alone, order(), tmp_path, QUIET)
+        train(alone, plan(), tmp_path, QUIET)
 
 
 def until(data: Dataset, share: float) -> Dataset:
@@ -164,11 +164,11 @@ def test_where_nobody_is_known_to_be_genuine_nothing_is_measured(
     """Nor is a model trained that needs both."""
     young = until(data, -0.1)
 
-    place = train(young, order(), tmp_path, QUIET)
+    place = train(young, plan(), tmp_path, QUIET)
 
     assert Manifest.model_validate_json((place / "manifest.json").read_bytes()).metrics == {}
     with pytest.raises(Malformed, match="no payment's chargeback window is over"):
-        train(young, order("boosted_trees"), tmp_path, QUIET)
+        train(young, plan("boosted_trees"), tmp_path, QUIET)
 
 
 def test_labels_that_end_before_habits_are_known_measure_nothing(
@@ -177,11 +177,11 @@ def test_labels_that_end_before_habits_are_known_measure_nothing(
     """A bank of four months has a chargeback window behind it, and hardly anything before it."""
     young = until(data, 0.05)
 
-    place = train(young, order(), tmp_path, QUIET)
+    place = train(young, plan(), tmp_path, QUIET)
 
     assert Manifest.model_validate_json((place / "manifest.json").read_bytes()).metrics == {}
     with pytest.raises(Malformed, match="too little is known yet"):
-        train(young, order("boosted_trees"), tmp_path, QUIET)
+        train(young, plan("boosted_trees"), tmp_path, QUIET)
 
 
 @pytest.mark.parametrize("label", [0, 1])
@@ -190,7 +190,7 @@ def test_one_class_alone_is_refused(data: Dataset, label: int, tmp_path: Path) -
     one = replace(data, fraud=np.full(len(data), label, dtype=np.int8))
 
     with pytest.raises(Malformed, match="needs both classes"):
-        train(one, order("boosted_trees"), tmp_path, QUIET)
+        train(one, plan("boosted_trees"), tmp_path, QUIET)
 
 
 def test_labels_that_nobody_gave_are_refused(data: Dataset, tmp_path: Path) -> None:
@@ -198,4 +198,4 @@ def test_labels_that_nobody_gave_are_refused(data: Dataset, tmp_path: Path) -> N
     blind = replace(data, fraud=np.full(len(data), UNKNOWN, dtype=np.int8))
 
     with pytest.raises(Malformed, match="no payment has a label"):
-        train(blind, order("boosted_trees"), tmp_path, QUIET)
+        train(blind, plan("boosted_trees"), tmp_path, QUIET)

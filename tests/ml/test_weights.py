@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ml.backfill import Backfill, backfill
 from ml.dataset import UNKNOWN, Dataset
-from ml.kinds import MIN_FRAUDS
-from ml.replay import Replayed, replayed
+from ml.model_kinds import MIN_FRAUDS
 from ml.synthetic import synthetic
 from ml.weights import Trial, Weights, learnt_weights
 from risksentinel.domain.model_version import MIN_WEIGHT
@@ -21,17 +21,17 @@ def data() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def past(data: Dataset) -> Replayed:
+def past(data: Dataset) -> Backfill:
     """Their features and what was known around each."""
     everything = np.ones(len(data), dtype=np.bool_)
-    return replayed(data, Options(), Policy(), lambda _: None, tried=everything)
+    return backfill(data, Options(), Policy(), lambda _: None, tried=everything)
 
 
-def _learnt(past: Replayed, trial: Trial) -> Weights | None:
-    return learnt_weights("isolation_forest", past.matrix, trial, past.said, 1)
+def _learnt(past: Backfill, trial: Trial) -> Weights | None:
+    return learnt_weights("isolation_forest", past.matrix, trial, past.risks, 1)
 
 
-def test_weights_are_shares_and_every_signal_has_one(data: Dataset, past: Replayed) -> None:
+def test_weights_are_shares_and_every_signal_has_one(data: Dataset, past: Backfill) -> None:
     """A score stays the sum of its contributions, and between 0 and 1."""
     weights = _learnt(past, Trial.of(data, data.fraud != UNKNOWN))
 
@@ -60,14 +60,14 @@ def test_no_fraud_teaches_a_trial_that_was_not_known_as_it_began(data: Dataset) 
     assert (late.fraud[trial.earlier] == 0).any()
 
 
-def test_frauds_alone_teach_no_weights(data: Dataset, past: Replayed) -> None:
+def test_frauds_alone_teach_no_weights(data: Dataset, past: Backfill) -> None:
     """A file in which only frauds are known says nothing of the genuine."""
     trial = Trial.of(data, data.fraud == 1)
 
     assert _learnt(past, trial) is None
 
 
-def test_too_few_frauds_teach_no_weights(data: Dataset, past: Replayed) -> None:
+def test_too_few_frauds_teach_no_weights(data: Dataset, past: Backfill) -> None:
     """Chance must not decide what a signal counts."""
     few = replace(data, fraud=np.where(np.cumsum(data.fraud == 1) < MIN_FRAUDS, data.fraud, 0))
 

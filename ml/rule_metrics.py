@@ -1,4 +1,4 @@
-"""python -m ml.rules_measured: write precision and recall per rule into docs/detection.md.
+"""python -m ml.rule_metrics: write precision and recall per rule into docs/detection.md.
 
 Measured on the generator's payments of one seed: a change of a rule or of a typology shows here,
 not how well a rule does on real payments.
@@ -7,20 +7,20 @@ not how well a rule does on real payments.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from ml.deciding import RULES
+from ml.backfill import steps
+from ml.engine_decision import RULES
 from ml.feature_docs import PAGE, between
-from ml.found import ground_rows
-from ml.judge import Verdicts, verdicts
-from ml.replay import steps
+from ml.report_rows import ground_rows
 from ml.synthetic import Case, Synthetic, drawn_cases
 from ml.typologies import TYPOLOGIES, TYPOLOGY_OF_RULE
+from ml.verdicts import Verdicts, verdicts
 from risksentinel.domain.history import Snapshot
 from risksentinel.scoring.policy import Policy
 
 SEED: Final = 1
 PEOPLE: Final = 100
 MARKS: Final = (
-    "<!-- rules: written by python -m ml.rules_measured -->\n",
+    "<!-- rules: written by python -m ml.rule_metrics -->\n",
     "<!-- end of rules -->\n",
 )
 _HEADS: Final = (
@@ -38,14 +38,14 @@ _RULE: Final = "rule "
 Row = Mapping[str, Any]
 
 
-class Measured(NamedTuple):
+class RuleMetrics(NamedTuple):
     """A row for each default rule and escalation, and one for each typology."""
 
     grounds: Sequence[Row]
     typologies: Sequence[Row]
 
 
-def measured() -> Measured:
+def rule_metrics() -> RuleMetrics:
     """Without a model, on one drawing.
 
     `cases` counts the frauds of the typology, `found` those of them of which a payment or more was
@@ -64,10 +64,10 @@ def measured() -> Measured:
     cases: list[Row] = [
         {"name": name, **_of(name, drawn, alerts.__getitem__)} for name in TYPOLOGIES
     ]
-    return Measured(grounds, cases)
+    return RuleMetrics(grounds, cases)
 
 
-def with_tables(page: str, found: Measured) -> str:
+def with_tables(page: str, found: RuleMetrics) -> str:
     """The page with the tables as they are now."""
     grounds, cases = map(_ground, found.grounds), map(_case, found.typologies)
     return between(page, MARKS, "".join((_HEADS[0], *grounds, _HEADS[1], *cases)))
@@ -117,4 +117,4 @@ def _line(cells: Sequence[object]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_tables(PAGE.read_text(), measured()))
+    PAGE.write_text(with_tables(PAGE.read_text(), rule_metrics()))

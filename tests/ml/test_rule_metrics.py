@@ -3,19 +3,19 @@
 import pytest
 
 from ml.feature_docs import PAGE
-from ml.rules_measured import DUTIES, Measured, measured, with_tables
+from ml.rule_metrics import DUTIES, RuleMetrics, rule_metrics, with_tables
 from ml.typologies import TYPOLOGIES, TYPOLOGY_OF_RULE
 from risksentinel.rules.defaults import DEFAULT_RULES
 
 
 @pytest.fixture(scope="module")
-def now() -> Measured:
+def now() -> RuleMetrics:
     """Measured once: it takes some seconds."""
-    return measured()
+    return rule_metrics()
 
 
-def test_the_page_has_the_figures_of_the_code(now: Measured) -> None:
-    """Run `python -m ml.rules_measured` after a change of a rule or of a typology."""
+def test_the_page_has_the_figures_of_the_code(now: RuleMetrics) -> None:
+    """Run `python -m ml.rule_metrics` after a change of a rule or of a typology."""
     page = PAGE.read_text()
 
     assert with_tables(page, now) == page
@@ -27,7 +27,7 @@ def test_every_rule_has_a_typology_or_is_a_duty() -> None:
     assert set(TYPOLOGY_OF_RULE.values()) <= set(TYPOLOGIES)
 
 
-def test_every_rule_finds_frauds_of_its_typology(now: Measured) -> None:
+def test_every_rule_finds_frauds_of_its_typology(now: RuleMetrics) -> None:
     """A rule that finds none is of no use, or its typology is drawn wrongly."""
     found = {row["name"]: row["found"] for row in now.grounds if row["typology"] is not None}
 

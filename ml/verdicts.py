@@ -1,4 +1,4 @@
-"""Judge: payments through the product's own scoring path."""
+"""Verdicts: payments through the product's own scoring path."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +7,8 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from ml.deciding import RULES
-from ml.replay import Flags
+from ml.backfill import Flags
+from ml.engine_decision import RULES
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.signal import Opinion, Reading
 from risksentinel.domain.transaction import EARLIEST, Transaction

@@ -1,4 +1,4 @@
-"""Found: the lines of a report, of each way to score and of each rule and escalation."""
+"""The rows of an evaluation report: one for each score, rule and escalation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from typing import Any, Final
 import numpy as np
 
 from ml.dataset import Dataset, Integers
-from ml.judge import Verdicts
 from ml.metrics import Floats, Labels, auc_and_ap, card_precision, recall_at
 from ml.protocol import Flags, Protocol
+from ml.verdicts import Verdicts
 from risksentinel.domain.party_state import SECONDS_A_DAY
 
 _PLACES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class EvaluationPeriod:
     """The payments of the test period."""
 
     data: Dataset

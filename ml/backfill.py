@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.dataset import UNKNOWN, Dataset
-from ml.deciding import decision, signal_risks
+from ml.engine_decision import decision, signal_risks
 from risksentinel.domain.account_book import AccountBook
 from risksentinel.domain.flow import Flow
 from risksentinel.domain.history import Around, Habits, Snapshot, snapshot_of
@@ -30,7 +30,7 @@ Advance = Callable[[int], None]  # moves a progress bar on by so many payments
 Flags = npt.NDArray[np.bool_]
 
 
-class Step(NamedTuple):
+class BackfillStep(NamedTuple):
     """What was known of one payment, and its decision; `snapshot` is None where nobody needs it."""
 
     habits: Habits
@@ -39,33 +39,33 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class Backfill:
     """What a replay found.
 
     `matrix` has a row a payment; `decisions` are those of the file, or the engine's own without a
-    model; `history` has the state around each payment that was wanted, and None elsewhere; `said`
+    model; `history` has the state around each payment that was wanted, and None elsewhere; `risks`
     has what each signal says of each payment that was tried, and NaN elsewhere.
     """
 
     matrix: Matrix
     decisions: Sequence[Decision]
     history: npt.NDArray[Any]
-    said: npt.NDArray[np.float64]
+    risks: npt.NDArray[np.float64]
 
 
-def replayed(
+def backfill(
     data: Dataset,
     options: Options,
     policy: Policy,
     advance: Advance,
     wanted: Flags | None = None,
     tried: Flags | None = None,
-) -> Replayed:
+) -> Backfill:
     """All that training and evaluation need, in one pass over the file."""
     count = len(data)
     matrix = np.empty((count, len(NAMES)), dtype=np.float32)
     history = np.full(count, None, dtype=object)
-    said = np.full((count, len(SIGNALS)), np.nan)
+    risks = np.full((count, len(SIGNALS)), np.nan)
     nothing = np.zeros(count, dtype=np.bool_)
     keep, ask = (nothing if flags is None else flags for flags in (wanted, tried))
     decisions: list[Decision] = []
@@ -76,16 +76,16 @@ def replayed(
         if keep[place] and step.snapshot is not None:
             history[place] = _uncounted(step.snapshot)
         if ask[place] and step.snapshot is not None:
-            said[place] = signal_risks(data.payments[place], step.snapshot, policy)
+            risks[place] = signal_risks(data.payments[place], step.snapshot, policy)
         if len(habits) == AT_ONCE or place + 1 == count:
             begin = place + 1 - len(habits)
             matrix[begin : place + 1] = features(data.payments[begin : place + 1], habits, options)
             advance(len(habits))
             habits = []
-    return Replayed(matrix, decisions, history, said)
+    return Backfill(matrix, decisions, history, risks)
 
 
-def steps(data: Dataset, policy: Policy, wanted: Flags) -> Iterator[Step]:
+def steps(data: Dataset, policy: Policy, wanted: Flags) -> Iterator[BackfillStep]:
     """Every payment in order; what the file does not say is decided as the engine would."""
     accounts = _Accounts(data)
     told: Sequence[Decision | None] = data.decisions or [None] * len(data)
@@ -94,12 +94,14 @@ def steps(data: Dataset, policy: Policy, wanted: Flags) -> Iterator[Step]:
         around = accounts.record(place)
         if given is not None and not keep:
             accounts.decided(place, given)
-            yield Step(Habits(around.sender.habits.latest, around.receiver.habits.latest), given)
+            yield BackfillStep(
+                Habits(around.sender.habits.latest, around.receiver.habits.latest), given
+            )
             continue
         snapshot = snapshot_of(payment, around, policy.velocity_window_seconds)
         decided = decision(payment, snapshot, policy) if given is None else given
         accounts.decided(place, decided)
-        yield Step(snapshot.habits, decided, snapshot)
+        yield BackfillStep(snapshot.habits, decided, snapshot)
 
 
 class _Accounts:

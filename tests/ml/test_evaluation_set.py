@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from ml.backfill import backfill
 from ml.dataset import Dataset
-from ml.measured import EvaluationSet, rival
+from ml.evaluation_set import EvaluationSet, rival
 from ml.onnx_scores import raw_scores
-from ml.replay import replayed
 from ml.split import split
 from ml.synthetic import synthetic
-from ml.train import Order, train
+from ml.train import TrainingPlan, train
 from risksentinel.domain.model_version import Manifest, Rival
 from risksentinel.errors import Malformed
 from risksentinel.scoring.features.batch import Options
@@ -43,8 +43,8 @@ def champion(data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
         int(data.at[cut - 1]),
     )
     at = datetime(2026, 4, 1, tzinfo=UTC)
-    order = Order("payments", "boosted_trees", 2, OPTIONS, "a test", at)
-    return train(month, order, tmp_path_factory.mktemp("champion"), QUIET)
+    plan = TrainingPlan("payments", "boosted_trees", 2, OPTIONS, "a test", at)
+    return train(month, plan, tmp_path_factory.mktemp("champion"), QUIET)
 
 
 def manifest(folder: Path) -> Manifest:
@@ -57,11 +57,11 @@ def test_a_version_says_how_good_the_promoted_one_is_on_its_payments(
 ) -> None:
     """With its features as it learnt them; trained again, it is as good as itself."""
     at = datetime(2026, 5, 1, tzinfo=UTC)
-    order = Order("payments", "isolation_forest", 1, Options(), "a test", at, champion)
+    plan = TrainingPlan("payments", "isolation_forest", 1, Options(), "a test", at, champion)
 
-    new = manifest(train(data, order, tmp_path, QUIET))
+    new = manifest(train(data, plan, tmp_path, QUIET))
     again = manifest(
-        train(data, replace(order, against=tmp_path / new.version), tmp_path / "again", QUIET)
+        train(data, replace(plan, against=tmp_path / new.version), tmp_path / "again", QUIET)
     )
 
     assert new.rival is not None
@@ -119,7 +119,7 @@ def test_the_features_are_those_of_its_own_training(data: Dataset, champion: Pat
     model = (champion / "model.onnx").read_bytes()
 
     def measured(options: Options) -> Mapping[str, float]:
-        matrix = replayed(data, options, Policy(), lambda _: None).matrix
+        matrix = backfill(data, options, Policy(), lambda _: None).matrix
         return known.metrics(raw_scores(model, matrix[known.flags]))
 
     found = rival(champion, known, lambda _: None)

@@ -1,4 +1,4 @@
-"""Kinds: the models that can be trained, one line each; all are served alike."""
+"""MODEL_KINDS: the models that can be trained, one line each; all are served alike."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -51,7 +51,7 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ModelKind:
     """How a model is fitted, and whether it learns from labels."""
 
     fit: Callable[[Matrix, Labels, int], Fitted]
@@ -140,12 +140,12 @@ def _with_values(matrix: Matrix) -> Matrix:
     return np.where(empty, np.float32(0), matrix) if empty.any() else matrix
 
 
-KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+MODEL_KINDS: Final[Mapping[str, ModelKind]] = MappingProxyType(
     {
-        "isolation_forest": Kind(
+        "isolation_forest": ModelKind(
             _isolation_forest, needs_labels=False, meaning="strange payments, without labels"
         ),
-        "boosted_trees": Kind(
+        "boosted_trees": ModelKind(
             _boosted_trees, needs_labels=True, meaning="payments like known frauds"
         ),
     }

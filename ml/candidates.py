@@ -1,40 +1,40 @@
-"""Contenders: the ways to score payments that are compared over a test period."""
+"""Candidates: the ways to score payments that are compared over a test period."""
 
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
+from ml.backfill import Backfill
 from ml.dataset import Dataset
-from ml.judge import Floats, Verdicts, verdicts
-from ml.kinds import KINDS
+from ml.model_kinds import MODEL_KINDS
 from ml.onnx_scores import raw_scores, risks
 from ml.protocol import Flags
-from ml.replay import Replayed
+from ml.verdicts import Floats, Verdicts, verdicts
 from ml.weights import Trial, Weights, learnt_weights
 from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Contest:
+class Comparison:
     """A file, which of its payments are judged, and what a replay found."""
 
     data: Dataset
-    judged: Flags
+    tested: Flags
     policy: Policy
     seed: int
-    past: Replayed
+    past: Backfill
 
     def verdicts(self, ranks: Floats | None, weights: Weights | None = None) -> Verdicts:
         """The product's verdicts on what is judged."""
-        payments = [self.data.payments[place] for place in np.flatnonzero(self.judged).tolist()]
-        history = list(self.past.history[self.judged])
+        payments = [self.data.payments[place] for place in np.flatnonzero(self.tested).tolist()]
+        history = list(self.past.history[self.tested])
         return verdicts(payments, history, ranks, self.policy, weights)
 
 
 @dataclass(frozen=True, slots=True)
-class Contender:
+class Candidate:
     """A model over what is judged: its raw scores, their ranks, and the weights learnt for it."""
 
     scores: Floats
@@ -43,13 +43,13 @@ class Contender:
 
     @classmethod
     def trained(
-        cls, kind: str, matrix: Matrix, contest: Contest, taught: Flags, trial: Trial
+        cls, kind: str, matrix: Matrix, comparison: Comparison, taught: Flags, trial: Trial
     ) -> Self:
         """Taught by some payments; the weights by a trial."""
-        data = contest.data
-        fitted = KINDS[kind].fit(matrix[taught], data.fraud[taught], contest.seed)
+        data = comparison.data
+        fitted = MODEL_KINDS[kind].fit(matrix[taught], data.fraud[taught], comparison.seed)
         model = fitted.onnx()
-        scores = raw_scores(model, matrix[contest.judged])
+        scores = raw_scores(model, matrix[comparison.tested])
         ranks = risks(scores, raw_scores(model, matrix[taught]))
-        weights = learnt_weights(kind, matrix, trial, contest.past.said, contest.seed)
+        weights = learnt_weights(kind, matrix, trial, comparison.past.risks, comparison.seed)
         return cls(scores, ranks, weights)

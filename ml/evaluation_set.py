@@ -1,4 +1,4 @@
-"""Measured: how good a version is, on which payments, and how good the promoted one is on them."""
+"""EvaluationSet: the payments that versions are measured on, and the promoted version measured."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 from pydantic import ValidationError
 
+from ml.backfill import Advance, backfill
 from ml.dataset import UNKNOWN, Dataset
 from ml.metrics import auc_and_ap
 from ml.onnx_scores import Floats, raw_scores
 from ml.protocol import Flags
-from ml.replay import Advance, replayed
 from ml.split import complete_labels
 from risksentinel.domain.model_fields import MANIFEST_FILE
 from risksentinel.domain.model_version import MODEL_FILE, Manifest, Rival
@@ -69,6 +69,6 @@ def rival(folder: Path, known: EvaluationSet, advance: Advance) -> Rival | str:
     by = manifest.measured_by
     if manifest.features != NAMES or by is None:
         return f"the promoted version {manifest.version} takes the features of another release"
-    matrix = replayed(known.data, Options.of(by), Policy(), advance).matrix
+    matrix = backfill(known.data, Options.of(by), Policy(), advance).matrix
     scores = raw_scores(model, matrix[known.flags])
     return Rival(version=manifest.version, metrics=dict(known.metrics(scores)))

@@ -7,8 +7,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from ml.backfill import backfill, steps
 from ml.dataset import UNKNOWN, Dataset, dataset
-from ml.replay import replayed, steps
 from ml.synthetic import synthetic
 from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.domain.history import Habits
@@ -63,7 +63,7 @@ def test_what_the_file_decided_counts(data: Dataset) -> None:
     """Whatever the engine would decide today: the habits are those of then."""
     told = [THREE[place % 3] for place in range(len(data))]
 
-    found = replayed(replace(data, decisions=told), Options(), POLICY, lambda _: None)
+    found = backfill(replace(data, decisions=told), Options(), POLICY, lambda _: None)
 
     assert list(found.decisions) == told
 
@@ -88,8 +88,8 @@ def test_a_payment_under_review_becomes_a_habit_once_it_is_cleared() -> None:
 
 def test_two_replays_decide_alike(data: Dataset) -> None:
     """Decisions that are given back change nothing."""
-    first = replayed(data, Options(), POLICY, lambda _: None)
+    first = backfill(data, Options(), POLICY, lambda _: None)
 
-    again = replayed(replace(data, decisions=first.decisions), Options(), POLICY, lambda _: None)
+    again = backfill(replace(data, decisions=first.decisions), Options(), POLICY, lambda _: None)
 
     np.testing.assert_array_equal(first.matrix, again.matrix)
