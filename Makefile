@@ -28,7 +28,8 @@ servers:  ## install the real servers that the tests and the stack need, where t
 	@infra/devstack/install
 
 # Where `check` looks for words that docs/contributing.md replaces; empty is the whole repository.
-PLAIN := README.md CHANGELOG.md docs ml tests/ml infra/plain_words.py tests/infra/test_plain_words.py
+PLAIN := README.md CHANGELOG.md $(wildcard docs/*.md) docs/typologies ml tests/ml \
+  infra/plain_words.py tests/infra/test_plain_words.py
 
 check: .venv/dev  ## format, lint, types, floors, words
 	@$(BIN)/ruff format --check .

@@ -32,6 +32,7 @@ _SUFFIXES: Final = frozenset(
     }
 )
 _NAMES: Final = frozenset({"Makefile", "Dockerfile", "install", "run"})
+_WRITTEN: Final = re.compile(r"<!-- \w+: written by .*?<!-- end of ", re.DOTALL)
 _TERM: Final = re.compile(r"`([^`]+)`")
 
 
@@ -97,10 +98,12 @@ def finder(words: Sequence[PlainWord]) -> Callable[[Path, str], Iterator[Find]]:
 
 
 def checked(path: Path, text: str) -> str:
-    """The part of a file that is checked: no table of words, no released section of the changelog.
+    """The part of a file that is checked; lines keep their numbers.
 
-    Lines keep their numbers.
+    Left out are the table of words, released sections of the changelog, and tables that a command
+    writes into a page: their source is checked.
     """
+    text = _WRITTEN.sub(lambda table: "\n" * table.group().count("\n"), text)
     if path.name == GUIDE.name:
         table = _section(text)
         return text.replace(table, "\n" * table.count("\n"))

@@ -64,6 +64,15 @@ def test_the_table_itself_is_not_checked() -> None:
     assert [str(each) for each in finds] == ["docs/contributing.md:13: 'olden': write again"]
 
 
+def test_a_table_that_a_command_writes_is_not_checked() -> None:
+    """Its words come from the code, which is checked."""
+    page = "a\n<!-- rules: written by python -m x -->\n| olden |\n<!-- end of rules -->\nolden\n"
+
+    finds = list(finder(plain_words(TABLE))(ANY, checked(ANY, page)))
+
+    assert [each.line for each in finds] == [5]
+
+
 def test_released_sections_of_the_changelog_are_not_checked() -> None:
     """History is not rewritten."""
     text = "# Changelog\n\n## [Unreleased]\n- new\n\n## [0.1.0]\n- olden\n"
