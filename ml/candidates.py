@@ -1,4 +1,4 @@
-"""Candidates: the ways to score payments that are compared over a test period."""
+"""Candidates: the models and weights that are compared over a test period."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -18,7 +18,7 @@ from risksentinel.scoring.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A file, which of its payments are judged, and what a replay found."""
+    """A file, its tested payments, and its backfill."""
 
     data: Dataset
     tested: Flags
@@ -27,7 +27,7 @@ class Comparison:
     past: Backfill
 
     def verdicts(self, ranks: Floats | None, weights: Weights | None = None) -> Verdicts:
-        """The product's verdicts on what is judged."""
+        """The engine's verdicts on the tested payments."""
         payments = [self.data.payments[place] for place in np.flatnonzero(self.tested).tolist()]
         history = list(self.past.history[self.tested])
         return verdicts(payments, history, ranks, self.policy, weights)
@@ -35,7 +35,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A model over what is judged: its raw scores, their ranks, and the weights learnt for it."""
+    """A model: its raw scores of the tested payments, their ranks, and the weights learnt."""
 
     scores: Floats
     ranks: Floats
@@ -45,7 +45,7 @@ class Candidate:
     def trained(
         cls, kind: str, matrix: Matrix, comparison: Comparison, taught: Flags, trial: Trial
     ) -> Self:
-        """Taught by some payments; the weights by a trial."""
+        """Train a model on the `taught` payments, and learn the weights from a trial."""
         data = comparison.data
         fitted = MODEL_KINDS[kind].fit(matrix[taught], data.fraud[taught], comparison.seed)
         model = fitted.onnx()

@@ -1,4 +1,4 @@
-"""python -m ml.evaluate: how much fraud the engine finds in a file of labelled payments."""
+"""python -m ml.evaluate: measure the fraud that the engine finds in a file of labelled payments."""
 
 import json
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ TABLES: Final = ("rows", "alerts", "grounds")  # of the report
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """By each way to score: the scores, the engine's verdicts, and the weights that were learnt."""
+    """The scores, the engine's verdicts and the learnt weights, by the name of the candidate."""
 
     scores: Mapping[str, Floats]
     verdicts: Mapping[str, Verdicts]
@@ -42,7 +42,7 @@ class Evaluation:
 def evaluate(
     period: EvaluationPeriod, options: Options, policy: Policy, console: Console
 ) -> Evaluation:
-    """Every way to score, over the test period."""
+    """Score the test period with every candidate."""
     data, protocol = period.data, period.protocol
     late, soon = protocol.learnt(data, protocol.delay), protocol.learnt(data, A_DAY)
     trial = Trial.of(data.with_delay(protocol.delay), late)
@@ -53,7 +53,7 @@ def evaluate(
     known, seen = first.matrix, protocol.seen(data)
     forest = Candidate.trained("isolation_forest", known, comparison, seen, trial)
     later = Candidate.trained(SUPERVISED, known, comparison, late, trial)
-    # What was decided is decided: labels that come earlier change the features, not the past.
+    # Labels that come earlier change the features, not the decisions already made.
     decided = replace(data, decisions=first.decisions)
     second = _backfill(decided, replace(options, label_delay=A_DAY), policy, console)
     sooner = Candidate.trained(SUPERVISED, second.matrix, comparison, soon, trial_soon)
@@ -82,7 +82,7 @@ def _verdicts(comparison: Comparison, together: Mapping[str, Candidate]) -> dict
 
 
 def _ranked(verdicts: Mapping[str, Verdicts]) -> dict[str, Floats]:
-    """The scores with escalations, and without."""
+    """The scores with and without escalations."""
     found: dict[str, Floats] = {}
     for name, each in verdicts.items():
         found |= {name: each.scores, f"{name}, without escalations": each.composites}
@@ -106,21 +106,23 @@ def _backfill(
 @click.option(
     "--map", "maps", multiple=True, help="TARGET=COLUMN, for a name that is not recognised."
 )
-@click.option("--first", type=click.DateTime(["%Y-%m-%d"]), help="First day that is judged.")
-@click.option("--days", type=click.IntRange(1), help="How many days are judged.")
+@click.option("--first", type=click.DateTime(["%Y-%m-%d"]), help="First day of the test period.")
+@click.option("--days", type=click.IntRange(1), help="Length of the test period in days.")
 @click.option(
     "--weekly/--plain",
     "weekly",
     default=None,
-    help="Leave known senders out and count the first 100 a day, or not; by the file's length.",
+    help="The handbook's protocol, or a plain period; by default by the length of the file.",
 )
-@click.option("--label-days", type=click.IntRange(1), default=7, help="When labels are known.")
+@click.option(
+    "--label-days", type=click.IntRange(1), default=7, help="Days until labels are known."
+)
 @click.option("--utc-offset", type=float, default=0.0, help="Hours; the file's own time zone.")
 @click.option(
     "--amount-times",
     type=click.FloatRange(0, min_open=True),
     default=1.0,
-    help="Judge the payments in another unit of money: what a model finds must not depend on it.",
+    help="A factor on all amounts: the results of a model must not depend on the unit of money.",
 )
 @click.option("--ml-weight", type=click.FloatRange(0, 1), help="Of the fused score.")
 @click.option("--seed", type=int, default=1)
@@ -139,10 +141,10 @@ def main(  # noqa: PLR0913 - one parameter an option
     seed: int,
     out: Path,
 ) -> None:
-    """Judge a test period by everything that was known before each of its payments.
+    """Measure the engine on a test period, with the data known before each payment.
 
-    Without options a file of less than 13 weeks is judged over its last week, by the protocol of
-    the Fraud Detection Handbook; a longer one over its last 30 days.
+    Without options the test period is the last week of a file of less than 13 weeks, by the
+    protocol of the Fraud Detection Handbook, and the last 30 days of a longer file.
     """
     console, delay = Console(), timedelta(days=label_days)
     with refusals():
@@ -153,7 +155,7 @@ def main(  # noqa: PLR0913 - one parameter an option
         protocol = Protocol.of(data, delay, day, days, weekly=weekly)
         period = EvaluationPeriod(data, protocol, protocol.tested(data), seed)
         frauds = int(period.labels.sum())
-        console.print(f"{len(period.labels):,} payments with {frauds:,} frauds are judged")
+        console.print(f"{len(period.labels):,} payments with {frauds:,} frauds in the test period")
         policy = Policy() if ml_weight is None else replace(Policy(), ml_weight=ml_weight)
         options = Options(utc_offset=timedelta(hours=utc_offset))
         found = evaluate(period, options, policy, console)
@@ -164,12 +166,12 @@ def main(  # noqa: PLR0913 - one parameter an option
     for title in TABLES:
         show(console, title, report[title])
     for name, weights in found.weights.items():
-        told = "too few frauds were known" if weights is None else _in_words(weights)
-        console.print(f"weights learnt, {name}: {told}")
+        learnt = "too few frauds were known" if weights is None else _in_words(weights)
+        console.print(f"weights learnt, {name}: {learnt}")
 
 
 def _report(period: EvaluationPeriod, found: Evaluation, policy: Policy) -> dict[str, Any]:
-    """The rows of each table, and what they came from."""
+    """The rows of each table, the seed and the weights."""
     fraud, threshold = period.labels, float(policy.alert_threshold)
     return {
         "rows": [period.row(name, scores) for name, scores in found.scores.items()],

@@ -22,47 +22,47 @@ from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.features.table import NAMES
 from risksentinel.scoring.policy import Policy
 
-_CLASSES: Final = 2  # one alone measures nothing
+_CLASSES: Final = 2  # metrics need both
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationSet:
-    """The payments that versions are measured on: those of them whose labels are complete."""
+    """The payments that versions are measured on: the tested ones with complete labels."""
 
     data: Dataset
     flags: Flags
 
     @classmethod
     def of(cls, data: Dataset, tested: Flags) -> "EvaluationSet":
-        """Leave out those that nobody can judge."""
+        """The tested payments without those whose label is unknown."""
         return cls(data, tested & (complete_labels(data) != UNKNOWN))
 
     @property
     def sha256(self) -> str:
-        """A digest of the payments and their labels: figures of another set compare with none."""
+        """A digest of payments and labels: figures are comparable only with the same digest."""
         return self.data.digest(self.flags)
 
     def metrics(self, scores: Floats) -> Mapping[str, float]:
-        """How well these scores of its payments tell frauds from the rest; empty of one class."""
+        """AUC and average precision of these scores; empty if only one class is present."""
         fraud = self.data.fraud[self.flags]
         return auc_and_ap(fraud, scores) if len(np.unique(fraud)) == _CLASSES else {}
 
 
 def rival(folder: Path, known: EvaluationSet, advance: Advance) -> Rival | str:
-    """Measure the version in a folder, as `risksentinel models fetch` wrote it, on the same set.
+    """Measure the version in a folder, written by `risksentinel models fetch`, on the same set.
 
-    Its features are computed as it was trained to take them. Answers why where that cannot be: none
-    was promoted, or it is of another release.
+    The features are computed with the options of its training. Answers the reason if it cannot be
+    measured: no version was promoted, or the version is of another release.
 
     Raises:
-        Malformed: the files are not what its manifest says.
+        Malformed: the files do not match the manifest.
     """
     if not (folder / MANIFEST_FILE).is_file():
         return "no version was promoted"
     try:
         manifest = Manifest.model_validate_json((folder / MANIFEST_FILE).read_bytes())
     except ValidationError as error:
-        raise Malformed(f"{folder / MANIFEST_FILE}: {error.error_count()} faults") from None
+        raise Malformed(f"{folder / MANIFEST_FILE}: {error.error_count()} violations") from None
     model = (folder / MODEL_FILE).read_bytes()
     if sha256(model).hexdigest() != manifest.files[MODEL_FILE].sha256:
         raise Malformed(f"{folder / MODEL_FILE} has another SHA-256 than its manifest says")

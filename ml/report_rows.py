@@ -35,7 +35,7 @@ class EvaluationPeriod:
         return self.data.at[self.flags] // SECONDS_A_DAY
 
     def row(self, name: str, scores: Floats) -> dict[str, Any]:
-        """How well the scores rank frauds before the rest."""
+        """The metrics of one score."""
         measured = auc_and_ap(self.labels, scores)
         if self.protocol.weekly:
             chosen = np.flatnonzero(self.flags).tolist()
@@ -46,9 +46,9 @@ class EvaluationPeriod:
 
 
 def alert_rows(name: str, verdicts: Verdicts, fraud: Labels, threshold: float) -> list[Any]:
-    """How many payments alert an analyst, and how many of those are fraud.
+    """The number of alerts and the frauds among them.
 
-    With escalations as the engine decides, and without by the composite alone.
+    With escalations, as the engine decides, and without, by the composite alone.
     """
     without = verdicts.composites >= threshold
     return [
@@ -58,7 +58,7 @@ def alert_rows(name: str, verdicts: Verdicts, fraud: Labels, threshold: float) -
 
 
 def ground_rows(grounds: Sequence[tuple[str, ...]], fraud: Labels) -> list[dict[str, Any]]:
-    """The same for each rule that fired, and each escalation that took effect."""
+    """One row for each rule that fired, and each escalation that took effect."""
     names = sorted({name for each in grounds for name in each})
     return [
         flagged(name, np.array([name in each for each in grounds], dtype=np.bool_), fraud)
@@ -67,7 +67,7 @@ def ground_rows(grounds: Sequence[tuple[str, ...]], fraud: Labels) -> list[dict[
 
 
 def flagged(name: str, flags: Flags, fraud: Labels) -> dict[str, Any]:
-    """One line; precision is None where nothing is flagged."""
+    """One row; precision is None if no payment is flagged."""
     count, frauds = int(flags.sum()), int((fraud[flags] == 1).sum())
     return {
         "name": name,

@@ -1,4 +1,4 @@
-"""python -m ml.train: payments in, a version of the model out."""
+"""python -m ml.train: train a version of the model on a file of payments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ _HISTORY: Final = NAMES.index("amount_to_median")
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """What to train, and how."""
+    """What to train, and with which options."""
 
     name: str
     kind: str
@@ -47,11 +47,11 @@ class TrainingPlan:
     options: Options
     source: str
     created_at: datetime
-    against: Path | None = None  # where the promoted version lies
+    against: Path | None = None  # the folder of the promoted version
 
 
 def train(data: Dataset, plan: TrainingPlan, folder: Path, console: Console) -> Path:
-    """Train a version, measure it on the end of the period, write its files; answers where.
+    """Train a version, measure it on the end of the period, write its files; answers the folder.
 
     Raises:
         Malformed: the payments are too few, have no history, or lack labels that the kind needs.
@@ -103,7 +103,7 @@ def _refuse_no_history(matrix: Matrix) -> None:
 
 
 def _trial(data: Dataset, labelled: Flags) -> Trial | None:
-    """What the weights are learnt from; None where there are too few frauds."""
+    """The payments that the weights are learnt from; None if there are too few frauds."""
     enough = int((data.fraud[labelled] == 1).sum()) >= MIN_FRAUDS
     return Trial.of(data, labelled) if enough else None
 
@@ -119,13 +119,13 @@ def _rival(plan: TrainingPlan, known: EvaluationSet, console: Console) -> Rival 
         found = rival(plan.against, known, advance)
     if isinstance(found, Rival):
         return found
-    console.print(f"nothing to compare with: {found}")
+    console.print(f"no comparison with the promoted version: {found}")
     return None
 
 
 def _plot(folder: Path, plan: TrainingPlan, fraud: Any, trial: Floats, scores: Floats) -> None:  # noqa: ANN401 - an array
     if not len(trial):
-        return  # nothing was measured
+        return  # no payment was measured
     ranked = risks(trial, scores)
     score_distribution(folder, ranked, fraud)
     known = fraud != UNKNOWN
@@ -165,18 +165,20 @@ def _report(
     "--map", "maps", multiple=True, help="TARGET=COLUMN, for a name that is not recognised."
 )
 @click.option("--kind", type=click.Choice(list(MODEL_KINDS)), default="isolation_forest")
-@click.option("--name", default="payments", help="Of the model, as MODEL_NAME has it.")
-@click.option("--label-days", type=click.IntRange(1, 400), default=7, help="When labels are known.")
+@click.option("--name", default="payments", help="The model's name, as in MODEL_NAME.")
+@click.option(
+    "--label-days", type=click.IntRange(1, 400), default=7, help="Days until labels are known."
+)
 @click.option(
     "--utc-offset",
     type=click.FloatRange(-14, 14),
     default=2.0,
-    help="Hours; South Africa's by default.",
+    help="Hours; by default those of South Africa.",
 )
 @click.option(
     "--against",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Where `risksentinel models fetch` put the promoted version: it is measured too.",
+    help="The folder of `risksentinel models fetch`: the promoted version is measured too.",
 )
 @click.option("--seed", type=int, default=1)
 @click.option("--out", type=click.Path(path_type=Path), default=Path(".risksentinel/trained"))
@@ -192,7 +194,7 @@ def main(  # noqa: PLR0913 - one parameter an option
     seed: int,
     out: Path,
 ) -> None:
-    """Train a version of the model; without --data on the built-in generator's payments."""
+    """Train a version of the model; without --data on payments of the built-in generator."""
     console, delay = Console(stderr=True), timedelta(days=label_days)
     options = Options(timedelta(hours=utc_offset), delay)
     now = datetime.now(UTC)  # noqa: TID251 - the command line's clock

@@ -51,14 +51,14 @@ def fitted(kind: str, missing: float) -> Any:  # noqa: ANN401 - scikit-learn has
 
 
 def expected(model: Any, figures: Floats) -> npt.NDArray[np.float64]:  # noqa: ANN401
-    """The anomaly score, or the probability of fraud, as scikit-learn says it."""
+    """The anomaly score, or the probability of fraud, by scikit-learn."""
     if isinstance(model, IsolationForest):
         return np.asarray(-model.score_samples(figures))
     return np.asarray(model.predict_proba(figures)[:, 1])
 
 
-def in_its_words(kind: str, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The exported score as scikit-learn would have said it."""
+def on_its_scale(kind: str, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The exported score, converted to the scale of scikit-learn."""
     if kind in {"isolation_forest", "of some features"}:
         return np.exp2(scores)
     return 1 / (1 + np.exp(-scores)) if kind == "boosted" else scores

@@ -10,7 +10,7 @@ from risksentinel.rules.defaults import DEFAULT_RULES
 
 @pytest.fixture(scope="module")
 def now() -> RuleMetrics:
-    """Measured once: it takes some seconds."""
+    """Measure once for all tests: this takes some seconds."""
     return rule_metrics()
 
 
@@ -22,13 +22,13 @@ def test_the_page_has_the_figures_of_the_code(now: RuleMetrics) -> None:
 
 
 def test_every_rule_has_a_typology_or_is_a_duty() -> None:
-    """A new rule is tried on the fraud that it is for."""
+    """A new rule is tested on the fraud that it looks for."""
     assert set(DEFAULT_RULES) == set(TYPOLOGY_OF_RULE) | DUTIES
     assert set(TYPOLOGY_OF_RULE.values()) <= set(TYPOLOGIES)
 
 
 def test_every_rule_finds_frauds_of_its_typology(now: RuleMetrics) -> None:
-    """A rule that finds none is of no use, or its typology is drawn wrongly."""
+    """A rule without a find is useless, or its typology is generated wrongly."""
     found = {row["name"]: row["found"] for row in now.grounds if row["typology"] is not None}
 
     assert len(found) == len(TYPOLOGY_OF_RULE)

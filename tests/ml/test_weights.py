@@ -22,7 +22,7 @@ def data() -> Dataset:
 
 @pytest.fixture(scope="module")
 def past(data: Dataset) -> Backfill:
-    """Their features and what was known around each."""
+    """The features and histories of the payments."""
     everything = np.ones(len(data), dtype=np.bool_)
     return backfill(data, Options(), Policy(), lambda _: None, tried=everything)
 
@@ -41,16 +41,16 @@ def test_weights_are_shares_and_every_signal_has_one(data: Dataset, past: Backfi
     assert min(weights.values()) >= MIN_WEIGHT
 
 
-def test_a_trial_judges_nothing_that_the_model_learnt_from(data: Dataset) -> None:
-    """A model looks better on its own lessons than it is."""
+def test_a_trial_tests_no_payment_that_the_model_learnt_from(data: Dataset) -> None:
+    """A model looks better on its own training data."""
     trial = Trial.of(data, data.fraud != UNKNOWN)
 
     assert not (trial.earlier & trial.later).any()
     assert data.at[trial.earlier].max() <= data.at[trial.later].min()
 
 
-def test_no_fraud_teaches_a_trial_that_was_not_known_as_it_began(data: Dataset) -> None:
-    """A chargeback of the last week before would make the model look better than it is."""
+def test_a_trial_learns_only_from_frauds_known_at_its_begin(data: Dataset) -> None:
+    """A fraud that became known later would make the model look better."""
     late = replace(data, known_at=data.at + 30 * 86_400)
 
     trial = Trial.of(late, data.fraud != UNKNOWN)
@@ -60,15 +60,15 @@ def test_no_fraud_teaches_a_trial_that_was_not_known_as_it_began(data: Dataset) 
     assert (late.fraud[trial.earlier] == 0).any()
 
 
-def test_frauds_alone_teach_no_weights(data: Dataset, past: Backfill) -> None:
-    """A file in which only frauds are known says nothing of the genuine."""
+def test_weights_need_genuine_payments(data: Dataset, past: Backfill) -> None:
+    """A file with labels of frauds only has no second class."""
     trial = Trial.of(data, data.fraud == 1)
 
     assert _learnt(past, trial) is None
 
 
-def test_too_few_frauds_teach_no_weights(data: Dataset, past: Backfill) -> None:
-    """Chance must not decide what a signal counts."""
+def test_weights_need_enough_frauds(data: Dataset, past: Backfill) -> None:
+    """The weight of a signal must not depend on chance."""
     few = replace(data, fraud=np.where(np.cumsum(data.fraud == 1) < MIN_FRAUDS, data.fraud, 0))
 
     assert _learnt(past, Trial.of(few, few.fraud != UNKNOWN)) is None
