@@ -26,12 +26,12 @@ class EvaluationPeriod:
 
     @property
     def labels(self) -> Labels:
-        """Which of them were fraud."""
+        """The labels of the payments."""
         return self.data.fraud[self.flags]
 
     @property
     def days(self) -> Integers:
-        """The day of each."""
+        """The day of each payment, counted from 1970-01-01 in UTC."""
         return self.data.at[self.flags] // SECONDS_A_DAY
 
     def row(self, name: str, scores: Floats) -> dict[str, Any]:
