@@ -17,7 +17,7 @@ from risksentinel.scoring.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class CandidateComparison:
     """A file, its tested payments, and its backfill."""
 
     data: Dataset
@@ -43,7 +43,7 @@ class Candidate:
 
     @classmethod
     def trained(
-        cls, kind: str, matrix: Matrix, comparison: Comparison, taught: Flags, trial: Trial
+        cls, kind: str, matrix: Matrix, comparison: CandidateComparison, taught: Flags, trial: Trial
     ) -> Self:
         """Train a model on the `taught` payments, and learn the weights from a trial."""
         data = comparison.data

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from ml.backfill import Backfill, backfill
-from ml.candidates import Candidate, Comparison
+from ml.candidates import Candidate, CandidateComparison
 from ml.command_line import progress, refusals
 from ml.dataset import Dataset
 from ml.file_columns import mapped_columns
@@ -49,7 +49,7 @@ def evaluate(
     trial_soon = Trial.of(data.with_delay(A_DAY), soon)
     flags = (period.flags, trial.later | trial_soon.later)
     first = _backfill(data, replace(options, label_delay=protocol.delay), policy, console, *flags)
-    comparison = Comparison(data, period.flags, policy, period.seed, first)
+    comparison = CandidateComparison(data, period.flags, policy, period.seed, first)
     known, seen = first.matrix, protocol.seen(data)
     forest = Candidate.trained("isolation_forest", known, comparison, seen, trial)
     later = Candidate.trained(SUPERVISED, known, comparison, late, trial)
@@ -71,7 +71,9 @@ def evaluate(
     )
 
 
-def _verdicts(comparison: Comparison, together: Mapping[str, Candidate]) -> dict[str, Verdicts]:
+def _verdicts(
+    comparison: CandidateComparison, together: Mapping[str, Candidate]
+) -> dict[str, Verdicts]:
     found = {"rules+velocity+anomaly": comparison.verdicts(None)}
     found |= {name: comparison.verdicts(one.ranks) for name, one in together.items()}
     return found | {
