@@ -6,14 +6,14 @@ from typing import Final
 
 from risksentinel.errors import Malformed
 from risksentinel.payment_files.column_names import (
-    LABEL_COLUMNS,
-    PAYMENT_COLUMNS,
+    ALIASES,
+    LABEL_ALIASES,
     REQUIRED,
-    columns_for,
+    recognised,
 )
 
 # Amounts have the unit of their file (`--amount-times` converts them), so no currency is read.
-READ: Final = tuple(name for name in (*PAYMENT_COLUMNS, *LABEL_COLUMNS) if name != "currency")
+READ: Final = tuple(name for name in (*ALIASES, *LABEL_ALIASES) if name != "currency")
 # Other names that `--map` takes.
 _SHORT: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -56,8 +56,8 @@ def columns_of(names: Sequence[str], given: Mapping[str, str]) -> dict[str, str]
         raise Malformed(f"no column {', '.join(unknown)}: the file has {', '.join(names)}")
     found = dict(given)
     for target in READ:
-        if target not in found and (columns := columns_for(target, names)):
-            found[target] = _only(target, columns)
+        if target not in found and (column := _column(target, names)):
+            found[target] = column
     missing = [target for target in REQUIRED if target not in found]
     if missing:
         give = " ".join(f"--map {target}=COLUMN" for target in missing)
@@ -65,8 +65,11 @@ def columns_of(names: Sequence[str], given: Mapping[str, str]) -> dict[str, str]
     return found
 
 
-def _only(target: str, columns: Sequence[str]) -> str:
+def _column(target: str, names: Sequence[str]) -> str | None:
+    if target in names:
+        return target
+    columns = [name for name in names if recognised(target, name)]
     if len(columns) > 1:
         choices = " or ".join(f"--map {target}={column}" for column in columns)
         raise Malformed(f"{target} could be any of {', '.join(columns)}: give {choices}")
-    return columns[0]
+    return columns[0] if columns else None

@@ -6,24 +6,24 @@ from ml.file_columns import READ, columns_of, mapped_columns
 from risksentinel.errors import Malformed
 from risksentinel.label_export.schema import AS_SCORED, COLUMNS
 from risksentinel.payment_files.column_names import (
-    LABEL_COLUMNS,
-    NEVER_SENT,
-    PAYMENT_COLUMNS,
+    ALIASES,
+    LABEL_ALIASES,
+    LABELS,
     REQUIRED,
     TARGETS,
     bare,
 )
 
 USUAL = ("sender_id", "receiver_id", "amount_zar", "occurred_at")
-ALIASES = [
+NAMES = [
     (target, alias)
-    for target, aliases in {**PAYMENT_COLUMNS, **LABEL_COLUMNS}.items()
+    for target, aliases in {**ALIASES, **LABEL_ALIASES}.items()
     for alias in (target, *aliases)
     if target in READ
 ]
 
 
-@pytest.mark.parametrize(("target", "alias"), ALIASES)
+@pytest.mark.parametrize(("target", "alias"), NAMES)
 def test_training_recognises_every_alias(target: str, alias: str) -> None:
     """A file that the import reads is read by training without `--map`."""
     others = [name for name in USUAL if name != target]
@@ -41,12 +41,12 @@ def test_the_label_export_is_read_by_its_own_names() -> None:
 
 def test_labels_are_no_payment_columns() -> None:
     """The import never sends a label, and no alias has two meanings."""
-    labels = [bare(name) for target, names in LABEL_COLUMNS.items() for name in (target, *names)]
-    payment = [bare(name) for target, names in PAYMENT_COLUMNS.items() for name in (target, *names)]
+    labels = [bare(name) for target, names in LABEL_ALIASES.items() for name in (target, *names)]
+    payment = [bare(name) for target, names in ALIASES.items() for name in (target, *names)]
 
-    assert not {*labels, *NEVER_SENT} & set(payment)
+    assert not {*labels, *LABELS} & set(payment)
     assert len(labels) == len(set(labels))
-    assert {bare(name) for name in ("fraud", *LABEL_COLUMNS["fraud"])} <= NEVER_SENT
+    assert {bare(name) for name in ("fraud", *LABEL_ALIASES["fraud"])} <= LABELS
     assert set(REQUIRED) <= set(TARGETS) & set(READ)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from risksentinel.errors import Misconfigured
-from risksentinel.payment_files.column_names import NEVER_SENT, PAYMENT_COLUMNS, bare
+from risksentinel.payment_files.column_names import ALIASES, LABELS, bare
 from risksentinel.payment_files.options import Options
 from risksentinel.payment_files.sources import Sources, find_sources
 
@@ -20,10 +20,10 @@ def sources(names: Sequence[str], maps: Sequence[str] = (), sets: Sequence[str] 
 
 def test_the_aliases_of_one_part_are_no_other_parts() -> None:
     """A name with two meanings would be guessed at."""
-    names = [bare(alias) for target, found in PAYMENT_COLUMNS.items() for alias in (target, *found)]
+    names = [bare(alias) for target, found in ALIASES.items() for alias in (target, *found)]
 
     assert len(names) == len(set(names))
-    assert not NEVER_SENT & set(names)
+    assert not LABELS & set(names)
 
 
 @pytest.mark.parametrize("names", [("ID", "Tx Amount"), ("transactionId", "TX-AMOUNT")])

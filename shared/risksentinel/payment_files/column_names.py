@@ -1,14 +1,11 @@
-"""The columns of a file of payments, and the other names under which files have them.
-
-`risksentinel import` sends the columns of a payment; training (`ml`) reads the labels too.
-"""
+"""The parts of a payment, and the column names by which files call them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-PAYMENT_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+ALIASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "id": (
             *("tx_id", "txn_id", "trans_id", "trans_num", "transaction_id"),
@@ -42,8 +39,8 @@ PAYMENT_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "currency": ("currency_code", "ccy", "iso_currency", "transaction_currency"),
     }
 )
-# What is known of a payment after it was scored. Training reads these; they are never sent.
-LABEL_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+# Columns known only after scoring: training (`ml`) reads them, the import never sends them.
+LABEL_ALIASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "fraud": (
             *("is_fraud", "tx_fraud", "fraud_label", "fraudulent", "label"),
@@ -54,8 +51,16 @@ LABEL_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "decision": ("status",),
     }
 )
-TARGETS: Final = tuple(PAYMENT_COLUMNS)
+TARGETS: Final = tuple(ALIASES)
 REQUIRED: Final = ("sender_id", "receiver_id", "amount_zar", "occurred_at")
+# A scorer that is shown the answer measures nothing: these are never sent, not even on request.
+LABELS: Final = frozenset(
+    {
+        *("isfraud", "fraud", "txfraud", "fraudlabel", "fraudulent", "isflaggedfraud"),
+        *("scenario", "txfraudscenario", "fraudscenario", "fraudtype", "ischargeback"),
+        *("label", "class", "target", "chargeback"),
+    }
+)
 _NOT_A_LETTER: Final = re.compile(r"[\W_]+")
 
 
@@ -64,19 +69,12 @@ def bare(name: str) -> str:
     return _NOT_A_LETTER.sub("", name).casefold()
 
 
-def columns_for(target: str, names: Sequence[str]) -> tuple[str, ...]:
-    """The columns among `names` that may be the target: the one of its name, else all aliases."""
-    if target in names:
-        return (target,)
-    return tuple(name for name in names if bare(name) in _BARE[target])
+def recognised(target: str, column: str) -> bool:
+    """Whether the column's name is a common one for that part of a payment."""
+    return bare(column) in _BARE[target]
 
 
 _BARE: Final = {
-    target: frozenset({bare(target), *map(bare, aliases)})
-    for target, aliases in {**PAYMENT_COLUMNS, **LABEL_COLUMNS}.items()
-}
-# A scorer that is given the label measures nothing: these are never sent, not even on request.
-NEVER_SENT: Final = _BARE["fraud"] | {
-    *("scenario", "txfraudscenario", "fraudscenario", "fraudtype", "isflaggedfraud"),
-    *("class", "target"),
+    target: frozenset({bare(target), *map(bare, names)})
+    for target, names in {**ALIASES, **LABEL_ALIASES}.items()
 }

@@ -7,13 +7,7 @@ from typing import Final
 
 from risksentinel.errors import Malformed, Misconfigured
 from risksentinel.payment_files.cells import Times, reader_of
-from risksentinel.payment_files.column_names import (
-    NEVER_SENT,
-    REQUIRED,
-    TARGETS,
-    bare,
-    columns_for,
-)
+from risksentinel.payment_files.column_names import LABELS, REQUIRED, TARGETS, bare, recognised
 from risksentinel.payment_files.options import Options
 
 _MAX_SHOWN: Final = 40
@@ -53,7 +47,7 @@ def _wrong_options(names: Sequence[str], options: Options) -> list[str]:
     for target, column in options.columns.items():
         if column not in names:
             faults.append(f"--map {target}={column}: no such column. {_what_it_has(names)}")
-        elif bare(column) in NEVER_SENT:
+        elif bare(column) in LABELS:
             faults.append(f"--map {target}={column}: that is a label, and labels are never sent.")
     return faults
 
@@ -71,7 +65,9 @@ def _constants(options: Options, faults: list[str]) -> dict[str, str]:
 
 
 def _recognise(target: str, names: Sequence[str], faults: list[str]) -> dict[str, str]:
-    found = columns_for(target, names)
+    if target in names:
+        return {target: target}
+    found = [name for name in names if recognised(target, name)]
     if len(found) > 1:
         choices = " or ".join(_option("--map", target, name) for name in found)
         faults.append(f"{target} could be any of {', '.join(found)}: give {choices}.")
