@@ -8,29 +8,40 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
 
 .PHONY: help run stack test test-unit servers check manifests train bench coldstart scenarios cluster-test lock openapi holidays clean
 
-help:  ## what can be done here
+help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: .venv/run  ## the whole engine on one port, nothing else needed
+run: .venv/run  ## the whole engine on one port, without servers
 	@$(BIN)/risksentinel serve
 
-stack: .venv/run servers  ## everything as in a cluster, on real servers; ACTIVATOR=1: at rest no function
+stack: .venv/run servers  ## everything as in a cluster, on real servers; ACTIVATOR=1: scale to zero when idle
 	@$(BIN)/risksentinel stack
 
 test: .venv/dev servers  ## every test, on the real servers
 	@$(BIN)/python -m pytest
 
+<<<<<<< HEAD
 test-unit: .venv/dev  ## the quick tests, which need no server
 	@$(BIN)/python -m pytest -q -m "not needs_server and not slow"
+=======
+test-unit: .venv/dev  ## the quick tests, without servers
+	@$(BIN)/python -m pytest -q tests/domain tests/events tests/payment_formats tests/rules \
+	  tests/scoring tests/http tests/cloudevents tests/telemetry tests/text tests/payment_files tests/test_settings.py tests/test_structured_logs.py
+>>>>>>> docs
 
-servers:  ## install the real servers that the tests and the stack need, where they are missing
+servers:  ## install the missing real servers for the tests and the stack
 	@infra/devstack/install
 
-check: .venv/dev  ## format, lint, types, floors
+# Where `check` looks for words that docs/contributing.md replaces; empty is the whole repository.
+PLAIN := README.md CHANGELOG.md Makefile $(wildcard docs/*.md) docs/typologies ml tests/ml \
+  infra/plain_words.py tests/infra/test_plain_words.py
+
+check: .venv/dev  ## format, lint, types, floors, words
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m infra.plain_words $(PLAIN)
 
 manifests: .venv/dev  ## build every overlay of knative/ into build/, and validate all of them
 	@infra/devstack/install kustomize kube_score kubeconform knative_validate crds
@@ -42,32 +53,32 @@ manifests: .venv/dev  ## build every overlay of knative/ into build/, and valida
 	done
 	@$(BIN)/python -m pytest -q tests/knative
 
-train: .venv/dev  ## a model of the built-in generator's payments, or of ARGS="--data FILE"
+train: .venv/dev  ## train a model on generated payments, or on ARGS="--data FILE"
 	@$(BIN)/risksentinel models fetch build/promoted
 	@$(BIN)/risksentinel models publish --promote \
 	  "$$($(BIN)/python -m ml.train --against build/promoted $(ARGS))"
 
-bench: .venv/dev  ## how fast it is on this machine, and where the time goes
+bench: .venv/dev  ## measure the speed on this machine, stage by stage
 	@$(BIN)/python -m infra.bench
 
-openapi: .venv/dev  ## write the documents of the API and of the topics anew
+openapi: .venv/dev  ## write openapi.json and asyncapi.json from the code
 	@$(BIN)/python -m infra.generate.openapi
 	@$(BIN)/python -m infra.generate.asyncapi
 
-holidays: .venv/dev  ## write the table of public holidays anew, after the library was updated
+holidays: .venv/dev  ## write the table of public holidays from the library `holidays`
 	@$(BIN)/python -m infra.generate.public_holidays
 
-coldstart: .venv/dev  ## how long each function takes to wake, and where the time goes
+coldstart: .venv/dev  ## measure the start of each function, step by step
 	@$(BIN)/python -m infra.bench.cold_start $(ARGS)
 
-scenarios: .venv/dev  ## fraud and everyday life, played with and without a model; ARGS="--only NAME"
+scenarios: .venv/dev  ## send frauds and everyday payments, with and without a model; ARGS="--only NAME"
 	@$(BIN)/python -m infra.scenarios $(ARGS)
 
-cluster-test: .venv/dev servers  ## everything that is deployed, on a real cluster on this machine, as root
+cluster-test: .venv/dev servers  ## test the deployment on a real cluster on this machine, as root
 	@infra/devstack/install kustomize cluster
 	@$(BIN)/python -m infra.cluster_tests $(CHECKS)
 
-lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addresses
+lock: .venv/dev  ## resolve the dependencies into infra/locks, with hashes and without addresses
 	@$(COMPILE) pyproject.toml --extra engine --group build -o infra/locks/run.lock
 	@$(COMPILE) pyproject.toml --extra engine --group dev -c infra/locks/run.lock -o infra/locks/dev.lock
 	@for function in $(FUNCTIONS); do \
@@ -90,5 +101,5 @@ lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addre
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-clean:  ## remove what was installed and built, not the data
+clean:  ## remove installed and built files, not the data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

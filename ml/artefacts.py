@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.distributions import distribution, score_quantiles
-from ml.kinds import Fitted
+from ml.model_kinds import Fitted
 from risksentinel.domain.model_fields import MANIFEST_FILE
 from risksentinel.domain.model_version import MODEL_FILE, Manifest, Rival, StoredFile
 from risksentinel.scoring.features.batch import Options
@@ -29,7 +29,7 @@ _LIBRARIES: Final = ("scikit-learn", "numpy", "onnx")
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model with what it was trained on: `scores` are its raw ones over `matrix`."""
+    """A model and its training data: `scores` are its raw scores over `matrix`."""
 
     name: str
     kind: str
@@ -46,12 +46,12 @@ class Trained:
 
     @property
     def version(self) -> str:
-        """Named after the kind and the time: later ones come later in order."""
+        """The name of the version: time and kind, so that versions sort by time."""
         return f"{self.created_at:%Y%m%dT%H%M%SZ}-{self.kind.replace('_', '-')}"
 
 
 def write(folder: Path, trained: Trained, model: bytes, report: Mapping[str, Any]) -> Manifest:
-    """Write every file and the manifest that describes them; plots lie there already."""
+    """Write every file and the manifest that describes them; the folder has the plots already."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MODEL_FILE).write_bytes(model)
     (folder / JOBLIB).write_bytes(_pickled(trained))
@@ -108,23 +108,23 @@ def _card(trained: Trained, report: Mapping[str, Any]) -> str:
 **Kind**: {trained.kind}; {report["meaning"]}. Served as one ONNX node, TreeEnsembleRegressor.
 
 **Use**: one of four signals in the score of a payment. A rank of 0.99 says that one payment in a
-hundred of the training was stranger; it is no probability of fraud. A person decides: POPIA,
+hundred of the training was more anomalous; it is no probability of fraud. A person decides: POPIA,
 section 71.
 
 **Data**: {data["source"]}; {data["payments"]:,} payments, {data["frauds"]:,} known frauds, from
 {data["from"]} to {data["until"]}; SHA-256 {trained.data_sha256}.
 
-**Takes**: {", ".join(trained.fitted.columns)}; by clocks {hours:+g} h from UTC, labels taken to be
-complete after {trained.options.label_delay.days} days.
+**Features**: {", ".join(trained.fitted.columns)}; local time is {hours:+g} h
+from UTC, labels are complete after {trained.options.label_delay.days} days.
 
-**Measured** on {data["evaluation_payments"]:,} payments of which all is known, which it was not
-trained on:
+**Measured** on {data["evaluation_payments"]:,} payments with complete labels, which were not used
+for training:
 
 | metric | |
 |---|---|
 {measured or "| none: the payments have no labels | |"}
 
-**Limits**: it knows a sender after three payments and is Silent in nothing: a stranger is taken for
-usual. It was not measured for fairness between groups of people: the features hold no personal
-data, but habits differ. Seed {report["seed"]}.
+**Limits**: the features of a sender need three payments, and the model is never Silent: an unknown
+sender counts as usual. Fairness between groups of people was not measured: the features hold no
+personal data, but habits differ. Seed {report["seed"]}.
 """

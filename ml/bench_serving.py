@@ -1,4 +1,4 @@
-"""python -m ml.bench_serving: how long onnxruntime takes for a forest, against scikit-learn."""
+"""python -m ml.bench_serving: the time of onnxruntime for a forest, compared with scikit-learn."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 import onnxruntime  # type: ignore[import-untyped]  # it has no types
-from sklearn.ensemble import IsolationForest  # type: ignore[import-untyped]  # likewise
+from sklearn.ensemble import IsolationForest  # type: ignore[import-untyped]  # it has no types
 
 from ml.distributions import score_quantiles
 from ml.export import INPUT, OUTPUT, export
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def _served(body: bytes, forest: Any, figures: Any) -> Callable[[Any], Any]:  # noqa: ANN401
-    """What serving does with rows: run, and rank among the training's scores."""
+    """The work of serving: run the model, and rank the scores among those of the training."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(body, options, providers=["CPUExecutionProvider"])

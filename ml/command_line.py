@@ -1,4 +1,4 @@
-"""What the commands share: a progress bar, and refusals in one line."""
+"""Parts of both commands: the progress bar, and error messages in one line."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from risksentinel.errors import RiskSentinelError
 
 @contextmanager
 def progress(console: Console, what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Yield what moves the bar on by so many; a log file gets no bar."""
+    """Yield a function that advances the bar by a number of steps; a log file gets no bar."""
     if not console.is_terminal:
         yield lambda _: None
         return
@@ -24,7 +24,7 @@ def progress(console: Console, what: str, total: int) -> Iterator[Callable[[int]
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Say what is wrong and what to change, without a traceback; exit status 2."""
+    """Print a RiskSentinelError in one line, without a traceback; exit with 2."""
     try:
         yield
     except RiskSentinelError as error:

@@ -1,4 +1,4 @@
-"""Dataset: payments in order, with what they turned out to be and when that became known."""
+"""Dataset: payments in order of time, with their labels and the times at which they were known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Malformed
 
-UNKNOWN: Final = -1  # in `fraud`: nobody can know yet
+UNKNOWN: Final = -1  # in `fraud`: the label is not known yet
 Integers = npt.NDArray[np.int64]
 
 
@@ -22,9 +22,9 @@ Integers = npt.NDArray[np.int64]
 class Dataset:
     """`fraud` is 1, 0 or UNKNOWN; all times are seconds since 1970 in UTC.
 
-    `complete_until` is the last payment up to which every label is known that ever will be: later
-    on frauds are known already and genuine payments are not, so to compare them teaches nothing.
-    `decisions` are what was decided of each payment, where the file says so; else a replay decides.
+    Labels are complete up to the time `complete_until`: later, frauds are known already and genuine
+    payments are not, so a comparison of both is worthless. `decisions` are those of the file, with
+    None for a payment without one; a backfill decides those.
     """
 
     payments: Sequence[Transaction]
@@ -39,15 +39,15 @@ class Dataset:
         return len(self.payments)
 
     def with_delay(self, delay: timedelta) -> "Dataset":
-        """The same payments, each label known so long after its payment at the soonest."""
+        """The same payments, with each label known no sooner than `delay` after its payment."""
         known_at = np.maximum(self.known_at, self.at + int(delay.total_seconds()))
         return replace(self, known_at=known_at)
 
     def known_by(self, second: int) -> npt.NDArray[np.bool_]:
-        """The payments whose labels may teach at that second.
+        """The payments whose labels a model may learn from at that second.
 
-        Frauds that were known by then, and what is genuine by hindsight: nobody says of a genuine
-        payment when it became known, and those that do are few.
+        These are the frauds known by then, and all genuine payments: hardly any source reports the
+        time at which a payment turned out to be genuine.
         """
         known = (self.fraud == 0) | ((self.fraud == 1) & (self.known_at <= second))
         return np.asarray(known, dtype=np.bool_)
@@ -64,25 +64,25 @@ class Dataset:
 
     @property
     def sha256(self) -> str:
-        """A digest of all that a model can learn from."""
+        """A digest of everything that a model can learn from."""
         return self.digest(np.ones(len(self), dtype=np.bool_))
 
     def digest(self, chosen: npt.NDArray[np.bool_]) -> str:
-        """A digest of some of the payments and of what is known of them."""
+        """A digest of the chosen payments and their labels."""
         digest = sha256()
         for part in (self.at, self.fraud, self.known_at):
             digest.update(part[chosen].tobytes())
         for place in np.flatnonzero(chosen).tolist():
             payment = self.payments[place]
             decided = None if self.decisions is None else self.decisions[place]
-            told = (
+            fields = (
                 *payment.what_counts[1:],  # a payment's id teaches nothing
                 payment.device_id,
                 payment.sim_swapped_at,
                 payment.beneficiary_added_at,
                 decided,
             )
-            digest.update("|".join(map(str, told)).encode())
+            digest.update("|".join(map(str, fields)).encode())
         return digest.hexdigest()
 
 
@@ -93,12 +93,12 @@ def dataset(
     complete_until: int | None = None,
     decisions: Sequence[Decision | None] | None = None,
 ) -> Dataset:
-    """Put payments in the order of their times; their labels are complete unless told otherwise.
+    """Sort payments by time; without `complete_until` all labels are complete.
 
-    A label is known a second after its payment at the soonest: no payment is judged by its own.
+    A label is known at least a second after its payment, so that no payment is scored with its own.
 
     Raises:
-        Malformed: there are none.
+        Malformed: there are no payments.
     """
     if not payments:
         raise Malformed("there are no payments: give a file with some")

@@ -1,4 +1,4 @@
-"""What a manifest says of the payments of a training, for ranks and for drift."""
+"""The distributions of training payments in a manifest: for ranks and for drift."""
 
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ def distribution(values: Column) -> Distribution:
     lower = np.unique(np.quantile(known, inner, method="lower"))
     lower = lower[lower < known[-1]]  # the last bin has no edge, and is not empty
     filled = np.searchsorted(known, lower, side="right")
-    # Between two values, not on one: a figure that was rounded since stays in its bin.
+    # Between two values, not on one: a value that is rounded later stays in its bin.
     middle = (lower + known[filled]) / 2
     edges = np.where(middle < known[filled], middle, lower)  # neighbours have no float between
     counts = np.diff(np.concatenate(([0], filled, [known.size])))

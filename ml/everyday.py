@@ -1,4 +1,4 @@
-"""Everyday life in South Africa, one function each: what a model must learn as usual."""
+"""Everyday payments in South Africa, one function for each kind: the usual for a model."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -14,7 +14,7 @@ _GRANT_DAY: Final = 4
 _FRIDAY: Final = 4
 _SUNDAY: Final = 6
 _AWAKE: Final = 15  # hours
-_STRANGE: Final = 0.05  # of purchases: a new shop, a large amount, an odd hour
+_UNUSUAL: Final = 0.05  # of purchases: a new shop, a large amount, an unusual hour
 _ONLINE: Final = 0.2  # of purchases
 _TO_FRIENDS: Final = 0.15  # of a person's payments
 _SASSA: Final = "SASSA"  # the agency that pays social grants
@@ -25,7 +25,7 @@ _WORK: Final = (8.0, 17.0)
 
 
 def _purchases(town: Town, chance: Chance) -> Iterator[Drawn]:
-    """Cards at tills and in online shops, and small sums to friends by phone."""
+    """Card payments in shops and online shops, and small sums to friends by phone."""
     for person in town.people:
         favourite = np.arange(len(person.shops), 0, -1, dtype=np.float64)
         favourite /= favourite.sum()
@@ -41,22 +41,22 @@ def _purchases(town: Town, chance: Chance) -> Iterator[Drawn]:
 
 
 def _purchase(town: Town, person: Person, shop: Payee, hour: float, chance: Chance) -> Drawn:
-    if chance.random() < _STRANGE:
+    if chance.random() < _UNUSUAL:
         shop = town.shops[int(chance.integers(len(town.shops)))]
     rand = usual_amount(person, shop, chance)
-    if chance.random() < _STRANGE:
+    if chance.random() < _UNUSUAL:
         rand *= chance.uniform(2, 12)  # a fridge, a winter coat
     channel = Channel.ECOMMERCE if chance.random() < _ONLINE else Channel.POS
     return Drawn(hour, person.name, shop.name, rand, channel, Rail.CARD, shop.category)
 
 
 def _hour(person: Person, chance: Chance) -> float:
-    late = chance.random() < _STRANGE
+    late = chance.random() < _UNUSUAL
     return float(chance.uniform(0, 24) if late else person.wakes + _AWAKE * chance.beta(2, 2))
 
 
 def remote(person: Person, payee: Payee, hour: float, rand: float) -> Drawn:
-    """An order by phone or browser to somebody who was saved before the first day."""
+    """An order by phone or browser to a beneficiary that was saved before the first day."""
     channel, saved = person.channel, -24.0 * 30
     return Drawn(
         hour, person.name, payee.name, rand, channel, rail_of(channel), payee.category,
@@ -65,7 +65,7 @@ def remote(person: Person, payee: Payee, hour: float, rand: float) -> Drawn:
 
 
 def _rent(town: Town, chance: Chance) -> Iterator[Drawn]:
-    """The same sum to the same landlord in the first days of a month."""
+    """The same rent to the same landlord in the first days of a month."""
     for person in town.people[::2]:
         for day in town.days_of_month(1):
             hour = 24 * (day + int(chance.integers(3))) + chance.uniform(7, 20)
@@ -73,7 +73,7 @@ def _rent(town: Town, chance: Chance) -> Iterator[Drawn]:
 
 
 def _school_fees(town: Town, chance: Chance) -> Iterator[Drawn]:
-    """Every month to one school."""
+    """A payment to one school every month."""
     for person in town.people[::4]:
         school = Payee(f"school-{int(chance.integers(8))}", "8211", float(chance.uniform(800, 6e3)))
         for day in town.days_of_month(2):
@@ -81,7 +81,7 @@ def _school_fees(town: Town, chance: Chance) -> Iterator[Drawn]:
 
 
 def _payrolls(town: Town, chance: Chance) -> Iterator[Drawn]:
-    """A business pays all of its people within minutes, every Friday or every month."""
+    """A business pays all of its staff within minutes, every Friday or every month."""
     for business in town.businesses:
         wages = chance.lognormal(_WAGE, 0.4, len(business.staff)) / (4 if business.weekly else 1)
         fridays = [day for day in range(town.days) if town.date(day).weekday() == _FRIDAY]
@@ -110,7 +110,7 @@ def _by_eft(business: Business, receiver: str, hour: float, rand: float) -> Draw
 
 
 def _grants(town: Town, chance: Chance) -> Iterator[Drawn]:
-    """The agency pays every fifth person in one run, the same sums each month."""
+    """The grants agency pays every fifth person in one run, the same sums each month."""
     for day in town.days_of_month(_GRANT_DAY):
         start = 24 * day + chance.uniform(5, 7)
         for place, person in enumerate(town.people[::5]):
@@ -119,7 +119,7 @@ def _grants(town: Town, chance: Chance) -> Iterator[Drawn]:
 
 
 def _stokvels(town: Town, chance: Chance) -> Iterator[Drawn]:
-    """Members pay the same sum each on the first; one of them gets the pot."""
+    """Members of a savings club pay the same sum on the first; one of them gets the pot."""
     for number in range(len(town.people) // 40):
         members = town.people[number * _MEMBERS : (number + 1) * _MEMBERS]
         club = Payee(f"stokvel-{number}", None, float(chance.choice([300, 500, 1_000])))
@@ -132,7 +132,7 @@ def _stokvels(town: Town, chance: Chance) -> Iterator[Drawn]:
 
 
 def _takings(town: Town, chance: Chance) -> Iterator[Drawn]:
-    """Shops bank what they took in cash, every evening but Sundays."""
+    """Shops deposit their cash takings, every evening but Sundays."""
     for number in range(max(2, len(town.people) // 40)):
         usual = float(chance.uniform(4_000, 22_000))
         for day in range(town.days):
@@ -143,7 +143,7 @@ def _takings(town: Town, chance: Chance) -> Iterator[Drawn]:
 
 
 def _cash(town: Town, chance: Chance) -> Iterator[Drawn]:
-    """Cash machines, mostly after pay day, and cash sent to one relative's phone each month."""
+    """Withdrawals at cash machines, and cash sent to one relative's phone after payday."""
     for person in town.people:
         for day in range(town.days):
             if chance.random() < 0.1:  # noqa: PLR2004 - three times a month
@@ -158,7 +158,7 @@ def _cash(town: Town, chance: Chance) -> Iterator[Drawn]:
 
 
 def _cars(town: Town, chance: Chance) -> Iterator[Drawn]:
-    """A car, once in years: one person in forty over the whole time."""
+    """The purchase of a car: one person in forty over the whole period."""
     for person in _few(town.people, chance):
         hour = 24 * chance.uniform(town.days / 4, town.days) + 0.0
         yield Drawn(hour, person.name, f"dealer-{int(chance.integers(5))}",
@@ -167,7 +167,7 @@ def _cars(town: Town, chance: Chance) -> Iterator[Drawn]:
 
 
 def _new_phones(town: Town, chance: Chance) -> Iterator[Drawn]:
-    """A new phone and a new SIM in the same hands: friends are paid as before."""
+    """An honest change of phone and SIM: the same friends are paid as before."""
     for person in _few(town.people, chance):
         swapped = 24.0 * int(chance.uniform(town.days / 4, town.days)) + 9
         for _ in range(4):

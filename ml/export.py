@@ -1,6 +1,6 @@
 """export: a fitted scikit-learn ensemble as ONE ONNX node, TreeEnsembleRegressor.
 
-A thousandth of scikit-learn's own time for one payment, and nothing of it is needed to serve.
+One payment takes a thousandth of scikit-learn's own time, and serving does not need scikit-learn.
 """
 
 from typing import Any, Final
@@ -16,7 +16,7 @@ INPUT: Final = "features"
 OUTPUT: Final = "score"
 _DOMAIN: Final = "ai.onnx.ml"
 _OPSETS: Final = (("", 17), (_DOMAIN, 3))
-_IR_VERSION: Final = 8  # what every onnxruntime of the last years reads
+_IR_VERSION: Final = 8  # every onnxruntime of the last years reads it
 _LEAF: Final = "LEAF"
 _BRANCH: Final = "BRANCH_LEQ"
 
@@ -24,11 +24,11 @@ _BRANCH: Final = "BRANCH_LEQ"
 def export(model: Any) -> bytes:  # noqa: ANN401 - scikit-learn has no types
     """The model as ONNX: `features` [n, f] of float32 in, `score` [n, 1] out; NaN is missing.
 
-    What the score means is said in `ml.trees.Ensemble`; it always rises with the risk. Fit the
-    model to float32: it then answers here what it answers there, to 1e-5.
+    `ml.trees.Ensemble` documents the score; it always rises with the risk. Fit the model to
+    float32: the exported scores then equal scikit-learn's to 1e-5.
 
     Raises:
-        Malformed: the model is of a kind that is not served.
+        Malformed: this kind of model is not served.
     """
     return exported(ensemble_of(model), int(model.n_features_in_))
 
@@ -54,7 +54,7 @@ def exported(ensemble: Ensemble, features: int) -> bytes:
 def rounded_down(thresholds: Floats) -> npt.NDArray[np.float32]:
     """The largest float32 that is not above each threshold.
 
-    x <= t and x <= rounded_down(t) are the same question for every float32 x.
+    x <= t and x <= rounded_down(t) are equal for every float32 x.
     """
     with np.errstate(over="ignore"):
         nearest = thresholds.astype(np.float32)

@@ -12,7 +12,7 @@ _END: Final = "<!-- end of features -->\n"
 
 def table() -> str:
     """The features as Markdown."""
-    lines = ["| feature | unit | looks back | what it says |", "|---|---|---|---|"]
+    lines = ["| feature | unit | looks back | meaning |", "|---|---|---|---|"]
     lines += [
         f"| `{name}` | {one.unit} | {one.window} | {one.meaning} |"
         for name, one in FEATURES.items()

@@ -1,4 +1,4 @@
-"""Metrics: how well scores tell frauds from the rest."""
+"""Metrics: how well scores separate frauds from other payments."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def auc_and_ap(fraud: Labels, scores: Floats) -> dict[str, float]:
 
 
 def recall_at(fraud: Labels, scores: Floats, false_positives: float = 0.01) -> float:
-    """The share of frauds found where this share of the genuine payments is flagged."""
+    """The recall at the threshold that flags this share of the genuine payments."""
     flagged, found, _ = roc_curve(fraud, scores)
     return float(found[np.searchsorted(flagged, false_positives, side="right") - 1])
 
@@ -37,7 +37,7 @@ def card_precision(
 ) -> float:
     """The mean over the days of the share of truly defrauded senders among the first 100.
 
-    A day's senders are ranked by their highest score; who was found on an earlier day is left out.
+    A day's senders are ranked by their highest score; senders found on an earlier day are left out.
     """
     found: set[str] = set()
     hits = []

@@ -14,7 +14,7 @@ _AT_ONCE: Final = 4_096
 
 
 def raw_scores(model: bytes, matrix: Matrix) -> Floats:
-    """What the model says of each payment, by onnxruntime on one thread."""
+    """The model's raw score of each payment, by onnxruntime on one thread."""
     import onnxruntime  # type: ignore[import-untyped]  # it has no types
 
     options: Any = onnxruntime.SessionOptions()
@@ -28,7 +28,7 @@ def raw_scores(model: bytes, matrix: Matrix) -> Floats:
 
 
 def risks(scores: Floats, trained: Floats) -> Floats:
-    """Where each score ranks among those of the training, 0 to 1: equal ones in their middle."""
+    """The rank of each score among those of the training, 0 to 1; ties get the middle rank."""
     quantiles = np.array(score_quantiles(trained))
     known, place, count = np.unique(quantiles, return_index=True, return_counts=True)
     return np.interp(scores, known, (place + (count - 1) / 2) / (len(quantiles) - 1))

@@ -1,4 +1,4 @@
-"""What a file says of the order behind each payment: device, SIM swap, beneficiary saved."""
+"""The order details of each payment in a file: device, SIM swap, time of the beneficiary."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -8,12 +8,12 @@ from ml.dataset import Integers
 from risksentinel.domain.transaction import EARLIEST, LARGEST_CLOCK_SKEW
 from risksentinel.errors import Malformed
 
-TIMES: Final = ("sim_swapped", "beneficiary_added")
+_TIMES: Final = ("sim_swapped_at", "beneficiary_added_at")
 _SKEW: Final = int(LARGEST_CLOCK_SKEW.total_seconds())
 
 
 class OrderContext(TypedDict):
-    """The optional fields of one Transaction; None where the file does not say."""
+    """The optional order details of one Transaction; None if the file has no value."""
 
     device_id: str | None
     sim_swapped_at: datetime | None
@@ -23,19 +23,19 @@ class OrderContext(TypedDict):
 def order_contexts(
     columns: Mapping[str, Any], at: Integers, devices: Sequence[str | None]
 ) -> list[OrderContext]:
-    """One context a payment; times are seconds since 1970, like the payments' own in `at`.
+    """One context for each payment; all times, also `at`, are seconds since 1970 in UTC.
 
     Raises:
         Malformed: a time lies before 1990, or more than five minutes after its payment.
     """
-    swapped, added = (_moments(part, columns.get(part), at) for part in TIMES)
+    swapped, added = (_moments(name, columns.get(name), at) for name in _TIMES)
     return [
         {"device_id": device, "sim_swapped_at": swap, "beneficiary_added_at": add}
         for device, swap, add in zip(devices, swapped, added, strict=True)
     ]
 
 
-def _moments(part: str, times: Sequence[int | None] | None, at: Integers) -> list[datetime | None]:
+def _moments(name: str, times: Sequence[int | None] | None, at: Integers) -> list[datetime | None]:
     if times is None:
         return [None] * len(at)
     earliest = int(EARLIEST.timestamp())
@@ -46,7 +46,7 @@ def _moments(part: str, times: Sequence[int | None] | None, at: Integers) -> lis
     ]
     if wrong:
         raise Malformed(
-            f"{len(wrong)} times of {part} lie before 1990 or more than five minutes after their "
-            f"payment, the first in row {wrong[0]}: mend them, or --map {part}=…"
+            f"{len(wrong)} times of {name} lie before 1990 or more than five minutes after their "
+            f"payment, the first in row {wrong[0]}: correct them, or --map {name}=…"
         )
     return [None if time is None else datetime.fromtimestamp(time, UTC) for time in times]

@@ -1,4 +1,4 @@
-"""A Parquet file of payments, as `risksentinel labels export` or anybody else wrote it."""
+"""Reads a Parquet file of payments, written by `risksentinel labels export` or another tool."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,43 +9,44 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ml.column_names import columns_of
+from ml.categorical_columns import channels, decisions, rails
 from ml.dataset import UNKNOWN, Dataset, Integers, dataset
-from ml.file_words import channels, decisions, rails
-from ml.order_context import TIMES, order_contexts
+from ml.file_columns import columns_of
+from ml.order_context import order_contexts
 from risksentinel.domain.label import SILENCE
 from risksentinel.domain.money import LARGEST, Money
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Malformed
+from risksentinel.label_export.schema import TIMES
 
 _LONGEST: Final = 64  # characters of an identifier
 
 
 def read_parquet(path: Path, given: Mapping[str, str], delay: timedelta) -> Dataset:
-    """Read payments; labels are known so long after them where no column says when.
+    """Read payments; without `known_at` each label is known `delay` after its payment.
 
-    Where a column says who labelled each payment, labels are complete until the last payment whose
-    chargeback window went by in silence; else for all payments.
+    With the column `label_source`, labels are complete up to the last payment whose chargeback
+    window ended without a report; without that column, for all payments.
 
     Raises:
-        Malformed: it is no Parquet, lacks a column, or has an amount, a time, an account, a
-            channel, a rail, a decision or a label that is none, a label that was known before its
-            payment, or a SIM swap or a saved beneficiary that is dated after it.
+        Malformed: the file is no Parquet or lacks a column; an amount, time, account, channel,
+            rail, decision or label is invalid; a label was known before its payment; or a SIM swap
+            or a saved beneficiary is dated after its payment.
     """
     columns = _read(path, given)
-    cents, at = _cents(columns["amount"]), _seconds(columns["time"])
+    cents, at = _cents(columns["amount_zar"]), _seconds(columns["occurred_at"])
     fraud = _labels(columns.get("fraud"), len(cents))
-    known = _known(columns.get("known"), at, int(delay.total_seconds()))
+    known = _known(columns.get("known_at"), at, int(delay.total_seconds()))
     ids = _named("payment's id", "p", columns.get("id", range(len(cents))))
-    senders = _named("sender", "s", columns["sender"])
-    receivers = _named("receiver", "r", columns["receiver"])
+    senders = _named("sender", "s", columns["sender_id"])
+    receivers = _named("receiver", "r", columns["receiver_id"])
     count = len(cents)
     ways = zip(
         channels(columns.get("channel"), count), rails(columns.get("rail"), count), strict=True
     )
-    categories = _texts(columns.get("category"), count)
-    countries = _texts(columns.get("country"), count)
-    contexts = order_contexts(columns, at, _devices(columns.get("device"), len(cents)))
+    categories = _texts(columns.get("merchant_category"), count)
+    countries = _texts(columns.get("receiver_country"), count)
+    contexts = order_contexts(columns, at, _devices(columns.get("device_id"), len(cents)))
     payments = [
         Transaction(
             id=identity,
@@ -77,7 +78,7 @@ def read_parquet(path: Path, given: Mapping[str, str], delay: timedelta) -> Data
         payments,
         fraud.tolist(),
         known,
-        _complete_until(columns.get("source"), at),
+        _complete_until(columns.get("label_source"), at),
         decisions(columns.get("decision")),
     )
 
@@ -93,13 +94,13 @@ def _read(path: Path, given: Mapping[str, str]) -> dict[str, Any]:
     except (ValueError, OSError) as fault:
         raise Malformed(f"{path} is not readable Parquet: {fault}") from None
     found: dict[str, Any] = {}
-    for part, name in columns.items():
+    for target, name in columns.items():
         column = table.column(name)
-        if part in {"time", "known", *TIMES}:
+        if target in TIMES:
             if not pa.types.is_timestamp(column.type):
-                raise Malformed(f"column {name} holds no timestamps: convert it, or give another")
+                raise Malformed(f"column {name} has no timestamps: convert it, or give another")
             column = column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
-        found[part] = column.to_pylist()
+        found[target] = column.to_pylist()
     return found
 
 
@@ -107,12 +108,14 @@ def _cents(amounts: Sequence[Any]) -> Integers:
     try:
         rand = np.array([np.nan if one is None else float(one) for one in amounts], np.float64)
     except (TypeError, ValueError):
-        raise Malformed("the amounts are no numbers: convert them, or --map amount=…") from None
+        raise Malformed(
+            "the amounts are not numbers: convert them, or --map amount_zar=…"
+        ) from None
     wrong = np.flatnonzero(~((rand >= 0) & (rand <= float(LARGEST))))
     if wrong.size:
         raise Malformed(
             f"{wrong.size} amounts are missing, not finite, negative or too large, the first in "
-            f"row {wrong[0] + 1}: leave these rows out or mend them"
+            f"row {wrong[0] + 1}: remove these rows or correct them"
         )
     return np.rint(rand * 100).astype(np.int64)
 
@@ -120,7 +123,7 @@ def _cents(amounts: Sequence[Any]) -> Integers:
 def _seconds(times: Sequence[int | None]) -> Integers:
     if None in times:
         row = times.index(None) + 1
-        raise Malformed(f"the time is missing in row {row}: leave such rows out or mend them")
+        raise Malformed(f"the time is missing in row {row}: remove such rows or correct them")
     return np.array(times, dtype=np.int64)
 
 
@@ -136,13 +139,13 @@ def _known(times: Sequence[int | None] | None, at: Integers, late: int) -> Integ
     if wrong.size:
         raise Malformed(
             f"{wrong.size} labels were known before their payment, the first in row "
-            f"{wrong[0] + 1}: check which column says when they became known (--map known=…)"
+            f"{wrong[0] + 1}: check which column has the time of the label (--map known_at=…)"
         )
     return known
 
 
 def _labels(labels: Sequence[Any] | None, count: int) -> npt.NDArray[np.int8]:
-    """Whether each was fraud; the missing is unknown. What says neither yes nor no is refused."""
+    """The label of each payment: 1, 0, or UNKNOWN if missing. Raises Malformed."""
     if labels is None:
         return np.full(count, UNKNOWN, dtype=np.int8)
     missing = [one is None or one != one for one in labels]  # noqa: PLR0124 - only NaN differs
@@ -176,19 +179,17 @@ def _texts(values: Sequence[Any] | None, count: int) -> list[str | None]:
 
 
 def _devices(devices: Sequence[Any] | None, count: int) -> list[str | None]:
-    """The devices by their names or digests, None where the file does not say."""
+    """The names of the devices, or digests of them; None if the file has no value."""
     if devices is None:
         return [None] * count
     named = iter(_named("device", "d", [one for one in devices if one is not None]))
     return [None if one is None else next(named) for one in devices]
 
 
-def _named(what: str, side: str, names: Sequence[Any]) -> list[str]:
-    """Accounts and payments by digests where their names are no identifiers."""
+def _named(field: str, side: str, names: Sequence[Any]) -> list[str]:
+    """The names with a prefix for their side; a digest if a name is no identifier."""
     if None in names:
-        raise Malformed(
-            f"the {what} is missing in row {names.index(None) + 1}: leave such rows out"
-        )
+        raise Malformed(f"the {field} is missing in row {names.index(None) + 1}: remove such rows")
     known: dict[Any, str] = {}
     for name in set(names):
         text = f"{side}{name}"

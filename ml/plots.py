@@ -1,4 +1,4 @@
-"""Plots as PNG: how scores are spread, what they find, and whether they mean what they say."""
+"""Plots as PNG: score distribution, precision and recall, ROC, calibration."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ _BINS: Final = 40
 
 
 def curves(folder: Path, scores: Mapping[str, Floats], fraud: Labels) -> None:
-    """Precision and recall, and the ROC curve, of several scores."""
+    """Plot precision and recall, and the ROC curve, of several scores."""
     from sklearn.metrics import (  # type: ignore[import-untyped] # it has no types
         precision_recall_curve,
         roc_curve,
@@ -28,7 +28,7 @@ def curves(folder: Path, scores: Mapping[str, Floats], fraud: Labels) -> None:
 
 
 def score_distribution(folder: Path, risks: Floats, fraud: Labels) -> None:
-    """The risks of genuine payments and of frauds."""
+    """Plot histograms of the risks of genuine payments and of frauds."""
     axes, save = _figure(folder / "score_distribution.png", ("risk", "share of payments"))
     for label, name in ((0, "genuine or unknown"), (1, "fraud")):
         part = risks[(fraud == 1) == bool(label)]
@@ -40,7 +40,7 @@ def score_distribution(folder: Path, risks: Floats, fraud: Labels) -> None:
 
 
 def calibration(folder: Path, risks: Floats, fraud: Labels) -> None:
-    """The share of frauds among payments of about the same risk."""
+    """Plot the share of frauds among payments of about the same risk."""
     order = np.argsort(risks, kind="stable")
     parts = [part for part in np.array_split(order, _BINS) if part.size]
     points = ([risks[part].mean() for part in parts], [fraud[part].mean() for part in parts])

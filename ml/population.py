@@ -1,4 +1,4 @@
-"""Population: South African people and businesses with habits, and the accounts that they pay."""
+"""Population: generated people and businesses in South Africa, their habits and payees."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _SUPPLIERS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """An account that is paid: a shop with a category, or anybody without one."""
+    """An account that is paid: a shop with a category, or a private account without one."""
 
     name: str
     category: str | None
@@ -39,7 +39,7 @@ class Payee:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """How often, where and how much a person usually pays."""
+    """A person: how often, where and how much the person usually pays."""
 
     name: str
     payments_a_day: float
@@ -54,7 +54,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Business:
-    """Whom a business employs and buys from; it pays wages weekly or monthly."""
+    """A business with staff and suppliers; it pays wages weekly or monthly."""
 
     name: str
     staff: Sequence[Person]
@@ -64,7 +64,7 @@ class Business:
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """All of them, over so many days from `begin` on."""
+    """All people, businesses and payees, over `days` days from `begin` on."""
 
     people: Sequence[Person]
     businesses: Sequence[Business]
@@ -78,13 +78,13 @@ class Town:
         return (self.begin + timedelta(days=day)).date()
 
     def days_of_month(self, day_of_month: int) -> list[int]:
-        """The days with this number in their month."""
+        """The days, counted from 0, that are this day of their month."""
         return [day for day in range(self.days) if self.date(day).day == day_of_month]
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A payment that chance drew. Hours count from the first day's midnight; the amount is rand."""
+    """A generated payment. Hours count from the first day's midnight; the amount is in rand."""
 
     hour: float
     sender: str
@@ -95,12 +95,12 @@ class Drawn:
     category: str | None = None
     device: str | None = None
     sim_swapped: float | None = None  # the hour
-    beneficiary_added: float | None = None  # likewise
-    genuine: bool = False  # within a fraud: what happened to the account before
+    beneficiary_added: float | None = None  # the hour
+    genuine: bool = False  # a genuine payment of the account before its fraud
 
 
 def town(people: int, payees: int, days: int, begin: datetime, chance: Chance) -> Town:
-    """Two shops for every private account, and a business for every twenty people."""
+    """Generate a town: two shops for every private account, a business for every twenty people."""
     known = [_payee(number, chance) for number in range(payees)]
     shops = [payee for payee in known if payee.category is not None]
     private = [payee for payee in known if payee.category is None]
@@ -122,7 +122,7 @@ def town(people: int, payees: int, days: int, begin: datetime, chance: Chance) -
 
 
 def rail_of(channel: Channel) -> Rail:
-    """What usually carries a payment that was ordered there."""
+    """The usual rail of a payment that was ordered by this channel."""
     if channel in {Channel.POS, Channel.ECOMMERCE}:
         return Rail.CARD
     if channel in {Channel.ATM, Channel.BRANCH}:
@@ -131,7 +131,7 @@ def rail_of(channel: Channel) -> Rail:
 
 
 def usual_amount(person: Person, payee: Payee, chance: Chance) -> float:
-    """Rand: skewed, as amounts are."""
+    """A random amount in rand around the usual one, from a log-normal distribution."""
     return float(person.wealth * payee.usual * chance.lognormal(0, 0.5))
 
 

@@ -1,4 +1,4 @@
-"""Protocol: which payments are learnt from, which are judged, and who is left out."""
+"""Protocol: which payments a model learns from, which are tested, and which are left out."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,17 +14,17 @@ from risksentinel.errors import Malformed
 Flags = npt.NDArray[np.bool_]
 _EPOCH: Final = date(1970, 1, 1)
 _WEEK: Final = 7
-_SHORT: Final = 13 * _WEEK  # days: on a shorter file a week is judged
+_SHORT: Final = 13 * _WEEK  # days: a shorter file is tested on a week
 _MONTH: Final = 30
-WARM_UP: Final = timedelta(days=14)  # before that nobody's habits are known well enough
+WARM_UP: Final = timedelta(days=14)  # before that the habits of the accounts are incomplete
 
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """`first` and `last` are days since 1970 in UTC; the last is judged too.
+    """The test period: from day `first` to day `last`, both included, in days since 1970 in UTC.
 
     `weekly` is the protocol of the Fraud Detection Handbook: senders known to be defrauded are left
-    out, and each day's first 100 senders are counted. Otherwise nobody is left out.
+    out, and each day's first 100 senders are counted. Otherwise no sender is left out.
     """
 
     first: int
@@ -42,12 +42,12 @@ class Protocol:
         *,
         weekly: bool | None,
     ) -> Self:
-        """As told; else the last week of a file of less than 13 weeks, or the last 30 days.
+        """The given period; by default the last week of a file of less than 13 weeks, else 30 days.
 
-        The file ends for it where the labels are complete.
+        The default period ends where the labels stop being complete.
 
         Raises:
-            Malformed: nothing is left to judge, or to learn from, or all of it is of one class.
+            Malformed: no payment is left to test or to learn from, or all are of one class.
         """
         last = min(int(data.at[-1]), data.complete_until)
         begin, end = int(data.at[0]) // SECONDS_A_DAY, last // SECONDS_A_DAY
@@ -56,12 +56,12 @@ class Protocol:
         length = days or (_WEEK if weekly else _MONTH)
         start = end - length + 1 if first is None else (first - _EPOCH).days
         found = cls(start, start + length - 1, weekly, delay)
-        if not found.judged(data).any() or not found.learnt(data, delay).any():
-            raise Malformed("no payments are left to judge, or to learn from: see --first, --days")
-        _refuse_one_class(data.fraud[found.judged(data)])
+        if not found.tested(data).any() or not found.learnt(data, delay).any():
+            raise Malformed("no payments are left to test, or to learn from: see --first, --days")
+        _refuse_one_class(data.fraud[found.tested(data)])
         return found
 
-    def judged(self, data: Dataset) -> Flags:
+    def tested(self, data: Dataset) -> Flags:
         """The payments of the test period whose senders are not left out."""
         days = data.at // SECONDS_A_DAY
         inside = (days >= self.first) & (days <= self.last) & (data.fraud != UNKNOWN)
@@ -70,7 +70,7 @@ class Protocol:
         return np.asarray(inside, dtype=bool)
 
     def learnt(self, data: Dataset, delay: timedelta) -> Flags:
-        """The payments whose labels were known as the test period began, after the warm-up."""
+        """The payments after the warm-up whose labels were known before the test period."""
         begin = self.first * SECONDS_A_DAY
         known = data.with_delay(delay).known_by(begin - 1)
         old_enough = data.at + int(delay.total_seconds()) < begin
@@ -89,18 +89,18 @@ class Protocol:
         week = self.first - late - _WEEK
         known_on = np.maximum(data.known_at // SECONDS_A_DAY, days + late)
         senders = np.array([payment.sender_id for payment in data.payments])
-        hide_module = np.zeros(len(data), dtype=bool)
+        left_out = np.zeros(len(data), dtype=bool)
         for day in range(self.first, self.last + 1):
             known = (data.fraud == 1) & (days >= week) & (known_on < day)
             today = days == day
-            hide_module[today] = np.isin(senders[today], np.unique(senders[known]))
-        return hide_module
+            left_out[today] = np.isin(senders[today], np.unique(senders[known]))
+        return left_out
 
 
 def _refuse_one_class(fraud: npt.NDArray[np.int8]) -> None:
     frauds = int((fraud == 1).sum())
     if frauds in {0, len(fraud)}:
         raise Malformed(
-            f"{frauds} of the {len(fraud)} payments to judge are fraud: one class alone measures "
-            "nothing; judge another period (--first, --days)"
+            f"{frauds} of the {len(fraud)} tested payments are fraud: a measurement needs both "
+            "classes; test another period (--first, --days)"
         )

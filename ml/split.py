@@ -6,28 +6,28 @@ from typing import Final
 import numpy as np
 
 from ml.dataset import UNKNOWN, Dataset
-from ml.kinds import Labels
+from ml.model_kinds import Labels
 from ml.protocol import Flags
 from risksentinel.errors import Malformed
 
-LEAST: Final = 1_000  # payments: ranks in tenths of a percent need them
-_WARM_UP: Final = 0.1  # of the period: until then nobody's habits are known
-_EVALUATED: Final = 0.2  # of the period of which everything is known, its end
+MIN_TRAINING_PAYMENTS: Final = 1_000  # payments, for ranks in tenths of a percent
+_WARM_UP: Final = 0.1  # of the period: until then habits are unknown
+_EVALUATED: Final = 0.2  # of the period with complete labels, its end
 
 
 def complete_labels(data: Dataset) -> Labels:
-    """The labels, as far as they are complete: later ones are all of frauds and suspects."""
+    """The labels as far as they are complete; later ones are UNKNOWN."""
     complete = data.at <= data.complete_until
     return np.where(complete, data.fraud, UNKNOWN).astype(np.int8)
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Which payments a version comes from.
+    """The payments for training and for testing a version.
 
-    `tested` are the last ones of which everything is known, `labelled` those before them, without
-    the frauds that became known later. A model that needs labels has learnt from these, one that
-    needs none from the payments after the tested ones too.
+    `tested` are the last payments with complete labels, `labelled` the payments before them
+    without the frauds that became known later. A model that needs labels learns from `labelled`,
+    any other model also from the payments after the tested ones.
     """
 
     learnt: Flags
@@ -39,10 +39,10 @@ def split(data: Dataset, *, needs_labels: bool) -> Split:
     """Divide the payments.
 
     Raises:
-        Malformed: they are too few, or lack the labels that are needed.
+        Malformed: the payments are too few, or lack the labels that the kind needs.
     """
-    if len(data) < LEAST:
-        raise Malformed(f"{len(data)} payments are too few: give at least {LEAST}")
+    if len(data) < MIN_TRAINING_PAYMENTS:
+        raise Malformed(f"{len(data)} payments are too few: give at least {MIN_TRAINING_PAYMENTS}")
     first, end = int(data.at[0]), int(data.at[-1])
     last = _complete_until(data, needs_labels=needs_labels)
     border = last - _EVALUATED * (last - first)

@@ -1,7 +1,7 @@
-"""Synthetic: labelled South African payments, the same for the same seed.
+"""synthetic: generated labelled South African payments, the same for the same seed.
 
-To have a model before there are data, and to try things out. How well a model does on them says
-nothing of how well it will do on real payments: measure with `python -m ml.evaluate`.
+They are for a first model without data, and for experiments. They do not show the quality of a
+model on real payments: measure that with `python -m ml.evaluate`.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _REPORTED_AFTER: Final = 4.0  # days, the mean of an exponential distribution
 
 
 class Case(NamedTuple):
-    """One fraud: its typology, and its number among all of them."""
+    """One fraud: its typology, and its number among all frauds."""
 
     typology: str
     number: int
@@ -36,21 +36,21 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Synthetic:
-    """Payments, and the fraud that each belongs to; None for everyday life."""
+    """Payments, and the fraud of each; None for everyday life."""
 
     data: Dataset
     cases: Sequence[Case | None]
 
 
 def synthetic(seed: int, count: int = PEOPLE, days: int = DAYS, begin: datetime = BEGIN) -> Dataset:
-    """Payments of so many people over so many days, with the typologies injected."""
+    """Generate payments of `count` people over `days` days, including frauds of all typologies."""
     return drawn_cases(seed, count, days, begin).data
 
 
 def drawn_cases(
     seed: int, count: int = PEOPLE, days: int = DAYS, begin: datetime = BEGIN
 ) -> Synthetic:
-    """The same, with the fraud that each payment belongs to."""
+    """Generate the payments of `synthetic`, with the fraud of each."""
     chance = np.random.default_rng(seed)
     where = town(count, PAYEES, days, begin, chance)
     drawn: list[tuple[Drawn, Case | None]] = [
@@ -71,7 +71,7 @@ def drawn_cases(
 
 
 def _frauds(where: Town, chance: Chance) -> list[tuple[Drawn, Case | None]]:
-    """Every typology in turn, after the first sixth of the days."""
+    """Generate frauds of every typology in turn, after the first sixth of the days."""
     names, found = list(TYPOLOGIES), list[tuple[Drawn, Case | None]]()
     days = [day for day in range(where.days // 6, where.days) for _ in range(_FRAUDS_A_DAY)]
     for case, day in enumerate(days):

@@ -8,7 +8,7 @@ from rich.table import Table
 
 
 def show(console: Console, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print rows that have the same keys; nothing where there are none."""
+    """Print rows that have the same keys; without rows print nothing."""
     if not rows:
         return
     table = Table(title=title)

@@ -1,4 +1,4 @@
-"""python -m ml.train: payments in, a version of the model out."""
+"""python -m ml.train: train a version of the model on a file of payments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,16 +12,16 @@ import numpy as np
 from rich.console import Console
 
 from ml.artefacts import Trained, write
-from ml.column_names import pairs
+from ml.backfill import Backfill, backfill
 from ml.command_line import progress, refusals
 from ml.dataset import UNKNOWN, Dataset
-from ml.kinds import KINDS, MIN_FRAUDS
-from ml.measured import EvaluationSet, rival
+from ml.evaluation_set import EvaluationSet, rival
+from ml.file_columns import mapped_columns
+from ml.model_kinds import MIN_FRAUDS, MODEL_KINDS
 from ml.onnx_scores import Floats, raw_scores, risks
 from ml.payments_file import read_parquet
 from ml.plots import calibration, curves, score_distribution
 from ml.protocol import Flags
-from ml.replay import Replayed, replayed
 from ml.split import complete_labels, split
 from ml.synthetic import synthetic
 from ml.weights import Trial, Weights, learnt_weights
@@ -38,8 +38,8 @@ _HISTORY: Final = NAMES.index("amount_to_median")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What to train, and how."""
+class TrainingPlan:
+    """What to train, and with which options."""
 
     name: str
     kind: str
@@ -47,25 +47,25 @@ class Order:
     options: Options
     source: str
     created_at: datetime
-    against: Path | None = None  # where the promoted version lies
+    against: Path | None = None  # the folder of the promoted version
 
 
-def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
-    """Train a version, measure it on the end of the period, write its files; answers where.
+def train(data: Dataset, plan: TrainingPlan, folder: Path, console: Console) -> Path:
+    """Train a version, measure it on the end of the period, write its files; answers the folder.
 
     Raises:
         Malformed: the payments are too few, have no history, or lack labels that the kind needs.
     """
     began = perf_counter()
-    parts = split(data, needs_labels=KINDS[order.kind].needs_labels)
+    parts = split(data, needs_labels=MODEL_KINDS[plan.kind].needs_labels)
     learnt, tested = parts.learnt, parts.tested
     trial = _trial(data, parts.labelled)
     tried = None if trial is None else trial.later
     with progress(console, "history", len(data)) as advance:
-        past = replayed(data, order.options, Policy(), advance, tried=tried)
+        past = backfill(data, plan.options, Policy(), advance, tried=tried)
     matrix = past.matrix
     _refuse_no_history(matrix[learnt])
-    fitted = KINDS[order.kind].fit(matrix[learnt], data.fraud[learnt], order.seed)
+    fitted = MODEL_KINDS[plan.kind].fit(matrix[learnt], data.fraud[learnt], plan.seed)
     model = fitted.onnx()
     scores = raw_scores(model, matrix[learnt])
     measured = raw_scores(model, matrix[tested])
@@ -73,23 +73,23 @@ def train(data: Dataset, order: Order, folder: Path, console: Console) -> Path:
     known = EvaluationSet.of(decided, tested)
     metrics = known.metrics(measured[known.flags[tested]])
     trained = Trained(
-        name=order.name,
-        kind=order.kind,
-        created_at=order.created_at,
+        name=plan.name,
+        kind=plan.kind,
+        created_at=plan.created_at,
         fitted=fitted,
         matrix=matrix[learnt],
         scores=scores,
-        options=order.options,
+        options=plan.options,
         data_sha256=data.sha256,
         metrics=metrics,
-        weights=None if trial is None else _weights(order, past, trial),
+        weights=None if trial is None else _weights(plan, past, trial),
         evaluated_on=known.sha256,
-        rival=_rival(order, known, console),
+        rival=_rival(plan, known, console),
     )
     place = folder / trained.version
     place.mkdir(parents=True, exist_ok=True)
-    _plot(place, order, complete_labels(data)[tested], measured, scores)
-    report = _report(data, order, known, metrics) | {"seconds": round(perf_counter() - began, 1)}
+    _plot(place, plan, complete_labels(data)[tested], measured, scores)
+    report = _report(data, plan, known, metrics) | {"seconds": round(perf_counter() - began, 1)}
     write(place, trained, model, report)
     return place
 
@@ -98,56 +98,56 @@ def _refuse_no_history(matrix: Matrix) -> None:
     if not np.isfinite(matrix[:, _HISTORY]).any():
         raise Malformed(
             f"no sender has {MIN_PAYMENTS} payments before another: there is no history to learn "
-            "from. Give a longer period, and check which column is the sender (--map sender=…)"
+            "from. Give a longer period, and check which column is the sender (--map sender_id=…)"
         )
 
 
 def _trial(data: Dataset, labelled: Flags) -> Trial | None:
-    """What the weights are learnt from; None where there are too few frauds."""
+    """The payments that the weights are learnt from; None if there are too few frauds."""
     enough = int((data.fraud[labelled] == 1).sum()) >= MIN_FRAUDS
     return Trial.of(data, labelled) if enough else None
 
 
-def _weights(order: Order, past: Replayed, trial: Trial) -> Weights | None:
-    return learnt_weights(order.kind, past.matrix, trial, past.said, order.seed)
+def _weights(plan: TrainingPlan, past: Backfill, trial: Trial) -> Weights | None:
+    return learnt_weights(plan.kind, past.matrix, trial, past.risks, plan.seed)
 
 
-def _rival(order: Order, known: EvaluationSet, console: Console) -> Rival | None:
-    if order.against is None:
+def _rival(plan: TrainingPlan, known: EvaluationSet, console: Console) -> Rival | None:
+    if plan.against is None:
         return None
     with progress(console, "the promoted version", len(known.data)) as advance:
-        found = rival(order.against, known, advance)
+        found = rival(plan.against, known, advance)
     if isinstance(found, Rival):
         return found
-    console.print(f"nothing to compare with: {found}")
+    console.print(f"no comparison with the promoted version: {found}")
     return None
 
 
-def _plot(folder: Path, order: Order, fraud: Any, trial: Floats, scores: Floats) -> None:  # noqa: ANN401 - an array
+def _plot(folder: Path, plan: TrainingPlan, fraud: Any, trial: Floats, scores: Floats) -> None:  # noqa: ANN401 - an array
     if not len(trial):
-        return  # nothing was measured
+        return  # no payment was measured
     ranked = risks(trial, scores)
     score_distribution(folder, ranked, fraud)
     known = fraud != UNKNOWN
     if len(np.unique(fraud[known])) == 2:  # noqa: PLR2004 - one class alone has no curve
-        curves(folder, {order.kind: trial[known]}, fraud[known])
+        curves(folder, {plan.kind: trial[known]}, fraud[known])
         calibration(folder, ranked[known], fraud[known])
 
 
 def _report(
     data: Dataset,
-    order: Order,
+    plan: TrainingPlan,
     known: EvaluationSet,
     metrics: Mapping[str, float],
 ) -> dict[str, Any]:
     first, last = data.payments[0].occurred_at, data.payments[-1].occurred_at
     return {
-        "kind": order.kind,
-        "meaning": KINDS[order.kind].meaning,
-        "seed": order.seed,
+        "kind": plan.kind,
+        "meaning": MODEL_KINDS[plan.kind].meaning,
+        "seed": plan.seed,
         "metrics": dict(metrics),
         "data": {
-            "source": order.source,
+            "source": plan.source,
             "payments": len(data),
             "frauds": int((data.fraud == 1).sum()),
             "unknown": int((data.fraud == UNKNOWN).sum()),
@@ -161,20 +161,24 @@ def _report(
 
 @click.command()
 @click.option("--data", "path", type=click.Path(exists=True, path_type=Path))
-@click.option("--map", "maps", multiple=True, help="PART=COLUMN, where a name is not recognised.")
-@click.option("--kind", type=click.Choice(list(KINDS)), default="isolation_forest")
-@click.option("--name", default="payments", help="Of the model, as MODEL_NAME has it.")
-@click.option("--label-days", type=click.IntRange(1, 400), default=7, help="When labels are known.")
+@click.option(
+    "--map", "maps", multiple=True, help="TARGET=COLUMN, for a name that is not recognised."
+)
+@click.option("--kind", type=click.Choice(list(MODEL_KINDS)), default="isolation_forest")
+@click.option("--name", default="payments", help="The model's name, as in MODEL_NAME.")
+@click.option(
+    "--label-days", type=click.IntRange(1, 400), default=7, help="Days until labels are known."
+)
 @click.option(
     "--utc-offset",
     type=click.FloatRange(-14, 14),
     default=2.0,
-    help="Hours; South Africa's by default.",
+    help="Hours; by default those of South Africa.",
 )
 @click.option(
     "--against",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Where `risksentinel models fetch` put the promoted version: it is measured too.",
+    help="The folder of `risksentinel models fetch`: the promoted version is measured too.",
 )
 @click.option("--seed", type=int, default=1)
 @click.option("--out", type=click.Path(path_type=Path), default=Path(".risksentinel/trained"))
@@ -190,15 +194,15 @@ def main(  # noqa: PLR0913 - one parameter an option
     seed: int,
     out: Path,
 ) -> None:
-    """Train a version of the model; without --data on the built-in generator's payments."""
+    """Train a version of the model; without --data on payments of the built-in generator."""
     console, delay = Console(stderr=True), timedelta(days=label_days)
     options = Options(timedelta(hours=utc_offset), delay)
     now = datetime.now(UTC)  # noqa: TID251 - the command line's clock
     with refusals():
-        data = synthetic(seed) if path is None else read_parquet(path, pairs(maps), delay)
+        data = synthetic(seed) if path is None else read_parquet(path, mapped_columns(maps), delay)
         source = "the built-in generator" if path is None else path.name
-        order = Order(name, kind, seed, options, source, now, against)
-        place = train(data, order, out, console)
+        plan = TrainingPlan(name, kind, seed, options, source, now, against)
+        place = train(data, plan, out, console)
     click.echo(place)
 
 

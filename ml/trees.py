@@ -1,4 +1,4 @@
-"""Trees: a fitted scikit-learn ensemble as plain arrays whose leaves only need to be summed."""
+"""Trees: a fitted scikit-learn ensemble as arrays; the score is a sum over leaves."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _EULER: Final = 0.5772156649015329
 class Tree:
     """One tree by its nodes, the root first; a node whose `left` is -1 is a leaf.
 
-    A value goes left where it is <= the threshold; a missing one goes where `missing_left` says.
+    A value goes left if it is <= the threshold, a missing value if `missing_left` is true.
     """
 
     feature: Indexes
@@ -27,7 +27,7 @@ class Tree:
     left: Indexes
     right: Indexes
     missing_left: npt.NDArray[np.bool_]
-    value: Floats  # what a leaf adds to the sum
+    value: Floats  # the addend of a leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Ensemble:
     """`base` plus the leaves' sum is the score, which rises with the risk.
 
     An isolation forest's score is the binary logarithm of its anomaly score: 2^score is
-    scikit-learn's -score_samples. A forest's is the probability of fraud, and a boosted one's the
-    log-odds of it: onnxruntime does not apply LOGISTIC to a single target (1.32).
+    scikit-learn's -score_samples. The score of a random forest is the probability of fraud, that of
+    boosted trees the log-odds of it: onnxruntime does not apply LOGISTIC to a single target (1.32).
     """
 
     trees: tuple[Tree, ...]
@@ -47,8 +47,8 @@ def ensemble_of(model: Any) -> Ensemble:  # noqa: ANN401 - scikit-learn has no t
     """Read a fitted ensemble.
 
     Raises:
-        Malformed: it is of a kind that is not served, or was fitted to something else than two
-            classes, to one of them, or to categories.
+        Malformed: this kind is not served, or the model was not fitted to the two classes 0 and 1,
+            or was fitted to categories.
     """
     kind = type(model).__name__
     if kind not in _KINDS:

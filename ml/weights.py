@@ -1,4 +1,4 @@
-"""Weights: what each signal should weigh in the score, learnt from labels."""
+"""Weights: the weight of each signal in the score, learnt from labels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 
 from ml.dataset import Dataset
-from ml.judge import Floats
-from ml.kinds import KINDS, MIN_FRAUDS, Labels
+from ml.model_kinds import MIN_FRAUDS, MODEL_KINDS, Labels
 from ml.onnx_scores import raw_scores, risks
 from ml.protocol import Flags
+from ml.verdicts import Floats
 from risksentinel.domain.model_version import MIN_WEIGHT
 from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.signals import SIGNALS
@@ -18,15 +18,15 @@ from risksentinel.scoring.signals.ml import risk_of
 
 Weights = Mapping[str, float]  # by signal
 
-_EARLIER: Final = 0.75  # of the payments, which the model learns from; the others it is tried on
+_EARLIER: Final = 0.75  # of the payments teach the model, the others test it
 _PLACES: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Payments by time: the earlier ones teach a model, the later ones show what it is worth.
+    """Payments by time: the earlier ones train a model, the later ones determine its weight.
 
-    A model that is weighed by the payments that it learnt from would weigh too much.
+    A weight from the payments that the model learnt from would be too large.
     """
 
     data: Dataset
@@ -35,7 +35,7 @@ class Trial:
 
     @classmethod
     def of(cls, data: Dataset, learnt: Flags) -> "Trial":
-        """Divide the labelled payments; no fraud teaches that was not known as the trial began."""
+        """Divide the labelled payments; earlier frauds must be known when the later part begins."""
         places = np.flatnonzero(learnt)
         border = places[int(len(places) * _EARLIER)]
         before = np.arange(len(data)) < border
@@ -46,41 +46,41 @@ def learnt_weights(
     kind: str,
     matrix: Matrix,
     trial: Trial,
-    said: Floats,
+    risks_of_signals: Floats,
     seed: int,
 ) -> Weights | None:
-    """The weights by signal; `said` is what each signal but the model says of each payment.
+    """The weights by signal; `risks_of_signals` has the risk of each signal but the model.
 
-    None where there are too few frauds among them, or the model learns nothing from the earlier
-    ones. The coefficients of a logistic regression on the signals' risks, of whichever all answer,
-    are divided by their sum: this keeps its ranking, and a score that is the sum of its
-    contributions. A signal whose coefficient says that it speaks for innocence keeps the least.
+    None if a part of the trial has too few frauds or too few genuine payments. The coefficients of
+    a logistic regression on the signals' risks, on payments with an answer of all signals, are
+    divided by their sum: this keeps the ranking, and the score stays the sum of its contributions.
+    A signal with a negative coefficient gets the smallest weight.
     """
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
     data = trial.data
     if any(_few(data.fraud[part]) for part in (trial.earlier, trial.later)):
         return None
-    fitted = KINDS[kind].fit(matrix[trial.earlier], data.fraud[trial.earlier], seed)
+    fitted = MODEL_KINDS[kind].fit(matrix[trial.earlier], data.fraud[trial.earlier], seed)
     model = fitted.onnx()
     ranks = risks(raw_scores(model, matrix[trial.later]), raw_scores(model, matrix[trial.earlier]))
-    said = said[trial.later]
-    said[:, list(SIGNALS).index("ml")] = [risk_of(round(rank, 6)) for rank in ranks.tolist()]
-    answered = ~np.isnan(said).any(axis=1)
+    answers = risks_of_signals[trial.later]
+    answers[:, list(SIGNALS).index("ml")] = [risk_of(round(rank, 6)) for rank in ranks.tolist()]
+    answered = ~np.isnan(answers).any(axis=1)
     fraud = data.fraud[trial.later][answered]
     if _few(fraud):
         return None
-    regression = LogisticRegression(max_iter=1_000).fit(said[answered], fraud)
+    regression = LogisticRegression(max_iter=1_000).fit(answers[answered], fraud)
     return _shared_out(regression.coef_[0])
 
 
 def _few(fraud: Labels) -> bool:
-    """Whether either class is too small to teach."""
+    """Whether either class is too small to learn from."""
     return min(int((fraud == 0).sum()), int((fraud == 1).sum())) < MIN_FRAUDS
 
 
 def _shared_out(coefficients: Floats) -> Weights:
-    """Shares of exactly 1 at six decimals, none below the least; the largest takes the rest."""
+    """Shares with six decimals and the sum 1, none below MIN_WEIGHT; the largest takes the rest."""
     positive = np.maximum(coefficients, 0.0)
     if positive.sum() == 0:
         positive = np.ones(len(positive))

@@ -1,6 +1,6 @@
-"""TYPOLOGIES: how fraud is done in South Africa, one function each, as payments over hours.
+"""TYPOLOGIES: patterns of fraud in South Africa, one function for each, as payments over hours.
 
-The same as in the default rules (rules/pack); TYPOLOGY_OF_RULE says which rule looks for which.
+The default rules (rules/pack) look for the same patterns; TYPOLOGY_OF_RULE maps rule to pattern.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -39,7 +39,7 @@ TYPOLOGIES: Final[Mapping[str, Callable[[Scene, Chance], Iterator[Drawn]]]] = Ma
     }
 )
 
-# Rules of duties (za-cash-threshold, za-cross-border) and of lists look for no typology.
+# Rules of duties (za-cash-threshold, za-cross-border) and of lists have no typology.
 TYPOLOGY_OF_RULE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "za-card-testing": "card_testing",

@@ -1,4 +1,4 @@
-"""Cards: stolen numbers are tested with little, then used with much."""
+"""Cards: stolen numbers are tested with small amounts, then used for large ones."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from risksentinel.domain.transaction import Channel, Rail
 
 
 def card_testing(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """Small sums at one shop after the other: does the card work?"""
+    """Small payments in many shops, to test whether the card works."""
     start = scene.hour(0, 23, chance)
     for step in range(int(chance.integers(8, 40))):
         shop, rand = scene.shop(chance), float(chance.uniform(2, 60))
@@ -17,7 +17,7 @@ def card_testing(scene: Scene, chance: Chance) -> Iterator[Drawn]:
 
 
 def card_not_present(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """A stolen number is tried with little, then used with much, in one online shop."""
+    """A stolen number pays a small amount, then large ones, in one online shop."""
     start, shop = scene.hour(0, 23, chance), scene.shop(chance)
     for step, factor in enumerate((0.1, 4, 6)):
         rand = factor * usual_amount(scene.victim, shop, chance)
@@ -26,7 +26,7 @@ def card_not_present(scene: Scene, chance: Chance) -> Iterator[Drawn]:
 
 
 def card_spree(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """A number that works is used in every online shop until the bank stops it."""
+    """A working number pays in many online shops until the bank blocks it."""
     start = scene.hour(0, 23, chance)
     for step in range(int(chance.integers(6, 12))):
         shop = scene.shop(chance)

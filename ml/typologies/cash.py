@@ -9,7 +9,7 @@ from risksentinel.domain.transaction import Channel, Rail
 
 
 def structuring(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """Cash that is split within a day so that no payment reaches the threshold of the FIC Act."""
+    """Cash split within a day so that no payment reaches the threshold of the FIC Act."""
     start = scene.hour(8, 11, chance)
     for step in range(int(chance.integers(3, 6))):
         rand = float(chance.uniform(18_000, 49_900))
@@ -17,14 +17,14 @@ def structuring(scene: Scene, chance: Chance) -> Iterator[Drawn]:
 
 
 def structuring_over_days(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """The same, one payment a day."""
+    """Cash split below the threshold, one payment a day."""
     start = scene.hour(9, 12, chance)
     for step in range(int(chance.integers(4, 7))):
         yield _banked(scene, start + 25.5 * step, float(chance.uniform(41_000, 49_900)))
 
 
 def smurfing(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """The same by several people, into one account within a day."""
+    """Cash split below the threshold by several people, into one account within a day."""
     start = scene.hour(8, 10, chance)
     for step in range(int(chance.integers(3, 6))):
         rand, sender = float(chance.uniform(20_000, 49_900)), f"smurf-{scene.case}-{step}"
@@ -37,7 +37,7 @@ def _banked(scene: Scene, hour: float, rand: float) -> Drawn:
 
 
 def emergency_cash_send(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """A thief sends what the limits allow to several phones that the owner never paid."""
+    """A thief sends cash up to the limits to several phones that the owner never paid."""
     start = scene.hour(8, 22, chance)
     for step in range(int(chance.integers(3, 6))):
         rand, phone = float(chance.choice([2_000, 3_000, 5_000])), scene.mule(step)

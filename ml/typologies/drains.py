@@ -1,4 +1,4 @@
-"""Drains: everything that an account holds leaves within minutes, to accounts just heard of."""
+"""Drains: an account is emptied within minutes, to beneficiaries saved minutes before."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from risksentinel.domain.transaction import Channel, Rail
 
 
 def account_drain(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """All that the limit of one payment allows, again and again, to several new accounts."""
+    """Repeated payments up to the limit of one payment, to several new accounts."""
     start, rand = scene.hour(7, 22, chance), chance.uniform(15_000, 49_999)
     for step in range(int(chance.integers(3, 9))):
         hour = start + step * chance.uniform(0.02, 0.1)
@@ -17,7 +17,7 @@ def account_drain(scene: Scene, chance: Chance) -> Iterator[Drawn]:
 
 
 def drain_in_bites(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """The same in sums that do not stand out."""
+    """Repeated payments of inconspicuous amounts to new accounts."""
     start, rand = scene.hour(7, 22, chance), chance.uniform(1_500, 5_000)
     for step in range(int(chance.integers(6, 12))):
         hour = start + 0.09 * step
@@ -25,7 +25,7 @@ def drain_in_bites(scene: Scene, chance: Chance) -> Iterator[Drawn]:
 
 
 def spread_over_mules(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """Five or more new accounts within minutes."""
+    """Payments to five or more new accounts within minutes."""
     start = scene.hour(7, 22, chance)
     for step in range(int(chance.integers(5, 9))):
         hour, rand = start + 0.012 * step, chance.uniform(3_500, 9_000)
@@ -33,7 +33,7 @@ def spread_over_mules(scene: Scene, chance: Chance) -> Iterator[Drawn]:
 
 
 def salary_drain(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """The salary comes, and leaves within the hour to a new beneficiary."""
+    """The salary arrives, and is paid to a new beneficiary within the hour."""
     day = scene.day + (SALARY_DAY - scene.town.date(scene.day).day) % 28
     start, wage = 24 * day + chance.uniform(5, 9), float(chance.lognormal(9.6, 0.3))
     yield Drawn(start, f"{scene.business.name}-payroll", scene.victim.name, wage,
@@ -43,7 +43,7 @@ def salary_drain(scene: Scene, chance: Chance) -> Iterator[Drawn]:
 
 
 def night_burst(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """A stolen phone pays new accounts while its owner sleeps."""
+    """A stolen phone pays new accounts at night."""
     start = scene.hour(0, 3.5, chance)
     for step in range(int(chance.integers(4, 9))):
         yield scene.order(start + 0.05 * step, chance.uniform(700, 4_900), Channel.WALLET,

@@ -1,4 +1,4 @@
-"""Mules: accounts that are fed by victims who never met, and emptied at once."""
+"""Mules: accounts that unrelated victims pay, and that are emptied at once."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from risksentinel.domain.transaction import Channel, Rail
 
 
 def fan_in(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """Victims who never met pay one private account within hours."""
+    """Unrelated victims pay one private account within hours."""
     start, step = scene.hour(7, 12, chance), chance.uniform(0.1, 1)
     for place, victim in enumerate(scene.others):
         rand = chance.uniform(1_500, 9_000)
@@ -16,7 +16,7 @@ def fan_in(scene: Scene, chance: Chance) -> Iterator[Drawn]:
 
 
 def pass_through(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """The same, and nearly all of it leaves within the hour to a new account."""
+    """A fan-in, of which nearly all is paid to a new account within the hour."""
     paid = list(fan_in(scene, chance))
     yield from paid
     last, total = paid[-1].hour, sum(drawn.rand for drawn in paid)

@@ -1,4 +1,4 @@
-"""Scene: where a fraud happens."""
+"""Scene: the people, accounts and day of one fraud."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from risksentinel.domain.transaction import Channel
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A victim, a day, and accounts that take money for the thieves; `case` numbers the fraud."""
+    """A victim, a day, and the accounts of mules; `case` is the number of the fraud."""
 
     town: Town
     victim: Person
@@ -19,7 +19,7 @@ class Scene:
     case: int
 
     def mule(self, number: int = 0) -> str:
-        """An account that nobody paid before."""
+        """An account without earlier payments."""
         return f"mule-{self.case}-{number}"
 
     def hour(self, first: float, last: float, chance: Chance) -> float:
@@ -27,7 +27,7 @@ class Scene:
         return float(24 * self.day + chance.uniform(first, last))
 
     def shop(self, chance: Chance) -> Payee:
-        """Any shop of the town."""
+        """A random shop of the town."""
         return self.town.shops[int(chance.integers(len(self.town.shops)))]
 
     def order(

@@ -1,4 +1,4 @@
-"""Takeover and impersonation: an account is emptied by a stranger, or by its deceived owner."""
+"""Takeover and impersonation: a thief, or the deceived owner, empties an account."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,7 +9,7 @@ from risksentinel.domain.transaction import Channel, Rail
 
 
 def sim_swap(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """The number is taken over; a new phone empties the account, to a new beneficiary."""
+    """After a SIM swap a new phone empties the account, to a new beneficiary."""
     start, device = scene.hour(8, 20, chance), f"thief-{scene.case}"
     swapped = start - chance.uniform(0.3, 40)
     for step in range(int(chance.integers(2, 5))):
@@ -19,7 +19,7 @@ def sim_swap(scene: Scene, chance: Chance) -> Iterator[Drawn]:
 
 
 def sim_swap_on_the_web(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """The same from a browser that tells no device: only the one-time PIN needed the number."""
+    """After a SIM swap a browser without a device id empties the account."""
     start = scene.hour(8, 20, chance)
     swapped = start - chance.uniform(0.3, 40)
     for step in range(2):
@@ -29,19 +29,19 @@ def sim_swap_on_the_web(scene: Scene, chance: Chance) -> Iterator[Drawn]:
 
 
 def impersonation(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """The victim pays once, a large sum, to somebody who says to be the bank."""
+    """The victim makes one large payment to a thief who impersonates the bank."""
     hour, rand = scene.hour(9, 17, chance), chance.lognormal(11.1, 0.5)
     yield scene.order(hour, rand, Channel.INTERNET_BANKING)
 
 
 def instant_payment(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """The same by PayShap, below its limit: final within a minute."""
+    """Impersonation by PayShap, below its limit: the payment is final within a minute."""
     rand = min(float(chance.lognormal(9.9, 0.5)), 49_999.0)
     yield scene.order(scene.hour(9, 21, chance), rand, Channel.MOBILE_BANKING)
 
 
 def changed_bank_details(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """An invoice that is due is paid to another account: the amount is a usual one."""
+    """A due invoice of a usual amount is paid to another account."""
     business, known = scene.business, scene.business.suppliers[0]
     hour = scene.hour(9, 16, chance)
     yield Drawn(hour, business.name, scene.mule(), known.usual * chance.uniform(0.97, 1.03),
@@ -50,7 +50,7 @@ def changed_bank_details(scene: Scene, chance: Chance) -> Iterator[Drawn]:
 
 
 def dormant_account(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """An account that did nothing for months wakes, and pays a stranger."""
+    """An account without payments for months pays an unknown account."""
     name = f"dormant-{scene.case}"
     for day in range(0, 12, 2):
         shop = scene.shop(chance)
@@ -63,6 +63,6 @@ def dormant_account(scene: Scene, chance: Chance) -> Iterator[Drawn]:
 
 
 def just_saved_beneficiary(scene: Scene, chance: Chance) -> Iterator[Drawn]:
-    """Whoever sits at the victim's browser saves a beneficiary, and pays it at once."""
+    """A thief at the victim's browser saves a beneficiary, and pays it at once."""
     rand = 3.5 * scene.victim.landlord.usual * chance.uniform(0.8, 1.4)
     yield scene.order(scene.hour(8, 22, chance), rand, Channel.INTERNET_BANKING)

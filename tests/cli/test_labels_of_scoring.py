@@ -10,7 +10,7 @@ import pytest
 from pyarrow import parquet  # type: ignore[import-untyped] # pyarrow ships no types
 from sqlalchemy import Engine
 
-from ml.column_names import ALIASES
+from ml.file_columns import READ
 from ml.payments_file import read_parquet
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.domain.label import (
@@ -70,7 +70,7 @@ def test_training_sees_nothing_of_what_was_said_at_scoring(
 
     assert with_scores.payments == without.payments
     assert with_scores.decisions == without.decisions
-    assert not set(said) & {name for names in ALIASES.values() for name in names}
+    assert not set(said) & set(READ)
 
 
 @pytest.mark.usefixtures("later")

@@ -16,7 +16,7 @@ from sklearn.ensemble import (  # type: ignore[import-untyped]  # it has no type
 
 Floats = npt.NDArray[np.float32]
 FEATURES: Final = 12
-KINDS: Final[Mapping[str, Callable[[], Any]]] = MappingProxyType(
+ENSEMBLES: Final[Mapping[str, Callable[[], Any]]] = MappingProxyType(
     {
         "isolation_forest": lambda: IsolationForest(
             n_estimators=60, max_samples=256, random_state=1
@@ -47,18 +47,18 @@ def fitted(kind: str, missing: float) -> Any:  # noqa: ANN401 - scikit-learn has
     """The ensemble, fitted to 3,000 payments."""
     figures = payments(3_000, 7, missing)
     fraud = np.nan_to_num(figures[:, 1]) * (np.nan_to_num(figures[:, 0]) + 1) > 4
-    return KINDS[kind]().fit(figures, fraud.astype(int))
+    return ENSEMBLES[kind]().fit(figures, fraud.astype(int))
 
 
 def expected(model: Any, figures: Floats) -> npt.NDArray[np.float64]:  # noqa: ANN401
-    """The anomaly score, or the probability of fraud, as scikit-learn says it."""
+    """The anomaly score, or the probability of fraud, by scikit-learn."""
     if isinstance(model, IsolationForest):
         return np.asarray(-model.score_samples(figures))
     return np.asarray(model.predict_proba(figures)[:, 1])
 
 
-def in_its_words(kind: str, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The exported score as scikit-learn would have said it."""
+def on_its_scale(kind: str, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The exported score, converted to the scale of scikit-learn."""
     if kind in {"isolation_forest", "of some features"}:
         return np.exp2(scores)
     return 1 / (1 + np.exp(-scores)) if kind == "boosted" else scores

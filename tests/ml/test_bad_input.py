@@ -1,4 +1,4 @@
-"""Whatever is wrong with a file, whoever trains or evaluates hears it in one line."""
+"""Training and evaluation report an invalid file in one line."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -20,7 +20,7 @@ DATA = synthetic(1, count=20, days=40)
 
 
 def table() -> Table:
-    """A file without a fault."""
+    """The columns of a valid file."""
     payments = DATA.payments
     return {
         "sender_id": [payment.sender_id for payment in payments],
@@ -32,39 +32,39 @@ def table() -> Table:
 
 
 def nan_amounts(good: Table) -> Table:
-    """A sensor that fell silent."""
+    """An amount is missing."""
     return good | {"amount_zar": [float("nan"), *good["amount_zar"][1:]]}
 
 
 def other_columns(good: Table) -> Table:
-    """A file of something else."""
+    """The file has other columns."""
     return {"payer": good["sender_id"], "when": good["occurred_at"]}
 
 
 def no_history(good: Table) -> Table:
-    """Each payment's id was taken for its sender."""
+    """The payment's id is in the column of the sender."""
     return good | {"sender_id": [f"S{place}" for place in range(len(good["fraud"]))]}
 
 
 def one_class(good: Table) -> Table:
-    """Labels that were never filled in."""
+    """All labels are 0."""
     return good | {"fraud": [0] * len(good["fraud"])}
 
 
 def at_once(good: Table) -> Table:
-    """A date that was taken for the time, and of one day."""
+    """All payments have one time."""
     return good | {"occurred_at": [good["occurred_at"][0]] * len(good["fraud"])}
 
 
 def of_yesterday(good: Table) -> Table:
-    """Nobody can know yet who was genuine."""
+    """No chargeback window is over yet."""
     sources = ["analyst" if fraud else None for fraud in good["fraud"]]
     known = [1 if fraud else None for fraud in good["fraud"]]
     return good | {"fraud": known, "label_source": sources}
 
 
 def words_for_labels(good: Table) -> Table:
-    """Every text is true."""
+    """The labels are texts: any text would be true."""
     return good | {"fraud": ["yes" if fraud else "no" for fraud in good["fraud"]]}
 
 
@@ -72,9 +72,9 @@ FILES = ("model.onnx", "model.joblib", "training_report.json", "model_card.md")
 SUPERVISED = ("--kind", "boosted_trees")
 BAD: Mapping[str, tuple[Callable[[Table], Table], tuple[str, ...], str]] = {
     "NaN amounts": (nan_amounts, (), "1 amounts are missing, not finite"),
-    "wrong columns": (other_columns, (), "no column for sender, receiver, amount"),
+    "wrong columns": (other_columns, (), "no column for receiver_id, amount_zar, occurred_at"),
     "a wrong name": (dict, ("--map", "sender=payer"), "no column payer: the file has"),
-    "a wrong part": (dict, ("--map", "payer=sender_id"), "write PART=COLUMN with one of"),
+    "a wrong part": (dict, ("--map", "colour=sender_id"), "write TARGET=COLUMN with one of"),
     "no history": (no_history, (), "there is no history to learn from"),
     "one moment": (at_once, (), "there is no history to learn from"),
     "one class": (one_class, SUPERVISED, "needs both classes"),
@@ -85,23 +85,23 @@ BAD: Mapping[str, tuple[Callable[[Table], Table], tuple[str, ...], str]] = {
 
 
 def run(command: click.Command, folder: Path, content: Table, *arguments: str) -> Result:
-    """What the command says to this file."""
+    """Run the command on a file with these columns."""
     path = folder / "payments.parquet"
     parquet.write_table(pa.table(content), path)
-    told = ["--data", str(path), "--out", str(folder / "out"), *arguments]
-    return CliRunner().invoke(command, told)
+    options = ["--data", str(path), "--out", str(folder / "out"), *arguments]
+    return CliRunner().invoke(command, options)
 
 
 def refused(done: Result, why: str) -> None:
-    """It was refused in one line."""
+    """Assert an exit with 2 and one line with the reason."""
     assert done.exit_code == 2, (done.output, done.exception)
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert why in line
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_training_that_cannot_be_says_why_and_writes_nothing(name: str, tmp_path: Path) -> None:
-    """The model in use stays in use."""
+def test_an_invalid_training_file_is_refused_with_the_reason(name: str, tmp_path: Path) -> None:
+    """An invalid file writes no version."""
     broken, arguments, why = BAD[name]
 
     refused(run(train, tmp_path, broken(table()), *arguments), why)
@@ -110,20 +110,20 @@ def test_a_training_that_cannot_be_says_why_and_writes_nothing(name: str, tmp_pa
 
 
 @pytest.mark.parametrize("name", ["NaN amounts", "wrong columns", "a wrong name", "words"])
-def test_an_evaluation_that_cannot_be_says_why(name: str, tmp_path: Path) -> None:
-    """It reads the same files."""
+def test_an_invalid_evaluation_file_is_refused_with_the_reason(name: str, tmp_path: Path) -> None:
+    """Evaluation reads the same files as training."""
     broken, arguments, why = BAD[name]
 
     refused(run(evaluate, tmp_path, broken(table()), *arguments), why)
 
 
 def test_a_period_of_one_class_measures_nothing(tmp_path: Path) -> None:
-    """A curve of it would be a straight line to nowhere."""
-    refused(run(evaluate, tmp_path, one_class(table())), "one class alone measures nothing")
+    """Metrics need both classes."""
+    refused(run(evaluate, tmp_path, one_class(table())), "a measurement needs both classes")
 
 
-def test_a_model_is_trained_where_hardly_anything_is_known(tmp_path: Path) -> None:
-    """Without labels it needs none: it is published without figures."""
+def test_a_model_is_trained_where_few_labels_are_known(tmp_path: Path) -> None:
+    """An isolation forest needs no labels; the version then has no metrics."""
     content = table()
     early = content["occurred_at"][0] + timedelta(days=1)
     young = [at > early for at in content["occurred_at"]]

@@ -6,7 +6,6 @@ import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
 import pytest
 from pyarrow import parquet
 
-from ml.column_names import pairs
 from ml.dataset import UNKNOWN, Dataset
 from ml.payments_file import read_parquet
 from risksentinel.domain.label import SILENCE
@@ -29,11 +28,11 @@ def read(folder: Path, given: dict[str, str] | None = None, **columns: Any) -> D
     """A file with these columns instead of the plain ones; one that is None is left out."""
     known = {name: values for name, values in (PLAIN | columns).items() if values is not None}
     parquet.write_table(pa.table(known), folder / "payments.parquet")
-    return read_parquet(folder / "payments.parquet", given or {"sender": "sender"}, A_WEEK)
+    return read_parquet(folder / "payments.parquet", given or {}, A_WEEK)
 
 
 def test_payments_come_in_the_order_of_their_times(tmp_path: Path) -> None:
-    """Whatever order the file has them in; labels go along."""
+    """Any order of the file is sorted; labels stay with their payments."""
     data = read(tmp_path)
 
     assert [payment.amount.cents for payment in data.payments] == [1_050, 30_000, 10]
@@ -41,8 +40,8 @@ def test_payments_come_in_the_order_of_their_times(tmp_path: Path) -> None:
     assert (data.known_at - data.at).tolist() == [7 * 86_400] * 3
 
 
-def test_a_file_may_say_when_labels_became_known(tmp_path: Path) -> None:
-    """Then the delay is of no account, but where it is silent."""
+def test_the_time_of_a_label_is_read_from_the_file(tmp_path: Path) -> None:
+    """The delay applies only to labels without a time."""
     known = [BEGIN + timedelta(days=3), None, BEGIN + timedelta(days=30)]
 
     data = read(tmp_path, known_at=known)
@@ -51,20 +50,20 @@ def test_a_file_may_say_when_labels_became_known(tmp_path: Path) -> None:
 
 
 def test_no_label_is_known_before_its_payment(tmp_path: Path) -> None:
-    """A column that was mixed up would teach what nobody can know."""
+    """A wrong column would teach labels that were not known yet."""
     with pytest.raises(Malformed, match=r"1 labels were known before their payment, .* row 3"):
         read(tmp_path, known_at=[BEGIN, None, BEGIN])
 
 
 def test_no_payment_is_judged_by_its_own_label(tmp_path: Path) -> None:
-    """Where times are days only, both fall on the same moment."""
+    """Also if both times are the same."""
     data = read(tmp_path, known_at=PLAIN["ts"])
 
     assert (data.known_at > data.at).all()
 
 
 def test_labels_are_complete_until_the_last_silent_window(tmp_path: Path) -> None:
-    """Later on only the frauds are known, and what an analyst looked at."""
+    """Later, only frauds and the payments that an analyst reviewed have labels."""
     data = read(tmp_path, label_source=["analyst", None, SILENCE])
     nothing = read(tmp_path, label_source=["analyst", None, None])
 
@@ -74,8 +73,8 @@ def test_labels_are_complete_until_the_last_silent_window(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("label", ["no", 2, -1, float("inf")])
-def test_what_says_neither_yes_nor_no_is_no_label(tmp_path: Path, label: object) -> None:
-    """Any text would be true."""
+def test_a_label_other_than_0_and_1_is_refused(tmp_path: Path, label: object) -> None:
+    """A text would count as true."""
     labels = [label] * 3
 
     with pytest.raises(Malformed, match="3 labels are neither 0 nor 1, the first in row 1"):
@@ -83,57 +82,59 @@ def test_what_says_neither_yes_nor_no_is_no_label(tmp_path: Path, label: object)
 
 
 def test_a_label_that_is_no_number_is_unknown(tmp_path: Path) -> None:
-    """So other tools write what is missing; and booleans are labels too."""
+    """Other tools write NaN for a missing label; booleans are labels too."""
     assert read(tmp_path, is_fraud=[0.0, float("nan"), 1.0]).fraud.tolist() == [0, 1, UNKNOWN]
     assert read(tmp_path, is_fraud=[False, None, True]).fraud.tolist() == [0, 1, UNKNOWN]
 
 
-def test_a_channel_that_nobody_knows_is_named(tmp_path: Path) -> None:
-    """With those that there are."""
+def test_an_unknown_channel_is_refused(tmp_path: Path) -> None:
+    """The error lists the known channels."""
     with pytest.raises(Malformed, match="channels None, fax are none of mobile_banking"):
         read(tmp_path, channel=["pos", "fax", None])
 
 
 @pytest.mark.parametrize("column", ["sender", "terminal_id"])
-def test_a_payment_of_nobody_is_refused(tmp_path: Path, column: str) -> None:
-    """All payments without a sender would become one sender's."""
-    with pytest.raises(Malformed, match="missing in row 2: leave such rows out"):
+def test_a_payment_without_an_account_is_refused(tmp_path: Path, column: str) -> None:
+    """All payments without a sender would have one sender in common."""
+    with pytest.raises(Malformed, match="missing in row 2: remove such rows"):
         read(tmp_path, None, **{column: ["a", None, "c"]})
 
 
-def test_amounts_in_words_are_refused(tmp_path: Path) -> None:
-    """A column of another meaning was taken."""
-    with pytest.raises(Malformed, match="the amounts are no numbers"):
+def test_amounts_that_are_texts_are_refused(tmp_path: Path) -> None:
+    """The column is probably a wrong one."""
+    with pytest.raises(Malformed, match="the amounts are not numbers"):
         read(tmp_path, amount=["R10", "R20", "R30"])
 
 
 @pytest.mark.parametrize("amount", [float("nan"), float("inf"), -1.0, None, 1e300])
-def test_an_amount_that_is_none_is_refused(tmp_path: Path, amount: float | None) -> None:
-    """With the row, and what to do."""
-    with pytest.raises(Malformed, match=r"1 amounts .* row 2: leave these rows out or mend"):
+def test_an_invalid_amount_is_refused(tmp_path: Path, amount: float | None) -> None:
+    """The error has the row and the correction."""
+    with pytest.raises(Malformed, match=r"1 amounts .* row 2: remove these rows or correct"):
         read(tmp_path, amount=[1.0, amount, 2.0])
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
-    """With the option to give and what there is."""
-    with pytest.raises(Malformed, match=r"no column for time: give --map time=COLUMN; has"):
+    """The error has the option to give and the columns of the file."""
+    with pytest.raises(
+        Malformed, match=r"no column for occurred_at: give --map occurred_at=COLUMN; has"
+    ):
         read(tmp_path, ts=None)
 
 
 def test_a_wrong_column_is_named(tmp_path: Path) -> None:
-    """A slip of the pen is no other column."""
+    """A misspelt column is not replaced by another one."""
     with pytest.raises(Malformed, match="no column payer: the file has sender"):
-        read(tmp_path, {"sender": "payer"})
+        read(tmp_path, {"sender_id": "payer"})
 
 
 def test_text_is_no_time(tmp_path: Path) -> None:
-    """It could be read in two ways."""
-    with pytest.raises(Malformed, match="column ts holds no timestamps"):
+    """The format of a date in a text is ambiguous."""
+    with pytest.raises(Malformed, match="column ts has no timestamps"):
         read(tmp_path, ts=["2026-03-02"] * 3)
 
 
-def test_what_is_no_parquet_is_refused(tmp_path: Path) -> None:
-    """A foreign or truncated file."""
+def test_a_file_other_than_parquet_is_refused(tmp_path: Path) -> None:
+    """The file has another format or is truncated."""
     (tmp_path / "x.parquet").write_text("a,b")
 
     with pytest.raises(Malformed, match="not readable Parquet"):
@@ -141,20 +142,13 @@ def test_what_is_no_parquet_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_payments_are_refused(tmp_path: Path) -> None:
-    """An empty file trains nothing."""
+    """An empty file cannot train a model."""
     with pytest.raises(Malformed, match="there are no payments"):
         read(tmp_path, **{name: pa.array([], pa.timestamp("us")) for name in PLAIN})
 
 
-def test_a_pair_names_a_part() -> None:
-    """And a column."""
-    assert pairs(["sender=cc"]) == {"sender": "cc"}
-    with pytest.raises(Malformed, match="write PART=COLUMN"):
-        pairs(["payer=cc"])
-
-
-def test_what_a_file_knows_of_the_order_is_read(tmp_path: Path) -> None:
-    """A device that is no identifier gets a digest, and what is missing stays unknown."""
+def test_order_details_of_a_file_are_read(tmp_path: Path) -> None:
+    """A device that is no identifier becomes a digest; a missing value stays None."""
     hour = timedelta(hours=1)
 
     data = read(
@@ -172,23 +166,25 @@ def test_what_a_file_knows_of_the_order_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", ["sim_swapped_at", "beneficiary_added_at"])
-def test_what_lies_after_its_payment_is_told_with_its_row(tmp_path: Path, part: str) -> None:
-    """A column that was mixed up would teach what nobody can know."""
+def test_order_details_after_the_payment_are_refused_with_their_row(
+    tmp_path: Path, part: str
+) -> None:
+    """A wrong column would teach labels that were not known yet."""
     late: dict[str, Any] = {part: [BEGIN, None, BEGIN + timedelta(days=2)]}
 
     with pytest.raises(Malformed, match=r"1 times of .* five minutes after .* row 3"):
         read(tmp_path, **late)
 
 
-def test_a_file_may_say_what_was_decided(tmp_path: Path) -> None:
-    """As a decision or as the status that follows from one; payments keep theirs when sorted."""
+def test_decisions_of_a_file_are_read(tmp_path: Path) -> None:
+    """A decision or its status is read; decisions stay with their payments when sorted."""
     data = read(tmp_path, decision=["review", "declined", None])
 
     assert data.decisions == [Decision.REVIEW, None, Decision.DECLINE]
 
 
-def test_a_file_may_say_the_rail_and_the_country(tmp_path: Path) -> None:
-    """Rules of cash and of borders are deaf without them."""
+def test_rail_and_country_of_a_file_are_read(tmp_path: Path) -> None:
+    """Rules on cash and on cross-border payments need them."""
     data = read(tmp_path, rail=["cash", None, "eft"], receiver_country=["ZA", "NA", None])
 
     assert [one.rail for one in data.payments] == [Rail.CASH, Rail.EFT, None]
@@ -196,7 +192,7 @@ def test_a_file_may_say_the_rail_and_the_country(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", ["channel", "rail", "decision"])
-def test_an_unknown_word_is_refused_with_those_that_are_known(tmp_path: Path, part: str) -> None:
-    """A word that is guessed teaches something else."""
+def test_an_unknown_category_is_refused_with_the_known_ones(tmp_path: Path, part: str) -> None:
+    """A guessed category would teach a wrong value."""
     with pytest.raises(Malformed, match=f"{part}s pigeon are none of .*"):
         read(tmp_path, None, **{part: ["pigeon"] * 3})

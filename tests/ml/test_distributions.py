@@ -18,8 +18,8 @@ figures = arrays(np.float64, st.integers(1, 200), elements=st.floats(-1e6, 1e6) 
 @example(np.array([np.nan]))
 @example(np.array([0.1, 0.1, 0.2, np.nan]))
 @example(np.array([np.nextafter(1e6, 0), 1e6]))
-def test_payments_have_not_moved_from_themselves(values: npt.NDArray[np.float64]) -> None:
-    """An index above nothing would be an alert about nothing."""
+def test_the_same_payments_have_no_drift(values: npt.NDArray[np.float64]) -> None:
+    """A higher index would raise a false alert."""
     trained = distribution(values)
 
     index = stability_index(trained, values.tolist())
@@ -28,8 +28,8 @@ def test_payments_have_not_moved_from_themselves(values: npt.NDArray[np.float64]
     assert isclose(index, 0.0, abs_tol=1e-9)
 
 
-def test_a_figure_that_was_rounded_since_stays_in_its_bin() -> None:
-    """Receipts have six places; half of all payments may share one figure."""
+def test_a_value_that_is_rounded_later_stays_in_its_bin() -> None:
+    """Receipts round to six places; half of all payments may have one value."""
     third = np.repeat([1 / 3, 2 / 3, 1.0], [500, 300, 200])
 
     index = stability_index(distribution(third), [round(value, 6) for value in third.tolist()])
@@ -37,8 +37,8 @@ def test_a_figure_that_was_rounded_since_stays_in_its_bin() -> None:
     assert index == pytest.approx(0.0)
 
 
-def test_what_moved_is_seen_and_what_is_chance_is_not() -> None:
-    """The field's own steps: below 0.1 nothing, from 0.25 on train anew."""
+def test_drift_is_detected_and_noise_is_not() -> None:
+    """The usual thresholds of the index: below 0.1 no drift, from 0.25 on train again."""
     chance = np.random.default_rng(5)
     trained = distribution(chance.lognormal(size=20_000))
     lately = chance.lognormal(size=2_000)
@@ -55,12 +55,12 @@ def test_what_moved_is_seen_and_what_is_chance_is_not() -> None:
 
 
 def test_without_a_payment_there_is_no_index() -> None:
-    """Nothing is not stability."""
+    """The absence of payments is not stability."""
     assert stability_index(distribution(np.arange(10.0)), []) is None
 
 
 def test_quantiles_go_from_the_lowest_to_the_highest() -> None:
-    """A thousand and one, which never fall."""
+    """There are 1,001 quantiles, in ascending order."""
     scores = np.random.default_rng(5).normal(size=500)
 
     quantiles = score_quantiles(scores)

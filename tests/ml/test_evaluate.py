@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner
 from pyarrow import parquet
 
+from ml.backfill import backfill
 from ml.dataset import Dataset
 from ml.evaluate import main
 from ml.metrics import card_precision, recall_at
 from ml.payments_file import read_parquet
 from ml.protocol import Protocol
-from ml.replay import replayed
 from ml.synthetic import synthetic
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Malformed
@@ -27,7 +27,7 @@ A_WEEK = timedelta(days=7)
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file as the handbook has it."""
+    """A file with the columns of the Fraud Detection Handbook."""
     data = synthetic(3, count=80, days=60)
     path = tmp_path_factory.mktemp("data") / "payments.parquet"
     table = {
@@ -43,14 +43,14 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def data(file: Path) -> Dataset:
-    """Its payments."""
+    """The payments of the file."""
     return read_parquet(file, {}, A_WEEK)
 
 
 def test_a_report_has_every_row(file: Path, tmp_path: Path) -> None:
-    """What each signal finds alone, and together."""
-    told = ["--data", str(file), "--out", str(tmp_path), "--amount-times", "18.5"]
-    done = CliRunner().invoke(main, told)
+    """The report has the models alone, the fused scores, alerts and grounds."""
+    options = ["--data", str(file), "--out", str(tmp_path), "--amount-times", "18.5"]
+    done = CliRunner().invoke(main, options)
 
     assert done.exit_code == 0, done.output
     report = json.loads((tmp_path / "report.json").read_text())
@@ -69,12 +69,12 @@ def test_a_report_has_every_row(file: Path, tmp_path: Path) -> None:
     assert (tmp_path / "precision_recall.png").exists()
 
 
-def test_a_model_finds_the_same_in_another_unit_of_money(data: Dataset) -> None:
-    """A constant in rand would show here: no feature has one, unlike rules and limits."""
+def test_features_do_not_depend_on_the_unit_of_money(data: Dataset) -> None:
+    """No feature has a constant in rand, unlike rules and limits."""
     data = replace(data, decisions=[Decision.APPROVE] * len(data))
 
     def measured(of: Dataset) -> Matrix:
-        return replayed(of, Options(), Policy(), lambda _: None).matrix
+        return backfill(of, Options(), Policy(), lambda _: None).matrix
 
     other = data.with_amounts_times(100)
 
@@ -82,39 +82,39 @@ def test_a_model_finds_the_same_in_another_unit_of_money(data: Dataset) -> None:
     np.testing.assert_allclose(measured(data), measured(other), rtol=1e-4, atol=1e-4)
 
 
-def test_what_is_learnt_was_known_before_the_test(data: Dataset) -> None:
-    """A label counts from the day on which it comes, not from the payment's."""
+def test_labels_for_training_were_known_before_the_test_period(data: Dataset) -> None:
+    """A label counts from the day on which it becomes known, not from the day of the payment."""
     protocol = Protocol.of(data, A_WEEK, None, None, weekly=None)
 
-    learnt, judged = protocol.learnt(data, A_WEEK), protocol.judged(data)
+    learnt, tested = protocol.learnt(data, A_WEEK), protocol.tested(data)
 
     assert data.known_at[learnt].max() < protocol.first * 86_400
-    assert not (learnt & judged).any()
+    assert not (learnt & tested).any()
     assert protocol.last - protocol.first == 6
 
 
-def test_known_senders_are_hide_module(data: Dataset) -> None:
-    """To find again who was found already is no merit."""
+def test_known_senders_are_left_out(data: Dataset) -> None:
+    """Finding a known sender again must not improve the metrics."""
     protocol = Protocol.of(data, A_WEEK, None, None, weekly=True)
 
-    judged = protocol.judged(data)
+    tested = protocol.tested(data)
 
     days = data.at // 86_400
     last_week = (days >= protocol.first - 14) & (days < protocol.first - 7)
     names = np.array([payment.sender_id for payment in data.payments])
     found = set(names[last_week & (data.fraud == 1)])
     assert found
-    assert found.isdisjoint(names[judged])
+    assert found.isdisjoint(names[tested])
 
 
 def test_a_period_without_payments_is_refused(data: Dataset) -> None:
-    """As a date of another year."""
-    with pytest.raises(Malformed, match="no payments are left to judge"):
+    """For example a date of another year."""
+    with pytest.raises(Malformed, match="no payments are left to test"):
         Protocol.of(data, A_WEEK, date(2030, 1, 1), 7, weekly=None)
 
 
 def test_card_precision_counts_each_sender_once() -> None:
-    """Who was found on an earlier day is left out of the later ones."""
+    """A sender found on an earlier day is left out of the later days."""
     days = np.array([1, 1, 1, 2, 2])
     fraud = np.array([1, 0, 0, 1, 1], dtype=np.int8)
     scores = np.array([0.9, 0.8, 0.1, 0.9, 0.7])
@@ -125,7 +125,7 @@ def test_card_precision_counts_each_sender_once() -> None:
 
 
 def test_recall_is_read_at_the_share_of_false_alarms() -> None:
-    """At most so many of the genuine payments are flagged."""
+    """At most this share of the genuine payments is flagged."""
     fraud = np.array([0] * 100 + [1] * 4, dtype=np.int8)
     scores = np.array([*np.linspace(0, 1, 100), 2, 2, 0.995, 0.5])
 

@@ -1,4 +1,4 @@
-"""What is served answers what was trained, to 1e-5."""
+"""The exported model answers the scores of the trained one, to 1e-5."""
 
 from collections.abc import Iterator
 
@@ -16,12 +16,12 @@ from sklearn.ensemble import (  # type: ignore[import-untyped]  # it has no type
     IsolationForest,
     RandomForestClassifier,
 )
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # likewise
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
 from ml.export import export, rounded_down
 from ml.trees import ensemble_of
 from risksentinel.errors import Malformed
-from tests.ml.fitted import FEATURES, KINDS, Floats, expected, fitted, in_its_words, payments
+from tests.ml.fitted import ENSEMBLES, FEATURES, Floats, expected, fitted, on_its_scale, payments
 
 ROWS = 20_000
 AS_EQUAL = 1e-5
@@ -29,13 +29,13 @@ AS_EQUAL = 1e-5
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
-    """OpenMP's threads wait for one another in a loop: with the processor busy, for minutes."""
+    """Run OpenMP with one thread: on a busy processor its threads spin for minutes."""
     with threadpool_limits(1):
         yield
 
 
 def scores(model: object, figures: Floats) -> npt.NDArray[np.float64]:
-    """What the exported model answers."""
+    """The scores of the exported model."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(export(model), options)
@@ -57,22 +57,22 @@ def edges(model: object) -> Floats:
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.1], ids=["whole", "with gaps"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ENSEMBLES)
 def test_the_export_answers_what_scikit_learn_answers(kind: str, missing: float) -> None:
-    """On payments with gaps, on every threshold and beside it, and on what no payment has."""
+    """Also for missing values, at and beside every threshold, and for extreme values."""
     model = fitted(kind, missing)
-    strange = np.full((3, FEATURES), np.nan, dtype=np.float32)
-    strange[1], strange[2] = np.finfo(np.float32).max, np.finfo(np.float32).min
-    figures = np.concatenate([payments(ROWS, 8), payments(100, 9, 0), edges(model), strange])
+    extreme = np.full((3, FEATURES), np.nan, dtype=np.float32)
+    extreme[1], extreme[2] = np.finfo(np.float32).max, np.finfo(np.float32).min
+    figures = np.concatenate([payments(ROWS, 8), payments(100, 9, 0), edges(model), extreme])
 
-    found = in_its_words(kind, scores(model, figures))
+    found = on_its_scale(kind, scores(model, figures))
 
     assert np.abs(found - expected(model, figures)).max() < AS_EQUAL
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ENSEMBLES)
 def test_the_score_rises_with_the_risk(kind: str) -> None:
-    """The rank among the training's scores is the risk, whatever the kind."""
+    """The rank among the training's scores is the risk, for every kind."""
     model = fitted(kind, 0.1)
     figures = payments(2_000, 8)
     order = np.argsort(scores(model, figures), kind="stable")
@@ -81,7 +81,7 @@ def test_the_score_rises_with_the_risk(kind: str) -> None:
 
 
 def test_a_model_is_one_node() -> None:
-    """Its time is that of one sum over trees."""
+    """Serving takes the time of one sum over trees."""
     graph = onnx.load_model_from_string(export(fitted("isolation_forest", 0.1))).graph
 
     assert [node.op_type for node in graph.node] == ["TreeEnsembleRegressor"]
@@ -107,7 +107,7 @@ def test_a_threshold_rounded_down_asks_the_same_question(
 
 
 def test_what_is_not_served_is_refused() -> None:
-    """A model that answers something else must not come as far as payments."""
+    """A model of an unsupported kind must not score payments."""
     figures = payments(200, 1, 0.0)
     one_class = RandomForestClassifier(n_estimators=2).fit(figures, np.zeros(200, dtype=int))
     three = RandomForestClassifier(n_estimators=2).fit(figures, np.arange(200) % 3)

@@ -8,14 +8,14 @@ from risksentinel.domain.transaction import Channel, Rail
 
 
 def test_the_same_seed_gives_the_same_payments() -> None:
-    """And another seed others."""
+    """Another seed gives other payments."""
     first, second, other = (synthetic(seed, count=20, days=20).sha256 for seed in (1, 1, 2))
 
     assert first == second != other
 
 
 def test_frauds_are_few_and_known_later() -> None:
-    """As in life."""
+    """As in real data, where labels arrive late."""
     data = synthetic(1, count=100, days=40)
 
     assert 0 < (data.fraud == 1).mean() < 0.1
@@ -23,15 +23,15 @@ def test_frauds_are_few_and_known_later() -> None:
     assert (np.diff(data.at) >= 0).all()
 
 
-def test_every_typology_is_drawn() -> None:
-    """A model and a rule are tried on each of them."""
+def test_every_typology_is_generated() -> None:
+    """Models and rules are tested on each typology."""
     cases = drawn_cases(1, count=40, days=40).cases
 
     assert {case.typology for case in cases if case is not None} == set(TYPOLOGIES)
 
 
 def test_everyday_life_has_its_runs_and_its_cash() -> None:
-    """Wages and grants in one run, takings, cash machines and savings clubs are usual."""
+    """The model must learn wages, grants, takings, cash machines and savings clubs as usual."""
     data = synthetic(1, count=80, days=60)
 
     genuine = [
@@ -44,8 +44,8 @@ def test_everyday_life_has_its_runs_and_its_cash() -> None:
     assert {payment.rail for payment in genuine} == set(Rail) - {Rail.RTC, Rail.RTGS}
 
 
-def test_a_sim_swap_says_when_and_by_which_device() -> None:
-    """The rules and the typologies speak of the same fields."""
+def test_a_sim_swap_has_its_time_and_device() -> None:
+    """The rules on SIM swaps need these fields."""
     drawn = drawn_cases(1, count=40, days=60)
 
     swaps = [

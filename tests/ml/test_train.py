@@ -9,11 +9,11 @@ import pytest
 from rich.console import Console
 
 from ml.dataset import UNKNOWN, Dataset, dataset
-from ml.kinds import ISOLATED, KINDS, compressed
+from ml.model_kinds import ISOLATED, MODEL_KINDS, compressed
 from ml.onnx_scores import raw_scores, risks
 from ml.split import complete_labels, split
 from ml.synthetic import synthetic
-from ml.train import Order, train
+from ml.train import TrainingPlan, train
 from risksentinel.domain.model_version import Manifest, MeasuredBy
 from risksentinel.errors import Malformed
 from risksentinel.scoring.features.batch import Options
@@ -26,28 +26,28 @@ QUIET = Console(quiet=True)
 
 @pytest.fixture(scope="module")
 def data() -> Dataset:
-    """A small bank of which everything is known."""
+    """Payments of a small bank with complete labels."""
     return synthetic(1, count=60, days=60)
 
 
-def order(kind: str = "isolation_forest") -> Order:
-    """One of its models."""
+def plan(kind: str = "isolation_forest") -> TrainingPlan:
+    """The plan of a training."""
     options = Options(utc_offset=timedelta(hours=3), label_delay=timedelta(days=5))
-    return Order("payments", kind, 1, options, "a test", datetime(2026, 5, 1, tzinfo=UTC))
+    return TrainingPlan("payments", kind, 1, options, "a test", datetime(2026, 5, 1, tzinfo=UTC))
 
 
 def noise(rows: int = 3_000) -> Matrix:
-    """Features of no payments, a tenth of them missing."""
+    """Random features, a tenth of them missing."""
     chance = np.random.default_rng(2)
     matrix = chance.normal(size=(rows, len(NAMES))).astype(np.float32)
     matrix[chance.random(matrix.shape) < 0.1] = np.nan
     return matrix
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_version_is_what_its_manifest_says(data: Dataset, kind: str, tmp_path: Path) -> None:
-    """Every file by its digest, the features in order, ranks and distributions."""
-    place = train(data, order(kind), tmp_path, QUIET)
+@pytest.mark.parametrize("kind", MODEL_KINDS)
+def test_the_manifest_describes_the_version(data: Dataset, kind: str, tmp_path: Path) -> None:
+    """It has the digest of every file, the features in order, ranks and distributions."""
+    place = train(data, plan(kind), tmp_path, QUIET)
 
     manifest = Manifest.model_validate_json((place / "manifest.json").read_bytes())
     files = {"model.onnx", "model.joblib", "training_report.json", "model_card.md"}
@@ -66,29 +66,29 @@ def test_a_version_is_what_its_manifest_says(data: Dataset, kind: str, tmp_path:
 
 
 def test_the_same_seed_gives_the_same_model(data: Dataset, tmp_path: Path) -> None:
-    """A figure that nobody can get again is none."""
+    """A training must be reproducible."""
     bodies = [
-        (train(data, order(), tmp_path / name, QUIET) / "model.onnx").read_bytes()
+        (train(data, plan(), tmp_path / name, QUIET) / "model.onnx").read_bytes()
         for name in ("first", "second")
     ]
 
     assert bodies[0] == bodies[1]
 
 
-def test_an_isolation_forest_looks_at_no_labels(data: Dataset, tmp_path: Path) -> None:
-    """Neither at the labels themselves nor at features that come from them."""
+def test_an_isolation_forest_uses_no_labels(data: Dataset, tmp_path: Path) -> None:
+    """It uses neither labels nor features that come from labels."""
     blind = replace(data, fraud=np.full(len(data), UNKNOWN, dtype=np.int8))
-    place = train(blind, order(), tmp_path, QUIET)
+    place = train(blind, plan(), tmp_path, QUIET)
 
     report = json.loads((place / "training_report.json").read_text())
     assert report["metrics"] == {}
     assert FROM_LABELS.isdisjoint(ISOLATED)
 
 
-def test_the_forest_takes_the_missing_for_usual() -> None:
-    """The served trees answer what scikit-learn's do where a median stands for the missing."""
+def test_the_forest_counts_a_missing_value_as_the_median() -> None:
+    """The served trees equal scikit-learn's on values filled with the median."""
     matrix = noise()
-    fitted = KINDS["isolation_forest"].fit(matrix, np.zeros(len(matrix), np.int8), 1)
+    fitted = MODEL_KINDS["isolation_forest"].fit(matrix, np.zeros(len(matrix), np.int8), 1)
     known = matrix[:, [NAMES.index(name) for name in ISOLATED]]
     filled = compressed(np.where(np.isnan(known), np.nanmedian(known, axis=0), known))
 
@@ -98,22 +98,22 @@ def test_the_forest_takes_the_missing_for_usual() -> None:
 
 
 def test_a_risk_is_a_rank() -> None:
-    """0.99 says that one payment in a hundred was stranger."""
+    """0.99 means that one payment in a hundred was more anomalous."""
     trained = np.arange(10_001.0)
 
     assert risks(np.array([9_900.0, -1.0, 99_999.0]), trained) == pytest.approx([0.99, 0, 1])
 
 
 def test_too_few_payments_are_refused(data: Dataset, tmp_path: Path) -> None:
-    """Ranks of ten payments mean nothing."""
+    """Ranks of ten payments are meaningless."""
     few = dataset(data.payments[:10], data.fraud[:10].tolist(), data.known_at[:10])
 
     with pytest.raises(Malformed, match="10 payments are too few: give at least"):
-        train(few, order(), tmp_path, QUIET)
+        train(few, plan(), tmp_path, QUIET)
 
 
 def test_payments_without_history_are_refused(data: Dataset, tmp_path: Path) -> None:
-    """As when the payment's id was taken for the sender."""
+    """For example if the payment's id is in the column of the sender."""
     alone = replace(
         data,
         payments=[
@@ -122,11 +122,11 @@ def test_payments_without_history_are_refused(data: Dataset, tmp_path: Path) -> 
     )
 
     with pytest.raises(Malformed, match="there is no history to learn from"):
-        train(alone, order(), tmp_path, QUIET)
+        train(alone, plan(), tmp_path, QUIET)
 
 
 def until(data: Dataset, share: float) -> Dataset:
-    """The same payments, of which nobody but frauds is known after so much of the period."""
+    """The same payments, with labels of frauds only after this share of the period."""
     end = int(data.at[0] + share * (data.at[-1] - data.at[0]))
     unknown = (data.at > end) & (data.fraud == 0)
     return replace(data, fraud=np.where(unknown, UNKNOWN, data.fraud), complete_until=end)
@@ -136,7 +136,7 @@ def until(data: Dataset, share: float) -> Dataset:
 def test_no_model_is_measured_where_only_frauds_are_known(
     data: Dataset, *, needs_labels: bool
 ) -> None:
-    """In the last chargeback window every known payment is a fraud: any model would be perfect."""
+    """In the last chargeback window all labelled payments are frauds: any model is perfect."""
     half = until(data, 0.5)
 
     parts = split(half, needs_labels=needs_labels)
@@ -148,8 +148,8 @@ def test_no_model_is_measured_where_only_frauds_are_known(
     assert (complete_labels(half)[half.at > half.complete_until] == UNKNOWN).all()
 
 
-def test_no_fraud_is_learnt_from_that_became_known_later(data: Dataset) -> None:
-    """The model would be measured with what it cannot have known."""
+def test_frauds_that_became_known_later_are_not_learnt_from(data: Dataset) -> None:
+    """The model would be measured with knowledge of the future."""
     parts = split(data, needs_labels=True)
     learnt, tested = parts.learnt, parts.tested
 
@@ -158,44 +158,42 @@ def test_no_fraud_is_learnt_from_that_became_known_later(data: Dataset) -> None:
     assert not (learnt & late).any()
 
 
-def test_where_nobody_is_known_to_be_genuine_nothing_is_measured(
-    data: Dataset, tmp_path: Path
-) -> None:
-    """Nor is a model trained that needs both."""
+def test_without_genuine_labels_there_are_no_metrics(data: Dataset, tmp_path: Path) -> None:
+    """A model that needs both classes is not trained either."""
     young = until(data, -0.1)
 
-    place = train(young, order(), tmp_path, QUIET)
+    place = train(young, plan(), tmp_path, QUIET)
 
     assert Manifest.model_validate_json((place / "manifest.json").read_bytes()).metrics == {}
     with pytest.raises(Malformed, match="no payment's chargeback window is over"):
-        train(young, order("boosted_trees"), tmp_path, QUIET)
+        train(young, plan("boosted_trees"), tmp_path, QUIET)
 
 
 def test_labels_that_end_before_habits_are_known_measure_nothing(
     data: Dataset, tmp_path: Path
 ) -> None:
-    """A bank of four months has a chargeback window behind it, and hardly anything before it."""
+    """A bank of four months has one chargeback window, and hardly any payment before it."""
     young = until(data, 0.05)
 
-    place = train(young, order(), tmp_path, QUIET)
+    place = train(young, plan(), tmp_path, QUIET)
 
     assert Manifest.model_validate_json((place / "manifest.json").read_bytes()).metrics == {}
     with pytest.raises(Malformed, match="too little is known yet"):
-        train(young, order("boosted_trees"), tmp_path, QUIET)
+        train(young, plan("boosted_trees"), tmp_path, QUIET)
 
 
 @pytest.mark.parametrize("label", [0, 1])
 def test_one_class_alone_is_refused(data: Dataset, label: int, tmp_path: Path) -> None:
-    """With what to train instead."""
+    """The error names the model to train instead."""
     one = replace(data, fraud=np.full(len(data), label, dtype=np.int8))
 
     with pytest.raises(Malformed, match="needs both classes"):
-        train(one, order("boosted_trees"), tmp_path, QUIET)
+        train(one, plan("boosted_trees"), tmp_path, QUIET)
 
 
-def test_labels_that_nobody_gave_are_refused(data: Dataset, tmp_path: Path) -> None:
-    """A supervised model has nothing to learn from."""
+def test_a_file_without_labels_is_refused(data: Dataset, tmp_path: Path) -> None:
+    """A supervised model cannot learn without labels."""
     blind = replace(data, fraud=np.full(len(data), UNKNOWN, dtype=np.int8))
 
     with pytest.raises(Malformed, match="no payment has a label"):
-        train(blind, order("boosted_trees"), tmp_path, QUIET)
+        train(blind, plan("boosted_trees"), tmp_path, QUIET)

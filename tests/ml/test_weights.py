@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ml.backfill import Backfill, backfill
 from ml.dataset import UNKNOWN, Dataset
-from ml.kinds import MIN_FRAUDS
-from ml.replay import Replayed, replayed
+from ml.model_kinds import MIN_FRAUDS
 from ml.synthetic import synthetic
 from ml.weights import Trial, Weights, learnt_weights
 from risksentinel.domain.model_version import MIN_WEIGHT
@@ -21,17 +21,17 @@ def data() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def past(data: Dataset) -> Replayed:
-    """Their features and what was known around each."""
+def past(data: Dataset) -> Backfill:
+    """The features and histories of the payments."""
     everything = np.ones(len(data), dtype=np.bool_)
-    return replayed(data, Options(), Policy(), lambda _: None, tried=everything)
+    return backfill(data, Options(), Policy(), lambda _: None, tried=everything)
 
 
-def _learnt(past: Replayed, trial: Trial) -> Weights | None:
-    return learnt_weights("isolation_forest", past.matrix, trial, past.said, 1)
+def _learnt(past: Backfill, trial: Trial) -> Weights | None:
+    return learnt_weights("isolation_forest", past.matrix, trial, past.risks, 1)
 
 
-def test_weights_are_shares_and_every_signal_has_one(data: Dataset, past: Replayed) -> None:
+def test_weights_are_shares_and_every_signal_has_one(data: Dataset, past: Backfill) -> None:
     """A score stays the sum of its contributions, and between 0 and 1."""
     weights = _learnt(past, Trial.of(data, data.fraud != UNKNOWN))
 
@@ -41,16 +41,16 @@ def test_weights_are_shares_and_every_signal_has_one(data: Dataset, past: Replay
     assert min(weights.values()) >= MIN_WEIGHT
 
 
-def test_a_trial_judges_nothing_that_the_model_learnt_from(data: Dataset) -> None:
-    """A model looks better on its own lessons than it is."""
+def test_a_trial_tests_no_payment_that_the_model_learnt_from(data: Dataset) -> None:
+    """A model looks better on its own training data."""
     trial = Trial.of(data, data.fraud != UNKNOWN)
 
     assert not (trial.earlier & trial.later).any()
     assert data.at[trial.earlier].max() <= data.at[trial.later].min()
 
 
-def test_no_fraud_teaches_a_trial_that_was_not_known_as_it_began(data: Dataset) -> None:
-    """A chargeback of the last week before would make the model look better than it is."""
+def test_a_trial_learns_only_from_frauds_known_at_its_begin(data: Dataset) -> None:
+    """A fraud that became known later would make the model look better."""
     late = replace(data, known_at=data.at + 30 * 86_400)
 
     trial = Trial.of(late, data.fraud != UNKNOWN)
@@ -60,15 +60,15 @@ def test_no_fraud_teaches_a_trial_that_was_not_known_as_it_began(data: Dataset) 
     assert (late.fraud[trial.earlier] == 0).any()
 
 
-def test_frauds_alone_teach_no_weights(data: Dataset, past: Replayed) -> None:
-    """A file in which only frauds are known says nothing of the genuine."""
+def test_weights_need_genuine_payments(data: Dataset, past: Backfill) -> None:
+    """A file with labels of frauds only has no second class."""
     trial = Trial.of(data, data.fraud == 1)
 
     assert _learnt(past, trial) is None
 
 
-def test_too_few_frauds_teach_no_weights(data: Dataset, past: Replayed) -> None:
-    """Chance must not decide what a signal counts."""
+def test_weights_need_enough_frauds(data: Dataset, past: Backfill) -> None:
+    """The weight of a signal must not depend on chance."""
     few = replace(data, fraud=np.where(np.cumsum(data.fraud == 1) < MIN_FRAUDS, data.fraud, 0))
 
     assert _learnt(past, Trial.of(few, few.fraud != UNKNOWN)) is None

@@ -5,30 +5,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from risksentinel.label_export.schema import COLUMNS, ColumnType
+
 
 @contextmanager
 def parquet_writer(path: Path) -> Iterator[Callable[[Sequence[Mapping[str, Any]]], None]]:
-    """Yield what appends rows; each call is one row group."""
+    """Yield a function that appends rows; each call writes one row group."""
     import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
     from pyarrow import parquet
 
-    moment, text = pa.timestamp("us", tz="UTC"), pa.string()
-    schema = pa.schema(
-        [
-            *((name, text) for name in ("id", "sender_id", "receiver_id")),
-            ("amount_zar", pa.decimal128(18, 2)),
-            *((name, text) for name in ("channel", "rail", "merchant_category")),
-            *((name, text) for name in ("receiver_country", "device_id")),
-            *((name, moment) for name in ("sim_swapped_at", "beneficiary_added_at")),
-            ("occurred_at", moment),
-            ("decision", text),
-            ("risk_score", pa.decimal128(5, 4)),
-            ("rules_fired", pa.list_(text)),
-            ("model_version", text),
-            ("fraud", pa.bool_()),
-            ("label_source", text),
-            ("known_at", moment),
-        ]
-    )
+    types = {
+        ColumnType.TEXT: pa.string(),
+        ColumnType.RAND: pa.decimal128(18, 2),
+        ColumnType.SCORE: pa.decimal128(5, 4),
+        ColumnType.TEXTS: pa.list_(pa.string()),
+        ColumnType.TRUTH: pa.bool_(),
+        ColumnType.TIME: pa.timestamp("us", tz="UTC"),
+    }
+    schema = pa.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
     with parquet.ParquetWriter(path, schema) as writer:
         yield lambda rows: writer.write_table(pa.Table.from_pylist(list(rows), schema))

@@ -39,6 +39,18 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "currency": ("currency_code", "ccy", "iso_currency", "transaction_currency"),
     }
 )
+# Columns known only after scoring: training (`ml`) reads them, the import never sends them.
+LABEL_ALIASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "fraud": (
+            *("is_fraud", "tx_fraud", "fraud_label", "fraudulent", "label"),
+            *("chargeback", "is_chargeback"),
+        ),
+        "label_source": (),
+        "known_at": ("label_known_at",),
+        "decision": ("status",),
+    }
+)
 TARGETS: Final = tuple(ALIASES)
 REQUIRED: Final = ("sender_id", "receiver_id", "amount_zar", "occurred_at")
 # A scorer that is shown the answer measures nothing: these are never sent, not even on request.
@@ -63,5 +75,6 @@ def recognised(target: str, column: str) -> bool:
 
 
 _BARE: Final = {
-    target: frozenset({bare(target), *map(bare, names)}) for target, names in ALIASES.items()
+    target: frozenset({bare(target), *map(bare, names)})
+    for target, names in {**ALIASES, **LABEL_ALIASES}.items()
 }

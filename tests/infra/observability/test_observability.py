@@ -15,7 +15,7 @@ from tests.infra.observability.series import Families, exported
 ROOT: Final = Path(__file__).parents[3]
 RULES: Final = ROOT / "infra/observability/prometheus/rules.yml"
 DASHBOARD: Final = ROOT / "infra/observability/grafana/risksentinel.json"
-GUIDE: Final = ROOT / "docs/observe.md"
+GUIDE: Final = ROOT / "docs/observability.md"
 PROMETHEUS_S_OWN: Final = {"up": {"job", "instance"}}
 SCRAPED: Final = {"job", "instance"}  # labels that Prometheus adds to every series
 _VARIABLE: Final = re.compile(r"label_values\((.+), *(\w+)\)")

@@ -1,4 +1,4 @@
-"""Words: columns of a file that hold one of a few words, read as the domain's values."""
+"""Categorical columns of a file: channel, rail and decision as values of the domain."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -11,7 +11,7 @@ from risksentinel.errors import Malformed
 
 Word = TypeVar("Word", bound=StrEnum)
 
-# `risksentinel labels export` writes decisions; other files may state the status that follows.
+# `risksentinel labels export` writes decisions; other files may have the status instead.
 _DECISIONS: Final[Mapping[str, Decision]] = MappingProxyType(
     {
         **{each.value: each for each in Decision},
@@ -21,10 +21,10 @@ _DECISIONS: Final[Mapping[str, Decision]] = MappingProxyType(
 
 
 def channels(words: Sequence[Any] | None, count: int) -> list[Channel]:
-    """The channels; a file that names none is taken for one of a shop's card payments.
+    """The channels; without the column all payments are card payments at a point of sale.
 
     Raises:
-        Malformed: a channel is missing, or is none of `Channel`.
+        Malformed: a channel is missing, or is no `Channel`.
     """
     if words is None:
         return [Channel.POS] * count
@@ -33,29 +33,29 @@ def channels(words: Sequence[Any] | None, count: int) -> list[Channel]:
 
 
 def rails(words: Sequence[Any] | None, count: int) -> list[Rail | None]:
-    """The rails; None where the file does not say. Raises Malformed."""
+    """The rails; None where the file has none. Raises Malformed."""
     return _optional("rails", {each.value: each for each in Rail}, words, count)
 
 
 def decisions(words: Sequence[Any] | None) -> list[Decision | None] | None:
-    """What was decided of each payment; None where the file does not say. Raises Malformed."""
+    """The decisions; None without the column, and where a cell is null. Raises Malformed."""
     return None if words is None else _optional("decisions", _DECISIONS, words, len(words))
 
 
 def _optional(
-    what: str, known: Mapping[str, Word], words: Sequence[Any] | None, count: int
+    name: str, known: Mapping[str, Word], words: Sequence[Any] | None, count: int
 ) -> list[Word | None]:
     if words is None:
         return [None] * count
-    read = _read(what, known, {word for word in words if word is not None})
+    read = _read(name, known, {word for word in words if word is not None})
     return [None if word is None else read[word] for word in words]
 
 
-def _read(what: str, known: Mapping[str, Word], words: set[Any]) -> dict[Any, Word]:
-    strange = sorted(str(word) for word in words if word not in known)
-    if strange:
+def _read(name: str, known: Mapping[str, Word], words: set[Any]) -> dict[Any, Word]:
+    unknown = sorted(str(word) for word in words if word not in known)
+    if unknown:
         raise Malformed(
-            f"the {what} {', '.join(strange)} are none of {', '.join(known)}: convert them, or "
+            f"the {name} {', '.join(unknown)} are none of {', '.join(known)}: convert them, or "
             "rename the column to leave it out"
         )
     return {word: known[word] for word in words}

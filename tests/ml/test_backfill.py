@@ -1,4 +1,4 @@
-"""What training sees is what the engine saw."""
+"""Training has the same history as the engine."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,8 +7,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from ml.backfill import backfill, steps
 from ml.dataset import UNKNOWN, Dataset, dataset
-from ml.replay import replayed, steps
 from ml.synthetic import synthetic
 from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.domain.history import Habits
@@ -23,18 +23,18 @@ THREE = (Decision.APPROVE, Decision.REVIEW, Decision.DECLINE)
 
 @pytest.fixture(scope="module")
 def data() -> Dataset:
-    """A small bank in which nothing is labelled yet."""
+    """Payments of a small bank without labels."""
     drawn = synthetic(2, count=20, days=30)
     return replace(drawn, fraud=np.full(len(drawn), UNKNOWN, dtype=np.int8))
 
 
 def habits(data: Dataset) -> list[Habits]:
-    """What each payment's accounts were used to."""
+    """The habits of both accounts at each payment."""
     return [step.habits for step in steps(data, POLICY, np.zeros(len(data), dtype=np.bool_))]
 
 
 def of_one_sender(decisions: Sequence[Decision | None]) -> Dataset:
-    """As many payments of one account to another, an hour apart, all genuine after 90 minutes."""
+    """Payments of one account to another, an hour apart, each labelled genuine after 90 minutes."""
     payment = synthetic(1, count=20, days=20).payments[0]
     payments = [
         replace(payment, id=f"p{number}", occurred_at=payment.occurred_at + timedelta(hours=number))
@@ -44,8 +44,8 @@ def of_one_sender(decisions: Sequence[Decision | None]) -> Dataset:
     return dataset(payments, [0] * len(payments), known, decisions=decisions)
 
 
-def test_a_replay_keeps_the_history_that_the_engine_keeps(data: Dataset) -> None:
-    """Payment by payment, what was decided and withheld included."""
+def test_a_backfill_has_the_history_of_the_engine(data: Dataset) -> None:
+    """Each snapshot equals that of the engine's memory history."""
     memory = MemoryHistory(timedelta(seconds=POLICY.velocity_window_seconds))
     everything = np.ones(len(data), dtype=np.bool_)
 
@@ -59,17 +59,17 @@ def test_a_replay_keeps_the_history_that_the_engine_keeps(data: Dataset) -> None
     assert withheld
 
 
-def test_what_the_file_decided_counts(data: Dataset) -> None:
-    """Whatever the engine would decide today: the habits are those of then."""
-    told = [THREE[place % 3] for place in range(len(data))]
+def test_decisions_of_the_file_are_used(data: Dataset) -> None:
+    """The habits follow the decisions of then, not those that the engine would make today."""
+    decisions = [THREE[place % 3] for place in range(len(data))]
 
-    found = replayed(replace(data, decisions=told), Options(), POLICY, lambda _: None)
+    found = backfill(replace(data, decisions=decisions), Options(), POLICY, lambda _: None)
 
-    assert list(found.decisions) == told
+    assert list(found.decisions) == decisions
 
 
 def test_a_declined_payment_never_becomes_a_habit() -> None:
-    """Not even after its label says genuine."""
+    """Not even after it is labelled genuine."""
     data = of_one_sender([Decision.APPROVE, Decision.DECLINE, Decision.APPROVE, Decision.APPROVE])
 
     found = habits(data)
@@ -78,7 +78,7 @@ def test_a_declined_payment_never_becomes_a_habit() -> None:
 
 
 def test_a_payment_under_review_becomes_a_habit_once_it_is_cleared() -> None:
-    """From the moment at which its label is known."""
+    """It counts from the time at which its label is known."""
     data = of_one_sender([Decision.APPROVE, Decision.REVIEW, Decision.APPROVE, Decision.APPROVE])
 
     found = habits(data)
@@ -86,10 +86,10 @@ def test_a_payment_under_review_becomes_a_habit_once_it_is_cleared() -> None:
     assert [len(each.sender.amounts) for each in found] == [0, 1, 1, 3]
 
 
-def test_two_replays_decide_alike(data: Dataset) -> None:
-    """Decisions that are given back change nothing."""
-    first = replayed(data, Options(), POLICY, lambda _: None)
+def test_two_backfills_decide_the_same(data: Dataset) -> None:
+    """The engine's own decisions, given in the file, give the same features."""
+    first = backfill(data, Options(), POLICY, lambda _: None)
 
-    again = replayed(replace(data, decisions=first.decisions), Options(), POLICY, lambda _: None)
+    again = backfill(replace(data, decisions=first.decisions), Options(), POLICY, lambda _: None)
 
     np.testing.assert_array_equal(first.matrix, again.matrix)

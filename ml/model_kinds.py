@@ -1,4 +1,4 @@
-"""Kinds: the models that can be trained, one line each; all are served alike."""
+"""MODEL_KINDS: the models that can be trained, one line each; all are served alike."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -16,8 +16,8 @@ from risksentinel.scoring.features.table import NAMES
 
 Labels = npt.NDArray[np.int8]
 
-# Relative to the accounts' own past, and larger where stranger: an isolation forest weighs every
-# column alike, so what says little costs it what the others say. Chosen on validation weeks.
+# Relative to the accounts' own history, and larger if more anomalous: an isolation forest weighs
+# all columns equally, so a weak column weakens the others. Chosen on validation weeks.
 ISOLATED: Final = (
     "amount_deviation",
     "receiver_amount_deviation",
@@ -29,21 +29,21 @@ ISOLATED: Final = (
     "unusual_24h",
     "unusual_7d",
 )
-_TREES: Final = 150  # 256 payments are judged in 1.2 ms
+_TREES: Final = 150  # 256 payments are scored in 1.2 ms
 _SAMPLES: Final = 512  # payments that one tree isolates
 _COLUMNS_A_TREE: Final = 0.5  # of the nine
-_MAX_ISOLATED: Final = 40_000  # payments that are enough to draw them from
+_MAX_ISOLATED: Final = 40_000  # payments: enough to draw the samples from
 MIN_FRAUDS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A trained model: what scikit-learn knows of it, and the same as a sum over trees."""
+    """A trained model: the scikit-learn estimator, and the same model as a sum over trees."""
 
     estimator: Any
-    columns: tuple[str, ...]  # what the estimator takes
+    columns: tuple[str, ...]  # of the estimator
     ensemble: Ensemble  # over all features, in the order of FEATURES
-    takes: str = "values"  # or "compressed" ones: what the estimator is given of its columns
+    takes: str = "values"  # or "compressed": the form of the columns for the estimator
 
     def onnx(self) -> bytes:
         """The model as it is served."""
@@ -51,8 +51,8 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """How a model is fitted, and whether it learns from labels."""
+class ModelKind:
+    """A kind of model: how it is fitted, and whether it learns from labels."""
 
     fit: Callable[[Matrix, Labels, int], Fitted]
     needs_labels: bool
@@ -65,7 +65,7 @@ def _isolation_forest(matrix: Matrix, labels: Labels, seed: int) -> Fitted:  # n
     places = np.array([NAMES.index(name) for name in ISOLATED])
     chosen = np.random.default_rng(seed).permutation(len(matrix))[:_MAX_ISOLATED]
     known = matrix[np.sort(chosen)][:, places]
-    # What is missing is taken for usual: a stranger is no anomaly for being one.
+    # A missing value becomes the median: an unknown account is not anomalous for being unknown.
     usual = np.array([_median(column) for column in known.T], dtype=np.float32)
     estimator = IsolationForest(
         n_estimators=_TREES,
@@ -79,10 +79,10 @@ def _isolation_forest(matrix: Matrix, labels: Labels, seed: int) -> Fitted:  # n
 
 
 def compressed(values: Matrix) -> Matrix:
-    """sign(x) log(1 + |x|): what an isolation forest is fitted to.
+    """Compute sign(x) log(1 + |x|), the input of an isolation forest.
 
-    A tree splits a column at a place drawn evenly between its ends. Ratios have a long tail, so
-    without logarithms most splits fall where hardly any payment lies.
+    A tree splits a column at a uniformly drawn place between its ends. Ratios have a long tail, so
+    without logarithms most splits fall where there are hardly any payments.
     """
     return np.sign(values) * np.log1p(np.abs(values))
 
@@ -135,17 +135,17 @@ def _boosted_trees(matrix: Matrix, labels: Labels, seed: int) -> Fitted:
 
 
 def _with_values(matrix: Matrix) -> Matrix:
-    """A column of which nothing is known has no thresholds: it is made a constant."""
+    """The matrix with 0 in each column without values: such a column has no thresholds."""
     empty = np.isnan(matrix).all(axis=0)
     return np.where(empty, np.float32(0), matrix) if empty.any() else matrix
 
 
-KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+MODEL_KINDS: Final[Mapping[str, ModelKind]] = MappingProxyType(
     {
-        "isolation_forest": Kind(
-            _isolation_forest, needs_labels=False, meaning="strange payments, without labels"
+        "isolation_forest": ModelKind(
+            _isolation_forest, needs_labels=False, meaning="anomalous payments, without labels"
         ),
-        "boosted_trees": Kind(
+        "boosted_trees": ModelKind(
             _boosted_trees, needs_labels=True, meaning="payments like known frauds"
         ),
     }

@@ -1,26 +1,26 @@
-"""python -m ml.rules_measured: write precision and recall per rule into docs/detection.md.
+"""python -m ml.rule_metrics: write precision and recall per rule into docs/detection.md.
 
-Measured on the generator's payments of one seed: a change of a rule or of a typology shows here,
-not how well a rule does on real payments.
+Measured on the generator's payments of one seed: the figures show the effect of a change of
+a rule or of a typology, not the quality of a rule on real payments.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from ml.deciding import RULES
+from ml.backfill import steps
+from ml.engine_decision import RULES
 from ml.feature_docs import PAGE, between
-from ml.found import ground_rows
-from ml.judge import Verdicts, verdicts
-from ml.replay import steps
+from ml.report_rows import ground_rows
 from ml.synthetic import Case, Synthetic, drawn_cases
 from ml.typologies import TYPOLOGIES, TYPOLOGY_OF_RULE
+from ml.verdicts import Verdicts, verdicts
 from risksentinel.domain.history import Snapshot
 from risksentinel.scoring.policy import Policy
 
 SEED: Final = 1
 PEOPLE: Final = 100
 MARKS: Final = (
-    "<!-- rules: written by python -m ml.rules_measured -->\n",
+    "<!-- rules: written by python -m ml.rule_metrics -->\n",
     "<!-- end of rules -->\n",
 )
 _HEADS: Final = (
@@ -30,7 +30,7 @@ _HEADS: Final = (
     ),
     "\n| typology | cases | with an alert |\n|---|---|---|\n",
 )
-# Rules of a reporting duty, and of lists that a bank fills: no typology shows what they find.
+# Rules of a reporting duty, and of lists that a bank fills: no typology tests them.
 DUTIES: Final = frozenset(
     {"za-cash-threshold", "za-cross-border", "za-block-list", "za-mule-list", "za-allow-list"}
 )
@@ -38,36 +38,36 @@ _RULE: Final = "rule "
 Row = Mapping[str, Any]
 
 
-class Measured(NamedTuple):
+class RuleMetrics(NamedTuple):
     """A row for each default rule and escalation, and one for each typology."""
 
     grounds: Sequence[Row]
     typologies: Sequence[Row]
 
 
-def measured() -> Measured:
-    """Without a model, on one drawing.
+def rule_metrics() -> RuleMetrics:
+    """Measure without a model, on the payments of one seed.
 
-    `cases` counts the frauds of the typology, `found` those of them of which a payment or more was
-    named by the rule, or raised an alert.
+    `cases` counts the frauds of the typology, `found` the frauds with at least one payment that
+    the rule fired on, or that raised an alert.
     """
     drawn = drawn_cases(SEED, PEOPLE)
-    said = _verdicts(drawn)
-    rows = {row["name"]: row for row in ground_rows(said.grounds, drawn.data.fraud)}
+    found = _verdicts(drawn)
+    rows = {row["name"]: row for row in ground_rows(found.grounds, drawn.data.fraud)}
     silent = {"payments": 0, "frauds": 0, "precision": None}
     names = sorted(f"{_RULE}{rule.id}" for rule in RULES)
     names += [name for name in rows if not name.startswith(_RULE)]
     grounds: list[Row] = [
-        {**rows.get(name, silent), **_of_rule(name, drawn, said), "name": name} for name in names
+        {**rows.get(name, silent), **_of_rule(name, drawn, found), "name": name} for name in names
     ]
-    alerts = said.alerts.tolist()
+    alerts = found.alerts.tolist()
     cases: list[Row] = [
         {"name": name, **_of(name, drawn, alerts.__getitem__)} for name in TYPOLOGIES
     ]
-    return Measured(grounds, cases)
+    return RuleMetrics(grounds, cases)
 
 
-def with_tables(page: str, found: Measured) -> str:
+def with_tables(page: str, found: RuleMetrics) -> str:
     """The page with the tables as they are now."""
     grounds, cases = map(_ground, found.grounds), map(_case, found.typologies)
     return between(page, MARKS, "".join((_HEADS[0], *grounds, _HEADS[1], *cases)))
@@ -82,11 +82,11 @@ def _verdicts(drawn: Synthetic) -> Verdicts:
     return verdicts(data.payments, history, None, policy)
 
 
-def _of_rule(name: str, drawn: Synthetic, said: Verdicts) -> Row:
+def _of_rule(name: str, drawn: Synthetic, found: Verdicts) -> Row:
     typology = TYPOLOGY_OF_RULE.get(name.removeprefix(_RULE))
     if typology is None:
         return {"typology": None}
-    named = _of(typology, drawn, lambda place: name in said.grounds[place])
+    named = _of(typology, drawn, lambda place: name in found.grounds[place])
     return {"typology": typology, **named}
 
 
@@ -117,4 +117,4 @@ def _line(cells: Sequence[object]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_tables(PAGE.read_text(), measured()))
+    PAGE.write_text(with_tables(PAGE.read_text(), rule_metrics()))

@@ -1,4 +1,4 @@
-"""Judge: payments through the product's own scoring path."""
+"""Verdicts: the engine's own scoring of payments, for evaluation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +7,8 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from ml.deciding import RULES
-from ml.replay import Flags
+from ml.backfill import Flags
+from ml.engine_decision import RULES
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.signal import Opinion, Reading
 from risksentinel.domain.transaction import EARLIEST, Transaction
@@ -18,12 +18,12 @@ from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.score import score
 
 Floats = npt.NDArray[np.float64]
-_REASON: Final = ("the model that is evaluated",)
+_REASON: Final = ("the evaluated model",)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What the engine says of payments, one entry a payment.
+    """The engine's verdicts, one entry for each payment.
 
     `composites` are the scores before escalations, `grounds` the rules that fired and the
     escalations that took effect, by names like `rule za-night-burst`.
@@ -36,7 +36,7 @@ class Verdicts:
 
     @classmethod
     def of(cls, verdicts: Iterable[Verdict]) -> Self:
-        """What is measured of them; their receipts are not kept."""
+        """Read the measured values of verdicts; the receipts are dropped."""
         rows = [
             (float(each.score), each.explanation["composite"], each.alert, _grounds(each))
             for each in verdicts
@@ -53,9 +53,9 @@ def verdicts(
     policy: Policy,
     weights: Mapping[str, float] | None = None,
 ) -> Verdicts:
-    """The product's verdicts; without ranks those of the three signals that need no model.
+    """The engine's verdicts; without ranks by the three signals that need no model.
 
-    With weights, those that a model learnt take the place of the policy's.
+    Given `weights` that a model learnt, they replace the weights of the policy.
     """
     policy = replace(
         policy,

@@ -1,4 +1,4 @@
-"""Deciding: what the engine decides of a payment that a file says no decision of."""
+"""The engine's decision on a payment, by the default rules and without a model."""
 
 from collections.abc import Sequence
 from math import nan
@@ -19,14 +19,14 @@ from risksentinel.scoring.signals import SIGNALS
 RULES: Final[Sequence[Rule]] = tuple(
     parse_rule(one, rule_id=name, version=1, created_at=EARLIEST, updated_at=EARLIEST)
     for name, one in DEFAULT_RULES.items()
-)  # those that RiskSentinel starts with
+)  # the default rules
 
 
 def signal_risks(payment: Transaction, snapshot: Snapshot, policy: Policy) -> list[float]:
-    """What each signal says without a model, in the order of SIGNALS; NaN where one is silent."""
+    """The risk of each signal without a model, in the order of SIGNALS; NaN if silent."""
     facts = Facts(payment, snapshot, RULES)
-    said = (signal.opinion(facts, policy) for signal in SIGNALS.values())
-    return [one.risk if isinstance(one, Reading) else nan for one in said]
+    opinions = (signal.opinion(facts, policy) for signal in SIGNALS.values())
+    return [one.risk if isinstance(one, Reading) else nan for one in opinions]
 
 
 def decision(payment: Transaction, snapshot: Snapshot, policy: Policy) -> Decision:

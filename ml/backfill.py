@@ -1,7 +1,8 @@
-"""Replay: a file from its first payment on, each with what the engine knew at its time.
+"""backfill: the features and the history of each payment of a file as of the payment's time.
 
-There is one history for training, evaluation and serving: domain.account_book. As in the engine, a
-payment that was not approved never becomes a habit, or only once its label says genuine.
+Training, evaluation and serving use one implementation of the history: domain.account_book. As in
+the engine, a declined payment never becomes a habit, a reviewed one only once it is labelled
+genuine.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.dataset import UNKNOWN, Dataset
-from ml.deciding import decision, signal_risks
+from ml.engine_decision import decision, signal_risks
 from risksentinel.domain.account_book import AccountBook
 from risksentinel.domain.flow import Flow
 from risksentinel.domain.history import Around, Habits, Snapshot, snapshot_of
@@ -25,13 +26,13 @@ from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.signals import SIGNALS
 
 AT_ONCE: Final = 512
-_ALL: Final = 2**31  # a file's accounts are all kept
+_ALL: Final = 2**31  # accounts: all of a file stay in memory
 Advance = Callable[[int], None]  # moves a progress bar on by so many payments
 Flags = npt.NDArray[np.bool_]
 
 
-class Step(NamedTuple):
-    """What was known of one payment, and its decision; `snapshot` is None where nobody needs it."""
+class BackfillStep(NamedTuple):
+    """The habits around one payment, and its decision; `snapshot` is None if it was not wanted."""
 
     habits: Habits
     decision: Decision
@@ -39,33 +40,33 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
-    """What a replay found.
+class Backfill:
+    """Features and history of all payments of a file.
 
-    `matrix` has a row a payment; `decisions` are those of the file, or the engine's own without a
-    model; `history` has the state around each payment that was wanted, and None elsewhere; `said`
-    has what each signal says of each payment that was tried, and NaN elsewhere.
+    `matrix` has one row for each payment; `decisions` are those of the file, or the engine's own
+    without a model; `history` has the snapshot of each wanted payment, and None elsewhere; `risks`
+    has the risk of each signal for each tried payment, and NaN elsewhere.
     """
 
     matrix: Matrix
     decisions: Sequence[Decision]
     history: npt.NDArray[Any]
-    said: npt.NDArray[np.float64]
+    risks: npt.NDArray[np.float64]
 
 
-def replayed(
+def backfill(
     data: Dataset,
     options: Options,
     policy: Policy,
     advance: Advance,
     wanted: Flags | None = None,
     tried: Flags | None = None,
-) -> Replayed:
-    """All that training and evaluation need, in one pass over the file."""
+) -> Backfill:
+    """Compute all inputs of training and evaluation, in one pass over the file."""
     count = len(data)
     matrix = np.empty((count, len(NAMES)), dtype=np.float32)
     history = np.full(count, None, dtype=object)
-    said = np.full((count, len(SIGNALS)), np.nan)
+    risks = np.full((count, len(SIGNALS)), np.nan)
     nothing = np.zeros(count, dtype=np.bool_)
     keep, ask = (nothing if flags is None else flags for flags in (wanted, tried))
     decisions: list[Decision] = []
@@ -76,34 +77,36 @@ def replayed(
         if keep[place] and step.snapshot is not None:
             history[place] = _uncounted(step.snapshot)
         if ask[place] and step.snapshot is not None:
-            said[place] = signal_risks(data.payments[place], step.snapshot, policy)
+            risks[place] = signal_risks(data.payments[place], step.snapshot, policy)
         if len(habits) == AT_ONCE or place + 1 == count:
             begin = place + 1 - len(habits)
             matrix[begin : place + 1] = features(data.payments[begin : place + 1], habits, options)
             advance(len(habits))
             habits = []
-    return Replayed(matrix, decisions, history, said)
+    return Backfill(matrix, decisions, history, risks)
 
 
-def steps(data: Dataset, policy: Policy, wanted: Flags) -> Iterator[Step]:
-    """Every payment in order; what the file does not say is decided as the engine would."""
+def steps(data: Dataset, policy: Policy, wanted: Flags) -> Iterator[BackfillStep]:
+    """Yield every payment in order; the engine's `score` decides where the file has no decision."""
     accounts = _Accounts(data)
-    told: Sequence[Decision | None] = data.decisions or [None] * len(data)
-    each = zip(data.payments, told, wanted.tolist(), strict=True)
+    given_decisions: Sequence[Decision | None] = data.decisions or [None] * len(data)
+    each = zip(data.payments, given_decisions, wanted.tolist(), strict=True)
     for place, (payment, given, keep) in enumerate(each):
         around = accounts.record(place)
         if given is not None and not keep:
             accounts.decided(place, given)
-            yield Step(Habits(around.sender.habits.latest, around.receiver.habits.latest), given)
+            yield BackfillStep(
+                Habits(around.sender.habits.latest, around.receiver.habits.latest), given
+            )
             continue
         snapshot = snapshot_of(payment, around, policy.velocity_window_seconds)
         decided = decision(payment, snapshot, policy) if given is None else given
         accounts.decided(place, decided)
-        yield Step(snapshot.habits, decided, snapshot)
+        yield BackfillStep(snapshot.habits, decided, snapshot)
 
 
 class _Accounts:
-    """The accounts of a file; each label teaches them from the moment it became known."""
+    """The accounts of a file; each label is applied at the time at which it became known."""
 
     def __init__(self, data: Dataset) -> None:
         self._data, self._book = data, AccountBook(_ALL)
@@ -112,18 +115,18 @@ class _Accounts:
         self._order: list[int] = order.tolist()
         self._known_at: list[int] = data.known_at[order].tolist()
         self._at: list[int] = data.at.tolist()
-        self._told = 0
+        self._applied = 0
         self._under_review: set[int] = set()
 
     def record(self, place: int) -> Around:
-        """Tell the labels that are known by then, and record the payment."""
-        while self._told < len(self._order) and self._known_at[self._told] <= self._at[place]:
-            self._tell(self._order[self._told], self._known_at[self._told])
-            self._told += 1
+        """Apply the labels that are known by then, and record the payment."""
+        while self._applied < len(self._order) and self._known_at[self._applied] <= self._at[place]:
+            self._apply(self._order[self._applied], self._known_at[self._applied])
+            self._applied += 1
         return self._book.record(self._data.payments[place])
 
     def decided(self, place: int, decision: Decision) -> None:
-        """Take what was not approved out of the habits."""
+        """Remove a payment that was not approved from the habits."""
         if decision is Decision.APPROVE:
             return
         review = decision is Decision.REVIEW
@@ -131,9 +134,9 @@ class _Accounts:
         if review:
             self._under_review.add(place)
 
-    def _tell(self, place: int, second: int) -> None:
-        # A genuine label says nothing but that a payment under review is cleared: fraud rates
-        # count payments by their age.
+    def _apply(self, place: int, second: int) -> None:
+        # A genuine label only clears a payment under review: fraud rates count payments by
+        # their age.
         fraud = bool(self._data.fraud[place])
         if fraud or place in self._under_review:
             known_at = datetime.fromtimestamp(second, UTC)
@@ -141,7 +144,7 @@ class _Accounts:
 
 
 def _uncounted(snapshot: Snapshot) -> Snapshot:
-    """The snapshot without the windows that were counted in it: they take ten times its memory."""
+    """The snapshot without its counted windows, which take ten times its memory."""
     paid, got, received = (
         Flow(flow.entries, flow.at) for flow in (snapshot.paid, snapshot.got, snapshot.received)
     )

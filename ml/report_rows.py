@@ -1,4 +1,4 @@
-"""Found: the lines of a report, of each way to score and of each rule and escalation."""
+"""The rows of an evaluation report: one for each score, rule and escalation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from typing import Any, Final
 import numpy as np
 
 from ml.dataset import Dataset, Integers
-from ml.judge import Verdicts
 from ml.metrics import Floats, Labels, auc_and_ap, card_precision, recall_at
 from ml.protocol import Flags, Protocol
+from ml.verdicts import Verdicts
 from risksentinel.domain.party_state import SECONDS_A_DAY
 
 _PLACES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class EvaluationPeriod:
     """The payments of the test period."""
 
     data: Dataset
@@ -26,16 +26,16 @@ class Judged:
 
     @property
     def labels(self) -> Labels:
-        """Which of them were fraud."""
+        """The labels of the payments."""
         return self.data.fraud[self.flags]
 
     @property
     def days(self) -> Integers:
-        """The day of each."""
+        """The day of each payment, counted from 1970-01-01 in UTC."""
         return self.data.at[self.flags] // SECONDS_A_DAY
 
     def row(self, name: str, scores: Floats) -> dict[str, Any]:
-        """How well the scores rank frauds before the rest."""
+        """The metrics of one score."""
         measured = auc_and_ap(self.labels, scores)
         if self.protocol.weekly:
             chosen = np.flatnonzero(self.flags).tolist()
@@ -46,9 +46,9 @@ class Judged:
 
 
 def alert_rows(name: str, verdicts: Verdicts, fraud: Labels, threshold: float) -> list[Any]:
-    """How many payments alert an analyst, and how many of those are fraud.
+    """The number of alerts and the frauds among them.
 
-    With escalations as the engine decides, and without by the composite alone.
+    With escalations, as the engine decides, and without, by the composite alone.
     """
     without = verdicts.composites >= threshold
     return [
@@ -58,7 +58,7 @@ def alert_rows(name: str, verdicts: Verdicts, fraud: Labels, threshold: float) -
 
 
 def ground_rows(grounds: Sequence[tuple[str, ...]], fraud: Labels) -> list[dict[str, Any]]:
-    """The same for each rule that fired, and each escalation that took effect."""
+    """One row for each rule that fired, and each escalation that took effect."""
     names = sorted({name for each in grounds for name in each})
     return [
         flagged(name, np.array([name in each for each in grounds], dtype=np.bool_), fraud)
@@ -67,7 +67,7 @@ def ground_rows(grounds: Sequence[tuple[str, ...]], fraud: Labels) -> list[dict[
 
 
 def flagged(name: str, flags: Flags, fraud: Labels) -> dict[str, Any]:
-    """One line; precision is None where nothing is flagged."""
+    """One row; precision is None if no payment is flagged."""
     count, frauds = int(flags.sum()), int((fraud[flags] == 1).sum())
     return {
         "name": name,
