@@ -49,7 +49,7 @@ def test_a_rule_of_an_analyst_that_has_a_defaults_name_stays(container: Containe
 
     assert created == len(DEFAULT_RULES) - 1
     assert ids(container) == {*DEFAULT_RULES, theirs.id} - {CASH}
-    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_hide_module", CASH)]
+    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_skipped", CASH)]
 
 
 OLDER = {
@@ -143,7 +143,7 @@ def test_an_analysts_rule_that_has_the_new_name_of_a_default_one_stays(
         seed(container)
 
     assert container.rule_records.rule(TAKEOVER).name == "Old name"
-    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_hide_module", TAKEOVER)]
+    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_skipped", TAKEOVER)]
 
 
 def test_two_processes_may_seed_at_once(

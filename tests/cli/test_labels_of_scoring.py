@@ -103,5 +103,5 @@ def test_a_name_of_another_kind_is_refused(url: str, tmp_path: Path, name: str) 
     done = run(url, tmp_path / name)
 
     assert isinstance(done.exception, Misconfigured)
-    assert str(done.exception) == f"{name}: give a name that ends in .parquet or .csv"
+    assert str(done.exception) == f"{name}: give a file name that ends in .parquet or .csv"
     assert list(tmp_path.iterdir()) == []

@@ -41,7 +41,7 @@ def test_no_log_gets_into_what_a_command_answers(settings: Settings) -> None:
     result = run(settings, "seed")
 
     assert result.stdout == f"{len(DEFAULT_RULES) - 1} default rules written\n"
-    assert "seed.rule_hide_module" in result.stderr
+    assert "seed.rule_skipped" in result.stderr
 
 
 def test_an_import_prints_only_its_report_to_standard_output(

@@ -86,9 +86,9 @@ def test_a_broken_line_says_where_and_why(tmp_path: Path) -> None:
         "the line is not valid JSON",
         "the line is not a JSON object",
         "the line is not valid UTF-8",
-        "the line holds a NUL character",
+        "the line contains a NUL character",
         "the line has a key twice",
-        "the line has NaN, which is no number in JSON",
+        "the line has NaN, which is not a number in JSON",
         "the line is not valid JSON",
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 @contextmanager
 def parquet_writer(path: Path) -> Iterator[Callable[[Sequence[Mapping[str, Any]]], None]]:
-    """Yield what appends rows; each call is one row group."""
+    """Yield a function that appends rows; each call writes one row group."""
     import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
     from pyarrow import parquet
 

@@ -1,4 +1,4 @@
-"""SpanWork: a piece of work with a span of OpenTelemetry, or with one for each event of a batch."""
+"""SpanWork: work with an OpenTelemetry span; BatchWork also has a span for each event."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,8 @@ from risksentinel.cloudevents.received_event import ReceivedEvent, traceparent_o
 from risksentinel.events.known_types import KNOWN_TYPES
 from risksentinel.telemetry.work import Work
 
-MIN_FAULT: Final = 500  # of an HTTP request; a 4xx is its caller's fault
-MIN_REFUSAL: Final = 400  # of an event: whatever is no 2xx comes again or is given up
+MIN_FAULT: Final = 500  # of an HTTP request; a 4xx is an error of the caller
+MIN_REFUSAL: Final = 400  # of an event; every status but 2xx is retried or dead-lettered
 _WORK: Final = "risksentinel.work"
 ROOT: Final = Context()  # the parent of the first span of a trace
 _OWN_TYPE: Final = re.compile(r"za\.risksentinel\.(.+)\.v\d+", re.ASCII)
@@ -25,7 +25,7 @@ _notes: ContextVar[list[Mapping[str, str]] | None] = ContextVar("notes_of_a_batc
 
 
 class SpanWork(Work):
-    """A span that is the current one until it ends."""
+    """Work whose span is the current span until the work ends."""
 
     __slots__ = ("_least_error", "_token", "is_idle", "span")
 
@@ -44,17 +44,17 @@ class SpanWork(Work):
 
     @override
     def end(self, failure: type[BaseException] | None = None) -> None:
-        # The type alone: a message may quote what was sent.
+        # Without the message, which may quote the input.
         if failure is not None:
             self.span.set_attribute("error.type", failure.__name__)
             self.span.set_status(StatusCode.ERROR)
         context.detach(self._token)
-        if not self.is_idle:  # a span that does not end is not sent
+        if not self.is_idle:  # a span without an end is not exported
             self.span.end()
 
 
 class BatchWork(SpanWork):
-    """One span for the work, linked to the trace of each event, and one in each of those traces."""
+    """One span linked to the trace of each event, and one span in each of these traces."""
 
     __slots__ = (
         "_applies_to_each",
@@ -76,7 +76,7 @@ class BatchWork(SpanWork):
         together: Mapping[str, str | int],
         each: Sequence[Mapping[str, str | int]],
     ) -> None:
-        """`together` are the attributes of the work's own span, `each` those of each event's."""
+        """`together`: attributes of the span of the batch; `each`: those of each event's span."""
         self._each = each
         self._tracer, self._function, self._events = tracer, function, events
         self._began, self._status, self._applies_to_each = time_ns(), 0, False
@@ -121,7 +121,7 @@ class BatchWork(SpanWork):
 
 
 def note(attributes: Mapping[str, str]) -> None:
-    """Attributes of the work in hand, or of the next event of its batch."""
+    """Set attributes of the current span, or of the span of the next event in the batch."""
     notes = _notes.get()
     if notes is None:
         trace.get_current_span().set_attributes(attributes)
@@ -130,14 +130,14 @@ def note(attributes: Mapping[str, str]) -> None:
 
 
 def idle() -> None:
-    """The work in hand found nothing to do."""
+    """Mark the current work as idle; its span is not exported."""
     work = context.get_value(_WORK)
     if isinstance(work, SpanWork):
         work.is_idle = True
 
 
 def context_of(traceparent: str | None) -> SpanContext | None:
-    """Where a traceparent points to; None where it is none (W3C trace context, version 00)."""
+    """The span context of a W3C traceparent; None if it is not valid."""
     if traceparent_of(traceparent) is None:
         return None
     version, trace_id, span_id, flags = str(traceparent).split("-")
@@ -147,12 +147,12 @@ def context_of(traceparent: str | None) -> SpanContext | None:
 
 
 def under(parent: SpanContext) -> Context:
-    """What makes a new span a child of this one."""
+    """The context in which a new span is a child of `parent`."""
     return trace.set_span_in_context(NonRecordingSpan(parent), ROOT)
 
 
 def name_of(event_type: str) -> str:
-    """An event's type in a span's name, without what all types share."""
-    # A sender may invent types, and write anything into them.
+    """The type of an event without the common prefix, for the name of a span."""
+    # Senders can invent types with any content, for example an account number.
     own = _OWN_TYPE.fullmatch(event_type) if event_type in KNOWN_TYPES else None
     return own[1] if own else "event"
