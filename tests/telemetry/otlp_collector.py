@@ -1,4 +1,4 @@
-"""An OTLP/HTTP collector on loopback that remembers the spans it was sent."""
+"""A fake OTLP/HTTP collector on loopback that stores the spans."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from typing_extensions import override
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One span as it came in; ids are in hexadecimal, the parent's is empty where there is none."""
+    """One received span; ids are hexadecimal, `parent_id` is empty for a root span."""
 
     service: str
     name: str
@@ -29,7 +29,7 @@ class Told:
 
 @dataclass(slots=True)
 class Collector:
-    """What came in."""
+    """The received spans."""
 
     endpoint: str = ""
     bodies: list[bytes] = field(default_factory=list)
@@ -40,13 +40,13 @@ class Collector:
         return [span for body in self.bodies for span in _spans(body)]
 
     def named(self, name: str) -> list[Told]:
-        """The spans of this name."""
+        """The spans with this name."""
         return [span for span in self.spans if span.name == name]
 
 
 @contextmanager
 def collecting() -> Iterator[Collector]:
-    """A collector for as long as the block runs."""
+    """Run a collector for the duration of the block."""
     collector = Collector()
 
     class Handler(BaseHTTPRequestHandler):
@@ -59,7 +59,7 @@ def collecting() -> Iterator[Collector]:
 
         @override
         def log_message(self, *_: object) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         collector.endpoint = f"http://127.0.0.1:{server.server_port}"

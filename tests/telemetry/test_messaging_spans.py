@@ -1,4 +1,4 @@
-"""What spans say of messages that come from Kafka, and of those that go there."""
+"""Attributes of spans for events from Kafka and for published events."""
 
 from dataclasses import replace
 from typing import Any
@@ -32,12 +32,14 @@ OF_ONE = {
 
 
 def kafka_event(name: str, traceparent: str) -> dict[str, Any]:
-    """An event as a source delivers it."""
+    """An event as a KafkaSource delivers it."""
     return {**event(name, traceparent), **PLACE}
 
 
-def test_the_work_on_an_event_from_kafka_says_where_it_lay(collector: Collector) -> None:
-    """Who sees a slow span looks for its record."""
+def test_the_span_of_an_event_from_kafka_has_topic_partition_and_offset(
+    collector: Collector,
+) -> None:
+    """With these attributes the record of a slow span can be found."""
     sent(traced_app(), kafka_event("e1", CALLER))
     tracing.stop()
 
@@ -45,8 +47,8 @@ def test_the_work_on_an_event_from_kafka_says_where_it_lay(collector: Collector)
     assert span.attributes.items() >= OF_ONE.items()
 
 
-def test_each_event_of_a_batch_says_so_too(collector: Collector) -> None:
-    """A batch is read by the traces of its payments."""
+def test_each_event_of_a_batch_has_these_attributes_too(collector: Collector) -> None:
+    """A payment is looked up by its own trace, also in a batch."""
     sent(traced_app(), kafka_event("e1", CALLER), kafka_event("e2", OTHER))
     tracing.stop()
 
@@ -57,8 +59,8 @@ def test_each_event_of_a_batch_says_so_too(collector: Collector) -> None:
     assert spans[0].attributes.items() >= OF_ONE.items()
 
 
-def test_an_event_that_came_over_http_alone_is_no_message_of_kafka(collector: Collector) -> None:
-    """A span must not claim a broker that was not there."""
+def test_an_event_by_http_has_no_kafka_attributes(collector: Collector) -> None:
+    """A span must not name a broker that was not involved."""
     sent(traced_app(), event("e1", CALLER))
     tracing.stop()
 
@@ -66,10 +68,10 @@ def test_an_event_that_came_over_http_alone_is_no_message_of_kafka(collector: Co
     assert not any(name.startswith("messaging.") for name in span.attributes)
 
 
-def test_what_is_published_is_a_producer_s_span_in_its_payment_s_trace(
+def test_publishing_records_a_producer_span_in_the_trace_of_the_payment(
     collector: Collector, kafka_server: Found
 ) -> None:
-    """The time between two functions was a hole in the trace."""
+    """Without it the trace has a gap between two functions."""
     servers = kafka_server.settings["KAFKA_BOOTSTRAP_SERVERS"]
     topic = make_topic(servers)
     publisher = KafkaPublisher(KafkaSender(servers, budget=10.0))
@@ -94,8 +96,8 @@ def test_what_is_published_is_a_producer_s_span_in_its_payment_s_trace(
     assert [each["traceparent"] for each in carried] == [CALLER] * 2
 
 
-def test_what_could_not_be_published_is_an_error(collector: Collector) -> None:
-    """An announcement that waits is what a trace is read for."""
+def test_a_failed_publish_is_a_failed_span(collector: Collector) -> None:
+    """The trace must show why an event is not published."""
     sender = KafkaSender("127.0.0.1:9", budget=0.2)
     traced = tracing.traced_publisher("score", KafkaPublisher(sender))
 
