@@ -32,7 +32,7 @@ from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, payment, scored
 from tests.cli.exported import A_DAY, AN_HOUR, WINDOW, keep, rows, run
 
-Words = Sequence[tuple[LabelSource, Finding, int]]  # the last is the hour in which it was said
+Words = Sequence[tuple[LabelSource, Finding, int]]  # the last member is the hour of the label
 
 
 @pytest.mark.usefixtures("later")
@@ -57,7 +57,7 @@ def test_the_export_has_the_labels_that_training_reads(
     assert path.stat().st_mode & 0o077 == 0
     found = {name: (row["fraud"], row["label_source"]) for name, row in rows(path).items()}
     assert found == {
-        "before": (False, SILENCE),  # the first day is a day: what came at eight is in it
+        "before": (False, SILENCE),  # the first day is included from midnight on
         "analyst": (False, "analyst"),
         "customer": (True, "customer_report"),
         "scheme": (True, "chargeback"),
@@ -140,7 +140,7 @@ def test_a_payment_without_a_label_is_genuine_after_its_window_only(
 
     assert set(found) == set(kept)
     for name, row in found.items():
-        # What is written in that very moment is not heard yet.
+        # A label of this very moment is not included.
         heard = [label for label in kept[name].said if label.written_at < as_of]
         known = Reviewed(kept[name].transaction, tuple(heard))
         if known.standing is None:

@@ -83,7 +83,10 @@ def test_a_csv_is_a_csv(url: str, engine: Engine, tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
     with path.open(encoding="utf-8", newline="") as file:
         found = {row["id"]: row for row in csv.DictReader(file)}
-    first, second = found["'+27821234567"], found["tx-2"]  # no spreadsheet takes it for a number
+    first, second = (
+        found["'+27821234567"],
+        found["tx-2"],
+    )  # a spreadsheet does not read the id as a number
     assert first["amount_zar"] == "250.00"
     assert first["risk_score"] == "0.4200"
     assert json.loads(first["rules_fired"]) == ["Large; at night", "New payee"]

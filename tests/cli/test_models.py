@@ -112,7 +112,7 @@ def test_drift_lists_the_largest_shift_first(home: Path) -> None:
     registry = open_registry(str(home))
     publish(registry, of)
     registry.promote("payments", "v1")
-    score_many(home, of, strange=240, usual=60)
+    score_many(home, of, unusual=240, usual=60)
 
     done = run(home, "drift", "--days", "1")
 
@@ -133,10 +133,10 @@ def test_drift_without_a_model_or_payments_is_reported(home: Path) -> None:
     assert nothing.output.startswith("0 payments scored by payments v1\nfewer than 200")
 
 
-def score_many(home: Path, of: ModelArtefact, *, strange: int, usual: int) -> None:
+def score_many(home: Path, of: ModelArtefact, *, unusual: int, usual: int) -> None:
     """Store payments with model scores."""
     container = Container(Settings(risksentinel_home=home))
-    for kind, count, amount in (("strange", strange, 5_000.0), ("usual", usual, None)):
+    for kind, count, amount in (("unusual", unusual, 5_000.0), ("usual", usual, None)):
         details = {
             "model": {"manifest_sha256": of.pointer.manifest_sha256},
             "score": float(amount is not None),

@@ -62,8 +62,8 @@ def test_a_lane_that_failed_sends_no_more(lanes: int) -> None:
 @pytest.mark.parametrize(
     ("order", "arrived"),
     [
-        ("AAA", ["AA"]),  # the file ends while the batch that fails is under way
-        ("AAEAAAA", ["AA"]),  # it is seen to fail while the file goes on
+        ("AAA", ["AA"]),  # the file ends while the fatal batch is in flight
+        ("AAEAAAA", ["AA"]),  # the batch fails before the file ends
         ("EEAAEEA", ["EE", "AA", "EE"]),
     ],
 )

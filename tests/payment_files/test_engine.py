@@ -17,7 +17,7 @@ from risksentinel.settings import Settings
 from tests.payment_files.bench import FileImport, Write
 
 SAMPLE: Final = Path(__file__).parents[2] / "samples" / "payments.csv"
-# A rule that fires on a payment of which the FIC Act demands a report.
+# The rules for payments that require a statutory report (FIC Act).
 DUTIES: Final = {
     "cash-report-01": "Cash above the reporting threshold",
     "cross-border-01": "Money leaves the country above the reporting threshold",

@@ -93,8 +93,8 @@ def test_a_label_cannot_be_mapped(label: str) -> None:
     ("maps", "sets", "says"),
     [
         (["amount_zar=none"], [], "no such column. The file has sender_id"),
-        (["amount=x"], [], "write --map TARGET="),
-        (["rail"], [], "write --map TARGET="),
+        (["amount=x"], [], "give --map TARGET="),
+        (["rail"], [], "give --map TARGET="),
         (["rail=a", "rail=b"], [], "twice"),
         (["rail=sender_id"], ["rail=card"], "by --map and by --set"),
         ([], ["id=1"], "the same id"),

@@ -11,7 +11,7 @@ from risksentinel.adapters.kafka.publisher import KafkaPublisher
 from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.events import transaction_received
 from risksentinel.telemetry import tracing
-from tests.adapters.kafka.topics import event as announced
+from tests.adapters.kafka.topics import event as outbox_event
 from tests.adapters.kafka.topics import make_topic, records_of
 from tests.telemetry.otlp_collector import Collector
 from tests.telemetry.traced_app import CALLER, OTHER, event, sent, traced_app
@@ -75,7 +75,7 @@ def test_publishing_records_a_producer_span_in_the_trace_of_the_payment(
     servers = kafka_server.settings["KAFKA_BOOTSTRAP_SERVERS"]
     topic = make_topic(servers)
     publisher = KafkaPublisher(KafkaSender(servers, budget=10.0))
-    events = [replace(announced(n, topic), traceparent=CALLER) for n in range(2)]
+    events = [replace(outbox_event(n, topic), traceparent=CALLER) for n in range(2)]
 
     deliveries = tracing.traced_publisher("score", publisher).publish(events)
     publisher.close()
@@ -102,7 +102,7 @@ def test_a_failed_publish_is_a_failed_span(collector: Collector) -> None:
     traced = tracing.traced_publisher("score", KafkaPublisher(sender))
 
     with pytest.raises(Exception, match="broker"):
-        traced.publish([replace(announced(0, transaction_received.TOPIC), traceparent=CALLER)])
+        traced.publish([replace(outbox_event(0, transaction_received.TOPIC), traceparent=CALLER)])
     tracing.stop()
 
     (span,) = collector.named("publish transactions.received")

@@ -15,9 +15,8 @@ from risksentinel.adapters.sql.engine import open_engine, reading, writing
 from risksentinel.adapters.sql.months import SqlMonths
 from risksentinel.adapters.system_clock import now
 
-logging.getLogger("alembic").setLevel(
-    logging.WARNING
-)  # at INFO, each start would log the internals of Alembic
+# At INFO, each start would log the internals of Alembic.
+logging.getLogger("alembic").setLevel(logging.WARNING)
 
 _SCRIPTS: Final = Path(__file__).parent
 _LOCK_ID: Final = 0x5C4E3A  # of the advisory lock by which PostgreSQL runs one migration at a time

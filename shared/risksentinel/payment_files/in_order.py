@@ -10,9 +10,8 @@ from risksentinel.errors import Misconfigured
 from risksentinel.payment_files.payment import FilePayment
 from risksentinel.payment_files.row import Row
 
-_MEMORY_KIB: Final = (
-    32_768  # of SQLite's cache and of its sorter; more data goes to temporary files
-)
+# Of SQLite's cache and of its sorter; more data goes to temporary files.
+_MEMORY_KIB: Final = 32_768
 _INSERT: Final = "INSERT INTO payments VALUES (?, ?, ?)"
 _IN_ORDER: Final = "SELECT stored FROM payments ORDER BY moment, number"
 

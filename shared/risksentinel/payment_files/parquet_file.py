@@ -66,9 +66,7 @@ def _cells(column: Any) -> list[object]:  # noqa: ANN401 - the same
         finest = kind.unit == "ns"
         kind = pa.timestamp("us" if finest else kind.unit, kind.tz and "UTC")
         column = column.cast(kind, safe=not finest)
-    if kinds.is_float16(kind) or kinds.is_float32(
-        kind
-    ):  # 0.1 stays 0.1 and does not become 0.10000000149
+    if kinds.is_float16(kind) or kinds.is_float32(kind):  # 0.1 stays 0.1, not 0.10000000149
         text = column.cast(pa.float32()).cast(pa.string())
         return [None if cell is None else float(cell) for cell in text.to_pylist()]
     if kinds.is_binary(kind) or kinds.is_large_binary(kind):

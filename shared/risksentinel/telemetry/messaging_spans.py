@@ -17,7 +17,7 @@ from risksentinel.telemetry.span_work import ROOT, context_of, under
 
 PARTITION: Final = "knativekafkapartition"  # extensions of each event from a KafkaSource
 OFFSET: Final = "knativekafkaoffset"
-_LONGEST_NUMBER: Final = 18  # digits
+_MAX_DIGITS: Final = 18
 _KAFKA: Final = {"messaging.system": "kafka"}
 _PROCESS: Final = {"messaging.operation.type": "process", "messaging.operation.name": "process"}
 _SEND: Final = {"messaging.operation.type": "send", "messaging.operation.name": "publish"}
@@ -80,4 +80,4 @@ def _of_many(received: ReceivedEvent) -> Attributes:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS

@@ -16,8 +16,8 @@ from risksentinel.cloudevents.received_event import ReceivedEvent, traceparent_o
 from risksentinel.events.known_types import KNOWN_TYPES
 from risksentinel.telemetry.work import Work
 
-MIN_FAULT: Final = 500  # of an HTTP request; a 4xx is an error of the caller
-MIN_REFUSAL: Final = 400  # of an event; every status but 2xx is retried or dead-lettered
+MIN_REQUEST_ERROR: Final = 500  # of an HTTP request; a 4xx is an error of the caller
+MIN_EVENT_ERROR: Final = 400  # of an event; every status but 2xx is retried or dead-lettered
 _WORK: Final = "risksentinel.work"
 ROOT: Final = Context()  # the parent of the first span of a trace
 _OWN_TYPE: Final = re.compile(r"za\.risksentinel\.(.+)\.v\d+", re.ASCII)
@@ -29,7 +29,7 @@ class SpanWork(Work):
 
     __slots__ = ("_least_error", "_token", "is_idle", "span")
 
-    def __init__(self, span: Span, least_error: int = MIN_FAULT) -> None:
+    def __init__(self, span: Span, least_error: int = MIN_REQUEST_ERROR) -> None:
         self.span = span
         self._least_error = least_error
         self.is_idle = False
@@ -83,7 +83,7 @@ class BatchWork(SpanWork):
         links = [Link(found) for event in events if (found := context_of(event.traceparent))]
         name = f"{function} batch of {name_of(events[0].type)}"
         span = tracer.start_span(name, ROOT, SpanKind.CONSUMER, together, links)
-        super().__init__(span, MIN_REFUSAL)
+        super().__init__(span, MIN_EVENT_ERROR)
         self._notes: list[Mapping[str, str]] = []
         self._noted = _notes.set(self._notes)
 
@@ -115,7 +115,7 @@ class BatchWork(SpanWork):
                 [Link(together)],
                 self._began,
             )
-            if self._status >= MIN_REFUSAL:
+            if self._status >= MIN_EVENT_ERROR:
                 span.set_status(StatusCode.ERROR)
             span.end(ended)
 

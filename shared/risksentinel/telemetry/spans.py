@@ -15,7 +15,7 @@ from risksentinel.ports.announcements import Delivery, Outcome
 from risksentinel.telemetry.messaging_spans import batch_processed, processed, record_published
 from risksentinel.telemetry.span_exporter import SpanExporter
 from risksentinel.telemetry.span_work import (
-    MIN_REFUSAL,
+    MIN_EVENT_ERROR,
     ROOT,
     BatchWork,
     SpanWork,
@@ -66,7 +66,7 @@ class Spans:
         span = self.tracer(function).start_span(
             name, parent, SpanKind.CONSUMER, processed(received)
         )
-        return _logged(SpanWork(span, MIN_REFUSAL))
+        return _logged(SpanWork(span, MIN_EVENT_ERROR))
 
     def batch(self, function: str, received: Sequence[ReceivedEvent]) -> Work:
         """Start the span of a batch."""
@@ -106,16 +106,16 @@ class Spans:
         with timer, SpanWork(tracer.start_span(name)):
             yield
 
-    def delivery(self, channel: str, endpoint: Endpoint, announced: Event) -> Work:
+    def delivery(self, channel: str, endpoint: Endpoint, alert_event: Event) -> Work:
         """Start the span of one delivery of an alert."""
         here = trace.get_current_span().get_span_context()
-        parent = here if here.is_valid else context_of(announced.traceparent)
+        parent = here if here.is_valid else context_of(alert_event.traceparent)
         span = self.tracer("alert-dispatch").start_span(
             f"deliver {channel}",
             under(parent) if parent else ROOT,
             SpanKind.CLIENT,
             {
-                "risksentinel.transaction_id": announced.subject,
+                "risksentinel.transaction_id": alert_event.subject,
                 "risksentinel.endpoint": endpoint.id,
             },
         )

@@ -8,7 +8,7 @@ from typing import Final
 
 _STAT: Final = Path("/proc/self/stat")
 _UPTIME: Final = Path("/proc/uptime")
-_STARTED: Final = 19  # index of the start time among the fields after the name
+_START_TIME: Final = 19  # index of the start time among the fields after the name
 
 
 class StartupTimes:
@@ -36,7 +36,7 @@ def began() -> float:
     """The start of this process on the monotonic clock; the present where /proc is missing."""
     if not _STAT.exists():
         return monotonic()
-    ticks = int(_STAT.read_text().rpartition(")")[2].split()[_STARTED])
+    ticks = int(_STAT.read_text().rpartition(")")[2].split()[_START_TIME])
     age = float(_UPTIME.read_text().split()[0]) - ticks / sysconf("SC_CLK_TCK")
     return monotonic() - age
 

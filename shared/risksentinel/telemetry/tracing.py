@@ -137,11 +137,11 @@ class TracedChannel:
     name: str
     channel: Channel
 
-    def send(self, endpoint: Endpoint, announced: Event) -> None:
+    def send(self, endpoint: Endpoint, alert_event: Event) -> None:
         """Send the alert, in the trace of its payment."""
         spans = _process.spans
-        with spans.delivery(self.name, endpoint, announced) if spans else _NOT_TRACED:
-            self.channel.send(endpoint, announced)
+        with spans.delivery(self.name, endpoint, alert_event) if spans else _NOT_TRACED:
+            self.channel.send(endpoint, alert_event)
 
 
 def traced_publisher(function: str, publisher: Publisher) -> Publisher:

@@ -46,9 +46,9 @@ def downgrade() -> None:
     packed = connection.execute(_PACKED).scalar_one()
     if packed > receipts.MAX_UNPACKED:
         raise Conflict(
-            f"{packed} receipts are packed, and the release before reads none of them; at most "
-            f"{receipts.MAX_UNPACKED} are unpacked on the way back. Stay with this schema: "
-            "the release before runs on it, and shows an empty receipt for what this one scored"
+            f"{packed} receipts are packed, and the previous release cannot read them; a downgrade "
+            f"unpacks at most {receipts.MAX_UNPACKED}. Keep this schema: the previous release runs "
+            "on it, and shows an empty receipt for payments that this release scored"
         )
     while rows := connection.execute(_SOME, {"some": _AT_ONCE}).all():
         _unpack(connection, rows)
