@@ -84,7 +84,7 @@ def test_ceilings_are_read_by_channel_and_rail() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "message"),
     [
         ("ESCALATE_AMOUNT_CEILINGS", "cheque=5", "must name channels or rails among mobile_bank"),
         ("ESCALATE_AMOUNT_CEILINGS", "atm", "must be a number, or none to turn it off"),
@@ -107,10 +107,10 @@ def test_ceilings_are_read_by_channel_and_rail() -> None:
     ],
 )
 def test_a_wrong_escalation_is_refused_with_the_allowed_values(
-    name: str, text: str, told: str
+    name: str, text: str, message: str
 ) -> None:
     """A wrong threshold would otherwise be found by a fraud."""
-    with pytest.raises(Misconfigured, match=re.escape(f"{name} {told}")):
+    with pytest.raises(Misconfigured, match=re.escape(f"{name} {message}")):
         Settings.read({name: text})
 
 
@@ -161,10 +161,10 @@ def test_the_example_file_names_every_setting_with_its_default() -> None:
 def test_the_example_file_has_the_meaning_of_each_setting() -> None:
     """Operators read the file, not the code."""
     paragraphs = (ROOT / ".env.example").read_text().split("\n\n")[1:]
-    said = {
+    meanings = {
         setting.split("=")[0]: " ".join(line.removeprefix("# ") for line in words)
         for *words, setting in (paragraph.splitlines() for paragraph in paragraphs)
     }
 
     for name, field in Settings.model_fields.items():
-        assert said[name.upper()].lower() == str(field.description).lower()
+        assert meanings[name.upper()].lower() == str(field.description).lower()

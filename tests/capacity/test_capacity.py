@@ -46,20 +46,20 @@ def test_each_figure_names_its_benchmark() -> None:
 
 def test_the_figures_are_those_of_the_documentation() -> None:
     """docs/performance.md is updated first after a measurement."""
-    told = (ROOT / "docs" / "performance.md").read_text()
+    printed = (ROOT / "docs" / "performance.md").read_text()
 
     for each in MEASURED:
         if "docs/performance.md" in each.by:
-            assert f"{each.value:,}" in told
+            assert f"{each.value:,}" in printed
 
 
 def test_the_cost_of_a_model_is_that_of_the_documentation() -> None:
     """The test compares the sentence, because 0.9 alone may occur anywhere."""
-    told = " ".join((ROOT / "docs" / "performance.md").read_text().split())
+    printed = " ".join((ROOT / "docs" / "performance.md").read_text().split())
 
     single = f"{MODEL_SINGLE.value} {MODEL_SINGLE.unit} to a single payment"
     batch = f"about {MODEL_BATCH.value} {MODEL_BATCH.unit} to one of a batch"
-    assert f"features and a model add {single} and {batch}" in told
+    assert f"features and a model add {single} and {batch}" in printed
 
 
 @pytest.mark.parametrize(
@@ -105,6 +105,8 @@ def test_a_backlog_of_a_topic_can_shrink(rate: int) -> None:
 
 
 def _printed(*rates: int) -> str:
-    told = CliRunner().invoke(capacity, [word for rate in rates for word in ("--tps", str(rate))])
-    assert told.exit_code == 0, told.output
-    return told.output
+    printed = CliRunner().invoke(
+        capacity, [word for rate in rates for word in ("--tps", str(rate))]
+    )
+    assert printed.exit_code == 0, printed.output
+    return printed.output

@@ -44,8 +44,8 @@ def test_the_export_has_the_result_of_scoring(url: str, engine: Engine, tmp_path
 
     run(url, path, "--since", "2026-05-01")
 
-    said = ("risk_score", "rules_fired", "model_version")
-    found = {name: tuple(row[each] for each in said) for name, row in rows(path).items()}
+    columns = ("risk_score", "rules_fired", "model_version")
+    found = {name: tuple(row[each] for each in columns) for name, row in rows(path).items()}
     assert found == {
         "tx-1": (Decimal("0.4200"), ["Large; at night", "New payee"], "v7"),
         "tx-2": (Decimal("0.4200"), [], None),
@@ -59,14 +59,14 @@ def test_training_ignores_the_result_of_scoring(url: str, engine: Engine, tmp_pa
         unit.keep([receipted("tx-1")])
     path, bare = tmp_path / "payments.parquet", tmp_path / "bare.parquet"
     run(url, path, "--since", "2026-05-01")
-    said = ["risk_score", "rules_fired", "model_version"]
-    parquet.write_table(parquet.read_table(path).drop_columns(said), bare)
+    columns = ["risk_score", "rules_fired", "model_version"]
+    parquet.write_table(parquet.read_table(path).drop_columns(columns), bare)
 
     with_scores, without = (read_parquet(each, {}, A_DAY) for each in (path, bare))
 
     assert with_scores.payments == without.payments
     assert with_scores.decisions == without.decisions
-    assert not set(said) & {name for names in ALIASES.values() for name in names}
+    assert not set(columns) & {name for names in ALIASES.values() for name in names}
 
 
 @pytest.mark.usefixtures("later")

@@ -51,10 +51,10 @@ def test_a_trained_folder_is_published_promoted_and_listed(home: Path) -> None:
     """The commands that bring a model from training into use, with their output."""
     folder = trained(home, artefact(metrics={"auc": 0.91}))
 
-    told = [run(home, *words).output for words in (("publish", folder), ("promote", "v1"))]
+    printed = [run(home, *words).output for words in (("publish", folder), ("promote", "v1"))]
     listed = run(home, "list").output
 
-    assert told == ["published payments v1\n", "promoted payments v1\n"]
+    assert printed == ["published payments v1\n", "promoted payments v1\n"]
     assert listed == "* v1  isolation_forest  2026-05-01T08:30:00Z  auc 0.91\n"
 
 

@@ -34,7 +34,7 @@ class RealEngine:
         """Score the payments and store the results."""
         with direct_engine() as score:
             found = EngineSink(score).send(documents)
-        self.results = {said["id"]: one for said, one in zip(documents, found, strict=True)}
+        self.results = {document["id"]: one for document, one in zip(documents, found, strict=True)}
         return found
 
     @property
@@ -77,7 +77,9 @@ def test_the_sample_shows_every_decision(into: FileImport, engine: RealEngine) -
     assert code == 0
     assert engine.outcomes == {ImportOutcome.NEW: len(SAMPLE.read_text().splitlines()) - 1}
     assert set(engine.decisions.values()) == {"approve", "review", "decline"}
-    everyday = {said for name, said in engine.decisions.items() if name.startswith("everyday-")}
+    everyday = {
+        decision for name, decision in engine.decisions.items() if name.startswith("everyday-")
+    }
     assert everyday == {"approve"}
     assert "not in order" not in into.text
 

@@ -40,8 +40,8 @@ def test_payments_are_sent_in_order_of_time_for_every_order_of_rows(
 
     assert code == 0
     assert [document["id"] for document in sink.sent] == ["T1", "T2", "T3", "T4", "T5", "T6"]
-    said = "payments." + suffix + " was not in order of time: 6 payments were sorted"
-    assert (said in import_file.text) == (rows != ROWS)
+    notice = "payments." + suffix + " was not in order of time: 6 payments were sorted"
+    assert (notice in import_file.text) == (rows != ROWS)
     sink.batches.clear()
     sink.known.clear()
 

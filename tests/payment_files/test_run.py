@@ -96,9 +96,10 @@ def test_the_report_counts_the_decisions(
     import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
     """The operator needs the number of payments that would have been stopped."""
-    said = ["approve", "approve", "review", "decline", None]
+    decisions = ["approve", "approve", "review", "decline", None]
     sink.scripted = {
-        f"T{n}": PaymentResult(201 if name else 202, decision=name) for n, name in enumerate(said)
+        f"T{n}": PaymentResult(201 if name else 202, decision=name)
+        for n, name in enumerate(decisions)
     }
 
     import_file(write("payments.csv", [payment(n) for n in range(5)]))

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReceivedSpan:
     """One received span; ids are hexadecimal, `parent_id` is empty for a root span."""
 
     service: str
@@ -35,11 +35,11 @@ class Collector:
     bodies: list[bytes] = field(default_factory=list)
 
     @property
-    def spans(self) -> list[Told]:
+    def spans(self) -> list[ReceivedSpan]:
         """Every span so far."""
         return [span for body in self.bodies for span in _spans(body)]
 
-    def named(self, name: str) -> list[Told]:
+    def named(self, name: str) -> list[ReceivedSpan]:
         """The spans with this name."""
         return [span for span in self.spans if span.name == name]
 
@@ -72,16 +72,16 @@ def collecting() -> Iterator[Collector]:
             thread.join()
 
 
-def _spans(body: bytes) -> Iterator[Told]:
+def _spans(body: bytes) -> Iterator[ReceivedSpan]:
     for of_service in ExportTraceServiceRequest.FromString(body).resource_spans:
         resource = {one.key: _value(one.value) for one in of_service.resource.attributes}
         for of_scope in of_service.scope_spans:
             for span in of_scope.spans:
-                yield _told(str(resource["service.name"]), span)
+                yield _received_span(str(resource["service.name"]), span)
 
 
-def _told(service: str, span: Span) -> Told:
-    return Told(
+def _received_span(service: str, span: Span) -> ReceivedSpan:
+    return ReceivedSpan(
         service=service,
         name=span.name,
         trace_id=span.trace_id.hex(),

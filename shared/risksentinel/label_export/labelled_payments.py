@@ -73,12 +73,12 @@ def _row(outcome: Outcome) -> Values:
     }
 
 
-def _scored(said: ScoredAs | None) -> Values:
+def _scored(scored_as: ScoredAs | None) -> Values:
     """The result of scoring, for comparison; training must not use it as a feature."""
     return {
-        "risk_score": said and said.score,
-        "rules_fired": said and list(said.rules),
-        "model_version": said and said.model_version,
+        "risk_score": scored_as and scored_as.score,
+        "rules_fired": scored_as and list(scored_as.rules),
+        "model_version": scored_as and scored_as.model_version,
     }
 
 

@@ -51,7 +51,7 @@ def _counts(tally: ImportTally) -> list[tuple[str, str]]:
 
 def _decisions(tally: ImportTally) -> str:
     words = dict(_IN_WORDS) | {name: name for name in sorted(set(tally.decisions) - set(_IN_WORDS))}
-    return ", ".join(f"{tally.decisions[name]:,} {said}" for name, said in words.items())
+    return ", ".join(f"{tally.decisions[name]:,} {word}" for name, word in words.items())
 
 
 def _pace(tally: ImportTally, options: ImportOptions) -> list[tuple[str, str]]:

@@ -106,12 +106,12 @@ class BatchWork(SpanWork):
     def _record_each(self) -> None:
         ended, together = time_ns(), self.span.get_span_context()
         notes = self._notes if len(self._notes) == len(self._events) else ()
-        for event, told, note in zip_longest(self._events, self._each, notes):
+        for event, attributes, note in zip_longest(self._events, self._each, notes):
             span = self._tracer.start_span(
                 f"{self._function} {name_of(event.type)}",
                 under(context_of(event.traceparent) or together),
                 SpanKind.CONSUMER,
-                {**told, **(note or {}), "http.response.status_code": self._status},
+                {**attributes, **(note or {}), "http.response.status_code": self._status},
                 [Link(together)],
                 self._began,
             )

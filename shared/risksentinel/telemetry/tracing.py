@@ -112,7 +112,7 @@ def payment(found: StoredVerdict | Transaction | Alert) -> None:
     """Set the payment of the current work; in a batch, call once per event, in order."""
     spans = _process.spans
     if spans is not None:
-        spans.note(_told(found))
+        spans.note(_payment_attributes(found))
 
 
 def idle() -> None:
@@ -164,7 +164,7 @@ class TracedPublisher:
         return spans.published(self.function, events, self.publisher.publish)
 
 
-def _told(found: StoredVerdict | Transaction | Alert) -> dict[str, str]:
+def _payment_attributes(found: StoredVerdict | Transaction | Alert) -> dict[str, str]:
     if isinstance(found, Transaction):
         return {"risksentinel.transaction_id": found.id}
     if isinstance(found, Alert):
