@@ -20,14 +20,8 @@ stack: .venv/run servers  ## everything as in a cluster, on real servers; ACTIVA
 test: .venv/dev servers  ## every test, on the real servers
 	@$(BIN)/python -m pytest
 
-<<<<<<< HEAD
-test-unit: .venv/dev  ## the quick tests, which need no server
-	@$(BIN)/python -m pytest -q -m "not needs_server and not slow"
-=======
 test-unit: .venv/dev  ## the quick tests, without servers
-	@$(BIN)/python -m pytest -q tests/domain tests/events tests/payment_formats tests/rules \
-	  tests/scoring tests/http tests/cloudevents tests/telemetry tests/text tests/payment_files tests/test_settings.py tests/test_structured_logs.py
->>>>>>> docs
+	@$(BIN)/python -m pytest -q -m "not needs_server and not slow"
 
 servers:  ## install the missing real servers for the tests and the stack
 	@infra/devstack/install

@@ -22,14 +22,14 @@ CASH = "za-cash-threshold"
 
 @pytest.fixture
 def container(url: str, engine: Engine) -> Iterator[Container]:  # noqa: ARG001 - it is emptied
-    """Everything behind the functions, on an empty database."""
+    """A container on an empty database."""
     container = Container(Settings(database_url=url))
     yield container
     container.close()
 
 
 def ids(container: Container) -> set[str]:
-    """The rules that there are."""
+    """The ids of the existing rules."""
     return {
         rule.id
         for rule in SqlRuleRecords(container.engine).rules(None, 99, active_only=False).items
@@ -37,7 +37,7 @@ def ids(container: Container) -> set[str]:
 
 
 def test_the_defaults_are_created_once(container: Container) -> None:
-    """Each start seeds."""
+    """Every start runs the seed."""
     created = [seed(container), seed(container)]
 
     assert created == [len(DEFAULT_RULES), 0]
@@ -45,7 +45,7 @@ def test_the_defaults_are_created_once(container: Container) -> None:
 
 
 def test_a_rule_of_an_analyst_that_has_a_defaults_name_stays(container: Container) -> None:
-    """What analysts write must never keep the engine from its start."""
+    """A rule of an analyst must never stop the engine from starting."""
     theirs = write_rule(container).create({**DEFAULT_RULES[CASH], "weight": 0.1}, "thandi")
 
     with capture_logs() as logs:
@@ -53,7 +53,7 @@ def test_a_rule_of_an_analyst_that_has_a_defaults_name_stays(container: Containe
 
     assert created == len(DEFAULT_RULES) - 1
     assert ids(container) == {*DEFAULT_RULES, theirs.id} - {CASH}
-    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_hide_module", CASH)]
+    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_skipped", CASH)]
 
 
 OLDER = {
@@ -68,14 +68,14 @@ TAKEOVER = "za-new-beneficiary"
 
 
 def shown(rule: KeptRule) -> dict[str, object]:
-    """The members that a default rule states."""
+    """The fields that a default rule sets."""
     return {name: document_of(rule)[name] for name in DEFAULT_RULES[rule.id]}
 
 
-def test_a_default_rule_that_nobody_touched_becomes_that_of_this_release(
+def test_an_unchanged_default_rule_is_replaced_by_that_of_this_release(
     container: Container,
 ) -> None:
-    """An installation that is upgraded gets the actions, not the rules of its first day."""
+    """An upgraded installation gets the rules of the new release."""
     write_rule(container).create(OLDER, "seed", TAKEOVER)
 
     with capture_logs() as logs:
@@ -87,8 +87,8 @@ def test_a_default_rule_that_nobody_touched_becomes_that_of_this_release(
     assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_replaced", TAKEOVER)]
 
 
-def test_each_release_replaces_what_the_one_before_it_seeded(container: Container) -> None:
-    """The second upgrade finds version 2, which is the seed's too."""
+def test_each_release_replaces_the_rules_of_the_previous_seed(container: Container) -> None:
+    """At the second upgrade the rule has version 2, which the seed wrote too."""
     write_rule(container).create(OLDER, "seed", TAKEOVER)
     write_rule(container).replace(TAKEOVER, {**OLDER, "weight": 0.8}, 1, "seed")
 
@@ -104,15 +104,15 @@ def changed(container: Container) -> None:
 
 
 def deactivated(container: Container) -> None:
-    """An analyst takes the rule out of force."""
+    """An analyst deactivates the rule."""
     write_rule(container).deactivate(TAKEOVER, None, "thandi")
 
 
 @pytest.mark.parametrize("touch", [changed, deactivated])
-def test_a_default_rule_that_an_analyst_touched_stays(
+def test_a_default_rule_that_an_analyst_changed_stays(
     container: Container, touch: Callable[[Container], None]
 ) -> None:
-    """An upgrade must not undo what a risk team decided; the log says that the rule is theirs."""
+    """An upgrade must not undo a change; the log names the rule."""
     write_rule(container).create(OLDER, "seed", TAKEOVER)
     touch(container)
     theirs = SqlRuleRecords(container.engine).rule(TAKEOVER)
@@ -125,7 +125,7 @@ def test_a_default_rule_that_an_analyst_touched_stays(
 
 
 def test_a_rule_whose_author_is_no_longer_known_stays(container: Container) -> None:
-    """The audit log has a retention: in doubt the rule is somebody's own."""
+    """The audit log has a retention; without an author the rule counts as changed."""
     write_rule(container).create(OLDER, "seed", TAKEOVER)
     write_rule(container).replace(TAKEOVER, {**OLDER, "weight": 0.8}, 1, "seed")
     with writing(container.engine) as connection:
@@ -136,10 +136,10 @@ def test_a_rule_whose_author_is_no_longer_known_stays(container: Container) -> N
     assert SqlRuleRecords(container.engine).rule(TAKEOVER).version == 2
 
 
-def test_an_analysts_rule_that_has_the_new_name_of_a_default_one_stays(
+def test_an_analysts_rule_with_the_new_name_of_a_default_rule_stays(
     container: Container,
 ) -> None:
-    """A release may give a rule a new name; the start goes on with the old one."""
+    """A release may rename a rule; the engine starts with the old rule."""
     write_rule(container).create({**OLDER, "name": "Old name"}, "seed", TAKEOVER)
     write_rule(container).create({**OLDER, "name": DEFAULT_RULES[TAKEOVER]["name"]}, "thandi")
 
@@ -147,7 +147,7 @@ def test_an_analysts_rule_that_has_the_new_name_of_a_default_one_stays(
         seed(container)
 
     assert SqlRuleRecords(container.engine).rule(TAKEOVER).name == "Old name"
-    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_hide_module", TAKEOVER)]
+    assert [(log["event"], log["rule"]) for log in logs] == [("seed.rule_skipped", TAKEOVER)]
 
 
 def test_two_processes_may_seed_at_once(

@@ -15,7 +15,7 @@ NAMES = [name.upper() for name in Settings.model_fields]
 
 
 def test_nothing_needs_to_be_set() -> None:
-    """The engine runs on a fresh machine."""
+    """The engine runs on a fresh machine without settings."""
     settings = Settings.read({})
 
     assert settings == Settings()
@@ -23,7 +23,7 @@ def test_nothing_needs_to_be_set() -> None:
 
 
 def test_the_seven_tunables_keep_their_names_and_defaults() -> None:
-    """They stand in other people's deployments."""
+    """Existing deployments use these names."""
     policy = Settings.read({}).policy
 
     assert (policy.high, policy.critical) == (Decimal("0.7"), Decimal("0.9"))
@@ -34,8 +34,8 @@ def test_the_seven_tunables_keep_their_names_and_defaults() -> None:
     assert Settings.read({"ML_ENABLED": "false"}).policy.ml_weight == 0
 
 
-def test_every_fault_is_reported_at_once() -> None:
-    """Who mends a deployment must not be told one fault a restart."""
+def test_every_violation_is_reported_at_once() -> None:
+    """One restart must suffice to correct all settings."""
     wrong = {"PORT": "http", "RISK_SCORE_CRITICAL": "0.5", "ML_ENABLED": "perhaps"}
 
     with pytest.raises(Misconfigured) as raised:
@@ -61,15 +61,15 @@ def test_every_fault_is_reported_at_once() -> None:
         ("LOG_LEVEL", "loud"),
     ],
 )
-def test_a_wrong_value_is_refused_by_its_name(name: str, text: str) -> None:
-    """A setting that is read as something else is worse than none."""
+def test_a_wrong_value_is_refused_with_the_name_of_the_setting(name: str, text: str) -> None:
+    """A wrong value must not be read as another value."""
     with pytest.raises(Misconfigured, match=name):
         Settings.read({name: text})
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("ESCALATE_")])
 def test_none_turns_an_escalation_off(name: str) -> None:
-    """Whatever the case; empty is the default, as everywhere."""
+    """`none` in any case is off; an empty value is the default."""
     field = name.lower()
 
     assert getattr(Settings.read({name: "None"}).policy, field) is None
@@ -77,14 +77,14 @@ def test_none_turns_an_escalation_off(name: str) -> None:
 
 
 def test_ceilings_are_read_by_channel_and_rail() -> None:
-    """Those that are not named have none."""
+    """Channels and rails that are not named have no ceiling."""
     policy = Settings.read({"ESCALATE_AMOUNT_CEILINGS": "atm=5000, payshap = 3000.50"}).policy
 
     assert policy.escalate_amount_ceilings == {"atm": 5_000, "payshap": Decimal("3000.50")}
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "message"),
     [
         ("ESCALATE_AMOUNT_CEILINGS", "cheque=5", "must name channels or rails among mobile_bank"),
         ("ESCALATE_AMOUNT_CEILINGS", "atm", "must be a number, or none to turn it off"),
@@ -106,9 +106,11 @@ def test_ceilings_are_read_by_channel_and_rail() -> None:
         ("RISK_SCORE_MEDIUM", "0", "must be greater than or equal to 0.0001"),
     ],
 )
-def test_a_wrong_escalation_is_told_what_to_write(name: str, text: str, told: str) -> None:
-    """A threshold that is read as another one is found out by a fraud."""
-    with pytest.raises(Misconfigured, match=re.escape(f"{name} {told}")):
+def test_a_wrong_escalation_is_refused_with_the_allowed_values(
+    name: str, text: str, message: str
+) -> None:
+    """A wrong threshold would otherwise be found by a fraud."""
+    with pytest.raises(Misconfigured, match=re.escape(f"{name} {message}")):
         Settings.read({name: text})
 
 
@@ -119,8 +121,8 @@ def test_medium_is_never_above_high() -> None:
     assert (policy.medium, policy.high) == (Decimal("0.3"), Decimal("0.3"))
 
 
-def test_what_is_secret_is_not_shown() -> None:
-    """A traceback, a debugger and a careless log all show the settings' repr."""
+def test_secrets_are_not_in_the_repr() -> None:
+    """Tracebacks, debuggers and logs may show the repr of the settings."""
     names = ["DATABASE_URL", "REDIS_URL", "WEBHOOK_URLS", "WEBHOOK_SECRET", "SLACK_WEBHOOK_URLS"]
 
     settings = Settings.read(dict.fromkeys(names, "https://me:hush@a.example/"))
@@ -131,14 +133,14 @@ def test_what_is_secret_is_not_shown() -> None:
 
 
 def test_critical_is_not_below_high() -> None:
-    """Else nothing would ever be reviewed."""
+    """Otherwise no payment would be reviewed."""
     with pytest.raises(Misconfigured, match="RISK_SCORE_CRITICAL"):
         Settings.read({"RISK_SCORE_HIGH": "0.8", "RISK_SCORE_CRITICAL": "0.5"})
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=20)))
-def test_any_environment_is_read_whole_or_refused(environ: dict[str, str]) -> None:
-    """Half-read settings do not exist."""
+def test_any_environment_is_read_completely_or_refused(environ: dict[str, str]) -> None:
+    """Partially read settings must not exist."""
     try:
         settings = Settings.read(environ)
     except Misconfigured:
@@ -148,7 +150,7 @@ def test_any_environment_is_read_whole_or_refused(environ: dict[str, str]) -> No
 
 
 def test_the_example_file_names_every_setting_with_its_default() -> None:
-    """What can be set is found in one place, and it is true."""
+    """The file is the complete list of settings with their defaults."""
     lines = (ROOT / ".env.example").read_text().splitlines()
     example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
@@ -156,13 +158,13 @@ def test_the_example_file_names_every_setting_with_its_default() -> None:
     assert Settings.read(example) == Settings()
 
 
-def test_the_example_file_says_what_each_setting_means() -> None:
-    """Whoever sets one reads the file, not the code."""
+def test_the_example_file_has_the_meaning_of_each_setting() -> None:
+    """Operators read the file, not the code."""
     paragraphs = (ROOT / ".env.example").read_text().split("\n\n")[1:]
-    said = {
+    meanings = {
         setting.split("=")[0]: " ".join(line.removeprefix("# ") for line in words)
         for *words, setting in (paragraph.splitlines() for paragraph in paragraphs)
     }
 
     for name, field in Settings.model_fields.items():
-        assert said[name.upper()].lower() == str(field.description).lower()
+        assert meanings[name.upper()].lower() == str(field.description).lower()

@@ -17,18 +17,18 @@ ACCOUNT = "ZA290000000012345678"
 
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
-    """Leave the process's logging as it was."""
+    """Restore the logging of the process."""
     with as_before():
         yield
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
-    """What was written, each line on its own."""
+    """The written lines."""
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def test_a_log_is_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """A collector reads lines."""
+    """Log collectors read one JSON object per line."""
     configure("INFO", colours=False)
 
     structlog.get_logger("a").warning("signal.silent", signal="velocity", text="two\nlines \ud800")
@@ -42,8 +42,8 @@ def test_a_log_is_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert str(line["timestamp"]).endswith("Z")
 
 
-def test_libraries_use_the_same_pipe(capsys: pytest.CaptureFixture[str]) -> None:
-    """Two formats in one stream are none."""
+def test_libraries_use_the_same_format(capsys: pytest.CaptureFixture[str]) -> None:
+    """A stream with two formats cannot be parsed."""
     configure("INFO", colours=False)
 
     logging.getLogger("waitress").warning("queue depth is %d", 5)
@@ -54,7 +54,7 @@ def test_libraries_use_the_same_pipe(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_servers_own_handlers_are_replaced(capsys: pytest.CaptureFixture[str]) -> None:
-    """A server like gunicorn sets up its loggers before it imports us."""
+    """Servers like gunicorn configure their loggers before they import the function."""
     server = logging.getLogger("gunicorn.error")
     server.addHandler(logging.StreamHandler(sys.stdout))
     server.propagate = False
@@ -66,7 +66,7 @@ def test_a_servers_own_handlers_are_replaced(capsys: pytest.CaptureFixture[str])
 
 
 def test_configuring_again_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    """Five functions in one process each configure."""
+    """Five functions in one process each configure logging."""
     configure("INFO", colours=False)
     configure("info", colours=False)
 
@@ -76,8 +76,8 @@ def test_configuring_again_changes_nothing(capsys: pytest.CaptureFixture[str]) -
     assert [line["event"] for line in lines(capsys)] == ["once", "once"]
 
 
-def test_requests_that_succeeded_can_be_hide_module(capsys: pytest.CaptureFixture[str]) -> None:
-    """On a terminal a line for each decision says more; what failed must still be seen."""
+def test_successful_requests_can_be_omitted(capsys: pytest.CaptureFixture[str]) -> None:
+    """On a terminal decision lines replace them; failed requests must still be visible."""
     configure("INFO", colours=False, successful_requests=False)
     log = structlog.get_logger("c")
 
@@ -89,8 +89,8 @@ def test_requests_that_succeeded_can_be_hide_module(capsys: pytest.CaptureFixtur
     assert [line.get("status") for line in logged] == [400, 422, 503, None]
 
 
-def test_less_than_the_level_is_hide_module(capsys: pytest.CaptureFixture[str]) -> None:
-    """Debugging costs on the hot path."""
+def test_lines_below_the_level_are_omitted(capsys: pytest.CaptureFixture[str]) -> None:
+    """Debug logs would slow the hot path."""
     configure("WARNING", colours=False)
 
     structlog.get_logger("c").info("request")
@@ -98,8 +98,8 @@ def test_less_than_the_level_is_hide_module(capsys: pytest.CaptureFixture[str]) 
     assert lines(capsys) == []
 
 
-def test_a_terminal_gets_words_for_people(capsys: pytest.CaptureFixture[str]) -> None:
-    """JSON is no pleasure to read on a laptop."""
+def test_a_terminal_gets_readable_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON is hard to read on a terminal."""
     configure("INFO", colours=True)
 
     structlog.get_logger("d").info("started", port=8080, sender_id=ACCOUNT)
@@ -110,8 +110,8 @@ def test_a_terminal_gets_words_for_people(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize("name", sorted(PRIVATE))
-def test_what_names_an_account_is_taken_out(capsys: pytest.CaptureFixture[str], name: str) -> None:
-    """POPIA: no account number in logs, not even by mistake."""
+def test_account_numbers_are_removed(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """POPIA: logs must not contain account numbers, not even by mistake."""
     configure("INFO", colours=False)
     fields: dict[str, object] = {name: ACCOUNT, "nested": {"deep": [{name.upper(): ACCOUNT}]}}
 
@@ -155,8 +155,8 @@ def test_a_traceback_does_not_quote_accounts(
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     )
 )
-def test_any_field_is_written(value: object) -> None:
-    """A log that fails would fail the payment."""
+def test_a_field_of_any_type_is_written(value: object) -> None:
+    """A failing log line would fail the payment."""
     event = without_accounts(None, "info", {"event": "e", "value": value})
 
     line = logs._json_line(None, "info", event)  # noqa: SLF001  # the last step of the pipe
@@ -165,26 +165,26 @@ def test_any_field_is_written(value: object) -> None:
 
 
 class _Reader:
-    """Standard output whose reader went away, in the way that is named."""
+    """Standard output whose reader is gone, with the given error."""
 
     def __init__(self, failure: Exception) -> None:
         self.failure = failure
 
     def write(self, _text: str) -> int:
-        """Fail."""
+        """Raise the error."""
         raise self.failure
 
     def flush(self) -> None:
-        """Have nothing to do."""
+        """Do nothing."""
 
 
 @pytest.mark.parametrize(
     "failure", [BrokenPipeError(), OSError(28, "no space"), ValueError("closed file")]
 )
-def test_a_log_that_nobody_can_read_fails_nothing(
+def test_a_closed_log_stream_fails_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], failure: Exception
 ) -> None:
-    """The collector at the other end of the pipe was restarted: payments go on."""
+    """Payments must be processed while the log collector restarts."""
     configure("INFO", colours=False)
     monkeypatch.setattr(sys, "stdout", _Reader(failure))
 
@@ -194,8 +194,8 @@ def test_a_log_that_nobody_can_read_fails_nothing(
     assert capsys.readouterr().err == ""
 
 
-def test_a_command_logs_beside_its_output(capsys: pytest.CaptureFixture[str]) -> None:
-    """Standard output is the command's answer, and a script reads it."""
+def test_a_command_logs_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """Scripts parse standard output."""
     early = structlog.get_logger("h")
     configure("INFO", colours=False)
     early.info("before")
@@ -210,8 +210,8 @@ def test_a_command_logs_beside_its_output(capsys: pytest.CaptureFixture[str]) ->
     assert [json.loads(line)["event"] for line in written.err.splitlines()] == ["after", "queue"]
 
 
-def test_the_clients_of_the_broker_tell_no_records() -> None:
-    """Their debug log has keys and values, and a sender is a key."""
+def test_the_kafka_client_logs_no_records() -> None:
+    """The debug log of kafka-python contains keys, which are account numbers."""
     configure("DEBUG")
 
     assert not logging.getLogger("kafka").isEnabledFor(logging.INFO)

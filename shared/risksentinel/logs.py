@@ -1,4 +1,4 @@
-"""One pipe for every log: JSON lines, or colours on a terminal, and no account in either."""
+"""Logs of the process: JSON lines, or colours on a terminal; account numbers are removed."""
 
 import json
 import logging
@@ -28,17 +28,17 @@ PRIVATE: Final = frozenset(
 )
 REMOVED: Final = "[removed]"
 _OWN_HANDLERS: Final = ("gunicorn.error", "gunicorn.access", "waitress", "werkzeug", "sqlalchemy")
-# What drivers and pydantic quote in their errors, and any word with an account's run of digits.
+# Values that drivers and pydantic quote in errors, and any word with six digits in a row.
 _QUOTED: Final = re.compile(
     r"(?s:\[parameters: .*?\]\n)|input_value=.*?(?=, input_type)|\b(?=\w*\d{6})\w+\b"
 )
 Stream = Literal["stdout", "stderr"]
 _as_json: Final = json.JSONEncoder(default=str, separators=(",", ":")).encode
-_pipe: Final[list[Processor]] = []  # one list for good: loggers that are cached hold on to it
+_pipe: Final[list[Processor]] = []  # never replaced: cached loggers keep a reference
 
 
 class _Lines:
-    """Writes whole lines to whatever the stream is now."""
+    """Writes lines to the current standard output or standard error."""
 
     stream: Stream = "stdout"
 
@@ -48,7 +48,7 @@ class _Lines:
 
     def msg(self, line: str) -> None:
         out: TextIO = getattr(sys, self.stream)
-        # Nobody may read it any more: a log that is lost fails no request and ends no thread.
+        # The stream may be closed: a lost log line must not fail a request or end a thread.
         with suppress(OSError, ValueError):
             out.write(line + "\n")
             out.flush()
@@ -56,7 +56,7 @@ class _Lines:
     debug = info = warning = error = critical = exception = fatal = log = msg
 
 
-_lines: Final = _Lines()  # one for good, for the same reason
+_lines: Final = _Lines()  # never replaced, for the same reason
 
 
 def configure(
@@ -66,9 +66,9 @@ def configure(
     stream: Stream = "stdout",
     successful_requests: bool = True,
 ) -> None:
-    """Send every log of this process to one stream; again with the same changes nothing.
+    """Send every log of this process to one stream; a repeated call changes nothing.
 
-    `successful_requests` says whether requests that were answered below 400 are logged.
+    `successful_requests` selects whether requests with a status below 400 are logged.
     """
     number = logging.getLevelNamesMapping()[level.upper()]
     _lines.stream = stream
@@ -89,19 +89,19 @@ def configure(
         cache_logger_on_first_use=True,
     )
     _take_over_stdlib(number, before, writer)
-    # Below that kafka-python tells the keys and values of records, which hold account numbers.
+    # Below WARNING kafka-python logs keys and values of records, which contain account numbers.
     logging.getLogger("kafka").setLevel(max(number, logging.WARNING))
 
 
 def without_accounts(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Take out what names an account, however deep, and what a traceback may quote."""
+    """Replace account numbers at any depth, and values that a traceback may quote."""
     clean: dict[str, Any] = _cleaned(event)
     if "exception" in clean:
         clean["exception"] = _QUOTED.sub(REMOVED, str(clean["exception"]))
     return clean
 
 
-def _cleaned(value: Any) -> Any:  # noqa: ANN401  # a log's fields are anything
+def _cleaned(value: Any) -> Any:  # noqa: ANN401  # log fields have any type
     if isinstance(value, Mapping):
         return {
             name: REMOVED if str(name).lower() in PRIVATE else _cleaned(member)
@@ -143,5 +143,5 @@ class _LineHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             _lines.msg(self.format(record))
-        except Exception:  # noqa: BLE001  # logging's own rule: a log never fails its caller
+        except Exception:  # noqa: BLE001  # as in the standard library: a log never fails its caller
             self.handleError(record)

@@ -1,4 +1,4 @@
-"""Seed: the default rules of this release, as long as nobody has touched them."""
+"""Seed: writes the default rules of this release, except rules that a user has changed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,9 +18,9 @@ _log = structlog.get_logger(__name__)
 
 
 def seed(container: Container) -> int:
-    """Write the default rules that are missing or of an earlier release; answers how many.
+    """Write default rules that are missing or of an earlier release; return their number.
 
-    A rule that somebody changed or took out of force stays as it is.
+    A rule that a user changed or deactivated stays as it is.
     """
     return sum(
         _written(container, rule_id, document) for rule_id, document in DEFAULT_RULES.items()
@@ -44,8 +44,8 @@ def _created(container: Container, rule_id: str, document: Mapping[str, Any]) ->
     try:
         write_rule(container).create(document, ACTOR, rule_id)
     except Conflict as conflict:
-        # An analyst's rule has its name, or another process was faster: neither stops a start.
-        _log.warning("seed.rule_hide_module", rule=rule_id, reason=str(conflict))
+        # An analyst's rule has this name, or another process wrote the rule: the start continues.
+        _log.warning("seed.rule_skipped", rule=rule_id, reason=str(conflict))
         return False
     return True
 
@@ -54,15 +54,15 @@ def _replaced(container: Container, kept: KeptRule, document: Mapping[str, Any])
     try:
         write_rule(container).replace(kept.id, document, kept.version, ACTOR)
     except (Conflict, StaleVersion) as refused:
-        # An analyst's rule has the new name, or somebody was faster: neither stops a start.
-        _log.warning("seed.rule_hide_module", rule=kept.id, reason=str(refused))
+        # An analyst's rule has the name, or the rule was changed meanwhile: the start continues.
+        _log.warning("seed.rule_skipped", rule=kept.id, reason=str(refused))
         return False
     _log.info("seed.rule_replaced", rule=kept.id, version=kept.version + 1)
     return True
 
 
 def _same(kept: KeptRule, document: Mapping[str, Any]) -> bool:
-    """Whether the rule is the default one of this release."""
+    """Whether the rule equals the default rule of this release."""
     default = parse_rule(
         document,
         rule_id=kept.id,
@@ -74,9 +74,9 @@ def _same(kept: KeptRule, document: Mapping[str, Any]) -> bool:
 
 
 def _untouched(container: Container, kept: KeptRule) -> bool:
-    """Whether only the seed ever wrote the rule.
+    """Whether the seed wrote every version of the rule.
 
-    Only the seed gives a rule such an id, so its version 1 is the seed's. Later the seed replaces
-    none but its own, so it is enough that the newest version is.
+    Only the seed uses the ids of default rules, so it wrote version 1. It replaces its own
+    versions only, so it is enough to know that it wrote the newest version.
     """
     return kept.version == 1 or SqlRuleRecords(container.engine).author(kept) == ACTOR

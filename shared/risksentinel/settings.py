@@ -208,28 +208,28 @@ class Settings(BaseModel):
 
     @property
     def database(self) -> str:
-        """The database's URL, embedded or not."""
+        """The URL of the database; SQLite in RISKSENTINEL_HOME if DATABASE_URL is unset."""
         return self.database_url or f"sqlite:///{self.risksentinel_home / 'risksentinel.db'}"
 
     def make_home(self) -> None:
-        """Make the folder for the embedded data, readable by its owner only.
+        """Create the folder of the embedded data, readable by its owner only.
 
         Raises:
-            Misconfigured: it cannot be made.
+            Misconfigured: the folder cannot be created.
         """
         try:
             self.risksentinel_home.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise Misconfigured(f"RISKSENTINEL_HOME cannot be made: {error.strerror}") from None
+            raise Misconfigured(f"RISKSENTINEL_HOME cannot be created: {error.strerror}") from None
 
     @property
     def models(self) -> str:
-        """Where the models are: models/<name>/<version>/ lies under it."""
+        """The root of the model storage, which contains models/<name>/<version>/."""
         return self.model_uri or str(self.risksentinel_home)
 
     @property
     def policy(self) -> Policy:
-        """The figures that scoring takes."""
+        """The parameters of scoring."""
         return Policy(
             medium=min(self.risk_score_medium, self.risk_score_high),
             high=self.risk_score_high,

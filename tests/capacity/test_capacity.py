@@ -23,15 +23,15 @@ RATES = (10, 100, 1_000, 5_000, 10_000)
 FLOOD = 10_000
 
 
-def test_the_table_of_the_documentation_is_what_the_command_prints() -> None:
-    """A figure that was written by hand is wrong after the next measurement."""
+def test_the_table_of_the_documentation_is_the_output_of_the_command() -> None:
+    """A figure written by hand would be outdated after the next measurement."""
     printed = _printed(*RATES)
 
     assert printed in (ROOT / "docs" / "deployment.md").read_text()
 
 
-def test_each_figure_names_the_benchmark_that_it_came_from() -> None:
-    """Whoever doubts it can measure again."""
+def test_each_figure_names_its_benchmark() -> None:
+    """Every figure can be measured again."""
     for each in MEASURED:
         assert each.value > 0
         (named,) = re.findall(r"`python -m ([\w.]+)`|`make (\w+)`|(knative/\S+\.yaml)", each.by)
@@ -44,29 +44,29 @@ def test_each_figure_names_the_benchmark_that_it_came_from() -> None:
             assert (ROOT / file).is_file()
 
 
-def test_figures_that_the_documentation_tells_are_those_that_are_reckoned_with() -> None:
-    """docs/performance.md is where a new measurement goes first."""
-    told = (ROOT / "docs" / "performance.md").read_text()
+def test_the_figures_are_those_of_the_documentation() -> None:
+    """docs/performance.md is updated first after a measurement."""
+    printed = (ROOT / "docs" / "performance.md").read_text()
 
     for each in MEASURED:
         if "docs/performance.md" in each.by:
-            assert f"{each.value:,}" in told
+            assert f"{each.value:,}" in printed
 
 
-def test_what_a_model_costs_is_what_the_documentation_says_of_it() -> None:
-    """A bare 0.9 stands anywhere; the sentence says what it is of."""
-    told = " ".join((ROOT / "docs" / "performance.md").read_text().split())
+def test_the_cost_of_a_model_is_that_of_the_documentation() -> None:
+    """The test compares the sentence, because 0.9 alone may occur anywhere."""
+    printed = " ".join((ROOT / "docs" / "performance.md").read_text().split())
 
     single = f"{MODEL_SINGLE.value} {MODEL_SINGLE.unit} to a single payment"
     batch = f"about {MODEL_BATCH.value} {MODEL_BATCH.unit} to one of a batch"
-    assert f"features and a model add {single} and {batch}" in told
+    assert f"features and a model add {single} and {batch}" in printed
 
 
 @pytest.mark.parametrize(
     ("overlay", "rate"), [("production", MAX_SINGLE_RATE), ("high-volume", FLOOD)]
 )
-def test_the_manifests_have_room_for_what_is_planned(overlay: str, rate: int) -> None:
-    """A plan that no overlay carries out is a wish."""
+def test_the_manifests_have_the_planned_capacity(overlay: str, rate: int) -> None:
+    """A plan must fit the limits of the overlay."""
     plan, functions = Plan(rate), services(overlay)
     topics = of_kind("KafkaTopic", objects(overlay))
     scaled = of_kind("ScaledObject", objects(overlay)).values()
@@ -82,8 +82,8 @@ def test_the_manifests_have_room_for_what_is_planned(overlay: str, rate: int) ->
     assert sum(scale(functions[name], "max") for name in others) == OTHER_PODS
 
 
-def test_twice_the_payments_never_need_less() -> None:
-    """Where the way of taking them changes, pods may be fewer; disk and memory never are."""
+def test_twice_the_payments_never_need_less_disk_or_memory() -> None:
+    """Pods may decrease where batches begin; disk and memory must not."""
     for rate in (10, 400, 1_200, 4_000):
         less, more = Plan(rate), Plan(2 * rate)
 
@@ -94,8 +94,8 @@ def test_twice_the_payments_never_need_less() -> None:
 
 
 @pytest.mark.parametrize("rate", [100, 400, MAX_SINGLE_RATE, MAX_SINGLE_RATE + 1, FLOOD])
-def test_what_waits_in_a_topic_can_shrink(rate: int) -> None:
-    """A source that is just as fast as the payments never catches up after a pause."""
+def test_a_backlog_of_a_topic_can_shrink(rate: int) -> None:
+    """Consumers must be faster than payments arrive."""
     plan = Plan(rate)
 
     of_a_consumer = BATCH_RATE if plan.in_batches else CONSUMER_RATE
@@ -105,6 +105,8 @@ def test_what_waits_in_a_topic_can_shrink(rate: int) -> None:
 
 
 def _printed(*rates: int) -> str:
-    told = CliRunner().invoke(capacity, [word for rate in rates for word in ("--tps", str(rate))])
-    assert told.exit_code == 0, told.output
-    return told.output
+    printed = CliRunner().invoke(
+        capacity, [word for rate in rates for word in ("--tps", str(rate))]
+    )
+    assert printed.exit_code == 0, printed.output
+    return printed.output

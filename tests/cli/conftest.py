@@ -11,14 +11,14 @@ from tests.logs import as_before
 
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
-    """Every command configures logging."""
+    """Restore the logging that each command configures."""
     with as_before():
         yield
 
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> datetime:
-    """The command runs when the window of what was paid a day after NOW is just over."""
+    """The command runs just after the chargeback window of a payment made a day after NOW."""
     as_of = NOW + A_DAY + WINDOW
     monkeypatch.setattr(labels, "now", lambda: as_of)
     return as_of

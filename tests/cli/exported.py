@@ -1,4 +1,4 @@
-"""Payments with labels to export, and what `labels export` made of them."""
+"""Stores labelled payments and runs `labels export`."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ WINDOW = 120 * A_DAY
 
 
 def keep(engine: Engine, paid: Transaction, *words: tuple[LabelSource, Finding, int]) -> Reviewed:
-    """Keep a scored payment, and what was said of it so many hours later."""
+    """Store a scored payment with labels, each a number of hours later."""
     ledger, reviewed = SqlLedger(engine), Reviewed(paid)
     with ledger.unit() as unit:
         unit.keep([scored(paid, at=paid.occurred_at)])
@@ -39,11 +39,11 @@ def keep(engine: Engine, paid: Transaction, *words: tuple[LabelSource, Finding, 
 
 
 def rows(path: Path) -> dict[str, dict[str, Any]]:
-    """The file's rows, by the payments' ids."""
+    """The rows of the file by the ids of the payments."""
     return {row["id"]: row for row in parquet.read_table(path).to_pylist()}
 
 
 def run(url: str, path: Path, *arguments: str) -> Result:
-    """What the command does with these arguments."""
+    """Run the command with these arguments."""
     environ = {"DATABASE_URL": url}
     return CliRunner().invoke(labels.labels, ["export", "--to", str(path), *arguments], env=environ)

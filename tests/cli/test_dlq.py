@@ -21,7 +21,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def bury(engine: Engine, names: Sequence[str], at: datetime = NOW, topic: str = "a") -> None:
-    """Announce events of a topic and give them up, one a second."""
+    """Publish events of a topic and dead-letter them, one per second."""
     outbox = SqlOutbox(engine)
     with SqlLedger(engine).unit() as unit:
         unit.announce([event(name, topic=topic) for name in names])
@@ -30,18 +30,18 @@ def bury(engine: Engine, names: Sequence[str], at: datetime = NOW, topic: str = 
 
 
 def run(url: str, *arguments: str) -> Result:
-    """What the command does with these arguments."""
+    """Run the command with these arguments."""
     return CliRunner().invoke(dlq.dlq, arguments, env={"DATABASE_URL": url})
 
 
 @pytest.fixture
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten thousand letters take a while to write."""
+    """Small pages, because ten thousand letters take long to write."""
     monkeypatch.setattr(dlq, "MAX_AT_ONCE", 2)
 
 
 def test_all_means_all(url: str, engine: Engine) -> None:
-    """After a bad day there are more than fit on one page."""
+    """`--all` replays every letter, also when there are more letters than fit on a page."""
     rows = [
         {
             "id": number,
@@ -65,7 +65,7 @@ def test_all_means_all(url: str, engine: Engine) -> None:
 
 @pytest.mark.usefixtures("few_at_once")
 def test_one_topic_is_that_topic_only(url: str, engine: Engine) -> None:
-    """One consumer was mended, the other was not."""
+    """`--topic` replays the letters of this topic only."""
     bury(engine, ["ev-1", "ev-2", "ev-3"], topic="a")
     bury(engine, ["ev-4"], topic="b")
 
@@ -76,10 +76,10 @@ def test_one_topic_is_that_topic_only(url: str, engine: Engine) -> None:
 
 
 @pytest.mark.usefixtures("few_at_once")
-def test_what_dies_meanwhile_is_left_for_the_next_time(
+def test_letters_that_die_during_the_replay_are_not_replayed(
     url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A consumer that is still broken would keep the command going for good."""
+    """A consumer that still fails must not make the command run forever."""
     bury(engine, ["ev-1", "ev-2", "ev-3"])
     replay = SqlDeadLetters.replay
 
@@ -96,8 +96,8 @@ def test_what_dies_meanwhile_is_left_for_the_next_time(
 
 
 @pytest.mark.parametrize("arguments", [(), ("1", "--all"), ("1", "--topic", "a")])
-def test_what_is_to_be_replayed_is_said_in_one_way(url: str, arguments: tuple[str, ...]) -> None:
-    """Ids beside --all would look as if only they were replayed."""
+def test_ids_and_all_and_topic_exclude_each_other(url: str, arguments: tuple[str, ...]) -> None:
+    """Ids together with --all would suggest that only these ids are replayed."""
     result = run(url, "replay", *arguments)
 
     assert isinstance(result.exception, Misconfigured)

@@ -1,4 +1,4 @@
-"""What a model learns from: payments and labels of a real database, as ml.train reads them."""
+"""`labels export` on a real database, with the file read as ml.train reads it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,14 +32,14 @@ from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.samples import NOW, payment, scored
 from tests.cli.exported import A_DAY, AN_HOUR, WINDOW, keep, rows, run
 
-Words = Sequence[tuple[LabelSource, Finding, int]]  # the last is the hour in which it was said
+Words = Sequence[tuple[LabelSource, Finding, int]]  # the last member is the hour of the label
 
 
 @pytest.mark.usefixtures("later")
-def test_payments_come_out_as_a_training_reads_them(
+def test_the_export_has_the_labels_that_training_reads(
     url: str, engine: Engine, tmp_path: Path
 ) -> None:
-    """Labels of each source, those who nobody reviewed, and those whom nobody can know yet."""
+    """Labels of each source, payments without a review, and payments with an open window."""
     second = timedelta(seconds=1)
     keep(engine, payment("before", at=NOW - second))
     keep(engine, payment("analyst"), (LabelSource.ANALYST, Finding.GENUINE, 2))
@@ -57,7 +57,7 @@ def test_payments_come_out_as_a_training_reads_them(
     assert path.stat().st_mode & 0o077 == 0
     found = {name: (row["fraud"], row["label_source"]) for name, row in rows(path).items()}
     assert found == {
-        "before": (False, SILENCE),  # the first day is a day: what came at eight is in it
+        "before": (False, SILENCE),  # the first day is included from midnight on
         "analyst": (False, "analyst"),
         "customer": (True, "customer_report"),
         "scheme": (True, "chargeback"),
@@ -74,8 +74,8 @@ def test_payments_come_out_as_a_training_reads_them(
 
 
 @pytest.mark.usefixtures("later")
-def test_what_was_decided_comes_out_too(url: str, engine: Engine, tmp_path: Path) -> None:
-    """A payment that was not approved must not become a habit in training either."""
+def test_the_export_has_the_decisions(url: str, engine: Engine, tmp_path: Path) -> None:
+    """Training must not learn habits from payments that were not approved."""
     keep(engine, payment("tx-1"))
     path = tmp_path / "payments.parquet"
 
@@ -87,8 +87,8 @@ def test_what_was_decided_comes_out_too(url: str, engine: Engine, tmp_path: Path
 
 
 @pytest.mark.usefixtures("later")
-def test_what_is_known_of_the_order_comes_out_too(url: str, engine: Engine, tmp_path: Path) -> None:
-    """A model may learn from the SIM swap what a rule asks for."""
+def test_the_export_has_the_context_of_a_payment(url: str, engine: Engine, tmp_path: Path) -> None:
+    """A model may use the SIM swap and the beneficiary's age, as rules do."""
     swapped = NOW - A_DAY
     known = replace(payment("known"), device_id="d1", sim_swapped_at=swapped)
     keep(engine, known)
@@ -105,7 +105,7 @@ def test_what_is_known_of_the_order_comes_out_too(url: str, engine: Engine, tmp_
 
 @pytest.mark.usefixtures("later")
 def test_the_first_day_is_two_windows_ago(url: str, engine: Engine, tmp_path: Path) -> None:
-    """The older half is known, and is what a supervised model learns from."""
+    """The older of two windows has final labels, which supervised training needs."""
     first = NOW + A_DAY - WINDOW
     keep(engine, payment("old", at=first - timedelta(seconds=1)))
     keep(engine, payment("new", at=first))
@@ -124,10 +124,10 @@ words = st.tuples(st.sampled_from(LabelSource), st.sampled_from(Finding), st.int
     hours=st.integers(0, 100),
     window=st.integers(1, 60),
 )
-def test_silence_is_no_innocence_and_nothing_is_known_early(
+def test_a_payment_without_a_label_is_genuine_after_its_window_only(
     database: Engine, reviews: list[Words], hours: int, window: int
 ) -> None:
-    """Within its window a payment that nobody reviewed is unknown, after it genuine."""
+    """Within the window a payment without a review is unknown, after the window genuine."""
     engine, as_of, length = emptied(database), NOW + hours * AN_HOUR, window * AN_HOUR
     kept = {
         f"tx-{number}": keep(engine, payment(f"tx-{number}"), *said)
@@ -140,7 +140,7 @@ def test_silence_is_no_innocence_and_nothing_is_known_early(
 
     assert set(found) == set(kept)
     for name, row in found.items():
-        # What is written in that very moment is not heard yet.
+        # A label of this very moment is not included.
         heard = [label for label in kept[name].said if label.written_at < as_of]
         known = Reviewed(kept[name].transaction, tuple(heard))
         if known.standing is None:
@@ -162,10 +162,10 @@ def test_silence_is_no_innocence_and_nothing_is_known_early(
 
 
 @pytest.mark.usefixtures("later")
-def test_a_long_period_is_written_piece_by_piece(
+def test_a_long_period_is_written_in_batches(
     url: str, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A year of payments fits into no memory."""
+    """The payments of a year do not fit into memory."""
     monkeypatch.setattr(labelled_payments, "BATCH_SIZE", 2)
     for number in range(5):
         keep(engine, payment(f"tx-{number}"))
@@ -180,7 +180,7 @@ def test_a_long_period_is_written_piece_by_piece(
 def test_a_payer_s_clock_that_runs_ahead_makes_no_label_known_before_its_payment(
     tmp_path: Path,
 ) -> None:
-    """A training would refuse the file."""
+    """Training refuses a file with a label that is older than its payment."""
     ahead = KnownOutcome(
         fraud=True, source=LabelSource.ANALYST, known_at=NOW - timedelta(minutes=4)
     )
@@ -193,8 +193,8 @@ def test_a_payer_s_clock_that_runs_ahead_makes_no_label_known_before_its_payment
     assert len(read_parquet(tmp_path / "payments.parquet", {}, timedelta(days=7))) == 1
 
 
-def test_an_export_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
-    """Half of the payments would be trained on as if they were all."""
+def test_a_failed_export_leaves_no_file(tmp_path: Path) -> None:
+    """A partial file would be used for training as if it were complete."""
 
     def broken() -> Any:  # noqa: ANN401 - it answers nothing
         yield LabelOutcome(Remembered(payment()), None, None)
@@ -206,8 +206,8 @@ def test_an_export_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_place_that_is_none_is_told(url: str, engine: Engine, tmp_path: Path) -> None:
-    """In one line, before anything was read."""
+def test_an_unwritable_path_is_refused(url: str, engine: Engine, tmp_path: Path) -> None:
+    """The error is one line, before the database is read."""
     keep(engine, payment())
 
     done = run(url, tmp_path / "nowhere" / "payments.parquet")
@@ -216,8 +216,8 @@ def test_a_place_that_is_none_is_told(url: str, engine: Engine, tmp_path: Path) 
     assert "cannot be written: No such file or directory" in str(done.exception)
 
 
-def test_a_database_without_a_schema_is_told(tmp_path: Path) -> None:
-    """With the command to run."""
+def test_a_database_without_a_schema_is_refused(tmp_path: Path) -> None:
+    """The error names the command to run."""
     done = run(f"sqlite:///{tmp_path / 'empty.db'}", tmp_path / "payments.parquet")
 
     assert isinstance(done.exception, NotMigrated)

@@ -1,4 +1,4 @@
-"""What was said at scoring, beside the labels; and the kinds of file that it goes to."""
+"""The result of scoring in an export, and the file formats of an export."""
 
 import csv
 import json
@@ -24,7 +24,7 @@ from tests.cli.exported import A_DAY, keep, rows, run
 
 
 def receipted(name: str) -> Scored:
-    """A scored payment whose receipt names a model and two rules that fired."""
+    """A scored payment whose receipt names a model and two fired rules."""
     fired = [{"rule": "r-1@1", "name": "Large; at night"}, {"rule": "r-2@3", "name": "New payee"}]
     receipt = {
         "signals": {"rules": {"status": "ok", "details": {"fired": fired}}},
@@ -35,10 +35,8 @@ def receipted(name: str) -> Scored:
 
 
 @pytest.mark.usefixtures("later")
-def test_what_was_said_at_scoring_stands_beside_the_label(
-    url: str, engine: Engine, tmp_path: Path
-) -> None:
-    """Whoever asks how good the scores were needs the score of then, not one of today."""
+def test_the_export_has_the_result_of_scoring(url: str, engine: Engine, tmp_path: Path) -> None:
+    """The quality of scores is measured on the stored scores, not on recomputed ones."""
     with SqlLedger(engine).unit() as unit:
         unit.keep([receipted("tx-1")])
     keep(engine, payment("tx-2"))
@@ -46,8 +44,8 @@ def test_what_was_said_at_scoring_stands_beside_the_label(
 
     run(url, path, "--since", "2026-05-01")
 
-    said = ("risk_score", "rules_fired", "model_version")
-    found = {name: tuple(row[each] for each in said) for name, row in rows(path).items()}
+    columns = ("risk_score", "rules_fired", "model_version")
+    found = {name: tuple(row[each] for each in columns) for name, row in rows(path).items()}
     assert found == {
         "tx-1": (Decimal("0.4200"), ["Large; at night", "New payee"], "v7"),
         "tx-2": (Decimal("0.4200"), [], None),
@@ -55,27 +53,25 @@ def test_what_was_said_at_scoring_stands_beside_the_label(
 
 
 @pytest.mark.usefixtures("later")
-def test_training_sees_nothing_of_what_was_said_at_scoring(
-    url: str, engine: Engine, tmp_path: Path
-) -> None:
-    """A model that learns from the scores of the one before learns itself."""
+def test_training_ignores_the_result_of_scoring(url: str, engine: Engine, tmp_path: Path) -> None:
+    """A model that learns from earlier scores would learn from itself."""
     with SqlLedger(engine).unit() as unit:
         unit.keep([receipted("tx-1")])
     path, bare = tmp_path / "payments.parquet", tmp_path / "bare.parquet"
     run(url, path, "--since", "2026-05-01")
-    said = ["risk_score", "rules_fired", "model_version"]
-    parquet.write_table(parquet.read_table(path).drop_columns(said), bare)
+    columns = ["risk_score", "rules_fired", "model_version"]
+    parquet.write_table(parquet.read_table(path).drop_columns(columns), bare)
 
     with_scores, without = (read_parquet(each, {}, A_DAY) for each in (path, bare))
 
     assert with_scores.payments == without.payments
     assert with_scores.decisions == without.decisions
-    assert not set(said) & set(READ)
+    assert not set(columns) & set(READ)
 
 
 @pytest.mark.usefixtures("later")
 def test_a_csv_is_a_csv(url: str, engine: Engine, tmp_path: Path) -> None:
-    """A file that is named CSV and holds Parquet is opened by nothing."""
+    """A file with the suffix .csv contains CSV."""
     with SqlLedger(engine).unit() as unit:
         unit.keep([receipted("+27821234567")])
     keep(engine, payment("tx-2"), (LabelSource.ANALYST, Finding.FRAUD, 2))
@@ -87,7 +83,10 @@ def test_a_csv_is_a_csv(url: str, engine: Engine, tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
     with path.open(encoding="utf-8", newline="") as file:
         found = {row["id"]: row for row in csv.DictReader(file)}
-    first, second = found["'+27821234567"], found["tx-2"]  # no spreadsheet takes it for a number
+    first, second = (
+        found["'+27821234567"],
+        found["tx-2"],
+    )  # a spreadsheet does not read the id as a number
     assert first["amount_zar"] == "250.00"
     assert first["risk_score"] == "0.4200"
     assert json.loads(first["rules_fired"]) == ["Large; at night", "New payee"]
@@ -98,10 +97,10 @@ def test_a_csv_is_a_csv(url: str, engine: Engine, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["payments.xlsx", "payments", "payments.parquet.gz"])
-def test_a_name_of_another_kind_is_refused(url: str, tmp_path: Path, name: str) -> None:
-    """With the names that are taken, and without a file."""
+def test_another_suffix_is_refused(url: str, tmp_path: Path, name: str) -> None:
+    """The error names the allowed suffixes, and no file is created."""
     done = run(url, tmp_path / name)
 
     assert isinstance(done.exception, Misconfigured)
-    assert str(done.exception) == f"{name}: give a name that ends in .parquet or .csv"
+    assert str(done.exception) == f"{name}: give a file name that ends in .parquet or .csv"
     assert list(tmp_path.iterdir()) == []

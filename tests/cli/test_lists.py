@@ -15,21 +15,21 @@ from risksentinel.settings import Settings
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A migrated database, which the commands use."""
+    """A migrated database for the commands."""
     monkeypatch.setenv("RISKSENTINEL_HOME", str(tmp_path))
     migrate(Settings(risksentinel_home=tmp_path).database)
     return tmp_path
 
 
 def run(*arguments: object) -> Result:
-    """Run `risksentinel lists`; what it raises comes through."""
+    """Run `risksentinel lists`; exceptions propagate."""
     return CliRunner().invoke(lists, [str(each) for each in arguments], catch_exceptions=False)
 
 
-def test_a_file_goes_in_by_steps_and_comes_out_the_same(
+def test_an_import_in_steps_is_exported_unchanged(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A million entries are too many for one commit beside which payments wait."""
+    """One commit of a million entries would block payments."""
     monkeypatch.setattr(module, "STEP", 4)
     monkeypatch.setattr(module, "_PAGE", 3)
     source, copy = home / "in.csv", home / "out.csv"
@@ -55,8 +55,8 @@ def test_a_file_goes_in_by_steps_and_comes_out_the_same(
     assert [row.actor for row in audited][2:4] == ["thandi", "command line"]
 
 
-def test_a_faulty_line_at_the_end_keeps_the_whole_file_out(home: Path) -> None:
-    """The file is checked to its end first."""
+def test_a_wrong_last_line_refuses_the_whole_file(home: Path) -> None:
+    """The whole file is validated before the first write."""
     source = home / "in.csv"
     source.write_text("value\n" + "a\nb\n" + " a\n")
 
@@ -66,8 +66,8 @@ def test_a_faulty_line_at_the_end_keeps_the_whole_file_out(home: Path) -> None:
     assert run("export", "mule", home / "out.csv").stdout.startswith("0 entries")
 
 
-def test_a_list_that_does_not_exist_is_not_made(home: Path) -> None:
-    """A name that is misspelt would fill a list that no rule looks at."""
+def test_an_unknown_list_is_refused(home: Path) -> None:
+    """A misspelt name would create a list that no rule uses."""
     source = home / "in.csv"
     source.write_text("value\na\n")
 
@@ -76,7 +76,7 @@ def test_a_list_that_does_not_exist_is_not_made(home: Path) -> None:
 
 
 def test_a_file_in_another_encoding_is_refused(home: Path) -> None:
-    """A name that was misread matches nobody."""
+    """Values that are decoded wrongly would match nothing."""
     source = home / "in.csv"
     source.write_bytes(b"value\n\xe9\n")
 

@@ -27,18 +27,18 @@ from tests.usecases.payments import paid
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Where an embedded engine has its models and its database."""
+    """The folder of an embedded engine with its models and database."""
     migrate(Settings(risksentinel_home=tmp_path).database)
     return tmp_path
 
 
 def run(home: Path, *arguments: str) -> Result:
-    """What the command does with these arguments."""
+    """Run the command with these arguments."""
     return CliRunner().invoke(models.models, arguments, env={"RISKSENTINEL_HOME": str(home)})
 
 
 def trained(home: Path, of: ModelArtefact) -> str:
-    """A folder as ml.train writes it."""
+    """A folder in the format of ml.train."""
     folder = home / "trained" / of.manifest.version
     folder.mkdir(parents=True)
     (folder / "model.onnx").write_bytes(of.model)
@@ -48,25 +48,25 @@ def trained(home: Path, of: ModelArtefact) -> str:
 
 
 def test_a_trained_folder_is_published_promoted_and_listed(home: Path) -> None:
-    """The way of a model from the laptop to payments, word by word."""
+    """The commands that bring a model from training into use, with their output."""
     folder = trained(home, artefact(metrics={"auc": 0.91}))
 
-    told = [run(home, *words).output for words in (("publish", folder), ("promote", "v1"))]
+    printed = [run(home, *words).output for words in (("publish", folder), ("promote", "v1"))]
     listed = run(home, "list").output
 
-    assert told == ["published payments v1\n", "promoted payments v1\n"]
+    assert printed == ["published payments v1\n", "promoted payments v1\n"]
     assert listed == "* v1  isolation_forest  2026-05-01T08:30:00Z  auc 0.91\n"
 
 
 def test_publish_and_promote_is_one_command(home: Path) -> None:
-    """For who trains every night."""
+    """`publish --promote` serves a nightly training."""
     done = run(home, "publish", trained(home, artefact()), "--promote")
 
     assert (done.exit_code, done.output.splitlines()[-1]) == (0, "promoted payments v1")
 
 
-def test_a_worse_version_needs_force_and_is_taken_back(home: Path) -> None:
-    """Whoever forces it can still go home."""
+def test_a_worse_version_needs_force_and_can_be_rolled_back(home: Path) -> None:
+    """A forced promotion can be undone by `rollback`."""
     for version, auc in (("v1", 0.9), ("v2", 0.8)):
         run(home, "publish", trained(home, artefact(version=version, metrics={"auc": auc})))
     run(home, "promote", "v1")
@@ -80,8 +80,8 @@ def test_a_worse_version_needs_force_and_is_taken_back(home: Path) -> None:
     assert run(home, "list").output.startswith("* v1")
 
 
-def test_the_promoted_version_is_fetched_as_it_is(home: Path) -> None:
-    """A training measures it on its own payments; what lay there before is another version."""
+def test_fetch_replaces_older_files_by_the_promoted_version(home: Path) -> None:
+    """Training measures the fetched version; files of an older version must not remain."""
     of, folder = artefact(), home / "promoted"
     nothing = run(home, "fetch", str(folder))
     run(home, "publish", trained(home, of), "--promote")
@@ -95,8 +95,8 @@ def test_the_promoted_version_is_fetched_as_it_is(home: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", ["manifest.json", "model.onnx"])
-def test_a_folder_that_is_not_whole_is_refused(home: Path, missing: str) -> None:
-    """A training that was interrupted is no version."""
+def test_an_incomplete_folder_is_refused(home: Path, missing: str) -> None:
+    """An interrupted training leaves an incomplete version."""
     folder = trained(home, artefact())
     (Path(folder) / missing).unlink()
 
@@ -106,13 +106,13 @@ def test_a_folder_that_is_not_whole_is_refused(home: Path, missing: str) -> None
     assert run(home, "list").output == "no version is promoted\n"
 
 
-def test_drift_names_what_moved_first(home: Path) -> None:
-    """The analyst asks which feed changed, not whether."""
+def test_drift_lists_the_largest_shift_first(home: Path) -> None:
+    """The first line shows the feature that drifted most."""
     of = artefact()
     registry = open_registry(str(home))
     publish(registry, of)
     registry.promote("payments", "v1")
-    score_many(home, of, strange=240, usual=60)
+    score_many(home, of, unusual=240, usual=60)
 
     done = run(home, "drift", "--days", "1")
 
@@ -123,8 +123,8 @@ def test_drift_names_what_moved_first(home: Path) -> None:
     ]
 
 
-def test_drift_without_a_model_or_a_payment_says_so(home: Path) -> None:
-    """No news is not good news."""
+def test_drift_without_a_model_or_payments_is_reported(home: Path) -> None:
+    """Missing data must not look like the absence of drift."""
     without = run(home, "drift")
     run(home, "publish", trained(home, artefact()), "--promote")
     nothing = run(home, "drift")
@@ -133,10 +133,10 @@ def test_drift_without_a_model_or_a_payment_says_so(home: Path) -> None:
     assert nothing.output.startswith("0 payments scored by payments v1\nfewer than 200")
 
 
-def score_many(home: Path, of: ModelArtefact, *, strange: int, usual: int) -> None:
-    """Score payments with what a model says of them."""
+def score_many(home: Path, of: ModelArtefact, *, unusual: int, usual: int) -> None:
+    """Store payments with model scores."""
     container = Container(Settings(risksentinel_home=home))
-    for kind, count, amount in (("strange", strange, 5_000.0), ("usual", usual, None)):
+    for kind, count, amount in (("unusual", unusual, 5_000.0), ("usual", usual, None)):
         details = {
             "model": {"manifest_sha256": of.pointer.manifest_sha256},
             "score": float(amount is not None),

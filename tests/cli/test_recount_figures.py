@@ -12,8 +12,8 @@ from risksentinel.migrations.migrate import migrate
 from tests.adapters.sql.samples import NOW, payment, scored
 
 
-def test_figures_that_are_lost_are_counted_anew(tmp_path: Path) -> None:
-    """Functions of the release before score payments without counting them."""
+def test_missing_figures_are_recounted(tmp_path: Path) -> None:
+    """Functions of the previous release score payments without counting them."""
     url = f"sqlite:///{tmp_path / 'risk.db'}"
     migrate(url)
     engine = open_engine(url)

@@ -34,7 +34,7 @@ INSERT INTO transactions (id, sender_id, receiver_id, amount_zar, channel, occur
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database without a table."""
+    """An empty database."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / '100%' / 'risk.db'}"
         return
@@ -45,14 +45,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    """An engine for it."""
+    """An engine of the database."""
     engine = open_engine(url)
     yield engine
     engine.dispose()
 
 
-def test_migrations_make_the_tables_that_the_adapters_use(url: str, engine: Engine) -> None:
-    """A column that is only in one of the two fails on the first payment."""
+def test_migrations_create_the_tables_of_the_adapters(url: str, engine: Engine) -> None:
+    """A column in only one of the two would fail at the first payment."""
     migrate(url)
 
     with reading(engine) as connection:
@@ -63,7 +63,7 @@ def test_migrations_make_the_tables_that_the_adapters_use(url: str, engine: Engi
 
 
 def test_a_fresh_database_has_the_partitions_of_the_coming_months(url: str, engine: Engine) -> None:
-    """What goes to a default partition must be moved out of it later, under a lock."""
+    """Rows in the default partition must later be moved under a lock."""
     migrate(url)
 
     assert SqlMonths(engine).missing(now(), AHEAD) == []
@@ -73,8 +73,8 @@ def test_a_fresh_database_has_the_partitions_of_the_coming_months(url: str, engi
         )
 
 
-def test_migrations_can_be_taken_back_and_made_again(url: str, engine: Engine) -> None:
-    """A release that goes wrong at night is taken back at night."""
+def test_migrations_can_be_downgraded_and_applied_again(url: str, engine: Engine) -> None:
+    """A faulty release is downgraded at any time."""
     migrate(url)
 
     unmigrate(url)
@@ -85,8 +85,8 @@ def test_migrations_can_be_taken_back_and_made_again(url: str, engine: Engine) -
     assert revision(url) == REVISION
 
 
-def test_payments_of_the_release_before_are_kept(url: str, engine: Engine) -> None:
-    """The columns come to every partition, and a month that is made later has them too."""
+def test_payments_of_the_previous_release_are_kept(url: str, engine: Engine) -> None:
+    """Every partition gets the columns, also partitions that are created later."""
     migrate(url)
     unmigrate(url, "0002")
     with writing(engine) as connection:
@@ -103,8 +103,8 @@ def test_payments_of_the_release_before_are_kept(url: str, engine: Engine) -> No
     assert SqlMonths(engine).missing(now(), AHEAD) == []
 
 
-def test_payments_that_are_kept_already_are_in_the_figures(url: str, engine: Engine) -> None:
-    """The dashboard would begin anew with the upgrade."""
+def test_stored_payments_are_counted_in_the_figures(url: str, engine: Engine) -> None:
+    """The dashboard must not restart at zero after an upgrade."""
     migrate(url)
     batch = [scored(payment(f"tx-{n}", at=NOW - n * timedelta(hours=9))) for n in range(9)]
     with SqlLedger(engine).unit() as unit:
@@ -136,8 +136,8 @@ def _downgraded_with_an_old_score(url: str, engine: Engine) -> None:
         connection.execute(text(_OLD_SCORE), values)
 
 
-def test_receipts_of_the_release_before_are_read_where_they_lie(url: str, engine: Engine) -> None:
-    """A payment company has hundreds of millions of them: the upgrade writes none anew."""
+def test_receipts_of_the_previous_release_are_read_unchanged(url: str, engine: Engine) -> None:
+    """Rewriting hundreds of millions of receipts would take hours."""
     _downgraded_with_an_old_score(url, engine)
 
     migrate(url)
@@ -148,8 +148,8 @@ def test_receipts_of_the_release_before_are_read_where_they_lie(url: str, engine
     assert receipt_of(row) == {"score": 0.0157, "signals": {}}
 
 
-def test_packed_receipts_are_json_again_for_the_release_before(url: str, engine: Engine) -> None:
-    """A release that is taken back must show what the newer one decided."""
+def test_a_downgrade_converts_packed_receipts_to_json(url: str, engine: Engine) -> None:
+    """The previous release must show the decisions of the newer release."""
     _downgraded_with_an_old_score(url, engine)
     migrate(url)
     kept = [scored(payment(f"tx-{number}")) for number in range(1, 4)]
@@ -166,10 +166,10 @@ def test_packed_receipts_are_json_again_for_the_release_before(url: str, engine:
     assert found == {each.transaction.id: each.verdict.explanation for each in kept}
 
 
-def test_a_way_back_that_would_take_hours_is_refused(
+def test_a_downgrade_that_would_take_hours_is_refused(
     url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It holds the table in one transaction, and payments would wait for it."""
+    """One transaction would lock the table, and payments would wait."""
     migrate(url)
     with SqlLedger(engine).unit() as unit:
         unit.keep([scored(payment(f"tx-{number}")) for number in range(3)])
@@ -182,13 +182,13 @@ def test_a_way_back_that_would_take_hours_is_refused(
     schema_is_current(engine)
 
 
-def test_the_newest_migration_is_the_one_that_the_adapters_need() -> None:
-    """A readiness check that waits for another one never passes, or lets the wrong one pass."""
+def test_readiness_requires_the_newest_migration() -> None:
+    """Another revision would never pass, or pass too early."""
     assert ScriptDirectory.from_config(scripts()).get_current_head() == REVISION
 
 
 def test_a_database_that_is_not_migrated_is_not_ready(url: str, engine: Engine) -> None:
-    """The operator is told what to do, before a payment finds out."""
+    """The error names the command, before a payment fails."""
     with pytest.raises(Misconfigured, match="risksentinel migrate"):
         schema_is_current(engine)
 
@@ -198,7 +198,7 @@ def test_a_database_that_is_not_migrated_is_not_ready(url: str, engine: Engine) 
 
 
 def test_a_newer_database_is_ready(url: str, engine: Engine) -> None:
-    """During a rollout the database is migrated while the older release still runs."""
+    """During a rollout the older release runs on the migrated database."""
     migrate(url)
 
     with writing(engine) as connection:
@@ -207,8 +207,8 @@ def test_a_newer_database_is_ready(url: str, engine: Engine) -> None:
     schema_is_current(engine)
 
 
-def test_many_can_migrate_at_once(url: str) -> None:
-    """Five functions start at the same time, and each makes sure."""
+def test_concurrent_migrations_are_safe(url: str) -> None:
+    """Five functions migrate at the same time."""
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(migrate, [url] * 5))
 
@@ -216,7 +216,7 @@ def test_many_can_migrate_at_once(url: str) -> None:
 
 
 def test_a_database_before_its_first_migration_has_no_revision(url: str) -> None:
-    """Never migrated and migrated long ago are two things."""
+    """An empty database must differ from an old one."""
     assert revision(url) is None
 
 

@@ -24,15 +24,15 @@ def run(url: str, *options: str) -> Result:
 
 
 def keep(engine: Engine) -> None:
-    """Keep a payment of last year, with an alert."""
+    """Store a payment of last year with an alert."""
     risky = scored(payment(), at=LAST_YEAR)
     with SqlLedger(engine).unit() as unit:
         unit.keep([risky])
         unit.raise_alerts([alert_of(risky)])
 
 
-def test_the_months_ahead_are_made_and_a_second_run_has_nothing_to_do(postgres_url: str) -> None:
-    """It runs from a timer, and whoever reads its log wants to see what it changed."""
+def test_coming_months_are_created_and_a_second_run_does_nothing(postgres_url: str) -> None:
+    """The command runs on a timer, and its log shows the changes."""
     month = Month.of(now()).after(4)
 
     first, second = run(postgres_url, "--ahead", "4"), run(postgres_url, "--ahead", "4")
@@ -41,10 +41,10 @@ def test_the_months_ahead_are_made_and_a_second_run_has_nothing_to_do(postgres_u
     assert second.output == "nothing to do\n"
 
 
-def test_a_dry_run_says_what_would_be_done_and_does_nothing(
+def test_a_dry_run_prints_the_changes_and_does_nothing(
     postgres_url: str, postgres_engine: Engine
 ) -> None:
-    """A retention is tried out before it drops anything."""
+    """A retention must be testable before data is dropped."""
     keep(postgres_engine)
     name = f"transactions_{Month.of(LAST_YEAR)}"
 
@@ -57,10 +57,10 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(
     assert set(SqlLedger(postgres_engine).known(["tx-1"])) == {"tx-1"}
 
 
-def test_old_months_are_dropped_and_the_audit_log_has_a_retention_of_its_own(
+def test_old_months_are_dropped_and_the_audit_log_has_its_own_retention(
     postgres_url: str, postgres_engine: Engine
 ) -> None:
-    """Personal data go after a year; who did what is kept for an auditor."""
+    """Auditors need the log for longer than personal data may be stored."""
     keep(postgres_engine)
     month = Month.of(LAST_YEAR)
 
@@ -78,20 +78,20 @@ def test_old_months_are_dropped_and_the_audit_log_has_a_retention_of_its_own(
 
 
 @pytest.mark.parametrize("months", ["0", "-1", "soon"])
-def test_a_retention_of_nothing_is_refused(postgres_url: str, months: str) -> None:
-    """A slip of the finger must not cost every payment there is."""
+def test_a_retention_of_zero_months_is_refused(postgres_url: str, months: str) -> None:
+    """A typing error must not delete every payment."""
     assert run(postgres_url, "--retain-months", months).exit_code == 2
 
 
-def test_an_embedded_database_has_no_months_to_make(tmp_path: Path) -> None:
-    """One timer for all installations is one thing less to get wrong."""
+def test_an_embedded_database_has_no_partitions_to_create(tmp_path: Path) -> None:
+    """The same timer serves every installation."""
     url = f"sqlite:///{tmp_path / 'risk.db'}"
 
     assert run(url, "--retain-months", "1").output == "nothing to do\n"
 
 
-def test_an_embedded_database_loses_its_old_months_too(tmp_path: Path) -> None:
-    """The law that bounds the keeping of personal data asks for no server."""
+def test_old_months_of_an_embedded_database_are_deleted_too(tmp_path: Path) -> None:
+    """The limits for personal data apply without a server too."""
     url, month = f"sqlite:///{tmp_path / 'risk.db'}", Month.of(LAST_YEAR)
     migrate(url)
     engine = open_engine(url)

@@ -1,4 +1,4 @@
-"""Files of every format, and a sink that they are imported into."""
+"""Files of every format, and a sink for imports."""
 
 import csv
 import json
@@ -11,7 +11,7 @@ from tests.payment_files.bench import FakeSink, FileImport, Rows, Write
 
 @pytest.fixture
 def sink() -> FakeSink:
-    """A sink that has seen nothing."""
+    """An empty sink."""
     return FakeSink()
 
 
@@ -23,7 +23,7 @@ def import_file(sink: FakeSink) -> FileImport:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write rows in the format of the name's suffix."""
+    """Write rows in the format of the suffix."""
 
     def written(name: str, rows: Rows) -> Path:
         path = tmp_path / name

@@ -19,7 +19,7 @@ Handle = Callable[[str, dict[str, Any]], Reply]
 
 @dataclass
 class Instance:
-    """A stand-in for a running instance; `handle` answers a path and a body."""
+    """A fake instance; `handle` answers a path and a body."""
 
     url: str
     handle: Handle
@@ -29,7 +29,7 @@ class Instance:
 
 
 def score_all(path: str, body: dict[str, Any]) -> Reply:
-    """What the API says when all goes well."""
+    """The answer of the API to valid payments."""
     if not path.endswith("/batch"):
         verdict = {"risk_level": "high", "decision": "review", "alert_id": None}
         return 201, {"id": body["id"]} | verdict
@@ -41,7 +41,7 @@ def score_all(path: str, body: dict[str, Any]) -> Reply:
 
 
 def refuse_learn_only(_path: str, body: dict[str, Any]) -> Reply:
-    """What an instance says that does not know `learn_only`."""
+    """The answer of an older release to `learn_only`."""
     if "learn_only" in body:
         violation = {"path": "learn_only", "message": "is not known"}
         return 422, {"type": "about:blank", "status": 422, "errors": [violation]}
@@ -54,16 +54,16 @@ def instance() -> Iterator[Instance]:
     found = Instance("", score_all)
 
     class Handler(BaseHTTPRequestHandler):
-        """Reads a body, answers JSON."""
+        """Reads a body and answers JSON."""
 
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            """Be alive."""
+            """Answer the liveness probe."""
             self.answer(200, {})
 
         def do_POST(self) -> None:
-            """Take payments."""
+            """Answer payments."""
             body = self.rfile.read(int(self.headers["content-length"]))
             found.paths.append(self.path)
             found.sizes.append(len(body))
@@ -80,7 +80,7 @@ def instance() -> Iterator[Instance]:
 
         @override
         def log_message(self, format: str, *args: Any) -> None:
-            """Stay quiet."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
@@ -94,13 +94,13 @@ def instance() -> Iterator[Instance]:
 
 @pytest.fixture
 def pauses() -> list[float]:
-    """The pauses that the sink made."""
+    """The pauses between retries."""
     return []
 
 
 @pytest.fixture
 def sink(instance: Instance, pauses: list[float]) -> Iterator[ApiSink]:
-    """A sink that notes its pauses instead of making them."""
+    """A sink that records its pauses instead of waiting."""
     with closing(ApiSink(instance.url + "/bank/", sleep=pauses.append)) as made:
         yield made
 
@@ -111,7 +111,7 @@ def payments(count: int, **other: str) -> list[dict[str, str]]:
 
 
 def test_one_payment_goes_alone_and_several_as_a_batch(sink: ApiSink, instance: Instance) -> None:
-    """A gateway that knows only single payments can be tested as it is used."""
+    """With --batch-size 1 the route for single payments is used."""
     single, batch = sink.send(payments(1)), sink.send(payments(3))
 
     assert instance.paths == ["/bank/api/v1/transactions/", "/bank/api/v1/transactions/batch"]
@@ -121,10 +121,10 @@ def test_one_payment_goes_alone_and_several_as_a_batch(sink: ApiSink, instance: 
     assert len(instance.callers) == 1
 
 
-def test_an_instance_that_is_busy_is_asked_again(
+def test_temporary_failures_are_retried(
     sink: ApiSink, instance: Instance, pauses: list[float]
 ) -> None:
-    """A cold start or a restart is no reason to lose a payment."""
+    """A cold start or a restart must not lose payments."""
     busy: Iterator[Reply] = iter([(503, {}), (429, {})])
     instance.handle = lambda path, body: next(busy, None) or score_all(path, body)
 
@@ -134,8 +134,8 @@ def test_an_instance_that_is_busy_is_asked_again(
     assert pauses == [0.2, 0.4]
 
 
-def test_only_what_was_not_taken_is_sent_again(sink: ApiSink, instance: Instance) -> None:
-    """The neighbours have their answer already."""
+def test_only_failed_payments_are_retried(sink: ApiSink, instance: Instance) -> None:
+    """Accepted payments of the batch already have an answer."""
     bodies: list[list[str]] = []
 
     def handle(path: str, body: dict[str, Any]) -> Reply:
@@ -155,8 +155,8 @@ def test_only_what_was_not_taken_is_sent_again(sink: ApiSink, instance: Instance
     assert bodies == [["0", "1", "2"], ["1"]]
 
 
-def test_an_instance_that_stays_away_is_given_up(pauses: list[float]) -> None:
-    """After five more attempts the payments count as not delivered."""
+def test_retries_end_after_five_attempts(pauses: list[float]) -> None:
+    """Then the payments count as not delivered."""
     with closing(ApiSink("http://127.0.0.1:9", sleep=pauses.append)) as sink:
         results = sink.send(payments(2))
 
@@ -169,7 +169,7 @@ def test_an_instance_that_stays_away_is_given_up(pauses: list[float]) -> None:
 
 
 def test_every_fault_of_a_refused_payment_comes_back(sink: ApiSink, instance: Instance) -> None:
-    """Without its place in the batch, so that equal faults are counted together."""
+    """The path omits the index in the batch, so that equal violations are counted together."""
 
     def handle(path: str, body: dict[str, Any]) -> Reply:
         _, answer = score_all(path, body)
@@ -187,10 +187,10 @@ def test_every_fault_of_a_refused_payment_comes_back(sink: ApiSink, instance: In
     assert refused.violations == (Violation("channel", "is unknown"),)
 
 
-def test_a_batch_refused_as_a_whole_is_halved_until_it_shows_who_it_was(
+def test_a_refused_batch_is_halved_until_the_wrong_payment_is_found(
     sink: ApiSink, instance: Instance
 ) -> None:
-    """One payment must not take its neighbours with it."""
+    """One wrong payment must not cause the refusal of the others."""
 
     def handle(path: str, body: dict[str, Any]) -> Reply:
         listed = body.get("transactions", [body])
@@ -215,8 +215,8 @@ def test_a_batch_refused_as_a_whole_is_halved_until_it_shows_who_it_was(
         (301, {}),
     ],
 )
-def test_a_stranger_takes_no_payment(sink: ApiSink, instance: Instance, reply: Reply) -> None:
-    """A wrong address may answer 200 to anything."""
+def test_another_server_accepts_no_payment(sink: ApiSink, instance: Instance, reply: Reply) -> None:
+    """A server at a wrong address may answer 200 to any request."""
     instance.handle = lambda _path, _body: reply
 
     results = sink.send(payments(1)) + sink.send(payments(2))
@@ -225,8 +225,8 @@ def test_a_stranger_takes_no_payment(sink: ApiSink, instance: Instance, reply: R
     assert all(result.violations for result in results)
 
 
-def test_a_conflict_that_passes_is_waited_for(sink: ApiSink, instance: Instance) -> None:
-    """Somebody else may be delivering the same payment at this moment."""
+def test_a_temporary_conflict_is_retried(sink: ApiSink, instance: Instance) -> None:
+    """Another client may be sending the same payment at this moment."""
     first: Iterator[Reply] = iter([(409, {"type": "urn:risksentinel:problem:in-progress"})])
     instance.handle = lambda path, body: next(first, None) or score_all(path, body)
 
@@ -235,8 +235,8 @@ def test_a_conflict_that_passes_is_waited_for(sink: ApiSink, instance: Instance)
     assert result.outcome is ImportOutcome.NEW
 
 
-def test_a_body_stays_below_what_an_instance_takes(sink: ApiSink, instance: Instance) -> None:
-    """A batch of long payments goes in several requests."""
+def test_a_body_stays_below_the_limit_of_the_api(sink: ApiSink, instance: Instance) -> None:
+    """A batch of long payments is split into several requests."""
     results = sink.send(payments(5, merchant_category="x" * 400_000))
 
     assert [result.status for result in results] == [201] * 5
@@ -245,14 +245,14 @@ def test_a_body_stays_below_what_an_instance_takes(sink: ApiSink, instance: Inst
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://host", "http://", "http://[", ""])
-def test_an_address_that_is_none_is_an_error(url: str) -> None:
-    """Before anything is read or sent."""
+def test_an_invalid_url_is_refused(url: str) -> None:
+    """The error comes before the file is read."""
     with pytest.raises(Misconfigured, match="--url"):
         ApiSink(url)
 
 
-def test_history_is_sent_in_batches_that_say_so(instance: Instance) -> None:
-    """A single payment has no place for the word, and would raise an alert."""
+def test_history_is_sent_as_learn_only_batches(instance: Instance) -> None:
+    """The route for single payments has no `learn_only` and would raise alerts."""
     bodies = list[dict[str, Any]]()
 
     def handle(path: str, body: dict[str, Any]) -> Reply:
@@ -267,8 +267,8 @@ def test_history_is_sent_in_batches_that_say_so(instance: Instance) -> None:
     assert [body["learn_only"] for body in bodies] == [True]
 
 
-def test_an_instance_that_knows_no_history_scores_none(instance: Instance) -> None:
-    """An older release would page somebody for each fraud of last year."""
+def test_an_older_instance_does_not_score_history(instance: Instance) -> None:
+    """An older release would raise an alert for each old fraud."""
     instance.handle = refuse_learn_only
     with closing(ApiSink(instance.url, learn_only=True)) as sink:
         results = sink.send([{"id": "T1"}, {"id": "T2"}])

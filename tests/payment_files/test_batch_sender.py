@@ -13,20 +13,20 @@ from risksentinel.payment_files.sinks import EngineSink, PaymentResult
 
 
 def payments(count: int) -> list[FilePayment]:
-    """Payments of seven senders, numbered."""
+    """Numbered payments of seven senders."""
     return [
         FilePayment(Row(n, n, {}), {"id": str(n), "sender_id": f"S{n % 7}"}) for n in range(count)
     ]
 
 
 def clock() -> float:
-    """A clock that stands still."""
+    """A clock that always returns 0."""
     return 0.0
 
 
 @pytest.mark.parametrize("lanes", [1, 3])
 def test_every_payment_arrives_once_and_a_senders_in_order(lanes: int) -> None:
-    """A sender's history is a sequence; two senders have nothing to do with each other."""
+    """The history of a sender depends on the order; senders are independent of each other."""
     arrived: dict[str, list[int]] = defaultdict(list)
     lock = threading.Lock()
 
@@ -45,7 +45,7 @@ def test_every_payment_arrives_once_and_a_senders_in_order(lanes: int) -> None:
 
 @pytest.mark.parametrize("lanes", [1, 3])
 def test_a_lane_that_failed_sends_no_more(lanes: int) -> None:
-    """What comes later of the same sender must wait for the next run."""
+    """Later payments of the same sender must wait for the next run."""
     batches: list[str] = []
 
     def score(documents: Sequence[Mapping[str, Any]]) -> list[PaymentResult]:
@@ -62,13 +62,13 @@ def test_a_lane_that_failed_sends_no_more(lanes: int) -> None:
 @pytest.mark.parametrize(
     ("order", "arrived"),
     [
-        ("AAA", ["AA"]),  # the file ends while the batch that fails is under way
-        ("AAEAAAA", ["AA"]),  # it is seen to fail while the file goes on
+        ("AAA", ["AA"]),  # the file ends while the fatal batch is in flight
+        ("AAEAAAA", ["AA"]),  # the batch fails before the file ends
         ("EEAAEEA", ["EE", "AA", "EE"]),
     ],
 )
-def test_nothing_begins_behind_a_batch_that_failed(order: str, arrived: list[str]) -> None:
-    """Whatever is left over, in its lane or in another, is for the next run."""
+def test_no_batch_starts_after_a_fatal_result(order: str, arrived: list[str]) -> None:
+    """The remaining payments of every lane are left for the next run."""
     batches: list[str] = []
 
     def score(documents: Sequence[Mapping[str, Any]]) -> list[PaymentResult]:
@@ -85,7 +85,7 @@ def test_nothing_begins_behind_a_batch_that_failed(order: str, arrived: list[str
 
 
 def test_reading_stays_one_batch_ahead_at_most() -> None:
-    """Memory must not grow with the file."""
+    """Memory must not grow with the size of the file."""
     read, answered = [], []
 
     def rows() -> Any:  # noqa: ANN401 - a generator
@@ -104,14 +104,14 @@ def test_reading_stays_one_batch_ahead_at_most() -> None:
 
 
 def test_a_sink_that_forgets_a_payment_is_a_bug() -> None:
-    """A missing result must never be taken for a good one."""
+    """A missing result must not count as success."""
     delivery = BatchSender(EngineSink(lambda _: []), 5, 1, clock)
 
     with pytest.raises(RuntimeError, match="0 results for 5 payments"):
         list(delivery(payments(9)))
 
 
-def test_a_batch_is_hopeless_only_where_the_next_would_be() -> None:
-    """A 500 may be the payment's own fault; a 503 is nobody's."""
+def test_a_batch_is_fatal_if_the_next_batch_would_fail_too() -> None:
+    """A 500 may concern one payment; a 503 concerns every payment."""
     assert not SentBatch([], [PaymentResult(500), PaymentResult(422)], 0.0).is_fatal
     assert SentBatch([], [PaymentResult(201), PaymentResult(503)], 0.0).is_fatal

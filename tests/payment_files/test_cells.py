@@ -19,8 +19,8 @@ anything = st.one_of(
 
 
 @given(st.integers(0, 10**15 - 1))
-def test_an_amount_arrives_as_the_very_same_number(cents: int) -> None:
-    """A cent that is lost on the way is a wrong velocity."""
+def test_an_amount_keeps_its_exact_value(cents: int) -> None:
+    """A lost cent would change velocity."""
     exact = Decimal(cents).scaleb(-2)
 
     assert Decimal(amount(str(exact))) == Decimal(amount(exact)) == exact
@@ -32,7 +32,7 @@ def test_an_amount_arrives_as_the_very_same_number(cents: int) -> None:
     "cell", [1.005, 0.1 + 0.2, "1.999", "1e3", "1,50", -1, Decimal("0.001"), float("inf"), 10**30]
 )
 def test_an_amount_is_never_rounded_or_guessed(cell: object) -> None:
-    """Silent rounding changes what was paid."""
+    """Rounding would change the amount silently."""
     with pytest.raises(Malformed):
         amount(cell)
 
@@ -49,10 +49,10 @@ def test_an_amount_is_never_rounded_or_guessed(cell: object) -> None:
         (1777624200123, None, "ms", "2026-05-01T08:30:00.123000Z"),
     ],
 )
-def test_a_time_is_one_moment(
+def test_a_time_is_converted_to_utc(
     cell: object, timezone: ZoneInfo | None, epoch: Literal["s", "ms"] | None, moment: str
 ) -> None:
-    """Windows of five minutes forgive no zone."""
+    """A wrong zone would move payments across windows of five minutes."""
     assert Times(timezone, epoch).text(cell) == moment
 
 
@@ -70,17 +70,15 @@ def test_a_time_is_one_moment(
         ("0001-01-01T00:00:00+14:00", "exists"),
     ],
 )
-def test_a_time_that_could_be_several_is_refused_with_the_option_to_give(
-    cell: object, says: str
-) -> None:
-    """A guess of two hours moves a payment into the night."""
+def test_an_ambiguous_time_is_refused_with_the_option_to_give(cell: object, says: str) -> None:
+    """A guessed zone could move a payment into the night."""
     with pytest.raises(Malformed, match=says):
         Times(None, None).text(cell)
 
 
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.timezones()))  # noqa: DTZ001
-def test_a_time_keeps_its_moment(moment: datetime) -> None:
-    """Whatever zone it is written in."""
+def test_a_time_in_any_zone_is_the_same_moment(moment: datetime) -> None:
+    """The result is the same moment, for every zone."""
     read = datetime.fromisoformat(Times(None, None).text(moment.isoformat(timespec="microseconds")))
 
     assert abs(read - moment.astimezone(UTC)) < timedelta(minutes=1)  # offsets may have seconds
@@ -93,25 +91,25 @@ def test_a_time_keeps_its_moment(moment: datetime) -> None:
 @example(UnreadableCell())
 @example([1])
 def test_any_cell_is_text_or_a_refusal(cell: object) -> None:
-    """One odd cell must not end an import."""
+    """An unusual cell must not end the import."""
     for read in (words, choice, amount, Times(None, "s").text, Times(JOHANNESBURG, "ms").text):
         with suppress(Malformed):
             assert missing(cell) or isinstance(read(cell), str)
 
 
 @pytest.mark.parametrize("cell", ["a\0b", "a\ud800", "a\nb", 1.5, True, 2.0**60, b"x"])
-def test_what_cannot_be_sent_as_text_is_refused(cell: object) -> None:
-    """It would spoil the whole batch that it travels in."""
+def test_text_with_control_characters_is_refused(cell: object) -> None:
+    """The API would refuse the whole batch."""
     with pytest.raises(Malformed):
         words(cell)
 
 
 @pytest.mark.parametrize(("cell", "text"), [(7, "7"), (7.0, "7"), (" a ", "a"), ("007", "007")])
-def test_an_identifier_is_what_a_person_reads(cell: object, text: str) -> None:
-    """Data frames make 7.0 of 7 where a neighbour is missing."""
+def test_a_whole_float_is_read_as_an_integer_identifier(cell: object, text: str) -> None:
+    """Data frames convert 7 to 7.0 if another cell of the column is empty."""
     assert words(cell) == text
 
 
 def test_a_choice_is_read_in_any_spelling() -> None:
-    """Exports say `Mobile Banking` or `MOBILE-BANKING`."""
+    """Exports contain `Mobile Banking` or `MOBILE-BANKING`."""
     assert choice("Mobile Banking") == choice("MOBILE-BANKING") == "mobile_banking"

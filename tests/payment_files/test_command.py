@@ -17,13 +17,13 @@ from risksentinel.payment_files.sinks import PaymentResult
 
 
 def run(*arguments: str) -> Result:
-    """What the command does with these arguments."""
+    """Run the command with these arguments."""
     return CliRunner().invoke(import_payments, arguments)
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> str:
-    """A file whose columns nobody can guess."""
+    """A file with unknown column names."""
     path = tmp_path / "odd.csv"
     path.write_text("a,b\n1,2\n")
     return str(path)
@@ -34,33 +34,33 @@ def file(tmp_path: Path) -> str:
     [
         ((), "--map sender_id=COLUMN"),
         (("--batch-size", "501"), "1<=x<=500"),
-        (("--timezone", "Mars/Olympus"), "no time zone"),
-        (("--timezone", "../../etc/passwd"), "no time zone"),
+        (("--timezone", "Mars/Olympus"), "not a time zone"),
+        (("--timezone", "../../etc/passwd"), "not a time zone"),
         (("--connections", "2"), "--connections needs --url"),
         (("--map", "colour=a"), "with one of id, sender_id"),
         (("--format", "xml"), "'jsonl', 'csv', 'parquet'"),
     ],
 )
-def test_unusable_arguments_exit_with_2_and_say_what_to_give(
+def test_invalid_arguments_exit_with_2_and_name_the_option(
     file: str, arguments: tuple[str, ...], says: str
 ) -> None:
-    """A pipeline tells a wrong call from a payment that was not delivered."""
+    """Exit code 2 distinguishes a wrong call from payments that were not delivered."""
     result = run(file, *arguments)
 
     assert result.exit_code == 2
     assert says in result.output
 
 
-def test_the_payments_are_not_overwritten_by_their_refusals(file: str) -> None:
-    """One slip of the hand must not cost the data."""
+def test_rejects_must_not_overwrite_the_payments(file: str) -> None:
+    """A typing error must not destroy the data."""
     result = run(file, "--rejects", file)
 
     assert result.exit_code == 2
     assert Path(file).read_text() == "a,b\n1,2\n"
 
 
-def test_an_instance_that_is_not_there_is_said_with_what_to_do(tmp_path: Path) -> None:
-    """The commonest mistake is a server that nobody started."""
+def test_an_unreachable_instance_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    """The most frequent error is a server that was not started."""
     path = tmp_path / "payments.csv"
     path.write_text("payer,payee,amount,ts\nS1,R1,1.00,2026-05-01T08:30:00Z\n")
 
@@ -71,8 +71,8 @@ def test_an_instance_that_is_not_there_is_said_with_what_to_do(tmp_path: Path) -
     assert "risksentinel serve" in result.output
 
 
-def test_old_payments_are_not_scored_unless_somebody_says_so(tmp_path: Path) -> None:
-    """Each fraud of last year would page somebody tonight."""
+def test_old_payments_need_score_or_learn_only(tmp_path: Path) -> None:
+    """Scoring old frauds would raise alerts for the analysts."""
     path = tmp_path / "payments.csv"
     path.write_text("payer,payee,amount,ts\nS1,R1,1.00,2024-05-01T08:30:00Z\n")
 
@@ -86,7 +86,7 @@ def test_old_payments_are_not_scored_unless_somebody_says_so(tmp_path: Path) -> 
 def test_a_table_of_a_data_frame_needs_no_option(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its columns have common names; its labels stay where they are."""
+    """Common column names are recognised, and labels are not sent."""
     path, documents = tmp_path / "frame.parquet", list[Mapping[str, Any]]()
     columns = {
         "tx_id": pa.array([7], pa.int32()),
@@ -124,8 +124,8 @@ def test_a_table_of_a_data_frame_needs_no_option(
     assert "taking pos" in result.output
 
 
-def test_help_names_every_part_of_a_payment() -> None:
-    """The names that --map takes must be found without the source."""
+def test_help_names_every_field() -> None:
+    """The help lists the targets of --map."""
     result = run("--help")
 
     assert result.exit_code == 0

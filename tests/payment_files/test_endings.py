@@ -13,10 +13,10 @@ from risksentinel.payment_files.sinks import Documents, PaymentResult
 from tests.payment_files.bench import FakeSink, FileImport, Write, counts, payment
 
 
-def test_an_instance_that_goes_away_ends_the_import(
+def test_an_unavailable_instance_ends_the_import(
     import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
-    """Later payments must not overtake the ones that could not be delivered."""
+    """Later payments must not overtake payments that were not delivered."""
     sink.scripted["T2"] = PaymentResult(503, None, (Violation("", "does not answer"),))
     file = write("payments.csv", [payment(n) for n in range(9)])
 
@@ -29,10 +29,10 @@ def test_an_instance_that_goes_away_ends_the_import(
     assert "Run the same command again" in import_file.text
 
 
-def test_a_payment_on_which_the_engine_fails_does_not_hold_up_the_rest(
+def test_a_500_for_one_payment_does_not_stop_the_others(
     import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
-    """A bug that one payment finds is that payment's alone."""
+    """A 500 may concern one payment only."""
     sink.scripted["T2"] = PaymentResult(500, None, (Violation("", "HTTP 500"),))
     file = write("payments.csv", [payment(n) for n in range(9)])
 
@@ -43,10 +43,10 @@ def test_a_payment_on_which_the_engine_fails_does_not_hold_up_the_rest(
     assert "Not delivered" in import_file.text
 
 
-def test_what_waits_for_its_score_is_accepted(
+def test_a_queued_payment_counts_as_accepted(
     import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
-    """202 is a promise: the payment is kept."""
+    """202 means that the payment is stored."""
     sink.scripted["T1"] = PaymentResult(202)
     file = write("payments.csv", [payment(1)])
 
@@ -57,10 +57,10 @@ def test_what_waits_for_its_score_is_accepted(
     assert counts(import_file.text)["of them waiting for their score"] == "1"
 
 
-def test_nothing_is_sent_where_the_options_do_not_fit(
+def test_wrong_columns_are_refused_before_anything_is_sent(
     import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
-    """Half an import with the wrong column is worse than none."""
+    """A partial import with a wrong column is worse than none."""
     file = write("payments.csv", [{"a": 1}])
 
     with pytest.raises(Misconfigured):
@@ -69,10 +69,10 @@ def test_nothing_is_sent_where_the_options_do_not_fit(
     assert not sink.batches
 
 
-def test_an_interrupted_import_says_how_far_it_came(
+def test_an_interrupted_import_reports_its_progress(
     import_file: FileImport, sink: FakeSink, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ctrl-C is a way to stop, not a way to lose count."""
+    """Ctrl-C prints the counts so far."""
     file = write("payments.csv", [payment(n) for n in range(9)])
     send = type(sink).send
 
@@ -92,10 +92,10 @@ def test_an_interrupted_import_says_how_far_it_came(
     assert "Run the same command again" in import_file.text
 
 
-def test_a_file_that_breaks_off_is_not_taken_for_a_short_one(
+def test_a_damaged_file_is_reported(
     import_file: FileImport, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was read counts; what could not be read must be heard of."""
+    """Rows before the damage count, and the damage is an error."""
     file = write("payments.parquet", [payment(n) for n in range(3)])
 
     def damaged(path: Path, wanted: Collection[str]) -> Iterator[Row | BrokenRow]:
@@ -114,10 +114,10 @@ def test_a_file_that_breaks_off_is_not_taken_for_a_short_one(
     assert "Stopped: damaged from here on" in import_file.text
 
 
-def test_of_a_file_that_breaks_off_out_of_order_nothing_is_sent(
+def test_a_damaged_file_that_needs_sorting_is_not_sent(
     import_file: FileImport, sink: FakeSink, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rows that cannot be read may be the earliest ones."""
+    """The unreadable rows may be the earliest payments."""
     rows = [payment(2, ts="2026-05-02T08:30:00Z"), payment(1), payment(3)]
     file = write("payments.parquet", rows)
 

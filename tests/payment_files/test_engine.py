@@ -1,4 +1,4 @@
-"""Files into the engine itself: SQLite in a folder of its own, in this process."""
+"""Imports into the embedded engine in this process, with SQLite."""
 
 import csv
 from collections import Counter
@@ -17,7 +17,7 @@ from risksentinel.settings import Settings
 from tests.payment_files.bench import FileImport, Write
 
 SAMPLE: Final = Path(__file__).parents[2] / "samples" / "payments.csv"
-# A rule that fires on a payment of which the FIC Act demands a report.
+# The rules for payments that require a statutory report (FIC Act).
 DUTIES: Final = {
     "cash-report-01": "Cash above the reporting threshold",
     "cross-border-01": "Money leaves the country above the reporting threshold",
@@ -26,25 +26,25 @@ DUTIES: Final = {
 
 @dataclass
 class RealEngine:
-    """A sink that starts the engine for each batch; `results` are those of the last, by id."""
+    """A sink that starts the engine for each batch; `results` are the last results by id."""
 
     results: dict[str, PaymentResult] = field(default_factory=dict)
 
     def send(self, documents: Documents) -> list[PaymentResult]:
-        """Score them, and keep what the engine says."""
+        """Score the payments and store the results."""
         with direct_engine() as score:
             found = EngineSink(score).send(documents)
-        self.results = {said["id"]: one for said, one in zip(documents, found, strict=True)}
+        self.results = {document["id"]: one for document, one in zip(documents, found, strict=True)}
         return found
 
     @property
     def decisions(self) -> Mapping[str, str | None]:
-        """What was decided of each payment."""
+        """The decisions by payment."""
         return {name: result.decision for name, result in self.results.items()}
 
     @property
     def outcomes(self) -> Counter[ImportOutcome]:
-        """What became of the payments."""
+        """The outcomes of the payments."""
         return Counter(result.outcome for result in self.results.values())
 
 
@@ -62,7 +62,7 @@ def into(engine: RealEngine) -> FileImport:
 
 
 def receipt(payment: str) -> Mapping[str, Any]:
-    """The receipt of the payment's score."""
+    """The receipt of the score of the payment."""
     with running(Settings.read()) as found:
         answer = Client(found.gateway).get(f"/api/v1/transactions/{payment}/score")
     assert answer.status_code == 200
@@ -71,19 +71,21 @@ def receipt(payment: str) -> Mapping[str, Any]:
 
 
 def test_the_sample_shows_every_decision(into: FileImport, engine: RealEngine) -> None:
-    """A newcomer must see what the engine does without a file of their own."""
+    """The sample demonstrates each decision without data of the user."""
     code = into(SAMPLE)
 
     assert code == 0
     assert engine.outcomes == {ImportOutcome.NEW: len(SAMPLE.read_text().splitlines()) - 1}
     assert set(engine.decisions.values()) == {"approve", "review", "decline"}
-    everyday = {said for name, said in engine.decisions.items() if name.startswith("everyday-")}
+    everyday = {
+        decision for name, decision in engine.decisions.items() if name.startswith("everyday-")
+    }
     assert everyday == {"approve"}
     assert "not in order" not in into.text
 
 
 def test_the_sample_run_again_adds_nothing(into: FileImport, engine: RealEngine) -> None:
-    """The README says so."""
+    """The README promises that a second import changes nothing."""
     into(SAMPLE)
     first = engine.decisions
 
@@ -105,7 +107,7 @@ def test_the_sample_shows_both_statutory_reports(into: FileImport, payment: str,
 def test_a_file_with_the_newest_payment_first_gets_the_decisions_of_the_sorted_one(
     into: FileImport, engine: RealEngine, write: Write, tmp_path: Path
 ) -> None:
-    """Banks export the newest payment first, and structuring is seen at the second payment."""
+    """Banks export the newest payment first, and structuring is detected at the second payment."""
     with SAMPLE.open(newline="") as file:
         rows = list(csv.DictReader(file))
     into(SAMPLE)

@@ -31,7 +31,7 @@ quick = settings(
 
 
 def read(path: Path) -> list[FilePayment | RefusedRow]:
-    """What becomes of each row."""
+    """The payments and refused rows of the file."""
     form, given = format_of(path, None), {"maps": (), "sets": (), "timezone": None, "file": path}
     options = ImportOptions.of(given)
     sources = find_sources(form.columns(path), options)
@@ -45,7 +45,7 @@ def read(path: Path) -> list[FilePayment | RefusedRow]:
 @example(b'{"amount_zar":1e99999999999999999999}\n')
 @example(b'{"id":"\\ud800"}\n')
 def test_any_line_of_json_is_a_payment_or_a_refusal(tmp_path: Path, content: bytes) -> None:
-    """A file from elsewhere may hold anything, and its good lines still count."""
+    """A file may contain any line, and its valid lines still count."""
     path = tmp_path / "noise.jsonl"
     path.write_bytes(GOOD_JSON + content)
 
@@ -62,7 +62,7 @@ def test_any_line_of_json_is_a_payment_or_a_refusal(tmp_path: Path, content: byt
 @example(b'S1,"R1\n,10.00\n')
 @example(b"a\rb,,,,\n")
 def test_any_line_of_csv_is_a_payment_or_a_refusal(tmp_path: Path, content: bytes) -> None:
-    """One missing quote must not swallow the rest of the file."""
+    """A missing quote must not consume the rest of the file."""
     path = tmp_path / "noise.csv"
     path.write_bytes(HEADER.encode() + content + b"\n" + GOOD_CSV)
 
@@ -73,8 +73,8 @@ def test_any_line_of_csv_is_a_payment_or_a_refusal(tmp_path: Path, content: byte
     assert isinstance(outcomes[-1], FilePayment)
 
 
-def test_a_broken_line_says_where_and_why(tmp_path: Path) -> None:
-    """Somebody has to find it in an editor."""
+def test_a_broken_line_has_its_place_and_reason(tmp_path: Path) -> None:
+    """The operator finds the line in an editor."""
     path = tmp_path / "broken.jsonl"
     content = (b"{", b"", b'"text"', b"\xff", b"a\0", b'{"a":1,"a":2}', b'{"a":NaN}', b"[" * 10**5)
     path.write_bytes(b"\n".join(content))
@@ -86,15 +86,15 @@ def test_a_broken_line_says_where_and_why(tmp_path: Path) -> None:
         "the line is not valid JSON",
         "the line is not a JSON object",
         "the line is not valid UTF-8",
-        "the line holds a NUL character",
+        "the line contains a NUL character",
         "the line has a key twice",
-        "the line has NaN, which is no number in JSON",
+        "the line has NaN, which is not a number in JSON",
         "the line is not valid JSON",
     ]
 
 
-def test_a_line_above_a_mebibyte_is_refused_unread(tmp_path: Path) -> None:
-    """Memory stays bounded, and the next line is read as ever."""
+def test_a_line_above_a_mebibyte_is_refused(tmp_path: Path) -> None:
+    """Memory stays bounded, and the next line is read as usual."""
     path = tmp_path / "long.jsonl"
     longest = b'{"a":"%s"}' % (b"x" * (lines.MAX_LINE_BYTES - 8))
     path.write_bytes(longest + b"\n" + longest + b" \n" + b"x" * (5 << 20) + b"\n" + GOOD_JSON)
@@ -111,7 +111,7 @@ def test_a_line_above_a_mebibyte_is_refused_unread(tmp_path: Path) -> None:
 
 
 def test_json_numbers_keep_every_digit(tmp_path: Path) -> None:
-    """0.1 is a tenth in the file, and stays one."""
+    """0.1 must stay exactly 0.1."""
     path = tmp_path / "one.jsonl"
     path.write_bytes(GOOD_JSON)
 
@@ -135,7 +135,7 @@ def test_a_spreadsheets_csv_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"a,a\n1,2\n", b"\xff,b\n", b",\n", b'"a\n'])
 def test_a_csv_without_a_usable_header_is_an_error(tmp_path: Path, content: bytes) -> None:
-    """Nothing in it can be understood."""
+    """Without column names no row can be read."""
     path = tmp_path / "headless.csv"
     path.write_bytes(content)
 
@@ -144,7 +144,7 @@ def test_a_csv_without_a_usable_header_is_an_error(tmp_path: Path, content: byte
 
 
 def test_parquet_cells_are_exact_or_unreadable(tmp_path: Path) -> None:
-    """Half precision, nanoseconds, odd zones and foreign bytes are everyday in data lakes."""
+    """Half precision, nanoseconds, zones and invalid bytes occur in Parquet files."""
     path = tmp_path / "types.parquet"
     moment = 1777624200 * 10**9 + 1
     columns = {
@@ -175,7 +175,7 @@ def test_parquet_cells_are_exact_or_unreadable(tmp_path: Path) -> None:
 
 
 def test_damaged_parquet_is_an_error_not_a_traceback(tmp_path: Path) -> None:
-    """Half a download looks like a file."""
+    """A partial download is a frequent cause."""
     path = tmp_path / "half.parquet"
     path.write_bytes(b"PAR1 and then nothing")
 
@@ -183,16 +183,16 @@ def test_damaged_parquet_is_an_error_not_a_traceback(tmp_path: Path) -> None:
         FORMATS["parquet"].columns(path)
 
 
-def test_the_suffix_says_the_format_unless_an_option_does() -> None:
-    """An unknown suffix is asked about, not guessed at."""
+def test_the_suffix_or_format_option_selects_the_format() -> None:
+    """An unknown suffix without --format is an error, not a guess."""
     assert format_of(Path("a.NDJSON"), None) is FORMATS["jsonl"]
     assert format_of(Path("a.csv"), "parquet") is FORMATS["parquet"]
     with pytest.raises(Misconfigured, match="--format"):
         format_of(Path("a.txt"), None)
 
 
-def test_a_part_that_turns_up_late_is_not_overlooked(tmp_path: Path) -> None:
-    """Lines of JSON have keys of their own: a rail may first appear in the thousandth."""
+def test_an_optional_field_may_first_appear_late(tmp_path: Path) -> None:
+    """Lines of JSON have their own keys, so a rail may first appear in line 1,000."""
     path = tmp_path / "late.jsonl"
     late = json.loads(GOOD_JSON) | {"rail": "card"}
     path.write_bytes(GOOD_JSON * 150 + json.dumps(late).encode())

@@ -22,7 +22,7 @@ def test_running_it_twice_changes_nothing(
     suffix: str,
     row: MakeRow,
 ) -> None:
-    """An import that was interrupted is simply run again."""
+    """An interrupted import is simply repeated."""
     file = write(f"payments.{suffix}", [row(n) for n in range(9)])
     import_file(file)
     first = dict(sink.known)
@@ -38,10 +38,10 @@ def test_running_it_twice_changes_nothing(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[*HealthCheck])
 @given(skip=st.integers(0, 9), limit=st.integers(1, 9))
-def test_a_payment_has_the_same_id_through_every_window(
+def test_a_payment_has_the_same_id_for_every_skip_and_limit(
     import_file: FileImport, sink: FakeSink, write: Write, skip: int, limit: int
 ) -> None:
-    """A file may be sent in pieces, and the pieces may overlap."""
+    """A file may be sent in overlapping pieces."""
     file = write("payments.jsonl", [anonymous(n) for n in range(9)])
     import_file(file)
     whole = sink.sent[:9]
@@ -54,10 +54,10 @@ def test_a_payment_has_the_same_id_through_every_window(
     sink.known.clear()
 
 
-def test_what_set_adds_is_no_part_of_an_id(
+def test_values_of_set_are_not_part_of_an_id(
     import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
-    """Another channel for the same row is a contradiction to be shown, not a second payment."""
+    """Another channel for the same row is a conflict, not a second payment."""
     file = write("payments.jsonl", [anonymous(0)])
     import_file(file, sets=("channel=atm",))
 
@@ -69,10 +69,10 @@ def test_what_set_adds_is_no_part_of_an_id(
     assert "--id-prefix" in import_file.text
 
 
-def test_a_prefix_sets_two_files_apart(
+def test_a_prefix_distinguishes_two_files(
     import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
-    """Numbered payments of two files have the same numbers."""
+    """Two files may number their payments alike."""
     file = write("payments.csv", [payment(1)])
 
     import_file(file)

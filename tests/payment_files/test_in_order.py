@@ -25,7 +25,7 @@ NEWEST_FIRST = ROWS[::-1]
 @settings(max_examples=20, deadline=None, suppress_health_check=[*HealthCheck])
 @given(rows=st.permutations(ROWS), batch_size=st.integers(1, 7))
 @example(rows=NEWEST_FIRST, batch_size=200)
-def test_every_order_of_a_files_rows_is_sent_as_one_sequence(
+def test_payments_are_sent_in_order_of_time_for_every_order_of_rows(
     import_file: FileImport,
     sink: FakeSink,
     write: Write,
@@ -33,15 +33,15 @@ def test_every_order_of_a_files_rows_is_sent_as_one_sequence(
     rows: Sequence[dict[str, object]],
     batch_size: int,
 ) -> None:
-    """Velocity and habits depend on what came before: banks export the newest payment first."""
+    """Velocity and habits depend on the order; banks export the newest payment first."""
     file = write(f"payments.{suffix}", rows)
 
     code = import_file(file, batch_size=batch_size)
 
     assert code == 0
     assert [document["id"] for document in sink.sent] == ["T1", "T2", "T3", "T4", "T5", "T6"]
-    said = "payments." + suffix + " was not in order of time: 6 payments were sorted"
-    assert (said in import_file.text) == (rows != ROWS)
+    notice = "payments." + suffix + " was not in order of time: 6 payments were sorted"
+    assert (notice in import_file.text) == (rows != ROWS)
     sink.batches.clear()
     sink.known.clear()
 
@@ -49,7 +49,7 @@ def test_every_order_of_a_files_rows_is_sent_as_one_sequence(
 def test_payments_of_one_time_keep_the_order_of_the_file(
     import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
-    """A file with dates only says more by its order than by its times."""
+    """In a file with dates only, the order of rows is the order of payments."""
     same = [payment(number) for number in (3, 1, 2)]
     file = write("payments.csv", [payment(9, ts="2026-05-02T08:30:00Z"), *same])
 
@@ -63,7 +63,7 @@ def test_payments_of_one_time_keep_the_order_of_the_file(
 def test_a_sorted_payment_keeps_the_id_of_its_row(
     import_file: FileImport, sink: FakeSink, write: Write, skip: int, limit: int
 ) -> None:
-    """A payment without an id has the one of its row's number, in the whole file and in a piece."""
+    """A generated id depends on the number of the row in the file, also in a piece of it."""
     rows = [anonymous(0) | {"ts": moment} for moment in reversed(TIMES)]
     file = write("payments.jsonl", rows)
     import_file(file)
@@ -82,7 +82,7 @@ def test_a_sorted_payment_keeps_the_id_of_its_row(
 def test_refused_rows_of_a_sorted_file_keep_their_lines(
     import_file: FileImport, sink: FakeSink, write: Write, tmp_path: Path
 ) -> None:
-    """A line number that means the sorted order cannot be found in the file."""
+    """Line numbers must refer to the file, not to the sorted order."""
     rows = [row | {"amount": "1.234"} if n == 1 else row for n, row in enumerate(NEWEST_FIRST)]
     rows.append(payment(7, ts=""))
     rejects = tmp_path / "rejects.jsonl"
@@ -101,7 +101,7 @@ def test_refused_rows_of_a_sorted_file_keep_their_lines(
 def test_a_refusal_of_the_engine_has_the_line_of_the_file(
     import_file: FileImport, sink: FakeSink, write: Write, tmp_path: Path
 ) -> None:
-    """The engine refuses after the sorting, and the cells must still be at hand then."""
+    """The engine refuses after the sorting, so cells and line are stored with the payment."""
     rejects = tmp_path / "rejects.jsonl"
     file = write("payments.csv", NEWEST_FIRST)
     import_file(file)

@@ -16,7 +16,7 @@ OptionsOf = Callable[..., ImportOptions]
 
 @pytest.fixture
 def options(write: Write) -> OptionsOf:
-    """The options for a file with payments of these times."""
+    """The options for a file with payments at these times."""
 
     def of(
         *times: datetime, learn_only: bool | None = None, limit: int | None = None
@@ -31,25 +31,25 @@ def options(write: Write) -> OptionsOf:
 
 
 def refuse_to_answer(question: str) -> bool:
-    """Nobody shall be asked."""
+    """Fail: no question is expected."""
     raise AssertionError(question)
 
 
 @pytest.mark.parametrize("learn_only", [True, False])
-def test_what_is_said_is_not_asked(options: OptionsOf, *, learn_only: bool) -> None:
-    """A pipeline that says what it wants is not held up."""
+def test_a_given_option_asks_no_question(options: OptionsOf, *, learn_only: bool) -> None:
+    """A pipeline that gives the option must not be stopped by a question."""
     given = options(OLD, learn_only=learn_only)
 
     assert with_purpose(given, NOW, refuse_to_answer) is given
 
 
 def test_new_payments_are_scored(options: OptionsOf) -> None:
-    """A file of today is today's traffic."""
+    """A file of today's payments is scored by default."""
     assert with_purpose(options(NEW, NOW), NOW, refuse_to_answer).learn_only is False
 
 
 @pytest.mark.parametrize("answer", [True, False])
-def test_of_old_payments_somebody_at_a_terminal_decides(
+def test_on_a_terminal_the_command_asks_about_old_payments(
     options: OptionsOf, *, answer: bool
 ) -> None:
     """The question names the file, so that a wrong file is noticed."""
@@ -66,12 +66,12 @@ def test_of_old_payments_somebody_at_a_terminal_decides(
     assert "payments.csv has payments older than 24 hours" in asked[0]
 
 
-def test_where_nobody_can_be_asked_old_payments_are_refused(options: OptionsOf) -> None:
-    """A cron job that pages for last year is worse than one that stops with a word."""
+def test_without_a_terminal_old_payments_are_refused(options: OptionsOf) -> None:
+    """A cron job must not raise alerts for the payments of last year."""
     with pytest.raises(Misconfigured, match=r"Give --learn-only .* or --score"):
         with_purpose(options(NEW, OLD), NOW, None)
 
 
 def test_rows_that_are_not_sent_do_not_count(options: OptionsOf) -> None:
-    """--limit 1 sends a new payment only."""
+    """With --limit 1 only the first payment matters."""
     assert with_purpose(options(NEW, OLD, limit=1), NOW, None).learn_only is False

@@ -14,10 +14,10 @@ from tests.payment_files.bench import FakeSink, FileImport, Write, counts, payme
 
 
 @pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
-def test_a_file_of_every_format_becomes_the_same_payments(
+def test_every_format_gives_the_same_payments(
     import_file: FileImport, sink: FakeSink, write: Write, suffix: str
 ) -> None:
-    """The format is the file's business, not the engine's."""
+    """The engine must not depend on the file format."""
     file = write(f"payments.{suffix}", [payment(n, is_fraud=1, scenario=2) for n in range(1, 6)])
 
     code = import_file(file, batch_size=2)
@@ -35,10 +35,10 @@ def test_a_file_of_every_format_becomes_the_same_payments(
     assert "Not sent: is_fraud, scenario." in import_file.text
 
 
-def test_refused_rows_are_counted_grouped_and_written_down(
+def test_refused_rows_are_counted_grouped_and_written(
     import_file: FileImport, sink: FakeSink, write: Write, tmp_path: Path
 ) -> None:
-    """Who sends the file must be able to mend it."""
+    """The sender of the file needs each row with its reason to correct it."""
     sink.scripted["T7"] = PaymentResult(422, None, (Violation("channel", "is unknown"),))
     rows = [payment(n, amount="1.234" if n < 7 else "91.00") for n in range(9)]
     file, rejects = write("payments.csv", rows), tmp_path / "rejects.jsonl"
@@ -64,7 +64,7 @@ def test_refused_rows_are_counted_grouped_and_written_down(
 
 
 def test_strict_makes_a_refusal_an_exit_code(import_file: FileImport, write: Write) -> None:
-    """A pipeline that promises clean files wants to stop."""
+    """With --strict a pipeline stops at the first file with a refused row."""
     file = write("payments.csv", [payment(1, amount=""), payment(2)])
 
     assert import_file(file) == 0
@@ -73,10 +73,10 @@ def test_strict_makes_a_refusal_an_exit_code(import_file: FileImport, write: Wri
 
 
 @pytest.mark.parametrize("strict", [False, True])
-def test_a_file_of_which_every_row_was_refused_is_a_failure(
+def test_a_file_with_every_row_refused_is_a_failure(
     import_file: FileImport, sink: FakeSink, write: Write, *, strict: bool
 ) -> None:
-    """A script must not take a file that was not understood for one that was delivered."""
+    """A script must not treat a file that was not understood as delivered."""
     file = write("payments.csv", [payment(1, amount=""), payment(2, amount="much")])
 
     code = import_file(file, strict=strict)
@@ -86,19 +86,20 @@ def test_a_file_of_which_every_row_was_refused_is_a_failure(
     assert "No payment was accepted: 2 of 2 rows were refused" in import_file.text
 
 
-def test_a_file_without_rows_is_no_failure(import_file: FileImport, write: Write) -> None:
-    """A day without payments is an empty export."""
+def test_a_file_without_rows_is_a_success(import_file: FileImport, write: Write) -> None:
+    """A day without payments gives an empty export."""
     assert import_file(write("payments.csv", [payment(1)]), skip=1) == 0
     assert "No payment was accepted" not in import_file.text
 
 
-def test_the_decisions_that_are_known_are_counted_in_one_line(
+def test_the_report_counts_the_decisions(
     import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
     """The operator needs the number of payments that would have been stopped."""
-    said = ["approve", "approve", "review", "decline", None]
+    decisions = ["approve", "approve", "review", "decline", None]
     sink.scripted = {
-        f"T{n}": PaymentResult(201 if name else 202, decision=name) for n, name in enumerate(said)
+        f"T{n}": PaymentResult(201 if name else 202, decision=name)
+        for n, name in enumerate(decisions)
     }
 
     import_file(write("payments.csv", [payment(n) for n in range(5)]))
@@ -106,19 +107,19 @@ def test_the_decisions_that_are_known_are_counted_in_one_line(
     assert "Decisions: 2 approved, 1 to be reviewed, 1 declined." in import_file.text
 
 
-def test_a_sink_that_knows_no_decision_leaves_the_line_out(
+def test_without_decisions_the_report_has_no_line_of_decisions(
     import_file: FileImport, write: Write
 ) -> None:
-    """Unknown is not zero."""
+    """Unknown decisions must not be reported as zero."""
     import_file(write("payments.csv", [payment(1)]))
 
     assert "Decisions" not in import_file.text
 
 
-def test_an_empty_cell_is_absent_where_the_part_is_optional(
+def test_an_empty_cell_of_an_optional_field_is_absent(
     import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
-    """Absent is a value of its own; an empty text is a wrong one."""
+    """The API refuses an empty text, and accepts an absent field."""
     file = write(
         "payments.csv", [payment(1, mcc="", rail=" "), payment(2, mcc="5411", rail="CARD")]
     )
@@ -133,7 +134,7 @@ def test_an_empty_cell_is_absent_where_the_part_is_optional(
 def test_a_row_of_another_currency_is_refused(
     import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
-    """Dollars that are read as rand are scored as a tenth of what they are."""
+    """Dollars read as rand would be scored at a fraction of their value."""
     currencies = ("USD", "ZAR", "zar", "JPY", "")
     rows = [payment(number, currency=each) for number, each in enumerate(currencies)]
 
@@ -143,10 +144,10 @@ def test_a_row_of_another_currency_is_refused(
     assert "currency: is not ZAR: amounts are rand only" in import_file.text
 
 
-def test_a_currency_under_another_name_is_refused_as_well(
+def test_a_mapped_currency_column_is_checked_too(
     import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
-    """--map says where it is; common names need none."""
+    """--map names the column of the currency."""
     file = write("payments.csv", [payment(1, unit="USD"), payment(2, unit="ZAR")])
 
     import_file(file, maps=["currency=unit"])
@@ -154,10 +155,10 @@ def test_a_currency_under_another_name_is_refused_as_well(
     assert [sent["id"] for sent in sink.sent] == ["T2"]
 
 
-def test_what_a_file_knows_of_the_order_is_sent(
+def test_the_context_of_a_payment_is_sent(
     import_file: FileImport, sink: FakeSink, write: Write
 ) -> None:
-    """Rules ask for the device, the SIM swap and the age of the beneficiary."""
+    """Rules use the device, the SIM swap and the age of the beneficiary."""
     known = {"swap": "2026-04-30 10:00", "payee_added_at": "2026-04-01T08:00:00.1234567Z"}
     file = write("payments.csv", [payment(1, device_uuid="d-1", **known), payment(2)])
 
@@ -174,8 +175,8 @@ def test_what_a_file_knows_of_the_order_is_sent(
     assert "device_id" not in sink.sent[1]
 
 
-def test_the_table_of_a_log_file_has_no_bar(import_file: FileImport, write: Write) -> None:
-    """A pipeline's log is read as text."""
+def test_a_log_file_has_no_progress_bar(import_file: FileImport, write: Write) -> None:
+    """The log of a pipeline is plain text."""
     import_file(write("payments.csv", [payment(1)]), batch_size=1)
 
     assert "\r" not in import_file.text
@@ -183,8 +184,8 @@ def test_the_table_of_a_log_file_has_no_bar(import_file: FileImport, write: Writ
     assert "p99 of a payment" in import_file.text
 
 
-def test_a_terminal_shows_how_far_it_is(sink: FakeSink, write: Write) -> None:
-    """A person who waits wants to know for how long."""
+def test_a_terminal_has_a_progress_bar(sink: FakeSink, write: Write) -> None:
+    """The bar shows the progress and the remaining time."""
     options = {"maps": (), "sets": (), "timezone": None, "skip": 1, "limit": 7}
     file = write("payments.csv", [payment(n) for n in range(9)])
     printed = io.StringIO()

@@ -18,8 +18,8 @@ def sources(names: Sequence[str], maps: Sequence[str] = (), sets: Sequence[str] 
     return find_sources(names, ImportOptions.of(given))
 
 
-def test_the_aliases_of_one_part_are_no_other_parts() -> None:
-    """A name with two meanings would be guessed at."""
+def test_no_alias_belongs_to_two_fields() -> None:
+    """An ambiguous name would have to be guessed."""
     names = [bare(alias) for target, found in ALIASES.items() for alias in (target, *found)]
 
     assert len(names) == len(set(names))
@@ -27,8 +27,8 @@ def test_the_aliases_of_one_part_are_no_other_parts() -> None:
 
 
 @pytest.mark.parametrize("names", [("ID", "Tx Amount"), ("transactionId", "TX-AMOUNT")])
-def test_a_name_is_known_however_it_is_written(names: tuple[str, str]) -> None:
-    """Exports of other systems have their own ideas of capitals and spaces."""
+def test_a_column_name_is_recognised_in_any_spelling(names: tuple[str, str]) -> None:
+    """Exports differ in case, spaces and separators."""
     found = sources([*names, "payer", "payee", "ts"])
 
     assert found.columns["id"] == names[0]
@@ -36,23 +36,23 @@ def test_a_name_is_known_however_it_is_written(names: tuple[str, str]) -> None:
 
 
 def test_an_exact_name_wins_over_a_common_one() -> None:
-    """Who writes our own name means it."""
+    """A column with the name of the field is the field."""
     found = sources([*USUAL, "amount", "customer_id"])
 
     assert found.columns["amount_zar"] == "amount_zar"
     assert found.columns["sender_id"] == "sender_id"
 
 
-def test_two_candidates_are_an_error_that_says_what_to_give() -> None:
-    """A guess between two accounts would be a wrong history for both."""
+def test_two_candidates_are_an_error_that_names_the_option() -> None:
+    """A wrong guess between two accounts would corrupt both histories."""
     with pytest.raises(Misconfigured) as error:
         sources(["payer", "customer id", "payee", "amount", "ts"])
 
     assert "--map sender_id=payer or --map 'sender_id=customer id'" in str(error.value)
 
 
-def test_what_is_missing_is_named_with_what_there_is_and_what_to_give() -> None:
-    """The next attempt should be the last one."""
+def test_missing_fields_are_named_with_the_columns_and_the_option() -> None:
+    """The error must suffice to correct the command."""
     with pytest.raises(Misconfigured) as error:
         sources(["who", "payee", "rand"])
 
@@ -62,8 +62,8 @@ def test_what_is_missing_is_named_with_what_there_is_and_what_to_give() -> None:
     assert "--map sender_id=COLUMN --map amount_zar=COLUMN --map occurred_at=COLUMN" in text
 
 
-def test_an_option_wins_over_a_name() -> None:
-    """What a person says outranks what a column is called."""
+def test_an_option_wins_over_a_column_name() -> None:
+    """The user's choice has priority."""
     found = sources([*USUAL, "gross"], ["amount_zar=gross"], ["channel=atm"])
 
     assert found.columns["amount_zar"] == "gross"
@@ -74,8 +74,8 @@ def test_an_option_wins_over_a_name() -> None:
 @pytest.mark.parametrize(
     ("receiver", "channel"), [("terminal_id", "pos"), ("beneficiary", "ecommerce")]
 )
-def test_a_channel_is_assumed_and_the_assumption_is_said(receiver: str, channel: str) -> None:
-    """A silent assumption would look like data."""
+def test_an_assumed_channel_is_printed(receiver: str, channel: str) -> None:
+    """An assumption without a message would look like data."""
     found = sources(["payer", receiver, "amount", "ts"])
 
     assert found.constants["channel"] == channel
@@ -83,8 +83,8 @@ def test_a_channel_is_assumed_and_the_assumption_is_said(receiver: str, channel:
 
 
 @pytest.mark.parametrize("label", ["is_fraud", "TX_FRAUD", "scenario", "isFraud"])
-def test_a_label_cannot_be_sent_on_request_either(label: str) -> None:
-    """A scorer that sees the answer measures nothing."""
+def test_a_label_cannot_be_mapped(label: str) -> None:
+    """A scorer that receives labels measures nothing."""
     with pytest.raises(Misconfigured, match="labels are never sent"):
         sources([*USUAL, label], [f"merchant_category={label}"])
 
@@ -93,8 +93,8 @@ def test_a_label_cannot_be_sent_on_request_either(label: str) -> None:
     ("maps", "sets", "says"),
     [
         (["amount_zar=none"], [], "no such column. The file has sender_id"),
-        (["amount=x"], [], "write --map TARGET="),
-        (["rail"], [], "write --map TARGET="),
+        (["amount=x"], [], "give --map TARGET="),
+        (["rail"], [], "give --map TARGET="),
         (["rail=a", "rail=b"], [], "twice"),
         (["rail=sender_id"], ["rail=card"], "by --map and by --set"),
         ([], ["id=1"], "the same id"),
@@ -102,10 +102,8 @@ def test_a_label_cannot_be_sent_on_request_either(label: str) -> None:
         ([], ["occurred_at=2026-05-01T08:30:00"], "has no time zone"),
     ],
 )
-def test_an_option_that_makes_no_sense_is_an_error(
-    maps: list[str], sets: list[str], says: str
-) -> None:
-    """Before the first payment is sent, not after."""
+def test_a_wrong_option_is_an_error(maps: list[str], sets: list[str], says: str) -> None:
+    """The error comes before the first payment is sent."""
     with pytest.raises(Misconfigured) as error:
         sources(USUAL, maps, sets)
 

@@ -8,7 +8,7 @@ from risksentinel.payment_files.tally import MAX_REASONS, Durations, ImportTally
 
 
 def test_percentiles_are_those_of_the_durations() -> None:
-    """Within one per cent, which is what a person reads off them."""
+    """Percentiles are exact to one per cent."""
     durations = Durations()
 
     for milliseconds in range(1, 101):
@@ -20,8 +20,8 @@ def test_percentiles_are_those_of_the_durations() -> None:
     assert Durations().percentile(0.5) is None
 
 
-def test_a_file_of_nothing_but_different_faults_is_summed_up() -> None:
-    """Neither the table nor the memory grows with the file."""
+def test_many_different_reasons_are_summed_up() -> None:
+    """Neither the report nor the memory grows with the file."""
     tally = ImportTally()
 
     for number in range(1000):
@@ -43,6 +43,6 @@ def test_a_file_of_nothing_but_different_faults_is_summed_up() -> None:
         (PaymentResult(200, "critical", alerted=True), False),
     ],
 )
-def test_an_alert_is_counted_where_it_was_raised(result: PaymentResult, *, raised: bool) -> None:
-    """A payment that was known before raised its alert before."""
+def test_an_alert_is_counted_for_new_payments_only(result: PaymentResult, *, raised: bool) -> None:
+    """A known payment raised its alert at the first import."""
     assert result.raised_alert is raised

@@ -1,4 +1,4 @@
-"""An OTLP/HTTP collector on loopback that remembers the spans it was sent."""
+"""A fake OTLP/HTTP collector on loopback that stores the spans."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,8 +14,8 @@ from typing_extensions import override
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One span as it came in; ids are in hexadecimal, the parent's is empty where there is none."""
+class ReceivedSpan:
+    """One received span; ids are hexadecimal, `parent_id` is empty for a root span."""
 
     service: str
     name: str
@@ -29,24 +29,24 @@ class Told:
 
 @dataclass(slots=True)
 class Collector:
-    """What came in."""
+    """The received spans."""
 
     endpoint: str = ""
     bodies: list[bytes] = field(default_factory=list)
 
     @property
-    def spans(self) -> list[Told]:
+    def spans(self) -> list[ReceivedSpan]:
         """Every span so far."""
         return [span for body in self.bodies for span in _spans(body)]
 
-    def named(self, name: str) -> list[Told]:
-        """The spans of this name."""
+    def named(self, name: str) -> list[ReceivedSpan]:
+        """The spans with this name."""
         return [span for span in self.spans if span.name == name]
 
 
 @contextmanager
 def collecting() -> Iterator[Collector]:
-    """A collector for as long as the block runs."""
+    """Run a collector for the duration of the block."""
     collector = Collector()
 
     class Handler(BaseHTTPRequestHandler):
@@ -59,7 +59,7 @@ def collecting() -> Iterator[Collector]:
 
         @override
         def log_message(self, *_: object) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         collector.endpoint = f"http://127.0.0.1:{server.server_port}"
@@ -72,16 +72,16 @@ def collecting() -> Iterator[Collector]:
             thread.join()
 
 
-def _spans(body: bytes) -> Iterator[Told]:
+def _spans(body: bytes) -> Iterator[ReceivedSpan]:
     for of_service in ExportTraceServiceRequest.FromString(body).resource_spans:
         resource = {one.key: _value(one.value) for one in of_service.resource.attributes}
         for of_scope in of_service.scope_spans:
             for span in of_scope.spans:
-                yield _told(str(resource["service.name"]), span)
+                yield _received_span(str(resource["service.name"]), span)
 
 
-def _told(service: str, span: Span) -> Told:
-    return Told(
+def _received_span(service: str, span: Span) -> ReceivedSpan:
+    return ReceivedSpan(
         service=service,
         name=span.name,
         trace_id=span.trace_id.hex(),

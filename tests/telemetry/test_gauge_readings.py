@@ -17,26 +17,26 @@ NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 @pytest.fixture
 def watching() -> Iterator[FunctionMetrics]:
-    """A function whose gauges are read while the test lasts."""
+    """A function whose gauges are read during the test."""
     found = FunctionMetrics("watching")
     yield found
     found.unwatch()
 
 
 def scraped(name: str) -> float | None:
-    """What a scrape says of the function."""
+    """The lines of a scrape about the function."""
     metrics.exposition("")
     return REGISTRY.get_sample_value(f"risksentinel_{name}", {"function": "watching"})
 
 
 def unread(gauge: str) -> float:
-    """How often the gauge was left out."""
+    """The number of omissions of the gauge."""
     labels = {"function": "watching", "gauge": f"risksentinel_{gauge}"}
     return REGISTRY.get_sample_value("risksentinel_unread_gauges_total", labels) or 0.0
 
 
-def test_what_waits_is_read_anew_at_each_scrape(watching: FunctionMetrics) -> None:
-    """An outbox that nobody relays must be seen to grow, although no pass tells of it."""
+def test_the_outbox_is_read_at_each_scrape(watching: FunctionMetrics) -> None:
+    """The depth must grow visibly while no relay runs."""
     waiting = [NOW - timedelta(seconds=90)]
     watching.watch_outbox(lambda: len(waiting), lambda: min(waiting, default=None), lambda: NOW)
 
@@ -48,8 +48,8 @@ def test_what_waits_is_read_anew_at_each_scrape(watching: FunctionMetrics) -> No
     assert after == (0, 0)
 
 
-def test_what_does_not_answer_is_left_out_and_counted(watching: FunctionMetrics) -> None:
-    """An old figure would look like a fresh one, and a scrape that fails tells nothing at all."""
+def test_an_unreadable_gauge_is_omitted_and_counted(watching: FunctionMetrics) -> None:
+    """An old value would look current, and a failed scrape would hide all metrics."""
     answers: list[int | Exception] = [3, Unavailable("database"), ZeroDivisionError()]
 
     def depth() -> int:
@@ -66,10 +66,10 @@ def test_what_does_not_answer_is_left_out_and_counted(watching: FunctionMetrics)
 
 
 @in_time
-def test_what_hangs_holds_a_scrape_up_for_its_limit_and_one_thread(
+def test_a_hanging_source_delays_a_scrape_up_to_its_limit_and_uses_one_thread(
     watching: FunctionMetrics,
 ) -> None:
-    """A database that hangs must not hide the requests that fail because of it."""
+    """A hanging database must not hide the metrics of failed requests."""
     answered, asked = Event(), []
 
     def depth() -> int:
@@ -87,7 +87,7 @@ def test_what_hangs_holds_a_scrape_up_for_its_limit_and_one_thread(
     assert scraped("dead_letters") == 7
 
 
-def test_what_is_watched_no_more_is_not_there(watching: FunctionMetrics) -> None:
+def test_an_unwatched_gauge_is_absent(watching: FunctionMetrics) -> None:
     """The engine that the gauge read is closed."""
     watching.watch_dead_letters(lambda: 1)
     scraped("dead_letters")
@@ -98,8 +98,8 @@ def test_what_is_watched_no_more_is_not_there(watching: FunctionMetrics) -> None
 
 
 @pytest.mark.parametrize(("fault", "value"), [(None, 1.0), (Unavailable("database"), 0.0)])
-def test_a_scrape_says_whether_the_function_is_ready(fault: Exception | None, value: float) -> None:
-    """A function that answers 503 to everything is up, as far as Prometheus can see."""
+def test_a_scrape_has_the_readiness_of_the_function(fault: Exception | None, value: float) -> None:
+    """For Prometheus a function that answers 503 to all requests is up."""
 
     def check() -> None:
         if fault is not None:

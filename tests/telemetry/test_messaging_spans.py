@@ -1,4 +1,4 @@
-"""What spans say of messages that come from Kafka, and of those that go there."""
+"""Attributes of spans for events from Kafka and for published events."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from risksentinel.adapters.kafka.publisher import KafkaPublisher
 from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.events import transaction_received
 from risksentinel.telemetry import tracing
-from tests.adapters.kafka.topics import event as announced
+from tests.adapters.kafka.topics import event as outbox_event
 from tests.adapters.kafka.topics import make_topic, records_of
 from tests.telemetry.otlp_collector import Collector
 from tests.telemetry.traced_app import CALLER, OTHER, event, sent, traced_app
@@ -32,12 +32,14 @@ OF_ONE = {
 
 
 def kafka_event(name: str, traceparent: str) -> dict[str, Any]:
-    """An event as a source delivers it."""
+    """An event as a KafkaSource delivers it."""
     return {**event(name, traceparent), **PLACE}
 
 
-def test_the_work_on_an_event_from_kafka_says_where_it_lay(collector: Collector) -> None:
-    """Who sees a slow span looks for its record."""
+def test_the_span_of_an_event_from_kafka_has_topic_partition_and_offset(
+    collector: Collector,
+) -> None:
+    """With these attributes the record of a slow span can be found."""
     sent(traced_app(), kafka_event("e1", CALLER))
     tracing.stop()
 
@@ -45,8 +47,8 @@ def test_the_work_on_an_event_from_kafka_says_where_it_lay(collector: Collector)
     assert span.attributes.items() >= OF_ONE.items()
 
 
-def test_each_event_of_a_batch_says_so_too(collector: Collector) -> None:
-    """A batch is read by the traces of its payments."""
+def test_each_event_of_a_batch_has_these_attributes_too(collector: Collector) -> None:
+    """A payment is looked up by its own trace, also in a batch."""
     sent(traced_app(), kafka_event("e1", CALLER), kafka_event("e2", OTHER))
     tracing.stop()
 
@@ -57,8 +59,8 @@ def test_each_event_of_a_batch_says_so_too(collector: Collector) -> None:
     assert spans[0].attributes.items() >= OF_ONE.items()
 
 
-def test_an_event_that_came_over_http_alone_is_no_message_of_kafka(collector: Collector) -> None:
-    """A span must not claim a broker that was not there."""
+def test_an_event_by_http_has_no_kafka_attributes(collector: Collector) -> None:
+    """A span must not name a broker that was not involved."""
     sent(traced_app(), event("e1", CALLER))
     tracing.stop()
 
@@ -66,14 +68,14 @@ def test_an_event_that_came_over_http_alone_is_no_message_of_kafka(collector: Co
     assert not any(name.startswith("messaging.") for name in span.attributes)
 
 
-def test_what_is_published_is_a_producer_s_span_in_its_payment_s_trace(
+def test_publishing_records_a_producer_span_in_the_trace_of_the_payment(
     collector: Collector, kafka_server: RunningServer
 ) -> None:
-    """The time between two functions was a hole in the trace."""
+    """Without it the trace has a gap between two functions."""
     servers = kafka_server.settings["KAFKA_BOOTSTRAP_SERVERS"]
     topic = make_topic(servers)
     publisher = KafkaPublisher(KafkaSender(servers, budget=10.0))
-    events = [replace(announced(n, topic), traceparent=CALLER) for n in range(2)]
+    events = [replace(outbox_event(n, topic), traceparent=CALLER) for n in range(2)]
 
     deliveries = tracing.traced_publisher("score", publisher).publish(events)
     publisher.close()
@@ -94,13 +96,13 @@ def test_what_is_published_is_a_producer_s_span_in_its_payment_s_trace(
     assert [each["traceparent"] for each in carried] == [CALLER] * 2
 
 
-def test_what_could_not_be_published_is_an_error(collector: Collector) -> None:
-    """An announcement that waits is what a trace is read for."""
+def test_a_failed_publish_is_a_failed_span(collector: Collector) -> None:
+    """The trace must show why an event is not published."""
     sender = KafkaSender("127.0.0.1:9", budget=0.2)
     traced = tracing.traced_publisher("score", KafkaPublisher(sender))
 
     with pytest.raises(Exception, match="broker"):
-        traced.publish([replace(announced(0, transaction_received.TOPIC), traceparent=CALLER)])
+        traced.publish([replace(outbox_event(0, transaction_received.TOPIC), traceparent=CALLER)])
     tracing.stop()
 
     (span,) = collector.named("publish transactions.received")

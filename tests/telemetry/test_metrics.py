@@ -11,12 +11,12 @@ from risksentinel.telemetry.metrics import REGISTRY, UNREADABLE, FunctionMetrics
 
 
 def series(name: str, **labels: str) -> float:
-    """What a series stands at."""
+    """The value of a series."""
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
 def test_a_request_is_counted_under_its_template(client: FlaskClient) -> None:
-    """A series for every id would fill Prometheus."""
+    """A series per id would exhaust the memory of Prometheus."""
     labels = {"function": "sample", "route": "/orders/<transaction_id>", "method": "GET"}
     before = series("risksentinel_requests_total", status="422", **labels)
 
@@ -26,8 +26,8 @@ def test_a_request_is_counted_under_its_template(client: FlaskClient) -> None:
     assert series("risksentinel_requests_total", status="422", **labels) == before + 2
 
 
-def test_an_invented_method_or_path_makes_no_series_of_its_own(client: FlaskClient) -> None:
-    """A scanner must not be able to fill Prometheus either."""
+def test_unknown_methods_and_paths_share_a_series(client: FlaskClient) -> None:
+    """A scanner must not be able to create series."""
     client.open("/nowhere/1", method="BREW")
     client.open("/nowhere/2", method="STEEP")
 
@@ -37,8 +37,8 @@ def test_an_invented_method_or_path_makes_no_series_of_its_own(client: FlaskClie
     assert "BREW" not in text
 
 
-def test_a_stage_is_timed_even_where_it_fails() -> None:
-    """The slow failures are the interesting ones."""
+def test_a_failed_stage_is_timed() -> None:
+    """Slow failures must be visible."""
     labels = {"function": "timed", "stage": "gather"}
 
     with pytest.raises(ValueError, match="no"), FunctionMetrics("timed").stage("gather"):
@@ -47,8 +47,8 @@ def test_a_stage_is_timed_even_where_it_fails() -> None:
     assert series("risksentinel_stage_seconds_count", **labels) == 1
 
 
-def test_invented_event_types_share_one_series() -> None:
-    """A sender chooses the type, and must not take the place of those that we handle."""
+def test_unknown_event_types_share_one_series() -> None:
+    """The sender chooses the type and must not be able to create series."""
     counted = FunctionMetrics("flooded")
 
     for number in range(100):
@@ -65,8 +65,8 @@ def test_invented_event_types_share_one_series() -> None:
     assert all(series("risksentinel_events_total", **figures, type=known) == 1 for known in types)
 
 
-def test_every_event_of_ours_is_a_known_type() -> None:
-    """A new event must not be counted as somebody's invention."""
+def test_every_event_of_the_package_is_a_known_type() -> None:
+    """A new event must not be counted as unknown."""
     modules = [
         import_module(f"{events.__name__}.{each.name}") for each in iter_modules(events.__path__)
     ]
@@ -77,8 +77,8 @@ def test_every_event_of_ours_is_a_known_type() -> None:
     assert all(map(is_known, types))
 
 
-def test_everything_that_functions_count_is_exposed(client: FlaskClient) -> None:
-    """Dashboards and alerts are built on these names."""
+def test_every_metric_is_exposed(client: FlaskClient) -> None:
+    """Dashboards and alerts use these names."""
     counted = FunctionMetrics("all")
     counted.decision("review")
     counted.silent("velocity")

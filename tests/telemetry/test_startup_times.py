@@ -5,8 +5,8 @@ from time import monotonic
 from risksentinel.telemetry.startup_times import StartupTimes, began
 
 
-def test_each_step_is_told_from_the_end_of_the_one_before() -> None:
-    """Their sum is what a caller waited."""
+def test_each_step_is_measured_from_the_end_of_the_previous_step() -> None:
+    """The sum of the steps is the time to the first answer."""
     readings = iter((1.25, 1.5, 3.0))
     times = StartupTimes(1.0, lambda: next(readings))
 
@@ -18,7 +18,7 @@ def test_each_step_is_told_from_the_end_of_the_one_before() -> None:
 
 
 def test_a_step_counts_once() -> None:
-    """A function that could not be wired tries again, and is not asked for the first time then."""
+    """After a failed start the function starts again; the first request is recorded once."""
     readings = iter((1.0, 2.0))
     times = StartupTimes(0.0, lambda: next(readings))
 
@@ -29,8 +29,8 @@ def test_a_step_counts_once() -> None:
     assert times.milliseconds == {"first request": 1000, "connections": 1000}
 
 
-def test_it_begins_with_the_process_and_not_with_the_import() -> None:
-    """What the interpreter took before is part of a wake-up."""
+def test_the_first_step_begins_with_the_process() -> None:
+    """The time of the interpreter is part of a start."""
     program = "import sys, time; time.sleep(0.3); "
     program += "from risksentinel.telemetry.startup_times import began; "
     program += "sys.exit(0 if time.monotonic() - began() >= 0.29 else 1)"

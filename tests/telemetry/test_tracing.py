@@ -14,7 +14,7 @@ MANY = "sample batch of transaction.received"
 
 @pytest.fixture
 def sample(collector: Collector) -> FlaskClient:
-    """A caller of a function that is traced."""
+    """A client of a traced function."""
     assert collector.endpoint
     return traced_app()
 
@@ -22,7 +22,7 @@ def sample(collector: Collector) -> FlaskClient:
 def test_a_request_is_a_span_of_its_caller_s_trace(
     sample: FlaskClient, collector: Collector
 ) -> None:
-    """The bank looks for its own trace, and finds us in it."""
+    """A bank finds the request in its own trace."""
     sample.post("/origin", headers={"traceparent": CALLER})
     tracing.stop()
 
@@ -37,7 +37,7 @@ def test_a_request_is_a_span_of_its_caller_s_trace(
 
 
 def test_the_origin_of_an_event_is_its_caller_unchanged(sample: FlaskClient) -> None:
-    """A payment carries one traceparent from end to end: every function's parent is the same."""
+    """A payment keeps one traceparent, so every function's span has the same parent."""
     answer = sample.post("/origin", headers={"traceparent": CALLER})
 
     assert answer.text == CALLER
@@ -47,7 +47,7 @@ def test_the_origin_of_an_event_is_its_caller_unchanged(sample: FlaskClient) -> 
 def test_without_a_caller_s_trace_the_request_starts_one(
     sample: FlaskClient, collector: Collector, given: str | None
 ) -> None:
-    """Most gateways send none, and their payments are looked for too."""
+    """Most gateways send no traceparent, and their payments need traces too."""
     answer = sample.post("/origin", headers={"traceparent": given} if given else {})
     tracing.stop()
 
@@ -58,10 +58,8 @@ def test_without_a_caller_s_trace_the_request_starts_one(
     assert span.parent_id == ""
 
 
-def test_what_the_caller_does_not_sample_is_not_sent(
-    sample: FlaskClient, collector: Collector
-) -> None:
-    """Who starts a trace decides what it costs."""
+def test_an_unsampled_trace_is_not_exported(sample: FlaskClient, collector: Collector) -> None:
+    """The caller that starts a trace decides about sampling."""
     answer = sample.post("/origin", headers={"traceparent": UNSAMPLED})
     sent(sample, event("e1", UNSAMPLED))
     tracing.stop()
@@ -73,7 +71,7 @@ def test_what_the_caller_does_not_sample_is_not_sent(
 def test_an_event_is_a_span_of_the_trace_that_it_carries(
     sample: FlaskClient, collector: Collector
 ) -> None:
-    """Its request comes from a broker, which is no part of the payment's story."""
+    """The request of the broker is not part of the payment's trace."""
     answer = sent(sample, event("e1", CALLER))
     tracing.stop()
 
@@ -86,10 +84,10 @@ def test_an_event_is_a_span_of_the_trace_that_it_carries(
 
 
 @pytest.mark.parametrize(("data", "status"), [("refuse", 422), ("later", 503)])
-def test_an_event_that_is_not_done_is_a_failed_span(
+def test_a_failed_event_is_a_failed_span(
     sample: FlaskClient, collector: Collector, data: str, status: int
 ) -> None:
-    """On-call people search for what went wrong."""
+    """Operators search traces by errors."""
     sent(sample, event("e1", CALLER, data))
     tracing.stop()
 
@@ -101,7 +99,7 @@ def test_an_event_that_is_not_done_is_a_failed_span(
 def test_a_batch_is_one_span_that_is_linked_to_each_trace(
     sample: FlaskClient, collector: Collector
 ) -> None:
-    """The work is done once for all; each payment's own trace still has its step."""
+    """The batch is processed once, and the trace of each payment has a span of its own."""
     answer = sent(sample, event("e1", CALLER), event("e2", OTHER), event("e3", None))
     tracing.stop()
 
@@ -114,10 +112,10 @@ def test_a_batch_is_one_span_that_is_linked_to_each_trace(
     assert {span.trace_id for span in collector.named("work")} == {whole.trace_id}
 
 
-def test_a_batch_that_is_handled_again_singly_has_a_span_an_event(
+def test_a_batch_that_is_split_has_a_span_per_event(
     sample: FlaskClient, collector: Collector
 ) -> None:
-    """The trace of a payment shows what became of it, not what became of its neighbour."""
+    """The trace of a payment shows its own result, not that of another payment."""
     sent(sample, event("e1", CALLER, "refuse"), event("e2", OTHER))
     tracing.stop()
 
@@ -129,7 +127,7 @@ def test_a_batch_that_is_handled_again_singly_has_a_span_an_event(
 def test_a_batch_links_to_every_one_of_its_events(
     sample: FlaskClient, collector: Collector
 ) -> None:
-    """OpenTelemetry drops links beyond 128 unless it is told otherwise."""
+    """By default OpenTelemetry drops links beyond 128."""
     many = [event(str(n), f"00-{n + 1:032x}-{'b' * 16}-01") for n in range(500)]
 
     sent(sample, *many)
@@ -139,8 +137,10 @@ def test_a_batch_links_to_every_one_of_its_events(
     assert len(set(whole.links)) == 500
 
 
-def test_an_invented_type_does_not_name_a_span(sample: FlaskClient, collector: Collector) -> None:
-    """A sender may write a name or an account number anywhere."""
+def test_an_unknown_type_is_not_in_the_name_of_a_span(
+    sample: FlaskClient, collector: Collector
+) -> None:
+    """A sender could write a name or an account number into the type."""
     sent(sample, {**event("e1", CALLER), "type": "za.risksentinel.thabo.mokoena.v1"})
     sent(sample, {**event("e2", CALLER), "type": "4998871234"})
     tracing.stop()
@@ -148,8 +148,8 @@ def test_an_invented_type_does_not_name_a_span(sample: FlaskClient, collector: C
     assert len(collector.named("sample event")) == 2
 
 
-def test_log_lines_name_the_trace_while_it_lasts(sample: FlaskClient) -> None:
-    """From a log line to its trace, and no further: a thread serves many requests."""
+def test_log_lines_have_the_trace_id_during_the_request_only(sample: FlaskClient) -> None:
+    """A thread serves many requests, and each line must have its own trace."""
     first = json.loads(sample.post("/logged", headers={"traceparent": CALLER}).text)
     tracing.stop()
     second = json.loads(sample.post("/logged").text)
@@ -159,7 +159,7 @@ def test_log_lines_name_the_trace_while_it_lasts(sample: FlaskClient) -> None:
 
 
 def test_probes_are_not_traced(sample: FlaskClient, collector: Collector) -> None:
-    """A probe a second would bury the payments."""
+    """Spans of probes would outnumber those of payments."""
     sample.get("/health/liveness")
     sample.get("/metrics")
     tracing.stop()
@@ -168,7 +168,7 @@ def test_probes_are_not_traced(sample: FlaskClient, collector: Collector) -> Non
 
 
 @pytest.mark.parametrize("endpoint", ["collector:4318", "ftp://a", "http://", "http://a:b"])
-def test_what_is_no_address_stops_the_start(endpoint: str) -> None:
-    """A typing error must not look like a quiet day."""
+def test_an_invalid_endpoint_stops_the_start(endpoint: str) -> None:
+    """A typing error must not look like an absence of traces."""
     with pytest.raises(Misconfigured, match="OTEL_EXPORTER_OTLP_ENDPOINT"):
         tracing.start(endpoint)

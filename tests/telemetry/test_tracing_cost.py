@@ -1,4 +1,4 @@
-"""What traces cost: nothing when they are off, and no payment when the collector is away."""
+"""The cost of traces: none when off, and no failed payment without a collector."""
 
 import logging
 import subprocess
@@ -35,8 +35,8 @@ print([name for name in sys.modules if name.startswith("opentelemetry")])
 """
 
 
-def test_without_an_endpoint_opentelemetry_is_not_even_imported() -> None:
-    """Its import alone would make a cold start a tenth of a second longer."""
+def test_without_an_endpoint_opentelemetry_is_not_imported() -> None:
+    """The import would make each cold start longer."""
     ended = subprocess.run(  # noqa: S603
         [sys.executable, "-c", OFF], capture_output=True, text=True, timeout=60, check=True
     )
@@ -46,7 +46,7 @@ def test_without_an_endpoint_opentelemetry_is_not_even_imported() -> None:
 
 @in_time
 def test_off_costs_a_request_less_than_five_microseconds() -> None:
-    """Who does not trace must not pay for those who do."""
+    """Installations without traces must not pay for them."""
     payment, timer = paid("p-1"), nullcontext()
     received = ReceivedEvent("e1", "/test", "test")
 
@@ -66,7 +66,7 @@ def test_off_costs_a_request_less_than_five_microseconds() -> None:
 
 @pytest.fixture(autouse=True)
 def leftovers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What a test leaves on its way to a collector ends before the next test begins."""
+    """Wait for the exports of a test before the next test starts."""
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
     yield
     for thread in enumerate_threads():
@@ -76,23 +76,23 @@ def leftovers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def closed() -> str:
-    """The address of a collector that is not there."""
+    """The URL of a collector that is not running."""
     with create_server(("127.0.0.1", 0)) as server:
         return f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 @pytest.fixture
 def hanging() -> Iterator[str]:
-    """The address of a collector that takes connections and answers none."""
+    """The URL of a collector that accepts connections and does not answer."""
     with create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 @pytest.mark.parametrize("state", ["closed", "hanging"])
-def test_a_collector_that_is_away_neither_slows_nor_fails_a_request(
+def test_an_unavailable_collector_neither_slows_nor_fails_a_request(
     state: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Spans are worth less than payments: more of them than the queue holds are dropped."""
+    """Spans beyond the queue are dropped, so that payments are not delayed."""
     monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "64")
     monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "16")
     client = traced_app()
@@ -107,10 +107,10 @@ def test_a_collector_that_is_away_neither_slows_nor_fails_a_request(
     assert stopping < tracing.FLUSH_SECONDS + 1
 
 
-def test_a_collector_that_is_away_is_complained_of_once_a_minute(
+def test_an_unavailable_collector_is_logged_once_per_minute(
     closed: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each export fails, and a log that says so each time hides the rest."""
+    """A line per failed export would hide the other logs."""
     client = traced_app()
 
     with caplog.at_level(logging.WARNING, "opentelemetry"):

@@ -1,4 +1,4 @@
-"""A payment through the embedded engine to a webhook, as the collector sees it."""
+"""Traces of payments through the embedded engine to a webhook, as the collector receives them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,14 +30,14 @@ TOLD = {"alert-dispatch alert.raised", "deliver webhook"}
 
 @pytest.fixture
 def hook() -> Iterator[Receiver]:
-    """Where alerts go."""
+    """The receiver of alerts."""
     with receiving() as found:
         yield found
 
 
 @contextmanager
 def engine(home: Path, hook: Receiver) -> Iterator[Client]:
-    """The embedded engine; at the end everything is announced, and every span is sent."""
+    """The embedded engine; at the end every event is published and every span exported."""
     settings = Settings(
         risksentinel_home=home,
         webhook_urls=hook.url,
@@ -53,7 +53,7 @@ def engine(home: Path, hook: Receiver) -> Iterator[Client]:
 def test_a_payment_is_one_trace_from_its_caller_to_the_webhook(
     tmp_path: Path, hook: Receiver, collector: Collector
 ) -> None:
-    """Who asks where the time went sees the whole way of one payment."""
+    """One trace shows the duration of each step of a payment."""
     with engine(tmp_path, hook) as api:
         answer = api.post(PATH, json=RISKY, headers={"traceparent": CALLER})
 
@@ -68,10 +68,10 @@ def test_a_payment_is_one_trace_from_its_caller_to_the_webhook(
     }
 
 
-def test_a_payment_that_waits_is_one_trace_although_nobody_gave_it_one(
+def test_a_queued_payment_without_a_traceparent_is_one_trace(
     tmp_path: Path, hook: Receiver, collector: Collector
 ) -> None:
-    """Its steps run at different times in different functions, and belong together."""
+    """Its steps run at different times in different functions."""
     with engine(tmp_path, hook) as api:
         answer = api.post(PATH, json=RISKY, headers={"Prefer": "respond-async"})
 
@@ -86,10 +86,10 @@ def test_a_payment_that_waits_is_one_trace_although_nobody_gave_it_one(
     assert {span.service for span in collector.spans} == {"ingest", "score", "alert-dispatch"}
 
 
-def test_spans_say_which_payment_and_what_was_decided_and_no_account(
+def test_spans_have_the_payment_and_decision_and_no_account(
     tmp_path: Path, hook: Receiver, collector: Collector
 ) -> None:
-    """Traces are read by many, in a system that is not built to hold accounts (POPIA)."""
+    """Tracing systems are not built to store account numbers (POPIA)."""
     with engine(tmp_path, hook) as api:
         api.post(PATH, json=RISKY)
 
@@ -104,10 +104,10 @@ def test_spans_say_which_payment_and_what_was_decided_and_no_account(
         assert secret.encode() not in sent
 
 
-def test_many_payments_that_wait_have_their_verdicts_in_their_own_traces(
+def test_queued_payments_have_their_verdicts_in_their_own_traces(
     tmp_path: Path, hook: Receiver, collector: Collector
 ) -> None:
-    """They are scored together, and looked for one by one."""
+    """Payments are scored in a batch and looked up one by one."""
     many = [
         {**RISKY, "id": f"p-{n}", "sender_id": f"s-{n}", "receiver_id": f"r-{n}"} for n in range(3)
     ]
@@ -132,10 +132,10 @@ def test_many_payments_that_wait_have_their_verdicts_in_their_own_traces(
     }
 
 
-def test_a_webhook_that_fails_is_a_failed_span_with_the_kind_of_its_failure(
+def test_a_failed_webhook_is_a_failed_span_with_the_type_of_error(
     tmp_path: Path, hook: Receiver, collector: Collector
 ) -> None:
-    """The error's words may quote what the receiver said; its kind may not."""
+    """The message of the error may quote the receiver; the type does not."""
     hook.status = 410
     with engine(tmp_path, hook) as api:
         api.post(PATH, json=RISKY)

@@ -1,4 +1,4 @@
-"""A function for the tests of traces, and what it is sent."""
+"""A traced function for tests, and events for it."""
 
 import json
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ FAILURES = {"refuse": Malformed("no"), "later": Unavailable("database")}
 
 
 def traced_app() -> FlaskClient:
-    """A caller of a function with a route for events, and two that say what they see."""
+    """A client of a function with a route for events and two routes that report their context."""
     app, metrics = function_app("sample"), FunctionMetrics("sample")
 
     def together(events: Sequence[ReceivedEvent]) -> None:
@@ -62,7 +62,7 @@ def event(name: str, traceparent: str | None, data: str = "fine") -> dict[str, A
 
 
 def sent(client: FlaskClient, *events: dict[str, Any]) -> TestResponse:
-    """The answer to one event, or to a batch of many."""
+    """Send one event, or several as a batch, and return the answer."""
     if len(events) > 1:
         return client.post("/", data=json.dumps(events), headers=BATCH)
     kind = {"Content-Type": "application/cloudevents+json"}

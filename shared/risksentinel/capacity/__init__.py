@@ -1,1 +1,1 @@
-"""How much of everything a rate of payments needs, from what was measured."""
+"""The capacity that a rate of payments needs, computed from measured figures."""

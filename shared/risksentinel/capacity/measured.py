@@ -1,4 +1,4 @@
-"""What was measured, and by which benchmark: no other figure goes into a plan."""
+"""The measured figures of capacity plans, each with its benchmark."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +11,7 @@ _DISPATCHER: Final = "Knative's own dispatcher 1.23, knative/components/high-vol
 
 @dataclass(frozen=True, slots=True)
 class MeasuredFigure:
-    """One figure."""
+    """A figure with its unit and the benchmark that measured it."""
 
     what: str
     value: float

@@ -1,4 +1,4 @@
-"""Plan: what a rate of payments needs. Rules of ours stand here, figures in measured.py."""
+"""Plan: the capacity that a rate of payments needs, from the figures of measured.py."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -20,15 +20,15 @@ from risksentinel.capacity.measured import (
     SENDER,
 )
 
-# Of what a core, a consumer or a partition can do: the rest is for the rush in which the next pod
-# wakes, and for what waits after a pause: a source that is just fast enough never catches up.
+# Share of the rate of a core, consumer or partition. The reserve covers peaks until a new pod has
+# started, and the backlog after a pause: without a reserve, a backlog never shrinks.
 TARGET_UTILISATION: Final = 0.75
-MAX_SINGLE_RATE: Final = 1_000  # events a second; beyond it a hundred share a transaction
-MIN_PARTITIONS: Final = 8  # their number can only grow, and keys then move
+MAX_SINGLE_RATE: Final = 1_000  # events per second; above, 100 events share a transaction
+MIN_PARTITIONS: Final = 8  # the number can only grow, and growth moves keys
 BATCHES_A_POD: Final = 2  # one computes while the other waits for the database
-OTHER_PODS: Final = 11  # the most of alert-dispatch, rules-crud and dashboard, in production
-JOBS: Final = 3  # that may run beside them
-RESERVED: Final = 3  # PostgreSQL's own, for its superuser
+OTHER_PODS: Final = 11  # maximum of alert-dispatch, rules-crud and dashboard in production
+JOBS: Final = 3  # that may run at the same time
+RESERVED: Final = 3  # reserved by PostgreSQL for superusers
 DAY: Final = 86_400  # seconds
 _GIGABYTE: Final = 1e9
 _MILLION: Final = 1_000_000
@@ -38,34 +38,34 @@ BATCHED_RATE: Final = TARGET_UTILISATION / (1 / BATCH_RATE.value + MODEL_BATCH.v
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """For so many payments a second at the busiest, be it by HTTP or from Kafka; with a model."""
+    """The capacity for a peak rate of payments per second, by HTTP or from Kafka, with a model."""
 
     rate: int
 
     @property
     def in_batches(self) -> bool:
-        """Whether payments from Kafka are taken a hundred at a time."""
+        """Whether payments from Kafka are processed in batches of 100."""
         return self.rate > MAX_SINGLE_RATE
 
     @property
     def ingest_pods(self) -> int:
-        """Where all payments come by HTTP; a pod is a core."""
+        """Pods of one core if all payments come by HTTP."""
         return ceil(self.rate / SINGLE_RATE)
 
     @property
     def score_pods(self) -> int:
-        """Where all payments come from Kafka; a pod is a core."""
+        """Pods of one core if all payments come from Kafka."""
         return ceil(self.rate / (BATCHED_RATE if self.in_batches else SINGLE_RATE))
 
     @property
     def consumers(self) -> int:
-        """Of a KafkaSource, or pods of the source that sends batches."""
+        """Consumers of a KafkaSource, or pods of the source that sends batches."""
         of_one = BATCH_RATE if self.in_batches else CONSUMER_RATE
         return ceil(self.rate / (TARGET_UTILISATION * of_one.value))
 
     @property
     def partitions(self) -> int:
-        """Of each topic, the same number for every consumer."""
+        """Partitions of each topic, a multiple of the consumers."""
         busy = (
             BATCHES_A_POD * self.score_pods
             if self.in_batches
@@ -75,22 +75,22 @@ class Plan:
 
     @property
     def connections(self) -> int:
-        """PostgreSQL's max_connections, while the largest function is rolled out."""
+        """max_connections of PostgreSQL during a rollout of the largest function."""
         pods = self.ingest_pods + self.score_pods + OTHER_PODS
         return (pods + max(self.ingest_pods, self.score_pods) + JOBS) * POOL_SIZE + RESERVED
 
     @property
     def disk(self) -> float:
-        """Bytes that PostgreSQL grows by in a day that is busy all day."""
+        """Bytes that PostgreSQL grows by in a day at the peak rate."""
         return self.rate * DAY * DISK.value
 
     @property
     def answers(self) -> float:
-        """Bytes of Redis for the first answers that repeated payments get, after as busy a week."""
+        """Bytes of Redis for stored answers to repeated payments, after a week at the peak rate."""
         return self.rate * RETENTION.answers.total_seconds() * ANSWERS.value
 
     def rows(self) -> dict[str, str]:
-        """What a reader of the table sees, by the rows' names."""
+        """The rows of the printed table, by name."""
         quiet, busy = (
             _MILLION * (sender.value + RECEIVER.value) / _GIGABYTE
             for sender in (SENDER, BUSY_SENDER)

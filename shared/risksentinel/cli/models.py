@@ -138,10 +138,10 @@ def drift(days: int, most: int) -> None:
         since = container.clock() - timedelta(days=days)
         readings = model_readings(container.engine, since, most)
         drifts = measure_drift(manifest, pointer, readings)
-    _tell(drifts, manifest)
+    _print_drift(drifts, manifest)
 
 
-def _tell(drifts: Drifts, manifest: Manifest) -> None:
+def _print_drift(drifts: Drifts, manifest: Manifest) -> None:
     click.echo(f"{drifts.payments} payments scored by {manifest.name} {manifest.version}")
     if drifts.payments < FEW:
         click.echo(f"fewer than {FEW} payments: the index mostly measures chance", err=True)

@@ -14,10 +14,10 @@ from risksentinel.text import rfc3339
 
 @contextmanager
 def csv_writer(path: Path) -> Iterator[Callable[[Sequence[Mapping[str, Any]]], None]]:
-    """Yield what appends rows; the first ones give the header, so no rows make an empty file.
+    """Yield a function that appends rows; without rows the file is empty, also without header.
 
-    UTF-8. An empty cell is null, a truth `true` or `false`, a time RFC 3339, and `rules_fired` a
-    JSON array. A cell that a spreadsheet would take for a formula begins with an apostrophe.
+    UTF-8. Null is an empty cell, a boolean `true` or `false`, a time RFC 3339, and `rules_fired` a
+    JSON array. Cells that a spreadsheet would read as a formula get a leading apostrophe.
     """
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

@@ -1,4 +1,4 @@
-"""Payments and what they turned out to be, as a file: Parquet for training, CSV for people."""
+"""Writes labelled payments to a file: Parquet for training, CSV for spreadsheets."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,21 +27,21 @@ FORMATS: Final[Mapping[str, Opened]] = MappingProxyType(
 
 
 def format_of(path: Path) -> Opened:
-    """What writes a file of this name, by its extension. Raises Misconfigured where none does."""
+    """The writer for the suffix of the file. Raises Misconfigured for other suffixes."""
     opened = FORMATS.get(path.suffix.lower())
     if opened is None:
-        raise Misconfigured(f"{path.name}: give a name that ends in {' or '.join(FORMATS)}")
+        raise Misconfigured(f"{path.name}: give a file name that ends in {' or '.join(FORMATS)}")
     return opened
 
 
 def write_labelled(outcomes: Iterable[LabelOutcome], path: Path) -> Counter[str]:
-    """Write the payments, some at a time; answers how many have their label from which source.
+    """Write the payments in batches; return the number of labels by source.
 
-    What nobody can know yet is null: `fraud`, `label_source` and `known_at` alike. The file is
-    there when it is whole, and readable by its owner only: it holds account numbers.
+    Without a label `fraud`, `label_source` and `known_at` are null. The file appears when it is
+    complete, and is readable by its owner only: it contains account numbers.
 
     Raises:
-        Misconfigured: its name has no known extension, or it cannot be written there.
+        Misconfigured: the suffix is not known, or the file cannot be written.
     """
     counted: Counter[str] = Counter()
     rows = map(_row, outcomes)
@@ -62,12 +62,12 @@ def _row(outcome: LabelOutcome) -> Values:
     }
 
 
-def _scored(said: ScoredAs | None) -> Values:
-    """What the engine said then. For comparing, not for training: a model would learn itself."""
+def _scored(scored_as: ScoredAs | None) -> Values:
+    """The result of scoring, for comparison; training must not use it as a feature."""
     return {
-        "risk_score": said and said.score,
-        "rules_fired": said and list(said.rules),
-        "model_version": said and said.model_version,
+        "risk_score": scored_as and scored_as.score,
+        "rules_fired": scored_as and list(scored_as.rules),
+        "model_version": scored_as and scored_as.model_version,
     }
 
 
@@ -77,14 +77,14 @@ def _label(known: KnownOutcome | None, paid_at: datetime) -> Values:
     return {
         "fraud": known.fraud,
         "label_source": SILENCE if known.source is None else known.source.value,
-        # The payer's clock may run ahead of the one by which the label was written.
+        # The clock of the payer may be ahead of the clock of the label.
         "known_at": max(known.known_at, paid_at),
     }
 
 
 @contextmanager
 def _whole(opened: Opened, path: Path) -> Iterator[Write]:
-    """Write beside the place, and move the file there at the end."""
+    """Write to a temporary file, and rename it at the end."""
     part = path.with_name(f"{path.name}.part")
     try:
         part.touch(mode=0o600)

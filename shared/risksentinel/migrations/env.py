@@ -1,4 +1,4 @@
-"""Alembic runs this file: it hands the open connection and the tables to the revisions."""
+"""Run by Alembic: configures the revisions with the open connection and the tables."""
 
 from alembic import context
 
@@ -7,6 +7,6 @@ from risksentinel.adapters.sql.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    transactional_ddl=False,  # migrate.py holds one transaction around all revisions
+    transactional_ddl=False,  # migrate.py runs all revisions in one transaction
 )
 context.run_migrations()

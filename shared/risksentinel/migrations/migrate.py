@@ -1,4 +1,4 @@
-"""migrate: bring a database to the schema of this release."""
+"""migrate: upgrades a database to the schema of this release."""
 
 import logging
 from collections.abc import Iterator
@@ -15,16 +15,17 @@ from risksentinel.adapters.sql.engine import open_engine, reading, writing
 from risksentinel.adapters.sql.months import SqlMonths
 from risksentinel.adapters.system_clock import now
 
-logging.getLogger("alembic").setLevel(logging.WARNING)  # each start would tell of its plumbing
+# At INFO, each start would log the internals of Alembic.
+logging.getLogger("alembic").setLevel(logging.WARNING)
 
 _SCRIPTS: Final = Path(__file__).parent
-_TURN: Final = 0x5C4E3A  # names the lock under which PostgreSQL lets one migration after the other
+_LOCK_ID: Final = 0x5C4E3A  # of the advisory lock by which PostgreSQL runs one migration at a time
 
 
 def migrate(url: str) -> None:
-    """Apply the revisions that are missing, all or none; safe to run from many places at once.
+    """Apply all missing revisions in one transaction; concurrent calls are safe.
 
-    Afterwards the partitions of the coming months are made, where they are not there yet.
+    Then create the missing partitions of the coming months.
     """
     with _engine(url) as engine:
         with _connection(engine) as connection:
@@ -35,19 +36,19 @@ def migrate(url: str) -> None:
 
 
 def unmigrate(url: str, to: str = "base") -> None:
-    """Take revisions back, and what they hold with them."""
+    """Downgrade to the revision `to`; the data of later revisions is lost."""
     with _engine(url) as engine, _connection(engine) as connection:
         command.downgrade(scripts(connection), to)
 
 
 def revision(url: str) -> str | None:
-    """The revision that the database is at; None before the first."""
+    """The current revision of the database; None before the first."""
     with _engine(url) as engine, reading(engine) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def scripts(connection: Connection | None = None) -> Config:
-    """Alembic's settings: where the revisions are, and which connection they run on."""
+    """The configuration of Alembic: the folder of the revisions, and the connection."""
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -67,5 +68,5 @@ def _engine(url: str) -> Iterator[Engine]:
 def _connection(engine: Engine) -> Iterator[Connection]:
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK_ID)))
         yield connection

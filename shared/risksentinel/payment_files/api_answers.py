@@ -1,4 +1,4 @@
-"""An instance's answer -> results: of one payment, or of a batch."""
+"""Answer of the HTTP API -> results, for one payment or a batch."""
 
 import json
 import re
@@ -13,12 +13,12 @@ _INDEX: Final = re.compile(r"^(transactions)?(\[\d+\]|\.\d+)\.?")
 _FOREIGN_ANSWER: Final = PaymentResult(
     HTTPStatus.MISDIRECTED_REQUEST,
     None,
-    (Violation("", "the answer is not one of RiskSentinel's"),),
+    (Violation("", "the answer does not come from RiskSentinel"),),
 )
 
 
 def result_of_one(status: int, body: bytes) -> PaymentResult:
-    """The result that an answer to one payment says."""
+    """The result in the answer to one payment."""
     answer = _object(body)
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return _taken(status, answer) if "id" in answer or "status" in answer else _FOREIGN_ANSWER
@@ -26,7 +26,7 @@ def result_of_one(status: int, body: bytes) -> PaymentResult:
 
 
 def results_of_batch(status: int, body: bytes, count: int) -> list[PaymentResult]:
-    """The results that an answer to a batch says, one a payment, in the order of the batch."""
+    """The results in the answer to a batch, one per payment, in the order of the batch."""
     answer = _object(body)
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return [_not_taken(status, answer)] * count
@@ -59,7 +59,7 @@ def _text(value: object) -> str | None:
 
 
 def _not_taken(status: int, problem: Mapping[str, Any]) -> PaymentResult:
-    # The one conflict that passes: somebody else is at the same payment right now.
+    # This conflict is temporary: another request is processing the same payment.
     if status == HTTPStatus.CONFLICT and str(problem.get("type", "")).endswith(":in-progress"):
         status = HTTPStatus.SERVICE_UNAVAILABLE
     return PaymentResult(status, None, _violations(status, problem))

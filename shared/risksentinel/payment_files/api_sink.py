@@ -1,4 +1,4 @@
-"""ApiSink: a running instance, spoken to over connections that are kept open."""
+"""ApiSink: the HTTP API of a running instance, over persistent connections."""
 
 import json
 import time
@@ -12,7 +12,7 @@ from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.payment_files.api_answers import result_of_one, results_of_batch
 from risksentinel.payment_files.sinks import Documents, PaymentResult
 
-MAX_BODY_BYTES: Final = 1_000_000  # just under the mebibyte that an instance takes
+MAX_BODY_BYTES: Final = 1_000_000  # just below the limit of the API, 1 MiB
 PAUSES: Final = (0.2, 0.4, 0.8, 1.6, 3.2)
 _PATH: Final = "/api/v1/transactions/"
 _SECONDS: Final = 10.0
@@ -24,12 +24,12 @@ _RETRYABLE_STATUSES: Final = frozenset(
         HTTPStatus.GATEWAY_TIMEOUT,
     }
 )
-# The answer to a batch whose form was refused as a whole: smaller ones show which payment it was.
+# These answers refuse a whole batch: smaller batches find the payment that caused the refusal.
 _SPLIT: Final = frozenset({400, 413, 422})
 
 
 class ApiSink:
-    """Posts payments; sending again is safe, because an id counts once."""
+    """Posts payments; a retry is safe, because an id counts once."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class ApiSink:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if not _is_address(url):
-            raise Misconfigured(f"--url {url}: write one like http://127.0.0.1:8080")
+            raise Misconfigured(f"--url {url}: give a URL like http://127.0.0.1:8080")
         self._url, self._pauses, self._sleep = url.rstrip("/"), pauses, sleep
         self._learn_only = learn_only
         self._pool = urllib3.PoolManager(
@@ -49,19 +49,19 @@ class ApiSink:
         )
 
     def reach(self) -> None:
-        """See that somebody answers at all. Raises Unavailable."""
+        """Check that the instance answers. Raises Unavailable."""
         try:
             self._pool.request("GET", f"{self._url}/health/liveness")
         except urllib3.exceptions.HTTPError as why:
             raise Unavailable(f"RiskSentinel at {self._url}", why) from None
 
     def send(self, documents: Documents) -> list[PaymentResult]:
-        """Post them, again where that may help: five times, with growing pauses."""
+        """Post the payments; temporary failures are retried five times with growing pauses."""
         encoded = [json.dumps(document).encode() for document in documents]
         return [result for part in _parts(encoded) for result in self._with_retries(part)]
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._pool.clear()
 
     def _with_retries(self, part: Sequence[bytes]) -> list[PaymentResult]:
@@ -84,7 +84,7 @@ class ApiSink:
         if len(part) == 1 and not self._learn_only:
             status, body = self._request(_PATH, part[0])
             return [result_of_one(status, body)]
-        # An instance that does not know `learn_only` refuses the batch, and raises no alert.
+        # An older instance without `learn_only` refuses the batch, so it raises no alert.
         learn = b',"learn_only":true' if self._learn_only else b""
         batch = b'{"transactions":[%s]%s}' % (b",".join(part), learn)
         status, body = self._request(f"{_PATH}batch", batch)

@@ -1,4 +1,4 @@
-"""Payments -> sink, in batches, each sender's in their order."""
+"""Payments -> sink, in batches; the payments of one sender keep their order."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,7 +13,7 @@ from risksentinel.payment_files.sinks import PaymentResult, PaymentSink
 
 @dataclass(frozen=True, slots=True)
 class SentBatch:
-    """A batch with its results, and how long they took."""
+    """A batch with its results and the duration of the request."""
 
     payments: list[FilePayment]
     results: list[PaymentResult]
@@ -21,13 +21,13 @@ class SentBatch:
 
     @property
     def is_fatal(self) -> bool:
-        """Whether there is no point in sending more."""
+        """Whether further payments would fail too."""
         return any(result.is_fatal for result in self.results)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchSender:
-    """How payments go out: `lanes` at once, a sender always in the same one."""
+    """Sends payments over `lanes` concurrent lanes; a sender always uses the same lane."""
 
     sink: PaymentSink
     batch_size: int
@@ -35,7 +35,7 @@ class BatchSender:
     clock: Callable[[], float]
 
     def __call__(self, payments: Iterable[FilePayment]) -> Iterator[SentBatch]:
-        """Send until the payments end, or until sending has no point any more."""
+        """Send all payments, or stop after a batch with a fatal result."""
         if self.lanes == 1:
             yield from self._in_turn(iter(payments))
             return
@@ -46,7 +46,7 @@ class BatchSender:
             yield from self._distribute(payments, lanes)
 
     def send(self, batch: list[FilePayment]) -> SentBatch:
-        """Send one batch and see how long it takes."""
+        """Send one batch and measure the duration."""
         start = self.clock()
         results = self.sink.send([payment.document for payment in batch])
         if len(results) != len(batch):
@@ -71,13 +71,13 @@ class BatchSender:
                 yield sent
             if is_fatal:
                 break
-        for lane in lanes:  # a lane whose last batch failed sends no more
+        for lane in lanes:  # a lane whose last batch was fatal sends no more
             yield from lane.finish(begin=not is_fatal)
 
 
 @dataclass(slots=True)
 class _Lane:
-    """One batch under way, the next one being filled meanwhile."""
+    """One batch in flight, and the next batch, which is being filled."""
 
     delivery: BatchSender
     waiting: list[FilePayment] = field(default_factory=list)
@@ -85,13 +85,13 @@ class _Lane:
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
     def take(self, payment: FilePayment) -> Iterator[SentBatch]:
-        """Add a payment; a full batch leaves as soon as the one before is answered."""
+        """Add a payment; a full batch is sent after the answer to the previous batch."""
         self.waiting.append(payment)
         if len(self.waiting) >= self.delivery.batch_size:
             yield from self._next()
 
     def finish(self, *, begin: bool) -> Iterator[SentBatch]:
-        """Wait for what is under way, then send what is left, if it is to begin at all."""
+        """Wait for the batch in flight, then send the rest if `begin` is true."""
         for sent in self._settle():
             begin = begin and not sent.is_fatal
             yield sent
@@ -100,7 +100,7 @@ class _Lane:
             yield from self._settle()
 
     def close(self) -> None:
-        """Let the batch under way end."""
+        """Wait for the batch in flight."""
         self.thread.shutdown(cancel_futures=True)
 
     def _next(self) -> Iterator[SentBatch]:

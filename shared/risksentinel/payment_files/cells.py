@@ -1,4 +1,4 @@
-"""Cell -> text: how each part of a payment is written in the API's form, exactly or not at all."""
+"""Cell -> text of the API: reads each field of a payment without loss, or raises Malformed."""
 
 import re
 from collections.abc import Callable
@@ -26,7 +26,7 @@ _MAX_EXACT_INTEGER: Final = 1 << 53
 
 
 def missing(cell: object) -> bool:
-    """Whether the cell is empty; a float's NaN is how data frames write that."""
+    """Whether the cell is empty; data frames write an empty cell as NaN."""
     match cell:
         case None:
             return True
@@ -41,7 +41,7 @@ def missing(cell: object) -> bool:
 
 
 def words(cell: object) -> str:
-    """Text, or a whole number as text. Raises Malformed."""
+    """Read text, or a whole number as text. Raises Malformed."""
     match cell:
         case str():
             text = cell.strip()
@@ -59,19 +59,19 @@ def words(cell: object) -> str:
 
 
 def _whole(number: float | Decimal) -> str:
-    # Data frames turn whole numbers into floats as soon as one is missing.
+    # Data frames convert a column of whole numbers to floats if one number is missing.
     if -_MAX_EXACT_INTEGER < number < _MAX_EXACT_INTEGER and number == int(number):
         return str(int(number))
     raise Malformed("must be text or a whole number")
 
 
 def choice(cell: object) -> str:
-    """A word of a list: `Mobile Banking` is read as mobile_banking. Raises Malformed."""
+    """Read a name of an enumeration: `Mobile Banking` is mobile_banking. Raises Malformed."""
     return re.sub(r"[\s-]+", "_", words(cell)).lower()
 
 
 def amount(cell: object) -> str:
-    """The very amount, never rounded; a float is the shortest decimal that it reads back as."""
+    """Read an exact amount; a float is its shortest decimal representation. Raises Malformed."""
     match cell:
         case str():
             return str(Money.parse(cell.strip()))
@@ -86,27 +86,27 @@ def amount(cell: object) -> str:
 
 
 def currency(cell: object) -> str:
-    """ZAR, in whatever case; an amount of another currency is not taken for rand.
+    """Read ZAR in any case.
 
     Raises:
         Malformed: the cell names another currency.
     """
     if words(cell).upper() != RAND:
         raise Malformed(
-            f"is not {RAND}: amounts are rand only. Convert the amount, or leave the row out"
+            f"is not {RAND}: amounts are rand only. Convert the amount, or remove the row"
         )
     return RAND
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Reads times; what a time without zone, or a bare number, means is for the user to say."""
+    """Reads times; the options give the zone of times without one, and the unit of numbers."""
 
     timezone: ZoneInfo | None
     epoch: Literal["s", "ms"] | None
 
     def text(self, cell: object) -> str:
-        """The moment in UTC, by RFC 3339. Raises Malformed."""
+        """Return the time in UTC, by RFC 3339. Raises Malformed."""
         try:
             moment = self._moment(cell)
             if moment.tzinfo is None:
@@ -130,7 +130,7 @@ class Times:
 
     def _since_epoch(self, number: Decimal) -> datetime:
         if self.epoch is None:
-            raise Malformed("is a bare number: give --epoch s or --epoch ms to say what it counts")
+            raise Malformed("is a number: give --epoch s or --epoch ms as its unit")
         if not abs(number) < _MAX_EXACT_INTEGER:
             raise OverflowError
         return _EPOCH + timedelta(microseconds=int(number.scaleb(6 if self.epoch == "s" else 3)))
@@ -142,7 +142,7 @@ class Times:
 
 
 def reader_of(target: str, times: Times) -> CellReader:
-    """What reads the cells of that part of a payment. It raises Malformed."""
+    """The reader for cells of the field `target`; the reader raises Malformed."""
     readers: dict[str, CellReader] = {
         "amount_zar": amount,
         "occurred_at": times.text,

@@ -1,4 +1,4 @@
-"""The parts of a payment, and the column names by which files call them."""
+"""The fields of a payment, and the common column names of each."""
 
 import re
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ LABEL_ALIASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 TARGETS: Final = tuple(ALIASES)
 REQUIRED: Final = ("sender_id", "receiver_id", "amount_zar", "occurred_at")
-# A scorer that is shown the answer measures nothing: these are never sent, not even on request.
+# Labels would reveal the result to the scorer: they are never sent, not even with --map.
 LABELS: Final = frozenset(
     {
         *("isfraud", "fraud", "txfraud", "fraudlabel", "fraudulent", "isflaggedfraud"),
@@ -65,12 +65,12 @@ _NOT_A_LETTER: Final = re.compile(r"[\W_]+")
 
 
 def bare(name: str) -> str:
-    """The name as it is compared: `Tx_ID`, `tx id` and `txId` are one name."""
+    """The name in the form for comparisons: `Tx_ID`, `tx id` and `txId` are the same name."""
     return _NOT_A_LETTER.sub("", name).casefold()
 
 
 def recognised(target: str, column: str) -> bool:
-    """Whether the column's name is a common one for that part of a payment."""
+    """Whether the column has a common name of the field `target`."""
     return bare(column) in _BARE[target]
 
 

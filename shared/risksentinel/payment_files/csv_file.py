@@ -1,6 +1,6 @@
-"""CSV -> rows: a header, then one payment a line.
+"""CSV -> rows: a header, then one payment per line.
 
-A quoted cell must end on its own line: one missing quote then spoils one row, not the rest.
+A quoted cell must end on its line, so that a missing quote breaks one row only.
 """
 
 import csv
@@ -17,12 +17,12 @@ _DELIMITERS: Final = ",;\t|"
 
 
 def columns(path: Path) -> list[str]:
-    """The header's names. Raises Misconfigured where there is no usable header."""
+    """The column names of the header. Raises Misconfigured if the header is not usable."""
     return _header(lines(path), path)[0]
 
 
 def rows(path: Path, _wanted: Collection[str]) -> Iterator[Row | BrokenRow]:
-    """One row a line below the header."""
+    """One row for each line below the header."""
     numbered = lines(path)
     names, delimiter = _header(numbered, path)
 
@@ -36,7 +36,7 @@ def rows(path: Path, _wanted: Collection[str]) -> Iterator[Row | BrokenRow]:
 
 
 def count(path: Path) -> int:
-    """About how many rows there are."""
+    """The approximate number of rows."""
     return max(count_lines(path) - 1, 0)
 
 
@@ -44,7 +44,7 @@ def _header(numbered: Iterator[tuple[int, bytes]], path: Path) -> tuple[list[str
     line = next((line for _, line in numbered if line.strip()), b"")
     try:
         text = decoded(line)
-        # A spreadsheet writes semicolons where the comma is the decimal sign.
+        # Spreadsheets separate cells by semicolons in countries with a decimal comma.
         delimiter = max(_DELIMITERS, key=text.count)
         names = [name.strip() for name in _cells(text, delimiter)]
     except ValueError as fault:

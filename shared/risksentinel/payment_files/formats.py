@@ -1,4 +1,4 @@
-"""FORMATS: the kinds of file that an import reads. One module and one line register another."""
+"""FORMATS: the file formats of the import. One module and one line register another format."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from risksentinel.payment_files.row import BrokenRow, Row
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """How a kind of file is read, and what a place in it is called."""
+    """The functions that read a file format, and the word for a place in such a file."""
 
     suffixes: tuple[str, ...]
     place: str
@@ -36,10 +36,10 @@ FORMATS: Final[Mapping[str, FileFormat]] = MappingProxyType(
 
 
 def format_of(path: Path, name: str | None) -> FileFormat:
-    """The format that was named, or the one of the file's suffix. Raises Misconfigured."""
+    """The format `name`, or the format of the suffix. Raises Misconfigured."""
     if name is not None:
         return FORMATS[name]
     for known in FORMATS.values():
         if path.suffix.lower() in known.suffixes:
             return known
-    raise Misconfigured(f"{path} has no suffix that says its format: give --format")
+    raise Misconfigured(f"{path} has no known suffix: give --format")

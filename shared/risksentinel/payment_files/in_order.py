@@ -1,4 +1,4 @@
-"""Payments in the order of their times, whatever order the file has, in bounded memory."""
+"""Sorts payments by their times in bounded memory."""
 
 import json
 import sqlite3
@@ -10,13 +10,14 @@ from risksentinel.errors import Misconfigured
 from risksentinel.payment_files.payment import FilePayment
 from risksentinel.payment_files.row import Row
 
-_MEMORY_KIB: Final = 32_768  # of SQLite's cache and of its sorter; the rest is in temporary files
+# Of SQLite's cache and of its sorter; more data goes to temporary files.
+_MEMORY_KIB: Final = 32_768
 _INSERT: Final = "INSERT INTO payments VALUES (?, ?, ?)"
 _IN_ORDER: Final = "SELECT stored FROM payments ORDER BY moment, number"
 
 
 def ascending(payments: Iterable[FilePayment]) -> bool:
-    """Whether no payment is earlier than the one before; reads on only while that holds."""
+    """Whether no payment is earlier than the previous one; stops reading at the first that is."""
     last = ""
     for payment in payments:
         moment = _moment(payment)
@@ -27,9 +28,9 @@ def ascending(payments: Iterable[FilePayment]) -> bool:
 
 
 class SortedPayments:
-    """Payments from the earliest to the latest; those of one time keep the order of the file.
+    """Payments from the earliest to the latest; payments of the same time keep their order.
 
-    They are kept in a temporary SQLite database without a name. The operating system removes it
+    They are stored in a temporary SQLite database without a name. The operating system removes it
     when the process ends, also after `kill -9`, and no other process can open it.
     """
 
@@ -46,7 +47,7 @@ class SortedPayments:
 
     @classmethod
     def of(cls, payments: Iterable[FilePayment]) -> Self:
-        """Take all payments. Raises Misconfigured where the disk has no room for them."""
+        """Store all payments. Raises Misconfigured if the disk is full."""
         found = cls()
         try:
             found._database.executemany(_INSERT, map(_stored, payments))
@@ -63,7 +64,7 @@ class SortedPayments:
         return int(count)
 
     def __iter__(self) -> Iterator[FilePayment]:
-        """Each payment once. Raises Misconfigured where the disk has no room to sort them."""
+        """Yield each payment once. Raises Misconfigured if the disk is full."""
         try:
             for (stored,) in self._database.execute(_IN_ORDER):
                 yield _restored(stored)
@@ -76,14 +77,14 @@ class SortedPayments:
 
 
 def _moment(payment: FilePayment) -> str:
-    """The payment's time in UTC, written so that texts compare as times do."""
+    """The time of the payment in UTC, as text that sorts like the time."""
     moment = datetime.fromisoformat(payment.document["occurred_at"])
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _stored(payment: FilePayment) -> tuple[str, int, str]:
     row = payment.row
-    # Cells as a file of rejects would write them: that is all they are needed for from here on.
+    # Cells in the form of the rejects file, which is their only remaining use.
     parts = [row.number, row.place, dict(row.cells), payment.document]
     return _moment(payment), row.number, json.dumps(parts, default=str)
 

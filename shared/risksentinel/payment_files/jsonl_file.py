@@ -1,4 +1,4 @@
-"""JSON Lines -> rows: one object a line."""
+"""JSON Lines -> rows: one object per line."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -14,18 +14,18 @@ _ROWS_SCANNED: Final = 100
 
 
 def columns(path: Path) -> list[str]:
-    """Every key of the first hundred lines, in the order in which they appear."""
+    """The keys of the first hundred lines, in order of appearance."""
     first = islice(rows(path, ()), _ROWS_SCANNED)
     return list(dict.fromkeys(key for row in first if isinstance(row, Row) for key in row.cells))
 
 
 def rows(path: Path, _wanted: Collection[str]) -> Iterator[Row | BrokenRow]:
-    """One row a line; numbers keep every digit that the file has."""
+    """One row per line; numbers keep every digit of the file."""
     return text_rows(lines(path), _object)
 
 
 def count(path: Path) -> int:
-    """About how many rows there are."""
+    """The approximate number of rows."""
     return count_lines(path)
 
 
@@ -37,12 +37,12 @@ def _object(text: str) -> dict[str, object]:
     except (ValueError, ArithmeticError, RecursionError):
         raise ValueError("the line is not valid JSON") from None
     if not isinstance(found, dict):
-        raise ValueError("the line is not a JSON object")  # noqa: TRY004 - of the file, not of us
+        raise ValueError("the line is not a JSON object")  # noqa: TRY004 - the file is wrong, not the program
     return found
 
 
 class _UnclearError(Exception):
-    """Valid JSON by its grammar, and yet of no clear meaning."""
+    """JSON that the grammar allows and that has no clear meaning."""
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -53,7 +53,7 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _no_number(name: str) -> object:
-    raise _UnclearError(f"the line has {name}, which is no number in JSON")
+    raise _UnclearError(f"the line has {name}, which is not a number in JSON")
 
 
 _DECODER: Final = json.JSONDecoder(

@@ -1,4 +1,4 @@
-"""The lines of a text file, however long or broken, in bounded memory."""
+"""Reads the lines of a text file in bounded memory, including overlong and damaged lines."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 def lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Each line with its number, without its end; of a longer one than allowed, the beginning."""
+    """Yield each line with its number, without line end; of an overlong line, the beginning."""
     with path.open("rb") as file:
         number = 0
         while line := file.readline(MAX_LINE_BYTES + 2):
@@ -24,11 +24,11 @@ def lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def decoded(line: bytes) -> str:
-    """The line as text. Raises ValueError with the reason."""
+    """Decode the line. Raises ValueError with the reason."""
     if len(line) > MAX_LINE_BYTES:
         raise ValueError("the line is longer than 1 MiB")
     if b"\0" in line:
-        raise ValueError("the line holds a NUL character")
+        raise ValueError("the line contains a NUL character")
     try:
         return line.decode()
     except UnicodeDecodeError:
@@ -38,7 +38,7 @@ def decoded(line: bytes) -> str:
 def text_rows(
     numbered: Iterator[tuple[int, bytes]], cells: Callable[[str], Mapping[str, object]]
 ) -> Iterator[Row | BrokenRow]:
-    """One row a line that is not blank; `cells` raises ValueError with the reason."""
+    """Yield one row per line that is not blank; `cells` raises ValueError with the reason."""
     number = 0
     for place, line in numbered:
         if not line.strip():
@@ -52,6 +52,6 @@ def text_rows(
 
 
 def count_lines(path: Path) -> int:
-    """How many lines the file has, counted quickly."""
+    """The number of line ends in the file."""
     with path.open("rb") as file:
         return sum(block.count(b"\n") for block in iter(lambda: file.read(MAX_LINE_BYTES), b""))

@@ -30,14 +30,14 @@ class ImportOptions:
     connections: int = 1
     rejects: Path | None = None
     strict: bool = False
-    learn_only: bool | None = None  # None: not said
+    learn_only: bool | None = None  # None: not given
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
-        """The command line's values as options.
+        """Build the options from the values of the command line.
 
         Raises:
-            Misconfigured: two of them contradict each other, or one makes no sense.
+            Misconfigured: a value is wrong, or two values contradict each other.
         """
         columns, constants = pairs("--map", given["maps"]), pairs("--set", given["sets"])
         plain = {name: value for name, value in given.items() if name not in {"maps", "sets"}}
@@ -47,33 +47,35 @@ class ImportOptions:
         return options
 
     def refuse_contradictions(self) -> None:
-        """Say all that contradicts itself at once. Raises Misconfigured."""
+        """Raise Misconfigured with every contradiction."""
         faults = [
-            f"{target} is given by --map and by --set: keep one of them"
+            f"{target} is given by --map and by --set: remove one of them"
             for target in TARGETS
             if target in self.columns and target in self.constants
         ]
         if "id" in self.constants:
-            faults.append("--set id=… would give every payment the same id: leave it out")
+            faults.append("--set id=… would give every payment the same id: remove the option")
         if self.connections > 1 and self.url is None:
-            faults.append("--connections needs --url: the engine itself is called in turn")
+            faults.append(
+                "--connections needs --url: the engine in this process handles one batch at a time"
+            )
         if self.rejects is not None and self.rejects.resolve() == self.file.resolve():
-            faults.append("--rejects would overwrite the payments: name another file")
+            faults.append("--rejects would overwrite the payments: give another file")
         if faults:
             raise Misconfigured("; ".join(faults))
 
 
 def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
-    """Read TARGET=VALUE, each target once. Raises Misconfigured."""
+    """Parse TARGET=VALUE, each target once. Raises Misconfigured."""
     found: dict[str, str] = {}
     for text in texts:
         target, equals, value = (part.strip() for part in text.partition("="))
         if not (equals and value) or target not in TARGETS:
             raise Misconfigured(
-                f"{option} {text}: write {option} TARGET=… with one of {', '.join(TARGETS)}"
+                f"{option} {text}: give {option} TARGET=… with one of {', '.join(TARGETS)}"
             )
         if target in found:
-            raise Misconfigured(f"{option} gives {target} twice: keep one of them")
+            raise Misconfigured(f"{option} gives {target} twice: remove one of them")
         found[target] = value
     return found
 
@@ -84,5 +86,5 @@ def zone_of(name: str | None) -> ZoneInfo | None:
         return None if name is None else ZoneInfo(name)
     except (LookupError, ValueError, OSError):
         raise Misconfigured(
-            f"--timezone {name} is no time zone: write one like Africa/Johannesburg"
+            f"--timezone {name} is not a time zone: give a name like Africa/Johannesburg"
         ) from None

@@ -1,4 +1,4 @@
-"""Parquet -> rows. The only module of the import that uses pyarrow: untyped, slow to load."""
+"""Parquet -> rows. The only module of the import that uses pyarrow, which is slow to load."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -12,7 +12,7 @@ _ROWS_AT_ONCE: Final = 1024
 
 
 def columns(path: Path) -> list[str]:
-    """The names of the columns. Raises Misconfigured where the file is no Parquet."""
+    """The column names. Raises Misconfigured if the file is not Parquet."""
     with _open(path) as file:
         names = [str(name) for name in file.schema_arrow.names]
     twice = [name for name, times in Counter(names).items() if times > 1]
@@ -22,10 +22,10 @@ def columns(path: Path) -> list[str]:
 
 
 def rows(path: Path, wanted: Collection[str]) -> Iterator[Row]:
-    """One row a record, with the wanted columns only, read in small batches.
+    """Yield one row per record with the wanted columns, read in small batches.
 
     Raises:
-        Misconfigured: the file is damaged from here on.
+        Misconfigured: the rest of the file is damaged.
     """
     number = 0
     with _open(path) as file:
@@ -37,7 +37,7 @@ def rows(path: Path, wanted: Collection[str]) -> Iterator[Row]:
 
 
 def count(path: Path) -> int:
-    """How many rows there are."""
+    """The number of rows."""
     with _open(path) as file:
         return int(file.metadata.num_rows)
 
@@ -62,18 +62,18 @@ def _cells(column: Any) -> list[object]:  # noqa: ANN401 - the same
     import pyarrow as pa
 
     kinds, kind = pa.types, column.type
-    if kinds.is_timestamp(kind):  # Python's clocks end at microseconds
+    if kinds.is_timestamp(kind):  # datetime has microseconds
         finest = kind.unit == "ns"
         kind = pa.timestamp("us" if finest else kind.unit, kind.tz and "UTC")
         column = column.cast(kind, safe=not finest)
-    if kinds.is_float16(kind) or kinds.is_float32(kind):  # 0.1 is to stay 0.1, not 0.10000000149
+    if kinds.is_float16(kind) or kinds.is_float32(kind):  # 0.1 stays 0.1, not 0.10000000149
         text = column.cast(pa.float32()).cast(pa.string())
         return [None if cell is None else float(cell) for cell in text.to_pylist()]
     if kinds.is_binary(kind) or kinds.is_large_binary(kind):
         return [_text(cell) for cell in column.to_pylist()]
     try:
         return list(column.to_pylist())
-    except (ValueError, ArithmeticError, LookupError):  # one cell: find out which
+    except (ValueError, ArithmeticError, LookupError):  # one cell is unreadable: find it
         return [_value(scalar) for scalar in column]
 
 

@@ -1,4 +1,4 @@
-"""Row -> payment, in the form of the API, or a refusal with every reason."""
+"""Row -> payment in the form of the API, or a refused row with every violation."""
 
 import json
 import uuid
@@ -20,7 +20,7 @@ _ALWAYS: Final = frozenset({"id", "channel", *REQUIRED})
 
 @dataclass(frozen=True, slots=True)
 class FilePayment:
-    """A payment that can be sent, and the row it came from."""
+    """A payment that can be sent, with its row."""
 
     row: Row
     document: Document
@@ -28,7 +28,7 @@ class FilePayment:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that is no payment, and why."""
+    """A row that is not a valid payment, with every violation."""
 
     row: Row | BrokenRow
     violations: tuple[Violation, ...]
@@ -36,7 +36,7 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class PaymentReader:
-    """Understands the rows of one file."""
+    """Converts the rows of one file to payments."""
 
     columns: Mapping[str, tuple[str, CellReader]]
     constants: Mapping[str, str]
@@ -44,8 +44,8 @@ class PaymentReader:
 
     @classmethod
     def of(cls, sources: Sources, options: ImportOptions) -> Self:
-        """The reader of a file whose sources are found."""
-        # Where rows have keys of their own, an optional part may turn up later, by its own name.
+        """Build the reader for a file with these sources."""
+        # Rows with their own keys (JSON Lines) may contain an optional field later in the file.
         later = {name: name for name in TARGETS if name not in {"id", *sources.constants}}
         times = Times(options.timezone, options.epoch)
         columns = {
@@ -55,7 +55,7 @@ class PaymentReader:
         return cls(columns, sources.constants, options.id_prefix)
 
     def read(self, row: Row | BrokenRow) -> FilePayment | RefusedRow:
-        """The row's payment, or all that is wrong with the row."""
+        """Return the payment of the row, or every violation of the row."""
         if isinstance(row, BrokenRow):
             return RefusedRow(row, (Violation("", row.reason),))
         document, violations = dict(self.constants), list[Violation]()
@@ -75,7 +75,7 @@ class PaymentReader:
 
 
 def _id(number: int, document: Document) -> str:
-    # Neither the file's name nor what --set adds is part of it: the same row sent again, from a
-    # copy, through another window or with another channel, is the same payment.
+    # The id excludes the file name and the values of --set: the same row is the same payment, also
+    # from a copy of the file, with --skip and --limit, or with another channel.
     parts = [number, *(document[name] for name in REQUIRED)]
     return str(uuid.uuid5(_IDS, json.dumps(parts)))

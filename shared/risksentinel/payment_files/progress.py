@@ -1,4 +1,4 @@
-"""The bar that a person watches; a log file gets none."""
+"""A progress bar on a terminal; none in a log file."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from typing_extensions import override
 
 
 class _Rate(ProgressColumn):
-    """Payments a second."""
+    """Payments per second."""
 
     @override
     def render(self, task: Task) -> Text:
@@ -28,7 +28,7 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def progress(console: Console, total: Callable[[], int]) -> Iterator[Callable[[int], None]]:
-    """Yield what moves the bar on by so many rows; `total` is asked for on a terminal only."""
+    """Yield the function that advances the bar; `total` is called on a terminal only."""
     if not console.is_terminal:
         yield lambda _: None
         return

@@ -1,4 +1,4 @@
-"""Whether a file's payments are scored as new ones, or are history of which the engine learns."""
+"""Decides whether the payments of a file are scored as new payments or recorded as history."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,19 +13,17 @@ from risksentinel.payment_files.options import ImportOptions
 from risksentinel.payment_files.payment import FilePayment, PaymentReader
 from risksentinel.payment_files.sources import find_sources
 
-MAX_AGE: Final = timedelta(
-    hours=24
-)  # of a payment that is taken for a new one: the dashboard's day
+MAX_AGE: Final = timedelta(hours=24)  # of a new payment; the period of the dashboard
 Ask = Callable[[str], bool]
 
 
 def with_purpose(options: ImportOptions, now: datetime, ask: Ask | None) -> ImportOptions:
-    """The options, in which it is said; `ask` answers whether to learn only.
+    """Return the options with `learn_only` set; `ask` returns whether to learn only.
 
     A file without a payment older than MAX_AGE is scored.
 
     Raises:
-        Misconfigured: the file has old payments, and there is nobody to ask.
+        Misconfigured: the file has old payments, and `ask` is None.
     """
     if options.learn_only is not None:
         return options
@@ -34,7 +32,7 @@ def with_purpose(options: ImportOptions, now: datetime, ask: Ask | None) -> Impo
         return replace(options, learn_only=False)
     found = (
         f"{options.file.name} has payments older than {MAX_AGE // timedelta(hours=1)} hours, "
-        f"such as one of {old}"
+        f"for example of {old}"
     )
     if ask is None:
         raise Misconfigured(
@@ -46,7 +44,7 @@ def with_purpose(options: ImportOptions, now: datetime, ask: Ask | None) -> Impo
 
 
 def _first_before(options: ImportOptions, limit: datetime) -> str | None:
-    """The time of the first payment in the file that occurred before then, as it is sent."""
+    """The time of the first payment in the file before `limit`, as RFC 3339; None without one."""
     form = format_of(options.file, options.format_name)
     sources = find_sources(form.columns(options.file), options)
     reader = PaymentReader.of(sources, options)

@@ -1,4 +1,4 @@
-"""Rejects: the refused rows with their reasons, one JSON object a line, to be mended."""
+"""Rejects: refused rows with their reasons, one JSON object per line."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from risksentinel.payment_files.row import BrokenRow, Row
 
 @dataclass(frozen=True, slots=True)
 class Rejects:
-    """Where refused rows are written; nowhere without a file. `place` is `line` or `row`."""
+    """Writes refused rows to `file`, if there is one. `place` is `line` or `row`."""
 
     file: TextIO | None
     place: str
@@ -32,7 +32,7 @@ class Rejects:
 
 @contextmanager
 def open_rejects(path: Path | None, place: str) -> Iterator[Rejects]:
-    """Start the file anew, readable by its owner only: it has account numbers.
+    """Create or empty the file, readable by its owner only: it contains account numbers.
 
     Raises:
         Misconfigured: the file cannot be written.

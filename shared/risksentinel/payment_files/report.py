@@ -1,4 +1,4 @@
-"""The closing table: what became of every row that was read."""
+"""The final report: counts of all rows by outcome, and the reasons of refusals."""
 
 from http import HTTPStatus
 from typing import Final
@@ -16,7 +16,7 @@ _IN_WORDS: Final = {"approve": "approved", "review": "to be reviewed", "decline"
 
 
 def print_report(console: Console, tally: ImportTally, options: ImportOptions, place: str) -> None:
-    """Print the counts, then the reasons of refusals and failures with their first places."""
+    """Print the counts, then the reasons of refusals and failures with the first places of each."""
     table = Table("", title=f"Import of {options.file.name}", show_header=False)
     table.add_column(justify="right")
     for name, value in _counts(tally) + _pace(tally, options):
@@ -28,7 +28,8 @@ def print_report(console: Console, tally: ImportTally, options: ImportOptions, p
     _print_reasons(console, "Not delivered", tally.undelivered, place)
     if tally.statuses[HTTPStatus.CONFLICT]:
         print_line(
-            console, "Other payments have some of these ids already: --id-prefix sets them apart."
+            console,
+            "Other payments already have some of these ids: --id-prefix distinguishes the files.",
         )
 
 
@@ -50,7 +51,7 @@ def _counts(tally: ImportTally) -> list[tuple[str, str]]:
 
 def _decisions(tally: ImportTally) -> str:
     words = dict(_IN_WORDS) | {name: name for name in sorted(set(tally.decisions) - set(_IN_WORDS))}
-    return ", ".join(f"{tally.decisions[name]:,} {said}" for name, said in words.items())
+    return ", ".join(f"{tally.decisions[name]:,} {word}" for name, word in words.items())
 
 
 def _pace(tally: ImportTally, options: ImportOptions) -> list[tuple[str, str]]:
@@ -58,7 +59,7 @@ def _pace(tally: ImportTally, options: ImportOptions) -> list[tuple[str, str]]:
     rate = answered / tally.seconds if tally.seconds > 0 else 0.0
     single = options.batch_size == 1
     what = "a payment" if single else f"a batch of {options.batch_size}"
-    rows = [("payments a second", f"{rate:,.0f}")]
+    rows = [("payments per second", f"{rate:,.0f}")]
     for name, share in (("p50", 0.5), ("p99", 0.99)):
         seconds = tally.requests.percentile(share)
         rows.append((f"{name} of {what}", "-" if seconds is None else f"{1000 * seconds:,.1f} ms"))
@@ -79,5 +80,5 @@ def _print_reasons(
 
 
 def print_line(console: Console, text: str) -> None:
-    """Print one line as it stands."""
+    """Print one line without markup."""
     console.print(text, markup=False, highlight=False, soft_wrap=True)

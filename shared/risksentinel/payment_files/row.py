@@ -1,4 +1,4 @@
-"""Row: what stands at one place of a file, before anybody understands it."""
+"""Row: the cells at one place of a file, before they are interpreted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One payment as the file has it.
+    """The cells of one payment.
 
-    `number` counts rows from 1; `place` is where a person finds it: the line of a text file.
+    `number` counts rows from 1; `place` is the line in a text file, the row in Parquet.
     """
 
     number: int
@@ -18,7 +18,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
-    """A row that cannot even be taken apart, and why; `text` is what could be read of it."""
+    """A row that cannot be split into cells, with the reason; `text` is its readable part."""
 
     number: int
     place: int
@@ -27,4 +27,4 @@ class BrokenRow:
 
 
 class UnreadableCell:
-    """A cell that its file cannot turn into a value."""
+    """A cell whose value cannot be decoded."""

@@ -1,4 +1,4 @@
-"""File -> payments -> sink -> table: the whole import, in one direction."""
+"""File -> payments -> sink -> report: one import from start to end."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -35,10 +35,10 @@ def run_import(
     console: Console,
     clock: Callable[[], float] = time.perf_counter,
 ) -> int:
-    """Import the file, print what became of it, and answer the exit code.
+    """Import the file, print the report, and return the exit code.
 
     Raises:
-        Misconfigured: the file and the options do not fit; nothing was sent.
+        Misconfigured: the file does not match the options; nothing was sent.
         Unavailable: the sink cannot be opened; nothing was sent.
     """
     form = format_of(options.file, options.format_name)
@@ -70,14 +70,14 @@ class _Run:
     def of(
         cls, options: ImportOptions, form: FileFormat, sources: Sources, rejects: Rejects
     ) -> Self:
-        """A run that has not begun."""
+        """Build a run that has not started."""
         wanted = frozenset(sources.columns.values())
         return cls(options, form, wanted, PaymentReader.of(sources, options), rejects)
 
     def through(
         self, sink: PaymentSink, console: Console, clock: Callable[[], float]
     ) -> BaseException | None:
-        """Send everything; answers what ended it early, None if nothing did."""
+        """Send all payments; return the exception that ended the run early, or None."""
         start = clock()
         delivery = BatchSender(sink, self.options.batch_size, self.options.connections, clock)
         try:
@@ -112,7 +112,7 @@ class _Run:
             yield from found
 
     def _looked_at(self) -> Iterator[FilePayment]:
-        """The payments without a count; a file that breaks off is reported when it is sent."""
+        """The payments, uncounted; damage of the file is reported when the payments are sent."""
         with suppress(Misconfigured):
             for row in self._rows():
                 outcome = self.reader.read(row)
@@ -149,9 +149,9 @@ def _conclude(
         console.print(f"Stopped: {trouble}", markup=False, soft_wrap=True)
     if tally.all_refused:
         of = f"{tally.read:,} of {tally.read:,} rows"
-        print_line(console, f"No payment was accepted: {of} were refused, for the reasons above.")
+        print_line(console, f"No payment was accepted: {of} were refused for the reasons above.")
     if interrupted or tally.not_delivered:
-        advice = "Run the same command again to go on: a payment that is known counts once."
+        advice = "Run the same command again to continue: a known payment counts once."
         console.print(advice, soft_wrap=True)
     if interrupted:
         return INTERRUPTED

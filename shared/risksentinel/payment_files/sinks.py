@@ -1,4 +1,4 @@
-"""PaymentSink: where payments go; the engine in this process is one, a running instance another."""
+"""PaymentSink: takes payments: the engine in this process, or a running instance."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ REFUSALS: Final = frozenset({400, 409, 413, 422})
 
 
 class ImportOutcome(Enum):
-    """What became of one payment."""
+    """The outcome of one payment."""
 
     NEW = auto()
     QUEUED = auto()
@@ -24,10 +24,10 @@ class ImportOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentResult:
-    """The answer for one payment; `status` is what the HTTP API would say of it alone.
+    """The answer for one payment; `status` is the HTTP status of the API for this payment alone.
 
-    `alerted` is whether it raised an alert, `decision` is approve, review or decline; None where
-    the sink cannot tell.
+    `alerted`: whether an alert was raised; `decision`: approve, review or decline; None if the
+    sink does not answer it.
     """
 
     status: int
@@ -38,30 +38,30 @@ class PaymentResult:
 
     @property
     def outcome(self) -> ImportOutcome:
-        """What became of the payment."""
+        """The outcome that the status means."""
         if self.status in REFUSALS:
             return ImportOutcome.REFUSED
         return _OUTCOMES.get(self.status, ImportOutcome.UNDELIVERED)
 
     @property
     def is_fatal(self) -> bool:
-        """Whether the next payment would fare no better; a 500 may be this payment's own."""
+        """Whether the next payment would fail too; a 500 may concern this payment only."""
         ours = self.status == HTTPStatus.INTERNAL_SERVER_ERROR
         return self.outcome is ImportOutcome.UNDELIVERED and not ours
 
     @property
     def raised_alert(self) -> bool:
-        """Whether an analyst hears of it; without better knowledge, from HIGH up."""
+        """Whether an alert was raised; if unknown, whether the risk level is HIGH or CRITICAL."""
         if self.outcome is not ImportOutcome.NEW:
             return False
         return self.risk_level in {"high", "critical"} if self.alerted is None else self.alerted
 
 
 class PaymentSink(Protocol):
-    """Takes payments; the same id again changes nothing."""
+    """Takes payments; a repeated id changes nothing."""
 
     def send(self, documents: Documents) -> list[PaymentResult]:
-        """One result a payment, in order. A part that does not answer is a result, no error."""
+        """Return one result per payment, in order; an unavailable engine is a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,14 @@ class EngineSink:
     score: Callable[[Documents], list[PaymentResult]]
 
     def send(self, documents: Documents) -> list[PaymentResult]:
-        """Score them as one batch."""
+        """Score the payments as one batch."""
         try:
             return self.score(documents)
         except Retryable as why:
-            away = PaymentResult(HTTPStatus.SERVICE_UNAVAILABLE, None, (Violation("", str(why)),))
-            return [away] * len(documents)
+            unavailable = PaymentResult(
+                HTTPStatus.SERVICE_UNAVAILABLE, None, (Violation("", str(why)),)
+            )
+            return [unavailable] * len(documents)
 
 
 _OUTCOMES: Final[Mapping[int, ImportOutcome]] = {

@@ -1,4 +1,4 @@
-"""Sources: from which column, or which constant, each part of a payment comes."""
+"""Sources: the column or the constant of each field of a payment."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ _MAX_SHOWN: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Each part's column or constant; `notes` say what was decided without being asked."""
+    """The column or constant of each field; `notes` describe automatic choices."""
 
     columns: Mapping[str, str]
     constants: Mapping[str, str]
@@ -23,10 +23,10 @@ class Sources:
 
 
 def find_sources(names: Sequence[str], options: ImportOptions) -> Sources:
-    """Find a source for every part that a payment must have.
+    """Find the source of every required field.
 
     Raises:
-        Misconfigured: names all that is missing, ambiguous or wrong, and the options to give.
+        Misconfigured: names every missing, ambiguous or wrong field, and the options to give.
     """
     faults = _wrong_options(names, options)
     constants = _constants(options, faults)
@@ -48,7 +48,9 @@ def _wrong_options(names: Sequence[str], options: ImportOptions) -> list[str]:
         if column not in names:
             faults.append(f"--map {target}={column}: no such column. {_what_it_has(names)}")
         elif bare(column) in LABELS:
-            faults.append(f"--map {target}={column}: that is a label, and labels are never sent.")
+            faults.append(
+                f"--map {target}={column}: the column is a label, and labels are never sent."
+            )
     return faults
 
 
@@ -98,13 +100,15 @@ def _completed(columns: dict[str, str], constants: dict[str, str], names: Sequen
     if unused:
         notes.append(f"Not sent: {', '.join(unused[:_MAX_SHOWN])}.")
     if "id" not in columns:
-        notes.append("The file has no ids: each comes from the payment and its row's number.")
+        notes.append(
+            "The file has no ids: each id is derived from the payment and the number of its row."
+        )
     if "channel" not in columns and "channel" not in constants:
         terminal = "terminal" in bare(columns.get("receiver_id", ""))
         constants = constants | {"channel": "pos" if terminal else "ecommerce"}
-        why = "as the receiver is a terminal" if terminal else "for want of a better guess"
+        why = "because the receiver is a terminal" if terminal else "the default"
         notes.append(
             f"The file has no channel: taking {constants['channel']}, {why}; "
-            "--set channel=… says otherwise."
+            "--set channel=… gives another one."
         )
     return Sources(columns, constants, tuple(notes))

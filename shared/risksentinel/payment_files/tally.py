@@ -19,13 +19,13 @@ _OTHER: Final = "other reasons"
 
 @dataclass(slots=True)
 class ReasonCount:
-    """How often something was the reason, and where first."""
+    """The count of one reason, and the first places of it."""
 
     count: int = 0
     places: list[int] = field(default_factory=list)
 
     def add(self, place: int) -> None:
-        """Count one more."""
+        """Count one row."""
         self.count += 1
         if len(self.places) < MAX_PLACES:
             self.places.append(place)
@@ -33,7 +33,7 @@ class ReasonCount:
 
 @dataclass(slots=True)
 class Durations:
-    """Percentiles of durations, right to one per cent, however many there are."""
+    """Percentiles of any number of durations, exact to one per cent."""
 
     count: int = 0
     steps: Counter[int] = field(default_factory=Counter)
@@ -44,7 +44,7 @@ class Durations:
         self.steps[round(100 * math.log(max(seconds, 1e-7)))] += 1
 
     def percentile(self, share: float) -> float | None:
-        """The duration that this share does not exceed, in seconds; None without any."""
+        """The percentile in seconds; None without durations."""
         left = math.ceil(share * self.count)
         for step in sorted(self.steps):
             left -= self.steps[step]
@@ -55,7 +55,7 @@ class Durations:
 
 @dataclass(slots=True)
 class ImportTally:
-    """Counts of rows, by what became of them."""
+    """Counts of rows by outcome."""
 
     read: int = 0
     outcomes: Counter[ImportOutcome] = field(default_factory=Counter)
@@ -69,7 +69,7 @@ class ImportTally:
 
     @property
     def not_delivered(self) -> int:
-        """Payments that were read and got no answer, whether or not they were sent."""
+        """The number of payments without an answer, whether or not they were sent."""
         answered = (
             ImportOutcome.NEW,
             ImportOutcome.QUEUED,
@@ -84,7 +84,7 @@ class ImportTally:
         return 0 < self.read == self.outcomes[ImportOutcome.REFUSED]
 
     def refuse(self, refusal: RefusedRow) -> None:
-        """Count a row that is no payment."""
+        """Count a refused row."""
         self.outcomes[ImportOutcome.REFUSED] += 1
         _group(self.refused, refusal.row, refusal.violations)
 

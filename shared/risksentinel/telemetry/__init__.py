@@ -1,1 +1,1 @@
-"""Metrics, traces and start-up times."""
+"""Metrics, traces and start-up times of a process."""

@@ -1,4 +1,4 @@
-"""GaugeReading: a figure that is read when somebody scrapes, and never while a payment waits."""
+"""GaugeReading: a gauge whose value is read during a scrape, not during a payment."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -9,12 +9,12 @@ from typing import Final
 import structlog
 from prometheus_client import Counter, Gauge
 
-READ_SECONDS: Final = 1.0  # for all of one scrape together; Prometheus waits ten
+READ_SECONDS: Final = 1.0  # for all gauges of a scrape; Prometheus waits 10 s
 _log = structlog.get_logger(__name__)
 
 
 class GaugeReading:
-    """One gauge of one function. While what it reads does not answer, it is not there."""
+    """One gauge of one function. The gauge is absent while its source does not answer."""
 
     def __init__(
         self, name: str, gauge: Gauge, function: str, read: Callable[[], float], unread: Counter
@@ -27,18 +27,18 @@ class GaugeReading:
         self._lock = Lock()
 
     def begin(self) -> None:
-        """Start to read, unless an earlier reading still waits for its answer."""
+        """Start a read in a thread, unless an earlier read is still running."""
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
                 self._found = None
                 self._thread = None
-                thread = Thread(target=self._look, name=f"read {self.name}", daemon=True)
-                with suppress(RuntimeError):  # the process can start no more threads
+                thread = Thread(target=self._read_value, name=f"read {self.name}", daemon=True)
+                with suppress(RuntimeError):  # the process cannot start another thread
                     thread.start()
                     self._thread = thread
 
     def finish(self, deadline: float) -> None:
-        """Set the gauge to what was found by then."""
+        """Set the gauge to the value read until `deadline`, or remove the gauge."""
         thread = self._thread
         if thread is not None:
             thread.join(max(deadline - monotonic(), 0.0))
@@ -50,19 +50,19 @@ class GaugeReading:
             self._gauge.labels(self._function).set(found)
 
     def forget(self) -> None:
-        """Take the gauge out: an old figure would look like a fresh one."""
-        with suppress(KeyError):  # it was not there
+        """Remove the gauge: an old value would look current."""
+        with suppress(KeyError):  # the gauge is already absent
             self._gauge.remove(self._function)
 
-    def _look(self) -> None:
+    def _read_value(self) -> None:
         try:
             self._found = float(self._read())
-        except Exception as error:  # noqa: BLE001  # a scrape tells what can be told
+        except Exception as error:  # noqa: BLE001  # one unreadable gauge must not fail the scrape
             _log.warning("gauge.unread", gauge=self.name, reason=type(error).__name__)
 
 
 def read_all(readings: Sequence[GaugeReading]) -> None:
-    """Read all of them at once, within the time limit."""
+    """Read all gauges concurrently within READ_SECONDS."""
     for reading in readings:
         reading.begin()
     deadline = monotonic() + READ_SECONDS

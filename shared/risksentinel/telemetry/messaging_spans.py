@@ -1,6 +1,6 @@
-"""What a span says of a message: OpenTelemetry's semantic conventions for messaging and Kafka.
+"""Attributes of spans for messages, by the semantic conventions for messaging and Kafka.
 
-Never the key of a record: it is the number of an account.
+The key of a record is omitted, because the key is an account number.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from risksentinel.events.registry import topic_of
 from risksentinel.ports.announcements import Delivery, Outcome
 from risksentinel.telemetry.span_work import ROOT, context_of, under
 
-PARTITION: Final = "knativekafkapartition"  # extensions of every event that a source delivers
+PARTITION: Final = "knativekafkapartition"  # extensions of each event from a KafkaSource
 OFFSET: Final = "knativekafkaoffset"
-_LONGEST_NUMBER: Final = 18  # digits
+_MAX_DIGITS: Final = 18
 _KAFKA: Final = {"messaging.system": "kafka"}
 _PROCESS: Final = {"messaging.operation.type": "process", "messaging.operation.name": "process"}
 _SEND: Final = {"messaging.operation.type": "send", "messaging.operation.name": "publish"}
@@ -25,7 +25,7 @@ Attributes = dict[str, str | int]
 
 
 def processed(received: ReceivedEvent) -> Attributes:
-    """The attributes of the work on an event; none where it did not come from Kafka."""
+    """The attributes for the processing of an event; empty if it did not come from Kafka."""
     partition, offset = (received.extensions.get(name, "") for name in (PARTITION, OFFSET))
     if not (_is_number(partition) and _is_number(offset)):
         return {}
@@ -38,7 +38,7 @@ def processed(received: ReceivedEvent) -> Attributes:
 
 
 def batch_processed(received: Sequence[ReceivedEvent]) -> Attributes:
-    """The attributes of the work on a batch."""
+    """The attributes for the processing of a batch."""
     from_kafka = all(processed(event) for event in received)
     return {
         **(_of_many(received[0]) if from_kafka else {}),
@@ -49,7 +49,7 @@ def batch_processed(received: Sequence[ReceivedEvent]) -> Attributes:
 def record_published(
     tracer: Tracer, events: Sequence[Event], deliveries: Sequence[Delivery], began: int
 ) -> None:
-    """A producer's span for each event, in the trace that the event carries.
+    """Record a producer span for each event, in the trace of its traceparent.
 
     `began` is in nanoseconds since the epoch.
     """
@@ -80,4 +80,4 @@ def _of_many(received: ReceivedEvent) -> Attributes:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS

@@ -1,4 +1,4 @@
-"""What this process counts and times, as Prometheus reads it."""
+"""The Prometheus metrics of this process."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -22,7 +22,7 @@ from risksentinel.telemetry.gauge_readings import GaugeReading, read_all
 REGISTRY: Final = CollectorRegistry(auto_describe=True)
 ProcessCollector(registry=REGISTRY)
 
-UNREADABLE: Final = "unreadable"  # instead of the type of an event that nobody could read
+UNREADABLE: Final = "unreadable"  # the type of an event that could not be parsed
 _FAST: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 _requests: Final = Counter(
@@ -33,14 +33,14 @@ _requests: Final = Counter(
 )
 _request_seconds: Final = Histogram(
     "risksentinel_request_duration_seconds",
-    "Time from the request's arrival to its answer",
+    "Time from the arrival of a request to its answer",
     ("function", "route", "method"),
     buckets=_FAST,
     registry=REGISTRY,
 )
 _events: Final = Counter(
     "risksentinel_events_total",
-    "Events handled, by what was answered",
+    "Events handled, by outcome",
     ("function", "type", "outcome"),
     registry=REGISTRY,
 )
@@ -52,75 +52,75 @@ _decisions: Final = Counter(
 )
 _stage_seconds: Final = Histogram(
     "risksentinel_stage_seconds",
-    "Time of one stage of the work",
+    "Duration of one stage of the processing",
     ("function", "stage"),
     buckets=_FAST,
     registry=REGISTRY,
 )
 _silent_signals: Final = Counter(
     "risksentinel_silent_signals_total",
-    "Signals that could not give an opinion",
+    "Signals that were silent",
     ("function", "signal"),
     registry=REGISTRY,
 )
 _outbox_depth: Final = Gauge(
     "risksentinel_outbox_depth",
-    "Announcements that wait to be delivered",
+    "Outbox events that are not yet published",
     ("function",),
     registry=REGISTRY,
 )
 _outbox_oldest: Final = Gauge(
     "risksentinel_outbox_oldest_seconds",
-    "How long the oldest announcement has waited; 0 where none waits",
+    "Age of the oldest unpublished outbox event; 0 if there is none",
     ("function",),
     registry=REGISTRY,
 )
 _dead_letters: Final = Gauge(
     "risksentinel_dead_letters",
-    "Events that were given up and not replayed",
+    "Dead letters that were not replayed",
     ("function",),
     registry=REGISTRY,
 )
 _ready: Final = Gauge(
     "risksentinel_ready",
-    "Whether the function has all that it needs: 1 or 0",
+    "1 if the function is ready, else 0",
     ("function",),
     registry=REGISTRY,
 )
 _unread: Final = Counter(
     "risksentinel_unread_gauges_total",
-    "Gauges left out of a scrape because what they read did not answer",
+    "Gauges omitted from a scrape because their source did not answer",
     ("function", "gauge"),
     registry=REGISTRY,
 )
 _relayed: Final = Counter(
     "risksentinel_relayed_events_total",
-    "Announcements taken from the outbox, by outcome",
+    "Events taken from the outbox, by outcome",
     ("function", "outcome"),
     registry=REGISTRY,
 )
 
 _model_score_drift: Final = Gauge(
     "risksentinel_model_score_drift",
-    "Population stability index of the model's last scores against its training; NaN if unknown",
+    "Population stability index of recent model scores against training; NaN if unknown",
     ("function",),
     registry=REGISTRY,
 )
 _model_feature_drift: Final = Gauge(
     "risksentinel_model_feature_drift",
-    "The largest population stability index of any feature of the model, likewise",
+    "Largest population stability index of the features of the model; NaN if unknown",
     ("function",),
     registry=REGISTRY,
 )
 _model_faulty: Final = Gauge(
     "risksentinel_model_faulty",
-    "1 where the promoted model is not in use: it is refused, or its storage does not answer",
+    "1 if the promoted model is not in use: it is refused or its storage is unavailable",
     ("function",),
     registry=REGISTRY,
 )
 _model_in_use: Final = Gauge(
     "risksentinel_model_in_use",
-    "1 where a model judges payments, the promoted one or the last good one; 0 where there is none",
+    "1 if a model scores payments, the promoted one or the last usable one; else 0",
     ("function",),
     registry=REGISTRY,
 )
@@ -131,12 +131,12 @@ _readings: Final[dict[tuple[str, str], GaugeReading]] = {}  # by the gauge's nam
 
 @dataclass(frozen=True, slots=True)
 class FunctionMetrics:
-    """The metrics of one function. Several of one name count into the same series."""
+    """The metrics of one function; instances with the same name share their series."""
 
     function: str
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
-        """Count one answered request; the route is its template, so that series stay few."""
+        """Count one request; `route` is the template of the path, which limits the series."""
         known = bounded_method(method)
         _requests.labels(self.function, route, known, str(status)).inc()
         _request_seconds.labels(self.function, route, known).observe(seconds)
@@ -146,26 +146,26 @@ class FunctionMetrics:
         _events.labels(self.function, _bounded(event_type), outcome).inc()
 
     def decision(self, decision: str) -> None:
-        """Count one payment's decision."""
+        """Count one decision."""
         _decisions.labels(self.function, decision).inc()
 
     def stage(self, name: str) -> AbstractContextManager[object]:
-        """Time a stage of the work; a stage that fails is timed too."""
+        """Time a stage of the processing, including stages that fail."""
         timer = _stage_seconds.labels(self.function, name).time()
         return tracing.stage(self.function, name, timer)
 
     def silent(self, signal: str) -> None:
-        """Count a signal that had no opinion."""
+        """Count a silent signal."""
         _silent_signals.labels(self.function, signal).inc()
 
     def relayed(self, outcome: str, count: int = 1) -> None:
-        """Count announcements that were delivered, postponed or buried."""
+        """Count outbox events by outcome: delivered, postponed or dead-lettered."""
         _relayed.labels(self.function, outcome).inc(count)
 
     def watch_outbox(
         self, depth: Callable[[], int], oldest: Callable[[], datetime | None], clock: Clock
     ) -> None:
-        """From now on each scrape reads how many announcements wait, and since when."""
+        """Read the number of unpublished events and the age of the oldest at each scrape."""
 
         def age() -> float:
             since = oldest()
@@ -175,7 +175,7 @@ class FunctionMetrics:
         self._watch(_outbox_oldest, age)
 
     def watch_dead_letters(self, depth: Callable[[], int]) -> None:
-        """From now on each scrape reads how many events were given up."""
+        """Read the number of dead letters at each scrape."""
         self._watch(_dead_letters, depth)
 
     def watch_model(
@@ -185,9 +185,9 @@ class FunctionMetrics:
         faulty: Callable[[], bool],
         in_use: Callable[[], bool],
     ) -> None:
-        """From now on each scrape reads how far payments have moved from the model's training.
+        """Read the drift of the model at each scrape.
 
-        And whether the promoted model is in use, and whether any is.
+        Also whether the promoted model is not in use, and whether any model is.
         """
         self._watch(_model_score_drift, score)
         self._watch(_model_feature_drift, feature)
@@ -195,12 +195,12 @@ class FunctionMetrics:
         self._watch(_model_in_use, in_use)
 
     def unwatch(self) -> None:
-        """Read nothing more for this function: what the gauges read is being closed."""
+        """Stop reading the gauges of this function, because their sources are being closed."""
         for key in [key for key in _readings if key[1] == self.function]:
             _readings.pop(key).forget()
 
     def ready(self, check: Callable[[], bool]) -> GaugeReading:
-        """A reading for the scrapes of this function itself."""
+        """The gauge of readiness, for scrapes of this function only."""
         return self._reading(_ready, check)
 
     def _watch(self, gauge: Gauge, read: Callable[[], float]) -> None:
@@ -213,20 +213,20 @@ class FunctionMetrics:
 
 
 def exposition(accept: str, *own: GaugeReading) -> tuple[bytes, str]:
-    """Everything that this process measured, what is watched included, and its content type."""
+    """All metrics of this process in the accepted format, and the content type."""
     read_all([*own, *list(_readings.values())])
     encoder, content_type = choose_encoder(accept)
     return encoder(REGISTRY), content_type
 
 
 def bounded_method(method: str) -> str:
-    """The HTTP method, or "other" for one that a caller invented."""
+    """The HTTP method, or "other" for a method that is not standard."""
     return method if method in _METHODS else "other"
 
 
 def _bounded(event_type: str) -> str:
-    # With them comes the code of every event, which a function that gets none does not need.
+    # The import loads the code of every event, which functions without events do not need.
     from risksentinel.events.registry import is_known
 
-    # A sender may invent types without end; Prometheus keeps a series for each.
-    return event_type if event_type == UNREADABLE or is_known(event_type) else "other"
+    # Senders can invent any number of types, and Prometheus stores a series for each.
+    return event_type if is_known(event_type) or event_type == UNREADABLE else "other"

@@ -1,4 +1,4 @@
-"""SpanExporter: spans leave the process by a thread of its own, over OTLP/HTTP."""
+"""SpanExporter: exports spans over OTLP/HTTP in a thread of its own."""
 
 import logging
 from threading import Lock, Thread
@@ -19,11 +19,11 @@ _EXPORT_LOGGERS: Final = (OTLPSpanExporter.__module__, "opentelemetry.sdk._share
 
 
 class SpanExporter:
-    """A collector that is slow or away costs spans, and nothing else."""
+    """Exports spans; a slow or unavailable collector loses spans and delays nothing."""
 
     def __init__(self, endpoint: str) -> None:
         self._exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
-        # Its queue is bounded: by OTEL_BSP_MAX_QUEUE_SIZE, at 2048 spans if that is unset.
+        # OTEL_BSP_MAX_QUEUE_SIZE bounds the queue, by default 2048 spans.
         self._queue = BatchSpanProcessor(self._exporter)
         self._tracers: dict[str, Tracer] = {}
         self._lock = Lock()
@@ -31,7 +31,7 @@ class SpanExporter:
             logging.getLogger(name).filters = [_OncePerMinute()]
 
     def tracer(self, function: str) -> Tracer:
-        """The tracer of one function: each is a service of its own, in one process or in five."""
+        """The tracer of one function; each function is a service, also in one process."""
         found = self._tracers.get(function)
         if found is not None:
             return found
@@ -39,13 +39,13 @@ class SpanExporter:
             return self._tracers.setdefault(function, self._new_tracer(function))
 
     def close(self, seconds: float) -> None:
-        """Send what is left; a collector that takes longer does not get it."""
-        # Theirs waits thirty seconds, whatever is asked.
+        """Export the remaining spans; drop them after `seconds`."""
+        # BatchSpanProcessor.shutdown waits 30 s and takes no timeout.
         ending = Thread(target=self._queue.shutdown, name="last spans", daemon=True)
         ending.start()
         ending.join(seconds)
         if ending.is_alive():
-            self._exporter.shutdown()  # type: ignore[no-untyped-call]  # theirs has no types
+            self._exporter.shutdown()  # type: ignore[no-untyped-call]  # the exporter has no types
 
     def _new_tracer(self, function: str) -> Tracer:
         resource = Resource.create({"service.name": function, "service.namespace": "risksentinel"})
@@ -56,7 +56,7 @@ class SpanExporter:
 
 
 class _OncePerMinute(logging.Filter):
-    """Lets one complaint a minute through: while the collector is away each export fails."""
+    """Logs one warning per minute: each export to an unavailable collector fails."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""SpanWork: a piece of work with a span of OpenTelemetry, or with one for each event of a batch."""
+"""SpanWork: work with an OpenTelemetry span; BatchWork also has a span for each event."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,8 @@ from risksentinel.cloudevents.received_event import ReceivedEvent, traceparent_o
 from risksentinel.events.registry import is_known
 from risksentinel.telemetry.work import Work
 
-MIN_FAULT: Final = 500  # of an HTTP request; a 4xx is its caller's fault
-MIN_REFUSAL: Final = 400  # of an event: whatever is no 2xx comes again or is given up
+MIN_REQUEST_ERROR: Final = 500  # of an HTTP request; a 4xx is an error of the caller
+MIN_EVENT_ERROR: Final = 400  # of an event; every status but 2xx is retried or dead-lettered
 _WORK: Final = "risksentinel.work"
 ROOT: Final = Context()  # the parent of the first span of a trace
 _OWN_TYPE: Final = re.compile(r"za\.risksentinel\.(.+)\.v\d+", re.ASCII)
@@ -25,11 +25,11 @@ _notes: ContextVar[list[Mapping[str, str]] | None] = ContextVar("notes_of_a_batc
 
 
 class SpanWork(Work):
-    """A span that is the current one until it ends."""
+    """Work whose span is the current span until the work ends."""
 
     __slots__ = ("_least_error", "_token", "is_idle", "span")
 
-    def __init__(self, span: Span, least_error: int = MIN_FAULT) -> None:
+    def __init__(self, span: Span, least_error: int = MIN_REQUEST_ERROR) -> None:
         self.span = span
         self._least_error = least_error
         self.is_idle = False
@@ -44,17 +44,17 @@ class SpanWork(Work):
 
     @override
     def end(self, failure: type[BaseException] | None = None) -> None:
-        # The type alone: a message may quote what was sent.
+        # Without the message, which may quote the input.
         if failure is not None:
             self.span.set_attribute("error.type", failure.__name__)
             self.span.set_status(StatusCode.ERROR)
         context.detach(self._token)
-        if not self.is_idle:  # a span that does not end is not sent
+        if not self.is_idle:  # a span without an end is not exported
             self.span.end()
 
 
 class BatchWork(SpanWork):
-    """One span for the work, linked to the trace of each event, and one in each of those traces."""
+    """One span linked to the trace of each event, and one span in each of these traces."""
 
     __slots__ = (
         "_applies_to_each",
@@ -76,14 +76,14 @@ class BatchWork(SpanWork):
         together: Mapping[str, str | int],
         each: Sequence[Mapping[str, str | int]],
     ) -> None:
-        """`together` are the attributes of the work's own span, `each` those of each event's."""
+        """`together`: attributes of the span of the batch; `each`: those of each event's span."""
         self._each = each
         self._tracer, self._function, self._events = tracer, function, events
         self._began, self._status, self._applies_to_each = time_ns(), 0, False
         links = [Link(found) for event in events if (found := context_of(event.traceparent))]
         name = f"{function} batch of {name_of(events[0].type)}"
         span = tracer.start_span(name, ROOT, SpanKind.CONSUMER, together, links)
-        super().__init__(span, MIN_REFUSAL)
+        super().__init__(span, MIN_EVENT_ERROR)
         self._notes: list[Mapping[str, str]] = []
         self._noted = _notes.set(self._notes)
 
@@ -106,22 +106,22 @@ class BatchWork(SpanWork):
     def _record_each(self) -> None:
         ended, together = time_ns(), self.span.get_span_context()
         notes = self._notes if len(self._notes) == len(self._events) else ()
-        for event, told, note in zip_longest(self._events, self._each, notes):
+        for event, attributes, note in zip_longest(self._events, self._each, notes):
             span = self._tracer.start_span(
                 f"{self._function} {name_of(event.type)}",
                 under(context_of(event.traceparent) or together),
                 SpanKind.CONSUMER,
-                {**told, **(note or {}), "http.response.status_code": self._status},
+                {**attributes, **(note or {}), "http.response.status_code": self._status},
                 [Link(together)],
                 self._began,
             )
-            if self._status >= MIN_REFUSAL:
+            if self._status >= MIN_EVENT_ERROR:
                 span.set_status(StatusCode.ERROR)
             span.end(ended)
 
 
 def note(attributes: Mapping[str, str]) -> None:
-    """Attributes of the work in hand, or of the next event of its batch."""
+    """Set attributes of the current span, or of the span of the next event in the batch."""
     notes = _notes.get()
     if notes is None:
         trace.get_current_span().set_attributes(attributes)
@@ -130,14 +130,14 @@ def note(attributes: Mapping[str, str]) -> None:
 
 
 def idle() -> None:
-    """The work in hand found nothing to do."""
+    """Mark the current work as idle; its span is not exported."""
     work = context.get_value(_WORK)
     if isinstance(work, SpanWork):
         work.is_idle = True
 
 
 def context_of(traceparent: str | None) -> SpanContext | None:
-    """Where a traceparent points to; None where it is none (W3C trace context, version 00)."""
+    """The span context of a W3C traceparent; None if it is not valid."""
     if traceparent_of(traceparent) is None:
         return None
     version, trace_id, span_id, flags = str(traceparent).split("-")
@@ -147,12 +147,12 @@ def context_of(traceparent: str | None) -> SpanContext | None:
 
 
 def under(parent: SpanContext) -> Context:
-    """What makes a new span a child of this one."""
+    """The context in which a new span is a child of `parent`."""
     return trace.set_span_in_context(NonRecordingSpan(parent), ROOT)
 
 
 def name_of(event_type: str) -> str:
-    """An event's type in a span's name, without what all types share."""
-    # A sender may invent types, and write anything into them.
+    """The type of an event without the common prefix, for the name of a span."""
+    # Senders can invent types with any content, for example an account number.
     own = _OWN_TYPE.fullmatch(event_type) if is_known(event_type) else None
     return own[1] if own else "event"

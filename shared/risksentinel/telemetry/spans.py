@@ -1,4 +1,4 @@
-"""Spans: what OpenTelemetry is told. Only `tracing` imports this, and only where traces are on."""
+"""Spans: creates the spans of OpenTelemetry. `tracing` imports this module if traces are on."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -15,7 +15,7 @@ from risksentinel.ports.announcements import Delivery, Outcome
 from risksentinel.telemetry.messaging_spans import batch_processed, processed, record_published
 from risksentinel.telemetry.span_exporter import SpanExporter
 from risksentinel.telemetry.span_work import (
-    MIN_REFUSAL,
+    MIN_EVENT_ERROR,
     ROOT,
     BatchWork,
     SpanWork,
@@ -29,7 +29,7 @@ from risksentinel.telemetry.work import TRACE_ID, Work
 
 
 class Spans:
-    """Begins spans, and sends them when they have ended."""
+    """Starts spans, and exports them after they have ended."""
 
     def __init__(self, endpoint: str) -> None:
         self._exporter = SpanExporter(endpoint)
@@ -39,7 +39,7 @@ class Spans:
         self.idle = idle
 
     def origin(self, given: str | None) -> str | None:
-        """The caller's traceparent where it is one, else that of the current span."""
+        """The traceparent of the caller if valid, else that of the current span."""
         if context_of(given) is not None:
             return given
         here = trace.get_current_span().get_span_context()
@@ -48,7 +48,7 @@ class Spans:
         return f"00-{here.trace_id:032x}-{here.span_id:016x}-{here.trace_flags:02x}"
 
     def request(self, function: str, method: str, route: str, traceparent: str | None) -> Work:
-        """Begin a request's span."""
+        """Start the span of a request."""
         caller = context_of(traceparent)
         span = self.tracer(function).start_span(
             f"{function} {method} {route}",
@@ -59,17 +59,17 @@ class Spans:
         return _logged(SpanWork(span))
 
     def event(self, function: str, received: ReceivedEvent) -> Work:
-        """Begin an event's span."""
+        """Start the span of an event."""
         sender = context_of(received.traceparent)
         name = f"{function} {name_of(received.type)}"
         parent = under(sender) if sender else None
         span = self.tracer(function).start_span(
             name, parent, SpanKind.CONSUMER, processed(received)
         )
-        return _logged(SpanWork(span, MIN_REFUSAL))
+        return _logged(SpanWork(span, MIN_EVENT_ERROR))
 
     def batch(self, function: str, received: Sequence[ReceivedEvent]) -> Work:
-        """Begin a batch's span."""
+        """Start the span of a batch."""
         each = [processed(event) for event in received]
         together = batch_processed(received)
         return _logged(BatchWork(self.tracer(function), function, received, together, each))
@@ -80,7 +80,7 @@ class Spans:
         events: Sequence[Event],
         publish: Callable[[Sequence[Event]], list[Delivery]],
     ) -> list[Delivery]:
-        """Publish, and tell of each event in its trace."""
+        """Publish the events, and record a span for each event in its trace."""
         began = time_ns()
         try:
             deliveries = publish(events)
@@ -94,7 +94,7 @@ class Spans:
     def stage(
         self, function: str, name: str, timer: AbstractContextManager[object]
     ) -> AbstractContextManager[object]:
-        """A span around the timer, where there is work that it is a stage of."""
+        """The timer with a span, if the current span is recorded; else the timer."""
         if not trace.get_current_span().is_recording():
             return timer
         return self._staged(self.tracer(function), name, timer)
@@ -106,16 +106,16 @@ class Spans:
         with timer, SpanWork(tracer.start_span(name)):
             yield
 
-    def delivery(self, channel: str, endpoint: Endpoint, announced: Event) -> Work:
-        """Begin the span of one delivery of an alert."""
+    def delivery(self, channel: str, endpoint: Endpoint, alert_event: Event) -> Work:
+        """Start the span of one delivery of an alert."""
         here = trace.get_current_span().get_span_context()
-        parent = here if here.is_valid else context_of(announced.traceparent)
+        parent = here if here.is_valid else context_of(alert_event.traceparent)
         span = self.tracer("alert-dispatch").start_span(
             f"deliver {channel}",
             under(parent) if parent else ROOT,
             SpanKind.CLIENT,
             {
-                "risksentinel.transaction_id": announced.subject,
+                "risksentinel.transaction_id": alert_event.subject,
                 "risksentinel.endpoint": endpoint.id,
             },
         )

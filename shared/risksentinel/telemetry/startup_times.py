@@ -1,4 +1,4 @@
-"""How long this process took to wake, step by step: what is told once, when it can work."""
+"""StartupTimes: the duration of each step of the start of this process, for one log line."""
 
 from collections.abc import Callable
 from os import sysconf
@@ -8,11 +8,11 @@ from typing import Final
 
 _STAT: Final = Path("/proc/self/stat")
 _UPTIME: Final = Path("/proc/uptime")
-_STARTED: Final = 19  # of the fields that follow the name, when the process started
+_START_TIME: Final = 19  # index of the start time among the fields after the name
 
 
 class StartupTimes:
-    """The seconds of each step: from the end of the one before it, or from the beginning."""
+    """Measures each step from the end of the previous step, the first from `began`."""
 
     def __init__(self, began: float, clock: Callable[[], float] = monotonic) -> None:
         self._last = began
@@ -20,7 +20,7 @@ class StartupTimes:
         self._steps: dict[str, float] = {}
 
     def passed(self, step: str) -> None:
-        """This step is done; done again, it counts no more."""
+        """Record the end of a step; a repeated step is ignored."""
         if step not in self._steps:
             now = self._clock()
             self._steps[step] = now - self._last
@@ -28,15 +28,15 @@ class StartupTimes:
 
     @property
     def milliseconds(self) -> dict[str, int]:
-        """The steps so far, for a log."""
+        """The durations of the steps so far, in milliseconds."""
         return {step: round(seconds * 1000) for step, seconds in self._steps.items()}
 
 
 def began() -> float:
-    """When this process started, as the monotonic clock would have said; now, where none knows."""
+    """The start of this process on the monotonic clock; the present where /proc is missing."""
     if not _STAT.exists():
         return monotonic()
-    ticks = int(_STAT.read_text().rpartition(")")[2].split()[_STARTED])
+    ticks = int(_STAT.read_text().rpartition(")")[2].split()[_START_TIME])
     age = float(_UPTIME.read_text().split()[0]) - ticks / sysconf("SC_CLK_TCK")
     return monotonic() - age
 

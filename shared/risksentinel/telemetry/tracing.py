@@ -28,12 +28,12 @@ from risksentinel.telemetry.work import Work
 if TYPE_CHECKING:
     from risksentinel.telemetry.spans import Spans
 
-FLUSH_SECONDS: Final = 2.0  # what the end of a process waits for a collector at most
+FLUSH_SECONDS: Final = 2.0  # maximum wait for the collector when the process ends
 
 
 @dataclass(slots=True)
 class _Process:
-    spans: "Spans | None" = None  # where traces are on
+    spans: "Spans | None" = None  # None while traces are off
 
 
 _NOT_TRACED: Final = Work()
@@ -42,13 +42,13 @@ _lock: Final = Lock()
 
 
 def start(endpoint: str) -> None:
-    """Send traces to this OTLP/HTTP collector from now on; "" leaves them off.
+    """Export traces to this OTLP/HTTP collector; with "" traces stay off.
 
-    What else OpenTelemetry reads from the environment holds: OTEL_EXPORTER_OTLP_HEADERS,
-    OTEL_TRACES_SAMPLER, OTEL_RESOURCE_ATTRIBUTES and so on.
+    OpenTelemetry also reads OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER,
+    OTEL_RESOURCE_ATTRIBUTES and its other variables from the environment.
 
     Raises:
-        Misconfigured: it is no address of a collector.
+        Misconfigured: `endpoint` is not an HTTP URL.
     """
     if not endpoint:
         return
@@ -63,7 +63,7 @@ def start(endpoint: str) -> None:
 
 
 def stop() -> None:
-    """Turn traces off; what was recorded goes out, if the collector takes it in time."""
+    """Turn traces off; export recorded spans for up to FLUSH_SECONDS."""
     with _lock:
         spans, _process.spans = _process.spans, None
     if spans is not None:
@@ -72,30 +72,30 @@ def stop() -> None:
 
 
 def is_on() -> bool:
-    """Whether work is traced."""
+    """Whether traces are on."""
     return _process.spans is not None
 
 
 def origin(given: str | None) -> str | None:
-    """The traceparent that an event carries: the caller's, or else that of the work in hand."""
+    """The traceparent for an event: that of the caller, else that of the current span."""
     spans = _process.spans
     return spans.origin(given) if spans else traceparent_of(given)
 
 
 def request(function: str, method: str, route: str, traceparent: str | None) -> Work:
-    """Begin the work of one HTTP request; its caller ends it."""
+    """Start the work on an HTTP request; the caller ends the work."""
     spans = _process.spans
     return spans.request(function, method, route, traceparent) if spans else _NOT_TRACED
 
 
 def event(function: str, received: ReceivedEvent) -> Work:
-    """Begin the work on one event, in the trace that it carries."""
+    """Start the work on an event, in the trace of the event."""
     spans = _process.spans
     return spans.event(function, received) if spans else _NOT_TRACED
 
 
 def batch(function: str, received: Sequence[ReceivedEvent]) -> Work:
-    """Begin the work on many events at once, linked to the trace of each."""
+    """Start the work on a batch of events, linked to the trace of each event."""
     spans = _process.spans
     return spans.batch(function, received) if spans else _NOT_TRACED
 
@@ -103,65 +103,68 @@ def batch(function: str, received: Sequence[ReceivedEvent]) -> Work:
 def stage(
     function: str, name: str, timer: AbstractContextManager[object]
 ) -> AbstractContextManager[object]:
-    """The timer of a stage, with a span around it where the work in hand has one."""
+    """The timer of a stage, with a span if the current work has one."""
     spans = _process.spans
     return spans.stage(function, name, timer) if spans else timer
 
 
 def payment(found: StoredVerdict | Transaction | Alert) -> None:
-    """Say which payment the work in hand is about; in a batch, once an event, in their order."""
+    """Set the payment of the current work; in a batch, call once per event, in order."""
     spans = _process.spans
     if spans is not None:
-        spans.note(_told(found))
+        spans.note(_payment_attributes(found))
 
 
 def idle() -> None:
-    """Say that the work in hand found nothing to do: it makes no span."""
+    """Mark the current work as idle: no span is exported."""
     spans = _process.spans
     if spans is not None:
         spans.idle()
 
 
 def traced(channels: Mapping[str, AlertChannel]) -> Mapping[str, AlertChannel]:
-    """The channels, with a span around each delivery."""
+    """Wrap the channels so that each delivery has a span."""
     return {name: TracedChannel(name, channel) for name, channel in channels.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class TracedChannel:
-    """Meets `ports.AlertChannel`."""
+    """An AlertChannel (port) with a span for each delivery.
+
+    It is not in adapters/channels because adapters must not import telemetry.
+    """
 
     name: str
     channel: AlertChannel
 
-    def send(self, endpoint: Endpoint, announced: Event) -> None:
-        """Send it, in the trace of the payment that the alert is about."""
+    def send(self, endpoint: Endpoint, alert_event: Event) -> None:
+        """Send the alert, in the trace of its payment."""
         spans = _process.spans
-        with spans.delivery(self.name, endpoint, announced) if spans else _NOT_TRACED:
-            self.channel.send(endpoint, announced)
+        with spans.delivery(self.name, endpoint, alert_event) if spans else _NOT_TRACED:
+            self.channel.send(endpoint, alert_event)
 
 
 def traced_publisher(function: str, publisher: Publisher) -> Publisher:
-    """The publisher, with a producer's span for each event, in the event's trace."""
+    """Wrap the publisher so that each event has a producer span in its trace."""
     return TracedPublisher(function, publisher)
 
 
 @dataclass(frozen=True, slots=True)
 class TracedPublisher:
-    """Meets `ports.Publisher`."""
+    """A Publisher (port) with a producer span for each event."""
 
     function: str
     publisher: Publisher
 
     def publish(self, events: Sequence[Event]) -> list[Delivery]:
-        """Deliver in order; answers one delivery an event. Raises Unavailable."""
+        """Publish in order; return one delivery per event. Raises Unavailable."""
         spans = _process.spans
         if spans is None:
             return self.publisher.publish(events)
         return spans.published(self.function, events, self.publisher.publish)
 
 
-def _told(found: StoredVerdict | Transaction | Alert) -> dict[str, str]:
+def _payment_attributes(found: StoredVerdict | Transaction | Alert) -> dict[str, str]:
     if isinstance(found, Transaction):
         return {"risksentinel.transaction_id": found.id}
     if isinstance(found, Alert):

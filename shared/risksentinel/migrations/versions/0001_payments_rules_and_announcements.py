@@ -1,4 +1,4 @@
-"""Payments with their scores and alerts, rules, the audit log, announcements."""
+"""Creates payments with scores and alerts, rules, the audit log, and the outbox."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ down_revision: Final = None
 def upgrade() -> None:
     """Create every table, with the one row of `rule_book`.
 
-    On PostgreSQL what grows is partitioned by month; `migrate` makes the first partitions.
+    On PostgreSQL, growing tables are partitioned by month; `migrate` creates the first partitions.
     """
     _create_transactions()
     _create_risk_scores()
@@ -27,7 +27,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop every table, and what it holds."""
+    """Drop every table with its data."""
     for table in (
         "alert_deliveries",
         "dead_letters",
@@ -159,7 +159,7 @@ def _create_rules() -> None:
 
 
 def _create_audit_log() -> None:
-    # SQLite counts up the id only where it is the whole key.
+    # SQLite generates the id only if it is the whole primary key.
     key = ("id", "at") if _on_postgresql() else ("id",)
     op.create_table(
         "audit_log",
@@ -190,7 +190,7 @@ def _create_outbox() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_outbox")),
         sqlite_autoincrement=True,
     )
-    if _on_postgresql():  # each row comes and goes within seconds: sweep often, by number
+    if _on_postgresql():  # rows live for seconds: vacuum often, by number of rows
         sweep = "autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 20000"
         op.execute(f"ALTER TABLE outbox SET ({sweep})")
     held = "held_until IS NOT NULL"
@@ -247,7 +247,7 @@ def _index(
 
 
 def _default_partition(table: str) -> None:
-    if _on_postgresql():  # takes what no month holds: an insert never fails for want of one
+    if _on_postgresql():  # for rows of months without a partition: an insert never fails
         op.execute(f"CREATE TABLE {table}_default PARTITION OF {table} DEFAULT")
 
 

@@ -1,4 +1,4 @@
-"""What payments turned out to be: one row a payment, source and version."""
+"""Creates labels: one row per payment, source and version."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ down_revision: Final = "0001"
 def upgrade() -> None:
     """Create the table `labels`.
 
-    It is not partitioned: one payment in a thousand is labelled, and labels are read by payment.
+    The table is not partitioned: few payments are labelled, and labels are read by payment.
     """
     op.create_table(
         "labels",
@@ -34,5 +34,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table, and what it holds."""
+    """Drop the table with its data."""
     op.drop_table("labels")

@@ -1,4 +1,4 @@
-"""What a caller knows of an order: device, last SIM swap, when the beneficiary was saved."""
+"""Adds the context of a payment: device, last SIM swap, time when the beneficiary was saved."""
 
 from typing import Final
 
@@ -12,9 +12,9 @@ down_revision: Final = "0002"
 
 
 def upgrade() -> None:
-    """Add three columns to `transactions`, null for the payments that are kept already.
+    """Add three columns to `transactions`, null for payments that are already stored.
 
-    Columns without a default rewrite no row, and PostgreSQL adds them to every partition.
+    Columns without a default rewrite no row; PostgreSQL adds them to every partition.
     """
     op.add_column("transactions", sa.Column("device_id", Identifier))
     op.add_column("transactions", sa.Column("sim_swapped_at", UtcTime()))
@@ -22,7 +22,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the columns, and what they hold."""
+    """Drop the columns with their data."""
     op.drop_column("transactions", "beneficiary_added_at")
     op.drop_column("transactions", "sim_swapped_at")
     op.drop_column("transactions", "device_id")

@@ -1,4 +1,4 @@
-"""Named lists with their entries, and the four that everybody starts with."""
+"""Creates named lists with their entries, and the four default lists."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -22,7 +22,7 @@ _SEEDED: Final = {
 def upgrade() -> None:
     """Create `lists`, `list_entries` and the one row of `list_book`; the four lists are empty.
 
-    The entries are not partitioned: a list is looked up by value, and has no month.
+    The entries are not partitioned: they are looked up by value, not by time.
     """
     named = _create_lists()
     _create_entries()
@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_list_book")),
     )
     op.bulk_insert(book, [{"id": 1, "revision": 0}])
-    made = datetime.now(UTC)  # noqa: TID251 - a migration has no clock to be handed
+    made = datetime.now(UTC)  # noqa: TID251 - a migration is not given a clock
     empty = {"author": "migration", "created_at": made, "size": 0, "revision": 0}
     op.bulk_insert(
         named,
@@ -45,7 +45,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the three tables, and what they hold."""
+    """Drop the three tables with their data."""
     for table in ("list_book", "list_entries", "lists"):
         op.drop_table(table)
 

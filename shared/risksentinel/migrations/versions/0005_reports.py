@@ -1,4 +1,4 @@
-"""Statutory reports that payments call for: one row a payment and kind."""
+"""Creates statutory reports: one row per payment and kind of report."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ down_revision: Final = "0004"
 def upgrade() -> None:
     """Create the table `statutory_reports`.
 
-    It is not partitioned: few payments are reported, and reports are read by their due date.
+    The table is not partitioned: few payments are reported, and reports are read by due date.
     """
     op.create_table(
         "statutory_reports",
@@ -43,5 +43,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table, and what it holds."""
+    """Drop the table with its data."""
     op.drop_table("statutory_reports")

@@ -1,4 +1,4 @@
-"""Receipts are packed: a column of bytes beside the JSON of before."""
+"""Adds packed receipts: a column of bytes beside the JSON of earlier releases."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -29,25 +29,26 @@ WHERE transaction_id = :id AND received_at = :at
 def upgrade() -> None:
     """Add `receipt` to `risk_scores`; null where `explanation` has the receipt as JSON.
 
-    A column without a default rewrites no row, and PostgreSQL adds it to every partition. Receipts
-    that are kept already stay JSON for as long as they are kept; both forms are read.
+    A column without a default rewrites no row, and PostgreSQL adds it to every partition. Stored
+    receipts stay JSON until their retention ends; both forms are read.
     """
     op.add_column("risk_scores", sa.Column("receipt", sa.LargeBinary()))
 
 
 def downgrade() -> None:
-    """Write packed receipts as JSON again, and drop the column.
+    """Convert packed receipts to JSON, and drop the column.
 
     Raises:
-        Conflict: they are more than MAX_UNPACKED: one transaction would lock the table for long.
+        Conflict: more than MAX_UNPACKED receipts are packed: their conversion would lock the table
+            for too long.
     """
     connection = op.get_bind()
     packed = connection.execute(_PACKED).scalar_one()
     if packed > receipts.MAX_UNPACKED:
         raise Conflict(
-            f"{packed} receipts are packed, and the release before reads none of them; at most "
-            f"{receipts.MAX_UNPACKED} are unpacked on the way back. Stay with this schema: "
-            "the release before runs on it, and shows an empty receipt for what this one scored"
+            f"{packed} receipts are packed, and the previous release cannot read them; a downgrade "
+            f"unpacks at most {receipts.MAX_UNPACKED}. Keep this schema: the previous release runs "
+            "on it, and shows an empty receipt for payments that this release scored"
         )
     while rows := connection.execute(_SOME, {"some": _AT_ONCE}).all():
         _unpack(connection, rows)

@@ -1,4 +1,4 @@
-"""Figures by the hour, for the dashboard; the payments that are kept already are counted."""
+"""Creates hourly figures for the dashboard, and counts the stored payments."""
 
 from typing import Final
 
@@ -13,10 +13,10 @@ _WIDE: Final = ("scored_at", "decision", "score", "amount_zar")
 
 
 def upgrade() -> None:
-    """Create and fill `hourly_figures`, and narrow the index that the dashboard read before.
+    """Create and fill `hourly_figures`, and narrow the index that the dashboard used before.
 
-    Filling reads each kept payment once. Payments that the release before scores after this
-    migration are not counted: `risksentinel recount-figures` counts them once the rollout is done.
+    Every stored payment is read once. Payments that the previous release scores after this
+    migration are not counted: run `risksentinel recount-figures` after the rollout.
     """
     op.create_table(
         "hourly_figures",
@@ -35,7 +35,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table: the figures can be counted again from the payments."""
+    """Drop the table; the figures can be recounted from the payments."""
     op.drop_table("hourly_figures")
     _replace_index(("scored_at",), _WIDE)
 

@@ -1,4 +1,4 @@
-"""An index by receiver: what an account was paid is read by it."""
+"""Adds an index by receiver, to read the payments that an account received."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ _NAME: Final = "ix_transactions_receiver_id_occurred_at_id"
 
 
 def upgrade() -> None:
-    """Create the index. On PostgreSQL writers wait until the partitions have theirs."""
+    """Create the index. On PostgreSQL, writers wait until every partition has its index."""
     op.create_index(op.f(_NAME), "transactions", ("receiver_id", "occurred_at", "id"))
 
 
