@@ -1,4 +1,4 @@
-"""How a setting's text is read. Each reader raises ValueError with what the text must be."""
+"""Parsers of settings; each one raises ValueError with a message that says the allowed values."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
@@ -14,12 +14,12 @@ _CARRIERS: Final = tuple(member.value for member in (*Channel, *Rail))
 
 
 def text(written: str) -> str:
-    """Read any text."""
+    """Return the text unchanged."""
     return written
 
 
 def flag(text: str) -> bool:
-    """Read true or false."""
+    """Parse true or false."""
     known = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
     if text.lower() not in known:
         raise ValueError("must be true or false")
@@ -27,7 +27,7 @@ def flag(text: str) -> bool:
 
 
 def decimal(least: str, most: str) -> Parse:
-    """Read an exact number between two others."""
+    """Return a parser of exact numbers within the two limits."""
 
     def parse(text: str) -> Decimal:
         try:
@@ -42,12 +42,12 @@ def decimal(least: str, most: str) -> Parse:
 
 
 def number(least: str, most: str) -> Parse:
-    """Read a number, between two others."""
+    """Return a parser of numbers within the two limits."""
     return lambda text: float(decimal(least, most)(text))
 
 
 def whole(least: int, most: int) -> Parse:
-    """Read a whole number, between two others."""
+    """Return a parser of whole numbers within the two limits."""
 
     def parse(text: str) -> int:
         digits = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
@@ -59,7 +59,7 @@ def whole(least: int, most: int) -> Parse:
 
 
 def one_of(*names: str) -> Parse:
-    """Read one of some words, whatever the case."""
+    """Return a parser of the members' values, case-insensitive."""
 
     def parse(text: str) -> str:
         if text.lower() not in names:
@@ -70,7 +70,7 @@ def one_of(*names: str) -> Parse:
 
 
 def unless_off(parse: Parse) -> Parse:
-    """Read `none` as None: the escalation is off."""
+    """Return a parser that reads `none` as None: the escalation is off."""
 
     def read(text: str) -> Any:  # noqa: ANN401 - whatever the parser reads
         if text.lower() == OFF:
@@ -84,7 +84,7 @@ def unless_off(parse: Parse) -> Parse:
 
 
 def ceilings(text: str) -> Mapping[str, Decimal]:
-    """Read rand by channel or rail, like atm=40000,payshap=50000."""
+    """Parse amounts in rand by channel or rail, like atm=40000,payshap=50000."""
     amount = decimal("0.01", "9999999999999999")
     found: dict[str, Decimal] = {}
     for part in text.split(","):

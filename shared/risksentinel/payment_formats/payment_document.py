@@ -1,4 +1,4 @@
-"""PaymentDocument: a payment as a caller states it, before it has an id and a time of ours."""
+"""PaymentDocument: a payment as the caller sends it; the id and the time may be missing."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -25,7 +25,7 @@ from risksentinel.text.validation import violations_of
 
 
 def _money(value: object) -> Money:
-    """Take exact text or a JSON number; a float has lost its cents before it came here."""
+    """Read an amount from text or a JSON number; a float is refused because it is not exact."""
     if isinstance(value, Money):
         return value
     try:
@@ -43,8 +43,8 @@ Identifier = Annotated[
     Field(strict=True, max_length=64, description=IDENTIFIER_IN_WORDS),
     Worded(IDENTIFIER, IDENTIFIER_IN_WORDS),
 ]
-# Letters of any script, but nothing that moves or hides the text around it: C0 and C1 controls, the
-# separators of lines and paragraphs, and the marks that turn the direction of writing.
+# Letters of any script. Characters that move or hide the text around them are refused: C0 and C1
+# controls, separators of lines and paragraphs, and marks that change the direction of writing.
 Category = Annotated[
     str,
     Field(strict=True, max_length=64),
@@ -78,7 +78,7 @@ Moment = Annotated[
 
 
 class PaymentDocument(BaseModel):
-    """One payment. Amounts are rand, exact; times carry their zone."""
+    """One payment. Amounts are exact and in rand; times carry their zone."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -113,21 +113,21 @@ class PaymentDocument(BaseModel):
     )
 
     def transaction(self, new_id: Callable[[], str], now: datetime) -> Transaction:
-        """The payment, with an id and a time of ours where the caller gave none.
+        """Return the payment; a missing id comes from `new_id`, a missing time is `now`.
 
         Raises:
-            Malformed: it is dated in the future, or before 1990; or a SIM swap or a beneficiary is
-                dated after the payment, or before 1990.
+            Malformed: the payment, the SIM swap or the beneficiary is dated before 1990 or in the
+                future; or the SIM swap or the beneficiary is dated after the payment.
         """
         transaction = self._payment(self.id or new_id(), self.occurred_at or now)
         transaction.refuse_if_ahead_of(now)
         return transaction
 
     def accepted(self) -> Transaction:
-        """The payment of an announcement: it has its id and time, and was let in before.
+        """Return the payment of an event, which was accepted before and has an id and a time.
 
         Raises:
-            Malformed: it has no id or time, or its times contradict one another.
+            Malformed: the id or the time is missing, or the times contradict one another.
         """
         if self.id is None or self.occurred_at is None:
             missing = [name for name in ("id", "occurred_at") if getattr(self, name) is None]
@@ -152,10 +152,10 @@ class PaymentDocument(BaseModel):
 
 
 def document(value: Mapping[str, Any]) -> PaymentDocument:
-    """Read a payment from parsed JSON.
+    """Validate a payment that was parsed from JSON.
 
     Raises:
-        Malformed: every fault with its path.
+        Malformed: all violations with their paths.
     """
     try:
         return PaymentDocument.model_validate(value)
