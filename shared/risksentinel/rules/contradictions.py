@@ -1,7 +1,7 @@
 """Contradictions: comparisons that no payment can meet together, so that a rule can never fire.
 
-What is found is certain; not everything is found. A text of a comparison that is not exact stands
-for every spelling of it.
+Each reported contradiction is certain, but not all are found. A text in a comparison that is not
+exact stands for every spelling of it.
 """
 
 import re
@@ -24,9 +24,8 @@ from risksentinel.rules.kinds import Kind
 from risksentinel.rules.normal_form import Either, Literal, Node
 from risksentinel.rules.operators import OPERATORS
 
-MAX_TRIALS: Final = 100_000  # of a value against a comparison: 0.1 s; beyond them nothing is said
-_IDENTIFIER: Final = re.compile(IDENTIFIER[:-1] + r"\Z")
-_SHAPES: Final = {
+MAX_TRIALS: Final = 100_000  # tests of a value against a comparison, which take 0.1 s; the search
+stops after them _IDENTIFIER: Final = re.compile(IDENTIFIER[:-1] + r"\Z") _SHAPES: Final = {
     "receiver_country": re.compile(r"[a-z]{2}\Z"),
     **dict.fromkeys(("sender_id", "receiver_id", "device_id"), _IDENTIFIER),
 }
@@ -41,7 +40,7 @@ _PARTS_OF: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Why the condition at `path` can never hold, and what to change."""
+    """The reason why the condition at `path` is never true, and what to change."""
 
     path: str
     words: str
@@ -50,13 +49,13 @@ class Contradiction:
 
 @dataclass(slots=True)
 class Search:
-    """One look at a condition; `dead` collects the parts of an `any` that can never hold."""
+    """A search of one condition; `dead` collects the parts of an `any` that are never true."""
 
     dead: list[Contradiction] = field(default_factory=list)
     trials: int = 0
 
     def contradiction(self, node: Node, known: Sequence[Literal] = ()) -> Contradiction | None:
-        """Why the node cannot hold together with what is known to hold; None where it may."""
+        """Return why the node contradicts the literals that must hold; None if it may not."""
         if isinstance(node, Literal):
             return self._clash(node, known)
         if isinstance(node, Either):
@@ -95,7 +94,7 @@ class Search:
         return Contradiction(literal.path, f"contradicts {named}")
 
     def _possible(self, together: Sequence[Literal], group: str) -> bool:
-        """Whether some value of the field meets all of them, or too much is to be tried."""
+        """Return whether a value of the field meets all literals, or there are too many to test."""
         if self.trials <= MAX_TRIALS:
             self.trials += sum(len(one.values) for one in together)
         if self.trials > MAX_TRIALS:
@@ -108,7 +107,7 @@ class Search:
 
 
 def _values(together: Sequence[Literal], group: str) -> Iterator[Any]:
-    """Values that stand for all of the field, None for a missing one."""
+    """Return values that represent all values of the field; None for a missing one."""
     if is_of_a_moment(group):
         yield from payments_at(group)
         return
@@ -134,7 +133,7 @@ def _points(together: Sequence[Literal]) -> Iterator[Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text that a payment may have; None for any text that no comparison names."""
+    """A text that a payment may have; None for any text that is in no comparison."""
 
     spelled: str | None
     exact: bool = False
@@ -153,7 +152,7 @@ def _texts(together: Sequence[Literal]) -> Iterator[_Text]:
 
 
 def _meets(literal: Literal, value: Any) -> bool:  # noqa: ANN401 - a value of any kind of field
-    """Whether the value may meet the comparison."""
+    """Return whether the value may meet the comparison."""
     operator = OPERATORS[literal.operator]
     if is_of_a_moment(group_of(literal.field)):
         value = FIELDS[literal.field].read(value)
@@ -174,7 +173,7 @@ def _text_meets(literal: Literal, text: _Text) -> bool:
     if asked in _NAMES_TEXTS:
         return among
     if asked in _RULES_OUT:
-        # Another spelling may differ from a value that is compared exactly.
+        # Another spelling of the text may differ from a value that is compared exactly.
         return not among or (literal.exact and not text.exact)
     if literal.wanted and literal.operator in _PARTS_OF:
         return _PARTS_OF[literal.operator](fold(text.spelled), fold(literal.value))
@@ -182,13 +181,13 @@ def _text_meets(literal: Literal, text: _Text) -> bool:
 
 
 def _is_opposite(one: Literal, other: Literal) -> bool:
-    """Whether both are the same comparison, once to hold and once not to."""
+    """Return whether one is the negation of the other."""
     alike = (one.field, one.operator, one.exact) == (other.field, other.operator, other.exact)
     return alike and one.wanted is not other.wanted and one.value == other.value
 
 
 def _alone(literal: Literal) -> str:
-    """Why one comparison cannot hold whatever else is asked."""
+    """Return why one comparison alone is never true."""
     name = literal.field
     if literal.operator == "exists":
         return f"{name} is never missing"

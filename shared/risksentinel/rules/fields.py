@@ -1,4 +1,4 @@
-"""FIELDS: everything that a rule can ask about a payment, one line a field."""
+"""FIELDS: the fields of a payment that rules can compare, one line each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ _SATURDAY: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing to ask; `read` answers None where the payment or the history does not say it.
+    """One field; `read` returns None if the payment or the history has no value.
 
-    `from_history` tells the fields that are unknown while the history is silent. `choices` are
-    the only values of a choice, `within` the least and the greatest value of an integer.
+    `from_history` marks the fields that are unknown while the history does not answer. `choices`
+    are the allowed values of a choice, `within` the least and the greatest value of an integer.
     """
 
     kind: Kind
@@ -37,7 +37,7 @@ class Field:
     within: tuple[int, int] | None = None
 
     def accept(self, raw: object) -> Value:
-        """Read a rule's value for this field. Raises Malformed."""
+        """Parse a rule's value for this field. Raises Malformed."""
         value = READERS[self.kind](raw)
         if self.choices and value not in self.choices:
             raise Malformed(f"must be one of: {', '.join(self.choices)}")

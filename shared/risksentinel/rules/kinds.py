@@ -1,4 +1,4 @@
-"""Kind: what sort of value a field has, and how a rule's value of that kind is read."""
+"""Kind: the kind of value of a field, and the parser of a rule's value of that kind."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -12,14 +12,14 @@ from risksentinel.errors import Malformed
 from risksentinel.text.characters import FORBIDDEN_CHARACTERS, FORBIDDEN_MESSAGE
 
 LONGEST_TEXT: Final = 512
-_LARGEST_NUMBER: Final = 10**15  # every whole number up to here is exact as a float too
+_LARGEST_NUMBER: Final = 10**15  # whole numbers up to this are exact as floats
 _LARGEST_RAND: Final = 10**16
 
 Value = Decimal | float | int | str | bool
 
 
 class Kind(StrEnum):
-    """The sort of value that a field has."""
+    """The kind of value that a field has."""
 
     MONEY = "money"
     NUMBER = "number"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 
 def text(raw: object, shortest: int = 1, longest: int = LONGEST_TEXT) -> str:
-    """Read a text without control characters. Raises Malformed."""
+    """Parse a text without control characters. Raises Malformed."""
     if not isinstance(raw, str):
         raise Malformed("must be a text")
     if not shortest <= len(raw) <= longest:
@@ -41,14 +41,14 @@ def text(raw: object, shortest: int = 1, longest: int = LONGEST_TEXT) -> str:
 
 
 def flag(raw: object) -> bool:
-    """Read true or false. Raises Malformed."""
+    """Parse true or false. Raises Malformed."""
     if not isinstance(raw, bool):
         raise Malformed("must be true or false")
     return raw
 
 
 def number(raw: object) -> int | float:
-    """Read a finite number. Raises Malformed."""
+    """Parse a finite number. Raises Malformed."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
         raise Malformed("must be a number")
     if not (_is_finite(raw) and -_LARGEST_NUMBER <= raw <= _LARGEST_NUMBER):
@@ -92,7 +92,7 @@ READERS: Final[Mapping[Kind, Callable[[object], Value]]] = MappingProxyType(
 
 
 def plain(kind: Kind, raw: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """Write a value that was read, as JSON that reads the same again: money is never a float."""
+    """Return a parsed value as JSON that parses to the same value; money is never a float."""
     if isinstance(raw, list | tuple):
         return [plain(kind, item) for item in raw]
     if isinstance(raw, bool):

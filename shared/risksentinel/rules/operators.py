@@ -1,7 +1,7 @@
-"""OPERATORS: every way to compare a field with a value, one line an operator.
+"""OPERATORS: the operators that compare a field with a value, one line each.
 
-A text field compares without case and without blanks at both ends, unless the comparison says
-`"exact": true`. A pattern is always exact; `(?i)` makes it blind to case.
+Texts are compared case-insensitively and without blanks at both ends, unless the comparison has
+`"exact": true`. A pattern is always exact; `(?i)` makes it case-insensitive.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from risksentinel.rules.kinds import Kind, Value
 
 
 class Takes(Enum):
-    """What a rule writes as the value of an operator."""
+    """The value that an operator takes in a rule."""
 
     ONE = "one value of the field"
     RANGE = "[lowest, highest]"
@@ -33,11 +33,11 @@ FOLDED: Final = frozenset({Takes.ONE, Takes.SEVERAL, Takes.TEXT})  # on a field 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`compare` holds a field's value against a rule's value, which was read as `takes` says.
+    """`compare` compares a field's value with a rule's value, which was parsed by `takes`.
 
-    `example` (a field's value, a rule's value) holds and `counter_example` does not.
-    Only an operator that takes presence is asked about a missing value. One that takes a list
-    gets the field's text with what is known of the lists, and may answer None for unknown.
+    `example` (field's value, rule's value) is true and `counter_example` is false.
+    Only an operator that takes presence is called with a missing value. An operator that takes a
+    list gets the field's text with the memberships, and may return None for unknown.
     """
 
     meaning: str
@@ -49,12 +49,12 @@ class Operator:
 
     @property
     def can_be_exact(self) -> bool:
-        """Whether a comparison of a text field may say "exact"."""
+        """Return whether a comparison of a text field may have "exact"."""
         return Kind.TEXT in self.kinds and self.takes in {*FOLDED, Takes.LIST}
 
 
 class Sought(NamedTuple):
-    """A text that is looked for on a list."""
+    """A text to look up on a list."""
 
     text: str
     lists: Memberships
@@ -77,7 +77,7 @@ def _found(value: str, find: Callable[[str], bool]) -> bool:
     return find(value)
 
 
-def _exists(value: Value | None, wanted: bool) -> bool:  # noqa: FBT001 - it is a rule's value
+def _exists(value: Value | None, wanted: bool) -> bool:  # noqa: FBT001 - a rule's value
     return (value is not None) is wanted
 
 

@@ -1,4 +1,4 @@
-"""parse_rule: the JSON document of a rule -> Rule. What it lets through cannot fail later."""
+"""parse_rule: the JSON document of a rule -> Rule. Evaluation of a parsed rule cannot fail."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -23,10 +23,10 @@ _REQUIRED: Final = object()
 def parse_rule(
     document: object, *, rule_id: str, version: int, created_at: datetime, updated_at: datetime
 ) -> Rule:
-    """Read a rule, complete or not at all.
+    """Parse a rule.
 
     Raises:
-        Malformed: with every fault at its path, like `condition.all[2].field`.
+        Malformed: all violations with their paths, like `condition.all[2].field`.
     """
     if not isinstance(document, Mapping):
         raise Malformed("a rule must be an object")
@@ -53,7 +53,7 @@ def parse_rule(
 
 
 def document_of(rule: KeptRule) -> dict[str, Any]:
-    """Write a rule as plain JSON that parses back to the same rule, if it ever did."""
+    """Return the JSON of a rule, which parses to the same rule; of an unreadable rule as stored."""
     if isinstance(rule, UnreadableRule):
         return {**deepcopy(dict(rule.document)), "active": rule.active}
     return {

@@ -1,4 +1,4 @@
-"""Fields over spans: what an account paid and was paid in 5 minutes to 30 days."""
+"""Fields over spans: an account's outgoing and incoming payments in 5 minutes to 30 days."""
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -23,7 +23,7 @@ Row = tuple[str, Kind, str, Read]
 
 
 def span_fields() -> Iterator[Row]:
-    """Name, kind, meaning and reader of each field, for each flow and each span."""
+    """Return name, kind, meaning and reader of each field, for each flow and each span."""
     for span, (seconds, words) in SPANS.items():
         yield from _of_flow("sender.", "sender's", _paid, "beneficiaries", span, seconds, words)
         yield from _of_flow("sender.received_", "sender's received", _got, "senders", span,

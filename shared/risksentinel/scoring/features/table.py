@@ -1,8 +1,8 @@
-"""FEATURES: what a model knows of a payment, one line each, in the order of its columns.
+"""FEATURES: the features of a payment, one line each, in the order of the model's columns.
 
-A figure that is not known is missing (NaN), never 0. What an account did is read from the last 64
-payments that are kept of it, what it did by day from its last 40 days with payments. Amounts enter
-as ratios only: a model is the same in any currency.
+An unknown value is missing (NaN), never 0. Features of an account are computed from its last 64
+payments, features by day from its last 40 days with payments. Amounts are used as ratios only, so
+that a model is independent of the currency.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _EVER: Final = "64 payments"
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """`window` is how far back it looks; `meaning` is for an analyst."""
+    """`window` is the period that the feature covers; `meaning` is for an analyst."""
 
     unit: str
     window: str
@@ -23,7 +23,7 @@ class Feature:
 
 
 def _labels(side: str) -> dict[str, Feature]:
-    """The same figures of either account."""
+    """Return the features of labels for one of the two accounts."""
     found: dict[str, Feature] = {}
     for name, window in (("1d", "1 day"), ("7d", "7 days"), ("30d", "30 days")):
         reach = f"{window} before the labels' delay"
@@ -122,5 +122,5 @@ FEATURES: Final[Mapping[str, Feature]] = MappingProxyType(
     }
 )
 NAMES: Final = tuple(FEATURES)
-# A model that needs no labels does not look at what comes from them.
+# Features that a model without labels uses.
 FROM_LABELS: Final = frozenset({*_labels("receiver"), *_labels("sender")})
