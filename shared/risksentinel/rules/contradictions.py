@@ -24,8 +24,9 @@ from risksentinel.rules.kinds import Kind
 from risksentinel.rules.normal_form import Either, Literal, Node
 from risksentinel.rules.operators import OPERATORS
 
-MAX_TRIALS: Final = 100_000  # tests of a value against a comparison, which take 0.1 s; the search
-stops after them _IDENTIFIER: Final = re.compile(IDENTIFIER[:-1] + r"\Z") _SHAPES: Final = {
+MAX_TRIALS: Final = 100_000  # tests of a value against a comparison, about 0.1 s
+_IDENTIFIER: Final = re.compile(IDENTIFIER[:-1] + r"\Z")
+_SHAPES: Final = {
     "receiver_country": re.compile(r"[a-z]{2}\Z"),
     **dict.fromkeys(("sender_id", "receiver_id", "device_id"), _IDENTIFIER),
 }

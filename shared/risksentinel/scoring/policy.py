@@ -40,10 +40,10 @@ class Policy:
     ml_weight: float = 0.6
     learnt_weights: bool = False  # use the weights of a model that learnt them
     escalate_velocity_review: float | None = 1.0  # times a velocity limit
-    escalate_velocity_decline: float | None = 3.0  # likewise
+    escalate_velocity_decline: float | None = 3.0  # times a velocity limit
     escalate_amount_to_habit: float | None = 25.0  # times the largest habit
     escalate_amount_ceilings: Mapping[str, Decimal] | None = field(
         default_factory=lambda: AMOUNT_CEILINGS
     )
     escalate_strong_signals: float | None = 0.9  # risk from which on a signal is strong
-    escalate_strong_without_past: float | None = 0.9  # likewise
+    escalate_strong_without_past: float | None = 0.9  # the same, on an account without history

@@ -17,8 +17,10 @@ _ONE: Final = Decimal(1)
 class Grounds:
     """The input of an escalation."""
 
-    facts: Facts opinions: Mapping[str, Opinion] policy: Policy fired: Sequence[tuple[Mapping[str,
-    Any], str]]  # fired rules with their reasons, the most severe first
+    facts: Facts
+    opinions: Mapping[str, Opinion]
+    policy: Policy
+    fired: Sequence[tuple[Mapping[str, Any], str]]  # rules and reasons, the most severe first
 
     @classmethod
     def of(cls, facts: Facts, opinions: Mapping[str, Opinion], policy: Policy) -> Self:

@@ -7,7 +7,7 @@ from typing import Final
 
 from risksentinel.scoring.features.table import NAMES
 
-MOST: Final = 3
+MAX_REASONS: Final = 3
 _TWICE: Final = 2.0  # no decimals from this value on
 
 
@@ -23,7 +23,7 @@ class Phrase:
     words: Callable[[float], str]
     about: str  # of two phrases about one subject the more anomalous is reported
 
-    def strangeness(self, value: float) -> float:
+    def magnitude(self, value: float) -> float:
         """Return log2(value / least); minus infinity below it and for a missing value."""
         return 1.0 + log2(value / self.least) if value >= self.least else -inf
 
@@ -93,8 +93,8 @@ def reasons(row: Sequence[float]) -> tuple[str, ...]:
     found: dict[str, tuple[float, str]] = {}
     for phrase, place in _PLACES:
         value = float(row[place])
-        strangeness = phrase.strangeness(value)
-        if strangeness > found.get(phrase.about, (0.0, ""))[0]:
-            found[phrase.about] = (strangeness, phrase.words(value))
-    strangest = sorted(found.values(), key=lambda pair: -pair[0])
-    return tuple(words for _, words in strangest[:MOST])
+        magnitude = phrase.magnitude(value)
+        if magnitude > found.get(phrase.about, (0.0, ""))[0]:
+            found[phrase.about] = (magnitude, phrase.words(value))
+    ordered = sorted(found.values(), key=lambda pair: -pair[0])
+    return tuple(words for _, words in ordered[:MAX_REASONS])

@@ -7,7 +7,7 @@ from risksentinel.domain.signal import Opinion, Reading, Silent
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 
-_TENFOLDS: Final = 3  # orders of magnitude: a manifest's ranks have steps of 1 in 10^3
+_MAX_MAGNITUDES: Final = 3  # orders of magnitude; ranks of a manifest have steps of 1 in 10^3
 
 
 def opinion(facts: Facts, policy: Policy) -> Opinion:
@@ -28,5 +28,5 @@ def opinion(facts: Facts, policy: Policy) -> Opinion:
 
 def risk_of(rank: float) -> float:
     """Return -log10(1 - rank) / 3, at most 1, with six decimals."""
-    rarest = 10.0**-_TENFOLDS
-    return round(-log10(max(1.0 - rank, rarest)) / _TENFOLDS, 6) + 0.0
+    smallest = 10.0**-_MAX_MAGNITUDES
+    return round(-log10(max(1.0 - rank, smallest)) / _MAX_MAGNITUDES, 6) + 0.0
