@@ -3,7 +3,7 @@ from time import perf_counter
 
 import pytest
 
-from risksentinel.scoring.features.reasons import MOST, PHRASES, Phrase, reasons
+from risksentinel.scoring.features.reasons import MAX_REASONS, PHRASES, Phrase, reasons
 from risksentinel.scoring.features.table import FEATURES, NAMES
 from tests.timing import assert_within, in_time
 
@@ -34,7 +34,7 @@ def test_one_thing_is_said_once() -> None:
 
     found = reasons(known)
 
-    assert len(found) == MOST
+    assert len(found) == MAX_REASONS
     assert sum("amount" in words for words in found) == 1
 
 

@@ -80,15 +80,15 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "sender_id": Field(_TEXT, "account that pays", lambda o: o.transaction.sender_id),
         "receiver_id": Field(_TEXT, "account that is paid", lambda o: o.transaction.receiver_id),
         "channel": _choice(Channel, "where the order was given", lambda o: o.transaction.channel),
-        "rail": _choice(Rail, "what carries the money, where told", lambda o: o.transaction.rail),
+        "rail": _choice(Rail, "payment system, if stated", lambda o: o.transaction.rail),
         "merchant_category": Field(
             _TEXT,
-            "trade of the merchant, where there is one",
+            "category of the merchant, if stated",
             lambda o: o.transaction.merchant_category,
         ),
         "receiver_country": Field(
             _TEXT,
-            "where the money goes, as the payment says it (ZA)",
+            "country of the receiver's account, if stated (ZA)",
             lambda o: o.transaction.receiver_country,
         ),
         "velocity.count": _history(
@@ -118,37 +118,39 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         ),
         "amount.to_median": _habit(
             _NUMBER,
-            "amount in medians of the sender's latest, older than a day, from 5 on",
+            "amount / sender's median of payments older than a day; needs 5",
             habit_fields.amount_to_median,
         ),
         "amount.to_largest": _habit(
             _NUMBER,
-            "amount in the sender's largest of the latest, older than a day, from 5 on",
+            "amount / sender's largest payment older than a day; needs 5",
             habit_fields.amount_to_largest,
         ),
         "amount.similar_to_other_beneficiary": _habit(
             _INTEGER,
-            "payments of about this amount to one other beneficiary, of the latest 64",
+            "most payments of about this amount to one other beneficiary, of the latest 64",
             habit_fields.similar_to_other_beneficiary,
         ),
         "sender.paid_to_received_24h": _habit(
             _NUMBER,
-            "what the sender paid in 24 hours, in what it was paid",
+            "rand that the sender paid / rand that it received, in 24 hours",
             habit_fields.paid_to_received,
         ),
         "sender.since_first_seconds": _habit(
             _INTEGER,
-            "age of the account's first approved payment, in seconds",
+            "seconds since the account's first approved payment",
             habit_fields.since_first_payment,
         ),
         "sender.since_last_seconds": _habit(
             _INTEGER, "seconds since the account's last payment", habit_fields.since_last_payment
         ),
         "sender.since_received_seconds": _history(
-            _INTEGER, "seconds since the sender was paid", habit_fields.since_received
+            _INTEGER,
+            "seconds since the sender last received a payment",
+            habit_fields.since_received,
         ),
         "sender.since_sim_swap_seconds": Field(
-            _INTEGER, "seconds since the SIM swap, where stated", habit_fields.since_sim_swap
+            _INTEGER, "seconds since the SIM swap, if stated", habit_fields.since_sim_swap
         ),
         "beneficiary.since_first_paid_seconds": _habit(
             _INTEGER,
@@ -157,11 +159,11 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         ),
         "beneficiary.since_added_seconds": Field(
             _INTEGER,
-            "seconds since the sender saved the beneficiary, where stated",
+            "seconds since the sender saved the beneficiary, if stated",
             habit_fields.since_beneficiary_added,
         ),
         "device_id": Field(
-            _TEXT, "device that gave the order, where stated", lambda o: o.transaction.device_id
+            _TEXT, "device that gave the order, if stated", lambda o: o.transaction.device_id
         ),
         "device.is_new_for_sender": _habit(
             _FLAG,

@@ -109,11 +109,11 @@ OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType(
         "between": Operator("in the range", _ORDERED, _RANGE, _between, (2, [1, 2]), (3, [1, 2])),
         "in": Operator("one of", _LISTED, _SEVERAL, _one_of, (1, [1, 2]), (3, [1, 2])),
         "not_in": Operator("none of", _LISTED, _SEVERAL, _none_of, (3, [1, 2]), (1, [1, 2])),
-        "contains": Operator("has in it", _WORDS, _TEXT, contains, ("ab", "b"), ("ab", "B")),
+        "contains": Operator("contains", _WORDS, _TEXT, contains, ("ab", "b"), ("ab", "B")),
         "starts_with": Operator("begins", _WORDS, _TEXT, str.startswith, ("a", "a"), ("a", "b")),
         "ends_with": Operator("ends with", _WORDS, _TEXT, str.endswith, ("ab", "b"), ("ab", "a")),
         "regex": Operator("matches", _WORDS, _PATTERN, _found, ("a1b", "[0-9]"), ("ab", "[0-9]")),
-        "exists": Operator("is there", _ALL, _PRESENCE, _exists, (1, True), (None, True)),
+        "exists": Operator("has a value", _ALL, _PRESENCE, _exists, (1, True), (None, True)),
         "in_list": Operator(
             "on the named list",
             _NAMED,
