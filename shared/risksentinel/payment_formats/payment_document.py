@@ -87,14 +87,14 @@ class PaymentDocument(BaseModel):
     amount_zar: AmountZar = Field(description="Rand with at most two decimals")
     channel: Channel = Field(description="Where the payer gave the order")
     merchant_category: Category | None = Field(
-        default=None, description="What the merchant sells: a code or words, in any script"
+        default=None, description="The merchant's category: a code or words, in any script"
     )
-    rail: Rail | None = Field(default=None, description="What carries the money")
+    rail: Rail | None = Field(default=None, description="The payment system")
     receiver_country: Country | None = Field(
-        default=None, description="Where the beneficiary's account is: ISO 3166-1 alpha-2"
+        default=None, description="Country of the beneficiary's account: ISO 3166-1 alpha-2"
     )
     device_id: Identifier | None = Field(
-        default=None, description="The device that gave the order, by the name that you give it"
+        default=None, description="Your identifier of the device that gave the order"
     )
     sim_swapped_at: Moment | None = Field(
         default=None, description="When the sender's number last moved to another SIM card"
@@ -103,13 +103,13 @@ class PaymentDocument(BaseModel):
         default=None, description="When the sender saved this beneficiary"
     )
     currency: Currency | None = Field(
-        default=None, description="Amounts are rand only; left out, it is ZAR"
+        default=None, description="ZAR, the default: amounts are in rand only"
     )
     id: Identifier | None = Field(
-        default=None, description="Your own id: the same id again gets the first answer again"
+        default=None, description="Your id; a repeated id returns the first response"
     )
     occurred_at: Moment | None = Field(
-        default=None, description="When the payer gave the order; now, if left out"
+        default=None, description="When the payer gave the order; default: now"
     )
 
     def transaction(self, new_id: Callable[[], str], now: datetime) -> Transaction:

@@ -76,7 +76,7 @@ def _unalerted(rule: Rule, alerting: Alerting) -> Violation:
         return Violation(
             "action",
             f"flag only adds to the score: {reached} {threshold}; set action to review or "
-            "decline if the rule shall act by itself",
+            "decline if the rule should act by itself",
         )
     return Violation(
         "action",
