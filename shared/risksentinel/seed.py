@@ -9,7 +9,7 @@ from risksentinel.assembly.container import Container
 from risksentinel.errors import Conflict, NotFound, StaleVersion
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import document_of, parse_rule
-from risksentinel.rules.rule import KeptRule
+from risksentinel.rules.rule import StoredRule
 
 ACTOR = "seed"
 _log = structlog.get_logger(__name__)
@@ -48,7 +48,7 @@ def _created(container: Container, rule_id: str, document: Mapping[str, Any]) ->
     return True
 
 
-def _replaced(container: Container, kept: KeptRule, document: Mapping[str, Any]) -> bool:
+def _replaced(container: Container, kept: StoredRule, document: Mapping[str, Any]) -> bool:
     try:
         container.write_rule.replace(kept.id, document, kept.version, ACTOR)
     except (Conflict, StaleVersion) as refused:
@@ -59,7 +59,7 @@ def _replaced(container: Container, kept: KeptRule, document: Mapping[str, Any])
     return True
 
 
-def _same(kept: KeptRule, document: Mapping[str, Any]) -> bool:
+def _same(kept: StoredRule, document: Mapping[str, Any]) -> bool:
     """Whether the rule is the default one of this release."""
     default = parse_rule(
         document,
@@ -71,7 +71,7 @@ def _same(kept: KeptRule, document: Mapping[str, Any]) -> bool:
     return document_of(kept) == document_of(default)
 
 
-def _untouched(container: Container, kept: KeptRule) -> bool:
+def _untouched(container: Container, kept: StoredRule) -> bool:
     """Whether only the seed ever wrote the rule.
 
     Only the seed gives a rule such an id, so its version 1 is the seed's. Later the seed replaces

@@ -20,7 +20,7 @@ from risksentinel.domain.flow import (
     microsecond_of,
 )
 from risksentinel.domain.money import Money
-from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Channel, Rail, Transaction
+from risksentinel.domain.transaction import MAX_CLOCK_SKEW, Channel, Rail, Transaction
 from risksentinel.rules.spans import SPANS
 from tests.strategies import NOW
 
@@ -30,7 +30,7 @@ _edges = [
     timedelta(seconds=seconds) + moment * A_MOMENT for seconds in SECONDS for moment in (-1, 0, 1)
 ]
 _ages = st.sampled_from(
-    [*_edges, timedelta(0), -LARGEST_CLOCK_SKEW, -LARGEST_CLOCK_SKEW - A_MOMENT]
+    [*_edges, timedelta(0), -MAX_CLOCK_SKEW, -MAX_CLOCK_SKEW - A_MOMENT]
 ) | st.timedeltas(-timedelta(minutes=9), timedelta(days=31))
 
 
@@ -73,7 +73,7 @@ def flow_of(paid: Sequence[Paid], bounds: Bounds | None = None) -> Flow:
 
 def inside(paid: Sequence[Paid], seconds: int) -> list[Paid]:
     """Return the payments in a window of `seconds`."""
-    return [one for one in paid if -LARGEST_CLOCK_SKEW <= one.age < timedelta(seconds=seconds)]
+    return [one for one in paid if -MAX_CLOCK_SKEW <= one.age < timedelta(seconds=seconds)]
 
 
 def within_reach(paid: Sequence[Paid]) -> list[Paid]:
@@ -90,12 +90,12 @@ def within_reach(paid: Sequence[Paid]) -> list[Paid]:
 @given(lists, st.sampled_from(SECONDS))
 @example([Paid(timedelta(seconds=300), 100, "B", None)], 300)
 @example([Paid(timedelta(seconds=300) - A_MOMENT, 100, "B", None)], 300)
-@example([Paid(-LARGEST_CLOCK_SKEW, 100, "B", Rail.CASH)], 300)
+@example([Paid(-MAX_CLOCK_SKEW, 100, "B", Rail.CASH)], 300)
 @example(
     [Paid(timedelta(days=30) - A_MOMENT, 1, "B", None), Paid(-A_MOMENT, 1, "B", None)],
     REACH_SECONDS,
 )
-@example([Paid(-LARGEST_CLOCK_SKEW - A_MOMENT, 100, "B", Rail.CASH)], 300)
+@example([Paid(-MAX_CLOCK_SKEW - A_MOMENT, 100, "B", Rail.CASH)], 300)
 def test_a_window_equals_that_of_a_list(paid: list[Paid], seconds: int) -> None:
     """Late, early and simultaneous payments, and payments at the edges, must count correctly."""
     window = flow_of(paid).window(seconds)

@@ -14,7 +14,7 @@ from risksentinel.domain.label import (
     Report,
     Reviewed,
 )
-from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW
+from risksentinel.domain.transaction import MAX_CLOCK_SKEW
 from risksentinel.errors import Malformed
 from tests.strategies import NOW
 from tests.usecases.payments import paid
@@ -154,8 +154,8 @@ def test_a_confirming_label_does_not_change_known_at() -> None:
 @pytest.mark.parametrize(
     ("at", "violation"),
     [
-        (PAYMENT.occurred_at - LARGEST_CLOCK_SKEW - timedelta(seconds=1), "before the payment"),
-        (NOW + LARGEST_CLOCK_SKEW + timedelta(seconds=1), "future"),
+        (PAYMENT.occurred_at - MAX_CLOCK_SKEW - timedelta(seconds=1), "before the payment"),
+        (NOW + MAX_CLOCK_SKEW + timedelta(seconds=1), "future"),
     ],
 )
 def test_an_impossible_report_is_refused(at: datetime, violation: str) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.domain.report_filing import KeptReport, ReportChange, ReportStatus
+from risksentinel.domain.report_filing import ReportChange, ReportStatus, StoredReport
 from risksentinel.domain.statutory_report import reports_due
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Conflict
@@ -13,7 +13,7 @@ from tests.domain.test_statutory_report import CASH
 from tests.strategies import NOW
 
 (REPORT,) = reports_due(CASH)
-OPEN = KeptReport("r-1", REPORT, Decision.APPROVE, NOW)
+OPEN = StoredReport("r-1", REPORT, Decision.APPROVE, NOW)
 FILED = OPEN.changed(ReportChange(ReportStatus.FILED, "FIC-1"), NOW)
 LATER = NOW + timedelta(minutes=1)
 

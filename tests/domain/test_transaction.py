@@ -17,8 +17,8 @@ def test_a_repeated_payment_may_differ_in_time_only(payment: Transaction) -> Non
     later = replace(payment, occurred_at=payment.occurred_at + timedelta(seconds=1))
     other = replace(payment, amount=Money.of_cents(payment.amount.cents ^ 1))
 
-    assert payment.is_the_payment(later)
-    assert not payment.is_the_payment(other)
+    assert payment.is_same_payment(later)
+    assert not payment.is_same_payment(other)
 
 
 @given(transactions, st.integers(-12, 14))
@@ -81,7 +81,7 @@ def test_the_context_of_the_order_does_not_identify_a_payment(payment: Transacti
     """A caller may add the context when it repeats a payment."""
     again = replace(payment, device_id="other", sim_swapped_at=None, beneficiary_added_at=None)
 
-    assert payment.is_the_payment(again)
+    assert payment.is_same_payment(again)
 
 
 @pytest.mark.parametrize("name", ["sim_swapped_at", "beneficiary_added_at"])

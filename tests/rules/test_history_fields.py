@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.domain.money import Money
-from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Channel, Rail, Transaction
+from risksentinel.domain.transaction import MAX_CLOCK_SKEW, Channel, Rail, Transaction
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.kinds import Value
 from risksentinel.rules.observation import Observation
@@ -66,7 +66,7 @@ def read(name: str, observation: Observation) -> Value | None:
 
 
 def _inside(payments: Sequence[Transaction], span: timedelta) -> list[Transaction]:
-    return [one for one in payments if NOW - span < one.occurred_at <= NOW + LARGEST_CLOCK_SKEW]
+    return [one for one in payments if NOW - span < one.occurred_at <= NOW + MAX_CLOCK_SKEW]
 
 
 def _rand(payments: Sequence[Transaction]) -> Decimal:

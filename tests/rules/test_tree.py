@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from risksentinel.errors import Malformed
-from risksentinel.rules.tree import DEEPEST, MAX_COMPARISONS, MAX_PARTS, read_condition
+from risksentinel.rules.tree import MAX_COMPARISONS, MAX_LEVELS, MAX_PARTS, read_condition
 from tests.rules.conditions import compare
 
 LEAF: dict[Any, object] = dict(compare("is_night", "eq", value=True))
@@ -81,8 +81,8 @@ def test_an_operator_that_does_not_fit_names_those_that_do() -> None:
 
 def test_a_condition_has_eight_levels_at_most() -> None:
     """A limit with a message prevents a stack overflow."""
-    assert read_condition(nested(DEEPEST - 1)).fields == ("is_night",)
-    assert "deeper than 8" in violations_of(nested(DEEPEST))[0][1]
+    assert read_condition(nested(MAX_LEVELS - 1)).fields == ("is_night",)
+    assert "deeper than 8" in violations_of(nested(MAX_LEVELS))[0][1]
 
 
 def test_a_hundred_thousand_levels_are_one_violation() -> None:
@@ -105,7 +105,7 @@ def test_a_condition_has_two_hundred_comparisons_at_most() -> None:
 def test_a_tree_of_billions_of_nodes_is_refused_at_once(bottom: object) -> None:
     """Lists that share their parts need little memory, but parsing all paths would take years."""
     raw = bottom
-    for _ in range(DEEPEST - 1):
+    for _ in range(MAX_LEVELS - 1):
         raw = {"all": [raw] * MAX_PARTS}
 
     assert violations_of(raw)[-1] == ("", "must not have more than 200 comparisons")

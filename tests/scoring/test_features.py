@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from risksentinel.domain.account_book import AccountBook
 from risksentinel.domain.account_side import NOTHING_KNOWN
-from risksentinel.domain.history import NEVER_HEARD_OF, Habits
+from risksentinel.domain.history import NO_HABITS, Habits
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import Channel, Transaction
 from risksentinel.scoring.features.batch import Batch, Options
@@ -15,7 +15,7 @@ from risksentinel.scoring.features.matrix import Matrix, columns, features
 from risksentinel.scoring.features.table import FEATURES, FROM_LABELS, NAMES
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-STRANGER = NEVER_HEARD_OF
+STRANGER = NO_HABITS
 # Features of a payment without a history.
 OF_THE_PAYMENT = {"hour", "weekday"}
 
@@ -43,7 +43,7 @@ def recorded(book: AccountBook, payment: Transaction) -> Habits:
 
 def before(book: AccountBook, payment: Transaction) -> Habits:
     """Return the state before a payment that was recorded."""
-    around = book.again(payment, NOTHING_KNOWN)
+    around = book.state_before(payment, NOTHING_KNOWN)
     return Habits(around.sender.habits, around.receiver.habits)
 
 

@@ -9,7 +9,7 @@ from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.adapters.sql.report_records import SqlReportRecords
 from risksentinel.adapters.sql.tables import audit_log
-from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.transaction import Rail, Transaction
 from risksentinel.errors import Conflict
 from risksentinel.events import report_due
@@ -29,7 +29,7 @@ def cash(name: str, rand: str = "50000.00") -> Transaction:
     return replace(paid(name, rand, sender=f"S{name}"), rail=Rail.CASH)
 
 
-def kept(engine: Engine) -> list[KeptReport]:
+def kept(engine: Engine) -> list[StoredReport]:
     """The reports that are kept."""
     return list(SqlReportRecords(engine).reports(ReportFilter(), None, 100).items)
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from typing import Final
 
-from risksentinel.domain.account_side import BOUNDS, AccountSide, Bounds, Known, Recording
-from risksentinel.domain.history import Around
+from risksentinel.domain.account_side import BOUNDS, AccountSide, AccountSummary, Bounds, Recording
+from risksentinel.domain.history import PriorState
 from risksentinel.domain.party_state import label_entry
 from risksentinel.domain.transaction import Transaction
 
@@ -25,7 +25,7 @@ class AccountBook:
         self._payers: Sides = OrderedDict()
         self._payees: Sides = OrderedDict()
 
-    def unheard(self, batch: Iterable[Transaction]) -> tuple[set[str], set[str]]:
+    def without_state(self, batch: Iterable[Transaction]) -> tuple[set[str], set[str]]:
         """Return the senders and the receivers of these payments that have no state here.
 
         A sender is also looked up as a receiver, for the payments that it received.
@@ -64,25 +64,25 @@ class AccountBook:
                 if name not in sides:
                     self._keep(sides, name, known.get(name, _NOBODY))
 
-    def record(self, payment: Transaction) -> Around:
+    def record(self, payment: Transaction) -> PriorState:
         """Record a new payment; return the state of its accounts before it."""
         paying, receiving = Recording.both(payment, self._bounds)
         sender = self._payers.get(payment.sender_id, _NOBODY)
         receiver = self._payees.get(payment.receiver_id, _NOBODY)
         entries = (paying.flowing, receiving.flowing)
         # For an account that pays itself, the received payments are read before both sides change.
-        around = Around(sender.known(paying), sender, receiver, self._got(payment), entries)
+        around = PriorState(sender.known(paying), sender, receiver, self._got(payment), entries)
         self._keep(self._payers, payment.sender_id, sender.recorded(paying))
         self._keep(self._payees, payment.receiver_id, receiver.recorded(receiving))
         return around
 
-    def again(self, payment: Transaction, known: Known) -> Around:
+    def state_before(self, payment: Transaction, known: AccountSummary) -> PriorState:
         """Return the state of the accounts before the payment, which was recorded earlier."""
         paying, receiving = Recording.both(payment, self._bounds)
         sender = self._payers.get(payment.sender_id, _NOBODY).before(paying)
         receiver = self._payees.get(payment.receiver_id, _NOBODY).before(receiving)
         entries = (paying.flowing, receiving.flowing)
-        return Around(known, sender, receiver, self._got(payment), entries)
+        return PriorState(known, sender, receiver, self._got(payment), entries)
 
     def withhold(self, payment: Transaction, *, review: bool) -> None:
         """Remove a payment from the habits: it was declined, or is under review until cleared."""

@@ -32,7 +32,7 @@ from risksentinel.domain.flow import (
     microsecond_in,
     microsecond_of,
 )
-from risksentinel.domain.known_list import KNOWN, NO_DEVICE, first_again, first_of, seen
+from risksentinel.domain.known_list import KNOWN, NO_DEVICE, first_of, seen, without_first
 from risksentinel.domain.party_state import (
     IDENTITY_OF_PAYMENT,
     LATEST_SECOND,
@@ -61,7 +61,7 @@ _AT, _TO = 0, 2  # where an unpacked payment has its second and its other accoun
 _SPARE: Final = 16  # a list that is more than 15/16 full may be incomplete
 
 
-class Known(NamedTuple):
+class AccountSummary(NamedTuple):
     """The state of an account before a payment; seconds since 1970, 0 for never.
 
     `payments` and `first` count approved and cleared payments, `last` any payment.
@@ -78,7 +78,7 @@ class Known(NamedTuple):
 
 
 ANSWER: Final = Struct("<IIIIBI")
-NOTHING_KNOWN: Final = Known(0, 0, 0, 0, 0, 0)
+NOTHING_KNOWN: Final = AccountSummary(0, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +141,11 @@ class AccountSide(NamedTuple):
     devices: bytes = b""
     ordered: bytes = b""
 
-    def known(self, of: Recording) -> Known:
+    def known(self, of: Recording) -> AccountSummary:
         """Return the state of the account before this payment."""
         size, most = len(self.beneficiaries) // KNOWN.size, of.max_beneficiaries
         first = first_of(self.beneficiaries, of.entry[_PARTY])
-        return Known(
+        return AccountSummary(
             self.taught,
             self.first,
             self.last,
@@ -178,8 +178,8 @@ class AccountSide(NamedTuple):
             ordered=ordered,
             taught=max(0, self.taught - 1),
             first=left.first(self.first, second, max(0, self.taught - 1)),
-            beneficiaries=first_again(self.beneficiaries, party, second, left.to(party)),
-            devices=first_again(self.devices, device, second, left.by(device)),
+            beneficiaries=without_first(self.beneficiaries, party, second, left.to(party)),
+            devices=without_first(self.devices, device, second, left.by(device)),
             held=(self.held + entry + device)[-MAX_HELD * _HELD :] if review else self.held,
         )
 

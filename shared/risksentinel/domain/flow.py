@@ -11,7 +11,7 @@ from struct import Struct
 from typing import Final
 
 from risksentinel.domain.party_state import channel_code, rail_code
-from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Rail, Transaction
+from risksentinel.domain.transaction import MAX_CLOCK_SKEW, Rail, Transaction
 
 # Time (microseconds since 1970), cents, the other account, the payment's identity (4 bytes of a
 # digest each), the channel and the rail (a number each, 0 for none). Little-endian.
@@ -27,7 +27,7 @@ MICROSECONDS: Final = 1_000_000
 IDENTITY: Final = slice(20, 24)  # offset in an entry
 
 # Clocks may differ by five minutes: an earlier payment that is dated up to that much ahead counts.
-_AHEAD: Final = int(LARGEST_CLOCK_SKEW.total_seconds()) * MICROSECONDS
+_AHEAD: Final = int(MAX_CLOCK_SKEW.total_seconds()) * MICROSECONDS
 _CASH: Final = rail_code(Rail.CASH)
 _AT, _CENTS, _PARTY, _RAIL = 0, 1, 2, 5
 Entry = tuple[int, int, int, int, int, int]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, NamedTuple, Self
 
-from risksentinel.domain.account_side import NOTHING_KNOWN, AccountSide, Known
+from risksentinel.domain.account_side import NOTHING_KNOWN, AccountSide, AccountSummary
 from risksentinel.domain.flow import NO_FLOW, Flow, microsecond_in
 from risksentinel.domain.money import Money
 from risksentinel.domain.party_state import (
@@ -117,7 +117,7 @@ class Habits(NamedTuple):
     receiver: PartyState
 
 
-NEVER_HEARD_OF: Final = Habits(PartyState(), PartyState())
+NO_HABITS: Final = Habits(PartyState(), PartyState())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,25 +132,25 @@ class Snapshot:
     velocity: VelocitySnapshot
     sender: SenderProfile
     receiver: ReceiverProfile
-    habits: Habits = NEVER_HEARD_OF
-    known: Known = NOTHING_KNOWN
+    habits: Habits = NO_HABITS
+    known: AccountSummary = NOTHING_KNOWN
     paid: Flow = NO_FLOW
     got: Flow = NO_FLOW
     received: Flow = NO_FLOW
-    kept: Habits = NEVER_HEARD_OF
+    kept: Habits = NO_HABITS
 
 
-class Around(NamedTuple):
+class PriorState(NamedTuple):
     """The stored state of the two accounts of one payment before it."""
 
-    known: Known
+    known: AccountSummary
     sender: AccountSide
     receiver: AccountSide
     got: bytes  # the sender's flow as payee
     entries: tuple[bytes, bytes]  # the payment in the sender's flow, and in the receiver's
 
 
-def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Snapshot:
+def snapshot_of(payment: Transaction, around: PriorState, window_seconds: int) -> Snapshot:
     """Return the snapshot of a payment from the state of its accounts before it."""
     sender, receiver = around.sender, around.receiver
     paying, receiving = around.entries
@@ -176,13 +176,13 @@ def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Sn
     )
 
 
-def _profile(payment: Transaction, known: Known, sender: PartyState) -> SenderProfile:
+def _profile(payment: Transaction, known: AccountSummary, sender: PartyState) -> SenderProfile:
     until = second_of(payment.occurred_at) - COOLING_OFF_SECONDS
     latest, settled = sender.amounts_until(until)
     return SenderProfile.of(known.payments, latest, settled)
 
 
-def _is_new(known: Known, payment: Transaction) -> bool | None:
+def _is_new(known: AccountSummary, payment: Transaction) -> bool | None:
     if not known.party_first:
         return None if known.full else True
     return second_of(payment.occurred_at) - known.party_first < COOLING_OFF_SECONDS
@@ -225,7 +225,9 @@ def without(
     )
 
 
-def _less(known: Known, left: PartyState, payment: Transaction, other: Transaction) -> Known:
+def _less(
+    known: AccountSummary, left: PartyState, payment: Transaction, other: Transaction
+) -> AccountSummary:
     """Return the sender's state without another payment; `left` are the remaining habits."""
     second, count = second_of(other.occurred_at), max(0, known.payments - 1)
     paid = list(PAYMENT.iter_unpack(left.payments))

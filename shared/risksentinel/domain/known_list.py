@@ -32,7 +32,7 @@ def seen(known: bytes, digest: bytes, second: int, most: int) -> bytes:
     return (known + digest + second.to_bytes(4, "little"))[-most * KNOWN.size :]
 
 
-def first_again(known: bytes, digest: bytes, second: int, left: Sequence[int]) -> bytes:
+def without_first(known: bytes, digest: bytes, second: int, left: Sequence[int]) -> bytes:
     """Return the list without a payment at that second, if payments at `left` remain.
 
     If it was the first payment, the first remaining one takes its place; without one, the entry is

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Transaction
+from risksentinel.domain.transaction import MAX_CLOCK_SKEW, Transaction
 from risksentinel.errors import Malformed, Violation
 
 # Visa's dispute condition 10 (fraud) and Mastercard's reason code 4837 both end after 120 calendar
@@ -198,9 +198,9 @@ def _finding(label: Label | None) -> Finding | None:
 
 
 def _refuse_impossible(reported_at: datetime, payment: Transaction, now: datetime) -> None:
-    if reported_at < payment.occurred_at - LARGEST_CLOCK_SKEW:
+    if reported_at < payment.occurred_at - MAX_CLOCK_SKEW:
         raise Malformed([Violation("reported_at", "must not lie before the payment")])
-    if reported_at > now + LARGEST_CLOCK_SKEW:
+    if reported_at > now + MAX_CLOCK_SKEW:
         raise Malformed([Violation("reported_at", "must not lie in the future")])
 
 

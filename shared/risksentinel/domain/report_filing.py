@@ -1,4 +1,4 @@
-"""KeptReport: a stored statutory report and its filing status."""
+"""StoredReport: a stored statutory report and its filing status."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +19,7 @@ class ReportStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class KeptReport:
+class StoredReport:
     """One report; `version` counts its changes and guards against lost updates.
 
     `decision` is RiskSentinel's decision on the payment: for a declined one the officer must check
@@ -38,13 +38,13 @@ class KeptReport:
     version: int = 1
 
     @classmethod
-    def due(cls, report_id: str, report: StatutoryReport, verdict: Verdict) -> "KeptReport":
+    def due(cls, report_id: str, report: StatutoryReport, verdict: Verdict) -> "StoredReport":
         """Return a new report of a scored payment."""
         return cls(
             id=report_id, report=report, decision=verdict.decision, created_at=verdict.scored_at
         )
 
-    def changed(self, change: "ReportChange", at: datetime) -> "KeptReport":
+    def changed(self, change: "ReportChange", at: datetime) -> "StoredReport":
         """Return the report after an officer's change.
 
         Raises:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from risksentinel.domain.money import Money
 from risksentinel.errors import Malformed, Violation
 
-LARGEST_CLOCK_SKEW: Final = timedelta(minutes=5)
+MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 SOUTH_AFRICA: Final = ZoneInfo("Africa/Johannesburg")
 IDENTIFIER: Final = r"^[A-Za-z0-9+][A-Za-z0-9._:@+=-]{0,63}$"  # needs no encoding in a URL path
@@ -88,7 +88,7 @@ class Transaction:
         ]
         violations += _time_violations("occurred_at", self.occurred_at)
         if self.sim_swapped_at is not None or self.beneficiary_added_at is not None:
-            latest = None if violations else self.occurred_at + LARGEST_CLOCK_SKEW
+            latest = None if violations else self.occurred_at + MAX_CLOCK_SKEW
             for name in _EARLIER_TIMES:
                 violations += _time_violations(name, getattr(self, name), latest)
         if violations:
@@ -109,15 +109,15 @@ class Transaction:
         Raises:
             Malformed: the payment is dated more than five minutes in the future.
         """
-        if self.occurred_at > now + LARGEST_CLOCK_SKEW:
+        if self.occurred_at > now + MAX_CLOCK_SKEW:
             raise Malformed([Violation("occurred_at", "must not lie in the future")])
 
-    def is_the_payment(self, other: "Transaction") -> bool:
+    def is_same_payment(self, other: "Transaction") -> bool:
         """Return whether both are one payment; only time and context may differ."""
-        return self.what_counts == other.what_counts
+        return self.identifying_fields == other.identifying_fields
 
     @property
-    def what_counts(self) -> tuple[object, ...]:
+    def identifying_fields(self) -> tuple[object, ...]:
         """The fields that identify a payment: both must be equal in a repeated request.
 
         The context of the order (device, SIM swap, beneficiary's time) may differ when the same

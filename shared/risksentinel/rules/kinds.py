@@ -11,7 +11,7 @@ from risksentinel.domain.money import Money
 from risksentinel.errors import Malformed
 from risksentinel.text.characters import FORBIDDEN_CHARACTERS, FORBIDDEN_MESSAGE
 
-LONGEST_TEXT: Final = 512
+MAX_TEXT: Final = 512
 _LARGEST_NUMBER: Final = 10**15  # whole numbers up to this are exact as floats
 _LARGEST_RAND: Final = 10**16
 
@@ -29,7 +29,7 @@ class Kind(StrEnum):
     FLAG = "flag"
 
 
-def text(raw: object, shortest: int = 1, longest: int = LONGEST_TEXT) -> str:
+def text(raw: object, shortest: int = 1, longest: int = MAX_TEXT) -> str:
     """Parse a text without control characters. Raises Malformed."""
     if not isinstance(raw, str):
         raise Malformed("must be a text")

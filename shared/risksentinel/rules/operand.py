@@ -9,7 +9,7 @@ from risksentinel.errors import Malformed, Violation
 from risksentinel.rules.fields import Field
 from risksentinel.rules.kinds import Value, flag, text
 from risksentinel.rules.operators import Takes
-from risksentinel.rules.pattern import LONGEST_PATTERN, finder
+from risksentinel.rules.pattern import MAX_PATTERN, finder
 from risksentinel.rules.violations import read_each
 
 MAX_VALUES: Final = 1000
@@ -77,7 +77,7 @@ _READERS: Final[Mapping[Takes, Callable[[Field, object], object]]] = MappingProx
         Takes.RANGE: _range,
         Takes.SEVERAL: _several,
         Takes.TEXT: lambda _, raw: text(raw),
-        Takes.PATTERN: lambda _, raw: finder(text(raw, longest=LONGEST_PATTERN)),
+        Takes.PATTERN: lambda _, raw: finder(text(raw, longest=MAX_PATTERN)),
         Takes.PRESENCE: lambda _, raw: flag(raw),
         Takes.LIST: lambda _, raw: _list_name(raw),
     }

@@ -7,7 +7,7 @@ import re2  # type: ignore[import-untyped]  # it publishes no types; only this f
 
 from risksentinel.errors import Malformed
 
-LONGEST_PATTERN: Final = 512
+MAX_PATTERN: Final = 512
 # 8,000 steps of a program. A rule may have 200 patterns, and each worker stores every rule.
 _MAX_MEMORY: Final = 256 * 1024
 

@@ -85,9 +85,9 @@ class UnreadableRule:
         return f"{self.id}@{self.version}"
 
 
-KeptRule = Rule | UnreadableRule
+StoredRule = Rule | UnreadableRule
 
 
-def lists_used(rule: KeptRule) -> tuple[str, ...]:
+def lists_used(rule: StoredRule) -> tuple[str, ...]:
     """Return the names of a rule's lists; none for an unreadable rule."""
     return rule.lists if isinstance(rule, Rule) else ()

@@ -9,7 +9,7 @@ from risksentinel.rules.comparison import read_comparison
 from risksentinel.rules.condition import Condition, all_of, any_of, negation
 from risksentinel.rules.violations import read_each, within
 
-DEEPEST: Final = 8
+MAX_LEVELS: Final = 8
 MAX_COMPARISONS: Final = 200
 MAX_PARTS: Final = 50
 _BRANCHES: Final = ("all", "any", "not")
@@ -41,8 +41,8 @@ class _Reading:
     def node(self, raw: object, level: int) -> Condition:
         """Parse a node and its children. Raises Malformed."""
         self._stop_when_too_many()
-        if level > DEEPEST:
-            raise self._end(f"must not be nested deeper than {DEEPEST} levels")
+        if level > MAX_LEVELS:
+            raise self._end(f"must not be nested deeper than {MAX_LEVELS} levels")
         if not isinstance(raw, Mapping):
             raise self._end(_SHAPES)
         branches = [name for name in _BRANCHES if name in raw]

@@ -33,7 +33,7 @@ _MAY_QUOTE: Final = frozenset(
     }
 )
 _QUOTED: Final = re.compile(r"'([^']*)'")
-_LONGEST_GIVEN: Final = 40  # characters of a wrong word that are compared with the allowed words
+_MAX_COMPARED: Final = 40  # characters of a wrong word that are compared with the allowed words
 _NO_WORD: Final = re.compile(r"[\W_]+")
 
 
@@ -73,7 +73,7 @@ def must_be_one_of(words: Sequence[str], given: object) -> str:
 
 def _closest(words: Sequence[str], given: str) -> str | None:
     """Return the only allowed word that is similar; None if there are none or several."""
-    written = _NO_WORD.sub("_", given[:_LONGEST_GIVEN].casefold()).strip("_")
+    written = _NO_WORD.sub("_", given[:_MAX_COMPARED].casefold()).strip("_")
     if written in words:
         return written
     near = get_close_matches(written, words, n=2)

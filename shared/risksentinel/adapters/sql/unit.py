@@ -38,7 +38,7 @@ from risksentinel.adapters.sql.tables import (
 )
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label, Reviewed
-from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound, StaleVersion
@@ -46,7 +46,7 @@ from risksentinel.events.event import Event
 from risksentinel.ports.announcements import PendingEvent
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.stored_payment import StoredPayment
-from risksentinel.rules.rule import KeptRule
+from risksentinel.rules.rule import StoredRule
 
 _KEPT: Final = select(transactions)
 _NOW_SCORED: Final = (
@@ -109,7 +109,7 @@ class SqlUnit:
         self._add(alerts, [alert_row(alert) for alert in batch])
         self._figures.count_alerts(batch)
 
-    def owe_reports(self, batch: Sequence[KeptReport]) -> None:
+    def owe_reports(self, batch: Sequence[StoredReport]) -> None:
         """Keep new statutory reports."""
         self._add(statutory_reports, [report_row(report) for report in batch])
 
@@ -143,7 +143,7 @@ class SqlUnit:
         if self.connection.execute(change.values(alert_row(alert))).rowcount != 1:
             raise StaleVersion("the alert was changed by somebody else")
 
-    def report(self, report_id: str) -> KeptReport:
+    def report(self, report_id: str) -> StoredReport:
         """The report, held against other writers until the unit ends. Raises NotFound."""
         query = select(statutory_reports).where(statutory_reports.c.id == report_id)
         row = self.connection.execute(query.with_for_update()).one_or_none()
@@ -151,7 +151,7 @@ class SqlUnit:
             raise NotFound("there is no such report")
         return kept_report_of(row)
 
-    def change_report(self, report: KeptReport) -> None:
+    def change_report(self, report: StoredReport) -> None:
         """Keep the next version of a report. Raises StaleVersion where it is not the next."""
         change = update(statutory_reports).where(
             statutory_reports.c.id == report.id, statutory_reports.c.version == report.version - 1
@@ -172,7 +172,7 @@ class SqlUnit:
         """Keep the next label of its source."""
         self._add(labels, [label_row(label)])
 
-    def rule(self, rule_id: str) -> KeptRule:
+    def rule(self, rule_id: str) -> StoredRule:
         """The newest version, held against other writers until the unit ends. Raises NotFound."""
         query = select(fraud_rules).where(fraud_rules.c.id == rule_id).with_for_update()
         row = self.connection.execute(query).one_or_none()
@@ -180,7 +180,7 @@ class SqlUnit:
             raise NotFound("there is no such rule")
         return rule_of(row)
 
-    def write_rule(self, rule: KeptRule) -> None:
+    def write_rule(self, rule: StoredRule) -> None:
         """Keep a new version.
 
         Raises:
@@ -240,7 +240,7 @@ class SqlUnit:
 
 
 def _is_of(row: Row[Any] | None, scored: Scored) -> bool:
-    return row is not None and transaction_of(row).is_the_payment(scored.transaction)
+    return row is not None and transaction_of(row).is_same_payment(scored.transaction)
 
 
 def _change(scored: Scored, row: Row[Any]) -> dict[str, Any]:
