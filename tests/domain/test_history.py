@@ -20,7 +20,7 @@ def test_the_mean_is_that_of_the_list(paid: list[float]) -> None:
 
 
 @given(amounts, amounts)
-def test_settled_amounts_are_told_apart(paid: list[float], settled: list[float]) -> None:
+def test_settled_amounts_are_older_than_a_day(paid: list[float], settled: list[float]) -> None:
     """A fraud of today must not make its next amount a habit."""
     profile = SenderProfile.of(len(paid), paid, settled)
 
@@ -30,7 +30,7 @@ def test_settled_amounts_are_told_apart(paid: list[float], settled: list[float])
 
 
 @given(amounts.flatmap(lambda paid: st.tuples(st.just(paid), st.permutations(paid))))
-def test_what_is_usual_does_not_depend_on_the_order(
+def test_the_profile_does_not_depend_on_the_order(
     orders: tuple[list[float], list[float]],
 ) -> None:
     """Payments that arrive late must give the same profile."""
@@ -50,7 +50,7 @@ def test_a_deviation_is_the_standard_one_where_amounts_are_normal() -> None:
 
 
 @given(amounts.filter(lambda paid: len(paid) > 9), st.integers(1_000, 10**6))
-def test_a_quarter_of_the_payments_does_not_move_what_is_usual(
+def test_a_quarter_of_the_payments_does_not_change_the_median(
     paid: list[float], times: int
 ) -> None:
     """One or two undetected frauds must not make the next one usual."""
@@ -83,7 +83,7 @@ def test_too_little_history_is_unknown_and_not_zero(payments: int) -> None:
     assert profile.z_score(Money.of_cents(10**9)) is None
 
 
-def test_a_sender_who_always_pays_the_same_has_a_spread() -> None:
+def test_equal_payments_have_a_minimum_spread() -> None:
     """Without a minimum spread, one cent more would have an infinite z-score."""
     profile = SenderProfile.of(50, [100.0] * 50)
 

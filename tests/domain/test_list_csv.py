@@ -34,7 +34,7 @@ def test_a_guarded_cell_is_no_formula_and_comes_back(cell: str) -> None:
     )
 )
 @example([("4.1E+15", "=1+1", None)])
-def test_what_is_written_reads_back(rows: list[tuple[str, str, datetime | None]]) -> None:
+def test_read_entries_reverses_written(rows: list[tuple[str, str, datetime | None]]) -> None:
     """An export must also serve as a backup of the list."""
     drafts = [EntryDraft(value, reason.strip(), at) for value, reason, at in rows if value.strip()]
     entries = [Entry(each.value, each.reason, "a", MADE, each.expires_at) for each in drafts]

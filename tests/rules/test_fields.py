@@ -112,7 +112,7 @@ READINGS = {
 }
 
 
-def test_every_field_reads_what_its_name_says() -> None:
+def test_every_field_reads_the_value_of_its_name() -> None:
     """Only this test detects two fields with exchanged readers."""
     observation = paid_at(EVENING)
 

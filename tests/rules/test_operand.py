@@ -54,7 +54,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("field", "operator", "value", "path", "words"), REFUSED)
-def test_refuses_what_cannot_be_compared(
+def test_refuses_values_that_cannot_be_compared(
     field: str, operator: str, value: object, path: str, words: str
 ) -> None:
     """The violation has the path and says what to write instead."""

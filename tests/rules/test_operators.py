@@ -14,7 +14,7 @@ KINDS = [(name, kind) for name, operator in OPERATORS.items() for kind in operat
 
 
 @pytest.mark.parametrize("name", OPERATORS)
-def test_tells_its_example_from_its_counter_example(name: str) -> None:
+def test_is_true_for_its_example_and_false_for_its_counter_example(name: str) -> None:
     """Each operator must be true for its example and false for its counter-example."""
     operator = OPERATORS[name]
     field = next(field for field in FIELDS.values() if field.kind is operator.kinds[0])

@@ -82,7 +82,7 @@ def test_refuses_a_wrong_member_at_its_path(member: str, value: object, words: s
 
 
 @pytest.mark.parametrize("member", DOCUMENT)
-def test_refuses_a_rule_without_what_it_needs(member: str) -> None:
+def test_refuses_a_rule_without_a_required_member(member: str) -> None:
     """A missing weight must not get an arbitrary default."""
     document = {name: value for name, value in DOCUMENT.items() if name != member}
 
@@ -99,7 +99,7 @@ def test_lists_every_violation_of_every_member() -> None:
 
 
 @pytest.mark.parametrize("document", [None, [], "rule", 5])
-def test_refuses_what_is_no_object(document: object) -> None:
+def test_refuses_documents_that_are_not_objects(document: object) -> None:
     """The body of a request may be any JSON."""
     assert violations_of(document) == [("", "a rule must be an object")]
 

@@ -7,7 +7,7 @@ from tests.rules.conditions import compare
 BEFORE = {"name": "old", "floor": 0.7, "condition": compare("is_night", "eq", value=True)}
 
 
-def test_changes_what_is_named_and_leaves_the_rest() -> None:
+def test_changes_only_the_named_members() -> None:
     """An analyst may rename a rule without sending the whole rule."""
     after = patched(BEFORE, {"name": "new"})
 

@@ -9,7 +9,7 @@ from tests.rules.conditions import PATTERNS
 
 
 @given(st.sampled_from(PATTERNS[:6]), st.text(st.sampled_from("abcxAB01 "), max_size=12))
-def test_finds_what_the_standard_search_finds(pattern: str, text: str) -> None:
+def test_finds_the_matches_of_the_standard_search(pattern: str, text: str) -> None:
     """A pattern matches anywhere in the text, as in re.search."""
     found = finder(pattern)(text)
 

@@ -36,9 +36,7 @@ def seen(category: str, condition: dict[str, object], lists: Memberships | None 
         ("ends_with", "LING "),
     ],
 )
-def test_text_compares_without_case_and_blanks_unless_it_says_exact(
-    operator: str, value: object
-) -> None:
+def test_text_compares_without_case_and_blanks_unless_exact(operator: str, value: object) -> None:
     """Another spelling of a category must not bypass a rule."""
     folded = compare("merchant_category", operator, value)
     exact = {**folded, "exact": True}
@@ -157,7 +155,7 @@ def test_not_in_a_list_is_the_opposite_and_unknown_stays_unknown() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "Mule", "a list", "../x", "a" * 65, 7])
-def test_what_cannot_name_a_list_is_refused(name: object) -> None:
+def test_invalid_list_names_are_refused(name: object) -> None:
     """A rule with an invalid list name would never fire."""
     with pytest.raises(Malformed, match=r"\.value: must be the name of a list"):
         read_comparison(compare("sender_id", "in_list", name))
@@ -186,7 +184,7 @@ def test_a_rule_has_the_names_of_its_lists() -> None:
 
 
 @given(observations)
-def test_every_field_of_text_is_looked_for_on_lists(observation: Observation) -> None:
+def test_every_text_field_is_looked_up_on_lists(observation: Observation) -> None:
     """A new text field that is not looked up would be unknown on every list."""
     texts = listable_texts(observation.transaction)
 

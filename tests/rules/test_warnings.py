@@ -162,14 +162,14 @@ POSSIBLE: Final = [
 
 
 @pytest.mark.parametrize("condition", IMPOSSIBLE, ids=str)
-def test_a_rule_that_can_never_fire_is_told(condition: object) -> None:
+def test_a_rule_that_never_fires_has_a_warning(condition: object) -> None:
     """Without the warning, the analyst would rely on a rule that never fires."""
     assert never_fires(rule_when(condition))
     assert any("so the rule can never fire; change" in each for each in told(condition).values())
 
 
 @pytest.mark.parametrize("condition", POSSIBLE, ids=str)
-def test_a_rule_that_may_fire_is_left_alone(condition: object) -> None:
+def test_a_rule_that_may_fire_has_no_warning(condition: object) -> None:
     """A narrow rule must not be reported as impossible."""
     assert told(condition) == {}
 
@@ -188,7 +188,7 @@ def test_the_message_names_the_comparison_that_contradicts() -> None:
     }
 
 
-def test_a_range_is_told_with_its_bounds() -> None:
+def test_the_message_of_a_range_has_its_bounds() -> None:
     """Only the message shows the range of the field."""
     messages = told(compare("sender.count_24h", "gte", 600))
 
@@ -216,7 +216,7 @@ COUNTRY: Final = "receiver_country"
     ("written", "advice"),
     [("UK", "write 'GB'"), ("uk", "write 'GB'"), ("Nigeria", "two capital letters"), ("QQ", "two")],
 )
-def test_a_country_that_does_not_exist_is_told(written: str, advice: str) -> None:
+def test_a_country_that_does_not_exist_has_a_warning(written: str, advice: str) -> None:
     """Payments have ISO 3166-1 codes: another text never matches."""
     messages = told(compare(COUNTRY, "in", ["ZA", written]))
 
@@ -225,7 +225,7 @@ def test_a_country_that_does_not_exist_is_told(written: str, advice: str) -> Non
     assert advice in messages["condition.value[1]"]
 
 
-def test_small_letters_are_told_where_the_comparison_is_exact() -> None:
+def test_lower_case_in_an_exact_comparison_has_a_warning() -> None:
     """Without exact, `zw` and `ZW` are equal."""
     small = compare(COUNTRY, "in", ["zw"])
 
@@ -254,7 +254,7 @@ def test_the_countries_are_those_of_the_time_zone_database() -> None:
         ("ends_with", "1 ", "condition.value"),
     ],
 )
-def test_blanks_at_an_end_are_told_where_the_comparison_is_exact(
+def test_blanks_at_an_end_of_an_exact_text_have_a_warning(
     operator: str, value: object, path: str
 ) -> None:
     """Blanks copied from a spreadsheet are not visible."""
@@ -271,14 +271,14 @@ def test_blanks_at_an_end_are_told_where_the_comparison_is_exact(
     ("operator", "value"),
     [("starts_with", "ZA "), ("ends_with", " 1"), ("contains", " x "), ("regex", " x ")],
 )
-def test_blanks_that_may_be_meant_are_left_alone(operator: str, value: str) -> None:
+def test_blanks_that_may_be_intended_have_no_warning(operator: str, value: str) -> None:
     """A blank between words is part of a text."""
     exact = {} if operator == "regex" else {"exact": True}
 
     assert told({**compare("merchant_category", operator, value), **exact}) == {}
 
 
-def test_a_list_that_does_not_exist_is_told() -> None:
+def test_a_list_that_does_not_exist_has_a_warning() -> None:
     """The comparison is unknown until the list is created."""
     rule = rule_when(compare("receiver_id", "in_list", "mules"))
 
@@ -294,7 +294,7 @@ def test_a_list_that_does_not_exist_is_told() -> None:
     assert warnings_of(rule, ALERTING, {"mules"}) == warnings_of(rule, ALERTING) == ()
 
 
-def test_a_flag_that_cannot_raise_an_alert_is_told_what_to_set() -> None:
+def test_the_warning_of_a_flag_without_alert_says_what_to_set() -> None:
     """Weight and severity alone raise no alert."""
     rule = replace(rule_when(compare("channel", "eq", "pos")), action=Action.FLAG)
 
@@ -305,7 +305,7 @@ def test_a_flag_that_cannot_raise_an_alert_is_told_what_to_set() -> None:
     assert "set action to review or decline" in warnings[0].message
 
 
-def test_a_review_below_the_alert_threshold_is_told() -> None:
+def test_a_review_below_the_alert_threshold_has_a_warning() -> None:
     """If ALERT_THRESHOLD is above RISK_SCORE_HIGH, a review has no alert."""
     rule = replace(rule_when(compare("channel", "eq", "pos")), action=Action.REVIEW)
 
@@ -315,7 +315,7 @@ def test_a_review_below_the_alert_threshold_is_told() -> None:
     assert "set floor to 0.95" in warnings[0].message
 
 
-def test_what_an_approving_rule_adds_to_the_score_is_told() -> None:
+def test_an_approving_rule_with_a_weight_has_a_warning() -> None:
     """The weight would raise the score of the payments that the rule approves."""
     rule = replace(
         rule_when(compare("channel", "eq", "pos")), action=Action.APPROVE, weight=0.5, floor=0.7

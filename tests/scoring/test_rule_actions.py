@@ -58,7 +58,7 @@ def test_a_rule_that_declines_declines(facts: Facts, policy: Policy) -> None:
 
 
 @given(all_facts(), policies())
-def test_a_rule_that_approves_wins_over_scores_and_reviews(facts: Facts, policy: Policy) -> None:
+def test_approve_takes_precedence_over_scores_and_reviews(facts: Facts, policy: Policy) -> None:
     """An allow-list rule keeps the score and its reasons, and raises no alert."""
     rules = (acting(Action.REVIEW, weight=1.0), acting(Action.APPROVE))
 
