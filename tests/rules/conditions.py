@@ -11,7 +11,7 @@ from risksentinel.domain.money import Money
 from risksentinel.domain.named_list import Entry, Memberships, fold, listable_texts
 from risksentinel.domain.transaction import Channel, Rail, Transaction
 from risksentinel.rules.fields import FIELDS, Field
-from risksentinel.rules.kinds import Kind
+from risksentinel.rules.kinds import FieldKind
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.operators import OPERATORS, Takes
 from risksentinel.rules.parse import parse_rule
@@ -92,12 +92,12 @@ numbers = (
 def _values(field: Field) -> st.SearchStrategy[Any]:
     least, most = field.within or (0, 500)
     return {
-        Kind.MONEY: rands,
-        Kind.NUMBER: numbers,
-        Kind.INTEGER: st.integers(least, most),
-        Kind.TEXT: words,
-        Kind.CHOICE: st.sampled_from(field.choices or ("none",)),
-        Kind.FLAG: st.booleans(),
+        FieldKind.MONEY: rands,
+        FieldKind.NUMBER: numbers,
+        FieldKind.INTEGER: st.integers(least, most),
+        FieldKind.TEXT: words,
+        FieldKind.CHOICE: st.sampled_from(field.choices or ("none",)),
+        FieldKind.FLAG: st.booleans(),
     }[field.kind]
 
 
@@ -126,7 +126,7 @@ def _comparison(pair: tuple[str, str]) -> st.SearchStrategy[dict[str, object]]:
     field, operator = pair
     operands = _OPERANDS[OPERATORS[operator].takes](FIELDS[field])
     plain = operands.map(lambda operand: compare(field, operator, operand))
-    if FIELDS[field].kind is not Kind.TEXT or not OPERATORS[operator].can_be_exact:
+    if FIELDS[field].kind is not FieldKind.TEXT or not OPERATORS[operator].can_be_exact:
         return plain
     exact = st.sampled_from([{}, {"exact": True}, {"exact": False}])
     return st.builds(lambda one, other: {**one, **other}, plain, exact)

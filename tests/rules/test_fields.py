@@ -8,19 +8,19 @@ from risksentinel.domain.history import ReceiverProfile, SenderProfile, Snapshot
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import Channel, Rail, Transaction
 from risksentinel.rules.fields import FIELDS, Field
-from risksentinel.rules.kinds import Kind, Value
+from risksentinel.rules.kinds import FieldKind, Value
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.spans import span_fields
 from tests.rules.conditions import observations, transactions
 from tests.strategies import snapshots
 
 TYPES = {
-    Kind.MONEY: Decimal,
-    Kind.NUMBER: float,
-    Kind.INTEGER: int,
-    Kind.TEXT: str,
-    Kind.CHOICE: str,
-    Kind.FLAG: bool,
+    FieldKind.MONEY: Decimal,
+    FieldKind.NUMBER: float,
+    FieldKind.INTEGER: int,
+    FieldKind.TEXT: str,
+    FieldKind.CHOICE: str,
+    FieldKind.FLAG: bool,
 }
 
 
@@ -42,7 +42,7 @@ def of_its_kind(field: Field, value: Value | None) -> bool:
     if value is None:
         return True
     right_type = isinstance(value, TYPES[field.kind])
-    only_flags_are_flags = isinstance(value, bool) == (field.kind is Kind.FLAG)
+    only_flags_are_flags = isinstance(value, bool) == (field.kind is FieldKind.FLAG)
     return right_type and only_flags_are_flags and (not field.choices or value in field.choices)
 
 
@@ -74,7 +74,7 @@ def test_has_a_meaning_in_one_line(name: str) -> None:
     field = FIELDS[name]
 
     assert 0 < len(field.meaning) <= 80
-    assert bool(field.choices) == (field.kind is Kind.CHOICE)
+    assert bool(field.choices) == (field.kind is FieldKind.CHOICE)
 
 
 EVENING = datetime(2026, 5, 1, 20, 0, tzinfo=UTC)  # a Friday; 22:00 in Johannesburg

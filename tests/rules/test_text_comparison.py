@@ -10,7 +10,7 @@ from risksentinel.domain.transaction import Channel, Transaction
 from risksentinel.errors import Malformed
 from risksentinel.rules.comparison import read_comparison
 from risksentinel.rules.fields import FIELDS
-from risksentinel.rules.kinds import Kind
+from risksentinel.rules.kinds import FieldKind
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.rule import lists_used
 from tests.rules.conditions import WRITTEN, compare, observations, rule_when, words
@@ -188,7 +188,7 @@ def test_every_text_field_is_looked_up_on_lists(observation: Observation) -> Non
     """A new text field that is not looked up would be unknown on every list."""
     texts = listable_texts(observation.transaction)
 
-    read = [field.read(observation) for field in FIELDS.values() if field.kind is Kind.TEXT]
+    read = [field.read(observation) for field in FIELDS.values() if field.kind is FieldKind.TEXT]
 
     assert set(read) <= {*texts, None}
 

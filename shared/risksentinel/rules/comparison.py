@@ -9,7 +9,7 @@ from risksentinel.domain.named_list import fold
 from risksentinel.errors import Malformed, Violation
 from risksentinel.rules.condition import Condition
 from risksentinel.rules.fields import FIELDS, Field
-from risksentinel.rules.kinds import Kind, flag, plain
+from risksentinel.rules.kinds import FieldKind, flag, plain
 from risksentinel.rules.names import key_path, unknown
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.operand import folded_operand, read_operand
@@ -60,7 +60,7 @@ def read_comparison(raw: Mapping[Any, object]) -> Condition:
 def _read_exact(raw: Mapping[Any, object], field: Field, operator: Operator) -> bool:
     if _EXACT not in raw:
         return False
-    if field.kind is not Kind.TEXT or not operator.can_be_exact:
+    if field.kind is not FieldKind.TEXT or not operator.can_be_exact:
         allowed = ", ".join(name for name, known in OPERATORS.items() if known.can_be_exact)
         raise Malformed(
             [Violation(f".{_EXACT}", f"is for fields of text, and for one of: {allowed}")]
@@ -74,7 +74,7 @@ def _read_exact(raw: Mapping[Any, object], field: Field, operator: Operator) -> 
 def _read_test(
     field: Field, operator: Operator, raw: object, *, exact: bool
 ) -> tuple[object, Test]:
-    folds = field.kind is Kind.TEXT and operator.takes in FOLDED and not exact
+    folds = field.kind is FieldKind.TEXT and operator.takes in FOLDED and not exact
     try:
         operand = read_operand(operator.takes, field, raw)
         operand = folded_operand(operand) if folds else operand

@@ -20,7 +20,7 @@ from risksentinel.rules.field_values import (
     payments_at,
 )
 from risksentinel.rules.fields import FIELDS
-from risksentinel.rules.kinds import Kind
+from risksentinel.rules.kinds import FieldKind
 from risksentinel.rules.normal_form import Either, Literal, Node
 from risksentinel.rules.operators import OPERATORS
 
@@ -115,11 +115,11 @@ def _values(together: Sequence[Literal], group: str) -> Iterator[Any]:
     if group not in ALWAYS_THERE:
         yield None
     kind = FIELDS[group].kind
-    if kind is Kind.FLAG:
+    if kind is FieldKind.FLAG:
         yield from (True, False)
-    elif kind is Kind.CHOICE:
+    elif kind is FieldKind.CHOICE:
         yield from FIELDS[group].choices
-    elif kind is Kind.TEXT:
+    elif kind is FieldKind.TEXT:
         yield from _texts(together)
     else:
         yield from ordered_values(group, _points(together))
@@ -193,9 +193,9 @@ def _alone(literal: Literal) -> str:
     if literal.operator == "exists":
         return f"{name} is never missing"
     kind = FIELDS[name].kind
-    if kind is Kind.TEXT:
+    if kind is FieldKind.TEXT:
         return f"no payment has such a {name}"
-    if kind in {Kind.CHOICE, Kind.FLAG}:
+    if kind in {FieldKind.CHOICE, FieldKind.FLAG}:
         return f"no value of {name} meets it"
     least, greatest = bounds_of(name)
     ends = [f"at least {least}" for _ in [0] if least is not None]

@@ -16,7 +16,7 @@ from risksentinel.domain.money import LARGEST, Money
 from risksentinel.domain.party_state import MAX_PAYMENTS
 from risksentinel.domain.transaction import Channel, Transaction
 from risksentinel.rules.fields import FIELDS
-from risksentinel.rules.kinds import Kind
+from risksentinel.rules.kinds import FieldKind
 from risksentinel.rules.observation import Observation
 
 # The fields that every payment and every snapshot has: they are never missing.
@@ -32,7 +32,7 @@ _HOUR, _WEEKDAY, _DAY = "local_hour", "local_weekday", "local_day_of_month"
 _DECIDED_BY: Final = {"is_night": _HOUR, "is_weekend": _WEEKDAY}
 _MOMENTS: Final = {_HOUR: 24, _WEEKDAY: 7, _DAY: 31}
 _MIDNIGHT: Final = datetime(2023, 12, 31, 22, tzinfo=UTC)  # Monday the 1st in South Africa
-_STEPS: Final = {Kind.MONEY: Decimal("0.01"), Kind.INTEGER: 1}
+_STEPS: Final = {FieldKind.MONEY: Decimal("0.01"), FieldKind.INTEGER: 1}
 _COUNTED_WITH_THIS: Final = ("sender.count_", "sender.beneficiaries_", "receiver.count_")
 
 
@@ -49,7 +49,7 @@ def bounds_of(field: str) -> tuple[Any, Any]:
         return Decimal(0), LARGEST
     if field == "anomaly.z":
         return None, None
-    if FIELDS[field].kind is not Kind.INTEGER:
+    if FIELDS[field].kind is not FieldKind.INTEGER:
         return 0, None
     this = field == "velocity.count" or field.startswith((*_COUNTED_WITH_THIS, "receiver.senders_"))
     return int(this), _greatest_count(field)

@@ -12,7 +12,7 @@ from risksentinel.domain.history import Snapshot
 from risksentinel.domain.transaction import Channel, Rail
 from risksentinel.errors import Malformed
 from risksentinel.rules import habit_fields
-from risksentinel.rules.kinds import READERS, Kind, Value
+from risksentinel.rules.kinds import READERS, FieldKind, Value
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.spans import span_fields
 
@@ -29,7 +29,7 @@ class Field:
     are the allowed values of a choice, `within` the least and the greatest value of an integer.
     """
 
-    kind: Kind
+    kind: FieldKind
     meaning: str
     read: Callable[[Observation], Value | None]
     from_history: bool = False
@@ -47,10 +47,10 @@ class Field:
 
 
 def _choice(of: type[StrEnum], meaning: str, read: Callable[[Observation], Value | None]) -> Field:
-    return Field(Kind.CHOICE, meaning, read, choices=tuple(member.value for member in of))
+    return Field(FieldKind.CHOICE, meaning, read, choices=tuple(member.value for member in of))
 
 
-def _history(kind: Kind, meaning: str, read: Callable[[Snapshot], Value | None]) -> Field:
+def _history(kind: FieldKind, meaning: str, read: Callable[[Snapshot], Value | None]) -> Field:
     def known(observation: Observation) -> Value | None:
         snapshot = observation.snapshot
         return None if snapshot is None else read(snapshot)
@@ -58,12 +58,12 @@ def _history(kind: Kind, meaning: str, read: Callable[[Snapshot], Value | None])
     return Field(kind, meaning, known, from_history=True)
 
 
-def _habit(kind: Kind, meaning: str, read: Callable[[Observation], Value | None]) -> Field:
+def _habit(kind: FieldKind, meaning: str, read: Callable[[Observation], Value | None]) -> Field:
     return Field(kind, meaning, read, from_history=True)
 
 
 def _local(least: int, most: int, meaning: str, read: Callable[[datetime], int]) -> Field:
-    return Field(Kind.INTEGER, meaning, lambda o: read(o.local_time), within=(least, most))
+    return Field(FieldKind.INTEGER, meaning, lambda o: read(o.local_time), within=(least, most))
 
 
 def _is_night(observation: Observation) -> bool:
@@ -71,8 +71,8 @@ def _is_night(observation: Observation) -> bool:
     return hour >= _NIGHT_BEGINS or hour < _NIGHT_ENDS
 
 
-_MONEY, _NUMBER, _INTEGER = Kind.MONEY, Kind.NUMBER, Kind.INTEGER
-_TEXT, _FLAG = Kind.TEXT, Kind.FLAG
+_MONEY, _NUMBER, _INTEGER = FieldKind.MONEY, FieldKind.NUMBER, FieldKind.INTEGER
+_TEXT, _FLAG = FieldKind.TEXT, FieldKind.FLAG
 
 FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
     {

@@ -1,4 +1,4 @@
-"""Kind: the kind of value of a field, and the parser of a rule's value of that kind."""
+"""FieldKind: the kind of value of a field, and the parser of a rule's value of that kind."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -18,7 +18,7 @@ _LARGEST_RAND: Final = 10**16
 Value = Decimal | float | int | str | bool
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """The kind of value that a field has."""
 
     MONEY = "money"
@@ -79,19 +79,19 @@ def _money(raw: object) -> Decimal:
     return Money(Decimal(raw)).amount
 
 
-READERS: Final[Mapping[Kind, Callable[[object], Value]]] = MappingProxyType(
+READERS: Final[Mapping[FieldKind, Callable[[object], Value]]] = MappingProxyType(
     {
-        Kind.MONEY: _money,
-        Kind.NUMBER: number,
-        Kind.INTEGER: _integer,
-        Kind.TEXT: text,
-        Kind.CHOICE: text,
-        Kind.FLAG: flag,
+        FieldKind.MONEY: _money,
+        FieldKind.NUMBER: number,
+        FieldKind.INTEGER: _integer,
+        FieldKind.TEXT: text,
+        FieldKind.CHOICE: text,
+        FieldKind.FLAG: flag,
     }
 )
 
 
-def plain(kind: Kind, raw: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
+def plain(kind: FieldKind, raw: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
     """Return a parsed value as JSON that parses to the same value; money is never a float."""
     if isinstance(raw, list | tuple):
         return [plain(kind, item) for item in raw]
@@ -101,4 +101,4 @@ def plain(kind: Kind, raw: Any) -> Any:  # noqa: ANN401 - JSON has no narrower t
         return str(raw)
     if raw == int(raw):
         return int(raw)
-    return str(Money(raw)) if kind is Kind.MONEY else float(raw)
+    return str(Money(raw)) if kind is FieldKind.MONEY else float(raw)

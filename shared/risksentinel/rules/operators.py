@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from risksentinel.domain.named_list import Entry, Memberships
-from risksentinel.rules.kinds import Kind, Value
+from risksentinel.rules.kinds import FieldKind, Value
 
 
 class Takes(Enum):
@@ -41,7 +41,7 @@ class Operator:
     """
 
     meaning: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[FieldKind, ...]
     takes: Takes
     compare: Callable[[Any, Any], bool | None]
     example: tuple[Any, Any]
@@ -50,7 +50,7 @@ class Operator:
     @property
     def can_be_exact(self) -> bool:
         """Return whether a comparison of a text field may have "exact"."""
-        return Kind.TEXT in self.kinds and self.takes in {*FOLDED, Takes.LIST}
+        return FieldKind.TEXT in self.kinds and self.takes in {*FOLDED, Takes.LIST}
 
 
 class Sought(NamedTuple):
@@ -90,13 +90,13 @@ _MULES: Final = Memberships(
     asked=("a", "b"),
     matches={("mule", "a"): Entry("A", "", "example", datetime(2026, 5, 1, tzinfo=UTC))},
 )
-_ORDERED: Final = (Kind.INTEGER, Kind.NUMBER, Kind.MONEY)
-_WORDS: Final = (Kind.TEXT, Kind.CHOICE)
+_ORDERED: Final = (FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.MONEY)
+_WORDS: Final = (FieldKind.TEXT, FieldKind.CHOICE)
 _LISTED: Final = _ORDERED + _WORDS
-_ALL: Final = (*_LISTED, Kind.FLAG)
+_ALL: Final = (*_LISTED, FieldKind.FLAG)
 _ONE, _RANGE, _SEVERAL = Takes.ONE, Takes.RANGE, Takes.SEVERAL
 _TEXT, _PATTERN, _PRESENCE = Takes.TEXT, Takes.PATTERN, Takes.PRESENCE
-_NAMED: Final = (Kind.TEXT,)
+_NAMED: Final = (FieldKind.TEXT,)
 
 OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType(
     {
