@@ -17,7 +17,7 @@ from ml.dataset import UNKNOWN, Dataset
 from ml.engine_decision import decision, signal_risks
 from risksentinel.domain.account_book import AccountBook
 from risksentinel.domain.flow import Flow
-from risksentinel.domain.history import Around, Habits, Snapshot, snapshot_of
+from risksentinel.domain.history import Habits, PriorState, Snapshot, snapshot_of
 from risksentinel.domain.verdict import Decision
 from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.features.matrix import Matrix, features
@@ -118,7 +118,7 @@ class _Accounts:
         self._applied = 0
         self._under_review: set[int] = set()
 
-    def record(self, place: int) -> Around:
+    def record(self, place: int) -> PriorState:
         """Apply the labels that are known by then, and record the payment."""
         while self._applied < len(self._order) and self._known_at[self._applied] <= self._at[place]:
             self._apply(self._order[self._applied], self._known_at[self._applied])

@@ -76,7 +76,7 @@ class Dataset:
             payment = self.payments[place]
             decided = None if self.decisions is None else self.decisions[place]
             fields = (
-                *payment.what_counts[1:],  # a payment's id teaches nothing
+                *payment.identifying_fields[1:],  # a payment's id teaches nothing
                 payment.device_id,
                 payment.sim_swapped_at,
                 payment.beneficiary_added_at,

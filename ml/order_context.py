@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypedDict
 
 from ml.dataset import Integers
-from risksentinel.domain.transaction import EARLIEST, LARGEST_CLOCK_SKEW
+from risksentinel.domain.transaction import EARLIEST, MAX_CLOCK_SKEW
 from risksentinel.errors import Malformed
 
 _TIMES: Final = ("sim_swapped_at", "beneficiary_added_at")
-_SKEW: Final = int(LARGEST_CLOCK_SKEW.total_seconds())
+_SKEW: Final = int(MAX_CLOCK_SKEW.total_seconds())
 
 
 class OrderContext(TypedDict):

@@ -18,12 +18,12 @@ from risksentinel.adapters.sql.rule_records import SqlRuleRecords
 from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import CHARGEBACK_WINDOW, Label
-from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.report_filing import StoredReport
 from risksentinel.ports.alert_records import AlertFilter
 from risksentinel.ports.announcements import DeadLetters, Outbox
 from risksentinel.ports.ledger import AuditEntry, Ledger
 from risksentinel.ports.report_records import ReportFilter
-from risksentinel.rules.rule import KeptRule
+from risksentinel.rules.rule import StoredRule
 from tests.adapters.sql.emptied import emptied
 from tests.fakes.memory_ledger import InMemoryLedger
 from tests.fakes.memory_outbox import InMemoryDeadLetters, InMemoryOutbox
@@ -41,9 +41,9 @@ class Store:
     outbox: Outbox
     letters: DeadLetters
     alerts: Callable[[], list[Alert]]
-    reports: Callable[[], list[KeptReport]]
+    reports: Callable[[], list[StoredReport]]
     labels: Callable[[str], list[Label]]  # of one payment, by source and version
-    rules: Callable[[], list[KeptRule]]  # the newest version of each
+    rules: Callable[[], list[StoredRule]]  # the newest version of each
     audit: Callable[[], list[AuditEntry]]  # in the order of writing
 
 

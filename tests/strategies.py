@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from risksentinel.domain.account_side import Known
+from risksentinel.domain.account_side import AccountSummary
 from risksentinel.domain.flow import ENTRY, Flow
 from risksentinel.domain.history import (
     ReceiverProfile,
@@ -17,7 +17,7 @@ from risksentinel.domain.history import (
 from risksentinel.domain.money import LARGEST, Money
 from risksentinel.domain.transaction import (
     EARLIEST,
-    LARGEST_CLOCK_SKEW,
+    MAX_CLOCK_SKEW,
     Channel,
     Rail,
     Transaction,
@@ -59,7 +59,7 @@ def _with_context(
     )
 
 
-agos = st.none() | st.timedeltas(-LARGEST_CLOCK_SKEW, timedelta(days=4000))
+agos = st.none() | st.timedeltas(-MAX_CLOCK_SKEW, timedelta(days=4000))
 bare_transactions = st.builds(
     Transaction,
     id=identifiers,
@@ -87,7 +87,7 @@ flow_entries = st.builds(
 flows = st.builds(lambda entries: Flow(b"".join(entries), _AT), st.lists(flow_entries, max_size=6))
 _seconds = st.just(0) | st.integers(1, 2**31)
 knowns = st.builds(
-    Known, st.integers(0, 1000), _seconds, _seconds, _seconds, st.integers(0, 1), _seconds
+    AccountSummary, st.integers(0, 1000), _seconds, _seconds, _seconds, st.integers(0, 1), _seconds
 )
 few_rand = st.floats(0, 1e9, allow_nan=False).map(lambda amount: round(amount, 4))
 snapshots = st.builds(

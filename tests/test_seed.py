@@ -13,7 +13,7 @@ from risksentinel.assembly.rule_changes import write_rule
 from risksentinel.errors import NotFound
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import document_of
-from risksentinel.rules.rule import KeptRule
+from risksentinel.rules.rule import StoredRule
 from risksentinel.seed import seed
 from risksentinel.settings import Settings
 
@@ -67,7 +67,7 @@ OLDER = {
 TAKEOVER = "za-new-beneficiary"
 
 
-def shown(rule: KeptRule) -> dict[str, object]:
+def shown(rule: StoredRule) -> dict[str, object]:
     """The fields that a default rule sets."""
     return {name: document_of(rule)[name] for name in DEFAULT_RULES[rule.id]}
 
@@ -155,7 +155,7 @@ def test_two_processes_may_seed_at_once(
 ) -> None:
     """Replicas start together, and both find the rules missing."""
 
-    def missing(_records: SqlRuleRecords, _rule_id: str) -> KeptRule:
+    def missing(_records: SqlRuleRecords, _rule_id: str) -> StoredRule:
         raise NotFound("there is no such rule")
 
     monkeypatch.setattr(SqlRuleRecords, "rule", missing)

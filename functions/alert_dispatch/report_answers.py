@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from risksentinel.domain.report_filing import KeptReport, ReportStatus
+from risksentinel.domain.report_filing import ReportStatus, StoredReport
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.domain.verdict import Decision
 from risksentinel.http.answer_types import Moment, Rand
@@ -46,7 +46,7 @@ class ReportPage(BaseModel):
     next_cursor: str | None = Field(description="The next page's name; null on the last")
 
 
-def shown(kept: KeptReport) -> dict[str, Any]:
+def shown(kept: StoredReport) -> dict[str, Any]:
     """The report as it stands."""
     report = kept.report
     return {

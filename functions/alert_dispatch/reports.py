@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.alert_dispatch.report_answers import ReportAnswer, ReportPage, shown
 from functions.alert_dispatch.report_change import ReportChangeBody
-from risksentinel.domain.report_filing import KeptReport, ReportStatus
+from risksentinel.domain.report_filing import ReportStatus, StoredReport
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.errors import Malformed, Violation
 from risksentinel.http.cursor_pages import PageQuery, page_response
@@ -66,7 +66,7 @@ def routes(records: ReportRecords, change_report: ChangeReport) -> APIBlueprint:
     """The routes that statutory reports are read and filed by."""
     api = APIBlueprint("reports", __name__, url_prefix=PATH, abp_tags=[TAG])
 
-    def answer(report: KeptReport) -> Response:
+    def answer(report: StoredReport) -> Response:
         return versioned(shown(report), report.version)
 
     @api.get(

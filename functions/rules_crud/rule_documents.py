@@ -11,9 +11,9 @@ from risksentinel.http.answer_types import Moment
 from risksentinel.http.problem_document import ViolationDocument
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.operators import OPERATORS
-from risksentinel.rules.parse import LONGEST_DESCRIPTION, LONGEST_NAME, document_of
-from risksentinel.rules.rule import Action, KeptRule, Rule, Severity, UnreadableRule
-from risksentinel.rules.tree import DEEPEST, MAX_COMPARISONS, MAX_PARTS
+from risksentinel.rules.parse import MAX_DESCRIPTION, MAX_NAME, document_of
+from risksentinel.rules.rule import Action, Rule, Severity, StoredRule, UnreadableRule
+from risksentinel.rules.tree import MAX_COMPARISONS, MAX_LEVELS, MAX_PARTS
 
 _CLOSED: Final = ConfigDict(extra="forbid")
 _FIELDS: Final = "; ".join(f"`{name}`: {field.meaning}" for name, field in FIELDS.items())
@@ -67,14 +67,14 @@ class Condition(RootModel[Comparison | Every | Either | Negation]):
     model_config = ConfigDict(
         json_schema_extra={
             "description": "When the rule fires. A field that is unknown makes a comparison "
-            f"unknown, never true. At most {DEEPEST} levels and {MAX_COMPARISONS} comparisons."
+            f"unknown, never true. At most {MAX_LEVELS} levels and {MAX_COMPARISONS} comparisons."
         }
     )
 
 
 _ONE_LINE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$"
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=_ONE_LINE)]
-Description = Annotated[str, Field(max_length=LONGEST_DESCRIPTION, pattern=_ONE_LINE)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME, pattern=_ONE_LINE)]
+Description = Annotated[str, Field(max_length=MAX_DESCRIPTION, pattern=_ONE_LINE)]
 Share = Annotated[float, Field(ge=0, le=1)]
 _WEIGHT: Final = "The risk that it states where it fires; it alone hardly ever raises an alert"
 _SEVERITY: Final = "Orders the reasons of a payment. It decides nothing: `action` does"
@@ -170,7 +170,7 @@ class RulePage(BaseModel):
     next_cursor: str | None = Field(description="The next page's name; null on the last")
 
 
-def shown(rule: KeptRule) -> dict[str, Any]:
+def shown(rule: StoredRule) -> dict[str, Any]:
     """The rule with its version."""
     return {
         "id": rule.id,

@@ -25,7 +25,7 @@ from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import ActorHeader, ChangeHeaders, versioned
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.rules.defaults import DEFAULT_RULES
-from risksentinel.rules.rule import KeptRule, Rule
+from risksentinel.rules.rule import Rule, StoredRule
 from risksentinel.usecases.write_rule import WriteRule
 
 PATH: Final = "/api/v1/rules"
@@ -106,7 +106,7 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> API
         rule = write.deactivate(path.rule_id, header.expected, header.actor)
         return versioned(shown(rule), rule.version)
 
-    def told(rule: KeptRule) -> Response:
+    def told(rule: StoredRule) -> Response:
         answer = written(rule, warn(rule)) if isinstance(rule, Rule) else shown(rule)
         return versioned(answer, rule.version)
 

@@ -5,14 +5,14 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from risksentinel.rules import fields, operators
-from risksentinel.rules.kinds import Kind
+from risksentinel.rules.kinds import FieldKind
 
 
 class FieldWord(BaseModel):
     """Something that a rule can ask about a payment."""
 
     name: str
-    kind: Kind
+    kind: FieldKind
     meaning: str
     choices: list[str] = Field(description="The only values of a choice; else empty")
     least: int | None = Field(description="The least value, where there is one")
@@ -26,7 +26,7 @@ class OperatorWord(BaseModel):
 
     name: str
     meaning: str
-    kinds: list[Kind] = Field(description="The kinds of field that it applies to")
+    kinds: list[FieldKind] = Field(description="The kinds of field that it applies to")
     value: str = Field(description="What to write as its value")
     exact: bool = Field(
         description='Whether a comparison of a text field may say `"exact": true`: without it '

@@ -1,17 +1,17 @@
 """The errors of RiskSentinel: the type says what the caller must do.
 
 RiskSentinelError
-├── Rejected            change what you send; the same again can never work
-│   ├── Malformed       it cannot be read, or breaks a rule of its format
-│   │   └── NoCursor    it names no page of the list that it is sent to
-│   ├── NotFound        there is no such thing
-│   ├── Conflict        it contradicts what is kept already
-│   └── StaleVersion    somebody else changed it since you read it
-├── InProgress          another delivery of the same thing is being handled; send it again later
-├── Retryable           send the same again later
-│   └── Unavailable     a part that this needs does not answer
+├── Rejected            change the request: the same request always fails
+│   ├── Malformed       the input cannot be read, or violates a rule of its format
+│   │   └── NoCursor    the cursor belongs to no page of this list
+│   ├── NotFound        the resource does not exist
+│   ├── Conflict        the input contradicts stored data
+│   └── StaleVersion    the resource has changed since the caller read it
+├── InProgress          another delivery of the same event is being handled; send it again later
+├── Retryable           send the same request again later
+│   └── Unavailable     a required part does not answer
 └── Misconfigured       the operator must change a setting
-    └── NotMigrated     the operator must bring the database up to date
+    └── NotMigrated     the operator must migrate the database
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from typing_extensions import override
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing that is wrong, and where: `path` is dotted, with indexes in brackets."""
+    """A violation of the input; `path` is dotted, with indexes in brackets, empty for the whole."""
 
     path: str
     message: str
@@ -33,11 +33,11 @@ class Violation:
 
 
 class RiskSentinelError(Exception):
-    """The root of every error that RiskSentinel raises on purpose."""
+    """The base of every error that RiskSentinel raises on purpose."""
 
 
 class Rejected(RiskSentinelError):
-    """What was sent cannot be accepted, now or later."""
+    """The request cannot be accepted, now or later."""
 
     def __init__(self, violations: Iterable[Violation] | str) -> None:
         self.violations = (
@@ -47,35 +47,35 @@ class Rejected(RiskSentinelError):
 
 
 class Malformed(Rejected):
-    """It cannot be read, or breaks a rule of its format."""
+    """The input cannot be read, or violates a rule of its format."""
 
 
 class NoCursor(Malformed):
-    """It names no page of the list that it is sent to."""
+    """The cursor belongs to no page of this list."""
 
 
 class NotFound(Rejected):
-    """There is no such thing."""
+    """The resource does not exist."""
 
 
 class Conflict(Rejected):
-    """It contradicts what is kept already."""
+    """The input contradicts stored data."""
 
 
 class StaleVersion(Rejected):
-    """It was changed by somebody else since the caller read it."""
+    """The resource has changed since the caller read it."""
 
 
 class InProgress(RiskSentinelError):
-    """Another delivery of the same thing is being handled right now."""
+    """Another delivery of the same event is being handled."""
 
 
 class Retryable(RiskSentinelError):
-    """The same again, later, may work."""
+    """The same request may succeed later."""
 
 
 class Unavailable(Retryable):
-    """A part that this needs does not answer; `reason` says why, for the operator, no secret."""
+    """A required part does not answer; `reason` is for the operator and contains no secret."""
 
     def __init__(self, part: str, cause: BaseException | None = None, reason: str = "") -> None:
         self.part = part
@@ -84,7 +84,7 @@ class Unavailable(Retryable):
 
 
 class Misconfigured(RiskSentinelError):
-    """A setting is missing or wrong; the message says which, in one line."""
+    """A setting is missing or wrong; the message names the setting, in one line."""
 
 
 class NotMigrated(Misconfigured):

@@ -11,7 +11,7 @@ from risksentinel.assembly.rule_changes import write_rule
 from risksentinel.errors import Conflict, NotFound, StaleVersion
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import document_of, parse_rule
-from risksentinel.rules.rule import KeptRule
+from risksentinel.rules.rule import StoredRule
 
 ACTOR = "seed"
 _log = structlog.get_logger(__name__)
@@ -50,7 +50,7 @@ def _created(container: Container, rule_id: str, document: Mapping[str, Any]) ->
     return True
 
 
-def _replaced(container: Container, kept: KeptRule, document: Mapping[str, Any]) -> bool:
+def _replaced(container: Container, kept: StoredRule, document: Mapping[str, Any]) -> bool:
     try:
         write_rule(container).replace(kept.id, document, kept.version, ACTOR)
     except (Conflict, StaleVersion) as refused:
@@ -61,7 +61,7 @@ def _replaced(container: Container, kept: KeptRule, document: Mapping[str, Any])
     return True
 
 
-def _same(kept: KeptRule, document: Mapping[str, Any]) -> bool:
+def _same(kept: StoredRule, document: Mapping[str, Any]) -> bool:
     """Whether the rule equals the default rule of this release."""
     default = parse_rule(
         document,
@@ -73,7 +73,7 @@ def _same(kept: KeptRule, document: Mapping[str, Any]) -> bool:
     return document_of(kept) == document_of(default)
 
 
-def _untouched(container: Container, kept: KeptRule) -> bool:
+def _untouched(container: Container, kept: StoredRule) -> bool:
     """Whether the seed wrote every version of the rule.
 
     Only the seed uses the ids of default rules, so it wrote version 1. It replaces its own

@@ -60,7 +60,7 @@ def test_a_wrong_last_line_refuses_the_whole_file(home: Path) -> None:
     source = home / "in.csv"
     source.write_text("value\n" + "a\nb\n" + " a\n")
 
-    with pytest.raises(Malformed, match="line 4: value is that of line 2 again"):
+    with pytest.raises(Malformed, match="line 4: value repeats line 2"):
         run("import", "mule", source)
 
     assert run("export", "mule", home / "out.csv").stdout.startswith("0 entries")

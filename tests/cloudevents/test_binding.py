@@ -47,7 +47,7 @@ attribute_texts = st.text(
 
 
 def paths(caught: pytest.ExceptionInfo[Malformed]) -> list[str]:
-    """Where the faults are."""
+    """Return the paths of the violations."""
     return [violation.path for violation in caught.value.violations]
 
 

@@ -1,4 +1,4 @@
-"""What an account keeps of payments that were approved, declined, under review and cleared."""
+"""The state of an account after approved, declined, reviewed and cleared payments."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ def paid(
     sender: str = "A",
     device: str | None = "phone",
 ) -> Transaction:
-    """A payment by phone."""
+    """Return a payment by phone."""
     return Transaction(
         id=f"t{number}",
         sender_id=sender,
@@ -52,7 +52,7 @@ def paid(
 
 @st.composite
 def payments(draw: st.DrawFn, most: int = 12) -> list[Transaction]:
-    """Payments of two accounts over days, out of order, some in the same second."""
+    """Draw payments of two accounts over days, out of order, some in the same second."""
     drawn = draw(
         st.lists(
             st.tuples(
@@ -72,12 +72,12 @@ def payments(draw: st.DrawFn, most: int = 12) -> list[Transaction]:
 
 
 def in_order(payments: Sequence[Transaction]) -> list[Transaction]:
-    """The payments as they were made."""
+    """Return the payments in order of time."""
     return sorted(payments, key=lambda each: each.occurred_at)
 
 
 def side_of(payments: Sequence[Transaction], bounds: Bounds = BOUNDS) -> AccountSide:
-    """The paying side of an account that recorded them."""
+    """Return the payer side of an account that recorded the payments."""
     side = AccountSide()
     for payment in payments:
         side = side.recorded(Recording.both(payment, bounds)[0])
@@ -85,19 +85,19 @@ def side_of(payments: Sequence[Transaction], bounds: Bounds = BOUNDS) -> Account
 
 
 def withheld(side: AccountSide, payment: Transaction, *, review: bool = False) -> AccountSide:
-    """The paying side without the payment."""
+    """Return the payer side after the payment was withheld."""
     of = Recording.both(payment, BOUNDS)[0]
     return side.withheld(of.entry, of.device, of.rand, review=review)
 
 
 def cleared(side: AccountSide, payment: Transaction) -> AccountSide:
-    """The paying side after the payment under review was found genuine."""
+    """Return the payer side after the payment under review was cleared."""
     of = Recording.both(payment, BOUNDS)[0]
     return side.cleared(of.entry, of.rand, of.max_beneficiaries)
 
 
 def taught(side: AccountSide) -> dict[str, object]:
-    """What the side learnt, apart from flow and last; lists of names whatever their order."""
+    """Return the state apart from flow and last, with sorted lists."""
     days = [(day, count, pytest.approx(rand, abs=1e-6)) for day, count, rand in
             DAY.iter_unpack(side.habits.days)]  # fmt: skip
     return {
@@ -112,8 +112,8 @@ def taught(side: AccountSide) -> dict[str, object]:
 
 
 @given(payments(), st.data())
-def test_a_declined_payment_teaches_nothing(among: list[Transaction], data: st.DataObject) -> None:
-    """Record then withhold is as if it had never come, apart from flow and last."""
+def test_a_declined_payment_is_no_habit(among: list[Transaction], data: st.DataObject) -> None:
+    """After record and withhold, the state is as without the payment, apart from flow and last."""
     mine = in_order([one for one in among if one.sender_id == "A"])
     declined = data.draw(st.lists(st.sampled_from(mine), unique_by=id)) if mine else []
     approved = [one for one in mine if one not in declined]
@@ -128,8 +128,8 @@ def test_a_declined_payment_teaches_nothing(among: list[Transaction], data: st.D
 
 
 @given(payments())
-def test_a_payment_under_review_teaches_once_it_is_cleared(among: list[Transaction]) -> None:
-    """Until then it is held; afterwards it is a habit like any other."""
+def test_a_payment_under_review_is_a_habit_once_it_is_cleared(among: list[Transaction]) -> None:
+    """A payment under review is held; after it is cleared it is a habit like others."""
     mine = in_order([one for one in among if one.sender_id == "A"])
     *others, last = [*mine, paid(99)]
     side = withheld(side_of([*others, last]), last, review=True)
@@ -142,7 +142,7 @@ def test_a_payment_under_review_teaches_once_it_is_cleared(among: list[Transacti
 
 
 def test_a_declined_payment_never_comes_back() -> None:
-    """A label for a declined payment must not make a habit of what did not happen."""
+    """A label of a declined payment must not add a habit: no money moved."""
     side = withheld(side_of([paid(1), paid(2)]), paid(2))
 
     assert cleared(side, paid(2)) == side
@@ -150,7 +150,7 @@ def test_a_declined_payment_never_comes_back() -> None:
 
 @pytest.mark.parametrize("review", [True, False])
 def test_to_withhold_and_to_clear_again_changes_nothing(review: bool) -> None:  # noqa: FBT001 - a case
-    """Both are sent again when an answer is lost."""
+    """Both calls are repeated when a response is lost."""
     once = withheld(side_of([paid(1), paid(2)]), paid(2), review=review)
     back = cleared(once, paid(2))
 
@@ -159,8 +159,8 @@ def test_to_withhold_and_to_clear_again_changes_nothing(review: bool) -> None:  
 
 
 @pytest.mark.parametrize("at_once", [1, MAX_PAYMENTS])
-def test_an_attack_erodes_no_habit(at_once: int) -> None:
-    """Hundreds of declined payments, one by one or as many as one round has."""
+def test_an_attack_evicts_no_habit(at_once: int) -> None:
+    """Hundreds of declined payments, one by one or in batches, must not evict habits."""
     genuine = [
         paid(n, f"R{n % 20}", ago=timedelta(days=30, hours=-n), device=f"phone-{n % 10}")
         for n in range(MAX_HABITS)
@@ -182,8 +182,8 @@ def test_an_attack_erodes_no_habit(at_once: int) -> None:
 
 @example([paid(0), paid(1)])
 @given(payments())
-def test_only_what_is_bounded_is_kept(among: list[Transaction]) -> None:
-    """An account takes bounded memory, whatever its payments are."""
+def test_the_stored_state_is_bounded(among: list[Transaction]) -> None:
+    """The memory of an account is bounded for any payments."""
     side = AccountSide()
     for number in range(0, 200, max(1, len(among))):
         for one in among:
@@ -196,7 +196,7 @@ def test_only_what_is_bounded_is_kept(among: list[Transaction]) -> None:
 
 
 def test_a_beneficiary_stays_known_where_a_declined_payment_was_dated_earlier() -> None:
-    """A late arrival that is declined must not make strangers of regular beneficiaries."""
+    """A late payment that is declined must not make regular beneficiaries new."""
     approved, late = paid(1, ago=timedelta(hours=1)), paid(2, ago=timedelta(hours=2))
 
     side = withheld(side_of([approved, late]), late)
@@ -208,7 +208,7 @@ batches = payments(most=10).map(in_order)
 
 
 def _recorded(batch: Sequence[Transaction], declined: Sequence[Transaction]) -> Snapshot:
-    """The state around the last one, had the declined ones been withheld before it came."""
+    """Return the snapshot of the last payment if the declined ones were withheld before it."""
     book = AccountBook(100)
     for payment in batch[:-1]:
         book.record(payment)
@@ -221,7 +221,7 @@ def _recorded(batch: Sequence[Transaction], declined: Sequence[Transaction]) -> 
 def test_without_is_the_batch_that_was_recorded_without_the_declined(
     past: list[Transaction], batch: list[Transaction], data: st.DataObject
 ) -> None:
-    """A batch is recorded before it is decided, and is decided as if it came one by one."""
+    """A batch is recorded before it is decided, and must be decided as single payments."""
     past = [replace(one, id=f"past-{n}", occurred_at=one.occurred_at - timedelta(days=9))
             for n, one in enumerate(past)]  # fmt: skip
     batch = [*batch, paid(77, data.draw(st.sampled_from("BCD")))]
@@ -245,7 +245,7 @@ def _comparable(snapshot: Snapshot) -> tuple[object, ...]:
 
 
 def test_an_account_that_pays_itself_has_both_sides() -> None:
-    """What it was paid is read before both of its sides change."""
+    """The received payments are read before both sides change."""
     book, payment = AccountBook(10), paid(1, "A")
 
     first = snapshot_of(payment, book.record(payment), 300)

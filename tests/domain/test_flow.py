@@ -1,4 +1,4 @@
-"""Windows of a flow, held against the plainest model there is: a list of payments."""
+"""Windows of a flow, verified against a simple model: a list of payments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from risksentinel.domain.flow import (
     microsecond_of,
 )
 from risksentinel.domain.money import Money
-from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Channel, Rail, Transaction
+from risksentinel.domain.transaction import MAX_CLOCK_SKEW, Channel, Rail, Transaction
 from risksentinel.rules.spans import SPANS
 from tests.strategies import NOW
 
@@ -30,13 +30,13 @@ _edges = [
     timedelta(seconds=seconds) + moment * A_MOMENT for seconds in SECONDS for moment in (-1, 0, 1)
 ]
 _ages = st.sampled_from(
-    [*_edges, timedelta(0), -LARGEST_CLOCK_SKEW, -LARGEST_CLOCK_SKEW - A_MOMENT]
+    [*_edges, timedelta(0), -MAX_CLOCK_SKEW, -MAX_CLOCK_SKEW - A_MOMENT]
 ) | st.timedeltas(-timedelta(minutes=9), timedelta(days=31))
 
 
 @dataclass(frozen=True)
 class Paid:
-    """One payment of the account: so long before now, so many cents."""
+    """One payment of the account: age in seconds, and cents."""
 
     age: timedelta
     cents: int
@@ -44,7 +44,7 @@ class Paid:
     rail: Rail | None
 
     def payment(self, number: int = 0) -> Transaction:
-        """The whole payment."""
+        """Return the transaction."""
         at = NOW - self.age
         amount = Money.of_cents(self.cents)
         itself = f"t{number}"
@@ -64,7 +64,7 @@ lists = st.lists(
 
 
 def flow_of(paid: Sequence[Paid], bounds: Bounds | None = None) -> Flow:
-    """The sender's flow now, which recorded the payments in this order."""
+    """Return the sender's flow after the payments were recorded in this order."""
     side = AccountSide()
     for number, each in enumerate(paid):
         side = side.recorded(Recording.both(each.payment(number), bounds or Bounds())[0])
@@ -72,12 +72,12 @@ def flow_of(paid: Sequence[Paid], bounds: Bounds | None = None) -> Flow:
 
 
 def inside(paid: Sequence[Paid], seconds: int) -> list[Paid]:
-    """The payments that a window of so many seconds holds."""
-    return [one for one in paid if -LARGEST_CLOCK_SKEW <= one.age < timedelta(seconds=seconds)]
+    """Return the payments in a window of `seconds`."""
+    return [one for one in paid if -MAX_CLOCK_SKEW <= one.age < timedelta(seconds=seconds)]
 
 
 def within_reach(paid: Sequence[Paid]) -> list[Paid]:
-    """The payments that a flow keeps: the first ones go once they are 31 days old."""
+    """Return the payments that a flow stores: the oldest are removed after 31 days."""
     reach = timedelta(seconds=KEPT_SECONDS)
     kept: list[Paid] = []
     for each in paid:
@@ -90,14 +90,14 @@ def within_reach(paid: Sequence[Paid]) -> list[Paid]:
 @given(lists, st.sampled_from(SECONDS))
 @example([Paid(timedelta(seconds=300), 100, "B", None)], 300)
 @example([Paid(timedelta(seconds=300) - A_MOMENT, 100, "B", None)], 300)
-@example([Paid(-LARGEST_CLOCK_SKEW, 100, "B", Rail.CASH)], 300)
+@example([Paid(-MAX_CLOCK_SKEW, 100, "B", Rail.CASH)], 300)
 @example(
     [Paid(timedelta(days=30) - A_MOMENT, 1, "B", None), Paid(-A_MOMENT, 1, "B", None)],
     REACH_SECONDS,
 )
-@example([Paid(-LARGEST_CLOCK_SKEW - A_MOMENT, 100, "B", Rail.CASH)], 300)
-def test_a_window_is_what_a_plain_list_says(paid: list[Paid], seconds: int) -> None:
-    """Late, early and simultaneous payments must not bend it, nor its edges."""
+@example([Paid(-MAX_CLOCK_SKEW - A_MOMENT, 100, "B", Rail.CASH)], 300)
+def test_a_window_equals_that_of_a_list(paid: list[Paid], seconds: int) -> None:
+    """Late, early and simultaneous payments, and payments at the edges, must count correctly."""
     window = flow_of(paid).window(seconds)
 
     held = inside(paid, seconds)
@@ -114,7 +114,7 @@ def test_a_window_is_what_a_plain_list_says(paid: list[Paid], seconds: int) -> N
 
 @given(lists, st.sampled_from(SECONDS))
 def test_new_parties_are_those_first_paid_within_the_window(paid: list[Paid], seconds: int) -> None:
-    """A member who paid last week is no stranger; what lies 30 days back nobody remembers."""
+    """An account that paid last week is not new; payments older than 30 days do not count."""
     found = flow_of(paid).new_parties(seconds)
 
     oldest: dict[str, timedelta] = {}
@@ -125,7 +125,7 @@ def test_new_parties_are_those_first_paid_within_the_window(paid: list[Paid], se
 
 @given(lists)
 def test_since_last_is_the_age_of_the_latest_payment(paid: list[Paid]) -> None:
-    """One dated ahead is no negative age, and an account without payments has none."""
+    """The age of a payment dated ahead is 0, and an account without payments has no age."""
     found = flow_of(paid).since_last
 
     ages = [one.age for one in inside(paid, REACH_SECONDS)]
@@ -137,7 +137,7 @@ def test_since_last_is_the_age_of_the_latest_payment(paid: list[Paid]) -> None:
 def test_windows_do_not_depend_on_the_order_of_arrival(
     orders: tuple[list[Paid], list[Paid]],
 ) -> None:
-    """Queues and retries shuffle payments, and fraud must not hide in that."""
+    """Queues and retries change the order of payments, which must not hide fraud."""
     straight, shuffled = flow_of(orders[0]), flow_of(orders[1])
 
     assert [straight.window(n) for n in SECONDS] == [shuffled.window(n) for n in SECONDS]
@@ -146,8 +146,8 @@ def test_windows_do_not_depend_on_the_order_of_arrival(
 
 
 @given(lists, st.integers(1, 10))
-def test_beyond_its_bound_a_window_says_at_least(paid: list[Paid], bound: int) -> None:
-    """The latest arrivals are kept, so a count never claims more than there was."""
+def test_above_its_limit_a_window_counts_a_minimum(paid: list[Paid], bound: int) -> None:
+    """The latest arrivals are stored, so that a count is never too large."""
     window = flow_of(paid, Bounds(paid=bound)).window(REACH_SECONDS)
 
     held = inside(within_reach(paid)[-bound:], REACH_SECONDS)
@@ -156,7 +156,7 @@ def test_beyond_its_bound_a_window_says_at_least(paid: list[Paid], bound: int) -
 
 
 def test_a_full_flow_keeps_its_documented_bounds() -> None:
-    """The memory of one account is part of the promise: 26 bytes a payment."""
+    """The documented memory of an account is 26 bytes for each payment."""
     paying, receiving = AccountSide(), AccountSide()
     for number in range(MAX_PAID + 10):
         payment = Paid(timedelta(0), 100, "B", None).payment(number)
@@ -168,8 +168,8 @@ def test_a_full_flow_keeps_its_documented_bounds() -> None:
 
 
 @given(st.integers(0, 10**15 - 1))
-def test_a_moment_keeps_its_microseconds(micros: int) -> None:
-    """An edge of a window is exact to the microsecond."""
+def test_a_time_keeps_its_microseconds(micros: int) -> None:
+    """The edges of a window are exact to the microsecond."""
     at = NOW + timedelta(microseconds=micros % 10**9)
 
     payment = Transaction("t", "A", "B", Money.of_cents(1), Channel.POS, at)

@@ -13,15 +13,15 @@ amounts = st.lists(st.integers(1, 10_000_000).map(lambda c: c / 100), min_size=1
 
 @given(amounts)
 def test_the_mean_is_that_of_the_list(paid: list[float]) -> None:
-    """Four decimals of a rand, by the definition."""
+    """The mean has four decimals of a rand."""
     profile = SenderProfile.of(len(paid), paid)
 
     assert profile.mean == pytest.approx(mean(paid), abs=1e-4)
 
 
 @given(amounts, amounts)
-def test_settled_amounts_are_told_apart(paid: list[float], settled: list[float]) -> None:
-    """What a fraud got through today must not make its next amount a habit."""
+def test_settled_amounts_are_older_than_a_day(paid: list[float], settled: list[float]) -> None:
+    """A fraud of today must not make its next amount a habit."""
     profile = SenderProfile.of(len(paid), paid, settled)
 
     assert profile.settled == len(settled)
@@ -30,10 +30,10 @@ def test_settled_amounts_are_told_apart(paid: list[float], settled: list[float])
 
 
 @given(amounts.flatmap(lambda paid: st.tuples(st.just(paid), st.permutations(paid))))
-def test_what_is_usual_does_not_depend_on_the_order(
+def test_the_profile_does_not_depend_on_the_order(
     orders: tuple[list[float], list[float]],
 ) -> None:
-    """Late payments come after younger ones, and say the same."""
+    """Payments that arrive late must give the same profile."""
     paid, shuffled = orders
 
     profile = SenderProfile.of(len(paid), paid)
@@ -43,17 +43,17 @@ def test_what_is_usual_does_not_depend_on_the_order(
 
 
 def test_a_deviation_is_the_standard_one_where_amounts_are_normal() -> None:
-    """So that a threshold of 3 means what a risk team expects."""
+    """A threshold of 3 must mean three standard deviations for a risk team."""
     paid = [NormalDist(1_000, 50).inv_cdf((n + 0.5) / 64) for n in range(64)]
 
     assert SenderProfile.of(64, paid).deviation == pytest.approx(50, rel=0.02)
 
 
 @given(amounts.filter(lambda paid: len(paid) > 9), st.integers(1_000, 10**6))
-def test_a_quarter_of_the_payments_does_not_move_what_is_usual(
+def test_a_quarter_of_the_payments_does_not_change_the_median(
     paid: list[float], times: int
 ) -> None:
-    """Whoever got through with a fraud or two must not have made the next one usual."""
+    """One or two undetected frauds must not make the next one usual."""
     honest = SenderProfile.of(len(paid), paid)
     frauds = [max(paid) * times] * (len(paid) // 8)
 
@@ -66,7 +66,7 @@ def test_a_quarter_of_the_payments_does_not_move_what_is_usual(
 
 @given(amounts, st.sampled_from([10, 100, 1_000]))
 def test_the_unit_of_the_amounts_does_not_matter(paid: Sequence[float], times: int) -> None:
-    """No figure of the measure is in rand, above a cent."""
+    """The z-score is independent of the currency."""
     raised = [amount * times for amount in paid]
     small, large = SenderProfile.of(9, paid), SenderProfile.of(9, raised)
 
@@ -77,14 +77,14 @@ def test_the_unit_of_the_amounts_does_not_matter(paid: Sequence[float], times: i
 
 @given(st.integers(0, MIN_PAYMENTS - 1))
 def test_too_little_history_is_unknown_and_not_zero(payments: int) -> None:
-    """A deviation from two payments says more about chance than about the sender."""
+    """The deviation of two payments is mostly chance."""
     profile = SenderProfile.of(payments, [100.0] * payments)
 
     assert profile.z_score(Money.of_cents(10**9)) is None
 
 
-def test_a_sender_who_always_pays_the_same_has_a_spread() -> None:
-    """Without a least spread one cent more would be infinitely strange."""
+def test_equal_payments_have_a_minimum_spread() -> None:
+    """Without a minimum spread, one cent more would have an infinite z-score."""
     profile = SenderProfile.of(50, [100.0] * 50)
 
     z = profile.z_score(Money.of_cents(10_100))

@@ -14,7 +14,7 @@ from risksentinel.domain.label import (
     Report,
     Reviewed,
 )
-from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW
+from risksentinel.domain.transaction import MAX_CLOCK_SKEW
 from risksentinel.errors import Malformed
 from tests.strategies import NOW
 from tests.usecases.payments import paid
@@ -31,7 +31,7 @@ reports = st.builds(
 
 
 def told(*said: Report) -> Reviewed:
-    """The payment after these reports, an hour apart from tomorrow on."""
+    """Return the payment after these reports, an hour apart from tomorrow on."""
     reviewed = Reviewed(PAYMENT)
     for hours, report in enumerate(said):
         label = reviewed.next(report, "thandi", NOW + A_DAY + timedelta(hours=hours))
@@ -40,14 +40,14 @@ def told(*said: Report) -> Reviewed:
 
 
 def report(source: str, finding: str, hours: int | None = None) -> Report:
-    """What a source says, so many hours from now where that is said."""
+    """Return the report of a source, in `hours` from now if given."""
     at = None if hours is None else NOW + timedelta(hours=hours)
     return Report(PAYMENT.id, LabelSource(source), Finding(finding), at)
 
 
 @given(st.lists(reports, max_size=8))
 def test_the_same_reports_again_change_nothing(said: list[Report]) -> None:
-    """Kafka delivers at least once, and a bank sends its file again."""
+    """Kafka delivers at least once, and banks repeat files."""
     once = told(*said)
     latest = {label.source: label for label in once.said}
 
@@ -58,8 +58,8 @@ def test_the_same_reports_again_change_nothing(said: list[Report]) -> None:
 
 
 @given(st.lists(reports, max_size=8))
-def test_what_stands_is_the_strongest_source_s_last_word(said: list[Report]) -> None:
-    """An analyst's guess does not undo what the scheme settled."""
+def test_the_effective_label_is_the_strongest_source_s_newest(said: list[Report]) -> None:
+    """An analyst's disposition must not override a chargeback."""
     reviewed = told(*said)
     standing = reviewed.standing
     last = {source: reviewed.newest(source) for source in WEAKEST_FIRST}
@@ -71,8 +71,8 @@ def test_what_stands_is_the_strongest_source_s_last_word(said: list[Report]) -> 
     ] == [*range(1, standing.version + 1 if standing else 1)]
 
 
-def test_a_chargeback_outranks_whoever_spoke_later() -> None:
-    """The order of evidence is not the order of arrival."""
+def test_a_chargeback_outranks_later_labels() -> None:
+    """Precedence does not depend on the order of arrival."""
     reviewed = told(report("chargeback", "fraud"), report("analyst", "genuine"))
 
     assert reviewed.standing is not None
@@ -80,8 +80,8 @@ def test_a_chargeback_outranks_whoever_spoke_later() -> None:
     assert reviewed.was_fraud(NOW) is True
 
 
-def test_a_withdrawn_word_lets_the_next_one_count() -> None:
-    """A chargeback that is reversed proves nothing, but the payer still says what he says."""
+def test_after_a_withdrawal_the_next_label_counts() -> None:
+    """After a reversed chargeback, the customer's report still counts."""
     said = (report("customer_report", "genuine"), report("chargeback", "fraud"))
 
     assert told(*said, report("chargeback", "withdrawn")).was_fraud(NOW) is False
@@ -89,15 +89,15 @@ def test_a_withdrawn_word_lets_the_next_one_count() -> None:
     assert told(report("analyst", "withdrawn")).said == ()
 
 
-def test_a_word_that_comes_late_never_undoes_a_newer_one() -> None:
-    """Deliveries overtake one another."""
+def test_a_late_label_never_reverts_a_newer_one() -> None:
+    """Deliveries may arrive out of order."""
     reviewed = told(report("chargeback", "genuine", 20), report("chargeback", "fraud", 3))
 
     assert [label.finding for label in reviewed.said] == [Finding.GENUINE]
 
 
-def test_what_nobody_reviewed_is_genuine_only_when_its_window_is_over() -> None:
-    """Most fraud is reported weeks later: to learn from silence too early is to learn peace."""
+def test_an_unlabelled_payment_is_genuine_only_after_its_window() -> None:
+    """Most fraud is reported weeks later: without the window, fraud would be learnt as genuine."""
     over = PAYMENT.occurred_at + CHARGEBACK_WINDOW
 
     assert Reviewed(PAYMENT).was_fraud(over - timedelta(seconds=1)) is None
@@ -106,10 +106,10 @@ def test_what_nobody_reviewed_is_genuine_only_when_its_window_is_over() -> None:
 
 
 @given(st.lists(reports, max_size=8), st.integers(0, 48), st.integers(0, 48))
-def test_nothing_is_known_before_it_was_known(
+def test_an_outcome_is_not_known_before_its_label(
     said: list[Report], hours: int, window_hours: int
 ) -> None:
-    """Whoever trains on what was known later promises what no model can keep."""
+    """Training on later knowledge would give metrics that serving cannot reach."""
     reviewed, now = told(*said), NOW + A_DAY + timedelta(hours=hours)
     heard = Reviewed(PAYMENT, tuple(each for each in reviewed.said if each.written_at <= now))
     window = timedelta(hours=window_hours)
@@ -130,18 +130,18 @@ def test_nothing_is_known_before_it_was_known(
     assert as_of(heard, before).was_fraud(before, window) is not outcome.fraud
     if outcome.source is None:
         assert outcome == KnownOutcome(fraud=False, source=None, known_at=known_at)
-        # Somebody may have said so before the window was over, and taken the word back after it.
+        # A label may have been given before the window was over, and withdrawn after it.
         assert known_at >= over or as_of(heard, known_at).standing is not None
 
 
 def as_of(reviewed: Reviewed, moment: datetime) -> Reviewed:
-    """The payment with what had been said of it by then."""
+    """Return the payment with the labels that were known then."""
     said = tuple(label for label in reviewed.said if label.written_at <= moment)
     return Reviewed(PAYMENT, said)
 
 
-def test_a_word_that_confirms_another_makes_nothing_known() -> None:
-    """An analyst found it on the first day, the scheme agreed weeks later."""
+def test_a_confirming_label_does_not_change_known_at() -> None:
+    """The outcome is known since the analyst's label, not since the later chargeback."""
     reviewed = told(report("analyst", "fraud"), report("chargeback", "fraud"))
 
     outcome = reviewed.outcome(NOW + 9 * A_DAY)
@@ -154,20 +154,20 @@ def test_a_word_that_confirms_another_makes_nothing_known() -> None:
 @pytest.mark.parametrize(
     ("at", "violation"),
     [
-        (PAYMENT.occurred_at - LARGEST_CLOCK_SKEW - timedelta(seconds=1), "before the payment"),
-        (NOW + LARGEST_CLOCK_SKEW + timedelta(seconds=1), "future"),
+        (PAYMENT.occurred_at - MAX_CLOCK_SKEW - timedelta(seconds=1), "before the payment"),
+        (NOW + MAX_CLOCK_SKEW + timedelta(seconds=1), "future"),
     ],
 )
-def test_a_report_that_cannot_be_is_refused(at: datetime, violation: str) -> None:
-    """Training would believe that it was known then."""
+def test_an_impossible_report_is_refused(at: datetime, violation: str) -> None:
+    """Training would use the label at that time."""
     impossible = replace(report("analyst", "fraud"), reported_at=at)
 
     with pytest.raises(Malformed, match=violation):
         Reviewed(PAYMENT).next(impossible, "thandi", NOW)
 
 
-def test_what_a_label_changes_is_told_with_what_counted_before() -> None:
-    """A history that counted the first must take it back."""
+def test_the_change_of_a_label_has_the_finding_before() -> None:
+    """A history that counted the first label must remove it."""
     reviewed = told(report("analyst", "genuine"))
     label = reviewed.next(report("chargeback", "fraud"), "visa", NOW + 2 * A_DAY)
     assert label is not None

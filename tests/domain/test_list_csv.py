@@ -23,7 +23,7 @@ times = st.none() | st.datetimes(
 @example("''+27")
 @example("4.1E+15")
 def test_a_guarded_cell_is_no_formula_and_comes_back(cell: str) -> None:
-    """An analyst opens the export in a spreadsheet, and imports it again."""
+    """An analyst may edit the export in a spreadsheet and import it again."""
     assert not guarded(cell).startswith(("=", "+", "-", "@"))
     assert unguarded(guarded(cell)) == cell
 
@@ -34,16 +34,16 @@ def test_a_guarded_cell_is_no_formula_and_comes_back(cell: str) -> None:
     )
 )
 @example([("4.1E+15", "=1+1", None)])
-def test_what_is_written_reads_back(rows: list[tuple[str, str, datetime | None]]) -> None:
-    """An export is also the backup of a list."""
+def test_read_entries_reverses_written(rows: list[tuple[str, str, datetime | None]]) -> None:
+    """An export must also serve as a backup of the list."""
     drafts = [EntryDraft(value, reason.strip(), at) for value, reason, at in rows if value.strip()]
     entries = [Entry(each.value, each.reason, "a", MADE, each.expires_at) for each in drafts]
 
     assert list(read_entries("".join(written(entries)).splitlines(keepends=True))) == drafts
 
 
-def test_a_file_of_faults_is_not_read_to_its_end() -> None:
-    """Nobody reads a million faults."""
+def test_reading_stops_after_the_maximum_of_violations() -> None:
+    """The list of violations must stay readable."""
     lines = ["value\n", *(["\x07\n"] * (2 * MAX_VIOLATIONS))]
 
     with pytest.raises(Malformed) as refused:
@@ -52,7 +52,7 @@ def test_a_file_of_faults_is_not_read_to_its_end() -> None:
     assert len(refused.value.violations) == MAX_VIOLATIONS
 
 
-def test_a_quote_that_is_never_closed_is_told() -> None:
-    """Everything behind it would be one value."""
+def test_an_unclosed_quote_is_a_violation() -> None:
+    """Without an error, the rest of the file would be one value."""
     with pytest.raises(Malformed, match="is not CSV"):
         list(read_entries(["value\n", '"a\n', "b\n"]))

@@ -11,7 +11,7 @@ from tests.strategies import money
 
 @given(money)
 def test_text_and_back_is_the_same_amount(amount: Money) -> None:
-    """A cent that is lost on the way is a complaint at the bank."""
+    """No cent of an amount may be lost in conversion."""
     again = Money.parse(str(amount))
 
     assert again == amount
@@ -40,7 +40,7 @@ def test_text_and_back_is_the_same_amount(amount: Money) -> None:
         "99999999999999999",
     ],
 )
-def test_what_decimal_takes_and_an_amount_is_not_is_refused(text: str) -> None:
+def test_text_that_is_not_plain_digits_is_refused(text: str) -> None:
     """Decimal() reads "1e9", "NaN", " 1", "1_000" and Arabic digits."""
     with pytest.raises(Malformed):
         Money.parse(text)
@@ -48,14 +48,14 @@ def test_what_decimal_takes_and_an_amount_is_not_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("amount", ["-0.01", "NaN", "Infinity", "-Infinity", "0.001", "1E+17"])
 def test_a_wrong_amount_cannot_exist(amount: str) -> None:
-    """What is checked once, in the value, is checked for every reader."""
+    """The value itself checks the amount, so that no caller can forget to."""
     with pytest.raises(Malformed):
         Money(Decimal(amount))
 
 
 @given(st.decimals(allow_nan=True, allow_infinity=True))
 def test_any_decimal_is_an_exact_amount_or_malformed(amount: Decimal) -> None:
-    """Nothing is rounded silently."""
+    """Amounts are never rounded silently."""
     try:
         made = Money(amount)
     except Malformed:

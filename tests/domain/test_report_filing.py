@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.domain.report_filing import KeptReport, ReportChange, ReportStatus
+from risksentinel.domain.report_filing import ReportChange, ReportStatus, StoredReport
 from risksentinel.domain.statutory_report import reports_due
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Conflict
@@ -13,7 +13,7 @@ from tests.domain.test_statutory_report import CASH
 from tests.strategies import NOW
 
 (REPORT,) = reports_due(CASH)
-OPEN = KeptReport("r-1", REPORT, Decision.APPROVE, NOW)
+OPEN = StoredReport("r-1", REPORT, Decision.APPROVE, NOW)
 FILED = OPEN.changed(ReportChange(ReportStatus.FILED, "FIC-1"), NOW)
 LATER = NOW + timedelta(minutes=1)
 
@@ -29,7 +29,7 @@ changes = st.builds(
 def test_a_report_is_filed_exactly_as_long_as_it_has_a_reference(
     made: list[ReportChange],
 ) -> None:
-    """An inspector asks for the reference of each report that is said to be filed."""
+    """An inspector needs the reference of each filed report."""
     report = OPEN
 
     for change in made:
@@ -54,18 +54,16 @@ def test_a_report_is_filed_exactly_as_long_as_it_has_a_reference(
     ],
     ids=str,
 )
-def test_a_change_that_leaves_a_question_open_is_a_conflict(
-    change: ReportChange, path: str
-) -> None:
-    """The officer is told which field to add."""
+def test_an_incomplete_change_is_a_conflict(change: ReportChange, path: str) -> None:
+    """The message must say which field the officer has to add."""
     with pytest.raises(Conflict) as refused:
         OPEN.changed(change, LATER)
 
     assert [violation.path for violation in refused.value.violations] == [path]
 
 
-def test_a_reference_is_not_written_over() -> None:
-    """Two officers filed it: the first reference must not be lost in silence."""
+def test_a_reference_is_not_overwritten() -> None:
+    """If two officers file a report, the first reference must not be overwritten."""
     again = ReportChange(ReportStatus.FILED, "FIC-2")
 
     with pytest.raises(Conflict, match="open first"):
@@ -77,7 +75,7 @@ def test_a_reference_is_not_written_over() -> None:
 
 
 def test_the_same_reference_again_changes_no_field_but_the_version() -> None:
-    """A client repeats a request whose answer it did not get."""
+    """A client repeats a request if it did not receive the response."""
     again = FILED.changed(ReportChange(ReportStatus.FILED, "FIC-1"), NOW)
 
     assert again == replace(FILED, version=3)

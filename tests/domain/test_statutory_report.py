@@ -24,7 +24,7 @@ CASH = Transaction(
 @example(replace(CASH, amount=Money.parse("49999.99")))
 @example(replace(CASH, rail=None, receiver_country="GB"))
 def test_a_report_is_due_by_its_definition_and_by_nothing_else(payment: Transaction) -> None:
-    """The bank must file each of them, and files nothing that the law does not ask for."""
+    """The bank must file each required report, and no other."""
     amount = payment.amount.amount
 
     cash = payment.rail == "cash" and amount > Decimal("49999.99")
@@ -56,7 +56,7 @@ def test_the_day_of_a_payment_is_south_african() -> None:
     assert report.due_on.isoformat() == "2026-06-08"
 
 
-def test_one_payment_may_call_for_both() -> None:
+def test_one_payment_may_require_both_reports() -> None:
     """Cash that is paid out abroad is reported under both sections."""
     cash, abroad = reports_due(replace(CASH, receiver_country="ZW"))
 
@@ -75,10 +75,10 @@ def test_one_payment_may_call_for_both() -> None:
         ),
     ],
 )
-def test_the_reason_says_what_to_file_and_by_when(
+def test_the_reason_has_the_report_and_its_deadline(
     payment: Transaction, what: str, section: int
 ) -> None:
-    """Whoever files it need not know the sections by heart."""
+    """The officer must find the section and the deadline in the reason."""
     (report,) = reports_due(payment)
 
     assert report.reason.startswith(what)

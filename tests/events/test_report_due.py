@@ -1,6 +1,6 @@
 """The contract of what is announced of a statutory report."""
 
-from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.statutory_report import reports_due
 from risksentinel.domain.verdict import Decision
 from risksentinel.events import report_due
@@ -9,7 +9,7 @@ from tests.domain.test_statutory_report import CASH
 from tests.strategies import NOW
 
 (REPORT,) = reports_due(CASH)
-KEPT = KeptReport("r-1", REPORT, Decision.DECLINE, NOW)
+KEPT = StoredReport("r-1", REPORT, Decision.DECLINE, NOW)
 
 
 def test_what_consumers_read_stays_as_it_is() -> None:

@@ -13,14 +13,14 @@ from typing import TypeVar
 
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label, Reviewed
-from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Conflict, NotFound, StaleVersion
 from risksentinel.events.event import Event
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
-from risksentinel.rules.rule import KeptRule
+from risksentinel.rules.rule import StoredRule
 from tests.fakes.memory_rows import MemoryDatabase, MemoryRows
 
 Row = TypeVar("Row")
@@ -48,7 +48,7 @@ class InMemoryUnit:
         first: set[str] = set()
         for scored in batch:
             payment = self.rows.payments.setdefault(scored.transaction.id, scored.transaction)
-            if payment.id in self.rows.verdicts or not payment.is_the_payment(scored.transaction):
+            if payment.id in self.rows.verdicts or not payment.is_same_payment(scored.transaction):
                 continue
             self.rows.verdicts[payment.id] = scored
             first.add(payment.id)
@@ -63,7 +63,7 @@ class InMemoryUnit:
         for alert in alerts:
             _add(self.rows.alerts, alert.id, alert)
 
-    def owe_reports(self, reports: Sequence[KeptReport]) -> None:
+    def owe_reports(self, reports: Sequence[StoredReport]) -> None:
         """Store new statutory reports."""
         for report in reports:
             _add(self.rows.reports, report.id, report)
@@ -86,11 +86,11 @@ class InMemoryUnit:
             raise StaleVersion("the alert was changed by somebody else")
         self.rows.alerts[alert.id] = alert
 
-    def report(self, report_id: str) -> KeptReport:
+    def report(self, report_id: str) -> StoredReport:
         """The report; other writers wait for the end of every unit. Raises NotFound."""
         return _found(self.rows.reports, report_id)
 
-    def change_report(self, report: KeptReport) -> None:
+    def change_report(self, report: StoredReport) -> None:
         """Store the next version of a report. Raises StaleVersion where it is not the next."""
         if _found(self.rows.reports, report.id).version != report.version - 1:
             raise StaleVersion("the report was changed by somebody else")
@@ -106,11 +106,11 @@ class InMemoryUnit:
         """Store the next label of its source."""
         self.rows.labels.append(label)
 
-    def rule(self, rule_id: str) -> KeptRule:
+    def rule(self, rule_id: str) -> StoredRule:
         """The newest version; other writers wait for the end of every unit. Raises NotFound."""
         return _found(self.rows.rules, rule_id)[-1]
 
-    def write_rule(self, rule: KeptRule) -> None:
+    def write_rule(self, rule: StoredRule) -> None:
         """Store a new version.
 
         Raises:

@@ -8,13 +8,13 @@ from threading import Lock
 
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label
-from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.events.event import Event
 from risksentinel.ports.announcements import DeadLetter
 from risksentinel.ports.ledger import AuditEntry
-from risksentinel.rules.rule import KeptRule
+from risksentinel.rules.rule import StoredRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class MemoryRows:
     payments: dict[str, Transaction] = field(default_factory=dict)
     verdicts: dict[str, Scored] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
-    reports: dict[str, KeptReport] = field(default_factory=dict)
+    reports: dict[str, StoredReport] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)
-    rules: dict[str, list[KeptRule]] = field(default_factory=dict)  # all versions of each
+    rules: dict[str, list[StoredRule]] = field(default_factory=dict)  # all versions of each
     audit: list[AuditEntry] = field(default_factory=list)
     outbox: dict[int, OutboxRow] = field(default_factory=dict)  # by number
     letters: dict[int, DeadLetter] = field(default_factory=dict)

@@ -58,7 +58,7 @@ def test_two_senders_may_have_one_key(api: Client) -> None:
     assert said(first, 201)["id"] != said(second, 201)["id"]
 
 
-def test_an_id_in_the_body_is_the_payment_s_name(api: Client) -> None:
+def test_an_id_in_the_body_is_same_payment_s_name(api: Client) -> None:
     """A payment with an id needs no second name: the key changes nothing."""
     first = pay(api, "a", {**PAYMENT, "id": "p-1"})
 

@@ -242,7 +242,7 @@ def test_every_faulty_line_of_an_import_is_told_and_nothing_is_kept(api: Client)
     told = violations(imported(api, "\n".join(lines)))
 
     assert [*told] == [f"line {n}" for n in (3, 4, 5, 6, 7, 8, 9, 10)]
-    assert told["line 5"] == "value is that of line 2 again"
+    assert told["line 5"] == "value repeats line 2"
     assert "spreadsheet shortened" in told["line 6"]
     assert values(api) == []
 

@@ -19,7 +19,7 @@ FILES = {"application/json": "payment.json"}
 
 @pytest.mark.parametrize("media_type", FORMATS)
 def test_a_format_reads_its_sample(media_type: str) -> None:
-    """All samples state one and the same payment."""
+    """The samples of all formats state the same payment."""
     body = (SAMPLES / FILES[media_type]).read_bytes()
 
     payment = FORMATS[media_type](body).transaction(lambda: "fresh", NOW)
@@ -38,7 +38,7 @@ def test_a_format_reads_its_sample(media_type: str) -> None:
 @example(noise=b'{"a":' * 100_000)
 @example(noise=b"null")
 def test_noise_is_malformed_and_nothing_else(media_type: str, noise: bytes) -> None:
-    """Whatever comes in at the border, the answer is a rejection that says why."""
+    """Any input must give a payment or a rejection with the reason."""
     with pytest.raises(Malformed):
         FORMATS[media_type](noise)
 
@@ -46,7 +46,7 @@ def test_noise_is_malformed_and_nothing_else(media_type: str, noise: bytes) -> N
 @pytest.mark.parametrize("media_type", FORMATS)
 @given(data=st.data())
 def test_a_torn_sample_is_malformed(media_type: str, data: st.DataObject) -> None:
-    """A body that was cut off must not become another payment."""
+    """A truncated body must not be read as another payment."""
     body = (SAMPLES / FILES[media_type]).read_bytes().rstrip()
     cut = data.draw(st.integers(0, len(body) - 1))
 

@@ -20,8 +20,8 @@ GOOD: dict[str, Any] = {
 
 
 @given(transactions)
-def test_what_is_stated_reads_back_as_the_same_payment(payment: Transaction) -> None:
-    """The announcement and the explanation both carry the payment in this form."""
+def test_read_reverses_serialize(payment: Transaction) -> None:
+    """Events and explanations contain the payment in this form."""
     text = json.dumps(json_payment.serialize(payment)).encode()
 
     again = document(strict_json.decode(text)).accepted()
@@ -31,7 +31,7 @@ def test_what_is_stated_reads_back_as_the_same_payment(payment: Transaction) -> 
 
 @pytest.mark.parametrize("amount", ["75000", "75000.0", "75000.00"])
 def test_an_amount_is_exact_as_number_and_as_text(amount: str) -> None:
-    """75000 and "75000.00" are the same money."""
+    """75000 and "75000.00" are the same amount."""
     as_number = strict_json.decode(amount.encode())
 
     amounts = {
@@ -74,16 +74,16 @@ def test_an_amount_is_exact_as_number_and_as_text(amount: str) -> None:
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_each_fault_is_named_by_its_path(change: dict[str, Any], path: str) -> None:
-    """Whoever integrates a bank reads the path, not our code."""
+def test_each_violation_has_its_path(change: dict[str, Any], path: str) -> None:
+    """Callers find the field by its path."""
     with pytest.raises(Malformed) as refused:
         document({**GOOD, **change})
 
     assert [violation.path for violation in refused.value.violations] == [path]
 
 
-def test_all_faults_come_at_once_and_echo_nothing() -> None:
-    """Four round trips to mend four fields are three too many; answers end up in logs."""
+def test_all_violations_are_listed_without_their_values() -> None:
+    """The caller corrects all fields at once, and responses in logs contain no payment data."""
     secret = "ZA-6200-SECRET 1"
     wrong = {"sender_id": secret, "amount_zar": secret, "channel": secret, secret: 1}
 
@@ -95,23 +95,23 @@ def test_all_faults_come_at_once_and_echo_nothing() -> None:
 
 
 @pytest.mark.parametrize("currency", ["ZAR", None])
-def test_rand_may_be_stated_and_is_not_kept(currency: str | None) -> None:
-    """Every amount is rand: there is nothing to keep."""
+def test_rand_may_be_stated_and_is_not_stored(currency: str | None) -> None:
+    """All amounts are in rand, so the currency is not stored."""
     payment = document({**GOOD, "currency": currency}).transaction(lambda: "id", NOW)
 
     assert payment == document(GOOD).transaction(lambda: "id", NOW)
     assert "currency" not in json_payment.serialize(payment)
 
 
-def test_another_currency_is_told_what_to_do() -> None:
-    """2,500 dollars that are read as rand are a tenth of what they are."""
+def test_the_message_for_another_currency_says_what_to_do() -> None:
+    """An amount in dollars must not be read as rand."""
     with pytest.raises(Malformed, match=r"^currency: must be ZAR: .* Convert the amount to rand"):
         document({**GOOD, "currency": "USD"})
 
 
 @pytest.mark.parametrize("name", ["sim_swapped_at", "beneficiary_added_at"])
 def test_a_time_after_the_payment_is_refused_by_its_name(name: str) -> None:
-    """Without occurred_at the payment is made now, and a clock may run five minutes ahead."""
+    """Without occurred_at the payment is of now, and clocks may be five minutes ahead."""
     late = document({**GOOD, name: "2026-05-01T12:05:01Z"})
     just = document({**GOOD, name: "2026-05-01T14:05:00+02:00"})
 
@@ -124,7 +124,7 @@ def test_a_time_after_the_payment_is_refused_by_its_name(name: str) -> None:
     ("time", "fine"), [("2026-05-01T12:05:00Z", True), ("2026-05-01T12:05:01Z", False)]
 )
 def test_a_payment_of_the_future_is_refused(time: str, *, fine: bool) -> None:
-    """Five minutes of clock skew are let through, not more."""
+    """Clock skew of up to five minutes is allowed."""
     stated_payment = document({**GOOD, "occurred_at": time})
 
     try:

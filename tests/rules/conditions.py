@@ -1,4 +1,4 @@
-"""Strategies of Hypothesis: payments and what is known around them, conditions, rules, junk."""
+"""Hypothesis strategies: payments with history and lists, conditions, rules, junk."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from risksentinel.domain.money import Money
 from risksentinel.domain.named_list import Entry, Memberships, fold, listable_texts
 from risksentinel.domain.transaction import Channel, Rail, Transaction
 from risksentinel.rules.fields import FIELDS, Field
-from risksentinel.rules.kinds import Kind
+from risksentinel.rules.kinds import FieldKind
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.operators import OPERATORS, Takes
 from risksentinel.rules.parse import parse_rule
@@ -23,19 +23,19 @@ PATTERNS: Final = ("^a", "[0-9]{2}$", "(?i)abc", ".", r"\bx\b", "(a|b)*c", r"\pL
 
 
 def read_rule(document: object, *, rule_id: str = "rule", version: int = 1) -> Rule:
-    """The rule of a document, written at a fixed time."""
+    """Return the rule of a document, created at a fixed time."""
     return parse_rule(
         document, rule_id=rule_id, version=version, created_at=WRITTEN, updated_at=WRITTEN
     )
 
 
 def rule_when(condition: object) -> Rule:
-    """A rule with this condition and nothing else of interest."""
+    """Return a rule with this condition and default members."""
     return read_rule({"name": "x", "condition": condition, "weight": 1, "severity": "low"})
 
 
 def compare(field: str, operator: str, value: object) -> dict[str, object]:
-    """A comparison, as a document."""
+    """Return a comparison as JSON."""
     return {"field": field, "operator": operator, "value": value}
 
 
@@ -58,7 +58,7 @@ LISTS: Final = ("block", "mule")
 
 @st.composite
 def memberships(draw: st.DrawFn, transaction: Transaction) -> Memberships:
-    """Any lists that were looked at, with any of the payment's texts on them or unknown."""
+    """Draw memberships of the payment's texts in lists: on the list, not, or unknown."""
     names = draw(st.sets(st.sampled_from(LISTS)))
     asked = tuple({fold(text) for text in listable_texts(transaction) if text is not None})
     said = st.none() | st.builds(Entry, st.sampled_from(asked), words, words, st.just(WRITTEN))
@@ -92,12 +92,12 @@ numbers = (
 def _values(field: Field) -> st.SearchStrategy[Any]:
     least, most = field.within or (0, 500)
     return {
-        Kind.MONEY: rands,
-        Kind.NUMBER: numbers,
-        Kind.INTEGER: st.integers(least, most),
-        Kind.TEXT: words,
-        Kind.CHOICE: st.sampled_from(field.choices or ("none",)),
-        Kind.FLAG: st.booleans(),
+        FieldKind.MONEY: rands,
+        FieldKind.NUMBER: numbers,
+        FieldKind.INTEGER: st.integers(least, most),
+        FieldKind.TEXT: words,
+        FieldKind.CHOICE: st.sampled_from(field.choices or ("none",)),
+        FieldKind.FLAG: st.booleans(),
     }[field.kind]
 
 
@@ -126,7 +126,7 @@ def _comparison(pair: tuple[str, str]) -> st.SearchStrategy[dict[str, object]]:
     field, operator = pair
     operands = _OPERANDS[OPERATORS[operator].takes](FIELDS[field])
     plain = operands.map(lambda operand: compare(field, operator, operand))
-    if FIELDS[field].kind is not Kind.TEXT or not OPERATORS[operator].can_be_exact:
+    if FIELDS[field].kind is not FieldKind.TEXT or not OPERATORS[operator].can_be_exact:
         return plain
     exact = st.sampled_from([{}, {"exact": True}, {"exact": False}])
     return st.builds(lambda one, other: {**one, **other}, plain, exact)

@@ -1,4 +1,4 @@
-"""Stories: payments one after the other, and what rules see of the last one."""
+"""Stories: sequences of payments, and the observation of the last one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True)
 class Pay:
-    """One payment of a story: by me to a shop at noon, so long before the last one."""
+    """One payment of a story: by `me` to a shop at noon, `ago` before the last one."""
 
     rand: str = "250.00"
     to: str = "shop"
@@ -29,11 +29,11 @@ class Pay:
     trade: str | None = None
     country: str | None = None
     device: str | None = None
-    swapped: timedelta | None = None  # so long before the payment
-    added: timedelta | None = None  # the beneficiary was saved, likewise
+    swapped: timedelta | None = None  # time before the payment
+    added: timedelta | None = None  # time before the payment when the beneficiary was saved
 
     def transaction(self, number: int, end: datetime = NOW) -> Transaction:
-        """The whole payment, in a story that ends then."""
+        """Return the transaction in a story that ends at this time."""
         at = end - self.ago
         return Transaction(
             id=f"t{number}",
@@ -53,7 +53,7 @@ class Pay:
 
 @dataclass(frozen=True)
 class Story:
-    """Payments in their order; rules look at the last one."""
+    """Payments in order; rules evaluate the last one."""
 
     pays: tuple[Pay, ...]
     end: datetime = NOW
@@ -61,13 +61,13 @@ class Story:
 
     @property
     def observed(self) -> Observation:
-        """The last payment, with its history."""
+        """Return the observation of the last payment."""
         payments = [pay.transaction(n, self.end) for n, pay in enumerate(self.pays)]
         snapshots = MemoryHistory(WINDOW).record(payments)
         return Observation(payments[-1], snapshots[-1], self._memberships(payments[-1]))
 
     def on(self, name: str, value: str) -> "Story":
-        """The same story with a value on a list."""
+        """Return the story with a value on a list."""
         return replace(self, listed=(*self.listed, (name, value)))
 
     def _memberships(self, payment: Transaction) -> Memberships:
@@ -78,20 +78,20 @@ class Story:
         return Memberships({"block", "mule", "allow", "own"}, asked, entries)
 
     def but(self, change: Callable[[Pay], Pay]) -> "Story":
-        """The same story with another last payment."""
+        """Return the story with another last payment."""
         return replace(self, pays=(*self.pays[:-1], change(self.pays[-1])))
 
     def each(self, change: Callable[[Pay], Pay]) -> "Story":
-        """The same story with every payment changed."""
+        """Return the story with every payment changed."""
         return replace(self, pays=tuple(change(pay) for pay in self.pays))
 
     def without(self, count: int) -> "Story":
-        """The same story without its first payments."""
+        """Return the story without its first payments."""
         return replace(self, pays=self.pays[count:])
 
 
 def story(*pays: Pay | Sequence[Pay], end: datetime = NOW) -> Story:
-    """The payments, which may come as lists, in this order."""
+    """Return the story of these payments or lists of payments."""
     flat: list[Pay] = []
     for each in pays:
         flat += [each] if isinstance(each, Pay) else each
@@ -99,12 +99,12 @@ def story(*pays: Pay | Sequence[Pay], end: datetime = NOW) -> Story:
 
 
 def habits(count: int = 10, rand: str = "200.00", to: str = "shop") -> list[Pay]:
-    """Payments of a usual month, the last one a day before the end; all alike."""
+    """Return equal payments of a usual month, the last one a day before the end."""
     return [Pay(rand, to, ago=DAY * (count - n) * 2, device="my-phone") for n in range(count)]
 
 
 class By:
-    """Changes of a last payment, by the field's name."""
+    """Changes of the last payment, by the name of the field."""
 
     @staticmethod
     def rand(rand: str) -> Callable[[Pay], Pay]:

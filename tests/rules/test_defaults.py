@@ -1,4 +1,4 @@
-"""Each default rule has a story in which it fires, and near ones in which it does not."""
+"""Each default rule has a story in which it fires, and similar ones in which it does not."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,12 +26,12 @@ SECOND = timedelta(seconds=1)
 
 
 def paid_in(rand: str, *ages: timedelta, to: str = "me", trade: str | None = None) -> list[Pay]:
-    """Others pay an account, each another one."""
+    """Return payments of different senders to one account."""
     return [Pay(rand, to, ago=age, by=f"payer-{n}", trade=trade) for n, age in enumerate(ages)]
 
 
 def split(rand: str, *ages: timedelta) -> Story:
-    """Cash is paid in at a machine."""
+    """Return a cash deposit at a machine."""
     cash = Pay(rand, "own", channel=Channel.ATM, rail=Rail.CASH)
     return story([replace(cash, ago=age) for age in ages], cash)
 
@@ -279,27 +279,27 @@ LISTED = {"za-block-list", "za-mule-list", "za-allow-list"}
 
 
 @pytest.mark.parametrize(("rule_id", "told"), FIRES)
-def test_fires_in_the_story_it_was_written_for(rule_id: str, told: Story) -> None:
-    """These are the payments that an analyst would miss most."""
+def test_fires_in_its_story(rule_id: str, told: Story) -> None:
+    """Each rule must detect the pattern that it is for."""
     assert RULES[rule_id].test(told.observed) is True
 
 
 @pytest.mark.parametrize(("rule_id", "told"), PASSES)
-def test_does_not_fire_just_beside_it(rule_id: str, told: Story) -> None:
-    """Each number in a rule has a reason, and one cent or second less has none."""
+def test_does_not_fire_in_similar_stories(rule_id: str, told: Story) -> None:
+    """One cent or second beyond a threshold, the rule must not fire."""
     assert RULES[rule_id].test(told.observed) is not True
 
 
 @pytest.mark.parametrize("rule_id", RULES)
 def test_has_stories_of_both_kinds(rule_id: str) -> None:
-    """A rule that nobody tried is a guess."""
+    """Each rule must be tested in both directions."""
     assert rule_id in {name for name, _ in FIRES}
     assert sum(name == rule_id for name, _ in PASSES) >= 2
 
 
 @pytest.mark.parametrize("rule_id", RULES)
-def test_leaves_a_harmless_payment_alone(rule_id: str) -> None:
-    """An analyst who is called for a lunch at noon stops to listen."""
+def test_does_not_fire_on_a_harmless_payment(rule_id: str) -> None:
+    """Default rules must not fire on everyday payments."""
     lunch = Pay(channel=Channel.POS, rail=Rail.CARD, trade="5812", device="my-phone")
 
     assert RULES[rule_id].test(story(habits(), lunch).observed) is False
@@ -307,7 +307,7 @@ def test_leaves_a_harmless_payment_alone(rule_id: str) -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_every_analyst_can_read_them(rule: Rule) -> None:
-    """A reason without words is no reason, and a name that two rules share is none."""
+    """Names are unique, and descriptions are not empty."""
     assert rule.name
     assert rule.description
     assert rule.active
@@ -315,8 +315,8 @@ def test_every_analyst_can_read_them(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_a_duty_is_no_suspicion_and_a_suspicion_acts(rule: Rule) -> None:
-    """Reports are made whatever the score; everything else stops a payment or says why not."""
+def test_rules_for_reports_flag_and_other_rules_act(rule: Rule) -> None:
+    """A rule for a report flags only; every other rule acts or has a weight."""
     flags = DUTIES | {"za-card-not-present"}
 
     assert (rule.action is Action.FLAG) is (rule.id in flags)
@@ -326,7 +326,7 @@ def test_a_duty_is_no_suspicion_and_a_suspicion_acts(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule_id", sorted({name for name, _ in FIRES} - DUTIES - LISTED))
 def test_is_unknown_while_the_history_is_silent(rule_id: str) -> None:
-    """A store that is away neither accuses nor acquits."""
+    """Without the history, a rule must be neither true nor false."""
     stories: dict[str, Any] = {}
     for name, told in FIRES:
         stories.setdefault(name, told)

@@ -8,24 +8,24 @@ from risksentinel.domain.history import ReceiverProfile, SenderProfile, Snapshot
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import Channel, Rail, Transaction
 from risksentinel.rules.fields import FIELDS, Field
-from risksentinel.rules.kinds import Kind, Value
+from risksentinel.rules.kinds import FieldKind, Value
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.spans import span_fields
 from tests.rules.conditions import observations, transactions
 from tests.strategies import snapshots
 
 TYPES = {
-    Kind.MONEY: Decimal,
-    Kind.NUMBER: float,
-    Kind.INTEGER: int,
-    Kind.TEXT: str,
-    Kind.CHOICE: str,
-    Kind.FLAG: bool,
+    FieldKind.MONEY: Decimal,
+    FieldKind.NUMBER: float,
+    FieldKind.INTEGER: int,
+    FieldKind.TEXT: str,
+    FieldKind.CHOICE: str,
+    FieldKind.FLAG: bool,
 }
 
 
 def paid_at(at: datetime) -> Observation:
-    """A payment of R75,000 at this time, with a history."""
+    """Return the observation of a payment of R75,000 at this time, with a history."""
     transaction = Transaction(
         "t-1", "me", "you", Money.parse("75000"), Channel.USSD, at, Rail.PAYSHAP, "7995", "ZA"
     )
@@ -38,17 +38,17 @@ def paid_at(at: datetime) -> Observation:
 
 
 def of_its_kind(field: Field, value: Value | None) -> bool:
-    """Whether a reading has the type of the field's kind and is one of its choices."""
+    """Return whether the value has the type of the field's kind and is one of its choices."""
     if value is None:
         return True
     right_type = isinstance(value, TYPES[field.kind])
-    only_flags_are_flags = isinstance(value, bool) == (field.kind is Kind.FLAG)
+    only_flags_are_flags = isinstance(value, bool) == (field.kind is FieldKind.FLAG)
     return right_type and only_flags_are_flags and (not field.choices or value in field.choices)
 
 
 @given(observations)
 def test_every_field_reads_its_kind_or_nothing(observation: Observation) -> None:
-    """A condition was compiled for the kind; another type would make it fail or lie."""
+    """A condition is compiled for the kind: another type would fail or compare wrongly."""
     read = {name: field.read(observation) for name, field in FIELDS.items()}
 
     wrong = {name: value for name, value in read.items() if not of_its_kind(FIELDS[name], value)}
@@ -57,10 +57,10 @@ def test_every_field_reads_its_kind_or_nothing(observation: Observation) -> None
 
 
 @given(transactions, snapshots)
-def test_a_field_depends_on_the_history_where_it_says_so(
+def test_from_history_marks_the_fields_that_need_the_history(
     transaction: Transaction, snapshot: Snapshot
 ) -> None:
-    """The rules signal says which rules are unknown because the history is silent."""
+    """The signal rules reports the rules that are unknown without the history."""
     silent, heard = Observation(transaction, None), Observation(transaction, snapshot)
 
     for field in FIELDS.values():
@@ -69,12 +69,12 @@ def test_a_field_depends_on_the_history_where_it_says_so(
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_says_what_it_means_in_one_line(name: str) -> None:
-    """The API's documentation is made from the registry."""
+def test_has_a_meaning_in_one_line(name: str) -> None:
+    """The API's documentation is generated from the registry."""
     field = FIELDS[name]
 
     assert 0 < len(field.meaning) <= 80
-    assert bool(field.choices) == (field.kind is Kind.CHOICE)
+    assert bool(field.choices) == (field.kind is FieldKind.CHOICE)
 
 
 EVENING = datetime(2026, 5, 1, 20, 0, tzinfo=UTC)  # a Friday; 22:00 in Johannesburg
@@ -112,8 +112,8 @@ READINGS = {
 }
 
 
-def test_every_field_reads_what_its_name_says() -> None:
-    """Two fields with their readers exchanged would pass every other test."""
+def test_every_field_reads_the_value_of_its_name() -> None:
+    """Only this test detects two fields with exchanged readers."""
     observation = paid_at(EVENING)
 
     spans = {name for name, *_ in span_fields()}
@@ -131,12 +131,12 @@ def test_every_field_reads_what_its_name_says() -> None:
         (datetime(2026, 5, 2, 3, 0, tzinfo=UTC), False, 5),
     ],
 )
-def test_night_is_from_ten_to_five_by_south_african_clocks(
+def test_night_is_from_ten_to_five_in_south_africa(
     at: datetime,
     night: bool,  # noqa: FBT001 - it is a reading
     hour: int,
 ) -> None:
-    """A server's clock says nothing of when people sleep."""
+    """Night is in South African time, not in the server's."""
     observation = paid_at(at)
 
     assert FIELDS["is_night"].read(observation) is night
@@ -151,7 +151,7 @@ def test_the_week_begins_on_monday_and_ends_with_two_free_days(
     weekday: int,
     weekend: bool,  # noqa: FBT001 - it is a reading
 ) -> None:
-    """ISO 8601 counts so, and so do South African banks."""
+    """Weekdays follow ISO 8601."""
     observation = paid_at(datetime(2026, 5, day, 10, 0, tzinfo=UTC))
 
     assert FIELDS["local_weekday"].read(observation) == weekday
@@ -169,7 +169,7 @@ def test_the_week_begins_on_monday_and_ends_with_two_free_days(
 def test_a_sender_without_enough_history_has_no_deviation(
     sender: SenderProfile, mean: Decimal | None, z: float | None
 ) -> None:
-    """A mean of nothing is no zero, and a deviation from few payments is chance."""
+    """The mean of no payments is unknown, not 0, and a deviation of few payments is chance."""
     known = paid_at(EVENING)
     assert known.snapshot is not None
     snapshot = Snapshot(known.snapshot.velocity, sender, known.snapshot.receiver)

@@ -1,4 +1,4 @@
-"""Fields about a payment's past, held against the plainest model there is: a list of payments."""
+"""Fields of the history, verified against a simple model: a list of payments."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.domain.money import Money
-from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Channel, Rail, Transaction
+from risksentinel.domain.transaction import MAX_CLOCK_SKEW, Channel, Rail, Transaction
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.kinds import Value
 from risksentinel.rules.observation import Observation
@@ -32,7 +32,7 @@ _swaps = st.none() | st.integers(0, 10**6).map(lambda seconds: timedelta(seconds
 
 @st.composite
 def stories(draw: st.DrawFn) -> list[Transaction]:
-    """Payments of few parties within weeks; the last one is made now."""
+    """Draw payments of few parties within weeks; the last one is made now."""
     count = draw(st.integers(1, 20))
     ages = [draw(_ages) for _ in range(count - 1)] + [timedelta(0)]
     return [_payment(draw, number, NOW - age) for number, age in enumerate(ages)]
@@ -55,18 +55,18 @@ def _payment(draw: st.DrawFn, number: int, at: datetime) -> Transaction:
 
 
 def observed(payments: Sequence[Transaction]) -> Observation:
-    """The last payment with its history."""
+    """Return the observation of the last payment."""
     snapshots = MemoryHistory(timedelta(seconds=300)).record(payments)
     return Observation(payments[-1], snapshots[-1])
 
 
 def read(name: str, observation: Observation) -> Value | None:
-    """A field by its name."""
+    """Return the value of a field."""
     return FIELDS[name].read(observation)
 
 
 def _inside(payments: Sequence[Transaction], span: timedelta) -> list[Transaction]:
-    return [one for one in payments if NOW - span < one.occurred_at <= NOW + LARGEST_CLOCK_SKEW]
+    return [one for one in payments if NOW - span < one.occurred_at <= NOW + MAX_CLOCK_SKEW]
 
 
 def _rand(payments: Sequence[Transaction]) -> Decimal:
@@ -80,7 +80,7 @@ def _largest(payments: Sequence[Transaction]) -> Decimal:
 def _of_flow(
     prefix: str, listed: Sequence[Transaction], span: str, *, pays: bool
 ) -> dict[str, Value]:
-    """What the fields of one flow and one span must say."""
+    """Return the expected fields of one flow and one span."""
     length = timedelta(seconds=SPANS[span][0])
     inside = _inside(listed, length)
     others = {one.receiver_id if pays else one.sender_id for one in inside}
@@ -103,8 +103,8 @@ def _of_flow(
 
 
 @given(stories())
-def test_every_field_over_a_span_is_what_the_list_says(payments: list[Transaction]) -> None:
-    """Count, rand, largest, others, cash and strangers, of all three flows and five spans."""
+def test_fields_over_spans_equal_those_of_the_list(payments: list[Transaction]) -> None:
+    """Count, sum, largest, parties, cash and new senders, of all three flows and five spans."""
     last = payments[-1]
     paid = [one for one in payments if one.sender_id == last.sender_id]
     got = [one for one in payments[:-1] if one.receiver_id == last.sender_id]
@@ -122,7 +122,7 @@ def test_every_field_over_a_span_is_what_the_list_says(payments: list[Transactio
 
 @given(stories())
 def test_ages_are_those_of_the_list(payments: list[Transaction]) -> None:
-    """Seconds, never negative; where there is none, unknown and not 0."""
+    """Ages are seconds, never negative; a missing age is unknown, not 0."""
     last = payments[-1]
     mine = [one for one in payments[:-1] if one.sender_id == last.sender_id]
     theirs = [one for one in mine if one.receiver_id == last.receiver_id]
@@ -152,7 +152,7 @@ def _since(moment: datetime | None) -> int | None:
 
 @given(stories())
 def test_proportions_are_those_of_the_list(payments: list[Transaction]) -> None:
-    """The amount in habits, what was passed on, and who else got about as much."""
+    """Amount / habit, and payments of about this amount to other beneficiaries."""
     last = payments[-1]
     mine = [one for one in payments[:-1] if one.sender_id == last.sender_id]
     day_ago = int(last.occurred_at.timestamp()) - 86_400
@@ -173,8 +173,8 @@ def test_proportions_are_those_of_the_list(payments: list[Transaction]) -> None:
 
 
 @given(stories())
-def test_what_was_passed_on_is_that_of_the_list(payments: list[Transaction]) -> None:
-    """Of an account that was paid nothing it is unknown."""
+def test_paid_to_received_is_that_of_the_list(payments: list[Transaction]) -> None:
+    """For an account that received nothing, the ratio is unknown."""
     last = payments[-1]
     paid = _inside([one for one in payments if one.sender_id == last.sender_id], A_DAY)
     got = _inside([one for one in payments[:-1] if one.receiver_id == last.sender_id], A_DAY)
@@ -187,7 +187,7 @@ def test_what_was_passed_on_is_that_of_the_list(payments: list[Transaction]) -> 
 
 @given(st.lists(st.tuples(st.sampled_from("BCD"), st.integers(8_500, 11_500)), max_size=12))
 def test_similar_payments_are_those_of_the_list(paid: list[tuple[str, int]]) -> None:
-    """The invoice is known and its account is not; a tenth more or less is the same invoice."""
+    """A regular amount goes to a new account; amounts within a tenth count as the same."""
     earlier = [
         Transaction(f"t{n}", "A", to, Money.of_cents(cents), Channel.POS, NOW - A_DAY)
         for n, (to, cents) in enumerate(paid)
@@ -202,7 +202,7 @@ def test_similar_payments_are_those_of_the_list(paid: list[tuple[str, int]]) -> 
 
 @given(stories())
 def test_a_device_is_new_for_a_day(payments: list[Transaction]) -> None:
-    """The device of a takeover must not be an old one the next morning."""
+    """The device of a takeover must still be new the next morning."""
     last = payments[-1]
     firsts = [
         one.occurred_at
@@ -217,8 +217,8 @@ def test_a_device_is_new_for_a_day(payments: list[Transaction]) -> None:
 
 
 @given(stories())
-def test_without_a_history_what_it_would_say_is_unknown(payments: list[Transaction]) -> None:
-    """Unknown is neither 0 nor false."""
+def test_without_a_history_its_fields_are_unknown(payments: list[Transaction]) -> None:
+    """An unknown value is neither 0 nor false."""
     observation = replace(observed(payments), snapshot=None)
 
     said = {name: field.read(observation) for name, field in FIELDS.items() if field.from_history}

@@ -1,4 +1,4 @@
-"""The amount below which a rule need not be asked."""
+"""The amount below which a rule is always false."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -15,7 +15,7 @@ from tests.rules.conditions import compare, conditions, observations, rule_when
 def test_below_it_a_rule_is_false_and_never_unknown(
     condition: dict[str, object], observation: Observation
 ) -> None:
-    """A rule that is not asked must be one that would have answered no."""
+    """A skipped rule must be one that is false."""
     rule = rule_when(condition)
     least = rule.min_amount
     if least > 0:
@@ -46,6 +46,6 @@ OTHER = compare("channel", "eq", "pos")
         ({"not": LARGE}, "0"),
     ],
 )
-def test_it_is_read_off_the_condition(condition: dict[str, object], least: str) -> None:
-    """Most payments are small, and most rules are about large ones."""
+def test_min_amount_follows_from_the_condition(condition: dict[str, object], least: str) -> None:
+    """Most payments are small, and most rules are for large ones, so skipping saves time."""
     assert rule_when(condition).min_amount == Decimal(least)

@@ -54,10 +54,10 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("field", "operator", "value", "path", "words"), REFUSED)
-def test_refuses_what_cannot_be_compared(
+def test_refuses_values_that_cannot_be_compared(
     field: str, operator: str, value: object, path: str, words: str
 ) -> None:
-    """An analyst reads where the fault is and what to write instead."""
+    """The violation has the path and says what to write instead."""
     with pytest.raises(Malformed) as refused:
         read_comparison(compare(field, operator, value))
 
@@ -85,7 +85,7 @@ ACCEPTED = [
 def test_keeps_a_value_as_it_was_written_and_money_never_as_a_float(
     field: str, operator: str, value: object, kept: object
 ) -> None:
-    """An analyst finds the own words again, and a cent is not lost in the database's JSON."""
+    """Analysts find their text unchanged, and money in stored JSON keeps its cents."""
     condition = read_comparison(compare(field, operator, value))
 
     assert condition.document["value"] == kept

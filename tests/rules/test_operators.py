@@ -14,8 +14,8 @@ KINDS = [(name, kind) for name, operator in OPERATORS.items() for kind in operat
 
 
 @pytest.mark.parametrize("name", OPERATORS)
-def test_tells_its_example_from_its_counter_example(name: str) -> None:
-    """An operator that says yes or no to everything compares nothing."""
+def test_is_true_for_its_example_and_false_for_its_counter_example(name: str) -> None:
+    """Each operator must be true for its example and false for its counter-example."""
     operator = OPERATORS[name]
     field = next(field for field in FIELDS.values() if field.kind is operator.kinds[0])
     free = replace(field, choices=(), within=None)
@@ -29,16 +29,16 @@ def test_tells_its_example_from_its_counter_example(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "kind"), KINDS)
-def test_is_of_use_to_a_field_of_every_kind_that_it_takes(name: str, kind: str) -> None:
-    """A kind that no field has would be an empty promise to the reader of the documentation."""
+def test_each_kind_that_it_takes_has_a_field(name: str, kind: str) -> None:
+    """The documentation must not list a kind that no field has."""
     fields = [field for field in FIELDS.values() if field.kind == kind]
 
     assert fields, name
 
 
 @pytest.mark.parametrize("name", OPERATORS)
-def test_says_what_it_means_in_a_few_words(name: str) -> None:
-    """The API's documentation is made from the registry."""
+def test_has_a_short_meaning(name: str) -> None:
+    """The API's documentation is generated from the registry."""
     operator = OPERATORS[name]
 
     assert operator.meaning
@@ -47,7 +47,7 @@ def test_says_what_it_means_in_a_few_words(name: str) -> None:
 
 @pytest.mark.parametrize("name", OPERATORS)
 def test_refuses_a_value_of_another_type(name: str) -> None:
-    """What is refused at parsing cannot fail while a payment waits."""
+    """A value that parsing refuses cannot fail during scoring."""
     kinds = OPERATORS[name].kinds
     field = next(name for name, field in FIELDS.items() if field.kind in kinds)
 
@@ -58,7 +58,7 @@ def test_refuses_a_value_of_another_type(name: str) -> None:
 
 
 def test_a_range_holds_both_ends() -> None:
-    """The structuring rule is about R49,999.99 itself."""
+    """The rule for structuring needs R49,999.99 itself."""
     between = OPERATORS["between"]
     ends = read_operand(between.takes, FIELDS["amount_zar"], ["40000.00", "49999.99"])
 

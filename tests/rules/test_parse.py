@@ -28,14 +28,14 @@ DOCUMENT = {
 
 
 def violations_of(document: object) -> list[tuple[str, str]]:
-    """The faults of a rule, by path."""
+    """Return the violations of a rule by path."""
     with pytest.raises(Malformed) as refused:
         read_rule(document)
     return [(violation.path, violation.message) for violation in refused.value.violations]
 
 
-def test_reads_a_rule_with_what_is_hide_module() -> None:
-    """The shortest document is what an analyst writes first."""
+def test_parses_a_rule_without_optional_members() -> None:
+    """Optional members of a rule have defaults."""
     rule = read_rule(DOCUMENT, rule_id="night", version=3)
 
     assert (rule.reference, rule.name, rule.description) == ("night@3", "Large at night", "")
@@ -74,7 +74,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("member", "value", "words"), REFUSED)
 def test_refuses_a_wrong_member_at_its_path(member: str, value: object, words: str) -> None:
-    """A form can show the message at the very place."""
+    """A form can show the message at the field."""
     [(path, message)] = violations_of({**DOCUMENT, member: value})
 
     assert path == member
@@ -82,15 +82,15 @@ def test_refuses_a_wrong_member_at_its_path(member: str, value: object, words: s
 
 
 @pytest.mark.parametrize("member", DOCUMENT)
-def test_refuses_a_rule_without_what_it_needs(member: str) -> None:
-    """A rule without a weight would weigh what nobody chose."""
+def test_refuses_a_rule_without_a_required_member(member: str) -> None:
+    """A missing weight must not get an arbitrary default."""
     document = {name: value for name, value in DOCUMENT.items() if name != member}
 
     assert violations_of(document) == [(member, "is missing")]
 
 
-def test_tells_every_fault_of_every_member_at_once() -> None:
-    """Nobody likes to mend a rule one message at a time."""
+def test_lists_every_violation_of_every_member() -> None:
+    """The analyst corrects all violations at once."""
     condition = {"all": [compare("amount_zar", "gt", 1), compare("channel", "eq", "moon")]}
 
     paths = [path for path, _ in violations_of({"condition": condition, "weight": 2, "x": 1})]
@@ -99,14 +99,14 @@ def test_tells_every_fault_of_every_member_at_once() -> None:
 
 
 @pytest.mark.parametrize("document", [None, [], "rule", 5])
-def test_refuses_what_is_no_object(document: object) -> None:
-    """The body of a request can be any JSON."""
+def test_refuses_documents_that_are_not_objects(document: object) -> None:
+    """The body of a request may be any JSON."""
     assert violations_of(document) == [("", "a rule must be an object")]
 
 
 @given(rule_documents)
 def test_a_rule_written_as_json_reads_back_the_same(document: dict[str, Any]) -> None:
-    """Rules are kept as JSON, and a decoder makes Decimal of each fraction."""
+    """Rules are stored as JSON, and the decoder returns Decimal for fractions."""
     rule = read_rule(document)
 
     kept = json.loads(json.dumps(document_of(rule), allow_nan=False), parse_float=Decimal)
@@ -119,7 +119,7 @@ def test_a_rule_written_as_json_reads_back_the_same(document: dict[str, Any]) ->
 def test_evaluating_never_fails_and_outlives_the_database(
     document: dict[str, Any], observation: Observation
 ) -> None:
-    """What parsing lets through must judge every payment, and alike after a restart."""
+    """A parsed rule must evaluate every payment, with the same result after a restart."""
     rule = read_rule(document)
 
     answer = rule.test(observation)
@@ -130,7 +130,7 @@ def test_evaluating_never_fails_and_outlives_the_database(
 
 @given(junk)
 def test_junk_is_refused_with_a_path(raw: object) -> None:
-    """Whatever a client sends is read or refused, never an error of ours."""
+    """Any input is parsed or refused, never an internal error."""
     document = raw if isinstance(raw, dict) else {"condition": raw}
 
     assert all(path and message for path, message in violations_of(document))
@@ -140,7 +140,7 @@ def test_junk_is_refused_with_a_path(raw: object) -> None:
 def test_junk_in_one_place_is_read_or_refused_there(
     document: dict[str, Any], data: st.DataObject
 ) -> None:
-    """Most faulty rules are right but for one member."""
+    """Most invalid rules have one wrong member."""
     member = data.draw(st.sampled_from(sorted(document)))
     document[member] = data.draw(junk)
 
@@ -153,7 +153,7 @@ def test_junk_in_one_place_is_read_or_refused_there(
 
 
 def test_a_rule_does_not_change_with_the_document_it_came_from_or_went_to() -> None:
-    """A rule in force must not be changed by whoever still holds its JSON."""
+    """Changes of the JSON document must not change the parsed rule."""
     source: dict[str, Any] = {**DOCUMENT, "condition": {"all": [compare("rail", "in", ["eft"])]}}
     rule = read_rule(source)
     written = document_of(rule)

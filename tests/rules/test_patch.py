@@ -7,8 +7,8 @@ from tests.rules.conditions import compare
 BEFORE = {"name": "old", "floor": 0.7, "condition": compare("is_night", "eq", value=True)}
 
 
-def test_changes_what_is_named_and_leaves_the_rest() -> None:
-    """An analyst renames a rule without sending all of it."""
+def test_changes_only_the_named_members() -> None:
+    """An analyst may rename a rule without sending the whole rule."""
     after = patched(BEFORE, {"name": "new"})
 
     assert after == {**BEFORE, "name": "new"}
@@ -16,21 +16,21 @@ def test_changes_what_is_named_and_leaves_the_rest() -> None:
 
 
 def test_null_takes_a_member_away() -> None:
-    """RFC 7396 says so, and it is how a floor is lifted."""
+    """By RFC 7396, null removes a member, for example a floor."""
     after = patched(BEFORE, {"floor": None, "description": None})
 
     assert after == {"name": "old", "condition": BEFORE["condition"]}
 
 
 def test_a_null_that_was_there_before_stays() -> None:
-    """Only what the changes name may change."""
+    """Members that the changes do not name stay unchanged."""
     after = patched({**BEFORE, "floor": None}, {"name": "new"})
 
     assert after == {**BEFORE, "floor": None, "name": "new"}
 
 
 def test_a_condition_is_replaced_as_a_whole() -> None:
-    """Half of an old condition and half of a new one mean nothing."""
+    """A mixture of two conditions would have no meaning."""
     after = patched(BEFORE, {"condition": {"not": BEFORE["condition"]}})
 
     assert after["condition"] == {"not": BEFORE["condition"]}
@@ -38,6 +38,6 @@ def test_a_condition_is_replaced_as_a_whole() -> None:
 
 @pytest.mark.parametrize("changes", [None, [], "name", 5])
 def test_refuses_changes_that_are_no_object(changes: object) -> None:
-    """The body of a request can be any JSON."""
+    """The body of a request may be any JSON."""
     with pytest.raises(Malformed, match="must be an object"):
         patched(BEFORE, changes)

@@ -9,15 +9,15 @@ from tests.rules.conditions import PATTERNS
 
 
 @given(st.sampled_from(PATTERNS[:6]), st.text(st.sampled_from("abcxAB01 "), max_size=12))
-def test_finds_what_the_standard_search_finds(pattern: str, text: str) -> None:
-    """An analyst's pattern need not match from the start, as in re.search."""
+def test_finds_the_matches_of_the_standard_search(pattern: str, text: str) -> None:
+    """A pattern matches anywhere in the text, as in re.search."""
     found = finder(pattern)(text)
 
     assert found == (re.search(pattern, text) is not None)
 
 
 def test_a_pattern_that_explodes_elsewhere_answers_at_once() -> None:
-    """One rule with nested repetition must not hold up every payment."""
+    """A rule with nested repetition must not delay payments."""
     find = finder("(a+)+$")
 
     assert not find("a" * 100_000 + "b")
@@ -25,7 +25,7 @@ def test_a_pattern_that_explodes_elsewhere_answers_at_once() -> None:
 
 @pytest.mark.parametrize("text", ["\ud800", "\x00", "", "é" * 1000])
 def test_looks_at_any_text_without_failing(text: str) -> None:
-    """A payment's texts come from outside."""
+    """Texts of payments are input from outside."""
     find = finder("never")
 
     assert not find(text)

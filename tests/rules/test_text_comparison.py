@@ -10,7 +10,7 @@ from risksentinel.domain.transaction import Channel, Transaction
 from risksentinel.errors import Malformed
 from risksentinel.rules.comparison import read_comparison
 from risksentinel.rules.fields import FIELDS
-from risksentinel.rules.kinds import Kind
+from risksentinel.rules.kinds import FieldKind
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.rule import lists_used
 from tests.rules.conditions import WRITTEN, compare, observations, rule_when, words
@@ -20,7 +20,7 @@ SPELLINGS = ["gambling", "Gambling", "GAMBLING", "gambling ", "\tgambling"]
 
 
 def seen(category: str, condition: dict[str, object], lists: Memberships | None = None) -> object:
-    """What the condition says of a payment in a shop of this category."""
+    """Return the result of the condition for a payment with this merchant category."""
     payment = replace(BET, merchant_category=category)
     observation = Observation(payment, None, lists or Memberships())
     return read_comparison(condition).test(observation)
@@ -36,10 +36,8 @@ def seen(category: str, condition: dict[str, object], lists: Memberships | None 
         ("ends_with", "LING "),
     ],
 )
-def test_text_compares_without_case_and_blanks_unless_it_says_exact(
-    operator: str, value: object
-) -> None:
-    """A shop that spells its own category must not escape the rule about it."""
+def test_text_compares_without_case_and_blanks_unless_exact(operator: str, value: object) -> None:
+    """Another spelling of a category must not bypass a rule."""
     folded = compare("merchant_category", operator, value)
     exact = {**folded, "exact": True}
 
@@ -51,7 +49,7 @@ def test_text_compares_without_case_and_blanks_unless_it_says_exact(
 
 
 def test_the_opposites_fold_too() -> None:
-    """`ne` and `not_in` that fire on another spelling approve or decline the wrong payments."""
+    """`ne` and `not_in` must not fire on another spelling of the same text."""
     opposites = [
         compare("merchant_category", "ne", "gambling"),
         compare("merchant_category", "not_in", ["gambling"]),
@@ -62,7 +60,7 @@ def test_the_opposites_fold_too() -> None:
 
 
 def test_a_pattern_stays_exact() -> None:
-    """An analyst who writes a pattern says (?i) where case does not matter."""
+    """A pattern is case-insensitive only with (?i)."""
     assert seen("BET", compare("merchant_category", "regex", "bet")) is False
     assert seen("BET", compare("merchant_category", "regex", "(?i)bet")) is True
 
@@ -77,7 +75,7 @@ def test_a_pattern_stays_exact() -> None:
     ],
 )
 def test_exact_is_refused_where_nothing_is_folded(field: str, operator: str, value: object) -> None:
-    """A key without an effect would promise one."""
+    """A key that has no effect must be refused."""
     with pytest.raises(Malformed) as refused:
         read_comparison({**compare(field, operator, value), "exact": True})
 
@@ -89,7 +87,7 @@ def test_exact_is_refused_where_nothing_is_folded(field: str, operator: str, val
     ("operator", "value"), [("eq", "  "), ("contains", "\u00a0"), ("in", ["a", " "])]
 )
 def test_blanks_alone_are_refused_unless_exact(operator: str, value: object) -> None:
-    """Folded, a blank is contained in every text."""
+    """The folded form of blanks is contained in every text."""
     blank = compare("merchant_category", operator, value)
 
     with pytest.raises(Malformed) as refused:
@@ -99,8 +97,8 @@ def test_blanks_alone_are_refused_unless_exact(operator: str, value: object) -> 
     assert read_comparison({**blank, "exact": True}).document == {**blank, "exact": True}
 
 
-def test_exact_must_be_true_or_false_and_false_is_hide_module() -> None:
-    """What is read back must be one form of one meaning."""
+def test_exact_must_be_true_or_false_and_false_is_omitted() -> None:
+    """Each condition must have one canonical JSON form."""
     equal = compare("sender_id", "eq", "A")
 
     with pytest.raises(Malformed, match=r"\.exact: must be true or false"):
@@ -115,7 +113,7 @@ ON_THE_LIST = Memberships(
 
 
 def test_a_listed_text_is_found_in_any_spelling_and_exactly_in_one() -> None:
-    """An account number typed by hand and one from a core system differ in case."""
+    """Account numbers from different systems may differ in case."""
     listed = compare("merchant_category", "in_list", "mule")
 
     assert [seen(text, listed, ON_THE_LIST) for text in SPELLINGS[:3]] == [True, True, True]
@@ -126,8 +124,8 @@ def test_a_listed_text_is_found_in_any_spelling_and_exactly_in_one() -> None:
     ]
 
 
-def test_a_list_that_was_not_looked_at_is_unknown_and_not_empty() -> None:
-    """A name that is misspelt, or a database that is away, must not say "not on the list"."""
+def test_a_list_that_was_not_looked_up_is_unknown() -> None:
+    """A misspelt name or an unavailable database must not mean "not on the list"."""
     listed = compare("merchant_category", "in_list", "block")
     unsure = Memberships(("block",), ("gambling",), {("block", "gambling"): None})
 
@@ -143,7 +141,7 @@ def test_a_list_that_was_not_looked_at_is_unknown_and_not_empty() -> None:
 
 
 def test_not_in_a_list_is_the_opposite_and_unknown_stays_unknown() -> None:
-    """There is no second operator: a negation says it."""
+    """There is no operator for absence: a negation expresses it."""
     not_listed = rule_when({"not": compare("merchant_category", "in_list", "mule")})
     payment = replace(BET, merchant_category="gambling")
     nothing = Memberships(("mule",), ("gambling",))
@@ -157,20 +155,20 @@ def test_not_in_a_list_is_the_opposite_and_unknown_stays_unknown() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "Mule", "a list", "../x", "a" * 65, 7])
-def test_what_cannot_name_a_list_is_refused(name: object) -> None:
-    """A rule about a list that can never exist never fires."""
+def test_invalid_list_names_are_refused(name: object) -> None:
+    """A rule with an invalid list name would never fire."""
     with pytest.raises(Malformed, match=r"\.value: must be the name of a list"):
         read_comparison(compare("sender_id", "in_list", name))
 
 
 def test_a_list_is_for_fields_of_text() -> None:
-    """A channel has a few words, and an amount is no name."""
+    """Channels have few values, and amounts are not texts."""
     with pytest.raises(Malformed, match="in_list does not apply to channel"):
         read_comparison(compare("channel", "in_list", "mule"))
 
 
-def test_a_rule_says_which_lists_it_looks_at() -> None:
-    """A process loads these and no others; one that is in use cannot be deleted."""
+def test_a_rule_has_the_names_of_its_lists() -> None:
+    """A process loads only these lists, and a list in use cannot be deleted."""
     rule = rule_when(
         {
             "any": [
@@ -186,16 +184,16 @@ def test_a_rule_says_which_lists_it_looks_at() -> None:
 
 
 @given(observations)
-def test_every_field_of_text_is_looked_for_on_lists(observation: Observation) -> None:
-    """A new field of text that nobody looks for would be unknown on every list, for ever."""
+def test_every_text_field_is_looked_up_on_lists(observation: Observation) -> None:
+    """A new text field that is not looked up would be unknown on every list."""
     texts = listable_texts(observation.transaction)
 
-    read = [field.read(observation) for field in FIELDS.values() if field.kind is Kind.TEXT]
+    read = [field.read(observation) for field in FIELDS.values() if field.kind is FieldKind.TEXT]
 
     assert set(read) <= {*texts, None}
 
 
 @given(words, st.sampled_from(["", " ", "\u00a0", "\t"]))
 def test_folding_twice_is_folding_once(text: str, blank: str) -> None:
-    """The database keeps a folded text, and it is folded again when it is looked for."""
+    """The database stores folded texts, which are folded again at lookup."""
     assert fold(fold(text)) == fold(text) == fold(blank + text + blank)

@@ -3,14 +3,14 @@ from typing import Any
 import pytest
 
 from risksentinel.errors import Malformed
-from risksentinel.rules.tree import DEEPEST, MAX_COMPARISONS, MAX_PARTS, read_condition
+from risksentinel.rules.tree import MAX_COMPARISONS, MAX_LEVELS, MAX_PARTS, read_condition
 from tests.rules.conditions import compare
 
 LEAF: dict[Any, object] = dict(compare("is_night", "eq", value=True))
 
 
 def nested(levels: int) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """A comparison below so many levels of not."""
+    """Return a comparison below `levels` of not."""
     node: Any = LEAF
     for _ in range(levels):
         node = {"not": node}
@@ -18,7 +18,7 @@ def nested(levels: int) -> Any:  # noqa: ANN401 - JSON has no narrower type
 
 
 def violations_of(raw: object) -> list[tuple[str, str]]:
-    """The faults of a condition, by path."""
+    """Return the violations of a condition by path."""
     with pytest.raises(Malformed) as refused:
         read_condition(raw)
     return [(violation.path, violation.message) for violation in refused.value.violations]
@@ -48,13 +48,13 @@ SHAPES: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("raw", "path"), SHAPES)
-def test_a_fault_is_told_at_its_path(raw: object, path: str) -> None:
-    """A form can show the message at the very place."""
+def test_a_violation_has_its_path(raw: object, path: str) -> None:
+    """A form can show the message at the field."""
     assert violations_of(raw)[0][0] == path
 
 
-def test_every_fault_is_told_at_once() -> None:
-    """Nobody likes to mend a rule one message at a time."""
+def test_all_violations_are_listed() -> None:
+    """The analyst corrects all violations at once."""
     raw = {"all": [compare("x", "y", 1), LEAF, {"not": compare("amount_zar", "between", [0.1])}]}
 
     paths = [path for path, _ in violations_of(raw)]
@@ -63,7 +63,7 @@ def test_every_fault_is_told_at_once() -> None:
 
 
 def test_an_unknown_name_comes_with_the_closest_and_with_all_there_are() -> None:
-    """Most unknown names are slips of the finger."""
+    """Most unknown names are typing errors."""
     [(_, of_field), (_, of_operator)] = violations_of(compare("amout_zar", "gtr", 1))
 
     assert "did you mean amount_zar?" in of_field
@@ -73,25 +73,25 @@ def test_an_unknown_name_comes_with_the_closest_and_with_all_there_are() -> None
 
 
 def test_an_operator_that_does_not_fit_names_those_that_do() -> None:
-    """The analyst sees what the field can be asked."""
+    """The analyst sees the operators of the field."""
     [(_, message)] = violations_of(compare("is_night", "gt", value=True))
 
     assert message == "gt does not apply to is_night (flag); use one of: eq, ne, exists"
 
 
 def test_a_condition_has_eight_levels_at_most() -> None:
-    """A limit that is told beats a stack that overflows."""
-    assert read_condition(nested(DEEPEST - 1)).fields == ("is_night",)
-    assert "deeper than 8" in violations_of(nested(DEEPEST))[0][1]
+    """A limit with a message prevents a stack overflow."""
+    assert read_condition(nested(MAX_LEVELS - 1)).fields == ("is_night",)
+    assert "deeper than 8" in violations_of(nested(MAX_LEVELS))[0][1]
 
 
-def test_a_hundred_thousand_levels_are_one_clear_fault() -> None:
-    """Whoever sends a tower of brackets must not take the process down."""
+def test_a_hundred_thousand_levels_are_one_violation() -> None:
+    """Deeply nested input must not stop the process."""
     assert len(violations_of(nested(100_000))) == 1
 
 
 def test_a_condition_has_two_hundred_comparisons_at_most() -> None:
-    """A payment waits for every comparison of every rule."""
+    """Each comparison of each rule adds to the time of a payment."""
     full = {"all": [{"any": [LEAF] * MAX_PARTS}] * (MAX_COMPARISONS // MAX_PARTS)}
     above = {"any": [full, LEAF]}
 
@@ -103,16 +103,16 @@ def test_a_condition_has_two_hundred_comparisons_at_most() -> None:
 
 @pytest.mark.parametrize("bottom", [LEAF, {}, {"all": []}, None])
 def test_a_tree_of_billions_of_nodes_is_refused_at_once(bottom: object) -> None:
-    """Lists that share their parts need little memory and would take years to read."""
+    """Lists that share their parts need little memory, but parsing all paths would take years."""
     raw = bottom
-    for _ in range(DEEPEST - 1):
+    for _ in range(MAX_LEVELS - 1):
         raw = {"all": [raw] * MAX_PARTS}
 
     assert violations_of(raw)[-1] == ("", "must not have more than 200 comparisons")
 
 
-def test_fields_are_told_once_in_the_order_of_first_use() -> None:
-    """The explanation lists what a rule looked at as an analyst reads the rule."""
+def test_fields_are_listed_once_in_order_of_first_use() -> None:
+    """The explanation lists the fields in the order of the rule."""
     raw = {"any": [compare("rail", "eq", "eft"), LEAF, {"not": compare("rail", "eq", "rtc")}]}
 
     assert read_condition(raw).fields == ("rail", "is_night")

@@ -21,12 +21,12 @@ HEADINGS: Final = ["Pattern", "What looks for it", "Source", "False alarms"]
 
 
 def told() -> list[tuple[Path, re.Match[str]]]:
-    """Each row of a rule, with the page that has it."""
+    """Return each table row of a rule with its page."""
     return [(page, row) for page in PAGES for row in ROW.finditer(page.read_text())]
 
 
 def figures(condition: dict[str, Any]) -> set[str]:
-    """Rand and counts that a condition names, as text has them: R50,000, R49,999.99, 5."""
+    """Return amounts and counts of a condition as written in text: R50,000, R49,999.99, 5."""
     parts = [*condition.get("all", ()), *condition.get("any", ())]
     if parts:
         return set().union(*map(figures, parts))
@@ -39,14 +39,14 @@ def figures(condition: dict[str, Any]) -> set[str]:
 
 
 def test_each_default_rule_is_on_one_page() -> None:
-    """An analyst who gets an alert must find why the rule is there, and in one place."""
+    """An analyst finds the reason of a rule in one place."""
     rows = Counter(row["id"] for _, row in told())
 
     assert rows == dict.fromkeys(DEFAULT_RULES, 1)
 
 
-def test_a_page_says_what_the_rule_is_called_and_does() -> None:
-    """A rule that was changed and its page must not tell two stories."""
+def test_a_page_has_the_name_and_action_of_the_rule() -> None:
+    """The page of a changed rule must be updated."""
     for _, row in told():
         rule = DEFAULT_RULES[row["id"]]
         assert (row["name"], row["action"]) == (rule["name"], rule["action"]), row["id"]
@@ -54,7 +54,7 @@ def test_a_page_says_what_the_rule_is_called_and_does() -> None:
 
 @pytest.mark.parametrize("rule_id", DEFAULT_RULES)
 def test_a_page_has_the_figures_of_its_rules(rule_id: str) -> None:
-    """A threshold that was moved in the code only misleads those who explain an alert."""
+    """The page must have the thresholds of the code."""
     row = next(row for _, row in told() if row["id"] == rule_id)
     line = row.string[row.start() :].partition("\n")[0]
 
@@ -68,14 +68,14 @@ def test_a_page_has_the_figures_of_its_rules(rule_id: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_has_pattern_rules_source_and_false_alarms(page: Path) -> None:
-    """A rule without a source, or without what it costs, is an opinion."""
+    """Each rule needs a source and its false alarms."""
     assert re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE) == HEADINGS
     index = (DOCS / "typologies/README.md").read_text()
     assert index.count(f"({page.name})") == 1
 
 
 def test_pages_name_only_rules_and_escalations_that_exist() -> None:
-    """A renamed one would be looked for in vain."""
+    """Pages must not name rules that were renamed."""
     for page in (*PAGES, DOCS / "decisions.md"):
         names = {each for each in CODE.findall(page.read_text()) if each.startswith("za-")}
         assert names <= DEFAULT_RULES.keys(), page.name
@@ -84,7 +84,7 @@ def test_pages_name_only_rules_and_escalations_that_exist() -> None:
 
 
 def test_every_escalation_is_explained() -> None:
-    """Each threshold has its reason in one page."""
+    """The reason of each threshold is on one page."""
     text = (DOCS / "decisions.md").read_text()
 
     assert all(f"`{name}`" in text for name in ESCALATIONS)

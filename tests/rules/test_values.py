@@ -30,8 +30,8 @@ ASKED = {
 }
 
 
-def test_tells_what_the_rule_saw_as_an_analyst_writes_it() -> None:
-    """The explanation keeps cents, spares digits that mean nothing, and admits what is unknown."""
+def test_returns_the_values_in_an_analysts_notation() -> None:
+    """The explanation has cents, no insignificant digits, and marks unknown values."""
     transaction = Transaction("t", "me", "you", Money.parse("75000"), Channel.USSD, WRITTEN)
     velocity, sender = VelocitySnapshot(1, Decimal(75000), 300), SenderProfile(9, 1, 1, 7)
     snapshot = Snapshot(velocity, sender, ReceiverProfile(new_for_sender=True, senders_24h=1))
@@ -53,7 +53,7 @@ def test_tells_what_the_rule_saw_as_an_analyst_writes_it() -> None:
 def test_values_are_plain_json_for_every_field_of_the_rule(
     document: dict[str, Any], observation: Observation
 ) -> None:
-    """The explanation is kept as JSON with the score."""
+    """The explanation is stored as JSON with the score."""
     rule = read_rule(document)
 
     seen = values_of(rule, observation)

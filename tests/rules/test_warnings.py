@@ -27,24 +27,24 @@ AGO: Final = st.integers(-300, 40 * 86_400).map(lambda seconds: timedelta(second
 
 
 def every(*parts: object) -> dict[str, object]:
-    """Each of the parts holds."""
+    """Return a condition that all parts are true."""
     return {"all": list(parts)}
 
 
 def either(*parts: object) -> dict[str, object]:
-    """One of the parts holds."""
+    """Return a condition that one part is true."""
     return {"any": list(parts)}
 
 
 def told(condition: object, **members: Any) -> dict[str, str]:  # noqa: ANN401 - a rule's members
-    """The warnings of a rule with this condition, by their paths."""
+    """Return the warnings of a rule with this condition by path."""
     rule = replace(rule_when(condition), **members)
     return {violation.path: violation.message for violation in warnings_of(rule, ALERTING)}
 
 
 @st.composite
 def observations(draw: st.DrawFn) -> Observation:
-    """A payment with what its accounts really did before, or with a silent history."""
+    """Draw the observation of a payment with a history, or without one."""
     parties = st.tuples(NAMES, NAMES)
 
     def between_few(payment: Transaction, pair: tuple[str, str], ago: timedelta) -> Transaction:
@@ -70,20 +70,18 @@ def observations(draw: st.DrawFn) -> Observation:
 
 
 @given(conditions, observations())
-def test_a_rule_that_is_said_never_to_fire_never_fires(
-    condition: object, observation: Observation
-) -> None:
-    """A warning that is wrong makes an analyst change a rule that works."""
+def test_a_rule_with_the_warning_never_fires(condition: object, observation: Observation) -> None:
+    """A wrong warning would make an analyst change a rule that works."""
     rule = rule_when(condition)
 
     assert not (never_fires(rule) and rule.test(observation))
 
 
 @given(observations(), st.data())
-def test_a_rule_that_fired_is_not_said_never_to_fire(
+def test_a_rule_that_fires_has_no_such_warning(
     observation: Observation, data: st.DataObject
 ) -> None:
-    """The same, on rules that were built around a payment so that they fire."""
+    """The same, with rules that are built to fire on a payment."""
     parts = data.draw(st.lists(comparisons, min_size=1, max_size=4))
     holding = [part if rule_when(part).test(observation) else {"not": part} for part in parts]
     rule = rule_when(every(*holding))
@@ -95,7 +93,7 @@ def test_a_rule_that_fired_is_not_said_never_to_fire(
 def test_a_condition_and_its_opposite_never_fire(
     parts: list[dict[str, object]], observation: Observation
 ) -> None:
-    """Whatever the comparison asks, it cannot be true and false of one payment."""
+    """A comparison cannot be true and false for one payment."""
     rule = rule_when(every(*parts, {"not": parts[0]}))
 
     assert never_fires(rule)
@@ -164,20 +162,20 @@ POSSIBLE: Final = [
 
 
 @pytest.mark.parametrize("condition", IMPOSSIBLE, ids=str)
-def test_a_rule_that_can_never_fire_is_told(condition: object) -> None:
-    """An analyst believes in a protection that is not there."""
+def test_a_rule_that_never_fires_has_a_warning(condition: object) -> None:
+    """Without the warning, the analyst would rely on a rule that never fires."""
     assert never_fires(rule_when(condition))
     assert any("so the rule can never fire; change" in each for each in told(condition).values())
 
 
 @pytest.mark.parametrize("condition", POSSIBLE, ids=str)
-def test_a_rule_that_may_fire_is_left_alone(condition: object) -> None:
-    """Narrow is not impossible."""
+def test_a_rule_that_may_fire_has_no_warning(condition: object) -> None:
+    """A narrow rule must not be reported as impossible."""
     assert told(condition) == {}
 
 
 def test_the_message_names_the_comparison_that_contradicts() -> None:
-    """In a rule of twenty comparisons it must be found."""
+    """The analyst must find the comparison in a large rule."""
     condition = every(
         compare("rail", "eq", "eft"),
         compare("amount_zar", "gt", 100),
@@ -190,15 +188,15 @@ def test_the_message_names_the_comparison_that_contradicts() -> None:
     }
 
 
-def test_a_range_is_told_with_its_bounds() -> None:
-    """What a field can have is nowhere else to be seen."""
+def test_the_message_of_a_range_has_its_bounds() -> None:
+    """Only the message shows the range of the field."""
     messages = told(compare("sender.count_24h", "gte", 600))
 
     assert "sender.count_24h is at least 1 and at most 513" in messages["condition"]
 
 
-def test_a_huge_rule_is_not_looked_at_to_the_end() -> None:
-    """Who writes 200 lists of 1,000 values must not keep a worker busy."""
+def test_the_search_of_a_huge_rule_stops() -> None:
+    """A rule with 200 lists of 1,000 values must not occupy a worker."""
     rand = [*range(1000)]
     texts = [f"ACC-{number}" for number in rand]
     asking = [compare("sender_id", "in", texts), compare("amount_zar", "not_in", rand)]
@@ -218,8 +216,8 @@ COUNTRY: Final = "receiver_country"
     ("written", "advice"),
     [("UK", "write 'GB'"), ("uk", "write 'GB'"), ("Nigeria", "two capital letters"), ("QQ", "two")],
 )
-def test_a_country_that_does_not_exist_is_told(written: str, advice: str) -> None:
-    """Payments carry ISO 3166-1 codes: no other text ever meets one."""
+def test_a_country_that_does_not_exist_has_a_warning(written: str, advice: str) -> None:
+    """Payments have ISO 3166-1 codes: another text never matches."""
     messages = told(compare(COUNTRY, "in", ["ZA", written]))
 
     assert list(messages) == ["condition.value[1]"]
@@ -227,8 +225,8 @@ def test_a_country_that_does_not_exist_is_told(written: str, advice: str) -> Non
     assert advice in messages["condition.value[1]"]
 
 
-def test_small_letters_are_told_where_the_comparison_is_exact() -> None:
-    """Otherwise `zw` and `ZW` are one country."""
+def test_lower_case_in_an_exact_comparison_has_a_warning() -> None:
+    """Without exact, `zw` and `ZW` are equal."""
     small = compare(COUNTRY, "in", ["zw"])
 
     assert told(small) == {}
@@ -238,7 +236,7 @@ def test_small_letters_are_told_where_the_comparison_is_exact() -> None:
 
 
 def test_the_countries_are_those_of_the_time_zone_database() -> None:
-    """It is kept up to date by others, and comes with every release of tzdata."""
+    """The database is updated with every release of tzdata."""
     lines = (files("tzdata.zoneinfo") / "iso3166.tab").read_text(encoding="utf-8").splitlines()
 
     assert {line.split("\t")[0] for line in lines if line[:1] not in {"", "#"}} == ASSIGNED
@@ -256,10 +254,10 @@ def test_the_countries_are_those_of_the_time_zone_database() -> None:
         ("ends_with", "1 ", "condition.value"),
     ],
 )
-def test_blanks_at_an_end_are_told_where_the_comparison_is_exact(
+def test_blanks_at_an_end_of_an_exact_text_have_a_warning(
     operator: str, value: object, path: str
 ) -> None:
-    """They come with a copy from a spreadsheet, and nobody sees them."""
+    """Blanks copied from a spreadsheet are not visible."""
     folding = compare("merchant_category", operator, value)
 
     messages = told({**folding, "exact": True})
@@ -273,15 +271,15 @@ def test_blanks_at_an_end_are_told_where_the_comparison_is_exact(
     ("operator", "value"),
     [("starts_with", "ZA "), ("ends_with", " 1"), ("contains", " x "), ("regex", " x ")],
 )
-def test_blanks_that_may_be_meant_are_left_alone(operator: str, value: str) -> None:
+def test_blanks_that_may_be_intended_have_no_warning(operator: str, value: str) -> None:
     """A blank between words is part of a text."""
     exact = {} if operator == "regex" else {"exact": True}
 
     assert told({**compare("merchant_category", operator, value), **exact}) == {}
 
 
-def test_a_list_that_does_not_exist_is_told() -> None:
-    """The comparison is unknown until somebody makes the list."""
+def test_a_list_that_does_not_exist_has_a_warning() -> None:
+    """The comparison is unknown until the list is created."""
     rule = rule_when(compare("receiver_id", "in_list", "mules"))
 
     missing = warnings_of(rule, ALERTING, {"mule", "block"})
@@ -296,8 +294,8 @@ def test_a_list_that_does_not_exist_is_told() -> None:
     assert warnings_of(rule, ALERTING, {"mules"}) == warnings_of(rule, ALERTING) == ()
 
 
-def test_a_flag_that_cannot_raise_an_alert_is_told_what_to_set() -> None:
-    """Weight and severity look as if they did it."""
+def test_the_warning_of_a_flag_without_alert_says_what_to_set() -> None:
+    """Weight and severity alone raise no alert."""
     rule = replace(rule_when(compare("channel", "eq", "pos")), action=Action.FLAG)
 
     warnings = warnings_of(rule, Alerting(Decimal("0.3500"), Decimal("0.70")))
@@ -307,8 +305,8 @@ def test_a_flag_that_cannot_raise_an_alert_is_told_what_to_set() -> None:
     assert "set action to review or decline" in warnings[0].message
 
 
-def test_a_review_below_the_alert_threshold_is_told() -> None:
-    """Where ALERT_THRESHOLD is above RISK_SCORE_HIGH, a review waits without an alert."""
+def test_a_review_below_the_alert_threshold_has_a_warning() -> None:
+    """If ALERT_THRESHOLD is above RISK_SCORE_HIGH, a review has no alert."""
     rule = replace(rule_when(compare("channel", "eq", "pos")), action=Action.REVIEW)
 
     warnings = warnings_of(rule, Alerting(Decimal("0.7388"), Decimal("0.95")))
@@ -317,8 +315,8 @@ def test_a_review_below_the_alert_threshold_is_told() -> None:
     assert "set floor to 0.95" in warnings[0].message
 
 
-def test_what_an_approving_rule_adds_to_the_score_is_told() -> None:
-    """It would raise the score of the payments that it lets through."""
+def test_an_approving_rule_with_a_weight_has_a_warning() -> None:
+    """The weight would raise the score of the payments that the rule approves."""
     rule = replace(
         rule_when(compare("channel", "eq", "pos")), action=Action.APPROVE, weight=0.5, floor=0.7
     )

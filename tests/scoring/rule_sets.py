@@ -1,4 +1,4 @@
-"""Rules for scoring's tests: they fire, do not, or cannot tell."""
+"""Rules for tests of scoring: true, false or unknown."""
 
 from hypothesis import strategies as st
 

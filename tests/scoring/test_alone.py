@@ -12,7 +12,7 @@ from tests.strategies import ten_thousandths
 
 
 def rule_with(weight: float, action: Action, floor: float | None = None) -> Rule:
-    """A rule that fires on every payment."""
+    """Return a rule that fires on every payment."""
     return replace(
         rule_when(compare("amount_zar", "gte", 0)), weight=weight, action=action, floor=floor
     )
@@ -24,7 +24,7 @@ rules = st.builds(rule_with, shares, st.sampled_from(Action), st.none() | shares
 
 @given(rules, st.lists(ten_thousandths, min_size=2, max_size=2).map(sorted))
 def test_an_action_reaches_its_level_alone(rule: Rule, levels: list[Decimal]) -> None:
-    """A rule that reviews needs no other signal."""
+    """A rule with the action review needs no other signal."""
     policy = Policy(high=levels[0], critical=levels[1])
 
     alone = score_alone(rule, policy)
@@ -35,5 +35,5 @@ def test_an_action_reaches_its_level_alone(rule: Rule, levels: list[Decimal]) ->
 
 
 def test_a_flag_of_full_weight_reaches_a_third() -> None:
-    """The rules weigh 0.35 where the other signals are calm."""
+    """The signal rules has a weight of 0.35."""
     assert score_alone(rule_with(1.0, Action.FLAG), Policy()) == Decimal("0.3500")

@@ -32,14 +32,14 @@ DEFAULTS: Final = {
 
 @pytest.mark.parametrize("setting", DEFAULTS)
 def test_the_page_has_the_default_of_each_setting(setting: str) -> None:
-    """A risk team reads it before it changes one."""
+    """Risk teams read the page before they change a setting."""
     row = next(line for line in PAGE.splitlines() if line.startswith("|") and setting in line)
 
     assert float(str(DEFAULTS[setting])) in {float(each) for each in re.findall(r"\d+\.?\d*", row)}
 
 
 def test_the_page_has_every_ceiling_with_its_reason() -> None:
-    """A ceiling that no page explains is a number from nowhere."""
+    """Each ceiling needs a reason on the page."""
     table = PAGE.partition("| name | rand | reason |")[2].partition("`ESCALATE_AMOUNT_CEILINGS=")[0]
     rows = re.findall(r"^\| ([^|]+) \| ([\d,]+) \| [^|]+ \|$", table, re.MULTILINE)
 
@@ -51,8 +51,8 @@ def test_the_page_has_every_ceiling_with_its_reason() -> None:
     assert told == AMOUNT_CEILINGS
 
 
-def test_the_page_says_how_many_bytes_an_account_takes_at_most() -> None:
-    """Whoever sizes Redis multiplies it by the number of accounts."""
+def test_the_page_has_the_maximum_bytes_of_an_account() -> None:
+    """Operators size Redis by this number times the number of accounts."""
     of_one_side = (
         MAX_HABITS * PAYMENT.size
         + MAX_DAYS * DAY.size

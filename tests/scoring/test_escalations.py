@@ -1,4 +1,4 @@
-"""What holds for everything that is registered in ESCALATIONS, and for the way a floor lifts."""
+"""The contract of all registered ESCALATIONS, and of the lift to a floor."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -48,12 +48,12 @@ def paid(
     channel: Channel = Channel.MOBILE_BANKING,
     rail: Rail | None = Rail.PAYSHAP,
 ) -> Transaction:
-    """A payment of mine to the same shop."""
+    """Return a payment of `me` to the same shop."""
     return Transaction(f"t{number}", "me", "shop", Money.parse(rand), channel, NOW - ago, rail)
 
 
 def rule(action: str = "flag", floor: float | None = None, weight: float = 0.0) -> Rule:
-    """A rule that always fires."""
+    """Return a rule that always fires."""
     document: dict[str, Any] = {
         "name": f"{action} rule",
         "condition": {"field": "amount_zar", "operator": "gte", "value": 0},
@@ -73,18 +73,18 @@ def facts(
     rules: tuple[Rule, ...] | Silent = (CALM,),
     model: Opinion = SILENT,
 ) -> Facts:
-    """The facts of the last payment."""
+    """Return the facts of the last payment."""
     snapshots = MemoryHistory(timedelta(seconds=300)).record(payments)
     return Facts(payments[-1], snapshots[-1], rules, model)
 
 
 def burst(count: int, **parts: Any) -> list[Transaction]:  # noqa: ANN401 - parts of a payment
-    """So many payments within five minutes."""
+    """Return `count` payments within five minutes."""
     return [paid(n, ago=timedelta(seconds=count - n), **parts) for n in range(count)]
 
 
 def usual(rand: str = "1000.00", count: int = 6) -> list[Transaction]:
-    """Payments of earlier days."""
+    """Return payments of earlier days."""
     return [paid(100 + n, rand, timedelta(days=20 - n)) for n in range(count)]
 
 
@@ -94,7 +94,7 @@ LARGE = "24999.99"
 
 @dataclass(frozen=True)
 class Example:
-    """Facts in which an escalation fires, and near ones in which it does not."""
+    """Facts for which an escalation applies, and similar ones for which it does not."""
 
     fires: Facts
     passes: tuple[Facts, ...]
@@ -150,13 +150,13 @@ EXAMPLES = {
 
 
 def names_of(found: Facts, policy: Policy = POLICY) -> set[str]:
-    """The escalations that took effect."""
+    """Return the applied escalations."""
     return {each["name"] for each in score(found, policy, NOW).explanation["escalations"]}
 
 
 @pytest.mark.parametrize("name", ESCALATIONS)
 def test_fires_in_its_example(name: str) -> None:
-    """Every escalation that is registered has one."""
+    """Every registered escalation has an example."""
     verdict = score(EXAMPLES[name].fires, POLICY, NOW)
 
     (found,) = [each for each in verdict.explanation["escalations"] if each["name"] == name]
@@ -166,23 +166,23 @@ def test_fires_in_its_example(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ESCALATIONS)
-def test_does_not_fire_just_beside_it(name: str) -> None:
-    """At the limit nothing is exceeded yet."""
+def test_does_not_apply_to_similar_facts(name: str) -> None:
+    """At the limit the escalation does not apply."""
     for near in EXAMPLES[name].passes:
         assert name not in names_of(near)
 
 
 @pytest.mark.parametrize(("name", "setting"), SETTINGS.items())
 def test_none_turns_it_off(name: str, setting: str) -> None:
-    """A risk team that disagrees needs no release."""
+    """A risk team can turn off an escalation by a setting."""
     off: dict[str, Any] = {setting: None}
 
     assert name not in names_of(EXAMPLES[name].fires, replace(POLICY, **off))
 
 
 @pytest.mark.parametrize("name", sorted(NEEDS_HISTORY))
-def test_an_unknown_history_is_no_evidence_and_no_excuse(name: str) -> None:
-    """What is unknown neither fires nor fails, and other escalations go on."""
+def test_without_the_history_other_escalations_apply(name: str) -> None:
+    """Without the history an escalation neither applies nor fails, and others still apply."""
     known = EXAMPLES[name].fires
     unknown = Facts(known.transaction, SILENT, (rule("review"),), known.model)
 
@@ -194,7 +194,7 @@ def test_an_unknown_history_is_no_evidence_and_no_excuse(name: str) -> None:
 def test_a_lift_never_lowers_and_reaches_its_floor(
     total: Decimal, floor: Decimal, policy: Policy
 ) -> None:
-    """An escalation is evidence for risk, never against it."""
+    """An escalation never lowers a score."""
     found = lifted(total, floor, policy)
 
     assert max(total, floor) <= found <= 1
@@ -205,7 +205,7 @@ def test_a_lift_never_lowers_and_reaches_its_floor(
 def test_a_lift_keeps_the_order_of_scores(
     one: Decimal, other: Decimal, floor: Decimal, policy: Policy
 ) -> None:
-    """An analyst works from the top: the worse payment must stay above."""
+    """Analysts start with the highest score, so lifts must keep the order."""
     lower, higher = sorted([one, other])
 
     assert lifted(lower, floor, policy) <= lifted(higher, floor, policy)
@@ -213,7 +213,7 @@ def test_a_lift_keeps_the_order_of_scores(
 
 @given(st.integers(0, 899), st.integers(1, 100))
 def test_scores_a_thousandth_apart_are_not_tied(thousandths: int, apart: int) -> None:
-    """All reviews at 0.7 would say nothing of which is first."""
+    """If all reviews had 0.7, they could not be ordered."""
     lower = Decimal(thousandths).scaleb(-3)
     higher = min(lower + Decimal(apart).scaleb(-3), Decimal("0.899"))
 
@@ -223,7 +223,7 @@ def test_scores_a_thousandth_apart_are_not_tied(thousandths: int, apart: int) ->
 
 @given(ten_thousandths, policies())
 def test_reasons_to_review_alone_never_decline(total: Decimal, policy: Policy) -> None:
-    """However many of them hold, a decline needs a decline's evidence."""
+    """Several escalations to review must not decline."""
     found = total
     for _ in range(len(ESCALATIONS)):
         found = lifted(found, policy.high, policy)
@@ -232,8 +232,8 @@ def test_reasons_to_review_alone_never_decline(total: Decimal, policy: Policy) -
 
 
 @given(st.sampled_from(sorted(EXAMPLES)), st.sampled_from(sorted(EXAMPLES)))
-def test_evidence_adds_up(one: str, other: str) -> None:
-    """A rule that reviews lifts what another escalation lifted before."""
+def test_lifts_accumulate(one: str, other: str) -> None:
+    """A later escalation lifts the result of an earlier one."""
     known = EXAMPLES[one].fires
     with_rule = replace(known, rules=EXAMPLES[other].fires.rules)
 
@@ -244,7 +244,7 @@ def test_evidence_adds_up(one: str, other: str) -> None:
 
 
 def test_an_account_that_sends_runs_may_send_its_run() -> None:
-    """A payroll by EFT is as many payments as there are employees, every month."""
+    """A monthly payroll by EFT has a payment for each employee."""
     run = [paid(n, "9000.00", timedelta(days=30, seconds=n), **by_eft) for n in range(20, 0, -1)]
 
     month = [paid(100 + n, "9000.00", timedelta(seconds=40 - n), **by_eft) for n in range(40)]

@@ -3,7 +3,7 @@ from time import perf_counter
 
 import pytest
 
-from risksentinel.scoring.features.reasons import MOST, PHRASES, Phrase, reasons
+from risksentinel.scoring.features.reasons import MAX_REASONS, PHRASES, Phrase, reasons
 from risksentinel.scoring.features.table import FEATURES, NAMES
 from tests.timing import assert_within, in_time
 
@@ -11,36 +11,36 @@ UNKNOWN = dict.fromkeys(NAMES, nan)
 
 
 def row(**known: float) -> list[float]:
-    """A payment of which only this is known."""
+    """Return a row in which only these features are known."""
     return list((UNKNOWN | known).values())
 
 
-def test_the_strangest_comes_first_in_words() -> None:
-    """As an analyst would say it."""
+def test_the_most_anomalous_comes_first() -> None:
+    """Reasons are ordered by how anomalous the feature is."""
     found = reasons(row(amount_to_median=8.0, receiver_is_new=1.0))
 
     assert found == ("8 times this sender's usual amount", "first payment to this receiver")
 
 
-def test_nothing_strange_has_no_reasons() -> None:
-    """A reason for every payment would be none."""
+def test_a_usual_payment_has_no_reasons() -> None:
+    """A usual payment must have no reason."""
     assert reasons(row(amount_to_median=1.2, receiver_is_new=0.0)) == ()
     assert reasons(row()) == ()
 
 
-def test_one_thing_is_said_once() -> None:
-    """Three reasons about the amount would hide two others."""
+def test_each_subject_has_one_reason() -> None:
+    """Several reasons about the amount would hide other reasons."""
     known = row(amount_to_median=90.0, amount_to_largest=20.0, hour_surprise=6.0, unusual_24h=4.0)
 
     found = reasons(known)
 
-    assert len(found) == MOST
+    assert len(found) == MAX_REASONS
     assert sum("amount" in words for words in found) == 1
 
 
 @pytest.mark.parametrize("phrase", PHRASES, ids=lambda phrase: phrase.feature)
-def test_a_phrase_is_said_from_its_least_value_on(phrase: Phrase) -> None:
-    """And not below it."""
+def test_a_phrase_is_used_from_its_least_value_on(phrase: Phrase) -> None:
+    """Below the least value there is no reason."""
     name, least = phrase.feature, phrase.least
 
     assert name in FEATURES
@@ -50,7 +50,7 @@ def test_a_phrase_is_said_from_its_least_value_on(phrase: Phrase) -> None:
 
 @in_time
 def test_reasons_take_less_than_a_millisecond() -> None:
-    """They are found while a payer waits."""
+    """Reasons are computed during scoring."""
     known = row(**dict.fromkeys(NAMES, 50.0))
     began = perf_counter()
 

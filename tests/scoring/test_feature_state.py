@@ -26,18 +26,18 @@ BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
 def paid(number: int, after: timedelta = timedelta(), receiver: str = "B") -> Transaction:
-    """A payment of R10.50."""
+    """Return a payment of R10.50."""
     moment = BEGIN + after
     return Transaction(f"p{number}", "A", receiver, Money.of_cents(1_050), Channel.POS, moment)
 
 
 def entry(payment: Transaction) -> bytes:
-    """As its sender's list keeps it."""
+    """Return the entry in the sender's list."""
     return payment_entry(payment, payment.receiver_id)
 
 
 def after(payments: Iterable[Transaction], side: AccountSide = AccountSide()) -> AccountSide:  # noqa: B008 - it is frozen
-    """The sender's side after the payments."""
+    """Return the sender's side after the payments."""
     for payment in payments:
         side = side.recorded(Recording.both(payment, BOUNDS)[0])
     return side
@@ -45,7 +45,7 @@ def after(payments: Iterable[Transaction], side: AccountSide = AccountSide()) ->
 
 @given(st.lists(transactions, max_size=80), st.integers(1, 50))
 def test_an_account_is_bounded(payments: list[Transaction], repeated: int) -> None:
-    """What the model reads of a sender fits into 4 KB, whatever the sender does."""
+    """The state of a sender for the model is at most 4 KB."""
     side = AccountSide()
     for number in range(repeated):
         for payment in payments:
@@ -63,20 +63,20 @@ def test_an_account_is_bounded(payments: list[Transaction], repeated: int) -> No
 
 
 def test_the_entries_have_their_documented_sizes() -> None:
-    """The script in Redis counts on them."""
+    """The scripts in Redis depend on these sizes."""
     assert (PAYMENT.size, DAY.size, LABEL.size) == (20, 14, 13)
     assert (MAX_PAYMENTS, MAX_DAYS, MAX_LABELS) == (64, 40, 32)
 
 
-def test_an_entry_says_what_it_should() -> None:
-    """Byte for byte: what Redis holds must be read for months."""
+def test_an_entry_has_its_documented_bytes() -> None:
+    """Entries in Redis must stay readable for months, so their bytes are fixed."""
     when, rand, _, _, category, channel, rail = PAYMENT.unpack(entry(paid(1)))
 
     assert (when, rand, category, channel, rail) == (1_772_438_400, 10.5, 0, 6, 0)
 
 
-def test_a_repeated_payment_finds_what_came_before_it() -> None:
-    """Without itself and what came later."""
+def test_a_repeated_payment_has_the_state_before_it() -> None:
+    """The state excludes the payment itself and later entries."""
     state = after(paid(number) for number in range(3)).habits
 
     before = state.before(entry(paid(1)))
@@ -85,7 +85,7 @@ def test_a_repeated_payment_finds_what_came_before_it() -> None:
 
 
 def test_a_day_counts_its_payments_and_their_rand() -> None:
-    """Also of a payment that comes late."""
+    """Late payments count in their own day."""
     days = (0, 2, 2, 0, 1)
 
     state = after(paid(number, timedelta(days=day)) for number, day in enumerate(days)).habits
@@ -96,7 +96,7 @@ def test_a_day_counts_its_payments_and_their_rand() -> None:
 
 
 def test_a_payment_has_one_label() -> None:
-    """A chargeback takes the place of an analyst's word, and may be withdrawn."""
+    """A chargeback replaces an analyst's label, and may be withdrawn."""
     payment, state = paid(1), PartyState()
     genuine = label_entry(payment, BEGIN, fraud=False)
     fraud = label_entry(payment, BEGIN + timedelta(days=1), fraud=True)
@@ -108,8 +108,8 @@ def test_a_payment_has_one_label() -> None:
     assert labelled.without_label(fraud) == state
 
 
-def test_who_was_not_heard_of_for_longest_is_forgotten() -> None:
-    """A process keeps so many accounts and no more."""
+def test_the_least_recently_used_account_is_evicted() -> None:
+    """A process stores a limited number of accounts."""
     book = AccountBook(2)
     for number, receiver in enumerate("BCD"):
         book.record(paid(number, receiver=receiver))
@@ -121,7 +121,7 @@ def test_who_was_not_heard_of_for_longest_is_forgotten() -> None:
 
 
 def test_a_withdrawn_label_is_no_label() -> None:
-    """Both accounts forget it."""
+    """Both accounts remove the label."""
     book, payment = AccountBook(10), paid(1)
     book.record(payment)
     book.label(payment, BEGIN, fraud=True)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from risksentinel.domain.account_book import AccountBook
 from risksentinel.domain.account_side import NOTHING_KNOWN
-from risksentinel.domain.history import NEVER_HEARD_OF, Habits
+from risksentinel.domain.history import NO_HABITS, Habits
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import Channel, Transaction
 from risksentinel.scoring.features.batch import Batch, Options
@@ -15,15 +15,15 @@ from risksentinel.scoring.features.matrix import Matrix, columns, features
 from risksentinel.scoring.features.table import FEATURES, FROM_LABELS, NAMES
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-STRANGER = NEVER_HEARD_OF
-# What is known of a payment of which nothing came before.
+STRANGER = NO_HABITS
+# Features of a payment without a history.
 OF_THE_PAYMENT = {"hour", "weekday"}
 
 
 def paid(
     number: int, cents: int, after: timedelta, sender: str = "A", receiver: str = "B"
 ) -> Transaction:
-    """A payment at a till, so many cents, so long after the beginning."""
+    """Return a POS payment with these cents, at this time after the beginning."""
     return Transaction(
         id=f"p{number}",
         sender_id=sender,
@@ -36,25 +36,25 @@ def paid(
 
 
 def recorded(book: AccountBook, payment: Transaction) -> Habits:
-    """What came before the payment, which the book keeps now."""
+    """Record the payment; return the state before it."""
     around = book.record(payment)
     return Habits(around.sender.habits.latest, around.receiver.habits.latest)
 
 
 def before(book: AccountBook, payment: Transaction) -> Habits:
-    """What came before a payment that the book keeps already."""
-    around = book.again(payment, NOTHING_KNOWN)
+    """Return the state before a payment that was recorded."""
+    around = book.state_before(payment, NOTHING_KNOWN)
     return Habits(around.sender.habits, around.receiver.habits)
 
 
 def rows(payments: list[Transaction], book: AccountBook | None = None) -> Matrix:
-    """The features of payments that come one after the other."""
+    """Return the features of consecutive payments."""
     book = book or AccountBook(100)
     return features(payments, [recorded(book, payment) for payment in payments])
 
 
 def value(row: Matrix, name: str) -> float:
-    """One of a row's features."""
+    """Return one feature of a row."""
     return float(row[NAMES.index(name)])
 
 
@@ -74,7 +74,7 @@ histories = st.lists(
 
 
 def test_the_table_names_every_column_once() -> None:
-    """The docs are made from the table: a column without a line would be a secret."""
+    """The docs are generated from the table, so it must have every column."""
     batch = Batch.of([paid(1, 100, timedelta())], [STRANGER], Options())
 
     assert set(columns(batch)) == set(FEATURES)
@@ -82,7 +82,7 @@ def test_the_table_names_every_column_once() -> None:
 
 
 def test_missing_history_is_never_0() -> None:
-    """An account that was never heard of is no account that did nothing."""
+    """An unknown account must not look like an account without payments."""
     (row,) = features([paid(1, 100, timedelta())], [STRANGER])
 
     known = {name for name in NAMES if not np.isnan(value(row, name))}
@@ -91,15 +91,15 @@ def test_missing_history_is_never_0() -> None:
 
 @given(histories, st.integers(2, 1_000))
 def test_amounts_enter_as_ratios(payments: list[Transaction], factor: int) -> None:
-    """A model is the same in rand and in cents, before an inflation and after it."""
+    """A model must be independent of the unit of amounts."""
     scaled = [replace(one, amount=Money.of_cents(one.amount.cents * factor)) for one in payments]
 
     np.testing.assert_allclose(rows(payments), rows(scaled), rtol=1e-4, atol=1e-4)
 
 
 @given(histories, st.integers(0, 29))
-def test_nothing_that_comes_later_changes_a_row(payments: list[Transaction], cut: int) -> None:
-    """Training replays what serving saw: a look ahead would promise what nobody can keep."""
+def test_later_entries_do_not_change_a_row(payments: list[Transaction], cut: int) -> None:
+    """Training must use only data that serving has at that time."""
     first = payments[: cut + 1]
     book = AccountBook(100)
     known = [recorded(book, payment) for payment in first]
@@ -116,7 +116,7 @@ def test_nothing_that_comes_later_changes_a_row(payments: list[Transaction], cut
 
 @given(histories)
 def test_a_batch_is_its_payments_one_by_one(payments: list[Transaction]) -> None:
-    """Volume costs no second code path, and gives no second answer."""
+    """A batch must give the results of single payments."""
     book = AccountBook(100)
     habits = [recorded(book, payment) for payment in payments]
 
@@ -125,8 +125,8 @@ def test_a_batch_is_its_payments_one_by_one(payments: list[Transaction]) -> None
     np.testing.assert_allclose(features(payments, habits), single, rtol=1e-6)
 
 
-def test_the_amount_is_measured_in_the_senders_own() -> None:
-    """R400 from somebody who pays R50."""
+def test_the_amount_is_relative_to_the_senders_amounts() -> None:
+    """R400 is compared with the sender's usual R50."""
     usual = [paid(number, 5_000, timedelta(hours=number)) for number in range(9)]
 
     row = rows([*usual, paid(9, 40_000, timedelta(hours=9))])[-1]
@@ -138,8 +138,8 @@ def test_the_amount_is_measured_in_the_senders_own() -> None:
     assert value(row, "sender_payments") == 9
 
 
-def test_windows_hold_what_came_within_them() -> None:
-    """A payment at the very edge of a window is outside."""
+def test_windows_contain_the_payments_within_them() -> None:
+    """A payment at the edge of a window is outside it."""
     gaps = (timedelta(hours=23), timedelta(minutes=50), timedelta(minutes=5), timedelta(minutes=4))
     earlier = [paid(number, 1_000, timedelta(days=1) - gap) for number, gap in enumerate(gaps)]
 
@@ -150,8 +150,8 @@ def test_windows_hold_what_came_within_them() -> None:
     assert value(row, "since_last") == 240
 
 
-def test_a_fraud_counts_from_the_moment_it_became_known() -> None:
-    """And its rate is one of the payments that are old enough to have labels."""
+def test_a_fraud_counts_from_the_time_of_its_label() -> None:
+    """Rates count only payments that are old enough to have labels."""
     book = AccountBook(100)
     earlier = [paid(number, 1_000, timedelta(days=number)) for number in range(20)]
     rows(earlier, book)
@@ -170,7 +170,7 @@ def test_a_fraud_counts_from_the_moment_it_became_known() -> None:
 
 
 def test_a_young_payment_is_not_taken_for_genuine() -> None:
-    """Nobody has reviewed it: it is in no rate before its labels can be known."""
+    """A payment without a label counts in rates only after the delay of labels."""
     earlier = [paid(number, 1_000, timedelta(hours=number)) for number in range(20)]
 
     row = rows(earlier)[-1]
@@ -190,5 +190,5 @@ def test_hours_are_local() -> None:
 
 
 def test_no_payments_have_no_rows() -> None:
-    """A batch of which every history is silent."""
+    """A batch may be empty."""
     assert features([], []).shape == (0, len(NAMES))

@@ -1,4 +1,4 @@
-"""Rules act: flag, review, decline, approve."""
+"""The actions of rules: flag, review, decline, approve."""
 
 import pytest
 from hypothesis import given
@@ -21,7 +21,7 @@ FIRES = {"field": "amount_zar", "operator": "gte", "value": 0}
 
 
 def acting(action: Action, weight: float = 0.0) -> Rule:
-    """A rule that always fires and does this."""
+    """Return a rule that always fires, with this action."""
     document = {
         "name": f"{action} always",
         "condition": FIRES,
@@ -33,13 +33,13 @@ def acting(action: Action, weight: float = 0.0) -> Rule:
 
 
 def with_rules(facts: Facts, *rules: Rule) -> Facts:
-    """The same payment under other rules."""
+    """Return the verdict of the same payment with other rules."""
     return Facts(facts.transaction, facts.history, rules, facts.model)
 
 
 @given(all_facts(), policies())
 def test_a_rule_that_reviews_is_never_approved(facts: Facts, policy: Policy) -> None:
-    """Calm signals must not outvote it."""
+    """Low signals must not outweigh the review."""
     verdict = score(with_rules(facts, acting(Action.REVIEW)), policy, NOW)
 
     assert verdict.score >= policy.high
@@ -48,7 +48,7 @@ def test_a_rule_that_reviews_is_never_approved(facts: Facts, policy: Policy) -> 
 
 @given(all_facts(), policies())
 def test_a_rule_that_declines_declines(facts: Facts, policy: Policy) -> None:
-    """Whatever else is known, and whether or not another rule approves."""
+    """A decline takes precedence over all signals and over approving rules."""
     rules = (acting(Action.DECLINE), acting(Action.APPROVE), acting(Action.REVIEW))
 
     verdict = score(with_rules(facts, *rules), policy, NOW)
@@ -58,8 +58,8 @@ def test_a_rule_that_declines_declines(facts: Facts, policy: Policy) -> None:
 
 
 @given(all_facts(), policies())
-def test_a_rule_that_approves_wins_over_scores_and_reviews(facts: Facts, policy: Policy) -> None:
-    """The allow-list lane: the score and its reasons stay, and nobody is called."""
+def test_approve_takes_precedence_over_scores_and_reviews(facts: Facts, policy: Policy) -> None:
+    """An allow-list rule keeps the score and its reasons, and raises no alert."""
     rules = (acting(Action.REVIEW, weight=1.0), acting(Action.APPROVE))
 
     verdict = score(with_rules(facts, *rules), policy, NOW)
@@ -71,8 +71,8 @@ def test_a_rule_that_approves_wins_over_scores_and_reviews(facts: Facts, policy:
 
 
 @given(all_facts(), policies())
-def test_a_rule_that_flags_does_nothing_but_score(facts: Facts, policy: Policy) -> None:
-    """It weighs, and without a weight it is an observation."""
+def test_a_flag_only_adds_to_the_score(facts: Facts, policy: Policy) -> None:
+    """A flag has only its weight."""
     verdict = score(with_rules(facts, acting(Action.FLAG)), policy, NOW)
 
     names = {each["name"] for each in verdict.explanation["escalations"]}
@@ -84,8 +84,8 @@ def test_a_rule_that_flags_does_nothing_but_score(facts: Facts, policy: Policy) 
     ("action", "alerts"),
     [(Action.FLAG, False), (Action.REVIEW, True), (Action.DECLINE, True), (Action.APPROVE, False)],
 )
-def test_who_is_alerted(action: Action, alerts: bool) -> None:  # noqa: FBT001 - a case
-    """A review that nobody hears of is an approval; a lane that alerts is no lane."""
+def test_which_actions_raise_an_alert(action: Action, alerts: bool) -> None:  # noqa: FBT001 - a case
+    """Reviews and declines raise alerts, approvals raise none."""
     calm = Facts(EXAMPLE, SILENT, (acting(action),), SILENT)
 
     assert score(calm, Policy(), NOW).alert is alerts

@@ -1,4 +1,4 @@
-"""Every score can be computed again from its explanation alone."""
+"""Every score can be recomputed from its explanation alone."""
 
 import json
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_EVEN, Decimal
@@ -34,7 +34,7 @@ BASE = {"rules": 0.35, "velocity": 0.33, "anomaly": 0.32}
 
 @st.composite
 def all_facts(draw: st.DrawFn) -> Facts:
-    """Facts with every part known or silent."""
+    """Draw facts with each part known or silent."""
     history: Snapshot | Silent = draw(snapshots | st.just(SILENT))
     rules: tuple[Rule, ...] | Silent = draw(rule_sets | st.just(SILENT))
     model: Opinion = draw(opinions)
@@ -43,7 +43,7 @@ def all_facts(draw: st.DrawFn) -> Facts:
 
 
 def _as_received(facts: Facts, policy: Policy) -> dict[str, Any]:
-    """The explanation as a caller reads it: JSON, with exact numbers."""
+    """Return the explanation as decoded from JSON."""
     text = json.dumps(score(facts, policy, NOW).explanation)
     received: dict[str, Any] = json.loads(text, parse_float=Decimal, parse_int=Decimal)
     return received
@@ -51,7 +51,7 @@ def _as_received(facts: Facts, policy: Policy) -> dict[str, Any]:
 
 @given(all_facts(), policies())
 def test_contributions_sum_to_the_score_to_the_last_digit(facts: Facts, policy: Policy) -> None:
-    """A receipt that does not add up is worth nothing in front of an ombudsman."""
+    """The contributions in a receipt must sum to the score."""
     receipt = _as_received(facts, policy)
 
     parts = [signal["contribution"] for signal in receipt["signals"].values()]
@@ -64,10 +64,8 @@ def test_contributions_sum_to_the_score_to_the_last_digit(facts: Facts, policy: 
 
 
 @given(all_facts(), policies())
-def test_the_score_is_computed_again_from_the_explanation_alone(
-    facts: Facts, policy: Policy
-) -> None:
-    """Whoever doubts a decision needs nothing but its explanation and a pencil."""
+def test_the_score_is_recomputed_from_the_explanation(facts: Facts, policy: Policy) -> None:
+    """The explanation must be sufficient to verify a decision."""
     receipt = _as_received(facts, policy)
 
     again = _score_of(receipt)
@@ -80,7 +78,7 @@ def test_the_score_is_computed_again_from_the_explanation_alone(
 def test_level_decision_and_alert_follow_from_score_and_thresholds(
     facts: Facts, policy: Policy
 ) -> None:
-    """The borders belong to the higher level."""
+    """A score at a threshold has the higher level."""
     verdict = score(facts, policy, NOW)
 
     level = RiskLevel.LOW
@@ -103,10 +101,8 @@ def test_level_decision_and_alert_follow_from_score_and_thresholds(
 
 
 @given(transactions, policies())
-def test_a_payment_of_which_nothing_is_known_is_not_low(
-    payment: Transaction, policy: Policy
-) -> None:
-    """Silence is not innocence."""
+def test_a_payment_without_any_signal_is_not_low(payment: Transaction, policy: Policy) -> None:
+    """A payment without any signal must be reviewed."""
     verdict = score(Facts(payment, SILENT, SILENT, SILENT), policy, NOW)
 
     assert verdict.score >= policy.high
@@ -115,8 +111,8 @@ def test_a_payment_of_which_nothing_is_known_is_not_low(
 
 
 @given(all_facts(), policies())
-def test_a_silent_signal_weighs_and_adds_nothing_and_says_why(facts: Facts, policy: Policy) -> None:
-    """Its weight goes to those that answer, all of it."""
+def test_a_silent_signal_has_no_weight_and_a_reason(facts: Facts, policy: Policy) -> None:
+    """The weight of a silent signal goes to the answering ones."""
     signals = _as_received(facts, policy)["signals"]
 
     silent = [signal for signal in signals.values() if signal["status"] == "silent"]
@@ -127,8 +123,8 @@ def test_a_silent_signal_weighs_and_adds_nothing_and_says_why(facts: Facts, poli
 
 
 @given(all_facts(), policies())
-def test_what_lifts_the_score_is_the_first_reason(facts: Facts, policy: Policy) -> None:
-    """A decline whose reason is not told is the silent decline that POPIA speaks of."""
+def test_escalations_are_the_first_reasons(facts: Facts, policy: Policy) -> None:
+    """POPIA requires the reason of an automated decision."""
     verdict = score(facts, policy, NOW)
 
     lifts = verdict.explanation["escalations"]
@@ -139,7 +135,7 @@ def test_what_lifts_the_score_is_the_first_reason(facts: Facts, policy: Policy) 
 
 @given(all_facts(), policies())
 def test_an_escalation_by_a_rule_names_a_rule_that_fired(facts: Facts, policy: Policy) -> None:
-    """An analyst must find the rule that stopped the payment."""
+    """An analyst must find the rule that caused the decision."""
     explanation = score(facts, policy, NOW).explanation
 
     fired = explanation["signals"]["rules"]["details"].get("fired", [])
@@ -184,7 +180,7 @@ def _risk(name: str, signal: dict[str, Any]) -> Decimal | None:
         found = 1.0 - left
     elif name == "velocity":
         found = float(details["count"]) / float(details["max_count"])
-        if details["count"] > 1:  # a single payment uses up no sum
+        if details["count"] > 1:  # a single payment has no velocity
             of_sum = Decimal(details["total_zar"]) / Decimal(details["max_total_zar"])
             found = max(found, float(of_sum))
         found = min(found, 1.0)

@@ -1,4 +1,4 @@
-"""The velocity signal: what repeats."""
+"""The signal velocity."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ POLICY = Policy()
 
 
 def risks(amounts: list[Decimal]) -> list[float]:
-    """The signal's risks of one account's payments, a second apart."""
+    """Return the risks of one account's payments, a second apart."""
     history = MemoryHistory(timedelta(seconds=POLICY.velocity_window_seconds))
     found = []
     for number, amount in enumerate(amounts):
@@ -34,11 +34,11 @@ def risks(amounts: list[Decimal]) -> list[float]:
 
 
 @given(st.decimals(1, 10_000_000, places=2))
-def test_one_payment_alone_uses_up_no_sum(amount: Decimal) -> None:
-    """A car once in years is one large amount, which the anomaly and the model judge already."""
+def test_the_sum_of_one_payment_does_not_count(amount: Decimal) -> None:
+    """One large amount is covered by anomaly and model, and must not count as velocity."""
     assert risks([amount]) == [1 / POLICY.velocity_max_count]
 
 
 def test_the_second_payment_counts_the_sum_of_both() -> None:
-    """A drain in two halves repeats."""
+    """A drain in two parts must count with its whole sum."""
     assert risks([Decimal(30_000), Decimal(30_000)]) == [0.1, 1.0]

@@ -23,14 +23,14 @@ models = st.sampled_from([NO_MODEL, Reading(0.0, ("usual",), {}), Reading(1.0, (
 
 @given(NEAR_THE_THRESHOLDS, histories, rule_books, models, policies())
 @example(CASH, AWAY, AWAY, AWAY, Policy())
-def test_reports_follow_from_the_payment_and_from_nothing_else(
+def test_reports_depend_on_the_payment_only(
     payment: Transaction,
     history: Snapshot | Silent,
     rules: Sequence[Rule] | Silent,
     model: Opinion,
     policy: Policy,
 ) -> None:
-    """A trained model, other thresholds or an outage must not switch off a duty."""
+    """A model, thresholds or an outage must not suppress a required report."""
     verdict = score(Facts(payment, history, rules, model), policy, NOW)
 
     assert verdict.reports == reports_due(payment)

@@ -30,7 +30,7 @@ values = st.recursive(
 
 
 class Colour(StrEnum):
-    """One of ours."""
+    """An enumeration of RiskSentinel."""
 
     RED = "red"
 
@@ -39,20 +39,20 @@ class Colour(StrEnum):
 @example(b'{"a":')
 @example(b"\xef\xbb\xbf{}")
 def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
-    """Whatever arrives from outside must never end as an internal error."""
+    """Input from outside must never cause an internal error."""
     with suppress(Malformed):
         assert encode(decode(body))
 
 
 @given(values)
-def test_what_was_encoded_decodes_to_the_same(value: object) -> None:
-    """An event that is sent must say the same where it arrives."""
+def test_decode_reverses_encode(value: object) -> None:
+    """A consumer must decode the value that the producer encoded."""
     assert decode(encode(value)) == value
 
 
 @given(values)
-def test_what_is_encoded_is_json_for_everybody(value: object) -> None:
-    """Other parsers read our answers, too."""
+def test_encoded_values_are_standard_json(value: object) -> None:
+    """Other JSON parsers must read the responses."""
     body = encode(value)
 
     assert json.loads(body, parse_float=Decimal) == value
@@ -76,8 +76,8 @@ def test_what_is_encoded_is_json_for_everybody(value: object) -> None:
         '{"a":1}'.encode("utf-16"),
     ],
 )
-def test_what_is_no_json_is_unreadable(body: bytes) -> None:
-    """HTTP tells no JSON (400) from JSON that breaks a rule (422)."""
+def test_bytes_that_are_not_json_are_unreadable(body: bytes) -> None:
+    """HTTP distinguishes a body that is not JSON (400) from JSON with violations (422)."""
     with pytest.raises(Unreadable):
         decode(body)
 
@@ -97,10 +97,8 @@ def test_what_is_no_json_is_unreadable(body: bytes) -> None:
         (b"1E-99999999999", Violation("", "a number has too large an exponent")),
     ],
 )
-def test_json_that_could_be_read_in_two_ways_or_could_hurt_is_refused(
-    body: bytes, violation: Violation
-) -> None:
-    """Two readers must not see two payments in one document, and no number may exhaust one."""
+def test_ambiguous_or_harmful_json_is_refused(body: bytes, violation: Violation) -> None:
+    """Two parsers must read the same payment, and no number may exhaust memory."""
     with pytest.raises(Malformed) as caught:
         decode(body)
 
@@ -121,7 +119,7 @@ def test_json_that_could_be_read_in_two_ways_or_could_hurt_is_refused(
     ],
 )
 def test_deep_nesting_is_refused_at_once(body: bytes) -> None:
-    """A few bytes of brackets must not cost a stack or a second."""
+    """A few bytes of brackets must not overflow the stack or take a second."""
     began = time.perf_counter()
 
     with pytest.raises(Malformed, match="nested deeper than 32"):
@@ -132,7 +130,7 @@ def test_deep_nesting_is_refused_at_once(body: bytes) -> None:
 
 @in_time
 def test_a_great_many_repeated_names_are_refused_at_once() -> None:
-    """Looking for the name that is given twice must not take quadratic time."""
+    """The search for duplicate keys must not take quadratic time."""
     body = b"{" + b",".join(b'"k%d":1' % number for number in range(100_000)) + b',"k0":1}'
     began = time.perf_counter()
 
@@ -142,15 +140,15 @@ def test_a_great_many_repeated_names_are_refused_at_once() -> None:
     assert_within(time.perf_counter() - began, 1)
 
 
-def test_the_deepest_that_is_allowed_is_read() -> None:
-    """A limit is where it says."""
+def test_the_maximum_depth_is_decoded() -> None:
+    """The limit itself is allowed."""
     nested = decode(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
 
     assert isinstance(nested, list)
 
 
 def test_numbers_are_exact() -> None:
-    """A cent that a float loses is a cent that somebody misses."""
+    """A float would lose cents of large amounts."""
     value = decode(b'{"amount":0.1,"large":9999999999999999.99,"count":3,"power":1e2}')
 
     assert value == {
@@ -172,8 +170,8 @@ def test_numbers_are_exact() -> None:
         f'{{"sender_id":"{ACCOUNT}",}}',
     ],
 )
-def test_a_refusal_repeats_nothing_of_what_was_sent(body: str) -> None:
-    """Account numbers must not travel on in errors and logs."""
+def test_a_message_does_not_repeat_the_input(body: str) -> None:
+    """Errors and logs must not contain account numbers."""
     with pytest.raises(Malformed) as caught:
         decode(body.encode())
 
@@ -199,8 +197,8 @@ def test_a_refusal_repeats_nothing_of_what_was_sent(body: str) -> None:
         ({Colour.RED: 0.5}, '{"red":0.5}'),
     ],
 )
-def test_values_of_ours_have_one_exact_text(value: object, text: str) -> None:
-    """A score in an answer is the score in the ledger, to the last digit."""
+def test_values_are_encoded_exactly(value: object, text: str) -> None:
+    """A score in a response must equal the score in the ledger, to the last digit."""
     assert encode(value).decode() == text
 
 
@@ -208,21 +206,21 @@ def test_values_of_ours_have_one_exact_text(value: object, text: str) -> None:
     "value",
     [math.nan, math.inf, Decimal("NaN"), Decimal("-Infinity"), datetime(2026, 5, 1), "\ud800"],  # noqa: DTZ001  # the point
 )
-def test_what_json_cannot_say_is_refused(value: object) -> None:
-    """Better no answer than one that a strict reader refuses."""
+def test_values_that_json_cannot_represent_are_refused(value: object) -> None:
+    """A response that strict parsers refuse must not be sent."""
     with pytest.raises(ValueError, match=r"."):
         encode([value])
 
 
 @pytest.mark.parametrize("value", [object(), {1: 2}, {b"a": 1}, b"bytes", {1, 2}])
-def test_what_json_has_no_place_for_is_refused(value: object) -> None:
-    """A type that slipped in by mistake must not be guessed at."""
+def test_types_that_json_does_not_have_are_refused(value: object) -> None:
+    """A value of an unexpected type must be an error, not a guess."""
     with pytest.raises(TypeError):
         encode(value)
 
 
-def test_a_path_names_fields_but_no_data() -> None:
-    """A misspelt field should be found; an account used as a field must not be repeated."""
+def test_a_path_contains_fields_but_no_data() -> None:
+    """The path must show a misspelt field, but not an account number that is used as a field."""
     assert strict_json.inside("items[3]", "amount_zar") == "items[3].amount_zar"
     assert strict_json.inside("", 0) == "[0]"
     assert strict_json.inside("a", ACCOUNT) == "a.?"

@@ -1,4 +1,4 @@
-"""What a refusal says: always which words there are, and never the word that was given."""
+"""A message of a wrong word lists the allowed words, and never repeats the given one."""
 
 from enum import StrEnum
 from typing import Any, Literal
@@ -24,7 +24,7 @@ SECRET = "ZA-6200123456789 X"
 
 
 class Chosen(BaseModel):
-    """Each way to choose from words."""
+    """A model with each kind of choice."""
 
     channel: Channel = Channel.POS
     plain: Literal["card", "eft"] = "card"
@@ -38,14 +38,14 @@ class Chosen(BaseModel):
 
 
 def told(kind: type[BaseModel], **given_values: object) -> dict[str, str]:
-    """The messages by their paths."""
+    """Return the messages by their paths."""
     with pytest.raises(ValidationError) as refused:
         kind.model_validate(given_values)
     return {violation.path: violation.message for violation in violations_of(refused.value)}
 
 
 def message(name: str, value: object) -> str:
-    """What a payment with this value is told."""
+    """Return the message for a payment with this value."""
     with pytest.raises(Malformed) as refused:
         document({**GOOD, name: value})
     (violation,) = refused.value.violations
@@ -64,10 +64,10 @@ def message(name: str, value: object) -> str:
 @pytest.mark.parametrize(
     "given_word", ["a", "o", "must", "banking", "card,", "", SECRET, 7, None, []]
 )
-def test_a_wrong_word_gets_the_list_whatever_it_is(
+def test_the_message_for_any_wrong_word_has_the_list(
     field: str, words: str, given_word: object
 ) -> None:
-    """A word that is a part of the right one is the commonest mistake of a newcomer."""
+    """A part of the right word is the most frequent mistake."""
     (text,) = told(Chosen, **{field: given_word}).values()
 
     assert text.partition(";")[0] == f"must be one of: {words}"
@@ -76,7 +76,7 @@ def test_a_wrong_word_gets_the_list_whatever_it_is(
 @given(word=st.text(max_size=60), words=st.sampled_from([Channel, Rail]))
 @example(word=SECRET, words=Channel)
 def test_a_wrong_word_is_not_repeated(word: str, words: type[StrEnum]) -> None:
-    """What stands in the place of a channel may be an account number."""
+    """The value of a channel field may be an account number."""
     if word in list(words):
         return
     field = "channel" if words is Channel else "rail"
@@ -99,8 +99,8 @@ def test_a_wrong_word_is_not_repeated(word: str, words: type[StrEnum]) -> None:
         ("fax", ""),
     ],
 )
-def test_the_nearest_word_is_suggested_where_there_is_one(word: str, meant: str) -> None:
-    """One look less at the documentation."""
+def test_the_closest_word_is_suggested(word: str, meant: str) -> None:
+    """The caller need not search the documentation."""
     hint = f"; did you mean {meant}?" if meant else ""
 
     assert message("channel", word) == f"must be one of: {', '.join(Channel)}{hint}"
@@ -108,7 +108,7 @@ def test_the_nearest_word_is_suggested_where_there_is_one(word: str, meant: str)
 
 @pytest.mark.parametrize("value", [SECRET, "6200123456789"])
 def test_a_validator_that_quotes_its_value_is_not_passed_on(value: str) -> None:
-    """Answers end up in logs."""
+    """Responses are written to logs."""
     assert told(Chosen, note=value) == {"note": "is not valid"}
 
 
@@ -128,8 +128,8 @@ def test_a_validator_that_quotes_its_value_is_not_passed_on(value: str) -> None:
         ("amount_zar", "d", "digits with at most two decimals"),
     ],
 )
-def test_a_wrong_form_is_told_in_words(name: str, value: str, words: str) -> None:
-    """Whoever fills in a form reads no regular expressions."""
+def test_the_message_for_a_wrong_form_is_in_words(name: str, value: str, words: str) -> None:
+    """Analysts do not read regular expressions."""
     text = message(name, value)
 
     assert words in text
@@ -151,12 +151,12 @@ def test_a_wrong_form_is_told_in_words(name: str, value: str, words: str) -> Non
     ],
 )
 def test_a_category_may_be_words_of_any_script(category: str) -> None:
-    """Merchants name their trade as they speak."""
+    """Merchant categories are written in many languages."""
     assert document({**GOOD, "merchant_category": category}).merchant_category == category
 
 
-def test_a_fault_of_a_part_begins_with_the_part() -> None:
-    """A query and a body may have a field of one name."""
+def test_the_path_of_a_violation_begins_with_the_part() -> None:
+    """Query and body may have a field of the same name."""
     with pytest.raises(ValidationError) as refused:
         Chosen.model_validate({"plain": "eff"})
 

@@ -1,1 +1,1 @@
-"""Values of the field: no I/O, no clock, no chance; a wrong one cannot exist."""
+"""Values of payment fraud detection. No I/O, no clock, no randomness; each value checks itself."""

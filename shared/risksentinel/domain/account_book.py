@@ -1,12 +1,12 @@
-"""AccountBook: both sides of all accounts, in memory. Redis is held against it."""
+"""AccountBook: the state of all accounts, in memory. Tests verify the Redis adapter against it."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from typing import Final
 
-from risksentinel.domain.account_side import BOUNDS, AccountSide, Bounds, Known, Recording
-from risksentinel.domain.history import Around
+from risksentinel.domain.account_side import BOUNDS, AccountSide, AccountSummary, Bounds, Recording
+from risksentinel.domain.history import PriorState
 from risksentinel.domain.party_state import label_entry
 from risksentinel.domain.transaction import Transaction
 
@@ -15,9 +15,9 @@ Change = Callable[[AccountSide, Recording], AccountSide]
 
 
 class AccountBook:
-    """What accounts did, each as the one that pays and as the one that is paid.
+    """The payments of each account as payer and as payee.
 
-    Whichever account was not heard of for longest is forgotten, once there are more than `most`.
+    Above `most` accounts the least recently used account is evicted.
     """
 
     def __init__(self, most: int, bounds: Bounds = BOUNDS) -> None:
@@ -25,10 +25,10 @@ class AccountBook:
         self._payers: Sides = OrderedDict()
         self._payees: Sides = OrderedDict()
 
-    def unheard(self, batch: Iterable[Transaction]) -> tuple[set[str], set[str]]:
-        """The accounts of these payments of which nothing is kept: senders, and receivers.
+    def without_state(self, batch: Iterable[Transaction]) -> tuple[set[str], set[str]]:
+        """Return the senders and the receivers of these payments that have no state here.
 
-        A sender is looked up as a receiver too, for what it was paid.
+        A sender is also looked up as a receiver, for the payments that it received.
         """
         payers, payees = set(), set()
         for payment in batch:
@@ -42,7 +42,7 @@ class AccountBook:
         return payers, payees
 
     def recall(self, payment: Transaction, payers: Container[str], payees: Container[str]) -> None:
-        """Record a payment of the past for those of its accounts that are among these."""
+        """Record an earlier payment for those of its accounts that are in the given sets."""
         paying, receiving = Recording.both(payment, self._bounds)
         sender, receiver = payment.sender_id, payment.receiver_id
         if sender in payers:
@@ -52,47 +52,47 @@ class AccountBook:
             self._keep(self._payees, receiver, side.recorded(receiving))
 
     def adopt(self, other: "AccountBook", payers: Iterable[str], payees: Iterable[str]) -> None:
-        """Keep what the other book has of these senders and receivers.
+        """Copy the state of these senders and receivers from the other book.
 
-        An account that is kept here already stays as it is.
+        An account that has a state here keeps it.
         """
         for sides, known, names in (
-            (self._payers, other._payers, payers),  # noqa: SLF001 - it is of the same class
+            (self._payers, other._payers, payers),  # noqa: SLF001 - the other object is of this class
             (self._payees, other._payees, payees),  # noqa: SLF001
         ):
             for name in names:
                 if name not in sides:
                     self._keep(sides, name, known.get(name, _NOBODY))
 
-    def record(self, payment: Transaction) -> Around:
-        """Record a payment that was not recorded before; answers what its accounts kept so far."""
+    def record(self, payment: Transaction) -> PriorState:
+        """Record a new payment; return the state of its accounts before it."""
         paying, receiving = Recording.both(payment, self._bounds)
         sender = self._payers.get(payment.sender_id, _NOBODY)
         receiver = self._payees.get(payment.receiver_id, _NOBODY)
         entries = (paying.flowing, receiving.flowing)
-        # An account that pays itself: what it got is read before both of its sides change.
-        around = Around(sender.known(paying), sender, receiver, self._got(payment), entries)
+        # For an account that pays itself, the received payments are read before both sides change.
+        around = PriorState(sender.known(paying), sender, receiver, self._got(payment), entries)
         self._keep(self._payers, payment.sender_id, sender.recorded(paying))
         self._keep(self._payees, payment.receiver_id, receiver.recorded(receiving))
         return around
 
-    def again(self, payment: Transaction, known: Known) -> Around:
-        """What the payment's accounts kept before it was recorded, which was known then."""
+    def state_before(self, payment: Transaction, known: AccountSummary) -> PriorState:
+        """Return the state of the accounts before the payment, which was recorded earlier."""
         paying, receiving = Recording.both(payment, self._bounds)
         sender = self._payers.get(payment.sender_id, _NOBODY).before(paying)
         receiver = self._payees.get(payment.receiver_id, _NOBODY).before(receiving)
         entries = (paying.flowing, receiving.flowing)
-        return Around(known, sender, receiver, self._got(payment), entries)
+        return PriorState(known, sender, receiver, self._got(payment), entries)
 
     def withhold(self, payment: Transaction, *, review: bool) -> None:
-        """Take a payment out of the habits: declined, or under review until it is cleared."""
+        """Remove a payment from the habits: it was declined, or is under review until cleared."""
         self._change(
             payment,
             lambda side, of: side.withheld(of.entry, of.device, of.rand, review=review),
         )
 
     def label(self, payment: Transaction, known_at: datetime, *, fraud: bool | None) -> None:
-        """Learn what a payment turned out to be; None withdraws what was said of it.
+        """Store whether a payment was fraud; None removes the label.
 
         A payment under review that was genuine becomes a habit.
         """
@@ -107,7 +107,7 @@ class AccountBook:
         self._change(payment, labelled)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove the state of all accounts."""
         self._payers.clear()
         self._payees.clear()
 

@@ -1,20 +1,20 @@
-"""AccountSide: what is kept of an account as the one that pays, or as the one that is paid.
+"""AccountSide: the stored state of an account as payer, or as payee.
 
-A payment counts in the flow from the moment that it is recorded. Into the habits it goes as well,
-but a payment that is not approved is taken out of them again before its verdict is committed:
-declined for good, under review until it is cleared. So an attack never becomes a habit.
+A payment counts in the flow and in the habits as soon as it is recorded. A payment that is not
+approved is removed from the habits before its verdict is committed: a declined one permanently, one
+under review until it is cleared. So an attack never becomes a habit.
 
-Everything is a byte string of fixed-size entries, little-endian, so that a script in Redis does the
-same (adapters/redis_history_scripts).
+All state is byte strings of fixed-size entries, little-endian, so that scripts in Redis can do the
+same (adapters/redis).
 
-    habits         see party_state; 64 payments more than are read are kept, so that an attack whose
-                   payments come and go pushes no habit out
-    ordered        the device's digest of each of these payments, 4 bytes; only of what it paid
+    habits         see party_state; 64 more payments than are read are stored, so that an attack
+                   whose payments are added and removed evicts no habit
+    ordered        the device digest of each of these payments, 4 bytes; only as payer
     flow           see flow
     held           payments under review, 24 bytes each: the habits' entry, the device's digest
-    beneficiaries  8 bytes each, the one paid last at the end: digest, second of the first payment
-    devices        likewise, of the devices that ordered payments; 64 more than a person has, for
-                   the same reason
+    beneficiaries  8 bytes each, the latest paid at the end: digest, second of the first payment
+    devices        8 bytes each, like beneficiaries: the devices that ordered payments; 64
+                   more than a person has, so that an attack evicts none
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from risksentinel.domain.flow import (
     microsecond_in,
     microsecond_of,
 )
-from risksentinel.domain.known_list import KNOWN, NO_DEVICE, first_again, first_of, seen
+from risksentinel.domain.known_list import KNOWN, NO_DEVICE, first_of, seen, without_first
 from risksentinel.domain.party_state import (
     IDENTITY_OF_PAYMENT,
     LATEST_SECOND,
@@ -58,15 +58,15 @@ _SECOND: Final = slice(0, 4)
 _PARTY: Final = slice(8, 12)
 _NO_HABITS: Final = PartyState()
 _AT, _TO = 0, 2  # where an unpacked payment has its second and its other account
-_SPARE: Final = 16  # a list of which less than a sixteenth is free knows only some
+_SPARE: Final = 16  # a list that is more than 15/16 full may be incomplete
 
 
-class Known(NamedTuple):
-    """What an account knew before a payment; seconds since 1970, 0 for never.
+class AccountSummary(NamedTuple):
+    """The state of an account before a payment; seconds since 1970, 0 for never.
 
-    `payments` and `first` are of those that were approved or cleared, `last` is of any.
-    `party_first` is when it first paid the beneficiary; `full` says that it pays more
-    beneficiaries than are kept, so that "never" may be wrong.
+    `payments` and `first` count approved and cleared payments, `last` any payment.
+    `party_first` is the account's first payment to the beneficiary; `full` means that the account
+    pays more beneficiaries than are stored, so that 0 (never) may be wrong.
     """
 
     payments: int
@@ -78,12 +78,12 @@ class Known(NamedTuple):
 
 
 ANSWER: Final = Struct("<IIIIBI")
-NOTHING_KNOWN: Final = Known(0, 0, 0, 0, 0, 0)
+NOTHING_KNOWN: Final = AccountSummary(0, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much is kept of one account. What is beyond it is forgotten.
+    """How many entries are stored for one account; the oldest entries above that are removed.
 
     `paid` and `received` are payments of the last 30 days (26 bytes each), `beneficiaries` those
     that one sender pays (8 bytes each).
@@ -98,18 +98,18 @@ BOUNDS: Final = Bounds()
 
 
 class Recording(NamedTuple):
-    """One payment as one of its accounts records it."""
+    """One payment in the state of one of its accounts."""
 
     entry: bytes  # of the habits
     flowing: bytes  # of the flow
     rand: float
-    device: bytes  # its digest; zeros where none is stated
+    device: bytes  # digest of the device; zeros if the payment states none
     max_flow: int
-    max_beneficiaries: int  # 0: this side keeps none
+    max_beneficiaries: int  # 0: this side stores none
 
     @classmethod
     def both(cls, payment: Transaction, bounds: Bounds) -> "tuple[Recording, Recording]":
-        """The payment as its sender records it, and as its receiver does."""
+        """Return the payment for the state of its sender and for that of its receiver."""
         sender, receiver = payment.sender_id, payment.receiver_id
         device = NO_DEVICE if payment.device_id is None else party_digest(payment.device_id)
         at, rand = microsecond_of(payment), float(payment.amount.amount)
@@ -126,9 +126,9 @@ class Recording(NamedTuple):
 
 
 class AccountSide(NamedTuple):
-    """One side of one account; one that was never heard of is empty.
+    """One side of one account; empty for an account without payments.
 
-    `taught` counts the payments that are habits or were, `first` and `last` are seconds.
+    `taught` counts present and former habits, `first` and `last` are seconds since 1970.
     """
 
     habits: PartyState = _NO_HABITS
@@ -141,11 +141,11 @@ class AccountSide(NamedTuple):
     devices: bytes = b""
     ordered: bytes = b""
 
-    def known(self, of: Recording) -> Known:
-        """What the account knows before this payment."""
+    def known(self, of: Recording) -> AccountSummary:
+        """Return the state of the account before this payment."""
         size, most = len(self.beneficiaries) // KNOWN.size, of.max_beneficiaries
         first = first_of(self.beneficiaries, of.entry[_PARTY])
-        return Known(
+        return AccountSummary(
             self.taught,
             self.first,
             self.last,
@@ -155,16 +155,16 @@ class AccountSide(NamedTuple):
         )
 
     def recorded(self, of: Recording) -> "AccountSide":
-        """The side after a payment, which counts as a habit until it is withheld."""
+        """Return the side with the payment, which counts as a habit until it is withheld."""
         second = int.from_bytes(of.entry[_SECOND], "little")
         flow = _within_reach(self.flow + of.flowing)[-of.max_flow * ENTRY.size :]
         return self._taught(of, flow, max(self.last, second), self.held)
 
     def withheld(self, entry: bytes, device: bytes, rand: float, *, review: bool) -> "AccountSide":
-        """The side without this payment in its habits; under review it may come back.
+        """Return the side without this payment in its habits; under review, it may be added again.
 
-        Where this payment was the first of all, to its beneficiary or from its device, the first
-        one of those left is it now.
+        If the payment was the first one of all, to its beneficiary or from its device, the first
+        remaining payment takes its place.
         """
         place = place_of(self.habits.payments, entry[IDENTITY_OF_PAYMENT], PAYMENT.size, 12)
         if place is None:
@@ -178,13 +178,13 @@ class AccountSide(NamedTuple):
             ordered=ordered,
             taught=max(0, self.taught - 1),
             first=left.first(self.first, second, max(0, self.taught - 1)),
-            beneficiaries=first_again(self.beneficiaries, party, second, left.to(party)),
-            devices=first_again(self.devices, device, second, left.by(device)),
+            beneficiaries=without_first(self.beneficiaries, party, second, left.to(party)),
+            devices=without_first(self.devices, device, second, left.by(device)),
             held=(self.held + entry + device)[-MAX_HELD * _HELD :] if review else self.held,
         )
 
     def cleared(self, entry: bytes, rand: float, max_beneficiaries: int) -> "AccountSide":
-        """The side after a payment under review was found genuine: now it is a habit."""
+        """Return the side after a payment under review was found genuine and became a habit."""
         place = place_of(self.held, entry[IDENTITY_OF_PAYMENT], _HELD, 12)
         if place is None:
             return self
@@ -193,7 +193,7 @@ class AccountSide(NamedTuple):
         return self._taught(of, self.flow, self.last, taken_out(self.held, place, _HELD))
 
     def before(self, of: Recording) -> "AccountSide":
-        """The side without this payment and what came after it, where it is kept."""
+        """Return the side without this payment and all later entries, if the payment is stored."""
         place = place_of(self.flow, of.flowing[IDENTITY], ENTRY.size, IDENTITY.start)
         return self._replace(habits=self.habits.before(of.entry), flow=self.flow[:place])
 
@@ -221,25 +221,25 @@ class AccountSide(NamedTuple):
 
 
 class _Left(NamedTuple):
-    """The habits that are left without a payment, and the devices that ordered them."""
+    """The remaining habits after a payment was removed, and the devices that ordered them."""
 
     payments: bytes
     ordered: bytes
 
     def first(self, before: int, second: int, taught: int) -> int:
-        """The second of the first payment, where one of that second went and so many are left."""
+        """Return the second of the first payment after one of that second was removed."""
         seconds = [each[_AT] for each in PAYMENT.iter_unpack(self.payments)]
         if not taught:
             return 0
         return min(seconds, default=0) if before == second and taught <= len(seconds) else before
 
     def to(self, party: bytes) -> list[int]:
-        """The seconds of those to the other account."""
+        """Return the seconds of the payments to the other account."""
         named = int.from_bytes(party, "little")
         return [each[_AT] for each in PAYMENT.iter_unpack(self.payments) if each[_TO] == named]
 
     def by(self, device: bytes) -> list[int]:
-        """The seconds of those that the device ordered."""
+        """Return the seconds of the payments that the device ordered."""
         (named,) = DEVICE.unpack(device)
         devices = DEVICE.iter_unpack(self.ordered)
         pairs = zip(PAYMENT.iter_unpack(self.payments), devices, strict=False)
@@ -247,7 +247,7 @@ class _Left(NamedTuple):
 
 
 def _within_reach(flow: bytes) -> bytes:
-    """The flow without its first entries where they are older than 31 days at the newest one."""
+    """Return the flow without the entries that are 31 days older than its newest entry."""
     start, since = 0, microsecond_in(flow[-ENTRY.size :]) - KEPT_SECONDS * MICROSECONDS
     while start < len(flow) and microsecond_in(flow[start : start + 8]) <= since:
         start += ENTRY.size

@@ -1,4 +1,4 @@
-"""Alert: a risky payment that an analyst must look at, and how far the look has come."""
+"""Alert: a risky payment that an analyst must review, and the state of the review."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from risksentinel.errors import Conflict, Violation
 
 
 class AlertStatus(StrEnum):
-    """Where an alert stands."""
+    """The state of an alert."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
@@ -19,7 +19,7 @@ class AlertStatus(StrEnum):
 
 
 class Disposition(StrEnum):
-    """What the analyst found."""
+    """The finding of the analyst."""
 
     CONFIRMED_FRAUD = "confirmed_fraud"
     FALSE_POSITIVE = "false_positive"
@@ -48,7 +48,7 @@ class Alert:
 
     @classmethod
     def raised(cls, alert_id: str, scored: Scored) -> "Alert":
-        """The alert of a payment that was just scored."""
+        """Return a new alert of a scored payment."""
         transaction, verdict = scored.transaction, scored.verdict
         return cls(
             id=alert_id,
@@ -63,10 +63,10 @@ class Alert:
         )
 
     def changed(self, change: "AlertChange", at: datetime) -> "Alert":
-        """The alert after an analyst's change.
+        """Return the alert after an analyst's change.
 
-        Any status may follow any other one. A resolved alert that is opened again keeps its
-        disposition, which stands until another one is given.
+        Any status may follow any other status. A resolved alert that is opened again keeps its
+        disposition until the analyst gives another one.
 
         Raises:
             Conflict: the change resolves an alert that has no disposition.
@@ -87,7 +87,7 @@ class Alert:
 
 
 class _Keep(Enum):
-    """The one value that says: as it was."""
+    """The value that means: unchanged."""
 
     KEEP = "keep"
 
@@ -97,7 +97,7 @@ KEEP = _Keep.KEEP
 
 @dataclass(frozen=True, slots=True)
 class AlertChange:
-    """What an analyst changes; what is left out stays as it was, None takes it away."""
+    """The change of an analyst; omitted fields stay unchanged, None removes the value."""
 
     status: AlertStatus | None = None
     disposition: Disposition | None = None

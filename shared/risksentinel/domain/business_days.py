@@ -11,16 +11,16 @@ _DAY: Final = timedelta(days=1)
 
 
 def is_business_day(day: date) -> bool:
-    """Whether banks and courts work on the day.
+    """Return whether banks and courts work on the day.
 
-    Of a year outside the table, and of a holiday declared after the table was written, nothing is
-    known: such a day counts as a business day, so that a deadline is too early and never too late.
+    A holiday that is not in the table (a year outside it, or declared later) counts as a business
+    day, so that a deadline may be too early but never too late.
     """
     return day.weekday() < _SATURDAY and day not in _holidays(day.year)
 
 
 def business_days_after(day: date, count: int) -> date:
-    """The last of so many business days that follow the day, which itself is not counted."""
+    """Return the last of `count` business days after the day; the day itself does not count."""
     while count:
         day += _DAY
         count -= is_business_day(day)

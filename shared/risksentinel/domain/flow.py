@@ -1,7 +1,7 @@
-"""Flow: one side of an account over the last 30 days, payment by payment, as windows count it.
+"""Flow: the payments of one side of an account over the last 30 days, for counting windows.
 
-Every payment counts in a flow, also one that was declined or is under review: an attack is counted
-while it lasts. An account has two flows, of what it paid and of what it was paid.
+Every payment counts in a flow, also a declined one or one under review, so that an attack counts
+while it lasts. An account has two flows: as payer and as payee.
 """
 
 from bisect import bisect_right
@@ -11,50 +11,51 @@ from struct import Struct
 from typing import Final
 
 from risksentinel.domain.party_state import channel_code, rail_code
-from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Rail, Transaction
+from risksentinel.domain.transaction import MAX_CLOCK_SKEW, Rail, Transaction
 
-# When (microseconds since 1970), cents, the other account, the payment's identity (4 bytes of a
+# Time (microseconds since 1970), cents, the other account, the payment's identity (4 bytes of a
 # digest each), the channel and the rail (a number each, 0 for none). Little-endian.
 ENTRY: Final = Struct("<QQIIBB")
 _BEFORE_PARTY: Final = Struct("<QQ")
-MAX_PAID: Final = 512  # entries of what an account paid; beyond them windows say "at least"
-MAX_RECEIVED: Final = 256  # likewise of what it was paid: fan-in needs no more
+MAX_PAID: Final = 512  # entries of an account as payer; with more of them, windows count a minimum
+MAX_RECEIVED: Final = 256  # entries of an account as payee: fan-in needs no more
 REACH_SECONDS: Final = 30 * 86_400
-# A day more is kept than windows reach: a payment that comes up to a day late finds its own whole.
+# Flows cover one day more than windows, so that windows of a payment that arrives up to a day late
+# are complete.
 KEPT_SECONDS: Final = REACH_SECONDS + 86_400
 MICROSECONDS: Final = 1_000_000
-IDENTITY: Final = slice(20, 24)  # where an entry has it
+IDENTITY: Final = slice(20, 24)  # offset in an entry
 
-# Two clocks may differ by five minutes: a payment that came before, dated so much ahead, counts.
-_AHEAD: Final = int(LARGEST_CLOCK_SKEW.total_seconds()) * MICROSECONDS
+# Clocks may differ by five minutes: an earlier payment that is dated up to that much ahead counts.
+_AHEAD: Final = int(MAX_CLOCK_SKEW.total_seconds()) * MICROSECONDS
 _CASH: Final = rail_code(Rail.CASH)
 _AT, _CENTS, _PARTY, _RAIL = 0, 1, 2, 5
 Entry = tuple[int, int, int, int, int, int]
 
 
 def microsecond_of(payment: Transaction) -> int:
-    """When the payment was made, in microseconds since 1970."""
+    """Return when the payment was made, in microseconds since 1970."""
     moment = payment.occurred_at
     return int(moment.timestamp()) * MICROSECONDS + moment.microsecond
 
 
 def microsecond_in(entry: bytes) -> int:
-    """When the payment of an entry was made, likewise."""
+    """Return when the payment of an entry was made, in microseconds since 1970."""
     return int.from_bytes(entry[:8], "little")
 
 
 def flow_around_party(payment: Transaction, itself: bytes, at: int) -> tuple[bytes, bytes]:
-    """What stands before and after the other account's digest in a payment's entry.
+    """Return the bytes before and after the other account's digest in a payment's entry.
 
-    `itself` is the payment's digest, `at` its microsecond.
+    `itself` is the payment's digest, `at` its time in microseconds since 1970.
     """
     codes = bytes((channel_code(payment.channel), rail_code(payment.rail)))
     return _BEFORE_PARTY.pack(at, payment.amount.cents), itself + codes
 
 
-@dataclass(slots=True, unsafe_hash=True)  # not frozen: some are made for each payment
+@dataclass(slots=True, unsafe_hash=True)  # not frozen, for speed: several are made for each payment
 class Window:
-    """What a flow holds in one span: numbers of payments and of other accounts, and cents."""
+    """Numbers of payments and of other accounts in one span of a flow, and the sum in cents."""
 
     count: int
     cents: int
@@ -67,12 +68,12 @@ class Window:
 _EMPTY: Final = Window(0, 0, 0, 0, 0, 0)
 
 
-@dataclass(slots=True, unsafe_hash=True)  # not frozen: what was counted is kept for the next rule
+@dataclass(slots=True, unsafe_hash=True)  # not frozen: counted windows are cached for the next rule
 class Flow:
-    """`entries` as they came; `at` is the moment that the windows end with, in microseconds.
+    """`entries` in order of arrival; `at` is the end of the windows, in microseconds since 1970.
 
-    A window of n seconds holds what is dated after `at` - n seconds, and at most five minutes
-    after `at`: in order of time nothing is dated later, out of order a clock's skew hides nothing.
+    A window of n seconds contains the payments that are dated after `at` - n seconds and at most
+    five minutes after `at`, so that a difference of clocks hides no payment.
     """
 
     entries: bytes
@@ -81,7 +82,7 @@ class Flow:
     _windows: dict[int, Window] | None = field(default=None, init=False, repr=False, compare=False)
 
     def window(self, seconds: int) -> Window:
-        """Count the payments of so many seconds, at most 30 days."""
+        """Count the payments of the last `seconds`, at most 30 days."""
         windows = self._windows
         if windows is None:
             windows = self._windows = {}
@@ -91,7 +92,7 @@ class Flow:
         return found
 
     def _counted(self, seconds: int) -> Window:
-        if len(self.entries) == ENTRY.size:  # most accounts, most of the time
+        if len(self.entries) == ENTRY.size:  # the most frequent case
             return _of_one(ENTRY.unpack(self.entries), self.at, seconds)
         inside = self.within(seconds)
         amounts = [one[_CENTS] for one in inside]
@@ -101,7 +102,7 @@ class Flow:
         return Window(len(amounts), sum(amounts), largest, parties, len(cash), sum(cash))
 
     def within(self, seconds: int) -> Sequence[Entry]:
-        """The payments of so many seconds, in order of time."""
+        """Return the payments of the last `seconds`, in order of time."""
         entries = self._ordered
         if entries is None:
             entries = self._ordered = sorted(ENTRY.iter_unpack(self.entries))
@@ -112,7 +113,7 @@ class Flow:
         return entries[first : bisect_right(entries, until, first, key=_time_of)]
 
     def new_parties(self, seconds: int) -> int:
-        """The other accounts whose first payment of the last 30 days lies in so many seconds."""
+        """Count the other accounts whose first payment of 30 days is in the last `seconds`."""
         since = self.at - seconds * MICROSECONDS
         first: dict[int, int] = {}
         for one in self.within(REACH_SECONDS):
@@ -121,7 +122,7 @@ class Flow:
 
     @property
     def since_last(self) -> int | None:
-        """Seconds since the latest payment; 0 where one is dated ahead, None without any."""
+        """Return seconds since the latest payment; 0 if dated ahead, None without a payment."""
         inside = self.within(REACH_SECONDS)
         return max(0, self.at - inside[-1][_AT]) // MICROSECONDS if inside else None
 

@@ -1,11 +1,11 @@
-"""What is known about the sender and the receiver at the time of a payment."""
+"""The state of the sender and of the receiver at the time of a payment."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, NamedTuple, Self
 
-from risksentinel.domain.account_side import NOTHING_KNOWN, AccountSide, Known
+from risksentinel.domain.account_side import NOTHING_KNOWN, AccountSide, AccountSummary
 from risksentinel.domain.flow import NO_FLOW, Flow, microsecond_in
 from risksentinel.domain.money import Money
 from risksentinel.domain.party_state import (
@@ -17,22 +17,22 @@ from risksentinel.domain.party_state import (
 )
 from risksentinel.domain.transaction import Transaction
 
-MIN_PAYMENTS: Final = 5  # a deviation from fewer says more about chance than about the sender
-# The interquartile range of normally distributed amounts, in standard deviations: what divides it
-# is the pseudo-sigma of Hoaglin, Mosteller and Tukey (1983).
+MIN_PAYMENTS: Final = 5  # a deviation of fewer payments is mostly chance
+# The interquartile range of normally distributed amounts, in standard deviations: an interquartile
+# range divided by it is the pseudo-sigma of Hoaglin, Mosteller and Tukey (1983).
 _QUARTILES_APART: Final = 1.349
 _MIN_DEVIATION_SHARE: Final = 0.05
 _CENT: Final = 0.01
-# A payment that the payer was tricked into must not make its beneficiary a known one: for a day
-# after the first payment the beneficiary is still new. Likewise the device of a takeover.
+# For a day after the first payment the beneficiary is still new, so that a payment by deception
+# does not make its beneficiary known. The same applies to the device of a takeover.
 COOLING_OFF_SECONDS: Final = 24 * 60 * 60
 A_DAY_SECONDS: Final = 24 * 60 * 60
-_AT, _TO = 0, 2  # where an unpacked payment has its second and its other account
+_AT, _TO = 0, 2  # indexes of the second and of the other account in an unpacked payment
 
 
 @dataclass(frozen=True, slots=True)
 class VelocitySnapshot:
-    """The sender's payments in the window that ends with this one, this one included."""
+    """The sender's payments in the window that ends with this payment, which is included."""
 
     count: int
     total: Decimal
@@ -41,12 +41,12 @@ class VelocitySnapshot:
 
 @dataclass(frozen=True, slots=True)
 class SenderProfile:
-    """What the sender paid before this payment, declined and uncleared payments left out.
+    """The sender's approved and cleared payments before this payment.
 
     `payments` counts all of them. Mean, median and deviation are of the latest 64, in rand with
-    four decimals: a few large payments do not move the median, so that a second fraud is as
-    unusual as the first one was. `settled` is the number of those that are older than a day, with
-    their median and largest amount: what a fraud got through today is no habit today.
+    four decimals: a few large payments do not change the median, so that a second fraud is as
+    unusual as the first. `settled` is the number of those that are older than a day, with their
+    median and largest amount, so that a fraud of today is not a habit today.
     """
 
     payments: int
@@ -59,10 +59,10 @@ class SenderProfile:
 
     @classmethod
     def of(cls, payments: int, latest: Iterable[float], settled: Iterable[float] = ()) -> Self:
-        """From the number of all payments, and the latest amounts in rand, in any order.
+        """Return the profile for the number of all payments and the latest amounts in rand.
 
-        A sender who always pays the same has no deviation: at least 5 % of the median are taken,
-        so that a cent more is no anomaly.
+        The deviation is at least 5 % of the median, so that one cent more is not an anomaly for a
+        sender who always pays the same amount.
         """
         ordered = sorted(latest)
         if not ordered:
@@ -82,14 +82,14 @@ class SenderProfile:
         )
 
     def z_score(self, amount: Money) -> float | None:
-        """How many deviations the amount lies above the median; None before enough history."""
+        """Return the deviations of the amount from the median; None without enough history."""
         if self.payments < MIN_PAYMENTS:
             return None
         return round((float(amount.amount) - self.median) / self.deviation, 4)
 
 
 def _quantile(ordered: list[float], share: float) -> float:
-    """The value below which that share lies, interpolated; 0 where there is none."""
+    """Return the quantile of the share, interpolated; 0 without values."""
     if not ordered:
         return 0.0
     place = (len(ordered) - 1) * share
@@ -100,10 +100,10 @@ def _quantile(ordered: list[float], share: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverProfile:
-    """The receiver, as this sender and the last 24 hours know it, this payment included.
+    """The receiver, for this sender and over the last 24 hours, this payment included.
 
-    It is new for a sender whose first payment to it is less than 24 hours old; None where the
-    sender pays so many that not all of them are kept.
+    The receiver is new if the sender's first payment to it is less than 24 hours old; None if the
+    sender pays more receivers than are stored.
     """
 
     new_for_sender: bool | None
@@ -111,47 +111,47 @@ class ReceiverProfile:
 
 
 class Habits(NamedTuple):
-    """What came before one payment: of its sender as a payer, of its receiver as a payee."""
+    """The stored state before one payment: of its sender as payer, of its receiver as payee."""
 
     sender: PartyState
     receiver: PartyState
 
 
-NEVER_HEARD_OF: Final = Habits(PartyState(), PartyState())
+NO_HABITS: Final = Habits(PartyState(), PartyState())
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state around one payment, taken in the moment that the payment was recorded.
+    """The state of the accounts of one payment when the payment was recorded.
 
-    `habits` are the latest 64 payments and `kept` those behind them as well, for `without`. `paid`
-    is what the sender paid, this payment included, `got` what the sender was paid before, and
-    `received` what the receiver was paid, this payment included.
+    `habits` are the latest 64 payments, `kept` all stored payments, for `without`. `paid` are the
+    sender's payments, this payment included, `got` the payments to the sender before it, and
+    `received` the payments to the receiver, this payment included.
     """
 
     velocity: VelocitySnapshot
     sender: SenderProfile
     receiver: ReceiverProfile
-    habits: Habits = NEVER_HEARD_OF
-    known: Known = NOTHING_KNOWN
+    habits: Habits = NO_HABITS
+    known: AccountSummary = NOTHING_KNOWN
     paid: Flow = NO_FLOW
     got: Flow = NO_FLOW
     received: Flow = NO_FLOW
-    kept: Habits = NEVER_HEARD_OF
+    kept: Habits = NO_HABITS
 
 
-class Around(NamedTuple):
-    """What the two accounts of one payment kept before it."""
+class PriorState(NamedTuple):
+    """The stored state of the two accounts of one payment before it."""
 
-    known: Known
+    known: AccountSummary
     sender: AccountSide
     receiver: AccountSide
-    got: bytes  # the sender's flow as the one that is paid
+    got: bytes  # the sender's flow as payee
     entries: tuple[bytes, bytes]  # the payment in the sender's flow, and in the receiver's
 
 
-def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Snapshot:
-    """The state around a payment, from what its accounts kept before it."""
+def snapshot_of(payment: Transaction, around: PriorState, window_seconds: int) -> Snapshot:
+    """Return the snapshot of a payment from the state of its accounts before it."""
     sender, receiver = around.sender, around.receiver
     paying, receiving = around.entries
     at = microsecond_in(paying)
@@ -176,13 +176,13 @@ def snapshot_of(payment: Transaction, around: Around, window_seconds: int) -> Sn
     )
 
 
-def _profile(payment: Transaction, known: Known, sender: PartyState) -> SenderProfile:
+def _profile(payment: Transaction, known: AccountSummary, sender: PartyState) -> SenderProfile:
     until = second_of(payment.occurred_at) - COOLING_OFF_SECONDS
     latest, settled = sender.amounts_until(until)
     return SenderProfile.of(known.payments, latest, settled)
 
 
-def _is_new(known: Known, payment: Transaction) -> bool | None:
+def _is_new(known: AccountSummary, payment: Transaction) -> bool | None:
     if not known.party_first:
         return None if known.full else True
     return second_of(payment.occurred_at) - known.party_first < COOLING_OFF_SECONDS
@@ -194,10 +194,10 @@ def without(
     withheld: Iterable[Transaction],
     approved: Iterable[Transaction] = (),
 ) -> Snapshot:
-    """The state around a payment, had earlier payments of its batch not become habits.
+    """Return the snapshot without earlier payments of the same batch in the habits.
 
-    A batch is recorded before any of it is decided; what was not approved must not be a habit of
-    those that follow. `approved` are the other earlier payments of the batch.
+    A batch is recorded before its payments are decided; a payment that was not approved must not be
+    a habit for the later ones. `approved` are the other earlier payments of the batch.
     """
     known, sender, receiver = snapshot.known, snapshot.kept.sender, snapshot.kept.receiver
     by_device = set()
@@ -225,8 +225,10 @@ def without(
     )
 
 
-def _less(known: Known, left: PartyState, payment: Transaction, other: Transaction) -> Known:
-    """What the sender knows without another payment of it, of which these habits are left."""
+def _less(
+    known: AccountSummary, left: PartyState, payment: Transaction, other: Transaction
+) -> AccountSummary:
+    """Return the sender's state without another payment; `left` are the remaining habits."""
     second, count = second_of(other.occurred_at), max(0, known.payments - 1)
     paid = list(PAYMENT.iter_unpack(left.payments))
     first, party_first = known.first, known.party_first

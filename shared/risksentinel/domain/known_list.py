@@ -1,7 +1,7 @@
-"""Known lists: beneficiaries or devices that an account knows, and when each was first.
+"""Known lists: the beneficiaries or devices of an account, with the time of the first payment.
 
-A byte string of 8 bytes each, little-endian: a digest, the second of the first payment. The one
-of the latest payment stands at the end, and the list is cut off at its front.
+A byte string of 8 bytes each, little-endian: a digest, the second of the first payment. The entry
+of the latest payment is at the end; the oldest entries are removed at the front.
 """
 
 from collections.abc import Sequence
@@ -11,18 +11,18 @@ from typing import Final
 from risksentinel.domain.party_state import place_of, taken_out
 
 KNOWN: Final = Struct("<II")
-NO_DEVICE: Final = b"\0\0\0\0"  # no digest of a device that a payment states
-_SECOND: Final = 4  # where an entry has it
+NO_DEVICE: Final = b"\0\0\0\0"  # not the digest of any device that a payment states
+_SECOND: Final = 4  # offset in an entry
 
 
 def first_of(known: bytes, digest: bytes) -> int:
-    """The second of the first payment; 0 where the digest is not known."""
+    """Return the second of the first payment; 0 if the digest is not in the list."""
     place = place_of(known, digest, KNOWN.size, 0)
     return 0 if place is None else _second(known, place)
 
 
 def seen(known: bytes, digest: bytes, second: int, most: int) -> bytes:
-    """The list after a payment of that second, with at most so many entries."""
+    """Return the list after a payment at that second, limited to `most` entries."""
     if digest == NO_DEVICE:
         return known
     place = place_of(known, digest, KNOWN.size, 0)
@@ -32,10 +32,11 @@ def seen(known: bytes, digest: bytes, second: int, most: int) -> bytes:
     return (known + digest + second.to_bytes(4, "little"))[-most * KNOWN.size :]
 
 
-def first_again(known: bytes, digest: bytes, second: int, left: Sequence[int]) -> bytes:
-    """The list without a payment of that second, where those of these seconds are left.
+def without_first(known: bytes, digest: bytes, second: int, left: Sequence[int]) -> bytes:
+    """Return the list without a payment at that second, if payments at `left` remain.
 
-    If it was the first one, the first of those left takes its place; without any it goes.
+    If it was the first payment, the first remaining one takes its place; without one, the entry is
+    removed.
     """
     place = place_of(known, digest, KNOWN.size, 0)
     if place is None or _second(known, place) != second:

@@ -1,4 +1,4 @@
-"""Label: what a payment turned out to be, who found out, and whose word counts."""
+"""Label: whether a payment was fraud, by which source, and which source takes precedence."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,28 +6,28 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Transaction
+from risksentinel.domain.transaction import MAX_CLOCK_SKEW, Transaction
 from risksentinel.errors import Malformed, Violation
 
 # Visa's dispute condition 10 (fraud) and Mastercard's reason code 4837 both end after 120 calendar
 # days: Visa Core Rules, section 11; Mastercard Chargeback Guide, chapter 2. All schemes in a table:
 # docs.adyen.com/developers/risk-management/dispute-management/chargeback-guidelines
 CHARGEBACK_WINDOW: Final = timedelta(days=120)
-SILENCE: Final = "chargeback_window"  # who says it where nobody said anything until it was over
+SILENCE: Final = "chargeback_window"  # the source of an outcome that no label states
 
 
 class LabelSource(StrEnum):
-    """Who found out."""
+    """The source of a label."""
 
     ANALYST = "analyst"
     CUSTOMER_REPORT = "customer_report"
     CHARGEBACK = "chargeback"
 
 
-# What the scheme settled counts more than what the payer says, and that more than what somebody
-# concluded from the outside: an analyst who rings the payer reports what the payer said. (Dal
-# Pozzolo et al., "Credit card fraud detection: a realistic modeling and a novel learning strategy",
-# IEEE TNNLS 29(8), 2018, keep investigators' feedback and customers' disputes apart likewise.)
+# A chargeback takes precedence over a customer's report, and a report over an analyst's
+# disposition, which often repeats it. (Dal Pozzolo et al., "Credit card fraud detection: a
+# realistic modeling and a novel learning strategy", IEEE TNNLS 29(8), 2018, also separate
+# investigators' feedback from customers' disputes.)
 WEAKEST_FIRST: Final = (
     LabelSource.ANALYST,
     LabelSource.CUSTOMER_REPORT,
@@ -36,7 +36,7 @@ WEAKEST_FIRST: Final = (
 
 
 class Finding(StrEnum):
-    """What was found; `withdrawn` takes back what the same source said before."""
+    """The finding of a source; `withdrawn` cancels the source's earlier finding."""
 
     FRAUD = "fraud"
     GENUINE = "genuine"
@@ -45,7 +45,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What somebody says of a payment; without `reported_at` they found out just now."""
+    """A report of a finding; without `reported_at`, the finding is of now."""
 
     transaction_id: str
     source: LabelSource
@@ -55,10 +55,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One finding about one payment; `version` counts what its source has said of it.
+    """One finding about one payment; `version` counts the findings of its source.
 
-    `occurred_at` is the payment's. `reported_at` is when the source found out, `written_at` when
-    RiskSentinel heard of it: earlier than that nobody could have learnt from it.
+    `occurred_at` is the payment's. `reported_at` is the time of the finding, `written_at` the time
+    when RiskSentinel stored the label: no model could learn from it earlier.
     """
 
     transaction_id: str
@@ -72,15 +72,15 @@ class Label:
 
     @property
     def reference(self) -> str:
-        """Its name: the payment, the source and the version."""
+        """The label's id: payment, source and version."""
         return f"{self.transaction_id}.{self.source}.v{self.version}"
 
 
 @dataclass(frozen=True, slots=True)
 class KnownOutcome:
-    """What a payment turned out to be, by whose word, and since when that is known.
+    """Whether a payment was fraud, by which source, and since when that is known.
 
-    `source` is None where nobody's word counts: its chargeback window went by in silence.
+    `source` is None if the payment counts as genuine because its chargeback window has passed.
     """
 
     fraud: bool
@@ -90,17 +90,17 @@ class KnownOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A payment and all that was said of it, each source's words in their order."""
+    """A payment and all its labels, those of each source in their order."""
 
     transaction: Transaction
     said: tuple[Label, ...] = ()
 
     @property
     def standing(self) -> Label | None:
-        """The label that counts: what the strongest source said last; None where nobody knows.
+        """Return the effective label: the latest of the strongest source; None without one.
 
-        A chargeback outranks a customer's report, and that an analyst's disposition, whenever
-        they came; within a source the newest word counts.
+        A chargeback takes precedence over a customer's report, and a report over an analyst's
+        disposition, in any order of time; within a source the newest label counts.
         """
         for source in reversed(WEAKEST_FIRST):
             newest = self.newest(source)
@@ -109,18 +109,18 @@ class Reviewed:
         return None
 
     def newest(self, source: LabelSource) -> Label | None:
-        """What this source said last."""
+        """Return the newest label of the source."""
         mine = [label for label in self.said if label.source is source]
         return max(mine, key=lambda label: label.version, default=None)
 
     def next(self, report: Report, reported_by: str, now: datetime) -> Label | None:
-        """The label that the report makes; None where it changes nothing.
+        """Return the label of the report; None if the report changes nothing.
 
-        The same finding again changes nothing, nor does one from before the source's last word: a
-        report that is delivered late or twice never undoes a newer one.
+        A repeated finding changes nothing, and neither does a finding older than the source's
+        newest label: a report that is delivered late or twice never reverts a newer one.
 
         Raises:
-            Malformed: it was reported before the payment, or lies in the future.
+            Malformed: the report is dated before the payment or in the future.
         """
         reported_at = report.reported_at or now
         _refuse_impossible(reported_at, self.transaction, now)
@@ -141,18 +141,18 @@ class Reviewed:
         )
 
     def with_label(self, label: Label) -> "Reviewed":
-        """The same payment, one label later."""
+        """Return the payment with one more label."""
         return Reviewed(self.transaction, (*self.said, label))
 
     def labelled(self, label: Label) -> "Labelled":
-        """What the next label changes."""
+        """Return the change that the next label makes."""
         before, after = self.standing, self.with_label(label).standing
         return Labelled(self.transaction, label, _finding(before), _finding(after))
 
     def was_fraud(self, now: datetime, window: timedelta = CHARGEBACK_WINDOW) -> bool | None:
-        """Whether it was fraud; None while nobody can know.
+        """Return whether the payment was fraud; None while that is unknown.
 
-        A payment that nobody reviewed is genuine only once its chargeback window is over.
+        A payment without a label is genuine only after its chargeback window has passed.
         """
         standing = self.standing
         if standing is not None:
@@ -160,10 +160,10 @@ class Reviewed:
         return False if now >= self.transaction.occurred_at + window else None
 
     def outcome(self, now: datetime, window: timedelta = CHARGEBACK_WINDOW) -> KnownOutcome | None:
-        """What it turned out to be; None while nobody can know.
+        """Return the outcome; None while it is unknown.
 
-        Known since the moment from which on everybody who asked heard the same as now: a word that
-        confirms another makes nothing known, and one that was taken back in between did not last.
+        `known_at` is the time since which the outcome is the same as now: a label that confirms
+        another does not move it, a withdrawal in between does.
         """
         fraud = self.was_fraud(now, window)
         if fraud is None:
@@ -185,7 +185,7 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A payment whose label was just written, with what counted before it and what counts now."""
+    """A payment with its new label, and the effective findings before and after that label."""
 
     transaction: Transaction
     label: Label
@@ -198,16 +198,16 @@ def _finding(label: Label | None) -> Finding | None:
 
 
 def _refuse_impossible(reported_at: datetime, payment: Transaction, now: datetime) -> None:
-    if reported_at < payment.occurred_at - LARGEST_CLOCK_SKEW:
+    if reported_at < payment.occurred_at - MAX_CLOCK_SKEW:
         raise Malformed([Violation("reported_at", "must not lie before the payment")])
-    if reported_at > now + LARGEST_CLOCK_SKEW:
+    if reported_at > now + MAX_CLOCK_SKEW:
         raise Malformed([Violation("reported_at", "must not lie in the future")])
 
 
 def labelled(said: Iterable[Label], payments: Iterable[Transaction]) -> Iterator[Labelled]:
-    """What each label changed, in the order of writing.
+    """Return the change of each label, in order of writing.
 
-    A label is left out whose payment is not among these.
+    Labels of payments that are not given are left out.
     """
     reviewed = {payment.id: Reviewed(payment) for payment in payments}
     for label in said:

@@ -1,4 +1,4 @@
-"""Lists as CSV: read with every fault at its line, and written so that no spreadsheet runs it."""
+"""Lists as CSV: violations have line numbers; written cells are not formulas in a spreadsheet."""
 
 import csv
 import io
@@ -13,10 +13,10 @@ from risksentinel.text import rfc3339
 
 COLUMNS: Final = ("value", "reason", "expires_at", "author", "created_at")
 MAX_CELL: Final = 4096  # characters
-MAX_VIOLATIONS: Final = 1000  # after so many the rest is not read
-# What a spreadsheet takes for a formula (OWASP, CSV injection) or for a number with an exponent,
-# with apostrophes before it or not: one apostrophe more is written, and one is taken away at
-# reading, so that a value stays the same.
+MAX_VIOLATIONS: Final = 1000  # reading stops after so many violations
+# A spreadsheet reads these cells as a formula (OWASP, CSV injection) or as a number with an
+# exponent, with or without apostrophes before them: one apostrophe is added at writing and one
+# removed at reading, so that the value stays the same.
 _NUMBER: Final = r"[0-9][.,]?[0-9]*[eE]\+[0-9]+\Z"
 _FORMULA: Final = re.compile(rf"'*(?:[=+\-@\t\r]|{_NUMBER})")
 _GUARDED: Final = re.compile(rf"'+(?:[=+\-@\t\r]|{_NUMBER})")
@@ -24,10 +24,10 @@ _SHORTENED: Final = re.compile(_NUMBER)
 
 
 def read_entries(lines: Iterable[str]) -> Iterator[EntryDraft]:
-    """The entries of a CSV whose first line names its columns, separated by , or ;.
+    """Yield the entries of a CSV whose first line names the columns, separated by , or ;.
 
     Raises:
-        Malformed: at the end, with every fault; its path is `line N`, its number in the text.
+        Malformed: at the end, with all violations; the path of each is `line N` of the text.
     """
     rest = iter(lines)
     first = next(rest, "").removeprefix("\ufeff")
@@ -59,7 +59,7 @@ def read_entries(lines: Iterable[str]) -> Iterator[EntryDraft]:
 
 
 def written(entries: Iterable[Entry]) -> Iterator[str]:
-    """The lines of a CSV, with what `read_entries` reads and who wrote the entries when."""
+    """Yield the lines of a CSV: the columns of `read_entries`, author and time of creation."""
     yield _line(COLUMNS)
     for entry in entries:
         expires_at = "" if entry.expires_at is None else rfc3339.to_text(entry.expires_at)
@@ -68,12 +68,12 @@ def written(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def guarded(cell: str) -> str:
-    """The cell as text that no spreadsheet takes for a formula; `unguarded` reads it back."""
+    """Return the cell as text that is not a formula in a spreadsheet; `unguarded` reverses it."""
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def unguarded(cell: str) -> str:
-    """The cell without the apostrophe that guards it."""
+    """Return the cell without the apostrophe that `guarded` added."""
     return cell[1:] if _GUARDED.match(cell) else cell
 
 
@@ -111,7 +111,7 @@ def _draft(
     )
     first = seen.setdefault(hash(draft.folded), line)
     if first != line:
-        raise Malformed([Violation("value", f"is that of line {first} again")])
+        raise Malformed([Violation("value", f"repeats line {first}")])
     return draft
 
 

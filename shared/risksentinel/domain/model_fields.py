@@ -1,4 +1,4 @@
-"""What manifests and pointers are made of: names, digests, figures; a wrong one is refused."""
+"""Validated field types of manifests and pointers: names, digests, numbers."""
 
 import re
 from collections.abc import Sequence
@@ -25,15 +25,15 @@ _RESERVED: Final = frozenset({MANIFEST_FILE, POINTER_FILE})
 
 
 def is_name(text: str) -> bool:
-    """Whether it names a model, a version or a file: one step of a path that leads nowhere else."""
+    """Return whether the text may name a model, a version or a file: one safe step of a path."""
     return _NAME.fullmatch(text) is not None and text.lower() not in _RESERVED
 
 
 def named(part: str, text: str) -> str:
-    """The text itself where it is a name.
+    """Return the text if it is a name.
 
     Raises:
-        Malformed: it is none; the message does not repeat it.
+        Malformed: the text is not a name; the message does not repeat it.
     """
     if not is_name(text):
         raise Malformed([Violation(part, NAME_IN_WORDS)])
@@ -79,7 +79,7 @@ Features = Annotated[
 
 
 class Document(BaseModel):
-    """A part of a manifest or a pointer."""
+    """The base of manifests, pointers and their parts."""
 
-    # A later version of RiskSentinel may say more: what is not known here is left out.
+    # A later version of RiskSentinel may add fields: unknown fields are ignored.
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")

@@ -1,4 +1,4 @@
-"""Model version: what is published once, never changed, and known by its digests."""
+"""Model version: published once, never changed, and identified by its digests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,13 +20,15 @@ from risksentinel.domain.model_fields import (
     Word,
 )
 
-MODEL_FILE: Final = "model.onnx"  # what serving loads; the other files are for those who train
+MODEL_FILE: Final = "model.onnx"  # the file that serving loads; training uses the other files
 MAX_OF_A_FILE: Final = 256 * 1024 * 1024
 MAX_QUANTILES: Final = 10_001
 MAX_EDGES: Final = 100
-MIN_WEIGHT: Final = 0.01  # of a learnt weight: no signal is without a voice
+MIN_WEIGHT: Final = 0.01  # of a learnt weight, so that each signal contributes
 MAX_PROMOTIONS: Final = 100
-_MAX_OFFSET: Final = 14 * 3_600  # seconds: Kiribati's clocks, and none on the other side
+_MAX_OFFSET: Final = (
+    14 * 3_600
+)  # seconds: the largest offset in use, of Kiribati; no negative offset is larger
 _MAX_DELAY: Final = 400 * 86_400
 
 
@@ -46,16 +48,16 @@ Weights = Annotated[dict[Word, Annotated[Share, Field(ge=MIN_WEIGHT)]], AfterVal
 
 
 class StoredFile(Document):
-    """What a file must be, to the byte."""
+    """Size and digest of a file."""
 
     sha256: Sha256
     size: int = Field(ge=0, le=MAX_OF_A_FILE)
 
 
 class Distribution(Document):
-    """How a figure was spread over the payments of the training: the share of each bin.
+    """The distribution of a feature or score over the training payments: the share of each bin.
 
-    A value lies in the first bin whose edge it does not pass; the last bin has no edge.
+    A value is in the first bin whose edge is not below it; the last bin has no edge.
     """
 
     edges: Annotated[Rising, Field(max_length=MAX_EDGES)]
@@ -72,31 +74,33 @@ class Distribution(Document):
 
 
 class MeasuredBy(Document):
-    """What a payment's features were measured by in training, and must be in serving."""
+    """The parameters of the features in training; serving must use the same."""
 
-    utc_offset_seconds: int = Field(ge=-_MAX_OFFSET, le=_MAX_OFFSET)  # of the local clocks
-    label_delay_seconds: int = Field(ge=0, le=_MAX_DELAY)  # younger payments are in no fraud rate
+    utc_offset_seconds: int = Field(ge=-_MAX_OFFSET, le=_MAX_OFFSET)  # offset of local time
+    label_delay_seconds: int = Field(
+        ge=0, le=_MAX_DELAY
+    )  # younger payments do not count in fraud rates
 
 
 class Rival(Document):
-    """The version that was promoted when another was trained, measured on the same payments."""
+    """The promoted version at the time of training, measured on the same payments."""
 
     version: Name
     metrics: dict[Word, Figure]
 
 
 class Manifest(Document):
-    """What a version is and what it was made from. A wrong one cannot exist."""
+    """The description of a version: files, features, metrics, training data. Validated."""
 
     name: Name
     version: Name
     kind: Word
     created_at: Moment
-    features: Features  # in the order in which the model takes them
-    measured_by: MeasuredBy | None = None  # without it a version is kept, but not served
+    features: Features  # in the order of the model's input
+    measured_by: MeasuredBy | None = None  # a version without it is stored but not served
     files: Annotated[dict[Name, StoredFile], AfterValidator(_with_model)]
     metrics: dict[Word, Figure]
-    evaluated_on: Sha256 | None = None  # of the payments and labels that the metrics are of
+    evaluated_on: Sha256 | None = None  # of the payments and labels behind the metrics
     rival: Rival | None = None
     training_data_sha256: Sha256
     libraries: dict[Word, Word]  # name to version
@@ -104,34 +108,34 @@ class Manifest(Document):
     score_quantiles: Annotated[Rising, Field(max_length=MAX_QUANTILES)] = ()
     score_distribution: Distribution | None = None
     distributions: dict[Word, Distribution] = Field(default_factory=dict)  # by feature
-    # What each signal weighs, by its name, where labels were enough to learn it.
+    # The weight of each signal by name, if there were enough labels to learn it.
     weights: Weights | None = None
 
 
 class Pointer(Document):
-    """Which version is promoted, and the digest of its manifest."""
+    """The promoted version and the digest of its manifest."""
 
     version: Name
     manifest_sha256: Sha256
 
 
 class Promotions(Pointer):
-    """The promoted version, and those that were promoted before it, the latest first."""
+    """The promoted version and the versions promoted before it, the latest first."""
 
     before: Annotated[tuple[Pointer, ...], Field(strict=False, max_length=MAX_PROMOTIONS)] = ()
 
     @property
     def pointer(self) -> Pointer:
-        """The promoted version without its history."""
+        """Return the promoted version without the history."""
         return Pointer(version=self.version, manifest_sha256=self.manifest_sha256)
 
     def then(self, newer: Pointer) -> "Promotions":
-        """The history after this promotion; the oldest ones are forgotten."""
+        """Return the history after this promotion; the oldest promotions are dropped."""
         past = (self.pointer, *self.before)[:MAX_PROMOTIONS]
         return Promotions(**newer.model_dump(), before=past)
 
     def rolled_back(self) -> "Promotions | None":
-        """The history without its last promotion; None where it is the only one."""
+        """Return the history without the last promotion; None if it is the only one."""
         if not self.before:
             return None
         return Promotions(**self.before[0].model_dump(), before=self.before[1:])
@@ -139,7 +143,7 @@ class Promotions(Pointer):
 
 @dataclass(frozen=True, slots=True)
 class ModelArtefact:
-    """A model that is what its manifest says, whose manifest is what the pointer says."""
+    """A model whose bytes match its manifest, and whose manifest matches the pointer."""
 
     pointer: Pointer
     manifest: Manifest

@@ -1,4 +1,4 @@
-"""Named lists: which texts count as equal, what an entry says, and what is known of one payment."""
+"""Named lists: folded comparison of texts, entries, and the memberships of one payment."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ LIST_NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 LIST_NAME_IN_WORDS: Final = (
     "1 to 64 lower-case letters, digits, - and _, beginning with a letter or a digit"
 )
-MAX_ENTRIES: Final = 1_000_000  # of one list; a scoring process keeps 8 bytes of each
+MAX_ENTRIES: Final = 1_000_000  # of one list; a scoring process stores 8 bytes of each
 MAX_LISTS: Final = 100
 MAX_VALUE: Final = 128  # characters; no text of a payment is longer
 MAX_REASON: Final = 500
@@ -28,18 +28,18 @@ _DIGEST_BYTES: Final = 8
 
 @lru_cache(maxsize=16_384)  # several rules ask for the same accounts of one payment
 def fold(text: str) -> str:
-    """The form in which texts are compared: without blanks at both ends, and without case."""
+    """Return the form in which texts are compared: without blanks at both ends, case-folded."""
     return text.strip().casefold()
 
 
 def digest_of(folded: str) -> int:
-    """The first 8 bytes of the SHA-256 of a folded text, as a signed integer of 64 bits."""
+    """Return the first 8 bytes of the SHA-256 of a folded text, as a signed 64-bit integer."""
     begin = sha256(folded.encode("utf-8", "surrogatepass")).digest()[:_DIGEST_BYTES]
     return int.from_bytes(begin, "big", signed=True)
 
 
 def check_list_name(name: str) -> str:
-    """The name of a list. Raises Malformed."""
+    """Return the name if it is the name of a list. Raises Malformed."""
     if _NAME.match(name) is None:
         raise Malformed([Violation("name", f"must be {LIST_NAME_IN_WORDS}")])
     return name
@@ -47,7 +47,7 @@ def check_list_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EntryDraft:
-    """What somebody wants on a list. `value` is kept as it is written, without blanks around it.
+    """A new entry of a list. `value` is stored as given, without blanks at both ends.
 
     Raises:
         Malformed: a text is blank, too long, or contains a control character; or `expires_at`
@@ -81,7 +81,7 @@ class EntryDraft:
 
     @property
     def folded(self) -> str:
-        """The form of the value that is compared: a list has one entry of each."""
+        """The folded value, which is unique in a list."""
         return fold(self.value)
 
 
@@ -94,7 +94,7 @@ def _in_utc(at: datetime | None) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a list. `author` wrote it last; from `expires_at` on it does not count."""
+    """One entry of a list. `author` wrote it last; it is not effective from `expires_at` on."""
 
     value: str
     reason: str
@@ -103,13 +103,13 @@ class Entry:
     expires_at: datetime | None = None
 
     def is_expired(self, now: datetime) -> bool:
-        """Whether the entry has stopped counting."""
+        """Return whether the entry has expired."""
         return self.expires_at is not None and self.expires_at <= now
 
 
 @dataclass(frozen=True, slots=True)
 class NamedList:
-    """A list, without its entries. `size` counts them, those that expired included."""
+    """A list without its entries. `size` counts the entries, expired ones included."""
 
     id: str
     name: str
@@ -121,7 +121,7 @@ class NamedList:
 
 
 def listable_texts(transaction: Transaction) -> tuple[str | None, ...]:
-    """The texts of a payment that rules can look for on a list."""
+    """Return the texts of a payment that rules can look up on a list."""
     return (
         transaction.sender_id,
         transaction.receiver_id,
@@ -133,11 +133,11 @@ def listable_texts(transaction: Transaction) -> tuple[str | None, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Memberships:
-    """What is known of one payment's texts and the lists that rules use.
+    """The results of looking up one payment's texts on the lists that rules use.
 
-    `names` are the lists that were looked at, `asked` the folded texts that were looked for, and
-    `matches` the entries found, by list and folded text; None stands where a text may be on the
-    list and the database could not say.
+    `names` are the lists, `asked` the folded texts that were looked up, and `matches` the entries
+    found, by list and folded text; None means that the database did not answer for a possible
+    match.
     """
 
     names: Collection[str] = ()
@@ -145,9 +145,9 @@ class Memberships:
     matches: Mapping[tuple[str, str], Entry | None] = field(default_factory=dict, hash=False)
 
     def holds(self, name: str, text: str, *, exact: bool = False) -> bool | None:
-        """Whether the list has the text; None where that is unknown.
+        """Return whether the list has the text; None if unknown.
 
-        With `exact` the entry must have it character by character.
+        With `exact`, the entry must equal the text character by character.
         """
         folded = fold(text)
         if name not in self.names or folded not in self.asked:
@@ -160,8 +160,8 @@ class Memberships:
         return not exact or entry.value == text
 
     def entry(self, name: str, text: str) -> Entry | None:
-        """The entry of the text on the list; None where there is none, or none is known."""
+        """Return the entry of the text on the list; None without a known entry."""
         return self.matches.get((name, fold(text)))
 
 
-NO_LISTS: Final = Memberships()  # nothing was looked for, so nothing is known
+NO_LISTS: Final = Memberships()  # nothing was looked up, so all memberships are unknown

@@ -1,4 +1,4 @@
-"""KeptReport: a statutory report that is kept, and whether it was filed."""
+"""StoredReport: a stored statutory report and its filing status."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,20 +11,20 @@ from risksentinel.errors import Conflict, Violation
 
 
 class ReportStatus(StrEnum):
-    """How far a report has come."""
+    """The filing status of a report."""
 
     OPEN = "open"
     FILED = "filed"
-    NOT_REQUIRED = "not_required"  # as where the payment was declined, and no money moved
+    NOT_REQUIRED = "not_required"  # for example, the payment was declined and no money moved
 
 
 @dataclass(frozen=True, slots=True)
-class KeptReport:
+class StoredReport:
     """One report; `version` counts its changes and guards against lost updates.
 
-    `decision` is what RiskSentinel decided on the payment: of a declined one the officer must find
-    out whether money moved all the same. `reference` is the one that the Financial Intelligence
-    Centre gave the filed report; a report has one as long as it is filed.
+    `decision` is RiskSentinel's decision on the payment: for a declined one the officer must check
+    whether money moved nevertheless. `reference` is the reference of the filed report at the
+    Financial Intelligence Centre; only filed reports have one.
     """
 
     id: str
@@ -38,17 +38,17 @@ class KeptReport:
     version: int = 1
 
     @classmethod
-    def due(cls, report_id: str, report: StatutoryReport, verdict: Verdict) -> "KeptReport":
-        """The report of a payment that was just scored."""
+    def due(cls, report_id: str, report: StatutoryReport, verdict: Verdict) -> "StoredReport":
+        """Return a new report of a scored payment."""
         return cls(
             id=report_id, report=report, decision=verdict.decision, created_at=verdict.scored_at
         )
 
-    def changed(self, change: "ReportChange", at: datetime) -> "KeptReport":
-        """The report after an officer's change.
+    def changed(self, change: "ReportChange", at: datetime) -> "StoredReport":
+        """Return the report after an officer's change.
 
         Raises:
-            Conflict: the change does not follow from where the report stands.
+            Conflict: the status of the report does not allow the change.
         """
         status = change.status or self.status
         kept = self.reference if status is ReportStatus.FILED else None
@@ -83,7 +83,7 @@ class KeptReport:
 
 
 class _Keep(Enum):
-    """The one value that says: as it was."""
+    """The value that means: unchanged."""
 
     KEEP = "keep"
 
@@ -93,7 +93,7 @@ KEEP = _Keep.KEEP
 
 @dataclass(frozen=True, slots=True)
 class ReportChange:
-    """What an officer changes; what is left out stays as it was, a note of None is removed."""
+    """The change of an officer; omitted fields stay unchanged, a note of None is removed."""
 
     status: ReportStatus | None = None
     reference: str | None = None

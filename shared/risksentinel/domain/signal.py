@@ -1,4 +1,4 @@
-"""Signal: one opinion about a payment. Silence is never innocence."""
+"""The opinion of one signal about a payment: a Reading, or Silent, which is never a low risk."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ Details = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A risk from 0 to 1, why, and what it was computed from."""
+    """A risk from 0 to 1, its reasons, and the values that it was computed from."""
 
     risk: float
     reasons: tuple[str, ...]
@@ -17,12 +17,12 @@ class Reading:
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.risk <= 1.0:
-            raise ValueError(f"a risk lies between 0 and 1, not at {self.risk}")
+            raise ValueError(f"a risk must be between 0 and 1, not {self.risk}")
 
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """Could not find out: never 0, never "low"."""
+    """The signal could not compute a risk; `reason` says why. Silent never counts as risk 0."""
 
     reason: str
     details: Details = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Statutory reports: what the law obliges a bank to report of a payment, suspicious or not."""
+"""Statutory reports: the reports of single payments that the law requires of a bank."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from risksentinel.domain.transaction import Rail, Transaction
 
 HOME: Final = "ZA"
 
-# Above these amounts a payment is reported. FIC Act 38 of 2001, and its Money Laundering and
+# A payment above these amounts is reported. FIC Act 38 of 2001, and its Money Laundering and
 # Terrorist Financing Control Regulations as amended in 2022 and 2023.
 CTR_THRESHOLD: Final = Money(Decimal("49999.99"))  # regulation 22B, since 14 November 2022
 IFTR_THRESHOLD: Final = Money(Decimal("19999.99"))  # regulation 23D, since 1 February 2023
 
-# Regulation 24: three days for both, after somebody of the bank became aware of the payment.
+# Regulation 24: three days for both, after the bank became aware of the payment.
 # Regulation 1: "days" leaves out Saturdays, Sundays and public holidays.
 BUSINESS_DAYS_TO_REPORT: Final = 3
 
@@ -33,7 +33,7 @@ class ReportKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Duty:
-    """When the law wants a report: payments of this sort above the threshold."""
+    """The duty to report payments of one kind above a threshold."""
 
     section: str
     name: str
@@ -42,7 +42,7 @@ class _Duty:
     applies: Callable[[Transaction], bool]
 
     def calls_for(self, transaction: Transaction) -> bool:
-        """Whether the payment must be reported."""
+        """Return whether the payment must be reported."""
         return transaction.amount.amount > self.threshold.amount and self.applies(transaction)
 
 
@@ -77,9 +77,9 @@ _LOWEST: Final = min(duty.threshold.amount for duty in _DUTIES.values())
 
 @dataclass(frozen=True, slots=True)
 class StatutoryReport:
-    """A report that one payment calls for; `due_on` is the last day to file it.
+    """A report that one payment requires; `due_on` is the last day to file it.
 
-    The period counts from the day of the payment by South African clocks: nobody can become aware
+    The period starts on the day of the payment in South African time: the bank cannot become aware
     of a payment earlier, so the date is never too late.
     """
 
@@ -92,7 +92,7 @@ class StatutoryReport:
 
     @property
     def section(self) -> str:
-        """The section of the law that asks for the report."""
+        """The section of the law that requires the report."""
         return _DUTIES[self.kind].section
 
     @property
@@ -102,7 +102,7 @@ class StatutoryReport:
 
     @property
     def reason(self) -> str:
-        """Why the report is due and until when, in words."""
+        """The reason and the deadline of the report, as a sentence."""
         duty = _DUTIES[self.kind]
         return (
             f"One {duty.payments} of {self.amount.in_words}, above {duty.threshold.in_words}: file "
@@ -112,14 +112,14 @@ class StatutoryReport:
 
 
 def kinds_due(transaction: Transaction) -> tuple[ReportKind, ...]:
-    """The kinds of report that the payment calls for, whatever its score, decision or history."""
+    """Return the kinds of report that the payment requires, independent of score and decision."""
     if transaction.amount.amount <= _LOWEST:
         return ()
     return tuple(kind for kind, duty in _DUTIES.items() if duty.calls_for(transaction))
 
 
 def reports_due(transaction: Transaction) -> tuple[StatutoryReport, ...]:
-    """The reports that the payment calls for, at most one of each kind."""
+    """Return the reports that the payment requires, at most one of each kind."""
     kinds = kinds_due(transaction)
     if not kinds:
         return ()
@@ -128,7 +128,7 @@ def reports_due(transaction: Transaction) -> tuple[StatutoryReport, ...]:
 
 
 def report_of(kind: ReportKind, transaction: Transaction, due_on: date) -> StatutoryReport:
-    """The report of this kind of the payment."""
+    """Return the payment's report of this kind."""
     return StatutoryReport(
         kind=kind,
         transaction_id=transaction.id,

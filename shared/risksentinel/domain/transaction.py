@@ -1,4 +1,4 @@
-"""Transaction: one payment, as the payer's bank knows it."""
+"""Transaction: one payment, as the payer's bank states it."""
 
 import re
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from risksentinel.domain.money import Money
 from risksentinel.errors import Malformed, Violation
 
-LARGEST_CLOCK_SKEW: Final = timedelta(minutes=5)
+MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 SOUTH_AFRICA: Final = ZoneInfo("Africa/Johannesburg")
-IDENTIFIER: Final = r"^[A-Za-z0-9+][A-Za-z0-9._:@+=-]{0,63}$"  # stands in a URL as it is
+IDENTIFIER: Final = r"^[A-Za-z0-9+][A-Za-z0-9._:@+=-]{0,63}$"  # needs no encoding in a URL path
 IDENTIFIER_IN_WORDS: Final = (
     "1 to 64 letters, digits and ._:@+=- that begin with a letter, a digit or +"
 )
@@ -37,7 +37,7 @@ class Channel(StrEnum):
 
 
 class Rail(StrEnum):
-    """What carries the money; a field of its own beside the channel."""
+    """The payment system that carries the money; independent of the channel."""
 
     CARD = "card"
     PAYSHAP = "payshap"
@@ -48,7 +48,7 @@ class Rail(StrEnum):
 
 
 class TransactionStatus(StrEnum):
-    """How far a payment has come."""
+    """The processing status of a payment."""
 
     RECEIVED = "received"
     APPROVED = "approved"
@@ -60,9 +60,9 @@ class TransactionStatus(StrEnum):
 class Transaction:
     """One payment. Identifiers match IDENTIFIER; times are UTC.
 
-    `device_id` names the device that gave the order, `sim_swapped_at` is when the sender's number
-    last moved to another SIM card, and `beneficiary_added_at` when the sender saved the
-    beneficiary. Each is None where the caller did not state it; a time lies between EARLIEST and
+    `device_id` is the device that gave the order, `sim_swapped_at` the time when the sender's
+    number last moved to another SIM card, and `beneficiary_added_at` the time when the sender saved
+    the beneficiary. Each is None if the caller did not state it; the times are between EARLIEST and
     five minutes after the payment.
     """
 
@@ -88,7 +88,7 @@ class Transaction:
         ]
         violations += _time_violations("occurred_at", self.occurred_at)
         if self.sim_swapped_at is not None or self.beneficiary_added_at is not None:
-            latest = None if violations else self.occurred_at + LARGEST_CLOCK_SKEW
+            latest = None if violations else self.occurred_at + MAX_CLOCK_SKEW
             for name in _EARLIER_TIMES:
                 violations += _time_violations(name, getattr(self, name), latest)
         if violations:
@@ -100,28 +100,28 @@ class Transaction:
 
     @property
     def local_time(self) -> datetime:
-        """When the payment was made, by South African clocks."""
+        """The time of the payment in South Africa."""
         return self.occurred_at.astimezone(SOUTH_AFRICA)
 
     def refuse_if_ahead_of(self, now: datetime) -> None:
-        """Allow a sender's clock to run ahead by five minutes, not more.
+        """Refuse a payment that is dated more than five minutes after `now`.
 
         Raises:
-            Malformed: the payment is dated further in the future.
+            Malformed: the payment is dated more than five minutes in the future.
         """
-        if self.occurred_at > now + LARGEST_CLOCK_SKEW:
+        if self.occurred_at > now + MAX_CLOCK_SKEW:
             raise Malformed([Violation("occurred_at", "must not lie in the future")])
 
-    def is_the_payment(self, other: "Transaction") -> bool:
-        """Whether both describe one payment: a repetition may be dated anew, nothing else."""
-        return self.what_counts == other.what_counts
+    def is_same_payment(self, other: "Transaction") -> bool:
+        """Return whether both are one payment; only time and context may differ."""
+        return self.identifying_fields == other.identifying_fields
 
     @property
-    def what_counts(self) -> tuple[object, ...]:
-        """The fields in which two payments must agree to be one.
+    def identifying_fields(self) -> tuple[object, ...]:
+        """The fields that identify a payment: both must be equal in a repeated request.
 
-        What the caller looked up about the order (device, SIM swap, time of saving) may differ
-        when the same payment is sent again, and is left out.
+        The context of the order (device, SIM swap, beneficiary's time) may differ when the same
+        payment is sent again, and is left out.
         """
         return (
             self.id,

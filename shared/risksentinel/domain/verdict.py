@@ -1,4 +1,4 @@
-"""Verdict: the score of one payment, what follows from it, and how it came about."""
+"""Verdict: the score of one payment, the decision, and the explanation."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from risksentinel.domain.transaction import Transaction, TransactionStatus
 
 
 class RiskLevel(StrEnum):
-    """The score in four steps; the borders are settings."""
+    """The level of the score; the thresholds are settings."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -20,7 +20,7 @@ class RiskLevel(StrEnum):
 
 
 class Decision(StrEnum):
-    """What the payer's bank should do."""
+    """The recommendation to the payer's bank."""
 
     APPROVE = "approve"
     REVIEW = "review"
@@ -44,9 +44,9 @@ STATUSES = {
 class Verdict:
     """The score of one payment with its receipt.
 
-    `score` lies between 0 and 1 with four decimals; `explanation` is plain JSON from which the
-    score can be computed again; `alert` says whether an analyst must hear of it. `reports` follow
-    from the payment alone, never from the score, and are no alert.
+    `score` is between 0 and 1 with four decimals; `explanation` is plain JSON from which the score
+    can be recomputed; `alert` says whether an alert is raised. `reports` depend on the payment
+    only, not on the score, and raise no alert.
     """
 
     transaction_id: str
@@ -61,16 +61,16 @@ class Verdict:
 
     @property
     def status(self) -> TransactionStatus:
-        """The status that the payment has from now on."""
+        """The status of the payment after the verdict."""
         return STATUSES[self.decision]
 
     @property
     def learn_only(self) -> bool:
-        """Whether the payment is imported history: scored and recorded, for nobody to act on."""
+        """Whether the payment is imported history: scored and recorded only."""
         return bool(self.explanation.get("learn_only", False))
 
     def learnt(self) -> "Verdict":
-        """The verdict as imported history has it: no alert, no report due; the receipt says so."""
+        """Return the verdict as imported history: without alert and reports."""
         receipt = {**self.explanation, "reports": [], "learn_only": True}
         return replace(self, alert=False, reports=(), explanation=receipt)
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.report_filing import StoredReport
 from risksentinel.events.event import Event
 from risksentinel.text import rfc3339
 
@@ -11,7 +11,7 @@ TYPE: Final = "za.risksentinel.report.due.v1"
 SCHEMA: Final = "urn:risksentinel:schema:report.due:1"
 
 
-def encode(kept: KeptReport, source: str, traceparent: str | None = None) -> Event:
+def encode(kept: StoredReport, source: str, traceparent: str | None = None) -> Event:
     """The announcement of the report as it became due; a repetition has the same id."""
     report = kept.report
     return Event(

@@ -4,7 +4,7 @@ from typing import Final
 
 from risksentinel.events.event import Event
 from risksentinel.events.sources import RULES_CRUD
-from risksentinel.rules.rule import KeptRule
+from risksentinel.rules.rule import StoredRule
 from risksentinel.text import rfc3339
 
 TOPIC: Final = "rules.changed"
@@ -12,7 +12,7 @@ TYPE: Final = "za.risksentinel.rules.changed.v1"
 SCHEMA: Final = "urn:risksentinel:schema:rules.changed:1"
 
 
-def encode(rule: KeptRule, traceparent: str | None = None) -> Event:
+def encode(rule: StoredRule, traceparent: str | None = None) -> Event:
     """The announcement of the rule's newest version."""
     return Event(
         topic=TOPIC,

@@ -1,4 +1,4 @@
-"""FORMATS: what a payment looks like outside, one line each."""
+"""FORMATS: the formats in which RiskSentinel reads payments, by content type."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Currency: amounts are rand; a payment that states another currency is refused, not converted."""
+"""Currency: amounts are in rand; a payment in another currency is refused, not converted."""
 
 from typing import Annotated, Final
 

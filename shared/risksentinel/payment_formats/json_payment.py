@@ -11,10 +11,10 @@ _TIMES: Final = ("sim_swapped_at", "beneficiary_added_at", "occurred_at")
 
 
 def read(body: bytes) -> PaymentDocument:
-    """Read one payment.
+    """Parse one payment.
 
     Raises:
-        Malformed: every violation with its path.
+        Malformed: the body is not JSON, or the payment has violations; all of them are listed.
     """
     value = strict_json.decode(body)
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""PaymentDocument: a payment as a caller states it, before it has an id and a time of ours."""
+"""PaymentDocument: a payment as the caller sends it; the id and the time may be missing."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -25,7 +25,7 @@ from risksentinel.text.validation import violations_of
 
 
 def _money(value: object) -> Money:
-    """Take exact text or a JSON number; a float has lost its cents before it came here."""
+    """Read an amount from text or a JSON number; a float is refused because it is not exact."""
     if isinstance(value, Money):
         return value
     try:
@@ -43,8 +43,8 @@ Identifier = Annotated[
     Field(strict=True, max_length=64, description=IDENTIFIER_IN_WORDS),
     Worded(IDENTIFIER, IDENTIFIER_IN_WORDS),
 ]
-# Letters of any script, but nothing that moves or hides the text around it: C0 and C1 controls, the
-# separators of lines and paragraphs, and the marks that turn the direction of writing.
+# Letters of any script. Characters that move or hide the text around them are refused: C0 and C1
+# controls, separators of lines and paragraphs, and marks that change the direction of writing.
 Category = Annotated[
     str,
     Field(strict=True, max_length=64),
@@ -78,7 +78,7 @@ Moment = Annotated[
 
 
 class PaymentDocument(BaseModel):
-    """One payment. Amounts are rand, exact; times carry their zone."""
+    """One payment. Amounts are exact and in rand; times carry their zone."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -87,14 +87,14 @@ class PaymentDocument(BaseModel):
     amount_zar: AmountZar = Field(description="Rand with at most two decimals")
     channel: Channel = Field(description="Where the payer gave the order")
     merchant_category: Category | None = Field(
-        default=None, description="What the merchant sells: a code or words, in any script"
+        default=None, description="The merchant's category: a code or words, in any script"
     )
-    rail: Rail | None = Field(default=None, description="What carries the money")
+    rail: Rail | None = Field(default=None, description="The payment system")
     receiver_country: Country | None = Field(
-        default=None, description="Where the beneficiary's account is: ISO 3166-1 alpha-2"
+        default=None, description="Country of the beneficiary's account: ISO 3166-1 alpha-2"
     )
     device_id: Identifier | None = Field(
-        default=None, description="The device that gave the order, by the name that you give it"
+        default=None, description="Your identifier of the device that gave the order"
     )
     sim_swapped_at: Moment | None = Field(
         default=None, description="When the sender's number last moved to another SIM card"
@@ -103,31 +103,31 @@ class PaymentDocument(BaseModel):
         default=None, description="When the sender saved this beneficiary"
     )
     currency: Currency | None = Field(
-        default=None, description="Amounts are rand only; left out, it is ZAR"
+        default=None, description="ZAR, the default: amounts are in rand only"
     )
     id: Identifier | None = Field(
-        default=None, description="Your own id: the same id again gets the first answer again"
+        default=None, description="Your id; a repeated id returns the first response"
     )
     occurred_at: Moment | None = Field(
-        default=None, description="When the payer gave the order; now, if left out"
+        default=None, description="When the payer gave the order; default: now"
     )
 
     def transaction(self, new_id: Callable[[], str], now: datetime) -> Transaction:
-        """The payment, with an id and a time of ours where the caller gave none.
+        """Return the payment; a missing id comes from `new_id`, a missing time is `now`.
 
         Raises:
-            Malformed: it is dated in the future, or before 1990; or a SIM swap or a beneficiary is
-                dated after the payment, or before 1990.
+            Malformed: the payment, the SIM swap or the beneficiary is dated before 1990 or in the
+                future; or the SIM swap or the beneficiary is dated after the payment.
         """
         transaction = self._payment(self.id or new_id(), self.occurred_at or now)
         transaction.refuse_if_ahead_of(now)
         return transaction
 
     def accepted(self) -> Transaction:
-        """The payment of an announcement: it has its id and time, and was let in before.
+        """Return the payment of an event, which was accepted before and has an id and a time.
 
         Raises:
-            Malformed: it has no id or time, or its times contradict one another.
+            Malformed: the id or the time is missing, or the times contradict one another.
         """
         if self.id is None or self.occurred_at is None:
             missing = [name for name in ("id", "occurred_at") if getattr(self, name) is None]
@@ -152,10 +152,10 @@ class PaymentDocument(BaseModel):
 
 
 def document(value: Mapping[str, Any]) -> PaymentDocument:
-    """Read a payment from parsed JSON.
+    """Validate a payment that was parsed from JSON.
 
     Raises:
-        Malformed: every fault with its path.
+        Malformed: all violations with their paths.
     """
     try:
         return PaymentDocument.model_validate(value)

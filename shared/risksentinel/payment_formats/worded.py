@@ -1,4 +1,4 @@
-"""Worded: a text of a form, and what to say in words where a text has another form."""
+"""Worded: a text that must match a pattern, with an error message in words."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """An annotation of str: the API's document shows `pattern`, a fault says "must be `words`"."""
+    """Annotation of str: OpenAPI shows `pattern`, the violation says "must be `words`"."""
 
     pattern: str
     words: str
@@ -22,13 +22,13 @@ class Worded:
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Check the text after its type."""
+        """Return a schema that checks the pattern after the type."""
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """Add the pattern to the text's schema."""
+        """Return the JSON schema of the text with the pattern."""
         return {**handler(schema), "pattern": self.pattern}
 
     def _check(self, text: str) -> str:

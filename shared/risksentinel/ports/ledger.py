@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label, Reviewed
-from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.events.event import Event
 from risksentinel.ports.stored_payment import StoredPayment
-from risksentinel.rules.rule import KeptRule
+from risksentinel.rules.rule import StoredRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Unit(Protocol):
 
     def raise_alerts(self, alerts: Sequence[Alert]) -> None: ...
 
-    def owe_reports(self, reports: Sequence[KeptReport]) -> None: ...
+    def owe_reports(self, reports: Sequence[StoredReport]) -> None: ...
 
     def announce(self, events: Sequence[Event]) -> None:
         """Put announcements into the outbox, in this order."""
@@ -57,10 +57,10 @@ class Unit(Protocol):
 
     def change_alert(self, alert: Alert) -> None: ...
 
-    def report(self, report_id: str) -> KeptReport:
+    def report(self, report_id: str) -> StoredReport:
         """The report, held against other writers until the unit ends. Raises NotFound."""
 
-    def change_report(self, report: KeptReport) -> None: ...
+    def change_report(self, report: StoredReport) -> None: ...
 
     def reviewed(self, transaction_id: str) -> Reviewed:
         """The payment and its labels, held against other writers until the unit ends.
@@ -70,10 +70,10 @@ class Unit(Protocol):
 
     def write_label(self, label: Label) -> None: ...
 
-    def rule(self, rule_id: str) -> KeptRule:
+    def rule(self, rule_id: str) -> StoredRule:
         """The newest version, held against other writers until the unit ends. Raises NotFound."""
 
-    def write_rule(self, rule: KeptRule) -> None:
+    def write_rule(self, rule: StoredRule) -> None:
         """Keep a new version. Raises Conflict where another active rule has its name."""
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from risksentinel.domain.report_filing import KeptReport, ReportStatus
+from risksentinel.domain.report_filing import ReportStatus, StoredReport
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.ports.pages import Page
 
@@ -25,8 +25,8 @@ class ReportRecords(Protocol):
 
     def reports(
         self, which: ReportFilter, after: tuple[str, ...] | None, most: int
-    ) -> Page[KeptReport]:
+    ) -> Page[StoredReport]:
         """The soonest due first. Raises NoCursor where `after` is no key."""
 
-    def report(self, report_id: str) -> KeptReport:
+    def report(self, report_id: str) -> StoredReport:
         """Raises NotFound."""

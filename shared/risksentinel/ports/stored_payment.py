@@ -28,6 +28,6 @@ class StoredPayment:
 
     def answer(self, asked: Transaction) -> StoredVerdict | Transaction | Conflict:
         """What to say to whoever sends this id: the verdict, or the waiting payment itself."""
-        if not self.transaction.is_the_payment(asked):
+        if not self.transaction.is_same_payment(asked):
             return Conflict("this id belongs to another payment: give each payment its own id")
         return self.verdict or self.transaction

@@ -1,1 +1,1 @@
-"""Rules: what an analyst writes in JSON, parsed so strictly that evaluating cannot fail."""
+"""Rules that analysts write in JSON. Parsing checks everything, so that evaluation cannot fail."""

@@ -1,4 +1,4 @@
-"""Comparison: one field against one value, the leaf of every condition."""
+"""Comparison of one field with one value: the leaf of every condition."""
 
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
@@ -9,7 +9,7 @@ from risksentinel.domain.named_list import fold
 from risksentinel.errors import Malformed, Violation
 from risksentinel.rules.condition import Condition
 from risksentinel.rules.fields import FIELDS, Field
-from risksentinel.rules.kinds import Kind, flag, plain
+from risksentinel.rules.kinds import FieldKind, flag, plain
 from risksentinel.rules.names import key_path, unknown
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.operand import folded_operand, read_operand
@@ -20,19 +20,19 @@ from risksentinel.rules.violations import within
 _KEYS: Final = ("field", "operator", "value")
 _EXACT: Final = "exact"
 _AMOUNT: Final = "amount_zar"
-# Of these operators the lowest amount that a payment must have.
+# Operators that set a minimum of the amount.
 _LOWEST: Final[Mapping[str, Callable[[Any], Decimal]]] = MappingProxyType(
     {"eq": Decimal, "gt": Decimal, "gte": Decimal, "between": min, "in": min}
 )
 
 
 def read_comparison(raw: Mapping[Any, object]) -> Condition:
-    """Read {"field", "operator", "value"}; a fault's path starts with the key.
+    """Parse {"field", "operator", "value"}; the path of a violation starts with the key.
 
-    A comparison of a text field may carry "exact": true, and then compares character by character.
+    With "exact": true, a comparison of a text field compares character by character.
 
     Raises:
-        Malformed: with every fault.
+        Malformed: all violations.
     """
     violations = _violations_of_keys(raw)
     violations += _violations_of_name(raw, "field", FIELDS) + _violations_of_name(
@@ -60,7 +60,7 @@ def read_comparison(raw: Mapping[Any, object]) -> Condition:
 def _read_exact(raw: Mapping[Any, object], field: Field, operator: Operator) -> bool:
     if _EXACT not in raw:
         return False
-    if field.kind is not Kind.TEXT or not operator.can_be_exact:
+    if field.kind is not FieldKind.TEXT or not operator.can_be_exact:
         allowed = ", ".join(name for name, known in OPERATORS.items() if known.can_be_exact)
         raise Malformed(
             [Violation(f".{_EXACT}", f"is for fields of text, and for one of: {allowed}")]
@@ -74,7 +74,7 @@ def _read_exact(raw: Mapping[Any, object], field: Field, operator: Operator) -> 
 def _read_test(
     field: Field, operator: Operator, raw: object, *, exact: bool
 ) -> tuple[object, Test]:
-    folds = field.kind is Kind.TEXT and operator.takes in FOLDED and not exact
+    folds = field.kind is FieldKind.TEXT and operator.takes in FOLDED and not exact
     try:
         operand = read_operand(operator.takes, field, raw)
         operand = folded_operand(operand) if folds else operand
@@ -88,7 +88,7 @@ def _read_test(
 
 
 def _lowest(operator_name: str, operand: object) -> Decimal:
-    """The amount below which the comparison does not hold."""
+    """Return the amount below which the comparison is false."""
     lowest = _LOWEST.get(operator_name)
     return NO_AMOUNT if lowest is None else lowest(operand)
 
@@ -151,7 +151,7 @@ def _presence(field: Field, operator: Operator, operand: object) -> Test:
     read, compare, from_history = field.read, operator.compare, field.from_history
 
     def test(observation: Observation) -> bool | None:
-        # A history that did not answer cannot say that there is nothing.
+        # Without an answer of the history, an absent value is unknown.
         if from_history and observation.snapshot is None:
             return None
         return compare(read(observation), operand)

@@ -1,4 +1,4 @@
-"""Condition: a part of a rule that was read, as JSON, as a test, and with what it reads."""
+"""Condition: a parsed part of a rule, as JSON and as a test, with the fields and lists it reads."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from risksentinel.rules.rule import NO_AMOUNT, Test
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`document` reads back to the same; `fields` and `lists` are in the order of first use.
+    """`document` parses to the same condition; `fields` and `lists` are in order of first use.
 
-    Below `min_amount` rand the condition does not hold, whatever else is known.
+    Below `min_amount` rand the condition is false.
     """
 
     document: dict[str, Any]
@@ -25,28 +25,28 @@ class Condition:
 
 
 def all_of(parts: Sequence[Condition]) -> Condition:
-    """Every part holds."""
+    """Return a condition that is true if all parts are."""
     return _joined(
         "all", parts, three_valued_logic.all_of([part.test for part in _quick_first(parts)]), max
     )
 
 
 def any_of(parts: Sequence[Condition]) -> Condition:
-    """At least one part holds."""
+    """Return a condition that is true if at least one part is."""
     return _joined(
         "any", parts, three_valued_logic.any_of([part.test for part in _quick_first(parts)]), min
     )
 
 
 def negation(part: Condition) -> Condition:
-    """The part does not hold."""
+    """Return a condition that is true if the part is false."""
     return Condition(
         {"not": part.document}, three_valued_logic.negation(part.test), part.fields, part.lists
     )
 
 
 def _quick_first(parts: Sequence[Condition]) -> list[Condition]:
-    """The parts that ask the payment alone, then those that count a history: most end early."""
+    """Order the parts that read only the payment before those that count the history, for speed."""
     return sorted(parts, key=lambda part: any(FIELDS[name].from_history for name in part.fields))
 
 

@@ -1,7 +1,7 @@
 """Contradictions: comparisons that no payment can meet together, so that a rule can never fire.
 
-What is found is certain; not everything is found. A text of a comparison that is not exact stands
-for every spelling of it.
+Each reported contradiction is certain, but not all are found. A text in a comparison that is not
+exact stands for every spelling of it.
 """
 
 import re
@@ -20,11 +20,11 @@ from risksentinel.rules.field_values import (
     payments_at,
 )
 from risksentinel.rules.fields import FIELDS
-from risksentinel.rules.kinds import Kind
+from risksentinel.rules.kinds import FieldKind
 from risksentinel.rules.normal_form import Either, Literal, Node
 from risksentinel.rules.operators import OPERATORS
 
-MAX_TRIALS: Final = 100_000  # of a value against a comparison: 0.1 s; beyond them nothing is said
+MAX_TRIALS: Final = 100_000  # tests of a value against a comparison, about 0.1 s
 _IDENTIFIER: Final = re.compile(IDENTIFIER[:-1] + r"\Z")
 _SHAPES: Final = {
     "receiver_country": re.compile(r"[a-z]{2}\Z"),
@@ -41,7 +41,7 @@ _PARTS_OF: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Why the condition at `path` can never hold, and what to change."""
+    """The reason why the condition at `path` is never true, and what to change."""
 
     path: str
     words: str
@@ -50,13 +50,13 @@ class Contradiction:
 
 @dataclass(slots=True)
 class Search:
-    """One look at a condition; `dead` collects the parts of an `any` that can never hold."""
+    """A search of one condition; `dead` collects the parts of an `any` that are never true."""
 
     dead: list[Contradiction] = field(default_factory=list)
     trials: int = 0
 
     def contradiction(self, node: Node, known: Sequence[Literal] = ()) -> Contradiction | None:
-        """Why the node cannot hold together with what is known to hold; None where it may."""
+        """Return why the node contradicts the literals that must hold; None if it may not."""
         if isinstance(node, Literal):
             return self._clash(node, known)
         if isinstance(node, Either):
@@ -95,7 +95,7 @@ class Search:
         return Contradiction(literal.path, f"contradicts {named}")
 
     def _possible(self, together: Sequence[Literal], group: str) -> bool:
-        """Whether some value of the field meets all of them, or too much is to be tried."""
+        """Return whether a value of the field meets all literals, or there are too many to test."""
         if self.trials <= MAX_TRIALS:
             self.trials += sum(len(one.values) for one in together)
         if self.trials > MAX_TRIALS:
@@ -108,18 +108,18 @@ class Search:
 
 
 def _values(together: Sequence[Literal], group: str) -> Iterator[Any]:
-    """Values that stand for all of the field, None for a missing one."""
+    """Return values that represent all values of the field; None for a missing one."""
     if is_of_a_moment(group):
         yield from payments_at(group)
         return
     if group not in ALWAYS_THERE:
         yield None
     kind = FIELDS[group].kind
-    if kind is Kind.FLAG:
+    if kind is FieldKind.FLAG:
         yield from (True, False)
-    elif kind is Kind.CHOICE:
+    elif kind is FieldKind.CHOICE:
         yield from FIELDS[group].choices
-    elif kind is Kind.TEXT:
+    elif kind is FieldKind.TEXT:
         yield from _texts(together)
     else:
         yield from ordered_values(group, _points(together))
@@ -134,7 +134,7 @@ def _points(together: Sequence[Literal]) -> Iterator[Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text that a payment may have; None for any text that no comparison names."""
+    """A text that a payment may have; None for any text that is in no comparison."""
 
     spelled: str | None
     exact: bool = False
@@ -153,7 +153,7 @@ def _texts(together: Sequence[Literal]) -> Iterator[_Text]:
 
 
 def _meets(literal: Literal, value: Any) -> bool:  # noqa: ANN401 - a value of any kind of field
-    """Whether the value may meet the comparison."""
+    """Return whether the value may meet the comparison."""
     operator = OPERATORS[literal.operator]
     if is_of_a_moment(group_of(literal.field)):
         value = FIELDS[literal.field].read(value)
@@ -174,7 +174,7 @@ def _text_meets(literal: Literal, text: _Text) -> bool:
     if asked in _NAMES_TEXTS:
         return among
     if asked in _RULES_OUT:
-        # Another spelling may differ from a value that is compared exactly.
+        # Another spelling of the text may differ from a value that is compared exactly.
         return not among or (literal.exact and not text.exact)
     if literal.wanted and literal.operator in _PARTS_OF:
         return _PARTS_OF[literal.operator](fold(text.spelled), fold(literal.value))
@@ -182,20 +182,20 @@ def _text_meets(literal: Literal, text: _Text) -> bool:
 
 
 def _is_opposite(one: Literal, other: Literal) -> bool:
-    """Whether both are the same comparison, once to hold and once not to."""
+    """Return whether one is the negation of the other."""
     alike = (one.field, one.operator, one.exact) == (other.field, other.operator, other.exact)
     return alike and one.wanted is not other.wanted and one.value == other.value
 
 
 def _alone(literal: Literal) -> str:
-    """Why one comparison cannot hold whatever else is asked."""
+    """Return why one comparison alone is never true."""
     name = literal.field
     if literal.operator == "exists":
         return f"{name} is never missing"
     kind = FIELDS[name].kind
-    if kind is Kind.TEXT:
+    if kind is FieldKind.TEXT:
         return f"no payment has such a {name}"
-    if kind in {Kind.CHOICE, Kind.FLAG}:
+    if kind in {FieldKind.CHOICE, FieldKind.FLAG}:
         return f"no value of {name} meets it"
     least, greatest = bounds_of(name)
     ends = [f"at least {least}" for _ in [0] if least is not None]

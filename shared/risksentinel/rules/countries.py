@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 # The 249 officially assigned codes as of ISO/TC 46 N1127 (2024), as the time zone database lists
-# them in iso3166.tab, which is in the public domain; a test holds the two together.
+# them in iso3166.tab, which is in the public domain; a test compares the two.
 _CODES: Final = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS
 BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE
@@ -19,5 +19,5 @@ TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 ASSIGNED: Final = frozenset(_CODES.split())
 # Kosovo has no assigned code; XK is what SWIFT and the IBAN registry use for it.
 COUNTRIES: Final = ASSIGNED | {"XK"}
-# Codes that people write, and the assigned ones that they mean.
+# Frequent wrong codes, and the assigned codes that are meant.
 MISWRITTEN: Final[Mapping[str, str]] = MappingProxyType({"UK": "GB", "EL": "GR", "SU": "RU"})

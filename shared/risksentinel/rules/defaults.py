@@ -1,6 +1,6 @@
-"""DEFAULT_RULES: what a South African analyst would miss first, by the rules' ids.
+"""DEFAULT_RULES: the rules of a new installation in South Africa, by their ids.
 
-The action says what a rule does where it fires; descriptions are for the analyst who reads them.
+Descriptions are for the analyst who reviews the payment.
 """
 
 from collections.abc import Mapping

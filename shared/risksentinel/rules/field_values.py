@@ -1,7 +1,7 @@
-"""Field values: enough of them to tell whether any value of a field can meet some comparisons.
+"""Field values: enough values of a field to decide whether any value can meet some comparisons.
 
-The answer of a comparison changes only at the rule's own values. So a value of each of them, and
-one between each two, stand for all values of a field.
+The result of a comparison changes only at the rule's values. So each of these values, and one
+between each two of them, represent all values of a field.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,10 +16,10 @@ from risksentinel.domain.money import LARGEST, Money
 from risksentinel.domain.party_state import MAX_PAYMENTS
 from risksentinel.domain.transaction import Channel, Transaction
 from risksentinel.rules.fields import FIELDS
-from risksentinel.rules.kinds import Kind
+from risksentinel.rules.kinds import FieldKind
 from risksentinel.rules.observation import Observation
 
-# What every payment has, and every answer of the history: they are never missing.
+# The fields that every payment and every snapshot has: they are never missing.
 ALWAYS_THERE: Final = frozenset(
     {
         *("amount_zar", "sender_id", "receiver_id", "channel", "local_hour", "local_weekday"),
@@ -27,36 +27,36 @@ ALWAYS_THERE: Final = frozenset(
         "sender.payment_count",
     }
 )
-# Fields that the same moment decides, by the one that stands for them.
+# Fields that depend on the time of the payment, by the field that represents them.
 _HOUR, _WEEKDAY, _DAY = "local_hour", "local_weekday", "local_day_of_month"
 _DECIDED_BY: Final = {"is_night": _HOUR, "is_weekend": _WEEKDAY}
 _MOMENTS: Final = {_HOUR: 24, _WEEKDAY: 7, _DAY: 31}
 _MIDNIGHT: Final = datetime(2023, 12, 31, 22, tzinfo=UTC)  # Monday the 1st in South Africa
-_STEPS: Final = {Kind.MONEY: Decimal("0.01"), Kind.INTEGER: 1}
+_STEPS: Final = {FieldKind.MONEY: Decimal("0.01"), FieldKind.INTEGER: 1}
 _COUNTED_WITH_THIS: Final = ("sender.count_", "sender.beneficiaries_", "receiver.count_")
 
 
 def group_of(field: str) -> str:
-    """The field that stands for all that are decided together with it."""
+    """Return the field that represents all fields that depend on the same value."""
     return _DECIDED_BY.get(field, field)
 
 
 def bounds_of(field: str) -> tuple[Any, Any]:
-    """The least and the greatest value of an ordered field; None where there is none."""
+    """Return the least and the greatest value of an ordered field; None without a limit."""
     if within := FIELDS[field].within:
         return within
     if field == "amount_zar":
         return Decimal(0), LARGEST
     if field == "anomaly.z":
         return None, None
-    if FIELDS[field].kind is not Kind.INTEGER:
+    if FIELDS[field].kind is not FieldKind.INTEGER:
         return 0, None
     this = field == "velocity.count" or field.startswith((*_COUNTED_WITH_THIS, "receiver.senders_"))
     return int(this), _greatest_count(field)
 
 
 def _greatest_count(field: str) -> int | None:
-    """What windows count at most, of the payments that an account keeps and this one."""
+    """Return the greatest count of a window: the stored payments of an account and this one."""
     if "_seconds" in field or field == "sender.payment_count":
         return None
     if field.startswith("sender.received_"):
@@ -67,7 +67,7 @@ def _greatest_count(field: str) -> int | None:
 
 
 def ordered_values(field: str, of_the_rule: Iterable[Any]) -> list[Any]:
-    """Values of a field that has an order, for the values that a rule names."""
+    """Return values of an ordered field around the values of a rule."""
     least, greatest = bounds_of(field)
     ends = [end for end in (least, greatest) if end is not None]
     points = sorted({*of_the_rule, *ends} or {0})
@@ -83,7 +83,7 @@ def ordered_values(field: str, of_the_rule: Iterable[Any]) -> list[Any]:
 
 @lru_cache
 def payments_at(group: str) -> Sequence[Observation]:
-    """A payment at each hour, on each day of the week, or on each day of the month."""
+    """Return a payment at each hour, on each weekday, or on each day of the month."""
     step = timedelta(hours=1) if group == _HOUR else timedelta(days=1)
     return [
         Observation(_payment(_MIDNIGHT + number * step), None) for number in range(_MOMENTS[group])
@@ -91,7 +91,7 @@ def payments_at(group: str) -> Sequence[Observation]:
 
 
 def is_of_a_moment(group: str) -> bool:
-    """Whether the moment of a payment alone decides the field."""
+    """Return whether the field depends only on the time of the payment."""
     return group in _MOMENTS
 
 

@@ -1,4 +1,4 @@
-"""FIELDS: everything that a rule can ask about a payment, one line a field."""
+"""FIELDS: the fields of a payment that rules can compare, one line each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from risksentinel.domain.history import Snapshot
 from risksentinel.domain.transaction import Channel, Rail
 from risksentinel.errors import Malformed
 from risksentinel.rules import habit_fields
-from risksentinel.rules.kinds import READERS, Kind, Value
+from risksentinel.rules.kinds import READERS, FieldKind, Value
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.spans import span_fields
 
@@ -23,13 +23,13 @@ _SATURDAY: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing to ask; `read` answers None where the payment or the history does not say it.
+    """One field; `read` returns None if the payment or the history has no value.
 
-    `from_history` tells the fields that are unknown while the history is silent. `choices` are
-    the only values of a choice, `within` the least and the greatest value of an integer.
+    `from_history` marks the fields that are unknown while the history does not answer. `choices`
+    are the allowed values of a choice, `within` the least and the greatest value of an integer.
     """
 
-    kind: Kind
+    kind: FieldKind
     meaning: str
     read: Callable[[Observation], Value | None]
     from_history: bool = False
@@ -37,7 +37,7 @@ class Field:
     within: tuple[int, int] | None = None
 
     def accept(self, raw: object) -> Value:
-        """Read a rule's value for this field. Raises Malformed."""
+        """Parse a rule's value for this field. Raises Malformed."""
         value = READERS[self.kind](raw)
         if self.choices and value not in self.choices:
             raise Malformed(f"must be one of: {', '.join(self.choices)}")
@@ -47,10 +47,10 @@ class Field:
 
 
 def _choice(of: type[StrEnum], meaning: str, read: Callable[[Observation], Value | None]) -> Field:
-    return Field(Kind.CHOICE, meaning, read, choices=tuple(member.value for member in of))
+    return Field(FieldKind.CHOICE, meaning, read, choices=tuple(member.value for member in of))
 
 
-def _history(kind: Kind, meaning: str, read: Callable[[Snapshot], Value | None]) -> Field:
+def _history(kind: FieldKind, meaning: str, read: Callable[[Snapshot], Value | None]) -> Field:
     def known(observation: Observation) -> Value | None:
         snapshot = observation.snapshot
         return None if snapshot is None else read(snapshot)
@@ -58,12 +58,12 @@ def _history(kind: Kind, meaning: str, read: Callable[[Snapshot], Value | None])
     return Field(kind, meaning, known, from_history=True)
 
 
-def _habit(kind: Kind, meaning: str, read: Callable[[Observation], Value | None]) -> Field:
+def _habit(kind: FieldKind, meaning: str, read: Callable[[Observation], Value | None]) -> Field:
     return Field(kind, meaning, read, from_history=True)
 
 
 def _local(least: int, most: int, meaning: str, read: Callable[[datetime], int]) -> Field:
-    return Field(Kind.INTEGER, meaning, lambda o: read(o.local_time), within=(least, most))
+    return Field(FieldKind.INTEGER, meaning, lambda o: read(o.local_time), within=(least, most))
 
 
 def _is_night(observation: Observation) -> bool:
@@ -71,8 +71,8 @@ def _is_night(observation: Observation) -> bool:
     return hour >= _NIGHT_BEGINS or hour < _NIGHT_ENDS
 
 
-_MONEY, _NUMBER, _INTEGER = Kind.MONEY, Kind.NUMBER, Kind.INTEGER
-_TEXT, _FLAG = Kind.TEXT, Kind.FLAG
+_MONEY, _NUMBER, _INTEGER = FieldKind.MONEY, FieldKind.NUMBER, FieldKind.INTEGER
+_TEXT, _FLAG = FieldKind.TEXT, FieldKind.FLAG
 
 FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
     {
@@ -80,15 +80,15 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "sender_id": Field(_TEXT, "account that pays", lambda o: o.transaction.sender_id),
         "receiver_id": Field(_TEXT, "account that is paid", lambda o: o.transaction.receiver_id),
         "channel": _choice(Channel, "where the order was given", lambda o: o.transaction.channel),
-        "rail": _choice(Rail, "what carries the money, where told", lambda o: o.transaction.rail),
+        "rail": _choice(Rail, "payment system, if stated", lambda o: o.transaction.rail),
         "merchant_category": Field(
             _TEXT,
-            "trade of the merchant, where there is one",
+            "category of the merchant, if stated",
             lambda o: o.transaction.merchant_category,
         ),
         "receiver_country": Field(
             _TEXT,
-            "where the money goes, as the payment says it (ZA)",
+            "country of the receiver's account, if stated (ZA)",
             lambda o: o.transaction.receiver_country,
         ),
         "velocity.count": _history(
@@ -118,37 +118,39 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         ),
         "amount.to_median": _habit(
             _NUMBER,
-            "amount in medians of the sender's latest, older than a day, from 5 on",
+            "amount / sender's median of payments older than a day; needs 5",
             habit_fields.amount_to_median,
         ),
         "amount.to_largest": _habit(
             _NUMBER,
-            "amount in the sender's largest of the latest, older than a day, from 5 on",
+            "amount / sender's largest payment older than a day; needs 5",
             habit_fields.amount_to_largest,
         ),
         "amount.similar_to_other_beneficiary": _habit(
             _INTEGER,
-            "payments of about this amount to one other beneficiary, of the latest 64",
+            "most payments of about this amount to one other beneficiary, of the latest 64",
             habit_fields.similar_to_other_beneficiary,
         ),
         "sender.paid_to_received_24h": _habit(
             _NUMBER,
-            "what the sender paid in 24 hours, in what it was paid",
+            "rand that the sender paid / rand that it received, in 24 hours",
             habit_fields.paid_to_received,
         ),
         "sender.since_first_seconds": _habit(
             _INTEGER,
-            "age of the account's first approved payment, in seconds",
+            "seconds since the account's first approved payment",
             habit_fields.since_first_payment,
         ),
         "sender.since_last_seconds": _habit(
             _INTEGER, "seconds since the account's last payment", habit_fields.since_last_payment
         ),
         "sender.since_received_seconds": _history(
-            _INTEGER, "seconds since the sender was paid", habit_fields.since_received
+            _INTEGER,
+            "seconds since the sender last received a payment",
+            habit_fields.since_received,
         ),
         "sender.since_sim_swap_seconds": Field(
-            _INTEGER, "seconds since the SIM swap, where stated", habit_fields.since_sim_swap
+            _INTEGER, "seconds since the SIM swap, if stated", habit_fields.since_sim_swap
         ),
         "beneficiary.since_first_paid_seconds": _habit(
             _INTEGER,
@@ -157,11 +159,11 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         ),
         "beneficiary.since_added_seconds": Field(
             _INTEGER,
-            "seconds since the sender saved the beneficiary, where stated",
+            "seconds since the sender saved the beneficiary, if stated",
             habit_fields.since_beneficiary_added,
         ),
         "device_id": Field(
-            _TEXT, "device that gave the order, where stated", lambda o: o.transaction.device_id
+            _TEXT, "device that gave the order, if stated", lambda o: o.transaction.device_id
         ),
         "device.is_new_for_sender": _habit(
             _FLAG,

@@ -1,4 +1,4 @@
-"""Fields about the past of the sender: habits, the beneficiary, the device, ages in seconds."""
+"""Fields from the sender's history: habits, beneficiary, device, ages in seconds."""
 
 from collections import Counter
 from decimal import Decimal
@@ -10,23 +10,23 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.rules.observation import Observation
 
 _A_DAY: Final = 86_400
-_ALIKE: Final = 0.1  # of an amount: an invoice of the same goods differs by less
+_ALIKE: Final = 0.1  # of an amount: regular invoices of one supplier differ by less
 _PLACES: Final = 4
 _RAND, _PARTY = 1, 2
 
 
 def amount_to_median(observation: Observation) -> float | None:
-    """The amount in the sender's median amounts; None before five habits older than a day."""
+    """Return amount / sender's median; None with fewer than five habits older than a day."""
     return _times(observation, "settled_median")
 
 
 def amount_to_largest(observation: Observation) -> float | None:
-    """The amount in the sender's largest amounts, likewise."""
+    """Return amount / sender's largest; None with fewer than five habits older than a day."""
     return _times(observation, "settled_largest")
 
 
 def paid_to_received(observation: Observation) -> float | None:
-    """What the sender paid within 24 hours, in what it was paid; None where that is nothing."""
+    """Return rand paid / rand received by the sender in 24 hours; None if it received nothing."""
     snapshot = observation.snapshot
     if snapshot is None:
         return None
@@ -35,7 +35,7 @@ def paid_to_received(observation: Observation) -> float | None:
 
 
 def similar_to_other_beneficiary(observation: Observation) -> int | None:
-    """How often another beneficiary got about this amount: the most among all of them."""
+    """Return the largest number of payments of about this amount to one other beneficiary."""
     snapshot = observation.snapshot
     if snapshot is None:
         return None
@@ -50,7 +50,7 @@ def similar_to_other_beneficiary(observation: Observation) -> int | None:
 
 
 def device_is_new(observation: Observation) -> bool | None:
-    """Whether a device that the payment states was first used less than 24 hours ago, or never."""
+    """Return whether the stated device was first used less than 24 hours ago, or never."""
     snapshot, payment = observation.snapshot, observation.transaction
     if snapshot is None or payment.device_id is None:
         return None
@@ -59,39 +59,39 @@ def device_is_new(observation: Observation) -> bool | None:
 
 
 def since_sim_swap(observation: Observation) -> int | None:
-    """Seconds since the sender's number moved to another SIM card, where the payment says so."""
+    """Return seconds since the SIM swap; None if the payment states none."""
     swapped = observation.transaction.sim_swapped_at
     return None if swapped is None else _since(observation.transaction, second_of(swapped))
 
 
 def since_beneficiary_added(observation: Observation) -> int | None:
-    """Seconds since the sender saved the beneficiary, where the payment says so."""
+    """Return seconds since the sender saved the beneficiary; None if the payment states none."""
     added = observation.transaction.beneficiary_added_at
     return None if added is None else _since(observation.transaction, second_of(added))
 
 
 def since_first_payment(observation: Observation) -> int | None:
-    """Seconds since the account's first payment; None where there is none."""
+    """Return seconds since the account's first payment; None without one."""
     return _since_known(observation, "first")
 
 
 def since_last_payment(observation: Observation) -> int | None:
-    """Seconds since the account's last payment, likewise."""
+    """Return seconds since the account's last payment; None without one."""
     return _since_known(observation, "last")
 
 
 def since_first_to_beneficiary(observation: Observation) -> int | None:
-    """Seconds since the sender first paid this beneficiary, likewise."""
+    """Return seconds since the sender first paid this beneficiary; None without a payment."""
     return _since_known(observation, "party_first")
 
 
 def since_received(snapshot: Snapshot) -> int | None:
-    """Seconds since the sender was last paid; None without a payment in 30 days."""
+    """Return seconds since the sender last received a payment; None without one in 30 days."""
     return snapshot.got.since_last
 
 
 def mean(snapshot: Snapshot) -> Decimal | None:
-    """The mean of the sender's latest payments; None without any: 0 would say that it pays 0."""
+    """Return the mean of the sender's latest payments in rand; None without payments."""
     sender = snapshot.sender
     return Decimal(f"{sender.mean:.2f}") if sender.payments else None
 

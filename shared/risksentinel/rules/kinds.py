@@ -1,4 +1,4 @@
-"""Kind: what sort of value a field has, and how a rule's value of that kind is read."""
+"""FieldKind: the kind of value of a field, and the parser of a rule's value of that kind."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -11,15 +11,15 @@ from risksentinel.domain.money import Money
 from risksentinel.errors import Malformed
 from risksentinel.text.characters import FORBIDDEN_CHARACTERS, FORBIDDEN_MESSAGE
 
-LONGEST_TEXT: Final = 512
-_LARGEST_NUMBER: Final = 10**15  # every whole number up to here is exact as a float too
+MAX_TEXT: Final = 512
+_LARGEST_NUMBER: Final = 10**15  # whole numbers up to this are exact as floats
 _LARGEST_RAND: Final = 10**16
 
 Value = Decimal | float | int | str | bool
 
 
-class Kind(StrEnum):
-    """The sort of value that a field has."""
+class FieldKind(StrEnum):
+    """The kind of value that a field has."""
 
     MONEY = "money"
     NUMBER = "number"
@@ -29,8 +29,8 @@ class Kind(StrEnum):
     FLAG = "flag"
 
 
-def text(raw: object, shortest: int = 1, longest: int = LONGEST_TEXT) -> str:
-    """Read a text without control characters. Raises Malformed."""
+def text(raw: object, shortest: int = 1, longest: int = MAX_TEXT) -> str:
+    """Parse a text without control characters. Raises Malformed."""
     if not isinstance(raw, str):
         raise Malformed("must be a text")
     if not shortest <= len(raw) <= longest:
@@ -41,14 +41,14 @@ def text(raw: object, shortest: int = 1, longest: int = LONGEST_TEXT) -> str:
 
 
 def flag(raw: object) -> bool:
-    """Read true or false. Raises Malformed."""
+    """Parse true or false. Raises Malformed."""
     if not isinstance(raw, bool):
         raise Malformed("must be true or false")
     return raw
 
 
 def number(raw: object) -> int | float:
-    """Read a finite number. Raises Malformed."""
+    """Parse a finite number. Raises Malformed."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
         raise Malformed("must be a number")
     if not (_is_finite(raw) and -_LARGEST_NUMBER <= raw <= _LARGEST_NUMBER):
@@ -79,20 +79,20 @@ def _money(raw: object) -> Decimal:
     return Money(Decimal(raw)).amount
 
 
-READERS: Final[Mapping[Kind, Callable[[object], Value]]] = MappingProxyType(
+READERS: Final[Mapping[FieldKind, Callable[[object], Value]]] = MappingProxyType(
     {
-        Kind.MONEY: _money,
-        Kind.NUMBER: number,
-        Kind.INTEGER: _integer,
-        Kind.TEXT: text,
-        Kind.CHOICE: text,
-        Kind.FLAG: flag,
+        FieldKind.MONEY: _money,
+        FieldKind.NUMBER: number,
+        FieldKind.INTEGER: _integer,
+        FieldKind.TEXT: text,
+        FieldKind.CHOICE: text,
+        FieldKind.FLAG: flag,
     }
 )
 
 
-def plain(kind: Kind, raw: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """Write a value that was read, as JSON that reads the same again: money is never a float."""
+def plain(kind: FieldKind, raw: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    """Return a parsed value as JSON that parses to the same value; money is never a float."""
     if isinstance(raw, list | tuple):
         return [plain(kind, item) for item in raw]
     if isinstance(raw, bool):
@@ -101,4 +101,4 @@ def plain(kind: Kind, raw: Any) -> Any:  # noqa: ANN401 - JSON has no narrower t
         return str(raw)
     if raw == int(raw):
         return int(raw)
-    return str(Money(raw)) if kind is Kind.MONEY else float(raw)
+    return str(Money(raw)) if kind is FieldKind.MONEY else float(raw)

@@ -1,4 +1,4 @@
-"""Normal form: a rule's condition with each `not` moved down to the comparisons."""
+"""Normal form of a condition: each `not` is moved down to the comparisons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from risksentinel.rules.operators import OPERATORS
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A comparison that must hold, or with `wanted` False must not; either way its field is known.
+    """A comparison that must be true, or false if `wanted` is False; its field is known.
 
-    `value` is the rule's value as JSON, `operand` as its operator takes it. `exact` says that the
-    comparison asks for character by character; `folded` are the texts among its values.
+    `value` is the rule's value as JSON, `operand` the value as the operator takes it. `exact` means
+    that texts are compared character by character; `folded` are the folded texts of the values.
     """
 
     path: str
@@ -29,13 +29,13 @@ class Literal:
 
     @property
     def values(self) -> tuple[Any, ...]:
-        """The rule's values: one, or several."""
+        """The rule's values, as a list."""
         return tuple(self.value) if isinstance(self.value, list) else (self.value,)
 
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """Each part must hold."""
+    """All parts must be true."""
 
     path: str
     parts: "tuple[Node, ...]"
@@ -43,7 +43,7 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """At least one part must hold."""
+    """At least one part must be true."""
 
     path: str
     parts: "tuple[Node, ...]"
@@ -54,12 +54,12 @@ _OPPOSITE: Final = {"all": "any", "any": "all"}
 
 
 def normal_form(condition: Mapping[str, Any], path: str = "condition") -> Node:
-    """The condition of a rule that was read; paths are those of the rule's document."""
+    """Return the normal form of a rule's condition; paths are those of the rule's document."""
     return _node(condition, path, wanted=True)
 
 
 def literals(node: Node) -> list[Literal]:
-    """Every comparison of it, in the order of the document."""
+    """Return all comparisons of the node, in the order of the document."""
     if isinstance(node, Literal):
         return [node]
     return [literal for part in node.parts for literal in literals(part)]
@@ -74,7 +74,7 @@ def _node(condition: Mapping[str, Any], path: str, *, wanted: bool) -> Node:
                 _node(part, f"{path}.{name}[{index}]", wanted=wanted)
                 for index, part in enumerate(condition[name])
             )
-            # Not all of them: one or more is not. Not any of them: each is not.
+            # De Morgan: not all -> any not; not any -> all not.
             joined = name if wanted else opposite
             return Every(path, parts) if joined == "all" else Either(path, parts)
     return _literal(condition, path, wanted=wanted)

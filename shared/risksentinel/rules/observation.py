@@ -1,4 +1,4 @@
-"""Observation: a payment and what is known around it, as rules see it."""
+"""Observation: the input of a rule: a payment, its history and its list memberships."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +9,12 @@ from risksentinel.domain.named_list import NO_LISTS, Memberships
 from risksentinel.domain.transaction import Transaction
 
 
-# No slots: what costs a calculation is kept in the instance, for the next rule that asks for it.
+# No slots: calculated values are cached in the instance for the next rule.
 @dataclass(frozen=True)
 class Observation:
-    """`snapshot` is None where the history did not answer: fields of it are then unknown.
+    """`snapshot` is None if the history did not answer; its fields are then unknown.
 
-    `lists` says which named lists have the payment's texts.
+    `lists` are the memberships of the payment's texts in named lists.
     """
 
     transaction: Transaction
@@ -23,12 +23,12 @@ class Observation:
 
     @cached_property
     def local_time(self) -> datetime:
-        """When the payment was made, by South African clocks."""
+        """The time of the payment in South Africa."""
         return self.transaction.local_time
 
     @cached_property
     def z_score(self) -> float | None:
-        """How unusual the amount is for the sender; None without enough history."""
+        """The z-score of the amount for the sender; None without enough history."""
         if self.snapshot is None:
             return None
         return self.snapshot.sender.z_score(self.transaction.amount)

@@ -1,4 +1,4 @@
-"""Operand: what a rule compares a field with, read as its operator takes it."""
+"""Operand: the value of a rule, parsed for its operator."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from risksentinel.errors import Malformed, Violation
 from risksentinel.rules.fields import Field
 from risksentinel.rules.kinds import Value, flag, text
 from risksentinel.rules.operators import Takes
-from risksentinel.rules.pattern import LONGEST_PATTERN, finder
+from risksentinel.rules.pattern import MAX_PATTERN, finder
 from risksentinel.rules.violations import read_each
 
 MAX_VALUES: Final = 1000
@@ -17,15 +17,15 @@ _ENDS: Final = 2
 
 
 def read_operand(takes: Takes, field: Field, raw: object) -> object:
-    """Read a rule's value; a fault's path starts inside of it, like `[1]`. Raises Malformed."""
+    """Parse a rule's value; paths of violations start inside it, like `[1]`. Raises Malformed."""
     return _READERS[takes](field, raw)
 
 
 def folded_operand(operand: object) -> object:
-    """A text or several of them in the form in which texts are compared.
+    """Return one or several texts in their folded form.
 
     Raises:
-        Malformed: a text has blanks only. Folded, it is contained in every text.
+        Malformed: a text has only blanks: its folded form is contained in every text.
     """
     if isinstance(operand, frozenset):
         return frozenset(map(_folded, operand))
@@ -42,7 +42,7 @@ def _folded(operand: object) -> str:
 def _range(field: Field, raw: object) -> tuple[Any, Any]:
     if not isinstance(raw, list | tuple) or len(raw) != _ENDS:
         raise Malformed("must be a list of two values, the lowest and the highest")
-    ends: list[Any] = [*read_each(field.accept, raw)]  # of a kind that has an order
+    ends: list[Any] = [*read_each(field.accept, raw)]  # the kind of the field has an order
     low, high = ends
     if low > high:
         raise Malformed([Violation("[1]", "must not be less than [0]")])
@@ -77,7 +77,7 @@ _READERS: Final[Mapping[Takes, Callable[[Field, object], object]]] = MappingProx
         Takes.RANGE: _range,
         Takes.SEVERAL: _several,
         Takes.TEXT: lambda _, raw: text(raw),
-        Takes.PATTERN: lambda _, raw: finder(text(raw, longest=LONGEST_PATTERN)),
+        Takes.PATTERN: lambda _, raw: finder(text(raw, longest=MAX_PATTERN)),
         Takes.PRESENCE: lambda _, raw: flag(raw),
         Takes.LIST: lambda _, raw: _list_name(raw),
     }

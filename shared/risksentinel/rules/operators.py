@@ -1,7 +1,7 @@
-"""OPERATORS: every way to compare a field with a value, one line an operator.
+"""OPERATORS: the operators that compare a field with a value, one line each.
 
-A text field compares without case and without blanks at both ends, unless the comparison says
-`"exact": true`. A pattern is always exact; `(?i)` makes it blind to case.
+Texts are compared case-insensitively and without blanks at both ends, unless the comparison has
+`"exact": true`. A pattern is always exact; `(?i)` makes it case-insensitive.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from risksentinel.domain.named_list import Entry, Memberships
-from risksentinel.rules.kinds import Kind, Value
+from risksentinel.rules.kinds import FieldKind, Value
 
 
 class Takes(Enum):
-    """What a rule writes as the value of an operator."""
+    """The value that an operator takes in a rule."""
 
     ONE = "one value of the field"
     RANGE = "[lowest, highest]"
@@ -33,15 +33,15 @@ FOLDED: Final = frozenset({Takes.ONE, Takes.SEVERAL, Takes.TEXT})  # on a field 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`compare` holds a field's value against a rule's value, which was read as `takes` says.
+    """`compare` compares a field's value with a rule's value, which was parsed by `takes`.
 
-    `example` (a field's value, a rule's value) holds and `counter_example` does not.
-    Only an operator that takes presence is asked about a missing value. One that takes a list
-    gets the field's text with what is known of the lists, and may answer None for unknown.
+    `example` (field's value, rule's value) is true and `counter_example` is false.
+    Only an operator that takes presence is called with a missing value. An operator that takes a
+    list gets the field's text with the memberships, and may return None for unknown.
     """
 
     meaning: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[FieldKind, ...]
     takes: Takes
     compare: Callable[[Any, Any], bool | None]
     example: tuple[Any, Any]
@@ -49,12 +49,12 @@ class Operator:
 
     @property
     def can_be_exact(self) -> bool:
-        """Whether a comparison of a text field may say "exact"."""
-        return Kind.TEXT in self.kinds and self.takes in {*FOLDED, Takes.LIST}
+        """Return whether a comparison of a text field may have "exact"."""
+        return FieldKind.TEXT in self.kinds and self.takes in {*FOLDED, Takes.LIST}
 
 
 class Sought(NamedTuple):
-    """A text that is looked for on a list."""
+    """A text to look up on a list."""
 
     text: str
     lists: Memberships
@@ -77,7 +77,7 @@ def _found(value: str, find: Callable[[str], bool]) -> bool:
     return find(value)
 
 
-def _exists(value: Value | None, wanted: bool) -> bool:  # noqa: FBT001 - it is a rule's value
+def _exists(value: Value | None, wanted: bool) -> bool:  # noqa: FBT001 - a rule's value
     return (value is not None) is wanted
 
 
@@ -90,13 +90,13 @@ _MULES: Final = Memberships(
     asked=("a", "b"),
     matches={("mule", "a"): Entry("A", "", "example", datetime(2026, 5, 1, tzinfo=UTC))},
 )
-_ORDERED: Final = (Kind.INTEGER, Kind.NUMBER, Kind.MONEY)
-_WORDS: Final = (Kind.TEXT, Kind.CHOICE)
+_ORDERED: Final = (FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.MONEY)
+_WORDS: Final = (FieldKind.TEXT, FieldKind.CHOICE)
 _LISTED: Final = _ORDERED + _WORDS
-_ALL: Final = (*_LISTED, Kind.FLAG)
+_ALL: Final = (*_LISTED, FieldKind.FLAG)
 _ONE, _RANGE, _SEVERAL = Takes.ONE, Takes.RANGE, Takes.SEVERAL
 _TEXT, _PATTERN, _PRESENCE = Takes.TEXT, Takes.PATTERN, Takes.PRESENCE
-_NAMED: Final = (Kind.TEXT,)
+_NAMED: Final = (FieldKind.TEXT,)
 
 OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType(
     {
@@ -109,11 +109,11 @@ OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType(
         "between": Operator("in the range", _ORDERED, _RANGE, _between, (2, [1, 2]), (3, [1, 2])),
         "in": Operator("one of", _LISTED, _SEVERAL, _one_of, (1, [1, 2]), (3, [1, 2])),
         "not_in": Operator("none of", _LISTED, _SEVERAL, _none_of, (3, [1, 2]), (1, [1, 2])),
-        "contains": Operator("has in it", _WORDS, _TEXT, contains, ("ab", "b"), ("ab", "B")),
+        "contains": Operator("contains", _WORDS, _TEXT, contains, ("ab", "b"), ("ab", "B")),
         "starts_with": Operator("begins", _WORDS, _TEXT, str.startswith, ("a", "a"), ("a", "b")),
         "ends_with": Operator("ends with", _WORDS, _TEXT, str.endswith, ("ab", "b"), ("ab", "a")),
         "regex": Operator("matches", _WORDS, _PATTERN, _found, ("a1b", "[0-9]"), ("ab", "[0-9]")),
-        "exists": Operator("is there", _ALL, _PRESENCE, _exists, (1, True), (None, True)),
+        "exists": Operator("has a value", _ALL, _PRESENCE, _exists, (1, True), (None, True)),
         "in_list": Operator(
             "on the named list",
             _NAMED,

@@ -1,4 +1,4 @@
-"""parse_rule: the JSON document of a rule -> Rule. What it lets through cannot fail later."""
+"""parse_rule: the JSON document of a rule -> Rule. Evaluation of a parsed rule cannot fail."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -11,22 +11,22 @@ from typing import Any, Final
 from risksentinel.errors import Malformed, Violation
 from risksentinel.rules.kinds import flag, number, text
 from risksentinel.rules.names import key_path, unknown
-from risksentinel.rules.rule import Action, KeptRule, Rule, Severity, UnreadableRule
+from risksentinel.rules.rule import Action, Rule, Severity, StoredRule, UnreadableRule
 from risksentinel.rules.tree import read_condition
 from risksentinel.rules.violations import within
 
-LONGEST_NAME: Final = 100
-LONGEST_DESCRIPTION: Final = 500
+MAX_NAME: Final = 100
+MAX_DESCRIPTION: Final = 500
 _REQUIRED: Final = object()
 
 
 def parse_rule(
     document: object, *, rule_id: str, version: int, created_at: datetime, updated_at: datetime
 ) -> Rule:
-    """Read a rule, complete or not at all.
+    """Parse a rule.
 
     Raises:
-        Malformed: with every fault at its path, like `condition.all[2].field`.
+        Malformed: all violations with their paths, like `condition.all[2].field`.
     """
     if not isinstance(document, Mapping):
         raise Malformed("a rule must be an object")
@@ -52,8 +52,8 @@ def parse_rule(
     )
 
 
-def document_of(rule: KeptRule) -> dict[str, Any]:
-    """Write a rule as plain JSON that parses back to the same rule, if it ever did."""
+def document_of(rule: StoredRule) -> dict[str, Any]:
+    """Return the JSON of a rule, which parses to the same rule; of an unreadable rule as stored."""
     if isinstance(rule, UnreadableRule):
         return {**deepcopy(dict(rule.document)), "active": rule.active}
     return {
@@ -75,14 +75,14 @@ class _Member:
 
 
 def _name(raw: object) -> str:
-    name = text(raw, 1, LONGEST_NAME)
+    name = text(raw, 1, MAX_NAME)
     if not name.isprintable() or name.isspace():
         raise Malformed("must be printable, and not blank")
     return name
 
 
 def _description(raw: object) -> str:
-    return text(raw, 0, LONGEST_DESCRIPTION)
+    return text(raw, 0, MAX_DESCRIPTION)
 
 
 def _share(raw: object) -> float:

@@ -1,4 +1,4 @@
-"""Patch: a rule's document with some of its members changed."""
+"""Patch: change some members of a rule's document."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,12 +7,12 @@ from risksentinel.errors import Malformed
 
 
 def patched(rule_document: Mapping[str, Any], changes: object) -> dict[str, Any]:
-    """Merge changes into a document by RFC 7396, on its top level: null takes a member away.
+    """Merge changes into a document by RFC 7396, on its top level: null removes a member.
 
-    A condition is replaced as a whole: half of an old one and half of a new one mean nothing.
+    A condition is replaced as a whole, never merged.
 
     Raises:
-        Malformed: the changes are no object.
+        Malformed: the changes are not an object.
     """
     if not isinstance(changes, Mapping):
         raise Malformed("changes must be an object")

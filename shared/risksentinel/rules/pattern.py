@@ -7,22 +7,22 @@ import re2  # type: ignore[import-untyped]  # it publishes no types; only this f
 
 from risksentinel.errors import Malformed
 
-LONGEST_PATTERN: Final = 512
-# 8,000 steps of a program. A rule may hold 200 patterns, and each worker holds every rule.
+MAX_PATTERN: Final = 512
+# 8,000 steps of a program. A rule may have 200 patterns, and each worker stores every rule.
 _MAX_MEMORY: Final = 256 * 1024
 
 
 def finder(pattern: str) -> Callable[[str], bool]:
-    """Tell whether the pattern is found anywhere in a text, as `re.search` does.
+    """Return a function that searches a text for the pattern, like `re.search`.
 
     Raises:
-        Malformed: it is no RE2 pattern, or needs too much memory.
+        Malformed: the pattern is not valid in RE2, or needs too much memory.
     """
     try:
         compiled = re2.compile(pattern.encode(), _options())
     except re2.error as error:
         raise Malformed(f"must be an RE2 pattern: {_words(error)}") from None
-    # A payment's text may hold what is no UTF-8; such a character matches nothing.
+    # A payment's text may contain surrogates, which have no UTF-8; they match nothing.
     return lambda text: compiled.search(text.encode("utf-8", "surrogatepass")) is not None
 
 

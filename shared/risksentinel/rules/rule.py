@@ -1,4 +1,4 @@
-"""Rule: one condition of the analysts with what it weighs."""
+"""Rule: a condition of the analysts with weight, severity and action."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ NO_AMOUNT: Final = Decimal(0)
 
 
 class Severity(StrEnum):
-    """How grave it is when a rule fires. It orders the reasons; the action is what decides."""
+    """The severity of a rule. It orders the reasons; the action decides."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -23,9 +23,9 @@ class Severity(StrEnum):
 
 
 class Action(StrEnum):
-    """What a rule does to the payment where it fires, apart from the score.
+    """The effect of a fired rule on the decision, apart from the score.
 
-    `approve` wins over scores, escalations and reviewing rules, never over a declining rule.
+    `approve` takes precedence over scores, escalations and `review`, never over `decline`.
     """
 
     FLAG = "flag"
@@ -36,11 +36,11 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One version of one rule. `weight` and `floor` lie between 0 and 1.
+    """One version of one rule. `weight` and `floor` are between 0 and 1.
 
-    `test` answers True where the rule fires, False where it does not, and None where a field that
-    decides is unknown. `fields` names what the condition reads, `lists` the named lists that it
-    looks at. Below `min_amount` rand the test answers False, so that it need not be asked.
+    `test` returns True if the rule fires, False if not, and None if a decisive field is unknown.
+    `fields` are the fields and `lists` the named lists of the condition. Below `min_amount` rand
+    the test is always False, so that callers may skip it.
     """
 
     id: str
@@ -62,13 +62,13 @@ class Rule:
 
     @property
     def reference(self) -> str:
-        """The id@version that an explanation quotes."""
+        """The reference in explanations: id@version."""
         return f"{self.id}@{self.version}"
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRule:
-    """A kept rule that this release cannot read: `fault` says why. It can only be taken away."""
+    """A stored rule that this release cannot parse: `fault` says why. It can only be deleted."""
 
     id: str
     version: int
@@ -81,13 +81,13 @@ class UnreadableRule:
 
     @property
     def reference(self) -> str:
-        """The id@version, as every rule has it."""
+        """The reference in explanations: id@version."""
         return f"{self.id}@{self.version}"
 
 
-KeptRule = Rule | UnreadableRule
+StoredRule = Rule | UnreadableRule
 
 
-def lists_used(rule: KeptRule) -> tuple[str, ...]:
-    """The names of the lists that a rule looks at; none of a rule that cannot be read."""
+def lists_used(rule: StoredRule) -> tuple[str, ...]:
+    """Return the names of a rule's lists; none for an unreadable rule."""
     return rule.lists if isinstance(rule, Rule) else ()

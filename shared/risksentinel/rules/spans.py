@@ -1,4 +1,4 @@
-"""Fields over spans: what an account paid and was paid in 5 minutes to 30 days."""
+"""Fields over spans: an account's outgoing and incoming payments in 5 minutes to 30 days."""
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Final
 
 from risksentinel.domain.flow import Flow, Window
 from risksentinel.domain.history import Snapshot
-from risksentinel.rules.kinds import Kind, Value
+from risksentinel.rules.kinds import FieldKind, Value
 
 SPANS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
     {
@@ -19,11 +19,11 @@ SPANS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
     }
 )
 Read = Callable[[Snapshot], Value | None]
-Row = tuple[str, Kind, str, Read]
+Row = tuple[str, FieldKind, str, Read]
 
 
 def span_fields() -> Iterator[Row]:
-    """Name, kind, meaning and reader of each field, for each flow and each span."""
+    """Return name, kind, meaning and reader of each field, for each flow and each span."""
     for span, (seconds, words) in SPANS.items():
         yield from _of_flow("sender.", "sender's", _paid, "beneficiaries", span, seconds, words)
         yield from _of_flow("sender.received_", "sender's received", _got, "senders", span,
@@ -56,25 +56,30 @@ def _of_flow(  # noqa: PLR0913, PLR0917 - a table's columns
     def of(read: Callable[[Window], Value]) -> Read:
         return lambda snapshot: read(flow(snapshot).window(seconds))
 
-    yield f"{prefix}count_{span}", Kind.INTEGER, f"{whose} payments in {words}", of(_count)
-    yield f"{prefix}sum_zar_{span}", Kind.MONEY, f"{whose} rand in {words}", of(_sum)
+    yield f"{prefix}count_{span}", FieldKind.INTEGER, f"{whose} payments in {words}", of(_count)
+    yield f"{prefix}sum_zar_{span}", FieldKind.MONEY, f"{whose} rand in {words}", of(_sum)
     yield (
         f"{prefix}largest_zar_{span}",
-        Kind.MONEY,
+        FieldKind.MONEY,
         f"{whose} largest payment in {words}",
         of(_largest),
     )
-    yield f"{prefix}{parties}_{span}", Kind.INTEGER, f"different {parties} in {words}", of(_parties)
+    yield (
+        f"{prefix}{parties}_{span}",
+        FieldKind.INTEGER,
+        f"different {parties} in {words}",
+        of(_parties),
+    )
     if parties == "senders":
         yield (
             f"{prefix}new_senders_{span}",
-            Kind.INTEGER,
+            FieldKind.INTEGER,
             f"senders in {words} whose first payment of the last 30 days lies in them",
             lambda snapshot: flow(snapshot).new_parties(seconds),
         )
     cash = f"{whose} cash payments in {words}"
-    yield f"{prefix}cash_count_{span}", Kind.INTEGER, cash, of(_cash_count)
-    yield f"{prefix}cash_sum_zar_{span}", Kind.MONEY, f"rand of the {cash}", of(_cash_sum)
+    yield f"{prefix}cash_count_{span}", FieldKind.INTEGER, cash, of(_cash_count)
+    yield f"{prefix}cash_sum_zar_{span}", FieldKind.MONEY, f"rand of the {cash}", of(_cash_sum)
 
 
 def _count(window: Window) -> int:

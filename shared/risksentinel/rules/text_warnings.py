@@ -17,7 +17,7 @@ _BLANKS_MATTER: Final[dict[str, Callable[[str], str]]] = {
 
 
 def of_texts(literal: Literal, known_lists: Collection[str] | None) -> Iterator[Violation]:
-    """What is probably not meant in the texts of one comparison."""
+    """Return the probable mistakes in the texts of one comparison."""
     if literal.field == "receiver_country" and literal.operator in _WHOLE:
         yield from _of_countries(literal)
     if literal.exact:
@@ -29,7 +29,7 @@ def of_texts(literal: Literal, known_lists: Collection[str] | None) -> Iterator[
 def _of_countries(literal: Literal) -> Iterator[Violation]:
     for path, text in _texts(literal):
         code = text.strip().upper()
-        if (text.strip() if literal.exact else code) in COUNTRIES:  # blanks are another matter
+        if (text.strip() if literal.exact else code) in COUNTRIES:  # blanks have their own warning
             continue
         if (meant := MISWRITTEN.get(code, code)) in COUNTRIES:
             words = f"write {quoted(meant)}"

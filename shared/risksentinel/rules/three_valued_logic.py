@@ -1,4 +1,4 @@
-"""Kleene's logic: true, false and None for unknown. An unknown part decides nothing."""
+"""Three-valued logic (Kleene): True, False, and None for unknown."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from risksentinel.rules.rule import Test
 
 
 def all_of(tests: Sequence[Test]) -> Test:
-    """False where one part is false, else unknown where one is, else true."""
+    """Return a test: False if a part is false, else None if a part is unknown, else True."""
 
     def test(observation: Observation) -> bool | None:
         answer: bool | None = True
@@ -23,7 +23,7 @@ def all_of(tests: Sequence[Test]) -> Test:
 
 
 def any_of(tests: Sequence[Test]) -> Test:
-    """True where one part is true, else unknown where one is, else false."""
+    """Return a test: True if a part is true, else None if a part is unknown, else False."""
 
     def test(observation: Observation) -> bool | None:
         answer: bool | None = False
@@ -39,7 +39,7 @@ def any_of(tests: Sequence[Test]) -> Test:
 
 
 def negation(part: Test) -> Test:
-    """True and false change places; unknown stays unknown."""
+    """Return a test that negates True and False; None stays None."""
 
     def test(observation: Observation) -> bool | None:
         holds = part(observation)

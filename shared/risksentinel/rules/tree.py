@@ -1,4 +1,4 @@
-"""The tree of a rule's condition: all, any and not, down to comparisons."""
+"""Parser of a rule's condition: a tree of all, any and not, with comparisons as leaves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from risksentinel.rules.comparison import read_comparison
 from risksentinel.rules.condition import Condition, all_of, any_of, negation
 from risksentinel.rules.violations import read_each, within
 
-DEEPEST: Final = 8
+MAX_LEVELS: Final = 8
 MAX_COMPARISONS: Final = 200
 MAX_PARTS: Final = 50
 _BRANCHES: Final = ("all", "any", "not")
@@ -17,10 +17,10 @@ _SHAPES: Final = 'must be one of {"field", "operator", "value"}, {"all"}, {"any"
 
 
 def read_condition(raw: object) -> Condition:
-    """Read a condition; a fault's path starts inside of it, like `.all[2].field`.
+    """Parse a condition; the path of a violation starts inside it, like `.all[2].field`.
 
     Raises:
-        Malformed: with every fault of the tree.
+        Malformed: all violations of the tree.
     """
     reading = _Reading()
     try:
@@ -34,15 +34,15 @@ def read_condition(raw: object) -> Condition:
 
 @dataclass(slots=True)
 class _Reading:
-    """`ends` counts what has no parts, right or wrong, so that reading a huge tree stops."""
+    """State of the parser; `ends` counts the leaves, so that parsing a huge tree stops."""
 
     ends: int = 0
 
     def node(self, raw: object, level: int) -> Condition:
-        """Read a node and what is below it. Raises Malformed."""
+        """Parse a node and its children. Raises Malformed."""
         self._stop_when_too_many()
-        if level > DEEPEST:
-            raise self._end(f"must not be nested deeper than {DEEPEST} levels")
+        if level > MAX_LEVELS:
+            raise self._end(f"must not be nested deeper than {MAX_LEVELS} levels")
         if not isinstance(raw, Mapping):
             raise self._end(_SHAPES)
         branches = [name for name in _BRANCHES if name in raw]
@@ -74,4 +74,4 @@ class _Reading:
 
     def _stop_when_too_many(self) -> None:
         if self.ends > MAX_COMPARISONS:
-            raise Malformed([])  # the root says it once
+            raise Malformed([])  # the root reports it once

@@ -1,4 +1,4 @@
-"""values_of, listed_in: what a rule saw, for an analyst's explanation. Never for a log."""
+"""The field values and list entries behind a fired rule, for explanations; never for logs."""
 
 from decimal import Decimal
 
@@ -11,12 +11,12 @@ Seen = str | int | float | bool | None  # bool is an int to Python, not to JSON
 
 
 def values_of(rule: Rule, observation: Observation) -> dict[str, Seen]:
-    """The values of the rule's fields as JSON; None where a value is unknown."""
+    """Return the values of the rule's fields as JSON; None for an unknown value."""
     return {name: _seen(FIELDS[name].read(observation)) for name in rule.fields}
 
 
 def listed_in(rule: Rule, observation: Observation) -> list[dict[str, Seen]]:
-    """Which field of the rule is on which of its lists, and what the entry says; in their order."""
+    """Return the rule's fields that are on its lists, with the entries, in the rule's order."""
     found: list[dict[str, Seen]] = []
     for name in rule.lists:
         for field in rule.fields:

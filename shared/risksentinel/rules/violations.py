@@ -1,4 +1,4 @@
-"""Faults of parts, collected for the whole: every one is told, at its path."""
+"""Collect the violations of parts, with paths from the root."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -9,14 +9,14 @@ Item = TypeVar("Item")
 
 
 def within(path: str, malformed: Malformed) -> list[Violation]:
-    """The faults of a part, with their paths seen from the whole."""
+    """Return the violations of a part, with the path of the part prepended."""
     return [
         Violation(path + violation.path, violation.message) for violation in malformed.violations
     ]
 
 
 def read_each(read: Callable[[object], Item], raw: Sequence[object]) -> list[Item]:
-    """Read every item; a fault's path starts with the item's index. Raises Malformed."""
+    """Parse each item; the path of a violation starts with the item's index. Raises Malformed."""
     items: list[Item] = []
     violations: list[Violation] = []
     for index, item in enumerate(raw):

@@ -1,4 +1,4 @@
-"""Warnings: what a rule that may be kept probably does not do as its author means it."""
+"""Warnings: probable mistakes in a valid rule."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from risksentinel.rules.text_warnings import of_texts
 
 @dataclass(frozen=True, slots=True)
 class Alerting:
-    """What the installation's settings make of a rule.
+    """The effect of the installation's settings on a rule.
 
-    `alone` is the score of a payment about which only this rule says something, `threshold` the
-    score from which an alert is raised. Both lie between 0 and 1.
+    `alone` is the score of a payment for which only this rule fires, `threshold` the minimum score
+    of an alert. Both are between 0 and 1.
     """
 
     alone: Decimal
@@ -26,14 +26,14 @@ class Alerting:
 def warnings_of(
     rule: Rule, alerting: Alerting, known_lists: Collection[str] | None = None
 ) -> tuple[Violation, ...]:
-    """What to change in the rule, at its path. Without `known_lists` no list is looked at."""
+    """Return a rule's warnings with paths; without `known_lists`, lists are not checked."""
     node = normal_form(rule.condition)
     texts = [violation for one in literals(node) for violation in of_texts(one, known_lists)]
     return (*_of_firing(rule), *texts, *_of_action(rule, alerting))
 
 
 def never_fires(rule: Rule) -> bool:
-    """Whether it is certain that no payment can fire the rule."""
+    """Return whether the rule certainly never fires."""
     return Search().contradiction(normal_form(rule.condition)) is not None
 
 
@@ -76,7 +76,7 @@ def _unalerted(rule: Rule, alerting: Alerting) -> Violation:
         return Violation(
             "action",
             f"flag only adds to the score: {reached} {threshold}; set action to review or "
-            "decline if the rule shall act by itself",
+            "decline if the rule should act by itself",
         )
     return Violation(
         "action",

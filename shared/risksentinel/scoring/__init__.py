@@ -1,1 +1,1 @@
-"""From facts to a verdict: pure, so that every score can be computed again."""
+"""Scoring: pure functions from facts to a verdict, so that each score can be recomputed."""

@@ -1,4 +1,4 @@
-"""Alone: the score of a payment of which only one rule says something."""
+"""The score of a payment for which only one rule fires."""
 
 from decimal import Decimal
 from typing import Final
@@ -14,7 +14,7 @@ _CALM: Final = Reading(0.0, ("nothing unusual",))
 
 
 def score_alone(rule: Rule, policy: Policy) -> Decimal:
-    """The score where the rule fires, velocity and anomaly are 0, and there is no model."""
+    """Return the score if only the rule fires, velocity and anomaly are 0, without a model."""
     opinions: dict[str, Opinion] = {
         "rules": Reading(rule.weight, (rule.name,)),
         "velocity": _CALM,

@@ -1,4 +1,4 @@
-"""Drift: how far what comes in has moved from what the model was trained on."""
+"""Drift: the difference between current payments and the training payments of a model."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -9,32 +9,32 @@ from typing import Final
 from risksentinel.domain.model_version import Distribution
 
 # Lewis, "An Introduction to Credit Scoring", 1994; Siddiqi, "Intelligent Credit Scoring", 2nd ed.,
-# 2017, chapter 13. Rules of thumb, not tests: on n payments a population that has not moved shows
-# about (bins - 1) / n (Yurdakul and Naranjo, Journal of Risk Model Validation 14(4), 2020).
+# 2017, chapter 13. Rules of thumb, not tests: n payments of an unchanged population have an index
+# of about (bins - 1) / n (Yurdakul and Naranjo, Journal of Risk Model Validation 14(4), 2020).
 MODERATE: Final = 0.1
 LARGE: Final = 0.25
-_HALF_A_PAYMENT: Final = 0.5  # in an empty bin: the logarithm of nothing is no figure
+_HALF_A_PAYMENT: Final = 0.5  # share of an empty bin, because the logarithm of 0 is undefined
 
 
 class Shift(StrEnum):
-    """What a population stability index means."""
+    """The interpretation of a population stability index."""
 
     NONE = "none"  # below 0.1
-    MODERATE = "moderate"  # from 0.1 on: look
-    LARGE = "large"  # from 0.25 on: train anew
+    MODERATE = "moderate"  # from 0.1 on: investigate
+    LARGE = "large"  # from 0.25 on: retrain
 
 
 def shift(index: float) -> Shift:
-    """Read a population stability index."""
+    """Return the interpretation of a population stability index."""
     if index >= LARGE:
         return Shift.LARGE
     return Shift.MODERATE if index >= MODERATE else Shift.NONE
 
 
 def stability_index(trained: Distribution, values: Iterable[float]) -> float | None:
-    """The population stability index of the values: the sum of (p - q) ln(p / q) over the bins.
+    """Return the population stability index: the sum of (p - q) ln(p / q) over the bins.
 
-    NaN is missing, which is a bin of its own. None without a value.
+    NaN is a missing value; missing values have their own bin. None without values.
     """
     counts = _counts(trained.edges, values)
     total = sum(counts)
@@ -51,7 +51,7 @@ def stability_index(trained: Distribution, values: Iterable[float]) -> float | N
 
 
 def _counts(edges: Sequence[float], values: Iterable[float]) -> list[int]:
-    """How many values lie in each bin, and how many are missing."""
+    """Count the values in each bin, and the missing ones."""
     counts = [0] * (len(edges) + 2)
     for value in values:
         counts[-1 if isnan(value) else bisect_left(edges, value)] += 1

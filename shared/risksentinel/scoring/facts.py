@@ -1,4 +1,4 @@
-"""Facts: all that was gathered about one payment before anything is decided."""
+"""Facts: all data about one payment that scoring uses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ NO_MODEL = Silent("no model")
 
 @dataclass(frozen=True)
 class Facts:
-    """What is not known stands as the Silent that says why."""
+    """Missing data are Silent, with the reason."""
 
     transaction: Transaction
     history: Snapshot | Silent
@@ -25,12 +25,12 @@ class Facts:
     lists: Memberships | Silent = NO_LISTS
 
     def with_model(self, opinion: Opinion) -> "Facts":
-        """The same with the model's opinion."""
+        """Return the facts with the model's opinion."""
         return Facts(self.transaction, self.history, self.rules, opinion, self.lists)
 
     @cached_property
     def observation(self) -> Observation:
-        """The payment as rules see it."""
+        """The input of the rules."""
         snapshot = None if isinstance(self.history, Silent) else self.history
         lists = NO_LISTS if isinstance(self.lists, Silent) else self.lists
         return Observation(self.transaction, snapshot, lists)

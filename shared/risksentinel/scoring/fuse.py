@@ -1,4 +1,4 @@
-"""Fusion: the answering signals' readings become one composite, each with its exact share."""
+"""Fusion: the weighted mean of the answering signals, with the exact share of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ZERO: Final = Decimal("0.0000")
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one signal weighs and adds to the score, both with four decimals."""
+    """The weight and the contribution of one signal, both with four decimals."""
 
     weight: Decimal
     contribution: Decimal
@@ -28,7 +28,7 @@ NOTHING: Final = Share(ZERO, ZERO)
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """The composite of the signals and the parts that it is the exact sum of."""
+    """The composite of the signals and its parts, whose sum is exactly the composite."""
 
     opinions: Mapping[str, Opinion]
     shares: Mapping[str, Share]
@@ -36,7 +36,7 @@ class Fusion:
 
 
 def fuse(opinions: Mapping[str, Opinion], policy: Policy) -> Fusion:
-    """A silent signal's weight goes to the others in proportion; contributions never pass 1."""
+    """Return the fusion; the weight of a silent signal is distributed over the others."""
     answering = tuple(name for name, said in opinions.items() if isinstance(said, Reading))
     weights = weights_of(answering, _base(opinions["ml"], policy))
     shares = {
@@ -53,7 +53,7 @@ def _share(weight: Decimal, risk: float) -> Share:
 
 
 def _base(model: Opinion, policy: Policy) -> tuple[float, ...]:
-    """What each signal weighs where all answer: as the model learnt it, or as the policy says."""
+    """Return the weights if all signals answer: those that the model learnt, or the policy's."""
     learnt = model.details.get("weights") if policy.learnt_weights else None
     if learnt is not None:
         return tuple(float(learnt[name]) for name in SIGNALS)
@@ -62,7 +62,7 @@ def _base(model: Opinion, policy: Policy) -> tuple[float, ...]:
 
 @lru_cache(maxsize=8)
 def _designed(share: float) -> tuple[float, ...]:
-    """What each signal weighs where the model's share is this."""
+    """Return the weights for this share of the model."""
     return tuple(
         share if signal.weight is None else signal.weight * (1.0 - share)
         for signal in SIGNALS.values()
@@ -71,9 +71,9 @@ def _designed(share: float) -> tuple[float, ...]:
 
 @lru_cache(maxsize=256)
 def weights_of(answering: tuple[str, ...], base: tuple[float, ...]) -> dict[str, Decimal]:
-    """The weights of the signals that answer: four decimals, and exactly 1 in all.
+    """Return the weights of the answering signals: four decimals, with a sum of exactly 1.
 
-    Rounding is by largest remainder, so that no weight is lost or made up.
+    Rounding is by largest remainder.
     """
     raw = {name: weight for name, weight in zip(SIGNALS, base, strict=True) if name in answering}
     if sum(raw.values()) == 0:  # ML_WEIGHT=1 and the model is silent

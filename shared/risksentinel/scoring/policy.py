@@ -1,4 +1,4 @@
-"""Policy: the figures that a risk team sets."""
+"""Policy: the thresholds, limits and weights that a risk team sets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-# What no such channel or rail carries in one payment, in rand; docs/decisions.md has the sources.
+# Limits of one payment by channel or rail, in rand; docs/decisions.md has the sources.
 AMOUNT_CEILINGS: Final[Mapping[str, Decimal]] = MappingProxyType(
     {
         "atm": Decimal(40_000),
@@ -23,10 +23,10 @@ AMOUNT_CEILINGS: Final[Mapping[str, Decimal]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Thresholds are scores from 0 to 1, limits are for one sender in one velocity window.
+    """Thresholds are scores from 0 to 1; limits are for one sender in one velocity window.
 
-    The fields that begin with `escalate` are those of the escalations (scoring/escalations); None
-    turns one off.
+    The fields `escalate_...` are thresholds of escalations (scoring/escalations); None turns one
+    off.
     """
 
     medium: Decimal = Decimal("0.4")
@@ -38,12 +38,12 @@ class Policy:
     velocity_max_total_zar: Decimal = Decimal(50_000)
     anomaly_z_score: float = 3.0
     ml_weight: float = 0.6
-    learnt_weights: bool = False  # those of a model that has them, in the place of the others
+    learnt_weights: bool = False  # use the weights of a model that learnt them
     escalate_velocity_review: float | None = 1.0  # times a velocity limit
-    escalate_velocity_decline: float | None = 3.0  # likewise
+    escalate_velocity_decline: float | None = 3.0  # times a velocity limit
     escalate_amount_to_habit: float | None = 25.0  # times the largest habit
     escalate_amount_ceilings: Mapping[str, Decimal] | None = field(
         default_factory=lambda: AMOUNT_CEILINGS
     )
-    escalate_strong_signals: float | None = 0.9  # the risk from which a signal is strong
-    escalate_strong_without_past: float | None = 0.9  # likewise
+    escalate_strong_signals: float | None = 0.9  # risk from which on a signal is strong
+    escalate_strong_without_past: float | None = 0.9  # the same, on an account without history

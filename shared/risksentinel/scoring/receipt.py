@@ -1,4 +1,4 @@
-"""The receipt: everything that a score came from, as plain JSON."""
+"""The receipt: all inputs and intermediate results of a score, as plain JSON."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from risksentinel.text import rfc3339
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What follows from the signals: the score, and the decision with its grounds."""
+    """The result of scoring: score, level, decision and reasons."""
 
     fusion: Fusion
     escalations: tuple[Escalation, ...]
@@ -31,7 +31,7 @@ class Decided:
 def receipt(
     transaction: Transaction, policy: Policy, decided: Decided, at: datetime
 ) -> dict[str, Any]:
-    """From this alone the score can be computed again; money is text, scores are numbers."""
+    """Return the receipt, from which the score can be recomputed; money is text, scores numbers."""
     fusion = decided.fusion
     return {
         "transaction_id": transaction.id,

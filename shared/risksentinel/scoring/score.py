@@ -1,4 +1,4 @@
-"""score: facts in, verdict out."""
+"""score: facts -> verdict."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -20,10 +20,10 @@ MAX_REASONS: Final = 8
 
 
 def score(facts: Facts, policy: Policy, at: datetime) -> Verdict:
-    """The verdict of one payment. Pure: the same facts give the same verdict.
+    """Return the verdict of one payment; the same facts give the same verdict.
 
-    Signals make the composite, escalations lift it, its level decides. A rule that approves wins
-    over the level, and raises no alert.
+    The signals give the composite, escalations lift it, and the level of the result gives the
+    decision. An approving rule takes precedence over the level, and raises no alert.
     """
     fusion = fuse({name: signal.opinion(facts, policy) for name, signal in SIGNALS.items()}, policy)
     grounds = Grounds.of(facts, fusion.opinions, policy)
@@ -54,7 +54,7 @@ def _level(total: Decimal, policy: Policy) -> RiskLevel:
 
 
 def _reasons(fusion: Fusion, escalations: tuple[Escalation, ...]) -> tuple[str, ...]:
-    """The escalations, the highest floor first, then the signals by their contribution."""
+    """Return reasons: escalations, the highest floor first, then signals by contribution."""
     first = [each.words for each in reversed(escalations)]
     weightiest = sorted(fusion.shares, key=lambda name: -fusion.shares[name].contribution)
     found = [

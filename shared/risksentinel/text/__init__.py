@@ -1,1 +1,1 @@
-"""Text formats that several floors read and write."""
+"""Text formats: JSON, RFC 3339 times, forbidden characters, messages of violations."""

@@ -1,4 +1,4 @@
-"""JSON without surprises: one meaning a document, exact numbers, and no echo of what it says."""
+"""Strict JSON: no duplicate keys, exact numbers, and messages that do not repeat the input."""
 
 import json
 import math
@@ -21,15 +21,16 @@ _HARMLESS_NAME: Final = re.compile(r"(?!.*\d{4})[A-Za-z_][A-Za-z0-9_-]{0,63}", r
 
 
 class Unreadable(Malformed):
-    """It is no JSON at all."""
+    """The bytes are not JSON."""
 
 
 def decode(body: bytes) -> Any:  # noqa: ANN401  # JSON is any of seven types
-    """The value that the bytes state; numbers with a point or an exponent are Decimal.
+    """Parse JSON in UTF-8; numbers with a point or an exponent become Decimal.
 
     Raises:
-        Unreadable: it is no JSON in UTF-8.
-        Malformed: it is JSON that could be read in two ways, or could hurt who reads it.
+        Unreadable: the bytes are not JSON in UTF-8.
+        Malformed: the JSON has a duplicate key, is nested too deep, or contains a number or a
+            character that RiskSentinel cannot store.
     """
     try:
         value = _DECODER.decode(body.decode())
@@ -46,17 +47,18 @@ def decode(body: bytes) -> Any:  # noqa: ANN401  # JSON is any of seven types
 
 
 def encode(value: object) -> bytes:
-    """Compact JSON in UTF-8: decimals are exact numbers, times RFC 3339 in UTC.
+    """Return compact JSON in UTF-8; decimals are exact numbers, times are RFC 3339 in UTC.
 
     Raises:
-        TypeError: JSON has no place for a value of this type.
-        ValueError: it holds NaN, an infinity, a time without zone or a lone surrogate.
+        TypeError: JSON cannot represent a value of this type.
+        ValueError: the value contains NaN, an infinity, a time without a zone or an unpaired
+            surrogate.
     """
     return _text(value).encode()
 
 
 def inside(path: str, step: str | int) -> str:
-    """The path one step further down; a name that might be somebody's data is not repeated."""
+    """Append a step to the path; a name that may be personal data becomes `?`."""
     if isinstance(step, int):
         return f"{path}[{step}]"
     name = step if _HARMLESS_NAME.fullmatch(step) else "?"
@@ -104,7 +106,7 @@ def _too_deep() -> Malformed:
 
 
 def _inspect(value: object, path: str, depth: int) -> None:
-    """Refuse what only shows once it is decoded: depth, NUL and half characters."""
+    """Refuse deep nesting, NUL and unpaired surrogates, which show only in decoded values."""
     if isinstance(value, str):
         if UNSTORABLE_CHARACTERS.search(value):
             raise Malformed([Violation(path, FORBIDDEN_MESSAGE)])
@@ -170,4 +172,4 @@ def _writer_of_kin(value: object) -> Callable[[Any], str]:
     for kind, writer in _WRITERS.items():
         if isinstance(value, kind):
             return writer
-    raise TypeError(f"JSON has no place for a {type(value).__name__}")
+    raise TypeError(f"JSON cannot represent a {type(value).__name__}")

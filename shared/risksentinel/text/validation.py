@@ -1,4 +1,4 @@
-"""pydantic's errors as our faults: every path and message, never the value."""
+"""Convert the errors of pydantic to violations: path and message of each, never the value."""
 
 import re
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ _IN_OUR_WORDS: Final = {
     "string_type": "must be text",
     "model_type": "must be a JSON object",
     "dict_type": "must be a JSON object",
-    "union_tag_invalid": "is none of the kinds that are known here",
+    "union_tag_invalid": "is not a known type",
     "uuid_parsing": "must be a UUID",
     "url_parsing": "must be a URL",
 }
 _CHOICES: Final = frozenset({"enum", "literal_error"})
-# The only types whose message may hold a part of the value: every other one is made of the schema
-# alone, and those of our own (PydanticCustomError) are constants.
+# The only types whose message may contain a part of the value: the messages of the other types
+# are made from the schema, and those of RiskSentinel (PydanticCustomError) are constants.
 _MAY_QUOTE: Final = frozenset(
     {
         *("value_error", "assertion_error", "iteration_error", "get_attribute_error"),
@@ -33,12 +33,12 @@ _MAY_QUOTE: Final = frozenset(
     }
 )
 _QUOTED: Final = re.compile(r"'([^']*)'")
-_LONGEST_GIVEN: Final = 40  # characters of a wrong word that are compared with the right ones
+_MAX_COMPARED: Final = 40  # characters of a wrong word that are compared with the allowed words
 _NO_WORD: Final = re.compile(r"[\W_]+")
 
 
 def violations_of(error: ValidationError, part: str = "") -> list[Violation]:
-    """One fault an error, with a dotted path that begins with the part, indexes in brackets."""
+    """Return one violation for each error; its path begins with `part`."""
     details = error.errors(include_url=False)
     return [Violation(_path(part, found["loc"]), _message(found)) for found in details]
 
@@ -65,15 +65,15 @@ def _quotes(message: str, given: object) -> bool:
 
 
 def must_be_one_of(words: Sequence[str], given: object) -> str:
-    """Say which words there are, and which one may be meant; the given one is not repeated."""
+    """Return a message with the allowed words and the closest one, without the given word."""
     closest = _closest(words, given) if isinstance(given, str) else None
     hint = f"; did you mean {closest}?" if closest else ""
     return f"must be one of: {', '.join(words)}{hint}"
 
 
 def _closest(words: Sequence[str], given: str) -> str | None:
-    """The one word that is near; None where none is, or more than one."""
-    written = _NO_WORD.sub("_", given[:_LONGEST_GIVEN].casefold()).strip("_")
+    """Return the only allowed word that is similar; None if there are none or several."""
+    written = _NO_WORD.sub("_", given[:_MAX_COMPARED].casefold()).strip("_")
     if written in words:
         return written
     near = get_close_matches(written, words, n=2)

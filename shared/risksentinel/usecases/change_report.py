@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from risksentinel.domain.report_filing import KeptReport, ReportChange
+from risksentinel.domain.report_filing import ReportChange, StoredReport
 from risksentinel.errors import StaleVersion
 from risksentinel.ports.environment import Clock
 from risksentinel.ports.ledger import AuditEntry, Ledger
@@ -18,7 +18,7 @@ class ChangeReport:
 
     def __call__(
         self, report_id: str, change: ReportChange, expected: int | None, actor: str
-    ) -> KeptReport:
+    ) -> StoredReport:
         """Raises NotFound, StaleVersion, and Conflict where the change does not follow."""
         now = self.clock()
         with self.ledger.unit() as unit:
@@ -43,7 +43,7 @@ class ChangeReport:
         return report
 
 
-def _worked_on(report: KeptReport) -> dict[str, Any]:
+def _worked_on(report: StoredReport) -> dict[str, Any]:
     """What officers change of a report."""
     return {
         "status": report.status.value,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.verdict import Scored
 from risksentinel.events import report_due
 from risksentinel.ports.environment import NewId, TraceContexts
@@ -14,7 +14,7 @@ def owe_reports(
 ) -> None:
     """Keep and announce the reports of payments whose verdict is the first and stands."""
     reports = [
-        KeptReport.due(new_id(), report, pair.verdict)
+        StoredReport.due(new_id(), report, pair.verdict)
         for pair in scored
         for report in pair.verdict.reports
     ]

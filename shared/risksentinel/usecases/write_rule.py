@@ -11,7 +11,7 @@ from risksentinel.ports.environment import Clock, NewId, WakeUp
 from risksentinel.ports.ledger import AuditEntry, Ledger, Unit
 from risksentinel.rules.parse import document_of, parse_rule
 from risksentinel.rules.patch import patched
-from risksentinel.rules.rule import KeptRule, Rule
+from risksentinel.rules.rule import Rule, StoredRule
 
 RuleDocument = Mapping[str, Any]
 
@@ -38,7 +38,7 @@ class WriteRule:
 
     def replace(
         self, rule_id: str, document: RuleDocument, expected: int | None, actor: str
-    ) -> KeptRule:
+    ) -> StoredRule:
         """Raises NotFound, StaleVersion, Malformed, Conflict."""
         return self._change(
             rule_id, lambda old, now: _next(old, document, now), expected, actor, "rule.replaced"
@@ -46,7 +46,7 @@ class WriteRule:
 
     def patch(
         self, rule_id: str, changes: RuleDocument, expected: int | None, actor: str
-    ) -> KeptRule:
+    ) -> StoredRule:
         """Change the fields that are named. Raises NotFound, StaleVersion, Malformed, Conflict."""
         return self._change(
             rule_id,
@@ -56,7 +56,7 @@ class WriteRule:
             "rule.patched",
         )
 
-    def deactivate(self, rule_id: str, expected: int | None, actor: str) -> KeptRule:
+    def deactivate(self, rule_id: str, expected: int | None, actor: str) -> StoredRule:
         """Take the rule out of force, readable or not; it keeps its versions.
 
         Raises:
@@ -74,11 +74,11 @@ class WriteRule:
     def _change(
         self,
         rule_id: str,
-        change: Callable[[KeptRule, datetime], KeptRule],
+        change: Callable[[StoredRule, datetime], StoredRule],
         expected: int | None,
         actor: str,
         action: str,
-    ) -> KeptRule:
+    ) -> StoredRule:
         """Write the changed rule; one that the change leaves as it was gets no version."""
         with self.ledger.unit() as unit:
             old = unit.rule(rule_id)
@@ -92,7 +92,7 @@ class WriteRule:
         return rule
 
 
-def _next(old: KeptRule, document: RuleDocument, now: datetime) -> Rule:
+def _next(old: StoredRule, document: RuleDocument, now: datetime) -> Rule:
     return parse_rule(
         document,
         rule_id=old.id,
@@ -102,7 +102,7 @@ def _next(old: KeptRule, document: RuleDocument, now: datetime) -> Rule:
     )
 
 
-def _write(unit: Unit, rule: KeptRule, actor: str, action: str) -> None:
+def _write(unit: Unit, rule: StoredRule, actor: str, action: str) -> None:
     unit.write_rule(rule)
     unit.audit(
         [

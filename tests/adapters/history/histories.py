@@ -14,7 +14,7 @@ from risksentinel.domain.account_side import BOUNDS, Bounds
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.label import Finding, Label, Labelled, LabelSource
 from risksentinel.domain.money import Money
-from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Channel, Rail, Transaction
+from risksentinel.domain.transaction import MAX_CLOCK_SKEW, Channel, Rail, Transaction
 from risksentinel.ports.history import Remembered, Withheld
 from tests.strategies import NOW, few_parties, money
 
@@ -25,7 +25,7 @@ PATIENT: Final = 5.0  # what is tested here is not how fast the machine is
 _ids = count()
 _edges = [
     span + timedelta(microseconds=moment)
-    for span in (timedelta(0), WINDOW, LARGEST_CLOCK_SKEW, timedelta(hours=24))
+    for span in (timedelta(0), WINDOW, MAX_CLOCK_SKEW, timedelta(hours=24))
     for moment in (-1, 0, 1)
 ]
 edge_moments = st.sampled_from([NOW - age for age in _edges]) | st.integers(0, 3600).map(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.party_state import MAX_PAYMENTS
-from risksentinel.domain.transaction import LARGEST_CLOCK_SKEW, Transaction
+from risksentinel.domain.transaction import MAX_CLOCK_SKEW, Transaction
 from risksentinel.ports.history import Remembered
 from tests.adapters.history.histories import TIGHT, WINDOW, Fresh, payment
 from tests.strategies import NOW, few_parties, near_moments, transactions
@@ -72,7 +72,7 @@ def _assert_repeated(snapshot: Snapshot, first: Snapshot) -> None:
 def _assert_as_listed(paid: Transaction, snapshot: Snapshot, before: list[Transaction]) -> None:
     mine = [other for other in before if other.sender_id == paid.sender_id]
     start = paid.occurred_at - WINDOW
-    until = paid.occurred_at + LARGEST_CLOCK_SKEW
+    until = paid.occurred_at + MAX_CLOCK_SKEW
     inside = [o for o in [*mine, paid] if start < o.occurred_at <= until]
     assert snapshot.velocity.count == len(inside)
     assert snapshot.velocity.total == sum((o.amount.amount for o in inside), Decimal(0))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Finding, Label, LabelSource
 from risksentinel.domain.money import Money
-from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.statutory_report import ReportKind, StatutoryReport
 from risksentinel.domain.transaction import EARLIEST, Channel, Rail, Transaction
 from risksentinel.domain.verdict import DECISIONS, Decision, RiskLevel, Scored, Verdict
@@ -77,7 +77,7 @@ def label_of(transaction: Transaction) -> Label:
 
 def report_of(
     transaction: Transaction, kind: ReportKind = ReportKind.CTR, due_on: date = TODAY
-) -> KeptReport:
+) -> StoredReport:
     """A report of the payment that nobody filed."""
     report = StatutoryReport(
         kind=kind,
@@ -87,7 +87,7 @@ def report_of(
         amount=transaction.amount,
         due_on=due_on,
     )
-    return KeptReport(f"report-{transaction.id}", report, Decision.APPROVE, NOW)
+    return StoredReport(f"report-{transaction.id}", report, Decision.APPROVE, NOW)
 
 
 def event(name: str = "ev-1", key: str = "acc-1", topic: str = "transactions.scored") -> Event:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.report_records import SqlReportRecords
-from risksentinel.domain.report_filing import KeptReport, ReportChange, ReportStatus
+from risksentinel.domain.report_filing import ReportChange, ReportStatus, StoredReport
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.errors import NoCursor, NotFound
 from risksentinel.ports.report_records import ReportFilter
@@ -21,7 +21,7 @@ LATER = NOW + timedelta(minutes=5)
 FILED = ReportChange(ReportStatus.FILED, "FIC-1", "by the portal")
 
 
-def owed(engine: Engine, days: list[int]) -> list[KeptReport]:
+def owed(engine: Engine, days: list[int]) -> list[StoredReport]:
     """Keep a report of each of so many payments, due so many days after NOW, in turn both kinds."""
     kinds = [ReportKind.CTR, ReportKind.IFTR]
     reports = [

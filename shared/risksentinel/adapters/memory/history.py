@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Final
 
 from risksentinel.domain.account_book import AccountBook
-from risksentinel.domain.account_side import BOUNDS, Bounds, Known
+from risksentinel.domain.account_side import BOUNDS, AccountSummary, Bounds
 from risksentinel.domain.history import Snapshot, snapshot_of
 from risksentinel.domain.label import Finding, Labelled
 from risksentinel.domain.transaction import Transaction
@@ -41,7 +41,7 @@ class MemoryHistory:
     ) -> None:
         self._window_seconds = int(window.total_seconds())
         self._lock = Lock()
-        self._answers: OrderedDict[Identity, Known] = OrderedDict()
+        self._answers: OrderedDict[Identity, AccountSummary] = OrderedDict()
         self._bounds, self._kept = bounds, kept
         self._book = AccountBook(max_parties, bounds)
 
@@ -96,7 +96,7 @@ class MemoryHistory:
         if self._kept is None:
             return
         with self._lock:
-            payers, payees = self._book.unheard(batch)
+            payers, payees = self._book.without_state(batch)
         if not payers and not payees:
             return
         past = self._kept.past(payers, payees)
@@ -113,7 +113,9 @@ class MemoryHistory:
         identity = (payment.id, payment.sender_id, payment.receiver_id)
         known = self._answers.get(identity)
         if known is not None:
-            return snapshot_of(payment, self._book.again(payment, known), self._window_seconds)
+            return snapshot_of(
+                payment, self._book.state_before(payment, known), self._window_seconds
+            )
         around = self._book.record(payment)
         self._answers[identity] = around.known
         if len(self._answers) > MAX_ANSWERS:

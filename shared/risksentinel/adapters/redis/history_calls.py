@@ -21,11 +21,11 @@ from risksentinel.domain.account_side import (
     MAX_HABITS,
     MAX_HELD,
     AccountSide,
+    AccountSummary,
     Bounds,
-    Known,
     Recording,
 )
-from risksentinel.domain.history import Around, Snapshot, snapshot_of
+from risksentinel.domain.history import PriorState, Snapshot, snapshot_of
 from risksentinel.domain.label import Finding, Labelled
 from risksentinel.domain.party_state import (
     MAX_DAYS,
@@ -115,10 +115,10 @@ class HistoryCalls:
         """What the two calls of one payment answered."""
         sender, received_by_sender = _side(sent)
         receiver, _ = _side(got)
-        known = Known(*ANSWER.unpack_from(sent))
+        known = AccountSummary(*ANSWER.unpack_from(sent))
         paying, receiving = Recording.both(payment, self._bounds)
         entries = (paying.flowing, receiving.flowing)
-        around = Around(known, sender, receiver, received_by_sender, entries)
+        around = PriorState(known, sender, receiver, received_by_sender, entries)
         return snapshot_of(payment, around, self._window_seconds)
 
     def _sides(self, payment: Transaction) -> tuple[tuple[bytes, Recording], ...]:

@@ -6,7 +6,7 @@ from risksentinel.adapters.sql.alert_rows import alert_of, alert_row
 from risksentinel.adapters.sql.report_rows import kept_report_of, report_row
 from risksentinel.adapters.sql.tables import alerts, statutory_reports
 from risksentinel.domain.alert import Alert
-from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.report_filing import StoredReport
 from risksentinel.errors import NotFound, StaleVersion
 
 
@@ -26,7 +26,7 @@ def change_alert(connection: Connection, alert: Alert) -> None:
         raise StaleVersion("the alert was changed by somebody else")
 
 
-def locked_report(connection: Connection, report_id: str) -> KeptReport:
+def locked_report(connection: Connection, report_id: str) -> StoredReport:
     """The report, locked against other writers until the transaction ends. Raises NotFound."""
     query = select(statutory_reports).where(statutory_reports.c.id == report_id)
     row = connection.execute(query.with_for_update()).one_or_none()
@@ -35,7 +35,7 @@ def locked_report(connection: Connection, report_id: str) -> KeptReport:
     return kept_report_of(row)
 
 
-def change_report(connection: Connection, report: KeptReport) -> None:
+def change_report(connection: Connection, report: StoredReport) -> None:
     """Store the next version of the report. Raises StaleVersion where it is not the next."""
     change = update(statutory_reports).where(
         statutory_reports.c.id == report.id, statutory_reports.c.version == report.version - 1

@@ -51,7 +51,7 @@ def _rows(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
 
 
 def _is_of(row: Row[Any] | None, scored: Scored) -> bool:
-    return row is not None and transaction_of(row).is_the_payment(scored.transaction)
+    return row is not None and transaction_of(row).is_same_payment(scored.transaction)
 
 
 def _change(scored: Scored, row: Row[Any]) -> dict[str, Any]:

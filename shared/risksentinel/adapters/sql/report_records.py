@@ -10,7 +10,7 @@ from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.pages import SoonestFirst
 from risksentinel.adapters.sql.report_rows import kept_report_of
 from risksentinel.adapters.sql.tables import statutory_reports
-from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.report_filing import StoredReport
 from risksentinel.errors import NotFound
 from risksentinel.ports.pages import Page
 from risksentinel.ports.report_records import ReportFilter
@@ -27,13 +27,13 @@ class SqlReportRecords:
 
     def reports(
         self, which: ReportFilter, after: tuple[str, ...] | None, most: int
-    ) -> Page[KeptReport]:
+    ) -> Page[StoredReport]:
         """One page of the reports that match the filter, the soonest due first."""
         query = select(statutory_reports).where(*_conditions(which))
         with reading(self.engine) as connection:
             return _ORDER.page(connection, query, after, most, kept_report_of)
 
-    def report(self, report_id: str) -> KeptReport:
+    def report(self, report_id: str) -> StoredReport:
         """The report. Raises NotFound."""
         query = select(statutory_reports).where(_COLUMNS.id == report_id)
         with reading(self.engine) as connection:

@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy import Row
 
 from risksentinel.domain.money import Money
-from risksentinel.domain.report_filing import KeptReport, ReportStatus
+from risksentinel.domain.report_filing import ReportStatus, StoredReport
 from risksentinel.domain.statutory_report import ReportKind, StatutoryReport
 from risksentinel.domain.verdict import Decision
 
 
-def report_row(kept: KeptReport) -> dict[str, Any]:
+def report_row(kept: StoredReport) -> dict[str, Any]:
     """Every column of `statutory_reports`."""
     report = kept.report
     return {
@@ -31,9 +31,9 @@ def report_row(kept: KeptReport) -> dict[str, Any]:
     }
 
 
-def kept_report_of(row: Row[Any]) -> KeptReport:
+def kept_report_of(row: Row[Any]) -> StoredReport:
     """The report in a row of `statutory_reports`."""
-    return KeptReport(
+    return StoredReport(
         id=row.id,
         report=StatutoryReport(
             kind=ReportKind(row.kind),

@@ -12,7 +12,7 @@ from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.tables import audit_log, fraud_rules
 from risksentinel.errors import NotFound
 from risksentinel.ports.pages import Page
-from risksentinel.rules.rule import KeptRule
+from risksentinel.rules.rule import StoredRule
 
 _ORDER: Final = NewestFirst(fraud_rules.c.created_at, fraud_rules.c.id)
 
@@ -25,7 +25,7 @@ class SqlRuleRecords:
 
     def rules(
         self, after: tuple[str, ...] | None, most: int, *, active_only: bool
-    ) -> Page[KeptRule]:
+    ) -> Page[StoredRule]:
         """One page of rules, the newest rule first."""
         query = select(fraud_rules)
         if active_only:
@@ -33,7 +33,7 @@ class SqlRuleRecords:
         with reading(self.engine) as connection:
             return _ORDER.page(connection, query, after, most, rule_of)
 
-    def rule(self, rule_id: str) -> KeptRule:
+    def rule(self, rule_id: str) -> StoredRule:
         """The newest version. Raises NotFound."""
         query = select(fraud_rules).where(fraud_rules.c.id == rule_id)
         with reading(self.engine) as connection:
@@ -42,7 +42,7 @@ class SqlRuleRecords:
             raise NotFound("there is no such rule")
         return rule_of(row)
 
-    def author(self, rule: KeptRule) -> str | None:
+    def author(self, rule: StoredRule) -> str | None:
         """The author of this version, from the audit log; None after the log's retention."""
         # A version and its audit entry have the same time: it selects the partition.
         query = select(audit_log.c.actor).where(

@@ -7,12 +7,12 @@ from sqlalchemy import Row
 
 from risksentinel.errors import Malformed
 from risksentinel.rules.parse import document_of, parse_rule
-from risksentinel.rules.rule import KeptRule, UnreadableRule
+from risksentinel.rules.rule import StoredRule, UnreadableRule
 
 Values = dict[str, Any]
 
 
-def rule_row(rule: KeptRule) -> Values:
+def rule_row(rule: StoredRule) -> Values:
     """Every column of `fraud_rules`."""
     return {
         "id": rule.id,
@@ -25,7 +25,7 @@ def rule_row(rule: KeptRule) -> Values:
     }
 
 
-def version_row(rule: KeptRule) -> Values:
+def version_row(rule: StoredRule) -> Values:
     """Every column of `fraud_rule_versions`."""
     return {
         "rule_id": rule.id,
@@ -36,7 +36,7 @@ def version_row(rule: KeptRule) -> Values:
     }
 
 
-def rule_of(row: Row[Any]) -> KeptRule:
+def rule_of(row: Row[Any]) -> StoredRule:
     """The rule in a row of `fraud_rules`; unreadable where only a later release can read it."""
     try:
         return parse_rule(

@@ -8,12 +8,12 @@ from risksentinel.adapters.sql.insert import insert_new
 from risksentinel.adapters.sql.rule_rows import rule_row, version_row
 from risksentinel.adapters.sql.tables import fraud_rule_versions, fraud_rules, rule_book
 from risksentinel.errors import Conflict, StaleVersion, Violation
-from risksentinel.rules.rule import KeptRule
+from risksentinel.rules.rule import StoredRule
 
 _NEXT_REVISION: Final = update(rule_book).values(revision=rule_book.c.revision + 1)
 
 
-def write_rule(connection: Connection, rule: KeptRule) -> None:
+def write_rule(connection: Connection, rule: StoredRule) -> None:
     """Store the version, in the connection's current transaction.
 
     Raises:
@@ -30,7 +30,7 @@ def write_rule(connection: Connection, rule: KeptRule) -> None:
     connection.execute(insert(fraud_rule_versions).values(version_row(rule)))
 
 
-def _refuse_a_taken_name(connection: Connection, rule: KeptRule) -> None:
+def _refuse_a_taken_name(connection: Connection, rule: StoredRule) -> None:
     query = select(fraud_rules.c.id).where(
         fraud_rules.c.name == rule.name,
         fraud_rules.c.active == true(),
@@ -40,13 +40,13 @@ def _refuse_a_taken_name(connection: Connection, rule: KeptRule) -> None:
         raise Conflict([Violation("name", "another active rule has this name")])
 
 
-def _create(connection: Connection, rule: KeptRule) -> None:
+def _create(connection: Connection, rule: StoredRule) -> None:
     # Two processes that seed at the same time use the same ids: the first one's rule is stored.
     if not insert_new(connection, fraud_rules, [rule_row(rule)]):
         raise Conflict([Violation("id", "another rule has this id")])
 
 
-def _replace(connection: Connection, rule: KeptRule) -> None:
+def _replace(connection: Connection, rule: StoredRule) -> None:
     change = update(fraud_rules).where(
         fraud_rules.c.id == rule.id, fraud_rules.c.version == rule.version - 1
     )

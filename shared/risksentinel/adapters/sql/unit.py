@@ -39,7 +39,7 @@ from risksentinel.adapters.sql.tables import (
 )
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label, Reviewed
-from risksentinel.domain.report_filing import KeptReport
+from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound
@@ -47,7 +47,7 @@ from risksentinel.events.event import Event
 from risksentinel.ports.announcements import PendingEvent
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.stored_payment import StoredPayment
-from risksentinel.rules.rule import KeptRule
+from risksentinel.rules.rule import StoredRule
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ class SqlUnit:
         self._add(alerts, [alert_row(alert) for alert in batch])
         self._figures.count_alerts(batch)
 
-    def owe_reports(self, batch: Sequence[KeptReport]) -> None:
+    def owe_reports(self, batch: Sequence[StoredReport]) -> None:
         """Store new statutory reports."""
         self._add(statutory_reports, [report_row(report) for report in batch])
 
@@ -127,12 +127,12 @@ class SqlUnit:
         self.send()
         change_alert(self.connection, alert)
 
-    def report(self, report_id: str) -> KeptReport:
+    def report(self, report_id: str) -> StoredReport:
         """The report, locked against other writers until the unit ends. Raises NotFound."""
         self.send()
         return locked_report(self.connection, report_id)
 
-    def change_report(self, report: KeptReport) -> None:
+    def change_report(self, report: StoredReport) -> None:
         """Store the next version of a report. Raises StaleVersion where it is not the next."""
         self.send()
         change_report(self.connection, report)
@@ -150,7 +150,7 @@ class SqlUnit:
         """Store the next label of its source."""
         self._add(labels, [label_row(label)])
 
-    def rule(self, rule_id: str) -> KeptRule:
+    def rule(self, rule_id: str) -> StoredRule:
         """The newest version, locked against other writers until the unit ends. Raises NotFound."""
         query = select(fraud_rules).where(fraud_rules.c.id == rule_id).with_for_update()
         row = self.connection.execute(query).one_or_none()
@@ -158,7 +158,7 @@ class SqlUnit:
             raise NotFound("there is no such rule")
         return rule_of(row)
 
-    def write_rule(self, rule: KeptRule) -> None:
+    def write_rule(self, rule: StoredRule) -> None:
         """Store a new version.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The typology pack: the rules that RiskSentinel starts with, each by its id.
+"""The typology pack: the default rules of RiskSentinel, by their ids.
 
-docs/typologies has a page for each pattern: what it looks like, its source, its false alarms.
+docs/typologies has a page for each pattern with its source and its false alarms.
 """

@@ -1,4 +1,4 @@
-"""Borders: transfers abroad that the FIC Act has reported."""
+"""Cross-border transfers that must be reported by the FIC Act."""
 
 from typing import Final
 

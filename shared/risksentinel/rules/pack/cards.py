@@ -1,4 +1,4 @@
-"""Cards: stolen numbers are tested with little, then used with much."""
+"""Stolen card numbers: tested with small payments, then used with large ones."""
 
 from typing import Final
 
@@ -8,8 +8,8 @@ _BY_CARD: Final = either(asks("rail", "eq", "card"), asks("rail", "exists", Fals
 _ONLINE: Final = asks("channel", "eq", "ecommerce")
 
 CARDS: Final[dict[str, Rule]] = {
-    # A stolen card number buys without card and PIN, and far above its owner's habit. Three
-    # deviations are what the anomaly signal takes as unusual by default.
+    # A stolen card number is used without card and PIN, far above its owner's habit. Three
+    # deviations are the default threshold of the anomaly signal.
     "za-card-not-present": {
         "name": "Unusual online purchase without the card",
         "description": (
@@ -21,7 +21,7 @@ CARDS: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "flag",
     },
-    # What a stolen number buys is turned into money: gift cards, airtime, phones, all at once.
+    # Goods that are easily sold are bought at once: gift cards, airtime, phones.
     "za-card-spree": {
         "name": "Many unusual online card payments",
         "description": (
@@ -40,8 +40,8 @@ CARDS: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # A tester stays below what a cardholder notices and below the five minutes of a velocity limit.
-    # A game or a phone shop takes many small payments too, but is one merchant.
+    # Test payments stay below the amounts that a cardholder notices and below the velocity limits
+    # of five minutes. A game or a phone shop also takes many small payments, but is one merchant.
     "za-card-testing": {
         "name": "Many small online card payments",
         "description": (

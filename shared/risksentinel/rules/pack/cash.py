@@ -1,4 +1,4 @@
-"""Cash: the duties of the FIC Act, structuring, and cash that is sent to a phone."""
+"""Cash: reports of the FIC Act, structuring, and cash that is sent to phone numbers."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ _BELOW_THRESHOLD: Final = asks("amount_zar", "lte", "49999.99")
 
 CASH: Final[dict[str, Rule]] = {
     # FIC Act s28: one physical cash payment above R49,999.99 is reported; payments are no longer
-    # added up since November 2022. A duty, not a suspicion: the report is made whatever the score.
+    # added up since November 2022. The report is required independent of the score.
     "za-cash-threshold": {
         "name": "Cash above the reporting threshold",
         "description": (
@@ -20,8 +20,8 @@ CASH: Final[dict[str, Rule]] = {
         "severity": "medium",
         "action": "flag",
     },
-    # FIC Act s29: splitting below the threshold is suspicious. Each payment stays below, the cash
-    # of 24 hours passes it. Small change is not split to stay below R50,000.
+    # FIC Act s29: splitting below the threshold is suspicious. Each payment is below it, the sum of
+    # 24 hours above it. Small payments are not split to stay below R50,000.
     "za-cash-structuring": {
         "name": "Cash split below the reporting threshold",
         "description": (
@@ -40,7 +40,7 @@ CASH: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # Several people split it for one account: each deposit stays below, the account passes.
+    # Several people split cash for one account: each deposit is below the threshold, the sum above.
     "za-cash-smurfing": {
         "name": "Several people split cash into one account",
         "description": (
@@ -59,8 +59,8 @@ CASH: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # The same over days: from four fifths of the threshold on a payment keeps close to it, and the
-    # third one within a week is no coincidence.
+    # The same over days: payments above four fifths of the threshold are close to it, and the third
+    # one within a week is unlikely to be a coincidence.
     "za-cash-structuring-days": {
         "name": "Cash just below the reporting threshold, day after day",
         "description": (
@@ -78,8 +78,8 @@ CASH: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # Cash that a phone number and a PIN take out at a machine cannot be called back. A family is
-    # sent cash at one number; a thief sends what the limits allow to several at once.
+    # Cash that is paid out at a machine for a phone number and a PIN cannot be recalled. Families
+    # send cash to one number; thieves send as much as the limits allow to several numbers at once.
     "za-emergency-cash-send": {
         "name": "Cash sent to several phones",
         "description": (

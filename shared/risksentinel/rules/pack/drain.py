@@ -1,4 +1,4 @@
-"""Drains: an account is emptied, at once or in bites, at night, on payday or after a long sleep."""
+"""Drains: an account is emptied, at once or in parts, at night, on payday or after dormancy."""
 
 from typing import Final
 
@@ -15,9 +15,8 @@ from risksentinel.rules.pack.writing import (
 )
 
 DRAIN: Final[dict[str, Rule]] = {
-    # A drain takes what the limits of one payment allow, again and again. The third unusual payment
-    # to a new beneficiary within an hour, above the velocity limit in all, has no innocent story
-    # that a call would not tell.
+    # A drain repeats payments up to the limit of one payment. The third unusual payment to a new
+    # beneficiary within an hour, above the velocity limit in all, is worth a call to the sender.
     "za-account-drain": {
         "name": "Account is being emptied",
         "description": (
@@ -54,7 +53,7 @@ DRAIN: Final[dict[str, Rule]] = {
         "severity": "critical",
         "action": "decline",
     },
-    # Below what stands out, again and again: the sum of an hour is what a thief wants.
+    # Payments below the thresholds of other rules, repeated: the sum of an hour counts.
     "za-drain-in-bites": {
         "name": "Many unusual payments to new beneficiaries",
         "description": (
@@ -74,7 +73,7 @@ DRAIN: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # A thief spreads over mules; an owner pays five new people in five minutes once in years.
+    # Thieves pay several mules; owners rarely pay five new beneficiaries within five minutes.
     "za-new-beneficiaries-burst": {
         "name": "Five beneficiaries within five minutes",
         "description": (
@@ -93,9 +92,9 @@ DRAIN: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # Whoever watches an account waits for the salary; a borrowed account passes on what it gets.
-    # Most people pay debts and shops first: most of it to strangers, at once and by a rail that
-    # cannot be called back, is not how a month begins.
+    # Thieves who control an account wait for the salary; mule accounts pass on received payments.
+    # Most owners first pay debts and shops, not new beneficiaries by a rail that cannot be
+    # recalled.
     "za-salary-drain": {
         "name": "Income leaves at once to a new beneficiary",
         "description": (
@@ -124,8 +123,8 @@ DRAIN: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # An account that slept for two months and wakes to pay a stranger is in other hands more often
-    # than its owner is back.
+    # A dormant account that pays a new beneficiary has more often been taken over than reactivated
+    # by its owner.
     "za-dormant-account": {
         "name": "Dormant account pays a new beneficiary",
         "description": (
@@ -142,8 +141,8 @@ DRAIN: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # People sleep, a thief with their phone does not. A late supper is paid by card, and debit
-    # orders leave after midnight by EFT.
+    # Owners sleep at night. Late purchases are paid by card, and debit orders leave after midnight
+    # by EFT, so both are excluded.
     "za-night-burst": {
         "name": "Burst of payments at night",
         "description": (

@@ -1,4 +1,4 @@
-"""Listed: what the lists `block`, `mule` and `allow` do; at first they are empty."""
+"""The rules of the lists `block`, `mule` and `allow`, which are empty at first."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ LISTED: Final[dict[str, Rule]] = {
         "severity": "critical",
         "action": "decline",
     },
-    # An allowed sender could be taken over; an allowed beneficiary stays whose it is.
+    # Only the beneficiary is compared: an allowed sender could be taken over.
     "za-allow-list": {
         "name": "Beneficiary on the allow list",
         "description": (

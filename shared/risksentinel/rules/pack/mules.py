@@ -1,13 +1,13 @@
-"""Mule accounts: fed by victims who never met, and emptied at once."""
+"""Mule accounts: paid by unrelated victims, and emptied at once."""
 
 from typing import Final
 
 from risksentinel.rules.pack.writing import NEW_BENEFICIARY, REMOTE, Rule, asks, either, every
 
 MULES: Final[dict[str, Rule]] = {
-    # A household is paid by two or three in a day; a stokvel by many, but by members who paid it
-    # within the last month; a shop by strangers, but at a till, online or with a category; a
-    # collection in small sums. Victims of impersonation pay thousands each.
+    # A household is paid by two or three senders in a day; a stokvel by many, but by members who
+    # paid it within the last month; a merchant by new senders, but at a POS, online or with a
+    # category; a collection in small amounts. Victims of impersonation pay thousands each.
     "za-mule-fan-in": {
         "name": "Many strangers pay one private account",
         "description": (
@@ -37,8 +37,8 @@ MULES: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # The money must be gone before the first victim calls: within hours, nearly all of it, to
-    # somebody new.
+    # The money leaves before the first victim calls the bank: within hours, nearly all of it, to a
+    # new beneficiary.
     "za-mule-pass-through": {
         "name": "What strangers paid in leaves at once",
         "description": (

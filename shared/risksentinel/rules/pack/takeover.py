@@ -1,4 +1,4 @@
-"""Takeover and impersonation: an account pays a stranger, by a thief or by its deceived owner."""
+"""Takeover and impersonation: a thief, or the deceived owner, pays a new beneficiary."""
 
 from typing import Final
 
@@ -14,9 +14,9 @@ from risksentinel.rules.pack.writing import (
 )
 
 TAKEOVER: Final[dict[str, Rule]] = {
-    # Impersonation and SIM swap end alike: one large payment to an account just heard of, ordered
-    # from afar. R50,000 is the most that PayShap carries: who empties an account at once takes all
-    # of it, or a rail beyond it.
+    # Impersonation and SIM swap end with one large payment to a new beneficiary, ordered by phone
+    # or browser. R50,000 is the maximum of PayShap: a drain uses all of it, or a rail without that
+    # limit.
     "za-new-beneficiary": {
         "name": "Large first payment to a new beneficiary",
         "description": (
@@ -29,8 +29,9 @@ TAKEOVER: Final[dict[str, Rule]] = {
         "severity": "critical",
         "action": "review",
     },
-    # The same below the limit of PayShap: final within a minute, twice what the sender ever paid.
-    # The largest payment of many is the rent: ten times that would leave little to look at.
+    # The same below the limit of PayShap, final within a minute: twice the sender's largest
+    # payment. The largest payment is often the rent: ten times of that would match too few
+    # payments.
     "za-instant-new-beneficiary": {
         "name": "Unusual instant payment to a new beneficiary",
         "description": (
@@ -50,8 +51,8 @@ TAKEOVER: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # Whoever sits at the victim's browser saves a beneficiary and pays it at once. So does anybody
-    # who pays somebody new, but not three times as much as ever before.
+    # Thieves save a beneficiary and pay it at once. Owners do the same for a new beneficiary, but
+    # rarely with three times their largest payment.
     "za-just-saved-beneficiary": {
         "name": "Unusual payment to a beneficiary just saved",
         "description": (
@@ -70,8 +71,8 @@ TAKEOVER: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # A fraudster who took over a number has it for hours, until its owner has no signal and calls:
-    # banks watch an account for one to three days after a swap.
+    # A fraudster controls a swapped number for hours, until the owner notices; banks monitor an
+    # account for one to three days after a swap.
     "za-sim-swap": {
         "name": "New SIM, new device, new beneficiary",
         "description": (
@@ -108,7 +109,7 @@ TAKEOVER: Final[dict[str, Rule]] = {
         "severity": "high",
         "action": "review",
     },
-    # Changed bank details: the invoice is due and its amount is right, the account is another one.
+    # Changed bank details: invoice and amount are regular, the account is another one.
     "za-changed-bank-details": {
         "name": "A regular invoice goes to another account",
         "description": (

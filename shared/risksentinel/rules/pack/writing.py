@@ -1,41 +1,41 @@
-"""Shorthand for writing default rules: conditions as analysts write them in JSON.
+"""Functions for writing the JSON conditions of default rules.
 
-A reviewing rule weighs 0.5: its action brings the payment before an analyst, and its weight must
-not decline the payment together with an unusual amount, which is what every first large payment
-has. A declining rule weighs 1.
+A rule with the action review has a weight of 0.5, so that it does not decline a payment together
+with an unusual amount, which every first large payment has. A rule with the action decline has a
+weight of 1.
 """
 
 from typing import Any, Final
 
 A_DAY: Final = 86_400
 REMOTE: Final = ["mobile_banking", "internet_banking", "ussd", "wallet"]
-INSTANT: Final = ["payshap", "rtc"]  # final within a minute: nothing is left to stop
+INSTANT: Final = ["payshap", "rtc"]  # final within a minute: the payment cannot be stopped
 
 Rule = dict[str, Any]
 Condition = dict[str, Any]
 
 
 def asks(field: str, operator: str, value: object) -> Condition:
-    """One comparison."""
+    """Return a comparison."""
     return {"field": field, "operator": operator, "value": value}
 
 
 def every(*parts: Condition) -> Condition:
-    """Each of the parts holds."""
+    """Return a condition that all parts are true."""
     return {"all": list(parts)}
 
 
 def stated(field: str) -> Condition:
-    """The payment states the field: where it does not, a rule is false and not unknown."""
+    """Return a condition that the payment states the field, which is never unknown."""
     return asks(field, "exists", True)  # noqa: FBT003 - a rule's value
 
 
 def either(*parts: Condition) -> Condition:
-    """At least one of the parts holds."""
+    """Return a condition that at least one part is true."""
     return {"any": list(parts)}
 
 
-# Where the rail is not stated, it may be one of them.
+# A payment without a rail may use one of them.
 INSTANTLY: Final = {
     "any": [
         {"field": "rail", "operator": "in", "value": [*INSTANT, "cash"]},

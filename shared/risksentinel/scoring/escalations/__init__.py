@@ -1,7 +1,7 @@
-"""ESCALATIONS: what lifts a score above the composite of the signals, one line each.
+"""ESCALATIONS: conditions that lift a score above the composite of the signals, one line each.
 
-A weighted mean lets one certain signal drown among quiet ones. An escalation sets a floor: the
-score is mapped onto the range above it. See docs/decisions.md for the reason of each threshold.
+In a weighted mean one strong signal is outweighed by several low ones. An escalation sets a floor:
+the score is mapped onto the range above it. docs/decisions.md has the reason of each threshold.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,10 +30,10 @@ ESCALATIONS: Final[Mapping[str, Callable[[Grounds], Raise | None]]] = MappingPro
 
 
 def escalated(composite: Decimal, grounds: Grounds) -> tuple[Decimal, tuple[Escalation, ...]]:
-    """The score after every escalation that holds, and what each of them added.
+    """Return the score after all escalations that apply, with the lift of each.
 
-    The lowest floor lifts first and the next one lifts what it left, so that evidence adds up and
-    composite and lifts sum to the score exactly. One that adds nothing is left out.
+    The lowest floor is applied first and the next one to its result, so that evidence accumulates
+    and composite plus lifts equal the score exactly. Escalations without a lift are left out.
     """
     held = [(name, found) for name, test in ESCALATIONS.items() if (found := test(grounds))]
     score, effective = composite, []

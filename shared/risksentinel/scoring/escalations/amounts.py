@@ -1,4 +1,4 @@
-"""Amounts out of all proportion to the habit, and amounts that no such channel or rail carries."""
+"""Amounts far above the sender's habit, and amounts above the limit of the channel or rail."""
 
 from typing import Final
 
@@ -6,12 +6,12 @@ from risksentinel.domain.history import MIN_PAYMENTS
 from risksentinel.domain.signal import Silent
 from risksentinel.scoring.escalations.escalation import Grounds, Raise
 
-# Rand. A sender of airtime who buys shoes is no case for an analyst, whatever the proportion.
+# Rand. Smaller amounts are not worth a review, even if they are many times the habit.
 MIN_MATERIAL: Final = 10_000
 
 
 def out_of_proportion(grounds: Grounds) -> Raise | None:
-    """So many times the largest of the sender's latest payments older than a day, from five on."""
+    """The amount is too many times the sender's largest; needs five payments older than a day."""
     history, times = grounds.facts.history, grounds.policy.escalate_amount_to_habit
     amount = grounds.facts.transaction.amount
     if times is None or isinstance(history, Silent) or amount.amount < MIN_MATERIAL:
@@ -28,7 +28,7 @@ def out_of_proportion(grounds: Grounds) -> Raise | None:
 
 
 def beyond_ceiling(grounds: Grounds) -> Raise | None:
-    """More than the channel or the rail carries in one payment: an error or a fraud."""
+    """The amount is above the limit of one payment by the channel or the rail."""
     payment, ceilings = grounds.facts.transaction, grounds.policy.escalate_amount_ceilings
     if ceilings is None:
         return None

@@ -1,4 +1,4 @@
-"""Escalation: one reason why a score must not stay below a floor, and what it adds."""
+"""Escalation: a floor of the score with its reason, and its lift."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,27 +15,27 @@ _ONE: Final = Decimal(1)
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What an escalation is decided from."""
+    """The input of an escalation."""
 
     facts: Facts
     opinions: Mapping[str, Opinion]
     policy: Policy
-    fired: Sequence[tuple[Mapping[str, Any], str]]  # rules, the gravest first, and their words
+    fired: Sequence[tuple[Mapping[str, Any], str]]  # rules and reasons, the most severe first
 
     @classmethod
     def of(cls, facts: Facts, opinions: Mapping[str, Opinion], policy: Policy) -> Self:
-        """Take the rules that fired out of the rules' opinion."""
+        """Return the grounds with the fired rules from the opinion of the signal rules."""
         said = opinions["rules"]
         if not isinstance(said, Reading) or not said.details.get("fired"):
             return cls(facts, opinions, policy, ())
-        # Each rule that fired has its reason at the same place.
+        # Fired rules and reasons are in the same order.
         fired = zip(said.details["fired"], said.reasons, strict=True)
         return cls(facts, opinions, policy, tuple(fired))
 
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """A floor that the score must reach, and why; `because` names a rule as id@version."""
+    """A floor that the score must reach, with its reason; `because` is a rule as id@version."""
 
     floor: Decimal
     words: str
@@ -44,7 +44,7 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """An escalation that took effect: `lift` is what it adds to the score."""
+    """An applied escalation: `lift` is the increase of the score."""
 
     name: str
     floor: Decimal
@@ -56,8 +56,8 @@ class Escalation:
 def lifted(score: Decimal, floor: Decimal, policy: Policy) -> Decimal:
     """Map a score onto the range from the floor to the next threshold above the floor.
 
-    The map rises with the score and never lies below it, so scores keep their order above the
-    floor, and an escalation to review alone never declines. Four decimals, rounded down.
+    The map is monotonic and never below the score, so that scores keep their order above the floor,
+    and an escalation to review alone never declines. Four decimals, rounded down.
     """
     floor = floor.quantize(PLACES, ROUND_CEILING)
     thresholds = (policy.high, policy.critical, _ONE)

@@ -1,11 +1,11 @@
-"""Nothing answered: a payment of which nothing is known is not low."""
+"""The escalation of a payment for which no signal answered."""
 
 from typing import Final
 
 from risksentinel.domain.signal import Reading
 from risksentinel.scoring.escalations.escalation import Grounds, Raise
 
-NOTHING_ANSWERED: Final = "no signal answered: the unknown is treated as high risk until reviewed"
+NOTHING_ANSWERED: Final = "no signal answered: the payment is treated as high risk until reviewed"
 
 
 def nothing_answered(grounds: Grounds) -> Raise | None:

@@ -1,4 +1,4 @@
-"""Rules that act: a floor that an expert wrote, a review, a decline."""
+"""Escalations by fired rules: a rule's floor, the actions review and decline."""
 
 from decimal import Decimal
 
@@ -7,17 +7,17 @@ from risksentinel.scoring.escalations.escalation import Grounds, Raise
 
 
 def reviewing(grounds: Grounds) -> Raise | None:
-    """A rule with the action `review` fired: the gravest of them."""
+    """A rule with the action `review` fired; `because` is the most severe one."""
     return _acting(grounds, Action.REVIEW, grounds.policy.high)
 
 
 def declining(grounds: Grounds) -> Raise | None:
-    """A rule with the action `decline` fired, likewise."""
+    """A rule with the action `decline` fired; `because` is the most severe one."""
     return _acting(grounds, Action.DECLINE, grounds.policy.critical)
 
 
 def highest_floor(grounds: Grounds) -> Raise | None:
-    """The highest floor among the rules that fired."""
+    """The highest floor of the fired rules."""
     floors = [
         (rule["floor"], rule, words) for rule, words in grounds.fired if rule["floor"] is not None
     ]
@@ -28,7 +28,7 @@ def highest_floor(grounds: Grounds) -> Raise | None:
 
 
 def approving(grounds: Grounds) -> str | None:
-    """The rule that approves the payment as id@version; None where one declines it."""
+    """Return the approving rule as id@version; None if another rule declines the payment."""
     actions = {rule["action"]: rule["rule"] for rule, _ in reversed(grounds.fired)}
     return None if Action.DECLINE in actions else actions.get(Action.APPROVE)
 

@@ -1,4 +1,4 @@
-"""Strong signals: two at once, or one on an account without any past."""
+"""Escalations by strong signals: two at once, or one on an account without a history."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,7 +13,7 @@ _TWO: Final = 2
 
 
 def two_at_once(grounds: Grounds) -> Raise | None:
-    """Two strong signals that look at different things; anomaly and model both see the amount."""
+    """Two independent signals are strong; anomaly and ml count as one, both use the amount."""
     least = grounds.policy.escalate_strong_signals
     if least is None:
         return None
@@ -26,7 +26,7 @@ def two_at_once(grounds: Grounds) -> Raise | None:
 
 
 def without_past(grounds: Grounds) -> Raise | None:
-    """One strong signal on an account whose first payment is less than a day old."""
+    """One signal is strong, and the account's first payment is less than a day old."""
     least, history = grounds.policy.escalate_strong_without_past, grounds.facts.history
     if least is None or isinstance(history, Silent):
         return None
@@ -36,7 +36,7 @@ def without_past(grounds: Grounds) -> Raise | None:
     second = second_of(grounds.facts.transaction.occurred_at)
     if history.known.first and second - history.known.first >= COOLING_OFF_SECONDS:
         return None
-    return Raise(grounds.policy.high, f"{strong[0]} is strong on an account without a past")
+    return Raise(grounds.policy.high, f"{strong[0]} is strong on an account without a history")
 
 
 def _strong(grounds: Grounds, least: float) -> Iterator[str]:
@@ -48,7 +48,7 @@ def _strong(grounds: Grounds, least: float) -> Iterator[str]:
 
 
 def _repeated_velocity(grounds: Grounds) -> float:
-    """Velocity where payments repeat: one large amount alone is no velocity."""
+    """Return velocity if payments repeat: one large amount alone is not velocity."""
     history, payment = grounds.facts.history, grounds.facts.transaction
     if not isinstance(history, Snapshot) or history.velocity.count < _TWO:
         return 0.0

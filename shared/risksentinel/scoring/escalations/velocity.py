@@ -1,8 +1,8 @@
-"""Velocity limits that were exceeded: once -> review, several times over -> decline.
+"""Escalations by velocity limits: exceeded -> review, exceeded several times -> decline.
 
-One payment alone has no velocity: from the second one on. Orders that a bank clears in batches
-(EFT and RTGS by internet banking: payrolls, creditors' runs) take a grade less, as they can still
-be stopped, and none where such runs of usual amounts are the account's habit.
+They apply from the second payment on. Orders that a bank clears in batches (EFT and RTGS by
+internet banking: payrolls, creditors' runs) are escalated one level less, as they can still be
+stopped, and not at all if such runs of usual amounts are the account's habit.
 """
 
 from typing import Final
@@ -17,13 +17,13 @@ from risksentinel.scoring.policy import Policy
 _MIN_PAYMENTS: Final = 2
 _MIN_REPEATED: Final = 3
 _MIN_RUN: Final = 3  # payments on one earlier day
-_USUAL_SHARE: Final = 0.9  # of the latest amounts: a few large ones make no habit
+_USUAL_SHARE: Final = 0.9  # quantile of the latest amounts: ignores a few large ones
 _USUAL_TIMES: Final = 2.0
 _BATCHED_RAILS: Final = frozenset({Rail.EFT, Rail.RTGS})
 
 
 def exceeded(grounds: Grounds) -> Raise | None:
-    """A limit is exceeded, by payments that are not the account's habitual run."""
+    """A limit is exceeded, and the payments are not a habitual run of the account."""
     policy, times = grounds.policy, grounds.policy.escalate_velocity_review
     snapshot = _repeated(grounds, _MIN_PAYMENTS)
     if times is None or snapshot is None:
@@ -40,7 +40,7 @@ def exceeded(grounds: Grounds) -> Raise | None:
 
 
 def far_exceeded(grounds: Grounds) -> Raise | None:
-    """A limit is exceeded several times over, by orders that cannot be stopped later."""
+    """A limit is exceeded several times, by orders that cannot be stopped later."""
     policy, times = grounds.policy, grounds.policy.escalate_velocity_decline
     snapshot = _repeated(grounds, _MIN_REPEATED)
     if times is None or snapshot is None or is_batched(grounds.facts.transaction):
@@ -50,19 +50,19 @@ def far_exceeded(grounds: Grounds) -> Raise | None:
 
 
 def share_of_limits(snapshot: Snapshot, policy: Policy) -> float:
-    """The larger one of payments by their limit, and rand by theirs."""
+    """Return the larger of count / count limit and rand / rand limit."""
     velocity = snapshot.velocity
     count = velocity.count / policy.velocity_max_count
     return max(count, float(velocity.total / policy.velocity_max_total_zar))
 
 
 def is_batched(payment: Transaction) -> bool:
-    """Whether a bank clears the order in a batch, hours after it was given."""
+    """Return whether a bank clears the order in a batch, hours later."""
     return payment.channel is Channel.INTERNET_BANKING and payment.rail in _BATCHED_RAILS
 
 
 def makes_runs(snapshot: Snapshot, payment: Transaction) -> bool:
-    """Whether the account made several payments on an earlier day, and this amount is usual."""
+    """Return whether the account paid several times on an earlier day, and the amount is usual."""
     today = second_of(payment.occurred_at) // SECONDS_A_DAY
     days = DAY.iter_unpack(snapshot.habits.sender.days)
     if not any(count >= _MIN_RUN for day, count, _ in days if day < today):

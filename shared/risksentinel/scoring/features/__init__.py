@@ -1,1 +1,1 @@
-"""Features: the one place where they are computed, for training, evaluation and serving."""
+"""The features of the model, computed here for training, evaluation and serving."""

@@ -1,4 +1,4 @@
-"""Amounts: how the payment compares with what its accounts paid and got before."""
+"""Features of amounts: the payment against earlier payments of its accounts."""
 
 from dataclasses import dataclass
 from typing import Final, Self
@@ -15,13 +15,14 @@ from risksentinel.scoring.features.batch import (
 )
 from risksentinel.scoring.features.order import MIN_RAND, Ordered, ratio, where_known
 
-# Who always pays the same has no spread: a twentieth of the median is taken, as in the z-score.
+# Minimum spread, as a share of the median, for accounts that always pay the same; as in the
+# z-score.
 _MIN_SPREAD: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What accounts usually pay or get: NaN before three payments; rand."""
+    """Usual amounts of accounts in rand; NaN with fewer than three payments."""
 
     median: Floats
     spread: Floats
@@ -29,7 +30,7 @@ class Usual:
 
     @classmethod
     def of(cls, party: Party) -> Self:
-        """Read the payments that are kept."""
+        """Compute the usual amounts from the stored payments."""
         ordered = Ordered.of(np.maximum(party.rand, MIN_RAND), party.known)
         kept = ordered.quantiles(0.25, 0.5, 0.75, 1.0)
         lower, median, upper, largest = where_known(~party.few, kept)
@@ -37,7 +38,7 @@ class Usual:
 
 
 def columns(batch: Batch, usual: Usual) -> Columns:
-    """The amount against the sender's own past, and against the receiver's."""
+    """Return the features of the amount against the sender's and the receiver's history."""
     both = batch.both
     rand = np.concatenate((batch.rand, batch.rand))
     to_median, got_to_median = sides(ratio(rand, usual.median))
@@ -63,7 +64,7 @@ def columns(batch: Batch, usual: Usual) -> Columns:
 
 
 def _pooled(batch: Batch, below: Floats) -> Columns:
-    """Against the two accounts' payments taken together: the nearest thing to everybody's."""
+    """Return the features against the payments of both accounts together."""
     count = len(batch.now)
     known = np.concatenate((batch.both.known[:count], batch.both.known[count:]), axis=1)
     rand = np.concatenate((batch.both.rand[:count], batch.both.rand[count:]), axis=1)

@@ -1,4 +1,4 @@
-"""Anomalies: the memory of recent payments that were unusual for their account."""
+"""Features of earlier payments that were unusual for their account."""
 
 from typing import Final
 
@@ -9,12 +9,12 @@ from risksentinel.scoring.features.batch import DAY, Batch, Columns, sides
 from risksentinel.scoring.features.order import ratio, where_known
 
 _UNUSUAL: Final = 3.0  # spreads above the median: the threshold of the anomaly signal
-_MOST: Final = 10.0  # spreads that one payment adds to a sum at the most
+_MAX_SPREADS: Final = 10.0  # maximum of spreads that one payment adds to a sum
 _WINDOWS: Final = np.array([[DAY], [7 * DAY], [30 * DAY]])  # 24 hours, 7 days, 30 days
 
 
 def columns(batch: Batch, usual: Usual) -> Columns:
-    """How many earlier payments were unusually large, how large and how long ago."""
+    """Return count, size and age of earlier payments that were unusually large."""
     both, sender, enough = batch.both, batch.sender, ~batch.both.few
     inside = both.known[:, None] & (both.age[:, None] < _WINDOWS)  # account, window, payment
     above = (both.rand - usual.median[:, None]) / usual.spread[:, None]
@@ -22,7 +22,7 @@ def columns(batch: Batch, usual: Usual) -> Columns:
     counts = where_known(enough, (inside & unusual[:, None]).sum(axis=2).T)
     since = np.where(unusual, both.age, np.inf).min(axis=1)
     since = where_known(enough & np.isfinite(since), since)
-    capped = np.minimum(np.maximum(above, 0.0), _MOST)[:, None]
+    capped = np.minimum(np.maximum(above, 0.0), _MAX_SPREADS)[:, None]
     sums = where_known(enough, np.where(inside[:, 1:], capped, 0.0).sum(axis=2).T)
     week = inside[: len(batch.now), 1]
     largest = np.where(week, sender.rand, 0.0).max(axis=1)

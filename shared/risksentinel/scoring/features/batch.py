@@ -1,4 +1,4 @@
-"""Batch: payments and their accounts' states as arrays, one row a payment."""
+"""Batch: payments and the states of their accounts as arrays, one row for each payment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Flags = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 Columns = dict[str, npt.NDArray[Any]]
 
-MIN_PAYMENTS: Final = 3  # fewer say more about chance than about habits
+MIN_PAYMENTS: Final = 3  # fewer payments show no habit
 DAY: Final = 86_400
 _PAYMENT: Final = np.dtype(
     [
@@ -43,10 +43,10 @@ _LABEL: Final = np.dtype([("known", "<u4"), ("at", "<u4"), ("identity", "<u4"), 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the features are measured by; training and serving must agree on it.
+    """Parameters of the features; training and serving must use the same.
 
-    `utc_offset` makes the local hour and weekday, South Africa's by default; `label_delay` is how
-    long after a payment its fraud is known as a rule: younger payments count in no fraud rate.
+    `utc_offset` gives the local hour and weekday, by default South Africa's; `label_delay` is the
+    usual time from a payment to its label: younger payments do not count in fraud rates.
     """
 
     utc_offset: timedelta = timedelta(hours=2)
@@ -54,14 +54,14 @@ class Options:
 
     @classmethod
     def of(cls, by: MeasuredBy) -> Self:
-        """As a model's manifest says it."""
+        """Return the options of a model's manifest."""
         return cls(
             timedelta(seconds=by.utc_offset_seconds), timedelta(seconds=by.label_delay_seconds)
         )
 
     @property
     def measured_by(self) -> MeasuredBy:
-        """As a manifest says it."""
+        """The options as in a manifest."""
         return MeasuredBy(
             utc_offset_seconds=int(self.utc_offset.total_seconds()),
             label_delay_seconds=int(self.label_delay.total_seconds()),
@@ -70,12 +70,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Accounts of both sides. Each array has a row an account and a column an entry.
+    """Accounts of both sides. Each array has a row for each account and a column for each entry.
 
-    The senders of all payments come first, then their receivers: what is computed alike for both is
-    computed at once, which for a single payment takes half the time. See `sides`.
+    The senders of all payments come first, then their receivers, so that features of both sides are
+    computed at once, which halves the time for a single payment. See `sides`.
 
-    What does not exist, or was not known at the time of the payment, is False in `known`,
+    Entries that do not exist, or were not known at the time of the payment, are False in `known`,
     `day_known` and `fraud_known`; `age` is in seconds before the payment.
     """
 
@@ -96,7 +96,7 @@ class Party:
 
     @classmethod
     def of(cls, states: Sequence[PartyState], now: Integers) -> Self:
-        """Read the states as they were known at these seconds."""
+        """Return the states as known at these seconds since 1970."""
         paid = _rows([state.payments for state in states], _PAYMENT)
         days = _rows([state.days for state in states], _DAY)
         labels = _rows([state.labels for state in states], _LABEL)
@@ -114,7 +114,7 @@ class Party:
             category=paid["category"],
             channel=paid["channel"],
             at=at,
-            # The day of the payment is not over: the payments of today are read one by one.
+            # The day of the payment is incomplete: its payments are read one by one.
             day_known=(days["day"] > 0) & (days_ago > 0),
             days_ago=days_ago,
             day_count=days["count"].astype(np.float64),
@@ -125,19 +125,19 @@ class Party:
 
     @property
     def senders(self) -> Self:
-        """The first half: a row a payment."""
+        """The first half of the rows: the senders, one row for each payment."""
         half = len(self.count) // 2
         return type(self)(*(getattr(self, name)[:half] for name in self.__slots__))
 
     @property
     def few(self) -> Flags:
-        """Which accounts have too few payments to have habits."""
+        """Marks the accounts that have too few payments for habits."""
         return self.count < MIN_PAYMENTS
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Payments, one a row; times in seconds since 1970, amounts in rand."""
+    """Payments, one in each row; times in seconds since 1970, amounts in rand."""
 
     now: Integers
     rand: Floats
@@ -152,14 +152,14 @@ class Batch:
     def of(
         cls, payments: Sequence[Transaction], habits: Sequence[Habits], options: Options
     ) -> Self:
-        """Read the payments and what came before each."""
+        """Return the batch of the payments and the states before each."""
         now = np.array([second_of(payment.occurred_at) for payment in payments], dtype=np.int64)
         rand = [float(payment.amount.amount) for payment in payments]
         states = [each.sender for each in habits] + [each.receiver for each in habits]
         both = Party.of(states, np.concatenate((now, now)))
         return cls(
             now=now,
-            # A cent at least: a ratio to nothing is none. As exact as the kept amounts are.
+            # At least a cent, because of ratios; as precise as the stored amounts.
             rand=np.maximum(np.array(rand, dtype=np.float32), 0.01).astype(np.float64),
             receiver_digest=_digests([payment.receiver_id for payment in payments]),
             category=np.array([category_code(p.merchant_category) for p in payments], np.uint16),
@@ -171,12 +171,12 @@ class Batch:
 
 
 def sides(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """What was computed of both sides' accounts: the senders' row, and the receivers'."""
+    """Split values of both sides into those of senders and those of receivers."""
     return values.reshape(2, -1)
 
 
 def _rows(lists: Sequence[bytes], kind: np.dtype[Any]) -> npt.NDArray[Any]:
-    """Lists of entries as one array, the newest entry in the last column; zeros where none is."""
+    """Return lists of entries as one array, the newest entry in the last column, padded with 0."""
     longest = max(kind.itemsize, *map(len, lists))
     body = b"".join([entries.rjust(longest, b"\0") for entries in lists])
     return np.frombuffer(body, dtype=kind).reshape(len(lists), -1)

@@ -1,7 +1,7 @@
-"""Labels: what is known of earlier frauds of the two accounts, as late as it became known.
+"""Features of earlier frauds of the two accounts that were known at the time of the payment.
 
-A payment that nobody reviewed is no genuine one before fraud in it would be known: a rate counts
-the payments that are older than the delay of labels, and no younger ones.
+A payment without a label counts as genuine only after the delay of labels: rates count only
+payments that are older than the delay.
 """
 
 from typing import Final
@@ -17,7 +17,7 @@ _MEMORY: Final = 45 * DAY
 
 
 def columns(batch: Batch) -> Columns:
-    """Fraud rates, counts and ages of the receiver and of the sender."""
+    """Return fraud rates, counts and ages of the receiver and of the sender."""
     delay = int(batch.options.label_delay.total_seconds())
     second = batch.now % DAY
     found = {
@@ -32,7 +32,7 @@ def columns(batch: Batch) -> Columns:
 
 
 def _rates(party: Party, second_of_day: Floats, delay: int) -> Columns:
-    """By window: a line each."""
+    """Return rates by window, one row each."""
     late = -(-delay // DAY)
     days_ago = np.ceil((party.fraud_age - second_of_day[:, None]) / DAY)
     frauds = (party.fraud_known[:, None] & (days_ago[:, None] <= _DAYS + late)).sum(axis=2).T

@@ -1,4 +1,4 @@
-"""features: payments and what came before each -> the rows that a model takes."""
+"""features: payments and the states before each -> the input rows of a model."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -20,10 +20,9 @@ DEFAULTS: Final = Options()
 def features(
     payments: Sequence[Transaction], habits: Sequence[Habits], options: Options = DEFAULTS
 ) -> Matrix:
-    """One row a payment, one column a feature in the order of FEATURES; NaN is missing.
+    """Return a row for each payment and a column for each feature of FEATURES; NaN is missing.
 
-    Nothing that came after a payment changes its row: neither later payments, nor labels that were
-    not yet known.
+    Later payments, and labels that were not known at the time of a payment, do not change its row.
     """
     if not payments:
         return np.empty((0, len(NAMES)), dtype=np.float32)
@@ -35,8 +34,8 @@ def features(
 
 
 def columns(batch: Batch) -> Columns:
-    """The features by name."""
-    # NaN, and what is computed from it, is how the missing is said.
+    """Return the features by name."""
+    # Missing values are NaN, and so are results of NaN.
     with np.errstate(invalid="ignore", divide="ignore"):
         usual = Usual.of(batch.both)
         return {

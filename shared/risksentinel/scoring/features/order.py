@@ -1,4 +1,4 @@
-"""Order statistics by row: medians and quartiles of what is known, NaN where nothing is."""
+"""Order statistics by row: medians and quartiles of known values, NaN without values."""
 
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -20,28 +20,28 @@ class Ordered:
 
     @classmethod
     def of(cls, values: Floats, known: Flags) -> Self:
-        """Put the known values in order."""
+        """Sort the known values."""
         return cls(np.sort(np.where(known, values, np.inf), axis=1), known.sum(axis=1))
 
     def quantiles(self, *shares: float) -> Floats:
-        """The values below which these shares of a row lie, interpolated; NaN for an empty row.
+        """Return the quantiles of each row, interpolated; NaN for an empty row.
 
-        One line a share, in their order.
+        One line for each share, in order.
         """
         last = np.maximum(self.count - 1, 0)
         place = last * np.array(shares)[:, None]
         lower = place.astype(np.int64)
         rows = np.arange(len(last))
         low, high = self.values[rows, lower], self.values[rows, np.minimum(lower + 1, last)]
-        # Nothing lies between two of what is not there: infinite, and no figure.
+        # Interpolation between two missing values gives infinity, which becomes NaN.
         return np.where(self.count > 0, low + (high - low) * (place - lower), np.nan)
 
 
 def where_known(known: Flags, values: npt.NDArray[Any]) -> Floats:
-    """The values, NaN where they mean nothing."""
+    """Return the values, NaN where they are not known."""
     return np.where(known, values, np.nan)
 
 
 def ratio(upper: Floats, lower: Floats) -> Floats:
-    """How many times as much; less than a cent is taken for one below the line."""
+    """Return value / reference; a reference below a cent counts as a cent."""
     return np.asarray(upper / np.maximum(lower, MIN_RAND))

@@ -1,4 +1,4 @@
-"""Reasons: which features made a payment strange against its sender's own norm, in words."""
+"""Reasons: the features that make a payment anomalous for its sender, in words."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,24 +7,24 @@ from typing import Final
 
 from risksentinel.scoring.features.table import NAMES
 
-MOST: Final = 3
-_TWICE: Final = 2.0  # from here on a decimal says nothing
+MAX_REASONS: Final = 3
+_TWICE: Final = 2.0  # no decimals from this value on
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """`least` is the value from which on an analyst would want to hear of it.
+    """`least` is the value from which on the feature is reported.
 
-    What lies above it counts by its halvings: twice as much is as strange in any feature.
+    Above it the binary logarithm counts: a doubling is equally anomalous in each feature.
     """
 
     feature: str
     least: float
     words: Callable[[float], str]
-    about: str  # of two phrases about one thing the stranger is said
+    about: str  # of two phrases about one subject the more anomalous is reported
 
-    def strangeness(self, value: float) -> float:
-        """Halvings above the least value; minus infinity below it, and for the missing."""
+    def magnitude(self, value: float) -> float:
+        """Return log2(value / least); minus infinity below it and for a missing value."""
         return 1.0 + log2(value / self.least) if value >= self.least else -inf
 
 
@@ -86,15 +86,15 @@ _PLACES: Final = tuple((phrase, NAMES.index(phrase.feature)) for phrase in PHRAS
 
 
 def reasons(row: Sequence[float]) -> tuple[str, ...]:
-    """At most three, the strangest first; none where nothing is strange.
+    """Return at most three reasons, the most anomalous first.
 
-    The row holds the features in the order of FEATURES; what is missing is no reason.
+    The row has the features in the order of FEATURES; missing values give no reason.
     """
     found: dict[str, tuple[float, str]] = {}
     for phrase, place in _PLACES:
         value = float(row[place])
-        strangeness = phrase.strangeness(value)
-        if strangeness > found.get(phrase.about, (0.0, ""))[0]:
-            found[phrase.about] = (strangeness, phrase.words(value))
-    strangest = sorted(found.values(), key=lambda pair: -pair[0])
-    return tuple(words for _, words in strangest[:MOST])
+        magnitude = phrase.magnitude(value)
+        if magnitude > found.get(phrase.about, (0.0, ""))[0]:
+            found[phrase.about] = (magnitude, phrase.words(value))
+    ordered = sorted(found.values(), key=lambda pair: -pair[0])
+    return tuple(words for _, words in ordered[:MAX_REASONS])

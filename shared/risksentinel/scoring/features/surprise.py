@@ -1,4 +1,4 @@
-"""Surprise: what this sender seldom or never did before, in bits: 1 for every halving."""
+"""Surprise: how rare the payment's attributes are for this sender, in bits (-log2 of the share)."""
 
 from typing import Final
 
@@ -18,14 +18,14 @@ from risksentinel.scoring.features.batch import (
 from risksentinel.scoring.features.order import MIN_RAND, Ordered, ratio, where_known
 
 _HOUR: Final = 3_600
-_NEAR: Final = 2 * _HOUR  # payments that far apart on the clock are of one time of the day
+_NEAR: Final = 2 * _HOUR  # payments within this difference have the same time of day
 _DAYS_A_WEEK: Final = 7
 _FIRST_DAY: Final = 3  # 1970 began on a Thursday; Monday is 0
 _MIN_IN_CATEGORY: Final = 2
 
 
 def columns(batch: Batch) -> Columns:
-    """The receiver, the time, the category and the channel against what came before."""
+    """Return the surprise of receiver, time, category and channel."""
     sender, both = batch.sender, batch.both
     offset = int(batch.options.utc_offset.total_seconds())
     now = batch.now + offset
@@ -66,9 +66,9 @@ def _of_category(batch: Batch, same: Flags) -> Columns:
 
 
 def _bits(alike: Integers, count: Integers) -> Floats:
-    """Minus the binary logarithm of the share of earlier payments that were alike.
+    """Return -log2 of the share of earlier payments with the same attribute.
 
-    Half a payment of each kind is added to them: what never happened is not impossible.
+    Half a payment of each kind is added, so that an attribute without payments is not impossible.
     """
     return where_known(count >= MIN_PAYMENTS, -np.log2((alike + 0.5) / (count + 1.0)))
 

@@ -1,8 +1,8 @@
-"""FEATURES: what a model knows of a payment, one line each, in the order of its columns.
+"""FEATURES: the features of a payment, one line each, in the order of the model's columns.
 
-A figure that is not known is missing (NaN), never 0. What an account did is read from the last 64
-payments that are kept of it, what it did by day from its last 40 days with payments. Amounts enter
-as ratios only: a model is the same in any currency.
+An unknown value is missing (NaN), never 0. Features of an account are computed from its last 64
+payments, features by day from its last 40 days with payments. Amounts are used as ratios only, so
+that a model is independent of the currency.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _EVER: Final = "64 payments"
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """`window` is how far back it looks; `meaning` is for an analyst."""
+    """`window` is the period that the feature covers; `meaning` is for an analyst."""
 
     unit: str
     window: str
@@ -23,104 +23,176 @@ class Feature:
 
 
 def _labels(side: str) -> dict[str, Feature]:
-    """The same figures of either account."""
+    """Return the features of labels for one of the two accounts."""
     found: dict[str, Feature] = {}
     for name, window in (("1d", "1 day"), ("7d", "7 days"), ("30d", "30 days")):
         reach = f"{window} before the labels' delay"
         found |= {
-            f"{side}_covered_{name}": Feature("payments", reach, f"the {side}'s, old enough"),
-            f"{side}_frauds_{name}": Feature("frauds", f"{window} + delay", "as far as known"),
-            f"{side}_fraud_rate_{name}": Feature("share", reach, "frauds by payments old enough"),
+            f"{side}_covered_{name}": Feature(
+                "payments", reach, f"{side}'s payments older than the delay"
+            ),
+            f"{side}_frauds_{name}": Feature(
+                "frauds", f"{window} + delay", f"known frauds of the {side}"
+            ),
+            f"{side}_fraud_rate_{name}": Feature(
+                "share", reach, "known frauds / payments older than the delay"
+            ),
         }
     return found | {
-        f"{side}_frauds": Feature("frauds", "32 labels", f"of the {side}, however long ago"),
-        f"{side}_since_fraud": Feature("seconds", "32 labels", "since the last known one"),
-        f"{side}_since_first_fraud": Feature("seconds", "45 days", "since the first known one"),
-        f"{side}_uncovered": Feature("payments", _EVER, "too young for their labels"),
+        f"{side}_frauds": Feature("frauds", "32 labels", f"known frauds of the {side}"),
+        f"{side}_since_fraud": Feature(
+            "seconds", "32 labels", f"since the last known fraud of the {side}"
+        ),
+        f"{side}_since_first_fraud": Feature(
+            "seconds", "45 days", f"since the first known fraud of the {side}"
+        ),
+        f"{side}_uncovered": Feature(
+            "payments", _EVER, f"{side}'s payments younger than the delay"
+        ),
         f"{side}_clean_since_fraud": Feature(
-            "payments", _EVER, "after the last known fraud, old enough for a label, without one"
+            "payments",
+            _EVER,
+            f"{side}'s payments since the last known fraud, older than the delay, not fraud",
         ),
     }
 
 
 FEATURES: Final[Mapping[str, Feature]] = MappingProxyType(
     {
-        "amount_to_median": Feature("times", _EVER, "the amount, in the sender's median amounts"),
-        "amount_to_largest": Feature("times", _EVER, "the amount, in the sender's largest one"),
+        "amount_to_median": Feature("times", _EVER, "amount / sender's median amount"),
+        "amount_to_largest": Feature("times", _EVER, "amount / sender's largest amount"),
         "amount_deviation": Feature(
-            "spreads", _EVER, "how far above the sender's median, in its interquartile ranges"
+            "spreads", _EVER, "(amount - sender's median) / sender's interquartile range"
         ),
-        "amount_rank": Feature("share", _EVER, "the sender's payments that were smaller"),
-        "amount_spread": Feature("share", _EVER, "the sender's interquartile range in medians"),
-        "sender_payments": Feature("payments", _EVER, "how many are kept of the sender"),
-        "receiver_amount_to_median": Feature("times", _EVER, "in the median that the receiver got"),
-        "receiver_amount_to_largest": Feature("times", _EVER, "in the most that the receiver got"),
+        "amount_rank": Feature("share", _EVER, "share of the sender's payments that were smaller"),
+        "amount_spread": Feature("share", _EVER, "sender's interquartile range / sender's median"),
+        "sender_payments": Feature("payments", _EVER, "stored payments of the sender"),
+        "receiver_amount_to_median": Feature(
+            "times", _EVER, "amount / median of the payments to the receiver"
+        ),
+        "receiver_amount_to_largest": Feature(
+            "times", _EVER, "amount / largest payment to the receiver"
+        ),
         "receiver_amount_deviation": Feature(
-            "spreads", _EVER, "how far above the receiver's median, likewise"
+            "spreads", _EVER, "(amount - receiver's median) / receiver's interquartile range"
         ),
-        "receiver_amount_rank": Feature("share", _EVER, "the receiver's that were smaller"),
-        "receiver_payments": Feature("payments", _EVER, "how many are kept of the receiver"),
+        "receiver_amount_rank": Feature(
+            "share", _EVER, "share of the payments to the receiver that were smaller"
+        ),
+        "receiver_payments": Feature("payments", _EVER, "stored payments to the receiver"),
         "pooled_amount_to_median": Feature(
-            "times", _EVER, "in the median of both accounts' payments together"
+            "times", _EVER, "amount / median of both accounts' payments"
         ),
-        "pooled_amount_deviation": Feature("spreads", _EVER, "above that median, likewise"),
-        "pooled_amount_rank": Feature("share", _EVER, "of both accounts' that were smaller"),
-        "count_5m": Feature("payments", "5 minutes", "the sender's earlier ones"),
-        "count_1h": Feature("payments", "1 hour", "likewise"),
-        "count_24h": Feature("payments", "24 hours", "likewise"),
-        "sum_5m_to_median": Feature("times", "5 minutes", "the sum with this one, in medians"),
-        "sum_1h_to_median": Feature("times", "1 hour", "likewise"),
-        "sum_24h_to_median": Feature("times", "24 hours", "likewise"),
+        "pooled_amount_deviation": Feature(
+            "spreads", _EVER, "(amount - both accounts' median) / their interquartile range"
+        ),
+        "pooled_amount_rank": Feature(
+            "share", _EVER, "share of both accounts' payments that were smaller"
+        ),
+        "count_5m": Feature("payments", "5 minutes", "sender's earlier payments"),
+        "count_1h": Feature("payments", "1 hour", "sender's earlier payments"),
+        "count_24h": Feature("payments", "24 hours", "sender's earlier payments"),
+        "sum_5m_to_median": Feature(
+            "times", "5 minutes", "sender's sum with this payment / sender's median amount"
+        ),
+        "sum_1h_to_median": Feature(
+            "times", "1 hour", "sender's sum with this payment / sender's median amount"
+        ),
+        "sum_24h_to_median": Feature(
+            "times", "24 hours", "sender's sum with this payment / sender's median amount"
+        ),
         "count_24h_to_habit": Feature(
-            "times", "24 hours", "payments, this one too, in those of a day of the last 30"
+            "times", "24 hours", "sender's payments with this one / mean of a day of the last 30"
         ),
         "sum_24h_to_habit": Feature(
-            "times", "24 hours", "the sum, in that of a day of the last 30"
+            "times", "24 hours", "sender's sum with this payment / mean sum of a day of the last 30"
         ),
-        "count_7d_to_habit": Feature("times", "7 days", "payments a day, in those of the last 30"),
-        "sum_7d_to_habit": Feature("times", "7 days", "the sum of a day, in that of the last 30"),
-        "payments_a_day": Feature("payments", "30 days", "the sender's, before today"),
+        "count_7d_to_habit": Feature(
+            "times", "7 days", "sender's mean payments a day / mean of a day of the last 30"
+        ),
+        "sum_7d_to_habit": Feature(
+            "times", "7 days", "sender's mean sum a day / mean sum of a day of the last 30"
+        ),
+        "payments_a_day": Feature(
+            "payments", "30 days", "sender's mean payments a day, before today"
+        ),
         "since_last": Feature("seconds", _EVER, "since the sender's last payment"),
-        "since_last_to_habit": Feature("times", _EVER, "the same, in the mean wait between two"),
-        "receiver_count_1h": Feature("payments", "1 hour", "to the receiver before this one"),
-        "receiver_count_24h": Feature("payments", "24 hours", "likewise"),
+        "since_last_to_habit": Feature(
+            "times", _EVER, "since the sender's last payment / mean time between two payments"
+        ),
+        "receiver_count_1h": Feature("payments", "1 hour", "earlier payments to the receiver"),
+        "receiver_count_24h": Feature("payments", "24 hours", "earlier payments to the receiver"),
         "receiver_count_24h_to_habit": Feature(
-            "times", "24 hours", "likewise with this one, in those of a day of the last 30"
+            "times",
+            "24 hours",
+            "payments to the receiver with this one / mean of a day of the last 30",
         ),
-        "receiver_payments_a_day": Feature("payments", "30 days", "the receiver's, before today"),
-        "receiver_since_last": Feature("seconds", _EVER, "since the receiver was paid last"),
-        "receiver_fan_in_24h": Feature("senders", "24 hours", "who paid the receiver before"),
+        "receiver_payments_a_day": Feature(
+            "payments", "30 days", "mean payments a day to the receiver, before today"
+        ),
+        "receiver_since_last": Feature("seconds", _EVER, "since the last payment to the receiver"),
+        "receiver_fan_in_24h": Feature(
+            "senders", "24 hours", "different senders that paid the receiver before"
+        ),
         "receiver_is_new": Feature(
-            "yes or no", _EVER, "the sender's first payment to the receiver"
+            "yes or no", _EVER, "whether this is the sender's first payment to the receiver"
         ),
-        "receiver_surprise": Feature("bits", _EVER, "how seldom the sender paid the receiver"),
-        "hour": Feature("hours", "now", "the time of the day by local clocks"),
-        "weekday": Feature("days", "now", "0 is Monday, by local clocks"),
-        "hour_surprise": Feature("bits", _EVER, "how seldom the sender pays within 2 hours of it"),
-        "receiver_hour_surprise": Feature("bits", _EVER, "how seldom the receiver is paid then"),
-        "weekday_surprise": Feature("bits", _EVER, "how seldom the sender pays on that weekday"),
-        "channel_surprise": Feature("bits", _EVER, "how seldom the sender uses the channel"),
-        "category_surprise": Feature("bits", _EVER, "how seldom the sender pays the category"),
+        "receiver_surprise": Feature(
+            "bits", _EVER, "-log2 of the share of the sender's payments to the receiver"
+        ),
+        "hour": Feature("hours", "now", "time of day in local time"),
+        "weekday": Feature("days", "now", "day of the week in local time, 0 is Monday"),
+        "hour_surprise": Feature(
+            "bits", _EVER, "-log2 of the share of the sender's payments within 2 hours of this time"
+        ),
+        "receiver_hour_surprise": Feature(
+            "bits",
+            _EVER,
+            "-log2 of the share of the receiver's payments within 2 hours of this time",
+        ),
+        "weekday_surprise": Feature(
+            "bits", _EVER, "-log2 of the share of the sender's payments on this weekday"
+        ),
+        "channel_surprise": Feature(
+            "bits", _EVER, "-log2 of the share of the sender's payments by this channel"
+        ),
+        "category_surprise": Feature(
+            "bits", _EVER, "-log2 of the share of the sender's payments in this category"
+        ),
         "category_amount_to_median": Feature(
-            "times", _EVER, "the amount, in the sender's median for the category"
+            "times", _EVER, "amount / sender's median in this category"
         ),
         "category_amount_to_largest": Feature(
-            "times", _EVER, "the amount, in the sender's largest for the category"
+            "times", _EVER, "amount / sender's largest amount in this category"
         ),
         "unusual_24h": Feature(
-            "payments", "24 hours", "the sender's that lay 3 spreads above the median"
+            "payments", "24 hours", "sender's payments that were 3 spreads above the median"
         ),
-        "unusual_7d": Feature("payments", "7 days", "likewise"),
-        "unusual_30d": Feature("payments", "30 days", "likewise"),
-        "since_unusual": Feature("seconds", _EVER, "since the last of them"),
-        "unusual_sum_7d": Feature("spreads", "7 days", "all payments' distance above the median"),
-        "unusual_sum_30d": Feature("spreads", "30 days", "likewise"),
-        "largest_7d_to_median": Feature("times", "7 days", "the largest one, in medians"),
-        "receiver_unusual_7d": Feature("payments", "7 days", "the receiver's 3 spreads above"),
+        "unusual_7d": Feature(
+            "payments", "7 days", "sender's payments that were 3 spreads above the median"
+        ),
+        "unusual_30d": Feature(
+            "payments", "30 days", "sender's payments that were 3 spreads above the median"
+        ),
+        "since_unusual": Feature(
+            "seconds", _EVER, "since the sender's last payment that was 3 spreads above the median"
+        ),
+        "unusual_sum_7d": Feature(
+            "spreads", "7 days", "sum of the sender's payments above the median, in spreads"
+        ),
+        "unusual_sum_30d": Feature(
+            "spreads", "30 days", "sum of the sender's payments above the median, in spreads"
+        ),
+        "largest_7d_to_median": Feature(
+            "times", "7 days", "sender's largest payment / sender's median amount"
+        ),
+        "receiver_unusual_7d": Feature(
+            "payments", "7 days", "payments to the receiver that were 3 spreads above its median"
+        ),
         **_labels("receiver"),
         **_labels("sender"),
     }
 )
 NAMES: Final = tuple(FEATURES)
-# A model that needs no labels does not look at what comes from them.
+# Features that a model without labels uses.
 FROM_LABELS: Final = frozenset({*_labels("receiver"), *_labels("sender")})

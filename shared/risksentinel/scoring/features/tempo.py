@@ -1,4 +1,4 @@
-"""Tempo: how many payments, how much in all and how soon, against the accounts' own pace."""
+"""Features of tempo: counts, sums and waits against the accounts' usual pace."""
 
 from dataclasses import dataclass
 from typing import Final, Self
@@ -21,14 +21,14 @@ from risksentinel.scoring.features.order import ratio, where_known
 _HABIT_DAYS: Final = 30
 _WEEK: Final = 7
 _WINDOWS: Final = np.array([[300], [3_600], [DAY]])  # 5 minutes, 1 hour, 24 hours
-_MINUTE: Final = 60.0  # added to both sides of a ratio of waits: seconds are no habit
+_MINUTE: Final = 60.0  # seconds added to both sides of a ratio of waits, to ignore short ones
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What accounts do a day over the last 30 days, the payment's own left out; NaN if nothing.
+    """Payments of accounts for each day of the last 30, without the payment's own day; NaN if none.
 
-    An account that was heard of later is measured over the days since.
+    A younger account is measured over the days since its first payment.
     """
 
     count: Floats
@@ -37,7 +37,7 @@ class Pace:
 
     @classmethod
     def of(cls, party: Party) -> Self:
-        """Read the days that are kept."""
+        """Compute the pace from the stored days."""
         within = party.day_known & (party.days_ago <= _HABIT_DAYS)
         since = np.where(party.day_known, party.days_ago, 0).max(axis=1)
         days = np.minimum(np.maximum(since, 1), _HABIT_DAYS).astype(np.float64)
@@ -47,7 +47,7 @@ class Pace:
 
 
 def columns(batch: Batch, usual: Usual) -> Columns:
-    """Counts and sums over 5 minutes to 30 days; the sums include the payment itself."""
+    """Return counts and sums over 5 minutes to 30 days; sums include the payment itself."""
     sender, both, payments = batch.sender, batch.both, len(batch.now)
     pace = Pace.of(both)
     a_day, got_a_day = sides(pace.count)
@@ -97,14 +97,14 @@ def _since_last(party: Party) -> Floats:
 
 
 def _wait(party: Party, last: Floats) -> Floats:
-    """The time since the last payment against the mean wait between payments."""
+    """Return time since the last payment / mean time between payments."""
     oldest = np.where(party.known, party.age, 0.0).max(axis=1)
     mean = (oldest - last) / np.maximum(party.count - 1, 1)
     return where_known(~party.few, ratio(last + _MINUTE, mean + _MINUTE))
 
 
 def _different(party: npt.NDArray[np.uint32], inside: Flags) -> Floats:
-    """How many accounts there are among the entries inside."""
+    """Count the different accounts among the entries in the window."""
     who = np.sort(np.where(inside, party.astype(np.int64), -1), axis=1)
     changes = (who[:, 1:] != who[:, :-1]) & (who[:, 1:] >= 0)
     return np.asarray(changes.sum(axis=1) + (who[:, 0] >= 0), dtype=np.float64)

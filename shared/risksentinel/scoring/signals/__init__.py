@@ -1,7 +1,7 @@
-"""SIGNALS: the opinions that make a score, one line each.
+"""SIGNALS: the signals of the score, one line each.
 
-The weights of the three that need no model are DESIGN figures of the product: they hold when no
-model answers. `ml` takes the policy's ML_WEIGHT of the whole and the others share the rest.
+The weights of the three signals without a model apply when no model answers. `ml` has the policy's
+ML_WEIGHT of the whole; the other signals share the rest.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from risksentinel.scoring.signals import anomaly, ml, rules, velocity
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One opinion and what it weighs among those without a model; None for the model itself."""
+    """A signal and its weight among the signals without a model; None for the model."""
 
     opinion: Callable[[Facts, Policy], Opinion]
     weight: float | None

@@ -1,4 +1,4 @@
-"""Anomaly: how far the amount lies above what this sender usually pays."""
+"""Anomaly: how far the amount is above the sender's usual amounts."""
 
 from risksentinel.domain.history import MIN_PAYMENTS, SenderProfile
 from risksentinel.domain.signal import Opinion, Reading, Silent
@@ -7,9 +7,9 @@ from risksentinel.scoring.policy import Policy
 
 
 def opinion(facts: Facts, policy: Policy) -> Opinion:
-    """z^2 / (z^2 + t^2): one half at the threshold t, never quite 1; 0 for amounts below usual.
+    """Return z^2 / (z^2 + t^2): 0.5 at the threshold t, always below 1; 0 below the median.
 
-    The curve is Hill's with exponent 2: small deviations weigh little, large ones stay comparable.
+    The Hill function with exponent 2: small deviations count little, large ones stay comparable.
     """
     if isinstance(facts.history, Silent):
         return facts.history

@@ -1,4 +1,4 @@
-"""The model's opinion: how seldom a payment is as strange as this one."""
+"""ml: how anomalous the payment is, as a tail probability of the model's scores."""
 
 from math import log10
 from typing import Final
@@ -7,16 +7,16 @@ from risksentinel.domain.signal import Opinion, Reading, Silent
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 
-_TENFOLDS: Final = 3  # the strangest one in 10^3: a manifest's ranks have no finer steps
+_MAX_MAGNITUDES: Final = 3  # orders of magnitude; ranks of a manifest have steps of 1 in 10^3
 
 
 def opinion(facts: Facts, policy: Policy) -> Opinion:
-    """Silent where the model has no weight, or there is none.
+    """Return the risk of the model's rank; Silent without a model or with a weight of 0.
 
-    The model answers a rank, 0.99 where 1 % of the payments are stranger. What it is evidence of
-    grows with the tenfolds of rarity, as in Fisher's combination of tests (1932): one in 10 is a
-    risk of a third, one in 100 of two thirds, one in 1,000 of 1. In a mean the rank itself would
-    put half a risk on every usual payment, and hardly tell one in 100 from one in 1,000.
+    The model returns a rank: 0.99 means that 1 % of the payments are more anomalous. The risk is
+    the logarithm of this tail probability, as in Fisher's combination of tests (1932): 1 in 10
+    gives a risk of 1/3, 1 in 100 of 2/3, 1 in 1,000 of 1. The rank itself would give usual payments
+    a mean risk of 0.5, and would hardly distinguish 1 in 100 from 1 in 1,000.
     """
     if policy.ml_weight == 0:
         return Silent("the model has no part in the score: see ML_ENABLED and ML_WEIGHT")
@@ -27,6 +27,6 @@ def opinion(facts: Facts, policy: Policy) -> Opinion:
 
 
 def risk_of(rank: float) -> float:
-    """-log10(1 - rank) / 3, at most 1; six decimals."""
-    rarest = 10.0**-_TENFOLDS
-    return round(-log10(max(1.0 - rank, rarest)) / _TENFOLDS, 6) + 0.0
+    """Return -log10(1 - rank) / 3, at most 1, with six decimals."""
+    smallest = 10.0**-_MAX_MAGNITUDES
+    return round(-log10(max(1.0 - rank, smallest)) / _MAX_MAGNITUDES, 6) + 0.0

@@ -1,4 +1,4 @@
-"""Rules: what the analysts' rules say together."""
+"""Rules: the combined risk of the fired rules."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,11 +12,11 @@ from risksentinel.scoring.policy import Policy
 _GRAVEST_FIRST = tuple(reversed(Severity))
 
 
-def opinion(facts: Facts, policy: Policy) -> Opinion:  # noqa: ARG001 - every signal is called alike
-    """1 - (1-w1)(1-w2)...: each rule that fires takes its weight of the risk that is left.
+def opinion(facts: Facts, policy: Policy) -> Opinion:  # noqa: ARG001 - all signals have the same signature
+    """Return 1 - (1-w1)(1-w2)... over the weights of the fired rules.
 
-    Where the history or the lists are silent and nothing fired, but a rule might have: Silent,
-    not 0.
+    Silent, not 0, if no rule fired but the result of a rule is unknown because the history or the
+    lists did not answer.
     """
     if isinstance(facts.rules, Silent):
         return facts.rules
@@ -30,7 +30,7 @@ def opinion(facts: Facts, policy: Policy) -> Opinion:  # noqa: ARG001 - every si
     }
     unheard = isinstance(facts.history, Silent) or isinstance(facts.lists, Silent)
     if undetermined and not fired and unheard:
-        return Silent(f"{len(undetermined)} rules need what is unknown", details)
+        return Silent(f"{len(undetermined)} rules need unknown fields", details)
     left = 1.0
     for rule in fired:
         left *= 1.0 - rule.weight

@@ -1,4 +1,4 @@
-"""Velocity: how much of the sender's limits the last minutes have used up."""
+"""Velocity: the share of the sender's limits that the payments of the window use."""
 
 from decimal import Decimal
 from functools import lru_cache
@@ -10,10 +10,10 @@ from risksentinel.scoring.policy import Policy
 
 
 def opinion(facts: Facts, policy: Policy) -> Opinion:
-    """The larger share of the two limits, count and sum; at a limit the risk is 1.
+    """Return the larger share of the two limits, count and sum; at a limit the risk is 1.
 
-    One payment alone uses up no sum: how large it is the anomaly and the model say already, and a
-    car that is bought once in years must not be declined for one amount counted three times.
+    The sum counts from the second payment on: one large amount is covered by anomaly and model, and
+    must not count three times.
     """
     if isinstance(facts.history, Silent):
         return facts.history
