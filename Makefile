@@ -8,32 +8,32 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
 
 .PHONY: help run stack test test-unit servers check manifests train bench coldstart scenarios cluster-test lock openapi holidays clean
 
-help:  ## what can be done here
+help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: .venv/run  ## the whole engine on one port, nothing else needed
+run: .venv/run  ## run the whole engine on one port, without servers
 	@$(BIN)/risksentinel serve
 
-stack: .venv/run servers  ## everything as in a cluster, on real servers; ACTIVATOR=1: at rest no function
+stack: .venv/run servers  ## run all functions with real servers; ACTIVATOR=1 starts functions on demand
 	@$(BIN)/risksentinel stack
 
-test: .venv/dev servers  ## every test, on the real servers
+test: .venv/dev servers  ## run all tests, with real servers
 	@$(BIN)/python -m pytest
 
 test-unit: .venv/dev  ## the quick tests, which need no server
 	@$(BIN)/python -m pytest -q tests/domain tests/events tests/payment_formats tests/rules \
 	  tests/scoring tests/http tests/cloudevents tests/telemetry tests/text tests/payment_files tests/test_settings.py tests/test_structured_logs.py
 
-servers:  ## install the real servers that the tests and the stack need, where they are missing
+servers:  ## install the missing servers that the tests and the stack need
 	@infra/devstack/install
 
-check: .venv/dev  ## format, lint, types, floors
+check: .venv/dev  ## check format, lint, types and import layers
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-manifests: .venv/dev  ## build every overlay of knative/ into build/, and validate all of them
+manifests: .venv/dev  ## build every overlay of knative/ into build/, and validate it
 	@infra/devstack/install kustomize kube_score kubeconform knative_validate crds
 	@mkdir -p build
 	@kustomize=$$($(BIN)/python -c 'from infra.devstack.servers.programs import built; print(built("kustomize"))') && \
@@ -43,32 +43,32 @@ manifests: .venv/dev  ## build every overlay of knative/ into build/, and valida
 	done
 	@$(BIN)/python -m pytest -q tests/knative
 
-train: .venv/dev  ## a model of the built-in generator's payments, or of ARGS="--data FILE"
+train: .venv/dev  ## train and promote a model, from generated payments or ARGS="--data FILE"
 	@$(BIN)/risksentinel models fetch build/promoted
 	@$(BIN)/risksentinel models publish --promote \
 	  "$$($(BIN)/python -m ml.train --against build/promoted $(ARGS))"
 
-bench: .venv/dev  ## how fast it is on this machine, and where the time goes
+bench: .venv/dev  ## measure throughput and latency on this machine, by stage
 	@$(BIN)/python -m infra.bench
 
-openapi: .venv/dev  ## write the documents of the API and of the topics anew
+openapi: .venv/dev  ## update the OpenAPI and AsyncAPI documents
 	@$(BIN)/python -m infra.generate.openapi
 	@$(BIN)/python -m infra.generate.asyncapi
 
-holidays: .venv/dev  ## write the table of public holidays anew, after the library was updated
+holidays: .venv/dev  ## update the table of public holidays from the library
 	@$(BIN)/python -m infra.generate.public_holidays
 
-coldstart: .venv/dev  ## how long each function takes to wake, and where the time goes
+coldstart: .venv/dev  ## measure the cold start of each function, by phase
 	@$(BIN)/python -m infra.bench.cold_start $(ARGS)
 
-scenarios: .venv/dev  ## fraud and everyday life, played with and without a model; ARGS="--only NAME"
+scenarios: .venv/dev  ## play fraud and genuine scenarios, with and without a model; ARGS="--only NAME"
 	@$(BIN)/python -m infra.scenarios $(ARGS)
 
-cluster-test: .venv/dev servers  ## everything that is deployed, on a real cluster on this machine, as root
+cluster-test: .venv/dev servers  ## deploy to a real cluster on this machine, and check it; needs root
 	@infra/devstack/install kustomize cluster
 	@$(BIN)/python -m infra.cluster_tests $(CHECKS)
 
-lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addresses
+lock: .venv/dev  ## update all locked dependencies, with hashes
 	@$(COMPILE) pyproject.toml --extra engine --group build -o infra/locks/run.lock
 	@$(COMPILE) pyproject.toml --extra engine --group dev -c infra/locks/run.lock -o infra/locks/dev.lock
 	@for function in $(FUNCTIONS); do \
@@ -79,7 +79,7 @@ lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addre
 
 .venv/%: infra/locks/%.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "RiskSentinel needs Python 3.11 or later: set PYTHON")'
-	@echo "1/3 Making the virtual environment .venv"
+	@echo "1/3 Creating the virtual environment .venv"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "2/3 Installing the packages of $< into .venv: this can take a minute or two, once"
 	@rm -f .venv/failed; \
@@ -91,5 +91,5 @@ lock: .venv/dev  ## resolve the dependencies anew, with hashes and without addre
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-clean:  ## remove what was installed and built, not the data
+clean:  ## remove the virtual environment and caches, not the data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

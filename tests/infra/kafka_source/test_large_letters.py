@@ -107,7 +107,7 @@ def test_what_its_producer_compressed_is_a_whole_dead_letter(
     assert "ce_leftoutsize" not in stated(letter)
 
 
-def test_what_takes_long_to_compress_is_hide_module(
+def test_what_takes_long_to_compress_is_written_without_its_value(
     servers: str, large_sender: KafkaSender
 ) -> None:
     """More than four mebibytes might not be compressed in the time that a dead letter has."""
@@ -120,7 +120,7 @@ def test_what_takes_long_to_compress_is_hide_module(
     assert stated(letter)["ce_leftoutsize"] == str(len(value))
 
 
-def test_what_kcat_compressed_better_than_a_dead_letter_is_hide_module(
+def test_what_kcat_compressed_better_than_a_dead_letter_is_written_without_its_value(
     servers: str, large_sender: KafkaSender
 ) -> None:
     """Gzip finds no repetition that is more than 32 KiB away, and zstd does."""
