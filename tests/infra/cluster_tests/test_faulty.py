@@ -22,7 +22,7 @@ MIGRATE = "the database is not migrated: run `risksentinel migrate`"
 
 
 def own(event: str, level: str, reason: str, second: int) -> str:
-    """A line of a function's own."""
+    """A structured log line of a function."""
     at = f"2026-03-02T05:00:{second:02}Z"
     return json.dumps({"reason": reason, "event": event, "level": level, "timestamp": at})
 
@@ -37,7 +37,7 @@ def _no_payments(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def bench(*logs: str, ready: str = "ingest-1") -> Bench:
-    """One with a new revision that is given up; the log is another each time it is looked at."""
+    """A bench whose new revision fails; its log changes with each reading."""
     looks = iter(logs)
     log = ""
 
@@ -76,7 +76,7 @@ def bench(*logs: str, ready: str = "ingest-1") -> Bench:
 
 
 def first(found: Iterator[CheckResult]) -> CheckResult:
-    """What is said of the revision, as the second is of the payments meanwhile."""
+    """Return the result on the revision; the second is on the payments."""
     of_revision, meanwhile = found
 
     assert meanwhile.passed
@@ -84,7 +84,7 @@ def first(found: Iterator[CheckResult]) -> CheckResult:
 
 
 def test_one_line_that_names_both_faults_is_what_was_promised() -> None:
-    """It comes again each time the container is started again."""
+    """The line is repeated with each restart of the container, and counts once."""
     outcome = first(wrong_setting.check(bench(BOTH, f"{BOTH}\n{BOTH}")))
 
     assert outcome.passed
@@ -93,28 +93,28 @@ def test_one_line_that_names_both_faults_is_what_was_promised() -> None:
 
 @pytest.mark.parametrize("log", [HIGH, WEIGHT, f"{HIGH}\n{WEIGHT}", f"{BOTH}\n{HIGH}"])
 def test_a_line_that_names_half_of_the_faults_is_not(log: str) -> None:
-    """Whoever mends that one alone waits for a second rollout to fail."""
+    """An error that names one of two faults fails, because the operator needs two rollouts."""
     assert not first(wrong_setting.check(bench(log))).passed
 
 
 def test_what_is_said_differently_later_counts_too() -> None:
-    """The first line alone cannot show that there is one."""
+    """Later, different errors count too."""
     assert not first(wrong_setting.check(bench(BOTH, HIGH))).passed
 
 
 def test_a_revision_that_serves_although_it_complains_is_not_refused() -> None:
-    """The old one was to stay."""
+    """A faulty revision that becomes ready fails the check."""
     assert not first(wrong_setting.check(bench(BOTH, ready="ingest-2"))).passed
 
 
 def test_a_silent_revision_is_waited_for_in_vain() -> None:
-    """An operator would have nothing to go by."""
+    """A revision without an error message fails the check."""
     with pytest.raises(TimeoutError):
         list(wrong_setting.check(bench("[INFO] gunicorn speaks otherwise")))
 
 
 def test_the_same_complaint_at_each_probe_is_one() -> None:
-    """The function lives and is asked again and again; callers are answered with its reason."""
+    """The same error at each probe counts once."""
     log = "\n".join(
         line
         for second in range(3)
@@ -129,5 +129,5 @@ def test_the_same_complaint_at_each_probe_is_one() -> None:
 
 
 def test_nothing_is_not_one_complaint() -> None:
-    """Silence must not pass for a promise that is kept."""
+    """No error is not one error."""
     assert not in_one(complaints("", WORDS), WORDS)

@@ -14,5 +14,5 @@ from infra.cluster_tests.images import package_of
     ],
 )
 def test_a_file_is_weighed_with_its_package(path: str, package: str | None) -> None:
-    """What the base brings is nobody's to save."""
+    """Files of the base image are not counted."""
     assert package_of(path) == package

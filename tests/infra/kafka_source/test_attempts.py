@@ -7,7 +7,7 @@ AWAY = SinkResponse(DeliveryResult.UNAVAILABLE, 503)
 
 
 def test_what_fails_is_tried_again_as_often_and_as_long_as_knative_does() -> None:
-    """The same event must not die here and live in a cluster."""
+    """Number and pauses of the retries are Knative's, so an event fares as in a cluster."""
     attempts = Attempts(RetryPolicy(retries=5, delay=0.2))
 
     pauses = [attempts.pause_after(FAILED, now=0.0) for _ in range(6)]
@@ -17,7 +17,7 @@ def test_what_fails_is_tried_again_as_often_and_as_long_as_knative_does() -> Non
 
 
 def test_an_outage_counts_no_attempt() -> None:
-    """A function that is away has not looked at the event."""
+    """An unavailable function does not use up the event's retries."""
     attempts = Attempts(RetryPolicy(retries=1, delay=0.2, outage=100.0))
 
     away = [attempts.pause_after(AWAY, now=float(second)) for second in range(99)]
@@ -29,7 +29,7 @@ def test_an_outage_counts_no_attempt() -> None:
 
 
 def test_an_outage_without_an_end_ends() -> None:
-    """An event that a function always calls its outage would hold its partition for ever."""
+    """An outage is limited, or an event that makes its function fail would block its partition."""
     attempts = Attempts(RetryPolicy(outage=60.0))
 
     pauses = [attempts.pause_after(AWAY, now) for now in (1000.0, 1059.0, 1060.0)]

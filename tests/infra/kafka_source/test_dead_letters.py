@@ -13,14 +13,14 @@ BROKEN = Reply(422, {"Kne-Reason": "amount is missing"}, b'{"detail":"amount is 
 
 
 def poison(delivered: Delivered) -> Reply:
-    """Refuse the third event, and take the others."""
+    """Reject the third event, and accept the others."""
     return BROKEN if delivered.id == "e2" else Reply()
 
 
 def test_an_event_that_can_never_work_dies_at_once_with_its_reason(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """The events behind it must not wait, and somebody must see what was wrong."""
+    """A rejected event is dead-lettered at once with its reason, and later ones are delivered."""
     with function(poison) as there:
         given = options(servers, topic, there.address)
         with running(given):
@@ -52,7 +52,7 @@ def test_an_event_that_can_never_work_dies_at_once_with_its_reason(
 def test_in_a_batch_an_event_that_can_never_work_dies_alone(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """One bad event never fails its neighbours."""
+    """One rejected event of a batch does not affect the others."""
     sender.send([record_of(event(n, topic, f"key-{n}")) for n in range(20)])
 
     with function(poison) as there:
@@ -70,7 +70,7 @@ def test_in_a_batch_an_event_that_can_never_work_dies_alone(
 def test_a_function_that_takes_no_batches_gets_each_event_by_itself(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """It refuses the request as a whole, and no event may die of that."""
+    """If a function rejects batches, each event is delivered alone and none is lost."""
     sender.send([record_of(event(n, topic, f"key-{n}")) for n in range(10)])
 
     with function() as there:
@@ -83,7 +83,7 @@ def test_a_function_that_takes_no_batches_gets_each_event_by_itself(
 
 
 def test_a_partition_waits_until_its_dead_letter_is_kept(servers: str, sender: KafkaSender) -> None:
-    """An offset that is committed without it would lose the event."""
+    """The offset is committed after the dead letter is stored, or the event would be lost."""
     topic = make_topic(servers)
     sender.send([record_of(event(n, topic)) for n in range(4)])
 
@@ -100,7 +100,7 @@ def test_a_partition_waits_until_its_dead_letter_is_kept(servers: str, sender: K
 def test_a_record_without_key_and_value_is_a_dead_letter_too(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """With `-Z -K:` kcat writes one. A dead letter without both was refused, for ever."""
+    """A record without key and value (kcat `-Z -K:`) can be dead-lettered."""
     kcat(servers, topic, "none", [":"], "-Z", "-K:")
     sender.send([record_of(event(1, topic))])
 
@@ -119,7 +119,7 @@ def test_a_record_without_key_and_value_is_a_dead_letter_too(
 def test_a_plain_record_reaches_the_function_as_from_a_kafka_source(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """A function that works here must work in a cluster."""
+    """A plain record arrives as from a KafkaSource, so functions work in a cluster too."""
     payment = b'{"amount_zar": "1.00"}'
     sender.send([Record(topic, "é 1".encode(), payment, [("X-Bank", b"a b")])])
     sender.send([Record(topic, b"k", None)])

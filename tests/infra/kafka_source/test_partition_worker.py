@@ -12,17 +12,17 @@ HERE = ("t", 0)
 
 
 def worker(work: Work, size: int = 1, wait: float = 0.0) -> PartitionWorker:
-    """A worker that does this."""
+    """Return a worker with this work."""
     return PartitionWorker(read, lambda _: work, Batching(size, wait))
 
 
 def records(*offsets: int) -> list[KafkaRecord]:
-    """Records of one partition."""
+    """Return records of one partition."""
     return [KafkaRecord(offset=offset) for offset in offsets]
 
 
 def held_back(release: Flag, seen: list[int]) -> Work:
-    """Work that waits."""
+    """Work that waits for a flag."""
 
     def work(events: Sequence[Incoming]) -> Iterator[Incoming]:
         release.wait(10)
@@ -33,13 +33,13 @@ def held_back(release: Flag, seen: list[int]) -> Work:
 
 
 def stopped(hired: PartitionWorker) -> None:
-    """Let it go."""
+    """Release the work and stop the worker."""
     hired.stop()
     hired.join(10)
 
 
 def test_records_that_come_twice_are_delivered_once() -> None:
-    """The broker may hand out again what waits in the queue already."""
+    """The broker may return records again that are queued already."""
     release, seen = Flag(), list[int]()
     release.set()
     hired = worker(held_back(release, seen))
@@ -54,7 +54,7 @@ def test_records_that_come_twice_are_delivered_once() -> None:
 
 
 def test_a_worker_that_is_full_says_so() -> None:
-    """Records wait in the broker, not in our memory."""
+    """A full worker reports it, so that records wait in the broker and not in memory."""
     release, seen = Flag(), list[int]()
     hired = worker(held_back(release, seen))
 
@@ -70,7 +70,7 @@ def test_a_worker_that_is_full_says_so() -> None:
 
 
 def test_a_few_large_records_fill_it_too() -> None:
-    """Two thousand records of a mebibyte each do not fit."""
+    """The queue is limited in bytes too: 2,000 records of 1 MiB would not fit in memory."""
     release = Flag()
     hired = worker(held_back(release, []))
 
@@ -82,7 +82,7 @@ def test_a_few_large_records_fill_it_too() -> None:
 
 
 def test_a_batch_waits_for_more_until_it_is_full_or_late() -> None:
-    """Few large requests cost less than many small ones."""
+    """A batch waits until it is full or late, because large requests cost less."""
     sizes: list[int] = []
 
     def work(events: Sequence[Incoming]) -> Iterator[Incoming]:
@@ -100,7 +100,7 @@ def test_a_batch_waits_for_more_until_it_is_full_or_late() -> None:
 
 
 def test_a_batch_is_no_larger_than_a_function_takes() -> None:
-    """A request of more than a mebibyte is refused as a whole."""
+    """A function rejects a request of more than 1 MiB as a whole."""
     sizes: list[int] = []
 
     def work(events: Sequence[Incoming]) -> Iterator[Incoming]:
@@ -117,7 +117,7 @@ def test_a_batch_is_no_larger_than_a_function_takes() -> None:
 
 
 def test_a_fault_of_the_source_itself_is_kept_and_commits_nothing() -> None:
-    """The process must end, and whoever starts again begins with this record."""
+    """A bug of the source ends the process, and the record is read again after a restart."""
 
     def work(_: Sequence[Incoming]) -> Iterator[Incoming]:
         raise RuntimeError("a bug")
@@ -136,7 +136,7 @@ def test_a_fault_of_the_source_itself_is_kept_and_commits_nothing() -> None:
 
 
 def test_a_worker_that_leaves_tells_how_far_it_came() -> None:
-    """What it finished is committed; the rest belongs to the partition's next holder."""
+    """Finished records are committed; the others belong to the partition's next consumer."""
     finish, seen = Flag(), list[int]()
 
     def work(events: Sequence[Incoming]) -> Iterator[Incoming]:

@@ -22,7 +22,7 @@ EVENTS = [
 def test_a_status_decides_what_becomes_of_the_event(
     result: DeliveryResult, statuses: tuple[int, ...]
 ) -> None:
-    """Knative retries 404, 408, 409, 429 and every 5xx, and gives the rest up at once."""
+    """Like Knative: 404, 408, 409, 429 and 5xx are retried, other errors are dead-lettered."""
     assert {sink_response(status, {}, b"").result for status in statuses} == {result}
 
 
@@ -31,7 +31,7 @@ def test_a_status_decides_what_becomes_of_the_event(
     [b"", b"OK", b"{}", b"[]", b'[{"id":"e0","status":204}]', b'[{"id":"e1","status":204},{}]'],
 )
 def test_a_batch_is_not_done_without_a_word_on_each_event(body: bytes) -> None:
-    """A function that knows no batches may say 200 to anything."""
+    """A function without batch support may answer 200 to any request."""
     answer = batch_responses(EVENTS, 200, {}, body)
 
     assert not isinstance(answer, list)
@@ -39,7 +39,7 @@ def test_a_batch_is_not_done_without_a_word_on_each_event(body: bytes) -> None:
 
 
 def test_a_dead_letter_carries_what_was_answered_and_the_event_as_it_is() -> None:
-    """An answer's headers must not forge the event that it is about."""
+    """Headers of the response cannot replace attributes of the event."""
     headers = {"Kne-Reason": "amount is missing", "KNE-Error-Kind": "x" * 5000, "Kne-Id": "forged"}
     answer = sink_response(422, headers, b"y" * 5000)
 
