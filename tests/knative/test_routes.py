@@ -8,7 +8,7 @@ NAMESPACE = "risksentinel"
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_paths_lead_where_the_gateway_of_the_stack_leads_them(overlay: str) -> None:
-    """What works on a laptop's one port works behind a cluster's."""
+    """The routes of the cluster are those of the local gateway."""
     routes = of_kind("HTTPRoute", objects(overlay))
     found = {
         match["path"]["value"]: name
@@ -22,7 +22,7 @@ def test_paths_lead_where_the_gateway_of_the_stack_leads_them(overlay: str) -> N
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_a_route_leads_to_the_function_of_its_name(overlay: str) -> None:
-    """Knative's ingress knows a function by its host, so the route must say it."""
+    """A route sets the host name by which Knative's ingress finds the function."""
     for name, route in of_kind("HTTPRoute", objects(overlay)).items():
         if name == "to-https":
             continue
@@ -36,7 +36,7 @@ def test_a_route_leads_to_the_function_of_its_name(overlay: str) -> None:
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_a_route_s_gateway_is_there(overlay: str) -> None:
-    """A route without one leads nowhere, and says so to nobody."""
+    """Each route refers to an existing gateway."""
     listeners = {
         (gateway["metadata"]["name"], listener["name"])
         for gateway in of_kind("Gateway", objects(overlay)).values()

@@ -29,7 +29,7 @@ class ScalingAction(StrEnum):
     STOP = "stop"
 
 
-class OutOfTurn(RuntimeError):
+class UnexpectedEvent(RuntimeError):
     """The reported event is impossible in this phase: a bug of the caller."""
 
 
@@ -100,4 +100,4 @@ class ScalingState:
 
     def _only_in(self, *phases: Phase) -> None:
         if self.phase not in phases:
-            raise OutOfTurn(f"it is {self.phase}, not {' or '.join(phases)}")
+            raise UnexpectedEvent(f"the process is {self.phase}, not {' or '.join(phases)}")

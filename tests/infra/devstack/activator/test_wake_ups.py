@@ -1,4 +1,4 @@
-"""Real functions that sleep and wake."""
+"""Cold starts of real functions."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ NEVER_READY = (sys.executable, "-m", "http.server", "--bind", "127.0.0.1")
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Those of a migrated database with the default rules."""
+    """The settings of a migrated database with the default rules."""
     return seeded(tmp_path)
 
 
@@ -41,7 +41,7 @@ def _function(settings: Settings, target: str) -> dict[str, str]:
 def test_a_thousand_payments_across_twenty_wake_ups_are_all_taken(
     settings: Settings, tmp_path: Path
 ) -> None:
-    """Half of the wake-ups begin while the process before is being stopped."""
+    """No payment is lost, although half of the cold starts begin while the process stops."""
     each = REQUESTS // WAKE_UPS
     with (
         activated(
@@ -74,7 +74,7 @@ def test_a_thousand_payments_across_twenty_wake_ups_are_all_taken(
 
 
 def test_nothing_is_left_when_the_activator_ends(settings: Settings, tmp_path: Path) -> None:
-    """A process that nobody knows would hold the port of the next one."""
+    """No process remains, because it would keep the port of the next one."""
     environment = _function(settings, "rules_crud")
     with activated(tmp_path / "log", GUNICORN, {}, environment) as active:
         assert active.ask("GET", "/api/v1/rules/").status == 200
@@ -86,7 +86,7 @@ def test_nothing_is_left_when_the_activator_ends(settings: Settings, tmp_path: P
 
 
 def test_a_function_with_a_wrong_setting_is_told_of(settings: Settings, tmp_path: Path) -> None:
-    """The answer says that it does not start; its log says why."""
+    """The response says that the function does not start; its log has the cause."""
     environment = {**_function(settings, "rules_crud"), "THREADS": "many"}
     with activated(tmp_path / "log", GUNICORN, {"--start-timeout": "5"}, environment) as active:
         answer = active.ask("GET", "/api/v1/rules/")
@@ -100,7 +100,7 @@ def test_a_function_with_a_wrong_setting_is_told_of(settings: Settings, tmp_path
 
 
 def test_a_function_that_is_never_ready_is_told_of(tmp_path: Path) -> None:
-    """It serves, but not its readiness."""
+    """A server whose readiness check fails is reported."""
     command = [*NEVER_READY, str(port := free_port())]
     options = {"--start-timeout": "1", "--port": str(port)}
     with activated(tmp_path / "log", command, options, {}) as active:
@@ -110,7 +110,7 @@ def test_a_function_that_is_never_ready_is_told_of(tmp_path: Path) -> None:
 
 
 def test_one_that_is_killed_is_followed_by_another(settings: Settings, tmp_path: Path) -> None:
-    """The next request wakes it."""
+    """After a kill the next request starts a process."""
     environment = _function(settings, "rules_crud")
     with activated(tmp_path / "log", GUNICORN, {}, environment) as active:
         assert active.ask("GET", "/api/v1/rules/").status == 200

@@ -19,7 +19,7 @@ from risksentinel.http.function_app import MAX_BODY
 
 
 def test_a_request_and_its_answer_go_through_unchanged() -> None:
-    """The function decides by these headers, and callers read its own."""
+    """Functions and callers need each other's headers unchanged."""
     sent = {
         "X-Request-Id": "r-1",
         "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
@@ -42,7 +42,7 @@ def test_a_request_and_its_answer_go_through_unchanged() -> None:
 
 
 def test_what_concerns_one_hop_only_stays_there() -> None:
-    """A connection's own headers would be lies on the next one."""
+    """Hop-by-hop headers are not forwarded."""
     sent = {"Connection": "close, X-Mine", "X-Mine": "1", "TE": "trailers", "Upgrade": "h2c"}
 
     with _function() as address:
@@ -55,7 +55,7 @@ def test_what_concerns_one_hop_only_stays_there() -> None:
 
 
 def test_a_body_that_is_too_long_is_the_function_s_to_refuse() -> None:
-    """It says so as a problem; one byte too many is enough for that."""
+    """The function rejects a large body with a problem; one additional byte is enough for that."""
     with _function() as address:
         answer = _caller(address).post("/", data=b"x" * (MAX_BODY + 100_000))
 
@@ -63,7 +63,7 @@ def test_a_body_that_is_too_long_is_the_function_s_to_refuse() -> None:
 
 
 def test_a_function_that_is_away_is_a_problem_with_a_time_to_come_back() -> None:
-    """Callers repeat on 503 and Retry-After."""
+    """The response is 503 with Retry-After, on which callers retry."""
     answer = _caller(f"http://127.0.0.1:{free_port()}").get("/", headers={"X-Request-Id": "r-2"})
 
     assert answer.status_code == 503
@@ -74,7 +74,7 @@ def test_a_function_that_is_away_is_a_problem_with_a_time_to_come_back() -> None
 
 
 def test_a_function_that_starts_anew_is_waited_for() -> None:
-    """Nothing was sent, so nothing can happen twice."""
+    """A request that was not sent waits for a restarting function."""
     port = free_port()
     answers: list[TestResponse] = []
     caller = _caller(f"http://127.0.0.1:{port}")
@@ -90,7 +90,7 @@ def test_a_function_that_starts_anew_is_waited_for() -> None:
 
 @pytest.mark.parametrize("method", ["HEAD", "GET"])
 def test_a_connection_serves_more_than_one_request(method: str) -> None:
-    """An answer without a body must not leave one that is unread."""
+    """A response without a body leaves no unread bytes on the connection."""
     with _function() as address:
         caller = _caller(address)
         statuses = [caller.open("/", method=method).status_code for _ in range(3)]
@@ -99,7 +99,7 @@ def test_a_connection_serves_more_than_one_request(method: str) -> None:
 
 
 def test_every_address_that_is_missing_is_named() -> None:
-    """An operator mends all at once."""
+    """The error names all missing addresses at once."""
     with pytest.raises(Misconfigured, match="ALERT_DISPATCH_URL, RULES_CRUD_URL, DASHBOARD_URL"):
         addresses_of({"INGEST_URL": "http://127.0.0.1:1"})
 
