@@ -77,7 +77,7 @@ def test_who_comes_while_it_stops_gets_the_next_one() -> None:
 def test_a_process_in_use_is_not_stopped() -> None:
     """A request in flight keeps its process, however long the request takes."""
     with _activator(idle=0.05) as (active, processes):
-        with active.awake(monotonic() + PATIENCE) as process:
+        with active.ready_process(monotonic() + PATIENCE) as process:
             Flag().wait(0.3)
 
             assert not process.told_to_stop
@@ -188,7 +188,7 @@ def test_an_activator_that_fails_itself_refuses_everybody_and_says_so(fails: str
     with _activator(start, idle=0.05) as (active, processes):
         with suppress(Retryable):
             _ask(active)
-        wait_until(lambda: active.broken, "its failure")
+        wait_until(lambda: active.failed, "its failure")
 
         reason = "Misconfigured" if fails == "start" else "RuntimeError"
         assert f"its activator failed: {reason}" in _refusal(active)
@@ -206,7 +206,7 @@ def test_who_waits_is_refused_at_once_when_an_activator_fails_itself() -> None:
 
     with _activator(start, start_timeout=10 * PATIENCE) as (active, _), _threads() as threads:
         held = [threads.submit(_ask, active, 10 * PATIENCE) for _ in range(3)]
-        wait_until(lambda: active.held == 3, "three that wait")
+        wait_until(lambda: active.buffered == 3, "three that wait")
 
         may_fail.set()
 
@@ -215,9 +215,9 @@ def test_who_waits_is_refused_at_once_when_an_activator_fails_itself() -> None:
 
 def test_who_comes_after_the_end_began_is_refused() -> None:
     """Requests during a shutdown are rejected, or the shutdown would not end."""
-    with _activator() as (active, processes), active.awake(monotonic() + PATIENCE):
+    with _activator() as (active, processes), active.ready_process(monotonic() + PATIENCE):
         processes[0].may_end.set()
-        active.leave()
+        active.shut_down()
 
         with pytest.raises(Retryable):
             _ask(active)
@@ -230,7 +230,7 @@ def test_one_too_many_is_refused_at_once() -> None:
         _threads() as threads,
     ):
         held = [threads.submit(_ask, active) for _ in range(2)]
-        wait_until(lambda: active.held == 2, "two that wait")
+        wait_until(lambda: active.buffered == 2, "two that wait")
         wait_until(lambda: bool(processes), "a process that starts")
 
         with pytest.raises(Retryable, match="2 requests wait already"):
@@ -243,7 +243,7 @@ def test_one_too_many_is_refused_at_once() -> None:
 def test_at_the_end_what_is_under_way_is_finished() -> None:
     """A shutdown finishes the requests in flight."""
     with _activator() as (active, processes), _threads() as threads:
-        with active.awake(monotonic() + PATIENCE):
+        with active.ready_process(monotonic() + PATIENCE):
             processes[0].may_end.set()
             closed = threads.submit(active.close)
             Flag().wait(0.3)
@@ -284,7 +284,7 @@ def _threads() -> ThreadPoolExecutor:
 
 
 def _ask(active: Activator[FakeProcess], timeout: float = PATIENCE) -> FakeProcess:
-    with active.awake(monotonic() + timeout) as process:
+    with active.ready_process(monotonic() + timeout) as process:
         assert not process.told_to_stop
         return process
 

@@ -90,7 +90,7 @@ def test_an_activator_that_fails_itself_answers_and_ends(tmp_path: Path) -> None
         assert answer.status == 503
         assert "its activator failed: Misconfigured" in answer.json()["detail"]
         assert active.process.wait(PATIENCE) == 1
-    assert active.times("broken") == 1
+    assert active.times("internal_error") == 1
     assert "no process" in active.log.read_text()
 
 

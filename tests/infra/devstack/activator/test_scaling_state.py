@@ -55,14 +55,14 @@ class EveryCourse(RuleBasedStateMachine):
         except Retryable:
             self.report.refused += 1
 
-    @precondition(lambda self: self.state.held)
+    @precondition(lambda self: self.state.buffered)
     @rule()
     def a_caller_goes_away(self) -> None:
         """A buffered request times out."""
         self.state.time_out()
         self.report.gone += 1
 
-    @precondition(lambda self: self.state.held and self.state.phase is Phase.READY)
+    @precondition(lambda self: self.state.buffered and self.state.phase is Phase.READY)
     @rule()
     def a_request_passes(self) -> None:
         """A buffered request is forwarded."""
@@ -116,7 +116,7 @@ class EveryCourse(RuleBasedStateMachine):
     @invariant()
     def no_request_is_lost(self) -> None:
         """Each request is buffered, forwarded or finished."""
-        inside = self.state.held + self.state.under_way
+        inside = self.state.buffered + self.state.under_way
         outside = self.report.refused + self.report.gone + self.report.done
         assert inside + outside == self.report.arrived
 
@@ -128,13 +128,13 @@ class EveryCourse(RuleBasedStateMachine):
     @invariant()
     def no_more_wait_than_may(self) -> None:
         """The number of buffered requests is limited."""
-        assert 0 <= self.state.held <= MOST
+        assert 0 <= self.state.buffered <= MOST
 
     @override
     def teardown(self) -> None:
         """Every buffered request is finished if processes can start."""
         for _ in range(100):
-            if not self.state.held:
+            if not self.state.buffered:
                 return
             self.now += LONGEST_PAUSE
             self.the_order_is_obeyed()
@@ -144,7 +144,7 @@ class EveryCourse(RuleBasedStateMachine):
                 self.it_has_ended()
             elif self.state.phase is Phase.READY:
                 self.a_request_passes()
-        raise AssertionError(f"{self.state.held} wait for ever")
+        raise AssertionError(f"{self.state.buffered} wait for ever")
 
     def _stop(self) -> None:
         self.state.stopping()

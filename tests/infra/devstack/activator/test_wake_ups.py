@@ -61,14 +61,14 @@ def test_a_thousand_payments_across_twenty_wake_ups_are_all_taken(
             return active.ask("POST", "/api/v1/transactions/", payment).status
 
         statuses: list[int] = []
-        for woken in range(WAKE_UPS):
-            at_rest = "stopping" if woken % 2 else "asleep"
-            wait_until(lambda: active.times(at_rest) == woken, "its rest")  # noqa: B023 - called here
-            statuses += threads.map(pay, range(woken * each, (woken + 1) * each))
+        for started in range(WAKE_UPS):
+            at_rest = "stopping" if started % 2 else "stopped"
+            wait_until(lambda: active.times(at_rest) == started, "the end of the last process")  # noqa: B023 - called here
+            statuses += threads.map(pay, range(started * each, (started + 1) * each))
         wait_until(lambda: not active.processes, "the last one's end")
 
         assert statuses == [201] * REQUESTS
-        assert active.times("woken") == WAKE_UPS
+        assert active.times("ready") == WAKE_UPS
         assert active.times("failed") == 0
     assert _kept(settings) == REQUESTS
 
