@@ -56,7 +56,7 @@ def test_a_function_is_built_alone_and_gets_every_connection(
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)
-def test_a_source_is_told_the_same(source: Source, services: dict[str, Any]) -> None:
+def test_sources_have_the_same_arguments(source: Source, services: dict[str, Any]) -> None:
     """Sources have the same topics, groups and batch sizes as in the stack."""
     arguments = source.arguments(f"http://{source.function}:8080", "0.0.0.0", 9090)  # noqa: S104 - in a container
 
@@ -92,7 +92,7 @@ def test_the_timer_sweeps_where_the_stack_s_does(services: dict[str, Any]) -> No
     assert services["timer"]["command"][-1] == f"http://{function}:8080{path}"
 
 
-def test_nothing_of_ours_is_privileged(services: dict[str, Any]) -> None:
+def test_no_program_is_privileged(services: dict[str, Any]) -> None:
     """The containers are read-only and without privileges."""
     for service in (each for name, each in services.items() if name not in SERVERS):
         assert service["read_only"] is True

@@ -52,7 +52,7 @@ def test_there_is_a_service_for_every_function_and_no_other(overlay: str) -> Non
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_every_consumed_topic_comes_to_its_function_by_one_source(overlay: str) -> None:
+def test_every_consumed_topic_has_one_source(overlay: str) -> None:
     """Each consumed topic has exactly one source, or events would be handled twice or never."""
     knatives, own = knative_sources(overlay), own_sources(overlay)
 
@@ -68,7 +68,7 @@ def test_every_consumed_topic_comes_to_its_function_by_one_source(overlay: str) 
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_source_begins_at_the_beginning_and_says_all_of_its_delivery(overlay: str) -> None:
+def test_a_source_starts_at_the_oldest_event_and_sets_all_delivery_fields(overlay: str) -> None:
     """Sources start at the oldest event, and set all delivery fields, because defaults differ."""
     for source in knative_sources(overlay).values():
         assert source["spec"]["initialOffset"] == "earliest"
@@ -82,7 +82,7 @@ def test_a_source_begins_at_the_beginning_and_says_all_of_its_delivery(overlay: 
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_what_is_given_up_goes_to_the_dead_letters_of_its_topic(overlay: str) -> None:
+def test_dead_letters_go_to_the_topic_s_own_dead_letter_topic(overlay: str) -> None:
     """Dead letters go to the topics that `risksentinel dlq` reads and replays."""
     sinks = of_kind("KafkaSink", objects(overlay))
 
@@ -93,7 +93,7 @@ def test_what_is_given_up_goes_to_the_dead_letters_of_its_topic(overlay: str) ->
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_topics_are_those_that_the_code_would_make(overlay: str) -> None:
+def test_topics_are_those_of_the_code(overlay: str) -> None:
     """The KafkaTopics are those that `risksentinel topics` creates."""
     found = of_kind("KafkaTopic", objects(overlay))
     partitions = max(topic["spec"]["partitions"] for topic in found.values())
@@ -119,7 +119,7 @@ def test_the_timer_sweeps_where_the_function_listens(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_every_kafka_address_is_the_one_of_the_settings(overlay: str) -> None:
+def test_every_kafka_address_is_that_of_the_settings(overlay: str) -> None:
     """All objects have the Kafka address of the settings."""
     address = settings(overlay)["data"]["KAFKA_BOOTSTRAP_SERVERS"]
 

@@ -55,7 +55,7 @@ def test_a_component_can_be_added_to_production(
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_kube_score_finds_nothing_that_an_overlay_lacks(overlay: str) -> None:
+def test_kube_score_has_no_finding(overlay: str) -> None:
     """Each pod has a policy, a budget and limits."""
     found = lacks(objects(overlay), *ONE_NODE.get(overlay, []))
 
@@ -63,7 +63,7 @@ def test_kube_score_finds_nothing_that_an_overlay_lacks(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["scael", "timeoutSecond"])
-def test_a_field_that_nobody_knows_is_found(field: str, schemas: Path) -> None:
+def test_an_unknown_field_is_found(field: str, schemas: Path) -> None:
     """The check fails on an unknown field, so it does check something."""
     wrong = [
         {**each, "spec": {**each["spec"], field: 1}}

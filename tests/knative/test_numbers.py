@@ -65,7 +65,7 @@ def test_connections_of_all_pods_fit_into_the_database(overlay: str) -> None:
     assert needed + RESERVED <= there
 
 
-def test_a_laptop_s_database_has_the_connections_that_it_is_said_to_have() -> None:
+def test_a_laptop_s_database_has_the_annotated_connections() -> None:
     """The annotation has the value that the server is configured with."""
     (server,) = of_kind("StatefulSet", objects("laptop"))["postgres"]["spec"]["template"]["spec"][
         "containers"
@@ -108,7 +108,7 @@ def test_consumers_share_the_partitions_evenly(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_who_waits_outside_waits_longer_than_who_works_inside(overlay: str) -> None:
+def test_each_caller_waits_longer_than_its_callee(overlay: str) -> None:
     """Each caller's timeout is longer than the callee's, or work would be done twice."""
     gunicorn = runpy.run_path(str(ROOT / "infra" / "gunicorn.conf.py"))
     inside = {
@@ -132,7 +132,7 @@ def test_who_waits_outside_waits_longer_than_who_works_inside(overlay: str) -> N
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_retries_outlast_a_failover_and_let_a_partition_go_on(overlay: str) -> None:
+def test_retries_outlast_a_failover_and_end(overlay: str) -> None:
     """Retries last longer than a failover, and do not block a partition for too long."""
     for source in knative_sources(overlay).values():
         delivery = source["spec"]["delivery"]
@@ -146,7 +146,7 @@ def test_retries_outlast_a_failover_and_let_a_partition_go_on(overlay: str) -> N
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_function_rests_at_zero_but_where_somebody_waits(overlay: str) -> None:
+def test_only_functions_with_waiting_callers_have_a_minimum_of_pods(overlay: str) -> None:
     """Only functions with waiting callers or high volume have a minimum of pods."""
     awake = {name for name, each in services(overlay).items() if scale(each, "min")}
 

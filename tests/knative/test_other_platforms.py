@@ -48,7 +48,7 @@ def test_func_deploys_the_same_image_with_the_same_bounds(function: Function) ->
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=str)
-def test_func_gives_it_the_same_settings(function: Function) -> None:
+def test_func_has_the_same_settings(function: Function) -> None:
     """func.yaml has the same settings, because a missing one would have its default."""
     given = container(service_of(function))
     secrets = [each["secretRef"]["name"] for each in given["envFrom"] if "secretRef" in each]

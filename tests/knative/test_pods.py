@@ -64,7 +64,7 @@ def test_every_container_has_bounds_and_a_pinned_image(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_pod_s_account_is_there_and_has_no_token(overlay: str) -> None:
+def test_a_pod_has_an_account_without_a_token(overlay: str) -> None:
     """Pods have an account without a token, because none uses the API server."""
     accounts = of_kind("ServiceAccount", objects(overlay))
 
@@ -75,7 +75,7 @@ def test_a_pod_s_account_is_there_and_has_no_token(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_policies_and_budgets_know_our_pods_and_what_they_select_is_there(overlay: str) -> None:
+def test_policies_and_budgets_select_existing_pods(overlay: str) -> None:
     """Each policy and budget selects an existing pod."""
     made = tuple(objects(overlay))
     labelled = [pod["metadata"]["labels"].items() for _, pod in pods([*made, *deployments(made)])]
@@ -133,7 +133,7 @@ def _exist(commands: Sequence[Sequence[str]]) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_probes_ask_what_every_function_answers(overlay: str) -> None:
+def test_probes_use_the_health_routes(overlay: str) -> None:
     """Readiness checks the servers; liveness checks for a response only."""
     for name, service in services(overlay).items():
         asked = container(service)

@@ -29,7 +29,7 @@ SECRETS = {each["metadata"]["name"]: each for each in read(EXAMPLE.read_text())}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_every_setting_is_said_in_one_place_and_none_that_does_not_exist(overlay: str) -> None:
+def test_every_setting_is_known_and_stated_once(overlay: str) -> None:
     """Each setting is known and stated once: a misspelt one would have no effect."""
     plain = set(settings(overlay)["data"])
     secret = {key for each in SECRETS.values() for key in each["stringData"]}
@@ -42,7 +42,7 @@ def test_every_setting_is_said_in_one_place_and_none_that_does_not_exist(overlay
 @pytest.mark.parametrize(
     "function", ["ingest", "score", "alert-dispatch", "rules-crud", "dashboard"]
 )
-def test_a_function_can_start_with_what_it_is_given(overlay: str, function: str) -> None:
+def test_a_function_can_start_with_its_settings(overlay: str, function: str) -> None:
     """The settings are valid, or a rollout would fail."""
     given = container(services(overlay)[function])
     environ = {each["name"]: each["value"] for each in given["env"]}
@@ -54,7 +54,7 @@ def test_a_function_can_start_with_what_it_is_given(overlay: str, function: str)
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_pod_s_secrets_are_known_and_its_settings_are_those_of_the_overlay(overlay: str) -> None:
+def test_the_references_of_a_pod_exist(overlay: str) -> None:
     """Each reference exists, or the pod could not start."""
     name = settings(overlay)["metadata"]["name"]
 
@@ -66,7 +66,7 @@ def test_a_pod_s_secrets_are_known_and_its_settings_are_those_of_the_overlay(ove
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_function_is_given_no_secret_that_it_does_not_use(overlay: str) -> None:
+def test_a_function_has_only_the_secrets_that_it_uses(overlay: str) -> None:
     """A function has only the secrets that it uses."""
     own = {
         name: _secrets(container(each)) - {"database"} for name, each in services(overlay).items()

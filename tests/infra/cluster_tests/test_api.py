@@ -53,7 +53,7 @@ def kubeconfig(folder: Path, server: str) -> Path:
     return file
 
 
-def test_a_watch_begins_after_the_version_that_was_listed(tmp_path: Path) -> None:
+def test_a_watch_starts_at_the_listed_version(tmp_path: Path) -> None:
     """A watch starts at the listed version, or changes would be repeated or missed."""
     with answering(tmp_path, 200, ADDED) as (api, asked):
         happened = list(api.changes("/pods", "17"))
@@ -63,7 +63,7 @@ def test_a_watch_begins_after_the_version_that_was_listed(tmp_path: Path) -> Non
     assert "resourceVersion=17" in asked[0]
 
 
-def test_a_watch_that_is_refused_says_why(tmp_path: Path) -> None:
+def test_a_rejected_watch_raises_with_its_status(tmp_path: Path) -> None:
     """A rejected watch raises with its Status, which is not an event."""
     with (
         answering(tmp_path, 401, REFUSED) as (api, _),
@@ -72,7 +72,7 @@ def test_a_watch_that_is_refused_says_why(tmp_path: Path) -> None:
         list(api.changes("/pods", "17"))
 
 
-def test_a_watch_of_a_version_that_is_forgotten_ends(tmp_path: Path) -> None:
+def test_an_expired_version_ends_the_watch(tmp_path: Path) -> None:
     """An error within the stream ends the watch; earlier events are yielded."""
     with answering(tmp_path, 200, ADDED, EXPIRED) as (api, _):
         happens = api.changes("/pods", "17")
@@ -82,7 +82,7 @@ def test_a_watch_of_a_version_that_is_forgotten_ends(tmp_path: Path) -> None:
             next(happens)
 
 
-def test_a_server_that_is_gone_is_the_cluster_s_failure(tmp_path: Path) -> None:
+def test_an_unreachable_server_raises_cluster_failed(tmp_path: Path) -> None:
     """Callers handle ClusterFailed only."""
     with answering(tmp_path, 200) as (api, _):
         pass

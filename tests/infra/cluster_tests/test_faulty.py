@@ -83,7 +83,7 @@ def first(found: Iterator[CheckResult]) -> CheckResult:
     return of_revision
 
 
-def test_one_line_that_names_both_faults_is_what_was_promised() -> None:
+def test_one_line_that_names_both_faults_passes() -> None:
     """The line is repeated with each restart of the container, and counts once."""
     outcome = first(wrong_setting.check(bench(BOTH, f"{BOTH}\n{BOTH}")))
 
@@ -92,28 +92,28 @@ def test_one_line_that_names_both_faults_is_what_was_promised() -> None:
 
 
 @pytest.mark.parametrize("log", [HIGH, WEIGHT, f"{HIGH}\n{WEIGHT}", f"{BOTH}\n{HIGH}"])
-def test_a_line_that_names_half_of_the_faults_is_not(log: str) -> None:
+def test_a_line_that_names_one_of_two_faults_fails(log: str) -> None:
     """An error that names one of two faults fails, because the operator needs two rollouts."""
     assert not first(wrong_setting.check(bench(log))).passed
 
 
-def test_what_is_said_differently_later_counts_too() -> None:
+def test_a_different_later_error_counts() -> None:
     """Later, different errors count too."""
     assert not first(wrong_setting.check(bench(BOTH, HIGH))).passed
 
 
-def test_a_revision_that_serves_although_it_complains_is_not_refused() -> None:
+def test_a_faulty_revision_that_becomes_ready_fails() -> None:
     """A faulty revision that becomes ready fails the check."""
     assert not first(wrong_setting.check(bench(BOTH, ready="ingest-2"))).passed
 
 
-def test_a_silent_revision_is_waited_for_in_vain() -> None:
+def test_a_revision_without_an_error_message_fails() -> None:
     """A revision without an error message fails the check."""
     with pytest.raises(TimeoutError):
         list(wrong_setting.check(bench("[INFO] gunicorn speaks otherwise")))
 
 
-def test_the_same_complaint_at_each_probe_is_one() -> None:
+def test_the_same_error_at_each_probe_counts_once() -> None:
     """The same error at each probe counts once."""
     log = "\n".join(
         line
@@ -128,6 +128,6 @@ def test_the_same_complaint_at_each_probe_is_one() -> None:
     assert complaints(log, ["migrate"]) == {f"function.not_wired: {MIGRATE}"}
 
 
-def test_nothing_is_not_one_complaint() -> None:
+def test_no_error_is_not_one_error() -> None:
     """No error is not one error."""
     assert not in_one(complaints("", WORDS), WORDS)

@@ -66,7 +66,7 @@ def test_every_pod_is_killed_in_each_round_and_counted(
     assert deleted == ["a", "b"] * ROUNDS
 
 
-def test_where_nothing_can_be_killed_nothing_is_proven(
+def test_the_check_fails_if_no_process_is_found(
     monkeypatch: pytest.MonkeyPatch, ended: list[int]
 ) -> None:
     """If no process is found, the check fails, because no payment could be lost."""
@@ -81,7 +81,7 @@ def test_where_nothing_can_be_killed_nothing_is_proven(
     assert not deleted
 
 
-def test_a_pod_that_ends_by_itself_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pod_that_ended_by_itself_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only killed pods are counted."""
 
     def gone(_pid: int, _signal: int) -> None:

@@ -36,7 +36,7 @@ def test_addresses_reach_the_functions_and_no_password_is_in_the_settings(tmp_pa
     assert not settings["data"].keys() & {name for names in SECRETS.values() for name in names}
 
 
-def test_no_image_is_left_to_a_registry(tmp_path: Path) -> None:
+def test_no_image_is_pulled(tmp_path: Path) -> None:
     """All images are loaded: a pod with another image would never start."""
     text = str(overlay(tmp_path).build(tmp_path))
 
@@ -51,7 +51,7 @@ def test_another_setting_is_another_config_map(tmp_path: Path) -> None:
     assert first.keys() != second.keys()
 
 
-def test_a_variable_of_one_function_is_no_other_s(tmp_path: Path) -> None:
+def test_a_variable_of_one_function_reaches_no_other(tmp_path: Path) -> None:
     """A fault of one function does not affect the others."""
     services = made(overlay(tmp_path).with_own("ingest", DATABASE_URL="x"), tmp_path, "Service")
 
@@ -74,7 +74,7 @@ def anybody_may_read() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("anybody_may_read")
-def test_secrets_are_read_by_nobody_else_and_are_gone_in_the_end(tmp_path: Path) -> None:
+def test_secrets_are_private_and_deleted_at_the_end(tmp_path: Path) -> None:
     """The kustomization contains secrets: only its owner can read it, and it is deleted."""
     folder = tmp_path / "build" / "any"
 
@@ -90,7 +90,7 @@ def test_secrets_are_read_by_nobody_else_and_are_gone_in_the_end(tmp_path: Path)
 
 
 @pytest.mark.usefixtures("anybody_may_read")
-def test_what_a_killed_run_left_is_gone_too(tmp_path: Path) -> None:
+def test_the_files_of_a_killed_run_are_deleted(tmp_path: Path) -> None:
     """A file that a killed run left may be readable by others."""
     folder = tmp_path / "any"
     folder.mkdir()

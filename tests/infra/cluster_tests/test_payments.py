@@ -24,7 +24,7 @@ class Bank:
         return IngressResponse(503 if first else 201, headers, b"", WHEN, 0.01)
 
 
-def test_a_payment_is_one_that_the_api_takes_and_never_the_same() -> None:
+def test_each_payment_is_valid_and_new() -> None:
     """Each payment is valid and new, because a repeated id is not scored again."""
     import json
 
@@ -34,7 +34,7 @@ def test_a_payment_is_one_that_the_api_takes_and_never_the_same() -> None:
     assert one["id"] != other["id"]
 
 
-def test_a_load_goes_on_until_its_block_ends() -> None:
+def test_a_load_continues_until_its_block_ends() -> None:
     """The load continues during the whole block."""
     bank = Bank()
 
@@ -46,7 +46,7 @@ def test_a_load_goes_on_until_its_block_ends() -> None:
     assert not tally.refused
 
 
-def test_an_insistent_caller_sends_the_same_payment_until_it_is_accepted() -> None:
+def test_an_insistent_caller_repeats_a_payment_until_it_is_accepted() -> None:
     """A failed payment is repeated until it is accepted, so that none is missing."""
     bank = Bank(refuses=True)
 

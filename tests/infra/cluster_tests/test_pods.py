@@ -78,7 +78,7 @@ def names(pods: Pods) -> list[str]:
     return sorted(each.name for each in pods.of("ingest"))
 
 
-def test_what_is_there_and_what_happens_then_is_known() -> None:
+def test_listed_pods_and_later_changes_are_known() -> None:
     """A watch starts where the list ends, so no change is repeated or missed."""
     happens = [("ADDED", pod("b")), ("ADDED", JOB_S), ("DELETED", pod("a"))]
     server = Told(([pod("a"), JOB_S], happens))
@@ -90,7 +90,7 @@ def test_what_is_there_and_what_happens_then_is_known() -> None:
     assert [each.name for each in pods.all_seen("ingest")] == ["a", "b"]
 
 
-def test_a_pod_that_goes_while_nobody_watches_is_gone() -> None:
+def test_a_pod_deleted_between_two_watches_is_removed() -> None:
     """A pod that was deleted between two watches is removed, or waits would never end."""
     server = Told(([pod("a"), pod("b")], [ClusterFailed("broken")]), ([pod("b")], []))
     pods = follow(server)
@@ -100,7 +100,7 @@ def test_a_pod_that_goes_while_nobody_watches_is_gone() -> None:
     assert "a" in {each.name for each in pods.all_seen("ingest")}
 
 
-def test_a_list_keeps_when_something_was_first_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_list_keeps_the_first_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new list does not change the times of earlier conditions."""
     seconds = count()
     monkeypatch.setattr(of_pods, "now", lambda: BEGAN + timedelta(seconds=next(seconds)))
@@ -114,9 +114,7 @@ def test_a_list_keeps_when_something_was_first_so(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("broken", [ClusterFailed("401"), ValueError("closed file")])
-def test_what_cannot_be_told_is_asked_again_after_a_pause(
-    broken: Exception, pauses: list[float]
-) -> None:
+def test_a_failed_list_is_retried_after_a_pause(broken: Exception, pauses: list[float]) -> None:
     """After an error the pods are listed again after a pause."""
     pods = follow(Told((broken, []), ([], [broken]), ([], []), ([pod("a")], [])))
 

@@ -33,7 +33,7 @@ def test_a_path_belongs_to_the_longest_prefix_of_whole_segments(path: str, funct
 
 
 @pytest.mark.parametrize("operation", list(operations(DOCUMENT)), ids=lambda each: each[1])
-def test_a_body_is_known_for_every_operation_that_takes_one(
+def test_every_operation_with_a_body_has_one(
     operation: tuple[str, str, dict[str, object]],
 ) -> None:
     """A new operation without a body fails here, before the cluster test."""
@@ -42,7 +42,7 @@ def test_a_body_is_known_for_every_operation_that_takes_one(
     assert (body_of(method, path, rest) is None) == ("requestBody" not in rest)
 
 
-def test_a_rule_is_deleted_after_all_else_was_asked_of_it() -> None:
+def test_a_rule_is_deleted_last() -> None:
     """A deleted rule answers 404, as a missing route does."""
     methods = [method for method, _, _ in operations(DOCUMENT)]
 

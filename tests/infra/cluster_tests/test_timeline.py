@@ -30,7 +30,7 @@ def pod() -> Pod:
     return seen({"metadata": metadata, "status": placed}, first.reached, at(0.25))
 
 
-def test_the_steps_are_all_that_the_caller_waited() -> None:
+def test_the_steps_sum_to_the_response_time() -> None:
     """The steps have no gap, which would hide a slow part."""
     log = "\n".join(
         [
@@ -50,7 +50,7 @@ def test_the_steps_are_all_that_the_caller_waited() -> None:
 
 
 @pytest.mark.parametrize("loaded", [0.9, 9.0])
-def test_a_model_that_nobody_waited_for_takes_no_time(loaded: float) -> None:
+def test_a_model_without_a_waiting_request_takes_no_time(loaded: float) -> None:
     """A model that was loaded before, or after the response, takes no time."""
     log = "\n".join([line("function.wired", 1.2, milliseconds=WIRED), line("model.in_use", loaded)])
 
@@ -60,7 +60,7 @@ def test_a_model_that_nobody_waited_for_takes_no_time(loaded: float) -> None:
     assert (taken["model"] == 0) == (loaded < 1.2)
 
 
-def test_a_log_without_the_own_steps_is_told_of_with_its_pod() -> None:
+def test_a_log_without_steps_is_an_error_with_the_pod() -> None:
     """A missing line is an error with the pod's name, not a StopIteration."""
     log = line("model.in_use", 1.4)
 
@@ -68,14 +68,14 @@ def test_a_log_without_the_own_steps_is_told_of_with_its_pod() -> None:
         steps(IngressResponse(201, {}, b"", ASKED, 1.5), pod(), log)
 
 
-def test_a_moment_is_the_first_at_which_something_was_so() -> None:
+def test_the_time_of_a_condition_is_its_first() -> None:
     """Kubernetes repeats conditions; the first time counts."""
     again = seen(dict(pod().object), pod().reached, at(3))
 
     assert again.reached["PodScheduled"] == at(0.25)
 
 
-def test_the_middle_of_a_step_that_one_function_has_not_is_nothing() -> None:
+def test_a_missing_step_has_a_median_of_zero() -> None:
     """A function without a step has 0 s for it, as the dashboard for the model."""
     assert middle([{"noticed": 1.0}, {"noticed": 3.0}])["model"] == 0
     assert middle([{"noticed": 1.0}, {"noticed": 3.0}])["noticed"] == 2

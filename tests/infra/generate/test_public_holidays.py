@@ -7,7 +7,7 @@ from risksentinel.domain.business_days import is_business_day
 from risksentinel.domain.transaction import EARLIEST
 
 
-def test_the_table_is_what_the_library_knows() -> None:
+def test_the_table_is_current() -> None:
     """The table is current with the installed library."""
     assert TABLE.read_text(encoding="utf-8") == text()
     assert main(["--check"]) == 0
@@ -22,7 +22,7 @@ def test_no_holiday_is_a_business_day(year: int) -> None:
     assert not any(map(is_business_day, days))
 
 
-def test_a_stale_table_is_told(
+def test_an_outdated_table_is_reported(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error names the command that updates the table."""

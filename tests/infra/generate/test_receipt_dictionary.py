@@ -19,7 +19,7 @@ def size(text: bytes, *, by: bytes) -> int:
     return len(compressor.compress(text)) + len(compressor.flush())
 
 
-def test_a_dictionary_has_what_receipts_have_in_common() -> None:
+def test_a_dictionary_has_the_common_text_of_receipts() -> None:
     """A generated dictionary reduces the size of similar receipts."""
     made = chosen(receipts(60))
     (unseen,) = receipts(1_000)[-1:]

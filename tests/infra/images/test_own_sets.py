@@ -53,14 +53,14 @@ def home(tmp_path: Path) -> Path:
     return seeded(tmp_path).risksentinel_home
 
 
-def test_it_has_nothing_that_only_others_use(own: tuple[str, OwnEnvironment]) -> None:
+def test_a_function_has_no_dependency_of_others(own: tuple[str, OwnEnvironment]) -> None:
     """A function has no dependency of another one, which would need pulling and patching."""
     function, environment = own
 
     assert not environment.packages & (TRAINING | TOOLS | COMMANDS | OF_OTHERS[function])
 
 
-def test_it_lives_and_does_its_work(own: tuple[str, OwnEnvironment], home: Path) -> None:
+def test_a_function_starts_and_works(own: tuple[str, OwnEnvironment], home: Path) -> None:
     """A missing dependency fails here, not at the first payment."""
     function, environment = own
 
@@ -69,7 +69,9 @@ def test_it_lives_and_does_its_work(own: tuple[str, OwnEnvironment], home: Path)
         WORKS[function](engine)
 
 
-def test_it_can_reach_for_every_server(own: tuple[str, OwnEnvironment], home: Path) -> None:
+def test_a_function_has_the_clients_of_all_servers(
+    own: tuple[str, OwnEnvironment], home: Path
+) -> None:
     """The lazily imported clients are installed."""
     function, environment = own
 

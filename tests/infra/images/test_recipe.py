@@ -30,14 +30,14 @@ def test_the_base_is_pinned_and_the_only_image_that_is_pulled() -> None:
     assert re.fullmatch(r"python:3\.11-slim-bookworm@sha256:[0-9a-f]{64}", pulled[0])
 
 
-def test_an_image_says_which_version_it_is() -> None:
+def test_an_image_has_its_version() -> None:
     """An image has labels with version and revision."""
     assert f"ARG VERSION={PROJECT['version']}\n" in RECIPE
     for name in ("title", "description", "version", "revision", "base.name"):
         assert f"org.opencontainers.image.{name}=" in RECIPE
 
 
-def test_what_runs_is_not_root() -> None:
+def test_containers_do_not_run_as_root() -> None:
     """The final stages run as the user that the common stage sets."""
     (base,) = re.findall(r"^FROM with-pip AS base$.*?(?=^FROM)", RECIPE, re.MULTILINE | re.DOTALL)
 
@@ -47,7 +47,7 @@ def test_what_runs_is_not_root() -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=str)
-def test_a_function_has_a_set_and_a_lock_of_the_versions_that_all_have(function: Function) -> None:
+def test_all_locks_have_the_same_versions(function: Function) -> None:
     """All locks have the same versions, which were tested together."""
     assert function.name in PROJECT["optional-dependencies"]
     assert locked(function.target) <= locked("run")

@@ -23,7 +23,7 @@ def scraped(port: int) -> str:
     return text
 
 
-def test_a_source_at_rest_alerts_nobody(
+def test_an_idle_source_fires_no_alert(
     servers: str, sender: KafkaSender, topic: str, tmp_path: Path
 ) -> None:
     """An idle source fires no alert, nor does one that has delivered all its events."""
@@ -43,7 +43,7 @@ def test_a_source_at_rest_alerts_nobody(
     fires_on([at_rest, after], (), tmp_path)
 
 
-def test_a_function_that_is_away_pages_that_its_source_stands(
+def test_an_unavailable_function_fires_source_stalled(
     servers: str, sender: KafkaSender, topic: str, tmp_path: Path
 ) -> None:
     """The alert fires also when the source has never delivered an event."""
@@ -65,7 +65,7 @@ def test_a_function_that_is_away_pages_that_its_source_stands(
     )
 
 
-def test_one_event_that_is_refused_pages_and_leaves_a_ticket(
+def test_one_rejected_event_fires_new_dead_letters(
     servers: str, sender: KafkaSender, topic: str, tmp_path: Path
 ) -> None:
     """The first dead letter fires, although a series that begins at 1 shows no increase."""
@@ -90,7 +90,7 @@ def test_one_event_that_is_refused_pages_and_leaves_a_ticket(
     )
 
 
-def test_a_function_that_is_slower_than_its_topic_pages_that_the_lag_grows(
+def test_a_function_slower_than_its_topic_fires_lag_grows(
     servers: str, sender: KafkaSender, topic: str, tmp_path: Path
 ) -> None:
     """Growing lag fires its alert, because deliveries continue and no other alert fires."""

@@ -6,7 +6,7 @@ FAILED = SinkResponse(DeliveryResult.FAILED, 500)
 AWAY = SinkResponse(DeliveryResult.UNAVAILABLE, 503)
 
 
-def test_what_fails_is_tried_again_as_often_and_as_long_as_knative_does() -> None:
+def test_failures_are_retried_as_by_knative() -> None:
     """Number and pauses of the retries are Knative's, so an event fares as in a cluster."""
     attempts = Attempts(RetryPolicy(retries=5, delay=0.2))
 
@@ -16,7 +16,7 @@ def test_what_fails_is_tried_again_as_often_and_as_long_as_knative_does() -> Non
     assert attempts.made == 6
 
 
-def test_an_outage_counts_no_attempt() -> None:
+def test_an_outage_uses_no_retry() -> None:
     """An unavailable function does not use up the event's retries."""
     attempts = Attempts(RetryPolicy(retries=1, delay=0.2, outage=100.0))
 
@@ -28,7 +28,7 @@ def test_an_outage_counts_no_attempt() -> None:
     assert failed == [0.4, None]
 
 
-def test_an_outage_without_an_end_ends() -> None:
+def test_an_outage_has_a_limit() -> None:
     """An outage is limited, or an event that makes its function fail would block its partition."""
     attempts = Attempts(RetryPolicy(outage=60.0))
 

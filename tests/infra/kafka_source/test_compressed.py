@@ -99,7 +99,7 @@ def damage(log: Path, number: int, how: str) -> tuple[bytes, range]:
 
 
 @pytest.mark.parametrize("size", [1, 50])
-def test_a_batch_that_nobody_can_read_is_a_dead_letter_and_holds_nothing_up(
+def test_an_unreadable_batch_is_dead_lettered_and_blocks_nothing(
     own_server: OwnServer[Kafka], size: int
 ) -> None:
     """An unreadable batch is dead-lettered, and later payments are delivered."""
@@ -134,7 +134,7 @@ def test_a_batch_that_nobody_can_read_is_a_dead_letter_and_holds_nothing_up(
     assert counted == len(damaged)
 
 
-def test_a_record_of_no_possible_time_is_read() -> None:
+def test_a_record_with_an_impossible_time_is_delivered() -> None:
     """A record with an impossible timestamp is delivered: producers can write any 64 bits."""
     found = read(KafkaRecord(timestamp=2**62))
 

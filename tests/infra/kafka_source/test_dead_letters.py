@@ -17,7 +17,7 @@ def poison(delivered: Delivered) -> Reply:
     return BROKEN if delivered.id == "e2" else Reply()
 
 
-def test_an_event_that_can_never_work_dies_at_once_with_its_reason(
+def test_a_rejected_event_is_dead_lettered_at_once_with_its_reason(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
     """A rejected event is dead-lettered at once with its reason, and later ones are delivered."""
@@ -49,7 +49,7 @@ def test_an_event_that_can_never_work_dies_at_once_with_its_reason(
     )
 
 
-def test_in_a_batch_an_event_that_can_never_work_dies_alone(
+def test_a_rejected_event_of_a_batch_does_not_affect_the_others(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
     """One rejected event of a batch does not affect the others."""
@@ -67,7 +67,7 @@ def test_in_a_batch_an_event_that_can_never_work_dies_alone(
     assert requests < 10
 
 
-def test_a_function_that_takes_no_batches_gets_each_event_by_itself(
+def test_a_function_without_batch_support_gets_single_events(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
     """If a function rejects batches, each event is delivered alone and none is lost."""
@@ -82,7 +82,9 @@ def test_a_function_that_takes_no_batches_gets_each_event_by_itself(
     assert records_of(servers, f"{topic}.dlq") == []
 
 
-def test_a_partition_waits_until_its_dead_letter_is_kept(servers: str, sender: KafkaSender) -> None:
+def test_a_partition_waits_until_its_dead_letter_is_stored(
+    servers: str, sender: KafkaSender
+) -> None:
     """The offset is committed after the dead letter is stored, or the event would be lost."""
     topic = make_topic(servers)
     sender.send([record_of(event(n, topic)) for n in range(4)])
@@ -97,7 +99,7 @@ def test_a_partition_waits_until_its_dead_letter_is_kept(servers: str, sender: K
     assert [dict(r.headers)["ce_id"] for r in records_of(servers, f"{topic}.dlq")] == [b"e2"]
 
 
-def test_a_record_without_key_and_value_is_a_dead_letter_too(
+def test_a_record_without_key_and_value_can_be_dead_lettered(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
     """A record without key and value (kcat `-Z -K:`) can be dead-lettered."""
@@ -116,7 +118,7 @@ def test_a_record_without_key_and_value_is_a_dead_letter_too(
     assert "ce_leftoutsize" not in dict(found.headers)
 
 
-def test_a_plain_record_reaches_the_function_as_from_a_kafka_source(
+def test_a_plain_record_arrives_as_from_a_kafka_source(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
     """A plain record arrives as from a KafkaSource, so functions work in a cluster too."""

@@ -60,7 +60,7 @@ def deliver(sink: ScriptedSink, box: ScriptedBox, halt: Flag | None = None) -> D
     return Deliver(sink, box, retry_policy, SourceMetrics("g"), halt or Flag())
 
 
-def test_a_partition_waits_until_its_dead_letter_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_partition_waits_until_its_dead_letter_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     """The offset is committed after the dead letter is stored, or the event would be lost."""
     monkeypatch.setattr(delivery, "LETTER_PAUSE", 0.001)
     box = ScriptedBox(iter([Outcome.FAILED, Outcome.HELD, Outcome.REFUSED]))
@@ -71,7 +71,7 @@ def test_a_partition_waits_until_its_dead_letter_is_kept(monkeypatch: pytest.Mon
     assert box.puts == [(7, 1)] * 4
 
 
-def test_no_request_holds_two_events_of_a_key() -> None:
+def test_no_request_has_two_events_of_a_key() -> None:
     """Otherwise the later event would be handled before the retry of the earlier one."""
     sink = ScriptedSink()
     events = [event(0, b"a"), event(1, b"b"), event(2, b"a"), event(3, None), event(4, None)]
@@ -82,7 +82,7 @@ def test_no_request_holds_two_events_of_a_key() -> None:
     assert done == events
 
 
-def test_a_batch_that_nobody_takes_is_tried_as_one() -> None:
+def test_a_batch_is_retried_as_a_whole_during_an_outage() -> None:
     """During an outage a batch is retried as a whole, not event by event."""
     sink = ScriptedSink(iter([AWAY, AWAY, AWAY, AWAY]))
     events = [event(0, b"a"), event(1, b"b")]
@@ -93,7 +93,7 @@ def test_a_batch_that_nobody_takes_is_tried_as_one() -> None:
     assert done == events
 
 
-def test_an_outage_without_an_end_gives_up_the_event_in_front() -> None:
+def test_the_outage_limit_dead_letters_the_first_event() -> None:
     """After the outage limit the first event is dead-lettered: it may cause the failure."""
     box = ScriptedBox()
 
@@ -103,7 +103,7 @@ def test_an_outage_without_an_end_gives_up_the_event_in_front() -> None:
     assert [offset for offset, _ in box.puts] == [0]
 
 
-def test_who_is_told_to_halt_begins_nothing() -> None:
+def test_a_halted_worker_sends_no_request() -> None:
     """A halted worker sends no request, because the partition may belong to another source."""
     sink, halt = ScriptedSink(), Flag()
     halt.set()

@@ -34,7 +34,7 @@ def ready(metrics: SourceMetrics, group: str) -> float | None:
     return metrics.registry.get_sample_value("risksentinel_source_ready", {"group": group})
 
 
-def test_it_is_ready_while_it_polls_and_its_sink_answers(
+def test_a_source_is_ready_while_it_polls_and_its_sink_answers(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
     """A source is ready only while it polls and its function answers."""
@@ -61,7 +61,7 @@ def test_it_is_ready_while_it_polls_and_its_sink_answers(
     assert alive[0] == 200
 
 
-def test_it_is_not_ready_before_it_polls_and_when_it_polls_no_more() -> None:
+def test_a_source_that_does_not_poll_is_not_ready() -> None:
     """A source that does not poll is not ready, because its payments wait."""
     now = [0.0]
     health = SourceHealth(lambda: now[0])
@@ -75,7 +75,7 @@ def test_it_is_not_ready_before_it_polls_and_when_it_polls_no_more() -> None:
     assert health.checks("http://127.0.0.1:9/")["broker"].startswith("no poll for 21 s")
 
 
-def test_a_broker_that_was_never_there_makes_it_unready() -> None:
+def test_a_source_without_a_broker_is_not_ready() -> None:
     """Without a broker the source is not ready, although it keeps trying."""
     port, nobody = free_port(), f"127.0.0.1:{free_port()}"
 

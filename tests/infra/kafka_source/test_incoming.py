@@ -33,7 +33,7 @@ def test_a_plain_record_is_wrapped_as_a_kafka_source_does() -> None:
     assert event.value == b'{"amount": 1}'
 
 
-def test_a_plain_records_own_content_type_is_kept() -> None:
+def test_the_content_type_of_a_plain_record_is_the_events() -> None:
     """The content type of a plain record is the event's, in lower case, as with KafkaSource."""
     assert given(headers=[("Content-Type", b"Application/JSON")]).content_type == "application/json"
 
@@ -68,7 +68,7 @@ def test_an_event_is_delivered_with_its_own_attributes() -> None:
     assert event.content_type == "application/json"
 
 
-def test_an_event_in_structured_mode_is_taken_apart() -> None:
+def test_a_structured_event_is_delivered_in_binary_mode() -> None:
     """It is delivered in binary mode as by a KafkaSource, with every digit of its amounts."""
     event = given(value=ENVELOPE, headers=[("content-type", b"application/cloudevents+json")])
 
@@ -94,7 +94,9 @@ def test_an_event_in_structured_mode_is_taken_apart() -> None:
         [("ce_id", None)],
     ],
 )
-def test_a_broken_event_is_a_plain_record(headers: list[tuple[str, bytes | None]]) -> None:
+def test_an_invalid_event_is_delivered_as_a_plain_record(
+    headers: list[tuple[str, bytes | None]],
+) -> None:
     """An invalid event is delivered as a plain record; its consumer rejects it with a reason."""
     event = given(headers=headers)
 
@@ -108,7 +110,7 @@ def test_a_tombstone_has_no_data() -> None:
 
 
 @pytest.mark.parametrize("stated", [None, b"application/json", b"application/json; charset=utf-8"])
-def test_an_event_in_structured_mode_is_told_by_its_content(stated: bytes | None) -> None:
+def test_a_structured_event_without_content_type_is_recognised(stated: bytes | None) -> None:
     """Structured events without their content type are recognised, because SDKs write them."""
     headers = [] if stated is None else [("content-type", stated)]
 
@@ -122,12 +124,12 @@ def test_an_event_in_structured_mode_is_told_by_its_content(stated: bytes | None
 @pytest.mark.parametrize(
     "value", [b'{"amount": 1}', b'{"note": "specversion"}', b'["specversion"]', b'{"specversion":']
 )
-def test_what_has_no_version_of_the_specification_is_a_plain_record(value: bytes) -> None:
+def test_a_value_without_specversion_is_a_plain_record(value: bytes) -> None:
     """A payment is a plain record, whatever texts it contains."""
     assert given(value=value).attributes["type"] == "dev.knative.kafka.event"
 
 
-def test_what_states_another_type_is_no_event_in_structured_mode() -> None:
+def test_a_stated_content_type_is_respected() -> None:
     """A stated content type is respected."""
     headers = [("content-type", b"text/plain")]
 
@@ -135,7 +137,7 @@ def test_what_states_another_type_is_no_event_in_structured_mode() -> None:
 
 
 @pytest.mark.parametrize("value", [ENVELOPE, b'{"amount": 1}'])
-def test_a_trace_in_the_record_s_header_goes_on(value: bytes) -> None:
+def test_the_trace_in_a_record_header_continues(value: bytes) -> None:
     """The trace of an instrumented producer continues in the event."""
     trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 
@@ -144,7 +146,7 @@ def test_a_trace_in_the_record_s_header_goes_on(value: bytes) -> None:
     assert event.attributes["traceparent"] == trace
 
 
-def test_the_trace_that_an_event_carries_counts_before_the_record_s() -> None:
+def test_the_trace_of_the_event_overrides_the_records() -> None:
     """The event's trace begins where the payment did; the record's may be a proxy's."""
     own, other = ("00-" + letter * 32 + "-" + "b" * 16 + "-01" for letter in "ac")
     stated = {"specversion": "1.0", "id": "1", "source": "/x", "type": "t", "traceparent": own}

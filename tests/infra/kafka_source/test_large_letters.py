@@ -80,7 +80,7 @@ def stated(letter: ConsumerRecord) -> dict[str, str]:
     return {name: (value or b"").decode() for name, value in letter.headers}
 
 
-def test_the_largest_record_of_a_topic_is_a_whole_dead_letter(
+def test_the_largest_record_is_dead_lettered_as_a_whole(
     servers: str, large_sender: KafkaSender
 ) -> None:
     """The dead letter topic has room for the added headers."""
@@ -94,7 +94,7 @@ def test_the_largest_record_of_a_topic_is_a_whole_dead_letter(
     assert "ce_leftoutsize" not in stated(letter)
 
 
-def test_what_its_producer_compressed_is_a_whole_dead_letter(
+def test_a_compressed_record_is_dead_lettered_as_a_whole(
     servers: str, large_sender: KafkaSender
 ) -> None:
     """The broker limits compressed bytes, so 3 MiB of JSON are dead-lettered as a whole."""
@@ -107,7 +107,7 @@ def test_what_its_producer_compressed_is_a_whole_dead_letter(
     assert "ce_leftoutsize" not in stated(letter)
 
 
-def test_what_takes_long_to_compress_is_written_without_its_value(
+def test_a_value_that_takes_long_to_compress_is_cut(
     servers: str, large_sender: KafkaSender
 ) -> None:
     """More than 4 MiB may not be compressed within the time for a dead letter."""
@@ -120,7 +120,7 @@ def test_what_takes_long_to_compress_is_written_without_its_value(
     assert stated(letter)["ce_leftoutsize"] == str(len(value))
 
 
-def test_what_kcat_compressed_better_than_a_dead_letter_is_written_without_its_value(
+def test_a_value_that_gzip_compresses_worse_than_kcat_is_cut(
     servers: str, large_sender: KafkaSender
 ) -> None:
     """A dead letter is compressed with gzip, which finds repetitions within 32 KiB only."""
@@ -135,7 +135,7 @@ def test_what_kcat_compressed_better_than_a_dead_letter_is_written_without_its_v
     assert stated(letter)["ce_leftoutsha256"] == sha256((half + half).encode()).hexdigest()
 
 
-def test_a_value_that_does_not_fit_is_left_out_and_the_letter_says_where_it_lies(
+def test_a_value_that_does_not_fit_is_replaced_by_its_place(
     servers: str, large_sender: KafkaSender
 ) -> None:
     """A dead letter that is too large is cut, or it would block all later payments."""
@@ -168,7 +168,7 @@ def test_a_value_that_does_not_fit_is_left_out_and_the_letter_says_where_it_lies
     )
 
 
-def test_a_structured_event_is_found_by_what_lies_in_its_topic(
+def test_a_cut_structured_event_has_the_digest_of_the_stored_record(
     servers: str, large_sender: KafkaSender
 ) -> None:
     """Size and digest are those of the stored record, not of the delivered data."""
@@ -195,7 +195,7 @@ def test_a_structured_event_is_found_by_what_lies_in_its_topic(
     ],
     ids=["a key", "many headers", "a long header"],
 )
-def test_headers_that_do_not_fit_are_cut_too(
+def test_headers_that_do_not_fit_are_cut(
     servers: str, large_sender: KafkaSender, key: bytes, headers: list[tuple[str, bytes]]
 ) -> None:
     """A key of half a MiB is contained three times in a dead letter."""

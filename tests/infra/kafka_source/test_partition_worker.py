@@ -38,7 +38,7 @@ def stopped(hired: PartitionWorker) -> None:
     hired.join(10)
 
 
-def test_records_that_come_twice_are_delivered_once() -> None:
+def test_records_that_are_returned_twice_are_delivered_once() -> None:
     """The broker may return records again that are queued already."""
     release, seen = Flag(), list[int]()
     release.set()
@@ -53,7 +53,7 @@ def test_records_that_come_twice_are_delivered_once() -> None:
     stopped(hired)
 
 
-def test_a_worker_that_is_full_says_so() -> None:
+def test_a_full_worker_is_reported() -> None:
     """A full worker reports it, so that records wait in the broker and not in memory."""
     release, seen = Flag(), list[int]()
     hired = worker(held_back(release, seen))
@@ -69,7 +69,7 @@ def test_a_worker_that_is_full_says_so() -> None:
     stopped(hired)
 
 
-def test_a_few_large_records_fill_it_too() -> None:
+def test_a_few_large_records_fill_the_queue() -> None:
     """The queue is limited in bytes too: 2,000 records of 1 MiB would not fit in memory."""
     release = Flag()
     hired = worker(held_back(release, []))
@@ -99,7 +99,7 @@ def test_a_batch_waits_for_more_until_it_is_full_or_late() -> None:
     stopped(hired)
 
 
-def test_a_batch_is_no_larger_than_a_function_takes() -> None:
+def test_a_batch_is_at_most_as_large_as_a_function_accepts() -> None:
     """A function rejects a request of more than 1 MiB as a whole."""
     sizes: list[int] = []
 
@@ -116,7 +116,7 @@ def test_a_batch_is_no_larger_than_a_function_takes() -> None:
     stopped(hired)
 
 
-def test_a_fault_of_the_source_itself_is_kept_and_commits_nothing() -> None:
+def test_a_bug_of_the_source_is_stored_and_commits_nothing() -> None:
     """A bug of the source ends the process, and the record is read again after a restart."""
 
     def work(_: Sequence[Incoming]) -> Iterator[Incoming]:
@@ -135,7 +135,7 @@ def test_a_fault_of_the_source_itself_is_kept_and_commits_nothing() -> None:
     assert workers.release(None, 1.0) == {}
 
 
-def test_a_worker_that_leaves_tells_how_far_it_came() -> None:
+def test_a_stopped_worker_reports_the_handled_offset() -> None:
     """Finished records are committed; the others belong to the partition's next consumer."""
     finish, seen = Flag(), list[int]()
 

@@ -15,7 +15,7 @@ from tests.timing import assert_within, in_time
 ACCOUNT = "ZA290000000012345678"
 
 
-def test_a_source_that_starts_again_goes_on_where_it_stopped(
+def test_a_restarted_source_continues_at_the_committed_offset(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
     """A source that stops commits the handled records."""
@@ -32,7 +32,7 @@ def test_a_source_that_starts_again_goes_on_where_it_stopped(
     assert there.ids == [f"e{n}" for n in range(20)]
 
 
-def test_what_was_under_way_is_delivered_again_and_nothing_else(
+def test_only_unfinished_events_are_delivered_again(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
     """A stop during an outage dead-letters no event and repeats no handled event."""
@@ -56,7 +56,7 @@ def test_what_was_under_way_is_delivered_again_and_nothing_else(
 
 
 @in_time
-def test_sigterm_ends_it_in_time_though_the_function_hangs(
+def test_sigterm_ends_the_source_in_time_although_the_function_hangs(
     servers: str, sender: KafkaSender, topic: str, tmp_path: Path
 ) -> None:
     """A source ends within 10 s, or it is killed; the remaining events are delivered later."""
@@ -80,7 +80,7 @@ def test_sigterm_ends_it_in_time_though_the_function_hangs(
     assert there.ids == ["e0", "e1"]
 
 
-def test_a_source_that_is_killed_loses_nothing_and_tells_no_account(
+def test_a_killed_source_loses_nothing_and_logs_no_account(
     servers: str, sender: KafkaSender, tmp_path: Path
 ) -> None:
     """After a kill uncommitted events are delivered again; logs contain no account."""

@@ -30,7 +30,7 @@ def played(tmp_path: Path, url: str, *drafts: dict[str, Any]) -> Result:
     return CliRunner().invoke(scenarios, [str(file), "--url", url])
 
 
-def test_the_command_succeeds_where_every_scenario_holds(tmp_path: Path, url: str) -> None:
+def test_the_command_succeeds_if_every_scenario_passes(tmp_path: Path, url: str) -> None:
     """The exit status is 0, so that CI continues."""
     result = played(tmp_path, url, draft(step(times=3, every="1d", expect={"never": "review"})))
 
@@ -38,7 +38,7 @@ def test_the_command_succeeds_where_every_scenario_holds(tmp_path: Path, url: st
     assert "genuine left alone 1 of 1" in result.output
 
 
-def test_the_command_fails_where_one_scenario_falls(tmp_path: Path, url: str) -> None:
+def test_the_command_fails_if_a_scenario_fails(tmp_path: Path, url: str) -> None:
     """The exit status is 1 if an expectation is not met."""
     result = played(
         tmp_path, url, draft(), draft(step(expect={"all": "decline"}), name="b", kind="fraud")
@@ -55,7 +55,7 @@ def test_two_runs_against_one_engine_share_no_account(tmp_path: Path, url: str) 
     assert [result.exit_code for result in results] == [0, 0]
 
 
-def test_an_engine_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> None:
+def test_an_engine_that_does_not_answer_is_reported_in_one_line(tmp_path: Path) -> None:
     """The error is one line without a traceback."""
     result = played(tmp_path, "http://127.0.0.1:9", draft())
 
@@ -63,7 +63,7 @@ def test_an_engine_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> N
     assert "Error: RiskSentinel at http://127.0.0.1:9 does not answer" in result.output
 
 
-def test_only_that_matches_nothing_is_refused(tmp_path: Path) -> None:
+def test_only_without_a_match_is_an_error(tmp_path: Path) -> None:
     """A wrong name in --only is an error, not a success."""
     (tmp_path / "file.json").write_text(json.dumps([draft()]))
 
@@ -73,7 +73,7 @@ def test_only_that_matches_nothing_is_refused(tmp_path: Path) -> None:
     assert "no scenario has this text in its name" in result.output
 
 
-def test_the_client_says_what_the_engine_refused_and_why(url: str) -> None:
+def test_a_rejected_payment_is_reported_with_its_reason(url: str) -> None:
     """The error names the rejected field for the author of the scenario."""
     with Client(url) as client, pytest.raises(Rejected, match="422 amount_zar"):
         client.pay({**PAYMENT, "receiver_id": "SHOP", "amount_zar": "-1"})
@@ -90,7 +90,7 @@ def test_a_payment_is_cleared_as_an_analyst_does(url: str) -> None:
         assert client.model_of(payment | {"id": "another"}) is None
 
 
-def test_an_engine_that_cannot_start_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+def test_an_engine_that_cannot_start_is_reported_with_its_log(tmp_path: Path) -> None:
     """The error quotes the engine's log, which has the cause."""
     home = tmp_path / "home"
     home.write_text("a file where a folder should be")
@@ -99,13 +99,13 @@ def test_an_engine_that_cannot_start_is_told_with_the_end_of_its_log(tmp_path: P
         pass
 
 
-def test_an_engine_that_dies_while_it_is_paid_is_told_with_its_log(tmp_path: Path) -> None:
+def test_an_engine_that_stops_answering_is_reported_with_its_log(tmp_path: Path) -> None:
     """No incomplete table is printed."""
     with pytest.raises(ServerFailed, match="RiskSentinel listens on"), serving(tmp_path / "home"):
         raise Unavailable("RiskSentinel")
 
 
-def test_a_training_that_fails_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+def test_a_failed_training_is_reported_with_its_log(tmp_path: Path) -> None:
     """Without a model the command fails; it does not play without one twice."""
     (tmp_path / "train.log").write_text("no history to learn from")
     training = subprocess.Popen(

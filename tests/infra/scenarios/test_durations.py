@@ -35,7 +35,7 @@ def test_a_month_keeps_the_day_and_the_hour_where_the_month_has_the_day() -> Non
 
 
 @pytest.mark.parametrize("text", ["", "-", "5", "m", "5 m", "5x", "1h,5m", "٣h", "1h  5m"])
-def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
+def test_invalid_text_is_rejected_with_an_example(text: str) -> None:
     """Invalid text is an error, not zero."""
     with pytest.raises(ValueError, match="2h 30m"):
         Duration.parse(text)

@@ -44,9 +44,7 @@ def test_a_complete_scenario_is_read() -> None:
         (draft(start="2025-03-31T10:00:00Z"), "without a zone"),
     ],
 )
-def test_a_wrong_scenario_is_refused_with_the_place_of_its_fault(
-    wrong: dict[str, Any], said: str
-) -> None:
+def test_a_wrong_scenario_is_rejected_with_the_path(wrong: dict[str, Any], said: str) -> None:
     """An unknown key is an error: it would be an expectation that is never checked."""
     with pytest.raises(Malformed) as refused:
         scenarios([wrong])
@@ -70,7 +68,7 @@ def test_a_faulty_file_is_named(tmp_path: Path) -> None:
         read([tmp_path])
 
 
-def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
+def test_two_scenarios_with_one_name_are_rejected(tmp_path: Path) -> None:
     """Scenarios with the same name would have the same payment ids."""
     for name in ("b", "a"):
         (tmp_path / f"{name}.json").write_text(json.dumps([draft()]))
@@ -79,7 +77,7 @@ def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
         read([tmp_path])
 
 
-def test_a_folder_without_scenarios_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_scenarios_is_rejected(tmp_path: Path) -> None:
     """A run without scenarios is an error."""
     with pytest.raises(Misconfigured, match="no scenario in"):
         read([tmp_path])

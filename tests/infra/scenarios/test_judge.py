@@ -37,7 +37,7 @@ def expect(name: str, value: Any) -> Expect:  # noqa: ANN401 - any JSON
 
 
 @pytest.mark.parametrize(("name", "value", "good", "bad"), DECISIONS)
-def test_an_expectation_of_decisions_holds_and_falls(
+def test_an_expectation_of_decisions_can_be_met_and_violated(
     name: str, value: object, good: str, bad: str
 ) -> None:
     """Each expectation of decisions can be met and violated."""
@@ -46,7 +46,7 @@ def test_an_expectation_of_decisions_holds_and_falls(
 
 
 @pytest.mark.parametrize(("name", "value", "good", "bad"), REPORTS)
-def test_an_expectation_of_reports_holds_and_falls(
+def test_an_expectation_of_reports_can_be_met_and_violated(
     name: str, value: object, good: set[str], bad: set[str] | None
 ) -> None:
     """A response without `reports` does not meet the expectation of no report."""
@@ -56,20 +56,20 @@ def test_an_expectation_of_reports_holds_and_falls(
     assert len(violations(expect(name, value), wrong)) == 1
 
 
-def test_an_expectation_of_no_alert_holds_and_falls() -> None:
+def test_an_expectation_of_no_alert_can_be_met_and_violated() -> None:
     """A statutory report is not an alert."""
     assert violations(expect("no_alerts", value=True), answers("aa")) == []
     assert len(violations(expect("no_alerts", value=True), answers("aa", alert_id="1"))) == 1
 
 
-def test_every_expectation_has_a_judge_and_an_example_that_falls() -> None:
+def test_every_expectation_has_a_check_and_a_violated_example() -> None:
     """The registry and the format have the same expectations."""
     shown = {name for name, *_ in DECISIONS} | {name for name, *_ in REPORTS} | {"no_alerts"}
 
     assert set(EXPECTATIONS) == set(Expect.model_fields) == shown
 
 
-def test_each_expectation_that_falls_is_one_sentence_with_the_tally() -> None:
+def test_each_violation_is_one_sentence_with_the_counts() -> None:
     """The text of a violation has the decisions of the engine."""
     both = Expect.model_validate({"never": "decline", "at_most": 1})
 
@@ -81,7 +81,7 @@ def test_each_expectation_that_falls_is_one_sentence_with_the_tally() -> None:
 
 
 @given(letters)
-def test_all_and_never_are_about_the_same_border(decisions: str) -> None:
+def test_all_and_never_have_the_same_limit(decisions: str) -> None:
     """`all` and `never` use the same limit between decisions."""
     one = answers(decisions[:1])
 
@@ -91,7 +91,7 @@ def test_all_and_never_are_about_the_same_border(decisions: str) -> None:
 
 
 @given(letters)
-def test_from_the_first_on_is_all(decisions: str) -> None:
+def test_review_by_1_is_all(decisions: str) -> None:
     """review_by 1 is the same as all."""
     given_answers = answers(decisions)
 

@@ -37,7 +37,7 @@ def _moment(stated: dict[str, Any], name: str) -> datetime | None:
 
 
 @pytest.mark.parametrize("one", OWN, ids=[each.name for each in OWN])
-def test_each_payment_is_one_that_an_engine_takes(one: Scenario) -> None:
+def test_each_payment_is_valid(one: Scenario) -> None:
     """Every payment is valid and not in the future."""
     for stated in (payment for step in payments(one, ".abcdef") for payment in step):
         read_payment = transaction(stated)
@@ -56,7 +56,7 @@ def test_a_stop_is_expected_of_a_fraud_and_of_nothing_else(one: Scenario) -> Non
     assert bool(expected & stops) == (one.kind == "fraud")
 
 
-def test_there_are_enough_of_either_kind_and_not_too_many_payments() -> None:
+def test_both_kinds_have_enough_scenarios_and_few_payments() -> None:
     """Both kinds of error are tested within the time of CI."""
     kinds = Counter(each.kind for each in OWN)
     made = sum(step.times for each in OWN for step in each.steps)

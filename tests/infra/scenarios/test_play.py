@@ -25,7 +25,7 @@ def moment(payment: Document) -> datetime:
 
 
 @given(st.lists(steps, min_size=1, max_size=4))
-def test_each_step_gives_its_number_of_payments_and_no_id_twice(
+def test_each_step_has_its_number_of_payments_with_unique_ids(
     given_steps: list[Document],
 ) -> None:
     """Ids are unique, because a repeated id gets the first response."""
@@ -37,7 +37,7 @@ def test_each_step_gives_its_number_of_payments_and_no_id_twice(
 
 
 @given(st.lists(steps, min_size=1, max_size=4))
-def test_the_same_scenario_is_the_same_payments(given_steps: list[Document]) -> None:
+def test_a_scenario_always_has_the_same_payments(given_steps: list[Document]) -> None:
     """Two runs differ in the suffix only, so that engines can be compared."""
     one, again = scenario(*given_steps), scenario(*given_steps)
 
@@ -47,7 +47,7 @@ def test_the_same_scenario_is_the_same_payments(given_steps: list[Document]) -> 
 
 
 @given(st.lists(spans, min_size=1, max_size=3), st.integers(1, 9))
-def test_skew_moves_a_payment_and_none_after_it(skew: list[str], times: int) -> None:
+def test_skew_moves_one_payment_only(skew: list[str], times: int) -> None:
     """Skew does not accumulate."""
 
     def made(given_skew: list[str]) -> list[datetime]:
@@ -60,7 +60,7 @@ def test_skew_moves_a_payment_and_none_after_it(skew: list[str], times: int) -> 
     assert moved[len(skew) :: period] == plain[len(skew) :: period]
 
 
-def test_a_step_begins_after_the_one_before_and_every_is_cycled() -> None:
+def test_a_step_starts_after_the_previous_one_and_every_is_cycled() -> None:
     """The intervals of a step are cycled."""
     first = step(times=4, every=["1h", "30m"], expect=EXPECT)
     second = step(after="10m")
@@ -83,7 +83,7 @@ def test_at_is_the_next_such_local_time() -> None:
     assert second["occurred_at"] == "2025-04-01T02:10:00+02:00"
 
 
-def test_lists_are_cycled_and_null_leaves_a_field_out() -> None:
+def test_lists_are_cycled_and_null_omits_a_field() -> None:
     """Lists are cycled, so that one step can describe a week."""
     mixed = {**PAYMENT, "rail": ["card", None], "device_id": [None, "phone"]}
 
@@ -101,7 +101,7 @@ def test_lists_are_cycled_and_null_leaves_a_field_out() -> None:
     assert "merchant_category" not in played[0]
 
 
-def test_what_happened_before_a_payment_moves_with_the_payment() -> None:
+def test_earlier_times_are_relative_to_each_payment() -> None:
     """Times such as a SIM swap are relative to each payment."""
     swapped = {**PAYMENT, "sim_swapped_before": "2h", "beneficiary_added_before": "5m"}
 

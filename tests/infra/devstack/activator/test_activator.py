@@ -43,13 +43,13 @@ class FakeProcess:
 Processes = list[FakeProcess]
 
 
-def test_nothing_runs_until_somebody_asks() -> None:
+def test_no_process_starts_without_a_request() -> None:
     """Without a request no process is started."""
     with _activator() as (_, processes):
         assert processes == []
 
 
-def test_all_that_come_during_a_wake_up_get_the_one_process() -> None:
+def test_requests_during_a_cold_start_share_one_process() -> None:
     """Requests that arrive during a cold start share one process."""
     with _activator(lambda: FakeProcess(ready=False)) as (active, processes), _threads() as threads:
         asked = [threads.submit(_ask, active) for _ in range(20)]
@@ -61,7 +61,7 @@ def test_all_that_come_during_a_wake_up_get_the_one_process() -> None:
     assert len(processes) == 1
 
 
-def test_who_comes_while_it_stops_gets_the_next_one() -> None:
+def test_a_request_during_a_stop_gets_the_next_process() -> None:
     """A stopping process gets no request, because it would break the connection."""
     with _activator(idle=0.05) as (active, processes), _threads() as threads:
         _ask(active)
@@ -84,7 +84,7 @@ def test_a_process_in_use_is_not_stopped() -> None:
         wait_until(lambda: processes[0].told_to_stop, "the order to stop")
 
 
-def test_one_that_dies_at_its_start_is_followed_by_another() -> None:
+def test_a_process_that_exits_during_its_start_is_replaced() -> None:
     """Buffered requests wait for the next process."""
     born: Processes = []
 
@@ -96,7 +96,7 @@ def test_one_that_dies_at_its_start_is_followed_by_another() -> None:
         assert _ask(active) is born[1]
 
 
-def test_one_that_dies_in_its_work_is_followed_by_another() -> None:
+def test_a_process_that_exits_later_is_replaced() -> None:
     """After the exit of a process the next request starts another one."""
     with _activator() as (active, processes):
         _ask(active)
@@ -107,7 +107,7 @@ def test_one_that_dies_in_its_work_is_followed_by_another() -> None:
         assert _ask(active) is processes[1]
 
 
-def test_one_that_is_never_ready_is_told_of_in_time() -> None:
+def test_a_process_that_is_never_ready_is_reported_in_time() -> None:
     """A request gets a retryable error with the reason after the start timeout."""
 
     def never_ready() -> FakeProcess:
@@ -119,13 +119,13 @@ def test_one_that_is_never_ready_is_told_of_in_time() -> None:
         wait_until(lambda: "it was not ready within 0.2 s" in _refusal(active), "its failure")
 
 
-def test_one_that_dies_at_each_start_is_told_of_in_time() -> None:
+def test_a_process_that_exits_at_each_start_is_reported_in_time() -> None:
     """The error has the exit status; the log of the process has the cause."""
     with _activator(lambda: FakeProcess(ended="exited with status 3")) as (active, _):
         wait_until(lambda: "it exited with status 3 before" in _refusal(active), "its failure")
 
 
-def test_a_failure_that_a_good_wake_up_followed_is_told_no_more() -> None:
+def test_a_failure_is_not_reported_after_a_successful_start() -> None:
     """After a successful start the error no longer names an earlier failure."""
     born: Processes = []
 
@@ -140,7 +140,7 @@ def test_a_failure_that_a_good_wake_up_followed_is_told_no_more() -> None:
         assert "could not be started: no process is ready" in _refusal(active)
 
 
-def test_a_command_that_is_not_there_is_told_of() -> None:
+def test_a_missing_command_is_reported() -> None:
     """A missing command is named in the error."""
 
     def missing() -> FakeProcess:
@@ -177,7 +177,7 @@ class BrokenProcess(FakeProcess):
 
 
 @pytest.mark.parametrize("fails", ["start", "is_ready", "ending", "stop"])
-def test_an_activator_that_fails_itself_refuses_everybody_and_says_so(fails: str) -> None:
+def test_a_failed_activator_rejects_all_requests(fails: str) -> None:
     """A failed activator rejects all requests at once instead of letting them time out."""
 
     def start() -> FakeProcess:
@@ -196,7 +196,7 @@ def test_an_activator_that_fails_itself_refuses_everybody_and_says_so(fails: str
         assert all(process.told_to_stop for process in processes)
 
 
-def test_who_waits_is_refused_at_once_when_an_activator_fails_itself() -> None:
+def test_buffered_requests_are_rejected_when_the_activator_fails() -> None:
     """Buffered requests get a retryable error, so that callers reach the next activator."""
     may_fail = Flag()
 
@@ -213,7 +213,7 @@ def test_who_waits_is_refused_at_once_when_an_activator_fails_itself() -> None:
         assert all(isinstance(each.exception(PATIENCE), Retryable) for each in held)
 
 
-def test_who_comes_after_the_end_began_is_refused() -> None:
+def test_requests_during_a_shutdown_are_rejected() -> None:
     """Requests during a shutdown are rejected, or the shutdown would not end."""
     with _activator() as (active, processes), active.ready_process(monotonic() + PATIENCE):
         processes[0].may_end.set()
@@ -223,7 +223,7 @@ def test_who_comes_after_the_end_began_is_refused() -> None:
             _ask(active)
 
 
-def test_one_too_many_is_refused_at_once() -> None:
+def test_too_many_buffered_requests_are_rejected() -> None:
     """The number of buffered requests is limited, because memory is."""
     with (
         _activator(lambda: FakeProcess(ready=False), most=2) as (active, processes),
@@ -240,7 +240,7 @@ def test_one_too_many_is_refused_at_once() -> None:
         assert all(each.result(PATIENCE) for each in held)
 
 
-def test_at_the_end_what_is_under_way_is_finished() -> None:
+def test_a_shutdown_finishes_the_requests_in_flight() -> None:
     """A shutdown finishes the requests in flight."""
     with _activator() as (active, processes), _threads() as threads:
         with active.ready_process(monotonic() + PATIENCE):

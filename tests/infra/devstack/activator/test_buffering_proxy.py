@@ -51,7 +51,7 @@ class FakeFunction:
         self.stopped.set()
 
 
-def test_a_payment_that_was_not_sent_yet_goes_to_the_next_process() -> None:
+def test_an_unsent_payment_goes_to_the_next_process() -> None:
     """A request that was not sent can go to the next process without being repeated."""
     born: list[FakeFunction] = []
 

@@ -52,7 +52,7 @@ main.activator()
 """
 
 
-def test_a_slow_request_is_answered_after_the_order_to_end(tmp_path: Path) -> None:
+def test_a_slow_request_is_answered_during_a_shutdown(tmp_path: Path) -> None:
     """The shutdown waits for a slow function and for sending its whole response."""
     (tmp_path / "ready").touch()
     with _activated(tmp_path) as active, ThreadPoolExecutor() as threads:
@@ -68,7 +68,7 @@ def test_a_slow_request_is_answered_after_the_order_to_end(tmp_path: Path) -> No
         assert active.process.wait(PATIENCE) == 0
 
 
-def test_who_is_held_when_the_order_to_end_comes_is_told_to_come_back(tmp_path: Path) -> None:
+def test_buffered_requests_get_503_at_a_shutdown(tmp_path: Path) -> None:
     """Buffered requests get 503 with Retry-After, not a closed connection."""
     with _activated(tmp_path) as active, ThreadPoolExecutor() as threads:
         held = threads.submit(active.ask, "GET", "/")
@@ -82,7 +82,7 @@ def test_who_is_held_when_the_order_to_end_comes_is_told_to_come_back(tmp_path: 
         assert active.process.wait(PATIENCE) == 0
 
 
-def test_an_activator_that_fails_itself_answers_and_ends(tmp_path: Path) -> None:
+def test_a_failed_activator_answers_and_exits(tmp_path: Path) -> None:
     """A failed activator exits with 1, so that its supervisor starts another one."""
     with activated(tmp_path / "log", ["true"], {}, {}, ("-c", BROKEN)) as active:
         answer = active.ask("GET", "/")
@@ -94,7 +94,7 @@ def test_an_activator_that_fails_itself_answers_and_ends(tmp_path: Path) -> None
     assert "no process" in active.log.read_text()
 
 
-def test_a_stack_gives_an_activator_the_time_that_it_may_take(
+def test_the_stack_waits_for_the_shutdown_of_an_activator(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The stack waits for the longest shutdown of an activator before it kills the process."""

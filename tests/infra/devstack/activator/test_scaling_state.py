@@ -158,7 +158,7 @@ class EveryCourse(RuleBasedStateMachine):
 TestEveryCourse = EveryCourse.TestCase
 
 
-def test_a_process_rests_before_it_goes() -> None:
+def test_a_process_stops_after_its_idle_time() -> None:
     """A process stops after the idle time, because requests often follow each other."""
     state = _ready()
     state.arrive()
@@ -169,7 +169,7 @@ def test_a_process_rests_before_it_goes() -> None:
     assert state.due(5.0 + IDLE) is ScalingAction.STOP
 
 
-def test_a_request_that_takes_long_is_not_rest() -> None:
+def test_a_long_request_is_not_idle_time() -> None:
     """A process with a long request is not idle."""
     state = _ready()
     state.arrive()
@@ -178,7 +178,7 @@ def test_a_request_that_takes_long_is_not_rest() -> None:
     assert state.due(100 * IDLE) is None
 
 
-def test_what_fails_again_and_again_is_started_less_often() -> None:
+def test_repeated_failures_start_less_often() -> None:
     """The pause doubles with each failure up to a limit, and is short again after a success."""
     state, now, pauses = ScalingState(IDLE, MOST), 0.0, []
     state.arrive()
@@ -196,7 +196,7 @@ def test_what_fails_again_and_again_is_started_less_often() -> None:
     assert pauses[-1] == pytest.approx(LONGEST_PAUSE, abs=0.1)
 
 
-def test_what_cannot_have_happened_is_refused() -> None:
+def test_an_impossible_event_raises() -> None:
     """An impossible event raises, because it would show two processes."""
     state = _ready()
 

@@ -38,7 +38,7 @@ def _function(settings: Settings, target: str) -> dict[str, str]:
     }
 
 
-def test_a_thousand_payments_across_twenty_wake_ups_are_all_taken(
+def test_a_thousand_payments_across_twenty_cold_starts_are_accepted(
     settings: Settings, tmp_path: Path
 ) -> None:
     """No payment is lost, although half of the cold starts begin while the process stops."""
@@ -73,7 +73,7 @@ def test_a_thousand_payments_across_twenty_wake_ups_are_all_taken(
     assert _kept(settings) == REQUESTS
 
 
-def test_nothing_is_left_when_the_activator_ends(settings: Settings, tmp_path: Path) -> None:
+def test_no_process_is_left_when_the_activator_ends(settings: Settings, tmp_path: Path) -> None:
     """No process remains, because it would keep the port of the next one."""
     environment = _function(settings, "rules_crud")
     with activated(tmp_path / "log", GUNICORN, {}, environment) as active:
@@ -85,7 +85,7 @@ def test_nothing_is_left_when_the_activator_ends(settings: Settings, tmp_path: P
     assert active.process.returncode == 0
 
 
-def test_a_function_with_a_wrong_setting_is_told_of(settings: Settings, tmp_path: Path) -> None:
+def test_a_function_with_a_wrong_setting_is_reported(settings: Settings, tmp_path: Path) -> None:
     """The response says that the function does not start; its log has the cause."""
     environment = {**_function(settings, "rules_crud"), "THREADS": "many"}
     with activated(tmp_path / "log", GUNICORN, {"--start-timeout": "5"}, environment) as active:
@@ -99,7 +99,7 @@ def test_a_function_with_a_wrong_setting_is_told_of(settings: Settings, tmp_path
     assert "THREADS must be a whole number" in active.log.read_text()
 
 
-def test_a_function_that_is_never_ready_is_told_of(tmp_path: Path) -> None:
+def test_a_function_that_is_never_ready_is_reported(tmp_path: Path) -> None:
     """A server whose readiness check fails is reported."""
     command = [*NEVER_READY, str(port := free_port())]
     options = {"--start-timeout": "1", "--port": str(port)}
@@ -109,7 +109,7 @@ def test_a_function_that_is_never_ready_is_told_of(tmp_path: Path) -> None:
         )
 
 
-def test_one_that_is_killed_is_followed_by_another(settings: Settings, tmp_path: Path) -> None:
+def test_a_killed_process_is_replaced(settings: Settings, tmp_path: Path) -> None:
     """After a kill the next request starts a process."""
     environment = _function(settings, "rules_crud")
     with activated(tmp_path / "log", GUNICORN, {}, environment) as active:

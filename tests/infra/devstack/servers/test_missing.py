@@ -25,7 +25,7 @@ def _bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_bare_machine")
 @pytest.mark.parametrize("kind", SERVER_KINDS)
-def test_a_missing_server_fails_and_says_what_installs_it(kind: str) -> None:
+def test_a_missing_server_fails_with_the_command_that_installs_it(kind: str) -> None:
     """A missing server is an error with the command that installs it; no test is skipped."""
     what, part = _NEEDED[kind]
 

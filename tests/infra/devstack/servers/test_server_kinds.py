@@ -5,7 +5,7 @@ from risksentinel.errors import Misconfigured
 
 
 @pytest.mark.parametrize("kind", SERVER_KINDS)
-def test_a_given_server_comes_first(kind: str) -> None:
+def test_an_external_server_is_preferred(kind: str) -> None:
     """A server in the environment is used instead of a local one."""
     known = SERVER_KINDS[kind]
     environ = {f"{known.prefix}{name}": f"given {name}" for name in known.variables}
@@ -16,7 +16,7 @@ def test_a_given_server_comes_first(kind: str) -> None:
     assert settings == {name: f"given {name}" for name in known.variables} | dict(known.constants)
 
 
-def test_half_a_server_is_no_server() -> None:
+def test_incomplete_variables_are_misconfigured() -> None:
     """Incomplete variables are an error that names the missing ones."""
     environ = {
         "TEST_S3_ENDPOINT_URL": "http://127.0.0.1:9000",

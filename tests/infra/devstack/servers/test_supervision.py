@@ -62,7 +62,7 @@ def test_a_failed_start_quotes_the_log() -> None:
     )
 
 
-def test_a_server_that_does_not_answer_is_ended() -> None:
+def test_a_server_that_does_not_answer_is_stopped() -> None:
     """A start has a timeout, or CI would hang."""
     server = Mute()
 
@@ -73,7 +73,7 @@ def test_a_server_that_does_not_answer_is_ended() -> None:
     assert not server.folder.exists()
 
 
-def test_a_temporary_folder_goes_and_a_given_one_stays(tmp_path: Path) -> None:
+def test_only_a_temporary_folder_is_deleted(tmp_path: Path) -> None:
     """Temporary folders are deleted; the folder of a stack keeps its data."""
     with Redis() as temporary, Redis(tmp_path / "kept") as kept:
         CLIENTS["redis"].put(kept.settings, "key", "value")
@@ -123,7 +123,7 @@ def test_outlives_the_thread_that_started_it() -> None:
         assert server.pid is not None
 
 
-def test_a_cluster_is_whole_as_soon_as_it_has_started(own_server: OwnServer[RedisCluster]) -> None:
+def test_a_started_cluster_is_complete(own_server: OwnServer[RedisCluster]) -> None:
     """All slots are served after the start, because nodes reject writes before."""
     cluster = own_server(RedisCluster)
     at_first = [node.agrees for node in cluster.nodes]

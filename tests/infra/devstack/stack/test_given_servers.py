@@ -25,7 +25,7 @@ def listening() -> Iterator[str]:
         ("S3_ENDPOINT_URL", {"MODEL_URI": "s3://models", "S3_ENDPOINT_URL": f"http://{ABSENT}"}),
     ],
 )
-def test_a_server_that_is_not_there_is_named_with_its_setting(
+def test_an_unavailable_server_is_named_with_its_variable(
     variable: str, environ: dict[str, str]
 ) -> None:
     """The error names variables that the stack.env of a stopped stack left in the shell."""
@@ -50,6 +50,6 @@ def test_one_broker_that_answers_is_enough(listening: str) -> None:
     [{}, {"DATABASE_URL": "sqlite:///file.db"}, {"REDIS_URL": "redis://host:port"}],
     ids=["none", "a file", "no address"],
 )
-def test_what_names_no_address_is_left_to_its_reader(environ: dict[str, str]) -> None:
+def test_an_invalid_value_is_left_to_the_functions(environ: dict[str, str]) -> None:
     """Invalid values are reported by the functions, not here."""
     check_given(environ)

@@ -55,7 +55,7 @@ def test_a_program_ends_with_a_supervisor_that_is_killed() -> None:
         wait_until(lambda: not lives(pid), "its end")
 
 
-def test_a_program_has_the_time_to_finish_that_it_says() -> None:
+def test_a_program_gets_its_own_stop_timeout() -> None:
     """A program is killed after its own stop timeout, not earlier or later."""
     deaf = [sys.executable, "-c", _DEAF]
     out = io.BytesIO()
@@ -72,7 +72,7 @@ def test_a_program_has_the_time_to_finish_that_it_says() -> None:
     assert program.pid is None
 
 
-def test_what_ends_is_started_anew_until_the_keeper_stops() -> None:
+def test_a_program_is_restarted_until_the_supervisor_stops() -> None:
     """The pause before a restart grows, so that a faulty program does not load the machine."""
     said: list[str] = []
     supervisor = Supervisor(_sleeping(), said.append, lambda: None)
@@ -90,7 +90,7 @@ def test_what_ends_is_started_anew_until_the_keeper_stops() -> None:
     assert said == ["sleep exited; restarting in 0.2 s"]
 
 
-def test_a_program_that_ends_again_and_again_stops_the_start() -> None:
+def test_a_program_that_exits_repeatedly_fails_the_start() -> None:
     """A program that exits repeatedly ends the start with an error."""
     supervisor = Supervisor(
         Program("false", ["/bin/false"], {}, _logs()), lambda _: None, lambda: None
@@ -117,7 +117,7 @@ def test_a_first_start_that_fails_is_raised() -> None:
         supervisor.await_start()
 
 
-def test_a_server_that_is_given_is_used_and_not_started(tmp_path: Path) -> None:
+def test_an_external_server_is_used_and_not_started(tmp_path: Path) -> None:
     """Each server can be external while the others are local."""
     given = {
         "DATABASE_URL": "postgresql+psycopg://db/x",
@@ -133,7 +133,7 @@ def test_a_server_that_is_given_is_used_and_not_started(tmp_path: Path) -> None:
     assert set(found) == {*given, "KAFKA_BOOTSTRAP_SERVERS"}
 
 
-def test_a_port_that_is_taken_is_said_in_one_line() -> None:
+def test_a_port_in_use_is_reported_in_one_line() -> None:
     """A port in use is an error before anything is started."""
     port = free_port()
 
@@ -141,7 +141,7 @@ def test_a_port_that_is_taken_is_said_in_one_line() -> None:
         listener("127.0.0.1", port)
 
 
-def test_each_line_says_whose_it_is() -> None:
+def test_each_line_has_the_name_of_its_process() -> None:
     """Each log line starts with the name of its process."""
     out = io.BytesIO()
     logs = Logs(out, coloured=False)
@@ -155,7 +155,7 @@ def test_each_line_says_whose_it_is() -> None:
     ]
 
 
-def test_nobody_reading_the_logs_stops_no_program() -> None:
+def test_a_closed_output_stops_no_program() -> None:
     """With `risksentinel stack | head` no process blocks in a write."""
     out = io.BytesIO()
     out.close()
@@ -168,7 +168,7 @@ def test_nobody_reading_the_logs_stops_no_program() -> None:
     assert time.monotonic() - began < 20
 
 
-def test_sh_gets_back_what_was_noted(tmp_path: Path) -> None:
+def test_sh_reads_back_the_written_values(tmp_path: Path) -> None:
     """Values are quoted, because a password may contain shell syntax."""
     notes = StateFiles(tmp_path)
     value = "a b'c\"$(id)`id`&;"

@@ -38,7 +38,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
         yield running
 
 
-def test_a_payment_goes_through_the_gateway_and_its_verdict_comes_out_on_kafka(
+def test_a_payment_through_the_gateway_is_published_on_kafka(
     whole: StackProcess,
 ) -> None:
     """Once stack.env exists, a payment is scored and published."""
@@ -48,7 +48,7 @@ def test_a_payment_goes_through_the_gateway_and_its_verdict_comes_out_on_kafka(
     assert created.status == 201
 
 
-def test_a_payment_that_is_taken_for_later_is_scored_by_way_of_kafka(whole: StackProcess) -> None:
+def test_an_asynchronous_payment_is_scored_from_kafka(whole: StackProcess) -> None:
     """The source delivers an asynchronous payment to score."""
     taken = _pay(whole, "flow-2", Prefer="respond-async")
 
@@ -69,7 +69,7 @@ def test_payments_that_kcat_compresses_are_scored(whole: StackProcess) -> None:
     assert _subjects(whole, "payments.submitted.dlq") == set()
 
 
-def test_a_chargeback_on_kafka_becomes_a_label_that_the_history_hears_of(
+def test_a_chargeback_on_kafka_becomes_a_label_in_the_history(
     whole: StackProcess,
 ) -> None:
     """The source of a function delivers all its topics."""
@@ -97,7 +97,7 @@ def test_a_chargeback_on_kafka_becomes_a_label_that_the_history_hears_of(
     assert _subjects(whole, "fraud.confirmed.dlq") == set()
 
 
-def test_sh_reads_where_everything_is_and_nobody_else_does(whole: StackProcess) -> None:
+def test_stack_env_is_for_sh_and_private(whole: StackProcess) -> None:
     """stack.env is readable by sh and by its owner only, because it contains keys."""
     file = whole.home / "stack.env"
     script = f'. {file}; printf "%s\\n" "$DATABASE_URL" "$MODEL_URI" "$SCORE_URL"'
@@ -120,7 +120,7 @@ def test_every_process_is_in_stack_pids(whole: StackProcess) -> None:
     assert all(map(lives, pids.values()))
 
 
-def test_a_killed_function_comes_back_and_callers_wait_for_it(whole: StackProcess) -> None:
+def test_a_killed_function_is_restarted_and_callers_wait(whole: StackProcess) -> None:
     """A restart fails no request that was not sent yet."""
     before = whole.pids["rules-crud"]
     os.kill(before, signal.SIGKILL)
@@ -131,7 +131,7 @@ def test_a_killed_function_comes_back_and_callers_wait_for_it(whole: StackProces
     wait_until(lambda: whole.pids.get("rules-crud", before) != before, "its new pid")
 
 
-def test_a_killed_server_comes_back_with_what_it_held(whole: StackProcess) -> None:
+def test_a_killed_server_is_restarted_with_its_data(whole: StackProcess) -> None:
     """Accepted payments survive the kill of a server."""
     assert _pay(whole, "kept-1").status == 201
     before = whole.pids["postgres"]

@@ -24,7 +24,7 @@ def resting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
         yield running
 
 
-def test_a_payment_finds_no_process_and_is_scored_all_the_same(resting: StackProcess) -> None:
+def test_a_payment_without_processes_is_scored(resting: StackProcess) -> None:
     """Requests and events start the functions that they need, which stop again afterwards."""
     wait_until(lambda: not _processes(resting), "rest")
 
