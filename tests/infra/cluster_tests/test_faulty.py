@@ -10,7 +10,7 @@ from infra.cluster_tests import faulty
 from infra.cluster_tests.bench import Bench
 from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.checks import not_migrated, wrong_setting
-from infra.cluster_tests.faulty import complaints, in_one
+from infra.cluster_tests.faulty import errors_in, in_one
 from infra.cluster_tests.payments import LoadResult
 from infra.cluster_tests.tools import ClusterFailed
 
@@ -125,9 +125,9 @@ def test_the_same_error_at_each_probe_counts_once() -> None:
     )
 
     assert first(not_migrated.check(bench(log))).passed
-    assert complaints(log, ["migrate"]) == {f"function.not_wired: {MIGRATE}"}
+    assert errors_in(log, ["migrate"]) == {f"function.not_wired: {MIGRATE}"}
 
 
 def test_no_error_is_not_one_error() -> None:
     """No error is not one error."""
-    assert not in_one(complaints("", WORDS), WORDS)
+    assert not in_one(errors_in("", WORDS), WORDS)
