@@ -11,33 +11,33 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: .venv/run  ## the whole engine on one port, without servers
+run: .venv/run  ## run the whole engine on one port, without servers
 	@$(BIN)/risksentinel serve
 
-stack: .venv/run servers  ## everything as in a cluster, on real servers; ACTIVATOR=1: scale to zero when idle
+stack: .venv/run servers  ## run all functions with real servers; ACTIVATOR=1 starts functions on demand
 	@$(BIN)/risksentinel stack
 
-test: .venv/dev servers  ## every test, on the real servers
+test: .venv/dev servers  ## run all tests, with real servers
 	@$(BIN)/python -m pytest
 
 test-unit: .venv/dev  ## the quick tests, without servers
 	@$(BIN)/python -m pytest -q -m "not needs_server and not slow"
 
-servers:  ## install the missing real servers for the tests and the stack
+servers:  ## install the missing servers that the tests and the stack need
 	@infra/devstack/install
 
 # Where `check` looks for words that docs/contributing.md replaces; empty is the whole repository.
 PLAIN := README.md CHANGELOG.md Makefile $(wildcard docs/*.md) docs/typologies ml tests/ml \
   infra/plain_words.py tests/infra/test_plain_words.py
 
-check: .venv/dev  ## format, lint, types, floors, words
+check: .venv/dev  ## check format, lint, types, import layers and words
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m infra.plain_words $(PLAIN)
 
-manifests: .venv/dev  ## build every overlay of knative/ into build/, and validate all of them
+manifests: .venv/dev  ## build every overlay of knative/ into build/, and validate it
 	@infra/devstack/install kustomize kube_score kubeconform knative_validate crds
 	@mkdir -p build
 	@kustomize=$$($(BIN)/python -c 'from infra.devstack.servers.programs import built; print(built("kustomize"))') && \
@@ -52,27 +52,27 @@ train: .venv/dev  ## train a model on generated payments, or on ARGS="--data FIL
 	@$(BIN)/risksentinel models publish --promote \
 	  "$$($(BIN)/python -m ml.train --against build/promoted $(ARGS))"
 
-bench: .venv/dev  ## measure the speed on this machine, stage by stage
+bench: .venv/dev  ## measure throughput and latency on this machine, by stage
 	@$(BIN)/python -m infra.bench
 
-openapi: .venv/dev  ## write openapi.json and asyncapi.json from the code
+openapi: .venv/dev  ## update the OpenAPI and AsyncAPI documents
 	@$(BIN)/python -m infra.generate.openapi
 	@$(BIN)/python -m infra.generate.asyncapi
 
-holidays: .venv/dev  ## write the table of public holidays from the library `holidays`
+holidays: .venv/dev  ## update the table of public holidays from the library
 	@$(BIN)/python -m infra.generate.public_holidays
 
-coldstart: .venv/dev  ## measure the start of each function, step by step
+coldstart: .venv/dev  ## measure the cold start of each function, by phase
 	@$(BIN)/python -m infra.bench.cold_start $(ARGS)
 
-scenarios: .venv/dev  ## send frauds and everyday payments, with and without a model; ARGS="--only NAME"
+scenarios: .venv/dev  ## play fraud and genuine scenarios, with and without a model; ARGS="--only NAME"
 	@$(BIN)/python -m infra.scenarios $(ARGS)
 
-cluster-test: .venv/dev servers  ## test the deployment on a real cluster on this machine, as root
+cluster-test: .venv/dev servers  ## deploy to a real cluster on this machine, and check it; needs root
 	@infra/devstack/install kustomize cluster
 	@$(BIN)/python -m infra.cluster_tests $(CHECKS)
 
-lock: .venv/dev  ## resolve the dependencies into infra/locks, with hashes and without addresses
+lock: .venv/dev  ## update all locked dependencies, with hashes
 	@$(COMPILE) pyproject.toml --extra engine --group build -o infra/locks/run.lock
 	@$(COMPILE) pyproject.toml --extra engine --group dev -c infra/locks/run.lock -o infra/locks/dev.lock
 	@for function in $(FUNCTIONS); do \
@@ -83,7 +83,7 @@ lock: .venv/dev  ## resolve the dependencies into infra/locks, with hashes and w
 
 .venv/%: infra/locks/%.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "RiskSentinel needs Python 3.11 or later: set PYTHON")'
-	@echo "1/3 Making the virtual environment .venv"
+	@echo "1/3 Creating the virtual environment .venv"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "2/3 Installing the packages of $< into .venv: this can take a minute or two, once"
 	@rm -f .venv/failed; \
@@ -95,5 +95,5 @@ lock: .venv/dev  ## resolve the dependencies into infra/locks, with hashes and w
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-clean:  ## remove installed and built files, not the data
+clean:  ## remove the virtual environment and caches, not the data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

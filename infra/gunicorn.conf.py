@@ -1,5 +1,5 @@
-# ruff: noqa: N999 - the name that gunicorn looks for
-"""How gunicorn serves a function: FUNCTION_TARGET and FUNCTION_SOURCE say which one."""
+# ruff: noqa: N999 - the default name of gunicorn's configuration
+"""The gunicorn configuration of the function in FUNCTION_TARGET and FUNCTION_SOURCE."""
 
 import ctypes
 import gc
@@ -24,9 +24,9 @@ bind = f"{_settings.host}:{_settings.port}"
 worker_class = "gthread"
 workers = 1
 threads = _settings.threads
-preload_app = False  # no client is made before the fork
+preload_app = False  # clients must be created after the fork
 graceful_timeout = 10
-keepalive = 75  # longer than a proxy in front keeps a connection: it would send into a closed one
+keepalive = 75  # longer than a proxy's, which would otherwise send into a closed connection
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat; on a disk it would block
 loglevel = "warning" if _settings.log_level == "info" else _settings.log_level
 if any(known.name == "control_socket_disable" for known in KNOWN_SETTINGS):
@@ -36,23 +36,23 @@ _PR_SET_PDEATHSIG = 1
 
 
 def post_fork(_server: object, _worker: object) -> None:
-    """A worker whose master was killed must not keep the port from the next one."""
+    """Let the kernel kill the worker with its master, so that the port becomes free."""
     this_process.passed("server")
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    # What imports make stays: to look for garbage among it is a tenth of a wake-up.
+    # Imported objects are permanent: garbage collection would take a tenth of a cold start.
     gc.disable()
 
 
 def post_worker_init(_worker: object) -> None:
-    """The function is imported: look for garbage from now on, and never among what is there."""
+    """Exclude the imported objects from garbage collection, and turn it on."""
     this_process.passed("function")
     gc.freeze()
     gc.enable()
 
 
 def worker_exit(_server: object, _worker: object) -> None:
-    """Announce what was committed before anything lets go of the broker."""
+    """Publish the committed outbox events before the broker's client is closed."""
     from risksentinel.assembly.shutdown_hooks import run_shutdown_hooks
 
     run_shutdown_hooks()

@@ -15,7 +15,7 @@ began = perf_counter()
 sys.modules["rich"] = None  # type: ignore[assignment]  # structlog imports it if installed; images do not have it
 
 
-def wake(function: str, method: str, path: str, body: bytes) -> None:
+def cold_start(function: str, method: str, path: str, body: bytes) -> None:
     """Start the function as the server does, and print the time after each phase."""
     _passed("interpreter", began)
     import functions_framework
@@ -56,5 +56,5 @@ def _passed(phase: str, at: float | None = None) -> None:
 
 
 if __name__ == "__main__":
-    wake(sys.argv[1], sys.argv[2], sys.argv[3], sys.stdin.buffer.read())
+    cold_start(sys.argv[1], sys.argv[2], sys.argv[3], sys.stdin.buffer.read())
     os._exit(0)  # do not wait for threads that import libraries

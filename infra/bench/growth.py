@@ -118,7 +118,7 @@ def _history(console: Console, history: RebuildableHistory, redis: Redis) -> Non
     print_table(console, "Redis", rows)
 
 
-def _payments(told: Iterable[tuple[str, str, int]]) -> list[Transaction]:
+def _payments(transfers: Iterable[tuple[str, str, int]]) -> list[Transaction]:
     first = next(iter(payments(1)))
     return [
         document(
@@ -130,7 +130,7 @@ def _payments(told: Iterable[tuple[str, str, int]]) -> list[Transaction]:
                 "occurred_at": rfc3339.to_text(BEGIN + timedelta(seconds=seconds)),
             }
         ).transaction(str, BEGIN + timedelta(days=60))
-        for number, (sender, receiver, seconds) in enumerate(told)
+        for number, (sender, receiver, seconds) in enumerate(transfers)
     ]
 
 

@@ -27,7 +27,7 @@ TABLES = (CLAIMS, "transactions", "risk_scores", "audit_log")
 IN_TURN = (
     "raw inserts of the same rows",
     "the history's two scripts",
-    "raw produce of the announcements",
+    "raw produce of the outbox events",
 )
 _SNAPSHOT = b"x" * 41
 _PATIENCE = 10.0
@@ -44,7 +44,7 @@ def run(console: Console, server_fixtures: ServerFixtures, ours: float) -> None:
         ),
         "raw Redis pipeline, two SETs": _redis(connections["REDIS_URL"], _plain()),
         "the history's two scripts": _redis(connections["REDIS_URL"], _scripts()),
-        "raw produce of the announcements": _produce(
+        "raw produce of the outbox events": _produce(
             connections["KAFKA_BOOTSTRAP_SERVERS"], values
         ),
     }

@@ -36,9 +36,9 @@ def refused(
     """Check that the new revision of `function` fails, and one error in its log has all `words`."""
     before = bench.deployment.service(function)["status"]["latestReadyRevisionName"]
     with load("faulty", bench.ingress.pay, threads=1) as tally, meanwhile(bench, overlay):
-        said: set[str] = set()
+        errors: set[str] = set()
         waited = bench.pods.await_(
-            lambda: _has_failed(bench, function, before, words, said),
+            lambda: _has_failed(bench, function, before, words, errors),
             _FAILED_WITHIN,
             f"the end of {function}'s new revision",
         )
@@ -47,8 +47,8 @@ def refused(
         reason = _reason(bench, status["latestCreatedRevisionName"])
     yield CheckResult(
         requirement,
-        passed=ready == before and in_one(said, words),
-        measured=f"{reason} after {waited:.0f} s: {' | '.join(sorted(said))}",
+        passed=ready == before and in_one(errors, words),
+        measured=f"{reason} after {waited:.0f} s: {' | '.join(sorted(errors))}",
     )
     yield CheckResult(
         "meanwhile the previous revision serves",
@@ -57,21 +57,21 @@ def refused(
     )
 
 
-def complaints(log: str, words: Sequence[str]) -> set[str]:
+def errors_in(log: str, words: Sequence[str]) -> set[str]:
     """Return the distinct errors in a log that contain one of these words.
 
     Of structured lines only errors count, because responses to callers repeat the reason.
     """
     having = (line for line in log.splitlines() if any(word in line for word in words))
-    return {complaint for line in having if (complaint := _complaint(line))}
+    return {error for line in having if (error := _error_of(line))}
 
 
-def in_one(said: Collection[str], words: Sequence[str]) -> bool:
+def in_one(errors: Collection[str], words: Sequence[str]) -> bool:
     """Return whether one error has all words, so that one correction is enough."""
-    return len(said) == 1 and all(word in each for each in said for word in words)
+    return len(errors) == 1 and all(word in each for each in errors for word in words)
 
 
-def _complaint(line: str) -> str:
+def _error_of(line: str) -> str:
     if not line.startswith("{"):
         return line  # written before structured logging started
     found = json.loads(line)
@@ -81,16 +81,16 @@ def _complaint(line: str) -> str:
 
 
 def _has_failed(
-    bench: Bench, function: str, before: str, words: Sequence[str], said: set[str]
+    bench: Bench, function: str, before: str, words: Sequence[str], errors: set[str]
 ) -> bool:
-    """Return whether the new revision has failed; adds the errors of its pods to `said`."""
+    """Return whether the new revision has failed; adds the errors of its pods to `errors`."""
     newest = bench.deployment.service(function)["status"]["latestCreatedRevisionName"]
     if newest == before:
         return False
     for pod in bench.pods.of(function):
         if pod.revision == newest:
-            said |= complaints(_log(bench, pod), words)
-    return bool(said) and _reason(bench, newest) in FINAL
+            errors |= errors_in(_log(bench, pod), words)
+    return bool(errors) and _reason(bench, newest) in FINAL
 
 
 def _reason(bench: Bench, revision: str) -> str:

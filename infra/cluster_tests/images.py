@@ -38,9 +38,9 @@ def sizes(tools: Tools, tags: dict[str, str]) -> Table:
     for name, tag in tags.items():
         whole, packages = _weighed(tools.archives / f"{tag.translate(_IN_A_FILE_NAME)}.tar")
         largest = sorted(packages.items(), key=lambda each: -each[1])[:_LARGEST]
-        told = ", ".join(f"{package} {size / MEGABYTE:.1f}" for package, size in largest)
+        names = ", ".join(f"{package} {size / MEGABYTE:.1f}" for package, size in largest)
         own = sum(packages.values())
-        shown.add_row(name, f"{whole / MEGABYTE:.0f}", f"{own / MEGABYTE:.0f}", told)
+        shown.add_row(name, f"{whole / MEGABYTE:.0f}", f"{own / MEGABYTE:.0f}", names)
     return shown
 
 

@@ -20,7 +20,7 @@ class Trivial:
     def __init__(self, pods: Pods, ingress: Ingress) -> None:
         self._pods, self._ingress = pods, ingress
 
-    def woken(self) -> IngressResponse:
+    def cold_start(self) -> IngressResponse:
         """Return the first response from zero pods."""
         self._pods.await_none(NAME)
         return self._ingress.call(NAME, "GET", "/")

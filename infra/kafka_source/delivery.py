@@ -44,7 +44,7 @@ class Counts(Protocol):
     def dead_lettered(self, topic: str, status: int | None) -> None:
         """Count a dead letter; `status` is None if there was no HTTP response."""
 
-    def sink_answered(self, *, away: bool) -> None:
+    def sink_answered(self, *, unavailable: bool) -> None:
         """Record whether the function was available for the last request."""
 
 
@@ -98,7 +98,7 @@ class Deliver:
                 answer.result is DeliveryResult.UNAVAILABLE
                 for answer in ([answers] if isinstance(answers, SinkResponse) else answers)
             )
-            self.counts.sink_answered(away=unavailable)
+            self.counts.sink_answered(unavailable=unavailable)
             if not unavailable:
                 return [None] * len(events) if isinstance(answers, SinkResponse) else answers
             pause = attempts.pause_after(SinkResponse(DeliveryResult.UNAVAILABLE), self.seconds())
@@ -126,7 +126,7 @@ class Deliver:
     def _one(self, event: Incoming) -> SinkResponse:
         self._raise_if_halted()
         answer = self.sink.one(event)
-        self.counts.sink_answered(away=answer.result is DeliveryResult.UNAVAILABLE)
+        self.counts.sink_answered(unavailable=answer.result is DeliveryResult.UNAVAILABLE)
         return answer
 
     def _dead_letter(self, event: Incoming, answer: SinkResponse, tried: int) -> None:

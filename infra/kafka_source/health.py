@@ -23,16 +23,16 @@ class SourceHealth:
         self._seconds = seconds
         self._polled_at = seconds()
         self._has_polled = False
-        self._sink_away = False
+        self._sink_unavailable = False
 
     def polled(self) -> None:
         """Record a poll of the broker."""
         self._polled_at = self._seconds()
         self._has_polled = True
 
-    def sink_answered(self, *, away: bool) -> None:
+    def sink_answered(self, *, unavailable: bool) -> None:
         """Record whether the function was available for the last request."""
-        self._sink_away = away
+        self._sink_unavailable = unavailable
 
     @property
     def seconds_without_poll(self) -> float:
@@ -42,7 +42,7 @@ class SourceHealth:
     @property
     def works(self) -> bool:
         """Return whether the source polls and its function was available for the last request."""
-        return self._polling == _OK and not self._sink_away
+        return self._polling == _OK and not self._sink_unavailable
 
     def checks(self, sink: str) -> dict[str, str]:
         """Return each check with `ok` or the fault; this sends a request to the sink."""

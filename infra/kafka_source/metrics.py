@@ -50,9 +50,9 @@ class SourceMetrics:
         """Count a dead letter; `status` is None if there was no HTTP response."""
         self._dead.labels(self._group, topic, str(status or "none")).inc()
 
-    def sink_answered(self, *, away: bool) -> None:
+    def sink_answered(self, *, unavailable: bool) -> None:
         """Record whether the function was available for the last request."""
-        self.health.sink_answered(away=away)
+        self.health.sink_answered(unavailable=unavailable)
 
     def dead_letters(self, waiting: Mapping[str, int]) -> None:
         """Set the number of dead letters of each topic; a topic that is missing gets no series."""

@@ -26,7 +26,7 @@ SERVERS = {"postgres", "redis", "kafka", "minio"}
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
-    """The services, as Compose's own loader reads them."""
+    """The services, read with Compose's own loader."""
     command = [built("compose"), "-format", "json", "docker-compose.yml"]
     read = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     assert read.returncode == 0, read.stderr
@@ -35,7 +35,7 @@ def services() -> dict[str, Any]:
 
 
 def test_has_the_services_of_the_stack_and_no_others(services: dict[str, Any]) -> None:
-    """What works in one of the two must work in the other."""
+    """Compose and the stack have the same services."""
     programs = {each.name for each in FUNCTIONS} | {each.name for each in SOURCES}
 
     assert set(services) == SERVERS | programs | {"provision", "timer", "gateway"}
@@ -46,7 +46,7 @@ def test_has_the_services_of_the_stack_and_no_others(services: dict[str, Any]) -
 def test_a_function_is_built_alone_and_gets_every_connection(
     function: Function, services: dict[str, Any]
 ) -> None:
-    """The same settings lead the same function to the same servers."""
+    """Each function has its own image and all connection settings."""
     service = services[function.name]
 
     assert service["build"]["args"] == {"FUNCTION": function.target}
@@ -56,8 +56,8 @@ def test_a_function_is_built_alone_and_gets_every_connection(
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)
-def test_a_source_is_told_the_same(source: Source, services: dict[str, Any]) -> None:
-    """Another group, topic or batch would be another flow."""
+def test_sources_have_the_same_arguments(source: Source, services: dict[str, Any]) -> None:
+    """Sources have the same topics, groups and batch sizes as in the stack."""
     arguments = source.arguments(f"http://{source.function}:8080", "0.0.0.0", 9090)  # noqa: S104 - in a container
 
     assert services[source.name]["command"] == ["python", "-m", "infra.kafka_source", *arguments]
@@ -67,7 +67,7 @@ def test_a_source_is_told_the_same(source: Source, services: dict[str, Any]) -> 
 def test_a_source_is_healthy_while_it_polls_and_its_sink_answers(
     source: Source, services: dict[str, Any]
 ) -> None:
-    """A source that stands answered its check for metrics all the same."""
+    """The check of a source fails when the source is stalled."""
     probe = services[source.name]["healthcheck"]["test"]
 
     assert probe[-1] == "http://127.0.0.1:9090/health/readiness"
@@ -76,7 +76,7 @@ def test_a_source_is_healthy_while_it_polls_and_its_sink_answers(
 def test_the_gateway_knows_its_functions_and_is_for_this_machine_only(
     services: dict[str, Any],
 ) -> None:
-    """The API has no log-in of its own."""
+    """The gateway is published on loopback only, because the API has no authentication."""
     gateway = services["gateway"]
     addresses = {variable(name): f"http://{name}:8080" for name in PUBLIC_FUNCTIONS}
 
@@ -86,14 +86,14 @@ def test_the_gateway_knows_its_functions_and_is_for_this_machine_only(
 
 
 def test_the_timer_sweeps_where_the_stack_s_does(services: dict[str, Any]) -> None:
-    """What a crash left goes out in both."""
+    """The timer sweeps the outbox at the same address as in the stack."""
     function, path = SWEEP
 
     assert services["timer"]["command"][-1] == f"http://{function}:8080{path}"
 
 
-def test_nothing_of_ours_is_privileged(services: dict[str, Any]) -> None:
-    """Whoever breaks in finds nothing to write to and no rights to gain."""
+def test_no_program_is_privileged(services: dict[str, Any]) -> None:
+    """The containers are read-only and without privileges."""
     for service in (each for name, each in services.items() if name not in SERVERS):
         assert service["read_only"] is True
         assert service["tmpfs"] == ["/tmp", "/dev/shm"]  # noqa: S108 - in a container
@@ -102,7 +102,7 @@ def test_nothing_of_ours_is_privileged(services: dict[str, Any]) -> None:
 
 
 def test_servers_are_pinned_and_waited_for(services: dict[str, Any]) -> None:
-    """Tomorrow's start is today's."""
+    """Server images are pinned, and functions wait for healthy servers."""
     for name in SERVERS:
         assert re.search(r":[^:]*\d+\.\d+|:RELEASE\.", services[name]["image"])
         assert services[name]["healthcheck"]["test"]

@@ -1,4 +1,4 @@
-"""What kustomize makes of an overlay: the objects that a cluster would get."""
+"""The objects that kustomize builds from an overlay."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ Manifest = Mapping[str, Any]
 
 @cache
 def text_of(folder: Path) -> str:
-    """The objects of a kustomization, as YAML."""
+    """Return the objects of a kustomization as YAML text."""
     command = [built("kustomize"), "build", str(folder)]
     made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     assert made.returncode == 0, made.stderr
@@ -30,12 +30,12 @@ def text_of(folder: Path) -> str:
 
 @cache
 def objects(overlay: str) -> tuple[Manifest, ...]:
-    """The objects of an overlay."""
+    """Return the objects of an overlay."""
     return tuple(read(text_of(KNATIVE / "overlays" / overlay)))
 
 
 def with_component(component: str, scratch: Path) -> str:
-    """Production with one more component, as YAML."""
+    """Return production with one more component, as YAML text."""
     parts = {"resources": "overlays/production", "components": f"components/{component}"}
     lines = [f"{key}: [{os.path.relpath(KNATIVE / path, scratch)}]" for key, path in parts.items()]
     (scratch / "kustomization.yaml").write_text("\n".join(lines))
@@ -43,12 +43,12 @@ def with_component(component: str, scratch: Path) -> str:
 
 
 def read(text: str) -> Iterator[Manifest]:
-    """The objects of a file."""
+    """Return the objects of a file."""
     return (each for each in yaml.safe_load_all(text) if each)
 
 
 def of_kind(kind: str, among: Sequence[Manifest], group: str = "") -> dict[str, Manifest]:
-    """Those of one kind, by their names."""
+    """Return the objects of one kind by name."""
     return {
         each["metadata"]["name"]: each
         for each in among
@@ -57,26 +57,26 @@ def of_kind(kind: str, among: Sequence[Manifest], group: str = "") -> dict[str, 
 
 
 def services(overlay: str) -> dict[str, Manifest]:
-    """The Knative Services, by their names."""
+    """Return the Knative Services by name."""
     return of_kind("Service", objects(overlay), "serving.knative.dev/")
 
 
 def settings(overlay: str) -> Manifest:
-    """The ConfigMap of settings, whose name ends in a hash."""
+    """Return the ConfigMap of settings, whose name ends in a hash."""
     maps = of_kind("ConfigMap", objects(overlay))
     (only,) = (each for name, each in maps.items() if name.startswith("settings-"))
     return only
 
 
 def container(service: Manifest) -> Manifest:
-    """The one container of a Knative Service."""
+    """Return the only container of a Knative Service."""
     (only,) = service["spec"]["template"]["spec"]["containers"]
     found: Manifest = only
     return found
 
 
 def pods(among: Sequence[Manifest]) -> Iterator[tuple[str, Manifest]]:
-    """The pods that objects describe, with a name for each."""
+    """Yield each pod template with the name of its object."""
     for each in among:
         spec = each.get("spec", {})
         template = spec.get("jobTemplate", {}).get("spec", spec).get("template", {})
@@ -85,6 +85,6 @@ def pods(among: Sequence[Manifest]) -> Iterator[tuple[str, Manifest]]:
 
 
 def containers(pod: Manifest) -> Iterator[Manifest]:
-    """All containers of a pod."""
+    """Return all containers of a pod."""
     yield from pod["spec"].get("initContainers", [])
     yield from pod["spec"]["containers"]

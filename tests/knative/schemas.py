@@ -1,4 +1,4 @@
-"""The schemas of all kinds as kubeconform reads them: Kubernetes' own, and those of the CRDs."""
+"""Schemas for kubeconform: those of Kubernetes, and those of the CRDs."""
 
 import json
 import os
@@ -28,7 +28,7 @@ _OF_A_CRD: Final = "{{.Group}}-{{.ResourceKind}}-{{.ResourceAPIVersion}}.json"
 
 
 def write_schemas(folder: Path) -> None:
-    """One file a kind, strict. Nothing is left that kubeconform would fetch from an address."""
+    """Write a strict schema file for each kind, so that kubeconform fetches none."""
     for file in _packaged().glob("*.json"):
         text = file.read_text().replace('"/api/_definitions.json#', '"_definitions.json#')
         schema = json.loads(text)
@@ -43,7 +43,7 @@ def write_schemas(folder: Path) -> None:
 
 
 def conformity(text: str, schemas: Path) -> list[str]:
-    """What kubeconform says of these objects; nothing when the API server would take all of them.
+    """Return kubeconform's errors on these objects; none if the API server accepts all.
 
     A kind without a schema is a fault, as long as WITHOUT_SCHEMA does not name it.
     """
@@ -58,7 +58,7 @@ def conformity(text: str, schemas: Path) -> list[str]:
 
 
 def _packaged() -> Path:
-    """The folder of the package that has them all, so that none comes from the internet."""
+    """Return the folder of the Python package with the schemas of Kubernetes."""
     package = Path(str(files("kubernetes_validate")))
     return package / "kubernetes-json-schema" / f"v{KUBERNETES}-local-strict"
 
@@ -83,7 +83,7 @@ def _validated(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _strict(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema, with every field refused that it does not name, as Kubernetes prunes."""
+    """Return the schema with all unknown fields rejected, as Kubernetes prunes them."""
     made = dict(schema)
     if made.get("x-kubernetes-int-or-string"):
         made.pop("type", None)

@@ -1,4 +1,4 @@
-"""What kube-score says of an overlay, with the pods that Knative makes of each function."""
+"""The findings of kube-score on an overlay, with the pods that Knative creates."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ _SERVING: Final = "serving.knative.dev"
 
 
 def lacks(manifests: Sequence[Manifest], *ignored: str) -> list[str]:
-    """What kube-score says that these objects lack, without the checks ignored.
+    """Return what kube-score reports as missing, without the ignored checks.
 
     `kube-score/ignore` of an object is kept to: the reason stands beside it.
     """
@@ -42,7 +42,7 @@ def lacks(manifests: Sequence[Manifest], *ignored: str) -> list[str]:
 
 
 def deployments(manifests: Sequence[Manifest]) -> Iterator[Manifest]:
-    """One for each Knative Service, with Knative's labels, as kube-score knows no such Service."""
+    """Return a Deployment for each Knative Service, which kube-score does not know."""
     for each in manifests:
         if each["apiVersion"].startswith(_SERVING) and each["kind"] == "Service":
             template = each["spec"]["template"]
@@ -66,7 +66,7 @@ def deployments(manifests: Sequence[Manifest]) -> Iterator[Manifest]:
 
 
 def _apart(labels: Manifest) -> Manifest:
-    """What Knative adds: its default affinity is `prefer-spread-revision-over-nodes`."""
+    """Return Knative's default affinity, `prefer-spread-revision-over-nodes`."""
     term = {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": labels}}
     wish = {"weight": 100, "podAffinityTerm": term}
     return {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [wish]}}

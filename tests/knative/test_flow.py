@@ -28,12 +28,12 @@ REPLICAS = {"laptop": 1, "production": 3, "high-volume": 3}
 
 
 def group_of(topic: str, function: str) -> str:
-    """A flow's name, which is its consumer group's."""
+    """Return the name of a flow, which is its consumer group."""
     return f"{topic.replace('.', '-')}--to--{function}"
 
 
 def own_sources(overlay: str) -> dict[str, tuple[str, str]]:
-    """Sources of our own: the group and the sink of each topic."""
+    """Return consumer group and sink of each topic of the sources in `high-volume`."""
     found = {}
     for deployment in of_kind("Deployment", objects(overlay)).values():
         for container in containers(deployment["spec"]["template"]):
@@ -44,20 +44,20 @@ def own_sources(overlay: str) -> dict[str, tuple[str, str]]:
 
 
 def knative_sources(overlay: str) -> dict[str, Manifest]:
-    """Knative's sources, by their topics."""
+    """Return Knative's sources by topic."""
     sources = of_kind("KafkaSource", objects(overlay)).values()
     return {topic: each for each in sources for topic in each["spec"]["topics"]}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_there_is_a_service_for_every_function_and_no_other(overlay: str) -> None:
-    """A function without a service is code that nobody runs."""
+    """Each function has a Knative Service, and there is no other."""
     assert set(services(overlay)) == {function.name for function in FUNCTIONS}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_every_consumed_topic_comes_to_its_function_by_one_source(overlay: str) -> None:
-    """Two sources of one topic would score twice; none would score nothing."""
+def test_every_consumed_topic_has_one_source(overlay: str) -> None:
+    """Each consumed topic has exactly one source, or events would be handled twice or never."""
     knatives, own = knative_sources(overlay), own_sources(overlay)
 
     assert sorted([*knatives, *own]) == sorted(consumed_topics())
@@ -72,8 +72,8 @@ def test_every_consumed_topic_comes_to_its_function_by_one_source(overlay: str) 
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_source_begins_at_the_beginning_and_says_all_of_its_delivery(overlay: str) -> None:
-    """Knative's default skips what was sent before, and a part of a delivery drops the rest."""
+def test_a_source_starts_at_the_oldest_event_and_sets_all_delivery_fields(overlay: str) -> None:
+    """Sources start at the oldest event, and set all delivery fields, because defaults differ."""
     for source in knative_sources(overlay).values():
         assert source["spec"]["initialOffset"] == "earliest"
         assert set(source["spec"]["delivery"]) == {
@@ -86,8 +86,8 @@ def test_a_source_begins_at_the_beginning_and_says_all_of_its_delivery(overlay: 
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_what_is_given_up_goes_to_the_dead_letters_of_its_topic(overlay: str) -> None:
-    """`risksentinel dlq` reads them there, and brings them back to where they came from."""
+def test_dead_letters_go_to_the_topic_s_own_dead_letter_topic(overlay: str) -> None:
+    """Dead letters go to the topics that `risksentinel dlq` reads and replays."""
     sinks = of_kind("KafkaSink", objects(overlay))
 
     for topic, source in knative_sources(overlay).items():
@@ -97,8 +97,8 @@ def test_what_is_given_up_goes_to_the_dead_letters_of_its_topic(overlay: str) ->
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_topics_are_those_that_the_code_would_make(overlay: str) -> None:
-    """`risksentinel topics --check` finds no difference."""
+def test_topics_are_those_of_the_code(overlay: str) -> None:
+    """The KafkaTopics are those that `risksentinel topics` creates."""
     found = of_kind("KafkaTopic", objects(overlay))
     partitions = max(topic["spec"]["partitions"] for topic in found.values())
 
@@ -114,7 +114,7 @@ def test_topics_are_those_that_the_code_would_make(overlay: str) -> None:
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_the_timer_sweeps_where_the_function_listens(overlay: str) -> None:
-    """What a crash left goes out."""
+    """The timer posts to the route that sweeps the outbox."""
     (timer,) = of_kind("PingSource", objects(overlay)).values()
     function, path = SWEEP
 
@@ -123,8 +123,8 @@ def test_the_timer_sweeps_where_the_function_listens(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_every_kafka_address_is_the_one_of_the_settings(overlay: str) -> None:
-    """An address that is stated twice is wrong once."""
+def test_every_kafka_address_is_that_of_the_settings(overlay: str) -> None:
+    """All objects have the Kafka address of the settings."""
     address = settings(overlay)["data"]["KAFKA_BOOTSTRAP_SERVERS"]
 
     for kind in ("KafkaSource", "KafkaSink"):
@@ -141,7 +141,7 @@ def test_every_kafka_address_is_the_one_of_the_settings(overlay: str) -> None:
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_a_type_of_event_that_is_named_is_known(overlay: str) -> None:
-    """A filter on a type that nobody sends lets nothing through."""
+    """Filters name known event types only; another type matches nothing."""
     named = set(
         re.findall(r"za\.risksentinel\.[a-z.]+v\d+", text_of(KNATIVE / "overlays" / overlay))
     )

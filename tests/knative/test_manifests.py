@@ -37,7 +37,7 @@ def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_kubeconform_takes_every_object_of_an_overlay(overlay: str, schemas: Path) -> None:
-    """An unknown field is refused by the API server, in front of whoever deploys."""
+    """The API server would reject an unknown field at the deployment."""
     found = conformity(text_of(KNATIVE / "overlays" / overlay), schemas)
 
     assert found == []
@@ -47,7 +47,7 @@ def test_kubeconform_takes_every_object_of_an_overlay(overlay: str, schemas: Pat
 def test_a_component_can_be_added_to_production(
     component: str, schemas: Path, tmp_path: Path
 ) -> None:
-    """Whoever adds one gets what every overlay is held to."""
+    """Each component passes the same checks as an overlay."""
     made = with_component(component, tmp_path)
 
     assert conformity(made, schemas) == []
@@ -55,16 +55,16 @@ def test_a_component_can_be_added_to_production(
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_kube_score_finds_nothing_that_an_overlay_lacks(overlay: str) -> None:
-    """A pod without a policy, a budget or a bound is found here, not in an outage."""
+def test_kube_score_has_no_finding(overlay: str) -> None:
+    """Each pod has a policy, a budget and limits."""
     found = lacks(objects(overlay), *ONE_NODE.get(overlay, []))
 
     assert found == []
 
 
 @pytest.mark.parametrize("field", ["scael", "timeoutSecond"])
-def test_a_field_that_nobody_knows_is_found(field: str, schemas: Path) -> None:
-    """Of a check that takes everything nobody would notice."""
+def test_an_unknown_field_is_found(field: str, schemas: Path) -> None:
+    """The check fails on an unknown field, so it does check something."""
     wrong = [
         {**each, "spec": {**each["spec"], field: 1}}
         for each in objects("production")
@@ -96,7 +96,7 @@ def test_a_field_that_nobody_knows_is_found(field: str, schemas: Path) -> None:
 def test_kube_score_finds_what_selects_nothing(
     kind: str, spec: Mapping[str, Any], check: str
 ) -> None:
-    """The pods that Knative makes of a function are among those that it looks through."""
+    """kube-score sees the pods of the functions, and finds selectors without pods."""
     overlay = "laptop" if kind == "StatefulSet" else "production"
     wrong = [_with(each, spec) if each["kind"] == kind else each for each in objects(overlay)]
 
@@ -111,7 +111,7 @@ def _with(manifest: Manifest, spec: Mapping[str, Any]) -> Manifest:
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_knative_takes_every_service_without_a_warning(overlay: str) -> None:
-    """Its webhook checks more than its schema says."""
+    """Knative's webhook validates more than its schema does."""
     source = ROOT.parent / "shared" / "knative-validate"
     mark = digest_of(source / "main.go", source / "go.sum")
     folder = cache_folder() / f"knative-validate-{mark}"

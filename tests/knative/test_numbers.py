@@ -28,13 +28,13 @@ HELD_UP = 614  # seconds that Knative's own retries hold up a partition
 
 
 def scale(service: Manifest, bound: str) -> int:
-    """The least or the most pods of a revision."""
+    """Return the minimum or maximum number of pods of a revision."""
     annotations = service["spec"]["template"]["metadata"]["annotations"]
     return int(annotations[f"autoscaling.knative.dev/{bound}-scale"])
 
 
 def seconds(duration: str) -> float:
-    """An ISO 8601 duration or one of Go's, in seconds."""
+    """Return an ISO 8601 or Go duration in seconds."""
     (number,) = re.findall(r"^(?:PT)?([\d.]+)[sS]$", duration)
     return float(number)
 
@@ -43,7 +43,7 @@ def seconds(duration: str) -> float:
 def test_a_pod_gets_as_many_requests_as_it_has_threads(
     overlay: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """More would wait in the pod, unseen by the autoscaler; fewer would leave threads idle."""
+    """More requests would wait in the pod unseen by the autoscaler; fewer would waste threads."""
     for service in services(overlay).values():
         (threads,) = container(service)["env"]
         monkeypatch.setenv("THREADS", threads["value"])
@@ -56,7 +56,7 @@ def test_a_pod_gets_as_many_requests_as_it_has_threads(
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_connections_of_all_pods_fit_into_the_database(overlay: str) -> None:
-    """While the largest function is rolled out, twice, with jobs, and room for an operator."""
+    """The limit includes a rollout of the largest function, jobs, and an operator."""
     most = {name: scale(each, "max") for name, each in services(overlay).items()}
     there = int(settings(overlay)["metadata"]["annotations"][MAX_CONNECTIONS])
 
@@ -65,8 +65,8 @@ def test_connections_of_all_pods_fit_into_the_database(overlay: str) -> None:
     assert needed + RESERVED <= there
 
 
-def test_a_laptop_s_database_has_the_connections_that_it_is_said_to_have() -> None:
-    """The figure is a promise of the server, not of ours."""
+def test_a_laptop_s_database_has_the_annotated_connections() -> None:
+    """The annotation has the value that the server is configured with."""
     (server,) = of_kind("StatefulSet", objects("laptop"))["postgres"]["spec"]["template"]["spec"][
         "containers"
     ]
@@ -77,7 +77,7 @@ def test_a_laptop_s_database_has_the_connections_that_it_is_said_to_have() -> No
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_a_function_may_have_the_pods_that_its_partitions_keep_busy(overlay: str) -> None:
-    """An ordered source has one event of a partition in flight."""
+    """max-scale allows one event in flight for each partition of an ordered source."""
     topics = of_kind("KafkaTopic", objects(overlay))
     consumed = {topic: name for name in ("ingest", "score") for topic in consumed_topics(name)}
     for topic, function in consumed.items():
@@ -95,7 +95,7 @@ def test_a_function_may_have_the_pods_that_its_partitions_keep_busy(overlay: str
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_consumers_share_the_partitions_evenly(overlay: str) -> None:
-    """One more than there are would idle, and an uneven share is the slowest one's pace."""
+    """The partitions are divided evenly, because the slowest consumer limits the rate."""
     topics = of_kind("KafkaTopic", objects(overlay))
     consumers = {
         topic: source["spec"]["consumers"] for topic, source in knative_sources(overlay).items()
@@ -109,8 +109,8 @@ def test_consumers_share_the_partitions_evenly(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_who_waits_outside_waits_longer_than_who_works_inside(overlay: str) -> None:
-    """An answer that comes after its caller went away is work done twice."""
+def test_each_caller_waits_longer_than_its_callee(overlay: str) -> None:
+    """Each caller's timeout is longer than the callee's, or work would be done twice."""
     gunicorn = runpy.run_path(str(ROOT / "infra" / "gunicorn.conf.py"))
     inside = {
         each["spec"]["template"]["spec"]["timeoutSeconds"] for each in services(overlay).values()
@@ -133,8 +133,8 @@ def test_who_waits_outside_waits_longer_than_who_works_inside(overlay: str) -> N
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_retries_outlast_a_failover_and_let_a_partition_go_on(overlay: str) -> None:
-    """Too few fill the dead letters at each failover; too many hold up innocent senders."""
+def test_retries_outlast_a_failover_and_end(overlay: str) -> None:
+    """Retries last longer than a failover, and do not block a partition for too long."""
     for source in knative_sources(overlay).values():
         delivery = source["spec"]["delivery"]
         delay, retries = seconds(delivery["backoffDelay"]), delivery["retry"]
@@ -147,8 +147,8 @@ def test_retries_outlast_a_failover_and_let_a_partition_go_on(overlay: str) -> N
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_function_rests_at_zero_but_where_somebody_waits(overlay: str) -> None:
-    """Only who stands at a till, or a flood, is worth a pod that may idle."""
+def test_only_functions_with_waiting_callers_have_a_minimum_of_pods(overlay: str) -> None:
+    """Only functions with waiting callers or high volume have a minimum of pods."""
     awake = {name for name, each in services(overlay).items() if scale(each, "min")}
 
     assert (

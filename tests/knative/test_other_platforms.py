@@ -1,4 +1,4 @@
-"""func.yaml and OpenFaaS's stack.yaml say of a function what its Knative Service says."""
+"""func.yaml and OpenFaaS's stack.yaml agree with the Knative Services."""
 
 from typing import Any
 
@@ -21,13 +21,13 @@ OPENFAAS: dict[str, Any] = yaml.safe_load((ROOT / "infra/openfaas/stack.yaml").r
 
 
 def service_of(function: Function) -> Manifest:
-    """Its Knative Service on a laptop."""
+    """Return the function's Knative Service in the overlay laptop."""
     return services("laptop")[function.name]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=str)
 def test_func_deploys_the_same_image_with_the_same_bounds(function: Function) -> None:
-    """Whoever takes the other tool gets the same function."""
+    """func.yaml has the same image and limits."""
     service, func = service_of(function), FUNC[function]
     given, deploy = container(service), func["deploy"]
     limits = dict(deploy["options"]["resources"]["limits"])
@@ -48,8 +48,8 @@ def test_func_deploys_the_same_image_with_the_same_bounds(function: Function) ->
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=str)
-def test_func_gives_it_the_same_settings(function: Function) -> None:
-    """A setting that one tool forgets keeps its default there."""
+def test_func_has_the_same_settings(function: Function) -> None:
+    """func.yaml has the same settings, because a missing one would have its default."""
     given = container(service_of(function))
     secrets = [each["secretRef"]["name"] for each in given["envFrom"] if "secretRef" in each]
     templates = ["configMap:settings", *(f"secret:{name}" for name in secrets)]
@@ -64,7 +64,7 @@ def test_func_gives_it_the_same_settings(function: Function) -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=str)
 def test_openfaas_deploys_the_same_image_with_the_same_bounds(function: Function) -> None:
-    """The same, for the third platform."""
+    """stack.yaml has the same image and limits."""
     service, stated = service_of(function), OPENFAAS[function.name]
 
     assert stated["image"] == container(service)["image"]
@@ -75,11 +75,11 @@ def test_openfaas_deploys_the_same_image_with_the_same_bounds(function: Function
 
 
 def test_openfaas_has_all_functions_and_all_connections() -> None:
-    """One that is missing would answer nobody."""
+    """stack.yaml has all functions and all connection settings."""
     assert OPENFAAS.keys() == {function.name for function in FUNCTIONS}
     assert set(CONNECTIONS) <= OPENFAAS["ingest"]["environment"].keys()
 
 
 def _known_to_func(resources: Manifest) -> Manifest:
-    """func.yaml has no field for the disk of a node."""
+    """Return the resources without ephemeral storage, which func.yaml does not have."""
     return {name: each for name, each in resources.items() if name != "ephemeral-storage"}

@@ -31,7 +31,7 @@ VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["versi
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_pod_meets_the_restricted_standard(overlay: str) -> None:
-    """The namespace refuses every other, and we promise more: nothing to write to."""
+    """Pods meet the restricted standard, and their file systems are read-only."""
     for name, pod in pods(objects(overlay)):
         of_pod = pod["spec"].get("securityContext", {})
         for each in containers(pod):
@@ -45,7 +45,7 @@ def test_every_pod_meets_the_restricted_standard(overlay: str) -> None:
 
 
 def test_the_namespace_enforces_it() -> None:
-    """A pod that somebody adds later is held to the same."""
+    """The namespace enforces the standard for pods that are added later."""
     (namespace,) = of_kind("Namespace", objects("production")).values()
 
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
@@ -53,7 +53,7 @@ def test_the_namespace_enforces_it() -> None:
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_container_has_bounds_and_a_pinned_image(overlay: str) -> None:
-    """One that leaks takes its node's other pods with it; `latest` is another one tomorrow."""
+    """Containers have limits, to protect their node, and pinned images."""
     for name, pod in pods(objects(overlay)):
         for each in containers(pod):
             assert each["resources"]["requests"].keys() == RESOURCES, name
@@ -64,8 +64,8 @@ def test_every_container_has_bounds_and_a_pinned_image(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_pod_s_account_is_there_and_has_no_token(overlay: str) -> None:
-    """Nothing of ours has business with the API server."""
+def test_a_pod_has_an_account_without_a_token(overlay: str) -> None:
+    """Pods have an account without a token, because none uses the API server."""
     accounts = of_kind("ServiceAccount", objects(overlay))
 
     for name, pod in pods(objects(overlay)):
@@ -75,8 +75,8 @@ def test_a_pod_s_account_is_there_and_has_no_token(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_policies_and_budgets_know_our_pods_and_what_they_select_is_there(overlay: str) -> None:
-    """A policy that selects nothing protects nothing."""
+def test_policies_and_budgets_select_existing_pods(overlay: str) -> None:
+    """Each policy and budget selects an existing pod."""
     made = tuple(objects(overlay))
     labelled = [pod["metadata"]["labels"].items() for _, pod in pods([*made, *deployments(made)])]
 
@@ -92,7 +92,7 @@ def test_policies_and_budgets_know_our_pods_and_what_they_select_is_there(overla
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_commands_exist(overlay: str) -> None:
-    """A job whose command was renamed fails at night."""
+    """The commands of all jobs exist, or a renamed one would fail at night."""
     commands = [
         each["command"]
         for _, pod in pods(objects(overlay))
@@ -105,7 +105,7 @@ def test_commands_exist(overlay: str) -> None:
 
 
 def test_training_is_the_documented_pipeline(tmp_path: Path) -> None:
-    """Exported, trained against what is in use, published; each finds what the one before left."""
+    """Training exports, trains and publishes, each step with the files of the previous one."""
     job = of_kind("CronJob", tuple(read(with_component("training", tmp_path))))["train"]
     pod = job["spec"]["jobTemplate"]["spec"]["template"]
     steps = {each["name"]: each for each in containers(pod)}
@@ -133,8 +133,8 @@ def _exist(commands: Sequence[Sequence[str]]) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_probes_ask_what_every_function_answers(overlay: str) -> None:
-    """Readiness asks for the servers, liveness for nothing but an answer."""
+def test_probes_use_the_health_routes(overlay: str) -> None:
+    """Readiness checks the servers; liveness checks for a response only."""
     for name, service in services(overlay).items():
         asked = container(service)
         assert asked["readinessProbe"] == {"httpGet": {"path": "/health/readiness"}}, name
@@ -145,7 +145,7 @@ def test_probes_ask_what_every_function_answers(overlay: str) -> None:
 
 
 def test_a_laptop_has_the_servers_of_compose() -> None:
-    """What was tried there is what runs here."""
+    """The overlay laptop has the server versions of Compose."""
     compose: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 
     for name, server in of_kind("StatefulSet", objects("laptop")).items():

@@ -7,8 +7,8 @@ NAMESPACE = "risksentinel"
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_paths_lead_where_the_gateway_of_the_stack_leads_them(overlay: str) -> None:
-    """What works on a laptop's one port works behind a cluster's."""
+def test_routes_are_those_of_the_local_gateway(overlay: str) -> None:
+    """The routes of the cluster are those of the local gateway."""
     routes = of_kind("HTTPRoute", objects(overlay))
     found = {
         match["path"]["value"]: name
@@ -21,8 +21,8 @@ def test_paths_lead_where_the_gateway_of_the_stack_leads_them(overlay: str) -> N
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_route_leads_to_the_function_of_its_name(overlay: str) -> None:
-    """Knative's ingress knows a function by its host, so the route must say it."""
+def test_a_route_leads_to_its_function(overlay: str) -> None:
+    """A route sets the host name by which Knative's ingress finds the function."""
     for name, route in of_kind("HTTPRoute", objects(overlay)).items():
         if name == "to-https":
             continue
@@ -35,8 +35,8 @@ def test_a_route_leads_to_the_function_of_its_name(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_route_s_gateway_is_there(overlay: str) -> None:
-    """A route without one leads nowhere, and says so to nobody."""
+def test_a_route_s_gateway_exists(overlay: str) -> None:
+    """Each route refers to an existing gateway."""
     listeners = {
         (gateway["metadata"]["name"], listener["name"])
         for gateway in of_kind("Gateway", objects(overlay)).values()

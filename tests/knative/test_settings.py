@@ -28,8 +28,8 @@ SECRETS = {each["metadata"]["name"]: each for each in read(EXAMPLE.read_text())}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_every_setting_is_said_in_one_place_and_none_that_does_not_exist(overlay: str) -> None:
-    """A misspelt one would keep its default, and nobody would know."""
+def test_every_setting_is_known_and_stated_once(overlay: str) -> None:
+    """Each setting is known and stated once: a misspelt one would have no effect."""
     plain = set(settings(overlay)["data"])
     secret = {key for each in SECRETS.values() for key in each["stringData"]}
 
@@ -41,8 +41,8 @@ def test_every_setting_is_said_in_one_place_and_none_that_does_not_exist(overlay
 @pytest.mark.parametrize(
     "function", ["ingest", "score", "alert-dispatch", "rules-crud", "dashboard"]
 )
-def test_a_function_can_start_with_what_it_is_given(overlay: str, function: str) -> None:
-    """A wrong value would stop its rollout."""
+def test_a_function_can_start_with_its_settings(overlay: str, function: str) -> None:
+    """The settings are valid, or a rollout would fail."""
     given = container(services(overlay)[function])
     environ = {each["name"]: each["value"] for each in given["env"]}
 
@@ -53,8 +53,8 @@ def test_a_function_can_start_with_what_it_is_given(overlay: str, function: str)
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_pod_s_secrets_are_known_and_its_settings_are_those_of_the_overlay(overlay: str) -> None:
-    """A reference to what is not there keeps a pod from starting."""
+def test_the_references_of_a_pod_exist(overlay: str) -> None:
+    """Each reference exists, or the pod could not start."""
     name = settings(overlay)["metadata"]["name"]
 
     for pod, template in pods(objects(overlay)):
@@ -65,8 +65,8 @@ def test_a_pod_s_secrets_are_known_and_its_settings_are_those_of_the_overlay(ove
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_function_is_given_no_secret_that_it_does_not_use(overlay: str) -> None:
-    """Who breaks into the page finds no key to the models."""
+def test_a_function_has_only_the_secrets_that_it_uses(overlay: str) -> None:
+    """A function has only the secrets that it uses."""
     own = {
         name: _secrets(container(each)) - {"database"} for name, each in services(overlay).items()
     }
@@ -81,14 +81,14 @@ def test_a_function_is_given_no_secret_that_it_does_not_use(overlay: str) -> Non
 
 
 def test_a_laptop_s_secrets_have_the_keys_of_the_example() -> None:
-    """Alerts of a laptop go nowhere."""
+    """The laptop's Secrets have the keys of the example, except the alert channels."""
     made = {name: set(each["data"]) for name, each in of_kind("Secret", objects("laptop")).items()}
 
     assert made == {name: set(SECRETS[name]["stringData"]) for name in ("database", "scoring")}
 
 
 def test_no_secret_is_part_of_production() -> None:
-    """What is in a repository is no secret."""
+    """The production overlay contains no secret."""
     assert not of_kind("Secret", objects("production"))
 
 

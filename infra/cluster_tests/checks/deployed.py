@@ -64,8 +64,10 @@ def _refused(bench: Bench) -> CheckResult:
     try:
         bench.deployment.would_take([_PRIVILEGED])
     except ClusterFailed as refusal:
-        said = str(refusal).partition("violates ")[2].partition(",")[0]
-        return CheckResult(requirement, passed="restricted" in said, measured=f"violates {said}")
+        violation = str(refusal).partition("violates ")[2].partition(",")[0]
+        return CheckResult(
+            requirement, passed="restricted" in violation, measured=f"violates {violation}"
+        )
     return CheckResult(requirement, passed=False, measured="it was accepted")
 
 

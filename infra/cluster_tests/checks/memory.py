@@ -22,8 +22,8 @@ def check(bench: Bench) -> Iterator[CheckResult]:
     """Compare the peak until now, and with the largest requests, with the limits."""
     failed = _batches(bench)
     requirement = f"{_AT_ONCE} batches of {_LARGEST} payments at once are answered"
-    told = f"answered {failed}" if failed else f"{_AT_ONCE * _LARGEST} payments"
-    yield CheckResult(requirement, passed=not failed, measured=told)
+    measured = f"answered {failed}" if failed else f"{_AT_ONCE * _LARGEST} payments"
+    yield CheckResult(requirement, passed=not failed, measured=measured)
     _await_readings(bench)
     for name in NAMES:
         granted = _granted(bench.deployment.service(name))

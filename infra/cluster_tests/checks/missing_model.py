@@ -32,9 +32,9 @@ def _signal(bench: Bench, wanted: str, requirement: str) -> CheckResult:
     answer = bench.ingress.pay(paid)
     receipt = bench.ingress.call("ingest", "GET", f"/api/v1/transactions/{paid['id']}/score").json
     signal = receipt["signals"]["ml"]
-    said = signal.get("reason") or (receipt.get("model") or {}).get("version")
+    detail = signal.get("reason") or (receipt.get("model") or {}).get("version")
     return CheckResult(
         requirement,
         passed=answer.status == HTTPStatus.CREATED and signal["status"] == wanted,
-        measured=f"{answer.status}, ml {signal['status']}: {said}",
+        measured=f"{answer.status}, ml {signal['status']}: {detail}",
     )

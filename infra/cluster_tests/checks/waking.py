@@ -45,7 +45,7 @@ def check(bench: Bench) -> Iterator[CheckResult]:
     yield CheckResult(
         "a trivial function in the same rounds, to compare with",
         passed=True,
-        measured=f"{_told(compared)}; {busy}",
+        measured=f"{_summary(compared)}; {busy}",
     )
     for name, each in found.items():
         limit = f", median <= {MAY_TAKE:g} s" if name == _FIRST else ""
@@ -53,7 +53,7 @@ def check(bench: Bench) -> Iterator[CheckResult]:
         yield CheckResult(
             f"{name} answers from zero pods, {ROUNDS} times{limit}",
             passed=not each.failed and in_time,
-            measured="; ".join([_told(each.seconds), *each.failed]),
+            measured="; ".join([_summary(each.seconds), *each.failed]),
         )
 
 
@@ -62,7 +62,7 @@ def _round(bench: Bench, other: Trivial, found: Mapping[str, ColdStarts], number
     bench.pods.await_none(*NAMES)
     for cold_start in COLD_STARTS:
         name = _name(cold_start)
-        answer = _woken(bench, cold_start, number)
+        answer = _cold_started(bench, cold_start, number)
         sleep(_LOGGED_AFTER)
         if not answer.ok:
             found[name].failed.append(f"{answer.status} {answer.body[:100]!r}")
@@ -70,10 +70,10 @@ def _round(bench: Bench, other: Trivial, found: Mapping[str, ColdStarts], number
         pod = bench.pods.of(name)[-1]
         found[name].seconds.append(answer.seconds)
         found[name].parts.append(steps(answer, pod, bench.pods.log(pod)))
-    return other.woken().seconds
+    return other.cold_start().seconds
 
 
-def _woken(bench: Bench, cold_start: ColdStart, number: int) -> IngressResponse:
+def _cold_started(bench: Bench, cold_start: ColdStart, number: int) -> IngressResponse:
     headers = {
         "ce-specversion": "1.0",
         "ce-id": str(new_id()),
@@ -95,23 +95,23 @@ def _name(cold_start: ColdStart) -> str:
     return cold_start.function.replace("_", "-")
 
 
-def _told(seconds: list[float]) -> str:
+def _summary(seconds: list[float]) -> str:
     if not seconds:
-        return "no answer"
+        return "no response"
     least, most = min(seconds), max(seconds)
     return f"median {median(seconds):.2f} s, min {least:.2f} s, max {most:.2f} s"
 
 
 def _table(found: Mapping[str, ColdStarts]) -> Table:
-    """A wake-up step by step; the medians of steps do not add up to the median of all."""
-    shown = Table("step, median ms", title="a wake-up from zero", title_justify="left")
+    """Return a table of cold starts by step; medians of steps do not sum to the total's median."""
+    shown = Table("step, median ms", title="cold starts from zero pods", title_justify="left")
     answered = {name: each for name, each in found.items() if each.seconds}
     middles = [middle(each.parts) for each in answered.values()]
-    for name in (*answered, "what it is"):
+    for name in (*answered, "meaning"):
         shown.add_column(name)
     for step in STEPS:
         figures = (f"{each[step] * 1000:.0f}" for each in middles)
         shown.add_row(step, *figures, MEANING[step])
-    in_all = (f"{median(each.seconds) * 1000:.0f}" for each in answered.values())
-    shown.add_row("in all", *in_all, "")
+    totals = (f"{median(each.seconds) * 1000:.0f}" for each in answered.values())
+    shown.add_row("total", *totals, "")
     return shown

@@ -54,9 +54,9 @@ def activator(  # noqa: PLR0913 - an option each
     active = Activator(name, start, Limits(idle, start_timeout, max_buffered))
     server = ActivatorServer(name, active, socket(fileno=fd))
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _signal, _frame: server.leave())
+        signal.signal(number, lambda _signal, _frame: server.shut_down())
     server.run()
-    if active.broken:
+    if active.failed:
         sys.exit(1)
 
 

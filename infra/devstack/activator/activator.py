@@ -54,36 +54,36 @@ class Activator(Generic[AnyProcess]):
         self._process: AnyProcess | None = None  # that requests are sent to
         self._started: AnyProcess | None = None  # that must be stopped
         self._failure = _NO_FAILURE
-        self._leaving = self._broken = False
+        self._shutting_down = self._failed = False
         self._thread = Thread(target=self._live, name="activator", daemon=True)
 
     def begin(self) -> None:
         """Start the thread that starts processes."""
         self._thread.start()
 
-    def leave(self) -> None:
+    def shut_down(self) -> None:
         """Start no process, and reject buffered requests; requests in flight are finished."""
         with self._changed:
-            self._leaving = True
+            self._shutting_down = True
             self._changed.notify_all()
 
     def close(self) -> None:
         """Shut down, and wait until the process has ended."""
-        self.leave()
+        self.shut_down()
         self._thread.join()
 
     @property
-    def broken(self) -> bool:
+    def failed(self) -> bool:
         """Start no process and reject buffered requests; requests in flight are finished."""
-        return self._broken
+        return self._failed
 
     @property
-    def held(self) -> int:
+    def buffered(self) -> int:
         """The number of buffered requests."""
-        return self._state.held
+        return self._state.buffered
 
     @contextmanager
-    def awake(self, deadline: float) -> Iterator[AnyProcess]:
+    def ready_process(self, deadline: float) -> Iterator[AnyProcess]:
         """Yield the ready process; it is not stopped before the end of the block.
 
         Raises:
@@ -101,9 +101,9 @@ class Activator(Generic[AnyProcess]):
                 self._changed.notify_all()
 
     def _awaited(self, deadline: float) -> AnyProcess:
-        while self._leaving or self._state.phase is not Phase.READY or self._process is None:
+        while self._shutting_down or self._state.phase is not Phase.READY or self._process is None:
             left = deadline - monotonic()
-            if left <= 0 or self._leaving:
+            if left <= 0 or self._shutting_down:
                 self._state.time_out()
                 raise Retryable(f"{self._name} could not be started: {self._failure}")
             self._changed.wait(left)
@@ -115,7 +115,7 @@ class Activator(Generic[AnyProcess]):
             while self._is_wanted():
                 self._live_once()
         except Exception as error:  # noqa: BLE001 - without this, all requests would wait until their timeout
-            _log.exception("activator.broken", function=self._name)
+            _log.exception("activator.internal_error", function=self._name)
             self._break(type(error).__name__)
 
     def _live_once(self) -> None:
@@ -132,7 +132,7 @@ class Activator(Generic[AnyProcess]):
         """Reject all requests, and stop the process, so that the next activator can start one."""
         with self._changed:
             self._process, self._failure = None, f"its activator failed: {reason}"
-            self._leaving = self._broken = True
+            self._shutting_down = self._failed = True
             self._changed.notify_all()
         if self._started is not None:
             with suppress(Exception):  # the log has the first failure, which is the cause
@@ -141,12 +141,12 @@ class Activator(Generic[AnyProcess]):
     def _is_wanted(self) -> bool:
         """Wait until a request needs a process; return False after the shutdown."""
         with self._changed:
-            while not self._leaving:
+            while not self._shutting_down:
                 if self._state.due(monotonic()) is ScalingAction.START:
                     self._state.started()
                     return True
                 # Without a waiting request, only a new request changes the state.
-                self._changed.wait(_POLL_EVERY if self._state.held else None)
+                self._changed.wait(_POLL_EVERY if self._state.buffered else None)
         return False
 
     def _waking(self, process: AnyProcess) -> str | None:
@@ -155,7 +155,7 @@ class Activator(Generic[AnyProcess]):
         while not process.is_ready():
             if (ending := process.ending()) is not None:
                 return f"it {ending} before it was ready"
-            if self._leaving:
+            if self._shutting_down:
                 return "the activator shuts down"
             if monotonic() - began > self.limits.start_timeout:
                 return f"it was not ready within {self.limits.start_timeout:g} s"
@@ -164,15 +164,17 @@ class Activator(Generic[AnyProcess]):
             self._process, self._failure = process, _NO_FAILURE
             self._state.ready(monotonic())
             self._changed.notify_all()
-        _log.info("activator.woken", function=self._name, seconds=round(monotonic() - began, 3))
+        _log.info("activator.ready", function=self._name, seconds=round(monotonic() - began, 3))
         return None
 
     def _watched(self, process: AnyProcess) -> str | None:
         """Wait until the process must stop; return how it exited if it exits by itself."""
         while (ending := process.ending()) is None:
             with self._changed:
-                unused = not self._state.held and not self._state.under_way
-                if self._state.due(monotonic()) is ScalingAction.STOP or (self._leaving and unused):
+                unused = not self._state.buffered and not self._state.under_way
+                if self._state.due(monotonic()) is ScalingAction.STOP or (
+                    self._shutting_down and unused
+                ):
                     self._state.stopping()
                     return None
                 self._changed.wait(min(_POLL_EVERY, self.limits.idle))
@@ -193,9 +195,9 @@ class Activator(Generic[AnyProcess]):
             process.stop()
         with self._changed:
             self._state.ended(monotonic(), failed=failure is not None)
-        _log.info("activator.asleep", function=self._name)
+        _log.info("activator.stopped", function=self._name)
 
     def _nap(self, seconds: float) -> None:
         with self._changed:
-            if not self._leaving:
+            if not self._shutting_down:
                 self._changed.wait(seconds)

@@ -30,7 +30,7 @@ class ActivatorServer:
 
     def __init__(self, name: str, active: Activator[AnyReachable], listen_socket: socket) -> None:
         self._active: Activator[AnyReachable] = active
-        self._is_leaving = False
+        self._shutting_down = False
         self._sockets: dict[int, socket] = {}
         server = create_server(
             buffering_proxy(name, active),
@@ -44,19 +44,19 @@ class ActivatorServer:
         )
         self._server = cast("BaseWSGIServer", server)  # one socket, one server
 
-    def leave(self) -> None:
+    def shut_down(self) -> None:
         """Request the shutdown; safe in a signal handler."""
-        self._is_leaving = True
+        self._shutting_down = True
 
     def run(self) -> None:
-        """Serve until `leave` is called or the activator itself fails."""
+        """Serve until `shut_down` is called or the activator itself fails."""
         self._active.begin()
         try:
-            while not (self._is_leaving or self._active.broken):
+            while not (self._shutting_down or self._active.failed):
                 self._run_loop_once()
             self._drain()
         finally:
-            self._active.leave()
+            self._active.shut_down()
             self._server.task_dispatcher.shutdown(timeout=_THREADS_WITHIN)
             self._server.close()
             self._active.close()
@@ -64,7 +64,7 @@ class ActivatorServer:
     def _drain(self) -> None:
         # Connections that are not accepted yet wait in the socket's queue for the next activator.
         self._server.accepting = False
-        self._active.leave()
+        self._active.shut_down()
         deadline = monotonic() + ANSWERED_WITHIN
         while any(map(_is_busy, self._sockets.values())) and monotonic() < deadline:
             self._run_loop_once()

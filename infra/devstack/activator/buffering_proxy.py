@@ -53,7 +53,7 @@ def _answered(activator: Activator[AnyReachable], request: ForwardedRequest) -> 
     deadline, repeatable = monotonic() + activator.limits.start_timeout, request.is_repeatable
     while True:
         try:
-            with activator.awake(deadline) as process:
+            with activator.ready_process(deadline) as process:
                 return request.over(process.pool)
         except NOT_SENT:  # the process has just exited: the next one gets the request
             if monotonic() > deadline:

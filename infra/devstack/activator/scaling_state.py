@@ -29,7 +29,7 @@ class ScalingAction(StrEnum):
     STOP = "stop"
 
 
-class OutOfTurn(RuntimeError):
+class UnexpectedEvent(RuntimeError):
     """The reported event is impossible in this phase: a bug of the caller."""
 
 
@@ -40,7 +40,7 @@ class ScalingState:
     idle: float  # seconds without a request until the process stops
     max_buffered: int
     phase: Phase = field(default=Phase.IDLE, init=False)
-    held: int = field(default=0, init=False)
+    buffered: int = field(default=0, init=False)
     under_way: int = field(default=0, init=False)
     _used_at: float = field(default=0.0, init=False)
     _failures: int = field(default=0, init=False)
@@ -48,18 +48,18 @@ class ScalingState:
 
     def arrive(self) -> None:
         """Buffer one more request. Raises Retryable if too many are buffered."""
-        if self.held >= self.max_buffered:
-            raise Retryable(f"{self.held} requests wait already for the function to start")
-        self.held += 1
+        if self.buffered >= self.max_buffered:
+            raise Retryable(f"{self.buffered} requests wait already for the function to start")
+        self.buffered += 1
 
     def time_out(self) -> None:
         """Remove one buffered request, which timed out."""
-        self.held -= 1
+        self.buffered -= 1
 
     def pass_on(self) -> None:
         """Forward one buffered request to the process."""
         self._only_in(Phase.READY)
-        self.held -= 1
+        self.buffered -= 1
         self.under_way += 1
 
     def answered(self, now: float) -> None:
@@ -69,9 +69,9 @@ class ScalingState:
 
     def due(self, now: float) -> ScalingAction | None:
         """Return what to do with the process, if anything."""
-        if self.phase is Phase.IDLE and self.held and now >= self._not_before:
+        if self.phase is Phase.IDLE and self.buffered and now >= self._not_before:
             return ScalingAction.START
-        at_rest = not self.held and not self.under_way and now - self._used_at >= self.idle
+        at_rest = not self.buffered and not self.under_way and now - self._used_at >= self.idle
         return ScalingAction.STOP if self.phase is Phase.READY and at_rest else None
 
     def started(self) -> None:
@@ -100,4 +100,4 @@ class ScalingState:
 
     def _only_in(self, *phases: Phase) -> None:
         if self.phase not in phases:
-            raise OutOfTurn(f"it is {self.phase}, not {' or '.join(phases)}")
+            raise UnexpectedEvent(f"the process is {self.phase}, not {' or '.join(phases)}")

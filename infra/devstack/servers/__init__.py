@@ -1,10 +1,10 @@
-"""The one place that finds or starts the real servers, for tests, measurements and a laptop.
+"""Local servers for tests, benchmarks and the stack.
 
-A server is a context manager; its `settings` are the environment variables that lead to it:
+A server is a context manager; its `settings` are its connection variables:
 
     with Postgres() as server:
         engine = open_engine(server.settings["DATABASE_URL"])
 
-`Postgres(folder)` keeps its data and its port in that folder. `found("postgres")` takes the
-server that TEST_DATABASE_URL names, and starts one where it names none: see found.py.
+`Postgres(folder)` has its data and its port in that folder. `running_server("postgres")` uses the
+server in TEST_DATABASE_URL, or starts a local one: see server_kinds.py.
 """

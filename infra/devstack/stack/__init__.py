@@ -1,5 +1,5 @@
-"""The stack: real servers, five functions, their sources and the gateway, all supervised.
+"""The local stack: servers, five functions, their Kafka sources and a gateway, all supervised.
 
-What docker-compose.yml does with containers, on a machine that has the programs themselves.
-topology.py says what there is; a test holds the two together.
+It is docker-compose.yml without containers; a test verifies that topology.py and Compose agree.
+docs/adr/0014-supervisor.md says why it exists and when to delete it.
 """

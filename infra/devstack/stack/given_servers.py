@@ -34,9 +34,9 @@ def check_given(environ: Mapping[str, str]) -> None:
         if faults and all(faults):
             absent[variable] = ", ".join(filter(None, faults))
     if absent:
-        told = "; ".join(f"{variable} names {fault}" for variable, fault in absent.items())
+        reasons = "; ".join(f"{variable} names {fault}" for variable, fault in absent.items())
         raise Misconfigured(
-            f"the environment names servers that do not answer: {told}. Start them, or let the "
+            f"the environment names servers that do not answer: {reasons}. Start them, or let the "
             f"stack start its own: `unset {' '.join(absent)}`. (The stack.env of a stack that was "
             "stopped leaves such settings in a shell.)"
         )

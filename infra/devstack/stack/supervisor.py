@@ -1,4 +1,4 @@
-"""Supervises one process: starts it, and restarts it when it exits, until told to stop."""
+"""Supervises one process: starts it, and restarts it when it exits, until it is stopped."""
 
 import time
 from collections.abc import Callable

@@ -19,7 +19,7 @@ REFUSED = {"kind": "Status", "code": 401, "reason": "Unauthorized"}
 
 @contextmanager
 def answering(folder: Path, status: int, *lines: object) -> Iterator[tuple[Api, list[str]]]:
-    """An API server that answers every request like this; and what it was asked for."""
+    """An API server with the same response to every request, and the requests that it got."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -31,7 +31,7 @@ def answering(folder: Path, status: int, *lines: object) -> Iterator[tuple[Api, 
 
         @override
         def log_message(self, format: str, *args: object) -> None:
-            """It says nothing."""
+            """Write no log line."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever)
@@ -44,7 +44,7 @@ def answering(folder: Path, status: int, *lines: object) -> Iterator[tuple[Api, 
 
 
 def kubeconfig(folder: Path, server: str) -> Path:
-    """Its certificates are read by nobody, as this is no HTTPS."""
+    """A kubeconfig for plain HTTP; its certificates are not read."""
     cluster = {"server": server, "certificate-authority": "ca"}
     user = {"client-certificate": "crt", "client-key": "key"}
     known = {"clusters": [{"cluster": cluster}], "users": [{"user": user}]}
@@ -53,8 +53,8 @@ def kubeconfig(folder: Path, server: str) -> Path:
     return file
 
 
-def test_a_watch_begins_after_the_version_that_was_listed(tmp_path: Path) -> None:
-    """From any other, something would be told twice or not at all."""
+def test_a_watch_starts_at_the_listed_version(tmp_path: Path) -> None:
+    """A watch starts at the listed version, or changes would be repeated or missed."""
     with answering(tmp_path, 200, ADDED) as (api, asked):
         happened = list(api.changes("/pods", "17"))
 
@@ -63,8 +63,8 @@ def test_a_watch_begins_after_the_version_that_was_listed(tmp_path: Path) -> Non
     assert "resourceVersion=17" in asked[0]
 
 
-def test_a_watch_that_is_refused_says_why(tmp_path: Path) -> None:
-    """A Status is no event: it has no object."""
+def test_a_rejected_watch_raises_with_its_status(tmp_path: Path) -> None:
+    """A rejected watch raises with its Status, which is not an event."""
     with (
         answering(tmp_path, 401, REFUSED) as (api, _),
         pytest.raises(ClusterFailed, match=r"401.*Unauthorized"),
@@ -72,8 +72,8 @@ def test_a_watch_that_is_refused_says_why(tmp_path: Path) -> None:
         list(api.changes("/pods", "17"))
 
 
-def test_a_watch_of_a_version_that_is_forgotten_ends(tmp_path: Path) -> None:
-    """It is told of within the stream, after 200; what came before it stands."""
+def test_an_expired_version_ends_the_watch(tmp_path: Path) -> None:
+    """An error within the stream ends the watch; earlier events are yielded."""
     with answering(tmp_path, 200, ADDED, EXPIRED) as (api, _):
         happens = api.changes("/pods", "17")
 
@@ -82,8 +82,8 @@ def test_a_watch_of_a_version_that_is_forgotten_ends(tmp_path: Path) -> None:
             next(happens)
 
 
-def test_a_server_that_is_gone_is_the_cluster_s_failure(tmp_path: Path) -> None:
-    """Whoever waits for it knows one error."""
+def test_an_unreachable_server_raises_cluster_failed(tmp_path: Path) -> None:
+    """Callers handle ClusterFailed only."""
     with answering(tmp_path, 200) as (api, _):
         pass
 

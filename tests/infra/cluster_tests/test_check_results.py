@@ -10,13 +10,13 @@ NO_BENCH = cast("Bench", None)
 
 
 def breaks(_bench: Bench) -> Iterator[CheckResult]:
-    """A check that comes half-way."""
+    """A check that raises after its first result."""
     yield CheckResult("the first half", passed=True, measured="")
     raise TimeoutError("no pod came")
 
 
-def test_a_check_that_breaks_is_a_promise_that_is_not_kept() -> None:
-    """An error that ended all would hide what the others find; one that is hidden, itself."""
+def test_a_check_that_raises_has_a_failed_result() -> None:
+    """An exception is a failed result, and the next checks still run."""
     first, second = results_of(breaks, NO_BENCH)
 
     assert first.passed
@@ -24,13 +24,13 @@ def test_a_check_that_breaks_is_a_promise_that_is_not_kept() -> None:
     assert "no pod came" in second.measured
 
 
-def test_what_all_others_need_comes_first() -> None:
-    """Until every Service is Ready nothing else can be asked."""
+def test_the_deployment_is_checked_first() -> None:
+    """The check `deployed` is first, because the others need ready Services."""
     assert next(iter(CHECKS)) == "deployed"
 
 
-def test_only_our_containers_that_ran_are_weighed() -> None:
-    """The kubelet tells of Knative's own too, and of those that have ended."""
+def test_only_running_containers_of_the_namespace_are_measured() -> None:
+    """Containers of Knative, and containers without memory, are not counted."""
     ours = {"name": "score", "memory": {"rssBytes": MEBIBYTE, "workingSetBytes": 2 * MEBIBYTE}}
     ended = {"name": "seed", "memory": {"rssBytes": 0, "workingSetBytes": 0}}
     summary = {

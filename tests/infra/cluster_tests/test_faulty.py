@@ -10,7 +10,7 @@ from infra.cluster_tests import faulty
 from infra.cluster_tests.bench import Bench
 from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.checks import not_migrated, wrong_setting
-from infra.cluster_tests.faulty import complaints, in_one
+from infra.cluster_tests.faulty import errors_in, in_one
 from infra.cluster_tests.payments import LoadResult
 from infra.cluster_tests.tools import ClusterFailed
 
@@ -22,7 +22,7 @@ MIGRATE = "the database is not migrated: run `risksentinel migrate`"
 
 
 def own(event: str, level: str, reason: str, second: int) -> str:
-    """A line of a function's own."""
+    """A structured log line of a function."""
     at = f"2026-03-02T05:00:{second:02}Z"
     return json.dumps({"reason": reason, "event": event, "level": level, "timestamp": at})
 
@@ -37,7 +37,7 @@ def _no_payments(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def bench(*logs: str, ready: str = "ingest-1") -> Bench:
-    """One with a new revision that is given up; the log is another each time it is looked at."""
+    """A bench whose new revision fails; its log changes with each reading."""
     looks = iter(logs)
     log = ""
 
@@ -76,15 +76,15 @@ def bench(*logs: str, ready: str = "ingest-1") -> Bench:
 
 
 def first(found: Iterator[CheckResult]) -> CheckResult:
-    """What is said of the revision, as the second is of the payments meanwhile."""
+    """Return the result on the revision; the second is on the payments."""
     of_revision, meanwhile = found
 
     assert meanwhile.passed
     return of_revision
 
 
-def test_one_line_that_names_both_faults_is_what_was_promised() -> None:
-    """It comes again each time the container is started again."""
+def test_one_line_that_names_both_faults_passes() -> None:
+    """The line is repeated with each restart of the container, and counts once."""
     outcome = first(wrong_setting.check(bench(BOTH, f"{BOTH}\n{BOTH}")))
 
     assert outcome.passed
@@ -92,29 +92,29 @@ def test_one_line_that_names_both_faults_is_what_was_promised() -> None:
 
 
 @pytest.mark.parametrize("log", [HIGH, WEIGHT, f"{HIGH}\n{WEIGHT}", f"{BOTH}\n{HIGH}"])
-def test_a_line_that_names_half_of_the_faults_is_not(log: str) -> None:
-    """Whoever mends that one alone waits for a second rollout to fail."""
+def test_a_line_that_names_one_of_two_faults_fails(log: str) -> None:
+    """An error that names one of two faults fails, because the operator needs two rollouts."""
     assert not first(wrong_setting.check(bench(log))).passed
 
 
-def test_what_is_said_differently_later_counts_too() -> None:
-    """The first line alone cannot show that there is one."""
+def test_a_different_later_error_counts() -> None:
+    """Later, different errors count too."""
     assert not first(wrong_setting.check(bench(BOTH, HIGH))).passed
 
 
-def test_a_revision_that_serves_although_it_complains_is_not_refused() -> None:
-    """The old one was to stay."""
+def test_a_faulty_revision_that_becomes_ready_fails() -> None:
+    """A faulty revision that becomes ready fails the check."""
     assert not first(wrong_setting.check(bench(BOTH, ready="ingest-2"))).passed
 
 
-def test_a_silent_revision_is_waited_for_in_vain() -> None:
-    """An operator would have nothing to go by."""
+def test_a_revision_without_an_error_message_fails() -> None:
+    """A revision without an error message fails the check."""
     with pytest.raises(TimeoutError):
         list(wrong_setting.check(bench("[INFO] gunicorn speaks otherwise")))
 
 
-def test_the_same_complaint_at_each_probe_is_one() -> None:
-    """The function lives and is asked again and again; callers are answered with its reason."""
+def test_the_same_error_at_each_probe_counts_once() -> None:
+    """The same error at each probe counts once."""
     log = "\n".join(
         line
         for second in range(3)
@@ -125,9 +125,9 @@ def test_the_same_complaint_at_each_probe_is_one() -> None:
     )
 
     assert first(not_migrated.check(bench(log))).passed
-    assert complaints(log, ["migrate"]) == {f"function.not_wired: {MIGRATE}"}
+    assert errors_in(log, ["migrate"]) == {f"function.not_wired: {MIGRATE}"}
 
 
-def test_nothing_is_not_one_complaint() -> None:
-    """Silence must not pass for a promise that is kept."""
-    assert not in_one(complaints("", WORDS), WORDS)
+def test_no_error_is_not_one_error() -> None:
+    """No error is not one error."""
+    assert not in_one(errors_in("", WORDS), WORDS)

@@ -13,6 +13,6 @@ from infra.cluster_tests.images import package_of
         ("usr/lib/x86_64-linux-gnu/libc.so.6", None),
     ],
 )
-def test_a_file_is_weighed_with_its_package(path: str, package: str | None) -> None:
-    """What the base brings is nobody's to save."""
+def test_a_file_counts_for_its_package(path: str, package: str | None) -> None:
+    """Files of the base image are not counted."""
     assert package_of(path) == package

@@ -26,14 +26,14 @@ def _payments(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def ended(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The processes that were killed: none of this machine's is."""
+    """The killed process ids; none exists on this machine."""
     told: list[int] = []
     monkeypatch.setattr(os, "kill", lambda pid, _: told.append(pid))
     return told
 
 
 def bench(deleted: list[str], *pods: str) -> Bench:
-    """One with these pods of ingest, the same after each kill; no payment is waited for."""
+    """A bench with these pods of ingest after each kill, without real payments."""
 
     def await_(wanted: Callable[[], bool], _seconds: float, what: str) -> float:
         if "payments" not in what and not wanted():
@@ -54,7 +54,7 @@ def bench(deleted: list[str], *pods: str) -> Bench:
 def test_every_pod_is_killed_in_each_round_and_counted(
     monkeypatch: pytest.MonkeyPatch, ended: list[int]
 ) -> None:
-    """Its gunicorn's master is, and the pod with it; one that has ended is none."""
+    """The master of gunicorn and the pod are killed; an ended process is not counted."""
     monkeypatch.setattr(killed, "of_pod", lambda uid, _: PROCESSES.get(uid, []))
     deleted: list[str] = []
 
@@ -66,10 +66,10 @@ def test_every_pod_is_killed_in_each_round_and_counted(
     assert deleted == ["a", "b"] * ROUNDS
 
 
-def test_where_nothing_can_be_killed_nothing_is_proven(
+def test_the_check_fails_if_no_process_is_found(
     monkeypatch: pytest.MonkeyPatch, ended: list[int]
 ) -> None:
-    """Control groups of other names hide every process: no payment is lost then either."""
+    """If no process is found, the check fails, because no payment could be lost."""
     monkeypatch.setattr(killed, "of_pod", lambda *_: [])
     deleted: list[str] = []
 
@@ -81,8 +81,8 @@ def test_where_nothing_can_be_killed_nothing_is_proven(
     assert not deleted
 
 
-def test_a_pod_that_ends_by_itself_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It would stand for a kill that never was."""
+def test_a_pod_that_ended_by_itself_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only killed pods are counted."""
 
     def gone(_pid: int, _signal: int) -> None:
         raise ProcessLookupError

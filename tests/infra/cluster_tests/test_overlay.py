@@ -15,18 +15,18 @@ VARIABLES = {name: f"of {name.lower()}" for name in (*CONNECTIONS, *SECRETS["ale
 
 
 def made(overlay: Overlay, folder: Path, kind: str) -> dict[str, Any]:
-    """The objects of a kind that kustomize makes of an overlay."""
+    """Return the objects of a kind that kustomize builds from an overlay."""
     found = overlay.build(folder)
     return {each["metadata"]["name"]: each for each in found if each["kind"] == kind}
 
 
 def overlay(folder: Path) -> Overlay:
-    """One in this folder."""
+    """Return an overlay in this folder."""
     return Overlay(path_between(folder, BASE), IMAGES, VARIABLES)
 
 
 def test_addresses_reach_the_functions_and_no_password_is_in_the_settings(tmp_path: Path) -> None:
-    """A ConfigMap is read by more people than a Secret."""
+    """Passwords are in Secrets, because more accounts can read a ConfigMap."""
     (settings,) = made(overlay(tmp_path), tmp_path, "ConfigMap").values()
     secrets = made(overlay(tmp_path), tmp_path, "Secret")
 
@@ -36,23 +36,23 @@ def test_addresses_reach_the_functions_and_no_password_is_in_the_settings(tmp_pa
     assert not settings["data"].keys() & {name for names in SECRETS.values() for name in names}
 
 
-def test_no_image_is_left_to_a_registry(tmp_path: Path) -> None:
-    """Nothing is pulled: a pod with another image would never start."""
+def test_no_image_is_pulled(tmp_path: Path) -> None:
+    """All images are loaded: a pod with another image would never start."""
     text = str(overlay(tmp_path).build(tmp_path))
 
     assert "image': 'risksentinel/" not in text
 
 
 def test_another_setting_is_another_config_map(tmp_path: Path) -> None:
-    """Its name is what makes a new revision."""
+    """A changed setting changes the ConfigMap's name, and so creates a revision."""
     first = made(overlay(tmp_path), tmp_path, "ConfigMap")
     second = made(overlay(tmp_path).with_settings(LOG_LEVEL="debug"), tmp_path, "ConfigMap")
 
     assert first.keys() != second.keys()
 
 
-def test_a_variable_of_one_function_is_no_other_s(tmp_path: Path) -> None:
-    """A fault that is tried on one leaves the others at work."""
+def test_a_variable_of_one_function_reaches_no_other(tmp_path: Path) -> None:
+    """A fault of one function does not affect the others."""
     services = made(overlay(tmp_path).with_own("ingest", DATABASE_URL="x"), tmp_path, "Service")
 
     having = [
@@ -67,15 +67,15 @@ def test_a_variable_of_one_function_is_no_other_s(tmp_path: Path) -> None:
 
 @pytest.fixture
 def anybody_may_read() -> Iterator[None]:
-    """As on most machines."""
+    """Set the usual umask, with which others can read new files."""
     before = os.umask(0o022)
     yield
     os.umask(before)
 
 
 @pytest.mark.usefixtures("anybody_may_read")
-def test_secrets_are_read_by_nobody_else_and_are_gone_in_the_end(tmp_path: Path) -> None:
-    """The keys of the storage and the webhook's secret are among what kustomize is told."""
+def test_secrets_are_private_and_deleted_at_the_end(tmp_path: Path) -> None:
+    """The kustomization contains secrets: only its owner can read it, and it is deleted."""
     folder = tmp_path / "build" / "any"
 
     with private(folder):
@@ -90,8 +90,8 @@ def test_secrets_are_read_by_nobody_else_and_are_gone_in_the_end(tmp_path: Path)
 
 
 @pytest.mark.usefixtures("anybody_may_read")
-def test_what_a_killed_run_left_is_gone_too(tmp_path: Path) -> None:
-    """Its file may be open to everybody, and would stay so."""
+def test_the_files_of_a_killed_run_are_deleted(tmp_path: Path) -> None:
+    """A file that a killed run left may be readable by others."""
     folder = tmp_path / "any"
     folder.mkdir()
     (folder / "kustomization.yaml").touch()

@@ -9,14 +9,14 @@ WHEN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 
 
 class Bank:
-    """Refuses the first attempt at each payment, where it is told to."""
+    """An API that rejects the first attempt of each payment if configured."""
 
     def __init__(self, *, refuses: bool = False) -> None:
         self.attempts: dict[str, int] = {}
         self._refuses = refuses
 
     def pay(self, sent: Payment) -> IngressResponse:
-        """Answer 503 or 201."""
+        """Return 503 or 201."""
         name = str(sent["id"])
         self.attempts[name] = self.attempts.get(name, 0) + 1
         first = self._refuses and self.attempts[name] == 1
@@ -24,8 +24,8 @@ class Bank:
         return IngressResponse(503 if first else 201, headers, b"", WHEN, 0.01)
 
 
-def test_a_payment_is_one_that_the_api_takes_and_never_the_same() -> None:
-    """An id that came before is answered without any work."""
+def test_each_payment_is_valid_and_new() -> None:
+    """Each payment is valid and new, because a repeated id is not scored again."""
     import json
 
     one, other = payment("rush", 1), payment("rush", 1)
@@ -34,8 +34,8 @@ def test_a_payment_is_one_that_the_api_takes_and_never_the_same() -> None:
     assert one["id"] != other["id"]
 
 
-def test_a_load_goes_on_until_its_block_ends() -> None:
-    """What happens meanwhile is what is looked at."""
+def test_a_load_continues_until_its_block_ends() -> None:
+    """The load continues during the whole block."""
     bank = Bank()
 
     with load("any", bank.pay, threads=2) as tally:
@@ -46,8 +46,8 @@ def test_a_load_goes_on_until_its_block_ends() -> None:
     assert not tally.refused
 
 
-def test_an_insistent_caller_sends_the_same_payment_until_it_is_accepted() -> None:
-    """Nothing that it wanted to send is missing in the end."""
+def test_an_insistent_caller_repeats_a_payment_until_it_is_accepted() -> None:
+    """A failed payment is repeated until it is accepted, so that none is missing."""
     bank = Bank(refuses=True)
 
     with load("any", bank.pay, threads=2, insistent=True) as tally:
@@ -59,7 +59,7 @@ def test_an_insistent_caller_sends_the_same_payment_until_it_is_accepted() -> No
 
 
 def test_all_at_once_counts_each_answer() -> None:
-    """One that is refused is no success of another."""
+    """Accepted and failed payments are counted separately."""
     tally, answers = at_once([payment("rush", n) for n in range(20)], Bank(refuses=True).pay)
 
     assert (len(tally.accepted), tally.refused.total(), len(answers)) == (0, 20, 20)

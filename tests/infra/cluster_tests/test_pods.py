@@ -17,7 +17,7 @@ Happens = tuple[str, Object] | Exception
 
 
 def pod(name: str, *true: str) -> Any:  # noqa: ANN401 - an object of Kubernetes
-    """A pod of ingest, with the conditions that are true."""
+    """A pod of ingest with these conditions."""
     return {
         "metadata": {
             "name": name,
@@ -32,7 +32,7 @@ JOB_S = {"metadata": {"name": "migrate", "uid": "j"}}  # has no labels of Knativ
 
 
 class Told:
-    """An API server: what it lists, and what happens then, round by round; then it is silent."""
+    """An API server with scripted lists and changes, round by round; then it blocks."""
 
     def __init__(self, *rounds: tuple[Sequence[Object] | Exception, Sequence[Happens]]) -> None:
         self.since: list[str] = []
@@ -41,7 +41,7 @@ class Told:
         self._happens: Sequence[Happens] = ()
 
     def get(self, _path: str) -> Any:  # noqa: ANN401 - an object of Kubernetes
-        """The next list."""
+        """Return the next list."""
         following = next(self._rounds, None)
         while following is None:
             Event().wait()  # the thread ends with the process
@@ -52,7 +52,7 @@ class Told:
         return {"items": items, "metadata": {"resourceVersion": str(self._listed * 100)}}
 
     def changes(self, _path: str, since: str) -> Iterator[tuple[str, Object]]:
-        """What happens after it."""
+        """Yield the next changes."""
         self.since.append(since)
         for each in self._happens:
             if isinstance(each, Exception):
@@ -62,24 +62,24 @@ class Told:
 
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that were made; none takes any time."""
+    """Record the pauses instead of sleeping."""
     made: list[float] = []
     monkeypatch.setattr(of_pods, "sleep", made.append)
     return made
 
 
 def follow(server: Told) -> Pods:
-    """What is known of an API server's pods."""
+    """Return the pods after the scripted lists and changes."""
     return Pods(cast("Api", server), "any")
 
 
 def names(pods: Pods) -> list[str]:
-    """Those that are there."""
+    """Return the names of the current pods."""
     return sorted(each.name for each in pods.of("ingest"))
 
 
-def test_what_is_there_and_what_happens_then_is_known() -> None:
-    """A watch begins where the list ends, so nothing is told twice or lost."""
+def test_listed_pods_and_later_changes_are_known() -> None:
+    """A watch starts where the list ends, so no change is repeated or missed."""
     happens = [("ADDED", pod("b")), ("ADDED", JOB_S), ("DELETED", pod("a"))]
     server = Told(([pod("a"), JOB_S], happens))
     pods = follow(server)
@@ -90,8 +90,8 @@ def test_what_is_there_and_what_happens_then_is_known() -> None:
     assert [each.name for each in pods.all_seen("ingest")] == ["a", "b"]
 
 
-def test_a_pod_that_goes_while_nobody_watches_is_gone() -> None:
-    """Its DELETED was told to nobody: whoever waits for no pod would wait for ever."""
+def test_a_pod_deleted_between_two_watches_is_removed() -> None:
+    """A pod that was deleted between two watches is removed, or waits would never end."""
     server = Told(([pod("a"), pod("b")], [ClusterFailed("broken")]), ([pod("b")], []))
     pods = follow(server)
 
@@ -100,8 +100,8 @@ def test_a_pod_that_goes_while_nobody_watches_is_gone() -> None:
     assert "a" in {each.name for each in pods.all_seen("ingest")}
 
 
-def test_a_list_keeps_when_something_was_first_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that breaks must not make a pod younger."""
+def test_a_new_list_keeps_the_first_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new list does not change the times of earlier conditions."""
     seconds = count()
     monkeypatch.setattr(of_pods, "now", lambda: BEGAN + timedelta(seconds=next(seconds)))
     pods = follow(Told(([pod("a")], []), ([pod("a", "Ready")], [])))
@@ -114,10 +114,8 @@ def test_a_list_keeps_when_something_was_first_so(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("broken", [ClusterFailed("401"), ValueError("closed file")])
-def test_what_cannot_be_told_is_asked_again_after_a_pause(
-    broken: Exception, pauses: list[float]
-) -> None:
-    """A thread that died would leave all as it was; one without a pause would take a core."""
+def test_a_failed_list_is_retried_after_a_pause(broken: Exception, pauses: list[float]) -> None:
+    """After an error the pods are listed again after a pause."""
     pods = follow(Told((broken, []), ([], [broken]), ([], []), ([pod("a")], [])))
 
     pods.await_(lambda: names(pods) == ["a"], PATIENCE, "a")

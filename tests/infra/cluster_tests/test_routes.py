@@ -28,22 +28,22 @@ ROUTES = routes_of(built_of(ROOT / "knative" / "base"))
     ],
 )
 def test_a_path_belongs_to_the_longest_prefix_of_whole_segments(path: str, function: str) -> None:
-    """So a Gateway decides, and a check that decided otherwise would prove another gateway."""
+    """The rule is the Gateway API's, so the check tests the same routes."""
     assert function_of(path, ROUTES) == function
 
 
 @pytest.mark.parametrize("operation", list(operations(DOCUMENT)), ids=lambda each: each[1])
-def test_a_body_is_known_for_every_operation_that_takes_one(
+def test_every_operation_with_a_body_has_one(
     operation: tuple[str, str, dict[str, object]],
 ) -> None:
-    """A new route must not wait for a quarter of an hour to tell that nobody asks it."""
+    """A new operation without a body fails here, before the cluster test."""
     method, path, rest = operation
 
     assert (body_of(method, path, rest) is None) == ("requestBody" not in rest)
 
 
-def test_a_rule_is_deleted_after_all_else_was_asked_of_it() -> None:
-    """What is gone answers 404, as a route does that is not there."""
+def test_a_rule_is_deleted_last() -> None:
+    """A deleted rule answers 404, as a missing route does."""
     methods = [method for method, _, _ in operations(DOCUMENT)]
 
     assert methods == sorted(methods, key=["POST", "GET", "PUT", "PATCH", "DELETE"].index)

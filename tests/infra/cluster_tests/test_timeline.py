@@ -12,17 +12,17 @@ WIRED = {"interpreter": 100, "server": 50, "function": 300, "first request": 20,
 
 
 def at(seconds: float) -> datetime:
-    """So many seconds after the request."""
+    """Return the time this many seconds after the request."""
     return ASKED + timedelta(seconds=seconds)
 
 
 def line(event: str, seconds: float, **fields: object) -> str:
-    """A line of a function's log."""
+    """Return a line of a function's log."""
     return json.dumps({"event": event, "timestamp": at(seconds).isoformat(), **fields})
 
 
 def pod() -> Pod:
-    """A pod that was heard of after 0.2 s and had a node after 0.25 s."""
+    """A pod that was created after 0.2 s and scheduled after 0.25 s."""
     labels = {"serving.knative.dev/service": "ingest", "serving.knative.dev/revision": "ingest-1"}
     metadata = {"name": "p", "uid": "u", "labels": labels}
     first = seen({"metadata": metadata}, {}, at(0.2))
@@ -30,8 +30,8 @@ def pod() -> Pod:
     return seen({"metadata": metadata, "status": placed}, first.reached, at(0.25))
 
 
-def test_the_steps_are_all_that_the_caller_waited() -> None:
-    """A gap would hide what is slow."""
+def test_the_steps_sum_to_the_response_time() -> None:
+    """The steps have no gap, which would hide a slow part."""
     log = "\n".join(
         [
             "[INFO] gunicorn speaks otherwise",
@@ -50,8 +50,8 @@ def test_the_steps_are_all_that_the_caller_waited() -> None:
 
 
 @pytest.mark.parametrize("loaded", [0.9, 9.0])
-def test_a_model_that_nobody_waited_for_takes_no_time(loaded: float) -> None:
-    """It was there before, or it came when the answer was out."""
+def test_a_model_without_a_waiting_request_takes_no_time(loaded: float) -> None:
+    """A model that was loaded before, or after the response, takes no time."""
     log = "\n".join([line("function.wired", 1.2, milliseconds=WIRED), line("model.in_use", loaded)])
 
     taken = steps(IngressResponse(201, {}, b"", ASKED, 1.5), pod(), log)
@@ -60,22 +60,22 @@ def test_a_model_that_nobody_waited_for_takes_no_time(loaded: float) -> None:
     assert (taken["model"] == 0) == (loaded < 1.2)
 
 
-def test_a_log_without_the_own_steps_is_told_of_with_its_pod() -> None:
-    """A StopIteration would end a generator, and nobody would know what is missing."""
+def test_a_log_without_steps_is_an_error_with_the_pod() -> None:
+    """A missing line is an error with the pod's name, not a StopIteration."""
     log = line("model.in_use", 1.4)
 
     with pytest.raises(LookupError, match=r"function\.wired in the log of p"):
         steps(IngressResponse(201, {}, b"", ASKED, 1.5), pod(), log)
 
 
-def test_a_moment_is_the_first_at_which_something_was_so() -> None:
-    """Kubernetes repeats what it has said."""
+def test_the_time_of_a_condition_is_its_first() -> None:
+    """Kubernetes repeats conditions; the first time counts."""
     again = seen(dict(pod().object), pod().reached, at(3))
 
     assert again.reached["PodScheduled"] == at(0.25)
 
 
-def test_the_middle_of_a_step_that_one_function_has_not_is_nothing() -> None:
-    """The page has no model."""
+def test_a_missing_step_has_a_median_of_zero() -> None:
+    """A function without a step has 0 s for it, as the dashboard for the model."""
     assert middle([{"noticed": 1.0}, {"noticed": 3.0}])["model"] == 0
     assert middle([{"noticed": 1.0}, {"noticed": 3.0}])["noticed"] == 2

@@ -18,7 +18,7 @@ echo "$CLUSTER_HOME $*"
 
 @pytest.fixture
 def scripts(tmp_path: Path) -> Path:
-    """A cluster's scripts that only say what they were told; nobody may write to them."""
+    """Scripts of a cluster that print their arguments, in a read-only folder."""
     folder = tmp_path / "scripts"
     folder.mkdir()
     for name in ("build", "up", "down", "kubectl"):
@@ -29,20 +29,20 @@ def scripts(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def root(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever runs the tests."""
+    """Pretend to run as root."""
     monkeypatch.setattr(os, "geteuid", lambda: 0)
 
 
-def test_a_folder_without_a_cluster_is_told_of_by_its_setting(tmp_path: Path) -> None:
-    """Whoever clones the project alone has no such folder."""
+def test_a_folder_without_scripts_is_misconfigured(tmp_path: Path) -> None:
+    """A missing folder is an error that names CLUSTER_TOOLS."""
     with pytest.raises(Misconfigured, match="CLUSTER_TOOLS"):
         Tools(tmp_path, tmp_path / "home")
 
 
-def test_who_is_not_root_is_told_so_before_anything_is_built(
+def test_without_root_nothing_is_built(
     scripts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The build takes a quarter of an hour, and needs no rights."""
+    """Without root the error comes at once, not after a build of a quarter of an hour."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
     with pytest.raises(Misconfigured, match="root"):
@@ -50,7 +50,7 @@ def test_who_is_not_root_is_told_so_before_anything_is_built(
 
 
 def test_scripts_run_from_a_copy_with_their_home(scripts: Path, tmp_path: Path) -> None:
-    """All of them must mean the same cluster."""
+    """All scripts use the same CLUSTER_HOME."""
     tools = Tools(scripts, tmp_path / "home")
 
     with tools.running():
@@ -61,10 +61,10 @@ def test_scripts_run_from_a_copy_with_their_home(scripts: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("answers", [True, False])
-def test_a_cluster_that_answers_runs_on_and_any_other_is_stopped(
+def test_a_running_cluster_is_kept_and_another_is_stopped(
     scripts: Path, tmp_path: Path, *, answers: bool
 ) -> None:
-    """A run that was killed leaves its kubeconfig, which is no cluster."""
+    """A kubeconfig of a killed run is not a running cluster."""
     home = tmp_path / "home"
     tools = Tools(scripts, home)
     tools.kubeconfig.parent.mkdir(parents=True)
@@ -79,14 +79,14 @@ def test_a_cluster_that_answers_runs_on_and_any_other_is_stopped(
     assert asked == ["build", "kubectl", "up", *([] if answers else ["down"])]
 
 
-def test_what_a_script_refuses_is_quoted(scripts: Path, tmp_path: Path) -> None:
-    """Without its words nobody could tell what to mend."""
+def test_the_output_of_a_failed_script_is_quoted(scripts: Path, tmp_path: Path) -> None:
+    """The error quotes the output of the script."""
     tools = Tools(scripts, tmp_path / "home")
 
     with tools.running(), pytest.raises(ClusterFailed, match="no such thing"):
         tools.kubectl("wrong")
 
 
-def test_no_process_of_this_machine_is_taken_for_a_pod_s() -> None:
-    """What is found is killed."""
+def test_only_processes_of_the_pod_are_found() -> None:
+    """Only processes of the pod are found, because they are killed."""
     assert of_pod("0b1c2d3e-0000-4000-8000-000000000000", b"python") == []

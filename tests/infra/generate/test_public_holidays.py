@@ -7,8 +7,8 @@ from risksentinel.domain.business_days import is_business_day
 from risksentinel.domain.transaction import EARLIEST
 
 
-def test_the_table_is_what_the_library_knows() -> None:
-    """A release of the library may know of a day that the President declared since."""
+def test_the_table_is_current() -> None:
+    """The table is current with the installed library."""
     assert TABLE.read_text(encoding="utf-8") == text()
     assert main(["--check"]) == 0
 
@@ -22,10 +22,10 @@ def test_no_holiday_is_a_business_day(year: int) -> None:
     assert not any(map(is_business_day, days))
 
 
-def test_a_stale_table_is_told(
+def test_an_outdated_table_is_reported(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """CI must say which command mends it."""
+    """The error names the command that updates the table."""
     monkeypatch.setattr("infra.generate.public_holidays.known", lambda year: [date(year, 2, 28)])
 
     assert main(["--check"]) == 1
@@ -33,5 +33,5 @@ def test_a_stale_table_is_told(
 
 
 def test_the_table_begins_with_the_oldest_payment() -> None:
-    """No payment is older than EARLIEST."""
+    """The table starts at EARLIEST, the oldest allowed payment."""
     assert EARLIEST.year == FIRST

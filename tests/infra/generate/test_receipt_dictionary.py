@@ -14,13 +14,13 @@ def receipts(count: int) -> list[str]:
 
 
 def size(text: bytes, *, by: bytes) -> int:
-    """How long the text is when it is compressed with this dictionary."""
+    """Return the length of the text compressed with this dictionary."""
     compressor = packer(by).copy()
     return len(compressor.compress(text)) + len(compressor.flush())
 
 
-def test_a_dictionary_has_what_receipts_have_in_common() -> None:
-    """The next one is made by whoever changes the receipt."""
+def test_a_dictionary_has_the_common_text_of_receipts() -> None:
+    """A generated dictionary reduces the size of similar receipts."""
     made = chosen(receipts(60))
     (unseen,) = receipts(1_000)[-1:]
 
@@ -29,5 +29,5 @@ def test_a_dictionary_has_what_receipts_have_in_common() -> None:
 
 
 def test_the_dictionary_in_use_lies_within_the_window_of_zlib() -> None:
-    """What lies further back is never found again, and costs its bytes for nothing."""
+    """Text beyond the window of zlib is never found, so more bytes would have no use."""
     assert 0 < len(dictionary(DICTIONARY)) <= MAX_BYTES

@@ -1,4 +1,4 @@
-"""A fresh virtual environment with what one function's image has, and that function's code."""
+"""A virtual environment with the dependencies and the code of one function's image."""
 
 import subprocess
 import sys
@@ -14,26 +14,26 @@ ROOT: Final = Path(__file__).parents[3]
 
 @dataclass(frozen=True, slots=True)
 class OwnEnvironment:
-    """Where a function's dependencies and its code are."""
+    """The dependencies and the code of one function."""
 
     venv: Path
     app: Path
 
     @property
     def packages(self) -> set[str]:
-        """The distributions that are installed."""
+        """Return the installed distributions."""
         folders = (self.venv / "lib").glob("python*/site-packages/*.dist-info")
         return {each.name.split("-")[0].lower().replace("_", "-") for each in folders}
 
     @property
     def gunicorn(self) -> list[str]:
-        """The image's command."""
+        """Return the command of the image."""
         config = str(self.app / "infra" / "gunicorn.conf.py")
         return [str(self.venv / "bin" / "gunicorn"), "--config", config]
 
 
 def wheel(folder: Path) -> Path:
-    """The project, built as the images build it."""
+    """Build the wheel of the project as the images do."""
     _run(
         sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)
     )
@@ -42,7 +42,7 @@ def wheel(folder: Path) -> Path:
 
 
 def own_environment(function: str, project: Path, folder: Path) -> OwnEnvironment:
-    """Install the lock of a function; unpack the project, without the other functions."""
+    """Install the lock of a function, and unpack the project without the other functions."""
     made = OwnEnvironment(folder / "venv", folder / "app")
     _run(find_uv_bin(), "venv", "--quiet", "--python", sys.executable, str(made.venv))
     lock = ROOT / "infra" / "locks" / f"{function}.lock"

@@ -1,4 +1,4 @@
-"""Each function with its own dependencies only, as its image has them."""
+"""Each function works with the dependencies of its image only."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -34,7 +34,7 @@ OF_OTHERS = {
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's wheel."""
+    """The wheel of the project."""
     return wheel(tmp_path_factory.mktemp("wheel"))
 
 
@@ -42,26 +42,26 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own(
     request: pytest.FixtureRequest, project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, OwnEnvironment]:
-    """A function, and its environment."""
+    """A function and its environment."""
     function = request.param
     return function, own_environment(function, project, tmp_path_factory.mktemp(function))
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A migrated database with the default rules."""
+    """A folder with a migrated database and the default rules."""
     return seeded(tmp_path).risksentinel_home
 
 
-def test_it_has_nothing_that_only_others_use(own: tuple[str, OwnEnvironment]) -> None:
-    """What is not there need not be pulled, loaded or patched."""
+def test_a_function_has_no_dependency_of_others(own: tuple[str, OwnEnvironment]) -> None:
+    """A function has no dependency of another one, which would need pulling and patching."""
     function, environment = own
 
     assert not environment.packages & (TRAINING | TOOLS | COMMANDS | OF_OTHERS[function])
 
 
-def test_it_lives_and_does_its_work(own: tuple[str, OwnEnvironment], home: Path) -> None:
-    """An import that is missing would show at the first payment, not at the build."""
+def test_a_function_starts_and_works(own: tuple[str, OwnEnvironment], home: Path) -> None:
+    """A missing dependency fails here, not at the first payment."""
     function, environment = own
 
     with _served(function, environment, home) as engine:
@@ -69,8 +69,10 @@ def test_it_lives_and_does_its_work(own: tuple[str, OwnEnvironment], home: Path)
         WORKS[function](engine)
 
 
-def test_it_can_reach_for_every_server(own: tuple[str, OwnEnvironment], home: Path) -> None:
-    """Clients are imported when they are first needed: they must be there all the same."""
+def test_a_function_has_the_clients_of_all_servers(
+    own: tuple[str, OwnEnvironment], home: Path
+) -> None:
+    """The lazily imported clients are installed."""
     function, environment = own
 
     with _served(function, environment, home, **SERVERS) as engine:
@@ -79,7 +81,7 @@ def test_it_can_reach_for_every_server(own: tuple[str, OwnEnvironment], home: Pa
 
 
 def test_the_page_has_its_assets(project: Path, home: Path, tmp_path: Path) -> None:
-    """They come from packages, which only the dashboard has."""
+    """The dashboard has the packages with its assets."""
     environment = own_environment("dashboard", project, tmp_path)
 
     with _served("dashboard", environment, home) as engine:

@@ -1,4 +1,4 @@
-"""infra/Dockerfile and the locks, without building an image."""
+"""Checks infra/Dockerfile and the locks without building an image."""
 
 import re
 import tomllib
@@ -15,14 +15,14 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
 def locked(name: str) -> set[str]:
-    """The packages of a lock, with their versions."""
+    """Return the packages of a lock with their versions."""
     return set(
         re.findall(r"^[a-z0-9.-]+==[^ ]+", (LOCKS / f"{name}.lock").read_text(), re.MULTILINE)
     )
 
 
 def test_the_base_is_pinned_and_the_only_image_that_is_pulled() -> None:
-    """Tomorrow's build is today's."""
+    """The base image is pinned, so that builds are reproducible."""
     stages = re.findall(r"^FROM (\S+) AS (\S+)$", RECIPE, re.MULTILINE)
     pulled = [image for image, _ in stages if image not in {name for _, name in stages}]
 
@@ -30,15 +30,15 @@ def test_the_base_is_pinned_and_the_only_image_that_is_pulled() -> None:
     assert re.fullmatch(r"python:3\.11-slim-bookworm@sha256:[0-9a-f]{64}", pulled[0])
 
 
-def test_an_image_says_which_version_it_is() -> None:
-    """Whoever looks at a running pod must know what runs."""
+def test_an_image_has_its_version() -> None:
+    """An image has labels with version and revision."""
     assert f"ARG VERSION={PROJECT['version']}\n" in RECIPE
     for name in ("title", "description", "version", "revision", "base.name"):
         assert f"org.opencontainers.image.{name}=" in RECIPE
 
 
-def test_what_runs_is_not_root() -> None:
-    """The stages that run are made of the one that says so."""
+def test_containers_do_not_run_as_root() -> None:
+    """The final stages run as the user that the common stage sets."""
     (base,) = re.findall(r"^FROM with-pip AS base$.*?(?=^FROM)", RECIPE, re.MULTILINE | re.DOTALL)
 
     assert "USER 65532:65532" in base
@@ -47,15 +47,15 @@ def test_what_runs_is_not_root() -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=str)
-def test_a_function_has_a_set_and_a_lock_of_the_versions_that_all_have(function: Function) -> None:
-    """What was tested together is deployed together."""
+def test_all_locks_have_the_same_versions(function: Function) -> None:
+    """All locks have the same versions, which were tested together."""
     assert function.name in PROJECT["optional-dependencies"]
     assert locked(function.target) <= locked("run")
 
 
 @pytest.mark.parametrize("lock", sorted(LOCKS.glob("*.lock")), ids=lambda path: path.stem)
 def test_a_lock_has_hashes_and_no_address(lock: Path) -> None:
-    """It is installed from whatever index its user trusts."""
+    """A lock has hashes and no index, so that users can choose their index."""
     text = lock.read_text()
 
     assert text.count("==") <= text.count("--hash=sha256:")

@@ -1,4 +1,4 @@
-"""The wheel by itself, as `pip install` puts it into somebody's environment."""
+"""The wheel, installed without the repository."""
 
 import os
 import subprocess
@@ -16,12 +16,12 @@ OWN = {"risksentinel", "risksentinel_program"}
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's wheel."""
+    """The wheel of the project."""
     return wheel(tmp_path_factory.mktemp("wheel"))
 
 
 def run(*command: str, folder: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command in a folder that is not the project's."""
+    """Run a command outside the project's folder."""
     inherited = {**os.environ, **environ}  # noqa: TID251  # a child's
     return subprocess.run(  # noqa: S603  # a program of this test's own environment
         command, cwd=folder, env=inherited, capture_output=True, text=True, check=False
@@ -29,7 +29,7 @@ def run(*command: str, folder: Path, **environ: str) -> "subprocess.CompletedPro
 
 
 def test_the_wheel_puts_no_common_name_beside_other_packages(project: Path) -> None:
-    """`functions`, `infra` and `ml` at the top of site-packages would hide other projects' own."""
+    """Top-level packages named `functions`, `infra` or `ml` would hide those of others."""
     with ZipFile(project) as archive:
         top = {name.partition("/")[0] for name in archive.namelist()}
 
@@ -37,7 +37,7 @@ def test_the_wheel_puts_no_common_name_beside_other_packages(project: Path) -> N
 
 
 def test_the_command_runs_from_the_wheel_alone(project: Path, tmp_path: Path) -> None:
-    """Its folders are found where the wheel has them, by the processes that it starts too."""
+    """The command and its processes find their files in the installed wheel."""
     with ZipFile(project) as archive:
         archive.extractall(tmp_path / "site")
     find = "import risksentinel_program as p; p.find_folders(); import infra; print(infra.__file__)"
@@ -62,7 +62,7 @@ def test_the_command_runs_from_the_wheel_alone(project: Path, tmp_path: Path) ->
 def test_the_command_of_a_bare_wheel_names_the_extra_that_it_needs(
     project: Path, tmp_path: Path
 ) -> None:
-    """`pip install risksentinel` has the package; the command line's own needs are an extra."""
+    """Without the extra of the command line the error names it."""
     uv, venv = find_uv_bin(), tmp_path / "venv"
     run(uv, "venv", "--quiet", "--python", sys.executable, str(venv), folder=tmp_path)
     python = str(venv / "bin" / "python")

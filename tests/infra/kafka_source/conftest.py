@@ -1,4 +1,4 @@
-"""The shared broker, and a topic with its dead letters for each test."""
+"""The shared broker, and a topic with a dead letter topic for each test."""
 
 from collections.abc import Iterator
 
@@ -14,13 +14,13 @@ __all__ = ["no_sockets_left"]
 
 @pytest.fixture(scope="session")
 def servers(kafka_server: RunningServer) -> str:
-    """The shared broker's address."""
+    """The address of the shared broker."""
     return kafka_server.settings["KAFKA_BOOTSTRAP_SERVERS"]
 
 
 @pytest.fixture(scope="module")
 def sender(servers: str) -> Iterator[KafkaSender]:
-    """What puts records into topics."""
+    """A sender of records."""
     sender = KafkaSender(servers, budget=10.0)
     yield sender
     sender.close()
@@ -28,5 +28,5 @@ def sender(servers: str) -> Iterator[KafkaSender]:
 
 @pytest.fixture
 def topic(servers: str) -> str:
-    """A topic of one partition, with its dead letters."""
+    """A topic of one partition, with its dead letter topic."""
     return make_topic(servers, letters=True)

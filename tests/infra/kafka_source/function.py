@@ -1,4 +1,4 @@
-"""A function on loopback that answers as it is told, and remembers what it was sent."""
+"""A function on loopback with scripted responses, which stores the events that it gets."""
 
 import json
 import time
@@ -16,7 +16,7 @@ from infra.devstack.servers.ports import free_port
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One event as the function got it; `headers` are those of its request, in lower case."""
+    """One delivered event; `headers` are those of its request, in lower case."""
 
     id: str
     partition: int
@@ -28,7 +28,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the function answers about one event."""
+    """The function's response to one event."""
 
     status: int = 204
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ Script = Callable[[Delivered], Reply]
 
 @dataclass
 class Function:
-    """The script decides; `seen` holds every delivery in the order of their arrival."""
+    """Responds by the script; `seen` has every delivery in the order of arrival."""
 
     script: Script = lambda _: Reply()
     port: int = field(default_factory=free_port)
@@ -53,17 +53,17 @@ class Function:
 
     @property
     def address(self) -> str:
-        """Where it is called."""
+        """The function's URL."""
         return f"http://127.0.0.1:{self.port}/"
 
     @property
     def ids(self) -> list[str]:
-        """The ids of everything that was delivered, in order."""
+        """The ids of all deliveries, in order."""
         with self.lock:
             return [delivered.id for delivered in self.seen]
 
     def partition(self, number: int) -> list[str]:
-        """The ids of one partition's deliveries, in order."""
+        """The ids of the deliveries of one partition, in order."""
         with self.lock:
             return [each.id for each in self.seen if each.partition == number]
 
@@ -73,14 +73,14 @@ class Function:
         Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
-        """Listen no more: connections are refused."""
+        """Stop listening: connections are refused."""
         if self.server is not None:
             self.server.shutdown()
             self.server.server_close()
             self.server = None
 
     def take(self, delivered: Delivered) -> Reply:
-        """Remember one event and answer."""
+        """Store one event and respond."""
         with self.lock:
             self.seen.append(delivered)
         reply = self.script(delivered)
@@ -90,7 +90,7 @@ class Function:
 
 @contextmanager
 def function(script: Script = lambda _: Reply()) -> Iterator[Function]:
-    """A function that listens for one block."""
+    """Run a function while the block runs."""
     there = Function(script)
     there.start()
     try:
@@ -133,7 +133,7 @@ def _handler(function: Function) -> type[BaseHTTPRequestHandler]:
 
         @override
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Write no log line."""
 
     return Handler
 

@@ -1,4 +1,4 @@
-"""Records as other people's producers write them."""
+"""Records from other producers: kcat and Kafka's own."""
 
 import subprocess
 from collections.abc import Callable, Sequence
@@ -11,14 +11,14 @@ Produce: TypeAlias = Callable[[str, str, str, Sequence[str]], None]
 
 
 def kcat(servers: str, topic: str, codec: str, lines: Sequence[str], *options: str) -> None:
-    """Write a record a line with kcat, which is librdkafka, as most producers beside Java are."""
+    """Write one record for each line with kcat, which uses librdkafka as most producers do."""
     command = [program("kcat", "kcat"), "-P", "-b", servers, "-t", topic, "-z", codec]
     command += ["-X", "message.max.bytes=8000000"]  # librdkafka counts them uncompressed
     _run([*command, *options], lines)
 
 
 def kafka_s_own(servers: str, topic: str, codec: str, lines: Sequence[str]) -> None:
-    """The same with Kafka's own producer, in Java."""
+    """Write one record for each line with Kafka's own producer, in Java."""
     tool = ("org.apache.kafka.tools.ConsoleProducer", "--bootstrap-server", servers)
     _run([*java_command(*tool), "--topic", topic, "--compression-codec", codec], lines)
 

@@ -1,4 +1,4 @@
-"""Records as kafka-python hands them out."""
+"""Records as kafka-python returns them."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ ORIGIN = "/apis/v1/namespaces/default/kafkasources/payments"
 
 
 class KafkaRecord(NamedTuple):
-    """A record as kafka-python gives it."""
+    """A record with the attributes of kafka-python's."""
 
     topic: str = "payments.submitted"
     partition: int = 1
@@ -21,5 +21,5 @@ class KafkaRecord(NamedTuple):
 
 
 def read(record: ConsumerRecord) -> Incoming:
-    """The record as the function gets it."""
+    """Return the record as the function gets it."""
     return incoming(record, ORIGIN)

@@ -1,4 +1,4 @@
-"""Sources for tests: in a thread, or as the process that a person starts."""
+"""Sources for tests: in a thread, or as a process."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ BRIEF = RetryPolicy(retries=2, delay=0.001, outage=60.0, max_pause=0.05)
 
 
 def options(servers: str, topic: str, sink: str, **given: object) -> SourceOptions:
-    """Options of a group of its own that gives up soon."""
+    """Return options with a consumer group of its own and short retries."""
     plain: dict[str, object] = {
         "group": f"group-{uuid4()}",
         "name": "a-source",
@@ -42,7 +42,7 @@ class RunningSource:
     thread: Thread
 
     def stop(self) -> float:
-        """Stop it as SIGTERM does; answers the seconds that it took."""
+        """Stop the source as SIGTERM does; return the seconds that it took."""
         start = time.monotonic()
         self.flag.set()
         self.thread.join(PATIENCE)
@@ -52,7 +52,7 @@ class RunningSource:
 
 @contextmanager
 def running(given: SourceOptions) -> Iterator[RunningSource]:
-    """Run a source for one block."""
+    """Run a source while the block runs."""
     metrics, flag = SourceMetrics(given.group), Flag()
     source = RunningSource(
         given, metrics, flag, Thread(target=run, args=(given, metrics, flag), daemon=True)
@@ -68,7 +68,7 @@ def running(given: SourceOptions) -> Iterator[RunningSource]:
 def process(
     servers: str, topic: str, sink: str, group: str, folder: Path, *more: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """`python -m infra.kafka_source`, logging to `source.log` in the folder."""
+    """Run `python -m infra.kafka_source`, with its log in `source.log` in the folder."""
     where = ("--servers", servers, "--topic", topic, "--group", group, "--sink", sink)
     command = [sys.executable, "-m", "infra.kafka_source", *where, "--session-seconds", "6", *more]
     environ = {**os.environ, "LOG_LEVEL": "debug"}  # noqa: TID251 - a child's
@@ -82,7 +82,7 @@ def process(
 
 
 def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-    """Wait for something; fail with its name."""
+    """Wait for a condition; fail with its name."""
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"

@@ -1,4 +1,4 @@
-"""A source's own metrics make the alerts fire: a real broker, a function that fails."""
+"""The alert rules fire on the metrics of a source with a real broker and a failing function."""
 
 from pathlib import Path
 from urllib.request import urlopen
@@ -17,16 +17,16 @@ BEHIND = 1500  # of them may be delivered before the lag is measured
 
 
 def scraped(port: int) -> str:
-    """What Prometheus would read."""
+    """Return the metrics as Prometheus scrapes them."""
     with urlopen(f"http://127.0.0.1:{port}/metrics") as response:
         text: str = response.read().decode()
     return text
 
 
-def test_a_source_at_rest_alerts_nobody(
+def test_an_idle_source_fires_no_alert(
     servers: str, sender: KafkaSender, topic: str, tmp_path: Path
 ) -> None:
-    """Nor does one that did its work."""
+    """An idle source fires no alert, nor does one that has delivered all its events."""
     port = free_port()
 
     with function() as there:
@@ -43,10 +43,10 @@ def test_a_source_at_rest_alerts_nobody(
     fires_on([at_rest, after], (), tmp_path)
 
 
-def test_a_function_that_is_away_pages_that_its_source_stands(
+def test_an_unavailable_function_fires_source_stalled(
     servers: str, sender: KafkaSender, topic: str, tmp_path: Path
 ) -> None:
-    """From the first event on: the source never delivered any."""
+    """The alert fires also when the source has never delivered an event."""
     port = free_port()
 
     with function() as there:
@@ -65,10 +65,10 @@ def test_a_function_that_is_away_pages_that_its_source_stands(
     )
 
 
-def test_one_event_that_is_refused_pages_and_leaves_a_ticket(
+def test_one_rejected_event_fires_new_dead_letters(
     servers: str, sender: KafkaSender, topic: str, tmp_path: Path
 ) -> None:
-    """The first one: a series that begins at 1 is no increase to Prometheus."""
+    """The first dead letter fires, although a series that begins at 1 shows no increase."""
     port = free_port()
 
     with function(lambda _: Reply(422)) as there:
@@ -90,10 +90,10 @@ def test_one_event_that_is_refused_pages_and_leaves_a_ticket(
     )
 
 
-def test_a_function_that_is_slower_than_its_topic_pages_that_the_lag_grows(
+def test_a_function_slower_than_its_topic_fires_lag_grows(
     servers: str, sender: KafkaSender, topic: str, tmp_path: Path
 ) -> None:
-    """Events are delivered all the time, so nothing else shows it."""
+    """Growing lag fires its alert, because deliveries continue and no other alert fires."""
     port = free_port()
 
     with function(lambda _: Reply(seconds=0.02)) as there:

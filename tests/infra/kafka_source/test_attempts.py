@@ -6,8 +6,8 @@ FAILED = SinkResponse(DeliveryResult.FAILED, 500)
 AWAY = SinkResponse(DeliveryResult.UNAVAILABLE, 503)
 
 
-def test_what_fails_is_tried_again_as_often_and_as_long_as_knative_does() -> None:
-    """The same event must not die here and live in a cluster."""
+def test_failures_are_retried_as_by_knative() -> None:
+    """Number and pauses of the retries are Knative's, so an event fares as in a cluster."""
     attempts = Attempts(RetryPolicy(retries=5, delay=0.2))
 
     pauses = [attempts.pause_after(FAILED, now=0.0) for _ in range(6)]
@@ -16,8 +16,8 @@ def test_what_fails_is_tried_again_as_often_and_as_long_as_knative_does() -> Non
     assert attempts.made == 6
 
 
-def test_an_outage_counts_no_attempt() -> None:
-    """A function that is away has not looked at the event."""
+def test_an_outage_uses_no_retry() -> None:
+    """An unavailable function does not use up the event's retries."""
     attempts = Attempts(RetryPolicy(retries=1, delay=0.2, outage=100.0))
 
     away = [attempts.pause_after(AWAY, now=float(second)) for second in range(99)]
@@ -28,8 +28,8 @@ def test_an_outage_counts_no_attempt() -> None:
     assert failed == [0.4, None]
 
 
-def test_an_outage_without_an_end_ends() -> None:
-    """An event that a function always calls its outage would hold its partition for ever."""
+def test_an_outage_has_a_limit() -> None:
+    """An outage is limited, or an event that makes its function fail would block its partition."""
     attempts = Attempts(RetryPolicy(outage=60.0))
 
     pauses = [attempts.pause_after(AWAY, now) for now in (1000.0, 1059.0, 1060.0)]

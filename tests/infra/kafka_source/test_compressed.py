@@ -1,4 +1,4 @@
-"""What producers compress, and what nobody can read, on a real broker."""
+"""Compressed and unreadable records on a real broker."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +23,7 @@ CODEC = 0x07  # the bits of the attributes that number the codec
 
 @pytest.fixture(scope="module")
 def own_kafka() -> Iterator[Kafka]:
-    """A broker whose files can be read."""
+    """A broker whose files can be changed."""
     with Kafka() as server:
         yield server
 
@@ -42,7 +42,7 @@ def own_kafka() -> Iterator[Kafka]:
 def test_each_codec_of_kafka_is_read(
     own_kafka: Kafka, produce: Produce, codec: str, number: int
 ) -> None:
-    """A bank's producer chooses its codec by itself."""
+    """Records in each codec are delivered, because the producer chooses the codec."""
     servers = own_kafka.settings["KAFKA_BOOTSTRAP_SERVERS"]
     topic = make_topic(servers, letters=True)
     lines = [f'{{"id": "{number}", "filling": "{"x" * 200}"}}' for number in range(50)]
@@ -83,7 +83,7 @@ DAMAGE = {
 
 
 def damage(log: Path, number: int, how: str) -> tuple[bytes, range]:
-    """Damage one batch of a partition's file; answers its bytes and the offsets in it."""
+    """Damage one batch in a partition's file; return its bytes and its offsets."""
     whole = bytearray(log.read_bytes())
     start = 0
     for _ in range(number):
@@ -99,10 +99,10 @@ def damage(log: Path, number: int, how: str) -> tuple[bytes, range]:
 
 
 @pytest.mark.parametrize("size", [1, 50])
-def test_a_batch_that_nobody_can_read_is_a_dead_letter_and_holds_nothing_up(
+def test_an_unreadable_batch_is_dead_lettered_and_blocks_nothing(
     own_server: OwnServer[Kafka], size: int
 ) -> None:
-    """One damaged record stopped every payment behind it."""
+    """An unreadable batch is dead-lettered, and later payments are delivered."""
     broker = own_server(Kafka)
     servers = broker.settings["KAFKA_BOOTSTRAP_SERVERS"]
     topic = make_topic(servers, letters=True)
@@ -134,8 +134,8 @@ def test_a_batch_that_nobody_can_read_is_a_dead_letter_and_holds_nothing_up(
     assert counted == len(damaged)
 
 
-def test_a_record_of_no_possible_time_is_read() -> None:
-    """A producer may write any 64 bits."""
+def test_a_record_with_an_impossible_time_is_delivered() -> None:
+    """A record with an impossible timestamp is delivered: producers can write any 64 bits."""
     found = read(KafkaRecord(timestamp=2**62))
 
     assert found.attributes["time"].startswith("1970-01-01")

@@ -13,14 +13,14 @@ BROKEN = Reply(422, {"Kne-Reason": "amount is missing"}, b'{"detail":"amount is 
 
 
 def poison(delivered: Delivered) -> Reply:
-    """Refuse the third event, and take the others."""
+    """Reject the third event, and accept the others."""
     return BROKEN if delivered.id == "e2" else Reply()
 
 
-def test_an_event_that_can_never_work_dies_at_once_with_its_reason(
+def test_a_rejected_event_is_dead_lettered_at_once_with_its_reason(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """The events behind it must not wait, and somebody must see what was wrong."""
+    """A rejected event is dead-lettered at once with its reason, and later ones are delivered."""
     with function(poison) as there:
         given = options(servers, topic, there.address)
         with running(given):
@@ -49,10 +49,10 @@ def test_an_event_that_can_never_work_dies_at_once_with_its_reason(
     )
 
 
-def test_in_a_batch_an_event_that_can_never_work_dies_alone(
+def test_a_rejected_event_of_a_batch_does_not_affect_the_others(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """One bad event never fails its neighbours."""
+    """One rejected event of a batch does not affect the others."""
     sender.send([record_of(event(n, topic, f"key-{n}")) for n in range(20)])
 
     with function(poison) as there:
@@ -67,10 +67,10 @@ def test_in_a_batch_an_event_that_can_never_work_dies_alone(
     assert requests < 10
 
 
-def test_a_function_that_takes_no_batches_gets_each_event_by_itself(
+def test_a_function_without_batch_support_gets_single_events(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """It refuses the request as a whole, and no event may die of that."""
+    """If a function rejects batches, each event is delivered alone and none is lost."""
     sender.send([record_of(event(n, topic, f"key-{n}")) for n in range(10)])
 
     with function() as there:
@@ -82,8 +82,10 @@ def test_a_function_that_takes_no_batches_gets_each_event_by_itself(
     assert records_of(servers, f"{topic}.dlq") == []
 
 
-def test_a_partition_waits_until_its_dead_letter_is_kept(servers: str, sender: KafkaSender) -> None:
-    """An offset that is committed without it would lose the event."""
+def test_a_partition_waits_until_its_dead_letter_is_stored(
+    servers: str, sender: KafkaSender
+) -> None:
+    """The offset is committed after the dead letter is stored, or the event would be lost."""
     topic = make_topic(servers)
     sender.send([record_of(event(n, topic)) for n in range(4)])
 
@@ -97,10 +99,10 @@ def test_a_partition_waits_until_its_dead_letter_is_kept(servers: str, sender: K
     assert [dict(r.headers)["ce_id"] for r in records_of(servers, f"{topic}.dlq")] == [b"e2"]
 
 
-def test_a_record_without_key_and_value_is_a_dead_letter_too(
+def test_a_record_without_key_and_value_can_be_dead_lettered(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """With `-Z -K:` kcat writes one. A dead letter without both was refused, for ever."""
+    """A record without key and value (kcat `-Z -K:`) can be dead-lettered."""
     kcat(servers, topic, "none", [":"], "-Z", "-K:")
     sender.send([record_of(event(1, topic))])
 
@@ -116,10 +118,10 @@ def test_a_record_without_key_and_value_is_a_dead_letter_too(
     assert "ce_leftoutsize" not in dict(found.headers)
 
 
-def test_a_plain_record_reaches_the_function_as_from_a_kafka_source(
+def test_a_plain_record_arrives_as_from_a_kafka_source(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """A function that works here must work in a cluster."""
+    """A plain record arrives as from a KafkaSource, so functions work in a cluster too."""
     payment = b'{"amount_zar": "1.00"}'
     sender.send([Record(topic, "é 1".encode(), payment, [("X-Bank", b"a b")])])
     sender.send([Record(topic, b"k", None)])

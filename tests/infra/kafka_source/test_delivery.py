@@ -19,49 +19,49 @@ AWAY = SinkResponse(DeliveryResult.UNAVAILABLE, 503)
 
 @dataclass
 class ScriptedSink:
-    """Answers what comes next; 204 behind the last."""
+    """Responds with the scripted responses, then with 204."""
 
     answers: Iterator[SinkResponse] = field(default_factory=lambda: iter(()))
     requests: list[list[int]] = field(default_factory=list)
 
     def one(self, event: Incoming) -> SinkResponse:
-        """One event."""
+        """Deliver one event."""
         self.requests.append([event.offset])
         return next(self.answers, DONE)
 
     def batch(self, events: Sequence[Incoming]) -> list[SinkResponse] | SinkResponse:
-        """Several events."""
+        """Deliver several events."""
         self.requests.append([event.offset for event in events])
         return [next(self.answers, DONE) for _ in events]
 
 
 @dataclass
 class ScriptedBox:
-    """Keeps a letter at the last of its outcomes."""
+    """Stores a dead letter with the last of the scripted outcomes."""
 
     outcomes: Iterator[Outcome] = field(default_factory=lambda: iter(()))
     puts: list[tuple[int, int]] = field(default_factory=list)
 
     def put(self, event: Incoming, answer: SinkResponse, attempts: int) -> Delivery:
-        """Try to keep a letter."""
+        """Try to store a dead letter."""
         assert answer.result is not DeliveryResult.DONE
         self.puts.append((event.offset, attempts))
         return Delivery(next(self.outcomes, Outcome.DELIVERED))
 
 
 def event(offset: int, key: bytes | None = b"k") -> Incoming:
-    """An event at this offset."""
+    """Return an event at this offset."""
     return Incoming("t", 0, offset, key, {"id": str(offset)}, None, b"")
 
 
 def deliver(sink: ScriptedSink, box: ScriptedBox, halt: Flag | None = None) -> Deliver:
-    """What delivers, without long pauses."""
+    """Return a Deliver with short pauses."""
     retry_policy = RetryPolicy(retries=2, delay=0.0001, outage=0.05, max_pause=0.001)
     return Deliver(sink, box, retry_policy, SourceMetrics("g"), halt or Flag())
 
 
-def test_a_partition_waits_until_its_dead_letter_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An offset that is committed without it would lose the event."""
+def test_a_partition_waits_until_its_dead_letter_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The offset is committed after the dead letter is stored, or the event would be lost."""
     monkeypatch.setattr(delivery, "LETTER_PAUSE", 0.001)
     box = ScriptedBox(iter([Outcome.FAILED, Outcome.HELD, Outcome.REFUSED]))
 
@@ -71,8 +71,8 @@ def test_a_partition_waits_until_its_dead_letter_is_kept(monkeypatch: pytest.Mon
     assert box.puts == [(7, 1)] * 4
 
 
-def test_no_request_holds_two_events_of_a_key() -> None:
-    """The later one would be handled already when the earlier one fails."""
+def test_no_request_has_two_events_of_a_key() -> None:
+    """Otherwise the later event would be handled before the retry of the earlier one."""
     sink = ScriptedSink()
     events = [event(0, b"a"), event(1, b"b"), event(2, b"a"), event(3, None), event(4, None)]
 
@@ -82,8 +82,8 @@ def test_no_request_holds_two_events_of_a_key() -> None:
     assert done == events
 
 
-def test_a_batch_that_nobody_takes_is_tried_as_one() -> None:
-    """An outage of a minute must not take a batch apart."""
+def test_a_batch_is_retried_as_a_whole_during_an_outage() -> None:
+    """During an outage a batch is retried as a whole, not event by event."""
     sink = ScriptedSink(iter([AWAY, AWAY, AWAY, AWAY]))
     events = [event(0, b"a"), event(1, b"b")]
 
@@ -93,8 +93,8 @@ def test_a_batch_that_nobody_takes_is_tried_as_one() -> None:
     assert done == events
 
 
-def test_an_outage_without_an_end_gives_up_the_event_in_front() -> None:
-    """It may be this event that the function always calls its outage."""
+def test_the_outage_limit_dead_letters_the_first_event() -> None:
+    """After the outage limit the first event is dead-lettered: it may cause the failure."""
     box = ScriptedBox()
 
     done = list(deliver(ScriptedSink(iter([AWAY] * 1000)), box)([event(0)]))
@@ -103,8 +103,8 @@ def test_an_outage_without_an_end_gives_up_the_event_in_front() -> None:
     assert [offset for offset, _ in box.puts] == [0]
 
 
-def test_who_is_told_to_halt_begins_nothing() -> None:
-    """The partition may have another holder already."""
+def test_a_halted_worker_sends_no_request() -> None:
+    """A halted worker sends no request, because the partition may belong to another source."""
     sink, halt = ScriptedSink(), Flag()
     halt.set()
 

@@ -1,4 +1,4 @@
-"""What a source says of itself, with a real broker and a real function."""
+"""The health and the metrics of a source, with a real broker and a real function."""
 
 import json
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from tests.servers import OwnServer
 
 
 def asked(port: int, path: str) -> tuple[int, dict[str, object]]:
-    """The status and body of an answer."""
+    """Return the status and body of a response."""
     try:
         with urlopen(f"http://127.0.0.1:{port}{path}") as response:
             return response.status, json.load(response)
@@ -30,14 +30,14 @@ def asked(port: int, path: str) -> tuple[int, dict[str, object]]:
 
 
 def ready(metrics: SourceMetrics, group: str) -> float | None:
-    """What a scrape says."""
+    """Return the value of the readiness metric."""
     return metrics.registry.get_sample_value("risksentinel_source_ready", {"group": group})
 
 
-def test_it_is_ready_while_it_polls_and_its_sink_answers(
+def test_a_source_is_ready_while_it_polls_and_its_sink_answers(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """A source that stands must not look healthy."""
+    """A source is ready only while it polls and its function answers."""
     port = free_port()
 
     with function() as there:
@@ -61,8 +61,8 @@ def test_it_is_ready_while_it_polls_and_its_sink_answers(
     assert alive[0] == 200
 
 
-def test_it_is_not_ready_before_it_polls_and_when_it_polls_no_more() -> None:
-    """A broker that is away holds up every payment."""
+def test_a_source_that_does_not_poll_is_not_ready() -> None:
+    """A source that does not poll is not ready, because its payments wait."""
     now = [0.0]
     health = SourceHealth(lambda: now[0])
 
@@ -75,8 +75,8 @@ def test_it_is_not_ready_before_it_polls_and_when_it_polls_no_more() -> None:
     assert health.checks("http://127.0.0.1:9/")["broker"].startswith("no poll for 21 s")
 
 
-def test_a_broker_that_was_never_there_makes_it_unready() -> None:
-    """The source goes on trying; who watches it must know."""
+def test_a_source_without_a_broker_is_not_ready() -> None:
+    """Without a broker the source is not ready, although it keeps trying."""
     port, nobody = free_port(), f"127.0.0.1:{free_port()}"
 
     with function() as there:
@@ -89,7 +89,7 @@ def test_a_broker_that_was_never_there_makes_it_unready() -> None:
 
 
 def test_dead_letters_are_counted_until_they_are_replayed(own_server: OwnServer[Kafka]) -> None:
-    """Their panel and their alert were empty wherever Kafka ran."""
+    """The metric of dead letters has a value with Kafka too, for its panel and its alert."""
     servers = own_server(Kafka).settings["KAFKA_BOOTSTRAP_SERVERS"]
     topic = "payments.submitted"
     KafkaTopics(servers).create([Topic(topic, 1, 1, {}), Topic(f"{topic}.dlq", 1, 1, {})])

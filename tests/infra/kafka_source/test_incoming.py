@@ -7,12 +7,12 @@ ENVELOPE = b'{"specversion":"1.0","id":"7","source":"/x","type":"t","mine":true,
 
 
 def given(**fields: object) -> Incoming:
-    """A record with these fields, as the function gets it."""
+    """Return a record with these fields as the function gets it."""
     return read(KafkaRecord(**fields))  # type: ignore[arg-type]  # of all types
 
 
 def test_a_plain_record_is_wrapped_as_a_kafka_source_does() -> None:
-    """The payment broker knows nothing of CloudEvents."""
+    """A payment broker that knows no CloudEvents can send plain records."""
     event = given(headers=[("X-Trace Id", b"a b"), ("Source", b"/core")])
 
     assert event.attributes == {
@@ -33,19 +33,19 @@ def test_a_plain_record_is_wrapped_as_a_kafka_source_does() -> None:
     assert event.value == b'{"amount": 1}'
 
 
-def test_a_plain_records_own_content_type_is_kept() -> None:
-    """KafkaSource carries it as the event's data content type, in lower case."""
+def test_the_content_type_of_a_plain_record_is_the_events() -> None:
+    """The content type of a plain record is the event's, in lower case, as with KafkaSource."""
     assert given(headers=[("Content-Type", b"Application/JSON")]).content_type == "application/json"
 
 
 def test_a_record_without_a_key_has_none_as_an_event() -> None:
-    """An empty key would make all such payments one sender's."""
+    """An empty key is no key, or all such payments would have the same sender."""
     for key in (None, b""):
         assert {"key", "partitionkey"}.isdisjoint(given(key=key).attributes)
 
 
 def test_an_event_is_delivered_with_its_own_attributes() -> None:
-    """Its id decides what was seen before; the record's key is not copied."""
+    """The event keeps its id, which identifies duplicates; the record's key is not copied."""
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", b"abc"),
@@ -68,8 +68,8 @@ def test_an_event_is_delivered_with_its_own_attributes() -> None:
     assert event.content_type == "application/json"
 
 
-def test_an_event_in_structured_mode_is_taken_apart() -> None:
-    """A KafkaSource delivers it in binary mode too, with every digit of its amounts."""
+def test_a_structured_event_is_delivered_in_binary_mode() -> None:
+    """It is delivered in binary mode as by a KafkaSource, with every digit of its amounts."""
     event = given(value=ENVELOPE, headers=[("content-type", b"application/cloudevents+json")])
 
     assert event.attributes["id"] == "7"
@@ -94,8 +94,10 @@ def test_an_event_in_structured_mode_is_taken_apart() -> None:
         [("ce_id", None)],
     ],
 )
-def test_a_broken_event_is_a_plain_record(headers: list[tuple[str, bytes | None]]) -> None:
-    """Whoever consumes it refuses it with a reason; here it would only block."""
+def test_an_invalid_event_is_delivered_as_a_plain_record(
+    headers: list[tuple[str, bytes | None]],
+) -> None:
+    """An invalid event is delivered as a plain record; its consumer rejects it with a reason."""
     event = given(headers=headers)
 
     assert event.attributes["type"] == "dev.knative.kafka.event"
@@ -103,13 +105,13 @@ def test_a_broken_event_is_a_plain_record(headers: list[tuple[str, bytes | None]
 
 
 def test_a_tombstone_has_no_data() -> None:
-    """The function must hear of it, for it may be a mistake."""
+    """A record without a value is delivered, because it may be a mistake."""
     assert given(value=None).value is None
 
 
 @pytest.mark.parametrize("stated", [None, b"application/json", b"application/json; charset=utf-8"])
-def test_an_event_in_structured_mode_is_told_by_its_content(stated: bytes | None) -> None:
-    """SDKs write such records without a header, or with that of JSON."""
+def test_a_structured_event_without_content_type_is_recognised(stated: bytes | None) -> None:
+    """Structured events without their content type are recognised, because SDKs write them."""
     headers = [] if stated is None else [("content-type", stated)]
 
     event = given(value=ENVELOPE, headers=headers)
@@ -122,21 +124,21 @@ def test_an_event_in_structured_mode_is_told_by_its_content(stated: bytes | None
 @pytest.mark.parametrize(
     "value", [b'{"amount": 1}', b'{"note": "specversion"}', b'["specversion"]', b'{"specversion":']
 )
-def test_what_has_no_version_of_the_specification_is_a_plain_record(value: bytes) -> None:
-    """A payment stays a payment, whatever words are in it."""
+def test_a_value_without_specversion_is_a_plain_record(value: bytes) -> None:
+    """A payment is a plain record, whatever texts it contains."""
     assert given(value=value).attributes["type"] == "dev.knative.kafka.event"
 
 
-def test_what_states_another_type_is_no_event_in_structured_mode() -> None:
-    """A producer that says what it writes is believed."""
+def test_a_stated_content_type_is_respected() -> None:
+    """A stated content type is respected."""
     headers = [("content-type", b"text/plain")]
 
     assert given(value=ENVELOPE, headers=headers).attributes["type"] == "dev.knative.kafka.event"
 
 
 @pytest.mark.parametrize("value", [ENVELOPE, b'{"amount": 1}'])
-def test_a_trace_in_the_record_s_header_goes_on(value: bytes) -> None:
-    """Instrumented producers write it there, and look for their payment in one trace."""
+def test_the_trace_in_a_record_header_continues(value: bytes) -> None:
+    """The trace of an instrumented producer continues in the event."""
     trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 
     event = given(value=value, headers=[("traceparent", trace.encode())])
@@ -144,8 +146,8 @@ def test_a_trace_in_the_record_s_header_goes_on(value: bytes) -> None:
     assert event.attributes["traceparent"] == trace
 
 
-def test_the_trace_that_an_event_carries_counts_before_the_record_s() -> None:
-    """It is where the payment came in; the record's may be a proxy's."""
+def test_the_trace_of_the_event_overrides_the_records() -> None:
+    """The event's trace begins where the payment did; the record's may be a proxy's."""
     own, other = ("00-" + letter * 32 + "-" + "b" * 16 + "-01" for letter in "ac")
     stated = {"specversion": "1.0", "id": "1", "source": "/x", "type": "t", "traceparent": own}
     headers = [(f"ce_{name}", value.encode()) for name, value in stated.items()]

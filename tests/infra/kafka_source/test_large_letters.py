@@ -26,13 +26,13 @@ LARGE = 1_048_576
 
 @pytest.fixture(scope="module")
 def large_sender(servers: str) -> Iterator[KafkaSender]:
-    """A bank's producer, which sends whatever the broker takes."""
+    """A producer that sends records of any size that the broker accepts."""
     with closing(KafkaSender(servers, budget=20.0, largest=8 * LARGE)) as sender:
         yield sender
 
 
 def provisioned(servers: str, largest_letter: int = LARGEST_LETTER) -> str:
-    """A topic as `risksentinel topics` makes it, and its dead letters with such a limit."""
+    """A topic as `risksentinel topics` creates it, with this limit on its dead letters."""
     topic = make_topic(servers)
     letters = Topic(f"{topic}.dlq", 1, 1, {"max.message.bytes": str(largest_letter)})
     KafkaTopics(servers).create([letters])
@@ -42,7 +42,7 @@ def provisioned(servers: str, largest_letter: int = LARGEST_LETTER) -> str:
 def given_up(
     servers: str, topic: str, sender: KafkaSender, record: Record | None = None
 ) -> ConsumerRecord:
-    """The dead letter of the topic's first record, or of this one, which the function refuses.
+    """Return the dead letter of the topic's first record, or of this one; the function rejects it.
 
     The event behind it is delivered.
     """
@@ -66,7 +66,7 @@ def _refuse_first(delivered: Delivered) -> Reply:
 
 
 def _counted(source: RunningSource) -> float:
-    """The letters of all statuses: an HTTP server refuses large headers by itself."""
+    """Return the dead letters of all statuses, because HTTP servers reject large headers."""
     return sum(
         sample.value
         for family in source.metrics.registry.collect()
@@ -76,14 +76,14 @@ def _counted(source: RunningSource) -> float:
 
 
 def stated(letter: ConsumerRecord) -> dict[str, str]:
-    """What the letter's headers say."""
+    """Return the headers of the dead letter."""
     return {name: (value or b"").decode() for name, value in letter.headers}
 
 
-def test_the_largest_record_of_a_topic_is_a_whole_dead_letter(
+def test_the_largest_record_is_dead_lettered_as_a_whole(
     servers: str, large_sender: KafkaSender
 ) -> None:
-    """Its topic has room for the headers that a dead letter adds."""
+    """The dead letter topic has room for the added headers."""
     topic = provisioned(servers)
     value = os.urandom(LARGEST_RECORD - 1000)
 
@@ -94,10 +94,10 @@ def test_the_largest_record_of_a_topic_is_a_whole_dead_letter(
     assert "ce_leftoutsize" not in stated(letter)
 
 
-def test_what_its_producer_compressed_is_a_whole_dead_letter(
+def test_a_compressed_record_is_dead_lettered_as_a_whole(
     servers: str, large_sender: KafkaSender
 ) -> None:
-    """The broker counts compressed bytes: three mebibytes of JSON held their partition."""
+    """The broker limits compressed bytes, so 3 MiB of JSON are dead-lettered as a whole."""
     topic = provisioned(servers)
     value = b'{"note": "' + b"x" * 3 * LARGE + b'"}'
 
@@ -107,10 +107,10 @@ def test_what_its_producer_compressed_is_a_whole_dead_letter(
     assert "ce_leftoutsize" not in stated(letter)
 
 
-def test_what_takes_long_to_compress_is_hide_module(
+def test_a_value_that_takes_long_to_compress_is_cut(
     servers: str, large_sender: KafkaSender
 ) -> None:
-    """More than four mebibytes might not be compressed in the time that a dead letter has."""
+    """More than 4 MiB may not be compressed within the time for a dead letter."""
     topic = provisioned(servers)
     value = b'{"note": "' + b"x" * 5 * LARGE + b'"}'
 
@@ -120,10 +120,10 @@ def test_what_takes_long_to_compress_is_hide_module(
     assert stated(letter)["ce_leftoutsize"] == str(len(value))
 
 
-def test_what_kcat_compressed_better_than_a_dead_letter_is_hide_module(
+def test_a_value_that_gzip_compresses_worse_than_kcat_is_cut(
     servers: str, large_sender: KafkaSender
 ) -> None:
-    """Gzip finds no repetition that is more than 32 KiB away, and zstd does."""
+    """A dead letter is compressed with gzip, which finds repetitions within 32 KiB only."""
     topic = provisioned(servers)
     half = os.urandom(800_000).hex()
     kcat(servers, topic, "zstd", [half + half])
@@ -135,10 +135,10 @@ def test_what_kcat_compressed_better_than_a_dead_letter_is_hide_module(
     assert stated(letter)["ce_leftoutsha256"] == sha256((half + half).encode()).hexdigest()
 
 
-def test_a_value_that_does_not_fit_is_left_out_and_the_letter_says_where_it_lies(
+def test_a_value_that_does_not_fit_is_replaced_by_its_place(
     servers: str, large_sender: KafkaSender
 ) -> None:
-    """Refused for ever, it stopped every payment behind it."""
+    """A dead letter that is too large is cut, or it would block all later payments."""
     topic = provisioned(servers, 50_000)
     sent = record_of(event(0, topic, filling=os.urandom(50_000).hex()))
 
@@ -168,10 +168,10 @@ def test_a_value_that_does_not_fit_is_left_out_and_the_letter_says_where_it_lies
     )
 
 
-def test_a_structured_event_is_found_by_what_lies_in_its_topic(
+def test_a_cut_structured_event_has_the_digest_of_the_stored_record(
     servers: str, large_sender: KafkaSender
 ) -> None:
-    """Size and digest are those of the whole record, not of the data that were delivered."""
+    """Size and digest are those of the stored record, not of the delivered data."""
     topic = provisioned(servers, 50_000)
     envelope = b'{"specversion":"1.0","id":"e0","source":"/b","type":"t","data":{"a":"%s"}}' % (
         os.urandom(50_000).hex().encode()
@@ -195,10 +195,10 @@ def test_a_structured_event_is_found_by_what_lies_in_its_topic(
     ],
     ids=["a key", "many headers", "a long header"],
 )
-def test_headers_that_do_not_fit_are_cut_too(
+def test_headers_that_do_not_fit_are_cut(
     servers: str, large_sender: KafkaSender, key: bytes, headers: list[tuple[str, bytes]]
 ) -> None:
-    """A key of half a mebibyte stands three times in a dead letter."""
+    """A key of half a MiB is contained three times in a dead letter."""
     topic = provisioned(servers, 100_000)
 
     letter = given_up(servers, topic, large_sender, Record(topic, key, b"{}", headers))

@@ -22,7 +22,7 @@ plans = st.lists(st.tuples(st.sampled_from("ABCDEF"), failures), min_size=1, max
 
 @dataclass
 class Bench:
-    """A source that runs through all examples, its topic and its function."""
+    """A source that runs for all examples, with its topic and its function."""
 
     servers: str
     topic: str
@@ -32,14 +32,14 @@ class Bench:
     dead: int = 0
 
     def script(self, delivered: Delivered) -> Reply:
-        """The next failure of the event, and 204 behind the last."""
+        """Return the next failure of the event, and 204 after the last."""
         left = self.scripts[delivered.id]
         return Reply(left.pop(0) if left else 204)
 
 
 @pytest.fixture(scope="module", params=[1, 7], ids=["singly", "batches"])
 def bench(request: pytest.FixtureRequest, servers: str, sender: KafkaSender) -> Iterator[Bench]:
-    """One source for every example: joining a group takes longer than an example."""
+    """One source for all examples, because joining a group takes longer than an example."""
     topic = make_topic(servers, partitions=3, letters=True)
     with function() as there:
         made = Bench(servers, topic, there, sender)
@@ -50,7 +50,7 @@ def bench(request: pytest.FixtureRequest, servers: str, sender: KafkaSender) -> 
 
 
 def deliveries(failed: list[int]) -> tuple[int, bool]:
-    """How often an event with these failures is delivered, and whether it dies."""
+    """Return how often an event with these failures is delivered, and if it is dead-lettered."""
     attempts = 0
     for made, status in enumerate(failed, start=1):
         if status == 422:
@@ -70,7 +70,7 @@ def deliveries(failed: list[int]) -> tuple[int, bool]:
 def test_a_key_keeps_its_order_whatever_fails(
     bench: Bench, plan: list[tuple[str, list[int]]]
 ) -> None:
-    """No payment of a sender is scored before an earlier one is done or given up."""
+    """A payment is scored only after the sender's earlier ones are done or dead-lettered."""
     sent = [event(next(NUMBERS), bench.topic, key) for key, _ in plan]
     fates = {e.id: deliveries(failed) for e, (_, failed) in zip(sent, plan, strict=True)}
     bench.scripts = {e.id: list(failed) for e, (_, failed) in zip(sent, plan, strict=True)}
@@ -100,7 +100,7 @@ def test_a_key_keeps_its_order_whatever_fails(
 def test_a_partition_is_strictly_in_order_when_events_go_singly(
     servers: str, sender: KafkaSender
 ) -> None:
-    """Other partitions go on while one waits for its event."""
+    """A retried event blocks its own partition only."""
     topic = make_topic(servers, partitions=2, letters=True)
     keys = {"busy": "key-1", "calm": "key-3"}
     blocked = [True]

@@ -22,10 +22,10 @@ from tests.infra.kafka_source.sources import options, process, running, until
 
 
 @pytest.mark.parametrize("size", [1, 10])
-def test_a_function_that_is_away_kills_no_event(
+def test_an_unavailable_function_dead_letters_no_event(
     servers: str, sender: KafkaSender, topic: str, size: int
 ) -> None:
-    """Its deployment, its cold start or its database's restart must not empty the topic."""
+    """A deployment, a cold start or a database restart dead-letters no event."""
     sender.send([record_of(event(n, topic)) for n in range(5)])
 
     with function() as there:
@@ -40,10 +40,10 @@ def test_a_function_that_is_away_kills_no_event(
     assert records_of(servers, f"{topic}.dlq") == []
 
 
-def test_a_function_that_dies_in_the_middle_kills_no_event(
+def test_a_function_that_exits_during_requests_dead_letters_no_event(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """Connections that were open break, and the next ones are refused."""
+    """Broken and refused connections dead-letter no event."""
     sender.send([record_of(event(n, topic)) for n in range(300)])
 
     with (
@@ -60,10 +60,10 @@ def test_a_function_that_dies_in_the_middle_kills_no_event(
     assert records_of(servers, f"{topic}.dlq") == []
 
 
-def test_a_function_that_never_answers_is_given_up(
+def test_an_event_that_always_times_out_is_dead_lettered(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """It took the event and hangs on it: that may be the event's fault."""
+    """An event whose request times out is dead-lettered, because the event may be the cause."""
     sender.send([record_of(event(n, topic)) for n in range(2)])
 
     def script(delivered: Delivered) -> Reply:
@@ -79,8 +79,8 @@ def test_a_function_that_never_answers_is_given_up(
     assert "ce_knativeerrorcode" not in stated
 
 
-def test_a_broker_that_goes_and_comes_back_costs_nothing(tmp_path: Path) -> None:
-    """Ten seconds without Kafka lose no event and kill none."""
+def test_an_outage_of_the_broker_loses_no_event(tmp_path: Path) -> None:
+    """Ten seconds without Kafka lose no event and dead-letter none."""
     sent = 0
     with Kafka() as kafka, function(lambda _: Reply(seconds=0.002)) as there:
         servers = kafka.settings["KAFKA_BOOTSTRAP_SERVERS"]
@@ -102,7 +102,7 @@ def test_a_broker_that_goes_and_comes_back_costs_nothing(tmp_path: Path) -> None
 
 
 def publish_again(sender: KafkaSender, topic: str) -> int:
-    """Publish a hundred more as soon as the broker takes them."""
+    """Publish a hundred more events as soon as the broker accepts them."""
     records = [record_of(event(n, topic, f"key-{n}")) for n in range(500, 600)]
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
@@ -114,8 +114,8 @@ def publish_again(sender: KafkaSender, topic: str) -> int:
     raise AssertionError("the broker took nothing")
 
 
-def test_a_source_waits_for_a_broker_that_is_not_there_yet() -> None:
-    """On one machine everything starts at once."""
+def test_a_source_waits_for_its_broker() -> None:
+    """On one machine the source may start before the broker."""
     with running(options("127.0.0.1:1", "t", "http://127.0.0.1:1/")) as source:
         time.sleep(0.2)
         alive = source.thread.is_alive()
@@ -123,8 +123,8 @@ def test_a_source_waits_for_a_broker_that_is_not_there_yet() -> None:
     assert alive
 
 
-def test_a_topic_that_is_made_later_is_read(servers: str, sender: KafkaSender) -> None:
-    """Nobody should have to restart a source because a deployment made its topics after it."""
+def test_a_topic_that_is_created_later_is_read(servers: str, sender: KafkaSender) -> None:
+    """A topic that is created after the start is read without a restart."""
     topic = f"test-{uuid4()}"
 
     with function() as there, running(options(servers, topic, there.address)) as source:
@@ -136,16 +136,16 @@ def test_a_topic_that_is_made_later_is_read(servers: str, sender: KafkaSender) -
     assert not source.thread.is_alive()
 
 
-def test_an_address_that_is_none_is_the_operators_fault() -> None:
-    """It would never work, so the source must not wait for it."""
+def test_an_invalid_sink_address_is_misconfigured() -> None:
+    """An invalid sink address is an error at the start, because it can never work."""
     with pytest.raises(Misconfigured, match="write one like"):
         HttpEventSink("ftp://127.0.0.1/", 1.0)
 
 
-def test_metrics_say_how_far_behind_the_source_is(
+def test_the_lag_metric_is_the_number_of_unhandled_records(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """Lag is what pages somebody."""
+    """The lag metric is correct, because an alert depends on it."""
     port = free_port()
     sender.send([record_of(event(n, topic)) for n in range(5)])
 
@@ -165,14 +165,14 @@ def test_metrics_say_how_far_behind_the_source_is(
 
 
 def scraped(port: int) -> str:
-    """What Prometheus would read."""
+    """Return the metrics as Prometheus scrapes them."""
     with urlopen(f"http://127.0.0.1:{port}/metrics") as response:
         text: str = response.read().decode()
     return text
 
 
-def test_a_port_that_is_taken_is_the_operators_fault() -> None:
-    """A source that nobody watches must not start."""
+def test_a_metrics_port_in_use_is_misconfigured() -> None:
+    """A source without its metrics port does not start, because nothing could monitor it."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         listens = exposed(SourceMetrics("g"), "127.0.0.1", port)

@@ -12,17 +12,17 @@ HERE = ("t", 0)
 
 
 def worker(work: Work, size: int = 1, wait: float = 0.0) -> PartitionWorker:
-    """A worker that does this."""
+    """Return a worker with this work."""
     return PartitionWorker(read, lambda _: work, Batching(size, wait))
 
 
 def records(*offsets: int) -> list[KafkaRecord]:
-    """Records of one partition."""
+    """Return records of one partition."""
     return [KafkaRecord(offset=offset) for offset in offsets]
 
 
 def held_back(release: Flag, seen: list[int]) -> Work:
-    """Work that waits."""
+    """Work that waits for a flag."""
 
     def work(events: Sequence[Incoming]) -> Iterator[Incoming]:
         release.wait(10)
@@ -33,13 +33,13 @@ def held_back(release: Flag, seen: list[int]) -> Work:
 
 
 def stopped(hired: PartitionWorker) -> None:
-    """Let it go."""
+    """Release the work and stop the worker."""
     hired.stop()
     hired.join(10)
 
 
-def test_records_that_come_twice_are_delivered_once() -> None:
-    """The broker may hand out again what waits in the queue already."""
+def test_records_that_are_returned_twice_are_delivered_once() -> None:
+    """The broker may return records again that are queued already."""
     release, seen = Flag(), list[int]()
     release.set()
     hired = worker(held_back(release, seen))
@@ -53,8 +53,8 @@ def test_records_that_come_twice_are_delivered_once() -> None:
     stopped(hired)
 
 
-def test_a_worker_that_is_full_says_so() -> None:
-    """Records wait in the broker, not in our memory."""
+def test_a_full_worker_is_reported() -> None:
+    """A full worker reports it, so that records wait in the broker and not in memory."""
     release, seen = Flag(), list[int]()
     hired = worker(held_back(release, seen))
 
@@ -69,8 +69,8 @@ def test_a_worker_that_is_full_says_so() -> None:
     stopped(hired)
 
 
-def test_a_few_large_records_fill_it_too() -> None:
-    """Two thousand records of a mebibyte each do not fit."""
+def test_a_few_large_records_fill_the_queue() -> None:
+    """The queue is limited in bytes too: 2,000 records of 1 MiB would not fit in memory."""
     release = Flag()
     hired = worker(held_back(release, []))
 
@@ -82,7 +82,7 @@ def test_a_few_large_records_fill_it_too() -> None:
 
 
 def test_a_batch_waits_for_more_until_it_is_full_or_late() -> None:
-    """Few large requests cost less than many small ones."""
+    """A batch waits until it is full or late, because large requests cost less."""
     sizes: list[int] = []
 
     def work(events: Sequence[Incoming]) -> Iterator[Incoming]:
@@ -99,8 +99,8 @@ def test_a_batch_waits_for_more_until_it_is_full_or_late() -> None:
     stopped(hired)
 
 
-def test_a_batch_is_no_larger_than_a_function_takes() -> None:
-    """A request of more than a mebibyte is refused as a whole."""
+def test_a_batch_is_at_most_as_large_as_a_function_accepts() -> None:
+    """A function rejects a request of more than 1 MiB as a whole."""
     sizes: list[int] = []
 
     def work(events: Sequence[Incoming]) -> Iterator[Incoming]:
@@ -116,8 +116,8 @@ def test_a_batch_is_no_larger_than_a_function_takes() -> None:
     stopped(hired)
 
 
-def test_a_fault_of_the_source_itself_is_kept_and_commits_nothing() -> None:
-    """The process must end, and whoever starts again begins with this record."""
+def test_a_bug_of_the_source_is_stored_and_commits_nothing() -> None:
+    """A bug of the source ends the process, and the record is read again after a restart."""
 
     def work(_: Sequence[Incoming]) -> Iterator[Incoming]:
         raise RuntimeError("a bug")
@@ -135,8 +135,8 @@ def test_a_fault_of_the_source_itself_is_kept_and_commits_nothing() -> None:
     assert workers.release(None, 1.0) == {}
 
 
-def test_a_worker_that_leaves_tells_how_far_it_came() -> None:
-    """What it finished is committed; the rest belongs to the partition's next holder."""
+def test_a_stopped_worker_reports_the_handled_offset() -> None:
+    """Finished records are committed; the others belong to the partition's next consumer."""
     finish, seen = Flag(), list[int]()
 
     def work(events: Sequence[Incoming]) -> Iterator[Incoming]:

@@ -15,10 +15,10 @@ from tests.timing import assert_within, in_time
 ACCOUNT = "ZA290000000012345678"
 
 
-def test_a_source_that_starts_again_goes_on_where_it_stopped(
+def test_a_restarted_source_continues_at_the_committed_offset(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """What was handled is committed when a source stops in order."""
+    """A source that stops commits the handled records."""
     sender.send([record_of(event(n, topic)) for n in range(10)])
 
     with function() as there:
@@ -32,10 +32,10 @@ def test_a_source_that_starts_again_goes_on_where_it_stopped(
     assert there.ids == [f"e{n}" for n in range(20)]
 
 
-def test_what_was_under_way_is_delivered_again_and_nothing_else(
+def test_only_unfinished_events_are_delivered_again(
     servers: str, sender: KafkaSender, topic: str
 ) -> None:
-    """A source that stops during an outage gives up nothing, and repeats nothing that is done."""
+    """A stop during an outage dead-letters no event and repeats no handled event."""
     sender.send([record_of(event(n, topic)) for n in range(6)])
     away = [True]
 
@@ -56,10 +56,10 @@ def test_what_was_under_way_is_delivered_again_and_nothing_else(
 
 
 @in_time
-def test_sigterm_ends_it_in_time_though_the_function_hangs(
+def test_sigterm_ends_the_source_in_time_although_the_function_hangs(
     servers: str, sender: KafkaSender, topic: str, tmp_path: Path
 ) -> None:
-    """Whoever stops it kills it after ten seconds; the events behind belong to the next one."""
+    """A source ends within 10 s, or it is killed; the remaining events are delivered later."""
     sender.send([record_of(event(n, topic)) for n in range(3)])
 
     def script(delivered: Delivered) -> Reply:
@@ -80,10 +80,10 @@ def test_sigterm_ends_it_in_time_though_the_function_hangs(
     assert there.ids == ["e0", "e1"]
 
 
-def test_a_source_that_is_killed_loses_nothing_and_tells_no_account(
+def test_a_killed_source_loses_nothing_and_logs_no_account(
     servers: str, sender: KafkaSender, tmp_path: Path
 ) -> None:
-    """Power cuts happen; what was not committed is delivered again. Logs are read by many."""
+    """After a kill uncommitted events are delivered again; logs contain no account."""
     topic = make_topic(servers, partitions=2, letters=True)
     sent = [event(n, topic, f"{ACCOUNT}{n % 5}") for n in range(300)]
     sender.send([record_of(each) for each in sent])
@@ -114,7 +114,7 @@ def test_a_source_that_is_killed_loses_nothing_and_tells_no_account(
 def test_partitions_move_while_their_records_wait_in_memory(
     servers: str, sender: KafkaSender
 ) -> None:
-    """Those that move begin where they were left, and so do those that stay."""
+    """After a rebalance moved and kept partitions continue at the committed offsets."""
     topic = make_topic(servers, partitions=4, letters=True)
     sent = [event(n, topic, f"key-{n}") for n in range(400)]
     closed = [True]
@@ -141,17 +141,17 @@ def test_partitions_move_while_their_records_wait_in_memory(
 
 
 def in_flight(metrics: SourceMetrics) -> float:
-    """How many records wait in a source, as its metrics say."""
+    """Return the number of records in flight, from the metrics."""
     return summed(metrics, "risksentinel_source_in_flight")
 
 
 def holds(metrics: SourceMetrics) -> float:
-    """How many partitions a source holds, as its metrics say."""
+    """Return the number of assigned partitions, from the metrics."""
     return summed(metrics, "risksentinel_source_partitions")
 
 
 def summed(metrics: SourceMetrics, name: str) -> float:
-    """A metric, over all its series."""
+    """Return the sum of a metric over all its series."""
     return sum(
         sample.value
         for metric in metrics.registry.collect()

@@ -19,10 +19,10 @@ EVENTS = [
         (DeliveryResult.UNAVAILABLE, (429, 502, 503, 504)),
     ],
 )
-def test_a_status_decides_what_becomes_of_the_event(
+def test_the_status_decides_about_the_event(
     result: DeliveryResult, statuses: tuple[int, ...]
 ) -> None:
-    """Knative retries 404, 408, 409, 429 and every 5xx, and gives the rest up at once."""
+    """Like Knative: 404, 408, 409, 429 and 5xx are retried, other errors are dead-lettered."""
     assert {sink_response(status, {}, b"").result for status in statuses} == {result}
 
 
@@ -30,16 +30,16 @@ def test_a_status_decides_what_becomes_of_the_event(
     "body",
     [b"", b"OK", b"{}", b"[]", b'[{"id":"e0","status":204}]', b'[{"id":"e1","status":204},{}]'],
 )
-def test_a_batch_is_not_done_without_a_word_on_each_event(body: bytes) -> None:
-    """A function that knows no batches may say 200 to anything."""
+def test_a_batch_is_done_only_with_a_result_for_each_event(body: bytes) -> None:
+    """A function without batch support may answer 200 to any request."""
     answer = batch_responses(EVENTS, 200, {}, body)
 
     assert not isinstance(answer, list)
     assert answer.result is DeliveryResult.FAILED
 
 
-def test_a_dead_letter_carries_what_was_answered_and_the_event_as_it_is() -> None:
-    """An answer's headers must not forge the event that it is about."""
+def test_a_dead_letter_has_the_response_and_the_unchanged_event() -> None:
+    """Headers of the response cannot replace attributes of the event."""
     headers = {"Kne-Reason": "amount is missing", "KNE-Error-Kind": "x" * 5000, "Kne-Id": "forged"}
     answer = sink_response(422, headers, b"y" * 5000)
 

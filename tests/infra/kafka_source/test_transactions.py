@@ -1,4 +1,4 @@
-"""Records that a producer writes in transactions, on a real broker."""
+"""Records of transactional producers, on a real broker."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from tests.infra.kafka_source.sources import RunningSource, options, running, un
 
 @contextmanager
 def transactional(servers: str) -> Iterator[Any]:
-    """A producer that writes in transactions."""
+    """A transactional producer."""
     producer = KafkaProducer(bootstrap_servers=servers, transactional_id=f"bank-{uuid4()}")
     producer.init_transactions()
     try:
@@ -26,20 +26,20 @@ def transactional(servers: str) -> Iterator[Any]:
 
 
 def write(producer: Any, topic: str, *numbers: int) -> None:  # noqa: ANN401 - kafka-python's own
-    """Write events in the transaction that is open."""
+    """Write events in the open transaction."""
     for number in numbers:
         record = record_of(event(number, topic))
         producer.send(topic, record.value, record.key, list(record.headers)).get(10)
 
 
 def lag(source: RunningSource) -> float | None:
-    """What the source says of its one partition."""
+    """Return the lag metric of the only partition."""
     labels = {"group": source.options.group, "topic": source.options.topics[0], "partition": "0"}
     return source.metrics.registry.get_sample_value("risksentinel_source_lag", labels)
 
 
 def committed(servers: str, source: RunningSource) -> int:
-    """Where the group would go on."""
+    """Return the committed offset of the group."""
     admin = open_admin(servers, 10.0)
     try:
         found = admin.list_group_offsets(source.options.group)[source.options.group]
@@ -50,7 +50,7 @@ def committed(servers: str, source: RunningSource) -> int:
 
 
 def test_only_committed_payments_are_scored(servers: str, topic: str) -> None:
-    """A payment that its bank took back must not be scored, nor raise an alert."""
+    """Payments of an aborted transaction are not scored and raise no alert."""
     with (
         transactional(servers) as bank,
         function() as there,
@@ -76,7 +76,7 @@ def test_only_committed_payments_are_scored(servers: str, topic: str) -> None:
 
 
 def test_an_aborted_transaction_leaves_no_lag(servers: str, topic: str) -> None:
-    """Its records and its marker stay in the topic; counted as waiting they page somebody."""
+    """Aborted records and markers stay in the topic and must not count as lag."""
     with (
         transactional(servers) as bank,
         function() as there,

@@ -42,7 +42,7 @@ def test_the_fault_of_each_rule_is_played() -> None:
         assert f'alertname="{path.stem}", alertstate="firing"' in path.read_text()
 
 
-def test_the_healthy_day_looks_at_all_alerts_over_the_whole_day() -> None:
+def test_the_healthy_day_checks_all_alerts_over_the_whole_day() -> None:
     """The healthy day is checked as a whole, because an alert may fire at night and end again."""
     (day,) = yaml.safe_load(PLAYED[-1].read_text())["tests"]
 
@@ -55,7 +55,7 @@ def test_the_healthy_day_looks_at_all_alerts_over_the_whole_day() -> None:
     assert "exp_samples" not in whole
 
 
-def test_the_healthy_day_shows_every_series_that_the_rules_ask_for() -> None:
+def test_the_healthy_day_has_every_series_of_the_rules() -> None:
     """The healthy day has every series of the rules: without its series a rule never fires."""
     (day,) = yaml.safe_load(PLAYED[-1].read_text())["tests"]
     asked_for = {name for rule in rules() for name in named_series(rule["expr"]).metrics}
@@ -66,7 +66,7 @@ def test_the_healthy_day_shows_every_series_that_the_rules_ask_for() -> None:
 
 
 @pytest.mark.parametrize("played", PLAYED, ids=lambda path: str(path.stem))
-def test_what_is_played_is_what_is_exported(played: Path) -> None:
+def test_the_played_series_are_those_exported(played: Path) -> None:
     """The played series have the labels of the exported ones, or the result would mean nothing."""
     known = {name: labels for series in exported().values() for name, labels in series.items()}
 

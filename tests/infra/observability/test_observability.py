@@ -54,7 +54,7 @@ def variables() -> Iterator[NamedSeries]:
             yield NamedSeries(named_series(expression).metrics, {label})
 
 
-def test_every_metric_and_label_that_is_asked_for_is_exported(families: Families) -> None:
+def test_every_metric_and_label_in_an_expression_is_exported(families: Families) -> None:
     """Every metric and label in an expression is exported: an alert on a wrong name never fires."""
     known = {name: labels for series in families.values() for name, labels in series.items()}
     known |= PROMETHEUS_S_OWN
@@ -67,7 +67,7 @@ def test_every_metric_and_label_that_is_asked_for_is_exported(families: Families
         assert found.groups <= grouped, found
 
 
-def test_every_metric_that_is_exported_is_shown_or_alerted_on(families: Families) -> None:
+def test_every_exported_metric_is_shown_or_alerted_on(families: Families) -> None:
     """Each exported metric is used by a panel or an alert; otherwise it need not be exported."""
     looked_at = {name for expression in expressions() for name in named_series(expression).metrics}
 
@@ -79,7 +79,7 @@ def test_every_metric_that_is_exported_is_shown_or_alerted_on(families: Families
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: str(rule["alert"]))
-def test_an_alert_says_what_it_means_why_it_is_one_and_what_to_do(rule: dict[str, Any]) -> None:
+def test_an_alert_has_its_meaning_reason_and_action(rule: dict[str, Any]) -> None:
     """Each alert explains itself to an engineer who has never seen it, and the guide does too."""
     said = rule["annotations"]
 
@@ -89,14 +89,14 @@ def test_an_alert_says_what_it_means_why_it_is_one_and_what_to_do(rule: dict[str
     assert f"### {rule['alert']}\n" in GUIDE.read_text()
 
 
-def test_the_guide_explains_no_alert_that_is_gone() -> None:
+def test_the_guide_explains_exactly_the_alerts() -> None:
     """The guide has a section for each alert and for no other."""
     explained = re.findall(r"^### (\w+)$", GUIDE.read_text(), re.MULTILINE)
 
     assert sorted(explained) == sorted(rule["alert"] for rule in rules())
 
 
-def test_every_panel_says_what_it_shows_and_no_two_lie_on_each_other() -> None:
+def test_every_panel_has_a_description_and_no_two_overlap() -> None:
     """Each panel has a title and a description, and no two panels overlap."""
     taken: set[tuple[int, int]] = set()
     for panel in panels():

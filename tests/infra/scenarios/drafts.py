@@ -1,4 +1,4 @@
-"""Scenarios and answers for the tests of the player."""
+"""Scenario documents and responses for these tests."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,12 +16,12 @@ PAYMENT: Final[Mapping[str, Any]] = {
 
 
 def step(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """A step of a file, valid unless the changes make it wrong."""
+    """A step of a file, valid except for the given changes."""
     return {"what": "a step", "payment": dict(PAYMENT), **changes}
 
 
 def draft(*steps: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """A scenario of a file, valid unless the steps or the changes make it wrong."""
+    """A scenario of a file, valid except for the given changes."""
     return {
         "name": "a-name",
         "kind": "genuine",
@@ -33,12 +33,12 @@ def draft(*steps: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: AN
 
 
 def scenario(*steps: dict[str, Any], **changes: Any) -> Scenario:  # noqa: ANN401 - any JSON
-    """The same, read."""
+    """The scenario as a validated value."""
     (found,) = scenarios([draft(*steps, **changes)])
     return found
 
 
 def answers(decisions: str, **same: Any) -> list[EngineResponse]:  # noqa: ANN401 - any field
-    """Responses from a letter each: a is approve, r review, d decline."""
+    """Responses by letter: a is approve, r review, d decline."""
     of = {"a": Decision.APPROVE, "r": Decision.REVIEW, "d": Decision.DECLINE}
     return [EngineResponse(of[letter], **same) for letter in decisions]

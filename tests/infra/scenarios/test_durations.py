@@ -21,12 +21,12 @@ durations = st.builds(Duration, st.integers(0, 40), st.integers(0, 10**7))
     ],
 )
 def test_a_duration_is_the_sum_of_its_parts(text: str, later: timedelta) -> None:
-    """A scenario is written and reviewed in words, not in seconds."""
+    """Authors write durations with units, not in seconds."""
     assert Duration.parse(text).after(MOMENT) == MOMENT + later
 
 
 def test_a_month_keeps_the_day_and_the_hour_where_the_month_has_the_day() -> None:
-    """A salary comes on a day of the month, not every thirty days."""
+    """Months are calendar months, as for salaries."""
     month = Duration.parse("1mo")
 
     assert month.after(MOMENT) == datetime(2025, 2, 28, 10, tzinfo=SOUTH_AFRICA)
@@ -35,13 +35,13 @@ def test_a_month_keeps_the_day_and_the_hour_where_the_month_has_the_day() -> Non
 
 
 @pytest.mark.parametrize("text", ["", "-", "5", "m", "5 m", "5x", "1h,5m", "٣h", "1h  5m"])
-def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
-    """A typing error must not become a zero."""
+def test_invalid_text_is_rejected_with_an_example(text: str) -> None:
+    """Invalid text is an error, not zero."""
     with pytest.raises(ValueError, match="2h 30m"):
         Duration.parse(text)
 
 
 @given(durations)
 def test_a_later_moment_is_never_before_the_moment(duration: Duration) -> None:
-    """Time runs forward unless the duration has a minus."""
+    """A duration without a minus never goes back in time."""
     assert duration.after(MOMENT) >= MOMENT >= duration.before(MOMENT)

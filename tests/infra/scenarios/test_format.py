@@ -10,7 +10,7 @@ from tests.infra.scenarios.drafts import PAYMENT, draft, step
 
 
 def test_a_complete_scenario_is_read() -> None:
-    """All that the others leave out has a default."""
+    """Optional fields have defaults."""
     (found,) = scenarios([draft()])
 
     assert found.begins.isoformat() == "2025-03-31T10:00:00+02:00"
@@ -44,10 +44,8 @@ def test_a_complete_scenario_is_read() -> None:
         (draft(start="2025-03-31T10:00:00Z"), "without a zone"),
     ],
 )
-def test_a_wrong_scenario_is_refused_with_the_place_of_its_fault(
-    wrong: dict[str, Any], said: str
-) -> None:
-    """A word that nobody reads would make an expectation that cannot fail."""
+def test_a_wrong_scenario_is_rejected_with_the_path(wrong: dict[str, Any], said: str) -> None:
+    """An unknown key is an error: it would be an expectation that is never checked."""
     with pytest.raises(Malformed) as refused:
         scenarios([wrong])
 
@@ -55,7 +53,7 @@ def test_a_wrong_scenario_is_refused_with_the_place_of_its_fault(
 
 
 def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
-    """The table is the same on every machine."""
+    """The order of the table is the same on every machine."""
     for name in ("b", "a"):
         (tmp_path / f"{name}.json").write_text(json.dumps([draft(name=name)]))
 
@@ -63,15 +61,15 @@ def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
 
 
 def test_a_faulty_file_is_named(tmp_path: Path) -> None:
-    """There are many files."""
+    """The error names the file."""
     (tmp_path / "broken.json").write_text("[{]")
 
     with pytest.raises(Misconfigured, match=r"broken\.json: is not JSON"):
         read([tmp_path])
 
 
-def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
-    """Their payments would have the same ids."""
+def test_two_scenarios_with_one_name_are_rejected(tmp_path: Path) -> None:
+    """Scenarios with the same name would have the same payment ids."""
     for name in ("b", "a"):
         (tmp_path / f"{name}.json").write_text(json.dumps([draft()]))
 
@@ -79,7 +77,7 @@ def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
         read([tmp_path])
 
 
-def test_a_folder_without_scenarios_is_refused(tmp_path: Path) -> None:
-    """To play nothing is no success."""
+def test_a_folder_without_scenarios_is_rejected(tmp_path: Path) -> None:
+    """A run without scenarios is an error."""
     with pytest.raises(Misconfigured, match="no scenario in"):
         read([tmp_path])

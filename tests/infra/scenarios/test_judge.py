@@ -37,40 +37,40 @@ def expect(name: str, value: Any) -> Expect:  # noqa: ANN401 - any JSON
 
 
 @pytest.mark.parametrize(("name", "value", "good", "bad"), DECISIONS)
-def test_an_expectation_of_decisions_holds_and_falls(
+def test_an_expectation_of_decisions_can_be_met_and_violated(
     name: str, value: object, good: str, bad: str
 ) -> None:
-    """An expectation that cannot fall says nothing."""
+    """Each expectation of decisions can be met and violated."""
     assert violations(expect(name, value), answers(good)) == []
     assert len(violations(expect(name, value), answers(bad))) == 1
 
 
 @pytest.mark.parametrize(("name", "value", "good", "bad"), REPORTS)
-def test_an_expectation_of_reports_holds_and_falls(
+def test_an_expectation_of_reports_can_be_met_and_violated(
     name: str, value: object, good: set[str], bad: set[str] | None
 ) -> None:
-    """An answer without the field `reports` does not say that no report is due."""
+    """A response without `reports` does not meet the expectation of no report."""
     wrong = answers("ara", reports=None if bad is None else frozenset(bad))
 
     assert violations(expect(name, value), answers("ara", reports=frozenset(good))) == []
     assert len(violations(expect(name, value), wrong)) == 1
 
 
-def test_an_expectation_of_no_alert_holds_and_falls() -> None:
-    """A statutory report is no suspicion."""
+def test_an_expectation_of_no_alert_can_be_met_and_violated() -> None:
+    """A statutory report is not an alert."""
     assert violations(expect("no_alerts", value=True), answers("aa")) == []
     assert len(violations(expect("no_alerts", value=True), answers("aa", alert_id="1"))) == 1
 
 
-def test_every_expectation_has_a_judge_and_an_example_that_falls() -> None:
-    """The registry and the format name the same ones."""
+def test_every_expectation_has_a_check_and_a_violated_example() -> None:
+    """The registry and the format have the same expectations."""
     shown = {name for name, *_ in DECISIONS} | {name for name, *_ in REPORTS} | {"no_alerts"}
 
     assert set(EXPECTATIONS) == set(Expect.model_fields) == shown
 
 
-def test_each_expectation_that_falls_is_one_sentence_with_the_tally() -> None:
-    """Whoever reads the log knows what the engine decided."""
+def test_each_violation_is_one_sentence_with_the_counts() -> None:
+    """The text of a violation has the decisions of the engine."""
     both = Expect.model_validate({"never": "decline", "at_most": 1})
 
     tally = "1 approve, 1 review, 1 decline (first: approve review decline)"
@@ -81,8 +81,8 @@ def test_each_expectation_that_falls_is_one_sentence_with_the_tally() -> None:
 
 
 @given(letters)
-def test_all_and_never_are_about_the_same_border(decisions: str) -> None:
-    """One payment is reviewed, or it is not."""
+def test_all_and_never_have_the_same_limit(decisions: str) -> None:
+    """`all` and `never` use the same limit between decisions."""
     one = answers(decisions[:1])
 
     assert bool(violations(expect("all", "review"), one)) != bool(
@@ -91,8 +91,8 @@ def test_all_and_never_are_about_the_same_border(decisions: str) -> None:
 
 
 @given(letters)
-def test_from_the_first_on_is_all(decisions: str) -> None:
-    """review_by 1 says that no payment passes."""
+def test_review_by_1_is_all(decisions: str) -> None:
+    """review_by 1 is the same as all."""
     given_answers = answers(decisions)
 
     by, whole = expect("review_by", 1), expect("all", "review")

@@ -17,7 +17,7 @@ MAX_PAYMENTS: Final = 15_000
 
 
 def transaction(stated: dict[str, Any]) -> Transaction:
-    """The payment as the engine will read it. Raises Malformed, ValueError."""
+    """Return the payment as the engine reads it. Raises Malformed, ValueError."""
     return Transaction(
         id=stated["id"],
         sender_id=stated["sender_id"],
@@ -37,8 +37,8 @@ def _moment(stated: dict[str, Any], name: str) -> datetime | None:
 
 
 @pytest.mark.parametrize("one", OWN, ids=[each.name for each in OWN])
-def test_each_payment_is_one_that_an_engine_takes(one: Scenario) -> None:
-    """A refused payment would fell the scenario; a date to come is refused."""
+def test_each_payment_is_valid(one: Scenario) -> None:
+    """Every payment is valid and not in the future."""
     for stated in (payment for step in payments(one, ".abcdef") for payment in step):
         read_payment = transaction(stated)
 
@@ -49,15 +49,15 @@ def test_each_payment_is_one_that_an_engine_takes(one: Scenario) -> None:
 
 @pytest.mark.parametrize("one", OWN, ids=[each.name for each in OWN])
 def test_a_stop_is_expected_of_a_fraud_and_of_nothing_else(one: Scenario) -> None:
-    """A fraud without one cannot fall; a customer's payment need not be stopped."""
+    """Each fraud expects a review or decline; genuine payments do not."""
     expected = {name for step in one.steps for name in step.expect.stated}
     stops = {"all", "review_by", "decline_by", "review_once_by"}
 
     assert bool(expected & stops) == (one.kind == "fraud")
 
 
-def test_there_are_enough_of_either_kind_and_not_too_many_payments() -> None:
-    """Both kinds of error are judged, in the time that CI has."""
+def test_both_kinds_have_enough_scenarios_and_few_payments() -> None:
+    """Both kinds of error are tested within the time of CI."""
     kinds = Counter(each.kind for each in OWN)
     made = sum(step.times for each in OWN for step in each.steps)
 

@@ -20,15 +20,15 @@ steps = st.builds(
 
 
 def moment(payment: Document) -> datetime:
-    """When the payment was made."""
+    """Return the time of the payment."""
     return datetime.fromisoformat(payment["occurred_at"])
 
 
 @given(st.lists(steps, min_size=1, max_size=4))
-def test_each_step_gives_its_number_of_payments_and_no_id_twice(
+def test_each_step_has_its_number_of_payments_with_unique_ids(
     given_steps: list[Document],
 ) -> None:
-    """An id that came before would get the earlier answer again."""
+    """Ids are unique, because a repeated id gets the first response."""
     played = payments(scenario(*given_steps), ".x")
 
     assert [len(each) for each in played] == [each["times"] for each in given_steps]
@@ -37,8 +37,8 @@ def test_each_step_gives_its_number_of_payments_and_no_id_twice(
 
 
 @given(st.lists(steps, min_size=1, max_size=4))
-def test_the_same_scenario_is_the_same_payments(given_steps: list[Document]) -> None:
-    """Two engines are compared on equal terms; only the suffix tells runs apart."""
+def test_a_scenario_always_has_the_same_payments(given_steps: list[Document]) -> None:
+    """Two runs differ in the suffix only, so that engines can be compared."""
     one, again = scenario(*given_steps), scenario(*given_steps)
 
     assert payments(one, ".x") == payments(again, ".x")
@@ -47,8 +47,8 @@ def test_the_same_scenario_is_the_same_payments(given_steps: list[Document]) -> 
 
 
 @given(st.lists(spans, min_size=1, max_size=3), st.integers(1, 9))
-def test_skew_moves_a_payment_and_none_after_it(skew: list[str], times: int) -> None:
-    """A clock that is wrong once does not make the next payment late."""
+def test_skew_moves_one_payment_only(skew: list[str], times: int) -> None:
+    """Skew does not accumulate."""
 
     def made(given_skew: list[str]) -> list[datetime]:
         one = step(times=times, every="1h", skew=given_skew, expect=EXPECT)
@@ -60,8 +60,8 @@ def test_skew_moves_a_payment_and_none_after_it(skew: list[str], times: int) -> 
     assert moved[len(skew) :: period] == plain[len(skew) :: period]
 
 
-def test_a_step_begins_after_the_one_before_and_every_is_cycled() -> None:
-    """The rhythm of a day is not metronomic."""
+def test_a_step_starts_after_the_previous_one_and_every_is_cycled() -> None:
+    """The intervals of a step are cycled."""
     first = step(times=4, every=["1h", "30m"], expect=EXPECT)
     second = step(after="10m")
 
@@ -73,7 +73,7 @@ def test_a_step_begins_after_the_one_before_and_every_is_cycled() -> None:
 
 
 def test_at_is_the_next_such_local_time() -> None:
-    """Night and payday are by South African clocks."""
+    """`at` is local time of South Africa."""
     same_day = step(at="10:00", expect=EXPECT)
     next_day = step(at="02:10")
 
@@ -83,8 +83,8 @@ def test_at_is_the_next_such_local_time() -> None:
     assert second["occurred_at"] == "2025-04-01T02:10:00+02:00"
 
 
-def test_lists_are_cycled_and_null_leaves_a_field_out() -> None:
-    """One step can be a week of life."""
+def test_lists_are_cycled_and_null_omits_a_field() -> None:
+    """Lists are cycled, so that one step can describe a week."""
     mixed = {**PAYMENT, "rail": ["card", None], "device_id": [None, "phone"]}
 
     (played,) = payments(scenario(step(times=4, payment=mixed, expect=EXPECT)), ".x")
@@ -101,8 +101,8 @@ def test_lists_are_cycled_and_null_leaves_a_field_out() -> None:
     assert "merchant_category" not in played[0]
 
 
-def test_what_happened_before_a_payment_moves_with_the_payment() -> None:
-    """The SIM was swapped so long before each of them."""
+def test_earlier_times_are_relative_to_each_payment() -> None:
+    """Times such as a SIM swap are relative to each payment."""
     swapped = {**PAYMENT, "sim_swapped_before": "2h", "beneficiary_added_before": "5m"}
 
     ((_, second),) = payments(
@@ -115,6 +115,6 @@ def test_what_happened_before_a_payment_moves_with_the_payment() -> None:
 
 @given(st.integers(0, 5_000), st.integers(1, 999))
 def test_places_are_the_number_its_remainder_and_its_quotient(n: int, by: int) -> None:
-    """{n%7} is one of seven shops, {n//7} changes every seven payments."""
+    """{n%7} cycles through seven values, {n//7} changes after seven payments."""
     assert filled(f"A-{{n}}-{{n%{by}}}-{{n//{by}}}", n) == f"A-{n}-{n % by}-{n // by}"
     assert filled("A-{m}", n) == "A-{m}"

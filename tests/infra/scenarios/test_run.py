@@ -14,14 +14,14 @@ from tests.infra.scenarios.drafts import answers, scenario, step
 
 @dataclass
 class Scripted:
-    """An engine that answers from a script: a, r, d, or x for a refusal."""
+    """An engine with scripted decisions: a, r, d, or x for a rejection."""
 
     script: str
     cleared: list[tuple[str, str]] = field(default_factory=list)
     paid: list[str] = field(default_factory=list)
 
     def pay(self, payment: dict[str, Any]) -> EngineResponse:
-        """The next answer of the script."""
+        """Return the next scripted decision."""
         letter = self.script[len(self.paid)]
         self.paid.append(payment["id"])
         if letter == "x":
@@ -29,16 +29,16 @@ class Scripted:
         return answers(letter)[0]
 
     def clear(self, payment_id: str, at: str) -> None:
-        """Note the call."""
+        """Record the call."""
         self.cleared.append((payment_id, at))
 
 
 def unheard(_payment: dict[str, Any], _answer: EngineResponse) -> None:
-    """Nothing."""
+    """Do nothing."""
 
 
-def test_a_scenario_holds_where_all_of_its_expectations_do() -> None:
-    """The payments go out in order, each once."""
+def test_a_scenario_passes_if_all_its_expectations_are_met() -> None:
+    """The payments are sent in order, each once."""
     engine = Scripted("aarr")
     one = scenario(
         step(times=2, expect={"never": "review"}), step(times=2, expect={"all": "review"})
@@ -50,8 +50,8 @@ def test_a_scenario_holds_where_all_of_its_expectations_do() -> None:
     assert engine.paid == [f"a-name.{number}.{n}.x" for number in (0, 1) for n in (0, 1)]
 
 
-def test_what_falls_names_its_step() -> None:
-    """Every step is judged, also after one that fell."""
+def test_a_violation_names_its_step() -> None:
+    """All steps are evaluated, also after a violation."""
     one = scenario(step(expect={"never": "review"}), step(expect={"all": "review"}))
 
     outcome = play(Scripted("ra"), one, ".x", unheard)
@@ -62,8 +62,8 @@ def test_what_falls_names_its_step() -> None:
     ]
 
 
-def test_a_refused_payment_fells_the_scenario() -> None:
-    """A fraud that never reached the engine was not stopped by a decision."""
+def test_a_rejected_payment_fails_the_scenario() -> None:
+    """A rejected payment is a violation: the engine made no decision on the fraud."""
     engine = Scripted("ax")
 
     outcome = play(engine, scenario(step(times=3, expect={"at_most": 2})), ".x", unheard)
@@ -72,8 +72,8 @@ def test_a_refused_payment_fells_the_scenario() -> None:
     assert len(engine.paid) == 2
 
 
-def test_an_analyst_clears_what_is_in_review_at_the_end_of_the_step() -> None:
-    """What was declined was not paid, and what was approved needs no analyst."""
+def test_reviewed_payments_are_cleared_at_the_end_of_the_step() -> None:
+    """Only reviewed payments are labelled as genuine."""
     engine = Scripted("ardr")
     one = scenario(step(times=4, every="1h", cleared=True, expect={"at_most": 3}))
 
@@ -83,8 +83,8 @@ def test_an_analyst_clears_what_is_in_review_at_the_end_of_the_step() -> None:
     assert engine.cleared == [("a-name.0.1.x", at), ("a-name.0.3.x", at)]
 
 
-def test_every_payment_is_heard_with_its_answer() -> None:
-    """--verbose shows what the table leaves out."""
+def test_every_payment_is_passed_on_with_its_response() -> None:
+    """--verbose prints each payment with its response."""
     heard = list[tuple[str, Decision]]()
 
     play(
@@ -97,8 +97,8 @@ def test_every_payment_is_heard_with_its_answer() -> None:
     assert heard == [("a-name.0.0.x", Decision.APPROVE), ("a-name.0.1.x", Decision.DECLINE)]
 
 
-def test_the_table_has_a_column_an_engine_and_says_once_what_fell_on_both() -> None:
-    """The log of CI is what a reader has."""
+def test_the_table_has_a_column_for_each_engine_and_each_violation_once() -> None:
+    """A violation on both engines is printed once."""
     fraud = scenario(name="a-fraud", kind="fraud")
     fell, held = ScenarioResult(fraud, ("step 1: [fault]",)), ScenarioResult(scenario(), ())
     console = Console(width=120, file=StringIO())
@@ -111,8 +111,8 @@ def test_the_table_has_a_column_an_engine_and_says_once_what_fell_on_both() -> N
     assert printed.count("fraud stopped 0 of 1, genuine left alone 1 of 1") == 2
 
 
-def test_the_sum_counts_either_kind() -> None:
-    """Frauds that pass and people who are stopped are two costs."""
+def test_the_totals_count_both_kinds() -> None:
+    """Missed frauds and stopped genuine payments are counted separately."""
     fraud = scenario(kind="fraud")
 
     outcomes = [

@@ -1,4 +1,4 @@
-"""`python -m infra.devstack.activator` in front of a command, as the stack starts it."""
+"""Starts `python -m infra.devstack.activator` with a command, as the stack does."""
 
 import json
 import os
@@ -21,7 +21,7 @@ PATIENCE = 60.0
 
 @dataclass
 class Activated:
-    """An activator that listens."""
+    """A listening activator."""
 
     process: "subprocess.Popen[bytes]"
     url: str
@@ -31,7 +31,7 @@ class Activated:
     def ask(
         self, method: str, path: str, body: object = None, timeout: float = PATIENCE
     ) -> urllib3.BaseHTTPResponse:
-        """Send one request; nothing is repeated."""
+        """Send one request, without retries."""
         sent = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         return self.pool.request(
@@ -39,12 +39,12 @@ class Activated:
         )
 
     def times(self, event: str) -> int:
-        """How often it has logged this."""
+        """Return how often the activator has logged this text."""
         return len(re.findall(rf"activator\.{event}\b", self.log.read_text()))
 
     @property
     def processes(self) -> list[int]:
-        """What it has started, and not seen end."""
+        """Return the started processes that have not ended."""
         return family(self.process.pid)[1:]
 
 
@@ -56,7 +56,7 @@ def activated(
     environment: Mapping[str, str],
     program: Sequence[str] = ("-m", "infra.devstack.activator"),
 ) -> Iterator[Activated]:
-    """Start one; in the end it is told to stop, and must."""
+    """Run an activator while the block runs; it must end after SIGTERM."""
     listen_socket = listener("127.0.0.1", 0)
     words = [sys.executable, *program, "--name", "sample"]
     words += ["--fd", str(listen_socket.fileno()), "--port", str(free_port())]

@@ -17,7 +17,7 @@ PATIENCE = 60.0
 
 @dataclass
 class FakeProcess:
-    """Does what the test says, when it says so."""
+    """A process that the test controls."""
 
     ready: bool = True
     ended: str | None = None
@@ -25,15 +25,15 @@ class FakeProcess:
     may_end: Flag = field(default_factory=Flag)
 
     def ending(self) -> str | None:
-        """How it ended."""
+        """Return how the process ended."""
         return self.ended
 
     def is_ready(self) -> bool:
-        """Whether it answers."""
+        """Return whether the process is ready."""
         return self.ready and self.ended is None
 
     def stop(self) -> None:
-        """End, once the test lets it."""
+        """End once the test allows it."""
         self.told_to_stop = True
         if self.ended is None:
             self.may_end.wait(PATIENCE)
@@ -43,14 +43,14 @@ class FakeProcess:
 Processes = list[FakeProcess]
 
 
-def test_nothing_runs_until_somebody_asks() -> None:
-    """That is the point of it."""
+def test_no_process_starts_without_a_request() -> None:
+    """Without a request no process is started."""
     with _activator() as (_, processes):
         assert processes == []
 
 
-def test_all_that_come_during_a_wake_up_get_the_one_process() -> None:
-    """A till does not come alone."""
+def test_requests_during_a_cold_start_share_one_process() -> None:
+    """Requests that arrive during a cold start share one process."""
     with _activator(lambda: FakeProcess(ready=False)) as (active, processes), _threads() as threads:
         asked = [threads.submit(_ask, active) for _ in range(20)]
         wait_until(lambda: bool(processes), "the start")
@@ -61,8 +61,8 @@ def test_all_that_come_during_a_wake_up_get_the_one_process() -> None:
     assert len(processes) == 1
 
 
-def test_who_comes_while_it_stops_gets_the_next_one() -> None:
-    """A process that was told to stop would break the request off."""
+def test_a_request_during_a_stop_gets_the_next_process() -> None:
+    """A stopping process gets no request, because it would break the connection."""
     with _activator(idle=0.05) as (active, processes), _threads() as threads:
         _ask(active)
         wait_until(lambda: processes[0].told_to_stop, "the order to stop")
@@ -75,17 +75,17 @@ def test_who_comes_while_it_stops_gets_the_next_one() -> None:
 
 
 def test_a_process_in_use_is_not_stopped() -> None:
-    """However long the request takes."""
+    """A request in flight keeps its process, however long the request takes."""
     with _activator(idle=0.05) as (active, processes):
-        with active.awake(monotonic() + PATIENCE) as process:
+        with active.ready_process(monotonic() + PATIENCE) as process:
             Flag().wait(0.3)
 
             assert not process.told_to_stop
         wait_until(lambda: processes[0].told_to_stop, "the order to stop")
 
 
-def test_one_that_dies_at_its_start_is_followed_by_another() -> None:
-    """Whoever is held does not learn of it."""
+def test_a_process_that_exits_during_its_start_is_replaced() -> None:
+    """Buffered requests wait for the next process."""
     born: Processes = []
 
     def second_lives() -> FakeProcess:
@@ -96,8 +96,8 @@ def test_one_that_dies_at_its_start_is_followed_by_another() -> None:
         assert _ask(active) is born[1]
 
 
-def test_one_that_dies_in_its_work_is_followed_by_another() -> None:
-    """The next request finds a process that lives."""
+def test_a_process_that_exits_later_is_replaced() -> None:
+    """After the exit of a process the next request starts another one."""
     with _activator() as (active, processes):
         _ask(active)
 
@@ -107,8 +107,8 @@ def test_one_that_dies_in_its_work_is_followed_by_another() -> None:
         assert _ask(active) is processes[1]
 
 
-def test_one_that_is_never_ready_is_told_of_in_time() -> None:
-    """A caller must be able to repeat it, and an operator to see why."""
+def test_a_process_that_is_never_ready_is_reported_in_time() -> None:
+    """A request gets a retryable error with the reason after the start timeout."""
 
     def never_ready() -> FakeProcess:
         process = FakeProcess(ready=False)
@@ -119,14 +119,14 @@ def test_one_that_is_never_ready_is_told_of_in_time() -> None:
         wait_until(lambda: "it was not ready within 0.2 s" in _refusal(active), "its failure")
 
 
-def test_one_that_dies_at_each_start_is_told_of_in_time() -> None:
-    """Its log has the reason; the answer says that there is one."""
+def test_a_process_that_exits_at_each_start_is_reported_in_time() -> None:
+    """The error has the exit status; the log of the process has the cause."""
     with _activator(lambda: FakeProcess(ended="exited with status 3")) as (active, _):
         wait_until(lambda: "it exited with status 3 before" in _refusal(active), "its failure")
 
 
-def test_a_failure_that_a_good_wake_up_followed_is_told_no_more() -> None:
-    """An operator would look for what is mended already."""
+def test_a_failure_is_not_reported_after_a_successful_start() -> None:
+    """After a successful start the error no longer names an earlier failure."""
     born: Processes = []
 
     def second_lives() -> FakeProcess:
@@ -140,8 +140,8 @@ def test_a_failure_that_a_good_wake_up_followed_is_told_no_more() -> None:
         assert "could not be started: no process is ready" in _refusal(active)
 
 
-def test_a_command_that_is_not_there_is_told_of() -> None:
-    """Somebody must install it."""
+def test_a_missing_command_is_reported() -> None:
+    """A missing command is named in the error."""
 
     def missing() -> FakeProcess:
         raise FileNotFoundError(2, "No such file")
@@ -152,7 +152,7 @@ def test_a_command_that_is_not_there_is_told_of() -> None:
 
 @dataclass
 class BrokenProcess(FakeProcess):
-    """Fails where the test says, with what nobody expects of a process."""
+    """A process that raises an unexpected exception at a given point."""
 
     fails: str = ""
 
@@ -177,8 +177,8 @@ class BrokenProcess(FakeProcess):
 
 
 @pytest.mark.parametrize("fails", ["start", "is_ready", "ending", "stop"])
-def test_an_activator_that_fails_itself_refuses_everybody_and_says_so(fails: str) -> None:
-    """Its process would look alive, and every request would wait in vain."""
+def test_a_failed_activator_rejects_all_requests(fails: str) -> None:
+    """A failed activator rejects all requests at once instead of letting them time out."""
 
     def start() -> FakeProcess:
         if fails == "start":
@@ -188,7 +188,7 @@ def test_an_activator_that_fails_itself_refuses_everybody_and_says_so(fails: str
     with _activator(start, idle=0.05) as (active, processes):
         with suppress(Retryable):
             _ask(active)
-        wait_until(lambda: active.broken, "its failure")
+        wait_until(lambda: active.failed, "its failure")
 
         reason = "Misconfigured" if fails == "start" else "RuntimeError"
         assert f"its activator failed: {reason}" in _refusal(active)
@@ -196,8 +196,8 @@ def test_an_activator_that_fails_itself_refuses_everybody_and_says_so(fails: str
         assert all(process.told_to_stop for process in processes)
 
 
-def test_who_waits_is_refused_at_once_when_an_activator_fails_itself() -> None:
-    """Whoever is told so can come again, to the next activator."""
+def test_buffered_requests_are_rejected_when_the_activator_fails() -> None:
+    """Buffered requests get a retryable error, so that callers reach the next activator."""
     may_fail = Flag()
 
     def start() -> FakeProcess:
@@ -206,31 +206,31 @@ def test_who_waits_is_refused_at_once_when_an_activator_fails_itself() -> None:
 
     with _activator(start, start_timeout=10 * PATIENCE) as (active, _), _threads() as threads:
         held = [threads.submit(_ask, active, 10 * PATIENCE) for _ in range(3)]
-        wait_until(lambda: active.held == 3, "three that wait")
+        wait_until(lambda: active.buffered == 3, "three that wait")
 
         may_fail.set()
 
         assert all(isinstance(each.exception(PATIENCE), Retryable) for each in held)
 
 
-def test_who_comes_after_the_end_began_is_refused() -> None:
-    """Otherwise an end would wait for as long as somebody comes."""
-    with _activator() as (active, processes), active.awake(monotonic() + PATIENCE):
+def test_requests_during_a_shutdown_are_rejected() -> None:
+    """Requests during a shutdown are rejected, or the shutdown would not end."""
+    with _activator() as (active, processes), active.ready_process(monotonic() + PATIENCE):
         processes[0].may_end.set()
-        active.leave()
+        active.shut_down()
 
         with pytest.raises(Retryable):
             _ask(active)
 
 
-def test_one_too_many_is_refused_at_once() -> None:
-    """Memory has an end; who is told so can come again."""
+def test_too_many_buffered_requests_are_rejected() -> None:
+    """The number of buffered requests is limited, because memory is."""
     with (
         _activator(lambda: FakeProcess(ready=False), most=2) as (active, processes),
         _threads() as threads,
     ):
         held = [threads.submit(_ask, active) for _ in range(2)]
-        wait_until(lambda: active.held == 2, "two that wait")
+        wait_until(lambda: active.buffered == 2, "two that wait")
         wait_until(lambda: bool(processes), "a process that starts")
 
         with pytest.raises(Retryable, match="2 requests wait already"):
@@ -240,10 +240,10 @@ def test_one_too_many_is_refused_at_once() -> None:
         assert all(each.result(PATIENCE) for each in held)
 
 
-def test_at_the_end_what_is_under_way_is_finished() -> None:
-    """The activator is told to stop as its functions are."""
+def test_a_shutdown_finishes_the_requests_in_flight() -> None:
+    """A shutdown finishes the requests in flight."""
     with _activator() as (active, processes), _threads() as threads:
-        with active.awake(monotonic() + PATIENCE):
+        with active.ready_process(monotonic() + PATIENCE):
             processes[0].may_end.set()
             closed = threads.submit(active.close)
             Flag().wait(0.3)
@@ -284,7 +284,7 @@ def _threads() -> ThreadPoolExecutor:
 
 
 def _ask(active: Activator[FakeProcess], timeout: float = PATIENCE) -> FakeProcess:
-    with active.awake(monotonic() + timeout) as process:
+    with active.ready_process(monotonic() + timeout) as process:
         assert not process.told_to_stop
         return process
 

@@ -19,7 +19,7 @@ PATIENCE = 60.0
 
 @dataclass
 class FakeFunction:
-    """One that may die in the moment between a request's passing on and its sending."""
+    """A function that may end between the forwarding of a request and its sending."""
 
     address: str
     dies: bool
@@ -31,28 +31,28 @@ class FakeFunction:
 
     @property
     def pool(self) -> urllib3.HTTPConnectionPool:
-        """Connections to it."""
+        """The connections to the function."""
         if self.dies:
             self.ended = "exited with status -9"
             assert self.stopped.wait(PATIENCE)
         return self._pool
 
     def ending(self) -> str | None:
-        """How it ended."""
+        """Return how the function ended."""
         return self.ended
 
     def is_ready(self) -> bool:
-        """Whether it answers."""
+        """Return whether the function is ready."""
         return True
 
     def stop(self) -> None:
-        """End, as a real one does."""
+        """End, and close the connections as a real one does."""
         self._pool.close()
         self.stopped.set()
 
 
-def test_a_payment_that_was_not_sent_yet_goes_to_the_next_process() -> None:
-    """It must not be repeated, but nothing was: the connections were closed before."""
+def test_an_unsent_payment_goes_to_the_next_process() -> None:
+    """A request that was not sent can go to the next process without being repeated."""
     born: list[FakeFunction] = []
 
     with _server() as (address, taken):

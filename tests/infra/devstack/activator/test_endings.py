@@ -1,4 +1,4 @@
-"""What callers get while an activator ends."""
+"""The responses to callers during the shutdown of an activator."""
 
 import sys
 from collections.abc import Iterator
@@ -52,8 +52,8 @@ main.activator()
 """
 
 
-def test_a_slow_request_is_answered_after_the_order_to_end(tmp_path: Path) -> None:
-    """However long after: the function is given its time, and somebody must send the answer on."""
+def test_a_slow_request_is_answered_during_a_shutdown(tmp_path: Path) -> None:
+    """The shutdown waits for a slow function and for sending its whole response."""
     (tmp_path / "ready").touch()
     with _activated(tmp_path) as active, ThreadPoolExecutor() as threads:
         slow = threads.submit(active.ask, "GET", "/slow")
@@ -68,8 +68,8 @@ def test_a_slow_request_is_answered_after_the_order_to_end(tmp_path: Path) -> No
         assert active.process.wait(PATIENCE) == 0
 
 
-def test_who_is_held_when_the_order_to_end_comes_is_told_to_come_back(tmp_path: Path) -> None:
-    """A connection that is reset says nothing."""
+def test_buffered_requests_get_503_at_a_shutdown(tmp_path: Path) -> None:
+    """Buffered requests get 503 with Retry-After, not a closed connection."""
     with _activated(tmp_path) as active, ThreadPoolExecutor() as threads:
         held = threads.submit(active.ask, "GET", "/")
         wait_until(lambda: bool(active.processes), "the request to be held")
@@ -82,22 +82,22 @@ def test_who_is_held_when_the_order_to_end_comes_is_told_to_come_back(tmp_path: 
         assert active.process.wait(PATIENCE) == 0
 
 
-def test_an_activator_that_fails_itself_answers_and_ends(tmp_path: Path) -> None:
-    """Who keeps it sees only that, and starts another."""
+def test_a_failed_activator_answers_and_exits(tmp_path: Path) -> None:
+    """A failed activator exits with 1, so that its supervisor starts another one."""
     with activated(tmp_path / "log", ["true"], {}, {}, ("-c", BROKEN)) as active:
         answer = active.ask("GET", "/")
 
         assert answer.status == 503
         assert "its activator failed: Misconfigured" in answer.json()["detail"]
         assert active.process.wait(PATIENCE) == 1
-    assert active.times("broken") == 1
+    assert active.times("internal_error") == 1
     assert "no process" in active.log.read_text()
 
 
-def test_a_stack_gives_an_activator_the_time_that_it_may_take(
+def test_the_stack_waits_for_the_shutdown_of_an_activator(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Killed before, it takes its function's last requests with it."""
+    """The stack waits for the longest shutdown of an activator before it kills the process."""
     with ExitStack() as doors, closing(Logs(sys.stdout.buffer, coloured=False)) as logs:
 
         def listen_socket(host: str, port: int) -> socket:

@@ -7,10 +7,10 @@ from typing_extensions import override
 
 from infra.devstack.activator.scaling_state import (
     LONGEST_PAUSE,
-    OutOfTurn,
     Phase,
     ScalingAction,
     ScalingState,
+    UnexpectedEvent,
 )
 from risksentinel.errors import Retryable
 
@@ -20,7 +20,7 @@ MOST = 4
 
 @dataclass
 class FakeProcess:
-    """What would be a process: it knows what it was told."""
+    """The state of a process: running, and told to stop."""
 
     told_to_stop: bool = False
     given: int = 0
@@ -28,7 +28,7 @@ class FakeProcess:
 
 @dataclass
 class Report:
-    """Where each request is."""
+    """The number of requests in each state."""
 
     arrived: int = 0
     refused: int = 0
@@ -38,7 +38,7 @@ class Report:
 
 
 class EveryCourse(RuleBasedStateMachine):
-    """Whatever happens in whatever order, no request is lost, and none reaches what must stop."""
+    """In any order of events no request is lost, and none reaches a stopping process."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,24 +48,24 @@ class EveryCourse(RuleBasedStateMachine):
 
     @rule()
     def a_request_arrives(self) -> None:
-        """It is held, or refused."""
+        """A request is buffered or rejected."""
         self.report.arrived += 1
         try:
             self.state.arrive()
         except Retryable:
             self.report.refused += 1
 
-    @precondition(lambda self: self.state.held)
+    @precondition(lambda self: self.state.buffered)
     @rule()
     def a_caller_goes_away(self) -> None:
-        """It waited long enough."""
+        """A buffered request times out."""
         self.state.time_out()
         self.report.gone += 1
 
-    @precondition(lambda self: self.state.held and self.state.phase is Phase.READY)
+    @precondition(lambda self: self.state.buffered and self.state.phase is Phase.READY)
     @rule()
     def a_request_passes(self) -> None:
-        """It goes to the one process there is."""
+        """A buffered request is forwarded."""
         self.state.pass_on()
         (process,) = self.report.processes
         assert not process.told_to_stop
@@ -74,18 +74,18 @@ class EveryCourse(RuleBasedStateMachine):
     @precondition(lambda self: self.state.under_way)
     @rule()
     def a_request_is_answered(self) -> None:
-        """The process has done with it."""
+        """A forwarded request is finished."""
         self.state.answered(self.now)
         self.report.done += 1
 
     @rule(seconds=st.floats(0, 2 * IDLE))
     def time_goes_by(self, seconds: float) -> None:
-        """Nothing else happens."""
+        """Time passes without an event."""
         self.now += seconds
 
     @rule()
     def the_order_is_obeyed(self) -> None:
-        """What is due is done."""
+        """The due action is executed."""
         order = self.state.due(self.now)
         if order is ScalingAction.START:
             self.state.started()
@@ -97,44 +97,44 @@ class EveryCourse(RuleBasedStateMachine):
     @precondition(lambda self: self.state.phase is Phase.STARTING)
     @rule()
     def it_is_ready(self) -> None:
-        """The process answers."""
+        """The process becomes ready."""
         self.state.ready(self.now)
 
     @precondition(lambda self: self.state.phase in {Phase.STARTING, Phase.READY})
     @rule()
     def it_dies(self) -> None:
-        """The process ends by itself."""
+        """The process exits by itself."""
         self._stop()
         self._end(failed=True)
 
     @precondition(lambda self: self.state.phase is Phase.STOPPING)
     @rule()
     def it_has_ended(self) -> None:
-        """The process ends as it was told."""
+        """The process ends after its stop."""
         self._end(failed=False)
 
     @invariant()
     def no_request_is_lost(self) -> None:
-        """Each is held, under way, or told what became of it."""
-        inside = self.state.held + self.state.under_way
+        """Each request is buffered, forwarded or finished."""
+        inside = self.state.buffered + self.state.under_way
         outside = self.report.refused + self.report.gone + self.report.done
         assert inside + outside == self.report.arrived
 
     @invariant()
     def there_is_at_most_one_process(self) -> None:
-        """Two would race for one port."""
+        """Two processes would compete for one port."""
         assert len(self.report.processes) == (self.state.phase is not Phase.IDLE)
 
     @invariant()
     def no_more_wait_than_may(self) -> None:
-        """Memory has an end."""
-        assert 0 <= self.state.held <= MOST
+        """The number of buffered requests is limited."""
+        assert 0 <= self.state.buffered <= MOST
 
     @override
     def teardown(self) -> None:
-        """Whoever waits is served in the end, if processes start."""
+        """Every buffered request is finished if processes can start."""
         for _ in range(100):
-            if not self.state.held:
+            if not self.state.buffered:
                 return
             self.now += LONGEST_PAUSE
             self.the_order_is_obeyed()
@@ -144,7 +144,7 @@ class EveryCourse(RuleBasedStateMachine):
                 self.it_has_ended()
             elif self.state.phase is Phase.READY:
                 self.a_request_passes()
-        raise AssertionError(f"{self.state.held} wait for ever")
+        raise AssertionError(f"{self.state.buffered} wait for ever")
 
     def _stop(self) -> None:
         self.state.stopping()
@@ -158,9 +158,9 @@ class EveryCourse(RuleBasedStateMachine):
 TestEveryCourse = EveryCourse.TestCase
 
 
-def test_a_process_rests_before_it_goes() -> None:
-    """The next request often follows within seconds."""
-    state = _awake()
+def test_a_process_stops_after_its_idle_time() -> None:
+    """A process stops after the idle time, because requests often follow each other."""
+    state = _ready()
     state.arrive()
     state.pass_on()
     state.answered(5.0)
@@ -169,17 +169,17 @@ def test_a_process_rests_before_it_goes() -> None:
     assert state.due(5.0 + IDLE) is ScalingAction.STOP
 
 
-def test_a_request_that_takes_long_is_not_rest() -> None:
-    """Nobody may stop what works."""
-    state = _awake()
+def test_a_long_request_is_not_idle_time() -> None:
+    """A process with a long request is not idle."""
+    state = _ready()
     state.arrive()
     state.pass_on()
 
     assert state.due(100 * IDLE) is None
 
 
-def test_what_fails_again_and_again_is_started_less_often() -> None:
-    """A broken function must not take the machine, and one that is mended is soon found."""
+def test_repeated_failures_start_less_often() -> None:
+    """The pause doubles with each failure up to a limit, and is short again after a success."""
     state, now, pauses = ScalingState(IDLE, MOST), 0.0, []
     state.arrive()
     for _ in range(8):
@@ -196,15 +196,15 @@ def test_what_fails_again_and_again_is_started_less_often() -> None:
     assert pauses[-1] == pytest.approx(LONGEST_PAUSE, abs=0.1)
 
 
-def test_what_cannot_have_happened_is_refused() -> None:
-    """A second process beside the first would be told of here."""
-    state = _awake()
+def test_an_impossible_event_raises() -> None:
+    """An impossible event raises, because it would show two processes."""
+    state = _ready()
 
-    with pytest.raises(OutOfTurn, match="it is awake, not asleep"):
+    with pytest.raises(UnexpectedEvent, match="the process is ready, not idle"):
         state.started()
 
 
-def _awake() -> ScalingState:
+def _ready() -> ScalingState:
     state = ScalingState(IDLE, MOST)
     state.arrive()
     state.started()

@@ -1,4 +1,4 @@
-"""Real functions that sleep and wake."""
+"""Cold starts of real functions."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ NEVER_READY = (sys.executable, "-m", "http.server", "--bind", "127.0.0.1")
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Those of a migrated database with the default rules."""
+    """The settings of a migrated database with the default rules."""
     return seeded(tmp_path)
 
 
@@ -38,10 +38,10 @@ def _function(settings: Settings, target: str) -> dict[str, str]:
     }
 
 
-def test_a_thousand_payments_across_twenty_wake_ups_are_all_taken(
+def test_a_thousand_payments_across_twenty_cold_starts_are_accepted(
     settings: Settings, tmp_path: Path
 ) -> None:
-    """Half of the wake-ups begin while the process before is being stopped."""
+    """No payment is lost, although half of the cold starts begin while the process stops."""
     each = REQUESTS // WAKE_UPS
     with (
         activated(
@@ -61,20 +61,20 @@ def test_a_thousand_payments_across_twenty_wake_ups_are_all_taken(
             return active.ask("POST", "/api/v1/transactions/", payment).status
 
         statuses: list[int] = []
-        for woken in range(WAKE_UPS):
-            at_rest = "stopping" if woken % 2 else "asleep"
-            wait_until(lambda: active.times(at_rest) == woken, "its rest")  # noqa: B023 - called here
-            statuses += threads.map(pay, range(woken * each, (woken + 1) * each))
+        for started in range(WAKE_UPS):
+            at_rest = "stopping" if started % 2 else "stopped"
+            wait_until(lambda: active.times(at_rest) == started, "the end of the last process")  # noqa: B023 - called here
+            statuses += threads.map(pay, range(started * each, (started + 1) * each))
         wait_until(lambda: not active.processes, "the last one's end")
 
         assert statuses == [201] * REQUESTS
-        assert active.times("woken") == WAKE_UPS
+        assert active.times("ready") == WAKE_UPS
         assert active.times("failed") == 0
     assert _kept(settings) == REQUESTS
 
 
-def test_nothing_is_left_when_the_activator_ends(settings: Settings, tmp_path: Path) -> None:
-    """A process that nobody knows would hold the port of the next one."""
+def test_no_process_is_left_when_the_activator_ends(settings: Settings, tmp_path: Path) -> None:
+    """No process remains, because it would keep the port of the next one."""
     environment = _function(settings, "rules_crud")
     with activated(tmp_path / "log", GUNICORN, {}, environment) as active:
         assert active.ask("GET", "/api/v1/rules/").status == 200
@@ -85,8 +85,8 @@ def test_nothing_is_left_when_the_activator_ends(settings: Settings, tmp_path: P
     assert active.process.returncode == 0
 
 
-def test_a_function_with_a_wrong_setting_is_told_of(settings: Settings, tmp_path: Path) -> None:
-    """The answer says that it does not start; its log says why."""
+def test_a_function_with_a_wrong_setting_is_reported(settings: Settings, tmp_path: Path) -> None:
+    """The response says that the function does not start; its log has the cause."""
     environment = {**_function(settings, "rules_crud"), "THREADS": "many"}
     with activated(tmp_path / "log", GUNICORN, {"--start-timeout": "5"}, environment) as active:
         answer = active.ask("GET", "/api/v1/rules/")
@@ -99,8 +99,8 @@ def test_a_function_with_a_wrong_setting_is_told_of(settings: Settings, tmp_path
     assert "THREADS must be a whole number" in active.log.read_text()
 
 
-def test_a_function_that_is_never_ready_is_told_of(tmp_path: Path) -> None:
-    """It serves, but not its readiness."""
+def test_a_function_that_is_never_ready_is_reported(tmp_path: Path) -> None:
+    """A server whose readiness check fails is reported."""
     command = [*NEVER_READY, str(port := free_port())]
     options = {"--start-timeout": "1", "--port": str(port)}
     with activated(tmp_path / "log", command, options, {}) as active:
@@ -109,8 +109,8 @@ def test_a_function_that_is_never_ready_is_told_of(tmp_path: Path) -> None:
         )
 
 
-def test_one_that_is_killed_is_followed_by_another(settings: Settings, tmp_path: Path) -> None:
-    """The next request wakes it."""
+def test_a_killed_process_is_replaced(settings: Settings, tmp_path: Path) -> None:
+    """After a kill the next request starts a process."""
     environment = _function(settings, "rules_crud")
     with activated(tmp_path / "log", GUNICORN, {}, environment) as active:
         assert active.ask("GET", "/api/v1/rules/").status == 200

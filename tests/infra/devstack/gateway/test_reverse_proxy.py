@@ -18,8 +18,8 @@ from risksentinel.errors import Misconfigured
 from risksentinel.http.function_app import MAX_BODY
 
 
-def test_a_request_and_its_answer_go_through_unchanged() -> None:
-    """The function decides by these headers, and callers read its own."""
+def test_request_and_response_are_forwarded_unchanged() -> None:
+    """Functions and callers need each other's headers unchanged."""
     sent = {
         "X-Request-Id": "r-1",
         "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
@@ -41,8 +41,8 @@ def test_a_request_and_its_answer_go_through_unchanged() -> None:
     assert seen["length"] == 2
 
 
-def test_what_concerns_one_hop_only_stays_there() -> None:
-    """A connection's own headers would be lies on the next one."""
+def test_hop_by_hop_headers_are_not_forwarded() -> None:
+    """Hop-by-hop headers are not forwarded."""
     sent = {"Connection": "close, X-Mine", "X-Mine": "1", "TE": "trailers", "Upgrade": "h2c"}
 
     with _function() as address:
@@ -54,16 +54,16 @@ def test_what_concerns_one_hop_only_stays_there() -> None:
     assert "Connection" not in answer.headers
 
 
-def test_a_body_that_is_too_long_is_the_function_s_to_refuse() -> None:
-    """It says so as a problem; one byte too many is enough for that."""
+def test_the_function_rejects_a_body_that_is_too_long() -> None:
+    """The function rejects a large body with a problem; one additional byte is enough for that."""
     with _function() as address:
         answer = _caller(address).post("/", data=b"x" * (MAX_BODY + 100_000))
 
     assert answer.get_json()["length"] == MAX_BODY + 1
 
 
-def test_a_function_that_is_away_is_a_problem_with_a_time_to_come_back() -> None:
-    """Callers repeat on 503 and Retry-After."""
+def test_an_unavailable_function_gives_503_with_retry_after() -> None:
+    """The response is 503 with Retry-After, on which callers retry."""
     answer = _caller(f"http://127.0.0.1:{free_port()}").get("/", headers={"X-Request-Id": "r-2"})
 
     assert answer.status_code == 503
@@ -73,8 +73,8 @@ def test_a_function_that_is_away_is_a_problem_with_a_time_to_come_back() -> None
     assert answer.get_json()["instance"].endswith("r-2")
 
 
-def test_a_function_that_starts_anew_is_waited_for() -> None:
-    """Nothing was sent, so nothing can happen twice."""
+def test_a_request_waits_for_a_restarting_function() -> None:
+    """A request that was not sent waits for a restarting function."""
     port = free_port()
     answers: list[TestResponse] = []
     caller = _caller(f"http://127.0.0.1:{port}")
@@ -90,7 +90,7 @@ def test_a_function_that_starts_anew_is_waited_for() -> None:
 
 @pytest.mark.parametrize("method", ["HEAD", "GET"])
 def test_a_connection_serves_more_than_one_request(method: str) -> None:
-    """An answer without a body must not leave one that is unread."""
+    """A response without a body leaves no unread bytes on the connection."""
     with _function() as address:
         caller = _caller(address)
         statuses = [caller.open("/", method=method).status_code for _ in range(3)]
@@ -98,8 +98,8 @@ def test_a_connection_serves_more_than_one_request(method: str) -> None:
     assert statuses == [201, 201, 201]
 
 
-def test_every_address_that_is_missing_is_named() -> None:
-    """An operator mends all at once."""
+def test_every_missing_address_is_named() -> None:
+    """The error names all missing addresses at once."""
     with pytest.raises(Misconfigured, match="ALERT_DISPATCH_URL, RULES_CRUD_URL, DASHBOARD_URL"):
         addresses_of({"INGEST_URL": "http://127.0.0.1:1"})
 

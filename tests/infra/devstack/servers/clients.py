@@ -1,4 +1,4 @@
-"""A real client of each server: put a value under a key, and get it back."""
+"""A client of each server, which writes and reads a value."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _BUCKET: Final = "kept"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """How a value is put and got, by the settings that a server provides."""
+    """How to write and read a value with the server's settings."""
 
     put: Callable[[Settings, str, str], object]
     get: Callable[[Settings, str], str]

@@ -1,4 +1,4 @@
-"""What is promised of every server of our own, asked by its real client."""
+"""Requirements on every local server, tested with its real client."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,13 @@ from tests.infra.devstack.servers.clients import CLIENTS, Client
 
 @pytest.fixture(scope="module", params=SERVER_KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
-    """Each kind of server in turn."""
+    """Each kind of server."""
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
 def server(kind: str) -> Iterator[RestartableServer]:
-    """A server of our own of this kind, which the tests of this file interrupt."""
+    """A local server of this kind, which these tests interrupt."""
     with SERVER_KINDS[kind].own(None) as running:
         yield running
 
@@ -29,7 +29,7 @@ def client(kind: str) -> Client:
 
 
 def test_answers_a_real_client(server: RestartableServer, client: Client) -> None:
-    """A probe of our own could be satisfied with less."""
+    """A started server answers a real client, not only the probe."""
     client.put(server.settings, "first", "value")
 
     got = client.get(server.settings, "first")
@@ -40,7 +40,7 @@ def test_answers_a_real_client(server: RestartableServer, client: Client) -> Non
 def test_keeps_its_address_and_data_while_stopped(
     server: RestartableServer, client: Client
 ) -> None:
-    """A test of an outage needs the same server to come back."""
+    """A restarted server has its address and data, for tests of outages."""
     settings = dict(server.settings)
     client.put(settings, "stopped", "value")
 
@@ -51,7 +51,7 @@ def test_keeps_its_address_and_data_while_stopped(
 
 
 def test_keeps_its_data_when_killed(server: RestartableServer, client: Client) -> None:
-    """What was acknowledged before a crash is there after it."""
+    """Acknowledged data survives a kill."""
     client.put(server.settings, "killed", "value")
 
     server.kill()
@@ -61,7 +61,7 @@ def test_keeps_its_data_when_killed(server: RestartableServer, client: Client) -
 
 
 def test_a_second_start_changes_nothing(server: RestartableServer, client: Client) -> None:
-    """A test starts what it stopped without asking who was first."""
+    """Starting a running server has no effect."""
     client.put(server.settings, "again", "value")
 
     server.start()
@@ -70,7 +70,7 @@ def test_a_second_start_changes_nothing(server: RestartableServer, client: Clien
 
 
 def test_the_shared_one_answers_too(kind: str, request: pytest.FixtureRequest) -> None:
-    """Every suite gets it by the fixture's name."""
+    """The shared server is available as a fixture."""
     name = kind if kind.endswith("_cluster") else f"{kind}_server"
     shared = request.getfixturevalue(name)
 

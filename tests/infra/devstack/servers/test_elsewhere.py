@@ -15,10 +15,8 @@ KINDS = {"DATABASE_URL": "postgres", "REDIS_URL": "redis", "KAFKA_BOOTSTRAP_SERV
 
 
 @pytest.mark.parametrize("variable", OWN)
-def test_a_server_listens_where_it_is_told_and_lets_clients_in(
-    variable: str, tmp_path: Path
-) -> None:
-    """The pods of a cluster reach the node's address, not its loopback."""
+def test_a_server_listens_on_the_given_address(variable: str, tmp_path: Path) -> None:
+    """Pods of a cluster reach the node's address, not its loopback."""
     make: Callable[[Path, str], Server] = OWN[variable]
     client = CLIENTS[KINDS.get(variable, "minio")]
 
@@ -33,10 +31,10 @@ def test_a_server_listens_where_it_is_told_and_lets_clients_in(
 @pytest.mark.parametrize(
     ("host", "networks"), [(LOOPBACK, {LOOPBACK}), (ELSEWHERE, {LOOPBACK, "10.0.0.0"})]
 )
-def test_a_database_lets_in_loopback_and_elsewhere_the_cluster_s_networks(
+def test_the_database_accepts_loopback_or_the_cluster_s_networks(
     host: str, networks: set[str], tmp_path: Path
 ) -> None:
-    """It asks for no password, and a folder that was served elsewhere before remembers nothing."""
+    """Without passwords only these networks are allowed, and a new address replaces the old one."""
     with Postgres(tmp_path, ELSEWHERE if host == LOOPBACK else LOOPBACK):
         pass
 
@@ -50,9 +48,9 @@ def test_a_database_lets_in_loopback_and_elsewhere_the_cluster_s_networks(
 
 
 @pytest.mark.parametrize(("host", "protected"), [(LOOPBACK, "yes"), (ELSEWHERE, "no")])
-def test_redis_protects_itself_where_nobody_else_is_to_come(
+def test_redis_on_loopback_accepts_local_clients_only(
     host: str, protected: str, tmp_path: Path
 ) -> None:
-    """It asks for no password either."""
+    """Without a password Redis on loopback accepts local clients only."""
     with Redis(tmp_path, host) as server, server.client() as client:
         assert client.config_get("protected-mode") == {"protected-mode": protected}

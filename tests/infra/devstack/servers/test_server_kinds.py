@@ -5,8 +5,8 @@ from risksentinel.errors import Misconfigured
 
 
 @pytest.mark.parametrize("kind", SERVER_KINDS)
-def test_a_given_server_comes_first(kind: str) -> None:
-    """CI, or an engineer with Docker, runs servers already."""
+def test_an_external_server_is_preferred(kind: str) -> None:
+    """A server in the environment is used instead of a local one."""
     known = SERVER_KINDS[kind]
     environ = {f"{known.prefix}{name}": f"given {name}" for name in known.variables}
 
@@ -16,8 +16,8 @@ def test_a_given_server_comes_first(kind: str) -> None:
     assert settings == {name: f"given {name}" for name in known.variables} | dict(known.constants)
 
 
-def test_half_a_server_is_no_server() -> None:
-    """Keys that are forgotten would show as a refusal far from their cause."""
+def test_incomplete_variables_are_misconfigured() -> None:
+    """Incomplete variables are an error that names the missing ones."""
     environ = {
         "TEST_S3_ENDPOINT_URL": "http://127.0.0.1:9000",
         "TEST_AWS_ACCESS_KEY_ID": "key",
@@ -31,7 +31,7 @@ def test_half_a_server_is_no_server() -> None:
 
 
 def test_no_two_kinds_share_a_variable() -> None:
-    """Or one server would be taken for another."""
+    """Each variable belongs to one kind of server."""
     names = [f"{kind.prefix}{name}" for kind in SERVER_KINDS.values() for name in kind.variables]
 
     assert len(names) == len(set(names))

@@ -32,7 +32,7 @@ time.sleep(60)
 
 
 class Broken(Redis):
-    """It says why it cannot start, and ends."""
+    """A server that writes a reason and exits."""
 
     @property
     @override
@@ -41,7 +41,7 @@ class Broken(Redis):
 
 
 class Mute(Redis):
-    """It runs, and never answers."""
+    """A server that runs and never answers."""
 
     ready_within: ClassVar[float] = 0.3
 
@@ -52,7 +52,7 @@ class Mute(Redis):
 
 
 def test_a_failed_start_quotes_the_log() -> None:
-    """The folder with the log is gone when somebody reads the error."""
+    """The error quotes the log, because the folder is deleted."""
     with pytest.raises(ServerFailed) as failure, Broken():
         pass
 
@@ -62,8 +62,8 @@ def test_a_failed_start_quotes_the_log() -> None:
     )
 
 
-def test_a_server_that_does_not_answer_is_ended() -> None:
-    """A start that waits for ever would hold up CI for ever."""
+def test_a_server_that_does_not_answer_is_stopped() -> None:
+    """A start has a timeout, or CI would hang."""
     server = Mute()
 
     with pytest.raises(ServerFailed, match=r"redis did not answer within 0.3 s"), server:
@@ -73,8 +73,8 @@ def test_a_server_that_does_not_answer_is_ended() -> None:
     assert not server.folder.exists()
 
 
-def test_a_temporary_folder_goes_and_a_given_one_stays(tmp_path: Path) -> None:
-    """Tests leave nothing behind; a stack on a laptop keeps its payments."""
+def test_only_a_temporary_folder_is_deleted(tmp_path: Path) -> None:
+    """Temporary folders are deleted; the folder of a stack keeps its data."""
     with Redis() as temporary, Redis(tmp_path / "kept") as kept:
         CLIENTS["redis"].put(kept.settings, "key", "value")
 
@@ -87,7 +87,7 @@ def test_a_temporary_folder_goes_and_a_given_one_stays(tmp_path: Path) -> None:
 
 
 def test_a_stop_ends_the_process() -> None:
-    """An outage in a test is a real one."""
+    """A stopped server has no process."""
     with Redis() as server:
         pid = server.pid
 
@@ -100,7 +100,7 @@ def test_a_stop_ends_the_process() -> None:
 
 @pytest.mark.parametrize(("module", "kind"), [("redis", "Redis"), ("postgres", "Postgres")])
 def test_ends_with_its_parent_even_when_that_is_killed(module: str, kind: str) -> None:
-    """A test run that is killed leaves no orphans; a change of user must not undo that."""
+    """A killed test run leaves no server, also after a change of user."""
     with _parent(_STARTS_AND_WAITS.format(module=module, kind=kind)) as (parent, pid):
         lived = _lives(pid)
 
@@ -111,7 +111,7 @@ def test_ends_with_its_parent_even_when_that_is_killed(module: str, kind: str) -
 
 
 def test_outlives_the_thread_that_started_it() -> None:
-    """Linux counts the thread as the parent, not the process."""
+    """The kernel treats the starting thread as the parent, so servers need a permanent one."""
     server = Redis()
     thread = Thread(target=server.start)
 
@@ -123,8 +123,8 @@ def test_outlives_the_thread_that_started_it() -> None:
         assert server.pid is not None
 
 
-def test_a_cluster_is_whole_as_soon_as_it_has_started(own_server: OwnServer[RedisCluster]) -> None:
-    """Its nodes refuse writes until they agree, and a test would have to wait for that."""
+def test_a_started_cluster_is_complete(own_server: OwnServer[RedisCluster]) -> None:
+    """All slots are served after the start, because nodes reject writes before."""
     cluster = own_server(RedisCluster)
     at_first = [node.agrees for node in cluster.nodes]
 
@@ -135,7 +135,7 @@ def test_a_cluster_is_whole_as_soon_as_it_has_started(own_server: OwnServer[Redi
 
 
 def test_ports_are_not_those_of_outgoing_connections() -> None:
-    """A client that calls a server that is down could be connected to itself, and keep the port."""
+    """A client of a stopped server could otherwise connect to itself and keep the port."""
     first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
 
     ports = [free_port() for _ in range(20)]

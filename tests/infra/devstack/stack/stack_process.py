@@ -1,4 +1,4 @@
-"""`risksentinel stack` as its user starts it: a process and a folder."""
+"""Runs `risksentinel stack` as a process with a folder, as an operator does."""
 
 import os
 import shlex
@@ -18,7 +18,7 @@ PATIENCE = 90.0
 
 @dataclass
 class StackProcess:
-    """A stack that is ready."""
+    """A ready stack."""
 
     process: "subprocess.Popen[bytes]"
     home: Path
@@ -26,25 +26,25 @@ class StackProcess:
 
     @property
     def pids(self) -> dict[str, int]:
-        """What stack.pids says now."""
+        """Return the content of stack.pids."""
         lines = (self.home / "stack.pids").read_text().splitlines()
         return {name: int(pid) for name, pid in map(str.split, lines)}
 
     @property
     def environment(self) -> dict[str, str]:
-        """What stack.env says."""
+        """Return the content of stack.env."""
         words = shlex.split((self.home / "stack.env").read_text())
         return dict(word.split("=", 1) for word in words if word != "export")
 
     def stop(self) -> int:
-        """Press Ctrl-C; answers the exit code."""
+        """Send SIGINT; return the exit code."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(PATIENCE)
 
 
 @contextmanager
 def stack(home: Path, settings: Mapping[str, str], *options: str) -> Iterator[StackProcess]:
-    """Start one, wait until it is ready, and end it in the end."""
+    """Run a stack while the block runs; it is ready when the block starts."""
     port = free_port()
     environ = {**os.environ, "RISKSENTINEL_HOME": str(home), "PORT": str(port), **settings}  # noqa: TID251 - a child's
     log = home.with_suffix(".log")
@@ -62,7 +62,7 @@ def stack(home: Path, settings: Mapping[str, str], *options: str) -> Iterator[St
 
 
 def wait_until(true: Callable[[], bool], what: str) -> None:
-    """Wait for something; fail with its name."""
+    """Wait for a condition; fail with its name."""
     deadline = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < deadline, f"waited {PATIENCE} s for {what}"
@@ -70,7 +70,7 @@ def wait_until(true: Callable[[], bool], what: str) -> None:
 
 
 def lives(pid: int) -> bool:
-    """Whether the process is there, and not only waiting to be reaped."""
+    """Return whether the process runs; a zombie does not."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -79,6 +79,6 @@ def lives(pid: int) -> bool:
 
 
 def family(pid: int) -> list[int]:
-    """The process and its children."""
+    """Return the ids of the process and its children."""
     threads = Path(f"/proc/{pid}/task").glob("*/children")
     return [pid, *(int(child) for thread in threads for child in thread.read_text().split())]

@@ -25,10 +25,10 @@ def listening() -> Iterator[str]:
         ("S3_ENDPOINT_URL", {"MODEL_URI": "s3://models", "S3_ENDPOINT_URL": f"http://{ABSENT}"}),
     ],
 )
-def test_a_server_that_is_not_there_is_named_with_its_setting(
+def test_an_unavailable_server_is_named_with_its_variable(
     variable: str, environ: dict[str, str]
 ) -> None:
-    """A shell that read the stack.env of a stopped stack still names that stack's servers."""
+    """The error names variables that the stack.env of a stopped stack left in the shell."""
     with pytest.raises(Misconfigured) as told:
         check_given(environ)
 
@@ -41,7 +41,7 @@ def test_a_server_that_is_not_there_is_named_with_its_setting(
 
 
 def test_one_broker_that_answers_is_enough(listening: str) -> None:
-    """Of a cluster some may be away."""
+    """Some brokers of a cluster may be unavailable."""
     check_given({"KAFKA_BOOTSTRAP_SERVERS": f"{ABSENT},{listening}"})
 
 
@@ -50,6 +50,6 @@ def test_one_broker_that_answers_is_enough(listening: str) -> None:
     [{}, {"DATABASE_URL": "sqlite:///file.db"}, {"REDIS_URL": "redis://host:port"}],
     ids=["none", "a file", "no address"],
 )
-def test_what_names_no_address_is_left_to_its_reader(environ: dict[str, str]) -> None:
-    """The functions read these settings and say what is wrong with them."""
+def test_an_invalid_value_is_left_to_the_functions(environ: dict[str, str]) -> None:
+    """Invalid values are reported by the functions, not here."""
     check_given(environ)

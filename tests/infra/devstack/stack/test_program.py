@@ -41,7 +41,7 @@ time.sleep(600)
 
 
 def test_a_program_ends_with_a_supervisor_that_is_killed() -> None:
-    """Orphans would hold the ports of the next stack."""
+    """Orphans would keep the ports of the next stack."""
     paths = {"PYTHONPATH": f"{_ROOT}:{_ROOT / 'shared'}", "PATH": "/usr/bin:/bin"}
     command = [sys.executable, "-c", _KEEPS_ONE]
     with subprocess.Popen(command, env=paths, stdout=subprocess.PIPE, text=True) as parent:  # noqa: S603
@@ -55,8 +55,8 @@ def test_a_program_ends_with_a_supervisor_that_is_killed() -> None:
         wait_until(lambda: not lives(pid), "its end")
 
 
-def test_a_program_has_the_time_to_finish_that_it_says() -> None:
-    """A longer one's last work would be lost; a shorter one's would be waited for."""
+def test_a_program_gets_its_own_stop_timeout() -> None:
+    """A program is killed after its own stop timeout, not earlier or later."""
     deaf = [sys.executable, "-c", _DEAF]
     out = io.BytesIO()
     logs = Logs(out, coloured=False)
@@ -72,8 +72,8 @@ def test_a_program_has_the_time_to_finish_that_it_says() -> None:
     assert program.pid is None
 
 
-def test_what_ends_is_started_anew_until_the_keeper_stops() -> None:
-    """Each time a little later, so that a broken one does not take the machine."""
+def test_a_program_is_restarted_until_the_supervisor_stops() -> None:
+    """The pause before a restart grows, so that a faulty program does not load the machine."""
     said: list[str] = []
     supervisor = Supervisor(_sleeping(), said.append, lambda: None)
     supervisor.begin()
@@ -90,8 +90,8 @@ def test_what_ends_is_started_anew_until_the_keeper_stops() -> None:
     assert said == ["sleep exited; restarting in 0.2 s"]
 
 
-def test_a_program_that_ends_again_and_again_stops_the_start() -> None:
-    """A broken installation must be said, not waited for."""
+def test_a_program_that_exits_repeatedly_fails_the_start() -> None:
+    """A program that exits repeatedly ends the start with an error."""
     supervisor = Supervisor(
         Program("false", ["/bin/false"], {}, _logs()), lambda _: None, lambda: None
     )
@@ -106,7 +106,7 @@ def test_a_program_that_ends_again_and_again_stops_the_start() -> None:
 
 
 def test_a_first_start_that_fails_is_raised() -> None:
-    """Somebody must install what is missing."""
+    """A failure of the first start is an error, because a program may be missing."""
     program = Program("nothing", ["/nowhere/nothing"], {}, _logs())
     supervisor = Supervisor(program, lambda _: None, lambda: None)
     program.start = _missing  # type: ignore[method-assign]  # the start fails as a server's does
@@ -117,8 +117,8 @@ def test_a_first_start_that_fails_is_raised() -> None:
         supervisor.await_start()
 
 
-def test_a_server_that_is_given_is_used_and_not_started(tmp_path: Path) -> None:
-    """A machine may have its own PostgreSQL, and only Kafka missing."""
+def test_an_external_server_is_used_and_not_started(tmp_path: Path) -> None:
+    """Each server can be external while the others are local."""
     given = {
         "DATABASE_URL": "postgresql+psycopg://db/x",
         "REDIS_URL": "redis://r",
@@ -133,16 +133,16 @@ def test_a_server_that_is_given_is_used_and_not_started(tmp_path: Path) -> None:
     assert set(found) == {*given, "KAFKA_BOOTSTRAP_SERVERS"}
 
 
-def test_a_port_that_is_taken_is_said_in_one_line() -> None:
-    """Before minutes are spent on the rest."""
+def test_a_port_in_use_is_reported_in_one_line() -> None:
+    """A port in use is an error before anything is started."""
     port = free_port()
 
     with listener("127.0.0.1", port), pytest.raises(Misconfigured, match=f"port {port}"):
         listener("127.0.0.1", port)
 
 
-def test_each_line_says_whose_it_is() -> None:
-    """Fourteen processes write into one terminal."""
+def test_each_line_has_the_name_of_its_process() -> None:
+    """Each log line starts with the name of its process."""
     out = io.BytesIO()
     logs = Logs(out, coloured=False)
 
@@ -155,8 +155,8 @@ def test_each_line_says_whose_it_is() -> None:
     ]
 
 
-def test_nobody_reading_the_logs_stops_no_program() -> None:
-    """`risksentinel stack | head` must not leave processes that hang in a write."""
+def test_a_closed_output_stops_no_program() -> None:
+    """With `risksentinel stack | head` no process blocks in a write."""
     out = io.BytesIO()
     out.close()
     noisy = Program("noisy", ["/bin/sh", "-c", "seq 100000"], {}, Logs(out, coloured=False))
@@ -168,8 +168,8 @@ def test_nobody_reading_the_logs_stops_no_program() -> None:
     assert time.monotonic() - began < 20
 
 
-def test_sh_gets_back_what_was_noted(tmp_path: Path) -> None:
-    """A password may hold what sh would run."""
+def test_sh_reads_back_the_written_values(tmp_path: Path) -> None:
+    """Values are quoted, because a password may contain shell syntax."""
     notes = StateFiles(tmp_path)
     value = "a b'c\"$(id)`id`&;"
 

@@ -32,24 +32,24 @@ SERVERS = {"postgres", "redis", "kafka", "minio"}
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
-    """A stack with servers of its own."""
+    """A stack with local servers."""
     nobodys = dict.fromkeys(CONNECTIONS, "")
     with stack(tmp_path_factory.mktemp("stack") / "home", nobodys) as running:
         yield running
 
 
-def test_a_payment_goes_through_the_gateway_and_its_verdict_comes_out_on_kafka(
+def test_a_payment_through_the_gateway_is_published_on_kafka(
     whole: StackProcess,
 ) -> None:
-    """Everything that a payment needs is up and connected when stack.env is there."""
+    """Once stack.env exists, a payment is scored and published."""
     created = _pay(whole, "flow-1")
 
     wait_until(lambda: "flow-1" in _subjects(whole, "transactions.scored"), "the verdict on Kafka")
     assert created.status == 201
 
 
-def test_a_payment_that_is_taken_for_later_is_scored_by_way_of_kafka(whole: StackProcess) -> None:
-    """The source brings it to score; nobody asks a second time."""
+def test_an_asynchronous_payment_is_scored_from_kafka(whole: StackProcess) -> None:
+    """The source delivers an asynchronous payment to score."""
     taken = _pay(whole, "flow-2", Prefer="respond-async")
 
     wait_until(lambda: _is_scored(whole, "flow-2"), "the score of flow-2")
@@ -57,7 +57,7 @@ def test_a_payment_that_is_taken_for_later_is_scored_by_way_of_kafka(whole: Stac
 
 
 def test_payments_that_kcat_compresses_are_scored(whole: StackProcess) -> None:
-    """A bank's producer chooses its codec; three of the four once stopped every payment."""
+    """Payments in every codec are scored, because producers choose the codec."""
     codecs = ("gzip", "snappy", "lz4", "zstd")
     for codec in codecs:
         paid = {**PAYMENT, "id": f"kcat-{codec}", "occurred_at": rfc3339.to_text(now())}
@@ -69,10 +69,10 @@ def test_payments_that_kcat_compresses_are_scored(whole: StackProcess) -> None:
     assert _subjects(whole, "payments.submitted.dlq") == set()
 
 
-def test_a_chargeback_on_kafka_becomes_a_label_that_the_history_hears_of(
+def test_a_chargeback_on_kafka_becomes_a_label_in_the_history(
     whole: StackProcess,
 ) -> None:
-    """One source brings a function all that it consumes."""
+    """The source of a function delivers all its topics."""
     _pay(whole, "flow-3")
     chargeback = Event(
         topic=fraud_confirmed.TOPIC,
@@ -97,8 +97,8 @@ def test_a_chargeback_on_kafka_becomes_a_label_that_the_history_hears_of(
     assert _subjects(whole, "fraud.confirmed.dlq") == set()
 
 
-def test_sh_reads_where_everything_is_and_nobody_else_does(whole: StackProcess) -> None:
-    """Its keys open the object storage."""
+def test_stack_env_is_for_sh_and_private(whole: StackProcess) -> None:
+    """stack.env is readable by sh and by its owner only, because it contains keys."""
     file = whole.home / "stack.env"
     script = f'. {file}; printf "%s\\n" "$DATABASE_URL" "$MODEL_URI" "$SCORE_URL"'
 
@@ -111,7 +111,7 @@ def test_sh_reads_where_everything_is_and_nobody_else_does(whole: StackProcess) 
 
 
 def test_every_process_is_in_stack_pids(whole: StackProcess) -> None:
-    """Whoever kills one must know which."""
+    """stack.pids has the id of every process."""
     named = {each.name for each in FUNCTIONS} | {each.name for each in SOURCES}
 
     pids = whole.pids
@@ -120,8 +120,8 @@ def test_every_process_is_in_stack_pids(whole: StackProcess) -> None:
     assert all(map(lives, pids.values()))
 
 
-def test_a_killed_function_comes_back_and_callers_wait_for_it(whole: StackProcess) -> None:
-    """A restart fails no request that was not yet sent."""
+def test_a_killed_function_is_restarted_and_callers_wait(whole: StackProcess) -> None:
+    """A restart fails no request that was not sent yet."""
     before = whole.pids["rules-crud"]
     os.kill(before, signal.SIGKILL)
 
@@ -131,8 +131,8 @@ def test_a_killed_function_comes_back_and_callers_wait_for_it(whole: StackProces
     wait_until(lambda: whole.pids.get("rules-crud", before) != before, "its new pid")
 
 
-def test_a_killed_server_comes_back_with_what_it_held(whole: StackProcess) -> None:
-    """The payment was answered for."""
+def test_a_killed_server_is_restarted_with_its_data(whole: StackProcess) -> None:
+    """Accepted payments survive the kill of a server."""
     assert _pay(whole, "kept-1").status == 201
     before = whole.pids["postgres"]
 
@@ -143,7 +143,7 @@ def test_a_killed_server_comes_back_with_what_it_held(whole: StackProcess) -> No
 
 
 def test_ctrl_c_ends_everything(whole: StackProcess) -> None:
-    """It stands last, because nothing is left: no process, and no file that names one."""
+    """After SIGINT no process and no state file is left; this test is the last one."""
     processes = [process for pid in whole.pids.values() for process in family(pid)]
 
     code = whole.stop()

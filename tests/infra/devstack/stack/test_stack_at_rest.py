@@ -17,15 +17,15 @@ PAYMENT = {
 
 @pytest.fixture(scope="module")
 def resting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
-    """A stack whose functions go after a second."""
+    """A stack whose functions stop after one idle second."""
     settings = {**dict.fromkeys(CONNECTIONS, ""), "ACTIVATOR": "1"}
     home = tmp_path_factory.mktemp("resting") / "home"
     with stack(home, settings, "--idle", "1") as running:
         yield running
 
 
-def test_a_payment_finds_no_process_and_is_scored_all_the_same(resting: StackProcess) -> None:
-    """Its requests and its events wake whom they need, and afterwards everything rests again."""
+def test_a_payment_without_processes_is_scored(resting: StackProcess) -> None:
+    """Requests and events start the functions that they need, which stop again afterwards."""
     wait_until(lambda: not _processes(resting), "rest")
 
     accepted = urllib3.request(
@@ -47,7 +47,7 @@ def test_a_payment_finds_no_process_and_is_scored_all_the_same(resting: StackPro
 
 
 def _processes(running: StackProcess, *names: str) -> list[int]:
-    """The functions' own processes."""
+    """Return the processes of these functions, without the activators."""
     pids = running.pids
     return [
         process
