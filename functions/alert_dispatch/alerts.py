@@ -7,7 +7,12 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from functions.alert_dispatch.alert_change import AlertChangeBody, Assignee
-from functions.alert_dispatch.answers import AlertDetailAnswer, AlertPage, in_detail, shown
+from functions.alert_dispatch.alert_responses import (
+    AlertDetailResponse,
+    AlertPage,
+    AlertResponse,
+    in_detail,
+)
 from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.http.cursor_pages import PageQuery, page_response
@@ -31,7 +36,7 @@ class AlertQuery(PageQuery):
     assignee: Assignee | None = None
 
 
-class ById(Parameters):
+class AlertPath(Parameters):
     """Which alert."""
 
     alert_id: Identifier
@@ -54,28 +59,32 @@ def routes(
     )
     def listed(query: AlertQuery) -> Response:
         which = AlertFilter(query.severity, query.status, query.assignee)
-        return page_response(query, lambda after, most: records.alerts(which, after, most), shown)
+        return page_response(
+            query,
+            lambda after, most: records.alerts(which, after, most),
+            AlertResponse.serialize,
+        )
 
     @api.get(
         "/<alert_id>",
         summary="Show an alert",
         description="With who has heard of it. Its version is the ETag.",
-        responses={200: AlertDetailAnswer, 404: ProblemDocument},
+        responses={200: AlertDetailResponse, 404: ProblemDocument},
     )
-    def one(path: ById) -> Response:
+    def one(path: AlertPath) -> Response:
         return answer(records.alert(path.alert_id))
 
     @api.patch(
         "/<alert_id>",
         summary="Acknowledge, assign, annotate, resolve or reopen an alert",
         responses={
-            200: AlertDetailAnswer,
+            200: AlertDetailResponse,
             404: ProblemDocument,
             409: ProblemDocument,
             412: ProblemDocument,
         },
     )
-    def changed(path: ById, header: ChangeHeaders, body: AlertChangeBody) -> Response:
+    def changed(path: AlertPath, header: ChangeHeaders, body: AlertChangeBody) -> Response:
         return answer(change_alert(path.alert_id, body.change, header.expected, header.actor))
 
     return api

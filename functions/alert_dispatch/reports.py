@@ -10,8 +10,8 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from functions.alert_dispatch.report_answers import ReportAnswer, ReportPage, shown
 from functions.alert_dispatch.report_change import ReportChangeBody
+from functions.alert_dispatch.report_responses import ReportPage, ReportResponse
 from risksentinel.domain.report_filing import KeptReport, ReportStatus
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.errors import Fault, Malformed
@@ -56,7 +56,7 @@ class ReportQuery(PageQuery):
         return ReportFilter(self.kind, self.status, self.due_from, self.due_to, self.transaction_id)
 
 
-class ById(Parameters):
+class ReportPath(Parameters):
     """Which report."""
 
     report_id: Identifier
@@ -67,7 +67,7 @@ def routes(records: ReportRecords, change_report: ChangeReport) -> APIBlueprint:
     api = APIBlueprint("reports", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     def answer(report: KeptReport) -> Response:
-        return versioned(shown(report), report.version)
+        return versioned(ReportResponse.serialize(report), report.version)
 
     @api.get(
         "/",
@@ -78,15 +78,19 @@ def routes(records: ReportRecords, change_report: ChangeReport) -> APIBlueprint:
     )
     def listed(query: ReportQuery) -> Response:
         which = query.filter()
-        return page_response(query, lambda after, most: records.reports(which, after, most), shown)
+        return page_response(
+            query,
+            lambda after, most: records.reports(which, after, most),
+            ReportResponse.serialize,
+        )
 
     @api.get(
         "/<report_id>",
         summary="Show a statutory report",
         description="Its version is the ETag.",
-        responses={200: ReportAnswer, 404: ProblemDocument},
+        responses={200: ReportResponse, 404: ProblemDocument},
     )
-    def one(path: ById) -> Response:
+    def one(path: ReportPath) -> Response:
         return answer(records.report(path.report_id))
 
     @api.patch(
@@ -95,13 +99,13 @@ def routes(records: ReportRecords, change_report: ChangeReport) -> APIBlueprint:
         description="RiskSentinel files nothing itself: the report goes to the Financial "
         "Intelligence Centre by its own portal, and its reference is kept here.",
         responses={
-            200: ReportAnswer,
+            200: ReportResponse,
             404: ProblemDocument,
             409: ProblemDocument,
             412: ProblemDocument,
         },
     )
-    def changed(path: ById, header: ChangeHeaders, body: ReportChangeBody) -> Response:
+    def changed(path: ReportPath, header: ChangeHeaders, body: ReportChangeBody) -> Response:
         return answer(change_report(path.report_id, body.change, header.expected, header.actor))
 
     return api

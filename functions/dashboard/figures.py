@@ -7,7 +7,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import ConfigDict, Field
 
-from functions.dashboard.answers import SummaryAnswer, TrendAnswer, hour, summed_up
+from functions.dashboard.figures_responses import HourResponse, SummaryResponse, TrendResponse
 from risksentinel.http.cursor_pages import WholeNumber
 from risksentinel.http.parameters import Parameters
 from risksentinel.ports.dashboard_records import DashboardRecords
@@ -37,20 +37,20 @@ def routes(records: DashboardRecords, clock: Clock) -> APIBlueprint:
         summary="The last 24 hours in figures, or the last days",
         description="The sums of the hours that `risk-trend` lists. A payment counts in the hour "
         "in which it occurred, an alert in the hour in which it was raised.",
-        responses={200: SummaryAnswer},
+        responses={200: SummaryResponse},
     )
     def summary(query: FiguresQuery) -> Response:
-        return jsonify(summed_up(records.summary(clock(), query.days)))
+        return jsonify(SummaryResponse.serialize(records.summary(clock(), query.days)))
 
     @api.get(
         "/risk-trend",
         summary="The mean score, hour by hour",
         description="A payment counts in the hour in which it occurred, an alert in the hour in "
         "which it was raised.",
-        responses={200: TrendAnswer},
+        responses={200: TrendResponse},
     )
     def risk_trend(query: FiguresQuery) -> Response:
         hours = records.risk_trend(clock(), query.days)
-        return jsonify({"hours": [hour(each) for each in hours]})
+        return jsonify({"hours": [HourResponse.serialize(hour) for hour in hours]})
 
     return api

@@ -6,7 +6,13 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
-from functions.ingest.payment_responses import Explanation, KeptPage, Shown, kept, shown
+from functions.ingest.payment_responses import (
+    ExplanationResponse,
+    LabelledTransactionResponse,
+    TransactionPage,
+    TransactionResponse,
+    labelled,
+)
 from functions.ingest.payments import PATH, TAG
 from risksentinel.domain.label import Reviewed
 from risksentinel.domain.transaction import TransactionStatus
@@ -42,7 +48,7 @@ class PaymentQuery(PageQuery):
         )
 
 
-class ById(Parameters):
+class PaymentPath(Parameters):
     """Which payment."""
 
     transaction_id: Identifier
@@ -56,12 +62,14 @@ def routes(records: TransactionRecords, labels: LabelRecords) -> APIBlueprint:
         "/",
         summary="List payments",
         description="Newest first by `occurred_at`, in pages.",
-        responses={200: KeptPage},
+        responses={200: TransactionPage},
     )
     def listed(query: PaymentQuery) -> Response:
         which = query.filter()
         return page_response(
-            query, lambda after, most: records.transactions(which, after, most), kept
+            query,
+            lambda after, most: records.transactions(which, after, most),
+            TransactionResponse.serialize,
         )
 
     @api.get(
@@ -69,21 +77,21 @@ def routes(records: TransactionRecords, labels: LabelRecords) -> APIBlueprint:
         summary="Show a payment",
         description="With the label that counts, if it has one: a chargeback outranks a customer's "
         "report, and that an analyst's word.",
-        responses={200: Shown, 404: ProblemDocument},
+        responses={200: LabelledTransactionResponse, 404: ProblemDocument},
     )
-    def one(path: ById) -> Response:
+    def one(path: PaymentPath) -> Response:
         payment = records.transaction(path.transaction_id)
         reviewed = Reviewed(payment.transaction, tuple(labels.of(path.transaction_id)))
-        return jsonify(shown(payment, reviewed.standing))
+        return jsonify(labelled(payment, reviewed.standing))
 
     @api.get(
         "/<transaction_id>/score",
         summary="Explain a score",
         description="The receipt, as it was written when the payment was scored. While the "
         "payment waits for its score there is none: 404.",
-        responses={200: Explanation, 404: ProblemDocument},
+        responses={200: ExplanationResponse, 404: ProblemDocument},
     )
-    def explained(path: ById) -> Response:
+    def explained(path: PaymentPath) -> Response:
         try:
             return jsonify(records.explanation(path.transaction_id))
         except NotFound:

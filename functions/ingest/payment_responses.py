@@ -1,61 +1,64 @@
-"""What the routes that show payments answer."""
+"""The responses of the routes that show payments."""
 
-from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasPath, BaseModel, ConfigDict, Field
 
-from functions.ingest.label_answers import Said, said
+from functions.ingest.label_responses import LabelResponse
 from risksentinel.domain.label import Label
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.domain.transaction import Channel, Rail, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
-from risksentinel.http.answer_types import Moment, Rand, Score
+from risksentinel.http.response_model import Day, Moment, Rand, ResponseModel, Score
 from risksentinel.ports.transaction_records import StoredTransaction
 
 
-class Kept(BaseModel):
-    """A payment as it is kept; what comes of the score is null while it waits for it."""
+def _transaction(name: str) -> Any:  # noqa: ANN401  # as pydantic's Field
+    """A field that reads an attribute of the stored transaction."""
+    return Field(validation_alias=AliasPath("transaction", name))
 
-    id: str
-    sender_id: str
-    receiver_id: str
-    amount_zar: Rand
-    channel: Channel
-    rail: Rail | None
-    merchant_category: str | None
-    receiver_country: str | None
-    device_id: str | None
-    sim_swapped_at: Moment | None
-    beneficiary_added_at: Moment | None
-    occurred_at: Moment
+
+class TransactionResponse(ResponseModel):
+    """A stored payment; the fields of the score are null until the payment is scored."""
+
+    id: str = _transaction("id")
+    sender_id: str = _transaction("sender_id")
+    receiver_id: str = _transaction("receiver_id")
+    amount_zar: Rand = _transaction("amount")
+    channel: Channel = _transaction("channel")
+    rail: Rail | None = _transaction("rail")
+    merchant_category: str | None = _transaction("merchant_category")
+    receiver_country: str | None = _transaction("receiver_country")
+    device_id: str | None = _transaction("device_id")
+    sim_swapped_at: Moment | None = _transaction("sim_swapped_at")
+    beneficiary_added_at: Moment | None = _transaction("beneficiary_added_at")
+    occurred_at: Moment = _transaction("occurred_at")
     received_at: Moment
     status: TransactionStatus
     score: Score | None
     risk_level: RiskLevel | None
     decision: Decision | None
-    reasons: list[str] = Field(description="In words, the weightiest first")
-    alert_id: str | None = Field(description="The alert that it raised, if any")
+    reasons: list[str] = Field(description="In words, the largest contribution first")
+    alert_id: str | None = Field(description="The alert that the payment raised, if any")
     scored_at: Moment | None
 
 
-class Shown(Kept):
-    """A payment with what it turned out to be."""
+class LabelledTransactionResponse(TransactionResponse):
+    """A stored payment with its effective label."""
 
-    label: Said | None = Field(
-        description="What counts of all that was said of it; null where nobody said anything, "
-        "or what they said was withdrawn"
+    label: LabelResponse | None = Field(
+        description="The effective label; null if none was reported or it was withdrawn"
     )
 
 
-class KeptPage(BaseModel):
+class TransactionPage(ResponseModel):
     """One page of payments."""
 
-    items: list[Kept]
-    next_cursor: str | None = Field(description="The next page's name; null on the last")
+    items: list[TransactionResponse]
+    next_cursor: str | None = Field(description="The cursor of the next page; null on the last")
 
 
-class Signal(BaseModel):
+class SignalResponse(BaseModel):
     """What one signal said."""
 
     status: str = Field(description="ok, or silent: it could not find out", examples=["ok"])
@@ -66,7 +69,7 @@ class Signal(BaseModel):
     details: dict[str, Any] = Field(description="What it was computed from")
 
 
-class Escalation(BaseModel):
+class EscalationResponse(BaseModel):
     """A reason why the score does not stay below a floor."""
 
     name: str = Field(description="Which of the escalations", examples=["velocity_exceeded"])
@@ -76,17 +79,17 @@ class Escalation(BaseModel):
     reason: str = Field(description="In words")
 
 
-class ReceiptReport(BaseModel):
+class ReceiptReportResponse(BaseModel):
     """A statutory report that the payment calls for."""
 
     kind: ReportKind
     section: str = Field(examples=["FIC Act, section 28"])
     threshold_zar: Rand
-    due_on: date = Field(description="The last day to file it")
+    due_on: Day = Field(description="The last day to file it")
     reason: str
 
 
-class Explanation(BaseModel):
+class ExplanationResponse(BaseModel):
     """The receipt of a score: from it alone the score can be computed again."""
 
     model_config = ConfigDict(extra="allow")  # receipts are kept as they were written
@@ -102,11 +105,11 @@ class Explanation(BaseModel):
     )
     reasons: list[str]
     input: dict[str, Any] = Field(description="The payment as it was scored")
-    signals: dict[str, Signal] = Field(description="rules, velocity, anomaly and ml")
+    signals: dict[str, SignalResponse] = Field(description="rules, velocity, anomaly and ml")
     composite: float | None = Field(
         None, description="The sum of the contributions; not in receipts of earlier releases"
     )
-    escalations: list[Escalation] = Field(
+    escalations: list[EscalationResponse] = Field(
         default_factory=list,
         description="What lifted the composite, the lowest floor first; none where it stands",
     )
@@ -118,39 +121,14 @@ class Explanation(BaseModel):
         default=False,
         description="Whether it is imported history: no alert, no announcement, no report due",
     )
-    reports: list[ReceiptReport] = Field(
+    reports: list[ReceiptReportResponse] = Field(
         [], description="Left out of receipts that were written before there were reports"
     )
     scored_at: Moment
 
 
-def kept(payment: StoredTransaction) -> dict[str, Any]:
-    """The payment and what came of its score."""
-    transaction = payment.transaction
-    return {
-        "id": transaction.id,
-        "sender_id": transaction.sender_id,
-        "receiver_id": transaction.receiver_id,
-        "amount_zar": str(transaction.amount),
-        "channel": transaction.channel,
-        "rail": transaction.rail,
-        "merchant_category": transaction.merchant_category,
-        "receiver_country": transaction.receiver_country,
-        "device_id": transaction.device_id,
-        "sim_swapped_at": transaction.sim_swapped_at,
-        "beneficiary_added_at": transaction.beneficiary_added_at,
-        "occurred_at": transaction.occurred_at,
-        "received_at": payment.received_at,
-        "status": payment.status,
-        "score": payment.score,
-        "risk_level": payment.risk_level,
-        "decision": payment.decision,
-        "reasons": payment.reasons,
-        "alert_id": payment.alert_id,
-        "scored_at": payment.scored_at,
-    }
-
-
-def shown(payment: StoredTransaction, label: Label | None) -> dict[str, Any]:
-    """The same, with the label that counts."""
-    return {**kept(payment), "label": None if label is None else said(label)}
+def labelled(payment: StoredTransaction, label: Label | None) -> dict[str, Any]:
+    """The payment with its effective label."""
+    return LabelledTransactionResponse.serialize(
+        {**TransactionResponse.serialize(payment), "label": label}
+    )

@@ -11,7 +11,12 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
-from functions.ingest.answers import Decided, Results, decided, waiting
+from functions.ingest.decision_responses import (
+    BatchResponse,
+    DecisionResponse,
+    decided,
+    waiting,
+)
 from functions.ingest.idempotency_key import HEADER, IdempotencyKey, key_conflict, named_by
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Malformed
@@ -40,7 +45,7 @@ def _read(value: object) -> PaymentDocument | Malformed:
         return malformed
 
 
-class Batch(BaseModel):
+class BatchBody(BaseModel):
     """Up to 500 payments; each is answered for itself."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
@@ -87,8 +92,8 @@ class OnePaymentHeaders(PaymentHeaders):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """An answer as HTTP says it."""
+class _Answered:
+    """The HTTP status and the JSON body of one payment's answer."""
 
     status: HTTPStatus
     body: dict[str, Any]
@@ -104,7 +109,12 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
         description="The same id, or the same `Idempotency-Key` of a payment without an id, gets "
         "the first answer again, with 200. With the header `Prefer: respond-async` the payment is "
         "taken in with 202 and scored in a moment.",
-        responses={201: Decided, 200: Decided, 202: Decided, 409: ProblemDocument},
+        responses={
+            201: DecisionResponse,
+            200: DecisionResponse,
+            202: DecisionResponse,
+            409: ProblemDocument,
+        },
     )
     def create(header: OnePaymentHeaders, body: PaymentDocument) -> Response:
         payment = named_by(header.idempotency_key, body)
@@ -125,9 +135,9 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
         summary="Score up to 500 payments",
         description="One result a payment, in order: 200 when all were accepted, else 207. With "
         "`learn_only` they are scored at once, whatever the header `Prefer` says.",
-        responses={200: Results, 207: Results},
+        responses={200: BatchResponse, 207: BatchResponse},
     )
-    def create_many(header: PaymentHeaders, body: Batch) -> Response:
+    def create_many(header: PaymentHeaders, body: BatchBody) -> Response:
         answers = _submitted(
             submit, body.transactions, wait=header.wait, learn_only=body.learn_only
         )
@@ -151,15 +161,15 @@ def _submitted(
     return submit(payments, INGEST, wait=wait, traceparents=origins, learn_only=learn_only)
 
 
-def _say(answer: Answer) -> Said:
+def _say(answer: Answer) -> _Answered:
     if isinstance(answer, StoredVerdict):
-        return Said(HTTPStatus.CREATED if answer.first else HTTPStatus.OK, decided(answer))
+        return _Answered(HTTPStatus.CREATED if answer.first else HTTPStatus.OK, decided(answer))
     if isinstance(answer, Transaction):
-        return Said(HTTPStatus.ACCEPTED, waiting(answer))
+        return _Answered(HTTPStatus.ACCEPTED, waiting(answer))
     problem = problem_of(answer)
-    return Said(problem.status, problem.members(id_of(request)))
+    return _Answered(problem.status, problem.members(id_of(request)))
 
 
-def _result(index: int, said: Said) -> dict[str, Any]:
+def _result(index: int, said: _Answered) -> dict[str, Any]:
     kind = "transaction" if said.status < HTTPStatus.BAD_REQUEST else "problem"
     return {"index": index, "status": int(said.status), kind: said.body}

@@ -13,10 +13,9 @@ from risksentinel.domain.named_list import (
     MAX_VALUE,
     Entry,
     EntryDraft,
-    NamedList,
 )
-from risksentinel.http.answer_types import Moment
 from risksentinel.http.parameters import Parameters
+from risksentinel.http.response_model import Moment, ResponseModel
 from risksentinel.payment_formats.payment_document import Moment as MomentIn
 
 _CLOSED: Final = ConfigDict(extra="forbid", frozen=True)
@@ -38,13 +37,13 @@ Value = Annotated[
 Reason = Annotated[str, Field(strict=True, max_length=MAX_REASON, pattern=_ONE_LINE)]
 
 
-class ByName(Parameters):
+class ListPath(Parameters):
     """Which list."""
 
     name: ListName
 
 
-class ByValue(ByName):
+class EntryPath(ListPath):
     """Which entry of which list."""
 
     value: Value
@@ -61,7 +60,7 @@ class ListBody(BaseModel):
     ] = Field("", description="What is on it, and why")
 
 
-class EntryWords(BaseModel):
+class EntryContent(BaseModel):
     """What an entry says beside its value."""
 
     model_config = _CLOSED
@@ -74,13 +73,13 @@ class EntryWords(BaseModel):
         return EntryDraft(value, self.reason, self.expires_at)
 
 
-class EntryBody(EntryWords):
+class EntryBody(EntryContent):
     """An entry."""
 
     value: Value
 
 
-class ListAnswer(BaseModel):
+class ListResponse(ResponseModel):
     """A list, without its entries."""
 
     name: str
@@ -90,13 +89,13 @@ class ListAnswer(BaseModel):
     size: int = Field(description="Its entries, those that expired included")
 
 
-class ListsAnswer(BaseModel):
+class ListsResponse(ResponseModel):
     """Every list, by name."""
 
-    items: list[ListAnswer]
+    items: list[ListResponse]
 
 
-class EntryAnswer(BaseModel):
+class EntryResponse(ResponseModel):
     """An entry of a list."""
 
     value: str = Field(description="As it was written last")
@@ -107,32 +106,28 @@ class EntryAnswer(BaseModel):
     expired: bool = Field(description="It stays, and does not count")
 
 
-class EntryPage(BaseModel):
+class EntryPage(ResponseModel):
     """One page of entries."""
 
-    items: list[EntryAnswer]
+    items: list[EntryResponse]
     next_cursor: str | None = Field(description="The next page's name; null on the last")
 
 
-class ImportAnswer(BaseModel):
+class ImportResponse(ResponseModel):
     """What an import did."""
 
     added: int
     replaced: int = Field(description="Values that were on the list already")
 
 
-def shown_list(named: NamedList) -> dict[str, Any]:
-    """The list as its answer has it."""
-    return {name: getattr(named, name) for name in ListAnswer.model_fields}
-
-
-def shown_entry(entry: Entry, now: datetime) -> dict[str, Any]:
-    """The entry as its answer has it."""
-    return {
-        "value": entry.value,
-        "reason": entry.reason,
-        "author": entry.author,
-        "created_at": entry.created_at,
-        "expires_at": entry.expires_at,
-        "expired": entry.is_expired(now),
-    }
+def entry_response(entry: Entry, now: datetime) -> dict[str, Any]:
+    """The JSON members of an entry; `now` decides whether the entry is expired."""
+    response = EntryResponse(
+        value=entry.value,
+        reason=entry.reason,
+        author=entry.author,
+        created_at=entry.created_at,
+        expires_at=entry.expires_at,
+        expired=entry.is_expired(now),
+    )
+    return response.model_dump()

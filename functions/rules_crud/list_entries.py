@@ -8,14 +8,14 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
 from functions.rules_crud.list_documents import (
-    ByName,
-    ByValue,
-    EntryAnswer,
     EntryBody,
+    EntryContent,
     EntryPage,
-    EntryWords,
+    EntryPath,
+    EntryResponse,
+    ListPath,
     Value,
-    shown_entry,
+    entry_response,
 )
 from functions.rules_crud.lists import PATH, TAG
 from risksentinel.http.cursor_pages import NAMED_BY, PageQuery, ValueCursor, page_response
@@ -43,12 +43,12 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint
         description="By value without case, in pages.",
         responses={200: EntryPage, 404: ProblemDocument},
     )
-    def listed(path: ByName, query: EntryQuery) -> Response:
+    def listed(path: ListPath, query: EntryQuery) -> Response:
         named, now = records.named(path.name), clock()
         return page_response(
             query,
             lambda after, most: records.entries(named, after, most, value=query.value),
-            lambda entry: shown_entry(entry, now),
+            lambda entry: entry_response(entry, now),
         )
 
     @api.post(
@@ -57,13 +57,13 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint
         description="201 where the value is new; 200 where it was there, with its reason and "
         "expiry replaced.",
         responses={
-            201: EntryAnswer,
-            200: EntryAnswer,
+            201: EntryResponse,
+            200: EntryResponse,
             404: ProblemDocument,
             409: ProblemDocument,
         },
     )
-    def added(path: ByName, header: ActorHeader, body: EntryBody) -> Response:
+    def added(path: ListPath, header: ActorHeader, body: EntryBody) -> Response:
         written = write.put(path.name, body.draft(body.value), header.actor)
         return _answer(path.name, written, clock)
 
@@ -71,13 +71,13 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint
         "/<name>/entries/<path:value>",
         summary="Put an entry on a list, or replace it",
         responses={
-            201: EntryAnswer,
-            200: EntryAnswer,
+            201: EntryResponse,
+            200: EntryResponse,
             404: ProblemDocument,
             409: ProblemDocument,
         },
     )
-    def put(path: ByValue, header: ActorHeader, body: EntryWords) -> Response:
+    def put(path: EntryPath, header: ActorHeader, body: EntryContent) -> Response:
         written = write.put(path.name, body.draft(path.value), header.actor)
         return _answer(path.name, written, clock)
 
@@ -87,7 +87,7 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint
         description="In any spelling.",
         responses={204: None, 404: ProblemDocument},
     )
-    def removed(path: ByValue, header: ActorHeader) -> Response:
+    def removed(path: EntryPath, header: ActorHeader) -> Response:
         write.remove(path.name, path.value, header.actor)
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -95,7 +95,7 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint
 
 
 def _answer(name: str, written: Written, clock: Clock) -> Response:
-    response = jsonify(shown_entry(written.entry, clock()))
+    response = jsonify(entry_response(written.entry, clock()))
     response.status_code = HTTPStatus.CREATED if written.is_new else HTTPStatus.OK
     response.headers["Location"] = f"{PATH}/{name}/entries/{quote(written.entry.value, safe='')}"
     return response

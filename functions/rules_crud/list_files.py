@@ -8,7 +8,7 @@ from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from werkzeug.exceptions import UnsupportedMediaType
 
-from functions.rules_crud.list_documents import ByName, ImportAnswer
+from functions.rules_crud.list_documents import ImportResponse, ListPath
 from functions.rules_crud.lists import PATH, TAG
 from risksentinel.domain.list_csv import COLUMNS, read_entries, written
 from risksentinel.domain.named_list import Entry, NamedList
@@ -54,16 +54,16 @@ def routes(records: ListRecords, write: WriteList) -> APIBlueprint:
         "are any. All of it or nothing: each faulty line is told with its number. At most "
         f"{MAX_IMPORT_ENTRIES:,} entries and {MAX_IMPORT_BYTES // 1024 // 1024} MiB a request; "
         "larger files go in several, or by `risksentinel lists import`.",
-        responses={200: ImportAnswer, 404: ProblemDocument, 409: ProblemDocument},
+        responses={200: ImportResponse, 404: ProblemDocument, 409: ProblemDocument},
         openapi_extensions=_BODY,
     )
-    def imported(path: ByName, header: ActorHeader) -> Response:
+    def imported(path: ListPath, header: ActorHeader) -> Response:
         named = records.named(path.name)
         drafts = list(read_entries(_lines()))
         if len(drafts) > MAX_IMPORT_ENTRIES:
             raise Malformed(f"at most {MAX_IMPORT_ENTRIES} entries a request: send it in parts")
         changed = write.put_many(named.name, drafts, header.actor)
-        return jsonify({"added": changed.added, "replaced": changed.replaced})
+        return jsonify(ImportResponse.serialize(changed))
 
     @api.get(
         "/<name>/export",
@@ -79,7 +79,7 @@ def routes(records: ListRecords, write: WriteList) -> APIBlueprint:
             404: ProblemDocument,
         },
     )
-    def exported(path: ByName) -> Response:
+    def exported(path: ListPath) -> Response:
         named = records.named(path.name)
         lines = written(_all(records, named))
         disposition = f'attachment; filename="{named.name}.csv"'

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.json_schema import SkipJsonSchema
 
 from risksentinel.errors import Fault
-from risksentinel.http.answer_types import Moment
 from risksentinel.http.problem_document import FaultDocument
+from risksentinel.http.response_model import Moment
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.operators import OPERATORS
 from risksentinel.rules.parse import LONGEST_DESCRIPTION, LONGEST_NAME, document_of
@@ -20,7 +20,7 @@ _FIELDS: Final = "; ".join(f"`{name}`: {field.meaning}" for name, field in FIELD
 _OPERATORS: Final = "; ".join(f"`{name}`: {known.meaning}" for name, known in OPERATORS.items())
 
 
-class Comparison(BaseModel):
+class ComparisonBody(BaseModel):
     """One field against one value; /rules/vocabulary says which fit together."""
 
     model_config = _CLOSED
@@ -37,31 +37,31 @@ class Comparison(BaseModel):
     )
 
 
-class Every(BaseModel):
+class AllBody(BaseModel):
     """Each of the conditions holds."""
 
     model_config = _CLOSED
 
-    all: Annotated[list["Condition"], Field(min_length=1, max_length=MAX_PARTS)]
+    all: Annotated[list["ConditionBody"], Field(min_length=1, max_length=MAX_PARTS)]
 
 
-class Either(BaseModel):
+class AnyBody(BaseModel):
     """At least one of the conditions holds."""
 
     model_config = _CLOSED
 
-    any: Annotated[list["Condition"], Field(min_length=1, max_length=MAX_PARTS)]
+    any: Annotated[list["ConditionBody"], Field(min_length=1, max_length=MAX_PARTS)]
 
 
-class Negation(BaseModel):
+class NotBody(BaseModel):
     """The condition does not hold."""
 
     model_config = _CLOSED
 
-    negated: "Condition" = Field(alias="not")
+    negated: "ConditionBody" = Field(alias="not")
 
 
-class Condition(RootModel[Comparison | Every | Either | Negation]):
+class ConditionBody(RootModel[ComparisonBody | AllBody | AnyBody | NotBody]):
     """When the rule fires."""
 
     model_config = ConfigDict(
@@ -96,7 +96,7 @@ class RuleBody(BaseModel):
 
     name: Name = Field(description="No two active rules have one name")
     description: Description = Field("", description="For whoever reads that it fired")
-    condition: Condition
+    condition: ConditionBody
     weight: Share = Field(description=_WEIGHT)
     severity: Severity = Field(description=_SEVERITY)
     action: Action = Field(Action.FLAG, description=_ACTION)
@@ -111,7 +111,7 @@ class RulePatchBody(BaseModel):
 
     name: Name | SkipJsonSchema[None] = Field(default_factory=lambda: None)
     description: Description | None = Field(default_factory=lambda: None)
-    condition: Condition | SkipJsonSchema[None] = Field(default_factory=lambda: None)
+    condition: ConditionBody | SkipJsonSchema[None] = Field(default_factory=lambda: None)
     weight: Share | SkipJsonSchema[None] = Field(default_factory=lambda: None)
     severity: Severity | SkipJsonSchema[None] = Field(default_factory=lambda: None)
     action: Action | None = Field(default_factory=lambda: None)
@@ -119,14 +119,14 @@ class RulePatchBody(BaseModel):
     active: bool | None = Field(default_factory=lambda: None)
 
 
-class RuleAnswer(BaseModel):
+class RuleResponse(BaseModel):
     """The newest version of a rule."""
 
     id: str
     version: int = Field(description="Counts its changes; the ETag", ge=1)
     name: Name
     description: Description
-    condition: Condition
+    condition: ConditionBody
     weight: Share
     severity: Severity = Field(description=_SEVERITY)
     action: Action = Field(description=_ACTION)
@@ -136,7 +136,7 @@ class RuleAnswer(BaseModel):
     updated_at: Moment
 
 
-class WrittenRule(RuleAnswer):
+class WrittenRuleResponse(RuleResponse):
     """The rule as it is kept now, and what is probably not meant in it."""
 
     warnings: list[FaultDocument] = Field(
@@ -146,7 +146,7 @@ class WrittenRule(RuleAnswer):
     )
 
 
-class UnreadableRuleAnswer(BaseModel):
+class UnreadableRuleResponse(BaseModel):
     """A rule that this release cannot read, and so leaves out: replace or deactivate it."""
 
     id: str
@@ -159,14 +159,14 @@ class UnreadableRuleAnswer(BaseModel):
     updated_at: Moment
 
 
-class KeptRuleAnswer(RootModel[RuleAnswer | UnreadableRuleAnswer]):
+class StoredRuleResponse(RootModel[RuleResponse | UnreadableRuleResponse]):
     """The newest version of a rule, which is hardly ever unreadable."""
 
 
 class RulePage(BaseModel):
     """One page of rules."""
 
-    items: list[KeptRuleAnswer]
+    items: list[StoredRuleResponse]
     next_cursor: str | None = Field(description="The next page's name; null on the last")
 
 

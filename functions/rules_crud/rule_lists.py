@@ -7,9 +7,9 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from functions.rules_crud.rule_documents import KeptRuleAnswer, RulePage, shown
-from functions.rules_crud.rules import PATH, TAG, ById
-from functions.rules_crud.vocabulary import Vocabulary, vocabulary
+from functions.rules_crud.rule_documents import RulePage, StoredRuleResponse, shown
+from functions.rules_crud.rules import PATH, TAG, RulePath
+from functions.rules_crud.vocabulary import VocabularyResponse, vocabulary
 from risksentinel.http.cursor_pages import PageQuery, page_response
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import versioned
@@ -52,18 +52,18 @@ def routes(records: RuleRecords) -> APIBlueprint:
         "/vocabulary",
         summary="What a rule can ask",
         description="Every field and every operator, and which fit together.",
-        responses={200: Vocabulary},
+        responses={200: VocabularyResponse},
     )
     def words() -> Response:
-        return jsonify(vocabulary())
+        return jsonify(vocabulary().model_dump())
 
     @api.get(
         "/<rule_id>",
         summary="Show a rule",
         description="The newest version; its number is the ETag.",
-        responses={200: KeptRuleAnswer, 404: ProblemDocument},
+        responses={200: StoredRuleResponse, 404: ProblemDocument},
     )
-    def one(path: ById) -> Response:
+    def one(path: RulePath) -> Response:
         rule = records.rule(path.rule_id)
         return versioned(shown(rule), rule.version)
 

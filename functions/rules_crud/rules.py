@@ -12,10 +12,10 @@ from flask_openapi3.utils import parse_body
 from pydantic import BaseModel
 
 from functions.rules_crud.rule_documents import (
-    KeptRuleAnswer,
     RuleBody,
     RulePatchBody,
-    WrittenRule,
+    StoredRuleResponse,
+    WrittenRuleResponse,
     shown,
     written,
 )
@@ -42,14 +42,14 @@ _EXAMPLES: Final = {
     name: {"value": {**rule}} for name, rule in {**DEFAULT_RULES, "approve": _APPROVING}.items()
 }
 _CHANGED: Final[ResponseDict] = {
-    200: WrittenRule,
+    200: WrittenRuleResponse,
     404: ProblemDocument,
     409: ProblemDocument,
     412: ProblemDocument,
 }
 
 
-class ById(Parameters):
+class RulePath(Parameters):
     """Which rule."""
 
     rule_id: Identifier
@@ -63,7 +63,7 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Fault]]) -> APIBlue
         "/",
         summary="Create a rule",
         description="The answer's `warnings` say what is probably not meant; the rule is kept.",
-        responses={201: WrittenRule, 409: ProblemDocument},
+        responses={201: WrittenRuleResponse, 409: ProblemDocument},
         openapi_extensions=_body(api, RuleBody, _EXAMPLES),
     )
     def created(header: ActorHeader) -> Response:
@@ -80,7 +80,7 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Fault]]) -> APIBlue
         responses=_CHANGED,
         openapi_extensions=_body(api, RuleBody, _EXAMPLES),
     )
-    def replaced(path: ById, header: ChangeHeaders) -> Response:
+    def replaced(path: RulePath, header: ChangeHeaders) -> Response:
         return told(write.replace(path.rule_id, request.get_json(), header.expected, header.actor))
 
     @api.patch(
@@ -90,7 +90,7 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Fault]]) -> APIBlue
         responses=_CHANGED,
         openapi_extensions=_body(api, RulePatchBody, {"deactivate": {"value": {"active": False}}}),
     )
-    def patched(path: ById, header: ChangeHeaders) -> Response:
+    def patched(path: RulePath, header: ChangeHeaders) -> Response:
         changes = request.get_json()
         if not changes:
             raise Malformed("name at least one member to change")
@@ -100,9 +100,9 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Fault]]) -> APIBlue
         "/<rule_id>",
         summary="Deactivate a rule",
         description="The rule and its versions stay; it fires no more. Repeating it is fine.",
-        responses={**_CHANGED, 200: KeptRuleAnswer},
+        responses={**_CHANGED, 200: StoredRuleResponse},
     )
-    def deactivated(path: ById, header: ChangeHeaders) -> Response:
+    def deactivated(path: RulePath, header: ChangeHeaders) -> Response:
         rule = write.deactivate(path.rule_id, header.expected, header.actor)
         return versioned(shown(rule), rule.version)
 

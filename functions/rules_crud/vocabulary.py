@@ -1,7 +1,5 @@
 """The words to write a rule with: fields, operators, and which fit together."""
 
-from typing import Any
-
 from pydantic import BaseModel, Field
 
 from risksentinel.rules import fields, operators
@@ -34,41 +32,42 @@ class OperatorWord(BaseModel):
     )
 
 
-class Vocabulary(BaseModel):
+class VocabularyResponse(BaseModel):
     """What an analyst needs to write a rule."""
 
     fields: list[FieldWord]
     operators: list[OperatorWord]
 
 
-def vocabulary() -> dict[str, Any]:
-    """Every field and every operator, as they are registered."""
-    return {
-        "fields": [_field(name, field) for name, field in fields.FIELDS.items()],
-        "operators": [
-            {
-                "name": name,
-                "meaning": operator.meaning,
-                "kinds": operator.kinds,
-                "value": operator.takes.value,
-                "exact": operator.can_be_exact,
-            }
-            for name, operator in operators.OPERATORS.items()
-        ],
-    }
+def vocabulary() -> VocabularyResponse:
+    """Every registered field and operator."""
+    return VocabularyResponse(
+        fields=[_field(name, field) for name, field in fields.FIELDS.items()],
+        operators=[_operator(name, known) for name, known in operators.OPERATORS.items()],
+    )
 
 
-def _field(name: str, field: fields.Field) -> dict[str, Any]:
+def _field(name: str, field: fields.Field) -> FieldWord:
     least, greatest = field.within or (None, None)
-    return {
-        "name": name,
-        "kind": field.kind,
-        "meaning": field.meaning,
-        "choices": field.choices,
-        "least": least,
-        "greatest": greatest,
-        "from_history": field.from_history,
-        "operators": [
+    return FieldWord(
+        name=name,
+        kind=field.kind,
+        meaning=field.meaning,
+        choices=list(field.choices),
+        least=least,
+        greatest=greatest,
+        from_history=field.from_history,
+        operators=[
             each for each, known in operators.OPERATORS.items() if field.kind in known.kinds
         ],
-    }
+    )
+
+
+def _operator(name: str, operator: operators.Operator) -> OperatorWord:
+    return OperatorWord(
+        name=name,
+        meaning=operator.meaning,
+        kinds=list(operator.kinds),
+        value=operator.takes.value,
+        exact=operator.can_be_exact,
+    )
