@@ -18,6 +18,7 @@ from functions.ingest.decision_responses import (
     waiting,
 )
 from functions.ingest.idempotency_key import HEADER, IdempotencyKey, key_conflict, named_by
+from functions.ingest.payment_body import described_body, read_payment
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Malformed
 from risksentinel.events.sources import INGEST
@@ -115,8 +116,10 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
             202: DecisionResponse,
             409: ProblemDocument,
         },
+        openapi_extensions=described_body(api),
     )
-    def create(header: OnePaymentHeaders, body: PaymentDocument) -> Response:
+    def create(header: OnePaymentHeaders) -> Response:
+        body = read_payment()
         payment = named_by(header.idempotency_key, body)
         (answer,) = _submitted(submit, [payment], wait=header.wait)
         if isinstance(answer, Conflict) and payment is not body:
