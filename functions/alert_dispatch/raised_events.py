@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
-from risksentinel.http.event_answers import respond
+from risksentinel.http.event_responses import respond
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.dispatch_alert import DispatchAlert

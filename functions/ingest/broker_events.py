@@ -9,7 +9,7 @@ from risksentinel.cloudevents.received_event import ReceivedEvent, media_type
 from risksentinel.errors import Fault, Malformed, Rejected
 from risksentinel.events import payment_submitted
 from risksentinel.events.sources import INGEST
-from risksentinel.http.event_answers import respond
+from risksentinel.http.event_responses import respond
 from risksentinel.payment_formats import FORMATS
 from risksentinel.payment_formats.payment_document import PaymentDocument
 from risksentinel.telemetry import tracing
@@ -26,7 +26,7 @@ def routes(
     blueprint = Blueprint("broker_events", __name__)
     blueprint.after_request(permit)
 
-    def together(events: Sequence[ReceivedEvent]) -> None:
+    def handle_batch(events: Sequence[ReceivedEvent]) -> None:
         stated = [_payment(event) for event in events]
         origins = [tracing.origin(event.traceparent) for event in events]
         for answer in submit(stated, INGEST, wait=False, traceparents=origins):
@@ -37,7 +37,7 @@ def routes(
     @blueprint.post("/")
     @blueprint.post(PUBLIC_PATH)
     def submitted() -> Response:
-        return respond(request, lambda event: together([event]), metrics, together)
+        return respond(request, lambda event: handle_batch([event]), metrics, handle_batch)
 
     return blueprint
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.errors import Fault, Malformed
-from risksentinel.http.event_answers import respond
+from risksentinel.http.event_responses import respond
 from risksentinel.telemetry.metrics import FunctionMetrics
 
 Handle = Callable[[Sequence[ReceivedEvent]], None]
@@ -19,7 +19,7 @@ def routes(handlers: Mapping[str, Handle], metrics: FunctionMetrics) -> Blueprin
     """
     blueprint = Blueprint("consumed_events", __name__)
 
-    def together(events: Sequence[ReceivedEvent]) -> None:
+    def handle_batch(events: Sequence[ReceivedEvent]) -> None:
         if any(event.type not in handlers for event in events):
             raise Malformed([Fault("type", f"must be one of {', '.join(handlers)}")])
         for kind, handle in handlers.items():
@@ -29,6 +29,6 @@ def routes(handlers: Mapping[str, Handle], metrics: FunctionMetrics) -> Blueprin
 
     @blueprint.post("/")
     def consumed() -> Response:
-        return respond(request, lambda event: together([event]), metrics, together)
+        return respond(request, lambda event: handle_batch([event]), metrics, handle_batch)
 
     return blueprint

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.errors import Misconfigured
-from risksentinel.http.event_answers import respond
+from risksentinel.http.event_responses import respond
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import NOTHING, RelayOutbox

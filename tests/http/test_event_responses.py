@@ -17,14 +17,15 @@ from risksentinel.errors import (
     Rejected,
     Unavailable,
 )
-from risksentinel.http.event_answers import Handle, HandleAll, answer, respond
+from risksentinel.http.event_outcomes import outcome_of
+from risksentinel.http.event_responses import Handle, HandleBatch, respond
 from risksentinel.http.function_app import function_app
 from risksentinel.telemetry.metrics import REGISTRY, FunctionMetrics
 
 HEADERS = {"ce-id": "1", "ce-source": "/s", "ce-type": "t.v1", "ce-specversion": "1.0"}
 
 
-def events_app(handle: Handle, together: HandleAll | None = None) -> Flask:
+def events_app(handle: Handle, together: HandleBatch | None = None) -> Flask:
     """A function that takes events at its root."""
     app = function_app("eventful")
 
@@ -115,11 +116,7 @@ def test_what_is_no_event_goes_to_the_dead_letters(headers: dict[str, str], body
 @given(st.text())
 def test_a_reason_fits_a_header(text: str) -> None:
     """The dead letter keeps it as an extension; a line break there would forge a header."""
-
-    def handle() -> None:
-        raise Rejected(text)
-
-    reason = answer(handle).reason
+    reason = outcome_of(Rejected(text)).reason
 
     assert reason
     assert len(reason) <= 200
