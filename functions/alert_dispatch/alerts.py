@@ -1,4 +1,4 @@
-"""Alerts: a list, one of them, and what analysts do with it."""
+"""The routes of alerts: the list, one alert, and its changes by analysts."""
 
 from typing import Final
 
@@ -25,11 +25,11 @@ from risksentinel.ports.alerting import AlertDeliveries
 from risksentinel.usecases.change_alert import ChangeAlert
 
 PATH: Final = "/api/v1/alerts"
-TAG: Final = Tag(name="alerts", description="Risky payments that people must look at")
+TAG: Final = Tag(name="alerts", description="Alerts on risky payments, for analysts")
 
 
 class AlertQuery(PageQuery):
-    """Which alerts, and which page of them."""
+    """The filters and the page of the list of alerts."""
 
     severity: RiskLevel | None = None
     status: AlertStatus | None = None
@@ -37,7 +37,7 @@ class AlertQuery(PageQuery):
 
 
 class AlertPath(Parameters):
-    """Which alert."""
+    """The id of an alert."""
 
     alert_id: Identifier
 
@@ -45,7 +45,7 @@ class AlertPath(Parameters):
 def routes(
     records: AlertRecords, deliveries: AlertDeliveries, change_alert: ChangeAlert
 ) -> APIBlueprint:
-    """The routes that alerts are read and changed by."""
+    """The routes that read and change alerts."""
     api = APIBlueprint("alerts", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     def answer(alert: Alert) -> Response:
@@ -68,7 +68,7 @@ def routes(
     @api.get(
         "/<alert_id>",
         summary="Show an alert",
-        description="With who has heard of it. Its version is the ETag.",
+        description="With its deliveries. The version is the ETag.",
         responses={200: AlertDetailResponse, 404: ProblemDocument},
     )
     def one(path: AlertPath) -> Response:

@@ -17,7 +17,7 @@ def routes(dispatch: DispatchAlert, metrics: FunctionMetrics) -> Blueprint:
 
     @blueprint.post("/")
     def raised() -> Response:
-        # One by one, also from a batch: each alert is delivered or refused for itself.
+        # One by one, also in a batch: each alert is delivered or refused separately.
         return respond(request, lambda event: dispatch(_announced(event)), metrics)
 
     return blueprint
@@ -26,7 +26,7 @@ def routes(dispatch: DispatchAlert, metrics: FunctionMetrics) -> Blueprint:
 def _announced(event: ReceivedEvent) -> Event:
     alert = alert_raised.decode(event.document(), event.type)
     tracing.payment(alert)
-    # Its id stays: by it a delivery that is repeated is known.
+    # The id stays the same: a repeated delivery is recognized by the id.
     return alert_raised.encode(
         alert, event_id=event.id, source=event.source, traceparent=event.traceparent
     )

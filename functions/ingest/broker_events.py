@@ -16,13 +16,13 @@ from risksentinel.telemetry import tracing
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.submit_payments import SubmitPayments
 
-PUBLIC_PATH = "/api/v1/transactions/events"  # the same route, as a gateway lets it through
+PUBLIC_PATH = "/api/v1/transactions/events"  # the same route, for callers behind a gateway
 
 
 def routes(
     submit: SubmitPayments, metrics: FunctionMetrics, permit: Callable[[Response], Response]
 ) -> Blueprint:
-    """POST takes events in binary, structured and batch mode; OPTIONS is a webhook's handshake."""
+    """POST takes events in binary, structured and batch mode; OPTIONS is the webhook handshake."""
     blueprint = Blueprint("broker_events", __name__)
     blueprint.after_request(permit)
 
@@ -50,7 +50,7 @@ def _payment(event: ReceivedEvent) -> PaymentDocument:
     if read is None:
         raise Malformed([Fault("datacontenttype", f"must be one of {', '.join(FORMATS)}")])
     stated = read(event.data)
-    # An event that is delivered again must find its payment again.
+    # An event that is delivered twice must lead to the same payment.
     return stated.model_copy(
         update={
             "id": stated.id or _id_of(event),
@@ -60,5 +60,5 @@ def _payment(event: ReceivedEvent) -> PaymentDocument:
 
 
 def _id_of(event: ReceivedEvent) -> str:
-    """An event is known by its source and id together."""
+    """The payment id for an event without one: source and id together identify an event."""
     return sha256(f"{event.source} {event.id}".encode()).hexdigest()

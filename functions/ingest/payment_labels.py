@@ -1,4 +1,4 @@
-"""POST a label: what a payment turned out to be."""
+"""POST a label: whether a payment was fraud."""
 
 from http import HTTPStatus
 
@@ -17,29 +17,30 @@ from risksentinel.usecases.write_label import WriteLabel
 
 
 class LabelBody(BaseModel):
-    """What was found, and who found it."""
+    """A finding on a payment, and its source."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    label: Finding = Field(description="withdrawn: what this source said before holds no longer")
+    label: Finding = Field(description="withdrawn removes the earlier label of this source")
     source: LabelSource = Field(
-        description="A chargeback outranks a customer's report, and that an analyst's word"
+        description="The strongest source decides the effective label: chargeback, then "
+        "customer_report, then analyst"
     )
     reported_at: Moment | None = Field(
-        default=None, description="When the source found out; now, if left out"
+        default=None, description="When the source made its finding; default: now"
     )
 
 
 def routes(write_label: WriteLabel) -> APIBlueprint:
-    """The route that labels come in by."""
+    """The route that takes labels."""
     api = APIBlueprint("payment_labels", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
         "/<transaction_id>/label",
-        summary="Say what a payment turned out to be",
-        description="A chargeback, a customer's report or an analyst's finding. The same again "
-        "changes nothing and gets 200; a later contrary word of the same source replaces the "
-        "earlier one, which stays in the history.",
+        summary="Label a payment",
+        description="A chargeback, a customer's report or an analyst's finding. The same label "
+        "again changes nothing and gets 200. A later, different label of the same source replaces "
+        "the earlier one, which stays in the history.",
         responses={201: LabelsResponse, 200: LabelsResponse, 404: ProblemDocument},
     )
     def labelled(path: PaymentPath, header: ActorHeader, body: LabelBody) -> Response:

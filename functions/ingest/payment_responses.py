@@ -59,45 +59,50 @@ class TransactionPage(ResponseModel):
 
 
 class SignalResponse(BaseModel):
-    """What one signal said."""
+    """The result of one signal."""
 
-    status: str = Field(description="ok, or silent: it could not find out", examples=["ok"])
-    score: float | None = Field(description="0 to 1; null where it was silent")
-    weight: float = Field(description="Its share of the whole; a silent one's goes to the others")
-    contribution: float = Field(description="weight times score, to four decimals")
+    status: str = Field(description="ok; or silent: the signal had no data", examples=["ok"])
+    score: float | None = Field(description="0 to 1; null if the signal was silent")
+    weight: float = Field(
+        description="Share of the composite, 0 to 1; that of a silent signal goes to the others"
+    )
+    contribution: float = Field(description="Weight times score, to four decimals")
     reason: str
-    details: dict[str, Any] = Field(description="What it was computed from")
+    details: dict[str, Any] = Field(description="The values that the score was computed from")
 
 
 class EscalationResponse(BaseModel):
-    """A reason why the score does not stay below a floor."""
+    """A floor below which the score does not stay."""
 
-    name: str = Field(description="Which of the escalations", examples=["velocity_exceeded"])
-    floor: float = Field(description="The least score that it asks for")
-    lift: float = Field(description="What it adds to the score")
-    because: str | None = Field(description="The rule that asks for it as id@version, if one does")
-    reason: str = Field(description="In words")
+    name: str = Field(description="The name of the escalation", examples=["velocity_exceeded"])
+    floor: float = Field(description="The minimum score that the escalation sets")
+    lift: float = Field(description="The amount that the escalation added to the score")
+    because: str | None = Field(
+        description="The rule that set the floor as id@version; null for other escalations"
+    )
+    reason: str = Field(description="In words, for analysts")
 
 
 class ReceiptReportResponse(BaseModel):
-    """A statutory report that the payment calls for."""
+    """A statutory report that the payment requires."""
 
     kind: ReportKind
     section: str = Field(examples=["FIC Act, section 28"])
     threshold_zar: Rand
-    due_on: Day = Field(description="The last day to file it")
+    due_on: Day = Field(description="The last day to file the report")
     reason: str
 
 
 class ExplanationResponse(BaseModel):
-    """The receipt of a score: from it alone the score can be computed again."""
+    """The receipt of a score; the score can be computed again from the receipt alone."""
 
-    model_config = ConfigDict(extra="allow")  # receipts are kept as they were written
+    model_config = ConfigDict(extra="allow")  # receipts stay as they were stored
 
     transaction_id: str
-    score: float = Field(description="The composite and the lifts of the escalations")
+    score: float = Field(description="The composite plus the lifts of the escalations")
     risk_level: RiskLevel = Field(
-        description="By the score: low, medium from RISK_SCORE_MEDIUM, high, critical"
+        description="By the score: low, medium from RISK_SCORE_MEDIUM, high from RISK_SCORE_HIGH, "
+        "critical from RISK_SCORE_CRITICAL"
     )
     decision: Decision
     approved_by: str | None = Field(
@@ -111,18 +116,20 @@ class ExplanationResponse(BaseModel):
     )
     escalations: list[EscalationResponse] = Field(
         default_factory=list,
-        description="What lifted the composite, the lowest floor first; none where it stands",
+        description="The escalations that raised the score, the lowest floor first",
     )
     thresholds: dict[str, float] = Field(
-        description="medium, high, critical and alert, as they were then"
+        description="medium, high, critical and alert at the time of scoring"
     )
-    model: dict[str, Any] | None = Field(description="The model that took part, if one did")
+    model: dict[str, Any] | None = Field(
+        description="The model that contributed; null without a model"
+    )
     learn_only: bool = Field(
         default=False,
-        description="Whether it is imported history: no alert, no announcement, no report due",
+        description="Whether the payment is imported history: no alert, no event, no report due",
     )
     reports: list[ReceiptReportResponse] = Field(
-        [], description="Left out of receipts that were written before there were reports"
+        [], description="Absent from receipts of releases without statutory reports"
     )
     scored_at: Moment
 

@@ -1,4 +1,4 @@
-"""POST a payment, or many: scored now, or taken in to be scored in a moment."""
+"""POST one payment or a batch: scored at once, or accepted and scored later."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,11 +33,11 @@ from risksentinel.usecases.submit_payments import Answer, SubmitPayments
 
 PATH: Final = "/api/v1/transactions"
 MAX_IN_A_BATCH: Final = 500
-TAG: Final = Tag(name="transactions", description="Payments, their scores and why")
+TAG: Final = Tag(name="transactions", description="Payments, their scores and the explanations")
 
 
 def _read(value: object) -> PaymentDocument | Malformed:
-    """Read one payment of a batch by itself: a wrong one must not fail its neighbours."""
+    """Read one payment of a batch; an invalid payment does not fail the others."""
     if not isinstance(value, dict):
         return Malformed("must be a JSON object")
     try:
@@ -47,7 +47,7 @@ def _read(value: object) -> PaymentDocument | Malformed:
 
 
 class BatchBody(BaseModel):
-    """Up to 500 payments; each is answered for itself."""
+    """Up to 500 payments; each gets its own result."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
@@ -63,32 +63,34 @@ class BatchBody(BaseModel):
     learn_only: bool = Field(
         default=False,
         strict=True,
-        description="Whether the payments are imported history: they are scored and recorded, so "
-        "that habits are learnt, and raise no alert, no announcement and no statutory report",
+        description="Whether the payments are imported history: they are scored and stored, and "
+        "update the habits, without alerts, events and statutory reports",
     )
 
 
 class PaymentHeaders(Parameters):
-    """How a payment wants to be taken."""
+    """The headers of a payment or a batch."""
 
     prefer: str = Field(
-        "", alias="Prefer", description="`respond-async` takes it in now and scores it in a moment"
+        "",
+        alias="Prefer",
+        description="`respond-async` accepts the payment at once and scores it later",
     )
 
     @property
     def wait(self) -> bool:
-        """Whether the caller waits for the score."""
+        """Whether the response waits for the score."""
         return "respond-async" not in {each.strip().lower() for each in self.prefer.split(",")}
 
 
 class OnePaymentHeaders(PaymentHeaders):
-    """How a payment wants to be taken, and its name where the body has no id."""
+    """The headers of one payment."""
 
     idempotency_key: IdempotencyKey | None = Field(
         None,
         alias=HEADER,
-        description="Stands in for the id of a payment that has none: the same key of the same "
-        "sender again gets the first answer again. Ignored where the body has an id",
+        description="Replaces the id of a payment without one: the same key of the same sender "
+        "gets the first response again. Ignored if the body has an id",
     )
 
 
@@ -101,15 +103,15 @@ class _Answered:
 
 
 def routes(submit: SubmitPayments) -> APIBlueprint:
-    """The routes that payments come in by."""
+    """The routes that take payments."""
     api = APIBlueprint("payments", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
         "/",
         summary="Score a payment",
         description="The same id, or the same `Idempotency-Key` of a payment without an id, gets "
-        "the first answer again, with 200. With the header `Prefer: respond-async` the payment is "
-        "taken in with 202 and scored in a moment.",
+        "the first response again, with 200. With the header `Prefer: respond-async` the payment "
+        "is accepted with 202 and scored later.",
         responses={
             201: DecisionResponse,
             200: DecisionResponse,
@@ -136,8 +138,8 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
     @api.post(
         "/batch",
         summary="Score up to 500 payments",
-        description="One result a payment, in order: 200 when all were accepted, else 207. With "
-        "`learn_only` they are scored at once, whatever the header `Prefer` says.",
+        description="One result for each payment, in order: 200 if all were accepted, else 207. "
+        "With `learn_only` the payments are scored at once, whatever the header `Prefer` is.",
         responses={200: BatchResponse, 207: BatchResponse},
     )
     def create_many(header: PaymentHeaders, body: BatchBody) -> Response:

@@ -1,4 +1,4 @@
-"""Entries of named lists, one by one; in force everywhere within two seconds."""
+"""The routes of single entries; a change is in force in every function within two seconds."""
 
 from http import HTTPStatus
 from urllib.parse import quote
@@ -18,7 +18,7 @@ from functions.rules_crud.list_documents import (
     entry_response,
 )
 from functions.rules_crud.lists import PATH, TAG
-from risksentinel.http.cursor_pages import NAMED_BY, PageQuery, ValueCursor, page_response
+from risksentinel.http.cursor_pages import CURSOR, PageQuery, ValueCursor, page_response
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import ActorHeader
 from risksentinel.ports.environment import Clock
@@ -27,10 +27,12 @@ from risksentinel.usecases.write_list import WriteList, Written
 
 
 class EntryQuery(PageQuery):
-    """Which entries, and which page of them."""
+    """The filter and the page of the entries of a list."""
 
-    cursor: ValueCursor | None = Field(None, description=NAMED_BY)
-    value: Value | None = Field(None, description="Only the entry of this value, in any spelling")
+    cursor: ValueCursor | None = Field(None, description=CURSOR)
+    value: Value | None = Field(
+        None, description="Only the entry of this value; case and blanks at both ends are ignored"
+    )
 
 
 def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint:
@@ -39,8 +41,8 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint
 
     @api.get(
         "/<name>/entries",
-        summary="List a list's entries",
-        description="By value without case, in pages.",
+        summary="List the entries of a list",
+        description="Sorted by value without case, in pages.",
         responses={200: EntryPage, 404: ProblemDocument},
     )
     def listed(path: ListPath, query: EntryQuery) -> Response:
@@ -54,8 +56,8 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint
     @api.post(
         "/<name>/entries",
         summary="Put an entry on a list",
-        description="201 where the value is new; 200 where it was there, with its reason and "
-        "expiry replaced.",
+        description="201 if the value is new; 200 if the value is on the list already: its reason "
+        "and expiry are replaced.",
         responses={
             201: EntryResponse,
             200: EntryResponse,
@@ -83,8 +85,8 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint
 
     @api.delete(
         "/<name>/entries/<path:value>",
-        summary="Take an entry off a list",
-        description="In any spelling.",
+        summary="Remove an entry from a list",
+        description="Case and blanks at both ends of the value are ignored.",
         responses={204: None, 404: ProblemDocument},
     )
     def removed(path: EntryPath, header: ActorHeader) -> Response:

@@ -1,4 +1,4 @@
-"""Named lists: made, shown, deleted."""
+"""The routes of named lists as a whole."""
 
 from http import HTTPStatus
 from typing import Final
@@ -19,21 +19,24 @@ from risksentinel.ports.lists import ListRecords
 from risksentinel.usecases.write_list import WriteList
 
 PATH: Final = "/api/v1/lists"
-TAG: Final = Tag(name="lists", description="Accounts, devices and categories that rules look up")
+TAG: Final = Tag(
+    name="lists",
+    description="Named lists of accounts, devices, categories and countries, for rules",
+)
 
 
 def routes(records: ListRecords, write: WriteList) -> APIBlueprint:
-    """The routes of lists as a whole."""
+    """The routes that create, show and delete lists."""
     api = APIBlueprint("lists", __name__, url_prefix=PATH, abp_tags=[TAG])
 
-    @api.get("/", summary="List the lists", responses={200: ListsResponse})
+    @api.get("/", summary="List the named lists", responses={200: ListsResponse})
     def listed() -> Response:
         return jsonify({"items": [ListResponse.serialize(each) for each in records.lists()]})
 
     @api.post(
         "/",
-        summary="Make a list",
-        description="It is empty. A rule may name it with `in_list` before or after.",
+        summary="Create a list",
+        description="The new list is empty. A rule with `in_list` can be created before or after.",
         responses={201: ListResponse, 409: ProblemDocument},
     )
     def created(header: ActorHeader, body: ListBody) -> Response:
@@ -50,7 +53,7 @@ def routes(records: ListRecords, write: WriteList) -> APIBlueprint:
     @api.delete(
         "/<name>",
         summary="Delete a list",
-        description="With its entries. 409 while an active rule looks at it.",
+        description="Deletes the entries too. 409 while an active rule uses the list.",
         responses={204: None, 404: ProblemDocument, 409: ProblemDocument},
     )
     def deleted(path: ListPath, header: ActorHeader) -> Response:

@@ -1,4 +1,4 @@
-"""Reading rules: a list, one of them, and the words to write one with."""
+"""The routes that read rules: the list, one rule, and the vocabulary of rules."""
 
 from typing import Annotated, Final
 
@@ -25,21 +25,21 @@ def _flag(text: object) -> bool:
 
 
 class RuleQuery(PageQuery):
-    """Which rules, and which page of them."""
+    """The filter and the page of the list of rules."""
 
     active_only: Annotated[bool, BeforeValidator(_flag)] = Field(
-        default=False, description="Leave deactivated rules out"
+        default=False, description="Only active rules"
     )
 
 
 def routes(records: RuleRecords) -> APIBlueprint:
-    """The routes that rules are read by."""
+    """The routes that read rules."""
     api = APIBlueprint("rule_lists", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.get(
         "/",
         summary="List rules",
-        description="The newest version of each, the last one made first, in pages.",
+        description="The newest version of each rule, the newest rule first, in pages.",
         responses={200: RulePage},
     )
     def listed(query: RuleQuery) -> Response:
@@ -50,8 +50,8 @@ def routes(records: RuleRecords) -> APIBlueprint:
 
     @api.get(
         "/vocabulary",
-        summary="What a rule can ask",
-        description="Every field and every operator, and which fit together.",
+        summary="List the fields and operators of rules",
+        description="Every field and every operator, and their valid combinations.",
         responses={200: VocabularyResponse},
     )
     def words() -> Response:
@@ -60,7 +60,7 @@ def routes(records: RuleRecords) -> APIBlueprint:
     @api.get(
         "/<rule_id>",
         summary="Show a rule",
-        description="The newest version; its number is the ETag.",
+        description="The newest version of the rule; its number is the ETag.",
         responses={200: StoredRuleResponse, 404: ProblemDocument},
     )
     def one(path: RulePath) -> Response:

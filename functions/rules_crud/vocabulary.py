@@ -1,4 +1,4 @@
-"""The words to write a rule with: fields, operators, and which fit together."""
+"""The vocabulary of rules: fields, operators and their valid combinations."""
 
 from pydantic import BaseModel, Field
 
@@ -7,33 +7,35 @@ from risksentinel.rules.kinds import Kind
 
 
 class FieldWord(BaseModel):
-    """Something that a rule can ask about a payment."""
+    """A field that a rule can compare."""
 
     name: str
     kind: Kind
     meaning: str
-    choices: list[str] = Field(description="The only values of a choice; else empty")
-    least: int | None = Field(description="The least value, where there is one")
-    greatest: int | None = Field(description="The greatest value, where there is one")
-    from_history: bool = Field(description="Unknown while the history does not answer")
-    operators: list[str] = Field(description="Those that apply to it")
+    choices: list[str] = Field(description="The values of a field of kind choice; else empty")
+    least: int | None = Field(description="The minimum, if any")
+    greatest: int | None = Field(description="The maximum, if any")
+    from_history: bool = Field(
+        description="Whether the field is unknown while the history is unavailable"
+    )
+    operators: list[str] = Field(description="The operators of the field")
 
 
 class OperatorWord(BaseModel):
-    """A way to compare a field with a value."""
+    """An operator that compares a field with a value."""
 
     name: str
     meaning: str
-    kinds: list[Kind] = Field(description="The kinds of field that it applies to")
-    value: str = Field(description="What to write as its value")
+    kinds: list[Kind] = Field(description="The kinds of field that the operator applies to")
+    value: str = Field(description="The form of the value")
     exact: bool = Field(
-        description='Whether a comparison of a text field may say `"exact": true`: without it '
-        "texts compare without case and without blanks at both ends"
+        description='Whether a comparison of a text field can have `"exact": true`; without it '
+        "case and blanks at both ends are ignored"
     )
 
 
 class VocabularyResponse(BaseModel):
-    """What an analyst needs to write a rule."""
+    """The fields and operators of rules."""
 
     fields: list[FieldWord]
     operators: list[OperatorWord]

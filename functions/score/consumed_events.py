@@ -1,4 +1,4 @@
-"""POST /: each consumed event goes to the file of its type."""
+"""POST /: routes each consumed event to the handler of its type."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,7 +15,7 @@ Handle = Callable[[Sequence[ReceivedEvent]], None]
 def routes(handlers: Mapping[str, Handle], metrics: FunctionMetrics) -> Blueprint:
     """POST / takes events in binary, structured and batch mode.
 
-    Those of a batch are handled by type, in the handlers' order: a payment before its label.
+    The events of a batch are handled by type, in the order of the handlers: payments before labels.
     """
     blueprint = Blueprint("consumed_events", __name__)
 

@@ -1,4 +1,4 @@
-"""A timer's event -> what a crash left in the outbox goes out."""
+"""A timer's event -> RelayOutbox, for outbox events that a crash left pending."""
 
 from flask import Blueprint, Response, request
 
@@ -13,7 +13,7 @@ PATH = "/outbox/sweep"
 
 
 def routes(relay: RelayOutbox | None, metrics: FunctionMetrics) -> Blueprint:
-    """POST takes any event: only its coming counts."""
+    """POST takes any event; its content is ignored."""
     blueprint = Blueprint("outbox_sweep", __name__)
 
     def sweep(_event: ReceivedEvent) -> None:

@@ -190,7 +190,7 @@ def test_a_payment_that_waits_has_no_score_yet(api: Client) -> None:
     waiting, unknown = api.get(f"{TRANSACTIONS}w/score"), api.get(f"{TRANSACTIONS}x/score")
 
     assert said(api.get(f"{TRANSACTIONS}w"))["score"] is None
-    assert "no score yet" in said(waiting, 404)["detail"]
+    assert "is not scored yet" in said(waiting, 404)["detail"]
     assert "no such transaction" in said(unknown, 404)["detail"]
     assert waiting.content_type == unknown.content_type == "application/problem+json"
 
