@@ -74,7 +74,7 @@ def from_csv(body: bytes) -> PaymentDocument:
 
 
 def test_a_rule_operator(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line makes an operator that analysts find, write and see fire."""
+    """A registered operator is listed, accepted in a rule, and evaluated."""
     multiple = Operator(
         "a multiple of",
         (Kind.INTEGER,),
@@ -93,7 +93,7 @@ def test_a_rule_operator(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_field_for_rules(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line makes a field that analysts find, write and see fire."""
+    """A registered field is listed, accepted in a rule, and evaluated."""
     length = Field(
         Kind.INTEGER, "length of the account", lambda seen: len(seen.transaction.receiver_id)
     )
@@ -107,7 +107,7 @@ def test_a_field_for_rules(api: Client, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_an_escalation(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line makes an escalation that decides and that the receipt names."""
+    """A registered escalation decides, and the receipt names it."""
     add(
         monkeypatch,
         ESCALATIONS,
@@ -123,10 +123,10 @@ def test_an_escalation(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert receipt["escalations"][-1]["name"] == "always_reviewed"
 
 
-@pytest.mark.usefixtures("container")  # its database
+@pytest.mark.usefixtures("container")  # it copies the database to tmp_path
 def test_a_signal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line makes a signal with its share of the score; the weights stay in proportion."""
-    # The weights are cached by ML_WEIGHT: a value of its own leaves the others' entries alone.
+    """A registered signal contributes to the score; the other weights stay in proportion."""
+    # The weights are cached by ML_WEIGHT: this value is not used by another test.
     settings = Settings(risksentinel_home=tmp_path, ml_weight=0.4321)
     add(
         monkeypatch,
@@ -152,7 +152,7 @@ def test_a_signal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_alert_channel(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line makes a channel that sends to the addresses of its setting."""
+    """A registered channel sends to the addresses of its setting."""
     sent: list[tuple[str, Event]] = []
 
     class Pager:
@@ -180,7 +180,7 @@ def test_an_alert_channel(container: Container, monkeypatch: pytest.MonkeyPatch)
 def test_a_payment_format_over_http(
     api: Client, content_type: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One line makes a format that the API takes by its content type, as JSON."""
+    """The API takes a registered format by its content type."""
     add(monkeypatch, FORMATS, CSV, from_csv)
 
     first = api.post(TRANSACTIONS, data=LINE, content_type=content_type)
@@ -224,7 +224,7 @@ def test_a_payment_format_is_in_the_document(
 
 
 def test_an_event_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line makes a topic, its dead letters, its metrics and its place in AsyncAPI."""
+    """A registered event type has a topic, dead letters, metrics and a place in AsyncAPI."""
     blocked = EventType("za.risksentinel.device.blocked.v1", "score", 3)
     add(monkeypatch, EVENTS, "devices.blocked", blocked)
     add(monkeypatch, PAYLOADS, "devices.blocked", Payload(blocked.type, "A blocked device", {}))

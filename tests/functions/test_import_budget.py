@@ -1,4 +1,4 @@
-"""What a function has imported once it is ready: somebody at a till waits for all of it."""
+"""The modules that a function imports until it is ready: each adds to the cold start."""
 
 import os
 import subprocess
@@ -12,15 +12,15 @@ from infra.devstack.stack.topology import FUNCTIONS, Function
 from risksentinel.migrations.migrate import migrate
 from risksentinel.settings import Settings
 
-# What the first answer does not need costs a cold start up to half a second: it is imported where
-# it is used. What trains a model has no place in a function at all.
+# Libraries that the first response does not need are imported where they are used: together they
+# cost a cold start up to half a second. Libraries of training are never imported by a function.
 TOO_DEAR: Final = {
     *("boto3", "botocore", "redis", "kafka", "opentelemetry", "psycopg", "standardwebhooks"),
     *("onnxruntime", "numpy", "sklearn", "scipy", "pandas", "joblib", "onnx", "matplotlib"),
     *("alembic", "pyarrow", "waitress", "starlette", "uvicorn", "watchdog", "requests"),
     *("rich", "urllib3", "holidays", "dateutil"),
 }
-# Of our own code: what one function needs and another does not.
+# Modules of RiskSentinel that only some functions need.
 SCORING: Final = {"score_transactions", "cached_fraud_model", "memory_history", "histories"}
 CHANGING: Final = {"change_alert", "change_report"}
 WRITING: Final = {"sql_ledger", "write_rule", "write_label", "broker_relay"} | CHANGING
@@ -56,7 +56,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_function_imports_nothing_that_its_first_answer_does_not_need(
     function: Function, home: Path
 ) -> None:
-    """Neither when it starts nor when it is wired; a broker is met when there is news for it."""
+    """Start and wiring import no unneeded module; the Kafka client comes with the first event."""
     modules = _imported(function, home)
 
     assert not TOO_DEAR & modules
