@@ -27,7 +27,7 @@ def read_payment() -> PaymentDocument:
 
     Raises:
         UnknownFormat: the Content-Type is missing, is not registered, or names another charset.
-        Malformed: every fault with its path.
+        Malformed: every violation with its path.
     """
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     read = FORMATS.get(request.mimetype)

@@ -129,10 +129,10 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
         if isinstance(answer, Exception):
             raise answer
         tracing.payment(answer)
-        said = _say(answer)
-        response = jsonify(said.body)
-        response.status_code = said.status
-        response.headers["Location"] = f"{PATH}/{quote(said.body['id'], safe='')}"
+        answered = _answered(answer)
+        response = jsonify(answered.body)
+        response.status_code = answered.status
+        response.headers["Location"] = f"{PATH}/{quote(answered.body['id'], safe='')}"
         return response
 
     @api.post(
@@ -146,9 +146,9 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
         answers = _submitted(
             submit, body.transactions, wait=header.wait, learn_only=body.learn_only
         )
-        said = [_say(answer) for answer in answers]
-        fine = all(one.status < HTTPStatus.BAD_REQUEST for one in said)
-        response = jsonify({"results": [_result(n, one) for n, one in enumerate(said)]})
+        answered = [_answered(answer) for answer in answers]
+        fine = all(one.status < HTTPStatus.BAD_REQUEST for one in answered)
+        response = jsonify({"results": [_result(n, one) for n, one in enumerate(answered)]})
         response.status_code = HTTPStatus.OK if fine else HTTPStatus.MULTI_STATUS
         return response
 
@@ -166,7 +166,7 @@ def _submitted(
     return submit(payments, INGEST, wait=wait, traceparents=origins, learn_only=learn_only)
 
 
-def _say(answer: Answer) -> _Answered:
+def _answered(answer: Answer) -> _Answered:
     if isinstance(answer, StoredVerdict):
         return _Answered(HTTPStatus.CREATED if answer.first else HTTPStatus.OK, decided(answer))
     if isinstance(answer, Transaction):
@@ -175,6 +175,6 @@ def _say(answer: Answer) -> _Answered:
     return _Answered(problem.status, problem.members(id_of(request)))
 
 
-def _result(index: int, said: _Answered) -> dict[str, Any]:
-    kind = "transaction" if said.status < HTTPStatus.BAD_REQUEST else "problem"
-    return {"index": index, "status": int(said.status), kind: said.body}
+def _result(index: int, answered: _Answered) -> dict[str, Any]:
+    kind = "transaction" if answered.status < HTTPStatus.BAD_REQUEST else "problem"
+    return {"index": index, "status": int(answered.status), kind: answered.body}

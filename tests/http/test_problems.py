@@ -80,11 +80,11 @@ def test_an_unknown_path_is_not_repeated(client: FlaskClient) -> None:
     assert "ZA29" not in answer.text
 
 
-def test_a_flood_of_faults_is_cut() -> None:
+def test_the_list_of_violations_is_limited() -> None:
     """The response to a large invalid body must not be larger than the body."""
     faults = [Fault(f"[{number}]", "is wrong") for number in range(10_000)]
 
     members = problem_of(Malformed(faults)).members("1")
 
     assert len(members["errors"]) == MAX_FAULTS
-    assert "10000 faults" in members["detail"]
+    assert "10000 violations" in members["detail"]

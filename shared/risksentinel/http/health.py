@@ -47,11 +47,11 @@ class Health(Readiness):
 def readiness(required: Checks, optional: Checks) -> Readiness:
     """Run every check: a failed required one gives unavailable, a failed optional one degraded."""
     found = {name: _found(name, check) for name, check in {**optional, **required}.items()}
-    told = {name: each.word for name, each in found.items()}
+    results = {name: each.text for name, each in found.items()}
     wrong = {name for name, each in found.items() if each.wrong}
     if wrong & required.keys():
-        return Readiness(status="unavailable", checks=told)
-    return Readiness(status="degraded" if wrong else "ok", checks=told)
+        return Readiness(status="unavailable", checks=results)
+    return Readiness(status="degraded" if wrong else "ok", checks=results)
 
 
 def health_routes(name: str, version: str, required: Checks, optional: Checks) -> APIBlueprint:
@@ -86,13 +86,13 @@ def _answer(found: Liveness | Readiness) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    word: str
+    text: str
     wrong: bool = True
 
 
 def _found(name: str, check: Check) -> _Found:
     try:
-        word = check()
+        text = check()
     except Unavailable as error:
         return _Found(f"{error.part} does not answer")
     except Misconfigured as error:
@@ -100,4 +100,4 @@ def _found(name: str, check: Check) -> _Found:
     except Exception:  # noqa: BLE001  # a broken check must not hide the results of the others
         _log.exception("check.failed", check=name)
         return _Found("the check itself failed")
-    return _Found(word or "ok", wrong=False)
+    return _Found(text or "ok", wrong=False)
