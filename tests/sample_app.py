@@ -30,13 +30,13 @@ RAISED: dict[str, Callable[[], Exception]] = {
 
 
 class Item(BaseModel):
-    """One of many."""
+    """One item of a list."""
 
     count: int
 
 
 class Order(BaseModel):
-    """What the sample route takes."""
+    """The body of the sample route."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -49,7 +49,7 @@ class Order(BaseModel):
     @field_validator("name")
     @classmethod
     def careless(cls, name: str) -> str:
-        """Quote what it refuses, as a validator should not."""
+        """Quote the refused value, which a validator should not do."""
         if name.startswith("bad"):
             raise ValueError(f"{name} is bad")
         return name
@@ -68,7 +68,7 @@ class Which(BaseModel):
 
 
 def sample_app() -> FunctionApp:
-    """An app with a route for each thing that can happen."""
+    """An app with a route for each kind of response."""
     app = function_app("sample")
 
     @app.post("/orders/")
@@ -93,31 +93,31 @@ def sample_app() -> FunctionApp:
 
 
 def raised(kind: str) -> Response:
-    """Fail in the way that the path names."""
+    """Raise the error that the path names."""
     error = RAISED[kind]()
     raise error
 
 
 def anything() -> dict[str, object]:
-    """Answer with what was read, asked for as flask-openapi3 asks."""
+    """Respond with the JSON body, read as flask-openapi3 reads it."""
     return dict(request.get_json(silent=True) or {})
 
 
 @pytest.fixture(scope="session")
 def app() -> FunctionApp:
-    """One app for all tests: it keeps nothing between requests."""
+    """One app for all tests: it has no state between requests."""
     return sample_app()
 
 
 @pytest.fixture
 def client(app: FunctionApp) -> FlaskClient:
-    """A caller."""
+    """A client of the app."""
     return app.test_client()
 
 
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    """A collector that this process sends its traces to."""
+    """An OTLP collector that receives the traces of this process."""
     with collecting() as found:
         tracing.start(found.endpoint)
         yield found

@@ -1,4 +1,4 @@
-"""The body of PATCH: what an analyst changes of an alert."""
+"""The body of PATCH: the changes of an alert by an analyst."""
 
 from typing import Annotated, Final, Self
 
@@ -14,11 +14,11 @@ Assignee = Annotated[
     Field(
         strict=True,
         max_length=100,
-        description="Whoever works on it: up to 100 characters on one line",
+        description="The analyst of the alert: up to 100 characters on one line",
     ),
     Worded(
         r"^[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$",
-        "1 to 100 characters on one line, the first of them no blank",
+        "1 to 100 characters on one line, without a leading blank",
     ),
 ]
 Note = Annotated[
@@ -27,7 +27,7 @@ Note = Annotated[
         strict=True,
         min_length=1,
         max_length=LONGEST_NOTE,
-        description="What the next one should know; lines end with \\n",
+        description="A note for other analysts; lines end with \\n",
     ),
     Worded(
         r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]+$",
@@ -36,32 +36,32 @@ Note = Annotated[
 ]
 
 
-def hide_module() -> None:
-    """The default of what may be left out, but not be null."""
+def absent() -> None:
+    """The default of a member that can be absent, but not null."""
 
 
 def not_null(schema: JsonDict) -> None:
-    """Say so in the document: None is only what was left out."""
+    """Remove null from the schema: None only means that the member is absent."""
     kinds = schema.pop("anyOf")
     if isinstance(kinds, list) and isinstance(kinds[0], dict):
         schema.update(kinds[0])
 
 
 class AlertChangeBody(BaseModel):
-    """At least one of them; what is left out stays, null takes assignee or note away."""
+    """At least one change; absent members stay, null removes the assignee or the note."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     status: AlertStatus | None = Field(
-        default_factory=hide_module,
+        default_factory=absent,
         json_schema_extra=not_null,
-        description="Any may follow any other one; a resolved alert that is opened again keeps its "
-        "disposition, and its payment the label, until another one is given",
+        description="Any status can follow any other. A reopened alert keeps its disposition, and "
+        "its payment the label, until another disposition is set",
     )
     disposition: Disposition | None = Field(
-        default_factory=hide_module,
+        default_factory=absent,
         json_schema_extra=not_null,
-        description="What was found; needed to resolve",
+        description="The finding of the analyst; required to resolve the alert",
     )
     assignee: Assignee | None = None
     note: Note | None = None
@@ -70,7 +70,7 @@ class AlertChangeBody(BaseModel):
     @classmethod
     def _stays_or_changes(cls, given: object) -> object:
         if given is None:
-            raise ValueError("cannot be taken away")
+            raise ValueError("cannot be removed")
         return given
 
     @model_validator(mode="after")
@@ -81,7 +81,7 @@ class AlertChangeBody(BaseModel):
 
     @property
     def change(self) -> AlertChange:
-        """The change, apart from who asks for it."""
+        """The change, without its actor."""
         return AlertChange(
             status=self.status,
             disposition=self.disposition,

@@ -1,4 +1,4 @@
-"""Alerts: a list, one of them, and what analysts do with it."""
+"""The routes of alerts: the list, one alert, and its changes by analysts."""
 
 from typing import Final
 
@@ -7,7 +7,12 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from functions.alert_dispatch.alert_change import AlertChangeBody, Assignee
-from functions.alert_dispatch.answers import AlertDetailAnswer, AlertPage, in_detail, shown
+from functions.alert_dispatch.alert_responses import (
+    AlertDetailResponse,
+    AlertPage,
+    AlertResponse,
+    in_detail,
+)
 from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.http.cursor_pages import PageQuery, page_response
@@ -20,19 +25,19 @@ from risksentinel.ports.alerting import AlertDeliveries
 from risksentinel.usecases.change_alert import ChangeAlert
 
 PATH: Final = "/api/v1/alerts"
-TAG: Final = Tag(name="alerts", description="Risky payments that people must look at")
+TAG: Final = Tag(name="alerts", description="Alerts on risky payments, for analysts")
 
 
 class AlertQuery(PageQuery):
-    """Which alerts, and which page of them."""
+    """The filters and the page of the list of alerts."""
 
     severity: RiskLevel | None = None
     status: AlertStatus | None = None
     assignee: Assignee | None = None
 
 
-class ById(Parameters):
-    """Which alert."""
+class AlertPath(Parameters):
+    """The id of an alert."""
 
     alert_id: Identifier
 
@@ -40,7 +45,7 @@ class ById(Parameters):
 def routes(
     records: AlertRecords, deliveries: AlertDeliveries, change_alert: ChangeAlert
 ) -> APIBlueprint:
-    """The routes that alerts are read and changed by."""
+    """The routes that read and change alerts."""
     api = APIBlueprint("alerts", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     def answer(alert: Alert) -> Response:
@@ -54,28 +59,32 @@ def routes(
     )
     def listed(query: AlertQuery) -> Response:
         which = AlertFilter(query.severity, query.status, query.assignee)
-        return page_response(query, lambda after, most: records.alerts(which, after, most), shown)
+        return page_response(
+            query,
+            lambda after, most: records.alerts(which, after, most),
+            AlertResponse.serialize,
+        )
 
     @api.get(
         "/<alert_id>",
         summary="Show an alert",
-        description="With who has heard of it. Its version is the ETag.",
-        responses={200: AlertDetailAnswer, 404: ProblemDocument},
+        description="With its deliveries. The version is the ETag.",
+        responses={200: AlertDetailResponse, 404: ProblemDocument},
     )
-    def one(path: ById) -> Response:
+    def one(path: AlertPath) -> Response:
         return answer(records.alert(path.alert_id))
 
     @api.patch(
         "/<alert_id>",
         summary="Acknowledge, assign, annotate, resolve or reopen an alert",
         responses={
-            200: AlertDetailAnswer,
+            200: AlertDetailResponse,
             404: ProblemDocument,
             409: ProblemDocument,
             412: ProblemDocument,
         },
     )
-    def changed(path: ById, header: ChangeHeaders, body: AlertChangeBody) -> Response:
+    def changed(path: AlertPath, header: ChangeHeaders, body: AlertChangeBody) -> Response:
         return answer(change_alert(path.alert_id, body.change, header.expected, header.actor))
 
     return api

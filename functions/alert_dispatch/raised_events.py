@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
-from risksentinel.http.event_answers import respond
+from risksentinel.http.event_responses import respond
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.dispatch_alert import DispatchAlert
@@ -17,7 +17,7 @@ def routes(dispatch: DispatchAlert, metrics: FunctionMetrics) -> Blueprint:
 
     @blueprint.post("/")
     def raised() -> Response:
-        # One by one, also from a batch: each alert is delivered or refused for itself.
+        # One by one, also in a batch: each alert is delivered or refused separately.
         return respond(request, lambda event: dispatch(_announced(event)), metrics)
 
     return blueprint
@@ -26,7 +26,7 @@ def routes(dispatch: DispatchAlert, metrics: FunctionMetrics) -> Blueprint:
 def _announced(event: ReceivedEvent) -> Event:
     alert = alert_raised.decode(event.document(), event.type)
     tracing.payment(alert)
-    # Its id stays: by it a delivery that is repeated is known.
+    # The id stays the same: a repeated delivery is recognized by the id.
     return alert_raised.encode(
         alert, event_id=event.id, source=event.source, traceparent=event.traceparent
     )

@@ -1,10 +1,10 @@
-"""The body of PATCH: what an officer changes of a statutory report."""
+"""The body of PATCH: the changes of a statutory report by an officer."""
 
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from functions.alert_dispatch.alert_change import Note, hide_module, not_null
+from functions.alert_dispatch.alert_change import Note, absent, not_null
 from risksentinel.domain.report_filing import KEEP, ReportChange, ReportStatus
 
 Reference = Annotated[
@@ -12,31 +12,31 @@ Reference = Annotated[
     Field(
         strict=True,
         pattern=r"^[!-~]([ -~]{0,98}[!-~])?$",
-        description="What the Financial Intelligence Centre answered with: up to 100 characters of "
-        "visible ASCII; needed where status is filed",
+        description="The reference from the Financial Intelligence Centre: up to 100 characters of "
+        "visible ASCII; required for the status filed",
     ),
 ]
 
 
 class ReportChangeBody(BaseModel):
-    """At least one of them; what is left out stays, null takes the note away."""
+    """At least one change; absent members stay, null removes the note."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     status: ReportStatus | None = Field(
-        default_factory=hide_module,
+        default_factory=absent,
         json_schema_extra=not_null,
-        description="filed with a reference; not_required with a note that says why; open again "
-        "where it was marked by mistake, which removes the reference",
+        description="filed requires a reference; not_required requires a note with the reason; "
+        "open corrects a mistake and removes the reference",
     )
-    reference: Reference | None = Field(default_factory=hide_module, json_schema_extra=not_null)
+    reference: Reference | None = Field(default_factory=absent, json_schema_extra=not_null)
     note: Note | None = None
 
     @field_validator("status", "reference", mode="before")
     @classmethod
     def _stays_or_changes(cls, given: object) -> object:
         if given is None:
-            raise ValueError("cannot be taken away: set status to open")
+            raise ValueError("cannot be removed: set status to open")
         return given
 
     @model_validator(mode="after")
@@ -47,7 +47,7 @@ class ReportChangeBody(BaseModel):
 
     @property
     def change(self) -> ReportChange:
-        """The change, apart from who asks for it."""
+        """The change, without its actor."""
         return ReportChange(
             status=self.status,
             reference=self.reference,

@@ -1,4 +1,4 @@
-"""Statutory reports: a list, one of them, and what officers do with it."""
+"""The routes of statutory reports: the list, one report, and its changes by officers."""
 
 import re
 from datetime import date
@@ -10,8 +10,8 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from functions.alert_dispatch.report_answers import ReportAnswer, ReportPage, shown
 from functions.alert_dispatch.report_change import ReportChangeBody
+from functions.alert_dispatch.report_responses import ReportPage, ReportResponse
 from risksentinel.domain.report_filing import ReportStatus, StoredReport
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.errors import Malformed, Violation
@@ -24,7 +24,7 @@ from risksentinel.ports.report_records import ReportFilter, ReportRecords
 from risksentinel.usecases.change_report import ChangeReport
 
 PATH: Final = "/api/v1/reports"
-TAG: Final = Tag(name="reports", description="What the law asks to report, suspicious or not")
+TAG: Final = Tag(name="reports", description="Statutory reports of payments, suspicious or not")
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -33,7 +33,7 @@ def _day(value: object) -> date:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            pass  # falls to the fault below: the digits name no day of any calendar
+            pass  # the digits are not a day of the calendar: the error below
     raise PydanticCustomError("day", "must be a date, like 2026-05-06")
 
 
@@ -41,7 +41,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 
 
 class ReportQuery(PageQuery):
-    """Which reports, and which page of them."""
+    """The filters and the page of the list of statutory reports."""
 
     kind: ReportKind | None = None
     status: ReportStatus | None = None
@@ -50,58 +50,62 @@ class ReportQuery(PageQuery):
     transaction_id: Identifier | None = None
 
     def filter(self) -> ReportFilter:
-        """Which reports. Raises Malformed where `due_from` lies after `due_to`."""
+        """The filter of the query. Raises Malformed if `due_from` is later than `due_to`."""
         if self.due_from is not None and self.due_to is not None and self.due_from > self.due_to:
-            raise Malformed([Violation("query.due_from", "must not lie after due_to")])
+            raise Malformed([Violation("query.due_from", "must not be later than due_to")])
         return ReportFilter(self.kind, self.status, self.due_from, self.due_to, self.transaction_id)
 
 
-class ById(Parameters):
-    """Which report."""
+class ReportPath(Parameters):
+    """The id of a statutory report."""
 
     report_id: Identifier
 
 
 def routes(records: ReportRecords, change_report: ChangeReport) -> APIBlueprint:
-    """The routes that statutory reports are read and filed by."""
+    """The routes that read and change statutory reports."""
     api = APIBlueprint("reports", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     def answer(report: StoredReport) -> Response:
-        return versioned(shown(report), report.version)
+        return versioned(ReportResponse.serialize(report), report.version)
 
     @api.get(
         "/",
         summary="List statutory reports",
-        description="The soonest due first by `due_on`, in pages. `status=open` with `due_to` "
-        "lists what must be filed by a day.",
+        description="The earliest `due_on` first, in pages. `status=open` with `due_to` lists the "
+        "reports that must be filed by a day.",
         responses={200: ReportPage},
     )
     def listed(query: ReportQuery) -> Response:
         which = query.filter()
-        return page_response(query, lambda after, most: records.reports(which, after, most), shown)
+        return page_response(
+            query,
+            lambda after, most: records.reports(which, after, most),
+            ReportResponse.serialize,
+        )
 
     @api.get(
         "/<report_id>",
         summary="Show a statutory report",
-        description="Its version is the ETag.",
-        responses={200: ReportAnswer, 404: ProblemDocument},
+        description="The version is the ETag.",
+        responses={200: ReportResponse, 404: ProblemDocument},
     )
-    def one(path: ById) -> Response:
+    def one(path: ReportPath) -> Response:
         return answer(records.report(path.report_id))
 
     @api.patch(
         "/<report_id>",
         summary="Mark a statutory report as filed, or as not required",
-        description="RiskSentinel files nothing itself: the report goes to the Financial "
-        "Intelligence Centre by its own portal, and its reference is kept here.",
+        description="RiskSentinel does not file reports: an officer files the report in the portal "
+        "of the Financial Intelligence Centre, and stores its reference here.",
         responses={
-            200: ReportAnswer,
+            200: ReportResponse,
             404: ProblemDocument,
             409: ProblemDocument,
             412: ProblemDocument,
         },
     )
-    def changed(path: ById, header: ChangeHeaders, body: ReportChangeBody) -> Response:
+    def changed(path: ReportPath, header: ChangeHeaders, body: ReportChangeBody) -> Response:
         return answer(change_report(path.report_id, body.change, header.expected, header.actor))
 
     return api

@@ -1,1 +1,1 @@
-"""dashboard: figures for people, and the API's documentation."""
+"""dashboard: the figures of all payments, and the documentation of the API."""

@@ -1,4 +1,4 @@
-"""The API's documentation: Swagger UI at /docs, ReDoc at /redoc, nothing from elsewhere."""
+"""The documentation of the API: Swagger UI at /docs, ReDoc at /redoc, without other hosts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response as BaseResponse
 DOCUMENT: Final = Path(__file__).with_name(
     "openapi.json"
 )  # written by `python -m infra.generate.openapi`
-PUBLIC_DOCUMENT: Final = "/api/v1/openapi.json"  # again, where a gateway lets only the API through
+PUBLIC_DOCUMENT: Final = (
+    "/api/v1/openapi.json"  # for callers behind a gateway that routes /api only
+)
 _PAGES: Final = Path(__file__).with_name("pages")
 _SOURCES: Final = {
     "default-src": "'none'",
@@ -26,8 +28,8 @@ _SOURCES: Final = {
     "frame-ancestors": "'none'",
 }
 _REDOC_NEEDS: Final = {
-    "worker-src": "blob:",  # its search
-    # The empty element that styled-components fills by rule, and one of its scroll bar's.
+    "worker-src": "blob:",  # the search of ReDoc
+    # The hashes of the empty element of styled-components, and of the element of the scroll bar.
     "style-src": "'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' "
     "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
 }
@@ -35,7 +37,7 @@ _REDOC_NEEDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """A page that shows the document: its path, its own files, and the package of the rest."""
+    """A page that shows the OpenAPI document: its path, its files and the package of its assets."""
 
     path: str
     name: str
@@ -44,13 +46,13 @@ class _Reader:
 
     @property
     def policy(self) -> str:
-        """The Content-Security-Policy: nothing from elsewhere, no script but the files."""
+        """The Content-Security-Policy: no other hosts, and no inline scripts."""
         sources = {**_SOURCES, **self.needs}
         return "; ".join(f"{what} {where}" for what, where in sources.items())
 
     @property
     def assets(self) -> Path:
-        """The folder of what the package brings. Nothing of it runs here."""
+        """The folder of the package's assets; no code of the package runs here."""
         found = find_spec(self.package)
         if found is None or found.origin is None:
             raise ImportError(f"{self.package} is not installed")
@@ -64,7 +66,7 @@ _READERS: Final = (
 
 
 def routes() -> Blueprint:
-    """The pages, what they load, and the document that they show."""
+    """The routes of the pages, of their assets and of the OpenAPI document."""
     blueprint = Blueprint("documentation", __name__)
     blueprint.add_url_rule("/", "home", lambda: redirect("/docs"))
     blueprint.add_url_rule("/openapi.json", "document", _document)

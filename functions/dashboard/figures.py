@@ -1,4 +1,4 @@
-"""The figures of all payments together."""
+"""The routes of figures over all payments."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import ConfigDict, Field
 
-from functions.dashboard.answers import SummaryAnswer, TrendAnswer, hour, summed_up
+from functions.dashboard.figures_responses import HourResponse, SummaryResponse, TrendResponse
 from risksentinel.http.cursor_pages import WholeNumber
 from risksentinel.http.parameters import Parameters
 from risksentinel.ports.dashboard_records import DashboardRecords
@@ -15,42 +15,45 @@ from risksentinel.ports.environment import Clock
 
 MAX_DAYS: Final = 31
 PATH: Final = "/api/v1/dashboard"
-TAG: Final = Tag(name="dashboard", description="Figures for people")
+TAG: Final = Tag(name="dashboard", description="Figures over all payments")
 
 
 class FiguresQuery(Parameters):
-    """How many days the figures cover. A parameter that the route does not know is refused."""
+    """The days that the figures cover. Unknown parameters are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
     days: WholeNumber = Field(
-        1, ge=1, le=MAX_DAYS, description="How many days, each of 24 full or begun hours"
+        1,
+        ge=1,
+        le=MAX_DAYS,
+        description="The number of days; a day is 24 hours, including the current hour",
     )
 
 
 def routes(records: DashboardRecords, clock: Clock) -> APIBlueprint:
-    """The routes that figures are read by."""
+    """The routes that read figures."""
     api = APIBlueprint("figures", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.get(
         "/summary",
-        summary="The last 24 hours in figures, or the last days",
-        description="The sums of the hours that `risk-trend` lists. A payment counts in the hour "
-        "in which it occurred, an alert in the hour in which it was raised.",
-        responses={200: SummaryAnswer},
+        summary="The figures of the last 24 hours, or of the last days",
+        description="The sums over the hours of `risk-trend`. A payment counts in the hour in "
+        "which it occurred, an alert in the hour in which it was raised.",
+        responses={200: SummaryResponse},
     )
     def summary(query: FiguresQuery) -> Response:
-        return jsonify(summed_up(records.summary(clock(), query.days)))
+        return jsonify(SummaryResponse.serialize(records.summary(clock(), query.days)))
 
     @api.get(
         "/risk-trend",
-        summary="The mean score, hour by hour",
+        summary="The mean score of each hour",
         description="A payment counts in the hour in which it occurred, an alert in the hour in "
         "which it was raised.",
-        responses={200: TrendAnswer},
+        responses={200: TrendResponse},
     )
     def risk_trend(query: FiguresQuery) -> Response:
         hours = records.risk_trend(clock(), query.days)
-        return jsonify({"hours": [hour(each) for each in hours]})
+        return jsonify({"hours": [HourResponse.serialize(hour) for hour in hours]})
 
     return api

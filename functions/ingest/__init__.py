@@ -1,1 +1,1 @@
-"""ingest: payments come in, by HTTP and from the payment broker."""
+"""ingest: takes payments over HTTP and from the payment broker."""

@@ -9,24 +9,24 @@ from risksentinel.cloudevents.received_event import ReceivedEvent, media_type
 from risksentinel.errors import Malformed, Rejected, Violation
 from risksentinel.events import payment_submitted
 from risksentinel.events.sources import INGEST
-from risksentinel.http.event_answers import respond
+from risksentinel.http.event_responses import respond
 from risksentinel.payment_formats import FORMATS
 from risksentinel.payment_formats.payment_document import PaymentDocument
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.submit_payments import SubmitPayments
 
-PUBLIC_PATH = "/api/v1/transactions/events"  # the same route, as a gateway lets it through
+PUBLIC_PATH = "/api/v1/transactions/events"  # the same route, for callers behind a gateway
 
 
 def routes(
     submit: SubmitPayments, metrics: FunctionMetrics, permit: Callable[[Response], Response]
 ) -> Blueprint:
-    """POST takes events in binary, structured and batch mode; OPTIONS is a webhook's handshake."""
+    """POST takes events in binary, structured and batch mode; OPTIONS is the webhook handshake."""
     blueprint = Blueprint("broker_events", __name__)
     blueprint.after_request(permit)
 
-    def together(events: Sequence[ReceivedEvent]) -> None:
+    def handle_batch(events: Sequence[ReceivedEvent]) -> None:
         stated = [_payment(event) for event in events]
         origins = [tracing.origin(event.traceparent) for event in events]
         for answer in submit(stated, INGEST, wait=False, traceparents=origins):
@@ -37,7 +37,7 @@ def routes(
     @blueprint.post("/")
     @blueprint.post(PUBLIC_PATH)
     def submitted() -> Response:
-        return respond(request, lambda event: together([event]), metrics, together)
+        return respond(request, lambda event: handle_batch([event]), metrics, handle_batch)
 
     return blueprint
 
@@ -50,7 +50,7 @@ def _payment(event: ReceivedEvent) -> PaymentDocument:
     if read is None:
         raise Malformed([Violation("datacontenttype", f"must be one of {', '.join(FORMATS)}")])
     stated = read(event.data)
-    # An event that is delivered again must find its payment again.
+    # An event that is delivered twice must lead to the same payment.
     return stated.model_copy(
         update={
             "id": stated.id or _id_of(event),
@@ -60,5 +60,5 @@ def _payment(event: ReceivedEvent) -> PaymentDocument:
 
 
 def _id_of(event: ReceivedEvent) -> str:
-    """An event is known by its source and id together."""
+    """The payment id for an event without one: source and id together identify an event."""
     return sha256(f"{event.source} {event.id}".encode()).hexdigest()

@@ -1,7 +1,7 @@
-"""The header Idempotency-Key: a name for a payment that has no id of its own.
+"""The header Idempotency-Key: identifies a payment that has no id.
 
-draft-ietf-httpapi-idempotency-key-header makes the value a string in double quotes; callers write
-it without them too. Both name the same payment.
+draft-ietf-httpapi-idempotency-key-header defines the value as a string in double quotes; clients
+also send the value without quotes. Both forms identify the same payment.
 """
 
 from hashlib import sha256
@@ -26,15 +26,15 @@ IdempotencyKey = Annotated[
 
 
 def named_by(key: str | None, payment: PaymentDocument) -> PaymentDocument:
-    """The payment, with an id that follows from sender and key where the payment has none."""
+    """The payment; if it has no id, with an id derived from sender and key."""
     if key is None or payment.id is not None:
         return payment
-    # A sender's id has no blank, so no two pairs of sender and key make one text.
+    # A sender id contains no blank, so two pairs of sender and key never give the same text.
     named = sha256(f"idempotency-key {payment.sender_id} {key}".encode()).hexdigest()
     return payment.model_copy(update={"id": named})
 
 
 def key_conflict() -> Conflict:
-    """What to say where the key names another payment: the caller knows no id to change."""
+    """The error for a key that identifies another payment; the client sent no id to change."""
     words = "belongs to another payment of this sender: give each payment its own key"
     return Conflict([Violation(f"header.{HEADER}", words)])

@@ -1,4 +1,4 @@
-"""GET payments: a list, one of them, and why it has its score."""
+"""GET payments: the list, one payment, and the explanation of its score."""
 
 from typing import Final
 
@@ -6,7 +6,13 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
-from functions.ingest.payment_responses import Explanation, KeptPage, Shown, kept, shown
+from functions.ingest.payment_responses import (
+    ExplanationResponse,
+    LabelledTransactionResponse,
+    TransactionPage,
+    TransactionResponse,
+    labelled,
+)
 from functions.ingest.payments import PATH, TAG
 from risksentinel.domain.label import Reviewed
 from risksentinel.domain.transaction import TransactionStatus
@@ -19,11 +25,11 @@ from risksentinel.payment_formats.payment_document import Identifier, Moment
 from risksentinel.ports.label_records import LabelRecords
 from risksentinel.ports.transaction_records import TransactionFilter, TransactionRecords
 
-_WAITING: Final = "this transaction has no score yet: ask again in a moment"
+_WAITING: Final = "this transaction is not scored yet: retry in a moment"
 
 
 class PaymentQuery(PageQuery):
-    """Which payments, and which page of them."""
+    """The filters and the page of the list of payments."""
 
     status: TransactionStatus | None = None
     sender_id: Identifier | None = None
@@ -34,60 +40,62 @@ class PaymentQuery(PageQuery):
     until: Moment | None = Field(None, alias="to", description="The latest occurred_at, excluded")
 
     def filter(self) -> TransactionFilter:
-        """Which payments. Raises Malformed where `from` lies after `to`."""
+        """The filter of the query. Raises Malformed if `from` is later than `to`."""
         if self.since is not None and self.until is not None and self.since > self.until:
-            raise Malformed([Violation("query.from", "must not lie after to")])
+            raise Malformed([Violation("query.from", "must not be later than to")])
         return TransactionFilter(
             self.status, self.sender_id, self.risk_level, self.since, self.until
         )
 
 
-class ById(Parameters):
-    """Which payment."""
+class PaymentPath(Parameters):
+    """The id of a payment."""
 
     transaction_id: Identifier
 
 
 def routes(records: TransactionRecords, labels: LabelRecords) -> APIBlueprint:
-    """The routes that payments are read by."""
+    """The routes that read payments."""
     api = APIBlueprint("payment_lists", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.get(
         "/",
         summary="List payments",
         description="Newest first by `occurred_at`, in pages.",
-        responses={200: KeptPage},
+        responses={200: TransactionPage},
     )
     def listed(query: PaymentQuery) -> Response:
         which = query.filter()
         return page_response(
-            query, lambda after, most: records.transactions(which, after, most), kept
+            query,
+            lambda after, most: records.transactions(which, after, most),
+            TransactionResponse.serialize,
         )
 
     @api.get(
         "/<transaction_id>",
         summary="Show a payment",
-        description="With the label that counts, if it has one: a chargeback outranks a customer's "
-        "report, and that an analyst's word.",
-        responses={200: Shown, 404: ProblemDocument},
+        description="With its effective label: a chargeback outranks a customer's report, and that "
+        "outranks an analyst's finding.",
+        responses={200: LabelledTransactionResponse, 404: ProblemDocument},
     )
-    def one(path: ById) -> Response:
+    def one(path: PaymentPath) -> Response:
         payment = records.transaction(path.transaction_id)
         reviewed = Reviewed(payment.transaction, tuple(labels.of(path.transaction_id)))
-        return jsonify(shown(payment, reviewed.standing))
+        return jsonify(labelled(payment, reviewed.standing))
 
     @api.get(
         "/<transaction_id>/score",
         summary="Explain a score",
-        description="The receipt, as it was written when the payment was scored. While the "
-        "payment waits for its score there is none: 404.",
-        responses={200: Explanation, 404: ProblemDocument},
+        description="The receipt, as it was stored when the payment was scored. 404 until the "
+        "payment is scored.",
+        responses={200: ExplanationResponse, 404: ProblemDocument},
     )
-    def explained(path: ById) -> Response:
+    def explained(path: PaymentPath) -> Response:
         try:
             return jsonify(records.explanation(path.transaction_id))
         except NotFound:
-            records.transaction(path.transaction_id)  # raises where there is no such payment
+            records.transaction(path.transaction_id)  # raises if the payment does not exist
             raise NotFound(_WAITING) from None
 
     return api

@@ -1,100 +1,108 @@
-"""What the routes that show payments answer."""
+"""The responses of the routes that show payments."""
 
-from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasPath, BaseModel, ConfigDict, Field
 
-from functions.ingest.label_answers import Said, said
+from functions.ingest.label_responses import LabelResponse
 from risksentinel.domain.label import Label
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.domain.transaction import Channel, Rail, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
-from risksentinel.http.answer_types import Moment, Rand, Score
+from risksentinel.http.response_model import Day, Moment, Rand, ResponseModel, Score
 from risksentinel.ports.transaction_records import StoredTransaction
 
 
-class Kept(BaseModel):
-    """A payment as it is kept; what comes of the score is null while it waits for it."""
+def _transaction(name: str) -> Any:  # noqa: ANN401  # as pydantic's Field
+    """A field that reads an attribute of the stored transaction."""
+    return Field(validation_alias=AliasPath("transaction", name))
 
-    id: str
-    sender_id: str
-    receiver_id: str
-    amount_zar: Rand
-    channel: Channel
-    rail: Rail | None
-    merchant_category: str | None
-    receiver_country: str | None
-    device_id: str | None
-    sim_swapped_at: Moment | None
-    beneficiary_added_at: Moment | None
-    occurred_at: Moment
+
+class TransactionResponse(ResponseModel):
+    """A stored payment; the fields of the score are null until the payment is scored."""
+
+    id: str = _transaction("id")
+    sender_id: str = _transaction("sender_id")
+    receiver_id: str = _transaction("receiver_id")
+    amount_zar: Rand = _transaction("amount")
+    channel: Channel = _transaction("channel")
+    rail: Rail | None = _transaction("rail")
+    merchant_category: str | None = _transaction("merchant_category")
+    receiver_country: str | None = _transaction("receiver_country")
+    device_id: str | None = _transaction("device_id")
+    sim_swapped_at: Moment | None = _transaction("sim_swapped_at")
+    beneficiary_added_at: Moment | None = _transaction("beneficiary_added_at")
+    occurred_at: Moment = _transaction("occurred_at")
     received_at: Moment
     status: TransactionStatus
     score: Score | None
     risk_level: RiskLevel | None
     decision: Decision | None
-    reasons: list[str] = Field(description="In words, the weightiest first")
-    alert_id: str | None = Field(description="The alert that it raised, if any")
+    reasons: list[str] = Field(description="In words, the largest contribution first")
+    alert_id: str | None = Field(description="The alert that the payment raised, if any")
     scored_at: Moment | None
 
 
-class Shown(Kept):
-    """A payment with what it turned out to be."""
+class LabelledTransactionResponse(TransactionResponse):
+    """A stored payment with its effective label."""
 
-    label: Said | None = Field(
-        description="What counts of all that was said of it; null where nobody said anything, "
-        "or what they said was withdrawn"
+    label: LabelResponse | None = Field(
+        description="The effective label; null if none was reported or it was withdrawn"
     )
 
 
-class KeptPage(BaseModel):
+class TransactionPage(ResponseModel):
     """One page of payments."""
 
-    items: list[Kept]
-    next_cursor: str | None = Field(description="The next page's name; null on the last")
+    items: list[TransactionResponse]
+    next_cursor: str | None = Field(description="The cursor of the next page; null on the last")
 
 
-class Signal(BaseModel):
-    """What one signal said."""
+class SignalResponse(BaseModel):
+    """The result of one signal."""
 
-    status: str = Field(description="ok, or silent: it could not find out", examples=["ok"])
-    score: float | None = Field(description="0 to 1; null where it was silent")
-    weight: float = Field(description="Its share of the whole; a silent one's goes to the others")
-    contribution: float = Field(description="weight times score, to four decimals")
+    status: str = Field(description="ok; or silent: the signal had no data", examples=["ok"])
+    score: float | None = Field(description="0 to 1; null if the signal was silent")
+    weight: float = Field(
+        description="Share of the composite, 0 to 1; that of a silent signal goes to the others"
+    )
+    contribution: float = Field(description="Weight times score, to four decimals")
     reason: str
-    details: dict[str, Any] = Field(description="What it was computed from")
+    details: dict[str, Any] = Field(description="The values that the score was computed from")
 
 
-class Escalation(BaseModel):
-    """A reason why the score does not stay below a floor."""
+class EscalationResponse(BaseModel):
+    """A floor below which the score does not stay."""
 
-    name: str = Field(description="Which of the escalations", examples=["velocity_exceeded"])
-    floor: float = Field(description="The least score that it asks for")
-    lift: float = Field(description="What it adds to the score")
-    because: str | None = Field(description="The rule that asks for it as id@version, if one does")
-    reason: str = Field(description="In words")
+    name: str = Field(description="The name of the escalation", examples=["velocity_exceeded"])
+    floor: float = Field(description="The minimum score that the escalation sets")
+    lift: float = Field(description="The amount that the escalation added to the score")
+    because: str | None = Field(
+        description="The rule that set the floor as id@version; null for other escalations"
+    )
+    reason: str = Field(description="In words, for analysts")
 
 
-class ReceiptReport(BaseModel):
-    """A statutory report that the payment calls for."""
+class ReceiptReportResponse(BaseModel):
+    """A statutory report that the payment requires."""
 
     kind: ReportKind
     section: str = Field(examples=["FIC Act, section 28"])
     threshold_zar: Rand
-    due_on: date = Field(description="The last day to file it")
+    due_on: Day = Field(description="The last day to file the report")
     reason: str
 
 
-class Explanation(BaseModel):
-    """The receipt of a score: from it alone the score can be computed again."""
+class ExplanationResponse(BaseModel):
+    """The receipt of a score; the score can be computed again from the receipt alone."""
 
-    model_config = ConfigDict(extra="allow")  # receipts are kept as they were written
+    model_config = ConfigDict(extra="allow")  # receipts stay as they were stored
 
     transaction_id: str
-    score: float = Field(description="The composite and the lifts of the escalations")
+    score: float = Field(description="The composite plus the lifts of the escalations")
     risk_level: RiskLevel = Field(
-        description="By the score: low, medium from RISK_SCORE_MEDIUM, high, critical"
+        description="By the score: low, medium from RISK_SCORE_MEDIUM, high from RISK_SCORE_HIGH, "
+        "critical from RISK_SCORE_CRITICAL"
     )
     decision: Decision
     approved_by: str | None = Field(
@@ -102,45 +110,32 @@ class Explanation(BaseModel):
     )
     reasons: list[str]
     input: dict[str, Any] = Field(description="The payment as it was scored")
-    signals: dict[str, Signal] = Field(description="rules, velocity, anomaly and ml")
+    signals: dict[str, SignalResponse] = Field(description="rules, velocity, anomaly and ml")
     composite: float | None = Field(
         None, description="The sum of the contributions; not in receipts of earlier releases"
     )
-    escalations: list[Escalation] = Field(
+    escalations: list[EscalationResponse] = Field(
         default_factory=list,
-        description="What lifted the composite, the lowest floor first; none where it stands",
+        description="The escalations that raised the score, the lowest floor first",
     )
     thresholds: dict[str, float] = Field(
-        description="medium, high, critical and alert, as they were then"
+        description="medium, high, critical and alert at the time of scoring"
     )
-    model: dict[str, Any] | None = Field(description="The model that took part, if one did")
+    model: dict[str, Any] | None = Field(
+        description="The model that contributed; null without a model"
+    )
     learn_only: bool = Field(
         default=False,
-        description="Whether it is imported history: no alert, no announcement, no report due",
+        description="Whether the payment is imported history: no alert, no event, no report due",
     )
-    reports: list[ReceiptReport] = Field(
-        [], description="Left out of receipts that were written before there were reports"
+    reports: list[ReceiptReportResponse] = Field(
+        [], description="Absent from receipts of releases without statutory reports"
     )
     scored_at: Moment
 
 
-def kept(payment: StoredTransaction) -> dict[str, Any]:
-    """The payment and what came of its score."""
-    transaction = payment.transaction
-    return {
-        **transaction.to_mapping(),
-        "amount_zar": str(transaction.amount),
-        "received_at": payment.received_at,
-        "status": payment.status,
-        "score": payment.score,
-        "risk_level": payment.risk_level,
-        "decision": payment.decision,
-        "reasons": payment.reasons,
-        "alert_id": payment.alert_id,
-        "scored_at": payment.scored_at,
-    }
-
-
-def shown(payment: StoredTransaction, label: Label | None) -> dict[str, Any]:
-    """The same, with the label that counts."""
-    return {**kept(payment), "label": None if label is None else said(label)}
+def labelled(payment: StoredTransaction, label: Label | None) -> dict[str, Any]:
+    """The payment with its effective label."""
+    return LabelledTransactionResponse.serialize(
+        {**TransactionResponse.serialize(payment), "label": label}
+    )

@@ -1,4 +1,4 @@
-"""POST a payment, or many: scored now, or taken in to be scored in a moment."""
+"""POST one payment or a batch: scored at once, or accepted and scored later."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,14 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
-from functions.ingest.answers import Decided, Results, decided, waiting
+from functions.ingest.decision_responses import (
+    BatchResponse,
+    DecisionResponse,
+    decided,
+    waiting,
+)
 from functions.ingest.idempotency_key import HEADER, IdempotencyKey, key_conflict, named_by
+from functions.ingest.payment_body import described_body, read_payment
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Malformed
 from risksentinel.events.sources import INGEST
@@ -27,11 +33,11 @@ from risksentinel.usecases.submit_payments import PaymentAnswer, SubmitPayments
 
 PATH: Final = "/api/v1/transactions"
 MAX_IN_A_BATCH: Final = 500
-TAG: Final = Tag(name="transactions", description="Payments, their scores and why")
+TAG: Final = Tag(name="transactions", description="Payments, their scores and the explanations")
 
 
 def _read(value: object) -> PaymentDocument | Malformed:
-    """Read one payment of a batch by itself: a wrong one must not fail its neighbours."""
+    """Read one payment of a batch; an invalid payment does not fail the others."""
     if not isinstance(value, dict):
         return Malformed("must be a JSON object")
     try:
@@ -40,8 +46,8 @@ def _read(value: object) -> PaymentDocument | Malformed:
         return malformed
 
 
-class Batch(BaseModel):
-    """Up to 500 payments; each is answered for itself."""
+class BatchBody(BaseModel):
+    """Up to 500 payments; each gets its own result."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
@@ -57,56 +63,65 @@ class Batch(BaseModel):
     learn_only: bool = Field(
         default=False,
         strict=True,
-        description="Whether the payments are imported history: they are scored and recorded, so "
-        "that habits are learnt, and raise no alert, no announcement and no statutory report",
+        description="Whether the payments are imported history: they are scored and stored, and "
+        "update the habits, without alerts, events and statutory reports",
     )
 
 
 class PaymentHeaders(Parameters):
-    """How a payment wants to be taken."""
+    """The headers of a payment or a batch."""
 
     prefer: str = Field(
-        "", alias="Prefer", description="`respond-async` takes it in now and scores it in a moment"
+        "",
+        alias="Prefer",
+        description="`respond-async` accepts the payment at once and scores it later",
     )
 
     @property
     def wait(self) -> bool:
-        """Whether the caller waits for the score."""
+        """Whether the response waits for the score."""
         return "respond-async" not in {each.strip().lower() for each in self.prefer.split(",")}
 
 
 class OnePaymentHeaders(PaymentHeaders):
-    """How a payment wants to be taken, and its name where the body has no id."""
+    """The headers of one payment."""
 
     idempotency_key: IdempotencyKey | None = Field(
         None,
         alias=HEADER,
-        description="Stands in for the id of a payment that has none: the same key of the same "
-        "sender again gets the first answer again. Ignored where the body has an id",
+        description="Replaces the id of a payment without one: the same key of the same sender "
+        "gets the first response again. Ignored if the body has an id",
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """An answer as HTTP says it."""
+class _Answered:
+    """The HTTP status and the JSON body of one payment's answer."""
 
     status: HTTPStatus
     body: dict[str, Any]
 
 
 def routes(submit: SubmitPayments) -> APIBlueprint:
-    """The routes that payments come in by."""
+    """The routes that take payments."""
     api = APIBlueprint("payments", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
         "/",
         summary="Score a payment",
         description="The same id, or the same `Idempotency-Key` of a payment without an id, gets "
-        "the first answer again, with 200. With the header `Prefer: respond-async` the payment is "
-        "taken in with 202 and scored in a moment.",
-        responses={201: Decided, 200: Decided, 202: Decided, 409: ProblemDocument},
+        "the first response again, with 200. With the header `Prefer: respond-async` the payment "
+        "is accepted with 202 and scored later.",
+        responses={
+            201: DecisionResponse,
+            200: DecisionResponse,
+            202: DecisionResponse,
+            409: ProblemDocument,
+        },
+        openapi_extensions=described_body(api),
     )
-    def create(header: OnePaymentHeaders, body: PaymentDocument) -> Response:
+    def create(header: OnePaymentHeaders) -> Response:
+        body = read_payment()
         payment = named_by(header.idempotency_key, body)
         (answer,) = _submitted(submit, [payment], wait=header.wait)
         if isinstance(answer, Conflict) and payment is not body:
@@ -114,26 +129,26 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
         if isinstance(answer, Exception):
             raise answer
         tracing.payment(answer)
-        said = _say(answer)
-        response = jsonify(said.body)
-        response.status_code = said.status
-        response.headers["Location"] = f"{PATH}/{quote(said.body['id'], safe='')}"
+        answered = _answered(answer)
+        response = jsonify(answered.body)
+        response.status_code = answered.status
+        response.headers["Location"] = f"{PATH}/{quote(answered.body['id'], safe='')}"
         return response
 
     @api.post(
         "/batch",
         summary="Score up to 500 payments",
-        description="One result a payment, in order: 200 when all were accepted, else 207. With "
-        "`learn_only` they are scored at once, whatever the header `Prefer` says.",
-        responses={200: Results, 207: Results},
+        description="One result for each payment, in order: 200 if all were accepted, else 207. "
+        "With `learn_only` the payments are scored at once, whatever the header `Prefer` is.",
+        responses={200: BatchResponse, 207: BatchResponse},
     )
-    def create_many(header: PaymentHeaders, body: Batch) -> Response:
+    def create_many(header: PaymentHeaders, body: BatchBody) -> Response:
         answers = _submitted(
             submit, body.transactions, wait=header.wait, learn_only=body.learn_only
         )
-        said = [_say(answer) for answer in answers]
-        fine = all(one.status < HTTPStatus.BAD_REQUEST for one in said)
-        response = jsonify({"results": [_result(n, one) for n, one in enumerate(said)]})
+        answered = [_answered(answer) for answer in answers]
+        fine = all(one.status < HTTPStatus.BAD_REQUEST for one in answered)
+        response = jsonify({"results": [_result(n, one) for n, one in enumerate(answered)]})
         response.status_code = HTTPStatus.OK if fine else HTTPStatus.MULTI_STATUS
         return response
 
@@ -151,15 +166,15 @@ def _submitted(
     return submit(payments, INGEST, wait=wait, traceparents=origins, learn_only=learn_only)
 
 
-def _say(answer: PaymentAnswer) -> Said:
+def _answered(answer: PaymentAnswer) -> _Answered:
     if isinstance(answer, StoredVerdict):
-        return Said(HTTPStatus.CREATED if answer.created else HTTPStatus.OK, decided(answer))
+        return _Answered(HTTPStatus.CREATED if answer.created else HTTPStatus.OK, decided(answer))
     if isinstance(answer, Transaction):
-        return Said(HTTPStatus.ACCEPTED, waiting(answer))
+        return _Answered(HTTPStatus.ACCEPTED, waiting(answer))
     problem = problem_of(answer)
-    return Said(problem.status, problem.members(id_of(request)))
+    return _Answered(problem.status, problem.members(id_of(request)))
 
 
-def _result(index: int, said: Said) -> dict[str, Any]:
-    kind = "transaction" if said.status < HTTPStatus.BAD_REQUEST else "problem"
-    return {"index": index, "status": int(said.status), kind: said.body}
+def _result(index: int, answered: _Answered) -> dict[str, Any]:
+    kind = "transaction" if answered.status < HTTPStatus.BAD_REQUEST else "problem"
+    return {"index": index, "status": int(answered.status), kind: answered.body}

@@ -1,1 +1,1 @@
-"""rules-crud: analysts write rules, and the lists that rules look at."""
+"""rules-crud: the rules of analysts, and the named lists of rules."""

@@ -1,4 +1,4 @@
-"""Named lists as the API's document describes them."""
+"""The bodies, parameters and responses of named lists."""
 
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -13,10 +13,9 @@ from risksentinel.domain.named_list import (
     MAX_VALUE,
     Entry,
     EntryDraft,
-    NamedList,
 )
-from risksentinel.http.answer_types import Moment
 from risksentinel.http.parameters import Parameters
+from risksentinel.http.response_model import Moment, ResponseModel
 from risksentinel.payment_formats.payment_document import Moment as MomentIn
 
 _CLOSED: Final = ConfigDict(extra="forbid", frozen=True)
@@ -31,21 +30,21 @@ Value = Annotated[
         min_length=1,
         max_length=MAX_VALUE,
         pattern=_NOT_BLANK,
-        description="An account, a device, a merchant category or a country. Upper and lower case "
-        "are one, and so are blanks at both ends",
+        description="An account, a device, a merchant category or a country. Case and blanks at "
+        "both ends are ignored",
     ),
 ]
 Reason = Annotated[str, Field(strict=True, max_length=MAX_REASON, pattern=_ONE_LINE)]
 
 
-class ByName(Parameters):
-    """Which list."""
+class ListPath(Parameters):
+    """The name of a list."""
 
     name: ListName
 
 
-class ByValue(ByName):
-    """Which entry of which list."""
+class EntryPath(ListPath):
+    """The name of a list and the value of an entry."""
 
     value: Value
 
@@ -58,81 +57,77 @@ class ListBody(BaseModel):
     name: ListName
     description: Annotated[
         str, Field(strict=True, max_length=MAX_DESCRIPTION, pattern=_ONE_LINE)
-    ] = Field("", description="What is on it, and why")
+    ] = Field("", description="The purpose of the list")
 
 
-class EntryWords(BaseModel):
-    """What an entry says beside its value."""
+class EntryContent(BaseModel):
+    """The content of an entry beside its value."""
 
     model_config = _CLOSED
 
-    reason: Reason = Field("", description="Why it is on the list, for whoever reads it later")
-    expires_at: MomentIn | None = Field(None, description="From then on the entry does not count")
+    reason: Reason = Field("", description="Why the value is on the list")
+    expires_at: MomentIn | None = Field(None, description="The entry is ignored from this time on")
 
     def draft(self, value: str) -> EntryDraft:
-        """The entry of this value. Raises Malformed."""
+        """The entry of this value. Raises Malformed if the value is invalid."""
         return EntryDraft(value, self.reason, self.expires_at)
 
 
-class EntryBody(EntryWords):
+class EntryBody(EntryContent):
     """An entry."""
 
     value: Value
 
 
-class ListAnswer(BaseModel):
+class ListResponse(ResponseModel):
     """A list, without its entries."""
 
     name: str
     description: str
-    author: str = Field(description="Who made it")
+    author: str = Field(description="The actor that created the list")
     created_at: Moment
-    size: int = Field(description="Its entries, those that expired included")
+    size: int = Field(description="The number of entries, expired ones included")
 
 
-class ListsAnswer(BaseModel):
-    """Every list, by name."""
+class ListsResponse(ResponseModel):
+    """All lists, by name."""
 
-    items: list[ListAnswer]
+    items: list[ListResponse]
 
 
-class EntryAnswer(BaseModel):
+class EntryResponse(ResponseModel):
     """An entry of a list."""
 
-    value: str = Field(description="As it was written last")
+    value: str = Field(description="The spelling of the last change")
     reason: str
-    author: str = Field(description="Who wrote it last")
-    created_at: Moment = Field(description="Since when the value has been on the list")
+    author: str = Field(description="The actor of the last change")
+    created_at: Moment = Field(description="When the value was put on the list")
     expires_at: Moment | None
-    expired: bool = Field(description="It stays, and does not count")
+    expired: bool = Field(description="Whether the entry is expired; expired entries are ignored")
 
 
-class EntryPage(BaseModel):
+class EntryPage(ResponseModel):
     """One page of entries."""
 
-    items: list[EntryAnswer]
-    next_cursor: str | None = Field(description="The next page's name; null on the last")
+    items: list[EntryResponse]
+    next_cursor: str | None = Field(description="The cursor of the next page; null on the last")
 
 
-class ImportAnswer(BaseModel):
-    """What an import did."""
+class ImportResponse(ResponseModel):
+    """The result of an import."""
 
     added: int
-    replaced: int = Field(description="Values that were on the list already")
+    replaced: int = Field(description="Number of values that were on the list already")
 
 
-def shown_list(named: NamedList) -> dict[str, Any]:
-    """The list as its answer has it."""
-    return {name: getattr(named, name) for name in ListAnswer.model_fields}
-
-
-def shown_entry(entry: Entry, now: datetime) -> dict[str, Any]:
-    """The entry as its answer has it."""
-    return {
-        "value": entry.value,
-        "reason": entry.reason,
-        "author": entry.author,
-        "created_at": entry.created_at,
-        "expires_at": entry.expires_at,
-        "expired": entry.is_expired(now),
-    }
+def entry_response(entry: Entry, now: datetime) -> dict[str, Any]:
+    """The JSON members of an entry; `now` decides whether the entry is expired."""
+    response = EntryResponse(
+        value=entry.value,
+        reason=entry.reason,
+        author=entry.author,
+        created_at=entry.created_at,
+        expires_at=entry.expires_at,
+        expired=entry.is_expired(now),
+    )
+    return response.model_dump()

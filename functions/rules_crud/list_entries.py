@@ -1,4 +1,4 @@
-"""Entries of named lists, one by one; in force everywhere within two seconds."""
+"""The routes of single entries; a change is in force in every function within two seconds."""
 
 from http import HTTPStatus
 from urllib.parse import quote
@@ -8,17 +8,17 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
 from functions.rules_crud.list_documents import (
-    ByName,
-    ByValue,
-    EntryAnswer,
     EntryBody,
+    EntryContent,
     EntryPage,
-    EntryWords,
+    EntryPath,
+    EntryResponse,
+    ListPath,
     Value,
-    shown_entry,
+    entry_response,
 )
 from functions.rules_crud.lists import PATH, TAG
-from risksentinel.http.cursor_pages import NAMED_BY, PageQuery, ValueCursor, page_response
+from risksentinel.http.cursor_pages import CURSOR, PageQuery, ValueCursor, page_response
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import ActorHeader
 from risksentinel.ports.environment import Clock
@@ -27,10 +27,12 @@ from risksentinel.usecases.write_list import WriteList, WrittenEntry
 
 
 class EntryQuery(PageQuery):
-    """Which entries, and which page of them."""
+    """The filter and the page of the entries of a list."""
 
-    cursor: ValueCursor | None = Field(None, description=NAMED_BY)
-    value: Value | None = Field(None, description="Only the entry of this value, in any spelling")
+    cursor: ValueCursor | None = Field(None, description=CURSOR)
+    value: Value | None = Field(
+        None, description="Only the entry of this value; case and blanks at both ends are ignored"
+    )
 
 
 def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint:
@@ -39,31 +41,31 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint
 
     @api.get(
         "/<name>/entries",
-        summary="List a list's entries",
-        description="By value without case, in pages.",
+        summary="List the entries of a list",
+        description="Sorted by value without case, in pages.",
         responses={200: EntryPage, 404: ProblemDocument},
     )
-    def listed(path: ByName, query: EntryQuery) -> Response:
+    def listed(path: ListPath, query: EntryQuery) -> Response:
         named, now = records.named(path.name), clock()
         return page_response(
             query,
             lambda after, most: records.entries(named, after, most, value=query.value),
-            lambda entry: shown_entry(entry, now),
+            lambda entry: entry_response(entry, now),
         )
 
     @api.post(
         "/<name>/entries",
         summary="Put an entry on a list",
-        description="201 where the value is new; 200 where it was there, with its reason and "
-        "expiry replaced.",
+        description="201 if the value is new; 200 if the value is on the list already: its reason "
+        "and expiry are replaced.",
         responses={
-            201: EntryAnswer,
-            200: EntryAnswer,
+            201: EntryResponse,
+            200: EntryResponse,
             404: ProblemDocument,
             409: ProblemDocument,
         },
     )
-    def added(path: ByName, header: ActorHeader, body: EntryBody) -> Response:
+    def added(path: ListPath, header: ActorHeader, body: EntryBody) -> Response:
         written = write.put(path.name, body.draft(body.value), header.actor)
         return _answer(path.name, written, clock)
 
@@ -71,23 +73,23 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint
         "/<name>/entries/<path:value>",
         summary="Put an entry on a list, or replace it",
         responses={
-            201: EntryAnswer,
-            200: EntryAnswer,
+            201: EntryResponse,
+            200: EntryResponse,
             404: ProblemDocument,
             409: ProblemDocument,
         },
     )
-    def put(path: ByValue, header: ActorHeader, body: EntryWords) -> Response:
+    def put(path: EntryPath, header: ActorHeader, body: EntryContent) -> Response:
         written = write.put(path.name, body.draft(path.value), header.actor)
         return _answer(path.name, written, clock)
 
     @api.delete(
         "/<name>/entries/<path:value>",
-        summary="Take an entry off a list",
-        description="In any spelling.",
+        summary="Remove an entry from a list",
+        description="Case and blanks at both ends of the value are ignored.",
         responses={204: None, 404: ProblemDocument},
     )
-    def removed(path: ByValue, header: ActorHeader) -> Response:
+    def removed(path: EntryPath, header: ActorHeader) -> Response:
         write.remove(path.name, path.value, header.actor)
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -95,7 +97,7 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint
 
 
 def _answer(name: str, written: WrittenEntry, clock: Clock) -> Response:
-    response = jsonify(shown_entry(written.entry, clock()))
+    response = jsonify(entry_response(written.entry, clock()))
     response.status_code = HTTPStatus.CREATED if written.is_new else HTTPStatus.OK
     response.headers["Location"] = f"{PATH}/{name}/entries/{quote(written.entry.value, safe='')}"
     return response

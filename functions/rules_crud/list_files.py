@@ -1,4 +1,4 @@
-"""Named lists as CSV: imported whole or not at all, exported as a stream."""
+"""The routes of named lists as CSV: atomic import, and export as a stream."""
 
 import io
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from werkzeug.exceptions import UnsupportedMediaType
 
-from functions.rules_crud.list_documents import ByName, ImportAnswer
+from functions.rules_crud.list_documents import ImportResponse, ListPath
 from functions.rules_crud.lists import PATH, TAG
 from risksentinel.domain.list_csv import COLUMNS, read_entries, written
 from risksentinel.domain.named_list import Entry, NamedList
@@ -19,7 +19,7 @@ from risksentinel.ports.lists import ListRecords
 from risksentinel.usecases.write_list import WriteList
 
 MAX_IMPORT_BYTES: Final = 4 * 1024 * 1024
-MAX_IMPORT_ENTRIES: Final = 50_000  # of one request: other writers wait for its commit
+MAX_IMPORT_ENTRIES: Final = 50_000  # in one request: other writers wait for its commit
 _PAGE: Final = 1000
 _CSV: Final = "text/csv"
 _BODY: Final[dict[str, Any]] = {
@@ -38,48 +38,48 @@ _BODY: Final[dict[str, Any]] = {
 
 
 class NoCsv(UnsupportedMediaType):
-    """The body says that it is something else."""
+    """The Content-Type is not CSV."""
 
     description = "Send the entries as text/csv in UTF-8"
 
 
 def routes(records: ListRecords, write: WriteList) -> APIBlueprint:
-    """The routes of lists as files."""
+    """The routes that import and export lists."""
     api = APIBlueprint("list_files", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
         "/<name>/import",
         summary="Import entries from CSV",
-        description="The first line names the columns: value, and reason and expires_at if there "
-        "are any. All of it or nothing: each faulty line is told with its number. At most "
+        description="The first line has the names of the columns: value, and optionally reason and "
+        "expires_at. All entries are imported or none; the errors have line numbers. At most "
         f"{MAX_IMPORT_ENTRIES:,} entries and {MAX_IMPORT_BYTES // 1024 // 1024} MiB a request; "
-        "larger files go in several, or by `risksentinel lists import`.",
-        responses={200: ImportAnswer, 404: ProblemDocument, 409: ProblemDocument},
+        "split larger files, or use `risksentinel lists import`.",
+        responses={200: ImportResponse, 404: ProblemDocument, 409: ProblemDocument},
         openapi_extensions=_BODY,
     )
-    def imported(path: ByName, header: ActorHeader) -> Response:
+    def imported(path: ListPath, header: ActorHeader) -> Response:
         named = records.named(path.name)
         drafts = list(read_entries(_lines()))
         if len(drafts) > MAX_IMPORT_ENTRIES:
-            raise Malformed(f"at most {MAX_IMPORT_ENTRIES} entries a request: send it in parts")
+            raise Malformed(f"at most {MAX_IMPORT_ENTRIES} entries a request: split the file")
         changed = write.put_many(named.name, drafts, header.actor)
-        return jsonify({"added": changed.added, "replaced": changed.replaced})
+        return jsonify(ImportResponse.serialize(changed))
 
     @api.get(
         "/<name>/export",
         summary="Export a list as CSV",
-        description=f"Columns {', '.join(COLUMNS)}; an import takes them all, and makes the last "
-        "two anew. A cell that a spreadsheet would take for a formula begins with an apostrophe, "
-        "which an import takes away again.",
+        description=f"The columns are {', '.join(COLUMNS)}; an import accepts all of them and sets "
+        "the last two itself. A cell that a spreadsheet would read as a formula begins with an "
+        "apostrophe, which an import removes.",
         responses={
             200: {
-                "description": "The entries, by value",
+                "description": "The entries, sorted by value",
                 "content": {_CSV: {"schema": {"type": "string"}}},
             },
             404: ProblemDocument,
         },
     )
-    def exported(path: ByName) -> Response:
+    def exported(path: ListPath) -> Response:
         named = records.named(path.name)
         lines = written(_all(records, named))
         disposition = f'attachment; filename="{named.name}.csv"'
@@ -93,8 +93,8 @@ def _lines() -> Iterator[str]:
     """The lines of the body.
 
     Raises:
-        NoCsv: it says that it is no CSV.
-        Malformed: it is not UTF-8.
+        NoCsv: the Content-Type is not CSV.
+        Malformed: the body is not UTF-8.
     """
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype != _CSV or charset not in {"utf-8", "utf8", "us-ascii"}:

@@ -1,4 +1,4 @@
-"""Rules as the API's document describes them. It only describes: parse_rule reads and decides."""
+"""The bodies and responses of rules, for OpenAPI only: parse_rule validates the body."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Final
@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.json_schema import SkipJsonSchema
 
 from risksentinel.errors import Violation
-from risksentinel.http.answer_types import Moment
 from risksentinel.http.problem_document import ViolationDocument
+from risksentinel.http.response_model import Moment
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.operators import OPERATORS
 from risksentinel.rules.parse import MAX_DESCRIPTION, MAX_NAME, document_of
@@ -20,54 +20,54 @@ _FIELDS: Final = "; ".join(f"`{name}`: {field.meaning}" for name, field in FIELD
 _OPERATORS: Final = "; ".join(f"`{name}`: {known.meaning}" for name, known in OPERATORS.items())
 
 
-class Comparison(BaseModel):
-    """One field against one value; /rules/vocabulary says which fit together."""
+class ComparisonBody(BaseModel):
+    """One field compared with one value; /rules/vocabulary lists the valid combinations."""
 
     model_config = _CLOSED
 
     field: str = Field(description=_FIELDS, json_schema_extra={"enum": [*FIELDS]})
     operator: str = Field(description=_OPERATORS, json_schema_extra={"enum": [*OPERATORS]})
     value: bool | int | float | str | list[int | float | str] = Field(
-        description="As the operator takes it; rand as text are exact: `75000.00`"
+        description="In the form that the operator takes; write rand as text: `75000.00`"
     )
     exact: bool | SkipJsonSchema[None] = Field(
         default_factory=lambda: None,
-        description="For a field of kind text: compare character by character. Left out or false, "
-        "texts compare without case and without blanks at both ends. A regex is always exact",
+        description="For a field of kind text: compare character by character. Absent or false: "
+        "case and blanks at both ends are ignored. A regex is always exact",
     )
 
 
-class Every(BaseModel):
-    """Each of the conditions holds."""
+class AllBody(BaseModel):
+    """All conditions hold."""
 
     model_config = _CLOSED
 
-    all: Annotated[list["Condition"], Field(min_length=1, max_length=MAX_PARTS)]
+    all: Annotated[list["ConditionBody"], Field(min_length=1, max_length=MAX_PARTS)]
 
 
-class Either(BaseModel):
+class AnyBody(BaseModel):
     """At least one of the conditions holds."""
 
     model_config = _CLOSED
 
-    any: Annotated[list["Condition"], Field(min_length=1, max_length=MAX_PARTS)]
+    any: Annotated[list["ConditionBody"], Field(min_length=1, max_length=MAX_PARTS)]
 
 
-class Negation(BaseModel):
+class NotBody(BaseModel):
     """The condition does not hold."""
 
     model_config = _CLOSED
 
-    negated: "Condition" = Field(alias="not")
+    negated: "ConditionBody" = Field(alias="not")
 
 
-class Condition(RootModel[Comparison | Every | Either | Negation]):
+class ConditionBody(RootModel[ComparisonBody | AllBody | AnyBody | NotBody]):
     """When the rule fires."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "description": "When the rule fires. A field that is unknown makes a comparison "
-            f"unknown, never true. At most {MAX_LEVELS} levels and {MAX_COMPARISONS} comparisons."
+            "description": "When the rule fires. An unknown field makes its comparison unknown, "
+            f"never true. At most {MAX_LEVELS} levels and {MAX_COMPARISONS} comparisons."
         }
     )
 
@@ -76,27 +76,29 @@ _ONE_LINE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$"
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME, pattern=_ONE_LINE)]
 Description = Annotated[str, Field(max_length=MAX_DESCRIPTION, pattern=_ONE_LINE)]
 Share = Annotated[float, Field(ge=0, le=1)]
-_WEIGHT: Final = "The risk that it states where it fires; it alone hardly ever raises an alert"
-_SEVERITY: Final = "Orders the reasons of a payment. It decides nothing: `action` does"
+_WEIGHT: Final = "The risk of the rule when it fires; the weight alone rarely raises an alert"
+_SEVERITY: Final = "Orders the reasons of a payment; only `action` decides"
 _ACTION: Final = (
-    "What it does to a payment where it fires. `flag` only adds its weight to the score; `review` "
-    "lifts the score to RISK_SCORE_HIGH at least, `decline` to RISK_SCORE_CRITICAL at least; "
-    "`approve` approves whatever the score, unless a rule with `decline` fires too"
+    "The effect of the rule when it fires. `flag` only adds the weight to the score; `review` "
+    "lifts the score to RISK_SCORE_HIGH or more, `decline` to RISK_SCORE_CRITICAL or more; "
+    "`approve` approves the payment whatever its score, unless a rule with `decline` fires too"
 )
 _FLOOR: Final = (
-    "For experts: the least score of a payment where it fires, where neither review nor decline is "
-    "the right one. Leave it out otherwise"
+    "For experts: the minimum score of a payment when the rule fires, instead of the minimum of "
+    "review or decline"
 )
 
 
 class RuleBody(BaseModel):
-    """A rule as an analyst writes it."""
+    """A rule of an analyst."""
 
     model_config = _CLOSED
 
-    name: Name = Field(description="No two active rules have one name")
-    description: Description = Field("", description="For whoever reads that it fired")
-    condition: Condition
+    name: Name = Field(description="Unique among the active rules")
+    description: Description = Field(
+        "", description="For the analyst of a payment on which the rule fired"
+    )
+    condition: ConditionBody
     weight: Share = Field(description=_WEIGHT)
     severity: Severity = Field(description=_SEVERITY)
     action: Action = Field(Action.FLAG, description=_ACTION)
@@ -105,13 +107,13 @@ class RuleBody(BaseModel):
 
 
 class RulePatchBody(BaseModel):
-    """The members to change (RFC 7396); null gives floor, description or action its default."""
+    """The members to change (RFC 7396); null sets floor, description or action to its default."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     name: Name | SkipJsonSchema[None] = Field(default_factory=lambda: None)
     description: Description | None = Field(default_factory=lambda: None)
-    condition: Condition | SkipJsonSchema[None] = Field(default_factory=lambda: None)
+    condition: ConditionBody | SkipJsonSchema[None] = Field(default_factory=lambda: None)
     weight: Share | SkipJsonSchema[None] = Field(default_factory=lambda: None)
     severity: Severity | SkipJsonSchema[None] = Field(default_factory=lambda: None)
     action: Action | None = Field(default_factory=lambda: None)
@@ -119,14 +121,14 @@ class RulePatchBody(BaseModel):
     active: bool | None = Field(default_factory=lambda: None)
 
 
-class RuleAnswer(BaseModel):
+class RuleResponse(BaseModel):
     """The newest version of a rule."""
 
     id: str
-    version: int = Field(description="Counts its changes; the ETag", ge=1)
+    version: int = Field(description="Number of the rule's version; the ETag", ge=1)
     name: Name
     description: Description
-    condition: Condition
+    condition: ConditionBody
     weight: Share
     severity: Severity = Field(description=_SEVERITY)
     action: Action = Field(description=_ACTION)
@@ -136,42 +138,42 @@ class RuleAnswer(BaseModel):
     updated_at: Moment
 
 
-class WrittenRule(RuleAnswer):
-    """The rule as it is kept now, and what is probably not meant in it."""
+class WrittenRuleResponse(RuleResponse):
+    """The stored rule, with warnings on probable mistakes."""
 
     warnings: list[ViolationDocument] = Field(
-        description="What to change, each at its path: a rule that can never fire, or never raise "
-        "an alert by itself, a country that does not exist, blanks at the ends of a text. The rule "
-        "is kept all the same; empty where there is nothing to say"
+        description="Probable mistakes, each with its path: a rule that can never fire, or never "
+        "raise an alert alone, an unknown country, blanks at the ends of a text. The rule is "
+        "stored all the same; empty without warnings"
     )
 
 
-class UnreadableRuleAnswer(BaseModel):
-    """A rule that this release cannot read, and so leaves out: replace or deactivate it."""
+class UnreadableRuleResponse(BaseModel):
+    """A rule that this release cannot read and does not run: replace or deactivate the rule."""
 
     id: str
-    version: int = Field(description="Counts its changes; the ETag", ge=1)
+    version: int = Field(description="Number of the rule's version; the ETag", ge=1)
     name: str
-    document: dict[str, Any] = Field(description="As it is kept")
-    fault: str = Field(description="What is wrong with it")
+    document: dict[str, Any] = Field(description="The rule as stored")
+    fault: str = Field(description="Why the rule cannot be read")
     active: bool
     created_at: Moment
     updated_at: Moment
 
 
-class KeptRuleAnswer(RootModel[RuleAnswer | UnreadableRuleAnswer]):
-    """The newest version of a rule, which is hardly ever unreadable."""
+class StoredRuleResponse(RootModel[RuleResponse | UnreadableRuleResponse]):
+    """The newest version of a rule, readable or not."""
 
 
 class RulePage(BaseModel):
     """One page of rules."""
 
-    items: list[KeptRuleAnswer]
-    next_cursor: str | None = Field(description="The next page's name; null on the last")
+    items: list[StoredRuleResponse]
+    next_cursor: str | None = Field(description="The cursor of the next page; null on the last")
 
 
 def shown(rule: StoredRule) -> dict[str, Any]:
-    """The rule with its version."""
+    """The members of RuleResponse or UnreadableRuleResponse."""
     return {
         "id": rule.id,
         "version": rule.version,
@@ -182,9 +184,9 @@ def shown(rule: StoredRule) -> dict[str, Any]:
 
 
 def written(rule: Rule, warnings: Iterable[Violation]) -> dict[str, Any]:
-    """The rule that was written, with what to change in it."""
-    told = [{"path": warning.path, "message": warning.message} for warning in warnings]
-    return {**shown(rule), "warnings": told}
+    """The members of WrittenRuleResponse."""
+    listed = [{"path": warning.path, "message": warning.message} for warning in warnings]
+    return {**shown(rule), "warnings": listed}
 
 
 def _unread(rule: UnreadableRule) -> dict[str, Any]:

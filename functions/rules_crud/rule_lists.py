@@ -1,4 +1,4 @@
-"""Reading rules: a list, one of them, and the words to write one with."""
+"""The routes that read rules: the list, one rule, and the vocabulary of rules."""
 
 from typing import Annotated, Final
 
@@ -7,9 +7,9 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from functions.rules_crud.rule_documents import KeptRuleAnswer, RulePage, shown
-from functions.rules_crud.rules import PATH, TAG, ById
-from functions.rules_crud.vocabulary import Vocabulary, vocabulary
+from functions.rules_crud.rule_documents import RulePage, StoredRuleResponse, shown
+from functions.rules_crud.rules import PATH, TAG, RulePath
+from functions.rules_crud.vocabulary import VocabularyResponse, vocabulary
 from risksentinel.http.cursor_pages import PageQuery, page_response
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import versioned
@@ -25,21 +25,21 @@ def _flag(text: object) -> bool:
 
 
 class RuleQuery(PageQuery):
-    """Which rules, and which page of them."""
+    """The filter and the page of the list of rules."""
 
     active_only: Annotated[bool, BeforeValidator(_flag)] = Field(
-        default=False, description="Leave deactivated rules out"
+        default=False, description="Only active rules"
     )
 
 
 def routes(records: RuleRecords) -> APIBlueprint:
-    """The routes that rules are read by."""
+    """The routes that read rules."""
     api = APIBlueprint("rule_lists", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.get(
         "/",
         summary="List rules",
-        description="The newest version of each, the last one made first, in pages.",
+        description="The newest version of each rule, the newest rule first, in pages.",
         responses={200: RulePage},
     )
     def listed(query: RuleQuery) -> Response:
@@ -50,20 +50,20 @@ def routes(records: RuleRecords) -> APIBlueprint:
 
     @api.get(
         "/vocabulary",
-        summary="What a rule can ask",
-        description="Every field and every operator, and which fit together.",
-        responses={200: Vocabulary},
+        summary="List the fields and operators of rules",
+        description="Every field and every operator, and their valid combinations.",
+        responses={200: VocabularyResponse},
     )
     def words() -> Response:
-        return jsonify(vocabulary())
+        return jsonify(vocabulary().model_dump())
 
     @api.get(
         "/<rule_id>",
         summary="Show a rule",
-        description="The newest version; its number is the ETag.",
-        responses={200: KeptRuleAnswer, 404: ProblemDocument},
+        description="The newest version of the rule; its number is the ETag.",
+        responses={200: StoredRuleResponse, 404: ProblemDocument},
     )
-    def one(path: ById) -> Response:
+    def one(path: RulePath) -> Response:
         rule = records.rule(path.rule_id)
         return versioned(shown(rule), rule.version)
 

@@ -1,4 +1,4 @@
-"""Writing rules: each change is a new version, and in force everywhere within two seconds."""
+"""The routes that write rules: a change is a new version, in force within two seconds."""
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -12,10 +12,10 @@ from flask_openapi3.utils import parse_body
 from pydantic import BaseModel
 
 from functions.rules_crud.rule_documents import (
-    KeptRuleAnswer,
     RuleBody,
     RulePatchBody,
-    WrittenRule,
+    StoredRuleResponse,
+    WrittenRuleResponse,
     shown,
     written,
 )
@@ -29,10 +29,10 @@ from risksentinel.rules.rule import Rule, StoredRule
 from risksentinel.usecases.write_rule import WriteRule
 
 PATH: Final = "/api/v1/rules"
-TAG: Final = Tag(name="rules", description="What analysts look for")
+TAG: Final = Tag(name="rules", description="The rules of analysts")
 _APPROVING: Final = {
     "name": "Payments to our own accounts",
-    "description": "What is moved between accounts of this bank is approved",
+    "description": "Transfers between accounts of this bank are approved",
     "condition": {"field": "receiver_id", "operator": "in_list", "value": "own"},
     "weight": 0,
     "severity": "low",
@@ -42,33 +42,33 @@ _EXAMPLES: Final = {
     name: {"value": {**rule}} for name, rule in {**DEFAULT_RULES, "approve": _APPROVING}.items()
 }
 _CHANGED: Final[ResponseDict] = {
-    200: WrittenRule,
+    200: WrittenRuleResponse,
     404: ProblemDocument,
     409: ProblemDocument,
     412: ProblemDocument,
 }
 
 
-class ById(Parameters):
-    """Which rule."""
+class RulePath(Parameters):
+    """The id of a rule."""
 
     rule_id: Identifier
 
 
 def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> APIBlueprint:
-    """The routes that rules are written by; `warn` says what to change in a rule."""
+    """The routes that write rules; `warn` returns the warnings on a rule."""
     api = APIBlueprint("rules", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
         "/",
         summary="Create a rule",
-        description="The answer's `warnings` say what is probably not meant; the rule is kept.",
-        responses={201: WrittenRule, 409: ProblemDocument},
+        description="The rule is stored; `warnings` lists probable mistakes.",
+        responses={201: WrittenRuleResponse, 409: ProblemDocument},
         openapi_extensions=_body(api, RuleBody, _EXAMPLES),
     )
     def created(header: ActorHeader) -> Response:
         rule = write.create(request.get_json(), header.actor)
-        response = told(rule)
+        response = answer(rule)
         response.status_code = HTTPStatus.CREATED
         response.headers["Location"] = f"{PATH}/{rule.id}"
         return response
@@ -76,45 +76,47 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> API
     @api.put(
         "/<rule_id>",
         summary="Replace a rule",
-        description="What is left out gets its default. A rule that was deactivated comes back.",
+        description="Absent members get their defaults. A deactivated rule becomes active again.",
         responses=_CHANGED,
         openapi_extensions=_body(api, RuleBody, _EXAMPLES),
     )
-    def replaced(path: ById, header: ChangeHeaders) -> Response:
-        return told(write.replace(path.rule_id, request.get_json(), header.expected, header.actor))
+    def replaced(path: RulePath, header: ChangeHeaders) -> Response:
+        return answer(
+            write.replace(path.rule_id, request.get_json(), header.expected, header.actor)
+        )
 
     @api.patch(
         "/<rule_id>",
         summary="Change a rule",
-        description="A merge patch (RFC 7396) of the top level: a condition is replaced whole.",
+        description="A merge patch (RFC 7396) of the top level; a condition is replaced whole.",
         responses=_CHANGED,
         openapi_extensions=_body(api, RulePatchBody, {"deactivate": {"value": {"active": False}}}),
     )
-    def patched(path: ById, header: ChangeHeaders) -> Response:
+    def patched(path: RulePath, header: ChangeHeaders) -> Response:
         changes = request.get_json()
         if not changes:
             raise Malformed("name at least one member to change")
-        return told(write.patch(path.rule_id, changes, header.expected, header.actor))
+        return answer(write.patch(path.rule_id, changes, header.expected, header.actor))
 
     @api.delete(
         "/<rule_id>",
         summary="Deactivate a rule",
-        description="The rule and its versions stay; it fires no more. Repeating it is fine.",
-        responses={**_CHANGED, 200: KeptRuleAnswer},
+        description="The rule and its versions stay stored; the rule does not fire. Idempotent.",
+        responses={**_CHANGED, 200: StoredRuleResponse},
     )
-    def deactivated(path: ById, header: ChangeHeaders) -> Response:
+    def deactivated(path: RulePath, header: ChangeHeaders) -> Response:
         rule = write.deactivate(path.rule_id, header.expected, header.actor)
         return versioned(shown(rule), rule.version)
 
-    def told(rule: StoredRule) -> Response:
-        answer = written(rule, warn(rule)) if isinstance(rule, Rule) else shown(rule)
-        return versioned(answer, rule.version)
+    def answer(rule: StoredRule) -> Response:
+        members = written(rule, warn(rule)) if isinstance(rule, Rule) else shown(rule)
+        return versioned(members, rule.version)
 
     return api
 
 
 def _body(api: APIBlueprint, model: type[BaseModel], examples: dict[str, Any]) -> dict[str, Any]:
-    """Describe a body without reading it: parse_rule alone decides what a rule is."""
+    """The request body in OpenAPI; parse_rule validates it, not the model."""
     content, schemas = parse_body(model)
     api.components_schemas.update(schemas)
     media = {**content["application/json"].model_dump(by_alias=True, exclude_unset=True)}

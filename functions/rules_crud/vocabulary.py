@@ -1,6 +1,4 @@
-"""The words to write a rule with: fields, operators, and which fit together."""
-
-from typing import Any
+"""The vocabulary of rules: fields, operators and their valid combinations."""
 
 from pydantic import BaseModel, Field
 
@@ -9,66 +7,69 @@ from risksentinel.rules.kinds import FieldKind
 
 
 class FieldWord(BaseModel):
-    """Something that a rule can ask about a payment."""
+    """A field that a rule can compare."""
 
     name: str
     kind: FieldKind
     meaning: str
-    choices: list[str] = Field(description="The only values of a choice; else empty")
-    least: int | None = Field(description="The least value, where there is one")
-    greatest: int | None = Field(description="The greatest value, where there is one")
-    from_history: bool = Field(description="Unknown while the history does not answer")
-    operators: list[str] = Field(description="Those that apply to it")
+    choices: list[str] = Field(description="The values of a field of kind choice; else empty")
+    least: int | None = Field(description="The minimum, if any")
+    greatest: int | None = Field(description="The maximum, if any")
+    from_history: bool = Field(
+        description="Whether the field is unknown while the history is unavailable"
+    )
+    operators: list[str] = Field(description="The operators of the field")
 
 
 class OperatorWord(BaseModel):
-    """A way to compare a field with a value."""
+    """An operator that compares a field with a value."""
 
     name: str
     meaning: str
-    kinds: list[FieldKind] = Field(description="The kinds of field that it applies to")
-    value: str = Field(description="What to write as its value")
+    kinds: list[FieldKind] = Field(description="The kinds of field that the operator applies to")
+    value: str = Field(description="The form of the value")
     exact: bool = Field(
-        description='Whether a comparison of a text field may say `"exact": true`: without it '
-        "texts compare without case and without blanks at both ends"
+        description='Whether a comparison of a text field can have `"exact": true`; without it '
+        "case and blanks at both ends are ignored"
     )
 
 
-class Vocabulary(BaseModel):
-    """What an analyst needs to write a rule."""
+class VocabularyResponse(BaseModel):
+    """The fields and operators of rules."""
 
     fields: list[FieldWord]
     operators: list[OperatorWord]
 
 
-def vocabulary() -> dict[str, Any]:
-    """Every field and every operator, as they are registered."""
-    return {
-        "fields": [_field(name, field) for name, field in fields.FIELDS.items()],
-        "operators": [
-            {
-                "name": name,
-                "meaning": operator.meaning,
-                "kinds": operator.kinds,
-                "value": operator.takes.value,
-                "exact": operator.can_be_exact,
-            }
-            for name, operator in operators.OPERATORS.items()
-        ],
-    }
+def vocabulary() -> VocabularyResponse:
+    """Every registered field and operator."""
+    return VocabularyResponse(
+        fields=[_field(name, field) for name, field in fields.FIELDS.items()],
+        operators=[_operator(name, known) for name, known in operators.OPERATORS.items()],
+    )
 
 
-def _field(name: str, field: fields.Field) -> dict[str, Any]:
+def _field(name: str, field: fields.Field) -> FieldWord:
     least, greatest = field.within or (None, None)
-    return {
-        "name": name,
-        "kind": field.kind,
-        "meaning": field.meaning,
-        "choices": field.choices,
-        "least": least,
-        "greatest": greatest,
-        "from_history": field.from_history,
-        "operators": [
+    return FieldWord(
+        name=name,
+        kind=field.kind,
+        meaning=field.meaning,
+        choices=list(field.choices),
+        least=least,
+        greatest=greatest,
+        from_history=field.from_history,
+        operators=[
             each for each, known in operators.OPERATORS.items() if field.kind in known.kinds
         ],
-    }
+    )
+
+
+def _operator(name: str, operator: operators.Operator) -> OperatorWord:
+    return OperatorWord(
+        name=name,
+        meaning=operator.meaning,
+        kinds=list(operator.kinds),
+        value=operator.takes.value,
+        exact=operator.can_be_exact,
+    )

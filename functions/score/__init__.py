@@ -1,1 +1,1 @@
-"""score: payments that wait get their score."""
+"""score: scores accepted payments, and stores their labels."""

@@ -9,14 +9,15 @@ from risksentinel.usecases.write_label import WriteLabel
 
 
 def labels_written(write_label: WriteLabel, events: Sequence[ReceivedEvent]) -> None:
-    """Write one label an event; who reported it is said by the event, or is the event's source.
+    """Write one label for each event; without `reported_by` the reporter is the event's source.
 
     Raises:
-        NotFound: no such payment is kept: a dead letter, to be replayed once it is.
+        NotFound: the payment is not stored; the event becomes a dead letter, which can be replayed
+            after the payment is stored.
     """
     for event in events:
         report, reported_by = fraud_confirmed.decode(event.document())
         try:
             write_label(report, reported_by or event.source)
         except NotFound as error:
-            raise NotFound(f"{error}: replay this once the payment is kept") from None
+            raise NotFound(f"{error}: replay this after the payment is stored") from None

@@ -1,4 +1,4 @@
-"""POST /: each consumed event goes to the file of its type."""
+"""POST /: routes each consumed event to the handler of its type."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.errors import Malformed, Violation
-from risksentinel.http.event_answers import respond
+from risksentinel.http.event_responses import respond
 from risksentinel.telemetry.metrics import FunctionMetrics
 
 Handle = Callable[[Sequence[ReceivedEvent]], None]
@@ -15,11 +15,11 @@ Handle = Callable[[Sequence[ReceivedEvent]], None]
 def routes(handlers: Mapping[str, Handle], metrics: FunctionMetrics) -> Blueprint:
     """POST / takes events in binary, structured and batch mode.
 
-    Those of a batch are handled by type, in the handlers' order: a payment before its label.
+    The events of a batch are handled by type, in the order of the handlers: payments before labels.
     """
     blueprint = Blueprint("consumed_events", __name__)
 
-    def together(events: Sequence[ReceivedEvent]) -> None:
+    def handle_batch(events: Sequence[ReceivedEvent]) -> None:
         if any(event.type not in handlers for event in events):
             raise Malformed([Violation("type", f"must be one of {', '.join(handlers)}")])
         for kind, handle in handlers.items():
@@ -29,6 +29,6 @@ def routes(handlers: Mapping[str, Handle], metrics: FunctionMetrics) -> Blueprin
 
     @blueprint.post("/")
     def consumed() -> Response:
-        return respond(request, lambda event: together([event]), metrics, together)
+        return respond(request, lambda event: handle_batch([event]), metrics, handle_batch)
 
     return blueprint

@@ -8,5 +8,5 @@ from risksentinel.usecases.remember_labels import RememberLabels
 
 
 def labels_remembered(remember: RememberLabels, events: Sequence[ReceivedEvent]) -> None:
-    """Tell the history all of them at once."""
+    """Add the labels of all events to the history at once."""
     remember([transaction_labelled.decode(event.document()) for event in events])

@@ -1,10 +1,10 @@
-"""A timer's event -> what a crash left in the outbox goes out."""
+"""A timer's event -> RelayOutbox, for outbox events that a crash left pending."""
 
 from flask import Blueprint, Response, request
 
 from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.errors import Misconfigured
-from risksentinel.http.event_answers import respond
+from risksentinel.http.event_responses import respond
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import NOTHING, RelayOutbox
@@ -13,7 +13,7 @@ PATH = "/outbox/sweep"
 
 
 def routes(relay: RelayOutbox | None, metrics: FunctionMetrics) -> Blueprint:
-    """POST takes any event: only its coming counts."""
+    """POST takes any event; its content is ignored."""
     blueprint = Blueprint("outbox_sweep", __name__)
 
     def sweep(_event: ReceivedEvent) -> None:

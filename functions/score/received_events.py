@@ -11,7 +11,7 @@ from risksentinel.usecases.score_transactions import ScoreTransactions
 
 
 def payments_scored(score: ScoreTransactions, events: Sequence[ReceivedEvent]) -> None:
-    """Score the payments of all at once; the verdicts leave through the outbox.
+    """Score the payments of all events at once; the verdicts are published through the outbox.
 
     Raises:
         Conflict: an id belongs to another payment.

@@ -39,7 +39,7 @@ ENVELOPE = {
     "type": "za.risksentinel.transaction.received.v1",
     "specversion": "1.0",
 }
-# What WSGI may hand over as a header, and what a CloudEvent's text may hold.
+# Characters that WSGI passes in headers, and that the text of a CloudEvent can contain.
 header_values = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"))
 attribute_texts = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), min_size=1
@@ -47,12 +47,12 @@ attribute_texts = st.text(
 
 
 def paths(caught: pytest.ExceptionInfo[Malformed]) -> list[str]:
-    """Return the paths of the violations."""
+    """The paths of the violations."""
     return [violation.path for violation in caught.value.violations]
 
 
 def test_binary_mode_is_read_whole() -> None:
-    """Every attribute has its place, and what is not known is an extension."""
+    """Every attribute has its field; unknown attributes are extensions."""
     headers = {
         **BINARY,
         "Ce-Subject": "t%2D1",
@@ -84,7 +84,7 @@ def test_binary_mode_is_read_whole() -> None:
 
 
 def test_a_plain_kafka_record_is_read() -> None:
-    """KafkaSource gives it attributes of its own and no content type."""
+    """KafkaSource gives a plain record its own attributes and no content type."""
     headers = {
         "ce-id": "partition:1/offset:0",
         "ce-source": "/apis/v1/namespaces/ns/kafkasources/name#payments.submitted",
@@ -103,7 +103,7 @@ def test_a_plain_kafka_record_is_read() -> None:
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/avro"])
 def test_data_of_another_type_is_no_payload(content_type: str) -> None:
-    """What is not JSON must not be taken for it by luck."""
+    """Data of another type must not be read as JSON."""
     event = receive({**BINARY, "Content-Type": content_type}, b"{}")
 
     with pytest.raises(Malformed, match="datacontenttype"):
@@ -112,13 +112,13 @@ def test_data_of_another_type_is_no_payload(content_type: str) -> None:
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Type": "application/json"}, {"X-Ce-Id": "1"}])
 def test_a_request_without_attributes_is_no_event(headers: Mapping[str, str]) -> None:
-    """Somebody posts a payment where an event is expected."""
+    """A client may post a payment to the route of events."""
     with pytest.raises(Malformed, match="not a CloudEvent"):
         receive(headers, b"{}")
 
 
 def test_everything_that_is_missing_is_told_at_once() -> None:
-    """Whoever writes a sender should need one attempt."""
+    """A producer can correct every violation after one attempt."""
     with pytest.raises(Malformed) as binary:
         receive({"ce-subject": "1", "ce-time": "yesterday", "ce-specversion": "0.3"}, b"")
     with pytest.raises(Malformed) as structured:
@@ -144,7 +144,7 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
     ],
 )
 def test_an_attribute_that_is_no_text_or_time_is_named(name: str, value: str) -> None:
-    """NUL breaks PostgreSQL and a line break forges a log."""
+    """PostgreSQL refuses NUL, and a line break forges a log line."""
     with pytest.raises(Malformed) as caught:
         receive({**BINARY, name: value}, b"{}")
 
@@ -154,7 +154,7 @@ def test_an_attribute_that_is_no_text_or_time_is_named(name: str, value: str) ->
 
 @given(st.dictionaries(st.sampled_from([*BINARY, "Ce-Time", "Ce-Subject", "Ce-X"]), header_values))
 def test_any_headers_are_an_event_or_refused(headers: dict[str, str]) -> None:
-    """Whatever a sender puts into headers must not end as an internal error."""
+    """No header of a sender causes an internal error."""
     try:
         event = receive(Headers(headers), b"{}")
     except Malformed:
@@ -168,7 +168,7 @@ def test_any_headers_are_an_event_or_refused(headers: dict[str, str]) -> None:
     | st.sampled_from(list(ENVELOPE)).map(lambda n: json.dumps({**ENVELOPE, n: 1}).encode())
 )
 def test_any_structured_body_is_an_event_or_refused(body: bytes) -> None:
-    """The same holds for bodies, alone and in a batch."""
+    """No body of a sender causes an internal error, alone or in a batch."""
     with suppress(Malformed):
         assert isinstance(receive({"Content-Type": STRUCTURED}, body), ReceivedEvent)
     with suppress(Malformed):
@@ -188,7 +188,7 @@ def test_any_structured_body_is_an_event_or_refused(body: bytes) -> None:
     ],
 )
 def test_structured_data_is_kept_as_bytes(members: dict[str, object], data: bytes) -> None:
-    """A handler reads one thing, in whatever mode it came."""
+    """A handler gets the same event in every mode."""
     body = json.dumps({**ENVELOPE, **members}).encode()
 
     event = receive({"Content-Type": f"{STRUCTURED}; charset=utf-8"}, body)
@@ -197,7 +197,7 @@ def test_structured_data_is_kept_as_bytes(members: dict[str, object], data: byte
 
 
 def test_structured_attributes_may_be_numbers_and_null() -> None:
-    """The specification has integers and booleans, and null for what is not set."""
+    """The specification allows integers and booleans, and null for absent attributes."""
     body = json.dumps({**ENVELOPE, "attempt": 3, "replayed": True, "subject": None}).encode()
 
     event = receive({"Content-Type": STRUCTURED}, body)
@@ -217,7 +217,7 @@ def test_structured_attributes_may_be_numbers_and_null() -> None:
     ],
 )
 def test_a_wrong_envelope_is_refused(members: dict[str, object]) -> None:
-    """An event that says two things says nothing."""
+    """An event with both kinds of data is ambiguous."""
     with pytest.raises(Malformed):
         receive({"Content-Type": STRUCTURED}, json.dumps({**ENVELOPE, **members}).encode())
 
@@ -226,13 +226,13 @@ def test_a_wrong_envelope_is_refused(members: dict[str, object]) -> None:
     "content_type", ["application/cloudevents+avro", "application/cloudevents"]
 )
 def test_a_format_that_is_not_read_here_is_named(content_type: str) -> None:
-    """Better than to call it no event."""
-    with pytest.raises(Malformed, match="are read here"):
+    """The error names the media types that are accepted."""
+    with pytest.raises(Malformed, match="must be application/cloudevents"):
         receive({"Content-Type": content_type}, b"")
 
 
 def test_a_broken_event_does_not_fail_its_neighbours() -> None:
-    """A batch of payments is not one payment."""
+    """A batch is not read as one event."""
     body = json.dumps([ENVELOPE, {"id": "2"}, 3, {**ENVELOPE, "id": 4.5}]).encode()
 
     first, *broken = receive_batch(body)
@@ -246,7 +246,7 @@ def test_a_broken_event_does_not_fail_its_neighbours() -> None:
     "body", [b"{}", b"", b"[", json.dumps([1] * (MAX_IN_A_BATCH + 1)).encode()]
 )
 def test_what_is_no_batch_or_too_long_is_refused(body: bytes) -> None:
-    """A batch is bounded, so that its answer comes in time."""
+    """The size of a batch is limited, so that it is handled within the timeout."""
     with pytest.raises(Malformed):
         receive_batch(body)
 
@@ -267,7 +267,7 @@ def test_what_is_no_batch_or_too_long_is_refused(body: bytes) -> None:
     )
 )
 def test_an_event_of_ours_arrives_as_it_was_sent(event: Event) -> None:
-    """What one function announces, another must be able to read, in every mode."""
+    """An event that one function publishes can be read by another, in every mode."""
     headers, body = to_binary_http(event)
     batch_headers, batch = to_batch([event])
 

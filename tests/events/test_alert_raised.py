@@ -47,14 +47,14 @@ KEPT: dict[str, Any] = {
 
 @given(alerts)
 def test_what_is_announced_is_read_back(alert: Alert) -> None:
-    """Nothing of an alert may change on its way, to the cent."""
+    """Encoding and decoding keep every field of the alert, the amount to the cent."""
     event = alert_raised.encode(alert, event_id="e", source="/risksentinel/score")
 
     assert alert_raised.decode(json.loads(json.dumps(event.data)), event.type) == alert
 
 
 def test_the_announcement_says_whose_it_is_and_where_it_comes_from() -> None:
-    """Order is kept by the sender, and a trace runs on from the payment."""
+    """The key is the sender, which keeps the order; the trace continues that of the payment."""
     event = alert_raised.encode(
         alert_raised.decode(KEPT), event_id="e-1", source="/here", traceparent="00-1-2-01"
     )
@@ -75,12 +75,12 @@ def test_the_announcement_says_whose_it_is_and_where_it_comes_from() -> None:
 
 
 def test_unknown_fields_are_ignored() -> None:
-    """A newer writer may say more."""
+    """A later version of the event may have more fields."""
     assert alert_raised.decode({**KEPT, "mood": "grim"}) == alert_raised.decode(KEPT)
 
 
 def test_any_zone_is_read_as_the_same_moment() -> None:
-    """A writer of another house may keep South African time."""
+    """Producers may send local time with its offset."""
     alert = alert_raised.decode({**KEPT, "raised_at": "2026-05-01T10:30:00+02:00"})
 
     assert alert.raised_at == datetime(2026, 5, 1, 8, 30, tzinfo=UTC)
@@ -88,20 +88,20 @@ def test_any_zone_is_read_as_the_same_moment() -> None:
 
 
 def test_a_decimal_score_is_taken_as_it_is() -> None:
-    """Some readers of JSON keep numbers exact."""
+    """strict_json reads JSON numbers as Decimal."""
     assert alert_raised.decode({**KEPT, "score": Decimal("0.9301")}).score == Decimal("0.9301")
 
 
 @pytest.mark.parametrize("event_type", ["za.risksentinel.alert.raised.v2", "another", ""])
 def test_another_type_or_version_is_refused(event_type: str) -> None:
-    """Fields of the same name may mean something else there."""
+    """Fields of the same name can have another meaning in another version."""
     with pytest.raises(Malformed, match=r"^type: must be za\.risksentinel\.alert\.raised\.v1$"):
         alert_raised.decode(KEPT, event_type)
 
 
 @pytest.mark.parametrize("name", KEPT)
 def test_every_field_is_required(name: str) -> None:
-    """An alert that lacks one cannot be told to anybody."""
+    """The channels and the API need every field."""
     with pytest.raises(Malformed, match=f"^{name}: is required$"):
         alert_raised.decode({field: value for field, value in KEPT.items() if field != name})
 
@@ -133,7 +133,7 @@ def test_every_field_is_required(name: str) -> None:
     ],
 )
 def test_a_wrong_value_is_refused_where_it_stands(name: str, value: object, path: str) -> None:
-    """Whoever wrote it must be able to find it; the value itself is not repeated."""
+    """The violation has the path of the value, and does not repeat the value."""
     with pytest.raises(Malformed) as caught:
         alert_raised.decode({**KEPT, name: value})
 
@@ -141,7 +141,7 @@ def test_a_wrong_value_is_refused_where_it_stands(name: str, value: object, path
 
 
 def test_every_fault_is_told_at_once() -> None:
-    """To mend one a day takes a week."""
+    """The producer can correct every violation after one attempt."""
     with pytest.raises(Malformed) as caught:
         alert_raised.decode({**KEPT, "score": 2, "reasons": [1, "x", 2]} | {"status": None})
 

@@ -1,4 +1,4 @@
-"""The contract of what is announced."""
+"""The contract of the transaction events."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from tests.strategies import NOW, transactions
 
 @given(transactions)
 def test_a_received_payment_comes_back_as_it_was(payment: Transaction) -> None:
-    """What score reads is what ingest took in."""
+    """The function score decodes the payment that ingest encoded."""
     event = transaction_received.encode(payment, "/risksentinel/ingest")
 
     assert transaction_received.decode(event.data) == payment
@@ -25,7 +25,7 @@ def test_a_received_payment_comes_back_as_it_was(payment: Transaction) -> None:
 
 @given(transactions)
 def test_an_announcement_has_the_same_id_each_time(payment: Transaction) -> None:
-    """Consumers that keep ids drop what was delivered twice."""
+    """Consumers recognize a repeated delivery by the id."""
     silent = Silent("away")
     scored = Scored(payment, score(Facts(payment, silent, silent), Policy(), NOW))
 
@@ -43,7 +43,7 @@ def test_an_announcement_has_the_same_id_each_time(payment: Transaction) -> None
 def test_attributes_are_text_and_name_the_trace_only_where_there_is_one(
     payment: Transaction,
 ) -> None:
-    """An empty traceparent would break the chain that it is meant to hold."""
+    """An empty traceparent would be an invalid attribute."""
     event = transaction_received.encode(payment, "/s")
     traced = replace(event, traceparent="00-" + "1" * 32 + "-" + "2" * 16 + "-01")
 

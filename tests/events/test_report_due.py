@@ -1,4 +1,4 @@
-"""The contract of what is announced of a statutory report."""
+"""The contract of the event of a statutory report."""
 
 from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.statutory_report import reports_due
@@ -13,7 +13,7 @@ KEPT = StoredReport("r-1", REPORT, Decision.DECLINE, NOW)
 
 
 def test_what_consumers_read_stays_as_it_is() -> None:
-    """Their code is written against these names and forms."""
+    """Consumers depend on these names and formats."""
     event = report_due.encode(KEPT, "/risksentinel/ingest")
 
     assert event.attributes() == {
@@ -44,6 +44,6 @@ def test_what_consumers_read_stays_as_it_is() -> None:
 
 
 def test_the_topic_is_known_and_nobody_of_ours_reads_it() -> None:
-    """A topic that is not in the registry is never made."""
+    """A topic that is not in the registry is not created."""
     assert EVENTS[report_due.TOPIC].consumer is None
     assert is_known(report_due.TYPE)

@@ -1,4 +1,4 @@
-"""Bodies that must not come in, by what is wrong with them."""
+"""Invalid bodies, by the kind of their violation."""
 
 from tests.functions.caller import PAYMENT
 

@@ -1,4 +1,4 @@
-"""What the tests of the functions share: the engine's front door, and a payment to send."""
+"""Shared by the tests of the functions: a client of the gateway, and payments to send."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ REPORTS = "/api/v1/reports/"
 RULES = "/api/v1/rules/"
 LISTS = "/api/v1/lists/"
 PAYMENT = {"sender_id": "acc-1", "receiver_id": "shop-1", "amount_zar": "120.00", "channel": "pos"}
-LARGE = {**PAYMENT, "amount_zar": "750000.00"}  # more than a till takes: an alert
+LARGE = {**PAYMENT, "amount_zar": "750000.00"}  # above the limit: raises an alert
 DECLINING = {  # a rule
     "name": "Large payments",
     "condition": {"field": "amount_zar", "operator": "gte", "value": "750000.00"},
@@ -30,7 +30,7 @@ DECLINING = {  # a rule
 
 
 class _Functions(dict[str, "WSGIApplication"]):
-    """Each function is built when it is first asked, so that a test pays for one."""
+    """Builds a function at its first request, so that a test builds only what it uses."""
 
     def __init__(self, container: Container) -> None:
         super().__init__()
@@ -47,12 +47,12 @@ def gateway(container: Container) -> Gateway:
 
 
 def caller(container: Container) -> Client:
-    """Somebody who calls the functions through their gateway."""
+    """A client of the functions behind their gateway."""
     return Client(gateway(container))
 
 
 def said(answer: TestResponse, status: int = 200) -> dict[str, Any]:
-    """The JSON of an answer that has this status."""
+    """The JSON of a response that must have this status."""
     assert answer.status_code == status, answer.text
     return dict(answer.get_json(force=True))
 

@@ -16,7 +16,7 @@ from tests.functions.caller import gateway as gateway_of
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database without a row, to copy."""
+    """The file of a migrated, empty database, to copy."""
     settings = Settings(risksentinel_home=tmp_path_factory.mktemp("migrated"))
     migrate(settings.database)
     return settings.risksentinel_home / "risksentinel.db"
@@ -24,7 +24,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def container(migrated: Path, tmp_path: Path) -> Iterator[Container]:
-    """Everything behind the functions, on a fresh embedded database, at noon of a day."""
+    """The container on a new embedded database; the clock stays at NOW."""
     shutil.copy(migrated, tmp_path)
     container = Container(Settings(risksentinel_home=tmp_path), clock=lambda: NOW)
     yield container
@@ -33,13 +33,13 @@ def container(migrated: Path, tmp_path: Path) -> Iterator[Container]:
 
 @pytest.fixture
 def api(container: Container) -> Client:
-    """A caller of the functions behind their gateway."""
+    """A client of the functions behind their gateway."""
     return caller(container)
 
 
 @pytest.fixture(scope="module")
 def gateway(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """The five functions on one database, with the default rules, at noon of a day."""
+    """The five functions on one database with the default rules; the clock stays at NOW."""
     home = tmp_path_factory.mktemp("contract")
     shutil.copy(migrated, home)
     container = Container(Settings(risksentinel_home=home), clock=lambda: NOW)

@@ -1,4 +1,4 @@
-"""What the contract tests share: the document, and what an answer need not keep of it."""
+"""Shared by the contract tests: the OpenAPI document, and the checks that do not apply."""
 
 import json
 from http import HTTPStatus
@@ -14,8 +14,8 @@ from schemathesis.specs.openapi.checks import (
 
 from functions.dashboard.documentation import DOCUMENT
 
-# A time may lie in the future or must, a name must be printable, a condition's value must suit its
-# field, and a line of CSV must have the columns of the file's header.
+# A schema cannot state that a time is in the future, a name printable, the value of a condition
+# valid for its field, or that a line of CSV has the columns of the header.
 BEYOND_SCHEMAS: Final = (
     "query.from",
     "query.to",
@@ -33,12 +33,12 @@ document: Final = schemathesis.openapi.from_dict(json.loads(DOCUMENT.read_text()
 
 
 def excluded(answer: Response) -> list[CheckFunction]:
-    """The checks that an answer like this one cannot pass."""
+    """The checks that do not apply to this response."""
     checks: list[CheckFunction] = []
     if answer.status_code == HTTPStatus.MULTI_STATUS:
-        checks.append(negative_data_rejection)  # the batch is answered, the wrong payment refused
+        checks.append(negative_data_rejection)  # the batch gets 207, the invalid payment is refused
     if answer.status_code == HTTPStatus.PRECONDITION_FAILED:
-        checks.append(positive_data_acceptance)  # an If-Match of another version is well formed
+        checks.append(positive_data_acceptance)  # If-Match of another version gets 412
     if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
         violations = [violation["path"] for violation in answer.json()["errors"]]
         if all(path.startswith(BEYOND_SCHEMAS) for path in violations):

@@ -1,4 +1,4 @@
-"""The functions count under the words that the alert rules select by."""
+"""The functions count with the labels that the alert rules select."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ PAYMENTS: Final = {"function": "ingest", "route": "/api/v1/transactions", "metho
 
 
 def test_a_payment_counts_as_the_alert_on_slow_payments_selects(api: Client) -> None:
-    """The documented path of a route changed once; its alert would have been blind since."""
+    """An alert rule that selects another path than the route's never fires."""
     before = _timed()
 
     for path in ("/api/v1/transactions", "/api/v1/transactions/"):
@@ -21,7 +21,7 @@ def test_a_payment_counts_as_the_alert_on_slow_payments_selects(api: Client) -> 
 
 
 def test_a_deployment_without_a_model_says_so(api: Client) -> None:
-    """By this figure the alert on a silent model leaves alone who never had one."""
+    """The alert on a silent model must not fire without a promoted model."""
     silent = {"function": "ingest", "signal": "ml"}
     before = _figure("risksentinel_silent_signals_total", **silent)
 

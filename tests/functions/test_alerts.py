@@ -14,7 +14,7 @@ from tests.functions.caller import ALERTS, LARGE, NOW, TRANSACTIONS, said, viola
 
 @pytest.fixture
 def alert(api: Client) -> dict[str, Any]:
-    """An alert that nobody has looked at."""
+    """An open alert."""
     verdict = said(api.post(TRANSACTIONS, json=LARGE), 201)
     return said(api.get(ALERTS + verdict["alert_id"]))
 
@@ -22,12 +22,12 @@ def alert(api: Client) -> dict[str, Any]:
 def change(
     api: Client, alert: dict[str, Any], body: object, headers: dict[str, str] | None = None
 ) -> TestResponse:
-    """Ask for a change of the alert."""
+    """Send a change of the alert."""
     return api.patch(ALERTS + alert["id"], json=body, headers=headers)
 
 
 def test_an_alert_says_what_an_analyst_needs(api: Client, alert: dict[str, Any]) -> None:
-    """Whoever opens it should not have to look elsewhere first."""
+    """The alert contains the data of the payment that an analyst needs."""
     assert (alert["status"], alert["severity"], alert["version"]) == ("open", "high", 1)
     assert alert["amount_zar"] == "750000.00"
     assert alert["reasons"]
@@ -35,7 +35,7 @@ def test_an_alert_says_what_an_analyst_needs(api: Client, alert: dict[str, Any])
 
 
 def test_an_alert_goes_from_open_to_resolved(api: Client, alert: dict[str, Any]) -> None:
-    """Take it, look, say what was found."""
+    """An analyst acknowledges, assigns, and resolves an alert."""
     taken = said(change(api, alert, {"status": "acknowledged", "assignee": "thandi"}))
     answer = change(
         api, alert, {"status": "resolved", "disposition": "confirmed_fraud", "note": "called\nhim"}
@@ -49,8 +49,8 @@ def test_an_alert_goes_from_open_to_resolved(api: Client, alert: dict[str, Any])
     assert said(api.get(ALERTS + alert["id"])) == resolved
 
 
-def test_null_takes_assignee_and_note_away(api: Client, alert: dict[str, Any]) -> None:
-    """Who goes on leave gives the alert back."""
+def test_null_removes_assignee_and_note(api: Client, alert: dict[str, Any]) -> None:
+    """An alert can be returned to the queue."""
     change(api, alert, {"assignee": "thandi", "note": "mine"})
 
     given_back = said(change(api, alert, {"assignee": None}))
@@ -67,7 +67,7 @@ def test_null_takes_assignee_and_note_away(api: Client, alert: dict[str, Any]) -
 def test_no_alert_is_resolved_without_a_disposition(
     api: Client, alert: dict[str, Any], before: str, body: dict[str, str]
 ) -> None:
-    """Whoever closes it says what was found: a model learns from it."""
+    """A resolved alert needs a disposition: the disposition labels the payment for training."""
     change(api, alert, {"status": before})
 
     assert list(violations(change(api, alert, body), 409)) == ["disposition"]
@@ -77,7 +77,7 @@ def test_no_alert_is_resolved_without_a_disposition(
 def test_a_resolved_alert_can_be_opened_again(
     api: Client, alert: dict[str, Any], status: str
 ) -> None:
-    """The customer rings back. What was found stands until somebody finds something else."""
+    """A reopened alert keeps its disposition until another one is set."""
     resolved = {"status": "resolved", "disposition": "false_positive", "assignee": "thandi"}
     change(api, alert, resolved)
 
@@ -93,7 +93,7 @@ def test_a_resolved_alert_can_be_opened_again(
 def test_a_reopened_alert_keeps_its_label_until_another_is_found(
     api: Client, alert: dict[str, Any]
 ) -> None:
-    """To open an alert says nothing of the payment; a new disposition does."""
+    """Reopening an alert does not change the label; a new disposition does."""
     address = TRANSACTIONS + alert["transaction_id"]
     change(api, alert, {"status": "resolved", "disposition": "false_positive"})
 
@@ -109,7 +109,7 @@ def test_a_reopened_alert_keeps_its_label_until_another_is_found(
 def test_an_alert_can_be_opened_again_and_its_finding_taken_back(
     api: Client, alert: dict[str, Any]
 ) -> None:
-    """Nobody knows any longer: the model must not learn from what was withdrawn."""
+    """A withdrawn label must not be used for training."""
     change(api, alert, {"status": "resolved", "disposition": "confirmed_fraud"})
 
     change(api, alert, {"status": "open", "disposition": "inconclusive"})
@@ -118,7 +118,7 @@ def test_an_alert_can_be_opened_again_and_its_finding_taken_back(
 
 
 def test_a_change_of_something_older_is_refused(api: Client, alert: dict[str, Any]) -> None:
-    """Two analysts opened the same alert."""
+    """Two analysts can change the same alert at the same time."""
     first = change(api, alert, {"assignee": "thandi"}, {"If-Match": '"1"'})
     second = change(api, alert, {"assignee": "pieter"}, {"If-Match": '"1"'})
 
@@ -130,7 +130,7 @@ def test_a_change_of_something_older_is_refused(api: Client, alert: dict[str, An
 
 @pytest.mark.parametrize("tag", ["*", '"2"', 'W/"2"'])
 def test_a_change_of_the_newest_is_taken(api: Client, alert: dict[str, Any], tag: str) -> None:
-    """A proxy that compresses weakens the tag; `*` asks only that the alert is there."""
+    """A proxy that compresses makes the ETag weak; `*` matches any version."""
     change(api, alert, {"note": "a"})
 
     assert change(api, alert, {"note": "b"}, {"If-Match": tag}).status_code == 200
@@ -140,7 +140,7 @@ def test_a_change_of_the_newest_is_taken(api: Client, alert: dict[str, Any], tag
 def test_a_tag_that_is_none_of_ours_is_refused(
     api: Client, alert: dict[str, Any], tag: str
 ) -> None:
-    """A guard that is not understood must not be taken for none."""
+    """An invalid If-Match must not be ignored."""
     assert [*violations(change(api, alert, {"note": "a"}, {"If-Match": tag}))] == [
         "header.If-Match"
     ]
@@ -168,15 +168,15 @@ def test_a_tag_that_is_none_of_ours_is_refused(
 def test_a_change_that_means_nothing_is_refused(
     api: Client, alert: dict[str, Any], body: dict[str, object], path: str
 ) -> None:
-    """What is kept about a person must be readable, and bounded."""
+    """Stored texts must be printable and limited in length."""
     assert [*violations(change(api, alert, body))] == [path]
     assert said(api.get(ALERTS + alert["id"]))["version"] == 1
 
 
-def test_who_changed_it_is_kept_and_announced(
+def test_the_actor_of_a_change_is_stored_and_published(
     api: Client, alert: dict[str, Any], container: Container
 ) -> None:
-    """The audit names people, where the gateway names them to us."""
+    """The audit log has the actor that the gateway sends."""
     change(api, alert, {"note": "a"}, {"X-Actor": "thandi@bank"})
     change(api, alert, {"note": "b"})
 
@@ -192,7 +192,7 @@ def test_who_changed_it_is_kept_and_announced(
 def test_the_audit_says_what_a_change_was(
     api: Client, alert: dict[str, Any], container: Container
 ) -> None:
-    """Who took a note away must not have taken it out of the world."""
+    """The audit log keeps a removed note."""
     taken = {"status": "acknowledged", "assignee": "thandi", "note": "a"}
     change(api, alert, taken)
     change(api, alert, {"note": None, "disposition": "inconclusive"})
@@ -209,14 +209,14 @@ def test_the_audit_says_what_a_change_was(
 
 @pytest.mark.parametrize("actor", ["", " ", "a" * 101, "é", "a\tb"])
 def test_an_actor_is_one_short_line(api: Client, alert: dict[str, Any], actor: str) -> None:
-    """A log that anybody can write lines into proves nothing."""
+    """A header must not forge an entry of the audit log."""
     assert [*violations(change(api, alert, {"note": "a"}, {"X-Actor": actor}))] == [
         "header.X-Actor"
     ]
 
 
 def test_filters_narrow_the_list(api: Client, alert: dict[str, Any]) -> None:
-    """A shift works on what is open and its own."""
+    """An analyst lists the open alerts that are assigned to the analyst."""
     other = said(api.post(TRANSACTIONS, json={**LARGE, "sender_id": "acc-2"}), 201)["alert_id"]
     change(api, alert, {"status": "acknowledged", "assignee": "thandi"})
 
@@ -231,7 +231,7 @@ def test_filters_narrow_the_list(api: Client, alert: dict[str, Any]) -> None:
 
 
 def test_alerts_come_in_pages(api: Client) -> None:
-    """A bad night raises thousands."""
+    """The list of alerts can have thousands of entries."""
     for number in range(3):
         api.post(TRANSACTIONS, json={**LARGE, "sender_id": f"acc-{number}"})
 
@@ -243,10 +243,10 @@ def test_alerts_come_in_pages(api: Client) -> None:
     assert second["next_cursor"] is None
 
 
-def test_an_alert_says_who_has_heard_of_it(
+def test_an_alert_lists_its_deliveries(
     api: Client, alert: dict[str, Any], container: Container
 ) -> None:
-    """Before an analyst calls the desk, he sees whether the desk knows."""
+    """An analyst sees which endpoints received the alert."""
     deliveries = SqlDeliveries(container.engine)
     deliveries.open("ev-1", alert["id"], ["webhook-1", "webhook-2", "slack-1"], NOW)
     for endpoint, status, reason in (
@@ -268,7 +268,7 @@ def test_an_alert_says_who_has_heard_of_it(
 
 
 def test_an_alert_that_is_not_there_is_404(api: Client) -> None:
-    """To read it and to change it alike."""
+    """Reading and changing an unknown alert get the same response."""
     missing = {"id": "nobody"}
 
     assert api.get(f"{ALERTS}nobody").status_code == 404

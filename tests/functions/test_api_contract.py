@@ -1,4 +1,4 @@
-"""The committed document against the engine: what it promises is what callers get."""
+"""The committed OpenAPI document against the responses of the engine."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ def test_the_engine_keeps_what_the_document_promises(
 def test_what_is_there_is_shown_as_documented(
     method: str, path: str, body: object, gateway: Gateway
 ) -> None:
-    """Ids that are made up find nothing: these are of things that are kept."""
+    """Generated ids lead to 404 only; these requests use ids of stored data."""
     new = {**LARGE, "id": "p-1", "channel": "mobile_banking"}  # to a beneficiary never paid before
     client = Client(gateway)
     payment = client.post(TRANSACTIONS, json={**new, "receiver_country": "GB"}).get_json()

@@ -1,4 +1,4 @@
-"""The committed document of the topics against what the engine announces."""
+"""The committed AsyncAPI document against the events that the engine publishes."""
 
 import json
 from datetime import timedelta
@@ -30,12 +30,12 @@ def test_the_document_of_the_topics_is_current() -> None:
 
 
 def test_the_document_names_every_topic_once() -> None:
-    """A topic without a description is one that nobody can consume."""
+    """Consumers need the description of every topic."""
     assert {each["address"] for each in document()["channels"].values()} == {*EVENTS}
 
 
-def test_what_is_announced_is_as_the_document_says(api: Client, container: Container) -> None:
-    """The data is written by hand in the document: the engine's own events hold it to the truth."""
+def test_published_events_match_the_document(api: Client, container: Container) -> None:
+    """The payloads in the document are written by hand, so real events verify them."""
     payment = {**LARGE, "id": "p-1", "receiver_country": "GB"}
     alert = said(api.post(TRANSACTIONS, json=payment), 201)["alert_id"]
     changed = {"status": "resolved", "disposition": "confirmed_fraud"}
@@ -53,7 +53,7 @@ def test_what_is_announced_is_as_the_document_says(api: Client, container: Conta
 def test_a_document_that_is_not_current_is_found(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The check is what keeps a forgotten file from a release."""
+    """CI refuses a release with an outdated document."""
     monkeypatch.setattr(asyncapi, "DOCUMENT", DOCUMENT.with_name("missing.json"))
 
     assert main(["--check"]) == 1

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a clear 4xx, and nothing is kept or announced of it."""
+"""Invalid input gets a 4xx that names the violation; nothing is stored or published."""
 
 import json
 import shutil
@@ -30,14 +30,14 @@ from tests.functions.caller import (
 
 @dataclass(frozen=True)
 class Engine:
-    """A caller, and what the engine keeps."""
+    """A client, and the rows that the engine stores."""
 
     api: Client
     container: Container
     routes: dict[str, tuple[str, str]]
 
     def kept(self) -> dict[str, int]:
-        """How many rows each table has; the outbox is one of them."""
+        """The number of rows of each table, the outbox included."""
         with reading(self.container.engine) as connection:
             return {
                 name: connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -45,7 +45,7 @@ class Engine:
             }
 
     def send(self, route: str, body: bytes, media: str = "application/json") -> TestResponse:
-        """Send the body to the route, and hold that nothing came of it."""
+        """Send the body to the route, and assert that no row was written."""
         method, path = self.routes[route]
         before = self.kept()
         answer = self.api.open(path, method=method, data=body, content_type=media)
@@ -56,7 +56,7 @@ class Engine:
 
 @pytest.fixture(scope="module")
 def engine(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """One for all: nothing that these tests send may leave a trace."""
+    """One engine for all tests: their requests must not write anything."""
     home = tmp_path_factory.mktemp("bad-input")
     shutil.copy(migrated, home)
     container = Container(Settings(risksentinel_home=home), clock=lambda: NOW)
@@ -84,7 +84,7 @@ ROUTES = ("payment", "batch", "alert", "report", "new rule", "rule", "rule patch
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("body", UNREADABLE)
 def test_what_is_no_object_of_json_is_refused(engine: Engine, route: str, body: str) -> None:
-    """One reader stands before every route, and it reads in one way only."""
+    """Every route reads its body with the same strict parser."""
     sent, status = UNREADABLE[body]
 
     answer = engine.send(route, sent)
@@ -97,21 +97,21 @@ def test_what_is_no_object_of_json_is_refused(engine: Engine, route: str, body: 
     "media", ["text/plain", "application/xml", "", "application/json;charset=x"]
 )
 def test_what_says_that_it_is_no_json_is_refused(engine: Engine, route: str, media: str) -> None:
-    """A form posted by a browser from elsewhere must not be taken for an order."""
+    """A form that a browser posts from another site must not be read as a payment."""
     assert engine.send(route, b"{}", media).status_code == 415
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_what_is_no_json_is_told_which_type_to_send(engine: Engine, route: str) -> None:
-    """A bank has ISO 20022 messages: the refusal must say what is read instead."""
+def test_another_media_type_is_refused_with_the_accepted_ones(engine: Engine, route: str) -> None:
+    """A bank may send ISO 20022 messages: the 415 must name the accepted media types."""
     answer = engine.send(route, b"<Document/>", "application/xml")
 
     assert "application/json" in said(answer, 415)["detail"]
 
 
 @pytest.mark.parametrize("name", PAYMENT_VIOLATIONS)
-def test_every_fault_of_a_payment_is_listed_with_its_path(engine: Engine, name: str) -> None:
-    """A caller should need one attempt to learn what to change."""
+def test_every_violation_of_a_payment_is_listed_with_its_path(engine: Engine, name: str) -> None:
+    """A client can correct every violation after one attempt."""
     payment, paths = PAYMENT_VIOLATIONS[name]
 
     answer = engine.send("payment", json.dumps(payment).encode())
@@ -123,7 +123,7 @@ def test_every_fault_of_a_payment_is_listed_with_its_path(engine: Engine, name: 
 
 @pytest.mark.parametrize("name", PAYMENT_VIOLATIONS)
 def test_a_batch_refuses_the_same_payments(engine: Engine, name: str) -> None:
-    """What cannot come in alone must not come in among others."""
+    """An invalid payment is refused in a batch as well."""
     payment, paths = PAYMENT_VIOLATIONS[name]
     before = engine.kept()
 
@@ -148,7 +148,7 @@ def test_a_batch_refuses_the_same_payments(engine: Engine, name: str) -> None:
 def test_a_batch_that_is_none_is_refused_whole(
     engine: Engine, body: dict[str, object], path: str
 ) -> None:
-    """A batch that was misread may be half of what was meant."""
+    """An ambiguous batch is refused as a whole."""
     answer = engine.send("batch", json.dumps(body).encode())
 
     assert [violation["path"] for violation in said(answer, 422)["errors"]] == [path]
@@ -156,10 +156,10 @@ def test_a_batch_that_is_none_is_refused_whole(
 
 @pytest.mark.parametrize("route", ["new rule", "rule"])
 @pytest.mark.parametrize("name", RULE_VIOLATIONS)
-def test_every_fault_of_a_rule_is_listed_with_its_path(
+def test_every_violation_of_a_rule_is_listed_with_its_path(
     engine: Engine, route: str, name: str
 ) -> None:
-    """A rule that is half understood would fire on the wrong payments."""
+    """A rule that is read wrongly would fire on other payments."""
     rule, paths = RULE_VIOLATIONS[name]
 
     answer = engine.send(route, json.dumps(rule).encode())

@@ -17,14 +17,14 @@ PAGES = ("/docs", "/redoc")
 
 
 def test_the_document_is_current() -> None:
-    """A route that the document does not know does not exist for who generates a client."""
+    """A route that is missing in the document is missing in generated clients."""
     assert main(["--check"]) == 0, "run `python -m infra.generate.openapi`"
 
 
 def test_a_document_that_is_not_current_is_found(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The check is what keeps a forgotten file from a release; and writing mends it."""
+    """CI refuses an outdated document; the command without --check writes the current one."""
     monkeypatch.setattr(openapi, "DOCUMENT", tmp_path / "openapi.json")
 
     missing = main(["--check"])
@@ -36,7 +36,7 @@ def test_a_document_that_is_not_current_is_found(
 
 
 def test_the_document_is_one_of_openapi_3_1() -> None:
-    """Generators stop at a name that is given twice, or a reference to nothing."""
+    """Generators fail on a duplicate operation id and on a broken reference."""
     document = json.loads(DOCUMENT.read_bytes())
 
     operations = [one for path in document["paths"].values() for one in path.values()]
@@ -52,21 +52,21 @@ def test_the_document_is_one_of_openapi_3_1() -> None:
 
 
 def test_the_document_has_no_fault_that_redocly_knows() -> None:
-    """Other people's tools read it: its linter finds what they stumble over, warnings too."""
+    """Tools of clients read the document, so its linter must give no warning."""
     linted = _linted("recommended-strict", DOCUMENT)
 
     assert linted.returncode == 0, linted.stdout
 
 
 def test_the_document_of_the_topics_is_valid() -> None:
-    """AsyncAPI 3, read by a linter that knows it; how a broker logs in is the operator's."""
+    """The linter accepts the AsyncAPI 3 document; the security of the broker is the operator's."""
     linted = _linted("recommended", LOCAL.parents[1] / "docs" / "asyncapi.json")
 
     assert linted.returncode == 0, linted.stdout
 
 
 def test_both_spellings_of_a_path_are_answered_alike(api: Client) -> None:
-    """A redirect loses the body of a POST; one spelling is documented, both are in use."""
+    """One form of a path is documented and both work: a redirect loses the body of a POST."""
     document = json.loads(DOCUMENT.read_bytes())
 
     for path, operations in document["paths"].items():
@@ -82,17 +82,17 @@ def test_both_spellings_of_a_path_are_answered_alike(api: Client) -> None:
 
 @pytest.mark.parametrize("path", ["/api/v1/transactions", "/api/v1/transactions/"])
 def test_a_payment_is_taken_at_both_spellings(api: Client, path: str) -> None:
-    """The body arrives, whether the path ends with a slash or not."""
+    """A POST keeps its body with and without a slash at the end of the path."""
     assert api.post(path, json={**PAYMENT, "id": "p-1"}).status_code == 201
 
 
-def test_the_document_says_that_nobody_logs_in() -> None:
-    """A client that is generated from the document must not look for a login that is not there."""
+def test_the_document_requires_no_login() -> None:
+    """A generated client must not require a login that the API does not have."""
     assert json.loads(DOCUMENT.read_bytes())["security"] == []
 
 
 def test_each_operation_says_how_it_fails() -> None:
-    """A caller writes the unhappy path from the document."""
+    """A client handles errors by the document."""
     document = json.loads(DOCUMENT.read_bytes())
 
     for path in document["paths"].values():
@@ -103,8 +103,8 @@ def test_each_operation_says_how_it_fails() -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_loads_nothing_from_elsewhere(api: Client, path: str) -> None:
-    """The network of a bank has no way out, and its readers are nobody else's business."""
+def test_a_page_loads_nothing_from_other_hosts(api: Client, path: str) -> None:
+    """The network of a bank has no internet access, and the pages must not leak their use."""
     page = api.get(path)
 
     loaded = re.findall(r'(?:src|href)="([^"]*)"', page.text)
@@ -122,7 +122,7 @@ def test_a_page_loads_nothing_from_elsewhere(api: Client, path: str) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_runs_no_script_of_its_own(api: Client, path: str) -> None:
-    """The policy would block it: scripts are files."""
+    """The Content-Security-Policy blocks inline scripts."""
     scripts = re.findall(r"<script[^>]*>([^<]*)</script>", api.get(path).text)
 
     assert scripts
@@ -131,12 +131,12 @@ def test_a_page_runs_no_script_of_its_own(api: Client, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/docs/assets/../main.py", "/docs/assets/%2e%2e/__init__.py"])
 def test_nothing_else_of_the_package_is_served(api: Client, path: str) -> None:
-    """The folder of the assets is where reading ends."""
+    """The route of assets must not serve files outside of its folder."""
     assert api.get(path).status_code == 404
 
 
-def test_the_front_door_leads_to_the_documentation(api: Client) -> None:
-    """Whoever opens the address in a browser should see where he is."""
+def test_the_root_redirects_to_the_documentation(api: Client) -> None:
+    """A browser that opens the root is redirected to the documentation."""
     answer = api.get("/")
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/docs")
@@ -146,7 +146,7 @@ def test_the_front_door_leads_to_the_documentation(api: Client) -> None:
 
 
 def _linted(rules: str, document: Path) -> "subprocess.CompletedProcess[bytes | str]":
-    """The linter on the node of the lock file: a machine's own may be too old, and is not found."""
+    """The linter, run with the node of the lock file: the machine's own may be too old."""
     lock = LOCAL / "redocly" / "package-lock.json"
     folder = cache_folder() / f"redocly-{digest_of(lock)}" / "node_modules" / ".bin"
     linter = program("redocly", "redocly", folder)

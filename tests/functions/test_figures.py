@@ -5,7 +5,7 @@ from tests.functions.caller import DECLINING, LARGE, PAYMENT, RULES, TRANSACTION
 
 
 def test_an_empty_day_has_figures_too(api: Client) -> None:
-    """The first morning must not look like a fault."""
+    """A new installation has figures of 0, not an error."""
     summary = said(api.get("/api/v1/dashboard/summary"))
 
     assert summary == {
@@ -22,7 +22,7 @@ def test_an_empty_day_has_figures_too(api: Client) -> None:
 
 
 def test_the_summary_adds_up_exactly(api: Client) -> None:
-    """Whoever reconciles it counts cents."""
+    """Sums are exact to the cent, for reconciliation."""
     said(api.post(RULES, json=DECLINING), 201)
     api.post(TRANSACTIONS, json={**PAYMENT, "amount_zar": "0.10"})
     api.post(TRANSACTIONS, json={**PAYMENT, "sender_id": "acc-2", "amount_zar": "0.20"})
@@ -39,7 +39,7 @@ def test_the_summary_adds_up_exactly(api: Client) -> None:
 
 
 def test_a_sum_beyond_one_payment_is_shown(api: Client) -> None:
-    """Many of the largest payments are more than any single one may be."""
+    """The sum of payments can exceed the maximum of a single payment."""
     for number in range(2):
         huge = {"sender_id": f"acc-{number}", "amount_zar": "9999999999999999.99"}
         said(api.post(TRANSACTIONS, json={**PAYMENT, **huge}), 201)
@@ -50,7 +50,7 @@ def test_a_sum_beyond_one_payment_is_shown(api: Client) -> None:
 
 
 def test_the_trend_has_every_hour_with_its_zone(api: Client) -> None:
-    """A chart with holes is read as a fall."""
+    """An hour without payments is listed too, so that a chart has no gaps."""
     api.post(TRANSACTIONS, json=LARGE)
 
     hours = said(api.get("/api/v1/dashboard/risk-trend"))["hours"]
@@ -63,7 +63,7 @@ def test_the_trend_has_every_hour_with_its_zone(api: Client) -> None:
 
 
 def test_the_figures_cover_as_many_days_as_are_asked_for(api: Client) -> None:
-    """A week's report must not be one day's."""
+    """The figures cover the number of days in the query."""
     hours = said(api.get("/api/v1/dashboard/risk-trend?days=7"))["hours"]
     summary = said(api.get("/api/v1/dashboard/summary?days=7"))
 
@@ -74,7 +74,7 @@ def test_the_figures_cover_as_many_days_as_are_asked_for(api: Client) -> None:
 @pytest.mark.parametrize("path", ["summary", "risk-trend"])
 @pytest.mark.parametrize("query", ["days=0", "days=32", "days=week", "days=-1", "hours=3"])
 def test_what_the_figures_cannot_cover_is_refused(api: Client, path: str, query: str) -> None:
-    """An ignored parameter gives figures of other days than those asked for."""
+    """An ignored parameter would give figures of other days."""
     problem = said(api.get(f"/api/v1/dashboard/{path}?{query}"), 422)
 
     assert problem["errors"][0]["path"] == f"query.{query.split('=', maxsplit=1)[0]}"

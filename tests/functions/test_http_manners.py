@@ -9,7 +9,7 @@ READ = (*LISTS, "/api/v1/dashboard/summary", "/api/v1/dashboard/risk-trend", "/d
 
 @pytest.mark.parametrize("path", READ)
 def test_head_says_what_get_would(api: Client, path: str) -> None:
-    """Monitors ask for the head alone."""
+    """Monitoring tools send HEAD."""
     head, got = api.head(path), api.get(path)
 
     assert (head.status_code, head.content_type) == (got.status_code, got.content_type)
@@ -18,7 +18,7 @@ def test_head_says_what_get_would(api: Client, path: str) -> None:
 
 @pytest.mark.parametrize("path", READ)
 def test_options_names_the_methods(api: Client, path: str) -> None:
-    """It is how a client asks what it may do."""
+    """A client reads the allowed methods from OPTIONS."""
     answer = api.options(path)
 
     assert answer.status_code == 200
@@ -35,7 +35,7 @@ def test_options_names_the_methods(api: Client, path: str) -> None:
     ],
 )
 def test_options_names_no_method_of_another_path(api: Client, path: str, methods: set[str]) -> None:
-    """A fixed path fits where an id is expected too, and has not the methods of one."""
+    """A fixed path also matches the route of an id, but does not have its methods."""
     allowed = set(api.options(path).headers["Allow"].split(", "))
 
     assert allowed - {"HEAD", "OPTIONS"} == methods
@@ -43,7 +43,7 @@ def test_options_names_no_method_of_another_path(api: Client, path: str, methods
 
 @pytest.mark.parametrize("path", [*LISTS, f"{ALERTS}x", f"{RULES}vocabulary", "/health/"])
 def test_the_last_slash_makes_no_difference(api: Client, path: str) -> None:
-    """A redirect loses a body, and a 404 an afternoon."""
+    """Both forms of a path are served: a redirect loses the body of a POST."""
     with_it, without = api.get(path.rstrip("/") + "/"), api.get(path.rstrip("/"))
 
     assert with_it.status_code == without.status_code != 308
@@ -51,7 +51,7 @@ def test_the_last_slash_makes_no_difference(api: Client, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/api/v1/transaction/", "/api/v2/rules/", "/api/v1/rules/a/b"])
 def test_an_unknown_path_is_a_problem(api: Client, path: str) -> None:
-    """Even what nobody serves is answered in one form."""
+    """An unknown path gets a problem document too."""
     answer = api.get(path)
 
     assert said(answer, 404)["type"] == "about:blank"
@@ -70,7 +70,7 @@ def test_an_unknown_path_is_a_problem(api: Client, path: str) -> None:
     ],
 )
 def test_a_wrong_method_is_a_problem(api: Client, method: str, path: str) -> None:
-    """And says which ones are right."""
+    """A 405 lists the allowed methods."""
     answer = api.open(path, method=method, json={})
 
     assert answer.content_type == "application/problem+json"
@@ -80,7 +80,7 @@ def test_a_wrong_method_is_a_problem(api: Client, method: str, path: str) -> Non
 
 
 def test_the_health_of_the_whole_is_public(api: Client) -> None:
-    """A gateway lets /api/v1 through and nothing else."""
+    """A gateway may route /api/v1 only, so the health is served there too."""
     inside, public = api.get("/health/"), api.get("/api/v1/health/")
 
     assert said(public) == said(inside)
@@ -90,7 +90,7 @@ def test_the_health_of_the_whole_is_public(api: Client) -> None:
 
 
 def test_an_answer_belongs_to_its_caller(api: Client) -> None:
-    """A cache on the way must not keep a customer's payment for the next one."""
+    """A cache must not store the payment of a customer."""
     answer = api.post(TRANSACTIONS, json=PAYMENT, headers={"X-Request-Id": "call-7"})
 
     assert answer.headers["Cache-Control"] == "no-store"

@@ -16,19 +16,19 @@ keys = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1
 
 
 def pay(api: Client, key: str, body: dict[str, Any] = PAYMENT, prefer: str = "") -> TestResponse:
-    """Send a payment under a key."""
+    """Send a payment with a key."""
     headers = {"Idempotency-Key": key, "Prefer": prefer}
     return api.post(TRANSACTIONS, json=body, headers=headers)
 
 
 def count(api: Client) -> int:
-    """How many payments are kept."""
+    """The number of stored payments."""
     return len(said(api.get(TRANSACTIONS))["items"])
 
 
 @pytest.mark.parametrize("again", [UUID, f'"{UUID}"'])
 def test_the_same_key_again_gets_the_first_answer_again(api: Client, again: str) -> None:
-    """A caller that heard no answer, and gives payments no ids, pays once; quotes are optional."""
+    """A client that retries a payment without an id pays once; quotes are optional."""
     first = pay(api, UUID)
 
     second = pay(api, again)
@@ -39,7 +39,7 @@ def test_the_same_key_again_gets_the_first_answer_again(api: Client, again: str)
 
 
 def test_the_same_key_of_another_payment_is_a_conflict(api: Client) -> None:
-    """Two payments under one key would have one score: the caller must change the key."""
+    """Two payments with one key would share a score: the client must change the key."""
     pay(api, UUID)
 
     answer = pay(api, UUID, LARGE)
@@ -50,7 +50,7 @@ def test_the_same_key_of_another_payment_is_a_conflict(api: Client) -> None:
 
 
 def test_two_senders_may_have_one_key(api: Client) -> None:
-    """Each bank counts from 1."""
+    """Two senders may use the same key, such as a counter."""
     first = pay(api, "1")
 
     second = pay(api, "1", {**PAYMENT, "sender_id": "acc-2"})
@@ -58,8 +58,8 @@ def test_two_senders_may_have_one_key(api: Client) -> None:
     assert said(first, 201)["id"] != said(second, 201)["id"]
 
 
-def test_an_id_in_the_body_is_same_payment_s_name(api: Client) -> None:
-    """A payment with an id needs no second name: the key changes nothing."""
+def test_an_id_in_the_body_is_the_payment_s_name(api: Client) -> None:
+    """The key of a payment with an id is ignored."""
     first = pay(api, "a", {**PAYMENT, "id": "p-1"})
 
     same_id = pay(api, "b", {**PAYMENT, "id": "p-1"})
@@ -70,7 +70,7 @@ def test_an_id_in_the_body_is_same_payment_s_name(api: Client) -> None:
 
 
 def test_a_payment_that_does_not_wait_is_taken_in_once(api: Client) -> None:
-    """The key holds for both ways of asking."""
+    """The key works with and without `Prefer: respond-async`."""
     first = pay(api, UUID, prefer="respond-async")
     second = pay(api, UUID, prefer="respond-async")
 
@@ -79,8 +79,8 @@ def test_a_payment_that_does_not_wait_is_taken_in_once(api: Client) -> None:
 
 
 @pytest.mark.parametrize("key", ["", " ", '""', '"', '"a', "a\tb", "\x7f", "é", "k" * 256])
-def test_a_key_that_is_none_is_told_what_a_key_is(api: Client, key: str) -> None:
-    """A key that is ignored would double the payment that is sent again."""
+def test_an_invalid_key_is_refused_with_the_form_of_a_key(api: Client, key: str) -> None:
+    """An ignored key would duplicate a retried payment."""
     answer = pay(api, key)
 
     assert list(violations(answer)) == ["header.Idempotency-Key"]
@@ -90,12 +90,12 @@ def test_a_key_that_is_none_is_told_what_a_key_is(api: Client, key: str) -> None
 
 @pytest.mark.parametrize("key", ["k" * 255, '"a b"', "a b", 'a"b', '"' + "k" * 255 + '"'])
 def test_any_key_of_printable_characters_is_taken(api: Client, key: str) -> None:
-    """Callers take what they have: a UUID, an order number, a text."""
+    """A key can be a UUID, an order number or a text."""
     assert pay(api, key).status_code == 201
 
 
 def test_a_batch_does_not_read_the_key(api: Client) -> None:
-    """One key cannot name five hundred payments: there each has its id."""
+    """A batch ignores the key: one key cannot identify 500 payments."""
     body = {"transactions": [PAYMENT, PAYMENT]}
 
     answer = api.post(f"{TRANSACTIONS}batch", json=body, headers={"Idempotency-Key": UUID})
@@ -107,7 +107,7 @@ def test_a_batch_does_not_read_the_key(api: Client) -> None:
 def test_sender_and_key_together_make_the_id(
     sender: str, other: str, key: str, another: str
 ) -> None:
-    """An id is claimed for good: two payments that share one by chance would lose one of them."""
+    """Ids have no expiry, so two payments must not get the same derived id."""
     bodies = [document({**PAYMENT, "sender_id": each}) for each in (sender, other)]
 
     ids = {

@@ -23,7 +23,7 @@ def label(api: Client, body: object, payment: str = "p-1") -> TestResponse:
 
 @pytest.fixture
 def payment(api: Client) -> dict[str, Any]:
-    """A payment that is kept, with its alert."""
+    """A stored payment with an alert."""
     return said(api.post(TRANSACTIONS, json={**LARGE, "id": "p-1"}), 201)
 
 
@@ -34,7 +34,7 @@ def function(container: Container) -> Client:
 
 
 def confirmed(payment: str = "p-1", **changes: object) -> Event:
-    """A chargeback from outside."""
+    """The event of a chargeback."""
     data = {
         "transaction_id": payment,
         "source": "chargeback",
@@ -54,7 +54,7 @@ def confirmed(payment: str = "p-1", **changes: object) -> Event:
 
 
 def sent(function: Client, event: Event) -> TestResponse:
-    """The answer to one event."""
+    """The response to one event."""
     headers, body = to_binary_http(event)
     return function.post("/", headers=headers, data=body)
 
@@ -66,7 +66,7 @@ def kept(container: Container) -> list[Label]:
 
 @pytest.mark.usefixtures("payment")
 def test_a_label_is_written_once_and_answered_with_what_counts(api: Client) -> None:
-    """Who sends it again, because the answer got lost, hears the same."""
+    """A client that retries after a lost response gets the same labels."""
     first = label(api, FRAUD)
     again = label(api, FRAUD)
 
@@ -78,7 +78,7 @@ def test_a_label_is_written_once_and_answered_with_what_counts(api: Client) -> N
 
 @pytest.mark.usefixtures("payment")
 def test_a_weaker_source_is_kept_and_does_not_count(api: Client) -> None:
-    """The analyst's word stays in the history."""
+    """A stronger source wins; the analyst's label stays in the history."""
     label(api, FRAUD)
 
     answer = said(label(api, {"label": "genuine", "source": "analyst"}), 201)
@@ -88,7 +88,7 @@ def test_a_weaker_source_is_kept_and_does_not_count(api: Client) -> None:
 
 @pytest.mark.usefixtures("payment")
 def test_a_payment_shows_the_label_that_counts(api: Client) -> None:
-    """With whose word it is and when it came; null where nobody's counts."""
+    """A payment is shown with its effective label, its source and time, or null."""
 
     def shown() -> dict[str, Any] | None:
         found: dict[str, Any] | None = said(api.get(f"{TRANSACTIONS}p-1"))["label"]
@@ -131,12 +131,12 @@ def test_a_payment_shows_the_label_that_counts(api: Client) -> None:
 def test_a_label_that_means_nothing_is_refused(
     api: Client, body: dict[str, object], path: str
 ) -> None:
-    """A model believes what it is told."""
+    """An invalid label is refused: labels are used for training."""
     assert [*violations(label(api, body))] == [path]
 
 
 def test_a_payment_that_is_not_there_is_404(api: Client) -> None:
-    """A label of nothing teaches nothing."""
+    """A label of an unknown payment gets 404."""
     assert label(api, FRAUD).status_code == 404
 
 
@@ -151,7 +151,7 @@ def test_a_disposition_becomes_a_label(
     disposition: str,
     counts: str | None,
 ) -> None:
-    """What an analyst finds is what the model learns from; what stays open is nothing."""
+    """A disposition labels the payment for training; an open alert does not."""
     alert = ALERTS + payment["alert_id"]
     said(api.patch(alert, json={"disposition": disposition}, headers={"X-Actor": "thandi"}))
     said(api.patch(alert, json={"note": "called him"}))
@@ -161,10 +161,10 @@ def test_a_disposition_becomes_a_label(
     assert found == ([] if counts is None else [(counts, "analyst", "thandi")])
 
 
-def test_a_disposition_that_is_taken_back_counts_no_longer(
+def test_a_corrected_disposition_replaces_the_label(
     api: Client, container: Container, payment: dict[str, Any]
 ) -> None:
-    """Nobody learns from a mistake that was mended."""
+    """A corrected disposition replaces the label."""
     alert = ALERTS + payment["alert_id"]
     for disposition in ("confirmed_fraud", "inconclusive"):
         said(api.patch(alert, json={"disposition": disposition}))
@@ -199,7 +199,7 @@ def test_a_chargeback_comes_as_an_event_and_again_changes_nothing(
 def test_an_event_that_can_never_work_goes_to_the_dead_letters(
     function: Client, container: Container, event: Event
 ) -> None:
-    """With its reason: somebody must find out where the payment is."""
+    """The dead letter has the reason, so that the operator can find the payment."""
     answer = sent(function, event)
 
     assert answer.status_code == 422
@@ -209,7 +209,7 @@ def test_an_event_that_can_never_work_goes_to_the_dead_letters(
 
 @pytest.mark.usefixtures("payment")
 def test_events_of_all_types_come_in_one_batch(function: Client, container: Container) -> None:
-    """A source brings what it has; one wrong event fails no other."""
+    """An invalid event of a batch does not fail the others."""
     headers, body = to_batch([confirmed(), confirmed("nobody")])
 
     answer = function.post("/", headers=headers, data=body)
@@ -218,10 +218,10 @@ def test_events_of_all_types_come_in_one_batch(function: Client, container: Cont
     assert len(kept(container)) == 1
 
 
-def test_what_a_label_announces_is_taken_by_the_function_that_keeps_the_history(
+def test_the_event_of_a_label_is_accepted_by_the_function_score(
     function: Client, api: Client, container: Container
 ) -> None:
-    """The chain has no loose end."""
+    """The event of a label is accepted by the function score, which updates the history."""
     api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-2"})
     label(api, FRAUD, "p-2")
     (written,) = kept(container)

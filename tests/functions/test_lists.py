@@ -1,4 +1,4 @@
-"""Named lists through the API: what is written is in force, audited, and never in a log."""
+"""Named lists over the API: changes are in force, audited, and never logged."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -28,7 +28,7 @@ ON_MULE = {
 
 
 def audited(container: Container) -> list[tuple[str, str, str, Any]]:
-    """Who did what to which list, in order."""
+    """The audit entries of lists: actor, action and list, in order."""
     query = select(audit_log).where(audit_log.c.subject_kind == "list").order_by(audit_log.c.id)
     with reading(container.engine) as connection:
         rows = connection.execute(query).all()
@@ -56,7 +56,7 @@ def values(api: Client, name: str = "mule") -> list[str]:
     "character", ["\N{GRINNING FACE}", "\N{GREEK SMALL LETTER IOTA WITH DIALYTIKA AND TONOS}"]
 )
 def test_pages_begin_after_the_longest_values_too(api: Client, character: str) -> None:
-    """A cursor holds a value, and a character of a value may become six bytes."""
+    """A cursor contains a folded value; one character can become six bytes."""
     long = [f"{number}{character * 127}" for number in range(3)]
     for value in long:
         api.post(f"{LISTS}mule/entries", json={"value": value})
@@ -65,7 +65,7 @@ def test_pages_begin_after_the_longest_values_too(api: Client, character: str) -
 
 
 def test_four_empty_lists_are_there_from_the_start(api: Client) -> None:
-    """A rule of the first day can name them."""
+    """The default lists exist, so that the first rule can use them."""
     items = said(api.get(LISTS))["items"]
 
     assert [(each["name"], each["size"]) for each in items] == [
@@ -77,7 +77,7 @@ def test_four_empty_lists_are_there_from_the_start(api: Client) -> None:
 
 
 def test_a_listed_account_is_stopped_in_any_spelling(container: Container, api: Client) -> None:
-    """The first thing that an investigator wants of a fraud engine."""
+    """A rule with a list decides the next payment."""
     watch = [NOW]
     other = Container(container.settings, clock=lambda: watch[0])
     paying = Client(BUILDS["ingest"](other))
@@ -96,7 +96,7 @@ def test_a_listed_account_is_stopped_in_any_spelling(container: Container, api: 
 
 
 def test_an_entry_is_added_replaced_shown_and_removed(api: Client) -> None:
-    """One value has one entry, however it is spelled."""
+    """A value has one entry, whatever its case and blanks."""
     soon = "2026-06-01T00:00:00Z"
 
     added = api.post(ENTRIES, json={"value": "ACC-1 "}, headers={"X-Actor": "thandi"})
@@ -126,7 +126,7 @@ def test_an_entry_is_added_replaced_shown_and_removed(api: Client) -> None:
 
 @pytest.mark.parametrize("value", ["a/b", "a b & c", "?", "100%", "žár", "+27 82 123"])
 def test_a_value_in_an_address_is_any_text(api: Client, value: str) -> None:
-    """Merchant categories have slashes, and telephone numbers a plus."""
+    """Values can contain slashes, as merchant categories do, and a plus, as phone numbers do."""
     location = api.post(ENTRIES, json={"value": value}).headers["Location"]
 
     replaced = api.put(location, json={"reason": "x"})
@@ -153,12 +153,12 @@ def test_a_value_in_an_address_is_any_text(api: Client, value: str) -> None:
 def test_a_wrong_entry_is_refused_at_its_member(
     api: Client, body: dict[str, object], path: str
 ) -> None:
-    """An entry that can never match would be a false comfort."""
+    """An entry that can never match is refused."""
     assert [*violations(api.post(ENTRIES, json=body))] == [path]
 
 
 def test_a_list_is_made_and_deleted(api: Client) -> None:
-    """Each bank has lists of its own."""
+    """An analyst can create and delete lists."""
     made = api.post(LISTS, json={"name": "vip", "description": "Directors"})
     said(api.post(f"{LISTS}vip/entries", json={"value": "a"}), 201)
     twice = api.post(LISTS, json={"name": "vip"})
@@ -175,7 +175,7 @@ def test_a_list_is_made_and_deleted(api: Client) -> None:
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 @pytest.mark.parametrize("path", ["none", "none/entries/a"])
 def test_what_is_not_there_is_404(api: Client, method: str, path: str) -> None:
-    """A list that is misspelt must not be made on the way."""
+    """A misspelt list name gets 404, and creates no list."""
     if (method, path) != ("GET", "none/entries/a"):
         assert api.open(LISTS + path, method=method).status_code == 404
     assert api.put(f"{LISTS}none/entries/a", json={}).status_code == 404
@@ -184,12 +184,12 @@ def test_what_is_not_there_is_404(api: Client, method: str, path: str) -> None:
 
 @pytest.mark.parametrize("name", ["A", "a b", "-a", "a" * 65, ""])
 def test_a_name_that_no_rule_can_write_is_refused(api: Client, name: str) -> None:
-    """The same words hold for a list's name here and in a rule."""
+    """The name of a list has the same rules here as in a rule."""
     assert [*violations(api.post(LISTS, json={"name": name}))] == ["name"]
 
 
 def test_a_list_that_an_active_rule_uses_is_not_deleted(api: Client) -> None:
-    """A rule without its list is unknown, and fires no more."""
+    """A list that an active rule uses cannot be deleted: the rule would not fire."""
     rule = said(api.post(RULES, json=ON_MULE), 201)
 
     refused = api.delete(f"{LISTS}mule")
@@ -201,14 +201,14 @@ def test_a_list_that_an_active_rule_uses_is_not_deleted(api: Client) -> None:
 
 
 def test_there_are_only_so_many_lists(api: Client) -> None:
-    """Each that a rule names takes memory in each process."""
+    """The number of lists is limited, because each process holds them in memory."""
     answers = [api.post(LISTS, json={"name": f"l{n}"}) for n in range(MAX_LISTS - 4 + 1)]
 
     assert [each.status_code for each in answers[-2:]] == [201, 409]
 
 
 def test_an_import_adds_and_replaces(api: Client) -> None:
-    """The columns may come in any order, from any spreadsheet."""
+    """The columns of a CSV can have any order, as spreadsheets export them."""
     said(api.post(ENTRIES, json={"value": "acc-1"}), 201)
 
     answer = imported(
@@ -224,8 +224,8 @@ def test_an_import_adds_and_replaces(api: Client) -> None:
     assert entry["expires_at"] == "2026-12-31T22:00:00Z"
 
 
-def test_every_faulty_line_of_an_import_is_told_and_nothing_is_kept(api: Client) -> None:
-    """Half of a list is worse than none: nobody knows which half."""
+def test_every_invalid_line_of_an_import_is_listed_and_nothing_is_stored(api: Client) -> None:
+    """An import with an invalid line imports nothing."""
     lines = [
         "value,reason,expires_at",
         "good,,",
@@ -258,12 +258,12 @@ def test_every_faulty_line_of_an_import_is_told_and_nothing_is_kept(api: Client)
     ],
 )
 def test_a_file_that_is_no_list_is_refused(api: Client, text: str | bytes, path: str) -> None:
-    """A column that is misread would list names instead of accounts."""
+    """A CSV without a valid header is refused: a wrong column would become the values."""
     assert [*violations(imported(api, text))] == [path]
 
 
 def test_only_csv_is_imported(api: Client) -> None:
-    """JSON has its own route."""
+    """An import takes CSV only."""
     answer = imported(api, "value\na\n", "application/json")
 
     assert answer.status_code == 415
@@ -271,12 +271,12 @@ def test_only_csv_is_imported(api: Client) -> None:
 
 
 def test_an_import_is_bounded(api: Client) -> None:
-    """A body is in memory, and its rows are one commit."""
+    """The size of an import is limited: the body is in memory, and the rows are one commit."""
     many = "value\n" + "\n".join(map(str, range(MAX_IMPORT_ENTRIES + 1)))
 
     large = imported(api, b"value\n" + b"a" * MAX_IMPORT_BYTES)
 
-    assert "in parts" in violations(imported(api, many))[""]
+    assert "split the file" in violations(imported(api, many))[""]
     assert large.status_code == 413
     assert said(
         imported(api, "value,reason\n" + "".join(f"a{n},{'r' * 90}\n" for n in range(20_000)))
@@ -284,7 +284,7 @@ def test_an_import_is_bounded(api: Client) -> None:
 
 
 def test_an_export_reads_back_to_the_same_list(api: Client) -> None:
-    """A cell that a spreadsheet would run is guarded, and comes back as it was."""
+    """A cell that a spreadsheet would run as a formula is escaped, and imported unchanged."""
     rows = {
         "=1+1": "@SUM(A1)",
         "+27821234567": "-",
@@ -309,7 +309,7 @@ def test_an_export_reads_back_to_the_same_list(api: Client) -> None:
 
 
 def test_every_change_is_audited_with_its_author(container: Container, api: Client) -> None:
-    """Who put a customer on a list, and why, is asked years later."""
+    """The audit log has the actor and the reason of every change."""
     by = {"headers": {"X-Actor": "thandi"}}
     api.post(LISTS, json={"name": "vip"}, **by)
     api.post(f"{LISTS}vip/entries", json={"value": "a", "reason": "r"}, **by)
@@ -336,13 +336,13 @@ def test_every_change_is_audited_with_its_author(container: Container, api: Clie
 
 @pytest.fixture
 def logs() -> Iterator[list[Any]]:
-    """What is logged meanwhile."""
+    """The log entries of a test."""
     with capture_logs() as captured:
         yield captured
 
 
 def test_no_value_of_a_list_is_logged(api: Client, logs: list[Any]) -> None:
-    """Account numbers have no place in logs."""
+    """Values of lists are account numbers, and must not be logged."""
     api.post(RULES, json=ON_MULE)
     api.post(ENTRIES, json={"value": "SECRET-1"})
     api.get(f"{ENTRIES}?value=SECRET-1")

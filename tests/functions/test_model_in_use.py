@@ -1,4 +1,4 @@
-"""A model is promoted while payments come in over HTTP."""
+"""Promoting a model while payments are scored over HTTP."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,22 +25,22 @@ from tests.adapters.models.forests import AMOUNT, artefact, publish, stump
 from tests.functions.caller import NOW, PAYMENT, TRANSACTIONS, caller, said
 from tests.logs import as_before
 
-WITHIN = 30.0  # seconds, as promised
+WITHIN = 30.0  # seconds, as documented
 
 
 def load(of: ModelArtefact) -> ServedModel:
-    """As a release whose one feature is the amount."""
+    """A release whose only feature is the amount."""
     return onnx_model(of, AMOUNT)
 
 
 def amount_alone(batch: Sequence[Facts], _: Manifest) -> Sequence[FeatureRow]:
-    """That feature, in rand."""
+    """The feature of that release, in rand."""
     return [(float(each.transaction.amount.amount),) for each in batch]
 
 
 @pytest.fixture(autouse=True)
 def one_feature(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What is tested is how a model comes into use, not what it is made of."""
+    """Use one feature: the tests check the promotion, not the features."""
     monkeypatch.setattr(wiring, "load_model", load)
     monkeypatch.setattr(wiring, "features_of", amount_alone)
     monkeypatch.setattr(wiring, "reasons", lambda _row: ())
@@ -55,7 +55,7 @@ def command(home: Path, *arguments: str) -> None:
 
 
 def judged(api: Client, number: int) -> tuple[int, dict[str, Any]]:
-    """The status that a payment gets, and what the model said of it."""
+    """The status of a payment, and the signal of the model on it."""
     answer = api.post(TRANSACTIONS, json={**PAYMENT, "id": f"p-{number}"})
     explanation = said(api.get(f"{TRANSACTIONS}p-{number}/score"))
     return answer.status_code, explanation["signals"]["ml"]
@@ -64,7 +64,7 @@ def judged(api: Client, number: int) -> tuple[int, dict[str, Any]]:
 def test_a_promotion_reaches_payments_within_30_seconds_and_fails_none(
     container: Container,
 ) -> None:
-    """And so does the way back. The versions differ in what they say, and never mix."""
+    """Promotion and rollback apply without a restart, and a payment uses one version only."""
     home = container.settings.risksentinel_home
     registry = open_registry(str(home))
     publish(registry, artefact())
@@ -108,7 +108,7 @@ def test_a_promotion_reaches_payments_within_30_seconds_and_fails_none(
 
 
 def test_the_model_takes_its_share_of_the_score(container: Container) -> None:
-    """The receipt names the version, and the score is still the sum of its parts."""
+    """The receipt names the model version, and the score is the sum of the contributions."""
     registry = open_registry(str(container.settings.risksentinel_home))
     of = artefact()
     publish(registry, of)
@@ -127,8 +127,8 @@ def test_the_model_takes_its_share_of_the_score(container: Container) -> None:
     assert receipt["model"]["manifest_sha256"] == of.pointer.manifest_sha256
 
 
-def test_readiness_tells_of_the_model(container: Container) -> None:
-    """Without one the function is as ready as can be; with a broken one it works with less."""
+def test_readiness_includes_the_model(container: Container) -> None:
+    """A missing model leaves the function ready; a broken model makes it degraded."""
     api = caller(container)
     function = Client(_ingest(container))
     registry = open_registry(str(container.settings.risksentinel_home))
@@ -144,10 +144,10 @@ def test_readiness_tells_of_the_model(container: Container) -> None:
     assert "model.onnx" in degraded["checks"]["model"]
 
 
-def test_a_model_that_is_switched_off_is_neither_asked_nor_told_of(
+def test_a_disabled_model_is_neither_loaded_nor_reported(
     container: Container, tmp_path: Path
 ) -> None:
-    """ML_ENABLED=false must not wait for a storage."""
+    """ML_ENABLED=false must not access the object storage."""
     settings = type(container.settings)(risksentinel_home=tmp_path, ml_enabled=False)
     without = Container(settings, clock=lambda: NOW)
     api = caller(without)

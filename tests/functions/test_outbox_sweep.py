@@ -18,7 +18,7 @@ PING = {
 
 
 def swept(*passes: Relayed) -> tuple[int, list[str]]:
-    """The answer to one sweep of these passes over the outbox, and the spans that it made."""
+    """The response to one sweep with these passes over the outbox, and its spans."""
     relayed = iter(passes)
 
     def relay() -> Relayed:
@@ -36,7 +36,7 @@ def swept(*passes: Relayed) -> tuple[int, list[str]]:
 
 
 def test_a_sweep_that_finds_nothing_makes_no_trace() -> None:
-    """A timer asks every few seconds: its spans would be most of what a quiet day's traces hold."""
+    """An idle sweep has no span: the timer runs every few seconds."""
     assert swept(NOTHING) == (204, [])
 
 
@@ -46,7 +46,7 @@ def test_a_sweep_that_finds_nothing_makes_no_trace() -> None:
     ids=["delivered", "postponed", "dead"],
 )
 def test_a_sweep_that_finds_something_is_traced(passes: tuple[Relayed, ...]) -> None:
-    """What a crash left behind is what the operator looks for."""
+    """A sweep that publishes events has a span, for the analysis of a crash."""
     status, (name,) = swept(*passes)
 
     assert status == 204

@@ -31,7 +31,7 @@ def listed(api: Client, query: str = "") -> list[str]:
 
 
 def test_the_list_runs_newest_first(five: Client) -> None:
-    """An analyst looks at what happens now."""
+    """The newest payments are first."""
     assert listed(five) == ["p-5", "p-4", "p-3", "p-2", "p-1", "p-0"]
 
 
@@ -51,13 +51,13 @@ def test_the_list_runs_newest_first(five: Client) -> None:
     ],
 )
 def test_filters_narrow_the_list(five: Client, query: str, ids: list[str]) -> None:
-    """`from` is included and `to` is not, so that two days meet without a gap or an overlap."""
+    """`from` is included and `to` excluded, so that adjacent periods have no overlap and no gap."""
     assert listed(five, query) == ids
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 6, 200])
 def test_pages_hold_every_payment_once(five: Client, limit: int) -> None:
-    """A walk through the pages is how reports are made."""
+    """The pages together contain every payment once."""
     address, found = f"{TRANSACTIONS}?limit={limit}&risk_level=low", []
 
     while address:
@@ -103,12 +103,12 @@ def test_pages_hold_every_payment_once(five: Client, limit: int) -> None:
     ],
 )
 def test_a_query_that_means_nothing_is_refused(api: Client, query: str, path: str) -> None:
-    """A filter that is ignored would show more than was asked for."""
+    """An ignored filter would return payments that the client did not select."""
     assert [*violations(api.get(f"{TRANSACTIONS}?{query}"))] == [path]
 
 
 def test_what_has_not_the_form_of_a_cursor_is_refused(five: Client) -> None:
-    """A cursor that lost its end or its beginning would show a page from somewhere else."""
+    """A truncated cursor would lead to another page."""
     cursor = said(five.get(f"{TRANSACTIONS}?limit=2"))["next_cursor"]
     number, written = cursor.split("-")
 
@@ -120,14 +120,14 @@ def test_what_has_not_the_form_of_a_cursor_is_refused(five: Client) -> None:
 
 @pytest.mark.parametrize("moment", ["0", "9" * 17])
 def test_a_place_between_two_payments_is_a_cursor(five: Client, moment: str) -> None:
-    """What the document accepts, the list accepts: nothing is before year 1, all before 3169."""
+    """The list accepts each cursor of the documented pattern, also before year 1."""
     page = said(five.get(f"{TRANSACTIONS}?cursor={moment}-7f"))
 
     assert len(page["items"]) == (0 if moment == "0" else 6)
 
 
 def test_a_payment_is_shown_as_it_is_kept(five: Client) -> None:
-    """Rand are text: a JSON number may lose its cents on the way."""
+    """Amounts are text: a client may read a JSON number as a float."""
     shown = said(five.get(f"{TRANSACTIONS}p-4"))
 
     assert shown["amount_zar"] == "750000.00"
@@ -148,7 +148,7 @@ KEPT_CONTEXT = {**CONTEXT, "sim_swapped_at": "2026-05-01T11:30:00.123456Z"}
 
 @pytest.mark.parametrize("prefer", ["", "respond-async"])
 def test_what_is_known_of_the_order_is_kept_and_shown(api: Client, prefer: str) -> None:
-    """An analyst asks for the SIM swap first; a waiting payment keeps it for its score."""
+    """The optional data of a payment are stored, also before the payment is scored."""
     body = {**PAYMENT, **CONTEXT, "id": "p-1", "currency": "ZAR"}
 
     api.post(TRANSACTIONS, json=body, headers={"Prefer": prefer})
@@ -159,21 +159,21 @@ def test_what_is_known_of_the_order_is_kept_and_shown(api: Client, prefer: str) 
 
 
 def test_the_receipt_has_what_was_known_of_the_order(api: Client) -> None:
-    """A rule that asked for it must be explained by it."""
+    """The receipt has the data that a rule compared."""
     api.post(TRANSACTIONS, json={**PAYMENT, **CONTEXT, "id": "p-1"})
 
     assert said(api.get(f"{TRANSACTIONS}p-1/score"))["input"].items() >= KEPT_CONTEXT.items()
 
 
 def test_a_payment_that_says_nothing_of_the_order_shows_null(five: Client) -> None:
-    """Unknown is not "never"."""
+    """An absent time is null: unknown, not never."""
     kept = said(five.get(f"{TRANSACTIONS}p-4"))
 
     assert {name: kept[name] for name in CONTEXT} == dict.fromkeys(CONTEXT)
 
 
 def test_a_score_is_explained_by_its_receipt(five: Client) -> None:
-    """An analyst must be able to say why, long after."""
+    """The receipt of a score is stored with the payment."""
     receipt = said(five.get(f"{TRANSACTIONS}p-4/score"))
 
     assert receipt["transaction_id"] == "p-4"
@@ -185,20 +185,20 @@ def test_a_score_is_explained_by_its_receipt(five: Client) -> None:
 
 
 def test_a_payment_that_waits_has_no_score_yet(api: Client) -> None:
-    """What is not there yet calls for patience, what never was for another id."""
+    """The 404 of a payment that is not scored differs from that of an unknown payment."""
     api.post(TRANSACTIONS, json={**PAYMENT, "id": "w"}, headers={"Prefer": "respond-async"})
 
     waiting, unknown = api.get(f"{TRANSACTIONS}w/score"), api.get(f"{TRANSACTIONS}x/score")
 
     assert said(api.get(f"{TRANSACTIONS}w"))["score"] is None
-    assert "no score yet" in said(waiting, 404)["detail"]
+    assert "is not scored yet" in said(waiting, 404)["detail"]
     assert "no such transaction" in said(unknown, 404)["detail"]
     assert waiting.content_type == unknown.content_type == "application/problem+json"
 
 
 @pytest.mark.parametrize("name", ["batch", "score", "events", "+27821234567@bank", "a:b=c-d_e.f"])
 def test_any_id_that_is_accepted_can_be_read(api: Client, name: str) -> None:
-    """The names of routes are no reserved words."""
+    """The name of a route can be the id of a payment."""
     location = api.post(TRANSACTIONS, json={**PAYMENT, "id": name}).headers["Location"]
 
     assert said(api.get(location))["id"] == name
@@ -207,7 +207,7 @@ def test_any_id_that_is_accepted_can_be_read(api: Client, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["a%20b", "%00", "a%25", "x" * 65, "..%2Fa", "a%2Fb", "%C3%A9"])
 def test_an_id_that_cannot_be_is_a_clear_error(api: Client, name: str) -> None:
-    """Whatever a path holds, it is the caller's fault and not ours."""
+    """No path causes an internal error."""
     answer = api.get(TRANSACTIONS + name)
 
     assert answer.status_code in {404, 422}

@@ -6,7 +6,7 @@ from tests.functions.caller import ALERTS, LARGE, PAYMENT, REPORTS, RULES, TRANS
 
 
 def test_a_payment_is_answered_with_its_verdict_and_its_address(api: Client) -> None:
-    """The payer's bank waits for one answer, and may ask for the reasons later."""
+    """A payment is scored in the response, and its explanation can be read later."""
     answer = api.post(TRANSACTIONS, json={**LARGE, "id": "p-1"})
 
     verdict = said(answer, 201)
@@ -17,7 +17,7 @@ def test_a_payment_is_answered_with_its_verdict_and_its_address(api: Client) -> 
 
 
 def test_the_same_id_again_gets_the_first_answer_again(api: Client) -> None:
-    """A caller that heard no answer sends the payment once more."""
+    """A client that retries a payment gets the first response again."""
     first = said(api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-1"}), 201)
 
     again = said(api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-1"}), 200)
@@ -26,7 +26,7 @@ def test_the_same_id_again_gets_the_first_answer_again(api: Client) -> None:
 
 
 def test_an_id_of_another_payment_is_a_conflict(api: Client) -> None:
-    """Two payments under one id would have one score."""
+    """Two payments with one id would share a score."""
     api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-1"})
 
     answer = api.post(TRANSACTIONS, json={**LARGE, "id": "p-1"})
@@ -35,8 +35,10 @@ def test_an_id_of_another_payment_is_a_conflict(api: Client) -> None:
     assert "acc-1" not in answer.text
 
 
-def test_who_does_not_wait_is_told_so_and_scored_later(api: Client, container: Container) -> None:
-    """RFC 7240: a caller may prefer speed to the verdict."""
+def test_a_payment_with_respond_async_is_accepted_and_scored_later(
+    api: Client, container: Container
+) -> None:
+    """RFC 7240: a client can prefer a fast response to the score."""
     answer = api.post(
         TRANSACTIONS, json={**PAYMENT, "id": "p-1"}, headers={"Prefer": "respond-async"}
     )
@@ -50,7 +52,7 @@ def test_who_does_not_wait_is_told_so_and_scored_later(api: Client, container: C
 def test_imported_history_raises_nothing_and_says_what_it_is(
     api: Client, container: Container
 ) -> None:
-    """Old frauds are for the habits to learn from, and for nobody's pager."""
+    """Imported history updates the habits and raises no alert."""
     cash = {**PAYMENT, "amount_zar": "60000.00", "channel": "branch", "rail": "cash"}
     batch = {"transactions": [{**LARGE, "id": "p-1"}, cash], "learn_only": True}
 
@@ -65,7 +67,7 @@ def test_imported_history_raises_nothing_and_says_what_it_is(
 
 
 def test_a_wrong_payment_does_not_fail_its_batch(api: Client) -> None:
-    """One typing error must not hold up five hundred payments."""
+    """An invalid payment does not fail the others of its batch."""
     wrong = {**PAYMENT, "amount_zar": "1.234", "channel": "fax"}
 
     answer = api.post(f"{TRANSACTIONS}batch", json={"transactions": [PAYMENT, wrong, 7, LARGE]})
@@ -78,14 +80,14 @@ def test_a_wrong_payment_does_not_fail_its_batch(api: Client) -> None:
 
 
 def test_a_batch_without_faults_is_answered_200(api: Client) -> None:
-    """207 says: look into each; 200 spares the caller that."""
+    """200 means that every payment was accepted; 207 that the client must read each result."""
     answer = api.post(f"{TRANSACTIONS}batch", json={"transactions": [PAYMENT, PAYMENT]})
 
     assert [result["index"] for result in said(answer)["results"]] == [0, 1]
 
 
 def test_a_floor_of_many_decimals_still_makes_a_score(api: Client) -> None:
-    """A score has four decimals; a floor that an analyst pastes may have sixteen."""
+    """A score has four decimals, also with a floor of sixteen decimals."""
     rule = {
         "name": "Everything in a shop",
         "condition": {"field": "channel", "operator": "eq", "value": "pos"},

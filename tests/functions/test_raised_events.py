@@ -23,13 +23,13 @@ WEBHOOK = Endpoint("webhook-1", "memory", "https://example.com", None)
 
 @dataclass
 class Told:
-    """A channel that remembers what it sent, or fails as it is told to."""
+    """A channel that stores the events it sent, or raises the given error."""
 
     failure: Exception | None = None
     events: list[Event] = field(default_factory=list)
 
     def send(self, endpoint: Endpoint, event: Event) -> None:
-        """Remember the event."""
+        """Store the event."""
         assert endpoint == WEBHOOK
         if self.failure:
             raise self.failure
@@ -38,7 +38,7 @@ class Told:
 
 @pytest.fixture
 def told() -> Told:
-    """Who is told of alerts."""
+    """The channel of the endpoint."""
     return Told()
 
 
@@ -55,16 +55,16 @@ def function(container: Container, told: Told) -> Client:
 
 @pytest.fixture
 def event(api: Client, container: Container) -> Event:
-    """The announcement of an alert that was raised."""
+    """The event of a raised alert."""
     verdict = said(api.post(TRANSACTIONS, json=LARGE), 201)
     alert: Alert = SqlAlertRecords(container.engine).alert(verdict["alert_id"])
     return alert_raised.encode(alert, event_id=f"{alert.id}.raised", source="/risksentinel/ingest")
 
 
-def test_an_alert_is_told_once_however_often_it_is_delivered(
+def test_an_alert_is_sent_once_for_repeated_deliveries(
     function: Client, told: Told, event: Event
 ) -> None:
-    """Kafka delivers at least once; people should be called once."""
+    """Kafka delivers at least once; an endpoint gets an alert once."""
     headers, body = to_binary_http(event)
 
     answers = [function.post("/", headers=headers, data=body) for _ in range(3)]
@@ -75,10 +75,10 @@ def test_an_alert_is_told_once_however_often_it_is_delivered(
 
 
 @pytest.mark.parametrize(("failure", "status"), [(Retryable("later"), 503), (Rejected("no"), 422)])
-def test_who_brings_the_event_is_told_whether_to_come_again(
+def test_the_status_states_whether_to_deliver_the_event_again(
     function: Client, told: Told, event: Event, failure: Exception, status: int
 ) -> None:
-    """Only what may work later is delivered again."""
+    """Only a failure that can be temporary is delivered again."""
     headers, body = to_binary_http(event)
     told.failure = failure
 
@@ -93,7 +93,7 @@ def test_who_brings_the_event_is_told_whether_to_come_again(
 def test_each_event_of_a_batch_is_answered_for_itself(
     function: Client, told: Told, event: Event
 ) -> None:
-    """One broken alert must not keep the others from people."""
+    """An invalid alert of a batch must not block the others."""
     broken = replace(event, id="broken", data={"alert_id": 7})
     headers, body = to_batch([broken, event])
 
@@ -120,7 +120,7 @@ def test_each_event_of_a_batch_is_answered_for_itself(
 def test_an_event_that_cannot_ever_work_goes_to_the_dead_letters(
     function: Client, told: Told, event: Event, headers: dict[str, str], body: bytes | None
 ) -> None:
-    """422 is the one answer that no source repeats."""
+    """No source repeats a delivery that got 422."""
     right_headers, right_body = to_binary_http(event)
 
     answer = function.post(

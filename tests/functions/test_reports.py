@@ -24,7 +24,7 @@ ABROAD = {**PAYMENT, "channel": "branch", "receiver_country": "GB", "amount_zar"
 
 @pytest.fixture
 def report(api: Client) -> dict[str, Any]:
-    """A report that nobody has filed."""
+    """An open report."""
     api.post(TRANSACTIONS, json={**CASH, "id": "p-1"})
     (report,) = said(api.get(REPORTS))["items"]
     return dict(report)
@@ -33,7 +33,7 @@ def report(api: Client) -> dict[str, Any]:
 def change(
     api: Client, report: dict[str, Any], body: object, headers: dict[str, str] | None = None
 ) -> TestResponse:
-    """Ask for a change of the report."""
+    """Send a change of the report."""
     return api.patch(REPORTS + report["id"], json=body, headers=headers)
 
 
@@ -52,7 +52,7 @@ def change(
 def test_the_answer_and_the_receipt_name_the_reports(
     api: Client, payment: dict[str, str], kinds: list[str]
 ) -> None:
-    """The caller learns of the duty with the decision."""
+    """The response with the decision lists the required reports."""
     answer = said(api.post(TRANSACTIONS, json={**payment, "id": "p-1"}), 201)
     again = said(api.post(TRANSACTIONS, json={**payment, "id": "p-1"}))
     receipt = said(api.get(f"{TRANSACTIONS}p-1/score"))
@@ -65,7 +65,7 @@ def test_the_answer_and_the_receipt_name_the_reports(
 
 
 def test_the_receipt_says_what_to_file_and_by_when(api: Client, report: dict[str, Any]) -> None:
-    """Law, amount and day stand where the payment is explained."""
+    """The receipt has the law, the threshold and the due day of the report."""
     (entry,) = said(api.get(f"{TRANSACTIONS}p-1/score"))["reports"]
 
     assert entry == {
@@ -78,7 +78,7 @@ def test_the_receipt_says_what_to_file_and_by_when(api: Client, report: dict[str
 
 
 def test_a_payment_that_waits_for_its_score_names_its_reports(api: Client) -> None:
-    """The duty does not wait for a score; the list has the report once the payment is scored."""
+    """A waiting payment lists its reports; the report is stored once the payment is scored."""
     answer = api.post(TRANSACTIONS, json=CASH, headers={"Prefer": "respond-async"})
 
     assert said(answer, 202)["reports"] == ["CTR"]
@@ -86,7 +86,7 @@ def test_a_payment_that_waits_for_its_score_names_its_reports(api: Client) -> No
 
 
 def test_a_batch_names_the_reports_of_each_payment(api: Client) -> None:
-    """A file of payments comes in so."""
+    """Payments of a batch get their reports too."""
     results = said(
         api.post(f"{TRANSACTIONS}batch", json={"transactions": [CASH, PAYMENT, ABROAD]})
     )["results"]
@@ -95,7 +95,7 @@ def test_a_batch_names_the_reports_of_each_payment(api: Client) -> None:
 
 
 def test_a_report_is_no_alert(api: Client) -> None:
-    """Money that goes abroad is no suspicion: analysts would drown in what is lawful."""
+    """A required report raises no alert: a cross-border payment is not suspicious by itself."""
     answer = said(api.post(TRANSACTIONS, json=ABROAD), 201)
 
     assert (answer["decision"], answer["reports"]) == ("approve", ["IFTR"])
@@ -103,7 +103,7 @@ def test_a_report_is_no_alert(api: Client) -> None:
 
 
 def test_a_declined_payment_has_its_report_and_says_so(api: Client) -> None:
-    """Whether money moved all the same is for the officer to find out."""
+    """A declined payment has its report: the officer checks whether the payment was made."""
     said(api.post(RULES, json=DECLINING), 201)
     answer = said(api.post(TRANSACTIONS, json={**CASH, "amount_zar": "900000.00"}), 201)
 
@@ -114,7 +114,7 @@ def test_a_declined_payment_has_its_report_and_says_so(api: Client) -> None:
 
 
 def test_a_report_says_what_an_officer_needs(api: Client, report: dict[str, Any]) -> None:
-    """Whoever files it should not have to look elsewhere first."""
+    """The report contains the data that an officer needs to file."""
     answer = api.get(REPORTS + report["id"])
 
     assert answer.headers["ETag"] == '"1"'
@@ -140,7 +140,7 @@ def test_a_report_says_what_an_officer_needs(api: Client, report: dict[str, Any]
 
 
 def test_a_report_is_filed_with_its_reference(api: Client, report: dict[str, Any]) -> None:
-    """The reference is the bank's proof."""
+    """A filed report has the reference of the Centre."""
     answer = change(api, report, {"status": "filed", "reference": "FIC-2026/1"})
 
     filed = said(answer)
@@ -161,7 +161,7 @@ def test_a_report_is_filed_with_its_reference(api: Client, report: dict[str, Any
 def test_a_change_that_does_not_follow_is_a_conflict(
     api: Client, report: dict[str, Any], body: dict[str, str], path: str
 ) -> None:
-    """A report is not closed without proof or reason."""
+    """A report is closed only with a reference or a note."""
     assert [*violations(change(api, report, body), 409)] == [path]
 
 
@@ -182,21 +182,23 @@ def test_a_change_that_does_not_follow_is_a_conflict(
 def test_a_change_that_means_nothing_is_refused(
     api: Client, report: dict[str, Any], body: dict[str, object], path: str
 ) -> None:
-    """Nobody moves a statutory date."""
+    """The due day cannot be changed."""
     assert [*violations(change(api, report, body))] == [path]
     assert said(api.get(REPORTS + report["id"]))["version"] == 1
 
 
 def test_a_change_of_something_older_is_refused(api: Client, report: dict[str, Any]) -> None:
-    """Two officers opened the same report."""
+    """Two officers can change the same report at the same time."""
     first = change(api, report, {"status": "filed", "reference": "A"}, {"If-Match": '"1"'})
     second = change(api, report, {"note": "mine"}, {"If-Match": '"1"'})
 
     assert (first.status_code, second.status_code) == (200, 412)
 
 
-def test_who_filed_it_is_kept(api: Client, report: dict[str, Any], container: Container) -> None:
-    """An inspector asks who filed, and what was changed afterwards."""
+def test_the_actor_of_a_filing_is_stored(
+    api: Client, report: dict[str, Any], container: Container
+) -> None:
+    """The audit log has the actor and the content of every change."""
     filed = {"status": "filed", "reference": "A"}
     change(api, report, filed, {"X-Actor": "thandi@bank"})
     change(api, report, {"status": "open"})
@@ -212,7 +214,7 @@ def test_who_filed_it_is_kept(api: Client, report: dict[str, Any], container: Co
 def test_a_report_is_announced_once(
     api: Client, report: dict[str, Any], container: Container
 ) -> None:
-    """The case system that files must not file twice."""
+    """The event of a report is published once."""
     api.post(TRANSACTIONS, json={**CASH, "id": "p-1"})
 
     with reading(container.engine) as connection:
@@ -223,7 +225,7 @@ def test_a_report_is_announced_once(
 
 
 def test_filters_narrow_the_list(api: Client) -> None:
-    """An officer works through what is open and due by a day."""
+    """An officer lists the open reports that are due by a day."""
     api.post(TRANSACTIONS, json={**CASH, "id": "p-1"})
     earlier = {**ABROAD, "id": "p-2", "occurred_at": "2026-04-20T08:00:00Z"}
     api.post(TRANSACTIONS, json=earlier)
@@ -253,12 +255,12 @@ def test_filters_narrow_the_list(api: Client) -> None:
     ],
 )
 def test_a_filter_that_means_nothing_is_refused(api: Client, query: str, path: str) -> None:
-    """A list that is narrower than it seems hides what is due."""
+    """An invalid filter is refused: an ignored one would hide reports."""
     assert [*violations(api.get(f"{REPORTS}?{query}"))] == [path]
 
 
 def test_reports_come_in_pages(api: Client) -> None:
-    """A busy branch owes hundreds a day."""
+    """The list of reports can have hundreds of entries."""
     for number in range(3):
         api.post(TRANSACTIONS, json={**CASH, "sender_id": f"acc-{number}"})
 
@@ -270,6 +272,6 @@ def test_reports_come_in_pages(api: Client) -> None:
 
 
 def test_a_report_that_is_not_there_is_404(api: Client) -> None:
-    """To read it and to change it alike."""
+    """Reading and changing an unknown report get the same response."""
     assert api.get(f"{REPORTS}nobody").status_code == 404
     assert change(api, {"id": "nobody"}, {"note": "a"}).status_code == 404

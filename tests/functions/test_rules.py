@@ -24,18 +24,18 @@ RULE = {
 
 @pytest.fixture
 def rule(api: Client) -> dict[str, Any]:
-    """A rule in force."""
+    """A stored rule."""
     return said(api.post(RULES, json=RULE), 201)
 
 
 def address(rule: dict[str, Any]) -> str:
-    """Where the rule is."""
+    """The path of the rule."""
     return RULES + str(rule["id"])
 
 
 @pytest.mark.parametrize("name", DEFAULT_RULES)
 def test_a_rule_is_kept_as_it_was_written(api: Client, name: str) -> None:
-    """What an analyst reads back must be what fires."""
+    """A stored rule is returned as it was sent."""
     answer = api.post(RULES, json=dict(DEFAULT_RULES[name]))
 
     created = said(answer, 201)
@@ -48,7 +48,7 @@ def test_a_rule_is_kept_as_it_was_written(api: Client, name: str) -> None:
 
 
 def test_a_rule_decides_the_next_payment(api: Client, rule: dict[str, Any]) -> None:
-    """A change that waits for a release is no defence."""
+    """A new rule applies to the next payment."""
     verdict = said(api.post(TRANSACTIONS, json=PAYMENT), 201)
 
     assert verdict["score"] >= 0.95
@@ -56,10 +56,8 @@ def test_a_rule_decides_the_next_payment(api: Client, rule: dict[str, Any]) -> N
     assert any(rule["name"] in reason for reason in verdict["reasons"])
 
 
-def test_each_way_to_write_a_rule_tells_what_is_probably_not_meant(
-    api: Client, rule: dict[str, Any]
-) -> None:
-    """The rule is kept, and its author learns at once that it never fires."""
+def test_each_way_to_write_a_rule_returns_its_warnings(api: Client, rule: dict[str, Any]) -> None:
+    """A rule that can never fire is stored with a warning."""
     never = {"field": "amount_zar", "operator": "lt", "value": 0}
 
     posted = said(api.post(RULES, json={**RULE, "name": "Never", "condition": never}), 201)
@@ -73,8 +71,8 @@ def test_each_way_to_write_a_rule_tells_what_is_probably_not_meant(
     assert rule["warnings"] == patched["warnings"] == again["warnings"] == []
 
 
-def test_a_rule_that_cannot_alert_by_itself_is_told_by_the_settings(api: Client) -> None:
-    """A known mule of severity critical and weight 1 was approved, and nothing had said so."""
+def test_a_rule_that_cannot_alert_alone_gets_a_warning_by_the_settings(api: Client) -> None:
+    """A rule that alone never raises an alert gets a warning; its severity does not decide."""
     mule = {
         "name": "Known mule",
         "condition": {"field": "receiver_id", "operator": "in", "value": ["MULE-1"]},
@@ -92,8 +90,8 @@ def test_a_rule_that_cannot_alert_by_itself_is_told_by_the_settings(api: Client)
     assert verdict["decision"] == "decline"
 
 
-def test_a_list_that_does_not_exist_is_told_when_a_rule_names_it(api: Client) -> None:
-    """`mules` and `mule` look alike, and the rule would stay unknown."""
+def test_a_rule_with_an_unknown_list_gets_a_warning(api: Client) -> None:
+    """A rule with an unknown list gets a warning: its comparison stays unknown."""
     asking = {"field": "receiver_id", "operator": "in_list", "value": "mules"}
 
     created = said(api.post(RULES, json={**RULE, "condition": asking}), 201)
@@ -105,8 +103,8 @@ def test_a_list_that_does_not_exist_is_told_when_a_rule_names_it(api: Client) ->
     assert changed["warnings"] == []
 
 
-def test_warnings_are_not_kept(api: Client) -> None:
-    """What they say depends on the settings of the day."""
+def test_warnings_are_not_stored(api: Client) -> None:
+    """Warnings depend on the settings, so they are not stored."""
     created = said(api.post(RULES, json={**RULE, "floor": None}), 201)
 
     assert created["warnings"]
@@ -115,7 +113,7 @@ def test_warnings_are_not_kept(api: Client) -> None:
 
 
 def test_put_replaces_the_whole_rule(api: Client, rule: dict[str, Any]) -> None:
-    """What is left out gets its default, not its old value."""
+    """PUT sets absent members to their defaults."""
     shorter = {name: value for name, value in RULE.items() if name not in {"floor", "description"}}
 
     answer = api.put(address(rule), json={**shorter, "weight": 0.25})
@@ -128,7 +126,7 @@ def test_put_replaces_the_whole_rule(api: Client, rule: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("media", ["application/json", "application/merge-patch+json"])
 def test_patch_changes_what_it_names(api: Client, rule: dict[str, Any], media: str) -> None:
-    """RFC 7396: null takes a member away."""
+    """RFC 7396: null removes a member."""
     answer = api.patch(
         address(rule), data='{"weight": 0.75, "floor": null}', headers={"Content-Type": media}
     )
@@ -137,7 +135,7 @@ def test_patch_changes_what_it_names(api: Client, rule: dict[str, Any], media: s
 
 
 def test_delete_takes_a_rule_out_of_force(api: Client, rule: dict[str, Any]) -> None:
-    """Its versions stay: receipts of old scores quote them."""
+    """The versions of a deactivated rule stay stored: receipts refer to them."""
     deleted, again = api.delete(address(rule)), api.delete(address(rule))
 
     assert said(deleted)["active"] is said(again)["active"] is False
@@ -150,7 +148,7 @@ def test_delete_takes_a_rule_out_of_force(api: Client, rule: dict[str, Any]) -> 
 def test_if_match_guards_against_lost_updates(
     api: Client, rule: dict[str, Any], method: str
 ) -> None:
-    """Two analysts edit the same rule."""
+    """Two analysts can change the same rule at the same time."""
     body = {"PUT": {**RULE, "weight": 0.9}, "PATCH": {"weight": 0.9}, "DELETE": None}[method]
 
     def ask(tag: str) -> TestResponse:
@@ -163,8 +161,8 @@ def test_if_match_guards_against_lost_updates(
     assert [*violations(malformed)] == ["header.If-Match"]
 
 
-def test_every_fault_of_a_rule_is_told_at_once(api: Client) -> None:
-    """A rule is written by hand: one attempt must show all that is wrong."""
+def test_every_violation_of_a_rule_is_listed_at_once(api: Client) -> None:
+    """An analyst can correct every violation of a rule after one attempt."""
     broken = {
         "name": "",
         "condition": {
@@ -197,7 +195,7 @@ def test_every_fault_of_a_rule_is_told_at_once(api: Client) -> None:
 
 
 def test_no_two_active_rules_have_one_name(api: Client, rule: dict[str, Any]) -> None:
-    """A reason names the rule; an analyst must know which one is meant."""
+    """Names of active rules are unique, because reasons contain the name."""
     refused = api.post(RULES, json=RULE)
     api.delete(address(rule))
     taken = api.post(RULES, json=RULE)
@@ -210,7 +208,7 @@ def test_no_two_active_rules_have_one_name(api: Client, rule: dict[str, Any]) ->
 def test_a_patch_that_means_nothing_is_refused(
     api: Client, rule: dict[str, Any], body: dict[str, object]
 ) -> None:
-    """A version that changes nothing, or breaks the rule, helps nobody."""
+    """An empty or invalid patch is refused."""
     assert [*violations(api.patch(address(rule), json=body))] == [next(iter(body), "")]
     assert said(api.get(address(rule)))["version"] == 1
 
@@ -218,7 +216,7 @@ def test_a_patch_that_means_nothing_is_refused(
 def test_a_change_that_changes_nothing_leaves_the_rule_as_it_is(
     api: Client, rule: dict[str, Any], container: Container
 ) -> None:
-    """A version without a difference makes a receipt's reference mean less."""
+    """A change without a difference makes no new version."""
     api.delete(address(rule))
 
     same = [
@@ -236,7 +234,7 @@ def test_a_change_that_changes_nothing_leaves_the_rule_as_it_is(
 
 
 def test_a_rule_that_is_not_there_is_404(api: Client) -> None:
-    """However it is asked for."""
+    """Every method on an unknown rule gets 404."""
     answers = [
         api.get(f"{RULES}nothing"),
         api.put(f"{RULES}nothing", json=RULE),
@@ -248,7 +246,7 @@ def test_a_rule_that_is_not_there_is_404(api: Client) -> None:
 
 
 def test_rules_come_in_pages_of_their_own(api: Client) -> None:
-    """The same walk as through payments, with its own filter."""
+    """The pages together contain every rule once, with the filter of active rules."""
     for number in range(3):
         api.post(RULES, json={**RULE, "name": f"Rule {number}", "active": number != 1})
 
@@ -263,7 +261,7 @@ def test_rules_come_in_pages_of_their_own(api: Client) -> None:
 
 
 def test_the_vocabulary_has_every_word(api: Client) -> None:
-    """An editor for rules is built from it."""
+    """A rule editor reads every field and operator from the vocabulary."""
     words = said(api.get(f"{RULES}vocabulary"))
 
     assert [field["name"] for field in words["fields"]] == [*FIELDS]

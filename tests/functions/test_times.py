@@ -1,4 +1,4 @@
-"""A time is read alike wherever it comes in, and a wrong one is told alike."""
+"""Every route reads times in the same way, and refuses invalid times with the same text."""
 
 from collections.abc import Callable
 
@@ -17,24 +17,24 @@ EVENT = {
 
 
 def in_a_payment(api: Client, time: str) -> TestResponse:
-    """When the payer gave the order."""
+    """The time of a payment."""
     return api.post(TRANSACTIONS, json={**PAYMENT, "occurred_at": time})
 
 
 def in_a_label(api: Client, time: str) -> TestResponse:
-    """When the source found out."""
+    """The time of a label."""
     api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-1"})
     body = {"label": "fraud", "source": "chargeback", "reported_at": time}
     return api.post(f"{TRANSACTIONS}p-1/label", json=body)
 
 
 def in_a_query(api: Client, time: str) -> TestResponse:
-    """The earliest payment to show."""
+    """The filter of the list of payments."""
     return api.get(TRANSACTIONS, query_string={"from": time})
 
 
 def in_an_event(api: Client, time: str) -> TestResponse:
-    """When the event was written."""
+    """The time of an event."""
     return api.post(EVENTS, json={**PAYMENT, "id": "p-1"}, headers={**EVENT, "ce-time": time})
 
 
@@ -60,10 +60,10 @@ def test_any_number_of_fraction_digits_comes_in(
         ("2026-05-01T12:00:00+0200", "like +02:00"),
     ],
 )
-def test_a_wrong_time_is_told_what_is_wrong(
+def test_an_invalid_time_is_refused_with_the_mistake(
     api: Client, send: Callable[[Client, str], TestResponse], time: str, words: str
 ) -> None:
-    """A caller whose day does not exist must not look for the zone."""
+    """The text of the violation states the actual mistake, such as a day that does not exist."""
     answer = send(api, time)
 
     assert answer.status_code == 422
@@ -71,7 +71,7 @@ def test_a_wrong_time_is_told_what_is_wrong(
 
 
 def test_a_time_is_kept_to_the_microsecond(api: Client) -> None:
-    """Cut, not rounded: rounding could move a payment to the next second."""
+    """Digits after the sixth are cut: rounding could move a payment to the next second."""
     time = "2026-05-01T11:59:59.9999999Z"
 
     body = {**PAYMENT, "id": "p-1", "occurred_at": time}

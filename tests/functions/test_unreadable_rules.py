@@ -20,7 +20,7 @@ RULE = {
 
 @pytest.fixture
 def unreadable(api: Client, container: Container) -> dict[str, Any]:
-    """The rule as a later release left it, with a word that this one does not know."""
+    """A rule of a later release, with an operator that this release does not know."""
     rule = said(api.post(RULES, json=RULE), 201)
     document = {**RULE, "condition": {"field": "smell", "operator": "gt", "value": 1}}
     with writing(container.engine) as connection:
@@ -29,14 +29,14 @@ def unreadable(api: Client, container: Container) -> dict[str, Any]:
 
 
 def address(rule: dict[str, Any]) -> str:
-    """Where the rule is."""
+    """The path of the rule."""
     return RULES + str(rule["id"])
 
 
 def test_an_unreadable_rule_is_shown_with_its_fault(
     api: Client, unreadable: dict[str, Any]
 ) -> None:
-    """Who looks for what is wrong must find it, next to the rules that are fine."""
+    """An unreadable rule is listed with its error, beside the readable rules."""
     api.post(RULES, json={**RULE, "name": "Another"})
 
     listed = said(api.get(RULES))["items"]
@@ -51,7 +51,7 @@ def test_an_unreadable_rule_is_shown_with_its_fault(
 def test_an_unreadable_rule_can_be_taken_out_of_force(
     api: Client, unreadable: dict[str, Any]
 ) -> None:
-    """It stands in the way of nobody, not even of the rule that replaces it."""
+    """An unreadable rule can be replaced, and its name used by another rule."""
     first, again = api.delete(address(unreadable)), api.delete(address(unreadable))
 
     assert said(first) == said(again)
@@ -61,7 +61,7 @@ def test_an_unreadable_rule_can_be_taken_out_of_force(
 
 
 def test_an_unreadable_rule_stops_no_payment(api: Client, unreadable: dict[str, Any]) -> None:
-    """The others go on, and readiness says which rule is missing."""
+    """The other rules still run, and readiness names the unreadable rule."""
     api.post(RULES, json={**RULE, "name": "Another", "floor": 0.75})
 
     verdict = said(api.post(TRANSACTIONS, json=PAYMENT), 201)

@@ -1,4 +1,4 @@
-"""The handshake that CloudEvents asks of who receives events over HTTP."""
+"""The webhook handshake of CloudEvents on the routes that take events."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ def home(tmp_path: Path) -> Path:
 
 @contextmanager
 def ingest(home: Path, **settings: str) -> Iterator[EngineProcess]:
-    """The function behind its real entry, with these settings."""
+    """The function behind functions-framework, with these settings."""
     command = [str(BIN / "functions-framework"), "--source", "functions/ingest/main.py"]
     command += ["--target", "ingest", "--host", "127.0.0.1"]
     with started(command, home, {"THREADS": "2", **settings}) as engine:
@@ -38,14 +38,14 @@ def ingest(home: Path, **settings: str) -> Iterator[EngineProcess]:
 
 
 def permission(engine: EngineProcess, path: str, asked: dict[str, str]) -> tuple[str | None, ...]:
-    """The status of the handshake, the origin that is allowed, and the rate."""
+    """The status of the handshake, the allowed origin and the rate."""
     answer = engine.call("OPTIONS", path, None, asked)
     found = {name.lower(): value for name, value in answer.headers.items()}
     return str(answer.status), found.get(ALLOWED), found.get(RATE)
 
 
 def test_a_sender_that_is_named_may_send_and_does(home: Path) -> None:
-    """A sender that follows the specification sends nothing before it is allowed."""
+    """An allowed sender gets the permission that the specification requires."""
     settings = {"EVENT_WEBHOOK_ORIGINS": "bank.example.com", "EVENT_WEBHOOK_RATE": "600"}
     with ingest(home, **settings) as engine:
         granted = [permission(engine, path, ASKED) for path in PATHS]
@@ -58,16 +58,16 @@ def test_a_sender_that_is_named_may_send_and_does(home: Path) -> None:
     assert delivered.status == 204
 
 
-def test_everybody_may_send_without_a_limit_where_it_is_set_so(home: Path) -> None:
-    """Behind a gateway that knows its callers."""
+def test_every_sender_is_allowed_without_a_limit_if_set_so(home: Path) -> None:
+    """`*` allows every sender, for a gateway that authenticates senders."""
     with ingest(home, EVENT_WEBHOOK_ORIGINS="*") as engine:
         granted = permission(engine, "/", {"WebHook-Request-Origin": "bank.example.com"})
 
     assert granted == ("200", "bank.example.com", "*")
 
 
-def test_nobody_is_allowed_by_default(home: Path) -> None:
-    """Who may send is for the operator to say."""
+def test_no_sender_is_allowed_by_default(home: Path) -> None:
+    """Without a setting no sender is allowed."""
     with ingest(home) as engine:
         refused = permission(engine, "/", ASKED)
 

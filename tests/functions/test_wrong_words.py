@@ -1,4 +1,4 @@
-"""Wherever a caller chooses from words, a wrong one is answered with the list of them."""
+"""An invalid choice is refused with the list of valid words."""
 
 from enum import StrEnum
 
@@ -13,12 +13,12 @@ from risksentinel.rules.rule import Severity
 from tests.functions.bad_bodies import RULE
 from tests.functions.caller import ALERTS, LARGE, PAYMENT, RULES, TRANSACTIONS, said, violations
 
-WRONG = ("a", "open_", "mobile", "acc-1", "")  # parts of right words, and what must not be repeated
+WRONG = ("a", "open_", "mobile", "acc-1", "")  # no answer repeats them
 IS_CHANNEL = {"field": "channel", "operator": "eq", "value": ""}
 
 
 def must_list(told: dict[str, str], path: str, words: type[StrEnum], wrong: str) -> None:
-    """The only fault is this one, lists the words, and repeats no account."""
+    """The only violation has this path, lists the words, and repeats no account."""
     assert list(told) == [path]
     assert f"must be one of: {', '.join(words)}" in told[path]
     if wrong.startswith("acc"):
@@ -30,7 +30,7 @@ def must_list(told: dict[str, str], path: str, words: type[StrEnum], wrong: str)
 def test_a_payment_alone_and_in_a_batch(
     api: Client, name: str, words: type[StrEnum], wrong: str
 ) -> None:
-    """The first thing that a newcomer gets wrong."""
+    """The channel and rail of a payment are common mistakes."""
     payment = {**PAYMENT, name: wrong}
 
     alone = api.post(TRANSACTIONS, json=payment)
@@ -52,7 +52,7 @@ def test_a_payment_alone_and_in_a_batch(
     ],
 )
 def test_a_filter(api: Client, address: str, name: str, words: type[StrEnum], wrong: str) -> None:
-    """A filter is typed by hand."""
+    """A filter is refused with the valid words."""
     told = violations(api.get(address, query_string={name: wrong}))
 
     must_list(told, f"query.{name}", words, wrong)
@@ -61,7 +61,7 @@ def test_a_filter(api: Client, address: str, name: str, words: type[StrEnum], wr
 @pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize(("name", "words"), [("status", AlertStatus), ("disposition", Disposition)])
 def test_a_change_of_an_alert(api: Client, name: str, words: type[StrEnum], wrong: str) -> None:
-    """`done` and `fraud` are the words that come to mind."""
+    """A change of an alert is refused with the valid words."""
     alert = said(api.post(TRANSACTIONS, json=LARGE), 201)["alert_id"]
 
     told = violations(api.patch(ALERTS + alert, json={name: wrong}))
@@ -72,7 +72,7 @@ def test_a_change_of_an_alert(api: Client, name: str, words: type[StrEnum], wron
 @pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize(("name", "words"), [("source", LabelSource), ("label", Finding)])
 def test_a_label(api: Client, name: str, words: type[StrEnum], wrong: str) -> None:
-    """Card schemes have words of their own for a chargeback."""
+    """A label is refused with the valid words."""
     said(api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-1"}), 201)
     label = {"label": "fraud", "source": "chargeback", name: wrong}
 
@@ -81,7 +81,7 @@ def test_a_label(api: Client, name: str, words: type[StrEnum], wrong: str) -> No
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_rule(api: Client, wrong: str) -> None:
-    """A channel that does not exist would make a rule that never fires."""
+    """A rule with an unknown channel would never fire."""
     severity = violations(api.post(RULES, json={**RULE, "severity": wrong}))
     condition = {**IS_CHANNEL, "value": wrong or "none"}
     value = violations(api.post(RULES, json={**RULE, "condition": condition}))
@@ -91,8 +91,8 @@ def test_a_rule(api: Client, wrong: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "patch"])
-def test_a_wrong_id_in_the_path_is_told_in_words(api: Client, method: str) -> None:
-    """An id with a blank is the commonest slip of a copied one."""
+def test_an_invalid_id_in_the_path_is_refused_with_its_form(api: Client, method: str) -> None:
+    """An id with a blank is a common copy mistake."""
     answer = api.open(f"{ALERTS}a b", method=method.upper(), json={"note": "x"})
 
     words = violations(answer)["path.alert_id"]

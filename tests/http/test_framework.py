@@ -55,7 +55,7 @@ def framed(folder: Path) -> FlaskClient:
 
 @pytest.fixture
 def port(folder: Path) -> Iterator[int]:
-    """The function behind gunicorn, in a process of its own."""
+    """The function behind gunicorn, in a separate process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         number: int = free.getsockname()[1]
@@ -93,7 +93,7 @@ def _wait_for(port: int) -> None:
 def test_the_framework_passes_answers_on_as_they_are(
     framed: FlaskClient, method: str, path: str, status: int
 ) -> None:
-    """The framework is a door, not a second opinion."""
+    """The framework must not change the response of the app."""
     answer = framed.open(path, method=method)
 
     assert answer.status_code == status
@@ -103,7 +103,7 @@ def test_the_framework_passes_answers_on_as_they_are(
 
 
 def test_an_answer_without_content_gets_no_content_type(framed: FlaskClient) -> None:
-    """A source of events takes a typed 2xx for a reply event."""
+    """An event source treats a 2xx with a content type as a reply event."""
     answer = framed.delete("/echo")
 
     assert "Content-Type" not in answer.headers
@@ -111,7 +111,7 @@ def test_an_answer_without_content_gets_no_content_type(framed: FlaskClient) -> 
 
 
 def test_a_head_keeps_the_headers_of_the_get(framed: FlaskClient) -> None:
-    """Monitors ask with HEAD."""
+    """Monitoring tools send HEAD."""
     answer = framed.head("/health/liveness")
 
     assert answer.data == b""
@@ -119,7 +119,7 @@ def test_a_head_keeps_the_headers_of_the_get(framed: FlaskClient) -> None:
 
 
 def test_a_body_without_end_is_left_unread(framed: FlaskClient) -> None:
-    """The framework would read a body of any size into memory after the answer."""
+    """Without this the framework reads a body of any size into memory after the response."""
 
     class Endless:
         given = 0
@@ -138,7 +138,7 @@ def test_a_body_without_end_is_left_unread(framed: FlaskClient) -> None:
 
 
 def test_gunicorn_answers_chunked_bodies_and_refuses_large_ones(port: int) -> None:
-    """What a test client does is not yet what a server does."""
+    """A test client and a real server differ in how they send bodies."""
     headers = {"Content-Type": "application/json"}
     small = json.dumps({"a": 1}).encode()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)

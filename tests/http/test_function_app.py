@@ -15,13 +15,13 @@ ID = "018f0000-0000-7000-8000-000000000000"
 
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
-    """What another test left would decide which lines are captured here."""
+    """The log context of another test must not change the captured lines."""
     with as_before():
         yield
 
 
 def errors_of(client: FlaskClient, path: str, body: object) -> dict[str, str]:
-    """The faults that an order is answered with, by path."""
+    """The messages of the violations in the response to an order, by path."""
     answer = client.post(path, json=body)
     assert answer.status_code == 422
     assert answer.content_type == "application/problem+json"
@@ -32,7 +32,7 @@ def errors_of(client: FlaskClient, path: str, body: object) -> dict[str, str]:
 
 
 def test_every_fault_is_told_at_once_with_its_path(client: FlaskClient) -> None:
-    """A caller should need one attempt to learn what to change."""
+    """A client can correct every violation after one attempt."""
     violations = errors_of(
         client, "/orders/", {"kind": "cash", "items": [{"count": 1}, {"count": "x"}], "colour": 1}
     )
@@ -43,7 +43,7 @@ def test_every_fault_is_told_at_once_with_its_path(client: FlaskClient) -> None:
 
 
 def test_a_fault_of_the_query_or_the_path_says_so(client: FlaskClient) -> None:
-    """A body's field and a query's parameter may have one name."""
+    """A member of the body and a parameter of the query can have the same name."""
     in_query = errors_of(client, "/orders/?limit=many", {"name": "a"})
     in_path = client.get("/orders/ZA290000000012345678").get_json(force=True)["errors"]
 
@@ -63,7 +63,7 @@ def test_a_fault_of_the_query_or_the_path_says_so(client: FlaskClient) -> None:
     ],
 )
 def test_a_refusal_repeats_no_value(client: FlaskClient, body: object) -> None:
-    """Some messages of pydantic, and careless validators, quote what they refuse."""
+    """Some messages of pydantic and of validators quote the refused value."""
     answer = client.post("/orders/", json=body)
 
     assert answer.status_code == 422
@@ -72,21 +72,21 @@ def test_a_refusal_repeats_no_value(client: FlaskClient, body: object) -> None:
 
 @pytest.mark.parametrize("path", ["/orders", "/orders/"])
 def test_a_path_works_with_and_without_its_last_slash(client: FlaskClient, path: str) -> None:
-    """A redirect would make some clients repeat a payment as GET."""
+    """After a redirect some clients send the payment as GET."""
     answer = client.post(path, json={"name": "a"})
 
     assert answer.status_code == 201
 
 
 def test_an_answer_holds_exact_decimals(client: FlaskClient) -> None:
-    """An amount must not become a float on its way out."""
+    """An amount must not be serialized as a float."""
     answer = client.post("/orders/", json={"name": "a", "amount": "9999999999999999.90"})
 
     assert b'"amount":9999999999999999.90' in answer.data
 
 
 def test_answers_are_not_cached_nor_sniffed(client: FlaskClient) -> None:
-    """What an API says of a payment belongs to its caller alone."""
+    """A cache must not store a payment of a client."""
     for path in ("/health/liveness", "/nowhere", f"/orders/{ID}"):
         answer = client.get(path)
 
@@ -95,7 +95,7 @@ def test_answers_are_not_cached_nor_sniffed(client: FlaskClient) -> None:
 
 
 def test_an_answer_without_content_has_no_content_type(client: FlaskClient) -> None:
-    """A source of events takes a typed 2xx for a reply event."""
+    """An event source treats a 2xx with a content type as a reply event."""
     answer = client.delete(f"/orders/{ID}")
 
     assert answer.status_code == 204
@@ -103,7 +103,7 @@ def test_an_answer_without_content_has_no_content_type(client: FlaskClient) -> N
 
 
 def test_a_request_is_one_line_without_its_raw_path(client: FlaskClient) -> None:
-    """A path may hold an account number; its template does not."""
+    """A path can contain an account number; its template cannot."""
     with capture_logs() as logs:
         client.get(f"/orders/{ID}", headers={"X-Request-Id": "r-1"})
 
@@ -116,14 +116,14 @@ def test_a_request_is_one_line_without_its_raw_path(client: FlaskClient) -> None
 
 
 def test_a_request_leaves_nothing_for_the_next_ones_logs(client: FlaskClient) -> None:
-    """A thread serves many requests, and each has its own id."""
+    """A thread serves many requests; each request has its own id."""
     client.get("/health/liveness")
 
     assert get_contextvars() == {}
 
 
 def test_probes_are_logged_for_debugging_only(client: FlaskClient) -> None:
-    """A probe a second would bury the payments."""
+    """Probes every second would fill the log."""
     with capture_logs() as logs:
         client.get("/health/liveness")
 
@@ -135,7 +135,7 @@ def test_probes_are_logged_for_debugging_only(client: FlaskClient) -> None:
     [("abc-1.2_3", True), ("a" * 65, False), ("a b", False), ('"', False), ("", False)],
 )
 def test_a_safe_request_id_comes_back(client: FlaskClient, sent: str, *, kept: bool) -> None:
-    """A trace crosses us, unless it would forge a log."""
+    """The id of the client continues in the logs, unless it would forge a log line."""
     answer = client.get("/health/liveness", headers={"X-Request-Id": sent})
 
     assert (answer.headers["X-Request-Id"] == sent) is kept
@@ -143,7 +143,7 @@ def test_a_safe_request_id_comes_back(client: FlaskClient, sent: str, *, kept: b
 
 
 def test_a_path_with_nul_is_not_found(client: FlaskClient) -> None:
-    """PostgreSQL cannot look such a thing up."""
+    """PostgreSQL refuses NUL in text."""
     assert client.get("/orders/%00").status_code == 404
 
 
@@ -161,7 +161,7 @@ def operations(document: dict[str, dict[str, dict[str, object]]]) -> Iterator[di
 
 
 def test_the_document_describes_problems(app: FunctionApp) -> None:
-    """A client generated from the document must read our errors."""
+    """A generated client must be able to read the errors."""
     document = app.api_doc
 
     assert document["openapi"] == "3.1.0"

@@ -6,26 +6,26 @@ from risksentinel.http.health import Check
 
 
 def fine() -> None:
-    """A part that answers."""
+    """A check of an available part."""
 
 
 def away() -> None:
-    """A part that does not."""
+    """A check of an unavailable part."""
     raise Unavailable("database", ConnectionError("postgres://user:secret@db"))
 
 
 def misset() -> None:
-    """A part that was set up wrongly."""
+    """A check of a misconfigured part."""
     raise Misconfigured("set DATABASE_URL")
 
 
 def broken() -> None:
-    """A check with a bug."""
+    """A check that raises an unexpected error."""
     raise ZeroDivisionError("secret")
 
 
 def test_liveness_asks_no_other_part() -> None:
-    """A restart does not mend a database, and would lose what is in flight."""
+    """A restart does not repair a database, and would interrupt running requests."""
     client = function_app("sample", required={"database": away}).test_client()
 
     answer = client.get("/health/liveness")
@@ -43,7 +43,7 @@ def test_liveness_asks_no_other_part() -> None:
     ],
 )
 def test_without_a_required_part_it_is_unavailable(check: Check, told: str) -> None:
-    """No payment should be sent to a function that cannot take it."""
+    """The platform must not route payments to an unavailable function."""
     client = function_app(
         "sample", required={"part": check}, optional={"redis": fine}
     ).test_client()
@@ -58,7 +58,7 @@ def test_without_a_required_part_it_is_unavailable(check: Check, told: str) -> N
 
 
 def test_without_a_helpful_part_it_is_degraded() -> None:
-    """A payment never waits for a cache."""
+    """Payments are scored without the history, so its failure only degrades the function."""
     client = function_app("sample", required={"db": fine}, optional={"redis": away}).test_client()
 
     answer = client.get("/health/readiness")
@@ -69,7 +69,7 @@ def test_without_a_helpful_part_it_is_degraded() -> None:
 
 @pytest.mark.parametrize("path", ["/health", "/health/"])
 def test_health_says_who_answers(path: str) -> None:
-    """Somebody with a browser wants to know what runs where."""
+    """An operator reads the name and version of a running function."""
     client = function_app("score", required={"db": fine}).test_client()
 
     answer = client.get(path)

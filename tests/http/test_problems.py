@@ -23,7 +23,7 @@ from risksentinel.http.problems import MAX_VIOLATIONS, problem_of
 def test_every_error_has_its_status_and_is_a_problem(
     client: FlaskClient, kind: str, status: int
 ) -> None:
-    """A caller decides by status and reads one format, whatever went wrong."""
+    """A client handles errors by status and reads one format for all of them."""
     answer = client.get(f"/raise/{kind}")
 
     assert answer.status_code == status
@@ -36,7 +36,7 @@ def test_every_error_has_its_status_and_is_a_problem(
 
 @pytest.mark.parametrize("kind", ["unavailable", "in-progress"])
 def test_what_may_work_later_says_when(client: FlaskClient, kind: str) -> None:
-    """A client that retries at once makes an outage worse."""
+    """Clients that retry at once make an outage worse."""
     answer = client.get(f"/raise/{kind}")
 
     assert answer.headers["Retry-After"] == "1"
@@ -44,7 +44,7 @@ def test_what_may_work_later_says_when(client: FlaskClient, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["bug", "misconfigured"])
 def test_a_bug_is_logged_and_says_nothing_of_the_inside(client: FlaskClient, kind: str) -> None:
-    """The caller needs the id that finds the traceback, not the traceback."""
+    """The client gets the id under which the traceback is logged, not the traceback."""
     with capture_logs() as logs:
         answer = client.get(f"/raise/{kind}")
 
@@ -53,7 +53,7 @@ def test_a_bug_is_logged_and_says_nothing_of_the_inside(client: FlaskClient, kin
 
 
 def test_why_a_part_is_away_is_for_the_log_alone(client: FlaskClient) -> None:
-    """The caller learns what to wait for, the operator what to mend."""
+    """The response names the unavailable part; the log has the cause for the operator."""
     with capture_logs() as logs:
         answer = client.get("/raise/unavailable")
 
@@ -72,7 +72,7 @@ def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
 
 
 def test_an_unknown_path_is_not_repeated(client: FlaskClient) -> None:
-    """A path may hold an account number."""
+    """A path can contain an account number."""
     answer = client.get("/accounts/ZA290000000012345678")
 
     assert answer.status_code == 404
@@ -80,11 +80,11 @@ def test_an_unknown_path_is_not_repeated(client: FlaskClient) -> None:
     assert "ZA29" not in answer.text
 
 
-def test_a_flood_of_faults_is_cut() -> None:
-    """A large wrong body must not be answered with a larger one."""
+def test_the_list_of_violations_is_limited() -> None:
+    """The response to a large invalid body must not be larger than the body."""
     violations = [Violation(f"[{number}]", "is wrong") for number in range(10_000)]
 
     members = problem_of(Malformed(violations)).members("1")
 
     assert len(members["errors"]) == MAX_VIOLATIONS
-    assert "10000 faults" in members["detail"]
+    assert "10000 violations" in members["detail"]

@@ -14,7 +14,7 @@ JSON = "application/json"
 
 
 def test_a_string_is_not_parsed_a_second_time(client: FlaskClient) -> None:
-    """flask-openapi3 reads a JSON string's content as JSON: two documents in one."""
+    """flask-openapi3 parses the content of a JSON string as JSON again."""
     smuggled = json.dumps(json.dumps({"name": "a"}))
 
     answer = client.post("/orders/", data=smuggled, content_type=JSON)
@@ -25,7 +25,7 @@ def test_a_string_is_not_parsed_a_second_time(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b"null", b'"a"', b"true"])
 def test_only_an_object_is_a_document(client: FlaskClient, body: bytes) -> None:
-    """Views rely on names."""
+    """Views read the members of an object."""
     answer = client.post("/any", data=body, content_type=JSON)
 
     assert answer.status_code == 422
@@ -33,7 +33,7 @@ def test_only_an_object_is_a_document(client: FlaskClient, body: bytes) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"a":NaN}'])
 def test_silent_does_not_swallow_what_is_no_json(client: FlaskClient, body: bytes) -> None:
-    """flask-openapi3 asks with silent=True, and would validate None instead."""
+    """flask-openapi3 calls get_json with silent=True, and would validate None."""
     answer = client.post("/any", data=body, content_type=JSON)
 
     assert answer.status_code == 400
@@ -63,7 +63,7 @@ def test_silent_does_not_swallow_what_is_no_json(client: FlaskClient, body: byte
 def test_a_body_must_say_that_it_is_json(
     client: FlaskClient, method: str, path: str, content_type: str | None, status: int
 ) -> None:
-    """A form posted by a hostile page must not be read as a payment."""
+    """A form that a hostile page posts must not be read as a payment."""
     answer = client.open(path, method=method, data=b'{"count":1}', content_type=content_type)
 
     assert answer.status_code == status
@@ -81,7 +81,7 @@ def test_a_body_must_say_that_it_is_json(
 def test_a_parameter_that_is_given_twice_is_refused(
     client: FlaskClient, query: str, path: str
 ) -> None:
-    """A gateway may check the first value and we act on the second."""
+    """A gateway could check the first value, and the function use the second."""
     answer = client.post(f"/orders/?{query}", json={"name": "a"})
 
     assert answer.status_code == 422
@@ -89,7 +89,7 @@ def test_a_parameter_that_is_given_twice_is_refused(
 
 
 def test_a_query_in_no_known_encoding_is_refused(client: FlaskClient) -> None:
-    """Raw bytes in a URL must not end as an internal error."""
+    """Raw bytes in a URL must not cause an internal error."""
     raw = {"QUERY_STRING": "limit=\xff"}
 
     answer = client.post("/orders/", json={"name": "a"}, environ_overrides=raw)
@@ -102,7 +102,7 @@ def test_a_query_in_no_known_encoding_is_refused(client: FlaskClient) -> None:
 def test_a_body_beyond_the_limit_is_refused_not_cut(
     client: FlaskClient, size: int, *, chunked: bool
 ) -> None:
-    """On its own, werkzeug silently cuts a chunked body at the limit."""
+    """Werkzeug cuts a chunked body at the limit without an error."""
     environ = EnvironBuilder("/any", method="POST", content_type=JSON).get_environ()
     length = {} if chunked else {"CONTENT_LENGTH": str(size)}
     environ.pop("CONTENT_LENGTH", None)
@@ -127,7 +127,7 @@ def test_a_chunked_body_within_the_limit_is_read(client: FlaskClient) -> None:
 
 @given(st.text(st.characters(max_codepoint=255, exclude_characters="\r\n")))
 def test_only_a_safe_request_id_is_repeated(given_id: str) -> None:
-    """An id goes into headers and logs: it must not forge a line of either."""
+    """The id is written to headers and logs, and must not forge a line in them."""
     request = StrictRequest({"HTTP_X_REQUEST_ID": given_id})
 
     used = request.request_id
@@ -139,7 +139,7 @@ def test_only_a_safe_request_id_is_repeated(given_id: str) -> None:
 
 @given(st.binary(max_size=200), st.sampled_from(["POST", "PATCH", "PUT"]))
 def test_whatever_the_body_the_answer_is_no_internal_error(body: bytes, method: str) -> None:
-    """Noise is the caller's fault, and is told so."""
+    """An invalid body is a client error."""
     client = APP.test_client()
 
     answer = client.open("/any", method=method, data=body, content_type=JSON)

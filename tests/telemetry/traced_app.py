@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.errors import Malformed, Unavailable
-from risksentinel.http.event_answers import respond
+from risksentinel.http.event_responses import respond
 from risksentinel.http.function_app import function_app
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.metrics import FunctionMetrics

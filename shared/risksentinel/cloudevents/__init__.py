@@ -1,1 +1,1 @@
-"""The HTTP binding of CloudEvents."""
+"""CloudEvents over HTTP: binary, structured and batch mode, and the webhook handshake."""

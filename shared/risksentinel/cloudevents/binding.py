@@ -1,7 +1,7 @@
 """CloudEvents 1.0 over HTTP: binary, structured and batch mode.
 
-Parsed here and not by the `cloudevents` library: its errors repeat the event, its JSON makes
-floats of amounts, and it knows no batches.
+Not parsed by the `cloudevents` library: its errors repeat the event, its JSON reads amounts as
+floats, and it has no batch mode.
 """
 
 import base64
@@ -24,12 +24,12 @@ BATCH: Final = "application/cloudevents-batch+json"
 MAX_IN_A_BATCH: Final = 500
 _PREFIX: Final = "ce-"
 _ESCAPED: Final = re.compile(r"\\(.)")
-_HEADER_SAFE: Final = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # all visible ASCII but " and %
+_HEADER_SAFE: Final = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # all visible ASCII except " and %
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenEvent:
-    """A part of a batch that is no event; the id where it has one."""
+    """A member of a batch that is not a valid event; `id` is None if the member has none."""
 
     id: str | None
     violation: Malformed
@@ -44,29 +44,27 @@ def receive(headers: Headers | Mapping[str, str], body: bytes) -> ReceivedEvent:
     """The one event of a request in binary or structured mode.
 
     Raises:
-        Malformed: every fault with the attribute's name.
+        Malformed: every violation with the name of the attribute.
     """
     media = media_type(headers.get("Content-Type"))
     if media == STRUCTURED:
         return _structured(strict_json.decode(body))
     if media.startswith("application/cloudevents"):
-        raise Malformed(
-            [Violation("datacontenttype", f"only {STRUCTURED} and {BATCH} are read here")]
-        )
+        raise Malformed([Violation("datacontenttype", f"must be {STRUCTURED} or {BATCH}")])
     return _binary(headers, body)
 
 
 def receive_batch(body: bytes) -> list[ReceivedEvent | BrokenEvent]:
-    """The events of a batch; a broken one does not fail its neighbours.
+    """The events of a batch; an invalid event does not fail the others.
 
     Raises:
-        Malformed: the whole is no batch, or too long a one.
+        Malformed: the body is not a batch, or has more than MAX_IN_A_BATCH events.
     """
     batch = strict_json.decode(body)
     if not isinstance(batch, list):
         raise Malformed("a batch is a JSON array of events")
     if len(batch) > MAX_IN_A_BATCH:
-        raise Malformed(f"a batch holds at most {MAX_IN_A_BATCH} events")
+        raise Malformed(f"a batch has at most {MAX_IN_A_BATCH} events")
     return [_received(member) for member in batch]
 
 
@@ -103,7 +101,7 @@ def _binary(headers: Headers | Mapping[str, str], body: bytes) -> ReceivedEvent:
             violations.append(Violation(strict_json.inside("", name), "is not UTF-8"))
     if violations:
         raise Malformed(violations)
-    # In binary mode the type of the data is the HTTP header's affair, present or absent.
+    # In binary mode only the HTTP header Content-Type gives the type of the data.
     attributes["datacontenttype"] = headers.get("Content-Type") or ""
     return event_from(attributes, body)
 
@@ -111,7 +109,7 @@ def _binary(headers: Headers | Mapping[str, str], body: bytes) -> ReceivedEvent:
 def _header_text(value: str) -> str:
     quoted = value.startswith('"') and value.endswith('"') and len(value) > 1
     bare = _ESCAPED.sub(r"\1", value[1:-1]) if quoted else value
-    # WSGI hands the bytes of a header over as Latin-1.
+    # WSGI decodes the bytes of a header as Latin-1.
     return unquote_to_bytes(bare.encode("latin-1")).decode()
 
 
@@ -156,7 +154,7 @@ def _data(envelope: Mapping[str, Any], content_type: str | None) -> bytes:
 def _base64(envelope: Mapping[str, Any]) -> bytes:
     text = envelope["data_base64"]
     if "data" in envelope:
-        raise Malformed([Violation("data_base64", "stands beside data; an event has one of them")])
+        raise Malformed([Violation("data_base64", "must not be given together with data")])
     try:
         return base64.b64decode(text, validate=True)
     except (TypeError, ValueError, binascii.Error):

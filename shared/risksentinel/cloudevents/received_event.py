@@ -1,4 +1,4 @@
-"""ReceivedEvent: a CloudEvent from outside, its attributes checked and its data still bytes."""
+"""ReceivedEvent: a received CloudEvent with checked attributes; its data are bytes."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,9 @@ REQUIRED: Final = ("id", "source", "type", "specversion")
 MAX_CHARACTERS: Final = 2048
 _OPTIONAL: Final = ("subject", "partitionkey", "datacontenttype", "dataschema", "time")
 _OWN_FIELD: Final = frozenset({*REQUIRED, *_OPTIONAL, "traceparent"})
-_RECORD_TRACE: Final = "kafkaheadertraceparent"  # a KafkaSource's name for a plain record's header
+_RECORD_TRACE: Final = (
+    "kafkaheadertraceparent"  # the header of a plain record, as KafkaSource names it
+)
 _NAME: Final = re.compile(r"[a-z0-9]{1,64}", re.ASCII)
 _NONCHARACTERS: Final = re.compile("[\ufffe\uffff]")  # CloudEvents forbids them in attributes
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
@@ -23,7 +25,7 @@ _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """One CloudEvent as it came in. A wrong one cannot exist; its data may still be anything."""
+    """One received CloudEvent. Its attributes are valid; its data are not checked."""
 
     id: str
     source: str
@@ -38,20 +40,20 @@ class ReceivedEvent:
     data: bytes = b""
 
     def payload(self) -> Any:  # noqa: ANN401  # JSON is any of seven types
-        """The data as JSON; KafkaSource gives a plain record no content type, which is JSON too.
+        """The data as JSON; without a content type, as from KafkaSource, the data are JSON too.
 
         Raises:
-            Malformed: the data is of another type, or no strict JSON.
+            Malformed: the data have another type, or are not strict JSON.
         """
         if not is_json(self.datacontenttype):
             raise Malformed([Violation("datacontenttype", "must be application/json")])
         return strict_json.decode(self.data)
 
     def document(self) -> dict[str, Any]:
-        """The data, where it is a JSON object.
+        """The data, a JSON object.
 
         Raises:
-            Malformed: it is anything else.
+            Malformed: the data are not a JSON object.
         """
         data = self.payload()
         if not isinstance(data, dict):
@@ -63,7 +65,7 @@ def event_from(attributes: Mapping[str, str], data: bytes) -> ReceivedEvent:
     """Check the attributes of one event.
 
     Raises:
-        Malformed: every fault with the attribute's name.
+        Malformed: every violation with the name of the attribute.
     """
     violations = _violations(attributes)
     if violations:
@@ -88,12 +90,12 @@ def event_from(attributes: Mapping[str, str], data: bytes) -> ReceivedEvent:
 
 
 def traceparent_of(given: str | None) -> str | None:
-    """The W3C trace context that was given, or None where it is none."""
+    """The W3C traceparent if it is valid, else None."""
     return given if given and _TRACEPARENT.fullmatch(given) else None
 
 
 def is_json(content_type: str | None) -> bool:
-    """Whether data of this type is JSON; without a type it is taken for JSON."""
+    """Whether data of this type are JSON; data without a type are JSON."""
     media = media_type(content_type)
     return media in {"", "application/json"} or media.endswith("+json")
 

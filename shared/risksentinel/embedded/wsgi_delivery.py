@@ -11,7 +11,7 @@ from werkzeug.test import Client, TestResponse
 from risksentinel.adapters.memory.direct_publisher import DeliverEvents
 from risksentinel.cloudevents.binding import to_batch, to_binary_http
 from risksentinel.events.event import Event
-from risksentinel.http.event_answers import REASON
+from risksentinel.http.event_responses import REASON
 from risksentinel.ports.announcements import Delivery, Outcome
 
 if TYPE_CHECKING:

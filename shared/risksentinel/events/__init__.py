@@ -1,1 +1,1 @@
-"""What is announced: one file an event with its topic, type, encode and decode."""
+"""The event types: one file each with topic, type, encode and decode; all in `registry`."""

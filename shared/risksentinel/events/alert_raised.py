@@ -46,7 +46,7 @@ class _AlertData(BaseModel):
 
 
 def encode(alert: Alert, *, event_id: str, source: str, traceparent: str | None = None) -> Event:
-    """The announcement of the alert as it was raised."""
+    """The event of the alert as it was raised."""
     return Event(
         topic=TOPIC,
         id=event_id,
@@ -62,7 +62,7 @@ def encode(alert: Alert, *, event_id: str, source: str, traceparent: str | None 
 
 
 def stated(alert: Alert) -> dict[str, Any]:
-    """The alert as plain JSON. Account ids are in it for those who must act, never for logs."""
+    """The alert as plain JSON. It contains account ids, so it must not be logged."""
     return {
         "alert_id": alert.id,
         "transaction_id": alert.transaction_id,
@@ -81,7 +81,8 @@ def decode(data: Mapping[str, Any], event_type: str = TYPE) -> Alert:
     """Read the alert; unknown fields are ignored.
 
     Raises:
-        Malformed: the type or its version is another one, or every fault with its path.
+        Malformed: the type or its version is another one, or the data have violations; each has
+            its path.
     """
     if event_type != TYPE:
         raise Malformed([Violation("type", f"must be {TYPE}")])

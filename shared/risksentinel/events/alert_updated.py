@@ -13,7 +13,7 @@ SCHEMA: Final = "urn:risksentinel:schema:alert.updated:1"
 
 
 def encode(alert: Alert, traceparent: str | None = None) -> Event:
-    """The announcement of the alert's newest version."""
+    """The event of the alert's newest version."""
     changed_at = alert.updated_at or alert.raised_at
     return Event(
         topic=TOPIC,

@@ -1,4 +1,4 @@
-"""Event: a CloudEvent 1.0 as it travels between the functions."""
+"""Event: a CloudEvent 1.0 that a function publishes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Event:
     """One CloudEvent with JSON data.
 
     `id` is stable across retries; `key` is the sender (the `partitionkey` extension and the Kafka
-    record's key): events of one key keep their order. `topic` is where it is announced.
+    record's key): events of one key keep their order. `topic` is the Kafka topic.
     """
 
     topic: str
@@ -32,7 +32,7 @@ class Event:
     extensions: Mapping[str, str] = field(default_factory=dict)
 
     def attributes(self) -> dict[str, str]:
-        """The CloudEvent's context attributes by their names, as strings."""
+        """The context attributes of the CloudEvent by name, as strings."""
         optional = {"dataschema": self.dataschema, "traceparent": self.traceparent}
         return {
             "specversion": SPEC_VERSION,

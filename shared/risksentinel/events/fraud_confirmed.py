@@ -1,4 +1,4 @@
-"""fraud.confirmed.v1: a chargeback, or a customer's report, says that a payment was fraud."""
+"""fraud.confirmed.v1: a chargeback or a customer's report of a fraudulent payment."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
@@ -19,13 +19,13 @@ Reporter = Annotated[
     Field(strict=True),
     Worded(
         r"^[!-~]([ -~]{0,98}[!-~])?$",
-        "1 to 100 ASCII characters, the first and the last of them visible",
+        "1 to 100 ASCII characters, without a blank at either end",
     ),
 ]
 
 
 class _Confirmed(BaseModel):
-    # A later version of the sender may say more: what is not known here is left out.
+    # A later version of the event may have more fields; they are ignored.
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     transaction_id: Identifier
@@ -35,16 +35,16 @@ class _Confirmed(BaseModel):
 
 
 def decode(data: Mapping[str, Any]) -> tuple[Report, str | None]:
-    """Read the report, and who made it where that is said.
+    """Read the report and its reporter; the reporter is None if the event has none.
 
-    `reported_at` is required: an event that comes late must not pass for what is known only now.
+    `reported_at` is required: the arrival of a late event is not the time of the report.
 
     Raises:
-        Malformed: every fault with its path.
+        Malformed: every violation with its path.
     """
     try:
-        said = _Confirmed.model_validate(data)
+        read = _Confirmed.model_validate(data)
     except ValidationError as error:
         raise Malformed(violations_of(error)) from None
-    report = Report(said.transaction_id, said.source, Finding.FRAUD, said.reported_at)
-    return report, said.reported_by
+    report = Report(read.transaction_id, read.source, Finding.FRAUD, read.reported_at)
+    return report, read.reported_by

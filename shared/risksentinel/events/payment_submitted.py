@@ -1,8 +1,10 @@
-"""payments.submitted: what the payment broker sends; the payment's own format decides the rest."""
+"""payments.submitted: a payment from the payment broker, in any registered payment format."""
 
 from typing import Final
 
 TOPIC: Final = "payments.submitted"
 TYPE: Final = "za.risksentinel.payment.submitted.v1"
-PLAIN_RECORD: Final = "dev.knative.kafka.event"  # what KafkaSource calls a record without a type
+PLAIN_RECORD: Final = (
+    "dev.knative.kafka.event"  # the type that KafkaSource gives a record without one
+)
 TYPES: Final = frozenset({TYPE, PLAIN_RECORD})

@@ -12,7 +12,7 @@ SCHEMA: Final = "urn:risksentinel:schema:report.due:1"
 
 
 def encode(kept: StoredReport, source: str, traceparent: str | None = None) -> Event:
-    """The announcement of the report as it became due; a repetition has the same id."""
+    """The event of the report when it became due; a repetition has the same id."""
     report = kept.report
     return Event(
         topic=TOPIC,

@@ -13,7 +13,7 @@ SCHEMA: Final = "urn:risksentinel:schema:rules.changed:1"
 
 
 def encode(rule: StoredRule, traceparent: str | None = None) -> Event:
-    """The announcement of the rule's newest version."""
+    """The event of the rule's newest version."""
     return Event(
         topic=TOPIC,
         id=rule.reference,

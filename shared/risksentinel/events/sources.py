@@ -1,4 +1,4 @@
-"""Who announces: the CloudEvent source of each function."""
+"""The CloudEvent source of each function that publishes events."""
 
 from typing import Final
 

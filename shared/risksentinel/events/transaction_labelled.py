@@ -1,4 +1,4 @@
-"""transaction.labelled.v1: what a payment turned out to be, for the history and whoever learns."""
+"""transaction.labelled.v1: a label of a payment, for the history and for training."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
@@ -18,7 +18,7 @@ TYPE: Final = "za.risksentinel.transaction.labelled.v1"
 SCHEMA: Final = "urn:risksentinel:schema:transaction.labelled:1"
 
 
-class _Announced(BaseModel):
+class _LabelData(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     transaction: dict[str, Any]
@@ -33,7 +33,7 @@ class _Announced(BaseModel):
 
 
 def encode(labelled: Labelled, source: str, traceparent: str | None = None) -> Event:
-    """The announcement; its id is the label's reference, so a repetition has the same one."""
+    """The event; its id is the reference of the label, so a repetition has the same id."""
     transaction, label = labelled.transaction, labelled.label
     return Event(
         topic=TOPIC,
@@ -60,29 +60,29 @@ def encode(labelled: Labelled, source: str, traceparent: str | None = None) -> E
 
 
 def decode(data: Mapping[str, Any]) -> Labelled:
-    """Read the payment and its label back; fields that are not known are ignored.
+    """Read the payment and its label; unknown fields are ignored.
 
     Raises:
-        Malformed: every fault with its path.
+        Malformed: every violation with its path.
     """
     try:
-        said = _Announced.model_validate(data)
+        read = _LabelData.model_validate(data)
         known = {
-            name: said.transaction[name]
+            name: read.transaction[name]
             for name in PaymentDocument.model_fields
-            if name in said.transaction
+            if name in read.transaction
         }
         transaction = PaymentDocument.model_validate(known).accepted()
     except ValidationError as error:
         raise Malformed(violations_of(error)) from None
     label = Label(
         transaction_id=transaction.id,
-        source=said.source,
-        version=said.version,
-        finding=said.finding,
-        reported_by=said.reported_by,
-        reported_at=said.reported_at,
+        source=read.source,
+        version=read.version,
+        finding=read.finding,
+        reported_by=read.reported_by,
+        reported_at=read.reported_at,
         occurred_at=transaction.occurred_at,
-        written_at=said.written_at,
+        written_at=read.written_at,
     )
-    return Labelled(transaction, label, said.before, said.standing)
+    return Labelled(transaction, label, read.before, read.standing)

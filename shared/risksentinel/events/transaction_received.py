@@ -1,4 +1,4 @@
-"""transaction.received.v1: a payment that waits for its score."""
+"""transaction.received.v1: an accepted payment that is not scored yet."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ SCHEMA: Final = "urn:risksentinel:schema:transaction.received:1"
 
 
 def encode(transaction: Transaction, source: str, traceparent: str | None = None) -> Event:
-    """The announcement; its id follows from the payment's, so a repetition has the same one."""
+    """The event; its id is derived from the payment's, so a repetition has the same id."""
     return Event(
         topic=TOPIC,
         id=f"{transaction.id}.received",
@@ -30,10 +30,10 @@ def encode(transaction: Transaction, source: str, traceparent: str | None = None
 
 
 def decode(data: Mapping[str, Any]) -> Transaction:
-    """Read the payment back; fields that are not known are ignored.
+    """Read the payment; unknown fields are ignored.
 
     Raises:
-        Malformed: every fault with its path.
+        Malformed: every violation with its path.
     """
     known = {name: data[name] for name in PaymentDocument.model_fields if name in data}
     return document(known).accepted()

@@ -1,4 +1,4 @@
-"""transaction.scored.v1: the verdict of a payment, for whoever books, reports or learns."""
+"""transaction.scored.v1: the verdict of a payment."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ SCHEMA: Final = "urn:risksentinel:schema:transaction.scored:1"
 def encode(
     scored: Scored, source: str, *, alert_id: str | None, traceparent: str | None = None
 ) -> Event:
-    """The announcement; its id follows from the payment's, so a repetition has the same one."""
+    """The event; its id is derived from the payment's, so a repetition has the same id."""
     transaction, verdict = scored.transaction, scored.verdict
     return Event(
         topic=TOPIC,

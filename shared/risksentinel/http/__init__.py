@@ -1,1 +1,1 @@
-"""The HTTP shell of every function: the app, requests, problems, health, event answers."""
+"""HTTP for every function: the app, requests, problems, health, responses to events."""

@@ -1,4 +1,4 @@
-"""Pages of a list: each names the next one by an opaque cursor."""
+"""Pages of a list; an opaque cursor leads to the next page."""
 
 import re
 from collections.abc import Callable
@@ -17,15 +17,15 @@ MOST: Final = 200
 USUAL: Final = 50
 Item = TypeVar("Item")
 Key = tuple[str, ...]
-# Whatever has the form is a place in a list, between two items if no item is there: a schema can
-# say what is accepted. An id or a value is written in hex, so that an address needs no escapes.
+# Each text of this form is a position in a list, between two items if no item has the position, so
+# a schema can state what is accepted. Ids and values are in hex, so that a URL needs no escapes.
 _WORDS: Final = "the `next_cursor` of a page of this list"
 _MOMENT_AND_ID: Final = Worded(r"^[0-9]{1,17}-([2-7][0-9a-f]){1,64}$", _WORDS)
 _LONGEST_VALUE: Final = 128 * 6  # bytes: a character without case is at most three of two each
 _VALUE: Final = Worded(rf"^([0-9a-f][1-9a-f]|[1-9a-f]0){{1,{_LONGEST_VALUE}}}$", _WORDS)
 MomentCursor = Annotated[str, _MOMENT_AND_ID]
 ValueCursor = Annotated[str, _VALUE]
-NAMED_BY: Final = "The page's name, from `next_cursor` of the page before"
+CURSOR: Final = "Opaque cursor: `next_cursor` of the previous page"
 _DIGITS: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 
 
@@ -39,12 +39,14 @@ WholeNumber = Annotated[int, BeforeValidator(_whole)]
 
 
 class PageQuery(Parameters):
-    """Which page of a list; a list's filters extend it. What it does not know is refused."""
+    """The page of a list; a list adds its filters. Unknown parameters are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
-    cursor: MomentCursor | None = Field(None, description=NAMED_BY)
-    limit: WholeNumber = Field(USUAL, ge=1, le=MOST, description="The most items of a page")
+    cursor: MomentCursor | None = Field(None, description=CURSOR)
+    limit: WholeNumber = Field(
+        USUAL, ge=1, le=MOST, description="The maximum number of items on the page"
+    )
 
 
 def page_response(
@@ -52,7 +54,7 @@ def page_response(
     read: Callable[[Key | None, int], Page[Item]],
     item: Callable[[Item], dict[str, Any]],
 ) -> Response:
-    """Answer {"items", "next_cursor"}; the Link header has the next page's address."""
+    """Respond with {"items", "next_cursor"}; the Link header has the URL of the next page."""
     page = read(None if query.cursor is None else _key(query.cursor), query.limit)
     following = None if page.following is None else cursor_of(page.following)
     response = jsonify({"items": [item(each) for each in page.items], "next_cursor": following})
@@ -62,7 +64,7 @@ def page_response(
 
 
 def cursor_of(key: Key) -> str:
-    """The cursor that leads to what follows the key."""
+    """The cursor of the items after the key."""
     *moment, last = key
     return "-".join([*moment, last.encode().hex()])
 
@@ -73,6 +75,6 @@ def _key(cursor: str) -> Key:
 
 
 def _address(cursor: str) -> str:
-    """This request's own path and query, with another cursor."""
+    """The path and query of this request, with another cursor."""
     asked = {**request.args.to_dict(), "cursor": cursor}
     return f"{quote(request.path)}?{urlencode(asked)}"

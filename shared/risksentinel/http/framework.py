@@ -1,4 +1,4 @@
-"""Our app behind functions-framework's one route."""
+"""Serves a Flask app behind the single route of functions-framework."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 class _Passed(Response):
-    default_mimetype = None  # an answer without a body must not get a content type on the way
+    default_mimetype = None  # a response without a body must not get a content type
 
 
 def serve(app: "WSGIApplication") -> Callable[[Request], Response]:
-    """The view for `@functions_framework.http`: the app answers, the framework only passes on.
+    """The view for `@functions_framework.http`: the app handles every request.
 
-    The answer is a stream, so that the framework does not read what is left of the request's
-    body into memory: `app` has read what it wants, and it alone knows the limit.
+    The response is a stream, so that the framework does not read the rest of the request's body
+    into memory: the limit of the body is checked by `app` alone.
     """
 
     def passed(request: Request) -> Response:

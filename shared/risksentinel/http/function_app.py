@@ -1,4 +1,4 @@
-"""The Flask app that each of the five functions starts from."""
+"""The Flask app of each function, with health, metrics, logs and problems."""
 
 from importlib.metadata import version
 from types import MappingProxyType
@@ -26,7 +26,7 @@ NO_CHECKS: Final[Checks] = MappingProxyType({})
 
 
 class ExactJson(JSONProvider):
-    """Flask's JSON, with exact decimals and strict reading."""
+    """JSON of Flask with exact decimals and strict parsing."""
 
     @override
     def dumps(self, obj: Any, **kwargs: Any) -> str:
@@ -38,22 +38,22 @@ class ExactJson(JSONProvider):
 
 
 class FunctionApp(OpenAPI):
-    """A Flask app with our rules for requests, errors and documentation."""
+    """A Flask app with RiskSentinel's requests, errors and OpenAPI document."""
 
     request_class = StrictRequest
     json_provider_class = ExactJson
 
     @override
     def add_url_rule(self, rule: str, *args: Any, **kwargs: Any) -> None:
-        # Kept without its last slash a rule matches both forms, and a wrong method of either
-        # is 405; kept with it, a wrong method of the other form is 404.
+        # Registered without its last slash, a route matches both forms, and a wrong method of
+        # either is 405; registered with it, a wrong method of the other form is 404.
         super().add_url_rule(rule.rstrip("/") or "/", *args, **kwargs)
 
     @override
     def register_api(self, api: APIBlueprint, **options: Any) -> None:
         documented_before = dict(self.paths)
         super().register_api(api, **options)
-        # Theirs forgets what another blueprint documents of the same path.
+        # The base class drops the operations that another blueprint documents on the same path.
         for path, item in api.paths.items():
             if path in documented_before:
                 operations = {name: getattr(item, name) for name in item.model_fields_set}
@@ -61,7 +61,7 @@ class FunctionApp(OpenAPI):
 
     @override
     def make_default_options_response(self) -> Response:
-        # Theirs adds what the path would answer as an id: /rules/vocabulary cannot be deleted.
+        # The base class adds the methods of /rules/<rule_id> to those of /rules/vocabulary.
         asked = request.url_rule.rule if request.url_rule else ""
         rules = [rule for rule in self.url_map.iter_rules() if rule.rule == asked]
         response = self.response_class()
@@ -70,16 +70,16 @@ class FunctionApp(OpenAPI):
 
     @override
     def generate_spec_json(self) -> None:
-        super().generate_spec_json()  # type: ignore[no-untyped-call]  # theirs has no types
+        super().generate_spec_json()  # type: ignore[no-untyped-call]  # the base class has no types
         self.spec_json = documented(self.spec_json)
 
 
 def function_app(
     name: str, *, required: Checks = NO_CHECKS, optional: Checks = NO_CHECKS
 ) -> FunctionApp:
-    """An app with health, metrics, request logs, and every error a problem.
+    """An app with health, metrics and request logs; every error is a problem document.
 
-    When a `required` check fails the function is unavailable; an `optional` one degrades it.
+    A failed `required` check makes the function unavailable, a failed `optional` one degraded.
     """
     release = version("risksentinel")
     app = FunctionApp(

@@ -1,4 +1,4 @@
-"""Whether the function lives, and whether it can do its work."""
+"""Liveness and readiness of a function, for the probes of the platform."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,57 +13,60 @@ from pydantic import BaseModel, Field
 from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.text import strict_json
 
-Check = Callable[[], str | None]  # a word where all is well, or nothing: ok
+Check = Callable[[], str | None]  # a status text; None is ok
 Checks = Mapping[str, Check]
-_TAG: Final = Tag(name="health", description="For the platform's probes")
+_TAG: Final = Tag(name="health", description="For the probes of the platform")
 _log = structlog.get_logger(__name__)
 
 
 class Liveness(BaseModel):
-    """The process answers."""
+    """The process responds."""
 
     status: Literal["ok"] = "ok"
 
 
 class Readiness(BaseModel):
-    """What the function needs, and whether it answers."""
+    """The status of the function and of the parts that it needs."""
 
     status: Literal["ok", "degraded", "unavailable"] = Field(
-        description="degraded: it works, with less; unavailable: send it nothing"
+        description="degraded: the function works without an optional part; unavailable: it cannot "
+        "handle requests"
     )
-    checks: dict[str, str] = Field(description="ok, none, or what is wrong, by the part's name")
+    checks: dict[str, str] = Field(
+        description="By the name of the part: ok, none, or the reason of the failure"
+    )
 
 
 class Health(Readiness):
-    """Readiness, and who answers."""
+    """Readiness, with the name and version of the function."""
 
     name: str = Field(description="The function's name")
     version: str = Field(description="The version of RiskSentinel")
 
 
 def readiness(required: Checks, optional: Checks) -> Readiness:
-    """Run every check: a failed required one means unavailable, a failed optional one degraded."""
+    """Run every check: a failed required one gives unavailable, a failed optional one degraded."""
     found = {name: _found(name, check) for name, check in {**optional, **required}.items()}
-    told = {name: each.word for name, each in found.items()}
+    results = {name: each.text for name, each in found.items()}
     wrong = {name for name, each in found.items() if each.wrong}
     if wrong & required.keys():
-        return Readiness(status="unavailable", checks=told)
-    return Readiness(status="degraded" if wrong else "ok", checks=told)
+        return Readiness(status="unavailable", checks=results)
+    return Readiness(status="degraded" if wrong else "ok", checks=results)
 
 
 def health_routes(name: str, version: str, required: Checks, optional: Checks) -> APIBlueprint:
     """The routes under /health."""
     routes = APIBlueprint("health", __name__, url_prefix="/health", abp_tags=[_TAG])
 
-    @routes.get("/liveness", summary="Does it live?", responses={200: Liveness})
+    @routes.get("/liveness", summary="Liveness", responses={200: Liveness})
     def liveness() -> Response:
         return alive()
 
-    @routes.get("/readiness", summary="Can it work?", responses={200: Readiness, 503: Readiness})
+    @routes.get("/readiness", summary="Readiness", responses={200: Readiness, 503: Readiness})
     def ready() -> Response:
         return _answer(readiness(required, optional))
 
-    @routes.get("/", summary="Who is it, and can it work?", responses={200: Health, 503: Health})
+    @routes.get("/", summary="Readiness, name and version", responses={200: Health, 503: Health})
     def health() -> Response:
         found = readiness(required, optional)
         return _answer(Health(name=name, version=version, status=found.status, checks=found.checks))
@@ -72,7 +75,7 @@ def health_routes(name: str, version: str, required: Checks, optional: Checks) -
 
 
 def alive() -> Response:
-    """What a living process answers, whatever else is wrong."""
+    """The liveness response; it runs no check."""
     return _answer(Liveness())
 
 
@@ -83,18 +86,18 @@ def _answer(found: Liveness | Readiness) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    word: str
+    text: str
     wrong: bool = True
 
 
 def _found(name: str, check: Check) -> _Found:
     try:
-        word = check()
+        text = check()
     except Unavailable as error:
         return _Found(f"{error.part} does not answer")
     except Misconfigured as error:
         return _Found(str(error))
-    except Exception:  # noqa: BLE001  # one broken check must not hide what the others found
+    except Exception:  # noqa: BLE001  # a broken check must not hide the results of the others
         _log.exception("check.failed", check=name)
         return _Found("the check itself failed")
-    return _Found(word or "ok", wrong=False)
+    return _Found(text or "ok", wrong=False)

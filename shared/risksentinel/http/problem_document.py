@@ -1,4 +1,4 @@
-"""Our errors in the OpenAPI document."""
+"""Problem documents (RFC 9457) in the OpenAPI document."""
 
 from typing import Any, Final
 
@@ -6,37 +6,39 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class ViolationDocument(BaseModel):
-    """One thing that is wrong, and where."""
+    """One violation and its path."""
 
-    path: str = Field(description="Dotted, with indexes in brackets; empty for the whole")
+    path: str = Field(description="Dotted, with indexes in brackets; empty for the whole body")
     message: str
 
 
 class ProblemDocument(BaseModel):
-    """What went wrong (RFC 9457)."""
+    """A problem document (RFC 9457)."""
 
     model_config = ConfigDict(json_schema_extra={"additionalProperties": True})
 
-    type: str = Field(description="about:blank, or a name for this kind of problem")
+    type: str = Field(description="about:blank, or the URN of the kind of problem")
     title: str
     status: int
     detail: str
-    instance: str = Field(description="The request's id, as our logs have it")
-    errors: list[ViolationDocument] = Field(description="Every fault that was found")
+    instance: str = Field(description="The id of the request, as in the logs")
+    errors: list[ViolationDocument] = Field(description="Every violation, at most 100")
 
 
 _SCHEMA: Final = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
 _CONTENT: Final = {"application/problem+json": _SCHEMA}
-_UNREADABLE: Final = "The body cannot be read: it is not JSON, or it could be read in two ways"
+_UNREADABLE: Final = "The body is not JSON, or is ambiguous JSON"
 _OF_BODIES: Final = {
     "413": "The body is too large",
-    "415": "The body is of another media type, or its Content-Type is missing",
+    "415": "The Content-Type is missing or not supported",
 }
-_TAKEN_FOR_JSON: Final = {"application/json": _SCHEMA}  # what a route's ProblemDocument becomes
+_TAKEN_FOR_JSON: Final = {
+    "application/json": _SCHEMA
+}  # a ProblemDocument of a route, as flask-openapi3 writes it
 
 
 def documented(specification: dict[str, Any]) -> dict[str, Any]:
-    """The document with each operation's problems; flask-openapi3 knows only its own."""
+    """Add the problems to each operation; flask-openapi3 documents only its own errors."""
     for operations in specification["paths"].values():
         for operation in operations.values():
             _add_problems(operation)
@@ -53,13 +55,16 @@ def _add_problems(operation: dict[str, Any]) -> None:
     for status, why in _refusals(operation.get("requestBody", {}).get("content", {})).items():
         responses.setdefault(status, {"description": why, "content": _CONTENT})
     if operation.get("parameters") or operation.get("requestBody"):
-        refused = {"description": "Not accepted: every fault is listed", "content": _CONTENT}
+        refused = {
+            "description": "Validation failed: every violation is listed",
+            "content": _CONTENT,
+        }
         responses.setdefault("422", refused)
-    responses.setdefault("4XX", {"description": "Any other refused request", "content": _CONTENT})
-    responses.setdefault("default", {"description": "Any other problem", "content": _CONTENT})
+    responses.setdefault("4XX", {"description": "Any other client error", "content": _CONTENT})
+    responses.setdefault("default", {"description": "Any other error", "content": _CONTENT})
 
 
 def _refusals(media: dict[str, Any]) -> dict[str, str]:
-    """Why a body of these media types is refused unread, by the answer's status."""
+    """The errors of reading a body of these media types, by status."""
     unreadable = {"400": _UNREADABLE} if "application/json" in media else {}
     return {**unreadable, **_OF_BODIES} if media else {}

@@ -1,4 +1,4 @@
-"""Every error as application/problem+json (RFC 9457): what to change, never what was sent."""
+"""Errors as application/problem+json (RFC 9457); no problem repeats a value of the request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong, as a caller is told."""
+    """A problem document and its headers."""
 
     status: HTTPStatus
     type: str
@@ -41,7 +41,7 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def members(self, request_id: str) -> dict[str, Any]:
-        """The problem's JSON object; `errors` has every fault with its path."""
+        """The members of the JSON object; `errors` has every violation with its path."""
         return {
             "type": self.type,
             "title": self.title,
@@ -55,25 +55,25 @@ class Problem:
         }
 
     def response(self, request_id: str) -> Response:
-        """The answer over HTTP."""
+        """The HTTP response."""
         body = strict_json.encode(self.members(request_id))
         return Response(body, int(self.status), self.headers, content_type=CONTENT_TYPE)
 
 
 _KINDS: Final[tuple[tuple[type[Exception], HTTPStatus, str, str], ...]] = (
-    (Unreadable, HTTPStatus.BAD_REQUEST, "unreadable", "The body is not JSON"),
-    (Malformed, HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", "The request breaks a rule"),
-    (NotFound, HTTPStatus.NOT_FOUND, "not-found", "There is no such thing"),
-    (StaleVersion, HTTPStatus.PRECONDITION_FAILED, "stale-version", "It was changed meanwhile"),
-    (Conflict, HTTPStatus.CONFLICT, "conflict", "It contradicts what is kept"),
-    (Rejected, HTTPStatus.UNPROCESSABLE_ENTITY, "rejected", "It cannot be accepted"),
-    (InProgress, HTTPStatus.CONFLICT, "in-progress", "The same is being handled right now"),
-    (Retryable, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "The same may work later"),
+    (Unreadable, HTTPStatus.BAD_REQUEST, "unreadable", "Invalid JSON"),
+    (Malformed, HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", "Validation failed"),
+    (NotFound, HTTPStatus.NOT_FOUND, "not-found", "Not found"),
+    (StaleVersion, HTTPStatus.PRECONDITION_FAILED, "stale-version", "Not the newest version"),
+    (Conflict, HTTPStatus.CONFLICT, "conflict", "Conflicts with an existing resource"),
+    (Rejected, HTTPStatus.UNPROCESSABLE_ENTITY, "rejected", "Request rejected"),
+    (InProgress, HTTPStatus.CONFLICT, "in-progress", "Already being handled"),
+    (Retryable, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable"),
 )
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem that an error is; one that nobody foresaw says nothing of the inside."""
+    """Map an exception to a problem document; unexpected errors expose no internals."""
     if isinstance(error, HTTPException):
         return _of_http(error)
     for kind, status, name, title in _KINDS:
@@ -82,13 +82,13 @@ def problem_of(error: Exception) -> Problem:
     return Problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "urn:risksentinel:problem:internal",
-        "Something is wrong on our side",
-        "The error was logged under the instance's id.",
+        "Internal error",
+        "The error is logged under the id of the instance.",
     )
 
 
 def answer_error(error: Exception, request_id: str) -> Response:
-    """The problem as a response; what nobody foresaw is logged with its traceback."""
+    """The response to an exception; unexpected errors are logged with their traceback."""
     problem = problem_of(error)
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("request.failed", exc_info=error)
@@ -99,17 +99,17 @@ def answer_error(error: Exception, request_id: str) -> Response:
 
 def _of_ours(error: Exception, status: HTTPStatus, kind: str, title: str) -> Problem:
     if not isinstance(error, Rejected):
-        # The cause's name is for the log: it would tell a caller what we are made of.
-        told = f"{error.part} does not answer" if isinstance(error, Unavailable) else str(error)
-        return Problem(status, kind, title, told or title, headers=_SOON)
+        # The name of the cause is for the log only: it exposes internals.
+        text = f"{error.part} does not answer" if isinstance(error, Unavailable) else str(error)
+        return Problem(status, kind, title, text or title, headers=_SOON)
     count = len(error.violations)
-    detail = str(error.violations[0]) if count == 1 else f"{count} faults; see errors"
+    detail = str(error.violations[0]) if count == 1 else f"{count} violations; see errors"
     return Problem(status, kind, title, detail, error.violations)
 
 
 def _of_http(error: HTTPException) -> Problem:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
-    # The class's own words: those of the instance may repeat what was sent.
+    # The description of the class: that of the instance can repeat a value of the request.
     detail = type(error).description or status.description
     return Problem(status, "about:blank", status.phrase, detail, headers=headers)

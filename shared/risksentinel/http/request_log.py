@@ -1,4 +1,4 @@
-"""One line, one count, one span and the safe headers for every request that is answered."""
+"""Logs, counts and traces each request, and adds the common response headers."""
 
 from http import HTTPStatus
 from time import perf_counter
@@ -15,14 +15,14 @@ from risksentinel.telemetry import tracing
 from risksentinel.telemetry.metrics import FunctionMetrics, bounded_method
 from risksentinel.telemetry.work import TRACE_ID
 
-_QUIET: Final = ("/health", "/api/v1/health", "/metrics")  # asked for every few seconds
+_QUIET: Final = ("/health", "/api/v1/health", "/metrics")  # requested every few seconds
 _CONTEXT: Final = "risksentinel.log_context"
 _WORK: Final = "risksentinel.work"
 _log = structlog.get_logger("risksentinel.requests")
 
 
 def log_requests(app: Flask, metrics: FunctionMetrics) -> None:
-    """Log, count, trace and label each answer of this app."""
+    """Log, count and trace each request of this app, and add the common headers."""
 
     @app.before_request
     def begin() -> None:
@@ -39,11 +39,11 @@ def log_requests(app: Flask, metrics: FunctionMetrics) -> None:
             raise NotFound
 
     @app.after_request
-    def tell(response: Response) -> Response:
+    def record(response: Response) -> Response:
         asked = request_ctx.request
         seconds = perf_counter() - asked.began if isinstance(asked, StrictRequest) else 0.0
         route = _route(asked)
-        _label(response, id_of(asked))
+        _add_headers(response, id_of(asked))
         metrics.request(route, asked.method, response.status_code, seconds)
         if _WORK in asked.environ:
             asked.environ[_WORK].answered(response.status_code)
@@ -69,7 +69,7 @@ def log_requests(app: Flask, metrics: FunctionMetrics) -> None:
 
 
 def _is_traced_elsewhere(asked: Request) -> bool:
-    """Probes are not traced; an event is, where it is handled, in the trace that it carries."""
+    """Whether the request gets no span: probes; events, which are traced by their own context."""
     headers = asked.headers
     return (
         _route(asked).startswith(_QUIET)
@@ -82,7 +82,7 @@ def _route(asked: Request) -> str:
     return asked.url_rule.rule if asked.url_rule else "unmatched"
 
 
-def _label(response: Response, request_id: str) -> None:
+def _add_headers(response: Response, request_id: str) -> None:
     response.headers[REQUEST_ID] = request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Cache-Control", "no-store")

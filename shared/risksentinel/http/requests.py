@@ -1,4 +1,4 @@
-"""StrictRequest: what a caller sent, read in one way only."""
+"""StrictRequest: a request with one JSON object as its body and unique query parameters."""
 
 import re
 import sys
@@ -25,13 +25,13 @@ _JSON_PATCH: Final = _JSON | {"application/merge-patch+json"}
 
 
 class NoJson(UnsupportedMediaType):
-    """The body does not say that it is JSON."""
+    """The Content-Type of the body is not JSON."""
 
     description = "The body must be JSON in UTF-8: send the header Content-Type: application/json"
 
 
 class NoJsonPatch(UnsupportedMediaType):
-    """The body of a change does not say that it is JSON."""
+    """The Content-Type of a change is neither JSON nor a merge patch."""
 
     description = (
         "The body must be JSON in UTF-8: send the header Content-Type: application/json, "
@@ -48,7 +48,7 @@ class StrictRequest(Request):
 
     @cached_property
     def request_id(self) -> str:
-        """The caller's X-Request-Id where it is safe to repeat, else a new one."""
+        """The client's X-Request-Id if its characters are safe, else a new id."""
         given = self.headers.get(REQUEST_ID, "")
         return given if _SAFE_ID.fullmatch(given) else str(uuid_utils.uuid7())
 
@@ -57,12 +57,11 @@ class StrictRequest(Request):
         """The whole body.
 
         Raises:
-            RequestEntityTooLarge: it is longer than the app allows.
+            RequestEntityTooLarge: the body is longer than the app's limit.
         """
         try:
             body = super().get_data(*args, **kwargs)
-            # Without a Content-Length werkzeug stops at the limit and says nothing (3.1): a body
-            # cut there is not what was sent.
+            # Without a Content-Length werkzeug 3.1 cuts the body at the limit without an error.
             most = self.max_content_length or sys.maxsize
             if self.content_length is None and len(body) >= most:
                 raise RequestEntityTooLarge
@@ -72,7 +71,7 @@ class StrictRequest(Request):
         return body
 
     def _discard_the_rest(self) -> None:
-        # A client that is still sending when the connection closes never reads why.
+        # A client that still sends when the connection closes cannot read the response.
         if self.environ.get("wsgi.input_terminated"):
             source = self.environ["wsgi.input"]
             for _ in range(MAX_DISCARDED // _PIECE):
@@ -81,11 +80,11 @@ class StrictRequest(Request):
 
     @override
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
-        """The body, one JSON object; no argument loosens that.
+        """The body, one JSON object, whatever the arguments.
 
         Raises:
-            Malformed: the body is no JSON object, or could be read in two ways.
-            UnsupportedMediaType: its content type says that it is something else.
+            Malformed: the body is not a JSON object, or is ambiguous JSON.
+            UnsupportedMediaType: the Content-Type is not JSON.
         """
         return self._document
 
@@ -93,7 +92,7 @@ class StrictRequest(Request):
     def _document(self) -> dict[str, Any]:
         self._refuse_other_media()
         document = strict_json.decode(self.get_data())
-        # A string must not come through: flask-openapi3 would parse its content as JSON again.
+        # flask-openapi3 would parse the content of a JSON string as JSON a second time.
         if not isinstance(document, dict):
             raise Malformed("must be a JSON object")
         return document
@@ -107,10 +106,10 @@ class StrictRequest(Request):
     @override
     @cached_property
     def args(self) -> MultiDict[str, str]:
-        """The query's parameters.
+        """The parameters of the query.
 
         Raises:
-            Malformed: one is named twice, or holds what no text does.
+            Malformed: a parameter is given twice, is not UTF-8, or contains NUL.
         """
         try:
             given = super().args
@@ -133,5 +132,5 @@ def _violation_of(name: str, values: list[str]) -> str | None:
 
 
 def id_of(request: Request) -> str:
-    """The id that the request is answered and logged under."""
+    """The id of the request in its response and in the logs."""
     return request.request_id if isinstance(request, StrictRequest) else str(uuid_utils.uuid7())

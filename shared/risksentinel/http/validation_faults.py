@@ -1,4 +1,4 @@
-"""flask-openapi3's validation errors as our faults: every path and message, never the value."""
+"""Validation errors of flask-openapi3 as violations: path and message, never the value."""
 
 from typing import Any, Final, NoReturn, get_type_hints
 
@@ -8,11 +8,17 @@ from pydantic import ValidationError
 from risksentinel.errors import Malformed
 from risksentinel.text.validation import violations_of
 
-PARTS: Final = ("header", "cookie", "path", "query", "form")  # a fault of the body has no prefix
+PARTS: Final = (
+    "header",
+    "cookie",
+    "path",
+    "query",
+    "form",
+)  # a violation of the body has no prefix
 
 
 def refuse(error: ValidationError) -> NoReturn:
-    """Turn the error into one rejection with every fault.
+    """Raise the error as one rejection with every violation.
 
     Raises:
         Malformed: always.
@@ -21,11 +27,11 @@ def refuse(error: ValidationError) -> NoReturn:
 
 
 def _part_of(error: ValidationError) -> str:
-    """Which argument of the view it is about: flask-openapi3 says only the model's title."""
+    """The argument of the view that was invalid: flask-openapi3 gives only the model's title."""
     hints = get_type_hints(current_app.view_functions[request.endpoint or ""])
     named = (part for part in PARTS if part in hints and _title(hints[part]) == error.title)
     return next(named, "")
 
 
-def _title(model: Any) -> str:  # noqa: ANN401  # whatever a view's annotation holds
+def _title(model: Any) -> str:  # noqa: ANN401  # any annotation of a view
     return model.model_config.get("title") or model.__name__  # type: ignore[no-any-return]

@@ -17,15 +17,16 @@ from risksentinel.errors import (
     Rejected,
     Unavailable,
 )
-from risksentinel.http.event_answers import Handle, HandleAll, answer, respond
+from risksentinel.http.event_outcomes import outcome_of
+from risksentinel.http.event_responses import Handle, HandleBatch, respond
 from risksentinel.http.function_app import function_app
 from risksentinel.telemetry.metrics import REGISTRY, FunctionMetrics
 
 HEADERS = {"ce-id": "1", "ce-source": "/s", "ce-type": "t.v1", "ce-specversion": "1.0"}
 
 
-def events_app(handle: Handle, together: HandleAll | None = None) -> Flask:
-    """A function that takes events at its root."""
+def events_app(handle: Handle, together: HandleBatch | None = None) -> Flask:
+    """A function that takes events at its root path."""
     app = function_app("eventful")
 
     def take() -> Response:
@@ -36,7 +37,7 @@ def events_app(handle: Handle, together: HandleAll | None = None) -> Flask:
 
 
 def raising(error: Exception) -> Handle:
-    """A handler that fails in one way."""
+    """A handler that raises this error."""
 
     def handle(_event: ReceivedEvent) -> None:
         raise error
@@ -49,18 +50,18 @@ def done(_event: ReceivedEvent) -> None:
 
 
 def batch(*ids: str) -> bytes:
-    """A batch of events; one whose id is empty is broken."""
+    """A batch of events; an event with an empty id is invalid."""
     members = {"source": "/s", "type": "t.v1", "specversion": "1.0"}
     return json.dumps([{"id": one, **members} for one in ids]).encode()
 
 
 def statuses(answered: Sequence[dict[str, object]]) -> list[tuple[object, object]]:
-    """What a batch was answered, event by event."""
+    """The id and the status of each event in the response to a batch."""
     return [(line["id"], line["status"]) for line in answered]
 
 
 def test_what_is_done_is_answered_with_nothing() -> None:
-    """Knative takes a 2xx with a body that is no CloudEvent for a failure."""
+    """Knative treats a 2xx with a body that is not a CloudEvent as a failure."""
     answered = events_app(done).test_client().post("/", data=b"{}", headers=HEADERS)
 
     assert answered.status_code == 204
@@ -82,7 +83,7 @@ def test_what_is_done_is_answered_with_nothing() -> None:
     ],
 )
 def test_an_errors_type_decides_what_the_source_does(error: Exception, status: int) -> None:
-    """404 and 409 are retried by Knative, 400 and 422 are dead letters at once."""
+    """Knative retries 404 and 409; 400 and 422 become dead letters at once."""
     answered = events_app(raising(error)).test_client().post("/", data=b"{}", headers=HEADERS)
 
     assert answered.status_code == status
@@ -103,7 +104,7 @@ def test_an_errors_type_decides_what_the_source_does(error: Exception, status: i
     ],
 )
 def test_what_is_no_event_goes_to_the_dead_letters(headers: dict[str, str], body: bytes) -> None:
-    """To deliver it again cannot help."""
+    """A second delivery would fail in the same way."""
     app = events_app(lambda event: event.payload())
 
     answered = app.test_client().post("/", data=body, headers=headers)
@@ -114,12 +115,8 @@ def test_what_is_no_event_goes_to_the_dead_letters(headers: dict[str, str], body
 
 @given(st.text())
 def test_a_reason_fits_a_header(text: str) -> None:
-    """The dead letter keeps it as an extension; a line break there would forge a header."""
-
-    def handle() -> None:
-        raise Rejected(text)
-
-    reason = answer(handle).reason
+    """The reason becomes a header of the dead letter; a line break would forge a header."""
+    reason = outcome_of(Rejected(text)).reason
 
     assert reason
     assert len(reason) <= 200
@@ -128,7 +125,7 @@ def test_a_reason_fits_a_header(text: str) -> None:
 
 
 def test_a_batch_that_is_done_lists_its_events() -> None:
-    """A sender must know of each event, also when all went well."""
+    """The sender needs the status of each event, also when all are done."""
     client = events_app(done).test_client()
 
     answered = client.post("/", data=batch("1", "2"), content_type=BATCH)
@@ -138,7 +135,7 @@ def test_a_batch_that_is_done_lists_its_events() -> None:
 
 
 def test_a_bad_event_does_not_fail_its_neighbours() -> None:
-    """One payment's fault is not the next one's."""
+    """An invalid payment must not delay the other payments."""
 
     def handle(event: ReceivedEvent) -> None:
         if event.id == "2":
@@ -153,8 +150,8 @@ def test_a_bad_event_does_not_fail_its_neighbours() -> None:
     assert answered.get_json()[1]["reason"] == "is wrong"
 
 
-def test_a_part_that_is_away_is_waited_for_once() -> None:
-    """Five hundred events times a timeout is longer than any request lasts."""
+def test_an_unavailable_part_is_tried_once_for_a_batch() -> None:
+    """A timeout for each of 500 events would exceed the timeout of the request."""
     tried: list[str] = []
 
     def handle(event: ReceivedEvent) -> None:
@@ -170,7 +167,7 @@ def test_a_part_that_is_away_is_waited_for_once() -> None:
 
 
 def test_a_batch_is_handled_at_once_where_it_can_be() -> None:
-    """One database transaction for all is what a batch is for."""
+    """A batch is handled in one database transaction."""
     taken: list[list[str]] = []
 
     def together(events: Sequence[ReceivedEvent]) -> None:
@@ -185,7 +182,7 @@ def test_a_batch_is_handled_at_once_where_it_can_be() -> None:
 
 
 def test_a_batch_that_is_refused_at_once_is_handled_one_by_one() -> None:
-    """Only its bad event should be refused."""
+    """Only the invalid event of the batch is refused."""
 
     def together(_events: Sequence[ReceivedEvent]) -> None:
         raise Malformed("one of them is wrong")
@@ -197,8 +194,8 @@ def test_a_batch_that_is_refused_at_once_is_handled_one_by_one() -> None:
     assert answered.status_code == 200
 
 
-def test_a_batch_whose_database_is_away_is_not_tried_again() -> None:
-    """The source delivers it again, later."""
+def test_a_batch_whose_database_is_unavailable_is_not_tried_again() -> None:
+    """The source delivers the batch again later."""
 
     def together(_events: Sequence[ReceivedEvent]) -> None:
         raise Unavailable("database")
@@ -211,7 +208,7 @@ def test_a_batch_whose_database_is_away_is_not_tried_again() -> None:
 
 
 def test_events_are_counted_by_outcome() -> None:
-    """Somebody must be paged when events fail."""
+    """The alert rules on failed events read this metric."""
     labels = {"function": "eventful", "type": "other", "outcome": "postponed"}
     before = REGISTRY.get_sample_value("risksentinel_events_total", labels) or 0
 
