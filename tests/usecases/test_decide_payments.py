@@ -229,7 +229,7 @@ def redis_history() -> Iterator[RedisHistory]:
     """A history in a real Redis."""
     with (
         Redis() as server,
-        closing(RedisHistory(server.settings["REDIS_URL"], WINDOW, patience=5.0)) as history,
+        closing(RedisHistory(server.settings["REDIS_URL"], WINDOW, timeout=5.0)) as history,
     ):
         yield history
 

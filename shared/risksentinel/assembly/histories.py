@@ -20,7 +20,7 @@ def redis_history(settings: Settings, patience: float) -> RebuildableHistory:
     with hide_module("opentelemetry.sdk.metrics"):
         from risksentinel.adapters.redis.history import RedisHistory
 
-    history = RedisHistory(settings.redis_url, _window(settings), patience=patience)
+    history = RedisHistory(settings.redis_url, _window(settings), timeout=patience)
     with suppress(Unavailable):  # it is found when it is back
         history.warm_up(settings.threads)
     return history

@@ -20,7 +20,7 @@ from tests.strategies import NOW, few_parties, money
 
 WINDOW: Final = timedelta(seconds=300)
 TIGHT: Final = Bounds(paid=4, received=3, beneficiaries=2)
-PATIENT: Final = 5.0  # what is tested here is not how fast the machine is
+LONG_TIMEOUT: Final = 5.0  # what is tested here is not how fast the machine is
 
 _ids = count()
 _edges = [
@@ -112,7 +112,7 @@ class FreshRedis:
         """Empty what was recorded before; the connections stay."""
         if bounds not in self.opened:
             self.opened[bounds] = RedisHistory(
-                self.url, WINDOW, bounds=bounds, patience=PATIENT, clock=lambda: NOW
+                self.url, WINDOW, bounds=bounds, timeout=LONG_TIMEOUT, clock=lambda: NOW
             )
         self.opened[bounds].clear()
         return self.opened[bounds]

@@ -14,11 +14,11 @@ from infra.devstack.servers.redis_cluster import RedisCluster
 from risksentinel.adapters.redis.connection import RedisConnection, Reply, options_of
 from risksentinel.adapters.redis.history import RedisHistory
 from risksentinel.adapters.redis.history_calls import RETENTION, HistoryCalls
-from risksentinel.adapters.redis.waiting import Pulse
+from risksentinel.adapters.redis.waiting import ServerActivity
 from risksentinel.domain.account_side import BOUNDS
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
-from tests.adapters.history.histories import PATIENT, WINDOW, payment
+from tests.adapters.history.histories import LONG_TIMEOUT, WINDOW, payment
 from tests.adapters.history.outages import (
     NOTICED_WITHIN,
     brisk,
@@ -48,8 +48,10 @@ def _move_slot(slot: int, nodes: tuple[Redis, ...]) -> None:
 
 
 def _ask(node: Redis, *words: bytes) -> Reply:
-    with closing(RedisConnection(options_of(node.settings["REDIS_URL"]), Pulse())) as connection:
-        return connection.ask([words], PATIENT)[0]
+    with closing(
+        RedisConnection(options_of(node.settings["REDIS_URL"]), ServerActivity())
+    ) as connection:
+        return connection.ask([words], LONG_TIMEOUT)[0]
 
 
 def test_a_slot_that_moved_is_followed(own_cluster: RedisCluster) -> None:
@@ -58,7 +60,7 @@ def test_a_slot_that_moved_is_followed(own_cluster: RedisCluster) -> None:
     (call, _) = HistoryCalls(WINDOW, BOUNDS, RETENTION).of(newcomer)
     url = own_cluster.settings["REDIS_URL"]
 
-    with closing(RedisHistory(url, WINDOW, patience=PATIENT)) as history:
+    with closing(RedisHistory(url, WINDOW, timeout=LONG_TIMEOUT)) as history:
         history.record(EVERYWHERE)
         _move_slot(key_slot(call.key), own_cluster.nodes)
         (snapshot,) = history.record([newcomer])

@@ -35,7 +35,7 @@ def test_threads_beside_other_work(own_redis: Redis) -> None:
 @in_time
 @pytest.mark.parametrize("batch", [200, 500])
 def test_single_payments_beside_batches(own_redis: Redis, batch: int) -> None:
-    """They have less patience than batches, with the same server and the same interpreter."""
+    """They have less timeout than batches, with the same server and the same interpreter."""
     heard = beside_batches(own_redis, batch, 8)
 
     assert len(heard) > 10

@@ -14,7 +14,7 @@ from infra.devstack.servers.redis import Redis
 from risksentinel.adapters.redis.client import FAILURES
 from risksentinel.adapters.redis.history import RedisHistory
 from risksentinel.errors import Misconfigured
-from tests.adapters.history.histories import PATIENT, WINDOW, payment
+from tests.adapters.history.histories import LONG_TIMEOUT, WINDOW, payment
 from tests.adapters.history.outages import (
     BATCH_NOTICED_WITHIN,
     NOTICED_AGAIN_WITHIN,
@@ -114,7 +114,7 @@ def test_it_is_found_again(
 def test_a_restart_between_two_payments_goes_unnoticed(own_redis: Redis) -> None:
     """A connection that ended while it was idle is no failure of the server."""
     with closing(
-        RedisHistory(own_redis.settings["REDIS_URL"], WINDOW, patience=PATIENT)
+        RedisHistory(own_redis.settings["REDIS_URL"], WINDOW, timeout=LONG_TIMEOUT)
     ) as history:
         history.record([payment()])
         own_redis.restart()

@@ -22,7 +22,7 @@ from risksentinel.domain.history import Snapshot
 from risksentinel.domain.label import Finding
 from risksentinel.domain.transaction import Transaction
 from tests.adapters.history.histories import (
-    PATIENT,
+    LONG_TIMEOUT,
     WINDOW,
     FreshRedis,
     fresh_memory,
@@ -78,7 +78,7 @@ def test_processes_at_once_lose_no_payment(fresh_redis: FreshRedis) -> None:
     """Two functions score payments of one sender in the same moment."""
     fresh_redis()
     batches = [[payment() for _ in range(4)] for _ in range(50)]
-    others = [RedisHistory(fresh_redis.url, WINDOW, patience=PATIENT) for _ in range(2)]
+    others = [RedisHistory(fresh_redis.url, WINDOW, timeout=LONG_TIMEOUT) for _ in range(2)]
 
     with ThreadPoolExecutor(4) as threads:
         coming = [threads.submit(others[n % 2].record, batch) for n, batch in enumerate(batches)]
@@ -93,7 +93,7 @@ def test_processes_at_once_lose_no_payment(fresh_redis: FreshRedis) -> None:
 def test_a_payment_of_which_half_was_recorded_is_completed(fresh_redis: FreshRedis) -> None:
     """A function may die between the two scripts, and the broker brings the payment again."""
     history, reference, paid = fresh_redis(), fresh_memory(), [payment(), payment()]
-    with closing(RedisClient(fresh_redis.url, CALLS.scripts, "store", PATIENT)) as client:
+    with closing(RedisClient(fresh_redis.url, CALLS.scripts, "store", LONG_TIMEOUT)) as client:
         client.run([CALLS.of(paid[0])[0]])
         client.run([CALLS.of(paid[1])[1]])
 
@@ -136,7 +136,7 @@ def test_a_beneficiary_is_not_found_across_two_others(redis: FreshRedis) -> None
     redis()
     answers = []
 
-    with closing(RedisClient(redis.url, CALLS.scripts, "store", PATIENT)) as client:
+    with closing(RedisClient(redis.url, CALLS.scripts, "store", LONG_TIMEOUT)) as client:
         digests = (b"..sa", b"me..", b"same", b"me..")
         for day, digest in enumerate(digests):
             (call, _) = CALLS.of(payment(at=NOW + timedelta(days=day)))
@@ -199,7 +199,7 @@ def test_what_expired_begins_anew(redis: FreshRedis) -> None:
     for retention in brief:
         redis()
         with closing(
-            RedisHistory(redis.url, WINDOW, retention=retention, patience=PATIENT)
+            RedisHistory(redis.url, WINDOW, retention=retention, timeout=LONG_TIMEOUT)
         ) as history:
             history.record(paid)
             time.sleep(1.1)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from risksentinel.adapters.redis.waiting import Pulse, ResponseTimeouts, wait_until
+from risksentinel.adapters.redis.waiting import ResponseTimeouts, ServerActivity, wait_until
 
-PATIENCE = 0.25
-LOOK = PATIENCE / 8
+TIMEOUT = 0.25
+LOOK = TIMEOUT / 8
 PLENTY = 10.0
 
 
@@ -21,19 +21,19 @@ class Server:
     late: float = 0.0  # by which each look ends too late, for want of a turn
     now: float = 100.0
     looks: list[float] = field(default_factory=list)
-    pulse: Pulse = field(default_factory=Pulse)
+    activity: ServerActivity = field(default_factory=ServerActivity)
 
     def came(self, seconds: float) -> bool:
         """Look for that long, or longer where the process does not get its turn."""
         self.looks.append(seconds)
         self.now += seconds + self.late
         if len(self.looks) in self.signs:
-            self.pulse.felt_at = self.now
+            self.activity.answered_at = self.now
         return len(self.looks) >= self.answers_at
 
     def waited_for(self, left: float = PLENTY) -> float:
         """What is left of it."""
-        return wait_until(self.came, self.pulse, PATIENCE, left)
+        return wait_until(self.came, self.activity, TIMEOUT, left)
 
 
 def test_a_server_without_a_sign_of_life_is_given_up_when_the_patience_ends() -> None:
@@ -43,7 +43,7 @@ def test_a_server_without_a_sign_of_life_is_given_up_when_the_patience_ends() ->
     with pytest.raises(TimeoutError):
         server.waited_for()
 
-    assert server.now == pytest.approx(100 + PATIENCE)
+    assert server.now == pytest.approx(100 + TIMEOUT)
 
 
 def test_time_in_which_the_process_had_no_turn_is_not_the_servers() -> None:
@@ -93,12 +93,12 @@ def test_what_is_there_at_once_takes_no_time() -> None:
 
 def test_a_server_that_was_given_up_gets_less_until_it_answers_again() -> None:
     """Each server by itself: the other ones of a cluster may answer meanwhile."""
-    patience, pulse = ResponseTimeouts(sound=0.25, failed=0.045), Pulse()
+    timeout, activity = ResponseTimeouts(sound=0.25, failed=0.045), ServerActivity()
 
-    given = [patience.with_server(pulse)]
-    pulse.felt_at, pulse.missed_at = 1.0, 2.0
-    given.append(patience.with_server(pulse))
-    pulse.felt_at = 3.0
-    given.append(patience.with_server(pulse))
+    given = [timeout.with_server(activity)]
+    activity.answered_at, activity.timed_out_at = 1.0, 2.0
+    given.append(timeout.with_server(activity))
+    activity.answered_at = 3.0
+    given.append(timeout.with_server(activity))
 
     assert given == [0.25, 0.045, 0.25]
