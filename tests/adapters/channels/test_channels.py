@@ -65,7 +65,7 @@ def test_refuses_an_internal_address(name: str, receiver: Receiver) -> None:
     outside = GuardedHttp(resolve=lambda _host, _port: ["127.0.0.1"])
     address = f"https://hooks.example:{receiver.port}/"
 
-    with pytest.raises(Rejected, match="open internet"):
+    with pytest.raises(Rejected, match="is not a public address"):
         channel(name, outside).send(endpoint(name, address), raised())
 
     assert receiver.requests == []

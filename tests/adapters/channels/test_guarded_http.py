@@ -35,7 +35,7 @@ QUICK = GuardedHttp(allow_private=True, connect_seconds=0.1, total_seconds=0.1)
 )
 def test_no_way_of_writing_an_internal_address_gets_through(host: str, receiver: Receiver) -> None:
     """The resolver reads all of them, so it is its answer that is judged."""
-    with pytest.raises(Rejected, match="is not an address of the open internet"):
+    with pytest.raises(Rejected, match="is not a public address"):
         GuardedHttp().post(f"https://{host}:{receiver.port}/", b"", {})
 
     assert receiver.requests == []

@@ -74,7 +74,7 @@ def test_a_topic_that_is_not_there_holds_up_its_own_events_only(servers: str, to
     first, second, third = publisher.publish(sent)
 
     assert first.outcome is Outcome.FAILED
-    assert "not.there is not there: run `risksentinel topics`" in first.reason
+    assert "not.there does not exist: run `risksentinel topics`" in first.reason
     assert second.outcome is Outcome.DELIVERED
     assert third.outcome is Outcome.HELD
     publisher.close()

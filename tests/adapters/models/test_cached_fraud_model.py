@@ -81,8 +81,8 @@ def test_an_opinion_names_its_version_and_its_features(folder: FolderStorage, na
     assert isinstance(strange, Reading)
     assert isinstance(usual, Reading)
     assert strange.risk == 1.0
-    assert strange.reasons[0].startswith("a large amount (stranger than")
-    assert usual.reasons[0].startswith("stranger than")
+    assert strange.reasons[0].startswith("a large amount (more anomalous than")
+    assert usual.reasons[0].startswith("more anomalous than")
     assert usual.risk == pytest.approx(1 / 3, abs=1e-6)
     assert strange.details["features"] == {"amount_zar": 5_000.0}
     assert usual.details["features"] == {"amount_zar": None}

@@ -146,7 +146,7 @@ def test_tensors_and_functions_that_come_along_are_refused() -> None:
     model = onnx.load_model_from_string(stump())
     model.graph.initializer.append(helper.make_tensor("w", TensorProto.FLOAT, [1], [1.0]))
 
-    with pytest.raises(Malformed, match="no model of ours"):
+    with pytest.raises(Malformed, match="uses unsupported operators"):
         onnx_model(artefact(bytes(model.SerializeToString())), AMOUNT)
 
 
@@ -165,7 +165,7 @@ def test_a_model_without_quantiles_is_refused() -> None:
 def test_serving_imports_nothing_that_training_needs() -> None:
     """Scikit-learn, scipy and pandas are 300 MB and a second that no payment has."""
     program = (
-        "import sys; from risksentinel.adapters import onnx_model, cached_fraud_model; "
+        "import sys; from risksentinel.adapters.models import onnx_model, cached_fraud_model; "
         "import functions.ingest.main, functions.score.main, onnxruntime; "
         "print(*sorted({'sklearn', 'scipy', 'pandas', 'onnx', 'joblib'} & set(sys.modules)))"
     )

@@ -53,7 +53,7 @@ def test_a_manifest_written_after_the_promotion_is_refused(
 
     storage.write(f"models/{name}/v1/manifest.json", document_of(manifest, kind="other"))
 
-    with pytest.raises(Malformed, match="not the one that was promoted"):
+    with pytest.raises(Malformed, match="is not the promoted one"):
         registry.current(name)
 
 

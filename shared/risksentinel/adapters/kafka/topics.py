@@ -1,4 +1,4 @@
-"""The topics that the functions need: what they must be like, and how they are made."""
+"""The topics that the functions need: their settings, and how they are created."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,29 +23,29 @@ from risksentinel.events.topics import CONSUMED, TOPICS, dead_letter_topic
 DAY_MS: Final = 24 * 60 * 60 * 1000
 RETENTION_DAYS: Final[Mapping[str, int]] = MappingProxyType(
     {
-        payment_submitted.TOPIC: 7,  # outlasts a long weekend on which nobody mends what broke
+        payment_submitted.TOPIC: 7,  # longer than a long weekend without operators
         transaction_received.TOPIC: 7,  # the same: these payments wait for their score
-        transaction_scored.TOPIC: 7,  # whoever books or reports may be a week late
-        alert_raised.TOPIC: 7,  # the database keeps the alerts; here they only pass
+        transaction_scored.TOPIC: 7,  # consumers that book or report may be a week late
+        alert_raised.TOPIC: 7,  # the database stores the alerts
         alert_updated.TOPIC: 7,  # the same
-        report_due.TOPIC: 30,  # few, and a report that nobody files is an offence
-        rules_changed.TOPIC: 30,  # few and small, and the first thing asked for after an incident
-        fraud_confirmed.TOPIC: 30,  # few, dear, and nobody sends them a second time
-        transaction_labelled.TOPIC: 7,  # the database keeps the labels; here they only pass
+        report_due.TOPIC: 30,  # few, and a report that is not filed is an offence
+        rules_changed.TOPIC: 30,  # few and small, and needed after an incident
+        fraud_confirmed.TOPIC: 30,  # few, and their senders do not repeat them
+        transaction_labelled.TOPIC: 7,  # the database stores the labels
     }
 )
-DEAD_LETTER_DAYS: Final = 30  # somebody must look, and may be on leave
+DEAD_LETTER_DAYS: Final = 30  # an operator must look at them, and may be on leave
 DEAD_LETTER_PARTITIONS: Final = 1  # letters are few, and are read in one order
-LARGEST_RECORD: Final = 1_048_588  # Kafka's own default, just over the mebibyte of a function
-ROOM_FOR_REASONS: Final = 65_536  # a dead letter is the event and what became of it
+LARGEST_RECORD: Final = 1_048_588  # Kafka's default, just above the mebibyte limit of a function
+ROOM_FOR_REASONS: Final = 65_536  # a dead letter is the event and its reason
 LARGEST_LETTER: Final = LARGEST_RECORD + ROOM_FOR_REASONS
-_ALREADY_THERE: Final = 36  # Kafka's TOPIC_ALREADY_EXISTS: somebody else made it just now
+_ALREADY_THERE: Final = 36  # Kafka's TOPIC_ALREADY_EXISTS: another process created it
 _BUDGET: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a topic must be like."""
+    """The settings that a topic must have."""
 
     name: str
     partitions: int
@@ -54,7 +54,7 @@ class Topic:
 
 
 def needed_topics(partitions: int, replicas: int) -> list[Topic]:
-    """Every topic of the registry, and a dead letter topic for each that is consumed."""
+    """Every topic, and a dead letter topic for each consumed one."""
     events = [
         Topic(name, partitions, replicas, _settings(RETENTION_DAYS[name], replicas, LARGEST_RECORD))
         for name in TOPICS
@@ -71,29 +71,29 @@ def _settings(days: int, replicas: int, largest: int) -> Mapping[str, str]:
         "cleanup.policy": "delete",
         "retention.ms": str(days * DAY_MS),
         "max.message.bytes": str(largest),
-        # One replica may be away for an upgrade, and `acks=all` still means two copies of three.
+        # One replica may be unavailable during an upgrade; `acks=all` then still means two copies.
         "min.insync.replicas": str(max(1, replicas - 1)),
-        # What the producer sent: the source reads every codec of Kafka.
+        # The producer's codec: the source reads every codec of Kafka.
         "compression.type": "producer",
     }
 
 
 class KafkaTopics:
-    """The broker's topics, compared with what is needed. Nothing that exists is ever changed."""
+    """Compares the broker's topics with the needed ones. An existing topic is never changed."""
 
     def __init__(self, servers: str) -> None:
         self._servers = servers
 
     def missing(self, needed: Sequence[Topic]) -> list[str]:
-        """The needed topics that are not there."""
+        """The needed topics that do not exist."""
         with self._admin() as admin:
             there = _described(admin, needed)
         return [topic.name for topic in needed if topic.name not in there]
 
     def differing(self, needed: Sequence[Topic]) -> list[str]:
-        """In words, how the topics that are there differ from what is needed.
+        """A sentence for each difference between existing topics and the needed ones.
 
-        More partitions than needed are none: a topic may have grown, and never shrinks.
+        More partitions than needed are no difference: a topic can grow, and never shrinks.
         """
         with self._admin() as admin:
             there = _described(admin, needed)
@@ -106,10 +106,10 @@ class KafkaTopics:
         ]
 
     def create(self, topics: Sequence[Topic]) -> None:
-        """Make topics; one that somebody else makes meanwhile is as good.
+        """Create topics; a topic that another process creates meanwhile is accepted.
 
         Raises:
-            Misconfigured: the broker refuses one, and says why.
+            Misconfigured: the broker refuses a topic; the message has its reason.
         """
         if not topics:
             return
@@ -128,7 +128,7 @@ class KafkaTopics:
 
 @dataclass(slots=True)
 class _Admin:
-    """kafka-python's admin client, for one block; its errors become ours."""
+    """kafka-python's admin client for one block; maps its errors to Unavailable."""
 
     servers: str
     client: Any = None

@@ -70,7 +70,7 @@ class HistoryCalls:
         self._record, self._withhold, self._label = (_call(script) for script in self.scripts)
 
     def of(self, payment: Transaction, *, keep_answer: bool = True) -> tuple[Command, Command]:
-        """The calls for sender and receiver; a repetition changes nothing while answers are stored."""
+        """The calls for sender and receiver; a repetition changes nothing while answers stay."""
         paying, receiving = Recording.both(payment, self._bounds)
         sender, receiver = _prefix(payment.sender_id), _prefix(payment.receiver_id)
         itself = _name(f"{payment.id} {payment.sender_id} {payment.receiver_id}")
