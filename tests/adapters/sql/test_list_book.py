@@ -70,7 +70,7 @@ def loaded(book: SqlListBook, watch: Watch | None = None) -> SqlListBook:
 
 @contextmanager
 def a_book(engine: Engine, watch: Clock) -> Iterator[SqlListBook]:
-    """A book of its own process, as it were."""
+    """A list book, as in another process."""
     book = SqlListBook(engine, watch)
     yield book
     book.close()
@@ -162,7 +162,7 @@ def test_a_payment_on_no_list_asks_the_database_nothing(engine: Engine) -> None:
 
 
 def test_an_entry_that_was_removed_stops_counting_at_once(engine: Engine) -> None:
-    """A customer who was listed by mistake is not declined for a second longer."""
+    """A customer who was listed by mistake must not be declined any longer."""
     watch = Watch()
     write = lists_of(engine, watch)
     write.put("block", EntryDraft("acc-1"), "test")
@@ -189,7 +189,7 @@ def test_before_anything_was_heard_of_the_lists_they_are_silent(engine: Engine) 
 
 
 def test_the_last_good_state_stays_while_the_database_is_away(engine: Engine) -> None:
-    """Who is on no list is known; who may be on one cannot be confirmed."""
+    """A text without a digest is not listed; a text with one cannot be confirmed."""
     watch = Watch()
     write = lists_of(engine, watch)
     write.put("block", EntryDraft("acc-1"), "test")
@@ -302,7 +302,7 @@ def test_a_closed_book_loads_nothing(engine: Engine) -> None:
 
 @given(st.sets(st.integers(-(2**63), 2**63 - 1)), st.sets(st.integers(-(2**63), 2**63 - 1)))
 def test_a_set_of_digests_is_a_set(first: set[int], more: set[int]) -> None:
-    """It is searched by halves, and a wrong half misses an entry."""
+    """It uses binary search, and an error there would miss an entry."""
     digests = DigestSet(first).with_more(more)
 
     assert all(digest in digests for digest in first | more)
