@@ -1,4 +1,4 @@
-"""Logging is the process's: who configures it in a test puts it back."""
+"""as_before: restores the logging of the process after a test."""
 
 import logging
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from risksentinel.logs import configure
 
 @contextmanager
 def as_before() -> Iterator[None]:
-    """Leave the process's logging as it was."""
+    """Restore the process's logging."""
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     structlog.reset_defaults()

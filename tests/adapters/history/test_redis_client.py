@@ -67,7 +67,7 @@ def test_a_batch_that_takes_long_is_answered(own_redis: Redis) -> None:
 
 
 def test_a_large_batch_does_not_hold_up_a_single_payment(own_redis: Redis) -> None:
-    """Redis runs all that it has read of one caller before it turns to the next."""
+    """Redis runs all commands it has read from one client before those of the next."""
     waited = []
     with (
         closing(_client(own_redis, LONG_TIMEOUT)) as large,
@@ -87,7 +87,7 @@ def test_a_large_batch_does_not_hold_up_a_single_payment(own_redis: Redis) -> No
 def test_replies_that_are_there_are_read_however_late_we_are(
     own_redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that did not get its turn must not take Redis for gone."""
+    """A process without processor time must not take Redis for unavailable."""
     read: Callable[..., object] = Connection.read_response
 
     def slowly(connection: Connection) -> object:
@@ -134,7 +134,7 @@ def test_a_warm_client_opens_no_connection_while_payments_wait(own_redis: Redis)
 
 
 def test_a_connection_that_comes_back_after_the_end_is_closed(own_redis: Redis) -> None:
-    """Another thread may have found the server gone meanwhile, and nobody would close it later."""
+    """Another thread may have closed the client meanwhile, and the connection would stay open."""
     with own_redis.client() as onlooker:
         client = _client(own_redis, LONG_TIMEOUT)
         (node,) = client.nodes()
@@ -150,7 +150,7 @@ def test_a_connection_that_comes_back_after_the_end_is_closed(own_redis: Redis) 
 def test_connections_that_work_outlive_one_that_is_slow_to_open(
     own_redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where greeting takes long, one caller more must not cost the others their connections."""
+    """With a slow handshake, one more caller must not close the connections of the others."""
     with closing(_client(own_redis, 0.5)) as client:
         client.warm_up(1, LONG_TIMEOUT)
         (node,) = client.nodes()
@@ -165,7 +165,7 @@ def test_connections_that_work_outlive_one_that_is_slow_to_open(
 
 
 def test_a_late_reply_is_waited_for_on_the_connection_that_is_open(own_redis: Redis) -> None:
-    """To connect anew takes several answers of a Redis that was too busy for one."""
+    """A new connection takes several answers of a Redis that was too busy for one."""
     with own_redis.client() as onlooker, closing(_client(own_redis, 0.2)) as client:
         client.warm_up(1, LONG_TIMEOUT)
         before = onlooker.info("stats")["total_connections_received"]

@@ -1,4 +1,4 @@
-"""What only a cluster does: its slots move, and a part of it goes away."""
+"""Events of a cluster: slots move, and a server fails."""
 
 import os
 import signal
@@ -38,7 +38,7 @@ def own_cluster() -> Iterator[RedisCluster]:
 
 
 def _move_slot(slot: int, nodes: tuple[Redis, ...]) -> None:
-    """Give a slot without keys to another server than the one that has it."""
+    """Move a slot without keys to another server."""
     own_ids = [_ask(node, b"CLUSTER", b"MYID") for node in nodes]
     ranges = _ask(nodes[0], b"CLUSTER", b"SLOTS")
     owner = next(master[2] for first, last, master in ranges if first <= slot <= last)
@@ -73,7 +73,7 @@ def test_a_slot_that_moved_is_followed(own_cluster: RedisCluster) -> None:
 def test_a_part_that_is_gone_is_noticed_and_found_again(
     own_cluster: RedisCluster, number: int
 ) -> None:
-    """It may be the very server that the address names."""
+    """It may be the server that the address names."""
     node = own_cluster.nodes[number]
 
     with brisk(own_cluster.settings["REDIS_URL"]) as history:
@@ -88,7 +88,7 @@ def test_a_part_that_is_gone_is_noticed_and_found_again(
 
 @in_time
 def test_a_part_that_is_mute_does_not_hold_each_payment_up(own_cluster: RedisCluster) -> None:
-    """The others answer meanwhile, which says nothing of the one that does not."""
+    """Answers of the other servers say nothing about the one that does not answer."""
     pid = own_cluster.nodes[2].pid
     assert pid is not None
     with brisk(own_cluster.settings["REDIS_URL"]) as history:

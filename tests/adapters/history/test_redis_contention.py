@@ -25,7 +25,7 @@ def test_threads_of_one_process(own_redis: Redis, batch: int, callers: int) -> N
 
 
 def test_threads_beside_other_work(own_redis: Redis) -> None:
-    """Redis itself does not get its turn then."""
+    """Redis itself gets too little processor time then."""
     with burners(_CORES_TAKEN):
         heard = over_threads(own_redis.settings["REDIS_URL"], 200, 8)
 
@@ -44,7 +44,7 @@ def test_single_payments_beside_batches(own_redis: Redis, batch: int) -> None:
 
 
 def test_processes(own_redis: Redis) -> None:
-    """One process hears nothing of what Redis says to another."""
+    """A process does not see the replies to another process."""
     heard = over_processes(own_redis.settings["REDIS_URL"], 200, 4)
 
     assert _silent(heard) == 0

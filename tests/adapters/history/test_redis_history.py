@@ -32,7 +32,7 @@ from tests.adapters.history.histories import (
 from tests.strategies import NOW, transactions
 
 CALLS = HistoryCalls(WINDOW, BOUNDS, RETENTION)
-_FIRST = slice(12, 16)  # where an answer says when the beneficiary was first paid
+_FIRST = slice(12, 16)  # offset of the first payment to the beneficiary in an answer
 _RECEIVER = sha256(b"B").digest()[:4]
 
 
@@ -123,7 +123,7 @@ def test_scripts_that_the_server_forgot_are_loaded_again(
 
 @given(paid=transactions)
 def test_keys_hold_no_account_and_share_the_slot_of_their_account(paid: Transaction) -> None:
-    """An account number is personal, and one with braces in it would split its own keys."""
+    """An account number is personal data, and braces in it would split its keys."""
     for call in CALLS.of(paid):
         count = int(call.words[2])
         keys = [key.decode() for key in call.words[3 : 3 + count]]
@@ -132,7 +132,7 @@ def test_keys_hold_no_account_and_share_the_slot_of_their_account(paid: Transact
 
 
 def test_a_beneficiary_is_not_found_across_two_others(redis: FreshRedis) -> None:
-    """They lie one behind the other, so the end of one and the start of the next look like one."""
+    """Entries are adjacent, so the end of one and the start of the next could look like one."""
     redis()
     answers = []
 
@@ -164,7 +164,7 @@ def test_every_key_goes_by_itself(redis: FreshRedis, server: Client) -> None:
 
 
 def test_a_busy_sender_takes_less_than_24_kb(redis: FreshRedis, server: Client) -> None:
-    """Millions of senders must fit into one server: the busiest takes 13 KB for its 30 days."""
+    """Millions of senders must fit into one server: the busiest takes 13 KB for 30 days."""
     paid = [
         payment(receiver=f"R{n % 90}", at=NOW + timedelta(hours=n), cents=123_456 + n)
         for n in range(700)

@@ -26,7 +26,7 @@ def test_what_comes_late_is_kept_and_nobody_else_waits_for_it() -> None:
 
 
 def test_an_opening_outlasts_the_patience_while_the_server_lives() -> None:
-    """To greet takes several answers of a server that is busy with what others asked of it."""
+    """A handshake takes several answers of a server that is busy with other callers."""
     opening, activity, opened = Opening(), ServerActivity(), Event()
 
     def slowly() -> str:
@@ -63,7 +63,7 @@ def _failing(circuit: CircuitBreaker) -> None:
 
 
 def test_after_failures_in_a_row_nobody_tries_and_then_one_does() -> None:
-    """A server that comes back is not met by all who waited, nor one that is gone by each."""
+    """Neither a recovering nor a failed server may be called by all waiting callers."""
     rests: list[float] = []
     circuit = CircuitBreaker("store", 0.05, failures=3, on_open=lambda: rests.append(monotonic()))
 
@@ -81,7 +81,7 @@ def test_after_failures_in_a_row_nobody_tries_and_then_one_does() -> None:
 
 
 def test_an_attempt_is_told_whether_the_last_one_went_well() -> None:
-    """Who knows that a server was gone a moment ago waits less for it."""
+    """After a recent failure the timeout is shorter."""
     circuit = CircuitBreaker("store", 60, failures=2, on_open=lambda: None)
 
     with circuit.attempt() as at_first:
@@ -96,7 +96,7 @@ def test_an_attempt_is_told_whether_the_last_one_went_well() -> None:
 
 
 def test_failures_with_successes_in_between_are_no_outage() -> None:
-    """On a busy machine a process may miss its turn; payments must not stay unknown for it."""
+    """On a busy machine a process may lack processor time; that must not silence the history."""
     rests: list[None] = []
     circuit = CircuitBreaker("store", 60, failures=2, on_open=lambda: rests.append(None))
 
