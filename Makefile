@@ -20,8 +20,12 @@ stack: .venv/run servers  ## everything as in a cluster, on real servers; ACTIVA
 test: .venv/dev servers  ## every test, on the real servers
 	@$(BIN)/python -m pytest
 
-test-unit: .venv/dev  ## the quick tests, which need no server
-	@$(BIN)/python -m pytest -q -m "not needs_server and not slow"
+QUICK := $(BIN)/python -m pytest -q -m "not needs_server and not slow"
+
+test-unit: .venv/dev  ## the quick tests, which need no server: two halves, one for each core
+	@$(QUICK) tests/functions & functions=$$!; \
+	$(QUICK) --ignore=tests/functions; others=$$?; \
+	wait $$functions && exit $$others
 
 servers:  ## install the real servers that the tests and the stack need, where they are missing
 	@infra/devstack/install

@@ -67,7 +67,7 @@ def test_an_event_that_is_too_large_is_refused_and_its_neighbours_are_not(
 
 
 def test_a_topic_that_is_not_there_holds_up_its_own_events_only(servers: str, topic: str) -> None:
-    """Where an operator forgot a topic, other topics continue, and the log names the missing one."""
+    """Other topics continue, and the log names the topic that the operator forgot."""
     publisher = KafkaPublisher(KafkaSender(servers, budget=1.0))
     sent = [event(1, "not.there", "A"), event(2, topic, "A"), event(3, "not.there", "A")]
 
