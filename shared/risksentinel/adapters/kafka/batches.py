@@ -1,9 +1,9 @@
-"""Batches of records, read so that one that cannot be read never holds up its partition.
+"""read_all_batches: an unreadable batch of records never stalls its partition.
 
-kafka-python 3.0.12 raises at such a batch, and raises again at each poll, for ever: nothing behind
-it is read. Here the batch comes out as one record whose value is `UnreadableBytes`, and the
-consumer's position moves on. Where a batch can be opened and one record in it cannot be parsed,
-that record alone comes out so.
+kafka-python 3.0.12 raises an error at an unreadable batch, and again at each poll: the records
+behind it are never read. With this module the batch becomes one record with the value
+`UnreadableBytes`, and the consumer continues behind it. Where only one record of a readable batch
+cannot be parsed, only that record becomes `UnreadableBytes`.
 """
 
 import struct

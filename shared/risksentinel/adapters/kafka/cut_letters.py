@@ -1,9 +1,8 @@
 """Dead letters that their topic refuses as too large: without the value, with its origin.
 
-The topics of dead letters take more bytes than those of events, so this is the last resort: for a
-value that its producer compressed better than a dead letter is compressed, or that takes too long
-to compress, for a key of half a mebibyte, for a topic that is configured otherwise. A replay takes
-the record from its own topic.
+Topics of dead letters accept larger records than those of events, so this is rare: a value that its
+producer compressed better than the dead letter, or that takes too long to compress, a key of half a
+mebibyte, or a topic with another setting. A replay reads the record from its original topic.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,10 +1,10 @@
 """KafkaDeadLetters: `<topic>.dlq`, as the source and Knative's dead letter sinks write it.
 
-A letter is the CloudEvent that was given up, with what was answered as extensions. A topic cannot
-lose a record out of its middle, so a replay leaves a marker behind the letter, in the same
-partition: an event of its own whose subject is the letter's id. A marker is younger than its
-letter and so outlives it. A crash between the two leaves a letter that can be replayed again,
-which changes nothing, because the event keeps its id and every consumer knows what it has seen.
+A letter is the CloudEvent that could not be delivered, with the last answer as extensions. A single
+record cannot be deleted from a topic, so a replay appends a marker to the same partition: an event
+whose subject is the letter's id. A marker is newer than its letter, so it is stored longer. After
+a crash between replay and marker the letter can be replayed again; that changes nothing, because
+the event has the same id, and consumers ignore repeated ids.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

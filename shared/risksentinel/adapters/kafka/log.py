@@ -60,11 +60,11 @@ class KafkaLog:
         self.consumer.assign([partition])
         self.consumer.seek(partition, start)
         found: list[ConsumerRecord] = []
-        silent = 0
+        empty = 0
         while self.consumer.position(partition, timeout_ms=_TIMEOUT_MS) < following:
             records = self.consumer.poll(timeout_ms=_POLL_MS).get(partition, ())
-            silent = 0 if records else silent + 1
-            if silent > _EMPTY_POLLS:
+            empty = 0 if records else empty + 1
+            if empty > _EMPTY_POLLS:
                 raise Unavailable("broker")
             found += [record for record in records if record.offset < following]
         return found

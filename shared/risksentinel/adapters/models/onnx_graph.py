@@ -1,6 +1,6 @@
 """graph_of: the operators of an ONNX file, read from its bytes before it is loaded.
 
-The schema's own package is for those who train: a few fields of protobuf's wire format are enough.
+The `onnx` package is a dependency of training only: a few fields of protobuf's wire format suffice.
 """
 
 from collections.abc import Iterator
