@@ -23,9 +23,9 @@ test: .venv/dev servers  ## every test, on the real servers
 QUICK := $(BIN)/python -m pytest -q -m "not needs_server and not slow"
 
 test-unit: .venv/dev  ## the quick tests, which need no server: two halves, one for each core
-	@$(QUICK) tests/functions & functions=$$!; \
-	$(QUICK) --ignore=tests/functions; others=$$?; \
-	wait $$functions && exit $$others
+	@$(QUICK) tests/functions tests/rules & first=$$!; \
+	$(QUICK) --ignore=tests/functions --ignore=tests/rules; second=$$?; \
+	wait $$first && exit $$second
 
 servers:  ## install the real servers that the tests and the stack need, where they are missing
 	@infra/devstack/install
