@@ -20,8 +20,12 @@ stack: .venv/run servers  ## run all functions with real servers; ACTIVATOR=1 st
 test: .venv/dev servers  ## run all tests, with real servers
 	@$(BIN)/python -m pytest
 
-test-unit: .venv/dev  ## the quick tests, without servers
-	@$(BIN)/python -m pytest -q -m "not needs_server and not slow"
+QUICK := $(BIN)/python -m pytest -q -m "not needs_server and not slow"
+
+test-unit: .venv/dev  ## run the quick tests, without servers: two halves, one for each core
+	@$(QUICK) tests/functions tests/rules & first=$$!; \
+	$(QUICK) --ignore=tests/functions --ignore=tests/rules; second=$$?; \
+	wait $$first && exit $$second
 
 servers:  ## install the missing servers that the tests and the stack need
 	@infra/devstack/install

@@ -16,8 +16,8 @@ from tests.strategies import NOW
 
 pytest_plugins = ["tests.markers", "tests.servers", "tests.stores", "tests.sample_app"]
 
-# How long an example takes says more about what else the machine does; where CI is set,
-# Hypothesis takes the same examples each time.
+# No deadline: the time of an example depends on the load of the machine. With CI set,
+# Hypothesis uses the same examples each time.
 settings.register_profile(
     "steady", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -26,7 +26,7 @@ settings.load_profile("steady")
 
 @pytest.fixture(autouse=True, scope="session")
 def uncached_loggers() -> Iterator[None]:
-    """A logger that was kept by one test's configuration could not be captured in another's."""
+    """A logger that one test's configuration cached could not be captured in another test."""
     configure = structlog.configure
 
     def uncached(**given: Any) -> None:  # noqa: ANN401 - structlog's own arguments
@@ -61,7 +61,7 @@ def url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def database(url: str) -> Iterator[Engine]:
-    """The database for properties: each example empties it itself."""
+    """The database for properties: each example empties it."""
     engine = open_engine(url)
     yield engine
     engine.dispose()

@@ -30,7 +30,23 @@ SERVER_FIXTURES: Final = frozenset(
 # Values of fixtures' parameters; the fixture gets the server by its name.
 SERVER_PARAMETERS: Final = frozenset({"cluster", "minio", "postgresql", "redis", "versitygw"})
 SERVER_FOLDERS: Final = ("infra/devstack/servers",)
-SLOW: Final = ("flow", "infra", "knative", "ml")
+# Folders and files that need more than a few seconds: processes, real pauses, large properties.
+SLOW: Final = (
+    "adapters/models/test_cold_start.py",
+    "adapters/sql/test_old_rows.py",
+    "flow",
+    "functions/test_api_contract.py",
+    "functions/test_import_budget.py",
+    "functions/test_model_in_use.py",
+    "functions/test_webhook_handshake.py",
+    "infra",
+    "knative",
+    "ml",
+    "payment_files/test_engine.py",
+    "rules/test_history_fields.py",
+    "rules/test_warnings.py",
+    "telemetry/test_tracing_cost.py",
+)
 _TESTS: Final = Path(__file__).parent
 
 
@@ -39,8 +55,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _uses_a_server(item):
             item.add_marker(pytest.mark.needs_server)
-        if _lies_in(item, SLOW):
+        if _is_in(item.path, SLOW):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import slow files where the run leaves them out."""
+    leaves_out = "not slow" in str(config.option.markexpr)
+    inside = collection_path.is_relative_to(_TESTS)
+    return True if leaves_out and inside and _is_in(collection_path, SLOW) else None
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -75,10 +98,10 @@ def _uses_a_server(item: pytest.Item) -> bool:
     return (
         not SERVER_FIXTURES.isdisjoint(item.fixturenames)
         or any(isinstance(each, str) and each in SERVER_PARAMETERS for each in values.values())
-        or _lies_in(item, SERVER_FOLDERS)
+        or _is_in(item.path, SERVER_FOLDERS)
     )
 
 
-def _lies_in(item: pytest.Item, places: tuple[str, ...]) -> bool:
-    place = item.path.relative_to(_TESTS)
+def _is_in(path: Path, places: tuple[str, ...]) -> bool:
+    place = path.relative_to(_TESTS)
     return any(place.is_relative_to(each) for each in places)

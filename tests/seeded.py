@@ -9,7 +9,7 @@ from risksentinel.settings import Settings
 
 
 def seeded(folder: Path) -> Settings:
-    """Make it in the folder's own `home`; answers the settings that name it."""
+    """Create it in the folder's `home`; answers the settings for it."""
     settings = Settings(risksentinel_home=folder / "home")
     settings.make_home()
     migrate(settings.database)

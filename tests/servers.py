@@ -1,7 +1,7 @@
-"""The real servers, as fixtures for every suite: shared ones, and own ones to stop and kill.
+"""The real servers as fixtures: shared servers, and own servers to stop and kill.
 
-A shared one is started when the first test asks for it, and stopped at the session's end; a
-test leaves nothing in it that another could trip over. Missing servers fail, they never skip.
+A shared server starts with the first test that uses it, and stops at the end of the session; a
+test leaves nothing in it that affects other tests. A missing server fails a test, never skips it.
 """
 
 from collections.abc import Callable, Iterator
@@ -61,6 +61,6 @@ def versitygw_server() -> Iterator[RunningServer]:
 
 @pytest.fixture
 def own_server() -> Iterator[OwnServer[RestartableServer]]:
-    """Starts a server for one test, to stop and kill: `own_server(Postgres)`; then it is gone."""
+    """Starts a server for one test, to stop and kill: `own_server(Postgres)`."""
     with ExitStack() as servers:
         yield lambda kind: servers.enter_context(kind())

@@ -1,18 +1,18 @@
-"""Claims about time, made on machines that others use too."""
+"""Assertions about time, on machines under load."""
 
 import pytest
 
 
 class TooSlow(AssertionError):
-    """It took longer than it may, this time."""
+    """The block took longer than allowed, in this attempt."""
 
 
 def assert_within(seconds: float, most: float) -> None:
-    """It took less."""
+    """Raise TooSlow where it took `most` seconds or longer."""
     if seconds >= most:
         raise TooSlow(f"{seconds:.3f} s, which is not below {most} s")
 
 
-# It holds if it holds once: a processor that somebody else has says nothing of our code. Whatever
-# else fails, fails at once.
+# One attempt in time is enough: a busy processor says nothing about the code. Any other failure
+# is final.
 in_time = pytest.mark.flaky(reruns=4, reruns_delay=1, only_rerun=["TooSlow"])

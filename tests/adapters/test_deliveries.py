@@ -1,4 +1,4 @@
-"""What holds for Deliveries holds for the fake that the use case is tested with."""
+"""The contract of Deliveries, for SQL and for the fake of the use case tests."""
 
 from datetime import timedelta
 from typing import Protocol
@@ -32,19 +32,19 @@ def note(
     reason: str = "",
     event_id: str = "ev-1",
 ) -> None:
-    """Note an attempt."""
+    """Store the outcome of an attempt."""
     deliveries.note(event_id, endpoint, status=status, reason=reason, at=LATER)
 
 
 def test_every_endpoint_is_served_at_first(deliveries: Both) -> None:
-    """Nobody has heard of it yet."""
+    """No endpoint has received the event yet."""
     assert deliveries.open("ev-1", "a-1", ENDPOINTS, NOW) == {"desk", "pager"}
     assert deliveries.open("ev-2", "a-1", ["desk", "desk"], NOW) == {"desk"}
     assert deliveries.open("ev-3", "a-1", [], NOW) == set()
 
 
 def test_a_repetition_serves_those_only_who_have_not_had_it(deliveries: Both) -> None:
-    """An analyst should not be woken twice because a colleague's pager was down."""
+    """An analyst must not be paged twice because another endpoint failed."""
     deliveries.open("ev-1", "a-1", ENDPOINTS, NOW)
 
     note(deliveries, "desk", DeliveryStatus.DELIVERED)
@@ -68,14 +68,14 @@ def test_a_late_failure_takes_no_delivery_back(deliveries: Both, late: DeliveryS
 
 
 def test_an_attempt_that_was_never_begun_is_not_noted(deliveries: Both) -> None:
-    """Nobody could say which alert it was for."""
+    """The alert of such an attempt would be unknown."""
     note(deliveries, "desk", DeliveryStatus.DELIVERED)
 
     assert deliveries.open("ev-1", "a-1", ["desk"], NOW) == {"desk"}
 
 
 def test_attempts_are_counted_with_the_last_reason(deliveries: Both) -> None:
-    """An operator must see why nobody heard of an alert."""
+    """An operator must see why an endpoint did not receive an alert."""
     deliveries.open("ev-2", "a-2", ["desk"], NOW)
     deliveries.open("ev-1", "a-1", ("pager", "desk"), NOW)
 
@@ -91,7 +91,7 @@ def test_attempts_are_counted_with_the_last_reason(deliveries: Both) -> None:
 
 
 def test_an_endpoint_that_is_gone_is_not_shown_as_waiting(deliveries: Both) -> None:
-    """Nobody tries it again by itself; when the alert is sent again, it is tried once more."""
+    """It is not retried automatically; a redelivery of the event attempts it once more."""
     deliveries.open("ev-1", "a-1", ["desk"], NOW)
     note(deliveries, "desk", DeliveryStatus.FAILED, "answered 410")
 

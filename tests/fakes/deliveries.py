@@ -1,4 +1,4 @@
-"""InMemoryDeliveries: which endpoint has had which announcement, for as long as a test runs."""
+"""InMemoryDeliveries: which endpoint has received which alert event, in memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ class InMemoryDeliveries:
     def open(
         self, event_id: str, alert_id: str, endpoints: Sequence[str], at: datetime
     ) -> set[str]:
-        """Start what is not there yet; answers the endpoints that do not have it."""
+        """Insert missing deliveries as pending; answers the endpoints without a delivered one."""
         self.alerts.setdefault(event_id, alert_id)
         for endpoint in endpoints:
             new = KeptDelivery(endpoint, DeliveryStatus.PENDING, 0, "", at)
@@ -27,7 +27,7 @@ class InMemoryDeliveries:
     def note(
         self, event_id: str, endpoint: str, *, status: DeliveryStatus, reason: str, at: datetime
     ) -> None:
-        """Count an attempt and keep how it went; nothing takes a delivery back."""
+        """Count an attempt and store its outcome; a delivered one stays delivered."""
         if not self._waits(event_id, endpoint):
             return
         kept = self.kept[event_id, endpoint]
@@ -40,7 +40,7 @@ class InMemoryDeliveries:
         )
 
     def of_alert(self, alert_id: str) -> Sequence[KeptDelivery]:
-        """One an endpoint, in the order of their names."""
+        """The deliveries of the alert, ordered by endpoint."""
         mine = [key for key in self.kept if self.alerts[key[0]] == alert_id]
         return [self.kept[key] for key in sorted(mine, key=lambda key: (key[1], key[0]))]
 

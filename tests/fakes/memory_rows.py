@@ -1,4 +1,4 @@
-"""MemoryRows: what an in-memory ledger stores; MemoryDatabase: the rows, and who may write them."""
+"""MemoryRows: what an in-memory ledger stores; MemoryDatabase: its transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,11 +1,11 @@
-"""A meter that remembers."""
+"""RememberingMeter: a meter that remembers its counts."""
 
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
 
 
 class RememberingMeter:
-    """Counts what it is told."""
+    """Counts stages, decisions and silences."""
 
     def __init__(self) -> None:
         self.stages: Counter[str] = Counter()

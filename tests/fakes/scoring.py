@@ -1,4 +1,4 @@
-"""The parts of scoring that a test sets: rules, history, and what does not answer."""
+"""The inputs of scoring that a test sets: rules, history, model and lists."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class FixedRules:
 
 @dataclass
 class FixedModel:
-    """A model that is of one opinion, and remembers what it was asked."""
+    """A model with a fixed opinion, which remembers the batches."""
 
     opinion: Opinion = NO_MODEL
     asked: list[Sequence[Facts]] = field(default_factory=list)
@@ -49,7 +49,7 @@ class FixedModel:
 
 @dataclass
 class FixedLists:
-    """Lists without an entry, or what a test says of every payment."""
+    """Lists without entries, or with a fixed answer for every payment."""
 
     answer: Memberships | Silent | None = None
 

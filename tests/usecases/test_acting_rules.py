@@ -19,7 +19,7 @@ from tests.usecases.payments import paid
 
 
 def acting(*actions: str) -> tuple[Rule, ...]:
-    """Rules that always fire, of no weight."""
+    """Rules without weight that always fire."""
     return tuple(
         parse_rule(
             {
@@ -73,7 +73,7 @@ def test_a_rule_that_stops_a_payment_raises_an_alert(
     decision: Decision,
     raised: bool,  # noqa: FBT001 - a case
 ) -> None:
-    """A review that nobody hears of is an approval; an approve lane that alerts is no lane."""
+    """A review without an alert would never be done; an approved payment needs no alert."""
     answer = scored(*actions)
 
     assert answer.scored.verdict.decision is decision
@@ -87,7 +87,7 @@ def test_a_rule_that_stops_a_payment_raises_an_alert(
 def test_the_audit_says_which_rule_approved(
     memory: Store, scored: Scored, actions: list[str], by: str | None
 ) -> None:
-    """An allow list is where an insider would hide: each use of it is on record."""
+    """An insider could misuse an allow list: every use of it is in the audit log."""
     scored(*actions)
 
     (entry,) = memory.audit()
@@ -98,7 +98,7 @@ def test_the_audit_says_which_rule_approved(
 def test_only_what_is_approved_is_a_habit(
     scored: Scored, history: SwitchedHistory, action: str, habits: int
 ) -> None:
-    """Whoever was stopped once must not look familiar the next time."""
+    """A stopped payment must not look familiar the next time."""
     scored(action)
 
     (snapshot,) = history.record([paid("t2")])

@@ -1,4 +1,4 @@
-"""A batch is decided as its payments one by one, and an attack teaches nothing."""
+"""A batch is decided as its payments one by one, and stopped payments do not become habits."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -63,7 +63,7 @@ def deciding(history: History) -> DecidePayments:
 
 
 def fresh() -> MemoryHistory:
-    """A history of nobody."""
+    """An empty history."""
     return MemoryHistory(WINDOW)
 
 
@@ -116,7 +116,7 @@ def test_a_batch_is_decided_as_its_payments_one_by_one(
 
 
 def test_an_attack_in_one_batch_is_decided_as_one_by_one() -> None:
-    """Ninety large payments to strangers among usual ones, more than one round has."""
+    """Ninety large payments to new receivers among usual ones, more than one round has."""
     attack = [
         paid(f"a-{n}", 4_999_999, sender="A", receiver=f"mule-{n % 30}", device=f"farm-{n}",
              ago=timedelta(seconds=200 - n))
@@ -136,7 +136,7 @@ def test_an_attack_in_one_batch_is_decided_as_one_by_one() -> None:
 
 @pytest.mark.parametrize("in_batches_of", [1, 100])
 def test_an_attack_does_not_become_a_habit(in_batches_of: int) -> None:
-    """After two hundred refused payments the next one is as strange as the first one was."""
+    """After two hundred declined payments the next one is as anomalous as the first one."""
     history = fresh()
     decide = deciding(history)
     one_by_one(decide, usual_life)
@@ -161,7 +161,7 @@ def test_an_attack_does_not_become_a_habit(in_batches_of: int) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("ABC")), max_size=300))
 def test_rounds_keep_the_order_and_their_bound(pairs: list[tuple[str, str]]) -> None:
-    """No round has more payments of one account than habits are kept to spare."""
+    """No round has more than MAX_OF_ONE_ACCOUNT payments of one account."""
     batch = [paid(f"t{n}", sender=pays, receiver=gets) for n, (pays, gets) in enumerate(pairs)]
 
     found = list(rounds(batch))
@@ -182,7 +182,7 @@ def test_a_batch_of_many_accounts_is_one_round() -> None:
 
 @dataclass
 class Forgetful(SwitchedHistory):
-    """A history that records, but sometimes does not answer when told what to withhold."""
+    """A history that records, and can fail when payments are withheld."""
 
     told: list[str] = field(default_factory=list)
 
@@ -199,7 +199,7 @@ class Forgetful(SwitchedHistory):
 
 
 def test_a_history_that_did_not_hear_of_it_is_told_with_the_next_ones() -> None:
-    """A verdict must not wait for Redis, and an attack must not become a habit because of it."""
+    """A verdict must not wait for Redis, and an attack must not become a habit after an outage."""
     history = Forgetful(away=True)
     decide = deciding(history)
 
@@ -212,7 +212,7 @@ def test_a_history_that_did_not_hear_of_it_is_told_with_the_next_ones() -> None:
 
 
 def test_what_is_postponed_is_told_once() -> None:
-    """What was told is not told for ever."""
+    """A postponed payment must be withheld once, not with every later batch."""
     history = Forgetful(away=True)
     decide = deciding(history)
     decide([paid("t1", 99_000_000, receiver="mule")], NOW)
@@ -229,7 +229,7 @@ def redis_history() -> Iterator[RedisHistory]:
     """A history in a real Redis."""
     with (
         Redis() as server,
-        closing(RedisHistory(server.settings["REDIS_URL"], WINDOW, patience=5.0)) as history,
+        closing(RedisHistory(server.settings["REDIS_URL"], WINDOW, timeout=5.0)) as history,
     ):
         yield history
 

@@ -36,13 +36,13 @@ EVENT = alert_raised.encode(
 
 @dataclass(slots=True)
 class Told:
-    """A channel that fails as told and remembers whom it served."""
+    """A channel that fails as configured and remembers its deliveries."""
 
     failing: dict[str, Exception] = field(default_factory=dict)
     served: list[str] = field(default_factory=list)
 
     def send(self, endpoint: Endpoint, event: Event) -> None:
-        """Serve, or raise what is set for the endpoint."""
+        """Deliver, or raise the error that is set for the endpoint."""
         assert event is EVENT
         self.served.append(endpoint.id)
         if endpoint.id in self.failing:
@@ -50,13 +50,13 @@ class Told:
 
 
 class Forgetful(InMemoryDeliveries):
-    """Deliveries whose database goes away before anything is noted."""
+    """Deliveries whose database fails before an outcome is stored."""
 
     away = False
 
     @override
     def note(self, *what: Any, **how: Any) -> None:
-        """Note it, or not."""
+        """Store the outcome, or fail."""
         if self.away:
             raise Unavailable("database")
         super().note(*what, **how)
@@ -69,7 +69,7 @@ def dispatcher(channel: Told, *names: str) -> DispatchAlert:
 
 
 def test_everybody_hears_of_it_once() -> None:
-    """Kafka delivers at least once, and an analyst should not be woken twice."""
+    """Kafka delivers at least once, and an analyst must not be paged twice."""
     channel = Told()
     dispatch = dispatcher(channel, "a", "b")
 
@@ -80,7 +80,7 @@ def test_everybody_hears_of_it_once() -> None:
 
 
 def test_a_redelivery_goes_only_to_those_who_failed() -> None:
-    """The others have it."""
+    """The other endpoints have received the alert."""
     channel = Told(failing={"b": Unavailable("b")})
     dispatch = dispatcher(channel, "a", "b", "c")
 
@@ -93,7 +93,7 @@ def test_a_redelivery_goes_only_to_those_who_failed() -> None:
 
 
 def test_a_delivery_that_could_not_be_noted_is_not_made_again() -> None:
-    """The database may go between the endpoint's answer and the note of it."""
+    """The database may fail between an endpoint's answer and the storage of the outcome."""
     channel, deliveries = Told(), Forgetful()
     dispatch = replace(dispatcher(channel, "a", "b"), deliveries=deliveries)
     deliveries.away = True
@@ -110,7 +110,7 @@ def test_a_delivery_that_could_not_be_noted_is_not_made_again() -> None:
 
 
 def test_a_refusal_is_a_dead_letter_once_the_others_are_served() -> None:
-    """Somebody must see that an endpoint never got it; nobody else waits for that."""
+    """A dead letter shows that an endpoint refused; the other endpoints do not wait for it."""
     channel = Told(failing={"a": Rejected("is gone"), "c": Rejected("is internal")})
     dispatch = dispatcher(channel, "a", "b", "c")
 
@@ -122,7 +122,7 @@ def test_a_refusal_is_a_dead_letter_once_the_others_are_served() -> None:
 
 
 def test_a_refusal_waits_for_those_who_may_take_it_later() -> None:
-    """A dead letter is not delivered again, and the other endpoint would never get it."""
+    """A dead letter is not retried, so the other endpoint would never receive the alert."""
     channel = Told(failing={"a": Rejected("is gone"), "b": Retryable("answered 503")})
     dispatch = dispatcher(channel, "a", "b")
 
@@ -136,7 +136,7 @@ def test_a_refusal_waits_for_those_who_may_take_it_later() -> None:
 
 
 def test_a_replay_tries_those_who_refused() -> None:
-    """The operator replays it because the endpoint was mended."""
+    """The operator replays the letter after the endpoint was corrected."""
     channel = Told(failing={"a": Rejected("is gone")})
     dispatch = dispatcher(channel, "a", "b")
     with pytest.raises(Rejected):
@@ -149,7 +149,7 @@ def test_a_replay_tries_those_who_refused() -> None:
 
 
 def test_each_attempt_is_noted_with_its_outcome() -> None:
-    """An operator asks who has the alert, and why not."""
+    """An operator must see which endpoints have the alert, and why others do not."""
     deliveries = InMemoryDeliveries()
     failing: dict[str, Exception] = {"b": Retryable("answered 503"), "c": Rejected("is gone")}
     dispatch = replace(dispatcher(Told(failing), "a", "b", "c"), deliveries=deliveries)
@@ -186,7 +186,7 @@ def test_nobody_waits_for_a_slow_endpoint() -> None:
 
 @pytest.mark.parametrize("bug", [KeyError("hush"), Misconfigured("no secret")])
 def test_a_bug_in_one_channel_takes_nothing_from_the_others(bug: Exception) -> None:
-    """It escapes to whoever must mend it, when the others are noted."""
+    """The bug is raised after the outcomes of the other endpoints are stored."""
     deliveries = InMemoryDeliveries()
     dispatch = replace(dispatcher(Told({"a": bug}), "a", "b"), deliveries=deliveries)
 
@@ -199,7 +199,7 @@ def test_a_bug_in_one_channel_takes_nothing_from_the_others(bug: Exception) -> N
 
 
 def test_without_endpoints_there_is_nothing_to_do() -> None:
-    """An engine out of the box tells nobody, and that is no failure."""
+    """A new installation has no endpoints, and that is no error."""
     deliveries = InMemoryDeliveries()
 
     replace(dispatcher(Told()), deliveries=deliveries)(EVENT)
@@ -211,7 +211,7 @@ def test_without_endpoints_there_is_nothing_to_do() -> None:
     "event", [replace(EVENT, data={}), replace(EVENT, type="za.risksentinel.alert.raised.v2")]
 )
 def test_what_is_no_alert_is_sent_to_nobody(event: Event) -> None:
-    """It can never work, and is a dead letter at once."""
+    """A retry cannot succeed, so the event is a dead letter at once."""
     channel = Told()
 
     with pytest.raises(Malformed):

@@ -30,7 +30,7 @@ def published(store: Store) -> list[str]:
 def test_a_report_is_kept_audited_and_announced_with_its_payment(
     memory: Store, score: ScoreTransactions
 ) -> None:
-    """A crash in between would leave a payment whose report nobody knows of."""
+    """A crash in between must not leave a payment without its report."""
     score([cash("t1"), paid("t2")], SOURCE, {"t1": TRACE})
 
     (report,) = memory.reports()
@@ -60,7 +60,7 @@ def test_a_repeated_payment_makes_no_second_report(memory: Store, score: ScoreTr
 def test_a_payment_that_took_anothers_id_makes_no_report(
     memory: Store, score: ScoreTransactions
 ) -> None:
-    """It was refused, and nothing is kept of it."""
+    """The payment was refused, and nothing of it is stored."""
     score([paid("t1")], SOURCE, {})
 
     (refused,) = score([cash("t1")], SOURCE, {})
@@ -93,7 +93,7 @@ def test_a_payment_that_was_taken_in_has_its_report_once_it_is_scored(
 
 
 def test_a_payment_below_every_threshold_has_none(memory: Store, score: ScoreTransactions) -> None:
-    """A report that the law does not ask for is somebody's data given away."""
+    """A report that the law does not require would disclose personal data."""
     score([cash("t1", "49999.99")], SOURCE, {})
 
     assert memory.reports() == []

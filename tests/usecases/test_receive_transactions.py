@@ -20,7 +20,7 @@ SOURCE = "/risksentinel/ingest"
 
 @dataclass
 class GoesAway:
-    """A database that answers one question, and none after that."""
+    """A database that answers one read, and fails after that."""
 
     behind: Ledger
     questions: int = 0
@@ -44,7 +44,7 @@ def receive(ledger: Ledger) -> ReceiveTransactions:
 
 
 def test_a_payment_is_kept_and_announced_once(memory: Store, receive: ReceiveTransactions) -> None:
-    """A caller that repeats gets the same answer, and nobody scores twice."""
+    """A client that repeats gets the same answer, and the payment is scored once."""
     payment = paid("t1")
 
     first = receive([payment, payment], SOURCE, {})
@@ -59,7 +59,7 @@ def test_a_payment_is_kept_and_announced_once(memory: Store, receive: ReceiveTra
 def test_a_payment_that_has_its_verdict_gets_it(
     receive: ReceiveTransactions, score: ScoreTransactions
 ) -> None:
-    """The first answer stands, however the payment comes again."""
+    """A repetition gets the stored verdict, also when it is sent for later scoring."""
     score([paid("t1")], SOURCE, {})
 
     (answer,) = receive([paid("t1")], SOURCE, {})
@@ -80,7 +80,7 @@ def test_an_id_of_another_payment_is_a_conflict(receive: ReceiveTransactions) ->
 
 
 def test_a_database_that_goes_away_after_the_commit_refuses_nothing(ledger: Ledger) -> None:
-    """A 503 for a payment that was kept makes its caller send it twice."""
+    """After a 503 for a stored payment its client would send it twice."""
     receive = ReceiveTransactions(GoesAway(ledger), lambda: NOW, lambda: None)
 
     (answer,) = receive([paid("t1")], SOURCE, {})

@@ -18,7 +18,7 @@ BACK_OFF = BackOff(attempts=3, delay=timedelta(seconds=1))
 
 @dataclass
 class Broker:
-    """Answers as it is told; DELIVERED unless said otherwise."""
+    """Answers as configured; DELIVERED by default."""
 
     answers: dict[str, list[Delivery]] = field(default_factory=dict)
     away: bool = False
@@ -49,7 +49,7 @@ class SetClock:
 
 @pytest.fixture
 def announce(memory: Store) -> Callable[..., None]:
-    """Put announcements of payments into the outbox."""
+    """Put events of payments into the outbox."""
 
     def put(*names: str, sender: str = "A") -> None:
         with memory.ledger.unit() as unit:
@@ -64,7 +64,7 @@ FAILED = Delivery(Outcome.FAILED, "busy", 503)
 
 
 def test_what_is_delivered_is_gone(memory: Store, announce: Callable[..., None]) -> None:
-    """An outbox that only grows is a second ledger."""
+    """Delivered events must leave the outbox, or it would grow without limit."""
     broker, outbox = Broker(), memory.outbox
     announce("t1", "t2")
 
@@ -78,7 +78,7 @@ def test_what_is_delivered_is_gone(memory: Store, announce: Callable[..., None])
 def test_a_failure_waits_longer_each_time_then_goes_to_the_dead_letters(
     memory: Store, announce: Callable[..., None]
 ) -> None:
-    """Knative's exponential policy: delay x 2^n, then the dead letter sink, reason kept."""
+    """Knative's exponential policy: delay x 2^n, then a dead letter with the reason."""
     broker, clock = Broker({"t1": [FAILED] * 9}), SetClock()
     relay = RelayOutbox(memory.outbox, broker, clock, BACK_OFF)
     announce("t1")
@@ -97,7 +97,7 @@ def test_a_failure_waits_longer_each_time_then_goes_to_the_dead_letters(
 
 
 def test_a_refusal_is_a_dead_letter_at_once(memory: Store, announce: Callable[..., None]) -> None:
-    """What can never work must not hold up its sender."""
+    """An event that no retry helps must not delay its sender."""
     broker = Broker({"t1": [Delivery(Outcome.REFUSED, "malformed", 422)]})
     announce("t1", "t2")
 
@@ -108,7 +108,7 @@ def test_a_refusal_is_a_dead_letter_at_once(memory: Store, announce: Callable[..
 
 
 def test_a_replayed_dead_letter_starts_afresh(memory: Store, announce: Callable[..., None]) -> None:
-    """After the fault is mended the event goes out as if it were new."""
+    """After the correction the event is published like a new one."""
     broker = Broker({"t1": [Delivery(Outcome.REFUSED, "malformed", 422)]})
     relay = RelayOutbox(memory.outbox, broker, SetClock(), BACK_OFF)
     announce("t1")
@@ -142,7 +142,7 @@ def test_an_absent_broker_costs_no_attempts(memory: Store, announce: Callable[..
 def test_a_senders_later_event_waits_for_the_one_that_failed(
     memory: Store, announce: Callable[..., None]
 ) -> None:
-    """Order per sender is kept across attempts; other senders go on."""
+    """Order per sender holds across attempts; other senders continue."""
     broker, clock = Broker({"t1": [FAILED]}), SetClock()
     relay = RelayOutbox(memory.outbox, broker, clock, BACK_OFF)
     announce("t1", sender="A")
@@ -162,7 +162,7 @@ def test_a_senders_later_event_waits_for_the_one_that_failed(
 def test_a_publisher_with_a_bug_ends_in_the_dead_letters_not_in_a_loop(
     memory: Store, announce: Callable[..., None]
 ) -> None:
-    """What nobody foresaw must be found, and must not hold up the rest for ever."""
+    """An unexpected error must become visible, and must not block the outbox."""
 
     class Broken:
         def publish(self, events: Sequence[Event]) -> list[Delivery]:
@@ -181,7 +181,7 @@ def test_a_publisher_with_a_bug_ends_in_the_dead_letters_not_in_a_loop(
 
 
 def test_waiting_grows_up_to_a_limit() -> None:
-    """Sixteen doublings of a second are eighteen hours: nobody waits for that."""
+    """Sixteen doublings of a second are eighteen hours, which is too long."""
     patient = BackOff(attempts=16, delay=timedelta(seconds=1), longest=timedelta(minutes=10))
 
     waits = [patient.next(attempt, NOW) for attempt in range(1, 18)]

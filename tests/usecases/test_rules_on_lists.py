@@ -36,7 +36,7 @@ def on_list(*, opposite: bool = False) -> Rule:
 
 @dataclass
 class AskedLists(FixedLists):
-    """Lists that remember which names they were asked for."""
+    """Lists that remember the requested names."""
 
     names: list[set[str]] = field(default_factory=list)
 
@@ -53,7 +53,7 @@ Scored = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def scored(ledger: Ledger, new_id: Callable[[], str]) -> Scored:
-    """What the rules say of a payment, with these rules and lists."""
+    """The rules signal of a payment, with these rules and lists."""
 
     def rules_signal(rules: list[Rule], lists: FixedLists) -> dict[str, Any]:
         meter = RememberingMeter()
@@ -71,7 +71,7 @@ def scored(ledger: Ledger, new_id: Callable[[], str]) -> Scored:
 
 
 def test_a_listed_receiver_fires_the_rule_and_the_receipt_says_why(scored: Scored) -> None:
-    """An analyst asks first who listed the account, and for what."""
+    """An analyst needs the author and the reason of the entry."""
     entry = Entry("B", "case 7", "thandi", NOW)
 
     said = scored([on_list()], FixedLists(Memberships(("mule",), ("b",), {("mule", "b"): entry})))
@@ -82,7 +82,7 @@ def test_a_listed_receiver_fires_the_rule_and_the_receipt_says_why(scored: Score
 
 
 def test_who_is_on_no_list_fires_the_opposite(scored: Scored) -> None:
-    """`not` of what is known is known."""
+    """The negation of a known value is known."""
     said = scored([on_list(), on_list(opposite=True)], FixedLists())
 
     assert len(said["fired"]) == 1
@@ -90,7 +90,7 @@ def test_who_is_on_no_list_fires_the_opposite(scored: Scored) -> None:
 
 
 def test_lists_that_are_silent_silence_the_rules_that_need_them(scored: Scored) -> None:
-    """A blocked account must not pass as harmless while the database is away."""
+    """A blocked account must not pass as harmless while the database is unavailable."""
     said = scored([on_list()], FixedLists(Silent("the lists could not be read")))
 
     assert (said["status"], said["undetermined"]) == ("silent", ["r@1"])

@@ -22,7 +22,7 @@ SOURCE = "/risksentinel/score"
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many rows of each kind a test left behind."""
+    """The numbers of rows that a test left."""
 
     scored: int
     alerts: int
@@ -31,7 +31,7 @@ class Counts:
 
 
 def counts(store: Store, ids: Iterable[str]) -> Counts:
-    """Count what is stored, the verdicts of these payments among it."""
+    """Count the stored rows; verdicts of these payments only."""
     known = store.ledger.known(list(ids))
     return Counts(
         scored=sum(each.verdict is not None for each in known.values()),
@@ -44,7 +44,7 @@ def counts(store: Store, ids: Iterable[str]) -> Counts:
 def test_a_risky_payment_leaves_all_it_must_in_one_commit(
     memory: Store, score: ScoreTransactions
 ) -> None:
-    """Transaction, score, alert, audit entry and announcements stand or fall together."""
+    """Payment, score, alert, audit entry and outbox events are stored together or not at all."""
     (answer,) = score(
         [paid("t1", RISKY)], SOURCE, {"t1": "00-" + "1" * 32 + "-" + "2" * 16 + "-01"}
     )
@@ -68,7 +68,7 @@ def test_a_risky_payment_leaves_all_it_must_in_one_commit(
 def test_the_same_payment_again_changes_nothing_and_gets_the_first_answer(
     memory: Store, score: ScoreTransactions
 ) -> None:
-    """Kafka delivers at least once, and callers repeat."""
+    """Kafka delivers at least once, and clients repeat."""
     (first,) = score([paid("t1", RISKY)], SOURCE, {})
     before = counts(memory, ["t1"])
 
@@ -95,7 +95,7 @@ def test_a_batch_with_a_repetition_scores_it_once(memory: Store, score: ScoreTra
 def test_an_id_of_another_payment_is_a_conflict_and_keeps_the_first(
     memory: Store, score: ScoreTransactions
 ) -> None:
-    """To answer with another payment's verdict would approve what nobody scored."""
+    """Another payment's verdict would approve a payment that was not scored."""
     score([paid("t1")], SOURCE, {})
 
     (answer, within) = score([paid("t1", RISKY), paid("t2")], SOURCE, {})
@@ -133,7 +133,7 @@ def test_what_was_counted_is_what_was_kept(
 def test_a_waiting_payment_is_scored_as_it_was_taken_in(
     ledger: Ledger, score: ScoreTransactions
 ) -> None:
-    """A repetition that gives no time is dated anew; the payment was made when it was made."""
+    """A repetition without a time is dated later; the stored time must count."""
     taken_in = paid("t1")
     with ledger.unit() as unit:
         unit.receive([taken_in], NOW)
@@ -149,7 +149,7 @@ def test_a_waiting_payment_is_scored_as_it_was_taken_in(
 def test_the_model_is_asked_once_for_all_of_a_batch(
     score: ScoreTransactions, model: FixedModel
 ) -> None:
-    """One run for five hundred payments takes what ten runs take."""
+    """One run for five hundred payments takes as long as ten single runs."""
     model.opinion = Reading(1.0, ("never seen before",), {"model": {"version": "v1"}})
 
     others = replace(paid("p-2"), sender_id="another", receiver_id="other")
@@ -177,7 +177,7 @@ def test_a_model_without_weight_is_not_asked(score: ScoreTransactions, model: Fi
 def test_imported_history_is_recorded_and_raises_nothing(
     memory: Store, score: ScoreTransactions, meter: RememberingMeter
 ) -> None:
-    """Last year's frauds would page the desk tonight, and receipts would look like new ones."""
+    """Last year's frauds must not page the desk today, nor look like new payments."""
     (answer,) = score([paid("t1", RISKY)], SOURCE, {}, learn_only=True)
 
     assert isinstance(answer, StoredVerdict)

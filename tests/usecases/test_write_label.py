@@ -27,7 +27,7 @@ Keep = Callable[[Sequence[Transaction]], object]
 
 @pytest.fixture
 def keep(score: ScoreTransactions) -> Keep:
-    """Scores payments, so that they are kept."""
+    """Scores payments, so that they are stored."""
     return lambda batch: score(batch, "/s", {})
 
 
@@ -40,7 +40,7 @@ def write(ledger: Ledger) -> WriteLabel:
 def test_a_label_its_audit_entry_and_its_announcement_are_one_commit(
     memory: Store, keep: Keep, write: WriteLabel
 ) -> None:
-    """What training reads, the audit can explain, and the history hears of."""
+    """Training, the audit log and the history must never disagree about a label."""
     keep([paid("p-1")])
 
     label = write(CHARGEBACK, "visa").new
@@ -58,7 +58,7 @@ def test_a_label_its_audit_entry_and_its_announcement_are_one_commit(
 
 
 def test_the_same_label_again_changes_nothing(memory: Store, keep: Keep, write: WriteLabel) -> None:
-    """A redelivery must not look like a second opinion."""
+    """A redelivery must not look like a second report."""
     keep([paid("p-1")])
     first = write(CHARGEBACK, "visa")
 
@@ -72,7 +72,7 @@ def test_the_same_label_again_changes_nothing(memory: Store, keep: Keep, write: 
 def test_a_contrary_label_supersedes_and_the_old_one_is_kept(
     memory: Store, keep: Keep, write: WriteLabel
 ) -> None:
-    """A representment that the merchant won turns a chargeback round."""
+    """A representment that the merchant won reverses a chargeback."""
     keep([paid("p-1")])
     write(CHARGEBACK, "visa")
     won = Report("p-1", LabelSource.CHARGEBACK, Finding.GENUINE, LATER)
@@ -88,7 +88,7 @@ def test_a_contrary_label_supersedes_and_the_old_one_is_kept(
 
 
 def test_a_payment_that_is_not_kept_is_not_found(write: WriteLabel) -> None:
-    """A label of nothing teaches nothing."""
+    """A label without its payment has no use in training."""
     with pytest.raises(NotFound):
         write(CHARGEBACK, "visa")
 
@@ -96,7 +96,7 @@ def test_a_payment_that_is_not_kept_is_not_found(write: WriteLabel) -> None:
 def test_a_history_hears_only_of_what_changes_a_payment_s_standing(
     keep: Keep, write: WriteLabel
 ) -> None:
-    """An analyst's word after a chargeback would count the fraud twice."""
+    """An analyst's label after a chargeback must not count the fraud twice."""
     keep([paid("p-1")])
     heard: list[Labelled] = []
 

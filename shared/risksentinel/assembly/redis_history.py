@@ -15,7 +15,7 @@ with hide_module("opentelemetry.sdk.metrics"):
 def redis_history(settings: Settings, timeout: float) -> RedisHistory:
     """The history at REDIS_URL; `timeout` is in seconds. Connects now if Redis answers."""
     window = timedelta(seconds=settings.velocity_window_seconds)
-    history = RedisHistory(settings.redis_url, window, patience=timeout)
+    history = RedisHistory(settings.redis_url, window, timeout=timeout)
     with suppress(Unavailable):  # the next call of the history connects
         history.warm_up(settings.threads)
     return history

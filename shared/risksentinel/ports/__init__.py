@@ -1,5 +1,5 @@
-"""Every protocol that the use cases need, a file for those who need the same.
+"""The protocols that the use cases need, one file for each subject.
 
-An adapter meets one; it inherits none. Each method that reaches out raises `Unavailable` when its
-part does not answer.
+Adapters meet a protocol without inheriting from it. Each method that calls another system raises
+`Unavailable` where that system does not answer.
 """

@@ -1,4 +1,4 @@
-"""Alerts, seen from those who only read."""
+"""AlertRecords: alerts for readers."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,7 +10,7 @@ from risksentinel.ports.pages import Page
 
 @dataclass(frozen=True, slots=True)
 class AlertFilter:
-    """Which alerts."""
+    """Conditions on alerts; None is no condition."""
 
     severity: RiskLevel | None = None
     status: AlertStatus | None = None
@@ -18,10 +18,10 @@ class AlertFilter:
 
 
 class AlertRecords(Protocol):
-    """Alerts, seen from those who only read."""
+    """Alerts for readers."""
 
     def alerts(self, which: AlertFilter, after: tuple[str, ...] | None, most: int) -> Page[Alert]:
-        """Newest first by when they were raised. Raises NoCursor where `after` is no key."""
+        """Newest first by `raised_at`. Raises NoCursor where `after` is not a key."""
 
     def alert(self, alert_id: str) -> Alert:
-        """Raises NotFound."""
+        """The alert. Raises NotFound."""

@@ -1,4 +1,4 @@
-"""How alerts are told, and to whom."""
+"""Delivery of alerts: channels, endpoints, and the state of each delivery."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from risksentinel.events.event import Event
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where alerts are sent: `id` is stable and says nothing secret."""
+    """A target of alerts; `id` is stable and contains no secret."""
 
     id: str
     channel: str
@@ -20,10 +20,11 @@ class Endpoint:
 
 
 class DeliveryStatus(StrEnum):
-    """Whether an endpoint has an announcement.
+    """The state of one delivery.
 
-    `pending` is tried again. `failed` is not: the endpoint answered 410 Gone, or may not be called.
-    Where the alert is sent again, for another endpoint or by an operator, it is tried once more.
+    `pending` is retried. `failed` is not: the endpoint answered 410 Gone, or its address is not
+    allowed. When the event is delivered again, for another endpoint or by an operator, a failed
+    delivery is attempted once more.
     """
 
     PENDING = "pending"
@@ -32,19 +33,19 @@ class DeliveryStatus(StrEnum):
 
 
 class AlertChannel(Protocol):
-    """A way to tell people of an alert."""
+    """A channel that sends alerts to people or systems."""
 
     def send(self, endpoint: Endpoint, event: Event) -> None:
-        """Raises Rejected where it can never work, Retryable where it may work later."""
+        """Send the event. Raises Rejected where no retry helps, otherwise Retryable."""
 
 
 class Deliveries(Protocol):
-    """Which endpoint has had which announcement."""
+    """Which endpoint has received which alert event."""
 
     def open(
         self, event_id: str, alert_id: str, endpoints: Sequence[str], at: datetime
     ) -> set[str]:
-        """Start what is not there yet; answers the endpoints that do not have it."""
+        """Insert missing deliveries as pending; answers the endpoints without a delivered one."""
 
     def note(
         self,
@@ -55,12 +56,12 @@ class Deliveries(Protocol):
         reason: str,
         at: datetime,
     ) -> None:
-        """Count an attempt and keep how it went; nothing takes a delivery back."""
+        """Count an attempt and store its outcome; a delivered one stays delivered."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptDelivery:
-    """How far one endpoint's delivery has come; `last_reason` is empty where it has it."""
+    """The stored delivery to one endpoint; `last_reason` is empty after a success."""
 
     endpoint: str
     status: DeliveryStatus
@@ -70,7 +71,7 @@ class KeptDelivery:
 
 
 class AlertDeliveries(Protocol):
-    """Who has heard of an alert, seen from those who only read."""
+    """The deliveries of an alert, for readers."""
 
     def of_alert(self, alert_id: str) -> Sequence[KeptDelivery]:
-        """One an endpoint, in the order of their names."""
+        """The deliveries of the alert, ordered by endpoint."""

@@ -1,4 +1,4 @@
-"""Events on their way out: the outbox, the publisher, and what was given up."""
+"""Outgoing events: the outbox, the publisher, and the dead letters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from risksentinel.events.event import Event
 
 
 class Outcome(StrEnum):
-    """What became of one announcement."""
+    """The outcome of publishing one event."""
 
     DELIVERED = "delivered"
-    REFUSED = "refused"  # can never work: dead letter at once
-    FAILED = "failed"  # may work later
-    HELD = "held"  # not tried: an earlier one of its key has not gone through
+    REFUSED = "refused"  # no retry helps: dead letter at once
+    FAILED = "failed"  # retried later
+    HELD = "held"  # not attempted: an earlier event of its key was not delivered
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a publisher says of one event."""
+    """The result of publishing one event; `reason` and `code` of a failure."""
 
     outcome: Outcome
     reason: str = ""
@@ -29,7 +29,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class PendingEvent:
-    """An announcement that is leased out of the outbox; `attempts` counts failed deliveries."""
+    """An event that is leased from the outbox; `attempts` counts failed deliveries."""
 
     number: int
     event: Event
@@ -38,17 +38,17 @@ class PendingEvent:
 
 
 class Publisher(Protocol):
-    """Where announcements go: the functions themselves, or a broker."""
+    """Publishes outbox events: to the functions directly, or to a broker."""
 
     def publish(self, events: Sequence[Event]) -> list[Delivery]:
-        """Deliver in order; answers one delivery an event."""
+        """Publish in order; answers one delivery for each event."""
 
 
 class Outbox(Protocol):
-    """Announcements that were committed and not yet delivered."""
+    """Events that were committed and not yet published."""
 
     def lease(self, most: int, now: datetime, until: datetime) -> list[PendingEvent]:
-        """Take the oldest due ones; an event waits while an earlier one of its key does."""
+        """Lease the oldest due events; an event waits while an earlier one of its key waits."""
 
     def settle(
         self,
@@ -57,17 +57,18 @@ class Outbox(Protocol):
         dead: Mapping[int, Delivery],
         now: datetime,
     ) -> None:
-        """End a lease: remove the delivered, count and date the postponed, bury the dead."""
+        """End a lease: remove the delivered, postpone the failed, make dead letters of the dead."""
 
     def release(self, numbers: Sequence[int]) -> None:
-        """End a lease without an attempt counted."""
+        """End a lease without counting an attempt."""
 
-    def depth(self) -> int: ...
+    def depth(self) -> int:
+        """The number of events in the outbox, the leased ones included."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """An event that was given up, with the reason."""
+    """An event that could not be delivered, with the reason of its last attempt."""
 
     id: str
     event: Event
@@ -78,13 +79,13 @@ class DeadLetter:
 
 
 class DeadLetters(Protocol):
-    """Events that were given up, kept until they are replayed."""
+    """Events that could not be delivered, stored until they are replayed."""
 
     def list(self, topic: str | None, most: int) -> list[DeadLetter]:
         """Newest first."""
 
     def show(self, letter_id: str) -> DeadLetter:
-        """Raises NotFound."""
+        """The letter. Raises NotFound."""
 
     def replay(self, letter_ids: Sequence[str], now: datetime) -> int:
-        """Announce them again with fresh attempts; answers how many. Raises NotFound."""
+        """Publish letters again with 0 attempts; answers how many. Raises NotFound."""

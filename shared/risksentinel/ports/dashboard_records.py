@@ -1,4 +1,4 @@
-"""The figures of all payments together."""
+"""DashboardRecords: the totals of all payments and alerts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from risksentinel.domain.verdict import Decision, RiskLevel
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures since `since`, and the alerts that wait now.
+    """The totals since `since`, and the alerts that are not resolved now.
 
     Payments count in the hour in which they occurred, alerts in the hour in which they were raised.
     """
@@ -24,12 +24,12 @@ class Summary:
     declined_zar: Decimal
     waiting_for_score: int
     alerts_raised: int
-    alerts_open: Mapping[RiskLevel, int]  # not resolved, by severity, however old
+    alerts_open: Mapping[RiskLevel, int]  # not resolved, by severity, of any age
 
 
 @dataclass(frozen=True, slots=True)
 class TrendHour:
-    """One hour: payments that occurred and alerts raised in it; without payments no mean."""
+    """One hour: its payments and raised alerts; the mean is None without payments."""
 
     hour: datetime
     transactions: int
@@ -38,10 +38,10 @@ class TrendHour:
 
 
 class DashboardRecords(Protocol):
-    """The figures of all payments together."""
+    """The totals of all payments and alerts."""
 
     def summary(self, now: datetime, days: int = 1) -> Summary:
         """The sums of the hours of `risk_trend`."""
 
     def risk_trend(self, now: datetime, days: int = 1) -> list[TrendHour]:
-        """The last 24 x `days` full or begun hours, oldest first, every hour present."""
+        """The last 24 x `days` hours, the current one included, oldest first, none left out."""

@@ -1,4 +1,4 @@
-"""What every use case is given of the world around it."""
+"""Context of the use cases: clock, ids, wake-up, traces, and metrics."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -7,15 +7,15 @@ from typing import Protocol
 
 Clock = Callable[[], datetime]  # the time now, in UTC
 NewId = Callable[[], str]  # a fresh UUIDv7
-WakeUp = Callable[[], None]  # rung after a commit that left announcements in the outbox
-TraceContexts = Mapping[str, str]  # traceparents of those who brought payments, by transaction id
+WakeUp = Callable[[], None]  # called after a commit that left events in the outbox
+TraceContexts = Mapping[str, str]  # traceparent of the request of each payment, by transaction id
 
 
 class Meter(Protocol):
-    """What is counted and timed while the work goes on."""
+    """Counters and timers of the use cases."""
 
     def stage(self, name: str) -> AbstractContextManager[object]:
-        """Time a stage of the work."""
+        """Measure the duration of a stage."""
 
     def decision(self, decision: str) -> None: ...
 

@@ -1,4 +1,4 @@
-"""What senders and receivers did, as scoring asks for it."""
+"""History: past payments of senders and receivers, for scoring."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from risksentinel.domain.verdict import Decision
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A payment that must not become a habit: declined, or under review until it is cleared."""
+    """A payment that is excluded from the habits: declined, or under review until cleared."""
 
     transaction: Transaction
     review: bool
 
     @classmethod
     def of(cls, payment: Transaction, decision: Decision | None) -> "Withheld | None":
-        """What the decision withholds; None where the payment was approved, or has no verdict."""
+        """The exclusion that the decision requires; None for an approved or unscored payment."""
         if decision is None or decision is Decision.APPROVE:
             return None
         return cls(payment, decision is Decision.REVIEW)
@@ -27,19 +27,19 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A payment that the database keeps, and what its decision was, if it has one."""
+    """A stored payment with its decision, if it has one."""
 
     transaction: Transaction
     decision: Decision | None = None
 
     @property
     def withheld(self) -> Withheld | None:
-        """What must be taken out of the habits again."""
+        """The exclusion from the habits, if any."""
         return Withheld.of(self.transaction, self.decision)
 
 
 class Past(NamedTuple):
-    """The kept payments of some accounts in the order in which they came, and their labels."""
+    """The stored payments of some accounts in the order of receipt, and their labels."""
 
     payments: Sequence[Remembered]
     labels: Sequence[Labelled]
@@ -49,10 +49,10 @@ NOTHING_KEPT: Final = Past((), ())
 
 
 class KeptPayments(Protocol):
-    """Where a history in memory reads what an account did before the process started."""
+    """Stored payments of accounts, for a history in memory."""
 
     def past(self, payers: Collection[str], payees: Collection[str]) -> Past:
-        """What these senders paid and these receivers were paid, as far back as is remembered.
+        """The payments of these senders and to these receivers, within the retention of a history.
 
         Raises:
             Unavailable: the database did not answer.
@@ -60,38 +60,38 @@ class KeptPayments(Protocol):
 
 
 class History(Protocol):
-    """What senders and receivers did before."""
+    """The history of senders and receivers."""
 
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
-        """Record each in turn; a repeated id changes nothing and gets its first snapshot.
+        """Record each payment in order; a repeated id changes nothing and gets its first snapshot.
 
-        A payment counts in the windows and in the habits from then on.
+        From then on a payment counts in the windows and in the habits.
         """
 
     def withhold(self, batch: Sequence[Withheld]) -> None:
-        """Take recorded payments out of the habits; done again, it changes nothing.
+        """Remove recorded payments from the habits; a repetition changes nothing.
 
         Raises:
-            Unavailable: the store did not answer in time; some may be taken out.
+            Unavailable: the store did not answer in time; some payments may be removed.
         """
 
 
 class LabelMemory(Protocol):
-    """Where a history keeps what payments turned out to be."""
+    """The labels in a history."""
 
     def label(self, batch: Sequence[Labelled]) -> None:
-        """Learn, in order, what counts now instead of what counted before.
+        """Apply changed labels, in order.
 
-        A payment under review that was genuine becomes a habit. A repeated label changes nothing:
-        its reference is the same.
+        A payment under review that is labelled genuine becomes a habit. A repeated label, with the
+        same reference, changes nothing.
         """
 
 
 class RebuildableHistory(History, LabelMemory, Protocol):
-    """A history that can be made anew from the payments that are kept."""
+    """A history that can be rebuilt from the stored payments."""
 
     def check(self) -> None:
-        """Hear whether it answers."""
+        """Return where the store answers. Raises Unavailable."""
 
     def rebuild(self, payments: Iterable[Remembered]) -> int:
-        """Record payments in the order in which they came; answers how many."""
+        """Record payments in the order of receipt; answers how many."""

@@ -1,4 +1,4 @@
-"""Labels, seen from those who learn from them."""
+"""LabelRecords: labels for the history and for training."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,42 +12,41 @@ from risksentinel.ports.history import Remembered
 
 @dataclass(frozen=True, slots=True)
 class ScoredAs:
-    """What the engine said of a payment when it was scored, from the receipt of its score."""
+    """The result of the engine for a payment, from the receipt of its score."""
 
     score: Decimal  # 0 to 1, four decimals
-    rules: tuple[str, ...]  # the names of those that fired, in the receipt's order
+    rules: tuple[str, ...]  # the names of the fired rules, in the order of the receipt
     model_version: str | None  # None where no model answered
 
 
 @dataclass(frozen=True, slots=True)
 class LabelOutcome:
-    """A payment, what was said of it at once, and what it turned out to be."""
+    """A payment with its decision, its known outcome and its score."""
 
     remembered: Remembered
-    known: KnownOutcome | None  # None where nobody can know yet
+    known: KnownOutcome | None  # None while the outcome is unknown
     scored_as: ScoredAs | None  # None where the payment has no score
 
 
 class LabelRecords(Protocol):
-    """Labels, seen from those who only read and learn."""
+    """Labels for readers."""
 
     def of(self, transaction_id: str) -> Sequence[Label]:
-        """All that was said of a payment, each source's words in their order."""
+        """All labels of a payment, ordered by source and version."""
 
     def written(self, since: datetime, until: datetime) -> Iterable[Label]:
         """Every label, superseded ones too, in the order of writing; `until` is excluded.
 
-        Whoever trains as of a moment reads until it, and so learns only what was known then.
+        Training as of a moment reads up to that moment, and so uses only labels that were known.
         """
 
     def labelled(self, since: datetime, until: datetime) -> Iterable[Labelled]:
-        """What each of these labels changed, in the same order: a history is rebuilt from it."""
+        """The change that each of these labels made, in the same order; it rebuilds a history."""
 
     def outcomes(self, since: datetime, as_of: datetime) -> Iterable[LabelOutcome]:
-        """The payments that came since then, in order, and what each turned out to be.
+        """The payments received since then, in order, with the outcome known `as_of` that moment.
 
-        Each has its decision: what was not approved must not become a habit in training either.
-
-        `known` is None where nobody could know as of that moment: a payment that nobody reviewed
-        is genuine only once its chargeback window is over.
+        Each has its decision: a payment that was not approved is no habit in training either.
+        `known` is None while the outcome is unknown: a payment without a label counts as genuine
+        only after its chargeback window.
         """

@@ -1,4 +1,4 @@
-"""The database, seen from those who write."""
+"""Ledger, Unit: the database for the use cases that write."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -18,7 +18,7 @@ from risksentinel.rules.rule import StoredRule
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Who did what to which thing, when."""
+    """An entry of the audit log: who did what to which subject, when."""
 
     at: datetime
     actor: str
@@ -29,41 +29,41 @@ class AuditEntry:
 
 
 class Unit(Protocol):
-    """One database transaction: all of it is kept, or nothing."""
+    """One database transaction: all changes are stored, or none."""
 
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
-        """Keep payments that wait for their score; answers the ids that were not known before."""
+        """Store payments that wait for their score; answers the ids that were not known before."""
 
     def keep(self, batch: Sequence[Scored]) -> set[str]:
-        """Keep payments with their scores; answers the ids whose verdict is the first and stands.
+        """Store payments with their scores; answers the ids whose first verdict is stored by this.
 
-        An id that belongs to another payment keeps that one and is left out of the answer.
+        The id of another stored payment is left out of the answer, and that payment stays.
         """
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
-        """What is kept of these ids, by others too: after the commit nothing need be read."""
+        """The stored payments of these ids, those of other units included."""
 
     def raise_alerts(self, alerts: Sequence[Alert]) -> None: ...
 
     def owe_reports(self, reports: Sequence[StoredReport]) -> None: ...
 
     def announce(self, events: Sequence[Event]) -> None:
-        """Put announcements into the outbox, in this order."""
+        """Put events into the outbox, in this order."""
 
     def audit(self, entries: Sequence[AuditEntry]) -> None: ...
 
     def alert(self, alert_id: str) -> Alert:
-        """The alert, held against other writers until the unit ends. Raises NotFound."""
+        """The alert, locked against other writers until the unit ends. Raises NotFound."""
 
     def change_alert(self, alert: Alert) -> None: ...
 
     def report(self, report_id: str) -> StoredReport:
-        """The report, held against other writers until the unit ends. Raises NotFound."""
+        """The report, locked against other writers until the unit ends. Raises NotFound."""
 
     def change_report(self, report: StoredReport) -> None: ...
 
     def reviewed(self, transaction_id: str) -> Reviewed:
-        """The payment and its labels, held against other writers until the unit ends.
+        """The payment and its labels, locked against other writers until the unit ends.
 
         Raises NotFound.
         """
@@ -71,17 +71,17 @@ class Unit(Protocol):
     def write_label(self, label: Label) -> None: ...
 
     def rule(self, rule_id: str) -> StoredRule:
-        """The newest version, held against other writers until the unit ends. Raises NotFound."""
+        """The newest version, locked against other writers until the unit ends. Raises NotFound."""
 
     def write_rule(self, rule: StoredRule) -> None:
-        """Keep a new version. Raises Conflict where another active rule has its name."""
+        """Store a new version. Raises Conflict where another active rule has its name."""
 
 
 class Ledger(Protocol):
-    """The database, seen from the use cases that write."""
+    """The database for the use cases that write."""
 
     def unit(self) -> AbstractContextManager[Unit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
-        """The payments that are kept, scored or not, by id."""
+        """The stored payments of these ids, scored or not, by id."""

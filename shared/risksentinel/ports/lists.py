@@ -1,4 +1,4 @@
-"""Named lists, seen from those who look payments up, read entries, and write them."""
+"""Named lists: membership for scoring, entries for readers, and changes."""
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -15,31 +15,31 @@ from risksentinel.rules.rule import Rule
 
 
 class ListBook(Protocol):
-    """The lists as rules ask for them, at most two seconds old."""
+    """Membership in lists for rules, at most two seconds old."""
 
     def matches(
         self, batch: Sequence[Transaction], names: Collection[str]
     ) -> Sequence[Memberships | Silent]:
-        """What is known of each payment and the lists of these names, in order. Never raises.
+        """The memberships of each payment in the lists of these names, in order. Never raises.
 
-        Silent where no list could be looked at. A list that does not exist is not among the
-        answer's names, and so unknown.
+        Silent where the lists could not be read. A list that does not exist is not among the names
+        of the answer, and is unknown.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """How many entries a change added, and how many it replaced."""
+    """The numbers of added and of replaced entries."""
 
     added: int
     replaced: int
 
 
 class ListRecords(Protocol):
-    """Lists and their entries, to read."""
+    """Lists and their entries, for readers."""
 
     def lists(self) -> Sequence[NamedList]:
-        """All of them, by name."""
+        """All lists, by name."""
 
     def named(self, name: str) -> NamedList:
         """The list of this name. Raises NotFound."""
@@ -47,20 +47,20 @@ class ListRecords(Protocol):
     def entries(
         self, of: NamedList, after: tuple[str, ...] | None, most: int, *, value: str | None = None
     ) -> Page[Entry]:
-        """Entries by their folded value; only the one of `value`, where that is given.
+        """Entries ordered by folded value; with `value` only the entry of that value.
 
-        Raises NoCursor where `after` is no key.
+        Raises NoCursor where `after` is not a key.
         """
 
 
 class ListUnit(Protocol):
-    """One database transaction that writes lists; writers wait for one another."""
+    """One database transaction that writes lists; writers wait for each other."""
 
     def named(self, name: str) -> NamedList:
         """The list of this name. Raises NotFound."""
 
     def create(self, new: NamedList) -> NamedList:
-        """Keep a new list. Raises Conflict where one has its name, or there are MAX_LISTS."""
+        """Store a new list. Raises Conflict where a list has the name, or MAX_LISTS exist."""
 
     def entry(self, of: NamedList, value: str) -> Entry | None:
         """The entry of this value in any spelling; None where the list has none."""
@@ -68,14 +68,14 @@ class ListUnit(Protocol):
     def put(
         self, into: NamedList, drafts: Iterable[EntryDraft], author: str, at: datetime
     ) -> Changed:
-        """Add or replace entries, each of another value.
+        """Add or replace entries; no two have the same value.
 
         Raises:
             Conflict: the list would have more than MAX_ENTRIES.
         """
 
     def remove(self, of: NamedList, value: str) -> None:
-        """Take the entry of this value off the list. Raises NotFound."""
+        """Remove the entry of this value from the list. Raises NotFound."""
 
     def drop(self, named: NamedList) -> None:
         """Delete the list; `ListLedger.sweep` deletes its entries."""
@@ -87,10 +87,10 @@ class ListUnit(Protocol):
 
 
 class ListLedger(Protocol):
-    """The database, seen from those who write lists."""
+    """The database for use cases that write lists."""
 
     def unit(self) -> AbstractContextManager[ListUnit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
 
     def sweep(self) -> None:
-        """Delete the entries of lists that are gone, in small transactions."""
+        """Delete the entries of deleted lists, in small transactions."""

@@ -1,4 +1,4 @@
-"""Where versions of models are kept."""
+"""ModelRegistry: the storage of model versions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -7,13 +7,13 @@ from risksentinel.domain.model_version import Manifest, ModelArtefact, Pointer
 
 
 class ModelRegistry(Protocol):
-    """Versions of models, kept for good, and which of them is promoted.
+    """Immutable versions of models, and a pointer to the promoted one.
 
-    Each method raises Malformed where a name is none, and where what is kept is not what it says.
+    Each method raises Malformed for an invalid name, and for stored content that is damaged.
     """
 
     def promoted(self, name: str) -> Pointer | None:
-        """Which version is promoted; None before the first promotion. Cheap enough to poll."""
+        """The promoted version; None before the first promotion. Cheap enough to poll."""
 
     def artefact(self, name: str, pointer: Pointer) -> ModelArtefact:
         """The version's manifest and model, both verified. Raises NotFound."""
@@ -22,27 +22,27 @@ class ModelRegistry(Protocol):
         """The promoted version, verified; None before the first promotion. Raises NotFound."""
 
     def publish(self, manifest: Manifest, files: Mapping[str, bytes]) -> None:
-        """Keep a new version, which nobody sees before it is whole.
+        """Store a new version; it becomes visible when it is complete.
 
-        Raises Malformed where the files are not the manifest's, and Conflict where it exists.
+        Raises Malformed where files differ from the manifest, Conflict where the version exists.
         """
 
     def promote(self, name: str, version: str) -> Pointer:
-        """Point to a version that can be served.
+        """Promote a version that can be served.
 
-        Raises NotFound where it is not published, StaleVersion where somebody else was faster.
+        Raises NotFound where it is not published, StaleVersion after a concurrent promotion.
         """
 
     def rollback(self, name: str) -> Pointer:
-        """Point again to the version that was promoted before the promoted one.
+        """Promote the previously promoted version again.
 
-        Raises NotFound where there is none, StaleVersion where somebody else was faster.
+        Raises NotFound where there is none, StaleVersion after a concurrent promotion.
         """
 
     def manifest(self, name: str, version: str) -> Manifest:
-        """What a published version says of itself. Raises NotFound."""
+        """The manifest of a published version. Raises NotFound."""
 
     def versions(self, name: str) -> Sequence[str]:
-        """The published versions, in the order of their names: v10 comes after v9."""
+        """The published versions, in natural order: v10 follows v9."""
 
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Who else has a say in a score: the rules in force, and the model in use."""
+"""RuleBook, FraudModel: the rules in force and the model in use, for scoring."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -12,10 +12,10 @@ class FraudModel(Protocol):
     """The model in use."""
 
     def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
-        """One opinion a payment, in order, from all of them at once.
+        """One opinion for each payment, in order, from one run of the model.
 
-        Silent where there is no model, or nothing is known of the payment's accounts. It never
-        raises: a payment goes on without a model.
+        Silent where no model is in use, or the accounts' history is unknown. It never raises: a
+        payment is scored without a model.
         """
 
 
@@ -23,4 +23,4 @@ class RuleBook(Protocol):
     """The rules in force."""
 
     def active(self) -> Sequence[Rule]:
-        """Rules that are at most two seconds old; the last good ones while the database is away."""
+        """Rules at most two seconds old; the last ones read while the database is unavailable."""

@@ -1,4 +1,4 @@
-"""Statutory reports, seen from those who only read."""
+"""ReportRecords: statutory reports for readers."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from risksentinel.ports.pages import Page
 
 @dataclass(frozen=True, slots=True)
 class ReportFilter:
-    """Which reports: `due_from` and `due_to` are both included."""
+    """Conditions on reports, None is no condition; `due_from` and `due_to` are both included."""
 
     kind: ReportKind | None = None
     status: ReportStatus | None = None
@@ -21,12 +21,12 @@ class ReportFilter:
 
 
 class ReportRecords(Protocol):
-    """Statutory reports, seen from those who only read."""
+    """Statutory reports for readers."""
 
     def reports(
         self, which: ReportFilter, after: tuple[str, ...] | None, most: int
     ) -> Page[StoredReport]:
-        """The soonest due first. Raises NoCursor where `after` is no key."""
+        """The soonest due first. Raises NoCursor where `after` is not a key."""
 
     def report(self, report_id: str) -> StoredReport:
-        """Raises NotFound."""
+        """The report. Raises NotFound."""

@@ -1,4 +1,4 @@
-"""Rules, seen from those who only read."""
+"""RuleRecords: rules for readers."""
 
 from typing import Protocol
 
@@ -7,15 +7,15 @@ from risksentinel.rules.rule import StoredRule
 
 
 class RuleRecords(Protocol):
-    """Rules, seen from those who only read: the newest version of each."""
+    """The newest version of each rule, for readers."""
 
     def rules(
         self, after: tuple[str, ...] | None, most: int, *, active_only: bool
     ) -> Page[StoredRule]:
-        """Newest first by when they were made. Raises NoCursor where `after` is no key."""
+        """Newest first by `created_at`. Raises NoCursor where `after` is not a key."""
 
     def rule(self, rule_id: str) -> StoredRule:
         """The newest version. Raises NotFound."""
 
     def author(self, rule: StoredRule) -> str | None:
-        """Who wrote this version, as the audit log says; None where its retention is over."""
+        """The author of this version, from the audit log; None after the log's retention."""

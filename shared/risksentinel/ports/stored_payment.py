@@ -1,4 +1,4 @@
-"""What stands for a payment that is kept."""
+"""StoredPayment: a payment in the database, with its verdict if it has one."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ from risksentinel.errors import Conflict
 
 @dataclass(frozen=True, slots=True)
 class StoredVerdict:
-    """The verdict that stands for a payment, and the alert it raised.
+    """The stored verdict of a payment, and the alert that it raised.
 
-    `created` says that whoever got this answer brought the payment, and did not repeat it.
+    `created` is True in the answer to the request that stored the verdict, False in repetitions.
     """
 
     scored: Scored
@@ -21,13 +21,13 @@ class StoredVerdict:
 
 @dataclass(frozen=True, slots=True)
 class StoredPayment:
-    """A payment that is kept; `verdict` is None while it waits for its score."""
+    """A stored payment; `verdict` is None while it waits for its score."""
 
     transaction: Transaction
     verdict: StoredVerdict | None
 
     def answer(self, asked: Transaction) -> StoredVerdict | Transaction | Conflict:
-        """What to say to whoever sends this id: the verdict, or the waiting payment itself."""
+        """The answer to a request with this id: the verdict, or the waiting payment itself."""
         if not self.transaction.is_same_payment(asked):
             return Conflict("this id belongs to another payment: give each payment its own id")
         return self.verdict or self.transaction

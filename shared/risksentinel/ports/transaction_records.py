@@ -1,4 +1,4 @@
-"""Payments, seen from those who only read."""
+"""TransactionRecords: payments for readers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from risksentinel.ports.pages import Page
 
 @dataclass(frozen=True, slots=True)
 class StoredTransaction:
-    """A payment as it is kept; what comes of the score is None until it has one."""
+    """A stored payment; the fields of the score are None until it is scored."""
 
     transaction: Transaction
     status: TransactionStatus
@@ -28,7 +28,7 @@ class StoredTransaction:
 
 @dataclass(frozen=True, slots=True)
 class TransactionFilter:
-    """Which payments: `since` included, `until` excluded, both by when the payment occurred."""
+    """Conditions on payments, None is no condition; `since` <= `occurred_at` < `until`."""
 
     status: TransactionStatus | None = None
     sender_id: str | None = None
@@ -38,15 +38,15 @@ class TransactionFilter:
 
 
 class TransactionRecords(Protocol):
-    """Payments, seen from those who only read."""
+    """Payments for readers."""
 
     def transactions(
         self, which: TransactionFilter, after: tuple[str, ...] | None, most: int
     ) -> Page[StoredTransaction]:
-        """Newest first by when they occurred. Raises NoCursor where `after` is no key."""
+        """Newest first by `occurred_at`. Raises NoCursor where `after` is not a key."""
 
     def transaction(self, transaction_id: str) -> StoredTransaction:
-        """Raises NotFound."""
+        """The payment. Raises NotFound."""
 
     def explanation(self, transaction_id: str) -> Mapping[str, Any]:
-        """The receipt of the score. Raises NotFound, also while the payment waits for its score."""
+        """The receipt of the score. Raises NotFound, also while the payment is not scored."""

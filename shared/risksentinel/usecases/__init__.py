@@ -1,1 +1,1 @@
-"""What RiskSentinel does: one verb a file; gather, decide, commit."""
+"""The use cases: one in each file; each gathers, decides and commits."""

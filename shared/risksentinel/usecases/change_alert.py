@@ -1,4 +1,4 @@
-"""ChangeAlert: an analyst acknowledges, assigns, resolves; what was found becomes a label."""
+"""ChangeAlert: an analyst acknowledges, assigns or resolves; a disposition becomes a label."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,13 +14,13 @@ from risksentinel.usecases.write_label import WriteLabel
 _FINDINGS: Final = {
     Disposition.CONFIRMED_FRAUD: Finding.FRAUD,
     Disposition.FALSE_POSITIVE: Finding.GENUINE,
-    Disposition.INCONCLUSIVE: Finding.WITHDRAWN,  # what was said before holds no longer
+    Disposition.INCONCLUSIVE: Finding.WITHDRAWN,  # withdraws the analyst's earlier label
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeAlert:
-    """One change, its audit entry, its label and its announcements in one commit."""
+    """One change, its audit entry, its label and its outbox events in one commit."""
 
     ledger: Ledger
     clock: Clock
@@ -30,12 +30,12 @@ class ChangeAlert:
     def __call__(
         self, alert_id: str, change: AlertChange, expected: int | None, actor: str
     ) -> Alert:
-        """Raises NotFound, StaleVersion, and Conflict where the change does not follow."""
+        """Raises NotFound, StaleVersion, and Conflict where the status forbids the change."""
         now = self.clock()
         with self.ledger.unit() as unit:
             old = unit.alert(alert_id)
             if expected is not None and expected != old.version:
-                raise StaleVersion(f"the alert is at version {old.version} by now: read it again")
+                raise StaleVersion(f"the alert is at version {old.version} now: read it again")
             alert = old.changed(change, now)
             unit.change_alert(alert)
             unit.audit(
@@ -65,7 +65,7 @@ class ChangeAlert:
 
 
 def _worked_on(alert: Alert) -> dict[str, Any]:
-    """What analysts change of an alert."""
+    """The fields of an alert that analysts change."""
     return {
         "status": alert.status.value,
         "assignee": alert.assignee,

@@ -1,4 +1,4 @@
-"""ChangeReport: an officer files a statutory report, or says why none is required."""
+"""ChangeReport: an officer files a statutory report, or states why none is required."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +19,12 @@ class ChangeReport:
     def __call__(
         self, report_id: str, change: ReportChange, expected: int | None, actor: str
     ) -> StoredReport:
-        """Raises NotFound, StaleVersion, and Conflict where the change does not follow."""
+        """Raises NotFound, StaleVersion, and Conflict where the status forbids the change."""
         now = self.clock()
         with self.ledger.unit() as unit:
             old = unit.report(report_id)
             if expected is not None and expected != old.version:
-                raise StaleVersion(f"the report is at version {old.version} by now: read it again")
+                raise StaleVersion(f"the report is at version {old.version} now: read it again")
             report = old.changed(change, now)
             unit.change_report(report)
             entry = AuditEntry(
@@ -44,7 +44,7 @@ class ChangeReport:
 
 
 def _worked_on(report: StoredReport) -> dict[str, Any]:
-    """What officers change of a report."""
+    """The fields of a report that officers change."""
     return {
         "status": report.status.value,
         "reference": report.reference,

@@ -1,4 +1,4 @@
-"""DecidePayments: verdicts in order; what is not approved leaves the habits at once."""
+"""DecidePayments: verdicts in order; payments that are not approved leave the habits at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,24 +16,24 @@ from risksentinel.scoring.score import score
 from risksentinel.usecases.gather_facts import Scoring, rounds
 
 MAX_POSTPONED: Final = 10_000
-MAX_TOLD_AT_ONCE: Final = 100
+MAX_POSTPONED_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class DecidePayments:
     """Gather and decide, round by round.
 
-    The history is told of payments that were not approved before anything is committed: a process
-    that dies in between scores them again. While the history does not answer they are kept, and
-    told with the next ones.
+    Payments that were not approved are withheld from the history before the commit: after a crash
+    in between they are scored again. While the history does not answer they are postponed, and
+    withheld with the next ones.
     """
 
     scoring: Scoring
     _postponed: list[Withheld] = field(default_factory=list)
-    _turn: Lock = field(default_factory=Lock)
+    _lock: Lock = field(default_factory=Lock)
 
     def __call__(self, fresh: Sequence[Transaction], now: datetime) -> list[Scored]:
-        """One verdict a payment, in order."""
+        """One verdict for each payment, in order."""
         stage, decided = self.scoring.meter.stage, []
         for some in rounds(fresh):
             with stage("gather"):
@@ -59,7 +59,7 @@ class DecidePayments:
     def _without(
         self, facts: Facts, withheld: Sequence[Transaction], approved: Sequence[Transaction]
     ) -> Facts:
-        """The facts, without what earlier payments of the same accounts would have taught."""
+        """The facts, without the effect of earlier withheld payments of the same accounts."""
         payment, history = facts.transaction, facts.history
         related = [
             other
@@ -73,10 +73,10 @@ class DecidePayments:
 
     def _withhold(self, scored: Sequence[Scored]) -> None:
         found = (Withheld.of(pair.transaction, pair.verdict.decision) for pair in scored)
-        with self._turn:
-            # A few at a time: no payment waits for all that an outage left behind.
-            postponed = self._postponed[:MAX_TOLD_AT_ONCE]
-            del self._postponed[:MAX_TOLD_AT_ONCE]
+        with self._lock:
+            # A few at a time: no payment waits for all postponed ones after an outage.
+            postponed = self._postponed[:MAX_POSTPONED_AT_ONCE]
+            del self._postponed[:MAX_POSTPONED_AT_ONCE]
         batch = [*postponed, *(each for each in found if each is not None)]
         if not batch:
             return
@@ -84,5 +84,5 @@ class DecidePayments:
             with self.scoring.meter.stage("withhold"):
                 self.scoring.history.withhold(batch)
         except Unavailable:
-            with self._turn:
+            with self._lock:
                 self._postponed[:] = [*batch, *self._postponed][-MAX_POSTPONED:]

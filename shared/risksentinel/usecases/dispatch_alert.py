@@ -1,4 +1,4 @@
-"""alert.raised -> every endpoint that has not had it."""
+"""DispatchAlert: alert.raised -> every endpoint that has not received it."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,20 +15,20 @@ from risksentinel.usecases.unrecorded_deliveries import UnrecordedDeliveries
 
 @dataclass(frozen=True, slots=True)
 class DispatchAlert:
-    """Tells everyone of an alert, each at least once and hardly ever twice."""
+    """Sends an alert to every endpoint, at least once and rarely twice."""
 
     deliveries: Deliveries
     channels: Mapping[str, AlertChannel]
     endpoints: Sequence[Endpoint]
     clock: Clock
-    unnoted: UnrecordedDeliveries = field(default_factory=UnrecordedDeliveries)
+    unrecorded: UnrecordedDeliveries = field(default_factory=UnrecordedDeliveries)
 
     def __call__(self, event: Event) -> None:
-        """Serve the endpoints that are still to be served, all at once.
+        """Send to the endpoints without a delivery, all at the same time.
 
         Raises:
-            Retryable: somebody did not take it now; sent again, it goes to those without it only.
-            Rejected: somebody never will, everybody else has it. Sent again, it tries them anew.
+            Retryable: an endpoint did not accept it now; a retry goes only to those without it.
+            Rejected: an endpoint refuses it, the others have it. A retry attempts it once more.
         """
         alert = alert_raised.decode(event.data, event.type)
         if not self.endpoints:
@@ -36,20 +36,22 @@ class DispatchAlert:
         names = [endpoint.id for endpoint in self.endpoints]
         waiting = self.deliveries.open(event.id, alert.id, names, self.clock())
         serving = [endpoint for endpoint in self.endpoints if endpoint.id in waiting]
-        told = {each.id: None for each in serving if (event.id, each.id) in self.unnoted}
-        outcomes = told | self._serve([each for each in serving if each.id not in told], event)
+        sent = {each.id: None for each in serving if (event.id, each.id) in self.unrecorded}
+        outcomes = sent | self._serve([each for each in serving if each.id not in sent], event)
         for name, failure in outcomes.items():
             if failure is None:
-                self.unnoted.add((event.id, name))
+                self.unrecorded.add((event.id, name))
         for name, failure in outcomes.items():
             self._note(event.id, name, failure)
-            self.unnoted.discard((event.id, name))
+            self.unrecorded.discard((event.id, name))
         _raise_failures({name: failure for name, failure in outcomes.items() if failure})
 
     def _serve(self, endpoints: Sequence[Endpoint], event: Event) -> dict[str, Exception | None]:
-        # A thread each: an endpoint takes seconds at worst, and so do all of them together.
+        # One thread for each endpoint: all of them take as long as the slowest.
         with ThreadPoolExecutor(max(1, len(endpoints)), "dispatch") as threads:
-            contexts = [copy_context() for _ in endpoints]  # a thread starts without: logs, traces
+            contexts = [
+                copy_context() for _ in endpoints
+            ]  # a new thread has no context of logs and traces
             attempts = threads.map(
                 lambda context, endpoint: context.run(self._attempt, endpoint, event),
                 contexts,
@@ -62,7 +64,7 @@ class DispatchAlert:
     def _attempt(self, endpoint: Endpoint, event: Event) -> Exception | None:
         try:
             self.channels[endpoint.channel].send(endpoint, event)
-        except Exception as failure:  # noqa: BLE001 - raised again when all the others are noted
+        except Exception as failure:  # noqa: BLE001 - raised again after the other outcomes are stored
             return failure
         return None
 
@@ -84,7 +86,7 @@ def _status(failure: Exception | None) -> DeliveryStatus:
 
 
 def _raise_failures(failures: Mapping[str, Exception]) -> None:
-    """Raise what the caller can do most about: a bug, then another delivery, then a refusal."""
+    """Raise the most urgent failure: a bug first, then one to retry, then a refusal."""
     for failure in failures.values():
         if not isinstance(failure, Rejected | Retryable):
             raise failure

@@ -1,4 +1,4 @@
-"""GatherFacts: everything that is known about payments before any of them is decided."""
+"""Scoring: gathers the facts about payments before they are decided."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ MAX_OF_ONE_ACCOUNT: Final = MAX_HABITS - MAX_PAYMENTS
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """What scoring is made of, apart from where its results go."""
+    """The inputs of scoring: rules, history, model, lists, and the policy."""
 
     rules: RuleBook
     history: History
@@ -36,7 +36,7 @@ class Scoring:
     lists: ListBook
 
     def facts(self, fresh: Sequence[Transaction]) -> list[Facts]:
-        """Record the payments in the history, and gather what is known around each."""
+        """Record the payments in the history, and gather the facts of each."""
         rules, histories = self._rules(), self._history(fresh)
         lists = self._lists(fresh, rules)
         return self.with_opinions(
@@ -47,7 +47,7 @@ class Scoring:
         )
 
     def with_opinions(self, facts: Sequence[Facts]) -> list[Facts]:
-        """The same with the model's opinions, all from one run of the model."""
+        """The facts with the model's opinions, from one run of the model."""
         if self.policy.ml_weight == 0:
             return list(facts)
         opinions = self.model.risks(facts)
@@ -69,7 +69,7 @@ class Scoring:
         return self.lists.matches(fresh, names) if names else [NO_LISTS] * len(fresh)
 
     def _history(self, fresh: Sequence[Transaction]) -> Sequence[Snapshot | Silent]:
-        # A payment must not wait for the store: the signals that need it stay silent instead.
+        # A payment does not wait for the store: signals that need the history are silent.
         try:
             return self.history.record(fresh)
         except Unavailable:
@@ -77,10 +77,10 @@ class Scoring:
 
 
 def rounds(fresh: Sequence[Transaction]) -> Iterator[list[Transaction]]:
-    """Cut a batch so that no account has more payments in a round than habits are kept to spare.
+    """Split a batch so that no account has more than MAX_OF_ONE_ACCOUNT payments in a round.
 
-    A round is recorded before it is decided: more payments of one account, all declined
-    afterwards, would push its habits out.
+    A round is recorded before it is decided: more payments of one account, all declined later,
+    would displace its habits.
     """
     some: list[Transaction] = []
     counts: dict[tuple[str, str], int] = {}

@@ -1,4 +1,4 @@
-"""measure_drift: how far the last payments have moved from those that a model was trained on."""
+"""measure_drift: how far recent payments differ from those that a model was trained on."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -11,20 +11,20 @@ from risksentinel.scoring.drift import Shift, shift, stability_index
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """The population stability index of one figure."""
+    """The population stability index of the score or of one feature."""
 
     figure: str
     index: float
 
     @property
     def shift(self) -> Shift:
-        """What the index means."""
+        """The size of the shift that the index indicates."""
         return shift(self.index)
 
 
 @dataclass(frozen=True, slots=True)
 class Drifts:
-    """The score's drift first, then the features', the largest first; of so many payments."""
+    """The drift of the score, then of the features, largest first; from `payments` payments."""
 
     payments: int
     found: tuple[Drift, ...]
@@ -33,7 +33,7 @@ class Drifts:
 def measure_drift(
     manifest: Manifest, pointer: Pointer, readings: Iterable[Mapping[str, Any]]
 ) -> Drifts:
-    """Compare the readings that this version gave with what its manifest says of the training."""
+    """Compare the readings of this version with the distributions in its manifest."""
     mine = [each for each in readings if _is_of(each, pointer)]
     columns: dict[str, list[float]] = defaultdict(list)
     for details in mine:

@@ -1,4 +1,4 @@
-"""owe_reports: statutory reports, kept and announced in the commit of their payments."""
+"""owe_reports: statutory reports, stored and published in the commit of their payments."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from risksentinel.ports.ledger import Unit
 def owe_reports(
     unit: Unit, scored: Sequence[Scored], new_id: NewId, source: str, origins: TraceContexts
 ) -> None:
-    """Keep and announce the reports of payments whose verdict is the first and stands."""
+    """Store the reports of payments whose first verdict was just stored, and publish them."""
     reports = [
         StoredReport.due(new_id(), report, pair.verdict)
         for pair in scored

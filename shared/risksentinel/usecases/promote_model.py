@@ -1,4 +1,4 @@
-"""PromoteModel: a version goes into use, unless it is worse than the one that is."""
+"""PromoteModel: puts a version into use, unless it is worse than the version in use."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from risksentinel.domain.model_version import Manifest, Pointer
 from risksentinel.errors import Conflict
 from risksentinel.ports.model_registry import ModelRegistry
 
-# Both on the evaluation set. Average precision comes first: of payments that are nearly all genuine
-# it says more than the area under the ROC curve (Saito and Rehmsmeier, PLoS ONE 10(3), 2015).
+# Both on the evaluation set. Average precision comes first: with nearly all payments genuine, it is
+# more informative than the area under the ROC curve (Saito and Rehmsmeier, PLoS ONE 10(3), 2015).
 MEASURES: Final = ("ap", "auc")  # as ml.metrics names them
 
 
@@ -23,32 +23,32 @@ class PromoteModel:
         """Promote the version; with `force` also a worse one.
 
         Raises:
-            NotFound: it is not published.
-            Conflict: no function would serve it; or it is worse than the promoted one, was not
-                evaluated, or on other payments.
-            StaleVersion: somebody else promoted another one meanwhile.
+            NotFound: the version is not published.
+            Conflict: no function can serve the version; or it is worse than the promoted one, was
+                not evaluated, or was evaluated on other payments.
+            StaleVersion: another version was promoted meanwhile.
         """
         if not force:
             challenger = self.registry.manifest(name, version)
-            _refuse_an_untold_one(challenger)
+            _refuse_unmeasured(challenger)
             promoted = self.registry.promoted(name)
             if promoted is not None and promoted.version != version:
                 champion = self.registry.manifest(name, promoted.version)
-                _refuse_a_worse_one(challenger, champion)
+                _refuse_worse(challenger, champion)
         return self.registry.promote(name, version)
 
 
-def _refuse_an_untold_one(challenger: Manifest) -> None:
+def _refuse_unmeasured(challenger: Manifest) -> None:
     if challenger.measured_by is None:
         raise Conflict(
             f"version {challenger.version} does not say by which clocks and delay of labels it was "
-            "trained, so no function serves it: train anew"
+            "trained, so no function serves it: train it again"
         )
 
 
-def _refuse_a_worse_one(challenger: Manifest, champion: Manifest) -> None:
+def _refuse_worse(challenger: Manifest, champion: Manifest) -> None:
     if not any(measure in champion.metrics for measure in MEASURES):
-        return  # nobody knows how good it is
+        return  # the champion was not evaluated
     figures = _on_the_same_payments(champion, challenger)
     for measure in MEASURES:
         known = figures.get(measure)
@@ -76,7 +76,7 @@ def _on_the_same_payments(champion: Manifest, challenger: Manifest) -> Mapping[s
         return rival.metrics
     same = champion.evaluated_on == challenger.evaluated_on
     if (same and champion.evaluated_on is not None) or not challenger.metrics:
-        return champion.metrics  # who has no figures was not evaluated at all: that is said
+        return champion.metrics  # a challenger without figures is refused later, as not evaluated
     raise Conflict(
         f"version {challenger.version} and the promoted {champion.version} were measured on other "
         "payments, so their figures do not compare: run `risksentinel models fetch FOLDER`, train "

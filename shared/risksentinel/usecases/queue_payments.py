@@ -1,4 +1,4 @@
-"""QueuePayments: payments go straight to the broker while the database is away."""
+"""QueuePayments: payments go directly to the broker while the database is unavailable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from risksentinel.ports.environment import TraceContexts
 
 @dataclass(frozen=True, slots=True)
 class QueuePayments:
-    """Announce payments without keeping them first; the score function keeps them."""
+    """Publish payments without storing them first; the score function stores them."""
 
     publisher: Publisher
 
@@ -22,7 +22,7 @@ class QueuePayments:
         """The payments themselves: they wait for their score.
 
         Raises:
-            Unavailable: the broker did not take them all; sent again, no payment counts twice.
+            Unavailable: the broker did not take all of them; in a retry no payment counts twice.
         """
         deliveries = self.publisher.publish(
             [

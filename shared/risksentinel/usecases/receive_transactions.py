@@ -1,4 +1,4 @@
-"""ReceiveTransactions: payments in, to be scored in a moment."""
+"""ReceiveTransactions: stores payments that are scored later."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 
 @dataclass(frozen=True, slots=True)
 class ReceiveTransactions:
-    """Keep payments and announce them to the score function, in one commit."""
+    """Store payments and publish them to the score function, in one commit."""
 
     ledger: Ledger
     clock: Clock
@@ -22,10 +22,10 @@ class ReceiveTransactions:
     def __call__(
         self, batch: Sequence[Transaction], source: str, origins: TraceContexts
     ) -> list[StoredVerdict | Transaction | Conflict]:
-        """One answer a payment, in order: its verdict, if it has one; itself, if it waits.
+        """One answer for each payment, in order: its verdict, itself while it waits, or Conflict.
 
         Raises:
-            Unavailable: the database did not answer; nothing was kept.
+            Unavailable: the database did not answer; nothing was stored.
         """
         first: dict[str, Transaction] = {}
         for payment in batch:
@@ -43,6 +43,6 @@ class ReceiveTransactions:
             raced = first.keys() - known.keys() - fresh
             known |= unit.known(list(raced)) if raced else {}
         self.wake_up()
-        # What was written needs no reading: a database that goes away now has the payments.
+        # Written payments are not read again: an outage after the commit must not fail the request.
         known |= {name: StoredPayment(first[name], None) for name in fresh}
         return [known[payment.id].answer(payment) for payment in batch]

@@ -1,4 +1,4 @@
-"""What is recorded of verdicts in the commit that keeps them: alerts, audit, announcements."""
+"""record: alerts, audit entries and outbox events in the commit of their verdicts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,9 +18,9 @@ def record(
     source: str,
     origins: TraceContexts,
 ) -> None:
-    """Add alerts, audit entries and announcements of payments that were just scored.
+    """Add alerts, audit entries and outbox events of payments that were just scored.
 
-    Imported history is not announced: consumers would act on it.
+    Imported history is not published: consumers would act on it.
     """
     alerts = [raised[pair.transaction.id] for pair in scored if pair.transaction.id in raised]
     unit.raise_alerts(alerts)
@@ -63,5 +63,5 @@ def _entry(pair: Scored, alert: Alert | None, now: datetime, source: str) -> Aud
 
 
 def id_of(alert: Alert | None) -> str | None:
-    """The id of an alert, if there is one."""
+    """The id of an alert; None without an alert."""
     return None if alert is None else alert.id

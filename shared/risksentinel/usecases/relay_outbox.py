@@ -1,4 +1,4 @@
-"""RelayOutbox: committed announcements go out, in order, or to the dead letters."""
+"""RelayOutbox: publishes committed events in order, or moves them to the dead letters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from risksentinel.errors import Unavailable
 from risksentinel.ports.announcements import Delivery, Outbox, Outcome, PendingEvent, Publisher
 from risksentinel.ports.environment import Clock
 
-LEASE: Final = timedelta(seconds=30)  # what a crash holds up for others at most
+LEASE: Final = timedelta(seconds=30)  # after a crash, other relays wait at most this long
 MAX_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class BackOff:
-    """Attempt n waits `delay` x 2^n, as Knative's exponential policy does; then dead letter."""
+    """Attempt n waits `delay` x 2^n, as in Knative's exponential policy; then dead letter."""
 
     attempts: int = 5
     delay: timedelta = timedelta(milliseconds=200)
     longest: timedelta = timedelta(minutes=10)
 
     def next(self, attempts: int, now: datetime) -> datetime | None:
-        """When to try again after so many failed attempts; None when there were enough."""
+        """The time of the next attempt after this number of failed ones; None: dead letter."""
         if attempts > self.attempts:
             return None
         return now + min(self.delay * (1 << attempts), self.longest)
@@ -30,7 +30,7 @@ class BackOff:
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """What one pass did."""
+    """The numbers of one pass."""
 
     delivered: int
     postponed: int
@@ -42,7 +42,7 @@ NOTHING: Final = Relayed(0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class RelayOutbox:
-    """Relay one batch. Safe to run in several places at once: a lease keeps them apart."""
+    """Publishes pending outbox events; one call is one pass. Leases separate concurrent relays."""
 
     outbox: Outbox
     publisher: Publisher
@@ -50,7 +50,7 @@ class RelayOutbox:
     back_off: BackOff
 
     def __call__(self) -> Relayed:
-        """Lease, then deliver.
+        """Lease events, then publish them.
 
         Raises:
             Unavailable: the database or the broker did not answer; nothing is lost.
@@ -60,7 +60,7 @@ class RelayOutbox:
         return self.deliver(pending) if pending else NOTHING
 
     def deliver(self, pending: Sequence[PendingEvent]) -> Relayed:
-        """Publish what is leased to us, and settle it.
+        """Publish leased events, and settle the lease.
 
         Raises:
             Unavailable: the database or the broker did not answer; nothing is lost.
@@ -70,7 +70,7 @@ class RelayOutbox:
         except Unavailable:
             self.outbox.release([waiting.number for waiting in pending])
             raise
-        except Exception as bug:  # noqa: BLE001  # counted as an attempt: it must end in sight
+        except Exception as bug:  # noqa: BLE001  # counted as an attempt, so that it ends as a dead letter
             reason = f"the delivery itself failed: {type(bug).__name__}"
             deliveries = [Delivery(Outcome.FAILED, reason)] * len(pending)
         return self._settle(pending, deliveries)

@@ -1,4 +1,4 @@
-"""RememberLabels: the history learns what payments turned out to be."""
+"""RememberLabels: applies changed labels to the history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from risksentinel.ports.history import LabelMemory
 
 @dataclass(frozen=True, slots=True)
 class RememberLabels:
-    """Hand on what changes a payment's standing; the rest is of no account to a history."""
+    """Applies labels that change the effective label of a payment; others do not matter."""
 
     memory: LabelMemory
 
     def __call__(self, batch: Sequence[Labelled]) -> None:
-        """Tell the history, in order.
+        """Apply the changed labels, in order.
 
         Raises:
-            Unavailable: it did not answer; sent again, no label counts twice.
+            Unavailable: the history did not answer; in a retry no label counts twice.
         """
         changed = [each for each in batch if each.before is not each.standing]
         if changed:

@@ -1,4 +1,4 @@
-"""ScoreTransactions: payments in, standing verdicts out."""
+"""ScoreTransactions: scores payments and answers the stored verdicts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from risksentinel.usecases.record_verdicts import id_of, record
 
 @dataclass(frozen=True, slots=True)
 class ScoreTransactions:
-    """Score a batch; the first verdict of each payment stands, whoever asks again."""
+    """Score a batch; the first verdict of each payment is stored, and answers all repetitions."""
 
     decide: DecidePayments
     ledger: Ledger
@@ -34,13 +34,13 @@ class ScoreTransactions:
         *,
         learn_only: bool = False,
     ) -> list[StoredVerdict | Conflict]:
-        """One answer a payment, in order: its standing verdict, or the Conflict it runs into.
+        """One answer for each payment, in order: its stored verdict, or Conflict.
 
-        With `learn_only` payments that are not known yet are imported history: see Verdict.learnt.
-        One that was taken in before and waits for its score is scored as any other.
+        With `learn_only`, payments that are not stored yet are imported history: see
+        Verdict.learnt. A stored payment that waits for its score is scored as usual.
 
         Raises:
-            Unavailable: the database did not answer; nothing was kept.
+            Unavailable: the database did not answer; nothing was stored.
         """
         stage, now = self._meter.stage, self.clock()
         with stage("known"):
@@ -94,7 +94,7 @@ class ScoreTransactions:
 def _to_score(
     batch: Sequence[Transaction], known: Mapping[str, StoredPayment]
 ) -> list[Transaction]:
-    """The first of each id that has no verdict yet and contradicts nothing that is kept."""
+    """The first payment of each id, unless a verdict or another payment is stored for the id."""
     first: dict[str, Transaction] = {}
     for payment in batch:
         kept = known.get(payment.id)
@@ -120,7 +120,7 @@ def _answers(
     for payment in batch:
         answer = known[payment.id].answer(payment)
         if isinstance(answer, Transaction):
-            raise Unavailable("database")  # it was kept a moment ago and has no verdict now
+            raise Unavailable("database")  # stored a moment ago, but without a verdict
         if isinstance(answer, StoredVerdict) and payment.id in answered:
             answer = replace(answer, created=False)
         answered.add(payment.id)

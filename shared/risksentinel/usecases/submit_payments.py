@@ -1,4 +1,4 @@
-"""SubmitPayments: an answer for each payment; a wrong one never fails its neighbours."""
+"""SubmitPayments: an answer for each payment; a malformed one does not fail the others."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ PaymentAnswer = StoredVerdict | Transaction | Conflict | Malformed
 
 @dataclass(frozen=True, slots=True)
 class SubmitPayments:
-    """What the ingest function does with payments, however they came in."""
+    """The use case of the ingest function, for HTTP requests, batches and events."""
 
     score: ScoreTransactions
     receive: ReceiveTransactions
     clock: Clock
     new_id: NewId
-    fallback: QueuePayments | None  # takes payments in while the database is away
+    fallback: QueuePayments | None  # takes payments while the database is unavailable
 
     def __call__(
         self,
@@ -35,13 +35,13 @@ class SubmitPayments:
         traceparents: Sequence[str | None],
         learn_only: bool = False,
     ) -> list[PaymentAnswer]:
-        """One answer a payment, in order: its verdict; itself where it waits; what is wrong.
+        """One answer for each payment, in order: its verdict, itself while it waits, or an error.
 
-        `traceparents` are those of the payments' origins, one each. `learn_only` says that the
-        payments are imported history, which is scored at once whatever `wait` says.
+        `traceparents` has the trace of each payment's request. With `learn_only` the payments are
+        imported history, which is scored at once, also without `wait`.
 
         Raises:
-            Unavailable: nothing was kept; send the same again.
+            Unavailable: nothing was stored; retry the same payments.
         """
         now = self.clock()
         read = [self._read(payment, now) for payment in payments]

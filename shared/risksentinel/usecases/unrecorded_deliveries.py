@@ -1,16 +1,16 @@
-"""UnrecordedDeliveries: deliveries that arrived while nobody could write it down."""
+"""UnrecordedDeliveries: deliveries that succeeded while the database could not store it."""
 
 from collections import OrderedDict
 from threading import Lock
 from typing import Final
 
-MOST: Final = 10_000  # what an outage of the database can leave; the oldest are made once more
+MAX_UNRECORDED: Final = 10_000  # entries after an outage; older deliveries are repeated once
 
 DeliveryKey = tuple[str, str]  # event and endpoint
 
 
 class UnrecordedDeliveries:
-    """Kept by the process that made them, so that it does not make them again."""
+    """In the memory of the process that made the deliveries, so that it does not repeat them."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -20,13 +20,13 @@ class UnrecordedDeliveries:
         return delivery in self._kept
 
     def add(self, delivery: DeliveryKey) -> None:
-        """It arrived."""
+        """The delivery succeeded."""
         with self._lock:
             self._kept[delivery] = None
-            if len(self._kept) > MOST:
+            if len(self._kept) > MAX_UNRECORDED:
                 self._kept.popitem(last=False)
 
     def discard(self, delivery: DeliveryKey) -> None:
-        """It is written down."""
+        """The delivery is stored in the database."""
         with self._lock:
             self._kept.pop(delivery, None)

@@ -1,4 +1,4 @@
-"""WriteLabel: what a payment turned out to be, whoever found out."""
+"""WriteLabel: stores what a payment turned out to be."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from risksentinel.ports.ledger import AuditEntry, Ledger, Unit
 
 @dataclass(frozen=True, slots=True)
 class WrittenLabel:
-    """All that is said of the payment by now; `new` is None where the report changed nothing."""
+    """The payment with all its labels; `new` is None where the report changed nothing."""
 
     reviewed: Reviewed
     new: Label | None
@@ -19,23 +19,23 @@ class WrittenLabel:
 
 @dataclass(frozen=True, slots=True)
 class WriteLabel:
-    """The one way by which labels are written: a disposition, a request and an event all take it.
+    """Writes all labels: those of dispositions, of requests and of events.
 
-    A label, its audit entry and its announcement are one commit. A source's later contrary word
-    makes a new version and the old one is kept; which source counts is said in `domain.label`.
+    A label, its audit entry and its outbox event are one commit. A later contrary report of a
+    source makes a new version, and the old one stays; `domain.label` decides which source counts.
     """
 
     ledger: Ledger
     clock: Clock
     wake_up: WakeUp
-    source: str  # the function that announces it
+    source: str  # the function that publishes the event
 
     def __call__(self, report: Report, actor: str) -> WrittenLabel:
-        """Write the label, or nothing where it is known already.
+        """Write the label; a report that changes nothing is not written.
 
         Raises:
-            NotFound: no such payment is kept.
-            Malformed: it was reported before the payment, or lies in the future.
+            NotFound: no such payment is stored.
+            Malformed: the report is dated before the payment, or in the future.
         """
         with self.ledger.unit() as unit:
             written = self.within(unit, report, actor)
@@ -43,7 +43,7 @@ class WriteLabel:
         return written
 
     def within(self, unit: Unit, report: Report, actor: str) -> WrittenLabel:
-        """The same, as a part of the unit that the caller commits."""
+        """Write the label in a unit that the caller commits."""
         reviewed = unit.reviewed(report.transaction_id)
         label = reviewed.next(report, actor, self.clock())
         if label is None:

@@ -16,7 +16,7 @@ from risksentinel.rules.rule import lists_used
 
 @dataclass(frozen=True, slots=True)
 class WrittenEntry:
-    """An entry as it stands now, and whether it is new on its list."""
+    """An entry after the change, and whether it is new on its list."""
 
     entry: Entry
     is_new: bool
@@ -24,7 +24,7 @@ class WrittenEntry:
 
 @dataclass(frozen=True, slots=True)
 class WriteList:
-    """Create and delete lists, and write their entries. A value counts in any spelling."""
+    """Create and delete lists, and write their entries. Values are compared in folded form."""
 
     ledger: ListLedger
     clock: Clock
@@ -44,7 +44,7 @@ class WriteList:
 
         Raises:
             NotFound: there is no such list.
-            Conflict: an active rule looks at it.
+            Conflict: an active rule uses the list.
         """
         with self.ledger.unit() as unit:
             named = unit.named(name)
@@ -54,20 +54,20 @@ class WriteList:
                 raise Conflict(f"active rules use this list; change or deactivate first: {quoted}")
             unit.drop(named)
             _audit(unit, self.clock(), actor, "list.deleted", name, {"size": named.size})
-        with suppress(Unavailable):  # the list is gone; the next deletion sweeps again
+        with suppress(Unavailable):  # the list is deleted; the next deletion sweeps again
             self.ledger.sweep()
 
     def put(self, name: str, draft: EntryDraft, actor: str) -> WrittenEntry:
-        """Add the entry, or replace the one of its value; the same again changes nothing.
+        """Add the entry, or replace the one of its value; a repetition changes nothing.
 
         Raises:
             NotFound: there is no such list.
-            Malformed: the entry would have expired already.
+            Malformed: the entry has already expired.
             Conflict: the list is full.
         """
         now = self.clock()
         if draft.expires_at is not None and draft.expires_at <= now:
-            raise Malformed([Violation("expires_at", "must lie in the future")])
+            raise Malformed([Violation("expires_at", "must be in the future")])
         with self.ledger.unit() as unit:
             named = unit.named(name)
             before = unit.entry(named, draft.value)
@@ -81,7 +81,7 @@ class WriteList:
         return WrittenEntry(entry, is_new=before is None)
 
     def remove(self, name: str, value: str, actor: str) -> None:
-        """Take the entry of this value off the list. Raises NotFound."""
+        """Remove the entry of this value from the list. Raises NotFound."""
         with self.ledger.unit() as unit:
             named = unit.named(name)
             unit.remove(named, value)

@@ -1,4 +1,4 @@
-"""WriteRule: every change of a rule is a new version, announced in the same commit."""
+"""WriteRule: every change of a rule is a new version, published in the same commit."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ class WriteRule:
     wake_up: WakeUp
 
     def create(self, document: RuleDocument, actor: str, rule_id: str | None = None) -> Rule:
-        """Raises Malformed with every fault, Conflict where an active rule has its name."""
+        """Raises Malformed with every violation, Conflict where an active rule has the name."""
         now = self.clock()
         rule = parse_rule(
             document, rule_id=rule_id or self.new_id(), version=1, created_at=now, updated_at=now
@@ -47,7 +47,7 @@ class WriteRule:
     def patch(
         self, rule_id: str, changes: RuleDocument, expected: int | None, actor: str
     ) -> StoredRule:
-        """Change the fields that are named. Raises NotFound, StaleVersion, Malformed, Conflict."""
+        """Change the given fields. Raises NotFound, StaleVersion, Malformed, Conflict."""
         return self._change(
             rule_id,
             lambda old, now: _next(old, patched(document_of(old), changes), now),
@@ -57,11 +57,11 @@ class WriteRule:
         )
 
     def deactivate(self, rule_id: str, expected: int | None, actor: str) -> StoredRule:
-        """Take the rule out of force, readable or not; it keeps its versions.
+        """Deactivate the rule, readable or not; its versions stay.
 
         Raises:
             NotFound: there is no such rule.
-            StaleVersion: it is not at the expected version.
+            StaleVersion: the rule is not at the expected version.
         """
         return self._change(
             rule_id,
@@ -79,11 +79,11 @@ class WriteRule:
         actor: str,
         action: str,
     ) -> StoredRule:
-        """Write the changed rule; one that the change leaves as it was gets no version."""
+        """Write the changed rule; a change without effect makes no version."""
         with self.ledger.unit() as unit:
             old = unit.rule(rule_id)
             if expected is not None and expected != old.version:
-                raise StaleVersion(f"the rule is at version {old.version} by now: read it again")
+                raise StaleVersion(f"the rule is at version {old.version} now: read it again")
             rule = change(old, self.clock())
             if document_of(rule) == document_of(old):
                 return old

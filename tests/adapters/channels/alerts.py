@@ -1,4 +1,4 @@
-"""An alert and its announcement, for the channels' tests."""
+"""An alert and its event, for the channels' tests."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,10 +25,10 @@ ALERT: Final = Alert(
 
 
 def raised() -> Event:
-    """The announcement of the alert."""
+    """The event of the alert."""
     return alert_raised.encode(ALERT, event_id=f"{ALERT.id}.raised", source="/risksentinel/score")
 
 
 def endpoint(channel: str, address: str) -> Endpoint:
-    """An endpoint of the channel, with a secret whether it signs or not."""
+    """An endpoint of the channel, always with a secret."""
     return Endpoint(f"{channel}-000000000000", channel, address, SECRET)

@@ -9,6 +9,6 @@ from tests.adapters.channels.receiver import Receiver, receiving
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """Answers 200 unless told otherwise."""
+    """Answers 200 by default."""
     with receiving() as receiver:
         yield receiver

@@ -1,4 +1,4 @@
-"""A web server on loopback that answers as told and remembers what it was sent."""
+"""A web server on loopback that answers as configured and remembers its requests."""
 
 import ssl
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from typing_extensions import override
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One request as it came in; header names are in small letters."""
+    """One received request; header names are in lower case."""
 
     path: str
     headers: Mapping[str, str]
@@ -22,7 +22,7 @@ class Received:
 
 @dataclass(slots=True)
 class Receiver:
-    """What the server does and what it saw."""
+    """The behaviour of the server and its received requests."""
 
     url: str = ""
     port: int = 0
@@ -30,7 +30,7 @@ class Receiver:
     location: str | None = None
     pause: float = 0.0  # seconds before the answer
     drips: bytes = b""  # sent again and again in place of an answer
-    names: list[str | None] = field(default_factory=list)  # asked for in TLS
+    names: list[str | None] = field(default_factory=list)  # server name of the TLS handshake
     requests: list[Received] = field(default_factory=list)
     closing: Event = field(default_factory=Event)
 
@@ -38,7 +38,7 @@ class Receiver:
 class _Server(ThreadingHTTPServer):
     @override
     def handle_error(self, request: object, client_address: object) -> None:
-        """A caller who hangs up is part of the tests."""
+        """Clients that disconnect are part of the tests."""
 
 
 @contextmanager
@@ -89,11 +89,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _drip(self) -> None:
         with suppress(OSError):
-            for _ in range(60):  # three seconds: a caller who waits for the end fails its test
+            for _ in range(60):  # three seconds: a client that waits for the end fails its test
                 self.wfile.write(self.told.drips)
                 if self.told.closing.wait(0.05):
                     return
 
     @override
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""

@@ -27,14 +27,14 @@ def test_reads_lists_with_spaces_or_commas() -> None:
 
 
 def test_an_endpoints_name_is_stable_and_tells_nothing() -> None:
-    """It stands in the database and in logs, the address does not."""
+    """The name is in the database and in logs; the address is not."""
     (first,) = endpoints_from({"slack": "https://a.example/x https://a.example/x"}, None)
 
     assert first.id == "slack-39021306bfa3"
 
 
 def test_no_setting_is_no_endpoint() -> None:
-    """An engine out of the box tells nobody."""
+    """A new installation sends no alerts."""
     assert endpoints_from({"webhook": "", "slack": " "}, None) == []
 
 
@@ -88,7 +88,7 @@ def test_refuses_a_secret_that_is_none(secret: str) -> None:
 
 
 def test_refuses_more_endpoints_than_can_be_served_at_once() -> None:
-    """Each takes a thread, and all of them together must take seconds."""
+    """Each endpoint takes a thread, and all together must take seconds."""
     many = " ".join(f"https://a.example/{number}" for number in range(MAX_ENDPOINTS + 1))
 
     with pytest.raises(Misconfigured, match="at most 32"):

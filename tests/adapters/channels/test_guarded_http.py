@@ -34,8 +34,8 @@ QUICK = GuardedHttp(allow_private=True, connect_seconds=0.1, total_seconds=0.1)
     ],
 )
 def test_no_way_of_writing_an_internal_address_gets_through(host: str, receiver: Receiver) -> None:
-    """The resolver reads all of them, so it is its answer that is judged."""
-    with pytest.raises(Rejected, match="is not an address of the open internet"):
+    """The resolver reads every notation, so its addresses are checked."""
+    with pytest.raises(Rejected, match="is not a public address"):
         GuardedHttp().post(f"https://{host}:{receiver.port}/", b"", {})
 
     assert receiver.requests == []
@@ -101,7 +101,7 @@ def test_an_address_that_is_none_is_refused_before_it_is_resolved(url: str, why:
     ],
 )
 def test_the_host_header_names_the_port_where_it_is_not_the_usual_one(url: str, name: str) -> None:
-    """Receivers route by it, and compare it as text."""
+    """Receivers route by the header, and compare it as text."""
     assert Target.parse(url, plain=True).name == name
 
 
@@ -141,7 +141,7 @@ def test_one_who_sends_a_byte_now_and_then_is_cut_off(drips: bytes, receiver: Re
 
 @in_time
 def test_an_endless_body_does_not_take_the_answer_back(receiver: Receiver) -> None:
-    """The receiver has said that it took the alert; what else it says is not read."""
+    """The status already accepted the alert; the body is not read."""
     receiver.drips = b"HTTP/1.1 202 Accepted\r\nContent-Length: 100000\r\n\r\n"
     started = monotonic()
 
@@ -150,7 +150,7 @@ def test_an_endless_body_does_not_take_the_answer_back(receiver: Receiver) -> No
 
 
 def test_an_answer_may_take_longer_than_a_connection(receiver: Receiver) -> None:
-    """A receiver is quickly found, and then needs a while to keep the alert."""
+    """A receiver is connected quickly, and may need longer to store the alert."""
     receiver.pause = 0.3
 
     assert replace(HERE, connect_seconds=0.1).post(receiver.url, b"", {}) == 200
@@ -185,7 +185,7 @@ def test_a_name_without_an_address_may_have_one_later() -> None:
 
 
 def test_the_next_address_is_tried_where_one_does_not_answer(receiver: Receiver) -> None:
-    """A machine without IPv6 finds names that have it."""
+    """A machine without IPv6 resolves names that have IPv6 addresses."""
     both = GuardedHttp(allow_private=True, resolve=lambda _host, _port: ["::1", "127.0.0.1"])
 
     assert both.post(f"http://a.example:{receiver.port}/", b"", {}) == 200

@@ -41,7 +41,7 @@ def secure(certificate: Path) -> Iterator[Receiver]:
 
 @pytest.fixture
 def dialled(secure: Receiver, monkeypatch: pytest.MonkeyPatch) -> list[Address]:
-    """The addresses that were dialled; the receiver stands for each of them."""
+    """The dialled addresses; the receiver answers for each of them."""
     real: Callable[[Address, float], socket.socket] = socket.create_connection
     seen: list[Address] = []
 
@@ -54,7 +54,7 @@ def dialled(secure: Receiver, monkeypatch: pytest.MonkeyPatch) -> list[Address]:
 
 
 class Rebinding:
-    """A name server that answers with the next address each time it is asked."""
+    """A name server that answers each query with the next address."""
 
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)
@@ -67,7 +67,7 @@ class Rebinding:
 
 
 def trusting(certificate: Path, resolve: Rebinding | None = None) -> GuardedHttp:
-    """One who trusts the certificate, and is not let onto private addresses."""
+    """A client that trusts the certificate, without access to private addresses."""
     trust = ssl.create_default_context(cafile=certificate)
     return GuardedHttp(resolve=resolve or Rebinding(PUBLIC), trust=trust)
 
@@ -75,7 +75,7 @@ def trusting(certificate: Path, resolve: Rebinding | None = None) -> GuardedHttp
 def test_a_name_is_resolved_once_and_the_judged_address_is_dialled(
     certificate: Path, secure: Receiver, dialled: list[Address], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A name server under a stranger's hand gives a second answer that leads inside."""
+    """A malicious name server can answer a second query with an internal address."""
     names = Rebinding(PUBLIC, "127.0.0.1")
     looked_up: list[object] = []
     real = socket.getaddrinfo
@@ -109,7 +109,7 @@ def test_each_request_is_judged_anew(certificate: Path, dialled: list[Address]) 
 def test_tls_and_the_host_header_use_the_name(
     host: str, certificate: Path, secure: Receiver
 ) -> None:
-    """By the address alone a shared server knows neither its certificate nor its site."""
+    """A shared server selects certificate and site by the name."""
     trusting(certificate).post(f"https://{host}/", b"", {})
 
     assert secure.names == ["hooks.example"]
@@ -118,7 +118,7 @@ def test_tls_and_the_host_header_use_the_name(
 
 @pytest.mark.usefixtures("dialled")
 def test_a_certificate_for_another_name_is_refused(certificate: Path, secure: Receiver) -> None:
-    """Whoever holds the address must hold the name too."""
+    """The server at the address must prove that it has the name."""
     with pytest.raises(Retryable, match=r"^other\.example has a certificate that is not trusted$"):
         trusting(certificate).post("https://other.example/", b"", {})
 
@@ -138,7 +138,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(secure: Receiver) -> N
 def test_one_who_sends_a_byte_now_and_then_is_cut_off_in_tls_too(
     certificate: Path, secure: Receiver
 ) -> None:
-    """The deadline shuts the socket below TLS, under whoever reads it."""
+    """The deadline closes the socket below TLS while another thread reads it."""
     secure.drips = b"H"
     trust = ssl.create_default_context(cafile=certificate)
     quick = GuardedHttp(resolve=Rebinding(PUBLIC), trust=trust, total_seconds=0.1)

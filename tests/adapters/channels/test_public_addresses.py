@@ -51,19 +51,19 @@ def test_an_internal_network_is_not_public_from_end_to_end(network: str) -> None
 
 @pytest.mark.parametrize("address", ["9.9.9.9", "41.0.0.1", "2620:fe::fe", "2c0f:fb50::1"])
 def test_the_open_internet_is_public(address: str) -> None:
-    """A guard that lets nobody out is switched off."""
+    """Operators would switch off a guard that refuses public addresses."""
     assert is_public(address)
 
 
 @given(st.ip_addresses())
 def test_what_is_not_global_is_not_public(address: IPv4Address | IPv6Address) -> None:
-    """The register of IANA, as Python knows it, is the least that we ask."""
+    """IANA's registry, as in Python, is the minimum."""
     assert address.is_global or not is_public(str(address))
 
 
 @given(st.ip_addresses(v=4), st.sampled_from(["::ffff:0:0", "::", "64:ff9b::", "2002::"]))
 def test_no_wrapping_makes_an_address_public(inner: IPv4Address, wrapping: str) -> None:
-    """A gateway on the way would unwrap it."""
+    """A gateway on the route would unwrap it."""
     bits = 80 if wrapping == "2002::" else 0
     wrapped = IPv6Address(int(IPv6Address(wrapping)) | int(inner) << bits)
 

@@ -10,7 +10,7 @@ from tests.adapters.channels.receiver import Receiver
 
 
 def told(receiver: Receiver, alert: Alert) -> str:
-    """The message as the chat got it."""
+    """The message that the chat received."""
     event = alert_raised.encode(alert, event_id="e", source="/risksentinel/score")
     SlackChannel(GuardedHttp(allow_private=True)).send(endpoint("slack", receiver.url), event)
     return receiver.requests[-1].body.decode()

@@ -24,13 +24,13 @@ def real_time() -> datetime:
 
 
 def in_south_africa() -> datetime:
-    """The same moment, told by another zone."""
+    """The same moment in another zone."""
     return real_time().astimezone(timezone(timedelta(hours=2)))
 
 
 @pytest.mark.parametrize("clock", [real_time, in_south_africa])
 def test_the_signature_is_one_that_the_standard_verifies(clock: Clock, receiver: Receiver) -> None:
-    """The library shifts a time that is not told in UTC, and the receiver would refuse it."""
+    """The library reads a time without its zone, and the receiver would refuse the signature."""
     WebhookChannel(HERE, clock).send(endpoint("webhook", receiver.url), raised())
 
     (request,) = receiver.requests
@@ -38,7 +38,7 @@ def test_the_signature_is_one_that_the_standard_verifies(clock: Clock, receiver:
 
 
 def test_the_payload_is_the_standards(receiver: Receiver) -> None:
-    """Receivers read it with the tools of the standard."""
+    """Receivers use the standard's libraries."""
     WebhookChannel(HERE, real_time).send(endpoint("webhook", receiver.url), raised())
 
     (request,) = receiver.requests
@@ -61,7 +61,7 @@ def test_the_payload_is_the_standards(receiver: Receiver) -> None:
 
 
 def test_a_repetition_has_the_same_id_and_body(receiver: Receiver) -> None:
-    """By the id a receiver knows that it had the alert before."""
+    """A receiver detects repetitions by the id."""
     channel = WebhookChannel(HERE, real_time)
 
     channel.send(endpoint("webhook", receiver.url), raised())
@@ -74,7 +74,7 @@ def test_a_repetition_has_the_same_id_and_body(receiver: Receiver) -> None:
 
 @pytest.mark.parametrize("event_id", ["a.1.{}", "intloÿ-ł-支付", "\r\nX-Evil: 1", "\ud800"])
 def test_any_event_has_an_id_that_can_be_signed_and_sent(receiver: Receiver, event_id: str) -> None:
-    """Whoever announces chooses the event's id, and the standard allows no dot in a message's."""
+    """The publisher chooses the id of the event, and the standard allows no dot in a message id."""
     channel = WebhookChannel(HERE, real_time)
 
     channel.send(endpoint("webhook", receiver.url), replace(raised(), id=event_id))
@@ -98,7 +98,7 @@ def test_signs_with_the_old_and_the_new_secret(receiver: Receiver) -> None:
 
 
 def test_sends_nothing_unsigned(receiver: Receiver) -> None:
-    """A receiver that gets used to it would believe anybody."""
+    """A receiver that accepts unsigned messages accepts forged ones."""
     unsigned = Endpoint("webhook-000000000000", "webhook", receiver.url, None)
 
     with pytest.raises(Misconfigured, match="webhook-000000000000 has no secret"):

@@ -47,7 +47,7 @@ def fresh_redis(request: pytest.FixtureRequest) -> FreshRedis:
 
 @pytest.fixture
 def server(redis: FreshRedis) -> Iterator[Client]:
-    """A look into the one server, which holds no history yet."""
+    """A client of the one server, which has no history yet."""
     redis()
     with Client.from_url(redis.url, legacy_responses=True) as client:
         yield client

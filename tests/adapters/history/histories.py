@@ -1,4 +1,4 @@
-"""Histories to test, each with nothing in it, and payments of few parties within few hours."""
+"""Empty histories for tests, and payments of few accounts within few hours."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from tests.strategies import NOW, few_parties, money
 
 WINDOW: Final = timedelta(seconds=300)
 TIGHT: Final = Bounds(paid=4, received=3, beneficiaries=2)
-PATIENT: Final = 5.0  # what is tested here is not how fast the machine is
+LONG_TIMEOUT: Final = 5.0  # what is tested here is not how fast the machine is
 
 _ids = count()
 _edges = [
@@ -53,7 +53,7 @@ def payment(
     name: str | None = None,
     cents: int = 100,
 ) -> Transaction:
-    """One payment, with an id of its own if none is given."""
+    """One payment; without an id it gets a new one."""
     itself = name or f"t{next(_ids)}"
     return Transaction(itself, sender, receiver, Money.of_cents(cents), Channel.POS, at)
 
@@ -80,7 +80,7 @@ class History(Protocol):
         """Learn what payments turned out to be."""
 
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
-        """Record each in turn."""
+        """Record each payment in order."""
 
     def withhold(self, batch: Sequence[Withheld]) -> None:
         """Take payments out of the habits."""
@@ -90,7 +90,7 @@ class History(Protocol):
 
 
 class Fresh(Protocol):
-    """Gives a history with nothing in it, one at a time."""
+    """Makes an empty history, one at a time."""
 
     def __call__(self, bounds: Bounds = BOUNDS) -> History:
         """Empty the last one."""
@@ -112,7 +112,7 @@ class FreshRedis:
         """Empty what was recorded before; the connections stay."""
         if bounds not in self.opened:
             self.opened[bounds] = RedisHistory(
-                self.url, WINDOW, bounds=bounds, patience=PATIENT, clock=lambda: NOW
+                self.url, WINDOW, bounds=bounds, timeout=LONG_TIMEOUT, clock=lambda: NOW
             )
         self.opened[bounds].clear()
         return self.opened[bounds]

@@ -1,4 +1,4 @@
-"""Watching a history whose server goes away and comes back."""
+"""A history whose server fails and recovers."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -12,9 +12,9 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
 from tests.adapters.history.histories import WINDOW, payment
 
-NOTICED_WITHIN: Final = 0.5  # 0.26 where nobody else needs the processor
-NOTICED_AGAIN_WITHIN: Final = 0.25  # 0.1 likewise, for all that come after the first one
-BATCH_NOTICED_WITHIN: Final = 1.0  # 0.52 likewise, for more than 8 payments
+NOTICED_WITHIN: Final = 0.5  # 0.26 on an idle processor
+NOTICED_AGAIN_WITHIN: Final = 0.25  # 0.1 on an idle processor, for all payments after the first one
+BATCH_NOTICED_WITHIN: Final = 1.0  # 0.52 on an idle processor, for more than 8 payments
 _BACK_WITHIN: Final = 10.0
 
 

@@ -1,4 +1,4 @@
-"""Redis and memory are asked the same, in any order, and must answer the same."""
+"""Redis and memory get the same calls in any order, and must give the same answers."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -57,20 +57,20 @@ class Twins(RuleBasedStateMachine):
 
     @rule(paid=recorded, standing=st.sampled_from([*Finding, None]), hours=st.integers(0, 3))
     def label(self, paid: Transaction, standing: Finding | None, hours: int) -> None:
-        """A payment turns out to be fraud or genuine, or what was said of it is withdrawn."""
+        """A payment is labelled fraud or genuine, or the label is withdrawn."""
         said = [labelled(paid, standing, NOW + timedelta(hours=hours))]
         self.here.label(said)
         self.there.label(said)
 
     @rule(paid=recorded, decision=st.sampled_from([Decision.REVIEW, Decision.DECLINE]))
     def withhold(self, paid: Transaction, decision: Decision) -> None:
-        """A payment is not approved, or that is said again."""
+        """A payment is not approved; the call may be repeated."""
         self.decided[paid.id] = decision
         self._both_withhold([Withheld(paid, decision is Decision.REVIEW)])
 
     @rule(batch=st.lists(payments, min_size=1, max_size=12), review=st.booleans())
     def attack(self, batch: list[Transaction], review: bool) -> None:  # noqa: FBT001 - a case
-        """A batch that is recorded, and none of it approved."""
+        """A batch is recorded, and none of it is approved."""
         self._both_record(batch)
         self.decided |= {paid.id: Decision.REVIEW if review else Decision.DECLINE for paid in batch}
         self._both_withhold([Withheld(paid, review) for paid in batch])
@@ -96,7 +96,7 @@ def _twins(fresh: FreshRedis) -> type[Twins]:
 
 
 def test_one_server_answers_as_memory_does(redis: FreshRedis) -> None:
-    """Scores must not depend on where the history is kept."""
+    """Scores must not depend on the store of the history."""
     machine = _twins(redis)
 
     run_state_machine_as_test(
@@ -105,7 +105,7 @@ def test_one_server_answers_as_memory_does(redis: FreshRedis) -> None:
 
 
 def test_a_cluster_answers_as_memory_does(cluster: FreshRedis) -> None:
-    """Nor on how many servers share it."""
+    """Scores must not depend on the number of servers."""
     machine = _twins(cluster)
 
     run_state_machine_as_test(
@@ -118,7 +118,7 @@ def test_a_cluster_answers_as_memory_does(cluster: FreshRedis) -> None:
 def test_many_payments_in_a_window_are_counted_as_memory_does(
     redis: FreshRedis, order: list[int], batch: int
 ) -> None:
-    """Redis reads a long window piece by piece, and a late payment belongs into the midst of it."""
+    """Redis reads a long window piece by piece, and a late payment belongs into its middle."""
     bounds = Bounds(paid=100, received=90)
     here, there = fresh_memory(bounds), redis(bounds)
     paid = [payment(at=NOW + timedelta(seconds=4 * (n // 2)), cents=n) for n in order]
@@ -143,7 +143,7 @@ def test_many_days_are_kept_as_memory_keeps_them(
 
 
 def test_many_labels_are_kept_as_memory_keeps_them(redis: FreshRedis) -> None:
-    """The oldest make room, and one that comes again takes no place."""
+    """The oldest labels are dropped, and a repeated one takes no place."""
     here, there = fresh_memory(), redis()
     paid = [payment(cents=100 + n) for n in range(MAX_LABELS + 5)]
     here.record(paid)
@@ -166,7 +166,7 @@ def test_many_beneficiaries_and_devices_are_kept_as_memory_keeps_them(
     batch: int,
     review: bool,  # noqa: FBT001 - a case
 ) -> None:
-    """More of both than are kept, half of them withheld, and some of these cleared."""
+    """More of both than are stored, half of them withheld, and some of these cleared."""
     bounds = Bounds(beneficiaries=20)
     here, there = fresh_memory(bounds), redis(bounds)
     paid = [

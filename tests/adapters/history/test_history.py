@@ -126,7 +126,7 @@ def test_fan_in_counts_the_payers_of_24_hours(fresh: Fresh) -> None:
 
 
 def test_an_id_between_others_is_another_payment(fresh: Fresh) -> None:
-    """Whoever gives many payments one id must not hide them from the count."""
+    """Many payments with one id, between other accounts, must all be counted."""
     paid = [payment(receiver=receiver, name="same") for receiver in "BCB"]
 
     snapshots = fresh().record(paid)
@@ -135,7 +135,7 @@ def test_an_id_between_others_is_another_payment(fresh: Fresh) -> None:
 
 
 def test_the_beneficiary_not_paid_for_longest_is_forgotten(fresh: Fresh) -> None:
-    """One paid every week stays known; of the others a sender of so many knows too little."""
+    """A beneficiary paid every week stays known, whatever the number of others."""
     history = fresh(TIGHT)
 
     snapshots = history.record(

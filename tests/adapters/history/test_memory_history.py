@@ -17,7 +17,7 @@ def test_what_was_not_heard_of_for_longest_is_forgotten_first() -> None:
 
 
 class SlowPast:
-    """Reads the past of the account A only when it is told to go on."""
+    """Reads the history of account A only after a signal."""
 
     def __init__(self) -> None:
         self.asked, self.go_on = Event(), Event()
@@ -31,7 +31,7 @@ class SlowPast:
 
 
 def test_payments_of_others_go_on_while_the_past_of_an_account_is_read() -> None:
-    """An account of 100,000 payments takes seconds, and all payments would wait for it."""
+    """An account with 100,000 payments takes seconds, and other payments must not wait for it."""
     kept = SlowPast()
     history = MemoryHistory(WINDOW, kept=kept)
     with ThreadPoolExecutor(1) as pool:

@@ -1,4 +1,4 @@
-"""What only a cluster does: its slots move, and a part of it goes away."""
+"""Events of a cluster: slots move, and a server fails."""
 
 import os
 import signal
@@ -14,11 +14,11 @@ from infra.devstack.servers.redis_cluster import RedisCluster
 from risksentinel.adapters.redis.connection import RedisConnection, Reply, options_of
 from risksentinel.adapters.redis.history import RedisHistory
 from risksentinel.adapters.redis.history_calls import RETENTION, HistoryCalls
-from risksentinel.adapters.redis.waiting import Pulse
+from risksentinel.adapters.redis.waiting import ServerActivity
 from risksentinel.domain.account_side import BOUNDS
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
-from tests.adapters.history.histories import PATIENT, WINDOW, payment
+from tests.adapters.history.histories import LONG_TIMEOUT, WINDOW, payment
 from tests.adapters.history.outages import (
     NOTICED_WITHIN,
     brisk,
@@ -38,7 +38,7 @@ def own_cluster() -> Iterator[RedisCluster]:
 
 
 def _move_slot(slot: int, nodes: tuple[Redis, ...]) -> None:
-    """Give a slot without keys to another server than the one that has it."""
+    """Move a slot without keys to another server."""
     own_ids = [_ask(node, b"CLUSTER", b"MYID") for node in nodes]
     ranges = _ask(nodes[0], b"CLUSTER", b"SLOTS")
     owner = next(master[2] for first, last, master in ranges if first <= slot <= last)
@@ -48,8 +48,10 @@ def _move_slot(slot: int, nodes: tuple[Redis, ...]) -> None:
 
 
 def _ask(node: Redis, *words: bytes) -> Reply:
-    with closing(RedisConnection(options_of(node.settings["REDIS_URL"]), Pulse())) as connection:
-        return connection.ask([words], PATIENT)[0]
+    with closing(
+        RedisConnection(options_of(node.settings["REDIS_URL"]), ServerActivity())
+    ) as connection:
+        return connection.ask([words], LONG_TIMEOUT)[0]
 
 
 def test_a_slot_that_moved_is_followed(own_cluster: RedisCluster) -> None:
@@ -58,7 +60,7 @@ def test_a_slot_that_moved_is_followed(own_cluster: RedisCluster) -> None:
     (call, _) = HistoryCalls(WINDOW, BOUNDS, RETENTION).of(newcomer)
     url = own_cluster.settings["REDIS_URL"]
 
-    with closing(RedisHistory(url, WINDOW, patience=PATIENT)) as history:
+    with closing(RedisHistory(url, WINDOW, timeout=LONG_TIMEOUT)) as history:
         history.record(EVERYWHERE)
         _move_slot(key_slot(call.key), own_cluster.nodes)
         (snapshot,) = history.record([newcomer])
@@ -71,7 +73,7 @@ def test_a_slot_that_moved_is_followed(own_cluster: RedisCluster) -> None:
 def test_a_part_that_is_gone_is_noticed_and_found_again(
     own_cluster: RedisCluster, number: int
 ) -> None:
-    """It may be the very server that the address names."""
+    """It may be the server that the address names."""
     node = own_cluster.nodes[number]
 
     with brisk(own_cluster.settings["REDIS_URL"]) as history:
@@ -86,7 +88,7 @@ def test_a_part_that_is_gone_is_noticed_and_found_again(
 
 @in_time
 def test_a_part_that_is_mute_does_not_hold_each_payment_up(own_cluster: RedisCluster) -> None:
-    """The others answer meanwhile, which says nothing of the one that does not."""
+    """Answers of the other servers say nothing about the one that does not answer."""
     pid = own_cluster.nodes[2].pid
     assert pid is not None
     with brisk(own_cluster.settings["REDIS_URL"]) as history:

@@ -25,7 +25,7 @@ def test_threads_of_one_process(own_redis: Redis, batch: int, callers: int) -> N
 
 
 def test_threads_beside_other_work(own_redis: Redis) -> None:
-    """Redis itself does not get its turn then."""
+    """Redis itself gets too little processor time then."""
     with burners(_CORES_TAKEN):
         heard = over_threads(own_redis.settings["REDIS_URL"], 200, 8)
 
@@ -35,7 +35,7 @@ def test_threads_beside_other_work(own_redis: Redis) -> None:
 @in_time
 @pytest.mark.parametrize("batch", [200, 500])
 def test_single_payments_beside_batches(own_redis: Redis, batch: int) -> None:
-    """They have less patience than batches, with the same server and the same interpreter."""
+    """They have less timeout than batches, with the same server and the same interpreter."""
     heard = beside_batches(own_redis, batch, 8)
 
     assert len(heard) > 10
@@ -44,7 +44,7 @@ def test_single_payments_beside_batches(own_redis: Redis, batch: int) -> None:
 
 
 def test_processes(own_redis: Redis) -> None:
-    """One process hears nothing of what Redis says to another."""
+    """A process does not see the replies to another process."""
     heard = over_processes(own_redis.settings["REDIS_URL"], 200, 4)
 
     assert _silent(heard) == 0

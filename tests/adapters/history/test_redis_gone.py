@@ -1,4 +1,4 @@
-"""A payment never waits for a history that does not answer, and finds it again when it is back."""
+"""A payment never waits for an unavailable history, and uses it again after recovery."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from infra.devstack.servers.redis import Redis
 from risksentinel.adapters.redis.client import FAILURES
 from risksentinel.adapters.redis.history import RedisHistory
 from risksentinel.errors import Misconfigured
-from tests.adapters.history.histories import PATIENT, WINDOW, payment
+from tests.adapters.history.histories import LONG_TIMEOUT, WINDOW, payment
 from tests.adapters.history.outages import (
     BATCH_NOTICED_WITHIN,
     NOTICED_AGAIN_WITHIN,
@@ -50,7 +50,7 @@ def _used(server: Redis) -> Iterator[RedisHistory]:
 def test_it_is_noticed_in_time(
     own_redis: Redis, away: Callable[[Redis], None], payments: int, within: float
 ) -> None:
-    """The caller at the till waits for us; the one of a batch may wait a little longer."""
+    """A single payment waits for the answer; a batch may wait a little longer."""
     with _used(own_redis) as history:
         away(own_redis)
         seconds = seconds_to_notice(history, payments)
@@ -73,7 +73,7 @@ def test_those_who_come_next_do_not_wait_again(own_redis: Redis) -> None:
 
 
 def test_a_batch_outlasts_a_redis_that_did_not_get_its_turn(own_redis: Redis) -> None:
-    """On a busy machine that takes a quarter of a second, and 500 payments would be reviewed."""
+    """On a busy machine an answer takes a quarter of a second; 500 payments must not be silent."""
     batch = [payment(f"S{n}") for n in range(500)]
     with _used(own_redis) as history:
         _freeze(own_redis)
@@ -86,7 +86,7 @@ def test_a_batch_outlasts_a_redis_that_did_not_get_its_turn(own_redis: Redis) ->
 
 
 def test_a_batch_tries_what_single_payments_left_alone(own_redis: Redis) -> None:
-    """Those who wait for less time find Redis gone where it is only busy."""
+    """Short timeouts may end where Redis is only busy."""
     with _used(own_redis) as history:
         _freeze(own_redis)
         for _ in range(FAILURES):
@@ -103,7 +103,7 @@ def test_a_batch_tries_what_single_payments_left_alone(own_redis: Redis) -> None
 def test_it_is_found_again(
     own_redis: Redis, away: Callable[[Redis], None], back: Callable[[Redis], None]
 ) -> None:
-    """Nobody restarts us because the history store was away."""
+    """After an outage of the history store no restart is needed."""
     with _used(own_redis) as history:
         away(own_redis)
         seconds_to_notice(history, 1)
@@ -112,9 +112,9 @@ def test_it_is_found_again(
 
 
 def test_a_restart_between_two_payments_goes_unnoticed(own_redis: Redis) -> None:
-    """A connection that ended while it was idle is no failure of the server."""
+    """A connection that ended while idle is no failure of the server."""
     with closing(
-        RedisHistory(own_redis.settings["REDIS_URL"], WINDOW, patience=PATIENT)
+        RedisHistory(own_redis.settings["REDIS_URL"], WINDOW, timeout=LONG_TIMEOUT)
     ) as history:
         history.record([payment()])
         own_redis.restart()
@@ -127,7 +127,7 @@ def test_an_address_that_swallows_everything_is_noticed_in_time() -> None:
     """A firewall or a lost node sends no refusal."""
     with ExitStack() as sockets:
         listener = sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
-        for _ in range(4):  # the queue of those who wait for an accept is full then
+        for _ in range(4):  # the listen queue is full then
             waiting = sockets.enter_context(socket.socket())
             waiting.settimeout(0)
             waiting.connect_ex(listener.getsockname())
@@ -186,7 +186,7 @@ def test_a_failover_behind_a_name_is_followed(
             leads_to[0] = heir.port
 
             until_it_answers(history)
-        old.replicaof("NO", "ONE")  # or the new one would wait for it at its end
+        old.replicaof("NO", "ONE")  # or the new server would wait for it at its end
 
 
 def test_nothing_happens_before_the_first_payment() -> None:

@@ -22,7 +22,7 @@ from risksentinel.domain.history import Snapshot
 from risksentinel.domain.label import Finding
 from risksentinel.domain.transaction import Transaction
 from tests.adapters.history.histories import (
-    PATIENT,
+    LONG_TIMEOUT,
     WINDOW,
     FreshRedis,
     fresh_memory,
@@ -32,7 +32,7 @@ from tests.adapters.history.histories import (
 from tests.strategies import NOW, transactions
 
 CALLS = HistoryCalls(WINDOW, BOUNDS, RETENTION)
-_FIRST = slice(12, 16)  # where an answer says when the beneficiary was first paid
+_FIRST = slice(12, 16)  # offset of the first payment to the beneficiary in an answer
 _RECEIVER = sha256(b"B").digest()[:4]
 
 
@@ -78,7 +78,7 @@ def test_processes_at_once_lose_no_payment(fresh_redis: FreshRedis) -> None:
     """Two functions score payments of one sender in the same moment."""
     fresh_redis()
     batches = [[payment() for _ in range(4)] for _ in range(50)]
-    others = [RedisHistory(fresh_redis.url, WINDOW, patience=PATIENT) for _ in range(2)]
+    others = [RedisHistory(fresh_redis.url, WINDOW, timeout=LONG_TIMEOUT) for _ in range(2)]
 
     with ThreadPoolExecutor(4) as threads:
         coming = [threads.submit(others[n % 2].record, batch) for n, batch in enumerate(batches)]
@@ -93,7 +93,7 @@ def test_processes_at_once_lose_no_payment(fresh_redis: FreshRedis) -> None:
 def test_a_payment_of_which_half_was_recorded_is_completed(fresh_redis: FreshRedis) -> None:
     """A function may die between the two scripts, and the broker brings the payment again."""
     history, reference, paid = fresh_redis(), fresh_memory(), [payment(), payment()]
-    with closing(RedisClient(fresh_redis.url, CALLS.scripts, "store", PATIENT)) as client:
+    with closing(RedisClient(fresh_redis.url, CALLS.scripts, "store", LONG_TIMEOUT)) as client:
         client.run([CALLS.of(paid[0])[0]])
         client.run([CALLS.of(paid[1])[1]])
 
@@ -123,7 +123,7 @@ def test_scripts_that_the_server_forgot_are_loaded_again(
 
 @given(paid=transactions)
 def test_keys_hold_no_account_and_share_the_slot_of_their_account(paid: Transaction) -> None:
-    """An account number is personal, and one with braces in it would split its own keys."""
+    """An account number is personal data, and braces in it would split its keys."""
     for call in CALLS.of(paid):
         count = int(call.words[2])
         keys = [key.decode() for key in call.words[3 : 3 + count]]
@@ -132,11 +132,11 @@ def test_keys_hold_no_account_and_share_the_slot_of_their_account(paid: Transact
 
 
 def test_a_beneficiary_is_not_found_across_two_others(redis: FreshRedis) -> None:
-    """They lie one behind the other, so the end of one and the start of the next look like one."""
+    """Entries are adjacent, so the end of one and the start of the next could look like one."""
     redis()
     answers = []
 
-    with closing(RedisClient(redis.url, CALLS.scripts, "store", PATIENT)) as client:
+    with closing(RedisClient(redis.url, CALLS.scripts, "store", LONG_TIMEOUT)) as client:
         digests = (b"..sa", b"me..", b"same", b"me..")
         for day, digest in enumerate(digests):
             (call, _) = CALLS.of(payment(at=NOW + timedelta(days=day)))
@@ -164,7 +164,7 @@ def test_every_key_goes_by_itself(redis: FreshRedis, server: Client) -> None:
 
 
 def test_a_busy_sender_takes_less_than_24_kb(redis: FreshRedis, server: Client) -> None:
-    """Millions of senders must fit into one server: the busiest takes 13 KB for its 30 days."""
+    """Millions of senders must fit into one server: the busiest takes 13 KB for 30 days."""
     paid = [
         payment(receiver=f"R{n % 90}", at=NOW + timedelta(hours=n), cents=123_456 + n)
         for n in range(700)
@@ -199,7 +199,7 @@ def test_what_expired_begins_anew(redis: FreshRedis) -> None:
     for retention in brief:
         redis()
         with closing(
-            RedisHistory(redis.url, WINDOW, retention=retention, patience=PATIENT)
+            RedisHistory(redis.url, WINDOW, retention=retention, timeout=LONG_TIMEOUT)
         ) as history:
             history.record(paid)
             time.sleep(1.1)

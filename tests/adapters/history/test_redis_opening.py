@@ -7,7 +7,7 @@ import pytest
 
 from risksentinel.adapters.redis.circuit_breaker import CircuitBreaker
 from risksentinel.adapters.redis.opening import Opening, StillOpening
-from risksentinel.adapters.redis.waiting import Pulse
+from risksentinel.adapters.redis.waiting import ServerActivity
 from risksentinel.errors import Unavailable
 
 
@@ -16,26 +16,26 @@ def test_what_comes_late_is_kept_and_nobody_else_waits_for_it() -> None:
     opening, go, kept = Opening(), Event(), Event()
 
     with pytest.raises(StillOpening):
-        opening.open(go.wait, Pulse(), 0, lambda _: kept.set())
+        opening.open(go.wait, ServerActivity(), 0, lambda _: kept.set())
     with pytest.raises(StillOpening):
-        opening.open(lambda: None, Pulse(), 60, lambda _: None)
+        opening.open(lambda: None, ServerActivity(), 60, lambda _: None)
     go.set()
 
     assert kept.wait(5)
-    assert opening.open(lambda: "next", Pulse(), 60, lambda _: None) == "next"
+    assert opening.open(lambda: "next", ServerActivity(), 60, lambda _: None) == "next"
 
 
 def test_an_opening_outlasts_the_patience_while_the_server_lives() -> None:
-    """To greet takes several answers of a server that is busy with what others asked of it."""
-    opening, pulse, opened = Opening(), Pulse(), Event()
+    """A handshake takes several answers of a server that is busy with other callers."""
+    opening, activity, opened = Opening(), ServerActivity(), Event()
 
     def slowly() -> str:
         for _ in range(30):
             opened.wait(0.01)
-            pulse.felt_at += 1
+            activity.answered_at += 1
         return "open"
 
-    assert opening.open(slowly, pulse, 0.1, lambda _: None) == "open"
+    assert opening.open(slowly, activity, 0.1, lambda _: None) == "open"
 
 
 def test_what_fails_late_is_forgotten() -> None:
@@ -48,13 +48,13 @@ def test_what_fails_late_is_forgotten() -> None:
         raise ConnectionRefusedError
 
     with pytest.raises(StillOpening):
-        opening.open(refuse, Pulse(), 0, lambda _: None)
+        opening.open(refuse, ServerActivity(), 0, lambda _: None)
     go.set()
     failed.wait(5)
     time.sleep(0.05)
 
     with pytest.raises(ConnectionRefusedError):
-        opening.open(refuse, Pulse(), 60, lambda _: None)
+        opening.open(refuse, ServerActivity(), 60, lambda _: None)
 
 
 def _failing(circuit: CircuitBreaker) -> None:
@@ -63,7 +63,7 @@ def _failing(circuit: CircuitBreaker) -> None:
 
 
 def test_after_failures_in_a_row_nobody_tries_and_then_one_does() -> None:
-    """A server that comes back is not met by all who waited, nor one that is gone by each."""
+    """Neither a recovering nor a failed server may be called by all waiting callers."""
     rests: list[float] = []
     circuit = CircuitBreaker("store", 0.05, failures=3, on_open=lambda: rests.append(monotonic()))
 
@@ -81,7 +81,7 @@ def test_after_failures_in_a_row_nobody_tries_and_then_one_does() -> None:
 
 
 def test_an_attempt_is_told_whether_the_last_one_went_well() -> None:
-    """Who knows that a server was gone a moment ago waits less for it."""
+    """After a recent failure the timeout is shorter."""
     circuit = CircuitBreaker("store", 60, failures=2, on_open=lambda: None)
 
     with circuit.attempt() as at_first:
@@ -96,7 +96,7 @@ def test_an_attempt_is_told_whether_the_last_one_went_well() -> None:
 
 
 def test_failures_with_successes_in_between_are_no_outage() -> None:
-    """On a busy machine a process may miss its turn; payments must not stay unknown for it."""
+    """On a busy machine a process may lack processor time; that must not silence the history."""
     rests: list[None] = []
     circuit = CircuitBreaker("store", 60, failures=2, on_open=lambda: rests.append(None))
 

@@ -53,7 +53,7 @@ def test_who_slept_through_its_lease_stops(redis: FreshRedis, server: Client) ->
 
 
 def test_one_that_fails_can_be_run_again_at_once(redis: FreshRedis) -> None:
-    """The database may go away while it is read."""
+    """The database may fail while it is read."""
     history = redis()
 
     def kept() -> Iterator[Remembered]:

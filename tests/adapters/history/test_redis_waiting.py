@@ -1,39 +1,39 @@
-"""How long a server is waited for, in looks and on a clock of the test's own."""
+"""The timeout for a server, in polls and on a clock of the test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
-from risksentinel.adapters.redis.waiting import Pulse, ResponseTimeouts, wait_until
+from risksentinel.adapters.redis.waiting import ResponseTimeouts, ServerActivity, wait_until
 
-PATIENCE = 0.25
-LOOK = PATIENCE / 8
+TIMEOUT = 0.25
+LOOK = TIMEOUT / 8
 PLENTY = 10.0
 
 
 @dataclass
 class Server:
-    """Says something after each of these looks, and answers with the look of this number."""
+    """Shows activity after some polls, and answers at one of them."""
 
     answers_at: int = 10**9
     signs: Sequence[int] = ()
-    late: float = 0.0  # by which each look ends too late, for want of a turn
+    late: float = 0.0  # seconds by which each poll ends late, without processor time
     now: float = 100.0
     looks: list[float] = field(default_factory=list)
-    pulse: Pulse = field(default_factory=Pulse)
+    activity: ServerActivity = field(default_factory=ServerActivity)
 
     def came(self, seconds: float) -> bool:
-        """Look for that long, or longer where the process does not get its turn."""
+        """Poll for that time, or longer without processor time."""
         self.looks.append(seconds)
         self.now += seconds + self.late
         if len(self.looks) in self.signs:
-            self.pulse.felt_at = self.now
+            self.activity.answered_at = self.now
         return len(self.looks) >= self.answers_at
 
     def waited_for(self, left: float = PLENTY) -> float:
-        """What is left of it."""
-        return wait_until(self.came, self.pulse, PATIENCE, left)
+        """Wait, and answer the remaining seconds."""
+        return wait_until(self.came, self.activity, TIMEOUT, left)
 
 
 def test_a_server_without_a_sign_of_life_is_given_up_when_the_patience_ends() -> None:
@@ -43,11 +43,11 @@ def test_a_server_without_a_sign_of_life_is_given_up_when_the_patience_ends() ->
     with pytest.raises(TimeoutError):
         server.waited_for()
 
-    assert server.now == pytest.approx(100 + PATIENCE)
+    assert server.now == pytest.approx(100 + TIMEOUT)
 
 
 def test_time_in_which_the_process_had_no_turn_is_not_the_servers() -> None:
-    """Eight looks that each end 0.4 s late saw 0.25 s of the server, not 3.45 s."""
+    """Eight polls that each end 0.4 s late waited 0.25 s for the server, not 3.45 s."""
     server = Server(answers_at=8, late=0.4)
 
     left = server.waited_for(left=0.3)
@@ -57,7 +57,7 @@ def test_time_in_which_the_process_had_no_turn_is_not_the_servers() -> None:
 
 
 def test_what_came_while_the_last_look_ended_is_found() -> None:
-    """A reply that lies in the socket is no silence, however late this process comes to look."""
+    """A reply in the socket counts, however late this process reads it."""
     server = Server(answers_at=9, late=1.0)
 
     server.waited_for()
@@ -66,7 +66,7 @@ def test_what_came_while_the_last_look_ended_is_found() -> None:
 
 
 def test_a_busy_server_is_waited_for() -> None:
-    """Replies to others come in between, so that seven looks in a row at most find nothing."""
+    """Replies to other callers arrive in between, so at most seven consecutive polls are empty."""
     server = Server(answers_at=30, signs=(7, 14, 21, 28))
 
     server.waited_for()
@@ -93,12 +93,12 @@ def test_what_is_there_at_once_takes_no_time() -> None:
 
 def test_a_server_that_was_given_up_gets_less_until_it_answers_again() -> None:
     """Each server by itself: the other ones of a cluster may answer meanwhile."""
-    patience, pulse = ResponseTimeouts(sound=0.25, failed=0.045), Pulse()
+    timeout, activity = ResponseTimeouts(sound=0.25, failed=0.045), ServerActivity()
 
-    given = [patience.with_server(pulse)]
-    pulse.felt_at, pulse.missed_at = 1.0, 2.0
-    given.append(patience.with_server(pulse))
-    pulse.felt_at = 3.0
-    given.append(patience.with_server(pulse))
+    given = [timeout.with_server(activity)]
+    activity.answered_at, activity.timed_out_at = 1.0, 2.0
+    given.append(timeout.with_server(activity))
+    activity.answered_at = 3.0
+    given.append(timeout.with_server(activity))
 
     assert given == [0.25, 0.045, 0.25]

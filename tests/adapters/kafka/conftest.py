@@ -1,4 +1,4 @@
-"""A shared broker, one that tests may stop, and what lies in their topics."""
+"""A shared broker, a broker that tests may stop, and their topics."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def servers(kafka_server: RunningServer) -> str:
 
 @pytest.fixture
 def topic(servers: str) -> str:
-    """A topic of two partitions that no other test knows."""
+    """A new topic of two partitions."""
     return make_topic(servers, partitions=2)
 
 

@@ -18,7 +18,7 @@ KEY_OF_A_HEADER = b"ce_id"
 
 
 def batch(first: int, codec: int = 0) -> bytearray:
-    """A batch as a broker keeps it."""
+    """A batch as a broker stores it."""
     builder = DefaultRecordBatchBuilder(2, codec, 0, -1, -1, -1, 100_000)
     for n in range(EACH):
         builder.append(n, 1000, b"k", b"v" * 40, [(KEY_OF_A_HEADER.decode(), b"e")])
@@ -34,7 +34,7 @@ def sign(raw: bytearray) -> bytearray:
 
 
 def read(raw: bytes, first: int = 0) -> tuple[list[Any], int]:
-    """The records that come out, and the offset that is asked for next."""
+    """The records that are read, and the next offset."""
     fetcher = SimpleNamespace()
     read_all_batches(fetcher)
     records = fetcher.PartitionRecords(first, partition_of("t", 0), MemoryRecords(raw))
@@ -51,9 +51,9 @@ def read(raw: bytes, first: int = 0) -> tuple[list[Any], int]:
 def test_whatever_is_damaged_its_neighbours_are_read(
     place: int, change: int, codec: int, *, signed: bool
 ) -> None:
-    """A partition must never stand because of one batch."""
+    """One damaged batch must never stall a partition."""
     broken = batch(EACH, codec)
-    first = HEADER if signed else ATTRIBUTES  # what lies before, the broker reads and checks
+    first = HEADER if signed else ATTRIBUTES  # the broker reads and checks the fields before
     broken[first + place % (len(broken) - first)] ^= change
     if signed:
         sign(broken)
@@ -68,7 +68,7 @@ def test_whatever_is_damaged_its_neighbours_are_read(
 
 
 def test_a_batch_with_a_wrong_checksum_comes_out_as_its_bytes() -> None:
-    """Somebody must be able to look what was in it."""
+    """An operator must be able to inspect its content."""
     broken = batch(EACH)
     broken[-1] ^= 0xFF
 
@@ -80,7 +80,7 @@ def test_a_batch_with_a_wrong_checksum_comes_out_as_its_bytes() -> None:
 
 
 def test_a_record_that_cannot_be_parsed_comes_out_alone() -> None:
-    """A producer that writes a header's name in Latin-1 must not take its neighbours with it."""
+    """A header name in Latin-1 must not make the neighbouring records unreadable."""
     raw = batch(0)
     second = raw.index(KEY_OF_A_HEADER, raw.index(KEY_OF_A_HEADER) + 1)
     raw[second] = 0xE9

@@ -25,11 +25,11 @@ class Coordinator:
         self.needed = True
 
     def need_rejoin(self) -> bool:
-        """Whether it must."""
+        """Whether the member must rejoin."""
         return self.needed
 
     def poll(self, timeout_ms: int) -> None:
-        """Join it."""
+        """Rejoin."""
         self.polled_ms = timeout_ms
 
 

@@ -50,7 +50,7 @@ def bury(letters: KafkaDeadLetters, record: Record, **stated: str) -> str:
 
 
 def test_a_letter_that_was_cut_is_replayed_as_its_topic_has_it(letters: KafkaDeadLetters) -> None:
-    """Nothing is lost while the topic keeps the record."""
+    """Nothing is lost while the topic has the record."""
     sent = Record(TOPIC, b"K1", b'{"n": 1}', [("x-own", b"\xff"), ("ce_id", b"b" * 2000)])
     letter_id = bury(letters, sent)
 
@@ -73,7 +73,7 @@ def test_another_record_at_its_place_is_not_replayed(letters: KafkaDeadLetters) 
 
 
 def test_a_record_that_retention_took_is_missed_by_name(letters: KafkaDeadLetters) -> None:
-    """The operator must know of whom to ask it again."""
+    """The operator must know which record to request again from its sender."""
     letter_id = bury(letters, Record(TOPIC, b"K3", b"gone"))
     with KafkaLog.opened(letters.servers) as log:
         ends = {place: log.ends(place)[1] for place in log.partitions(TOPIC)}
@@ -89,7 +89,7 @@ def test_a_record_that_retention_took_is_missed_by_name(letters: KafkaDeadLetter
 def test_the_command_replays_a_letter_of_six_mebibytes(
     letters: KafkaDeadLetters, tmp_path: Path
 ) -> None:
-    """Its producer compressed it below the limit of its topic, and so does the replay."""
+    """The producer compressed the record below the limit of its topic, and so does the replay."""
     value = b"x" * 6 * 1_048_576
     large = KafkaSender(letters.servers, budget=20.0, largest=LARGEST_UNCOMPRESSED_REPLAY)
     with closing(large) as sender:

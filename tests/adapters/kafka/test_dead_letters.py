@@ -39,7 +39,7 @@ def bury(letters: KafkaDeadLetters, *numbers: int, topic: str = TOPIC, **added: 
 
 
 def test_letters_are_listed_newest_first(letters: KafkaDeadLetters) -> None:
-    """What died last is what an operator looks into."""
+    """An operator starts with the newest letter."""
     first, second = bury(letters, 1, 2)
     (alert,) = bury(letters, 3, topic="alerts.raised")
 
@@ -49,7 +49,7 @@ def test_letters_are_listed_newest_first(letters: KafkaDeadLetters) -> None:
 
 
 def test_a_letter_says_what_was_answered(letters: KafkaDeadLetters) -> None:
-    """The reason says what must be mended before it is sent again."""
+    """The reason shows what must be corrected before a replay."""
     (letter_id,) = bury(
         letters,
         4,
@@ -70,7 +70,7 @@ def test_a_letter_says_what_was_answered(letters: KafkaDeadLetters) -> None:
 def test_a_replay_publishes_the_same_event_and_lists_the_letter_no_more(
     letters: KafkaDeadLetters,
 ) -> None:
-    """The consumer knows the event by its id, and the operator must see what is left to do."""
+    """Consumers identify the event by its id, and the operator must see which letters remain."""
     first, second, third = bury(letters, 5, 6, 7, knativeerrorcode="500", reason="a bug")
 
     replayed = letters.replay([second, first, second], NOW)
@@ -84,7 +84,7 @@ def test_a_replay_publishes_the_same_event_and_lists_the_letter_no_more(
 
 
 def test_a_letter_is_replayed_byte_for_byte(letters: KafkaDeadLetters) -> None:
-    """Data that are no JSON are often the reason why it died."""
+    """Data that is not JSON is often the reason of a dead letter."""
     broken = b'{"amount": 1.10, "amount": '
     letters.sender.send(
         [Record(f"{TOPIC}.dlq", b"K", broken, [("x-own", b"\xff"), ("ce_id", b"b")])]
@@ -114,7 +114,7 @@ def test_a_replay_of_one_that_is_gone_replays_none(letters: KafkaDeadLetters) ->
 
 
 def test_an_old_letter_is_found_behind_many_markers(letters: KafkaDeadLetters) -> None:
-    """The list is read from its end, and most of it may be done with."""
+    """The list is read from its end, and most letters there may be replayed."""
     (old,) = bury(letters, 10, topic="alerts.raised")
     done = bury(letters, *range(100, 350), topic="alerts.raised")
     letters.replay(done, NOW)

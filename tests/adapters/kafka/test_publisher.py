@@ -34,7 +34,7 @@ def by_key(events: list[Event]) -> dict[str, list[str]]:
 def test_what_is_published_lies_in_the_topic_in_its_order(
     publisher: KafkaPublisher, servers: str, topic: str
 ) -> None:
-    """A sender's payments are scored in the order in which they were announced."""
+    """A sender's payments are scored in the order of publishing."""
     sent = [event(n, topic, f"key-{n % 7}") for n in range(1200)]
 
     deliveries = publisher.publish(sent)
@@ -67,14 +67,14 @@ def test_an_event_that_is_too_large_is_refused_and_its_neighbours_are_not(
 
 
 def test_a_topic_that_is_not_there_holds_up_its_own_events_only(servers: str, topic: str) -> None:
-    """An operator forgot one topic; the others go on, and the log says which it is."""
+    """Other topics continue, and the log names the topic that the operator forgot."""
     publisher = KafkaPublisher(KafkaSender(servers, budget=1.0))
     sent = [event(1, "not.there", "A"), event(2, topic, "A"), event(3, "not.there", "A")]
 
     first, second, third = publisher.publish(sent)
 
     assert first.outcome is Outcome.FAILED
-    assert "not.there is not there: run `risksentinel topics`" in first.reason
+    assert "not.there does not exist: run `risksentinel topics`" in first.reason
     assert second.outcome is Outcome.DELIVERED
     assert third.outcome is Outcome.HELD
     publisher.close()
@@ -125,7 +125,7 @@ def test_a_broker_that_is_not_there_is_noticed_quickly_and_then_at_once() -> Non
 
 
 def test_an_address_that_is_none_is_the_operators_fault() -> None:
-    """It would never work, so it must not look like an outage."""
+    """A wrong address never works, so it must not look like an outage."""
     publisher = KafkaPublisher(KafkaSender("127.0.0.1:kafka"))
 
     with pytest.raises(Misconfigured, match="write host:port, separated by commas"):
@@ -134,14 +134,14 @@ def test_an_address_that_is_none_is_the_operators_fault() -> None:
 
 @pytest.fixture
 def frozen(own_kafka: Kafka) -> Iterator[Kafka]:
-    """A broker that is stopped in the middle of whatever it does."""
+    """A broker that is stopped at any moment."""
     assert own_kafka.pid is not None
     yield own_kafka
     os.kill(own_kafka.pid, signal.SIGCONT)
 
 
 def test_a_broker_that_freezes_makes_doubles_and_loses_nothing(frozen: Kafka) -> None:
-    """What was under way may have arrived: sent again, a key's events still keep their order."""
+    """Records in flight may have arrived: after a retry a key's events still keep their order."""
     servers = frozen.settings["KAFKA_BOOTSTRAP_SERVERS"]
     topic = make_topic(servers)
     publisher = KafkaPublisher(KafkaSender(servers, budget=1.0))

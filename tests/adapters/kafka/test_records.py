@@ -37,7 +37,7 @@ events = st.builds(
 @settings(deadline=None)
 @given(events)
 def test_a_record_decodes_to_the_event_it_was_made_of(event: Event) -> None:
-    """What passes through a topic must be the same event behind it."""
+    """A consumer must get the event that was published."""
     record = record_of(event)
 
     assert event_of("a.topic", record) == event

@@ -34,7 +34,7 @@ class ScriptedProducer:
         self._fates = fates
 
     def send(self, topic: str, value: bytes, *_: object) -> "ScriptedSent":
-        """Take a record, first or again."""
+        """The deliveries of the sender for records with these results."""
         assert topic
         return ScriptedSent(self._fates[int(value)])
 
@@ -50,7 +50,7 @@ class ScriptedSent:
         self._fate = fate
 
     def get(self, timeout: float) -> None:
-        """Meet it."""
+        """The result of the record."""
         assert timeout > 0
         if self._fate is not None:
             raise self._fate
@@ -77,7 +77,7 @@ records_with_fates = st.lists(
 def test_no_record_of_a_key_is_delivered_before_an_earlier_one(
     drawn: list[tuple[str, bytes | None, Exception | None]],
 ) -> None:
-    """The outbox would forget the later one, and the earlier one would come behind it."""
+    """The outbox would remove the later event, and the earlier one would follow after it."""
     records = [Record(topic, key, b"%d" % n) for n, (topic, key, _) in enumerate(drawn)]
 
     try:
@@ -111,7 +111,7 @@ def test_only_a_broker_that_took_none_is_unavailable(
 
 
 def test_a_record_that_the_broker_refuses_fails_no_other(servers: str) -> None:
-    """kafka-python fails all that is under way with its error, and all that comes after it."""
+    """kafka-python fails all records in flight, and all later ones, with its error."""
     topic = f"test-{uuid4()}"
     KafkaTopics(servers).create([Topic(topic, 1, 1, {"max.message.bytes": "5000"})])
     values = [b"1", os.urandom(20_000), b"3", os.urandom(20_000), b"5"]

@@ -26,7 +26,7 @@ def run(servers: str, *options: str) -> Result:
 
 
 def test_every_consumed_topic_has_one_for_dead_letters() -> None:
-    """Without it the source may commit nothing that it gave up."""
+    """Without the topic the source can commit no event that cannot be delivered."""
     needed = {topic.name: topic for topic in needed_topics(partitions=8, replicas=3)}
 
     assert set(needed) == {*EVENTS, *map(dead_letter_topic, consumed_topics())}
@@ -46,7 +46,7 @@ def test_a_dead_letter_has_room_for_the_largest_event_and_its_reason() -> None:
 
 
 def test_the_command_makes_what_is_missing_and_then_nothing(own_servers: str) -> None:
-    """It runs at each deployment."""
+    """The command runs at each deployment."""
     run(own_servers)
     delete_topic(own_servers, "alerts.updated")
 
@@ -75,7 +75,7 @@ def test_what_differs_is_said_and_not_changed(own_servers: str) -> None:
 
 
 def test_another_retention_is_a_difference(servers: str) -> None:
-    """Somebody shortened it by hand; a weekend's outage would lose payments."""
+    """With a shorter retention a weekend's outage would lose payments."""
     name = make_topic(servers)
     needed = Topic(name, 1, 1, {"retention.ms": str(30 * DAY_MS)})
 

@@ -15,7 +15,7 @@ AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def make_topic(servers: str, partitions: int = 1, *, letters: bool = False) -> str:
-    """A new topic, with a dead letter topic if asked for."""
+    """Create a topic, with a dead letter topic if requested."""
     name = f"test-{uuid4()}"
     topics = [Topic(name, partitions, 1, {})]
     if letters:
@@ -25,7 +25,7 @@ def make_topic(servers: str, partitions: int = 1, *, letters: bool = False) -> s
 
 
 def delete_topic(servers: str, topic: str) -> None:
-    """Delete a topic, and wait until it is gone."""
+    """Delete a topic, and wait for the deletion."""
     admin = open_admin(servers, 10.0)
     admin.delete_topics([topic])
     while topic in admin.list_topics():

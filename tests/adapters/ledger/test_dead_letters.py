@@ -18,7 +18,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def bury(store: Store, *events: Event) -> DeadLetters:
-    """Put events into the outbox and move them to the dead letters, one a minute."""
+    """Put events into the outbox and make dead letters of them, one a minute."""
     outbox = store.outbox
     with store.ledger.unit() as unit:
         unit.announce(events)
@@ -29,7 +29,7 @@ def bury(store: Store, *events: Event) -> DeadLetters:
 
 
 def test_letters_are_listed_newest_first(store: Store) -> None:
-    """What died last is what an operator looks into."""
+    """An operator starts with the newest letter."""
     letters = bury(store, event("ev-1"), event("ev-2", topic="alerts.raised"), event("ev-3"))
 
     assert [each.event.id for each in letters.list(None, 2)] == ["ev-3", "ev-2"]
@@ -37,7 +37,7 @@ def test_letters_are_listed_newest_first(store: Store) -> None:
 
 
 def test_a_letter_can_be_shown(store: Store) -> None:
-    """The reason and the event say what must be mended first."""
+    """The reason and the event show what must be corrected first."""
     letters = bury(store, event("ev-1"))
     (letter,) = letters.list(None, 9)
 
@@ -46,7 +46,7 @@ def test_a_letter_can_be_shown(store: Store) -> None:
 
 
 def test_a_replay_announces_again_in_the_old_order_with_fresh_attempts(store: Store) -> None:
-    """What was mended must not start with its attempts used up, nor overtake itself."""
+    """A replayed event must start with 0 attempts, and in the old order."""
     letters = bury(store, event("ev-1"), event("ev-2"), event("ev-3"))
     three, two, _ = letters.list(None, 9)
 
@@ -62,7 +62,7 @@ def test_a_replay_announces_again_in_the_old_order_with_fresh_attempts(store: St
 
 
 def test_a_replay_of_one_that_is_not_there_replays_none(store: Store) -> None:
-    """Half a replay would have to be sorted out by hand."""
+    """A partial replay would need manual cleanup."""
     letters = bury(store, event("ev-1"))
     (letter,) = letters.list(None, 9)
 
@@ -78,7 +78,7 @@ def test_a_replay_of_one_that_is_not_there_replays_none(store: Store) -> None:
 def test_no_id_that_was_never_given_is_found(
     empty_store: Callable[[], Store], letter_id: str
 ) -> None:
-    """An id comes from a person's clipboard."""
+    """Operators paste ids by hand."""
     letters = empty_store().letters
 
     with pytest.raises(NotFound):

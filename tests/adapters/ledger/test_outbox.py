@@ -28,7 +28,7 @@ def announce(store: Store, *announced: Event) -> Outbox:
 
 
 def names(pending: list[PendingEvent]) -> list[str]:
-    """What the events are called."""
+    """The ids of the events."""
     return [each.event.id for each in pending]
 
 
@@ -37,7 +37,7 @@ def names(pending: list[PendingEvent]) -> list[str]:
 def test_an_announcement_comes_back_as_it_was(
     empty_store: Callable[[], Store], announced: list[Event]
 ) -> None:
-    """What a consumer gets must be what was decided."""
+    """A consumer must get the event that was committed."""
     outbox = announce(empty_store(), *announced)
 
     leased = outbox.lease(9, NOW, SOON)
@@ -47,7 +47,7 @@ def test_an_announcement_comes_back_as_it_was(
 
 
 def test_the_oldest_are_leased_first(store: Store) -> None:
-    """Nobody waits for ever."""
+    """An event must not wait behind newer ones."""
     outbox = announce(store, *(event(f"ev-{number}", f"acc-{number}") for number in range(5)))
 
     first, second = outbox.lease(3, NOW, SOON), outbox.lease(3, NOW, SOON)
@@ -57,7 +57,7 @@ def test_the_oldest_are_leased_first(store: Store) -> None:
 
 
 def test_a_leased_event_holds_up_its_key_only(store: Store) -> None:
-    """A sender's payments keep their order, and one sender does not stop the others."""
+    """A sender's events keep their order, and one sender does not delay others."""
     outbox = announce(store, event("ev-1", "acc-1"))
     outbox.lease(9, NOW, SOON)
     announce(store, event("ev-2", "acc-1"), event("ev-3", "acc-2"))
@@ -66,7 +66,7 @@ def test_a_leased_event_holds_up_its_key_only(store: Store) -> None:
 
 
 def test_a_key_is_held_up_in_its_topic_only(store: Store) -> None:
-    """Order is promised within a topic, as Kafka promises it."""
+    """Order is guaranteed within a topic, as in Kafka."""
     outbox = announce(store, event("ev-1", topic="transactions.scored"))
     outbox.lease(9, NOW, SOON)
     announce(store, event("ev-2", topic="alerts.raised"))
@@ -75,7 +75,7 @@ def test_a_key_is_held_up_in_its_topic_only(store: Store) -> None:
 
 
 def test_a_lease_ends_by_itself(store: Store) -> None:
-    """The process that took it may have died."""
+    """The process with the lease may have crashed."""
     outbox = announce(store, event("ev-1"))
 
     outbox.lease(9, NOW, SOON)
@@ -86,7 +86,7 @@ def test_a_lease_ends_by_itself(store: Store) -> None:
 def test_a_postponed_event_comes_back_when_it_is_due_with_its_attempt_counted(
     store: Store,
 ) -> None:
-    """A consumer that is down gets time to come back, and not for ever."""
+    """A consumer that is down gets time to recover, with a limited number of attempts."""
     outbox = announce(store, event("ev-1"), event("ev-2"))
     number = outbox.lease(1, NOW, SOON)[0].number
 
@@ -101,7 +101,7 @@ def test_a_postponed_event_comes_back_when_it_is_due_with_its_attempt_counted(
 
 
 def test_a_released_event_can_be_leased_at_once(store: Store) -> None:
-    """A process that stops in good order hands over what it did not try."""
+    """A process that shuts down releases events that it did not attempt."""
     outbox = announce(store, event("ev-1"))
 
     outbox.release([each.number for each in outbox.lease(9, NOW, SOON)])
@@ -110,7 +110,7 @@ def test_a_released_event_can_be_leased_at_once(store: Store) -> None:
 
 
 def test_settling_removes_the_delivered_and_buries_the_dead(store: Store) -> None:
-    """A dead event must not hold up its sender, and must not be lost."""
+    """A dead letter must not delay later events of its key, and must not be lost."""
     outbox = announce(store, event("ev-1"), event("ev-2"), event("ev-3"))
     one, two, _ = (each.number for each in outbox.lease(9, NOW, SOON))
 
@@ -125,7 +125,7 @@ def test_settling_removes_the_delivered_and_buries_the_dead(store: Store) -> Non
 
 
 def test_a_long_line_behind_one_event_goes_out_in_order(store: Store) -> None:
-    """One busy sender may wait for hours, with more behind it than one lease takes."""
+    """One busy key may wait for hours, with more events than one lease takes."""
     line = [event(f"{n:04}") for n in range(1203)]
     outbox = announce(store, *line)
     (head,) = outbox.lease(1, NOW, SOON)
@@ -141,7 +141,7 @@ def test_a_long_line_behind_one_event_goes_out_in_order(store: Store) -> None:
 
 
 def test_a_number_is_never_given_twice(store: Store) -> None:
-    """A relay that was slow must not settle somebody else's event."""
+    """A slow relay must not settle another relay's event."""
     outbox = announce(store, event("ev-1"))
     (first,) = outbox.lease(9, NOW, SOON)
     outbox.settle([first.number], {}, {}, NOW)
@@ -153,7 +153,7 @@ def test_a_number_is_never_given_twice(store: Store) -> None:
 
 
 def test_racing_leases_share_the_events_and_keep_the_order(store: Store) -> None:
-    """Each process that scores also sweeps what others left."""
+    """Each process that scores also relays what others left."""
     outbox = announce(store, *(event(f"{n:03}", f"acc-{n % 7}") for n in range(210)))
     delivered: defaultdict[str, list[str]] = defaultdict(list)
 

@@ -20,13 +20,13 @@ DEAD = Delivery(Outcome.REFUSED, "malformed", 422)
 
 @dataclass(slots=True)
 class SlowOutbox:
-    """What waits and what is held, said as plainly as can be."""
+    """A simple model of the waiting and the held events."""
 
     keys: dict[str, str] = field(default_factory=dict)  # of what waits, oldest first
     held: dict[str, datetime] = field(default_factory=dict)
 
     def may_go(self, now: datetime) -> list[str]:
-        """Those that are not held, nor behind one of their key that is; the oldest first."""
+        """The ids that are not held, nor behind a held one of their key; oldest first."""
         stopped: set[str] = set()
         free: list[str] = []
         for name, key in self.keys.items():
@@ -37,7 +37,7 @@ class SlowOutbox:
         return free
 
     def in_order(self, leased: Sequence[str]) -> bool:
-        """Whether with each event all earlier ones of its key were leased, and in their order."""
+        """Whether all earlier events of the key were leased with each event, in order."""
         keys = {self.keys[name] for name in leased}
         return all(
             mine == [name for name, other in self.keys.items() if other == key][: len(mine)]
@@ -47,7 +47,7 @@ class SlowOutbox:
 
 
 class Relays(RuleBasedStateMachine):
-    """Relays that announce, lease, settle, give back, fall silent: in any order."""
+    """Relays that put, lease, settle, release or stop, in any order."""
 
     empty_store: ClassVar[Callable[[], Store]]
 
@@ -62,7 +62,7 @@ class Relays(RuleBasedStateMachine):
 
     @rule(keys=st.lists(st.sampled_from("ab"), min_size=1, max_size=4))
     def announce(self, keys: Sequence[str]) -> None:
-        """Somebody scored payments of these senders."""
+        """Scored payments of these senders put events into the outbox."""
         events = [event(f"ev-{self.announced + place}", key) for place, key in enumerate(keys)]
         self.announced += len(events)
         with self.store.ledger.unit() as unit:
@@ -71,7 +71,7 @@ class Relays(RuleBasedStateMachine):
 
     @rule(most=st.integers(1, 4))
     def lease(self, most: int) -> None:
-        """A relay takes work: the oldest that may go is in it, and nobody overtakes."""
+        """A relay leases: the oldest free event is included, and no event overtakes another."""
         may_go = self.model.may_go(self.now)
 
         leased = {each.event.id: each for each in self._lease(most)}
@@ -83,13 +83,13 @@ class Relays(RuleBasedStateMachine):
 
     @rule(seconds=st.integers(1, 30))
     def wait(self, seconds: int) -> None:
-        """Time goes by, and leases end."""
+        """Time passes, and leases end."""
         self.now += timedelta(seconds=seconds)
 
     @precondition(lambda self: self.leased)
     @rule(data=st.data(), how=st.sampled_from(["deliver", "bury"]))
     def end(self, data: st.DataObject, how: str) -> None:
-        """A relay has delivered, or given up."""
+        """A relay has published an event, or made it a dead letter."""
         name, number = self._one_of_the_leased(data)
         delivered, dead = ([number], {}) if how == "deliver" else ([], {number: DEAD})
 
@@ -101,7 +101,7 @@ class Relays(RuleBasedStateMachine):
     @precondition(lambda self: self.leased)
     @rule(data=st.data(), seconds=st.integers(1, 60))
     def postpone(self, data: st.DataObject, seconds: int) -> None:
-        """A consumer is down."""
+        """A consumer is unavailable."""
         name, number = self._one_of_the_leased(data)
         due = self.now + timedelta(seconds=seconds)
 
@@ -112,7 +112,7 @@ class Relays(RuleBasedStateMachine):
     @precondition(lambda self: self.leased)
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:
-        """A relay gives back what it did not try."""
+        """A relay releases an event that it did not attempt."""
         name, number = self._one_of_the_leased(data)
 
         self.outbox.release([number])
@@ -121,7 +121,7 @@ class Relays(RuleBasedStateMachine):
 
     @override
     def teardown(self) -> None:
-        """When everybody is back, everything goes out, and in order."""
+        """In the end every event is published, in order."""
         self.now += timedelta(hours=1)
         while leased := self._lease(3):
             assert self.model.in_order([each.event.id for each in leased])

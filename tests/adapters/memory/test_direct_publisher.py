@@ -21,7 +21,7 @@ events = st.lists(
 
 
 class Consumer:
-    """Fails, refuses or takes what it is told to, and remembers what it saw."""
+    """Fails, refuses or accepts events as configured, and remembers them."""
 
     def __init__(self, outcomes: dict[str, Outcome]) -> None:
         self.outcomes = outcomes
@@ -56,7 +56,7 @@ def test_a_key_keeps_its_order_and_waits_for_what_failed(
 
 @given(events)
 def test_a_topic_that_nobody_consumes_is_done(sent: list[Event]) -> None:
-    """Without a broker there is nobody to keep it for."""
+    """Without a broker an event without consumer is not stored."""
     answers = DirectPublisher({}).publish(sent)
 
     assert {answer.outcome for answer in answers} <= {Outcome.DELIVERED}

@@ -1,4 +1,4 @@
-"""Caches of models for tests: quick to look, and ended with the test."""
+"""Caches of models for tests: with a short refresh, closed after the test."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.domain.signal import Silent
 from risksentinel.ports.model_registry import ModelRegistry
 
-SOON: Final = 30.0  # seconds until a test gives up
+SOON: Final = 30.0  # seconds until a test fails
 QUICKLY: Final = 0.02
 
 
@@ -28,7 +28,7 @@ def cache(
     load: Callable[[ModelArtefact], str] = text_of,
     first_load_seconds: float = SOON,
 ) -> Iterator[CachedModel[str]]:
-    """A cache that looks all the time."""
+    """A cache that polls continuously."""
     cached = CachedModel(
         registry,
         name,

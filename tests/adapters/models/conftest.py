@@ -32,14 +32,14 @@ def minio(minio_server: RunningServer) -> Iterator[S3Storage]:
 
 @pytest.fixture(scope="session")
 def versitygw(versitygw_server: RunningServer) -> Iterator[S3Storage]:
-    """Likewise, on another server."""
+    """A bucket on the other server, for all tests."""
     with s3_storage(versitygw_server.settings) as storage:
         yield storage
 
 
 @pytest.fixture(params=["folder", "minio", "versitygw"])
 def storage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Storage:
-    """Where models lie; who opens it finds its keys in the environment."""
+    """Each storage of models; its credentials are in the environment."""
     storage: Storage = request.getfixturevalue(request.param)
     for name, value in storage.environment.items():
         monkeypatch.setenv(name, value)
@@ -63,7 +63,7 @@ def registry(storage: Storage) -> StoredModelRegistry:
 
 @pytest.fixture
 def objects(storage: Storage) -> Objects:
-    """The storage without what a registry adds to it."""
+    """The objects of the storage, without a registry."""
     return storage.objects
 
 

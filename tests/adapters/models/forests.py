@@ -1,4 +1,4 @@
-"""A forest of one tree, as serving gets it: no training, no file from elsewhere."""
+"""A forest of one tree as serving gets it, without training and files."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -51,7 +51,7 @@ def artefact(  # noqa: PLR0913 - one argument a field that some test sets
     rival: Rival | None = None,
     measured_by: MeasuredBy | None = MEASURED_BY,
 ) -> ModelArtefact:
-    """A version of it, verified."""
+    """A verified version of the forest."""
     body = stump(len(features)) if model is None else model
     manifest = Manifest(
         name=name,

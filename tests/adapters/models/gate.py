@@ -1,4 +1,4 @@
-"""A gate before a server: it lets through, keeps silent, or is not there at all."""
+"""A gate before a server: it forwards, does not answer, or refuses connections."""
 
 import contextlib
 import socket
@@ -91,7 +91,7 @@ def _pass(source: socket.socket, sink: socket.socket) -> None:
 
 
 def _end(each: socket.socket) -> None:
-    # Closing alone does not wake the thread that waits on it.
+    # Closing the socket alone does not wake the thread that waits on it.
     with contextlib.suppress(OSError):
         each.shutdown(socket.SHUT_RDWR)
     each.close()

@@ -19,11 +19,11 @@ PREFIX: Final = "modelle/für Betrüger ☂"
 
 
 class Storage(Protocol):
-    """Where models lie. The registry and the objects are shared by all tests."""
+    """A storage of models; all tests share its registry and its objects."""
 
     @property
     def registry(self) -> StoredModelRegistry:
-        """As MODEL_URI opens it."""
+        """The registry that MODEL_URI opens."""
 
     @property
     def objects(self) -> Objects:
@@ -31,10 +31,10 @@ class Storage(Protocol):
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The variables without which nobody gets in."""
+        """The variables with the credentials."""
 
     def open(self) -> StoredModelRegistry:
-        """Another registry on the same storage."""
+        """Another registry on the storage."""
 
     def write(self, key: str, body: bytes) -> None:
         """Overwrite a file behind the registry's back."""
@@ -82,7 +82,7 @@ class S3Storage:
     def environment(self) -> Mapping[str, str]:
         """The server's keys."""
         return {name: self.settings[name] for name in _KEYS} | {
-            "AWS_EC2_METADATA_DISABLED": "true"  # nobody asks the network for other keys
+            "AWS_EC2_METADATA_DISABLED": "true"  # no request for other credentials
         }
 
     def open(self, uri: str = f"s3://{BUCKET}/{PREFIX}", endpoint: str = "") -> StoredModelRegistry:

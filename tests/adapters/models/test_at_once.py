@@ -74,7 +74,7 @@ def test_of_two_who_publish_one_version_one_does(storage: Storage, name: str) ->
 
 
 def test_who_promotes_at_the_same_time_is_told(registry: StoredModelRegistry, name: str) -> None:
-    """Nobody may believe that a version serves which another has just replaced unseen."""
+    """A promotion that another one replaced at once must not be reported as done."""
     versions = [f"v{number}" for number in range(4)]
     for version in versions:
         publish(registry, name, version)

@@ -1,4 +1,4 @@
-"""What scoring hears of its model, whatever becomes of the model."""
+"""The opinions of the model in use, whatever the state of the model."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ NOT_KNOWN = Silent("the history store did not answer")
 
 
 def facts(*payments: Transaction) -> list[Facts]:
-    """What was gathered about payments; nothing is known of the one that is AWAY."""
+    """The facts of payments; the history of AWAY is unknown."""
     return [Facts(payment, NOT_KNOWN, ()) for payment in payments]
 
 
@@ -43,7 +43,7 @@ def amount_alone(batch: Sequence[Facts], _: Manifest) -> Sequence[FeatureRow | S
 
 
 def in_words(row: FeatureRow) -> Sequence[str]:
-    """Nothing is strange about what is not known."""
+    """Without a known history there is no reason."""
     return () if isnan(row[0]) else ("a large amount",)
 
 
@@ -54,7 +54,7 @@ def load(of: ModelArtefact) -> ServedModel:
 
 @contextmanager
 def caches(folder: FolderStorage, name: str) -> Iterator[CachedModel[ServedModel]]:
-    """A cache that looks all the time."""
+    """A cache that polls continuously."""
     cached: CachedModel[ServedModel] = CachedModel(
         folder.registry, name, load, refresh_seconds=QUICKLY, first_load_seconds=SOON
     )
@@ -63,13 +63,13 @@ def caches(folder: FolderStorage, name: str) -> Iterator[CachedModel[ServedModel
 
 
 def release(folder: FolderStorage, of: ModelArtefact) -> None:
-    """Publish and promote it."""
+    """Publish and promote a version."""
     publish(folder.registry, of)
     folder.registry.promote(of.manifest.name, of.manifest.version)
 
 
 def test_an_opinion_names_its_version_and_its_features(folder: FolderStorage, name: str) -> None:
-    """From the receipt alone it can be computed again, and drift be read."""
+    """The receipt must suffice to compute the opinion again and to measure drift."""
     of = artefact(name=name)
     release(folder, of)
 
@@ -81,8 +81,8 @@ def test_an_opinion_names_its_version_and_its_features(folder: FolderStorage, na
     assert isinstance(strange, Reading)
     assert isinstance(usual, Reading)
     assert strange.risk == 1.0
-    assert strange.reasons[0].startswith("a large amount (stranger than")
-    assert usual.reasons[0].startswith("stranger than")
+    assert strange.reasons[0].startswith("a large amount (more anomalous than")
+    assert usual.reasons[0].startswith("more anomalous than")
     assert usual.risk == pytest.approx(1 / 3, abs=1e-6)
     assert strange.details["features"] == {"amount_zar": 5_000.0}
     assert usual.details["features"] == {"amount_zar": None}
@@ -132,7 +132,7 @@ def test_without_a_model_every_payment_hears_why(folder: FolderStorage, name: st
 def test_a_version_that_cannot_be_served_leaves_the_last_good_one(
     folder: FolderStorage, name: str, wrong: ModelArtefact, why: str
 ) -> None:
-    """Payments go on with the model that worked, and readiness says so."""
+    """Payments continue with the previous model, and readiness reports it."""
     manifest = wrong.manifest.model_copy(update={"name": name})
     release(folder, artefact(name=name))
     with caches(folder, name) as cached:
@@ -179,7 +179,7 @@ def test_a_model_that_fails_is_silent(folder: FolderStorage, name: str) -> None:
 
 
 def test_drift_is_read_from_the_last_payments(folder: FolderStorage, name: str) -> None:
-    """As the training had them there is none; twice as many strange ones are seen."""
+    """Payments as in training have no drift; twice as many anomalous ones have."""
     release(folder, artefact(name=name))
     with caches(folder, name) as cached:
         model = CachedFraudModel(cached, amount_alone, in_words)

@@ -1,4 +1,4 @@
-"""The cache keeps the last good model, says when it does, and takes up a new one by itself."""
+"""The cache keeps the last loaded model, reports it, and loads a new one by itself."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -35,7 +35,7 @@ def test_the_first_question_is_answered_with_the_promoted_model(
 
 
 def test_a_promotion_is_taken_up_without_a_restart(folder: FolderStorage, name: str) -> None:
-    """Nobody restarts a payment system for a model, and one line says which one decides now."""
+    """A new model needs no restart, and one log line names the model in use."""
     release(folder.registry, name, "v1")
 
     with capture_logs() as logs, cache(folder.registry, name) as cached:
@@ -50,7 +50,7 @@ def test_a_promotion_is_taken_up_without_a_restart(folder: FolderStorage, name: 
 def test_without_a_model_the_signal_is_silent_until_there_is_one(
     folder: FolderStorage, name: str
 ) -> None:
-    """A fresh installation has none, which is no fault; readiness says so all the same."""
+    """A new installation has no model, which is no error; readiness reports it all the same."""
     with capture_logs() as logs, cache(folder.registry, name) as cached:
         assert cached.current() == Silent("no model is promoted")
         assert cached.state().status == "none"
@@ -89,7 +89,7 @@ def test_a_slow_load_costs_the_first_payments_their_budget_once(
 def test_a_registry_that_hangs_is_told(
     folder: FolderStorage, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A network drive can keep a read waiting for ever, and the thread with it."""
+    """A network drive can block a read without end, and the thread with it."""
     release(folder.registry, name, "v1")
     over = Event()
     with cache(folder.registry, name) as cached:
@@ -150,7 +150,7 @@ def test_payments_see_a_model_under_its_own_name_while_others_are_promoted(
 
 
 def _timed(cached: CachedModel[str], payments: int) -> tuple[set[str], float]:
-    """Why there was no model, and how long the payments took to hear so."""
+    """The reason without a model, and the seconds until it was answered."""
     began = monotonic()
     answers = [cached.current() for _ in range(payments)]
     reasons = {answer.reason for answer in answers if isinstance(answer, Silent)}

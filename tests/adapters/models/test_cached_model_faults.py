@@ -1,4 +1,4 @@
-"""Whatever is wrong with what is promoted, the last good model stays, and somebody is told."""
+"""After any error of the promoted model the last one stays in use, and the operator is alerted."""
 
 from collections.abc import Callable
 from time import sleep
@@ -62,7 +62,7 @@ BREAKS: dict[str, Break] = {
 def test_whatever_breaks_the_last_good_model_stays(
     folder: FolderStorage, name: str, words: str
 ) -> None:
-    """Payments go on being scored while somebody mends the storage, who is told once."""
+    """Payments are scored while the storage is repaired; the log has the error once."""
     release(folder.registry, name, "v1")
     with capture_logs() as logs, cache(folder.registry, name) as cached:
         assert in_use(cached) == "model v1"
@@ -93,7 +93,7 @@ def test_whatever_breaks_the_last_good_model_stays(
 def test_a_model_that_cannot_be_loaded_changes_nothing(
     folder: FolderStorage, name: str, raised: Exception, words: str
 ) -> None:
-    """A file may be whole and still no model; it is not fetched again every few seconds."""
+    """A file may be complete and no model; it is not downloaded again every few seconds."""
     loads = []
 
     def load(artefact: ModelArtefact) -> str:
@@ -118,7 +118,7 @@ def test_a_model_that_cannot_be_loaded_changes_nothing(
 def test_a_model_found_wrong_is_tried_again_after_a_while(
     folder: FolderStorage, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever puts the right file back need not promote anything for it."""
+    """After the right file is restored, no new promotion is needed."""
     monkeypatch.setattr(cached_model, "REFUSED_SECONDS", QUICKLY)
     release(folder.registry, name, "v1")
     folder.write(f"models/{name}/v1/model.onnx", b"MODEL v1")

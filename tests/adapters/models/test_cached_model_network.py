@@ -1,4 +1,4 @@
-"""The cache in front of object storage that is slow, away, or back again."""
+"""The cache with an object storage that is slow, unavailable, or recovered."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -38,7 +38,7 @@ def gate(s3: S3Storage) -> Iterator[Gate]:
 def behind(
     s3: S3Storage, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[StoredModelRegistry]:
-    """The registry of a process that goes through the gate, with less patience than others."""
+    """The registry of a process behind the gate, with short timeouts."""
     monkeypatch.setattr(s3_client, "READ_SECONDS", 0.3)
     with closing(s3.open(endpoint=gate.url)) as registry:
         yield registry
@@ -49,7 +49,7 @@ def behind(
 def test_no_payment_waits_for_a_storage_in_trouble(
     s3: S3Storage, gate: Gate, behind: StoredModelRegistry, name: str, trouble: Trouble
 ) -> None:
-    """The last good model serves on, and the newest takes over when the storage is back."""
+    """The last loaded model stays in use, and the newest is loaded after the recovery."""
     release(s3.registry, name, "v1")
     with capture_logs() as logs, cache(behind, name) as cached:
         assert in_use(cached) == "model v1"

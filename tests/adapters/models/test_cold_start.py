@@ -1,4 +1,4 @@
-"""What a process imports before it needs object storage."""
+"""The imports of a process before it uses object storage."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ _FUNCTIONS: Final = ("ingest", "score", "alert_dispatch", "rules_crud", "dashboa
     ids=["functions", "assembly", "registry", "cache"],
 )
 def test_boto3_is_not_imported_with_the_program(program: str) -> None:
-    """It takes half a second, which a payment that wakes a function would wait for."""
+    """The import takes half a second, which would delay the first payment after a cold start."""
     check = "import sys; print(*sorted({'boto3', 'botocore'} & set(sys.modules)))"
 
     done = subprocess.run(  # noqa: S603 - this very Python, with a program written above

@@ -1,4 +1,4 @@
-"""A manifest says the same after it was written and read, and a wrong one is never read."""
+"""A manifest is read as it was written, and a malformed one is refused."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -67,7 +67,7 @@ def test_a_time_is_kept_in_utc() -> None:
 
 @pytest.mark.parametrize(("field", "value", "path"), WRONG)
 def test_a_wrong_value_is_told_with_its_path(field: str, value: object, path: str) -> None:
-    """Serving relies on every field, and whoever wrote it needs to find it."""
+    """Serving relies on every field, and the author must find the wrong one."""
     body = versions.document_of(MANIFEST, **{field: value})
 
     with pytest.raises(Malformed) as refused:
@@ -78,7 +78,7 @@ def test_a_wrong_value_is_told_with_its_path(field: str, value: object, path: st
 
 @pytest.mark.parametrize("number", [b"NaN", b"1e400", b"-1e400"])
 def test_a_metric_is_a_finite_number(number: bytes) -> None:
-    """A comparison with NaN is always false, and a worse model would pass it."""
+    """A comparison with NaN is always false, so a worse model would be promoted."""
     body = versions.document_of(MANIFEST, metrics={"recall": 0.25}).replace(b"0.25", number)
 
     with pytest.raises(Malformed):
@@ -86,7 +86,7 @@ def test_a_metric_is_a_finite_number(number: bytes) -> None:
 
 
 def test_a_manifest_nobody_could_read_is_not_written() -> None:
-    """Serving reads a megabyte of it at most."""
+    """Serving reads at most a megabyte of it."""
     metrics = {f"{number:0>200}": 1.0 for number in range(MAX_OF_A_DOCUMENT // 200)}
     large = MANIFEST.model_copy(update={"metrics": metrics})
 

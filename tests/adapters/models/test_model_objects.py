@@ -23,7 +23,7 @@ def test_what_is_unchanged_is_not_read_again(objects: Objects, name: str) -> Non
 
 
 def test_what_is_there_is_not_added(objects: Objects, name: str) -> None:
-    """The storage itself keeps versions immutable, whoever writes and however late."""
+    """The storage itself keeps versions immutable, for every writer."""
     first = objects.add(f"models/{name}/v1/model.onnx", b"first")
 
     second = objects.add(f"models/{name}/v1/model.onnx", b"second")
@@ -35,7 +35,7 @@ def test_what_is_there_is_not_added(objects: Objects, name: str) -> None:
 
 
 def test_who_has_not_seen_the_latest_does_not_replace_it(objects: Objects, name: str) -> None:
-    """Of two promotions that begin at once, the slower one must look again."""
+    """Of two promotions that start at the same time, the slower one must read again."""
     key = f"models/{name}/current.json"
     assert objects.replace(key, b"v1", None)
     first = objects.read(key, 9)
@@ -51,7 +51,7 @@ def test_who_has_not_seen_the_latest_does_not_replace_it(objects: Objects, name:
 
 
 def test_what_vanished_is_not_replaced(objects: Objects, name: str) -> None:
-    """To replace what one has seen, it must still be there."""
+    """A replacement needs the object that was read."""
     key = f"models/{name}/current.json"
     objects.add(f"{key}.seen", b"v1")
     seen = objects.read(f"{key}.seen", 9)
@@ -63,7 +63,7 @@ def test_what_vanished_is_not_replaced(objects: Objects, name: str) -> None:
 
 
 def test_no_more_is_read_than_asked_for(objects: Objects, name: str) -> None:
-    """A file that somebody swapped for a huge one must not fill the memory."""
+    """A file that was replaced by a huge one must not fill the memory."""
     objects.add(f"models/{name}/current.json", b"0123456789")
 
     with pytest.raises(Malformed, match="larger than 9 bytes"):

@@ -1,4 +1,4 @@
-"""Which registry MODEL_URI opens, and what operators read where it leads nowhere."""
+"""The registry that MODEL_URI opens, and the error for an invalid URI."""
 
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_in_a_folder_but_the_files(tmp_path: Path) -> None:
-    """Half-written files would pile up on a volume that nobody looks at."""
+    """Temporary files would accumulate on the volume."""
     release(open_registry(str(tmp_path)), "forest", "v1")
 
     files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}

@@ -13,7 +13,7 @@ from tests.adapters.models.versions import files_of, manifest_of, publish, relea
 def test_what_was_published_and_promoted_is_current(
     registry: StoredModelRegistry, name: str
 ) -> None:
-    """Serving must get the very bytes and words that training wrote."""
+    """Serving must get exactly the bytes and the manifest that training wrote."""
     manifest = publish(registry, name, "v1")
 
     pointer = registry.promote(name, "v1")
@@ -33,7 +33,7 @@ def test_a_model_nobody_published_is_no_error(registry: StoredModelRegistry, nam
 def test_publishing_changes_nothing_for_those_who_serve(
     registry: StoredModelRegistry, name: str
 ) -> None:
-    """A version is looked at before it decides about payments."""
+    """A version is reviewed before it scores payments."""
     before = release(registry, name, "v1")
 
     publish(registry, name, "v2")
@@ -63,7 +63,7 @@ def test_versions_come_in_the_order_people_count(registry: StoredModelRegistry, 
 
 
 def test_a_version_never_changes(registry: StoredModelRegistry, name: str) -> None:
-    """A score names its model's version, and must be computable again from it."""
+    """A score names the version of its model, and must be reproducible with it."""
     manifest = publish(registry, name, "v1")
     other = {**files_of("v1"), "model.onnx": b"another model"}
 
@@ -104,7 +104,7 @@ def test_files_left_by_another_attempt_are_not_overwritten(
 def test_a_version_without_manifest_is_invisible(
     registry: StoredModelRegistry, storage: Storage, name: str
 ) -> None:
-    """The manifest is written last, so what has none is not whole."""
+    """The manifest is written last, so a version without it is incomplete."""
     storage.write(f"models/{name}/v1/model.onnx", b"half")
 
     with pytest.raises(NotFound, match="v1 is not published"):

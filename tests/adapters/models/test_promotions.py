@@ -15,7 +15,7 @@ from tests.adapters.models.versions import release
 def test_a_rollback_goes_to_what_was_promoted_before(
     registry: StoredModelRegistry, name: str
 ) -> None:
-    """Not to the version that was published before: it may never have been in use."""
+    """The previously published version may never have been in use."""
     for version in ("v3", "v1", "v2"):
         release(registry, name, version)
 
@@ -32,7 +32,7 @@ def test_a_rollback_goes_to_what_was_promoted_before(
 def test_a_repeated_promotion_is_no_step_on_the_way_back(
     registry: StoredModelRegistry, name: str
 ) -> None:
-    """Whoever promotes twice, to be sure, must not roll back to the same."""
+    """After a repeated promotion a rollback must not select the same version."""
     release(registry, name, "v1")
     release(registry, name, "v2")
     registry.promote(name, "v2")
@@ -43,13 +43,13 @@ def test_a_repeated_promotion_is_no_step_on_the_way_back(
 def test_nothing_is_rolled_back_before_the_first_promotion(
     registry: StoredModelRegistry, name: str
 ) -> None:
-    """An operator who is in the wrong bucket hears so."""
+    """An operator with the wrong bucket gets an error."""
     with pytest.raises(NotFound):
         registry.rollback(name)
 
 
 def test_a_rollback_to_what_cannot_be_served_is_refused(storage: Storage, name: str) -> None:
-    """Somebody cleaned up: the version in use stays in use."""
+    """After a deletion of the old version the version in use stays."""
     release(storage.registry, name, "v1")
     now = release(storage.registry, name, "v2")
     storage.remove(f"models/{name}/v1/model.onnx")
@@ -72,7 +72,7 @@ def test_a_rollback_to_what_cannot_be_served_is_refused(storage: Storage, name: 
 def test_a_worse_version_is_promoted_by_force_only(
     registry: StoredModelRegistry, name: str, metrics: dict[str, float], told: str
 ) -> None:
-    """A training that went wrong must not reach payments because somebody was quick."""
+    """A failed training must not reach payments by mistake."""
     promote = PromoteModel(registry)
     champion = artefact(name=name, metrics={"ap": 0.4, "auc": 0.9})
     publish(registry, champion)
@@ -89,7 +89,7 @@ def test_a_worse_version_is_promoted_by_force_only(
 def test_a_version_that_no_function_would_serve_is_refused(
     registry: StoredModelRegistry, name: str
 ) -> None:
-    """Readiness would say so a second later, on every function."""
+    """Otherwise readiness would report it a second later, on every function."""
     publish(registry, artefact(name=name, measured_by=None))
 
     with pytest.raises(Conflict, match="does not say by which clocks"):

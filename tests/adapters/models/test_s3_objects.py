@@ -1,4 +1,4 @@
-"""What S3 says beside its answers, in words that an operator can act on."""
+"""Error responses of S3, mapped to messages that an operator can act on."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -24,7 +24,7 @@ def some_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_missing_bucket_is_told(s3: S3Storage) -> None:
-    """It is the operator who must make it, or mend the setting."""
+    """The operator must create the bucket, or correct the setting."""
     with closing(s3.open("s3://absent-bucket/models")) as registry:
         for ask in (registry.current, registry.versions):
             with pytest.raises(Misconfigured, match="bucket of MODEL_URI does not exist"):
@@ -48,7 +48,7 @@ def test_wrong_keys_are_told_and_not_quoted(
 
 
 def test_missing_keys_are_told_by_name(s3: S3Storage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message must say what to set."""
+    """The message must name the settings."""
     for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(variable)
     monkeypatch.setenv("HOME", "/nowhere")
@@ -83,7 +83,7 @@ def test_an_endpoint_that_is_none_is_told(endpoint: str) -> None:
 def test_an_answer_says_whether_to_try_again(
     monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, expected: type[RiskSentinelError]
 ) -> None:
-    """An overloaded storage recovers by itself; a forbidden one needs somebody."""
+    """An overloaded storage recovers by itself; a denied access needs the operator."""
     monkeypatch.setattr(s3_client, "ATTEMPTS", 1)
     with _answering(lambda _: (status, body)) as objects, pytest.raises(expected):
         objects.read("models/forest/current.json", 9)
@@ -91,7 +91,7 @@ def test_an_answer_says_whether_to_try_again(
 
 @pytest.mark.usefixtures("some_keys")
 def test_a_storage_without_conditions_takes_no_version_and_any_pointer() -> None:
-    """Versions must never change; of two promotions at once, either may stand."""
+    """Versions must never change; of two simultaneous promotions either may win."""
 
     def old_server(conditional: object) -> tuple[int, bytes]:
         unknown = b"<Error><Code>NotImplemented</Code></Error>"

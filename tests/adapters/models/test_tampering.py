@@ -21,7 +21,7 @@ from tests.adapters.models.versions import document_of, pointer_to, publish, rel
 def test_a_model_with_other_bytes_is_refused(
     registry: StoredModelRegistry, storage: Storage, name: str, body: bytes, words: str
 ) -> None:
-    """A model that nobody tested must not decide about payments."""
+    """An untested model must not score payments."""
     release(registry, name, "v1")
 
     storage.write(f"models/{name}/v1/model.onnx", body)
@@ -35,7 +35,7 @@ def test_a_model_with_other_bytes_is_refused(
 def test_a_model_that_vanished_is_told_by_name(
     registry: StoredModelRegistry, storage: Storage, name: str
 ) -> None:
-    """Whoever cleans up a bucket needs to know what was missed."""
+    """The operator must see which object is missing."""
     release(registry, name, "v1")
 
     storage.remove(f"models/{name}/v1/model.onnx")
@@ -47,20 +47,20 @@ def test_a_model_that_vanished_is_told_by_name(
 def test_a_manifest_written_after_the_promotion_is_refused(
     registry: StoredModelRegistry, storage: Storage, name: str
 ) -> None:
-    """Who can write a model can write its digest too: the pointer holds the manifest's own."""
+    """A writer of models could write digests too: the pointer has the manifest's digest."""
     manifest = publish(registry, name, "v1")
     registry.promote(name, "v1")
 
     storage.write(f"models/{name}/v1/manifest.json", document_of(manifest, kind="other"))
 
-    with pytest.raises(Malformed, match="not the one that was promoted"):
+    with pytest.raises(Malformed, match="is not the promoted one"):
         registry.current(name)
 
 
 def test_every_fault_of_a_manifest_is_told(
     registry: StoredModelRegistry, storage: Storage, name: str
 ) -> None:
-    """Whoever writes manifests by another program should not mend them one by one."""
+    """An author of manifests must see all violations at once."""
     manifest = publish(registry, name, "v1")
     broken = document_of(manifest, features=["a", "a"], files={}, metrics={"p": "0.5"}, kind=None)
 
@@ -82,7 +82,7 @@ def test_every_fault_of_a_manifest_is_told(
 def test_a_manifest_that_is_no_document_is_refused(
     registry: StoredModelRegistry, storage: Storage, name: str, body: bytes
 ) -> None:
-    """What lies in a bucket may be anything, of any size."""
+    """A bucket may contain any content of any size."""
     publish(registry, name, "v1")
 
     storage.write(f"models/{name}/v1/manifest.json", body)

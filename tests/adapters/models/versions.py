@@ -1,4 +1,4 @@
-"""Versions to publish: their model says which one it is."""
+"""Versions to publish; the model of each answers its number."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

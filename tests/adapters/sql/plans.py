@@ -28,13 +28,13 @@ class Plan:
 
     @property
     def pages(self) -> int:
-        """How many pages of 8 KB it looked at."""
+        """The number of 8 KB pages that the query read."""
         pages: int = self.root["Shared Hit Blocks"] + self.root["Shared Read Blocks"]
         return pages
 
     @property
     def scanned(self) -> set[str]:
-        """The tables that it read from one end to the other; small ones are read best so."""
+        """The tables that the query scanned completely; for small tables that is the best plan."""
         return {
             node["Relation Name"]
             for node in self.nodes()
@@ -43,7 +43,7 @@ class Plan:
         }
 
     def touched(self, table: str) -> set[str]:
-        """The partitions of a table that it looked into."""
+        """The partitions of a table that the query read."""
         names = (node.get("Relation Name", "") for node in self.nodes())
         return {name for name in names if name.startswith(f"{table}_2")}
 

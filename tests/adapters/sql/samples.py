@@ -1,4 +1,4 @@
-"""Payments, verdicts, alerts, events and rules to keep; and strategies for any of them."""
+"""Payments, verdicts, alerts, events and rules to store; and Hypothesis strategies for them."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -78,7 +78,7 @@ def label_of(transaction: Transaction) -> Label:
 def report_of(
     transaction: Transaction, kind: ReportKind = ReportKind.CTR, due_on: date = TODAY
 ) -> StoredReport:
-    """A report of the payment that nobody filed."""
+    """An open report of the payment."""
     report = StatutoryReport(
         kind=kind,
         transaction_id=transaction.id,
@@ -91,7 +91,7 @@ def report_of(
 
 
 def event(name: str = "ev-1", key: str = "acc-1", topic: str = "transactions.scored") -> Event:
-    """One announcement."""
+    """One outbox event."""
     return Event(
         topic=topic,
         id=name,
@@ -123,7 +123,7 @@ def rule(
 
 
 def next_version(of: Rule, *, weight: float = 0.5, active: bool = True) -> Rule:
-    """The rule as somebody wrote it anew, a minute later."""
+    """The next version of the rule, a minute later."""
     later = NOW + timedelta(minutes=1)
     return replace(of, version=of.version + 1, updated_at=later, weight=weight, active=active)
 

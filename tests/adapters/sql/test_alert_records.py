@@ -35,7 +35,7 @@ def raised(engine: Engine, minutes: list[int]) -> list[Alert]:
 def test_pages_show_each_alert_once_newest_first(
     database: Engine, minutes: list[int], most: int
 ) -> None:
-    """An alert that falls between two pages is a fraud that nobody looks at."""
+    """An alert between two pages would never be worked on."""
     alerts = raised(emptied(database), minutes)
     records = SqlAlertRecords(database)
 

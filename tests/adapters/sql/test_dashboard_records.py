@@ -83,7 +83,7 @@ def test_a_day_without_payments_has_no_mean(engine: Engine) -> None:
 
 
 def test_the_largest_amounts_add_up(engine: Engine) -> None:
-    """Twenty absurd payments must not take the dashboard away from everybody."""
+    """Twenty payments of the largest amount must not break the dashboard."""
     largest = [replace(payment(f"tx-{n}"), amount=Money(LARGEST)) for n in range(20)]
     with SqlLedger(engine).unit() as unit:
         unit.keep([scored(each) for each in largest])
@@ -119,7 +119,7 @@ def test_an_hour_holds_its_first_moment_and_not_the_next_one_s(engine: Engine) -
 
 
 def test_a_week_has_its_hours_and_its_sums(day: SqlDashboardRecords) -> None:
-    """Who asks for seven days must not be shown one."""
+    """A request for seven days must not be answered with one."""
     summary, trend = day.summary(NOW, 7), day.risk_trend(NOW, 7)
 
     assert len(trend) == 7 * 24

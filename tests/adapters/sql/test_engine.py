@@ -40,7 +40,7 @@ def test_sqlite_is_set_up_to_survive_a_power_cut(file: Path) -> None:
 
 
 def test_a_database_that_another_process_holds_is_unavailable(file: Path) -> None:
-    """The caller may try again later, and must be told so."""
+    """The caller can retry, so the error must be Unavailable."""
     engine = opened(file)
     with reading(engine) as connection:
         connection.execute(text("PRAGMA busy_timeout=1"))
@@ -72,7 +72,7 @@ def test_readers_go_on_while_somebody_writes(file: Path) -> None:
 
 
 def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
-    """A disk that is away may come back."""
+    """A disk that is unavailable may come back."""
     engine = opened(tmp_path)
 
     with pytest.raises(Unavailable), reading(engine):
@@ -82,7 +82,7 @@ def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_a_wrong_statement_stays_a_bug(file: Path) -> None:
-    """Trying it again for ever would hide it."""
+    """Endless retries would hide the bug."""
     engine = opened(file)
 
     with pytest.raises(OperationalError), reading(engine) as connection:
@@ -104,7 +104,7 @@ def test_a_wrong_statement_stays_a_bug(file: Path) -> None:
     ],
 )
 def test_an_address_that_cannot_work_is_refused_at_the_start(url: str) -> None:
-    """The operator must hear of it before the first payment does."""
+    """The operator must see the error at the start, not at the first payment."""
     with pytest.raises(Misconfigured, match="DATABASE_URL"):
         open_engine(url)
 
@@ -124,7 +124,7 @@ def test_a_decimal_is_written_exactly(value: Decimal) -> None:
 
 
 def test_json_is_compact_and_takes_any_mapping() -> None:
-    """Each payment keeps its explanation for years."""
+    """The receipt of each payment is stored for years."""
     assert dumps({"a": [1, 0.5, None], "b": MappingProxyType({"c": "é"})}) == (
         '{"a":[1,0.5,null],"b":{"c":"\\u00e9"}}'
     )

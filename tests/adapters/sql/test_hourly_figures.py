@@ -68,7 +68,7 @@ def counted(engine: Engine) -> Figures:
 
 
 def write(engine: Engine, batch: Sequence[Scored], *, waiting: bool = False) -> None:
-    """Score the batch as ScoreTransactions does; some of them may have waited for it."""
+    """Store scored payments as ScoreTransactions does; some were received before."""
     ledger = SqlLedger(engine)
     if waiting:
         with ledger.unit() as unit:
@@ -121,7 +121,7 @@ def test_the_figures_of_writers_at_the_same_time_are_what_a_scan_finds(engine: E
 
 
 def test_a_unit_that_fails_counts_nothing(engine: Engine) -> None:
-    """Payments that are not kept are not in the figures."""
+    """Payments that are not stored must not be counted."""
     ledger = SqlLedger(engine)
 
     def fail() -> None:

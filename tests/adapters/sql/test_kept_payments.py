@@ -1,4 +1,4 @@
-"""A history in memory that reads accounts as it needs them knows what a whole rebuild knows."""
+"""A history in memory that reads single accounts equals a complete rebuild."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,7 +42,7 @@ def test_what_is_read_account_by_account_is_what_a_whole_rebuild_knows(
     past: list[tuple[Transaction, RiskLevel, Finding | None]],
     next_ones: list[Transaction],
 ) -> None:
-    """An account that looks new after a restart is one whose habits and limits are gone."""
+    """After a restart a known account must not look new: its habits and limits would be lost."""
     _keep(emptied(database), past)
     known = {each.id for each, _, _ in past}
     fresh = [each for each in next_ones if each.id not in known]
@@ -57,7 +57,7 @@ def test_what_is_read_account_by_account_is_what_a_whole_rebuild_knows(
 def test_a_label_after_a_restart_teaches_an_account_that_nobody_asked_for_yet(
     engine: Engine,
 ) -> None:
-    """It must not make the account one with a label and without any payment."""
+    """A label must not create an account without payments in memory."""
     paid = [_payment(each) for each in range(3)]
     _keep(engine, [(each, RiskLevel.LOW, None) for each in paid])
     history, whole = _on_demand(engine), _rebuilt(engine)
@@ -73,7 +73,7 @@ def test_a_label_after_a_restart_teaches_an_account_that_nobody_asked_for_yet(
 
 
 def test_a_payment_that_another_process_committed_meanwhile_counts_once(engine: Engine) -> None:
-    """Two processes that score the same payment must not see two of it."""
+    """A payment that two processes score must count once."""
     paid = _payment(1)
     _keep(engine, [(paid, RiskLevel.LOW, None)])
 
@@ -83,7 +83,7 @@ def test_a_payment_that_another_process_committed_meanwhile_counts_once(engine: 
 
 
 def test_an_account_that_was_forgotten_is_read_again(engine: Engine) -> None:
-    """More accounts than fit into memory must not be strangers each time."""
+    """With more accounts than fit into memory, no account may look new each time."""
     paid = [replace(_payment(each), sender_id=f"S{each}") for each in range(3)]
     _keep(engine, [(each, RiskLevel.LOW, None) for each in paid])
     history = MemoryHistory(WINDOW, max_parties=2, kept=_kept(engine))

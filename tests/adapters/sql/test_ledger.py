@@ -15,7 +15,7 @@ from tests.adapters.sql.samples import NOW, alert_of, event, payment, scored
 
 
 def keep(ledger: SqlLedger, batch: Sequence[Scored]) -> set[str]:
-    """Keep verdicts and announce the first ones, as scoring does."""
+    """Store verdicts and outbox events of the first ones, as scoring does."""
     with ledger.unit() as unit:
         first = unit.keep(batch)
         unit.announce([event(f"{name}.scored") for name in sorted(first)])
@@ -23,7 +23,7 @@ def keep(ledger: SqlLedger, batch: Sequence[Scored]) -> set[str]:
 
 
 def test_a_waiting_payment_takes_its_status_from_the_verdict(engine: Engine) -> None:
-    """Who asks must see that it was decided, and the page of its risk must hold it."""
+    """Readers must see that the payment was decided, also in lists by risk level."""
     ledger, records = SqlLedger(engine), SqlTransactionRecords(engine)
     with ledger.unit() as unit:
         unit.receive([payment()], NOW)
@@ -37,7 +37,7 @@ def test_a_waiting_payment_takes_its_status_from_the_verdict(engine: Engine) -> 
 
 
 def test_a_unit_that_fails_leaves_nothing(engine: Engine) -> None:
-    """A verdict without its announcement would be a payment that nobody hears of."""
+    """A verdict without its outbox event would never reach its consumers."""
     ledger = SqlLedger(engine)
 
     def fail() -> None:
@@ -65,7 +65,7 @@ def test_more_ids_than_one_statement_carries_are_found(engine: Engine) -> None:
 
 
 def test_a_text_that_no_database_keeps_is_refused(engine: Engine) -> None:
-    """The caller can mend it, and the same again later cannot work."""
+    """The caller can correct the text; a retry cannot succeed."""
     broken = replace(payment(), merchant_category="\ud800")
 
     with pytest.raises(Malformed), SqlLedger(engine).unit() as unit:

@@ -9,7 +9,7 @@ from tests.adapters.sql.samples import NOW, payment, scored
 
 
 def read_by_the_model(name: str) -> Scored:
-    """A payment of which the model said something."""
+    """A payment with an opinion of the model."""
     pair = scored(payment(name))
     signals = {"ml": {"status": "ok", "details": {"payment": name}}}
     explanation = {**pair.verdict.explanation, "signals": signals}
@@ -17,7 +17,7 @@ def read_by_the_model(name: str) -> Scored:
 
 
 def test_imported_history_is_no_drift(engine: Engine) -> None:
-    """Payments of last year that are imported today would look like a change of today's."""
+    """Last year's payments that are imported today would look like a drift of today's payments."""
     new, old = read_by_the_model("new"), read_by_the_model("old")
     with SqlLedger(engine).unit() as unit:
         unit.keep([new, Scored(old.transaction, old.verdict.learnt())])

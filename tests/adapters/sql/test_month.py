@@ -32,7 +32,7 @@ def test_a_month_is_named_so_that_names_sort_by_time() -> None:
 
 
 def test_a_span_is_read_from_the_catalogue() -> None:
-    """What may be dropped is decided by what a partition holds, not by what it is called."""
+    """The limits of a partition, not its name, decide whether it may be dropped."""
     bound = "FOR VALUES FROM ('2026-05-01 00:00:00+00') TO ('2026-06-01 00:00:00+00')"
 
     span = Span.read("audit_log", "anything", bound)
@@ -41,7 +41,7 @@ def test_a_span_is_read_from_the_catalogue() -> None:
 
 
 def test_what_is_no_span_is_left_alone() -> None:
-    """A partition that somebody made by hand is theirs to drop."""
+    """The engine must not drop a partition that an operator made."""
     bounds = ("DEFAULT", "FOR VALUES FROM (MINVALUE) TO ('2026-05-01 00:00:00+00')", "")
 
     assert [Span.read("audit_log", "theirs", bound) for bound in bounds] == [None] * 3
@@ -58,7 +58,7 @@ def test_a_span_touches_the_months_that_it_overlaps() -> None:
 
 
 def test_a_partition_is_known_by_its_name() -> None:
-    """Tools that compare schemas must tell a table from a part of one."""
+    """Tools that compare schemas must distinguish a table from its partitions."""
     names = ("transactions_2026_05", "audit_log_default", "transactions", "transaction_claims")
 
     assert [is_partition(name) for name in names] == [True, True, False, False]

@@ -32,7 +32,7 @@ LONG_AGO = Month.of(TODAY).after(-30).begin + timedelta(days=3)
 
 
 def keep(engine: Engine, names: Sequence[str], at: datetime) -> None:
-    """Keep risky payments that came then, with their alerts, deliveries and audit entries."""
+    """Store risky payments received then, with their alerts, deliveries and audit entries."""
     batch = [scored(payment(name), "0.9500", RiskLevel.CRITICAL, at) for name in names]
     with SqlLedger(engine).unit() as unit:
         unit.keep(batch)
@@ -70,7 +70,7 @@ def old(engine: Engine, retain: int) -> list[Span]:
 
 
 def test_months_ahead_are_made_once(postgres_engine: Engine) -> None:
-    """The job runs every night, and on the last one of a month it must not be the first time."""
+    """The job runs every night, and must be complete before the month ends."""
     months = SqlMonths(postgres_engine)
 
     missing = months.missing(TODAY, AHEAD + 2)
@@ -85,7 +85,7 @@ def test_months_ahead_are_made_once(postgres_engine: Engine) -> None:
 
 
 def test_an_insert_never_fails_for_want_of_a_partition(postgres_engine: Engine) -> None:
-    """Nobody ran the job for years, or a clock is wrong: the payment is kept all the same."""
+    """Without the job for years, or with a wrong clock, payments must still be stored."""
     keep(postgres_engine, ["tx-1"], LONG_AGO)
 
     assert rows(postgres_engine, *(f"{table}_default" for table in GROWING)) == [1, 1, 1]
@@ -106,7 +106,7 @@ def test_rows_without_a_month_are_moved_to_theirs(postgres_engine: Engine) -> No
 
 
 def test_a_month_goes_with_all_that_belongs_to_its_payments(postgres_engine: Engine) -> None:
-    """What stays behind of a payment that may not be kept any longer is kept unlawfully."""
+    """After the retention no data of a payment may remain."""
     keep(postgres_engine, ["old-1", "old-2"], LONG_AGO)
     keep(postgres_engine, ["new"], TODAY)
     make_all(postgres_engine)
@@ -122,7 +122,7 @@ def test_a_month_goes_with_all_that_belongs_to_its_payments(postgres_engine: Eng
 
 
 def test_an_id_of_a_dropped_month_can_be_used_anew(postgres_engine: Engine) -> None:
-    """An id decides for as long as its payment is kept, and no longer."""
+    """An id is taken only while its payment is stored."""
     keep(postgres_engine, ["tx-1"], LONG_AGO)
     make_all(postgres_engine)
     months = SqlMonths(postgres_engine)
@@ -188,7 +188,7 @@ def test_many_pages_are_forgotten_one_chunk_after_the_other(postgres_engine: Eng
 
 
 def test_sqlite_has_no_months_to_make(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The embedded engine keeps each table in one piece; what is old there: test_sql_old_rows."""
+    """SQLite has no partitions; old rows there: test_old_rows.py."""
     from risksentinel.adapters.sql.engine import open_engine
 
     engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('db') / 'risk.db'}")

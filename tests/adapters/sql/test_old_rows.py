@@ -59,7 +59,7 @@ def engine(file: Path) -> Iterator[Engine]:
 
 
 def keep(engine: Engine, names: list[str], at: datetime) -> None:
-    """Keep risky payments that came then, with all that can come of one."""
+    """Store risky payments received then, with every kind of row that belongs to one."""
     batch = [scored(payment(name), "0.9500", RiskLevel.CRITICAL, at) for name in names]
     with SqlLedger(engine).unit() as unit:
         unit.keep(batch)
@@ -92,7 +92,7 @@ def drop(engine: Engine, retain: int, *tables: str) -> dict[str, int]:
 
 
 def test_a_month_goes_with_all_that_belongs_to_its_payments(engine: Engine) -> None:
-    """An open alert, a report or a label keeps no payment: what goes is what goes on PostgreSQL."""
+    """An open alert, report or label does not keep a payment: the same rows go as on PostgreSQL."""
     keep(engine, ["old-1", "old-2"], LONG_AGO)
     keep(engine, ["new"], TODAY)
 
@@ -106,7 +106,7 @@ def test_a_month_goes_with_all_that_belongs_to_its_payments(engine: Engine) -> N
 
 
 def test_the_audit_log_has_a_retention_of_its_own(engine: Engine) -> None:
-    """Personal data go after a year; who did what is kept for an auditor."""
+    """Personal data goes after a year; the audit log stays for the auditor."""
     keep(engine, ["old"], LONG_AGO)
 
     drop(engine, 24, "transactions", "risk_scores")
@@ -129,7 +129,7 @@ def test_what_is_younger_than_the_retention_stays(engine: Engine) -> None:
 
 
 def test_each_month_is_a_step_of_its_own_the_oldest_first(engine: Engine) -> None:
-    """Whoever reads the log sees what went, as on PostgreSQL."""
+    """The log names each deleted month, as on PostgreSQL."""
     first = Month.of(LONG_AGO)
     for number in (5, 0, 2):
         keep(engine, [f"tx-{number}"], first.after(number).begin)
@@ -174,7 +174,7 @@ def test_an_id_that_was_taken_anew_keeps_its_payment(engine: Engine) -> None:
 
 
 def fill(engine: Engine, prefix: str, count: int, at: datetime) -> None:
-    """Keep many payments with their scores."""
+    """Store many payments with their scores."""
     for start in range(0, count, 1000):
         with SqlLedger(engine).unit() as unit:
             names = [f"{prefix}-{number}" for number in range(start, min(start + 1000, count))]
@@ -182,7 +182,7 @@ def fill(engine: Engine, prefix: str, count: int, at: datetime) -> None:
 
 
 def test_payments_go_on_while_old_ones_are_deleted(engine: Engine, file: Path) -> None:
-    """Another process waits for SQLite's lock; a payment may wait for it 5 seconds at most."""
+    """Other processes wait for SQLite's lock; a payment may wait for at most 5 seconds."""
     fill(engine, "old", 6_000, LONG_AGO)
     paying, over = open_engine(f"sqlite:///{file}"), Event()
     waits: list[float] = []
@@ -210,7 +210,7 @@ def test_payments_go_on_while_old_ones_are_deleted(engine: Engine, file: Path) -
 
 
 def test_new_payments_take_the_space_of_old_ones(engine: Engine, file: Path) -> None:
-    """The file does not shrink, so it must not grow by what it has room for."""
+    """The file does not shrink, so new rows must use its free space."""
     fill(engine, "old", 3_000, LONG_AGO)
     drop(engine, 12)
     before = _pages(engine)

@@ -23,7 +23,7 @@ pytestmark = in_time
 
 STATEMENT_SECONDS: Final = 1
 AT_ONCE: Final = 2.0  # a refused connection, on a busy machine
-IN_TIME: Final = 8.0  # a look, a connection and a statement that all run into their limits
+IN_TIME: Final = 8.0  # a ping, a connection and a statement that all reach their timeouts
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def own() -> Iterator[Postgres]:
 
 @pytest.fixture
 def server(own: Postgres) -> Iterator[Postgres]:
-    """A database that the test may take away."""
+    """A database that the test may stop."""
     yield own
     own.start()
 
@@ -54,7 +54,7 @@ def engine(server: Postgres) -> Iterator[Engine]:
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """It takes no longer."""
+    """Fails where the block takes longer."""
     began = monotonic()
     yield
     assert_within(monotonic() - began, seconds)
@@ -62,7 +62,7 @@ def within(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def frozen(server: Postgres) -> Iterator[None]:
-    """The server takes connections and statements, and answers none, as with a stuck disk."""
+    """The server accepts connections and statements and does not answer, as with a stuck disk."""
     pid = server.pid or 0
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     processes = [pid, *map(int, children)]
@@ -79,7 +79,7 @@ def frozen(server: Postgres) -> Iterator[None]:
 def test_a_server_that_is_gone_is_unavailable_at_once_and_is_found_again(
     server: Postgres, engine: Engine, end: Callable[[Postgres], None]
 ) -> None:
-    """A payment that cannot be kept goes another way, and no function is started anew for it."""
+    """A payment that cannot be stored goes to the broker, without a new process."""
     end(server)
 
     with within(AT_ONCE):
@@ -94,9 +94,9 @@ def test_a_server_that_is_gone_is_unavailable_at_once_and_is_found_again(
 def test_a_server_that_is_frozen_is_unavailable_in_time_and_is_found_again(
     server: Postgres, engine: Engine
 ) -> None:
-    """It takes connections and says nothing: no timeout of the server's own helps then."""
+    """The server accepts connections and does not answer: its own timeouts do not help."""
     with frozen(server), within(IN_TIME):
-        sleep(FRESH_SECONDS)  # who used it a moment before waits as long as for a statement
+        sleep(FRESH_SECONDS)  # a recently used connection has the timeout of a statement
         stuck = outcomes(engine)
     back = outcomes(engine)
 
@@ -123,7 +123,7 @@ def test_a_server_that_freezes_within_a_unit_is_unavailable_in_time(
 
 
 def test_a_statement_that_takes_too_long_is_ended(engine: Engine) -> None:
-    """A lock that somebody holds must not hold up every payment behind it."""
+    """A lock of another transaction must not delay every payment behind it."""
     with pytest.raises(Unavailable), within(IN_TIME), reading(engine) as connection:
         connection.execute(text("SELECT pg_sleep(60)"))
 
@@ -139,7 +139,7 @@ def test_a_server_that_became_a_replica_is_unavailable(engine: Engine) -> None:
 
 
 def test_more_callers_than_connections_wait_in_vain_in_bounded_time(server: Postgres) -> None:
-    """A thread that waits for ever is one that answers nobody."""
+    """A thread that waits without a timeout answers no request."""
     engine = open_engine(server.settings["DATABASE_URL"], pool_size=1, pool_seconds=0.2)
 
     with reading(engine), within(AT_ONCE), pytest.raises(Unavailable):
@@ -151,7 +151,7 @@ def test_more_callers_than_connections_wait_in_vain_in_bounded_time(server: Post
 
 
 def test_a_connection_says_whose_it_is(server: Postgres) -> None:
-    """Whoever looks for what holds a lock sees the function's name."""
+    """An operator who looks for the holder of a lock sees the name of the function."""
     engine = open_engine(server.settings["DATABASE_URL"], name="risksentinel-score")
 
     with reading(engine) as connection:

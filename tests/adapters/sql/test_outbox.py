@@ -27,7 +27,7 @@ def names(pending: list[PendingEvent]) -> list[str]:
 
 
 def test_an_outbox_of_some_topics_leases_no_other(engine: Engine) -> None:
-    """A slow webhook must not hold up the scores."""
+    """A slow webhook must not delay the scores."""
     announce(
         engine,
         event("ev-1", "acc-1", topic="alerts.raised"),
@@ -42,7 +42,7 @@ def test_an_outbox_of_some_topics_leases_no_other(engine: Engine) -> None:
 
 
 def test_a_start_frees_what_a_crash_left_leased_and_keeps_the_order(engine: Engine) -> None:
-    """Nobody else relays then, and half a minute of waiting would be for nothing."""
+    """At the start no other relay runs, and waiting half a minute would be useless."""
     outbox = announce(engine, event("ev-1", "acc-1"), event("ev-2", "acc-1"))
     outbox.lease(1, NOW, LATER)
     assert outbox.lease(9, NOW, LATER) == []

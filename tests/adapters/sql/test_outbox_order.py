@@ -1,4 +1,4 @@
-"""A process that leases its own new events to itself keeps the order of each key too."""
+"""A process that leases its own new events to itself keeps the order of each key."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class Own:
         return self.until
 
     def put(self, leased: Sequence[PendingEvent], *, all_of_them: bool) -> None:
-        """Keep what was committed."""
+        """Store the committed events."""
         self.leased, self.all_of_them = list(leased), all_of_them
 
 
@@ -41,7 +41,7 @@ class RelaysOfOwn(Relays):
 
     @rule(keys=st.lists(st.sampled_from("ab"), min_size=1, max_size=4))
     def announce_and_send(self, keys: Sequence[str]) -> None:
-        """A process that sends its own at once: it gets those that overtake nothing."""
+        """A process that leases its own events gets those that overtake no other."""
         events = [event(f"ev-{self.announced + place}", key) for place, key in enumerate(keys)]
         self.announced += len(events)
         inbox = Own(self.now + LEASE)

@@ -63,19 +63,19 @@ def test_any_json_reads_back_with_its_order_and_its_digits(value: object) -> Non
 
 
 def test_a_decimal_is_kept_as_the_text_of_its_digits() -> None:
-    """It is what JSON receipts had."""
+    """JSON receipts stored decimals as text too."""
     assert unpack(pack({"amount": Decimal("250.10")})) == {"amount": "250.10"}
 
 
 def test_a_receipt_of_the_first_dictionary_is_read_for_ever() -> None:
-    """A dictionary that is changed makes every receipt unreadable that was packed with it."""
+    """A changed dictionary would make every receipt unreadable that was packed with it."""
     assert unpack(PACKED_ONCE) == KEPT_ONCE
 
 
 def test_an_older_dictionary_is_read_after_a_newer_one_came(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Receipts are kept for years, and releases add texts."""
+    """Receipts are stored for years, and releases add texts."""
     before = pack(KEPT_ONCE)
     newer = {1: dictionary(1), 2: b'{"transaction_id":"'}
     monkeypatch.setattr(packed_receipt, "dictionary", newer.__getitem__)
@@ -93,7 +93,7 @@ def test_an_older_dictionary_is_read_after_a_newer_one_came(
 
 @given(st.data())
 def test_a_damaged_receipt_is_an_error_and_no_other_receipt(data: st.DataObject) -> None:
-    """A wrong digit that nobody notices is worse than a receipt that is missing."""
+    """A wrong digit that is not detected is worse than a missing receipt."""
     packed = bytearray(pack(KEPT_ONCE))
     place = data.draw(st.integers(0, len(packed) - 1))
     packed[place] ^= 1 << data.draw(st.integers(0, 7))
@@ -102,18 +102,18 @@ def test_a_damaged_receipt_is_an_error_and_no_other_receipt(data: st.DataObject)
         read = unpack(bytes(packed))
     except ValueError:
         return
-    assert read == KEPT_ONCE  # a bit that says nothing, like the compression level
+    assert read == KEPT_ONCE  # a bit without effect, such as the compression level
 
 
 @pytest.mark.parametrize("cut", [0, 1, 10, -1])
 def test_a_receipt_that_was_cut_off_is_an_error(cut: int) -> None:
-    """A stream without its end is no receipt, however much of it reads."""
+    """A stream without its end is damaged, however much of it can be read."""
     with pytest.raises(ValueError, match="packed"):
         unpack(pack(KEPT_ONCE)[:cut])
 
 
 def test_a_dictionary_of_a_later_release_is_named() -> None:
-    """An older release must say why it cannot read, and guess nothing."""
+    """An older release must name the reason and guess nothing."""
     with pytest.raises(ValueError, match="dictionary 255"):
         unpack(b"\xff" + zlib.compress(b"{}"))
 
@@ -132,7 +132,7 @@ def test_a_receipt_takes_a_fraction_of_its_json() -> None:
 def test_the_database_answers_the_same_receipt(
     database: Engine, facts: Facts, policy: Policy
 ) -> None:
-    """One payment goes another way to the server than many do, and both keep all digits."""
+    """Single payments and batches take different ways to the server; both keep all digits."""
     what = scored(payment())
     receipt = score(facts, policy, NOW).explanation
     with SqlLedger(emptied(database)).unit() as unit:
@@ -164,7 +164,7 @@ def test_receipts_of_before_are_read_beside_packed_ones(engine: Engine) -> None:
 
 
 def test_a_packed_row_has_an_empty_object_where_the_json_was(engine: Engine) -> None:
-    """The release before reads it during a rollout: it must find no null there."""
+    """During a rollout the previous release reads the row: it must not find null."""
     with SqlLedger(engine).unit() as unit:
         unit.keep([scored(payment())])
 

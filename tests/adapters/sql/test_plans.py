@@ -80,7 +80,7 @@ def test_a_page_of_payments_costs_what_it_shows(year: Engine, which: Transaction
 
 
 def test_a_page_far_down_costs_no_more_than_the_first(year: Engine) -> None:
-    """A key is looked up; an offset would be counted from the top."""
+    """The next page starts at a key; an offset would be counted from the start."""
     records, key = SqlTransactionRecords(year), ((NOW - 200 * DAY).isoformat(), "tx-1")
 
     far = explained(year, lambda: records.transactions(TransactionFilter(), key, PAGE))
@@ -138,7 +138,7 @@ def test_the_reports_of_a_payment_are_looked_up(year: Engine) -> None:
 
 @pytest.mark.parametrize("number", [PAYMENTS // 2, PAYMENTS - 1])
 def test_a_look_up_by_id_goes_into_one_month(year: Engine, number: int) -> None:
-    """The claim says where: twelve months must not cost twelve times as much."""
+    """The claim has the month: twelve months must not cost twelve times as much."""
     records, name = SqlTransactionRecords(year), f"tx-{number}"
     calls: list[Callable[[], object]] = [
         lambda: SqlLedger(year).known([name]),
@@ -155,7 +155,7 @@ def test_a_look_up_by_id_goes_into_one_month(year: Engine, number: int) -> None:
 
 
 def test_a_batch_that_nobody_knows_looks_into_no_month(year: Engine) -> None:
-    """It is what every batch of new payments asks first."""
+    """Every batch of new payments starts with this query."""
     names = [f"new-{number}" for number in range(200)]
 
     plans = explained(year, lambda: SqlLedger(year).known(names))
@@ -163,7 +163,7 @@ def test_a_batch_that_nobody_knows_looks_into_no_month(year: Engine) -> None:
         explain = b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + LOOK
         row = line.execute(explain, (names,)).fetchone()
 
-    assert plans == []  # the look at the claims is all
+    assert plans == []  # only the claims are read
     assert row
     frugal([Plan(LOOK.decode(), row[0][0]["Plan"])], 1_000)
 
@@ -179,7 +179,7 @@ def test_a_batch_that_came_before_looks_into_its_month_only(year: Engine) -> Non
 
 
 def test_the_dashboard_reads_a_day_and_not_a_year(year: Engine) -> None:
-    """It is asked every few seconds by everybody who has it open; a month is no dearer."""
+    """Every open dashboard sends the query every few seconds; a month must not cost more."""
     dashboard = SqlDashboardRecords(year)
 
     plans = [

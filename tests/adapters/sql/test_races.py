@@ -14,7 +14,7 @@ from tests.adapters.sql.samples import NOW, payment, scored
 def test_a_deadlock_that_somebody_brings_about_lets_one_go_on_and_the_other_repeat(
     postgres_engine: Engine,
 ) -> None:
-    """A unit that keeps twice can still do it, and must be told to try again."""
+    """A unit that keeps twice can cause one, and its caller must get Unavailable and retry."""
     ledger, both_began = SqlLedger(postgres_engine), Barrier(2)
 
     def keep_two(names: tuple[str, str]) -> str:
@@ -38,7 +38,7 @@ def test_a_deadlock_that_somebody_brings_about_lets_one_go_on_and_the_other_repe
 
 @pytest.mark.parametrize("count", [1, 7, 8, 300])
 def test_any_number_of_rows_comes_back_as_it_was(engine: Engine, count: int) -> None:
-    """Few go one way to the database and many another, and both must keep every character."""
+    """Few rows and many rows take different ways to the database; both keep every character."""
     odd = replace(payment(), merchant_category="tab\t new\nline \\N \\. {a} 'é' 💳", rail=None)
     batch = [scored(replace(odd, id=f"tx-{number}")) for number in range(count)]
     ledger = SqlLedger(engine)
@@ -54,7 +54,7 @@ def test_any_number_of_rows_comes_back_as_it_was(engine: Engine, count: int) -> 
 
 @pytest.mark.parametrize("count", [1, 30])
 def test_one_bad_row_leaves_none(engine: Engine, count: int) -> None:
-    """Half a batch would be taken for all of it."""
+    """A part of a batch would be taken for the whole batch."""
     batch = [payment(f"tx-{number}") for number in range(count)]
     batch[-1] = replace(batch[-1], merchant_category="\ud800")
 

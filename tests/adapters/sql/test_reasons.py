@@ -11,7 +11,7 @@ NOBODY = "postgresql://own:correct-horse@127.0.0.1:9/kept"
 
 
 def test_a_database_that_is_not_there_is_told_in_the_drivers_words() -> None:
-    """`does not answer: OperationalError` leaves the operator to guess; the password is no word."""
+    """`does not answer: OperationalError` does not help the operator; the password stays secret."""
     with pytest.raises(Unavailable) as told, reading(open_engine(NOBODY)):
         pass
 
@@ -21,7 +21,7 @@ def test_a_database_that_is_not_there_is_told_in_the_drivers_words() -> None:
 
 
 def test_a_name_that_nobody_knows_is_told() -> None:
-    """A wrong host is mended elsewhere than a server that is stopped."""
+    """A wrong host name needs another correction than a stopped server."""
     with (
         pytest.raises(Unavailable, match=r"resolve host 'nowhere\.invalid'"),
         reading(open_engine("postgresql://own@nowhere.invalid/kept")),
@@ -42,7 +42,7 @@ def test_a_name_that_nobody_knows_is_told() -> None:
 )
 @given(PASSWORDS)
 def test_no_secret_is_repeated(message: str, secret: str) -> None:
-    """A driver repeats the address that it could not read; the log keeps what it is told."""
+    """A driver repeats the URL that it could not parse, and the message is logged."""
     reason = reason_of(Exception(message.format(secret)))
 
     assert secret not in reason
@@ -51,7 +51,7 @@ def test_no_secret_is_repeated(message: str, secret: str) -> None:
 
 @given(st.text())
 def test_a_reason_is_one_short_line(message: str) -> None:
-    """It stands within a line of the log."""
+    """The reason is part of one log line."""
     reason = reason_of(Exception(message))
 
     assert len(reason) <= MAX_LENGTH

@@ -22,7 +22,7 @@ FILED = ReportChange(ReportStatus.FILED, "FIC-1", "by the portal")
 
 
 def owed(engine: Engine, days: list[int]) -> list[StoredReport]:
-    """Keep a report of each of so many payments, due so many days after NOW, in turn both kinds."""
+    """Store a report for each payment, due that many days after NOW, of alternating kinds."""
     kinds = [ReportKind.CTR, ReportKind.IFTR]
     reports = [
         report_of(payment(f"tx-{n}"), kinds[n % 2], NOW.date() + timedelta(days=day))

@@ -24,7 +24,7 @@ class Watch:
     now: datetime = NOW
 
     def __call__(self) -> datetime:
-        """The time that it is set to."""
+        """The time that was set."""
         return self.now
 
 
@@ -61,7 +61,7 @@ def away(engine: Engine) -> Iterator[None]:
 
 
 def test_a_change_is_in_force_a_second_later(engine: Engine) -> None:
-    """An analyst who stops a fraud must not wait for a restart."""
+    """A rule against a running fraud must be in force without a restart."""
     watch = Watch()
     book = SqlRuleBook(engine, watch)
     write(engine, rule())
@@ -102,7 +102,7 @@ def test_the_database_is_asked_once_a_second_and_the_rules_are_read_only_when_th
 
 
 def test_the_last_good_rules_stay_in_force_while_the_database_is_away(engine: Engine) -> None:
-    """A payment is scored as long as anything can score it."""
+    """Payments are scored while any rules are known."""
     watch = Watch()
     book = SqlRuleBook(engine, watch)
     write(engine, rule())
@@ -150,7 +150,7 @@ def test_a_rule_that_this_release_cannot_read_is_left_out_aloud(
 
 
 def test_a_book_without_gaps_is_whole(engine: Engine) -> None:
-    """A readiness that is always degraded tells nothing."""
+    """A readiness that is always degraded has no information."""
     write(engine, rule())
 
     SqlRuleBook(engine, Watch()).is_whole()

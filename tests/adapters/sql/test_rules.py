@@ -36,7 +36,7 @@ def test_every_version_is_kept(engine: Engine) -> None:
 
 
 def test_rules_are_paged_newest_first(engine: Engine) -> None:
-    """The rule that was just made is the one looked for."""
+    """The newest rule is the one that users look for."""
     made = [
         rule(f"r-{number}", f"name {number}", made=timedelta(minutes=number // 2))
         for number in range(5)

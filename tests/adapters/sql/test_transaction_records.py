@@ -35,7 +35,7 @@ def walk(
 
 
 def receive(engine: Engine, batch: Sequence[Transaction]) -> SqlTransactionRecords:
-    """Keep payments that wait for their score."""
+    """Store payments that wait for their score."""
     with SqlLedger(engine).unit() as unit:
         unit.receive(batch, NOW)
     return SqlTransactionRecords(engine)
@@ -87,7 +87,7 @@ def test_a_payment_that_comes_in_between_moves_no_page(engine: Engine) -> None:
 def test_a_filter_shows_what_it_names(
     engine: Engine, which: TransactionFilter, names: list[str]
 ) -> None:
-    """An analyst looks for a handful among millions."""
+    """An analyst needs a few payments among millions."""
     receive(engine, [payment("waits", at=NOW + 2 * HOUR)])
     with SqlLedger(engine).unit() as unit:
         risky = payment("risky", "acc-2", at=NOW + HOUR)
@@ -99,7 +99,7 @@ def test_a_filter_shows_what_it_names(
 
 
 def test_a_scored_payment_shows_all_that_came_of_it(engine: Engine) -> None:
-    """A page that says half sends the analyst to a second one."""
+    """One page must have all fields of the score."""
     risky = scored(payment(), "0.9500", RiskLevel.CRITICAL, NOW + HOUR)
     receive(engine, [payment()])
     with SqlLedger(engine).unit() as unit:
@@ -131,7 +131,7 @@ def test_a_waiting_payment_shows_no_score(engine: Engine) -> None:
 
 
 def test_the_explanation_comes_back_as_it_was(engine: Engine) -> None:
-    """It is the receipt from which the score can be computed again."""
+    """The score can be recomputed from the receipt."""
     receipt = {"score": 0.1, "signals": {"ml": {"risk": 1e-9, "why": ["é", None, True, 2**53]}}}
     what = scored(payment())
     with SqlLedger(engine).unit() as unit:
@@ -160,6 +160,6 @@ def test_an_unknown_payment_is_not_found(engine: Engine) -> None:
     ],
 )
 def test_what_is_no_cursor_is_refused(engine: Engine, after: tuple[str, ...]) -> None:
-    """A cursor comes back from outside, where anybody can change it."""
+    """Clients can change a cursor."""
     with pytest.raises(Malformed):
         SqlTransactionRecords(engine).transactions(ALL, after, 2)

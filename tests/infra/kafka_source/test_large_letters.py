@@ -148,7 +148,7 @@ def test_a_value_that_does_not_fit_is_replaced_by_its_place(
     assert (letter.key, letter.value) == (b"ZA-1", b"")
     assert said["ce_reason"] == (
         "no answer; the dead letter was refused as a whole (it is larger than the broker takes): "
-        f"its value of {len(value)} bytes is left out, and lies in {topic}/0/0"
+        f"its value of {len(value)} bytes is left out, and is in {topic}/0/0"
     )
     assert (
         said.items()

@@ -1,4 +1,4 @@
-"""CHANNELS: the ways to tell people of an alert, one line each."""
+"""CHANNELS: the registry of alert channels, one line for each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from risksentinel.ports.environment import Clock
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """How a channel is made, which setting lists its addresses, and whether it signs."""
+    """The factory of a channel, the setting with its addresses, and whether it signs messages."""
 
     make: Callable[[GuardedHttp, Clock], AlertChannel]
     setting: str
@@ -30,5 +30,5 @@ CHANNELS: Final[Mapping[str, Registration]] = MappingProxyType(
 
 
 def channels(http: GuardedHttp, clock: Clock) -> dict[str, AlertChannel]:
-    """Every registered channel by its name, ready to send."""
+    """Every registered channel, by name."""
     return {name: registered.make(http, clock) for name, registered in CHANNELS.items()}

@@ -1,4 +1,4 @@
-"""What an endpoint's answer means for the delivery."""
+"""accept: what the status of an endpoint's answer means for the delivery."""
 
 from http import HTTPStatus
 
@@ -6,14 +6,14 @@ from risksentinel.errors import Rejected, Retryable
 
 
 def accept(status: int) -> None:
-    """Return on any 2xx.
+    """Return on any 2xx status.
 
-    410 Gone is the one answer by which a receiver says "never again". Every other failure can be
-    mended at the other end within minutes (a key, a route, a redirect), so the same is sent again.
+    Only 410 Gone ends the deliveries to an endpoint. The receiver can correct every other failure
+    within minutes (a key, a route, a redirect), so the delivery is retried.
 
     Raises:
         Rejected: the endpoint is gone.
-        Retryable: it did not take the alert now.
+        Retryable: the endpoint did not accept the alert now.
     """
     if HTTPStatus(200) <= status < HTTPStatus(300):
         return

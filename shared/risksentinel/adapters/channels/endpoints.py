@@ -1,4 +1,4 @@
-"""The texts of the settings -> where alerts are sent."""
+"""endpoints_from: the endpoints of alerts, from the texts of the settings."""
 
 import re
 from base64 import b64decode
@@ -11,19 +11,19 @@ from risksentinel.adapters.http.guarded import Target
 from risksentinel.errors import Misconfigured, Rejected
 from risksentinel.ports.alerting import Endpoint
 
-MAX_ENDPOINTS: Final = 32  # they are served all at once
+MAX_ENDPOINTS: Final = 32  # one thread serves each of them at the same time
 _SEPARATORS: Final = re.compile(r"[\s,]+")
-_SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - what marks a secret is none
+_SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - the prefix of secrets is not a secret
 _SECRET_BYTES: Final = range(24, 65)
 
 
 def endpoints_from(
     addresses: Mapping[str, str], secret: str | None, *, allow_private: bool = False
 ) -> list[Endpoint]:
-    """The endpoints that the settings list, each once; `addresses` holds a text by channel name.
+    """The endpoints in the settings, without repetitions; `addresses` has a text for each channel.
 
     Raises:
-        Misconfigured: every fault in one line; no address and no secret is quoted.
+        Misconfigured: all errors in one line, without addresses and secrets.
     """
     listed = {name: _listed(text) for name, text in addresses.items()}
     found = [

@@ -1,4 +1,4 @@
-"""Alerts for people in a chat: any incoming webhook that reads Slack's messages."""
+"""SlackChannel: alerts for a chat with Slack's incoming webhooks, or compatible ones."""
 
 import json
 from dataclasses import dataclass
@@ -13,22 +13,22 @@ from risksentinel.events import alert_raised
 from risksentinel.events.event import JSON, Event
 from risksentinel.ports.alerting import Endpoint
 
-_LONGEST_SECTION: Final = 3000  # characters that Slack takes
+_LONGEST_SECTION: Final = 3000  # characters: Slack's limit
 _SHOWN_OF_AN_ID: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class SlackChannel:
-    """Meets AlertChannel. The address itself is the secret; account ids are masked."""
+    """Meets `ports.AlertChannel`. The address itself is the secret; account ids are masked."""
 
     http: GuardedHttp
 
     def send(self, endpoint: Endpoint, event: Event) -> None:
-        """Tell the people of a chat about the alert.
+        """Send the alert to the chat.
 
         Raises:
-            Rejected: the chat is gone, or may not be reached.
-            Retryable: it did not take the alert now.
+            Rejected: the chat is gone, or its address is not allowed.
+            Retryable: the chat did not accept the alert now.
         """
         alert = alert_raised.decode(event.data, event.type)
         body = json.dumps(_message(alert), ensure_ascii=False).encode()
@@ -61,5 +61,5 @@ def _masked(identifier: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """The three characters by which a message could mention people or hide a link."""
+    """Escapes the three characters that could mention people or hide a link."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

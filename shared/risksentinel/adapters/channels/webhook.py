@@ -1,4 +1,4 @@
-"""Alerts as Standard Webhooks: signed, and with one id however often they are sent."""
+"""WebhookChannel: alerts as Standard Webhooks, signed, with the same id at each attempt."""
 
 import json
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from risksentinel.text import rfc3339
 
 @dataclass(frozen=True, slots=True)
 class WebhookChannel:
-    """Meets AlertChannel. The receiver can tell who sent it, when, and whether it had it before."""
+    """Meets `ports.AlertChannel`. Receivers can verify sender and time, and detect repetitions."""
 
     http: GuardedHttp
     clock: Clock
@@ -26,22 +26,22 @@ class WebhookChannel:
         """Send the alert, signed with every secret of the endpoint.
 
         Raises:
-            Rejected: the endpoint is gone, or may not be reached.
-            Retryable: it did not take the alert now.
+            Rejected: the endpoint is gone, or its address is not allowed.
+            Retryable: the endpoint did not accept the alert now.
         """
         body = _payload(event)
         headers = {"Content-Type": JSON, **self._signed(endpoint, event.id, body)}
         accept(self.http.post(endpoint.address, body.encode(), headers))
 
     def _signed(self, endpoint: Endpoint, event_id: str, body: str) -> dict[str, str]:
-        from standardwebhooks import Webhook  # only alert-dispatch has it
+        from standardwebhooks import Webhook  # a dependency of alert-dispatch alone
 
         if not endpoint.secret:
             raise Misconfigured(f"{endpoint.id} has no secret to sign with")
-        # The library takes the digits of any time for UTC, whatever its zone.
+        # The library reads any datetime as UTC, whatever its zone.
         now = self.clock().astimezone(UTC)
         message_id = _message_id(event_id)
-        # Two secrets while one replaces the other: the receiver accepts either signature.
+        # Two secrets during a rotation: the receiver accepts either signature.
         signatures = [Webhook(each).sign(message_id, now, body) for each in endpoint.secret.split()]
         return {
             "webhook-id": message_id,
@@ -51,13 +51,13 @@ class WebhookChannel:
 
 
 def _message_id(event_id: str) -> str:
-    # Whoever announces chooses the event's id: a dot in it would move the parts of what is
-    # signed, and a header takes no letter beyond Latin-1.
+    # The publisher chooses the event's id: a dot in it would shift the parts of the signed text,
+    # and a header accepts no character outside Latin-1.
     return f"msg_{sha256(event_id.encode(errors='surrogatepass')).hexdigest()[:32]}"
 
 
 def _payload(event: Event) -> str:
-    # Read and stated anew: only what is known of the event leaves the house.
+    # Decoded and encoded again: only known fields of the event are sent.
     data = alert_raised.stated(alert_raised.decode(event.data, event.type))
     payload = {"type": "alert.raised", "timestamp": rfc3339.to_text(event.time), "data": data}
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))

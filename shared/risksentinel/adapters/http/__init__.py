@@ -1,1 +1,1 @@
-"""HTTP requests to addresses that a user chose."""
+"""HTTP requests to addresses in the settings."""

@@ -1,8 +1,8 @@
-"""POST to an address that somebody else chose, without ever reaching an internal one.
+"""POST to an address that another party chose, never to an internal address.
 
-A name is resolved once, every address it has is judged, and the connection goes to an address that
-was judged: a second answer of the name server has no way in. The name itself is used for TLS and
-the Host header only. Redirects and the environment's proxies are not followed.
+A name is resolved once, all its addresses are checked, and the connection goes to a checked
+address: a later answer of the name server has no effect. The name itself is used for TLS and the
+Host header only. Redirects and the environment's proxies are not followed.
 """
 
 import re
@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from risksentinel.adapters.http.public_addresses import is_public
 from risksentinel.errors import Rejected, Retryable
 
-Resolver = Callable[[str, int], Sequence[str]]  # host and port to the addresses in digits
+Resolver = Callable[[str, int], Sequence[str]]  # host and port -> IP addresses
 
 _PORTS: Final = {"https": 443, "http": 80}
 _VISIBLE: Final = re.compile(r"[!-~]+")
@@ -30,14 +30,14 @@ _MAX_OF_AN_ANSWER: Final = 1024
 
 
 def system_resolver(host: str, port: int) -> list[str]:
-    """The addresses that this machine finds; hosts in octal, hex or as one number included."""
+    """The addresses of a host name; hosts in octal, in hex or as one number included."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a request needs of a web address. It has no user name and no password."""
+    """The parts of a URL that a request needs; without user name and password."""
 
     secure: bool
     host: str
@@ -46,15 +46,15 @@ class Target:
 
     @classmethod
     def parse(cls, url: str, *, plain: bool) -> "Target":
-        """Read an https address, or an http one where `plain` ones are let in.
+        """Parse an https URL; with `plain` also an http URL.
 
         Raises:
-            Rejected: it is anything else; the message quotes no part of it.
+            Rejected: the URL is another one; the message quotes no part of it.
         """
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
-            host.encode("idna")  # refuses labels that are empty or too long
+            host.encode("idna")  # fails for labels that are empty or too long
         except ValueError:
             raise Rejected("is not a web address") from None
         if not (host and port != 0 and parts.scheme in _PORTS and _VISIBLE.fullmatch(url)):
@@ -68,7 +68,7 @@ class Target:
 
     @property
     def name(self) -> str:
-        """The Host header: the name, and the port where it is not the usual one."""
+        """The Host header: the name, and the port where it is not the default."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         usual = _PORTS["https" if self.secure else "http"]
         return host if self.port == usual else f"{host}:{self.port}"
@@ -76,20 +76,20 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class GuardedHttp:
-    """Sends to the open internet only, or anywhere and unencrypted too with `allow_private`."""
+    """Sends to public addresses over TLS; with `allow_private` to any address, also without TLS."""
 
     allow_private: bool = False
     resolve: Resolver = system_resolver
-    trust: ssl.SSLContext | None = None  # the certificates of this machine, if None
+    trust: ssl.SSLContext | None = None  # None: the machine's certificates
     connect_seconds: float = 2.0
     total_seconds: float = 5.0
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """The status of the answer, whatever it is; a redirect is an answer like any other.
+        """The status of the answer; redirects are not followed.
 
         Raises:
-            Rejected: the address may not be reached.
-            Retryable: no answer came in time. Messages name the host and nothing else of the URL.
+            Rejected: the address is not allowed.
+            Retryable: no answer in time. Messages contain the host and no other part of the URL.
         """
         target = Target.parse(url, plain=self.allow_private)
         deadline = monotonic() + self.total_seconds
@@ -102,10 +102,10 @@ class GuardedHttp:
             raise Retryable(f"{target.host} {why}") from None
 
     def _vetted(self, target: Target) -> Sequence[str]:
-        # getaddrinfo knows no time limit, so it is left behind when it takes too long.
+        # getaddrinfo has no timeout, so a thread that takes too long is abandoned.
         addresses = _within(self.connect_seconds, partial(self.resolve, target.host, target.port))
         if not (self.allow_private or all(map(is_public, addresses))):
-            raise Rejected(f"{target.host} is not an address of the open internet")
+            raise Rejected(f"{target.host} is not a public address")
         return addresses
 
     def _dial(self, target: Target, addresses: Sequence[str], deadline: float) -> socket.socket:
@@ -123,7 +123,7 @@ class GuardedHttp:
     def _secured(self, wire: socket.socket, target: Target, deadline: float) -> ssl.SSLSocket:
         wire.settimeout(min(self.connect_seconds, _left(deadline)))
         trust = self.trust or _system_trust()
-        # A dot at the end keeps search domains out of the look-up; certificates do not have it.
+        # A final dot excludes search domains from the lookup; certificates do not have it.
         return trust.wrap_socket(wire, server_hostname=target.host.rstrip("."))
 
 
@@ -146,11 +146,11 @@ def _exchange(
 
 @contextmanager
 def _cut_off_at(deadline: float, wire: socket.socket) -> Iterator[None]:
-    """End the conversation at the deadline, also with one who sends a byte now and then."""
+    """Close the connection at the deadline, also where a peer sends a byte now and then."""
 
     def cut_off() -> None:
         with suppress(OSError):
-            # Not the method of SSLSocket, which takes the socket from under who reads it.
+            # Not the method of SSLSocket, which detaches the socket while another thread reads it.
             socket.socket.shutdown(wire, socket.SHUT_RDWR)
 
     timer = Timer(_left(deadline), cut_off)
@@ -176,7 +176,7 @@ def _within(seconds: float, find: Callable[[], Sequence[str]]) -> Sequence[str]:
 
 
 def _left(deadline: float) -> float:
-    return max(deadline - monotonic(), 0.001)  # 0 would mean: do not wait, and never time out
+    return max(deadline - monotonic(), 0.001)  # 0 would make the socket non-blocking
 
 
 @cache

@@ -1,1 +1,1 @@
-"""The topics in Kafka: publishing, dead letters, provisioning."""
+"""Kafka: publishing, dead letters, and provisioning of topics."""

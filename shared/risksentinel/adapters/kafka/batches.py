@@ -1,9 +1,9 @@
-"""Batches of records, read so that one that cannot be read never holds up its partition.
+"""read_all_batches: an unreadable batch of records never stalls its partition.
 
-kafka-python 3.0.12 raises at such a batch, and raises again at each poll, for ever: nothing behind
-it is read. Here the batch comes out as one record whose value is `UnreadableBytes`, and the
-consumer's position moves on. Where a batch can be opened and one record in it cannot be parsed,
-that record alone comes out so.
+kafka-python 3.0.12 raises an error at an unreadable batch, and again at each poll: the records
+behind it are never read. With this module the batch becomes one record with the value
+`UnreadableBytes`, and the consumer continues behind it. Where only one record of a readable batch
+cannot be parsed, only that record becomes `UnreadableBytes`.
 """
 
 import struct
@@ -23,19 +23,19 @@ _COUNT_AT: Final = 57
 
 
 class UnreadableBytes(bytes):
-    """What stands in a topic where no record can be read; `reason` says why."""
+    """The bytes of a topic in place of a record that cannot be read; `reason` says why."""
 
     reason: str
 
     def __new__(cls, raw: bytes, reason: str) -> Self:
-        """Keep the bytes as they are."""
+        """Store the bytes unchanged."""
         made = super().__new__(cls, raw)
         made.reason = reason
         return made
 
 
-def read_all_batches(fetcher: Any) -> None:  # noqa: ANN401  # kafka-python's own
-    """Have this fetcher hand out what it cannot read, as `UnreadableBytes`."""
+def read_all_batches(fetcher: Any) -> None:  # noqa: ANN401  # kafka-python has no types
+    """Make this fetcher return unreadable records as `UnreadableBytes`."""
     fetcher.PartitionRecords = _Records
 
 
@@ -50,7 +50,7 @@ class _Records(Fetcher.PartitionRecords):  # type: ignore[misc]  # kafka-python 
 
 @dataclass(frozen=True, slots=True)
 class _Raw:
-    """A record as the fetcher expects one."""
+    """A record in the form that the fetcher expects."""
 
     offset: int
     timestamp: int
@@ -70,13 +70,13 @@ class _Raw:
 
 @dataclass(slots=True)
 class _Batches:
-    """The batches of one answer of the broker."""
+    """The batches of one response of the broker."""
 
     records: Any
-    first: int  # the offset that was asked for; batches begin at it or before it
+    first: int  # the requested offset; batches begin at or before it
 
     def next_batch(self) -> Any:  # noqa: ANN401
-        raw = bytes(self.records._next_slice or b"")  # noqa: SLF001 - nothing public has the bytes
+        raw = bytes(self.records._next_slice or b"")  # noqa: SLF001 - no public name has the bytes
         try:
             batch = self.records.next_batch()
             if batch is None:
@@ -84,13 +84,13 @@ class _Batches:
             if not batch.validate_crc():
                 return _Broken(raw, self.first)
         except (KafkaError, ValueError, IndexError, struct.error):
-            return _Broken(raw, self.first)  # it has not even the shape of a batch
-        # What was written before Kafka 0.11 is left to kafka-python.
+            return _Broken(raw, self.first)  # not in the form of a batch
+        # kafka-python reads formats from before Kafka 0.11.
         return _Sound(batch, raw, self.first) if batch.magic == _NEWEST_FORMAT else batch
 
 
 class _Sound:
-    """A batch that arrived as it was written; its records may still be unreadable."""
+    """A batch with a correct checksum; its records may still be unreadable."""
 
     def __init__(self, batch: Any, raw: bytes, first: int) -> None:  # noqa: ANN401
         self._batch, self._raw, self._first = batch, raw, first
@@ -116,9 +116,9 @@ class _Sound:
                 record = next(records)
             except StopIteration:
                 return
-            except Exception as error:  # noqa: BLE001  # the same, for each way to be no record
+            except Exception as error:  # noqa: BLE001  # each malformed record has its own error
                 record = self._skipped(error) or self._as_bytes(error)
-            # A wrong offset would have the source take other records for known ones.
+            # With a wrong offset the source would skip other records as known ones.
             if not before < record.offset <= self._batch.last_offset:
                 record = self._as_bytes(ValueError("offset"))
             before = record.offset
@@ -130,9 +130,9 @@ class _Sound:
         return _Raw(last, self._batch.first_timestamp, value)
 
     def _skipped(self, error: Exception) -> _Raw | None:
-        """The one record that cannot be parsed, where its length leads to the next one."""
+        """The one record that cannot be parsed, if its length leads to the next record."""
         batch = self._batch
-        buffer, start = batch._buffer, batch._pos  # noqa: SLF001 - nothing public has the bytes
+        buffer, start = batch._buffer, batch._pos  # noqa: SLF001 - no public name has the bytes
         try:
             length, body = decode_varint(buffer, start)
             _, after = decode_varint(buffer, body)  # attributes
@@ -151,7 +151,7 @@ class _Sound:
 
 
 class _Broken:
-    """A batch that is not what was written: nothing in it can be believed but where it begins."""
+    """A damaged batch: only its base offset is used."""
 
     magic: Final = _NEWEST_FORMAT
     leader_epoch: Final = -1
@@ -161,8 +161,8 @@ class _Broken:
         self._raw = raw
         self._base, *_, magic, _, _, delta = _HEAD.unpack_from(raw)
         count = _COUNT.unpack_from(raw, _COUNT_AT)[0] if len(raw) >= _COUNT_AT + 4 else 0
-        # A batch that was never compacted says its length twice. Where the two differ the broker
-        # is asked for the next offset, and answers with what is there.
+        # A batch that was never compacted states its length twice. Where the two differ, the next
+        # offset is requested, and the broker answers with the records that follow.
         whole = magic == _NEWEST_FORMAT and 0 < count == delta + 1
         self.last_offset = max(first, self._base + (delta if whole else 0))
         self.next_offset = self.last_offset + 1
@@ -180,6 +180,6 @@ class _Broken:
 
 def _unreadable(raw: bytes, why: Exception | str, first: int, last: int) -> UnreadableBytes:
     which = f"record {last}" if first >= last else f"records {first} to {last}"
-    # Of an error its type alone: a message may quote what was read.
+    # Only the type of an error: its message may quote the record.
     why = why if isinstance(why, str) else type(why).__name__
     return UnreadableBytes(raw, f"{which} cannot be read: {why}")

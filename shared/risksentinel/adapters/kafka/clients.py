@@ -1,4 +1,4 @@
-"""kafka-python, which has no types: its clients are built here, within a budget."""
+"""Clients of kafka-python, which has no types: built within a time budget."""
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -18,9 +18,9 @@ ConsumerListener: Final[Any] = kafka.AsyncConsumerRebalanceListener
 KafkaError: Final[Any] = errors.KafkaError
 Retriable: Final[Any] = errors.RetriableError
 TimedOut: Final[Any] = errors.KafkaTimeoutError
-GivenUp: Final[Any] = errors.IllegalStateError  # the client was closed, perhaps by another thread
+GivenUp: Final[Any] = errors.IllegalStateError  # the client was closed, possibly by another thread
 NoSuchTopic: Final[Any] = errors.UnknownTopicOrPartitionError
-NotAccepted: Final = (  # by the broker or the client, for what the record is
+NotAccepted: Final = (  # by the broker or the client, because of the record itself
     errors.MessageSizeTooLargeError,
     errors.RecordListTooLargeError,
     errors.InvalidRecordError,
@@ -30,14 +30,14 @@ NotAccepted: Final = (  # by the broker or the client, for what the record is
 )
 TOO_LARGE: Final = (errors.MessageSizeTooLargeError, errors.RecordListTooLargeError)
 
-# A client that lost its broker waits ever longer before it tries again, up to 30 s by default.
+# A client without a connection waits longer after each attempt, by default up to 30 s.
 _AGAIN_WITHIN_MS: Final = 1000
 _BATCH_BYTES: Final = 131_072
-_METADATA_MS: Final = 5_000  # so soon are new topics and partitions seen
+_METADATA_MS: Final = 5_000  # new topics and partitions are found within this time
 
 
 def open_producer(servers: str, budget: float, largest: int) -> Producer:
-    """A producer that loses and doubles nothing while it lives, and gives up within the budget.
+    """An idempotent producer with acks=all, which fails within the budget.
 
     Raises:
         Unavailable: no broker answered within the budget.
@@ -53,8 +53,8 @@ def open_producer(servers: str, budget: float, largest: int) -> Producer:
         request_timeout_ms=int(budget * 750),
         delivery_timeout_ms=int(budget * 1000),
         max_request_size=largest,
-        # The checksum is counted in Python, over what is sent: compressed, twice as many records
-        # a second go out and come in, and a single one is as fast.
+        # The checksum is computed in Python over the sent bytes: compression doubles the records
+        # per second in both directions, and a single record takes the same time.
         compression_type="gzip",
         batch_size=_BATCH_BYTES,
         allow_auto_create_topics=False,
@@ -64,9 +64,9 @@ def open_producer(servers: str, budget: float, largest: int) -> Producer:
 
 
 def open_consumer(servers: str, budget: float, **options: object) -> Consumer:
-    """A consumer that starts with the oldest record, and commits only what it is told to.
+    """A consumer that starts with the oldest record and does not commit by itself.
 
-    What it cannot read comes out as a record whose value is `UnreadableBytes`.
+    An unreadable record has the value `UnreadableBytes`.
 
     Raises:
         Unavailable: no broker answered within the budget.
@@ -82,37 +82,37 @@ def open_consumer(servers: str, budget: float, **options: object) -> Consumer:
         metadata_max_age_ms=_METADATA_MS,
         **options,
     )
-    read_all_batches(consumer._fetcher)  # type: ignore[attr-defined] # noqa: SLF001 - nothing public
+    read_all_batches(consumer._fetcher)  # type: ignore[attr-defined] # noqa: SLF001 - no public name
     return consumer
 
 
 def open_admin(servers: str, budget: float) -> Any:  # noqa: ANN401  # kafka-python's own answers
-    """Who makes and describes topics. Raises Unavailable."""
+    """A client that creates and describes topics. Raises Unavailable."""
     return _built(kafka.KafkaAdminClient, servers, budget)
 
 
 def abandon(producer: Producer) -> None:
-    """End a producer at once; what it has not sent is never sent, and fails."""
+    """Close a producer at once; records that are not sent yet fail."""
     with suppress(TimedOut):
         producer.close(timeout=0)
-    sender = producer._sender  # type: ignore[attr-defined] # noqa: SLF001 - close() gives up before it
+    sender = producer._sender  # type: ignore[attr-defined] # noqa: SLF001 - close() returns before it ends
     sender.force_close()
 
 
 def learned_since(producer: Producer, moment: float) -> bool:
-    """Whether the broker told of its topics after this moment of the monotonic clock."""
-    metadata = producer._metadata  # type: ignore[attr-defined] # noqa: SLF001 - nothing public says it
+    """Whether metadata arrived from the broker after this moment of the monotonic clock."""
+    metadata = producer._metadata  # type: ignore[attr-defined] # noqa: SLF001 - no public name has it
     return bool(metadata._last_successful_refresh_ms > moment * 1000)  # noqa: SLF001
 
 
 def end_rebalance(consumer: Consumer, budget_ms: int) -> None:
-    """Bring a rebalance that is under way to its end, within the budget.
+    """Complete a running rebalance, within the budget.
 
-    Call it before each poll. kafka-python 3.0.12 forgets a rebalance that the broker ends between
-    two polls, if new topics or partitions were its reason: the group then counts on a member that
-    never reads again, and sends no heartbeat either.
+    Call it before each poll. kafka-python 3.0.12 loses a rebalance that the broker completes
+    between two polls, if new topics or partitions caused it: the group then has a member that never
+    reads again and sends no heartbeat.
     """
-    coordinator = consumer._coordinator  # type: ignore[attr-defined] # noqa: SLF001 - nothing public
+    coordinator = consumer._coordinator  # type: ignore[attr-defined] # noqa: SLF001 - no public name
     if coordinator.rejoining:
         coordinator.request_rejoin()
     if coordinator.need_rejoin():
@@ -120,20 +120,20 @@ def end_rebalance(consumer: Consumer, budget_ms: int) -> None:
 
 
 def forget_positions(consumer: Consumer) -> None:
-    """Read every partition on from what is committed, also one that stays with this member.
+    """Continue every partition from its committed offset, also one that stays with this member.
 
-    kafka-python 3.0.12 goes on behind the last record that it handed out, after a rebalance too:
-    whoever dropped records when partitions were revoked would never see them again.
+    kafka-python 3.0.12 continues after the last record that it returned, after a rebalance too:
+    records that were dropped when partitions were revoked would never be read again.
     """
-    consumer._subscription.assign_from_subscribed([])  # type: ignore[attr-defined] # noqa: SLF001 - nothing public does
+    consumer._subscription.assign_from_subscribed([])  # type: ignore[attr-defined] # noqa: SLF001 - no public name does it
 
 
 def positions(consumer: Consumer, partitions: Collection[Partition]) -> dict[Partition, int]:
-    """The offset that is fetched next of each partition; those that are not known yet are left out.
+    """The next offset of each partition; partitions without a known offset are left out.
 
-    `KafkaConsumer.position` asks the broker for what is not known, which holds up the poll.
+    `KafkaConsumer.position` requests an unknown offset from the broker, which delays the poll.
     """
-    states = consumer._subscription.assignment  # type: ignore[attr-defined] # noqa: SLF001 - nothing public says it without a request
+    states = consumer._subscription.assignment  # type: ignore[attr-defined] # noqa: SLF001 - no public name has it without a request
     found = {
         partition: states[partition].position for partition in partitions if partition in states
     }
@@ -141,31 +141,31 @@ def positions(consumer: Consumer, partitions: Collection[Partition]) -> dict[Par
 
 
 def resume(consumer: Consumer, partitions: Collection[Partition]) -> None:
-    """Read these on after a pause. Call it before each poll, with no partitions too.
+    """Resume these partitions. Call it before each poll, also without partitions.
 
-    kafka-python 3.0.12 lays aside what it had fetched of a paused partition, and takes it up again
-    only where it holds nothing else: a batch that was read to its end counts as something, for
-    ever where all partitions were paused. It is taken from it here.
+    kafka-python 3.0.12 sets fetched records of a paused partition aside, and continues with them
+    only where it has no other batch: a batch that was read to its end still counts, permanently
+    where all partitions were paused. This function removes that batch.
     """
     consumer.resume(*partitions)
-    fetcher = consumer._fetcher  # type: ignore[attr-defined] # noqa: SLF001 - nothing public
+    fetcher = consumer._fetcher  # type: ignore[attr-defined] # noqa: SLF001 - no public name
     if not fetcher._next_partition_records:  # noqa: SLF001
         fetcher._next_partition_records = None  # noqa: SLF001
 
 
 def partition_of(topic: str, number: int) -> Partition:
-    """The partition, as kafka-python wants it."""
+    """The partition as an object of kafka-python."""
     partition: Partition = TopicPartition(topic, number)
     return partition
 
 
 def offsets(following: Mapping[Partition, int]) -> dict[Partition, object]:
-    """What to commit: the offset of the first record that is not handled, by partition."""
+    """The offsets to commit: the first record of each partition that is not handled."""
     return {partition: OffsetAndMetadata(offset) for partition, offset in following.items()}
 
 
 def topic_resource(topic: str) -> object:
-    """The topic, as one asks for its configuration."""
+    """The resource that names a topic's configuration."""
     resource: object = ConfigResource("TOPIC", topic)
     return resource
 
@@ -187,7 +187,7 @@ def _built(kind: Callable[..., Any], servers: str, budget: float, **options: obj
             **options,
         )
     except KafkaError as error:
-        for left in clients:  # a constructor that fails leaves its sockets and its thread behind
+        for left in clients:  # a failed constructor leaves its sockets and its thread open
             left.close()
         raise Unavailable("broker", error) from None
 

@@ -1,9 +1,8 @@
-"""A dead letter whose topic refuses it as a whole: without its value, but with its origin.
+"""Dead letters that their topic refuses as too large: without the value, with its origin.
 
-The topics of dead letters take more bytes than those of events, so this is the last resort: for a
-value that its producer compressed better than a dead letter is compressed, or that takes too long
-to compress, for a key of half a mebibyte, for a topic that is configured otherwise. A replay takes
-the record from its own topic.
+Topics of dead letters accept larger records than those of events, so this is rare: a value that its
+producer compressed better than the dead letter, or that takes too long to compress, a key of half a
+mebibyte, or a topic with another setting. A replay reads the record from its original topic.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +33,7 @@ LONGEST_KEY: Final = 1024  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a record lies, and its value as it lies there."""
+    """The place of a record, and its value there."""
 
     topic: str
     partition: int
@@ -47,7 +46,7 @@ class Origin:
 
 
 def cut_attributes(attributes: Mapping[str, str], origin: Origin, refusal: str) -> dict[str, str]:
-    """The first attributes, each cut to its beginning, and what is left out, from where and why."""
+    """The first attributes, each shortened; and the origin and the reason of the omitted value."""
     kept = {
         name: value[:LONGEST_ATTRIBUTE]
         for name, value in list(attributes.items())[:MAX_ATTRIBUTES]
@@ -56,7 +55,7 @@ def cut_attributes(attributes: Mapping[str, str], origin: Origin, refusal: str) 
     size = len(origin.value or b"")
     reason = (
         f"{kept.get(REASON, 'no answer')}; the dead letter was refused as a whole ({refusal}): "
-        f"its value of {size} bytes is left out, and lies in {origin}"
+        f"its value of {size} bytes is left out, and is in {origin}"
     )
     return {
         **kept,
@@ -68,10 +67,10 @@ def cut_attributes(attributes: Mapping[str, str], origin: Origin, refusal: str) 
 
 
 def whole_of(log: KafkaLog, letter: ConsumerRecord, topic: str) -> Record | None:
-    """The record of a letter that was cut, as its topic has it; None where the letter is whole.
+    """The original record of a cut letter; None where the letter has its value.
 
     Raises:
-        NotFound: the topic does not have it any more.
+        NotFound: the topic does not have the record any more.
     """
     stated = {name: (value or b"").decode(errors="replace") for name, value in letter.headers}
     digest = stated.get(f"{PREFIX}{LEFT_OUT_SHA256}")

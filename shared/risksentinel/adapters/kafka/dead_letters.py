@@ -1,10 +1,10 @@
-"""Dead letters on Kafka: `<topic>.dlq`, as the source and Knative's dead letter sinks write it.
+"""KafkaDeadLetters: `<topic>.dlq`, as the source and Knative's dead letter sinks write it.
 
-A letter is the CloudEvent that was given up, with what was answered as extensions. A topic cannot
-lose a record out of its middle, so a replay leaves a marker behind the letter, in the same
-partition: an event of its own whose subject is the letter's id. A marker is younger than its
-letter and so outlives it. A crash between the two leaves a letter that can be replayed again,
-which changes nothing, because the event keeps its id and every consumer knows what it has seen.
+A letter is the CloudEvent that could not be delivered, with the last answer as extensions. A single
+record cannot be deleted from a topic, so a replay appends a marker to the same partition: an event
+whose subject is the letter's id. A marker is newer than its letter, so it is stored longer. After
+a crash between replay and marker the letter can be replayed again; that changes nothing, because
+the event has the same id, and consumers ignore repeated ids.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -57,10 +57,10 @@ class KafkaDeadLetters:
             return _letter_of(_records(log, [letter_id])[0])
 
     def replay(self, letter_ids: Sequence[str], now: datetime) -> int:
-        """Publish them to their topics again, byte for byte, in their old order, all or none.
+        """Publish letters to their topics again, unchanged, in their old order, all or none.
 
         Raises:
-            NotFound: one of them is not there, or was replayed, or its value is left out and gone.
+            NotFound: a letter is unknown, was replayed, or its omitted value is gone.
         """
         with KafkaLog.opened(self.servers) as log:
             records = _records(log, letter_ids)
@@ -89,7 +89,7 @@ def _letters(log: KafkaLog, partition: Partition, most: int) -> Iterator[DeadLet
 
 
 def _records(log: KafkaLog, letter_ids: Iterable[str]) -> list[ConsumerRecord]:
-    """The letters' records in their old order. Raises NotFound, also for one that was replayed."""
+    """The letters' records in their old order. Raises NotFound, also for a replayed letter."""
     wanted = sorted({_place(letter_id) for letter_id in letter_ids})
     found: list[ConsumerRecord] = []
     for (topic, number), places in groupby(wanted, key=lambda place: place[:2]):
@@ -104,7 +104,7 @@ def _records(log: KafkaLog, letter_ids: Iterable[str]) -> list[ConsumerRecord]:
 def _waiting(
     log: KafkaLog, topic: str, number: int, offsets: Sequence[int]
 ) -> dict[int, ConsumerRecord]:
-    """The letters from the first of these on that were not replayed, by offset."""
+    """The letters from the first offset on that were not replayed, by offset."""
     partition = partition_of(topic, number)
     if topic not in map(dead_letter_topic, consumed_topics()) or partition not in log.partitions(
         topic
@@ -132,7 +132,7 @@ def _place(letter_id: str) -> tuple[str, int, int]:
     if len(parts) != len(("topic", "partition", "offset")) or len(numbers) != len(parts) - 1:
         raise _no_such(letter_id)
     place = (parts[0], numbers[0], numbers[1])
-    if "/".join(map(str, place)) != letter_id:  # 007 is no other name of 7
+    if "/".join(map(str, place)) != letter_id:  # 007 is not an id for 7
         raise _no_such(letter_id)
     return place
 
@@ -142,12 +142,12 @@ def _no_such(letter_id: str) -> NotFound:
 
 
 def id_of_letter(record: ConsumerRecord) -> str:
-    """The id of the letter that this record is."""
+    """The letter id of this record."""
     return f"{record.topic}/{record.partition}/{record.offset}"
 
 
 def replayed_by(record: ConsumerRecord) -> str | None:
-    """The id of the letter that this record says was replayed."""
+    """The id of the replayed letter that this marker names; None for a letter."""
     headers = {name: value or b"" for name, value in record.headers}
     if headers.get(f"{PREFIX}type") != MARKER_TYPE.encode():
         return None

@@ -1,4 +1,4 @@
-"""What became of records that were sent together, and what it says of each of them."""
+"""The outcomes of records that were sent together, in the order of their keys."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,13 +7,13 @@ from risksentinel.adapters.kafka.records import Record
 from risksentinel.adapters.kafka.types import SendFuture
 from risksentinel.ports.announcements import Delivery, Outcome
 
-HELD: Final = Delivery(Outcome.HELD, "an earlier event of its key has not gone through")
+HELD: Final = Delivery(Outcome.HELD, "an earlier event of its key was not delivered")
 
 
 def some_sent_one_failed(
     sent: Sequence[SendFuture | Delivery], answers: Sequence[Delivery]
 ) -> bool:
-    """Whether a record failed that was on its way."""
+    """Whether a record failed that was in flight."""
     pairs = zip(sent, answers, strict=True)
     return any(answer.outcome is Outcome.FAILED and answer is not one for one, answer in pairs)
 
@@ -21,10 +21,10 @@ def some_sent_one_failed(
 def refused_by_broker(
     sent: Sequence[SendFuture | Delivery], answers: Sequence[Delivery]
 ) -> Sequence[int]:
-    """The places of the records that the broker refuses.
+    """The indexes of the records that the broker refuses.
 
-    kafka-python 3.0.12 fails everything under way with the error of one record, and everything
-    that it is given afterwards: only a record that was alone is known to be refused itself.
+    kafka-python 3.0.12 fails all records in flight, and all later ones, with the error of one
+    record: only for a record that was sent alone the error is certain.
     """
     return [
         place
@@ -34,7 +34,7 @@ def refused_by_broker(
 
 
 def in_order(records: Sequence[Record], answers: Sequence[Delivery]) -> list[Delivery]:
-    """The answers, with no record of a key delivered after one of it that was not."""
+    """The answers; a record that follows a failed one of its key is HELD."""
     blocked: set[tuple[str, bytes | None]] = set()
     ordered = []
     for record, answer in zip(records, answers, strict=True):

@@ -1,4 +1,4 @@
-"""What a dead letter on Kafka says beside its event, as names of CloudEvents attributes."""
+"""Names of the CloudEvents attributes that a dead letter on Kafka adds to its event."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ REASON: Final = "reason"
 ATTEMPTS: Final = "deliveryattempts"
 PARTITION: Final = "knativekafkapartition"
 OFFSET: Final = "knativekafkaoffset"
-LEFT_OUT_ORIGIN: Final = "leftoutorigin"  # of a value that is left out: topic/partition/offset
+LEFT_OUT_ORIGIN: Final = "leftoutorigin"  # of an omitted value: topic/partition/offset
 LEFT_OUT_SIZE: Final = "leftoutsize"  # in bytes
 LEFT_OUT_SHA256: Final = "leftoutsha256"  # in hexadecimal digits
 ADDED: Final = frozenset(

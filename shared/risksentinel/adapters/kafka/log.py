@@ -1,4 +1,4 @@
-"""A topic read backwards or at one place, without a consumer group."""
+"""KafkaLog: reads a topic backwards or at one place, without a consumer group."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,19 +12,19 @@ from risksentinel.errors import Unavailable
 BUDGET: Final = 5.0
 _TIMEOUT_MS: Final = 5000
 _POLL_MS: Final = 500
-_SILENT_POLLS: Final = 20
+_EMPTY_POLLS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class KafkaLog:
-    """What lies in topics now; whatever comes while it is read is not seen."""
+    """The records that are in topics at the start; later ones are not read."""
 
     consumer: Consumer
 
     @classmethod
     @contextmanager
     def opened(cls, servers: str) -> Iterator[Self]:
-        """Read for one block.
+        """Open a reader for one block.
 
         Raises:
             Unavailable: the broker does not answer, now or during the block.
@@ -38,17 +38,17 @@ class KafkaLog:
             consumer.close(autocommit=False, timeout_ms=_TIMEOUT_MS)
 
     def partitions(self, topic: str) -> list[Partition]:
-        """The topic's partitions; none where it is not there."""
+        """The partitions of the topic; empty where the topic does not exist."""
         return [partition_of(topic, number) for number in self.consumer.partitions_for_topic(topic)]
 
     def ends(self, partition: Partition) -> tuple[int, int]:
-        """The first offset that is still there, and the one that comes next."""
+        """The oldest stored offset, and the next offset."""
         first = self.consumer.beginning_offsets([partition], timeout_ms=_TIMEOUT_MS)
         following = self.consumer.end_offsets([partition], timeout_ms=_TIMEOUT_MS)
         return first[partition], following[partition]
 
     def backwards(self, partition: Partition, step: int) -> Iterator[ConsumerRecord]:
-        """The partition's records, newest first, `step` of them in memory at once."""
+        """The records of the partition, newest first; `step` of them in memory at a time."""
         first, following = self.ends(partition)
         while following > first:
             start = max(first, following - step)
@@ -56,15 +56,15 @@ class KafkaLog:
             following = start
 
     def between(self, partition: Partition, start: int, following: int) -> Sequence[ConsumerRecord]:
-        """The records from `start` up to but without `following`, in order."""
+        """The records from `start` to before `following`, in order."""
         self.consumer.assign([partition])
         self.consumer.seek(partition, start)
         found: list[ConsumerRecord] = []
-        silent = 0
+        empty = 0
         while self.consumer.position(partition, timeout_ms=_TIMEOUT_MS) < following:
             records = self.consumer.poll(timeout_ms=_POLL_MS).get(partition, ())
-            silent = 0 if records else silent + 1
-            if silent > _SILENT_POLLS:
+            empty = 0 if records else empty + 1
+            if empty > _EMPTY_POLLS:
                 raise Unavailable("broker")
             found += [record for record in records if record.offset < following]
         return found

@@ -1,4 +1,4 @@
-"""Publisher on Kafka: announcements go to their topics, and their order within a key stays."""
+"""KafkaPublisher: publishes events to their topics, in order for each key."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from risksentinel.ports.announcements import Delivery
 
 @dataclass(frozen=True, slots=True)
 class KafkaPublisher:
-    """Meets `ports.Publisher`. Nothing is left on its way when a call returns."""
+    """Meets `ports.Publisher`. No record is in flight after a call."""
 
     sender: KafkaSender
 
     def publish(self, events: Sequence[Event]) -> list[Delivery]:
-        """Deliver in order; answers one delivery an event.
+        """Publish in order; answers one delivery for each event.
 
-        An event that waited for the broker in vain is HELD, so that no attempt is counted.
+        An event is HELD where the broker does not answer, so that no attempt is counted.
 
         Raises:
-            Unavailable: the broker took none of them, because it does not answer.
+            Unavailable: the broker does not answer, and took no event.
         """
         return self.sender.send([record_of(event) for event in events])
 
     def close(self) -> None:
-        """Let go of the broker."""
+        """Close the connection to the broker."""
         self.sender.close()

@@ -1,4 +1,4 @@
-"""An event, to a Kafka record and back: CloudEvents in binary content mode."""
+"""Conversion between events and Kafka records: CloudEvents in binary content mode."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ UNDATED: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What goes into a topic; `partition` None leaves the choice to the key."""
+    """A record to send; with `partition` None the key selects the partition."""
 
     topic: str
     key: bytes | None
@@ -28,7 +28,7 @@ class Record:
 
 
 def record_of(event: Event) -> Record:
-    """The announcement as it enters its topic."""
+    """The record of an event."""
     attributes = event.attributes()
     content_type = attributes.pop("datacontenttype")
     headers = [(f"{PREFIX}{name}", value.encode()) for name, value in attributes.items()]
@@ -44,7 +44,7 @@ def attributes_of(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]
     """The CloudEvent's attributes among a record's headers, the content type as one of them.
 
     Raises:
-        UnicodeDecodeError: one of them is not UTF-8.
+        UnicodeDecodeError: an attribute is not UTF-8.
     """
     found = {
         name[len(PREFIX) :].lower(): (value or b"").decode()
@@ -58,10 +58,10 @@ def attributes_of(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]
 
 
 def event_of(topic: str, record: Record, at: datetime = UNDATED) -> Event:
-    """The event of a record, whoever wrote it.
+    """The event of a record from any producer.
 
-    What a foreign event leaves out is empty, its time is `at`, and data that are no JSON object
-    stand as `data_base64`: enough to show it. A record that `record_of` made gives its event back.
+    Missing attributes are empty, a missing time is `at`, and data that is not a JSON object is in
+    `data_base64`: enough to display it. A record of `record_of` gives the original event.
     """
     rest = _readable(record)
     for known in ("specversion", "datacontenttype"):

@@ -1,4 +1,4 @@
-"""KafkaSender: records go to the broker, and each gets its answer within a budget."""
+"""KafkaSender: sends records to the broker, with an answer for each within a budget."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -30,27 +30,27 @@ from risksentinel.adapters.kafka.types import Producer, SendFuture
 from risksentinel.errors import Unavailable
 from risksentinel.ports.announcements import Delivery, Outcome
 
-BUDGET: Final = 2.0  # seconds, for the connection and for the records of one call each
-PAUSE: Final = 1.0  # seconds, in which a broker that did not answer is not asked again
+BUDGET: Final = 2.0  # seconds: for the connection, and for the records of one call
+PAUSE: Final = 1.0  # seconds without an attempt, after the broker did not answer
 AT_ONCE: Final = 500
 LARGEST: Final = 1_048_576
-# Dead letters and their replays, before they are compressed: what a producer compressed to a
-# mebibyte must not be refused here for the size that it had. The broker counts compressed bytes.
-# Four mebibytes take gzip up to a second of a core, and a dead letter must be there in its budget.
+# Limits of dead letters and replays before compression: the broker counts compressed bytes, so a
+# record that a producer compressed to a mebibyte must not be refused here for its full size.
+# gzip takes up to a second of a core for four mebibytes, and a letter must be sent in its budget.
 LETTER_BUDGET: Final = 5.0
 LARGEST_UNCOMPRESSED_LETTER: Final = 4_194_304
 REPLAY_BUDGET: Final = 30.0
 LARGEST_UNCOMPRESSED_REPLAY: Final = 67_108_864
 DELIVERED: Final = Delivery(Outcome.DELIVERED)
-AWAY: Final = Delivery(Outcome.HELD, "the broker does not answer")
+UNAVAILABLE: Final = Delivery(Outcome.HELD, "the broker does not answer")
 _log = structlog.get_logger(__name__)
 
 
 class KafkaSender:
-    """Sends for any number of threads. It connects when first used, and again after a failure.
+    """Thread-safe. Connects at its first use, and again after a failure.
 
-    A producer whose records failed is given up with all that it still holds: what it sent later
-    would overtake what its caller sends again.
+    A producer whose records failed is closed with everything that it still holds: records that it
+    sent later would overtake the ones that its caller retries.
     """
 
     def __init__(
@@ -68,23 +68,23 @@ class KafkaSender:
         self._not_before = 0.0
 
     def send(self, records: Sequence[Record]) -> list[Delivery]:
-        """Send in order; answers one delivery a record. Of a key, none overtakes a failed one.
+        """Send in order; one delivery for each record. None overtakes a failed one of its key.
 
         Raises:
-            Unavailable: the broker took none of them, because it does not answer.
+            Unavailable: the broker does not answer, and took no record.
         """
         answers: list[Delivery] = []
         for start in range(0, len(records), AT_ONCE):
-            if AWAY in answers:
-                answers += [AWAY] * len(records[start:])
+            if UNAVAILABLE in answers:
+                answers += [UNAVAILABLE] * len(records[start:])
                 break
             answers += self._send_some(records[start : start + AT_ONCE])
-        if answers and all(answer == AWAY for answer in answers):
+        if answers and all(answer == UNAVAILABLE for answer in answers):
             raise Unavailable("broker")
         return in_order(records, answers)
 
     def close(self) -> None:
-        """Send what is on its way and let go of the broker."""
+        """Wait for records in flight, and close the connection to the broker."""
         with self._lock:
             producer, self._producer = self._producer, None
         if producer is not None:
@@ -97,18 +97,18 @@ class KafkaSender:
         try:
             producer = self._connected()
         except Unavailable:
-            return [AWAY] * len(records)
+            return [UNAVAILABLE] * len(records)
         start = self._seconds()
         started = _Started(producer, start)
         sent = [started.send(record) for record in records]
-        deadline = start + 2 * self._budget  # of the producer's own limits, and some more
+        deadline = start + 2 * self._budget  # more than the producer's own timeouts
         answers = [
             one if isinstance(one, Delivery) else _answer(one, deadline - self._seconds())
             for one in sent
         ]
         refused = refused_by_broker(sent, answers)
-        if refused or AWAY in answers or some_sent_one_failed(sent, answers):
-            self._give_up(producer, rest=all(answer == AWAY for answer in answers))
+        if refused or UNAVAILABLE in answers or some_sent_one_failed(sent, answers):
+            self._give_up(producer, rest=all(answer == UNAVAILABLE for answer in answers))
         if refused and again:
             alone = self._send_alone([records[place] for place in refused])
             for place, answer in zip(refused, alone, strict=True):
@@ -116,14 +116,18 @@ class KafkaSender:
         return answers
 
     def _send_alone(self, records: Sequence[Record]) -> list[Delivery]:
-        """Send each by itself, through a producer that no other thread uses."""
+        """Send each record alone, through a producer that no other thread uses."""
         answers: list[Delivery] = []
         own = KafkaSender(
             self._servers, budget=self._budget, largest=self._largest, seconds=self._seconds
         )
         with closing(own):
             for record in records:
-                answers += [AWAY] if AWAY in answers else own._send_some([record], again=False)
+                answers += (
+                    [UNAVAILABLE]
+                    if UNAVAILABLE in answers
+                    else own._send_some([record], again=False)
+                )
         return answers
 
     def _connected(self) -> Producer:
@@ -147,7 +151,7 @@ class KafkaSender:
 
 
 class _Started:
-    """One round of records; a topic that cannot be reached is not waited for twice."""
+    """One round of records; waits for an unreachable topic only once."""
 
     def __init__(self, producer: Producer, start: float) -> None:
         self._producer, self._start = producer, start
@@ -169,7 +173,7 @@ class _Started:
     def _silence(self, topic: str) -> Delivery:
         if learned_since(self._producer, self._start):
             return _missing(topic)
-        return AWAY
+        return UNAVAILABLE
 
 
 def _answer(sent: SendFuture, seconds: float) -> Delivery:
@@ -188,10 +192,10 @@ def _failure(error: Exception) -> Delivery:
     if isinstance(error, NoSuchTopic):
         return _missing("its topic")
     if isinstance(error, (Retriable, GivenUp)):
-        return AWAY
+        return UNAVAILABLE
     _log.error("broker.failed", reason=type(error).__name__)
     return Delivery(Outcome.FAILED, f"the broker failed: {type(error).__name__}")
 
 
 def _missing(topic: str) -> Delivery:
-    return Delivery(Outcome.FAILED, f"{topic} is not there: run `risksentinel topics`")
+    return Delivery(Outcome.FAILED, f"{topic} does not exist: run `risksentinel topics`")

@@ -1,4 +1,4 @@
-"""The topics that the functions need: what they must be like, and how they are made."""
+"""The topics that the functions need: their settings, and how they are created."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.events.registry import EVENTS, consumed_topics, dead_letter_topic
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
-DEAD_LETTER_DAYS: Final = 30  # somebody must look, and may be on leave
+DEAD_LETTER_DAYS: Final = 30  # an operator must look at them, and may be on leave
 DEAD_LETTER_PARTITIONS: Final = 1  # letters are few, and are read in one order
-LARGEST_RECORD: Final = 1_048_588  # Kafka's own default, just over the mebibyte of a function
-ROOM_FOR_REASONS: Final = 65_536  # a dead letter is the event and what became of it
+LARGEST_RECORD: Final = 1_048_588  # Kafka's default, just above the mebibyte limit of a function
+ROOM_FOR_REASONS: Final = 65_536  # a dead letter is the event and its reason
 LARGEST_LETTER: Final = LARGEST_RECORD + ROOM_FOR_REASONS
-_ALREADY_THERE: Final = 36  # Kafka's TOPIC_ALREADY_EXISTS: somebody else made it just now
+_ALREADY_THERE: Final = 36  # Kafka's TOPIC_ALREADY_EXISTS: another process created it
 _BUDGET: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a topic must be like."""
+    """The settings that a topic must have."""
 
     name: str
     partitions: int
@@ -29,7 +29,7 @@ class Topic:
 
 
 def needed_topics(partitions: int, replicas: int) -> list[Topic]:
-    """Every topic of the registry, and a dead letter topic for each that is consumed."""
+    """Every topic, and a dead letter topic for each consumed one."""
     events = [
         Topic(name, partitions, replicas, _settings(event.retention_days, replicas, LARGEST_RECORD))
         for name, event in EVENTS.items()
@@ -49,29 +49,29 @@ def _settings(days: int, replicas: int, largest: int) -> Mapping[str, str]:
         "cleanup.policy": "delete",
         "retention.ms": str(days * DAY_MS),
         "max.message.bytes": str(largest),
-        # One replica may be away for an upgrade, and `acks=all` still means two copies of three.
+        # One replica may be unavailable during an upgrade; `acks=all` then still means two copies.
         "min.insync.replicas": str(max(1, replicas - 1)),
-        # What the producer sent: the source reads every codec of Kafka.
+        # The producer's codec: the source reads every codec of Kafka.
         "compression.type": "producer",
     }
 
 
 class KafkaTopics:
-    """The broker's topics, compared with what is needed. Nothing that exists is ever changed."""
+    """Compares the broker's topics with the needed ones. An existing topic is never changed."""
 
     def __init__(self, servers: str) -> None:
         self._servers = servers
 
     def missing(self, needed: Sequence[Topic]) -> list[str]:
-        """The needed topics that are not there."""
+        """The needed topics that do not exist."""
         with self._admin() as admin:
             there = _described(admin, needed)
         return [topic.name for topic in needed if topic.name not in there]
 
     def differing(self, needed: Sequence[Topic]) -> list[str]:
-        """In words, how the topics that are there differ from what is needed.
+        """A sentence for each difference between existing topics and the needed ones.
 
-        More partitions than needed are none: a topic may have grown, and never shrinks.
+        More partitions than needed are no difference: a topic can grow, and never shrinks.
         """
         with self._admin() as admin:
             there = _described(admin, needed)
@@ -84,10 +84,10 @@ class KafkaTopics:
         ]
 
     def create(self, topics: Sequence[Topic]) -> None:
-        """Make topics; one that somebody else makes meanwhile is as good.
+        """Create topics; a topic that another process creates meanwhile is accepted.
 
         Raises:
-            Misconfigured: the broker refuses one, and says why.
+            Misconfigured: the broker refuses a topic; the message has its reason.
         """
         if not topics:
             return
@@ -106,7 +106,7 @@ class KafkaTopics:
 
 @dataclass(slots=True)
 class _Admin:
-    """kafka-python's admin client, for one block; its errors become ours."""
+    """kafka-python's admin client for one block; maps its errors to Unavailable."""
 
     servers: str
     client: Any = None

@@ -1,4 +1,4 @@
-"""kafka-python's clients, typed as far as they are used here."""
+"""Types of the parts of kafka-python that are used."""
 
 # ruff: noqa: D102 - their methods are kafka-python's, and documented there
 
@@ -10,17 +10,17 @@ Partition: TypeAlias = tuple[str, int]  # topic and number
 
 
 class Place(Protocol):
-    """Where the broker put a record."""
+    """The place of a sent record."""
 
     partition: int
     offset: int
 
 
 class SendFuture(Protocol):
-    """A record on its way."""
+    """A record in flight."""
 
     def get(self, timeout: float) -> Place:
-        """Wait for the broker's word. Raises KafkaError."""
+        """Wait for the broker's answer. Raises KafkaError."""
 
 
 class Producer(Protocol):
@@ -39,7 +39,7 @@ class Producer(Protocol):
 
 
 class ConsumerRecord(Protocol):
-    """A record as it comes out of a topic."""
+    """A record that was read from a topic."""
 
     @property
     def topic(self) -> str: ...
@@ -64,7 +64,7 @@ class ConsumerRecord(Protocol):
 
 
 class Consumer(Protocol):
-    """KafkaConsumer, of one thread only."""
+    """KafkaConsumer, for one thread."""
 
     def subscribe(self, topics: Collection[str], *, listener: object) -> None: ...
 

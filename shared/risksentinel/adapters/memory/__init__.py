@@ -1,1 +1,1 @@
-"""The ports in the memory of one process."""
+"""Adapters in the memory of one process."""

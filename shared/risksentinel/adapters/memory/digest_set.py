@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Final
 
-MAX_LATER: Final = 4096  # digests beside the array, of some 90 bytes each
+MAX_LATER: Final = 4096  # digests outside the array, of about 90 bytes each
 
 
 class DigestSet:
-    """A sorted array, and a small set of what came later. It never changes: `with_more` copies.
+    """A sorted array, and a small set of later digests. It is immutable: `with_more` copies.
 
-    The array is shared by the copies until MAX_LATER digests stand beside it.
+    Copies share the array until there are more than MAX_LATER later digests.
     """
 
     __slots__ = ("_array", "_later")

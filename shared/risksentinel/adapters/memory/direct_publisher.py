@@ -1,24 +1,24 @@
-"""Publisher without a broker: announcements are handed to the functions that consume them."""
+"""DirectPublisher: without a broker, events go directly to the functions that consume them."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 from risksentinel.events.event import Event
 from risksentinel.ports.announcements import Delivery, Outcome
 
-DeliverEvents = Callable[[Sequence[Event]], list[Delivery]]  # one delivery an event
+DeliverEvents = Callable[[Sequence[Event]], list[Delivery]]  # one delivery for each event
 
 DELIVERED = Delivery(Outcome.DELIVERED)
-HELD = Delivery(Outcome.HELD, "an earlier event of its key has not gone through")
+HELD = Delivery(Outcome.HELD, "an earlier event of its key was not delivered")
 
 
 class DirectPublisher:
-    """Deliver to each topic's consumer; a topic that nobody consumes is done at once."""
+    """Meets `ports.Publisher`: delivers to each topic's consumer; without one it is delivered."""
 
     def __init__(self, consumers: Mapping[str, DeliverEvents]) -> None:
         self._consumers = consumers
 
     def publish(self, events: Sequence[Event]) -> list[Delivery]:
-        """Deliver in rounds, one event a key and topic in each, so that a key keeps its order."""
+        """Deliver in rounds of one event for each key and topic, so that a key keeps its order."""
         answers: list[Delivery] = [DELIVERED] * len(events)
         blocked: set[tuple[str, str]] = set()
         for topic, numbers in _rounds(events):
@@ -39,7 +39,7 @@ class DirectPublisher:
 
 
 def _rounds(events: Sequence[Event]) -> list[tuple[str, list[int]]]:
-    """Split into (topic, indexes): the r-th event of each key stands in round r."""
+    """Split into (topic, indexes): round r has the r-th event of each key."""
     rounds: dict[tuple[int, str], list[int]] = {}
     seen: dict[tuple[str, str], int] = {}
     for number, event in enumerate(events):

@@ -1,7 +1,7 @@
-"""History in memory: the reference that every other adapter is held against.
+"""MemoryHistory: the reference that every other history is tested against.
 
-Nothing is read when the process starts: what an account did before is read from the database with
-the first payment that names the account, so that a start takes no longer with more payments.
+Nothing is read at the start of the process: the history of an account is read from the database
+with the first payment of the account, so that the start does not take longer with more payments.
 """
 
 import sys
@@ -18,17 +18,19 @@ from risksentinel.domain.label import Finding, Labelled
 from risksentinel.domain.transaction import Transaction
 from risksentinel.ports.history import KeptPayments, Remembered, Withheld
 
-MAX_PARTIES: Final = 500_000  # senders and receivers, each: what one process can keep
+MAX_PARTIES: Final = 500_000  # senders, and as many receivers
 MAX_ANSWERS: Final = 100_000
 
-Identity = tuple[str, str, str]  # id, sender, receiver: the same id between others is another one
+Identity = tuple[
+    str, str, str
+]  # id, sender, receiver: the same id of other accounts is another payment
 
 
 class MemoryHistory:
-    """What one process has seen, and what was kept before of the accounts that it sees.
+    """Meets `ports.RebuildableHistory`: payments of this process and stored ones of their accounts.
 
-    Bounded: the account that was not heard of for longest is forgotten, and read again when it
-    comes back. Without `kept` nothing was kept before.
+    Bounded: the least recently used account is dropped, and read again with its next payment.
+    Without `kept` no stored payments are read.
     """
 
     def __init__(
@@ -46,36 +48,36 @@ class MemoryHistory:
         self._book = AccountBook(max_parties, bounds)
 
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
-        """Record each in turn; a repeated id changes nothing and gets its first snapshot.
+        """Record each payment in order; a repeated id changes nothing and gets its first snapshot.
 
         Raises:
-            Unavailable: what an account did before could not be read; nothing is recorded.
+            Unavailable: the history of an account could not be read; nothing is recorded.
         """
-        # Another process may have committed one of these in this moment: it counts once.
+        # Another process may commit one of these payments at the same time: it counts once.
         self._read_past(batch, but={payment.id for payment in batch})
         with self._lock:
             return [self._recorded(payment) for payment in batch]
 
     def withhold(self, batch: Sequence[Withheld]) -> None:
-        """Take payments that were not approved out of the habits."""
+        """Remove payments that were not approved from the habits."""
         self._read_past([each.transaction for each in batch])
         with self._lock:
             for each in batch:
                 self._book.withhold(each.transaction, review=each.review)
 
     def check(self) -> None:
-        """It is in this process: it answers."""
+        """Does nothing: memory always answers."""
 
     def label(self, batch: Sequence[Labelled]) -> None:
-        """Learn what payments turned out to be."""
+        """Apply labels of payments."""
         self._read_past([each.transaction for each in batch])
         with self._lock:
             _learn(self._book, batch)
 
     def rebuild(self, payments: Iterable[Remembered]) -> int:
-        """Forget everything, then record these payments in the order in which they came.
+        """Delete the history, then record these payments in the order of receipt; answers how many.
 
-        Answers how many. Reading them begins when everything is forgotten.
+        `payments` is read after the deletion.
         """
         count = 0
         with self._lock:
@@ -88,10 +90,10 @@ class MemoryHistory:
         return count
 
     def _read_past(self, batch: Sequence[Transaction], but: Collection[str] = ()) -> None:
-        """Keep what the accounts did before, where nothing is kept of them yet.
+        """Read the stored payments of accounts that are not in memory yet.
 
-        Others go on meanwhile: an account of 100,000 payments takes seconds. An account that is
-        still unheard of afterwards has no payment that the database did not have when it was asked.
+        Without the lock, because an account with 100,000 payments takes seconds. An account that is
+        still not in memory afterwards has no payment that is missing from the query's result.
         """
         if self._kept is None:
             return

@@ -1,1 +1,1 @@
-"""Fraud models: the registry, and the model that runs."""
+"""Fraud models: the registry, and the model in use."""

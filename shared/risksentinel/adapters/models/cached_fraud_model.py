@@ -1,4 +1,4 @@
-"""The model in use, as scoring asks it: opinions out, whatever happens to the model."""
+"""CachedFraudModel: opinions of the model in use; an error of the model is Silent."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -15,13 +15,13 @@ from risksentinel.scoring.drift import stability_index
 from risksentinel.scoring.facts import Facts
 
 FeatureRow = Sequence[float]  # a payment's features; NaN is missing
-# One row a payment, in order, as this model was trained to take them; Silent where nothing is known
-# of its accounts.
+# One row for each payment, in order, with the features of this model; Silent where the accounts'
+# history is unknown.
 FeaturesOf = Callable[[Sequence[Facts], Manifest], Sequence[FeatureRow | Silent]]
-InWords = Callable[[FeatureRow], Sequence[str]]  # what made these features strange, for an analyst
+InWords = Callable[[FeatureRow], Sequence[str]]  # why these features are anomalous, for an analyst
 
-REMEMBERED: Final = 2_000  # payments that drift is read from
-LEAST: Final = 200  # on fewer the index says more about chance
+REMEMBERED: Final = 2_000  # payments for the measurement of drift
+LEAST: Final = 200  # below this the index is mostly chance
 UNKNOWN: Final = float("nan")
 _FAILED: Final = Silent("the model failed")
 _PLACES: Final = 6
@@ -29,7 +29,7 @@ _log: Final = structlog.get_logger()
 
 
 class Judgement(Protocol):
-    """What a model says of some payments, as arrays."""
+    """The scores and ranks of some payments, as arrays."""
 
     @property
     def scores(self) -> Any:  # noqa: ANN401 - numpy is imported where a model is loaded
@@ -37,14 +37,14 @@ class Judgement(Protocol):
 
     @property
     def risks(self) -> Any:  # noqa: ANN401 - likewise
-        """Where each ranks, 0 to 1."""
+        """The rank of each score among the training payments, 0 to 1."""
 
 
 class ServedModel(Protocol):
-    """A model that was made ready."""
+    """A loaded model."""
 
     def judge(self, rows: Sequence[FeatureRow]) -> Judgement:
-        """Judge payments by their features."""
+        """The scores of payments, from their features."""
 
 
 class CachedFraudModel:
@@ -58,7 +58,7 @@ class CachedFraudModel:
         self._recent: deque[tuple[Pointer, FeatureRow, float]] = deque(maxlen=REMEMBERED)
 
     def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
-        """One opinion a payment, in order."""
+        """One opinion for each payment, in order."""
         in_use = self._cached.current()
         if isinstance(in_use, Silent):
             return [in_use] * len(batch)
@@ -69,10 +69,10 @@ class CachedFraudModel:
             return [_FAILED] * len(batch)
 
     def check(self) -> str | None:
-        """Hear whether the promoted model is in use; "none" where none is promoted.
+        """Whether the promoted model is in use: "ok", or "none" where no model is promoted.
 
         Raises:
-            Misconfigured: it is not, and why; the last good one goes on, where there is one.
+            Misconfigured: it is not in use, with the reason; the last loaded model stays in use.
         """
         state = self._cached.state()
         if state.faulty:
@@ -80,15 +80,15 @@ class CachedFraudModel:
         return state.status
 
     def is_faulty(self) -> bool:
-        """Whether the promoted model is not in use; that none is promoted is no fault."""
+        """Whether a promoted model is not in use; without a promoted model it is False."""
         return self._cached.state().faulty
 
     def is_in_use(self) -> bool:
-        """Whether a model judges payments, the promoted one or the last good one."""
+        """Whether a model scores payments: the promoted one or the last loaded one."""
         return self._cached.state().version is not None
 
     def score_drift(self) -> float:
-        """The population stability index of the last payments' scores; NaN before there are 200."""
+        """The population stability index of recent payments' scores; NaN below 200 payments."""
         in_use, recent = self._lately()
         if in_use is None or in_use.manifest.score_distribution is None:
             return UNKNOWN
@@ -97,7 +97,7 @@ class CachedFraudModel:
         return UNKNOWN if index is None else index
 
     def feature_drift(self) -> float:
-        """The largest index of any feature, likewise."""
+        """The largest population stability index of a feature; NaN below 200 payments."""
         in_use, recent = self._lately()
         if in_use is None:
             return UNKNOWN
@@ -110,7 +110,7 @@ class CachedFraudModel:
         return max((index for index in indexes if index is not None), default=UNKNOWN)
 
     def close(self) -> None:
-        """Look for new models no more."""
+        """Stop polling for new models."""
         self._cached.close()
 
     def _opinions(self, in_use: InUse[ServedModel], batch: Sequence[Facts]) -> list[Opinion]:
@@ -157,6 +157,6 @@ def _reading(
     }
     if manifest.weights is not None:
         details["weights"] = dict(manifest.weights)
-    rank = f"stranger than {risk:.1%} of the payments that the model {manifest.version} knows"
+    rank = f"more anomalous than {risk:.1%} of the training payments of model {manifest.version}"
     words = "; ".join(reasons)
     return Reading(round(risk, _PLACES), (f"{words} ({rank})" if words else rank,), details)

@@ -1,4 +1,4 @@
-"""The model in use: the last good one, kept fresh by a thread of its own."""
+"""CachedModel: the model in use, updated by a thread; after an error the last one stays."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from risksentinel.domain.signal import Silent
 from risksentinel.errors import Misconfigured, Rejected, Retryable, RiskSentinelError
 from risksentinel.ports.model_registry import ModelRegistry
 
-FIRST_LOAD_SECONDS: Final = 2.0  # what the first payments wait, all together, for the first model
+FIRST_LOAD_SECONDS: Final = 2.0  # the longest wait of the first payments for the first model
 OVERDUE_SECONDS: Final = 30.0
-REFUSED_SECONDS: Final = 60.0  # a version that was found wrong is downloaded again only after this
+REFUSED_SECONDS: Final = 60.0  # a refused version is downloaded again after this time
 _LONGEST_REASON: Final = 300
 
 Model = TypeVar("Model")
@@ -24,7 +24,7 @@ _log: Final = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class InUse(Generic[Model]):
-    """A usable model, and which one it is."""
+    """A loaded model with its manifest and pointer."""
 
     model: Model = field(repr=False)
     manifest: Manifest
@@ -33,7 +33,7 @@ class InUse(Generic[Model]):
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """For readiness. Degraded: the last good model serves on. None: there is no model at all."""
+    """The state for readiness. Degraded: the last loaded model is in use. None: no model is."""
 
     status: Literal["ok", "degraded", "none"]
     reason: str
@@ -41,7 +41,7 @@ class ModelState:
 
     @property
     def faulty(self) -> bool:
-        """Whether somebody must mend something: that nobody promoted a model is no fault."""
+        """Whether the operator must act; a missing promotion needs no action."""
         return self.status != "ok" and self.reason not in {_LOADING, _NOTHING}
 
 
@@ -64,9 +64,9 @@ _OVERDUE: Final = "the model registry has not answered for a while"
 
 
 class CachedModel(Generic[Model]):
-    """What scoring asks for its model. The answer comes from memory, whatever the storage does.
+    """Answers from memory, whatever the state of the storage.
 
-    The thread starts with the first question, in the process that asks: never at import, and
+    The thread starts with the first call, in the process of the caller: never at import, and
     never before a server forks.
     """
 
@@ -84,34 +84,34 @@ class CachedModel(Generic[Model]):
         self._load = load
         self._refresh_seconds = refresh_seconds
         self._first_load_seconds = first_load_seconds
-        self._turn = Lock()
+        self._lock = Lock()
         self._started_at: float | None = None
         self._tried = Event()
         self._closed = Event()
-        self._looked_at = 0.0
+        self._polled_at = 0.0
         self._refused: _Refused | None = None
         self._now: _Now[Model] = _Now(None, ModelState("none", _LOADING))
 
     def current(self) -> InUse[Model] | Silent:
-        """The last good model; until the first one is there, why there is none."""
+        """The last loaded model; before the first one Silent, with the reason."""
         if not self._tried.is_set():
             self._tried.wait(max(0.0, self._started() + self._first_load_seconds - monotonic()))
         now = self._now
         return Silent(now.state.reason) if now.in_use is None else now.in_use
 
     def state(self) -> ModelState:
-        """Whether the model in use is the promoted one, and if not, why."""
+        """Whether the model in use is the promoted one; otherwise the reason."""
         self._started()
-        if self._tried.is_set() and monotonic() > self._looked_at + OVERDUE_SECONDS:
+        if self._tried.is_set() and monotonic() > self._polled_at + OVERDUE_SECONDS:
             return _kept(self._now.in_use, _OVERDUE)
         return self._now.state
 
     def close(self) -> None:
-        """Look for new models no more; the last one stays."""
+        """Stop polling for new models; the last one stays in use."""
         self._closed.set()
 
     def _started(self) -> float:
-        with self._turn:
+        with self._lock:
             if self._started_at is None:
                 self._started_at = monotonic()
                 Thread(target=self._keep_fresh, name="model", daemon=True).start()
@@ -119,14 +119,14 @@ class CachedModel(Generic[Model]):
 
     def _keep_fresh(self) -> None:
         while not self._closed.is_set():
-            now = self._looked()
+            now = self._poll()
             if not self._closed.is_set():
                 self._become(now)
-            self._looked_at = monotonic()
+            self._polled_at = monotonic()
             self._tried.set()
             self._closed.wait(self._refresh_seconds)
 
-    def _looked(self) -> _Now[Model]:
+    def _poll(self) -> _Now[Model]:
         in_use = self._now.in_use
         try:
             pointer = self._registry.promoted(self._name)
@@ -172,6 +172,6 @@ def _kept(in_use: InUse[Model] | None, reason: str) -> ModelState:
 
 
 def _in_words(error: Exception) -> str:
-    # Another's error may quote what it complains about; its type is safe to show.
+    # The message of a foreign error may quote content; its type is safe to show.
     words = str(error) if isinstance(error, RiskSentinelError) else type(error).__name__
     return words[:_LONGEST_REASON]

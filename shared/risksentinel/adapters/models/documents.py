@@ -1,4 +1,4 @@
-"""Manifests and pointers as JSON; what is wrong with one is told with the file it is in."""
+"""Manifests and pointers as JSON; violations name the file."""
 
 from hashlib import sha256
 from typing import Final, TypeVar
@@ -22,17 +22,17 @@ def digest(body: bytes) -> str:
 
 
 def manifest_of(body: bytes, file: str) -> Manifest:
-    """Read a manifest. Raises Malformed with every fault."""
+    """Read a manifest. Raises Malformed with every violation."""
     return _read(Manifest, body, file)
 
 
 def pointer_of(body: bytes, file: str) -> Pointer:
-    """Read a pointer. Raises Malformed with every fault."""
+    """Read a pointer. Raises Malformed with every violation."""
     return _read(Pointer, body, file)
 
 
 def promotions_of(body: bytes, file: str) -> Promotions:
-    """Read a pointer with those before it. Raises Malformed with every fault."""
+    """Read a pointer with the earlier ones. Raises Malformed with every violation."""
     return _read(Promotions, body, file)
 
 
@@ -40,7 +40,7 @@ def written(document: BaseModel) -> bytes:
     """The document's bytes.
 
     Raises:
-        Malformed: they are more than anybody reads, or its text has no place in UTF-8.
+        Malformed: they exceed MAX_OF_A_DOCUMENT, or a text contains an unpaired surrogate.
     """
     try:
         body = strict_json.encode(document.model_dump())

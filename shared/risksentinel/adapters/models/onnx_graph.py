@@ -1,6 +1,6 @@
-"""onnx_graph: what an ONNX file would compute, read off its bytes before anything runs it.
+"""graph_of: the operators of an ONNX file, read from its bytes before it is loaded.
 
-The schema's own package is for those who train: a few fields of protobuf's wire format are enough.
+The `onnx` package is a dependency of training only: a few fields of protobuf's wire format suffice.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Final
 
 from risksentinel.errors import Malformed
 
-_GRAPH: Final = 7  # of ModelProto, as the following are of the message before it
+_GRAPH: Final = 7  # field of ModelProto; the next ones are fields of the message before
 _FUNCTIONS: Final = 25
 _NODE: Final = 1
 _INITIALIZER: Final = 5
@@ -23,7 +23,7 @@ _LONGEST_VARINT: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The operators as domain.name, in order; `plain` where no tensor or function comes along."""
+    """The operators as domain.name, in order; `plain` without tensors and functions."""
 
     operators: tuple[str, ...]
     plain: bool
@@ -33,7 +33,7 @@ def graph_of(body: bytes) -> Graph:
     """Read the operators of a model.
 
     Raises:
-        Malformed: it is cut off, or no ONNX at all.
+        Malformed: the file is cut off, or is not ONNX.
     """
     operators: list[str] = []
     plain, graphs = True, 0
@@ -47,7 +47,7 @@ def graph_of(body: bytes) -> Graph:
             if part == _NODE:
                 operators.append(_operator(inner))
     if graphs != 1 or not operators:
-        raise Malformed("is no ONNX model")
+        raise Malformed("is not an ONNX model")
     return Graph(tuple(operators), plain)
 
 
@@ -58,7 +58,7 @@ def _operator(node: memoryview) -> str:
 
 
 def _fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
-    """The fields of a message; of a number only its place counts here, not its value."""
+    """The fields of a message; numbers are skipped."""
     at = 0
     while at < len(message):
         key, at = _varint(message, at)
@@ -71,7 +71,7 @@ def _fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
         elif wire in _FIXED:
             end = at + _FIXED[wire]
         else:
-            raise Malformed("is no ONNX model")
+            raise Malformed("is not an ONNX model")
         if end > len(message):
             raise Malformed("is cut off")
         yield key >> 3, message[at:end]
@@ -87,4 +87,4 @@ def _varint(message: memoryview, at: int) -> tuple[int, int]:
         value |= (byte & 0x7F) << (7 * index)
         if byte < 0x80:  # noqa: PLR2004 - the last byte has no continuation bit
             return value, at + index + 1
-    raise Malformed("is no ONNX model")
+    raise Malformed("is not an ONNX model")

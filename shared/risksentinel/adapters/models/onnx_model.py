@@ -1,4 +1,4 @@
-"""OnnxModel: a verified model on onnxruntime, one thread, many payments at once."""
+"""OnnxModel: a verified model on onnxruntime, which scores batches in one thread."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,27 +16,27 @@ OUTPUT: Final = "score"
 ALLOWED: Final = frozenset({"ai.onnx.ml.TreeEnsembleRegressor"})
 MIN_QUANTILES: Final = 2
 _FLOAT: Final = "tensor(float)"
-_FATAL: Final = 4  # of onnxruntime's log levels: what it says on standard error is no log line
+_FATAL: Final = 4  # log level of onnxruntime: its standard error is not in the log's format
 FeatureRows = Sequence[Sequence[float]] | npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float64]
 
 
 class Session(Protocol):
-    """What is used of onnxruntime's InferenceSession."""
+    """The methods of onnxruntime's InferenceSession that are used."""
 
     def run(self, outputs: list[str], inputs: dict[str, Any]) -> list[Any]:
         """Compute these outputs."""
 
     def get_inputs(self) -> Sequence[Any]:
-        """What it takes: name, type and shape."""
+        """The inputs: name, type and shape."""
 
     def get_outputs(self) -> Sequence[Any]:
-        """What it answers, likewise."""
+        """The outputs: name, type and shape."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelScores:
-    """The raw scores of some payments, and where each ranks among those of the training: 0 to 1."""
+    """The raw scores of some payments, and their ranks among the training scores: 0 to 1."""
 
     scores: Floats
     risks: Floats
@@ -44,36 +44,38 @@ class ModelScores:
 
 @dataclass(frozen=True, slots=True)
 class OnnxModel:
-    """What answers for a version of a model. Safe to share between threads."""
+    """One version of a model. Thread-safe."""
 
     _session: Session = field(repr=False)
     _scores: Floats = field(repr=False)
     _ranks: Floats = field(repr=False)
 
     def judge(self, rows: FeatureRows) -> ModelScores:
-        """Judge payments by their features, in the manifest's order; NaN is missing.
+        """Score payments from their features, in the manifest's order; NaN is missing.
 
-        A risk of 0.99 says that one payment in a hundred of the training was stranger.
+        With a risk of 0.99, one in a hundred training payments was more anomalous.
         """
         given = np.ascontiguousarray(rows, dtype=np.float32)
         (found,) = self._session.run([OUTPUT], {INPUT: given})
         scores = np.asarray(found, dtype=np.float64)[:, 0]
-        # Interpolating rounds, and may pass the last rank by the last digit.
+        # Interpolation may exceed the last rank by a rounding error.
         ranks = np.interp(scores, self._scores, self._ranks)
         return ModelScores(scores, np.clip(ranks, 0.0, 1.0))
 
 
 def onnx_model(artefact: ModelArtefact, features: Sequence[str]) -> OnnxModel:
-    """Make ready a model whose bytes were verified against its manifest.
+    """Load a model whose bytes were verified against its manifest.
 
     Raises:
-        Malformed: it takes other features than the code computes, has no quantiles, is cut off or
-            no ONNX model, or computes something else than a sum over trees.
+        Malformed: the model has other features than this release, has no quantiles, is cut off or
+            not ONNX, or uses operators other than a sum over trees.
     """
     manifest = artefact.manifest
     _refuse_other_features(manifest, tuple(features))
     if len(manifest.score_quantiles) < MIN_QUANTILES:
-        raise Malformed([Violation("score_quantiles", "must be given: a raw score is no risk")])
+        raise Malformed(
+            [Violation("score_quantiles", "is required: it maps a raw score to a risk")]
+        )
     _refuse_other_operators(artefact.model)
     session = _session(artefact.model)
     _refuse_other_shapes(session, len(features))
@@ -82,7 +84,7 @@ def onnx_model(artefact: ModelArtefact, features: Sequence[str]) -> OnnxModel:
 
 
 def _session(body: bytes) -> Session:
-    # A quarter of a second, which the thread that loads models has.
+    # The import takes a quarter of a second, on the thread that loads models.
     import onnxruntime  # type: ignore[import-untyped]  # it has no types
 
     options = onnxruntime.SessionOptions()
@@ -90,11 +92,11 @@ def _session(body: bytes) -> Session:
     options.inter_op_num_threads = 1
     options.log_severity_level = _FATAL
     try:
-        # Its fallback would try the same once more, and print so on standard output.
+        # The fallback would repeat the attempt and print to standard output.
         session: Session = onnxruntime.InferenceSession(
             body, options, providers=["CPUExecutionProvider"], enable_fallback=False
         )
-    except Exception as error:  # its own classes have no common root
+    except Exception as error:  # its error classes have no common root
         raise Malformed(f"{MODEL_FILE} cannot be loaded: {type(error).__name__}") from error
     return session
 
@@ -121,7 +123,7 @@ def _refuse_other_operators(body: bytes) -> None:
     foreign = sorted(set(graph.operators) - ALLOWED)
     if foreign or not graph.plain or len(graph.operators) > 1:
         told = ", ".join(foreign) or "more than one sum over trees"
-        raise Malformed(f"{MODEL_FILE} computes what no model of ours does: {told}")
+        raise Malformed(f"{MODEL_FILE} uses unsupported operators: {told}")
 
 
 def _refuse_other_shapes(session: Session, features: int) -> None:
@@ -134,7 +136,7 @@ def _refuse_other_shapes(session: Session, features: int) -> None:
 
 
 def _percentiles(quantiles: Sequence[float]) -> tuple[Floats, Floats]:
-    """Scores that rise strictly, and the rank of each: of equal ones the middle of their ranks."""
+    """Strictly ascending scores with their ranks; equal scores get the middle of their ranks."""
     scores, place, count = np.unique(np.asarray(quantiles), return_index=True, return_counts=True)
     middle = place + (count - 1) / 2
     return scores, middle / (len(quantiles) - 1)

@@ -1,4 +1,4 @@
-"""open_registry: where MODEL_URI says that the models are."""
+"""open_registry: the model registry at MODEL_URI."""
 
 import re
 from pathlib import Path
@@ -16,12 +16,12 @@ _STEP: Final = re.compile(r"(?!\.{1,2}$)[^\x00-\x1f\x7f?#\\]+")
 
 
 def open_registry(uri: str, endpoint_url: str = "", region: str = "") -> StoredModelRegistry:
-    """Models under `s3://bucket/prefix`, or in a folder; nothing is reached before it is used.
+    """A registry under `s3://bucket/prefix`, or in a folder; it connects at its first use.
 
-    The endpoint and the region are S3's; without them boto3 chooses Amazon's own.
+    Endpoint and region are for S3; without them boto3 uses Amazon's.
 
     Raises:
-        Misconfigured: it is neither.
+        Misconfigured: the URI is neither.
     """
     return StoredModelRegistry(_objects(uri, endpoint_url, region))
 

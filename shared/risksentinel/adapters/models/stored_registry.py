@@ -1,4 +1,4 @@
-"""Models as files in a storage: immutable versions, and one pointer to the promoted one.
+"""StoredModelRegistry: immutable model versions in a storage, and a pointer to the promoted one.
 
 models/<name>/<version>/{model.onnx, ..., manifest.json}
 models/<name>/current.json
@@ -33,10 +33,12 @@ class StoredModelRegistry:
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
-        self._pointers: dict[str, Stored] = {}  # as last read: an unchanged one is not sent again
+        self._pointers: dict[
+            str, Stored
+        ] = {}  # as last read: an unchanged pointer is not sent again
 
     def promoted(self, name: str) -> Pointer | None:
-        """Which version is promoted; None before the first promotion."""
+        """The promoted version; None before the first promotion."""
         key = _pointer_key(name)
         stored = self._objects.read(key, MAX_OF_A_DOCUMENT, self._pointers.get(name))
         if stored is None:
@@ -48,7 +50,7 @@ class StoredModelRegistry:
         """The version's manifest and model, both verified."""
         manifest, sha256 = self._manifest(name, pointer.version)
         if sha256 != pointer.manifest_sha256:
-            raise Malformed(f"{pointer.version}/{MANIFEST_FILE} is not the one that was promoted")
+            raise Malformed(f"{pointer.version}/{MANIFEST_FILE} is not the promoted one")
         model = self._verified(name, pointer.version, manifest.files[MODEL_FILE])
         return ModelArtefact(pointer, manifest, model)
 
@@ -58,18 +60,20 @@ class StoredModelRegistry:
         return None if pointer is None else self.artefact(name, pointer)
 
     def publish(self, manifest: Manifest, files: Mapping[str, bytes]) -> None:
-        """Keep a new version, its manifest last: before that nobody sees it."""
+        """Store a new version, its manifest last: without the manifest it is not published."""
         _refuse_other_files(manifest, files)
         folder = _version_key(manifest.name, manifest.version)
         manifest_key, body = f"{folder}/{MANIFEST_FILE}", written(manifest)
         if self._objects.read(manifest_key, MAX_OF_A_DOCUMENT) is not None:
             raise Conflict(f"version {manifest.version} is published: versions never change")
-        for file in sorted(files):  # of two who publish at once, the first difference stops one
+        for file in sorted(
+            files
+        ):  # of two processes that publish at once, the first difference stops one
             self._add(f"{folder}/{file}", files[file])
         self._add(manifest_key, body)
 
     def promote(self, name: str, version: str) -> Pointer:
-        """Point to the version, after making sure that it can be served."""
+        """Promote the version, after a check that it can be served."""
         key = _pointer_key(name)
         before = self._objects.read(key, MAX_OF_A_DOCUMENT)
         _, sha256 = self._manifest(name, version)
@@ -79,7 +83,7 @@ class StoredModelRegistry:
         return pointer
 
     def rollback(self, name: str) -> Pointer:
-        """Point again to the version that was promoted before, as long as it can be served."""
+        """Promote the previously promoted version again, if it can be served."""
         key = _pointer_key(name)
         before = self._objects.read(key, MAX_OF_A_DOCUMENT)
         now = None if before is None else promotions_of(before.body, key).rolled_back()
@@ -90,23 +94,23 @@ class StoredModelRegistry:
         return now.pointer
 
     def manifest(self, name: str, version: str) -> Manifest:
-        """What a published version says of itself."""
+        """The manifest of a published version."""
         return self._manifest(name, version)[0]
 
     def versions(self, name: str) -> list[str]:
-        """The published versions, in the order of their names: v10 comes after v9."""
+        """The published versions, in natural order: v10 follows v9."""
         keys = self._objects.keys(f"models/{named('name', name)}")
         steps = (key.split("/")[2:] for key in keys)
         found = [path[0] for path in steps if path[1:] == [MANIFEST_FILE] and is_name(path[0])]
         return sorted(found, key=_with_numbers)
 
     def close(self) -> None:
-        """Give the storage's connections back."""
+        """Close the connections to the storage."""
         self._objects.close()
 
     def _replace(self, key: str, now: Promotions, before: Stored | None) -> None:
         if not self._objects.replace(key, written(now), before):
-            raise StaleVersion("another version was promoted meanwhile: look, and promote again")
+            raise StaleVersion("another version was promoted meanwhile: check, and promote again")
 
     def _manifest(self, name: str, version: str) -> tuple[Manifest, str]:
         key = f"{_version_key(name, version)}/{MANIFEST_FILE}"
@@ -131,9 +135,9 @@ class StoredModelRegistry:
         return stored.body
 
     def _add(self, key: str, body: bytes) -> None:
-        # The same bytes are there after an attempt that broke off, or whose answer got lost.
+        # The same bytes exist after an interrupted attempt, or after a lost answer.
         if not self._objects.add(key, body) and not self._holds(key, body):
-            raise Conflict(f"{key} is there with other content: publish under another version")
+            raise Conflict(f"{key} exists with other content: publish under another version")
 
     def _holds(self, key: str, body: bytes) -> bool:
         try:
@@ -148,7 +152,7 @@ def _pointer_key(name: str) -> str:
 
 
 def _promoted(pointer: Pointer, before: Stored | None, key: str) -> Promotions:
-    """The pointer with those before it; one that nobody can read is mended, its past is lost."""
+    """The pointer with the earlier ones; without them where the old pointer is unreadable."""
     alone = Promotions(**pointer.model_dump())
     if before is None:
         return alone
@@ -165,7 +169,7 @@ def _version_key(name: str, version: str) -> str:
 
 def _refuse_other_files(manifest: Manifest, files: Mapping[str, bytes]) -> None:
     violations = [
-        Violation(f"files.{file}", "is not what the manifest says")
+        Violation(f"files.{file}", "differs from the manifest")
         for file in sorted(manifest.files.keys() | files.keys())
         if manifest.files.get(file) != _described(files.get(file))
     ]

@@ -1,1 +1,1 @@
-"""Object storage: a folder or an S3 bucket."""
+"""Object storages: a folder, an S3 bucket."""

@@ -1,4 +1,4 @@
-"""Objects in a folder: a file appears whole or not at all, and survives a power cut."""
+"""FolderObjects: files are written atomically, and survive a power cut."""
 
 import os
 import tempfile
@@ -10,20 +10,20 @@ from typing import Final
 from risksentinel.adapters.models.model_objects import Stored, too_large
 from risksentinel.errors import Misconfigured, Unavailable
 
-PATIENCE_SECONDS: Final = 5
-_READABLE: Final = 0o644  # who trains and who serves may be two users
+LOCK_TIMEOUT_SECONDS: Final = 5
+_READABLE: Final = 0o644  # training and serving may run as two users
 
 Put = Callable[[Path, Path], None]
 
 
 class FolderObjects:
-    """Meets `Objects`. A folder that is not there holds nothing; writing makes it."""
+    """Meets `Objects`. A missing folder is empty; the first write creates it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def read(self, key: str, most: int, known: Stored | None = None) -> Stored | None:
-        """The object, `known` itself while it is unchanged, or None where there is none."""
+        """The object; `known` itself while it is unchanged; None where it does not exist."""
         with _answered():
             try:
                 with (self._root / key).open("rb") as file:
@@ -35,18 +35,18 @@ class FolderObjects:
         return known if known is not None and known.body == body else Stored(body)
 
     def add(self, key: str, body: bytes) -> bool:
-        """Keep an object for good; False where there is one already."""
+        """Store an object permanently; False where the key exists."""
         path = self._root / key
         with _answered(), _part_of(path, body) as part:
             try:
-                os.link(part, path)  # unlike a rename, it is refused where the name is taken
+                os.link(part, path)  # unlike a rename, a link fails where the name exists
             except FileExistsError:
                 return False
             _keep_entries(path)
         return True
 
     def replace(self, key: str, body: bytes, known: Stored | None) -> bool:
-        """Put it where `known` is, or nothing; False where somebody else was faster."""
+        """Replace `known`, or create where `known` is None; False after a concurrent change."""
         path = self._root / key
         with _answered(), _part_of(path, body) as part, _held(path):
             if _content(path) != (None if known is None else known.body):
@@ -62,12 +62,12 @@ class FolderObjects:
             return [path.relative_to(self._root).as_posix() for path in files]
 
     def close(self) -> None:
-        """Nothing is open between two calls."""
+        """Does nothing: no file is open between two calls."""
 
 
 @contextmanager
 def _part_of(path: Path, body: bytes) -> Iterator[Path]:
-    """Write the content to the disk, under a name beside the file's own."""
+    """Write the content to the disk, in a temporary file beside the target."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     part = Path(name)
@@ -84,11 +84,11 @@ def _part_of(path: Path, body: bytes) -> Iterator[Path]:
 
 @contextmanager
 def _held(path: Path) -> Iterator[None]:
-    """Keep other processes from replacing the file meanwhile."""
+    """Lock the file against replacement by other processes."""
     from filelock import FileLock, Timeout
 
     try:
-        with FileLock(path.with_name(f".{path.name}.lock"), timeout=PATIENCE_SECONDS):
+        with FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_TIMEOUT_SECONDS):
             yield
     except Timeout as error:
         raise Unavailable("model folder", error) from error
@@ -102,7 +102,7 @@ def _content(path: Path) -> bytes | None:
 
 
 def _keep_entries(path: Path) -> None:
-    """Put the lists of files that lead to this one on the disk; Windows does so by itself."""
+    """Flush the directories of the file to the disk; Windows does it by itself."""
     if os.name == "nt":
         return
     for folder in (path.parent, path.parent.parent):
@@ -118,6 +118,8 @@ def _answered() -> Iterator[None]:
     try:
         yield
     except (PermissionError, FileExistsError, NotADirectoryError, FileNotFoundError) as error:
-        raise Misconfigured(f"MODEL_URI is a folder of no use: {error.strerror}") from error
+        raise Misconfigured(
+            f"MODEL_URI is a folder that cannot be used: {error.strerror}"
+        ) from error
     except OSError as error:
         raise Unavailable("model folder", error) from error

@@ -1,4 +1,4 @@
-"""Objects in a bucket of S3, or of any server that speaks its language."""
+"""S3Objects: objects in a bucket of S3, or of a compatible server."""
 
 from contextlib import closing
 from threading import Lock
@@ -12,28 +12,28 @@ from risksentinel.adapters.objects.s3_client import (
     S3Refusal,
     ask,
     connect,
-    in_our_words,
+    s3_errors_mapped,
 )
 from risksentinel.errors import Misconfigured, Unavailable
 
-DOWNLOAD_SECONDS: Final = 60  # for a whole object, however its bytes drip
+DOWNLOAD_SECONDS: Final = 60  # for a whole object, however slowly its bytes arrive
 KEYS_A_PAGE: Final = 1000
 _CHUNK: Final = 256 * 1024
 
 
 class S3Objects:
-    """Meets `Objects`. It connects when first used."""
+    """Meets `Objects`. It connects at its first use."""
 
     def __init__(self, bucket: str, prefix: str, endpoint_url: str = "", region: str = "") -> None:
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
         self._endpoint_url = endpoint_url
         self._region = region
-        self._turn = Lock()
+        self._lock = Lock()
         self._connected: S3Client | None = None
 
     def read(self, key: str, most: int, known: Stored | None = None) -> Stored | None:
-        """The object, `known` itself while it is unchanged, or None where there is none."""
+        """The object; `known` itself while it is unchanged; None where it does not exist."""
         unless = {"IfNoneMatch": known.tag} if known is not None else {}
         answer = ask(self._client().get_object, **self._named(key), **unless)
         if isinstance(answer, S3Refusal):
@@ -42,16 +42,16 @@ class S3Objects:
             return Stored(_content(body, key, most), answer["ETag"])
 
     def add(self, key: str, body: bytes) -> bool:
-        """Keep an object for good; False where there is one already."""
+        """Store an object permanently; False where the key exists."""
         answer = self._put(key, body, IfNoneMatch="*")
         if answer is S3Refusal.UNSUPPORTED:
             raise Misconfigured("the object storage has no conditional writes: use another one")
         return not isinstance(answer, S3Refusal)
 
     def replace(self, key: str, body: bytes, known: Stored | None) -> bool:
-        """Put it where `known` is, or nothing; False where somebody else was faster.
+        """Replace `known`, or create where `known` is None; False after a concurrent change.
 
-        On a storage that knows no conditions for this, whoever comes last stands.
+        On a storage without conditional replacement the last writer wins.
         """
         unless_changed = {"IfMatch": known.tag} if known is not None else {"IfNoneMatch": "*"}
         answer = self._put(key, body, **unless_changed)
@@ -73,14 +73,14 @@ class S3Objects:
             request["ContinuationToken"] = page["NextContinuationToken"]
 
     def close(self) -> None:
-        """Give the connections back; the next use makes new ones."""
-        with self._turn:
+        """Close the connections; the next use opens new ones."""
+        with self._lock:
             client, self._connected = self._connected, None
         if client is not None:
             client.close()
 
     def _client(self) -> S3Client:
-        with self._turn:
+        with self._lock:
             if self._connected is None:
                 self._connected = connect(self._endpoint_url, self._region)
             return self._connected
@@ -109,5 +109,5 @@ def _content(body: _Body, key: str, most: int) -> bytes:
 
 
 def _next(body: _Body) -> bytes:
-    with in_our_words():
+    with s3_errors_mapped():
         return body.read(_CHUNK)

@@ -1,4 +1,4 @@
-"""boto3 behind one door: imported when first needed, and its errors in our words."""
+"""The S3 client: boto3 is imported at the first use, and its errors are mapped."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,23 +16,23 @@ S3Answer = Mapping[str, Any]
 
 
 class S3Client(Protocol):
-    """What is used of boto3's client."""
+    """The methods of boto3's client that are used."""
 
     def get_object(self, **request: str) -> S3Answer:
-        """Read one, by Bucket and Key."""
+        """Read an object, by Bucket and Key."""
 
     def put_object(self, **request: str | bytes) -> S3Answer:
-        """Write one, with its Body."""
+        """Write an object, with its Body."""
 
     def list_objects_v2(self, **request: str | int) -> S3Answer:
         """List a page of keys by their Prefix."""
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
 
 
 class S3Refusal(StrEnum):
-    """An answer that is no error: the request asked whether."""
+    """A negative answer that the request expects, and that is no error."""
 
     ABSENT = "absent"
     UNCHANGED = "unchanged"
@@ -51,12 +51,12 @@ _PASSING: Final = frozenset({"RequestTimeout", "SlowDown", "Throttling", "Operat
 
 
 def connect(endpoint_url: str, region: str) -> S3Client:
-    """Make a client; credentials come from where boto3 looks, the AWS_ variables first.
+    """Create a client; boto3 finds the credentials, in the AWS_ variables first.
 
     Raises:
-        Misconfigured: boto3 cannot make one of these settings.
+        Misconfigured: boto3 does not accept these settings.
     """
-    # Half a second, which no cold start has to spare: importing it here leaves it to a thread.
+    # The import takes half a second: here it runs on a thread, not in the cold start.
     import boto3  # type: ignore[import-untyped]  # it has no types; S3Client says what is used
     from botocore.config import Config  # type: ignore[import-untyped]  # the same
 
@@ -69,17 +69,17 @@ def connect(endpoint_url: str, region: str) -> S3Client:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    with in_our_words():
+    with s3_errors_mapped():
         session = boto3.session.Session(region_name=region or None)
         client = session.client("s3", endpoint_url=endpoint_url or None, config=config)
     return cast("S3Client", client)
 
 
 def ask(call: Callable[..., S3Answer], **request: str | bytes | int) -> S3Answer | S3Refusal:
-    """Send a request: the answer, or which of the refusals it got. See `in_our_words`."""
+    """Send a request; answers the response or an expected refusal. Raises as `s3_errors_mapped`."""
     from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # the same
 
-    with in_our_words():
+    with s3_errors_mapped():
         try:
             return call(**request)
         except ClientError as error:
@@ -90,12 +90,12 @@ def ask(call: Callable[..., S3Answer], **request: str | bytes | int) -> S3Answer
 
 
 @contextmanager
-def in_our_words() -> Iterator[None]:
-    """Say in the project's errors what went wrong.
+def s3_errors_mapped() -> Iterator[None]:
+    """Map errors of boto3 to the project's errors.
 
     Raises:
-        Unavailable: the storage does not answer, or not now.
-        Misconfigured: it refuses; the message has its code.
+        Unavailable: the storage does not answer, or fails temporarily.
+        Misconfigured: the storage refuses the request; the message has its code.
     """
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]  # the same

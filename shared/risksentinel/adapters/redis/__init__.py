@@ -1,1 +1,1 @@
-"""The history of accounts in Redis."""
+"""The history of accounts in Redis, and the client for it."""

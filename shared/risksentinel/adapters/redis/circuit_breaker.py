@@ -1,4 +1,4 @@
-"""Sparing callers a server that failed a moment ago."""
+"""CircuitBreaker: no attempts for a while at a server that failed repeatedly."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,10 +9,10 @@ from risksentinel.errors import Unavailable
 
 
 class CircuitBreaker:
-    """After failures in a row nobody tries for a while; then one does, and all when it went well.
+    """Opens after N consecutive failures; after a pause it lets one trial call through.
 
-    One failure alone is no outage: on a busy machine it is a process that did not get its turn.
-    Failures of attempts that were under way together are one failure, for the same reason.
+    A single failure does not open it: on a busy machine a process may not get the processor in
+    time. Failures of attempts that ran at the same time count as one, for the same reason.
     """
 
     def __init__(
@@ -21,13 +21,13 @@ class CircuitBreaker:
         self._part, self._pause, self._on_open = part, pause, on_open
         self._lock = Lock()
         self._left = self._failures = failures
-        self._resting_until = self._failed_at = 0.0
+        self._open_until = self._failed_at = 0.0
 
     @contextmanager
     def attempt(self) -> Iterator[bool]:
-        """Try what may raise Unavailable; raises it at once while nobody should try.
+        """Guard an attempt that may raise Unavailable; raises it at once while the breaker is open.
 
-        Gives whether the last attempt went well.
+        Yields whether the last attempt succeeded.
         """
         began, well = self._enter()
         try:
@@ -36,15 +36,15 @@ class CircuitBreaker:
             self._fail(began)
             raise
         with self._lock:
-            self._left, self._resting_until = self._failures, 0.0
+            self._left, self._open_until = self._failures, 0.0
 
     def _enter(self) -> tuple[float, bool]:
         with self._lock:
             now = monotonic()
-            if now < self._resting_until:
+            if now < self._open_until:
                 raise Unavailable(self._part)
             if not self._left:
-                self._resting_until = now + self._pause
+                self._open_until = now + self._pause
             return now, self._left == self._failures
 
     def _fail(self, began: float) -> None:
@@ -53,8 +53,8 @@ class CircuitBreaker:
             if began < self._failed_at:
                 return
             self._failed_at, self._left = now, max(0, self._left - 1)
-            rests = not self._left
-            if rests:
-                self._resting_until = now + self._pause
-        if rests:
+            opens = not self._left
+            if opens:
+                self._open_until = now + self._pause
+        if opens:
             self._on_open()

@@ -1,4 +1,4 @@
-"""A Redis, one server or a cluster: a batch of commands takes one round trip a server, in time."""
+"""RedisClient: batches of commands on a server or a cluster, one round trip for each server."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,14 +21,16 @@ from risksentinel.adapters.redis.exchange import PIECE, exchanged
 from risksentinel.adapters.redis.node import RedisNode
 from risksentinel.adapters.redis.nodes import RedisNodes, found
 from risksentinel.adapters.redis.opening import Opening
-from risksentinel.adapters.redis.waiting import Pulse, ResponseTimeouts
+from risksentinel.adapters.redis.waiting import ResponseTimeouts, ServerActivity
 from risksentinel.errors import Unavailable
 
-PATIENCE: Final = 0.045  # seconds without a sign of life, after which a server still counts as gone
-SOUND_PATIENCE: Final = 0.25  # likewise, at least, for a server that answered the last time
-BATCH_PATIENCE: Final = 0.5  # likewise, for more commands than one piece: nobody waits at a till
-FAILURES: Final = 3  # in a row, after which it is left alone
-PAUSE: Final = 0.3  # seconds for which it is left alone then
+TIMEOUT: Final = 0.045  # seconds without response activity, for a server that failed the last time
+TIMEOUT_AFTER_ANSWER: Final = (
+    0.25  # the minimum in seconds for a server that answered the last time
+)
+BATCH_TIMEOUT: Final = 0.5  # the minimum in seconds for more commands than PIECE: no payment waits
+FAILURES: Final = 3  # consecutive failures that open the circuit breaker
+PAUSE: Final = 0.3  # seconds for which the circuit breaker stays open
 
 
 Result = TypeVar("Result")
@@ -36,7 +38,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What to run, and the key that says where."""
+    """A command, and the key that selects its server."""
 
     key: bytes
     words: Words
@@ -44,31 +46,31 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """How long somebody waits; their failures do not keep those who wait longer from trying."""
+    """Timeouts and their circuit breaker; short timeouts do not open the breaker of long ones."""
 
-    patience: ResponseTimeouts
+    timeout: ResponseTimeouts
     circuit: CircuitBreaker
 
 
 class RedisClient:
-    """Connects when it is first used, to what it then finds at the address: a server or a cluster.
+    """Connects at its first use, to the server or the cluster at the address.
 
-    redis-py's connections are used, not its clients. Those try again, in a cluster with each
-    command by itself, and so hold a caller up for a multiple of every timeout that they are given.
-    A batch fails as a whole, also where only one server of a cluster does not answer.
+    It uses the connections of redis-py, not its clients: those retry, in a cluster each command by
+    itself, and so take a multiple of every timeout. A batch fails as a whole, also where only one
+    server of a cluster does not answer.
     """
 
     def __init__(
-        self, url: str, scripts: Sequence[bytes], part: str, patience: float = PATIENCE
+        self, url: str, scripts: Sequence[bytes], part: str, timeout: float = TIMEOUT
     ) -> None:
         self._seed = options_of(url)
         self._loading: Sequence[Words] = [(b"SCRIPT", b"LOAD", script) for script in scripts]
         self._part = part
-        batch = max(patience, BATCH_PATIENCE)
+        batch = max(timeout, BATCH_TIMEOUT)
         self._single, self._batch = (
             _Wait(each, CircuitBreaker(part, PAUSE, failures=FAILURES, on_open=self.close))
             for each in (
-                ResponseTimeouts(max(patience, SOUND_PATIENCE), patience),
+                ResponseTimeouts(max(timeout, TIMEOUT_AFTER_ANSWER), timeout),
                 ResponseTimeouts(batch, batch),
             )
         )
@@ -78,36 +80,36 @@ class RedisClient:
         self._seeds: tuple[ConnectionOptions, ...] = (self._seed,)
 
     def run(self, commands: Iterable[Command]) -> list[Reply]:
-        """Run them, those of one server in this order, and answer their replies.
+        """Run the commands, those of one server in this order; answers their replies.
 
-        All but the first are made when they can be sent: a Redis that is left alone costs little.
+        The iterable is read only as far as needed: while the breaker is open, few are built.
 
         Raises:
-            Unavailable: some did not run, or nobody knows whether they did.
+            Unavailable: some commands did not run, or it is unknown whether they ran.
         """
         coming = iter(commands)
         first = list(islice(coming, PIECE + 1))
         how = self._batch if len(first) > PIECE else self._single
-        return self._guarded(how, lambda patience: self._settled([*first, *coming], patience))
+        return self._guarded(how, lambda timeout: self._settled([*first, *coming], timeout))
 
     def nodes(self) -> Sequence[RedisNode]:
-        """Every server that has keys. Raises Unavailable."""
-        return self._guarded(self._single, lambda patience: self._nodes(patience.sound).each)
+        """Every server with keys. Raises Unavailable."""
+        return self._guarded(self._single, lambda timeout: self._nodes(timeout.sound).each)
 
     def run_on(self, node: RedisNode, commands: Sequence[Words]) -> list[Reply]:
-        """Run them on that server. Raises Unavailable."""
+        """Run the commands on that server. Raises Unavailable."""
         if not commands:
             return []
         how = self._batch if len(commands) > PIECE else self._single
         return self._guarded(
-            how, lambda patience: _sound(exchanged({node: commands}, patience)[node])
+            how, lambda timeout: _sound(exchanged({node: commands}, timeout)[node])
         )
 
     def warm_up(self, connections: int, within: float) -> None:
-        """Open so many to every server, where that takes no longer than `within` seconds.
+        """Open this number of connections to every server, within `within` seconds.
 
         Raises:
-            Unavailable: there was not time enough, or there is no server.
+            Unavailable: the time was too short, or no server answered.
         """
         until = monotonic() + within
 
@@ -127,36 +129,36 @@ class RedisClient:
     def _guarded(self, how: _Wait, work: Callable[[ResponseTimeouts], Result]) -> Result:
         with how.circuit.attempt() as sound:
             try:
-                return work(how.patience if sound else how.patience.after_failure())
+                return work(how.timeout if sound else how.timeout.after_failure())
             except (RedisError, OSError) as error:
                 if not isinstance(error, TimeoutError | RedisTimeoutError):
-                    self.close()  # who is at the address may be another one by now
+                    self.close()  # another server may have taken over the address
                 raise Unavailable(self._part, error) from error
 
-    def _settled(self, commands: Sequence[Command], patience: ResponseTimeouts) -> list[Reply]:
+    def _settled(self, commands: Sequence[Command], timeout: ResponseTimeouts) -> list[Reply]:
         if not commands:
             return []
-        replies = self._shared_out(commands, patience, ())
+        replies = self._shared_out(commands, timeout, ())
         unmet = [n for n, reply in enumerate(replies) if _may_work_at_once(reply)]
         if unmet:
             if any(isinstance(replies[n], MovedError) for n in unmet):
-                self.close()  # to ask again who has which slot
-            again = self._shared_out([commands[n] for n in unmet], patience, self._loading)
+                self.close()  # to read again which server has which slot
+            again = self._shared_out([commands[n] for n in unmet], timeout, self._loading)
             for n, reply in zip(unmet, again, strict=True):
                 replies[n] = reply
         return _sound(replies)
 
     def _shared_out(
-        self, commands: Sequence[Command], patience: ResponseTimeouts, first: Sequence[Words]
+        self, commands: Sequence[Command], timeout: ResponseTimeouts, first: Sequence[Words]
     ) -> list[Reply]:
-        """Run each where its key is; `first` runs first everywhere."""
-        nodes = self._nodes(patience.sound)
+        """Run each command on the server of its key; `first` runs first on every server."""
+        nodes = self._nodes(timeout.sound)
         shares: dict[RedisNode, list[int]] = {}
         for number, command in enumerate(commands):
             shares.setdefault(nodes.owner(command.key), []).append(number)
         answers = exchanged(
             {node: [*first, *(commands[n].words for n in share)] for node, share in shares.items()},
-            patience,
+            timeout,
         )
         replies: list[Reply] = [None] * len(commands)
         for node, share in shares.items():
@@ -164,11 +166,13 @@ class RedisClient:
                 replies[number] = reply
         return replies
 
-    def _nodes(self, patience: float) -> RedisNodes:
+    def _nodes(self, timeout: float) -> RedisNodes:
         if self._known is None:
-            self._opening.wait_for_late(Pulse(), patience)
+            self._opening.wait_for_late(ServerActivity(), timeout)
         known = self._known
-        return known or self._keep(self._opening.open(self._find, Pulse(), patience, self._keep))
+        return known or self._keep(
+            self._opening.open(self._find, ServerActivity(), timeout, self._keep)
+        )
 
     def _find(self) -> RedisNodes:
         return found(self._seeds, self._loading, self._opening)
@@ -179,12 +183,12 @@ class RedisClient:
                 self._known, self._seeds = nodes, (self._seed, *nodes.addresses)
             known = self._known
         if nodes is not known:
-            nodes.close()  # another thread was first
+            nodes.close()  # another thread opened them first
         return known
 
 
 def _may_work_at_once(reply: Reply) -> bool:
-    """Whether it failed for want of the script, or because its slot is on another server now."""
+    """Whether the command failed because the script is missing or its slot was moved."""
     return isinstance(reply, NoScriptError | MovedError)
 
 

@@ -1,4 +1,4 @@
-"""One open connection to one Redis server: whole batches of commands, without waiting for each."""
+"""RedisConnection: pipelined batches of commands on one open connection."""
 
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
@@ -7,21 +7,21 @@ from typing import Any, Final, Protocol
 from redis.connection import Connection, parse_url
 from redis.exceptions import RedisError, ResponseError
 
-from risksentinel.adapters.redis.waiting import BUSY_WITHIN, Pulse, wait_until
+from risksentinel.adapters.redis.waiting import BUSY_WITHIN, ServerActivity, wait_until
 from risksentinel.errors import Misconfigured
 
-Words = Sequence[bytes]  # a command, as Redis takes it
-Reply = Any  # bytes, a number, a list of such, None, or the ResponseError that was answered
-ConnectionOptions = Mapping[str, Any]  # what redis-py's connections are made with
+Words = Sequence[bytes]  # a command and its arguments
+Reply = Any  # bytes, a number, a list of these, None, or a ResponseError
+ConnectionOptions = Mapping[str, Any]  # arguments of redis-py's connections
 
-SECONDS_A_COMMAND: Final = 0.01  # beyond BUSY_WITHIN, for each command
-_CONNECTED_WITHIN: Final = 0.5  # seconds; who waits for a connection is told earlier
-_GREETED_WITHIN: Final = 1.0  # seconds for each answer of the greeting; likewise
+SECONDS_A_COMMAND: Final = 0.01  # for each command, in addition to BUSY_WITHIN
+_CONNECTED_WITHIN: Final = 0.5  # seconds; callers have shorter timeouts of their own
+_GREETED_WITHIN: Final = 1.0  # seconds for each reply of the handshake; callers have shorter ones
 _BETWEEN_PARTS: Final = 0.25  # seconds between two parts of one reply, or of one request
 
 
 class _Line(Protocol):
-    """What redis-py's connections do; they carry no types of their own."""
+    """The methods of redis-py's connections that are used; redis-py has no types for them."""
 
     handshake_metadata: Mapping[bytes, Any]
 
@@ -42,10 +42,10 @@ _parsed: Callable[[str], dict[str, Any]] = parse_url
 
 
 def options_of(url: str) -> ConnectionOptions:
-    """How to connect to that address.
+    """The connection options of a URL.
 
     Raises:
-        Misconfigured: it is no address of a Redis.
+        Misconfigured: the URL is not one of a Redis.
     """
     try:
         options = _parsed(url)
@@ -54,7 +54,7 @@ def options_of(url: str) -> ConnectionOptions:
             "the address of a Redis must begin with redis://, rediss:// or unix://"
         ) from None
     return options | {
-        "protocol": 3,  # its greeting says whether the server belongs to a cluster
+        "protocol": 3,  # its handshake tells whether the server belongs to a cluster
         "decode_responses": False,
         "socket_timeout": _GREETED_WITHIN,
         "socket_connect_timeout": _CONNECTED_WITHIN,
@@ -62,14 +62,14 @@ def options_of(url: str) -> ConnectionOptions:
 
 
 class RedisConnection:
-    """Used by one thread at a time.
+    """A connection for one thread at a time.
 
-    After a TimeoutError it owes replies, and is of use again once they are settled; after any other
-    error it is good for nothing but to be closed.
+    After a TimeoutError replies are outstanding: the connection can be used again after they are
+    read. After any other error it must be closed.
     """
 
-    def __init__(self, options: ConnectionOptions, pulse: Pulse) -> None:
-        self._pulse, self._owed = pulse, 0
+    def __init__(self, options: ConnectionOptions, activity: ServerActivity) -> None:
+        self._activity, self._owed = activity, 0
         make: Callable[..., _Line] = options.get("connection_class", Connection)
         self._line = make(**{name: options[name] for name in options if name != "connection_class"})
         self._line.connect()
@@ -77,12 +77,12 @@ class RedisConnection:
 
     @property
     def of_a_cluster(self) -> bool:
-        """Whether the server is one of many that share the keys."""
+        """Whether the server belongs to a cluster."""
         return bool(self._line.handshake_metadata[b"mode"] == b"cluster")
 
     @property
     def usable(self) -> bool:
-        """Whether nothing came unasked, not even the end of the connection."""
+        """Whether nothing is readable: neither unexpected data nor the end of the connection."""
         try:
             return not self._line.can_read()
         except (RedisError, OSError):
@@ -90,44 +90,44 @@ class RedisConnection:
 
     @property
     def owed(self) -> int:
-        """How many replies have not been read."""
+        """The number of outstanding replies."""
         return self._owed
 
     def send(self, commands: Sequence[Words]) -> None:
-        """Write all of them at once."""
+        """Write all commands at once."""
         self._owed += len(commands)
         self._line.send_packed_command([b"".join(map(_packed, commands))])
 
-    def receive(self, count: int, patience: float) -> list[Reply]:
-        """Read the replies to so many commands.
+    def receive(self, count: int, timeout: float) -> list[Reply]:
+        """Read the replies to this number of commands.
 
-        A sign of life is a reply on any connection to the server: one that is busy with what
-        others asked of it is not gone.
+        Response activity is a reply on any connection to the server: a server that is busy with
+        commands of other callers is not unavailable.
 
         Raises:
-            TimeoutError: the server showed no sign of life for `patience` seconds, or it lives and
-                did not answer within BUSY_WITHIN, or the patience where that is longer, and
-                SECONDS_A_COMMAND for each command.
+            TimeoutError: no response activity for `timeout` seconds; or activity, but no replies
+                within the longer of BUSY_WITHIN and `timeout`, plus SECONDS_A_COMMAND for each
+                command.
         """
-        left = max(patience, BUSY_WITHIN) + count * SECONDS_A_COMMAND
-        can_read, pulse = self._line.can_read, self._pulse
+        left = max(timeout, BUSY_WITHIN) + count * SECONDS_A_COMMAND
+        can_read, activity = self._line.can_read, self._activity
         replies: list[Reply] = []
         try:
             for _ in range(count):
-                left = wait_until(can_read, pulse, patience, left)
+                left = wait_until(can_read, activity, timeout, left)
                 replies.append(self._read())
         except TimeoutError:
-            pulse.missed_at = monotonic()
+            activity.timed_out_at = monotonic()
             raise
         return replies
 
-    def ask(self, commands: Sequence[Words], patience: float) -> list[Reply]:
-        """Write all of them, then read all replies."""
+    def ask(self, commands: Sequence[Words], timeout: float) -> list[Reply]:
+        """Write all commands, then read all replies."""
         self.send(commands)
-        return self.receive(len(commands), patience)
+        return self.receive(len(commands), timeout)
 
     def close(self) -> None:
-        """Give the socket back."""
+        """Close the socket."""
         self._line.disconnect()
 
     def _read(self) -> Reply:
@@ -136,10 +136,10 @@ class RedisConnection:
         except ResponseError as refusal:
             reply = refusal
         self._owed -= 1
-        self._pulse.felt_at = monotonic()
+        self._activity.answered_at = monotonic()
         return reply
 
 
 def _packed(words: Words) -> bytes:
-    # A third of what redis-py's own packing of words of any type costs.
+    # Takes a third of the time of redis-py's packing, which accepts arguments of any type.
     return b"*%d\r\n%b" % (len(words), b"".join([b"$%d\r\n%b\r\n" % (len(w), w) for w in words]))

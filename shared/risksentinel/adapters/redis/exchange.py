@@ -1,4 +1,4 @@
-"""Sending batches to servers in pieces, so that one batch neither hides a server nor takes it."""
+"""exchanged: batches are sent in pieces, so that one batch does not block other callers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
@@ -8,15 +8,17 @@ from risksentinel.adapters.redis.connection import RedisConnection, Reply, Words
 from risksentinel.adapters.redis.node import RedisNode
 from risksentinel.adapters.redis.waiting import ResponseTimeouts
 
-PIECE: Final = 16  # commands; Redis runs what it has read of one client before it turns to the next
+PIECE: Final = (
+    16  # commands; Redis runs all commands it has read from one client before those of the next
+)
 
 
 def exchanged(
-    shares: Mapping[RedisNode, Sequence[Words]], patience: ResponseTimeouts
+    shares: Mapping[RedisNode, Sequence[Words]], timeout: ResponseTimeouts
 ) -> dict[RedisNode, list[Reply]]:
-    """Run each server's commands in order, and answer the replies; the servers work together.
+    """Run the commands of each server in order, all servers at the same time; answers the replies.
 
-    Two pieces are under way at each server, so that no server waits for the next piece.
+    Two pieces are in flight for each server, so that no server waits for the next piece.
 
     Raises:
         RedisError: a server cannot be reached.
@@ -24,7 +26,7 @@ def exchanged(
     """
     lent: dict[RedisNode, RedisConnection] = {}
     replies: dict[RedisNode, list[Reply]] = {node: [] for node in shares}
-    waits = {node: patience.with_server(node.pulse) for node in shares}
+    waits = {node: timeout.with_server(node.activity) for node in shares}
     try:
         for node in shares:
             lent[node] = node.borrow(waits[node])
@@ -33,7 +35,7 @@ def exchanged(
             for node, some in zip(shares, said, strict=True):
                 replies[node] += some
     except TimeoutError:
-        _give_back(lent)  # what is late may still come: to connect anew would take longer
+        _give_back(lent)  # late replies may still arrive: a new connection would take longer
         raise
     except BaseException:
         for connection in lent.values():
@@ -49,13 +51,13 @@ def _give_back(lent: Mapping[RedisNode, RedisConnection]) -> None:
 
 
 def _talk(
-    connection: RedisConnection, commands: Sequence[Words], patience: float
+    connection: RedisConnection, commands: Sequence[Words], timeout: float
 ) -> Iterator[Sequence[Reply]]:
-    """Answer nothing once the first piece is sent, then the replies to each piece."""
+    """Yield nothing after the first piece is sent, then the replies to each piece."""
     pieces = [commands[start : start + PIECE] for start in range(0, len(commands), PIECE)]
     connection.send(pieces[0])
     yield ()
     for piece, following in zip_longest(pieces, pieces[1:]):
         if following is not None:
             connection.send(following)
-        yield connection.receive(len(piece), patience)
+        yield connection.receive(len(piece), timeout)

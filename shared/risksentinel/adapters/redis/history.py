@@ -1,10 +1,10 @@
-"""History in Redis: what all processes have seen together. Equal to the one in memory."""
+"""RedisHistory: the history that all processes share; equal to the one in memory."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from risksentinel.adapters.redis.client import PATIENCE, Command, RedisClient
+from risksentinel.adapters.redis.client import TIMEOUT, Command, RedisClient
 from risksentinel.adapters.redis.history_calls import RETENTION, HistoryCalls, Retention
 from risksentinel.adapters.redis.rebuild import forget_all, one_rebuild_at_a_time, replay
 from risksentinel.adapters.system_clock import now
@@ -16,15 +16,15 @@ from risksentinel.ports.environment import Clock
 from risksentinel.ports.history import Remembered, Withheld
 
 _PART: Final = "history store"
-_WARM_WITHIN: Final = 0.25  # seconds that a start may take longer for it
-_REBUILD_PATIENCE: Final = 5.0  # nobody waits for it
+_WARM_WITHIN: Final = 0.25  # seconds that a start waits for connections
+_REBUILD_TIMEOUT: Final = 5.0  # seconds; no payment waits
 
 
 class RedisHistory:
-    """Safe to share between threads; connects when it is first used, to a server or a cluster.
+    """Meets `ports.RebuildableHistory`. Thread-safe; connects at its first use, also to a cluster.
 
-    Bounded by sender and receiver as the one in memory is, and by time: see Retention. A batch
-    takes one round trip a server, and no longer than RedisClient says when there is none.
+    It has the limits for each account of the history in memory, and limits in time: see Retention.
+    A batch takes one round trip for each server; RedisClient limits the time without an answer.
     """
 
     def __init__(
@@ -34,69 +34,69 @@ class RedisHistory:
         *,
         bounds: Bounds = BOUNDS,
         retention: Retention = RETENTION,
-        patience: float = PATIENCE,
+        timeout: float = TIMEOUT,
         clock: Clock = now,
     ) -> None:
         self._calls = HistoryCalls(window, bounds, retention)
-        self._client = RedisClient(url, self._calls.scripts, _PART, patience)
-        self._patient = RedisClient(url, self._calls.scripts, _PART, _REBUILD_PATIENCE)
+        self._client = RedisClient(url, self._calls.scripts, _PART, timeout)
+        self._rebuild_client = RedisClient(url, self._calls.scripts, _PART, _REBUILD_TIMEOUT)
         self._answers, self._clock = retention.answers, clock
 
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
-        """Record each in turn; a repeated id changes nothing and gets its first snapshot.
+        """Record each payment in order; a repeated id changes nothing and gets its first snapshot.
 
         Raises:
-            Unavailable: Redis did not answer in time. It may have recorded some or all of them;
-                recording them again gives the snapshots that it made then.
+            Unavailable: Redis did not answer in time. Some or all payments may be recorded;
+                recording them again answers the same snapshots.
         """
         calls = (call for payment in batch for call in self._calls.of(payment))
         replies = iter(self._client.run(calls))
         return [self._calls.snapshot(payment, next(replies), next(replies)) for payment in batch]
 
     def withhold(self, batch: Sequence[Withheld]) -> None:
-        """Take payments that were not approved out of the habits; done again, it does nothing.
+        """Remove payments that were not approved from the habits; a repetition changes nothing.
 
         Raises:
-            Unavailable: Redis did not answer in time. Some may be taken out.
+            Unavailable: Redis did not answer in time. Some payments may be removed.
         """
         self._client.run(call for each in batch for call in self._calls.of_withheld(each))
 
     def label(self, batch: Sequence[Labelled]) -> None:
-        """Learn what payments turned out to be. Raises Unavailable; sent again, it counts once."""
+        """Apply labels of payments; a repeated label counts once. Raises Unavailable."""
         self._client.run(call for each in batch for call in self._calls.of_label(each))
 
     def warm_up(self, connections: int) -> None:
-        """Open them now, so that no payment waits for it. Raises Unavailable."""
+        """Open connections now, so that no payment waits for it. Raises Unavailable."""
         self._client.warm_up(connections, _WARM_WITHIN)
 
     def check(self) -> None:
-        """Hear from every server. Raises Unavailable."""
+        """Ping every server. Raises Unavailable."""
         for node in self._client.nodes():
             self._client.run_on(node, [(b"PING",)])
 
     def clear(self) -> None:
-        """Forget everything. Raises Unavailable, or InProgress while a rebuild is under way."""
-        with one_rebuild_at_a_time(self._patient) as still_ours:
-            forget_all(self._patient, still_ours)
+        """Delete the history. Raises Unavailable, or InProgress while a rebuild runs."""
+        with one_rebuild_at_a_time(self._rebuild_client) as still_ours:
+            forget_all(self._rebuild_client, still_ours)
 
     def rebuild(self, payments: Iterable[Remembered]) -> int:
-        """Forget everything, then record payments that were kept, in the order in which they came.
+        """Delete the history, then record stored payments in order of receipt; answers how many.
 
-        Answers how many. Reading them begins when everything is forgotten. Payments may flow in
-        meanwhile: recorded both ways they count once. Until the end they find a history that is
-        not complete, and one that was recorded before everything was forgotten, yet kept after
-        the reading began, is missing from it. Run it again from the start if it fails.
+        `payments` is read after the deletion. New payments may be recorded meanwhile: recorded
+        both ways they count once. Until the end they find an incomplete history. A payment that
+        was recorded before the deletion, but committed after the reading began, is missing. After
+        an error run the rebuild again.
 
         Raises:
             Unavailable: Redis does not answer.
-            InProgress: another rebuild is under way.
+            InProgress: another rebuild is running.
         """
-        # Who repeats an older payment finds it in the database and does not come here.
+        # A repetition of an older payment is answered from the database and never gets here.
         since = self._clock() - self._answers
-        with one_rebuild_at_a_time(self._patient) as still_ours:
-            forget_all(self._patient, still_ours)
+        with one_rebuild_at_a_time(self._rebuild_client) as still_ours:
+            forget_all(self._rebuild_client, still_ours)
             return replay(
-                self._patient,
+                self._rebuild_client,
                 payments,
                 lambda each: self._again(each, since),
                 still_ours,
@@ -111,4 +111,4 @@ class RedisHistory:
     def close(self) -> None:
         """Close all connections; the next use opens them again."""
         self._client.close()
-        self._patient.close()
+        self._rebuild_client.close()

@@ -1,9 +1,8 @@
-"""What a payment asks of Redis: one script on its sender's keys, one on its receiver's.
+"""HistoryCalls: a payment calls one script on its sender's keys and one on its receiver's.
 
 The keys are `rs:{account}:` and `pays`, `is-paid`, `paid:payment` or `got:payment`; account and
-payment are digests. So nothing that a sender chooses stands within the braces that say where a
-cluster keeps the key, and no account number is readable in it. (It is no secret to those who try
-all numbers.)
+payment are digests. So no text of a client gets into the hash tag that selects the slot of a
+cluster, and no account number is readable. (A search over all account numbers can find it.)
 """
 
 from base64 import urlsafe_b64encode
@@ -37,7 +36,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.ports.history import Withheld
 
 KEYS: Final = b"rs:{*}:*"
-_LENGTHS: Final = Struct("<HHHH")  # of both flows, the payments and the days; labels follow
+_LENGTHS: Final = Struct("<HHHH")  # lengths of both flows, the payments and the days; labels follow
 _NAMED: Final = 12  # bytes of a digest in a key
 _SPARE: Final = 16  # see account_side
 _MAXIMA: Final = (b"%d" % MAX_DAYS, b"%d" % MAX_HABITS)
@@ -46,21 +45,21 @@ _SCRIPTS: Final = files("risksentinel.adapters.redis") / "history_scripts"
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """For how long, by the clock, what nobody asks for any more is kept.
+    """How long unused entries stay in Redis.
 
-    An account that was silent for longer than `habits` is one without any past: a dormant one is
-    told apart from it for as long.
+    An account without a payment for longer than `habits` has no history any more: until then a
+    dormant account differs from a new one.
     """
 
-    habits: timedelta = timedelta(days=400)  # from the account's last payment on
-    answers: timedelta = timedelta(days=7)  # within it a repeated payment gets its first snapshot
+    habits: timedelta = timedelta(days=400)  # after the account's last payment
+    answers: timedelta = timedelta(days=7)  # until then a repeated payment gets its first snapshot
 
 
 RETENTION: Final = Retention()
 
 
 class HistoryCalls:
-    """Makes the calls of payments, and reads what they are answered."""
+    """Builds the calls of payments, and reads their replies."""
 
     def __init__(self, window: timedelta, bounds: Bounds, retention: Retention) -> None:
         self._window_seconds = int(window.total_seconds())
@@ -71,7 +70,7 @@ class HistoryCalls:
         self._record, self._withhold, self._label = (_call(script) for script in self.scripts)
 
     def of(self, payment: Transaction, *, keep_answer: bool = True) -> tuple[Command, Command]:
-        """The sender's call and the receiver's: done again, they do nothing if answers are kept."""
+        """The calls for sender and receiver; a repetition changes nothing while answers stay."""
         paying, receiving = Recording.both(payment, self._bounds)
         sender, receiver = _prefix(payment.sender_id), _prefix(payment.receiver_id)
         itself = _name(f"{payment.id} {payment.sender_id} {payment.receiver_id}")
@@ -84,7 +83,7 @@ class HistoryCalls:
         )
 
     def of_withheld(self, withheld: Withheld) -> tuple[Command, ...]:
-        """The calls that take a payment out of both accounts' habits."""
+        """The calls that remove a payment from the habits of both accounts."""
         held = b"%d" % MAX_HELD if withheld.review else b"0"
         return tuple(
             Command(
@@ -94,7 +93,7 @@ class HistoryCalls:
         )
 
     def of_label(self, labelled: Labelled) -> tuple[Command, ...]:
-        """The calls that tell both accounts; done again, they do nothing."""
+        """The calls that apply a label to both accounts; a repetition changes nothing."""
         payment, standing = labelled.transaction, labelled.standing
         entry = label_entry(payment, labelled.label.written_at, fraud=standing is Finding.FRAUD)
         most = b"0" if standing is None else b"%d" % MAX_LABELS
@@ -112,7 +111,7 @@ class HistoryCalls:
         )
 
     def snapshot(self, payment: Transaction, sent: bytes, got: bytes) -> Snapshot:
-        """What the two calls of one payment answered."""
+        """The snapshot in the replies to the two calls of a payment."""
         sender, received_by_sender = _side(sent)
         receiver, _ = _side(got)
         known = AccountSummary(*ANSWER.unpack_from(sent))
@@ -137,7 +136,7 @@ class HistoryCalls:
 
 
 def _side(reply: bytes) -> tuple[AccountSide, bytes]:
-    """What the account kept before the payment, and the flow of its other side."""
+    """The state of the account before the payment, and the flow of its other side."""
     sizes = _LENGTHS.unpack_from(reply, ANSWER.size)
     parts, start = [], ANSWER.size + _LENGTHS.size
     for size in sizes:

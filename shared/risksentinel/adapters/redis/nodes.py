@@ -1,4 +1,4 @@
-"""The servers of a Redis: one, or the masters of a cluster; and which has a key."""
+"""RedisNodes: one server, or the masters of a cluster; and which of them has a key."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from risksentinel.adapters.redis.connection import ConnectionOptions, RedisConne
 from risksentinel.adapters.redis.node import RedisNode
 from risksentinel.adapters.redis.opening import Opening
 
-_TOLD_WITHIN: Final = 5.0
+_SLOTS_TIMEOUT: Final = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class RedisNodes:
-    """Slots from `first_slots[n]` on, up to the next one's, belong to `owners[n]`."""
+    """The slots from `first_slots[n]` to before `first_slots[n + 1]` belong to `owners[n]`."""
 
     first_slots: tuple[int, ...]
     owners: tuple[RedisNode, ...]
     addresses: tuple[ConnectionOptions, ...]
 
     def owner(self, key: bytes) -> RedisNode:
-        """The server that has this key."""
+        """The server of this key."""
         if len(self.owners) == 1:
             return self.owners[0]
         return self.owners[bisect_right(self.first_slots, key_slot(key)) - 1]
@@ -43,10 +43,10 @@ class RedisNodes:
 def found(
     seeds: Sequence[ConnectionOptions], greeting: Sequence[Words], opening: Opening
 ) -> RedisNodes:
-    """Ask one server after the other who there is, until one answers.
+    """Read the servers from the first seed that answers.
 
     Raises:
-        RedisError: none does.
+        RedisError: no seed answers.
         OSError: the same.
     """
     for number, seed in enumerate(seeds, 1):
@@ -63,7 +63,7 @@ def found(
         except (RedisError, OSError):
             if number == len(seeds):
                 raise
-    raise ValueError("there is no seed to ask")
+    raise ValueError("there is no seed")
 
 
 def _cluster(
@@ -72,7 +72,7 @@ def _cluster(
     greeting: Sequence[Words],
     opening: Opening,
 ) -> RedisNodes:
-    (reply,) = connection.ask([(b"CLUSTER", b"SLOTS")], _TOLD_WITHIN)
+    (reply,) = connection.ask([(b"CLUSTER", b"SLOTS")], _SLOTS_TIMEOUT)
     if isinstance(reply, RedisError):
         raise reply
     ranges: list[list[Reply]] = sorted(reply, key=lambda slots: int(slots[0]))
@@ -91,5 +91,5 @@ def _cluster(
 
 
 def _place(master: list[Reply], seed: ConnectionOptions) -> tuple[str, int]:
-    """Its address; a server that does not know its own name is where it was asked."""
+    """The address of a master; one without a host name has the host of the seed."""
     return (master[0] or b"").decode() or seed["host"], int(master[1])

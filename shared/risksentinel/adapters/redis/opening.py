@@ -1,4 +1,4 @@
-"""Opening connections where it holds nobody up."""
+"""Opening: connections are opened by threads, so that callers keep their timeouts."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
@@ -6,20 +6,20 @@ from contextlib import suppress
 from threading import Thread
 from typing import Any, TypeVar
 
-from risksentinel.adapters.redis.waiting import BUSY_WITHIN, Pulse, wait_until
+from risksentinel.adapters.redis.waiting import BUSY_WITHIN, ServerActivity, wait_until
 
 Opened = TypeVar("Opened")
 
 
 class StillOpening(TimeoutError):
-    """What is being opened is not there yet; it may come later."""
+    """The connection is not open yet; it may be opened later."""
 
 
 class Opening:
-    """Opens on threads of its own: looking up a name or a handshake may take seconds.
+    """Opens connections on its own threads: a name lookup or a handshake may take seconds.
 
-    Who waits is told in time that it takes too long. What comes later is kept for the next one,
-    so a server that is slow to greet is not out of reach for ever.
+    A caller gets StillOpening within its timeout. A connection that opens later is kept for the
+    next caller, so that a server with a slow handshake stays reachable.
     """
 
     def __init__(self) -> None:
@@ -28,30 +28,30 @@ class Opening:
     def open(
         self,
         work: Callable[[], Opened],
-        pulse: Pulse,
-        patience: float,
+        activity: ServerActivity,
+        timeout: float,
         keep_late: Callable[[Opened], object],
     ) -> Opened:
-        """Answer what `work` opens, or hand it to `keep_late` when it comes too late.
+        """The result of `work`; a result after the timeout goes to `keep_late`.
 
         Raises:
-            StillOpening: it takes too long, or an earlier one that took too long still does.
+            StillOpening: `work` takes too long, or an earlier late one still runs.
         """
         if not all(late.done() for late in tuple(self._late)):
             raise StillOpening
         coming: Future[Opened] = Future()
         Thread(target=_do, args=(work, coming), name="redis-opening", daemon=True).start()
         try:
-            _wait((coming,), pulse, patience)
+            _wait((coming,), activity, timeout)
         except TimeoutError:
             self._leave(coming, keep_late)
             raise StillOpening from None
         return coming.result()
 
-    def wait_for_late(self, pulse: Pulse, patience: float) -> None:
-        """Wait until what came too late for others is there, or the patience ends."""
+    def wait_for_late(self, activity: ServerActivity, timeout: float) -> None:
+        """Wait until late results of earlier callers are there, or the timeout ends."""
         with suppress(TimeoutError):
-            _wait(tuple(self._late), pulse, patience)
+            _wait(tuple(self._late), activity, timeout)
 
     def _leave(self, coming: Future[Opened], keep_late: Callable[[Opened], object]) -> None:
         def came(future: Future[Opened]) -> None:
@@ -63,11 +63,11 @@ class Opening:
         coming.add_done_callback(came)
 
 
-def _wait(coming: Sequence[Future[Any]], pulse: Pulse, patience: float) -> None:
+def _wait(coming: Sequence[Future[Any]], activity: ServerActivity, timeout: float) -> None:
     def are_there(seconds: float) -> bool:
         return not wait(coming, seconds).not_done
 
-    wait_until(are_there, pulse, patience, max(2 * patience, BUSY_WITHIN))
+    wait_until(are_there, activity, timeout, max(2 * timeout, BUSY_WITHIN))
 
 
 def _do(work: Callable[[], Opened], coming: Future[Opened]) -> None:

@@ -1,4 +1,4 @@
-"""Filling Redis anew from payments that were kept, one process at a time."""
+"""Rebuilding the history in Redis from stored payments, one process at a time."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +15,10 @@ Calls = Callable[[Remembered], Iterable[Command]]
 StillOurs = Callable[[], None]
 
 _LOCK: Final = b"rs:rebuild"
-_LEASE: Final = (b"EX", b"60")  # longer than any step takes; who died holds others up no longer
+_LEASE: Final = (
+    b"EX",
+    b"60",
+)  # seconds: longer than any step; after a crash the lock ends by itself
 _PAYMENTS_AT_ONCE: Final = 500
 _KEYS_AT_ONCE: Final = b"1000"
 _ANOTHER: Final = "the history is being rebuilt by another process"
@@ -23,10 +26,10 @@ _ANOTHER: Final = "the history is being rebuilt by another process"
 
 @contextmanager
 def one_rebuild_at_a_time(client: RedisClient) -> Iterator[StillOurs]:
-    """Hold the right to rebuild; call what it gives before each step, to hold it on.
+    """Hold the lock of a rebuild; call the yielded function before each step to extend it.
 
     Raises:
-        InProgress: another process has it.
+        InProgress: another process has the lock.
         Unavailable: Redis does not answer.
     """
     ours = new_id().encode()
@@ -69,7 +72,7 @@ def forget_all(client: RedisClient, still_ours: StillOurs) -> None:
 def replay(
     client: RedisClient, payments: Iterable[Remembered], calls: Calls, still_ours: StillOurs
 ) -> int:
-    """Run each payment's calls, in order; answers how many payments. Raises Unavailable."""
+    """Run the calls of each payment in order; answers how many payments. Raises Unavailable."""
     count, coming = 0, iter(payments)
     while chunk := list(islice(coming, _PAYMENTS_AT_ONCE)):
         still_ours()

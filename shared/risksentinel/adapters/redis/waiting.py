@@ -1,55 +1,57 @@
-"""Waiting for a server while it shows signs of life; this process's own pauses do not count."""
+"""wait_until: waits for a server with response activity; pauses of this process do not count."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-BUSY_WITHIN: Final = 0.5  # seconds that a server that shows signs of life may take
-_LOOKS: Final = 8  # how often somebody looks before a server counts as gone
+BUSY_WITHIN: Final = 0.5  # seconds that a server with response activity may take
+_POLLS: Final = 8  # polls without activity before the timeout ends
 
 
 @dataclass(slots=True)
-class Pulse:
-    """When a server last said anything, on whichever connection."""
+class ServerActivity:
+    """The times of a server's last reply on any connection, and of its last timeout."""
 
-    felt_at: float = 0.0
-    missed_at: float = -1.0  # when somebody gave it up
+    answered_at: float = 0.0
+    timed_out_at: float = -1.0  # monotonic seconds, as `answered_at`
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseTimeouts:
-    """Seconds without a sign of life after which a server counts as gone."""
+    """Seconds without response activity after which a server counts as unavailable."""
 
-    sound: float  # one that answered the last time
-    failed: float  # one that did not
+    sound: float  # for a server that answered the last time
+    failed: float  # for a server that timed out the last time
 
-    def with_server(self, pulse: Pulse) -> float:
-        """Which of them this server gets."""
-        return self.sound if pulse.felt_at > pulse.missed_at else self.failed
+    def with_server(self, activity: ServerActivity) -> float:
+        """The timeout for this server."""
+        return self.sound if activity.answered_at > activity.timed_out_at else self.failed
 
     def after_failure(self) -> "ResponseTimeouts":
-        """The one where everything counts as failed."""
+        """The timeouts in which every server counts as failed."""
         return ResponseTimeouts(self.failed, self.failed)
 
 
-def wait_until(came: Callable[[float], bool], pulse: Pulse, patience: float, left: float) -> float:
-    """Wait, up to 8 looks in a row that find neither what should come nor a sign of life.
+def wait_until(
+    came: Callable[[float], bool], activity: ServerActivity, timeout: float, left: float
+) -> float:
+    """Wait until `came`, up to 8 consecutive polls without result and response activity.
 
-    `came(seconds)` looks for that long at most. A look that finds nothing counts as what it was
-    meant to take, not as what the clock says: the time in which this thread got neither a processor
-    nor the interpreter is not the server's, and what came meanwhile is found at the next look.
-    Answers what is left of `left`.
+    `came(seconds)` polls for at most that time. A poll without result counts with its planned
+    duration, not with the time on the clock: time in which this thread had no processor or no
+    interpreter lock is not the server's, and the next poll finds what arrived meanwhile.
+    Answers what remains of `left` seconds.
 
     Raises:
-        TimeoutError: no sign of life for `patience` seconds, or nothing is left.
+        TimeoutError: no response activity for `timeout` seconds, or `left` is used up.
     """
-    felt_at, looks, look = pulse.felt_at, 0, patience / _LOOKS
-    while not came(look):
-        left -= look
-        looks += 1
-        if pulse.felt_at != felt_at:
-            felt_at, looks = pulse.felt_at, 0
-        if looks >= _LOOKS or left <= 0:
+    answered_at, polls, seconds = activity.answered_at, 0, timeout / _POLLS
+    while not came(seconds):
+        left -= seconds
+        polls += 1
+        if activity.answered_at != answered_at:
+            answered_at, polls = activity.answered_at, 0
+        if polls >= _POLLS or left <= 0:
             if came(0):
                 break
             raise TimeoutError
