@@ -24,7 +24,8 @@ TOO_DEAR: Final = {
 # Of our own code, below risksentinel: what one function needs and another does not.
 SCORING: Final = {
     *("usecases.score_transactions", "adapters.models.cached_fraud_model"),
-    *("adapters.memory.history", "adapters.redis.history", "assembly.scoring"),
+    *("adapters.memory.history", "adapters.redis.history", "adapters.sql.list_book"),
+    "assembly.scoring",
 }
 CHANGING: Final = {"usecases.change_alert", "usecases.change_report", "assembly.alert_changes"}
 RULES: Final = {"usecases.write_rule", "usecases.write_list"}

@@ -29,7 +29,7 @@ def async_history(container: Container) -> RebuildableHistory:
 
 
 def _redis_history(container: Container, timeout: float) -> RebuildableHistory:
-    from risksentinel.assembly.redis_history import redis_history  # noqa: PLC0415 - 30 ms
+    from risksentinel.assembly.redis_history import redis_history  # noqa: PLC0415 - 75 ms
 
     history = redis_history(container.settings, timeout)
     container.on_close(history.close)

@@ -1,8 +1,7 @@
-"""The rules and named lists in force, as scoring reads them."""
+"""The rules in force, as scoring reads them."""
 
 from collections.abc import Mapping
 
-from risksentinel.adapters.sql.list_book import SqlListBook
 from risksentinel.adapters.sql.rule_book import SqlRuleBook
 from risksentinel.assembly.container import Container, built_once
 from risksentinel.http.health import Check
@@ -12,14 +11,6 @@ from risksentinel.http.health import Check
 def rule_book(container: Container) -> SqlRuleBook:
     """The active rules, cached."""
     return SqlRuleBook(container.engine, container.clock)
-
-
-@built_once
-def list_book(container: Container) -> SqlListBook:
-    """The named lists, cached; a list is loaded when a rule first reads it."""
-    book = SqlListBook(container.engine, container.clock)
-    container.on_close(book.close)
-    return book
 
 
 def rule_checks(container: Container) -> Mapping[str, Check]:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.ledger import ledger
 from risksentinel.assembly.model import model, model_checks
-from risksentinel.assembly.rules import list_book, rule_book, rule_checks
+from risksentinel.assembly.named_lists import list_book
+from risksentinel.assembly.rules import rule_book, rule_checks
 from risksentinel.http.health import Check
 from risksentinel.ports.environment import Meter
 from risksentinel.ports.history import History, RebuildableHistory
