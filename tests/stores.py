@@ -20,8 +20,8 @@ from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import CHARGEBACK_WINDOW, Label
 from risksentinel.domain.report_filing import StoredReport
 from risksentinel.ports.alert_records import AlertFilter
-from risksentinel.ports.announcements import DeadLetters, Outbox
 from risksentinel.ports.ledger import AuditEntry, Ledger
+from risksentinel.ports.publishing import DeadLetters, Outbox
 from risksentinel.ports.report_records import ReportFilter
 from risksentinel.rules.rule import StoredRule
 from tests.adapters.sql.emptied import emptied

@@ -18,12 +18,12 @@ def routes(dispatch: DispatchAlert, metrics: FunctionMetrics) -> Blueprint:
     @blueprint.post("/")
     def raised() -> Response:
         # One by one, also in a batch: each alert is delivered or refused separately.
-        return respond(request, lambda event: dispatch(_announced(event)), metrics)
+        return respond(request, lambda event: dispatch(_raised(event)), metrics)
 
     return blueprint
 
 
-def _announced(event: ReceivedEvent) -> Event:
+def _raised(event: ReceivedEvent) -> Event:
     alert = alert_raised.decode(event.document(), event.type)
     tracing.payment(alert)
     # The id stays the same: a repeated delivery is recognized by the id.

@@ -37,7 +37,7 @@ class ComparisonBody(BaseModel):
     )
 
 
-class AllBody(BaseModel):
+class AllOfBody(BaseModel):
     """All conditions hold."""
 
     model_config = _CLOSED
@@ -45,7 +45,7 @@ class AllBody(BaseModel):
     all: Annotated[list["ConditionBody"], Field(min_length=1, max_length=MAX_PARTS)]
 
 
-class AnyBody(BaseModel):
+class AnyOfBody(BaseModel):
     """At least one of the conditions holds."""
 
     model_config = _CLOSED
@@ -61,7 +61,7 @@ class NotBody(BaseModel):
     negated: "ConditionBody" = Field(alias="not")
 
 
-class ConditionBody(RootModel[ComparisonBody | AllBody | AnyBody | NotBody]):
+class ConditionBody(RootModel[ComparisonBody | AllOfBody | AnyOfBody | NotBody]):
     """When the rule fires."""
 
     model_config = ConfigDict(

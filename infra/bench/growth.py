@@ -33,7 +33,7 @@ QUIET = 20_000  # senders and receivers of one payment each
 BUSY, EACH = 200, 300  # senders of an hour's payment each, for 300 hours
 BATCH = 100
 SAMPLED = 2_000  # keys of a kind
-PATIENCE = 60.0  # seconds: on a busy machine no write may time out
+TIMEOUT = 60.0  # seconds: on a busy machine no write may time out
 
 
 def main() -> None:
@@ -42,7 +42,7 @@ def main() -> None:
     _sqlite(console)
     with real() as environ, closing(Container(Settings.read(environ))) as container:
         os.environ.update(environ)  # noqa: TID251 - boto3 reads its credentials there
-        history = redis_history(container.settings, PATIENCE)
+        history = redis_history(container.settings, TIMEOUT)
         _database(console, container, history)
         _history(console, history, Redis.from_url(environ["REDIS_URL"]))
 

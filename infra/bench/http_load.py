@@ -12,7 +12,7 @@ from infra.bench.figures import milliseconds, payments, percentile, print_table
 
 PAYMENTS = 4_000
 WARM_UP = 500
-PATIENCE_SECONDS = 30
+TIMEOUT_SECONDS = 30
 CONNECTIONS = (1, 16)
 
 
@@ -37,9 +37,9 @@ def measure(console: Console, title: str, port: int) -> None:
 
 def wait_for(port: int) -> None:
     """Wait until the server is ready."""
-    deadline = perf_counter() + PATIENCE_SECONDS
+    deadline = perf_counter() + TIMEOUT_SECONDS
     while perf_counter() < deadline:
-        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+        connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
         try:
             connection.request("GET", "/health/readiness")
             if connection.getresponse().status == HTTPStatus.OK:
@@ -58,7 +58,7 @@ def _load(port: int, connections: int, seed: int, count: int) -> list[float]:
     taken: list[float] = []
 
     def send(share: list[bytes]) -> None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+        connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
         for body in share:
             began = perf_counter()
             headers = {"Content-Type": "application/json"}

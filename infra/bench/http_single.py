@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from infra.bench.http_load import PATIENCE_SECONDS, measure, wait_for
+from infra.bench.http_load import TIMEOUT_SECONDS, measure, wait_for
 
 THREADS = 8
 
@@ -37,4 +37,4 @@ def _server(folder: Path) -> Iterator[int]:
             yield port
         finally:
             server.terminate()
-            server.wait(PATIENCE_SECONDS)
+            server.wait(TIMEOUT_SECONDS)

@@ -19,7 +19,7 @@ from risksentinel.usecases.queue_payments import QueuePayments
 
 PAYMENTS = 30_000
 SEED = 77
-PATIENCE_SECONDS = 120.0
+TIMEOUT_SECONDS = 120.0
 TOPIC = "transactions.scored"
 _AT_ONCE = 500
 _SCORED = text("SELECT count(*) FROM risk_scores WHERE transaction_id LIKE :run")
@@ -66,7 +66,7 @@ def _fill(servers: str) -> None:
 def _until_scored(database: str) -> float:
     """Return the time of the last verdict; polled rarely, because polling costs processor time."""
     engine = create_engine(database)
-    deadline = perf_counter() + PATIENCE_SECONDS
+    deadline = perf_counter() + TIMEOUT_SECONDS
     with engine.connect() as connection:
         while connection.execute(_SCORED, {"run": f"bench-{SEED}-%"}).scalar_one() < PAYMENTS:
             if perf_counter() > deadline:

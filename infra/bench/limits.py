@@ -30,7 +30,7 @@ IN_TURN = (
     "raw produce of the outbox events",
 )
 _SNAPSHOT = b"x" * 41
-_PATIENCE = 10.0
+_TIMEOUT = 10.0
 
 
 def run(console: Console, server_fixtures: ServerFixtures, ours: float) -> None:
@@ -115,7 +115,7 @@ def _kept(connection: psycopg.Connection, table: str) -> list[bytes]:
 
 def _redis(url: str, commands: Sequence[Command]) -> float:
     calls = HistoryCalls(timedelta(minutes=5), BOUNDS, RETENTION)
-    client = RedisClient(url, calls.scripts, "Redis", _PATIENCE)
+    client = RedisClient(url, calls.scripts, "Redis", _TIMEOUT)
 
     def work() -> None:
         for start in range(0, len(commands), 2 * BATCH):

@@ -58,7 +58,7 @@ QUERIES: Final[Sequence[Query]] = (
         "transactions/",
         {
             "status": ("approved", "declined", "received"),
-            "sender_id": ("ZA-17", "nobody"),
+            "sender_id": ("ZA-17", "unknown"),
             "risk_level": ("low", "critical"),
             "from": ("<2",),
             "to": ("<1",),
@@ -69,7 +69,7 @@ QUERIES: Final[Sequence[Query]] = (
         {
             "severity": ("high", "critical"),
             "status": ("open", "resolved", "acknowledged"),
-            "assignee": ("desk-1", "nobody"),
+            "assignee": ("desk-1", "unknown"),
         },
     ),
     *_each(
@@ -84,7 +84,7 @@ QUERIES: Final[Sequence[Query]] = (
     ),
     *_each("rules/", {"active_only": ("true",)}),
     Query("lists/"),
-    *_each(f"lists/{LIST}/entries", {"value": ("za-17", "nobody")}),
+    *_each(f"lists/{LIST}/entries", {"value": ("za-17", "unknown")}),
     *(Query(f"dashboard/{each}") for each in ("summary", "risk-trend")),
     *(
         Query(f"dashboard/{each}", (("days", days),))

@@ -23,7 +23,7 @@ from risksentinel.domain.account_side import BOUNDS
 
 PAIRS: Final = 9
 PAYMENTS: Final = {1: 1_000, 100: 4_000, 500: 8_000}  # of each run, by batch size
-_PATIENCE: Final = 10.0
+_TIMEOUT: Final = 10.0
 
 Run = Callable[[Sequence[Command]], object]
 Cost = tuple[float, float]  # processor and wall seconds a payment
@@ -79,8 +79,8 @@ def main() -> None:
     calls = HistoryCalls(WINDOW, BOUNDS, RETENTION)
     with Redis() as server:
         url = server.settings["REDIS_URL"]
-        ours = RedisClient(url, calls.scripts, "Redis", _PATIENCE)
-        theirs = Client.from_url(url, socket_timeout=_PATIENCE)
+        ours = RedisClient(url, calls.scripts, "Redis", _TIMEOUT)
+        theirs = Client.from_url(url, socket_timeout=_TIMEOUT)
         with closing(ours), theirs:
             for script in calls.scripts:
                 theirs.script_load(script.decode())

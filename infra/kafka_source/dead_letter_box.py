@@ -26,7 +26,7 @@ from risksentinel.adapters.kafka.records import CONTENT_TYPE, PREFIX, Record
 from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.errors import Unavailable
 from risksentinel.events.registry import dead_letter_topic
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 
 MAX_ERROR_DATA: Final = 1024
 _KEPT: Final = RESERVED_ATTRIBUTES | ADDED | {"partitionkey", "traceparent"}

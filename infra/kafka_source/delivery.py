@@ -15,7 +15,7 @@ from infra.kafka_source.incoming import Incoming
 from infra.kafka_source.options import RetryPolicy
 from infra.kafka_source.sink_responses import DeliveryResult, SinkResponse
 from risksentinel.adapters.kafka.letter_attributes import REASON
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 
 LETTER_PAUSE: Final = 1.0  # seconds between attempts to write a dead letter
 _log = structlog.get_logger(__name__)

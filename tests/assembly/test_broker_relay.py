@@ -9,7 +9,7 @@ from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.assembly.broker_relay import BrokerRelay
 from risksentinel.assembly.relay_queue import MAX_QUEUED, MIN_LEASE_LEFT, RelayQueue
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Delivery, Outcome, PendingEvent
+from risksentinel.ports.publishing import Delivery, Outcome, PendingEvent
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import LEASE, MAX_AT_ONCE, BackOff, RelayOutbox
 from tests.adapters.sql.conftest import postgres_engine, postgres_url
@@ -65,7 +65,7 @@ def test_the_events_of_this_process_are_published_without_a_query_of_the_outbox(
     )
     for name, key in (("ev-1", "a"), ("ev-2", "a"), ("ev-3", "b")):
         with SqlLedger(postgres_engine, queue).unit() as unit:
-            unit.announce([event(name, key)])
+            unit.enqueue([event(name, key)])
 
     first = relay()
     seen_first = list(broker.seen)
@@ -82,7 +82,7 @@ def test_one_pass_empties_the_queue(postgres_engine: Engine) -> None:
     clock, broker, outbox = lambda: NOW, Broker(), SqlOutbox(postgres_engine)
     queue = RelayQueue(clock)
     with SqlLedger(postgres_engine, queue).unit() as unit:
-        unit.announce([event(f"ev-{n}", f"key-{n}") for n in range(2 * MAX_AT_ONCE)])
+        unit.enqueue([event(f"ev-{n}", f"key-{n}") for n in range(2 * MAX_AT_ONCE)])
     relay = BrokerRelay(
         RelayOutbox(outbox, broker, clock, BackOff()), queue, outbox.depth, FunctionMetrics("test")
     )
@@ -98,7 +98,7 @@ def test_an_event_that_a_crash_left_is_published_when_its_lease_ends(
 ) -> None:
     """A process may crash between the commit and the publication."""
     with SqlLedger(postgres_engine, RelayQueue(lambda: NOW)).unit() as unit:
-        unit.announce([event("ev-1")])
+        unit.enqueue([event("ev-1")])
     broker, outbox = Broker(), SqlOutbox(postgres_engine)
 
     early = RelayOutbox(outbox, broker, lambda: NOW, BackOff())()
@@ -114,7 +114,7 @@ def test_has_pending_is_true_while_an_event_waits(postgres_engine: Engine, *, he
     outbox, queue = SqlOutbox(postgres_engine), RelayQueue(lambda: NOW)
     if held:
         with SqlLedger(postgres_engine, RelayQueue(lambda: NOW)).unit() as unit:
-            unit.announce([event("ev-1")])
+            unit.enqueue([event("ev-1")])
     relay = BrokerRelay(
         RelayOutbox(outbox, Broker(), lambda: NOW, BackOff()),
         queue,

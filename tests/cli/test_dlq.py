@@ -13,7 +13,7 @@ from risksentinel.adapters.sql.tables import dead_letters
 from risksentinel.cli import dlq
 from risksentinel.cli.dlq import MAX_AT_ONCE
 from risksentinel.errors import Misconfigured
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 from tests.adapters.sql.samples import NOW, event
 
 GONE = Delivery(Outcome.FAILED, "no answer", None)
@@ -24,7 +24,7 @@ def bury(engine: Engine, names: Sequence[str], at: datetime = NOW, topic: str = 
     """Publish events of a topic and dead-letter them, one per second."""
     outbox = SqlOutbox(engine)
     with SqlLedger(engine).unit() as unit:
-        unit.announce([event(name, topic=topic) for name in names])
+        unit.enqueue([event(name, topic=topic) for name in names])
     for second, each in enumerate(outbox.lease(99, NOW, LATER)):
         outbox.settle([], {}, {each.number: GONE}, at + timedelta(seconds=second))
 

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from risksentinel.embedded.decision_lines import DecisionLines, line, wanted
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Outcome
+from risksentinel.ports.publishing import Outcome
 
 SENDER, RECEIVER = "ZA290000000012345678", "62001234567"
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Request, Response
 
 from risksentinel.embedded.wsgi_delivery import deliver_batches, deliver_singly
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Outcome
+from risksentinel.ports.publishing import Outcome
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 EVENTS = [Event("a", f"e{n}", "t", "/s", "x", f"k{n}", AT, {}) for n in range(3)]

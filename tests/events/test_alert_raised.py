@@ -46,14 +46,14 @@ KEPT: dict[str, Any] = {
 
 
 @given(alerts)
-def test_what_is_announced_is_read_back(alert: Alert) -> None:
+def test_an_encoded_alert_is_decoded_unchanged(alert: Alert) -> None:
     """Encoding and decoding keep every field of the alert, the amount to the cent."""
     event = alert_raised.encode(alert, event_id="e", source="/risksentinel/score")
 
     assert alert_raised.decode(json.loads(json.dumps(event.data)), event.type) == alert
 
 
-def test_the_announcement_says_whose_it_is_and_where_it_comes_from() -> None:
+def test_the_event_names_its_payment_and_its_source() -> None:
     """The key is the sender, which keeps the order; the trace continues that of the payment."""
     event = alert_raised.encode(
         alert_raised.decode(KEPT), event_id="e-1", source="/here", traceparent="00-1-2-01"

@@ -24,7 +24,7 @@ def test_a_received_payment_comes_back_as_it_was(payment: Transaction) -> None:
 
 
 @given(transactions)
-def test_an_announcement_has_the_same_id_each_time(payment: Transaction) -> None:
+def test_an_event_has_the_same_id_each_time(payment: Transaction) -> None:
     """Consumers recognize a repeated delivery by the id."""
     silent = Silent("away")
     scored = Scored(payment, score(Facts(payment, silent, silent), Policy(), NOW))

@@ -43,7 +43,7 @@ def test_what_consumers_read_stays_as_it_is() -> None:
     }
 
 
-def test_the_topic_is_known_and_nobody_of_ours_reads_it() -> None:
+def test_the_topic_is_registered_without_a_consumer() -> None:
     """A topic that is not in the registry is not created."""
     assert EVENTS[report_due.TOPIC].consumer is None
     assert is_known(report_due.TYPE)

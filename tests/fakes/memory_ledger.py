@@ -68,7 +68,7 @@ class InMemoryUnit:
         for report in reports:
             _add(self.rows.reports, report.id, report)
 
-    def announce(self, events: Sequence[Event]) -> None:
+    def enqueue(self, events: Sequence[Event]) -> None:
         """Put events into the outbox, in this order."""
         self.rows.add_events(list(events))
 
@@ -83,7 +83,7 @@ class InMemoryUnit:
     def change_alert(self, alert: Alert) -> None:
         """Store the next version of an alert. Raises StaleVersion where it is not the next."""
         if _found(self.rows.alerts, alert.id).version != alert.version - 1:
-            raise StaleVersion("the alert was changed by somebody else")
+            raise StaleVersion("the alert was changed by another request")
         self.rows.alerts[alert.id] = alert
 
     def report(self, report_id: str) -> StoredReport:
@@ -93,7 +93,7 @@ class InMemoryUnit:
     def change_report(self, report: StoredReport) -> None:
         """Store the next version of a report. Raises StaleVersion where it is not the next."""
         if _found(self.rows.reports, report.id).version != report.version - 1:
-            raise StaleVersion("the report was changed by somebody else")
+            raise StaleVersion("the report was changed by another request")
         self.rows.reports[report.id] = report
 
     def reviewed(self, transaction_id: str) -> Reviewed:
@@ -124,7 +124,7 @@ class InMemoryUnit:
         if rule.version == 1 and versions:
             raise Conflict("another rule has this id")
         if rule.version != len(versions) + 1:
-            raise StaleVersion("the rule was changed by somebody else")
+            raise StaleVersion("the rule was changed by another request")
         versions.append(rule)
 
 

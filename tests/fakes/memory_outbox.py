@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from risksentinel.errors import NotFound
-from risksentinel.ports.announcements import DeadLetter, Delivery, PendingEvent
+from risksentinel.ports.publishing import DeadLetter, Delivery, PendingEvent
 from tests.fakes.memory_rows import MemoryDatabase, OutboxRow
 
 

@@ -12,8 +12,8 @@ from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import DeadLetter
 from risksentinel.ports.ledger import AuditEntry
+from risksentinel.ports.publishing import DeadLetter
 from risksentinel.rules.rule import StoredRule
 
 

@@ -37,7 +37,7 @@ UNREADABLE = {
 PAYMENT_VIOLATIONS: dict[str, tuple[dict[str, object], set[str]]] = {
     "nothing": ({}, {"sender_id", "receiver_id", "amount_zar", "channel"}),
     "a field too many": ({**PAYMENT, "amount": 1}, {"amount"}),
-    "a name that is nobody's business": ({**PAYMENT, "4111111111111111": 1}, {"?"}),
+    "a name that must not be repeated": ({**PAYMENT, "4111111111111111": 1}, {"?"}),
     "wrong types": (
         {"sender_id": 1, "receiver_id": None, "amount_zar": [], "channel": {}},
         {"sender_id", "receiver_id", "amount_zar", "channel"},

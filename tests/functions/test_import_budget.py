@@ -1,4 +1,4 @@
-"""What a function has imported once it is ready: somebody at a till waits for all of it."""
+"""The modules that a ready function has imported: each one delays the first answer."""
 
 import os
 import subprocess
@@ -82,7 +82,7 @@ def test_a_module_of_the_budget_exists(module: str) -> None:
 
 
 def _imported(function: Function, home: Path) -> set[str]:
-    """The modules of a fresh process that has been woken, with a broker that nobody needs yet."""
+    """The modules of a fresh ready process, with a broker that no request has needed yet."""
     environ = {
         **os.environ,  # noqa: TID251 - a child's
         "RISKSENTINEL_HOME": str(home),

@@ -187,7 +187,7 @@ def test_a_chargeback_comes_as_an_event_and_again_changes_nothing(
 @pytest.mark.parametrize(
     "event",
     [
-        confirmed("nobody"),
+        confirmed("unknown"),
         confirmed(source="analyst"),
         confirmed(reported_at=None),
         confirmed(reported_at="2031-05-01T12:00:00Z"),
@@ -210,7 +210,7 @@ def test_an_event_that_can_never_work_goes_to_the_dead_letters(
 @pytest.mark.usefixtures("payment")
 def test_events_of_all_types_come_in_one_batch(function: Client, container: Container) -> None:
     """An invalid event of a batch does not fail the others."""
-    headers, body = to_batch([confirmed(), confirmed("nobody")])
+    headers, body = to_batch([confirmed(), confirmed("unknown")])
 
     answer = function.post("/", headers=headers, data=body)
 

@@ -41,7 +41,7 @@ def test_the_list_runs_newest_first(five: Client) -> None:
         ("status=review", ["p-4"]),
         ("risk_level=high", ["p-4"]),
         ("sender_id=acc-2", ["p-2"]),
-        ("sender_id=nobody", []),
+        ("sender_id=unknown", []),
         ("status=approved&sender_id=acc-2", ["p-2"]),
         ("status=received", []),
         ("from=2026-05-01T10:00:00Z&to=2026-05-01T12:00:00Z", ["p-4", "p-3"]),

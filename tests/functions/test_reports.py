@@ -211,7 +211,7 @@ def test_the_actor_of_a_filing_is_stored(
     assert rows[0].details["after"] == rows[1].details["before"] == {**filed, "note": None}
 
 
-def test_a_report_is_announced_once(
+def test_a_report_is_published_once(
     api: Client, report: dict[str, Any], container: Container
 ) -> None:
     """The event of a report is published once."""
@@ -273,5 +273,5 @@ def test_reports_come_in_pages(api: Client) -> None:
 
 def test_a_report_that_is_not_there_is_404(api: Client) -> None:
     """Reading and changing an unknown report get the same response."""
-    assert api.get(f"{REPORTS}nobody").status_code == 404
-    assert change(api, {"id": "nobody"}, {"note": "a"}).status_code == 404
+    assert api.get(f"{REPORTS}unknown").status_code == 404
+    assert change(api, {"id": "unknown"}, {"note": "a"}).status_code == 404

@@ -14,7 +14,7 @@ from tests.functions.caller import PAYMENT, RULES, TRANSACTIONS, said, violation
 
 RULE = {
     "name": "Large in a shop",
-    "description": "Nobody buys this much bread",
+    "description": "An unusual amount for groceries",
     "condition": {"field": "amount_zar", "operator": "gt", "value": "100.00"},
     "weight": 0.5,
     "severity": "high",
@@ -228,9 +228,9 @@ def test_a_change_that_changes_nothing_leaves_the_rule_as_it_is(
     assert [said(answer)["version"] for answer in same] == [2, 2, 2]
     with reading(container.engine) as connection:
         audited = connection.scalars(select(audit_log.c.action)).all()
-        announced = connection.scalars(select(outbox.c.topic)).all()
+        enqueued = connection.scalars(select(outbox.c.topic)).all()
     assert audited == ["rule.created", "rule.deactivated"]
-    assert announced == ["rules.changed"] * 2
+    assert enqueued == ["rules.changed"] * 2
 
 
 def test_a_rule_that_is_not_there_is_404(api: Client) -> None:

@@ -28,7 +28,7 @@ learnt = st.sampled_from(
         {"weights": {"rules": 1 / 3, "velocity": 1 / 3, "anomaly": 0.3233333, "ml": 0.01}},
     ]
 )
-opinions = st.just(SILENT) | st.builds(Reading, risks, st.just(("strange",)), learnt)
+opinions = st.just(SILENT) | st.builds(Reading, risks, st.just(("unusual",)), learnt)
 BASE = {"rules": 0.35, "velocity": 0.33, "anomaly": 0.32}
 
 

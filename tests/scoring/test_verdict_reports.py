@@ -18,7 +18,7 @@ from tests.strategies import NOW, policies, snapshots
 AWAY = Silent("away")
 histories = st.just(AWAY) | snapshots
 rule_books = st.sampled_from([AWAY, (), RULES])
-models = st.sampled_from([NO_MODEL, Reading(0.0, ("usual",), {}), Reading(1.0, ("strange",), {})])
+models = st.sampled_from([NO_MODEL, Reading(0.0, ("usual",), {}), Reading(1.0, ("unusual",), {})])
 
 
 @given(NEAR_THE_THRESHOLDS, histories, rule_books, models, policies())

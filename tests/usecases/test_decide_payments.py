@@ -205,7 +205,7 @@ def test_a_history_that_did_not_hear_of_it_is_told_with_the_next_ones() -> None:
 
     (declined,) = decide([paid("t1", 99_000_000, receiver="mule")], NOW)
     history.away = False
-    decide([paid("t2", sender="somebody", receiver="else")], NOW)
+    decide([paid("t2", sender="another", receiver="else")], NOW)
 
     assert declined.verdict.decision is not Decision.APPROVE
     assert history.record([paid("t3")])[0].sender.payments == 0

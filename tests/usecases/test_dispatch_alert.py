@@ -68,7 +68,7 @@ def dispatcher(channel: Told, *names: str) -> DispatchAlert:
     return DispatchAlert(InMemoryDeliveries(), {"told": channel}, endpoints, lambda: NOW)
 
 
-def test_everybody_hears_of_it_once() -> None:
+def test_each_endpoint_receives_the_alert_once() -> None:
     """Kafka delivers at least once, and an analyst must not be paged twice."""
     channel = Told()
     dispatch = dispatcher(channel, "a", "b")
@@ -169,7 +169,7 @@ def test_each_attempt_is_noted_with_its_outcome() -> None:
     }
 
 
-def test_nobody_waits_for_a_slow_endpoint() -> None:
+def test_a_slow_endpoint_delays_no_other() -> None:
     """Each comes through only when all of them are being served at the same moment."""
     together = Barrier(3, timeout=2)
 
@@ -210,7 +210,7 @@ def test_without_endpoints_there_is_nothing_to_do() -> None:
 @pytest.mark.parametrize(
     "event", [replace(EVENT, data={}), replace(EVENT, type="za.risksentinel.alert.raised.v2")]
 )
-def test_what_is_no_alert_is_sent_to_nobody(event: Event) -> None:
+def test_an_event_that_is_not_an_alert_is_not_sent(event: Event) -> None:
     """A retry cannot succeed, so the event is a dead letter at once."""
     channel = Told()
 

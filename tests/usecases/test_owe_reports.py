@@ -27,7 +27,7 @@ def published(store: Store) -> list[str]:
     return [each.event.id for each in pending if each.event.topic == report_due.TOPIC]
 
 
-def test_a_report_is_kept_audited_and_announced_with_its_payment(
+def test_a_report_is_stored_audited_and_published_with_its_payment(
     memory: Store, score: ScoreTransactions
 ) -> None:
     """A crash in between must not leave a payment without its report."""

@@ -43,7 +43,9 @@ def receive(ledger: Ledger) -> ReceiveTransactions:
     return ReceiveTransactions(ledger, lambda: NOW, lambda: None)
 
 
-def test_a_payment_is_kept_and_announced_once(memory: Store, receive: ReceiveTransactions) -> None:
+def test_a_payment_is_stored_and_published_once(
+    memory: Store, receive: ReceiveTransactions
+) -> None:
     """A client that repeats gets the same answer, and the payment is scored once."""
     payment = paid("t1")
 

@@ -7,7 +7,7 @@ import pytest
 from risksentinel.errors import Unavailable
 from risksentinel.events import transaction_received
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 from risksentinel.usecases.relay_outbox import BackOff, RelayOutbox
 from tests.stores import Store
 from tests.strategies import NOW
@@ -48,12 +48,12 @@ class SetClock:
 
 
 @pytest.fixture
-def announce(memory: Store) -> Callable[..., None]:
+def enqueue(memory: Store) -> Callable[..., None]:
     """Put events of payments into the outbox."""
 
     def put(*names: str, sender: str = "A") -> None:
         with memory.ledger.unit() as unit:
-            unit.announce(
+            unit.enqueue(
                 [transaction_received.encode(paid(name, sender=sender), "/s") for name in names]
             )
 
@@ -63,10 +63,10 @@ def announce(memory: Store) -> Callable[..., None]:
 FAILED = Delivery(Outcome.FAILED, "busy", 503)
 
 
-def test_what_is_delivered_is_gone(memory: Store, announce: Callable[..., None]) -> None:
+def test_what_is_delivered_is_gone(memory: Store, enqueue: Callable[..., None]) -> None:
     """Delivered events must leave the outbox, or it would grow without limit."""
     broker, outbox = Broker(), memory.outbox
-    announce("t1", "t2")
+    enqueue("t1", "t2")
 
     relayed = RelayOutbox(outbox, broker, SetClock(), BACK_OFF)()
 
@@ -76,12 +76,12 @@ def test_what_is_delivered_is_gone(memory: Store, announce: Callable[..., None])
 
 
 def test_a_failure_waits_longer_each_time_then_goes_to_the_dead_letters(
-    memory: Store, announce: Callable[..., None]
+    memory: Store, enqueue: Callable[..., None]
 ) -> None:
     """Knative's exponential policy: delay x 2^n, then a dead letter with the reason."""
     broker, clock = Broker({"t1": [FAILED] * 9}), SetClock()
     relay = RelayOutbox(memory.outbox, broker, clock, BACK_OFF)
-    announce("t1")
+    enqueue("t1")
 
     tried = []
     for second in range(40):
@@ -96,10 +96,10 @@ def test_a_failure_waits_longer_each_time_then_goes_to_the_dead_letters(
     assert memory.outbox.depth() == 0
 
 
-def test_a_refusal_is_a_dead_letter_at_once(memory: Store, announce: Callable[..., None]) -> None:
+def test_a_refusal_is_a_dead_letter_at_once(memory: Store, enqueue: Callable[..., None]) -> None:
     """An event that no retry helps must not delay its sender."""
     broker = Broker({"t1": [Delivery(Outcome.REFUSED, "malformed", 422)]})
-    announce("t1", "t2")
+    enqueue("t1", "t2")
 
     relayed = RelayOutbox(memory.outbox, broker, SetClock(), BACK_OFF)()
 
@@ -107,11 +107,11 @@ def test_a_refusal_is_a_dead_letter_at_once(memory: Store, announce: Callable[..
     assert [letter.reason for letter in memory.letters.list(None, 10)] == ["malformed"]
 
 
-def test_a_replayed_dead_letter_starts_afresh(memory: Store, announce: Callable[..., None]) -> None:
+def test_a_replayed_dead_letter_starts_afresh(memory: Store, enqueue: Callable[..., None]) -> None:
     """After the correction the event is published like a new one."""
     broker = Broker({"t1": [Delivery(Outcome.REFUSED, "malformed", 422)]})
     relay = RelayOutbox(memory.outbox, broker, SetClock(), BACK_OFF)
-    announce("t1")
+    enqueue("t1")
     relay()
     letters = memory.letters
     (letter,) = letters.list(None, 10)
@@ -124,11 +124,11 @@ def test_a_replayed_dead_letter_starts_afresh(memory: Store, announce: Callable[
     assert letters.list(None, 10) == []
 
 
-def test_an_absent_broker_costs_no_attempts(memory: Store, announce: Callable[..., None]) -> None:
+def test_an_absent_broker_costs_no_attempts(memory: Store, enqueue: Callable[..., None]) -> None:
     """An outage of minutes must fill the outbox, not the dead letters."""
     broker = Broker(away=True)
     relay = RelayOutbox(memory.outbox, broker, SetClock(), BACK_OFF)
-    announce("t1")
+    enqueue("t1")
     for _ in range(20):
         with pytest.raises(Unavailable):
             relay()
@@ -140,15 +140,15 @@ def test_an_absent_broker_costs_no_attempts(memory: Store, announce: Callable[..
 
 
 def test_a_senders_later_event_waits_for_the_one_that_failed(
-    memory: Store, announce: Callable[..., None]
+    memory: Store, enqueue: Callable[..., None]
 ) -> None:
     """Order per sender holds across attempts; other senders continue."""
     broker, clock = Broker({"t1": [FAILED]}), SetClock()
     relay = RelayOutbox(memory.outbox, broker, clock, BACK_OFF)
-    announce("t1", sender="A")
-    announce("u1", sender="B")
+    enqueue("t1", sender="A")
+    enqueue("u1", sender="B")
     relay()
-    announce("t2", sender="A")
+    enqueue("t2", sender="A")
     relay()
     early = list(broker.seen)
     clock.time = NOW + timedelta(seconds=5)
@@ -160,7 +160,7 @@ def test_a_senders_later_event_waits_for_the_one_that_failed(
 
 
 def test_a_publisher_with_a_bug_ends_in_the_dead_letters_not_in_a_loop(
-    memory: Store, announce: Callable[..., None]
+    memory: Store, enqueue: Callable[..., None]
 ) -> None:
     """An unexpected error must become visible, and must not block the outbox."""
 
@@ -170,7 +170,7 @@ def test_a_publisher_with_a_bug_ends_in_the_dead_letters_not_in_a_loop(
 
     clock = SetClock()
     relay = RelayOutbox(memory.outbox, Broken(), clock, BACK_OFF)
-    announce("t1")
+    enqueue("t1")
 
     for second in range(40):
         clock.time = NOW + timedelta(seconds=second)

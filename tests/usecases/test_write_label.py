@@ -37,7 +37,7 @@ def write(ledger: Ledger) -> WriteLabel:
     return WriteLabel(ledger, lambda: LATER, lambda: None, "/risksentinel/ingest")
 
 
-def test_a_label_its_audit_entry_and_its_announcement_are_one_commit(
+def test_a_label_its_audit_entry_and_its_event_are_one_commit(
     memory: Store, keep: Keep, write: WriteLabel
 ) -> None:
     """Training, the audit log and the history must never disagree about a label."""
@@ -53,8 +53,8 @@ def test_a_label_its_audit_entry_and_its_announcement_are_one_commit(
     (event,) = [each.event for each in pending if each.event.topic == transaction_labelled.TOPIC]
     assert (entry.actor, entry.subject_id, entry.details["finding"]) == ("visa", "p-1", "fraud")
     assert event.key == "A"
-    announced = transaction_labelled.decode(event.data)
-    assert announced == Labelled(paid("p-1"), label, None, Finding.FRAUD)
+    enqueued = transaction_labelled.decode(event.data)
+    assert enqueued == Labelled(paid("p-1"), label, None, Finding.FRAUD)
 
 
 def test_the_same_label_again_changes_nothing(memory: Store, keep: Keep, write: WriteLabel) -> None:
@@ -93,7 +93,7 @@ def test_a_payment_that_is_not_kept_is_not_found(write: WriteLabel) -> None:
         write(CHARGEBACK, "visa")
 
 
-def test_a_history_hears_only_of_what_changes_a_payment_s_standing(
+def test_a_history_receives_only_labels_that_change_a_payment(
     keep: Keep, write: WriteLabel
 ) -> None:
     """An analyst's label after a chargeback must not count the fraud twice."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from risksentinel.assembly.container import Container, built_once
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Delivery, Publisher
+from risksentinel.ports.publishing import Delivery, Publisher
 
 
 def has_broker(container: Container) -> bool:

@@ -3,7 +3,7 @@
 from risksentinel.adapters.sql.dead_letters import SqlDeadLetters
 from risksentinel.assembly.broker import has_broker
 from risksentinel.assembly.container import Container
-from risksentinel.ports.announcements import DeadLetters
+from risksentinel.ports.publishing import DeadLetters
 
 
 def dead_letters(container: Container) -> DeadLetters:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from threading import Event as WakeUp
 from typing import Final
 
-from risksentinel.ports.announcements import PendingEvent
 from risksentinel.ports.environment import Clock
+from risksentinel.ports.publishing import PendingEvent
 from risksentinel.usecases.relay_outbox import LEASE
 
 MAX_QUEUED: Final = 5_000

@@ -10,8 +10,8 @@ from risksentinel.assembly.container import Container
 from risksentinel.assembly.dead_letters import dead_letters
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.errors import Misconfigured
-from risksentinel.ports.announcements import DeadLetters
 from risksentinel.ports.environment import Clock
+from risksentinel.ports.publishing import DeadLetters
 from risksentinel.text import rfc3339
 
 MAX_AT_ONCE: Final = 10_000

@@ -46,9 +46,9 @@ class AccountBook:
         paying, receiving = Recording.both(payment, self._bounds)
         sender, receiver = payment.sender_id, payment.receiver_id
         if sender in payers:
-            self._keep(self._payers, sender, self._payers.get(sender, _NOBODY).recorded(paying))
+            self._keep(self._payers, sender, self._payers.get(sender, _NO_ACCOUNT).recorded(paying))
         if receiver in payees:
-            side = self._payees.get(receiver, _NOBODY)
+            side = self._payees.get(receiver, _NO_ACCOUNT)
             self._keep(self._payees, receiver, side.recorded(receiving))
 
     def adopt(self, other: "AccountBook", payers: Iterable[str], payees: Iterable[str]) -> None:
@@ -62,13 +62,13 @@ class AccountBook:
         ):
             for name in names:
                 if name not in sides:
-                    self._keep(sides, name, known.get(name, _NOBODY))
+                    self._keep(sides, name, known.get(name, _NO_ACCOUNT))
 
     def record(self, payment: Transaction) -> PriorState:
         """Record a new payment; return the state of its accounts before it."""
         paying, receiving = Recording.both(payment, self._bounds)
-        sender = self._payers.get(payment.sender_id, _NOBODY)
-        receiver = self._payees.get(payment.receiver_id, _NOBODY)
+        sender = self._payers.get(payment.sender_id, _NO_ACCOUNT)
+        receiver = self._payees.get(payment.receiver_id, _NO_ACCOUNT)
         entries = (paying.flowing, receiving.flowing)
         # For an account that pays itself, the received payments are read before both sides change.
         around = PriorState(sender.known(paying), sender, receiver, self._got(payment), entries)
@@ -79,8 +79,8 @@ class AccountBook:
     def state_before(self, payment: Transaction, known: AccountSummary) -> PriorState:
         """Return the state of the accounts before the payment, which was recorded earlier."""
         paying, receiving = Recording.both(payment, self._bounds)
-        sender = self._payers.get(payment.sender_id, _NOBODY).before(paying)
-        receiver = self._payees.get(payment.receiver_id, _NOBODY).before(receiving)
+        sender = self._payers.get(payment.sender_id, _NO_ACCOUNT).before(paying)
+        receiver = self._payees.get(payment.receiver_id, _NO_ACCOUNT).before(receiving)
         entries = (paying.flowing, receiving.flowing)
         return PriorState(known, sender, receiver, self._got(payment), entries)
 
@@ -112,7 +112,7 @@ class AccountBook:
         self._payees.clear()
 
     def _got(self, payment: Transaction) -> bytes:
-        return self._payees.get(payment.sender_id, _NOBODY).flow
+        return self._payees.get(payment.sender_id, _NO_ACCOUNT).flow
 
     def _change(self, payment: Transaction, change: Change) -> None:
         paying, receiving = Recording.both(payment, self._bounds)
@@ -120,7 +120,7 @@ class AccountBook:
             (self._payers, payment.sender_id, paying),
             (self._payees, payment.receiver_id, receiving),
         ):
-            self._keep(sides, name, change(sides.get(name, _NOBODY), of))
+            self._keep(sides, name, change(sides.get(name, _NO_ACCOUNT), of))
 
     def _keep(self, sides: Sides, name: str, side: AccountSide) -> None:
         sides[name] = side
@@ -129,4 +129,4 @@ class AccountBook:
             sides.popitem(last=False)
 
 
-_NOBODY: Final = AccountSide()
+_NO_ACCOUNT: Final = AccountSide()

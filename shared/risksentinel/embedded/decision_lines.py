@@ -8,7 +8,7 @@ from typing import Final, TextIO
 
 from risksentinel.domain.transaction import SOUTH_AFRICA
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 
 _DELIVERED: Final = Delivery(Outcome.DELIVERED)
 _LEVELS_WITH_LINES: Final = frozenset({"debug", "info"})

@@ -26,7 +26,7 @@ from risksentinel.events import (
     transaction_scored,
 )
 from risksentinel.migrations.migrate import migrate
-from risksentinel.ports.announcements import Publisher
+from risksentinel.ports.publishing import Publisher
 from risksentinel.seed import seed
 from risksentinel.settings import Settings
 

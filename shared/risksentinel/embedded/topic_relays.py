@@ -11,7 +11,7 @@ from risksentinel.assembly.broker_relay import count_relayed, watch_outbox
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.relay_thread import RelayThread
 from risksentinel.events import alert_raised, transaction_scored
-from risksentinel.ports.announcements import Publisher
+from risksentinel.ports.publishing import Publisher
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import BackOff, Relayed, RelayOutbox
 

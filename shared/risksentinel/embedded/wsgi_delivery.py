@@ -12,7 +12,7 @@ from risksentinel.adapters.memory.direct_publisher import DeliverEvents
 from risksentinel.cloudevents.binding import to_batch, to_binary_http
 from risksentinel.events.event import Event
 from risksentinel.http.event_responses import REASON
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -47,7 +47,7 @@ class Unit(Protocol):
 
     def owe_reports(self, reports: Sequence[StoredReport]) -> None: ...
 
-    def announce(self, events: Sequence[Event]) -> None:
+    def enqueue(self, events: Sequence[Event]) -> None:
         """Put events into the outbox, in this order."""
 
     def audit(self, entries: Sequence[AuditEntry]) -> None: ...

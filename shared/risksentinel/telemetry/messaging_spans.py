@@ -12,7 +12,7 @@ from opentelemetry.trace import SpanKind, StatusCode, Tracer
 from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.events.event import Event
 from risksentinel.events.registry import topic_of
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 from risksentinel.telemetry.span_work import ROOT, context_of, under
 
 PARTITION: Final = "knativekafkapartition"  # extensions of each event from a KafkaSource

@@ -11,7 +11,7 @@ from structlog.contextvars import bind_contextvars
 from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.events.event import Event
 from risksentinel.ports.alerting import Endpoint
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 from risksentinel.telemetry.messaging_spans import batch_processed, processed, record_published
 from risksentinel.telemetry.span_exporter import SpanExporter
 from risksentinel.telemetry.span_work import (

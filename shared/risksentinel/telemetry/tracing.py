@@ -21,7 +21,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Misconfigured
 from risksentinel.events.event import Event
 from risksentinel.ports.alerting import AlertChannel, Endpoint
-from risksentinel.ports.announcements import Delivery, Publisher
+from risksentinel.ports.publishing import Delivery, Publisher
 from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.telemetry.work import Work
 

@@ -54,7 +54,7 @@ class ChangeAlert:
                     )
                 ]
             )
-            unit.announce([alert_updated.encode(alert)])
+            unit.enqueue([alert_updated.encode(alert)])
             if change.disposition is not None:
                 report = Report(
                     alert.transaction_id, LabelSource.ANALYST, _FINDINGS[change.disposition]

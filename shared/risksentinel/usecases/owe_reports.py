@@ -19,7 +19,7 @@ def owe_reports(
         for report in pair.verdict.reports
     ]
     unit.owe_reports(reports)
-    unit.announce(
+    unit.enqueue(
         [
             report_due.encode(each, source, origins.get(each.report.transaction_id))
             for each in reports

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
 from risksentinel.events import transaction_received
-from risksentinel.ports.announcements import Outcome, Publisher
 from risksentinel.ports.environment import TraceContexts
+from risksentinel.ports.publishing import Outcome, Publisher
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class ReceiveTransactions:
         known = self.ledger.known(list(first))
         with self.ledger.unit() as unit:
             fresh = unit.receive(batch, self.clock())
-            unit.announce(
+            unit.enqueue(
                 [
                     transaction_received.encode(payment, source, origins.get(payment.id))
                     for payment in first.values()

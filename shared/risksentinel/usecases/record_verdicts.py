@@ -41,7 +41,7 @@ def record(
                     alert, event_id=f"{alert.id}.raised", source=source, traceparent=origin
                 )
             )
-    unit.announce(events)
+    unit.enqueue(events)
 
 
 def _entry(pair: Scored, alert: Alert | None, now: datetime, source: str) -> AuditEntry:

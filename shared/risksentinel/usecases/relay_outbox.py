@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from risksentinel.errors import Unavailable
-from risksentinel.ports.announcements import Delivery, Outbox, Outcome, PendingEvent, Publisher
 from risksentinel.ports.environment import Clock
+from risksentinel.ports.publishing import Delivery, Outbox, Outcome, PendingEvent, Publisher
 
 LEASE: Final = timedelta(seconds=30)  # after a crash, other relays wait at most this long
 MAX_AT_ONCE: Final = 500

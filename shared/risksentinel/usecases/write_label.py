@@ -50,7 +50,7 @@ class WriteLabel:
             return WrittenLabel(reviewed, None)
         unit.write_label(label)
         unit.audit([_entry(label, actor)])
-        unit.announce([transaction_labelled.encode(reviewed.labelled(label), self.source)])
+        unit.enqueue([transaction_labelled.encode(reviewed.labelled(label), self.source)])
         return WrittenLabel(reviewed.with_label(label), label)
 
 

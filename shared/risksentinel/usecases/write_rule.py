@@ -116,4 +116,4 @@ def _write(unit: Unit, rule: StoredRule, actor: str, action: str) -> None:
             )
         ]
     )
-    unit.announce([rules_changed.encode(rule)])
+    unit.enqueue([rules_changed.encode(rule)])

@@ -58,7 +58,7 @@ def test_every_fault_is_told_and_none_is_quoted() -> None:
 
 
 def test_webhooks_need_a_secret() -> None:
-    """What is not signed can be sent by anybody."""
+    """A request without a signature can come from any sender."""
     with pytest.raises(Misconfigured, match="set WEBHOOK_SECRET: what goes to WEBHOOK_URLS"):
         endpoints_from({"webhook": "https://a.example/"}, None)
 

@@ -32,7 +32,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def secure(certificate: Path) -> Iterator[Receiver]:
-    """A receiver that speaks TLS and has the certificate."""
+    """A TLS receiver with the certificate."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate)
     with receiving(tls) as receiver:
@@ -93,7 +93,7 @@ def test_a_name_is_resolved_once_and_the_judged_address_is_dialled(
     assert len(secure.requests) == 1
 
 
-def test_each_request_is_judged_anew(certificate: Path, dialled: list[Address]) -> None:
+def test_each_request_is_checked_again(certificate: Path, dialled: list[Address]) -> None:
     """What was public a minute ago may lead inside now."""
     http = trusting(certificate, Rebinding(PUBLIC, "127.0.0.1"))
     http.post("https://hooks.example/", b"", {})
@@ -126,7 +126,7 @@ def test_a_certificate_for_another_name_is_refused(certificate: Path, secure: Re
 
 
 @pytest.mark.usefixtures("dialled")
-def test_a_certificate_that_nobody_vouches_for_is_refused(secure: Receiver) -> None:
+def test_an_untrusted_certificate_is_refused(secure: Receiver) -> None:
     """Without settings the authorities of this machine decide."""
     with pytest.raises(Retryable, match="not trusted"):
         GuardedHttp(resolve=Rebinding(PUBLIC)).post("https://hooks.example/", b"", {})

@@ -57,7 +57,7 @@ def test_a_server_that_answers_too_slowly_is_one_that_is_gone(own_redis: Redis) 
 
 
 def test_a_batch_that_takes_long_is_answered(own_redis: Redis) -> None:
-    """The timeout belongs to a sign of life, not to the batch."""
+    """The timeout applies to each response, not to the batch."""
     with closing(_client(own_redis, TIMEOUT)) as client:
         client.warm_up(1, LONG_TIMEOUT)
         with closing(_client(own_redis, LONG_TIMEOUT)) as patient:

@@ -138,7 +138,7 @@ def test_an_address_that_swallows_everything_is_noticed_in_time() -> None:
     assert_within(seconds, NOTICED_WITHIN)
 
 
-def test_a_name_that_takes_seconds_to_look_up_holds_nobody_up(
+def test_a_slow_name_lookup_delays_no_payment(
     own_redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Resolvers have timeouts of their own; the connection that comes late is used all the same."""
@@ -191,7 +191,7 @@ def test_a_failover_behind_a_name_is_followed(
 
 def test_nothing_happens_before_the_first_payment() -> None:
     """A function that starts must not depend on a cache; a wrong address is the operator's."""
-    with brisk("redis://nobody.invalid:1"):
+    with brisk("redis://unknown.invalid:1"):
         pass
 
     with pytest.raises(Misconfigured, match="must begin with redis://"):

@@ -63,7 +63,7 @@ def _noted(method: Callable[..., object], did: list[str]) -> Callable[..., objec
 def test_a_batch_goes_to_all_servers_at_once(
     cluster: FreshRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each server has its first piece before anybody waits for one of them."""
+    """Each server receives its first piece before the client waits for a reply."""
     history, did = cluster(), list[str]()
     history.record([payment(f"S{n}") for n in range(200)])
     for name in ("send", "receive"):
@@ -189,7 +189,7 @@ def test_a_sender_of_a_few_payments_takes_less_than_1500_bytes(
     assert int(server.memory_usage(key, samples=0) or 0) < 1_500
 
 
-def test_what_expired_begins_anew(redis: FreshRedis) -> None:
+def test_an_expired_account_starts_again(redis: FreshRedis) -> None:
     """A repetition gets its first snapshot for so long; a habit is one for so long."""
     second, retained = timedelta(seconds=1), timedelta(days=1)
     paid = [payment()]

@@ -11,7 +11,7 @@ from risksentinel.adapters.redis.waiting import ServerActivity
 from risksentinel.errors import Unavailable
 
 
-def test_what_comes_late_is_kept_and_nobody_else_waits_for_it() -> None:
+def test_a_late_connection_is_kept_and_delays_no_other_request() -> None:
     """A handshake that is slower than the budget would otherwise never succeed."""
     opening, go, kept = Opening(), Event(), Event()
 
@@ -25,7 +25,7 @@ def test_what_comes_late_is_kept_and_nobody_else_waits_for_it() -> None:
     assert opening.open(lambda: "next", ServerActivity(), 60, lambda _: None) == "next"
 
 
-def test_an_opening_outlasts_the_patience_while_the_server_lives() -> None:
+def test_an_opening_may_exceed_the_timeout_while_the_server_responds() -> None:
     """A handshake takes several answers of a server that is busy with other callers."""
     opening, activity, opened = Opening(), ServerActivity(), Event()
 
@@ -62,7 +62,7 @@ def _failing(circuit: CircuitBreaker) -> None:
         raise Unavailable("store")
 
 
-def test_after_failures_in_a_row_nobody_tries_and_then_one_does() -> None:
+def test_after_consecutive_failures_no_request_tries_and_then_one_does() -> None:
     """Neither a recovering nor a failed server may be called by all waiting callers."""
     rests: list[float] = []
     circuit = CircuitBreaker("store", 0.05, failures=3, on_open=lambda: rests.append(monotonic()))

@@ -36,7 +36,7 @@ class Server:
         return wait_until(self.came, self.activity, TIMEOUT, left)
 
 
-def test_a_server_without_a_sign_of_life_is_given_up_when_the_patience_ends() -> None:
+def test_a_server_without_response_activity_is_given_up_at_the_timeout() -> None:
     """A payment does not wait for a server that is gone."""
     server = Server()
 

@@ -103,5 +103,5 @@ def test_the_command_replays_a_letter_of_six_mebibytes(
     with as_before():
         result = CliRunner().invoke(dlq, ["replay", letter_id], env=environ)
 
-    assert (result.exit_code, result.stdout) == (0, "1 announced again\n"), result.exception
+    assert (result.exit_code, result.stdout) == (0, "1 replayed\n"), result.exception
     assert [r.value for r in records_of(letters.servers, TOPIC) if r.key == b"K4"] == [value]

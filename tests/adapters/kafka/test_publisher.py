@@ -12,7 +12,7 @@ from risksentinel.adapters.kafka.publisher import KafkaPublisher
 from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Outcome
+from risksentinel.ports.publishing import Outcome
 from tests.adapters.kafka.topics import event, events_of, make_topic
 from tests.timing import assert_within, in_time
 
@@ -164,7 +164,7 @@ def test_a_broker_that_freezes_makes_doubles_and_loses_nothing(frozen: Kafka) ->
 
 
 def test_a_broker_that_comes_back_takes_events_again(own_kafka: Kafka) -> None:
-    """An outage ends without anybody restarting the functions."""
+    """After an outage no function needs a restart."""
     servers = own_kafka.settings["KAFKA_BOOTSTRAP_SERVERS"]
     topic = make_topic(servers)
     publisher = KafkaPublisher(KafkaSender(servers, budget=1.0))

@@ -13,7 +13,7 @@ from risksentinel.adapters.kafka.records import Record
 from risksentinel.adapters.kafka.sender import DELIVERED, KafkaSender
 from risksentinel.adapters.kafka.topics import KafkaTopics, Topic
 from risksentinel.errors import Unavailable
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 from tests.adapters.kafka.topics import records_of
 
 FATES = (

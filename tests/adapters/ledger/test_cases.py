@@ -18,7 +18,7 @@ RISKY = scored(payment(), "0.8123", RiskLevel.HIGH)
 ALERT = alert_of(RISKY)
 REPORT = report_of(payment())
 FILED = ReportChange(ReportStatus.FILED, "FIC-1", "by the portal")
-NOT_STORED = "nobody"
+NOT_STORED = "unknown"
 
 
 @pytest.fixture

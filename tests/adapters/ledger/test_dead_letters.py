@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from risksentinel.errors import NotFound
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import DeadLetters, Delivery, Outcome
+from risksentinel.ports.publishing import DeadLetters, Delivery, Outcome
 from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.samples import NOW, event
 from tests.stores import Store
@@ -21,7 +21,7 @@ def bury(store: Store, *events: Event) -> DeadLetters:
     """Put events into the outbox and make dead letters of them, one a minute."""
     outbox = store.outbox
     with store.ledger.unit() as unit:
-        unit.announce(events)
+        unit.enqueue(events)
     for minute, each in enumerate(outbox.lease(99, NOW, LATER)):
         gone = Delivery(Outcome.FAILED, f"no answer to {each.event.id}", None)
         outbox.settle([], {}, {each.number: gone}, NOW + timedelta(minutes=minute))
@@ -45,7 +45,7 @@ def test_a_letter_can_be_shown(store: Store) -> None:
     assert letter.reason == "no answer to ev-1"
 
 
-def test_a_replay_announces_again_in_the_old_order_with_fresh_attempts(store: Store) -> None:
+def test_a_replay_publishes_again_in_the_old_order_with_new_attempts(store: Store) -> None:
     """A replayed event must start with 0 attempts, and in the old order."""
     letters = bury(store, event("ev-1"), event("ev-2"), event("ev-3"))
     three, two, _ = letters.list(None, 9)

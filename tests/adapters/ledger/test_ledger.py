@@ -25,7 +25,7 @@ def keep(ledger: Ledger, batch: Sequence[Scored]) -> set[str]:
     """Store verdicts and an outbox event of each first one, as scoring does."""
     with ledger.unit() as unit:
         first = unit.keep(batch)
-        unit.announce([event(f"{name}.scored") for name in sorted(first)])
+        unit.enqueue([event(f"{name}.scored") for name in sorted(first)])
     return first
 
 
@@ -161,7 +161,7 @@ def test_a_unit_that_fails_stores_nothing(store: Store) -> None:
     def fail() -> None:
         with store.ledger.unit() as unit:
             unit.keep([risky])
-            unit.announce([event()])
+            unit.enqueue([event()])
             unit.raise_alerts([alert_of(risky)])
             unit.audit([AuditEntry(NOW, "score", "scored", "transaction", "tx-1", {})])
             raise ZeroDivisionError
@@ -210,7 +210,7 @@ def test_empty_batches_change_nothing(store: Store) -> None:
         assert unit.receive([], NOW) == unit.keep([]) == set()
         unit.raise_alerts([])
         unit.owe_reports([])
-        unit.announce([])
+        unit.enqueue([])
         unit.audit([])
 
     assert store.ledger.known([]) == {}

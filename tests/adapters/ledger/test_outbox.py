@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Delivery, Outbox, Outcome, PendingEvent
+from risksentinel.ports.publishing import Delivery, Outbox, Outcome, PendingEvent
 from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.samples import NOW, event, events
 from tests.stores import Store
@@ -20,10 +20,10 @@ LATER = NOW + timedelta(seconds=60)
 REFUSED = Delivery(Outcome.REFUSED, "malformed", 422)
 
 
-def announce(store: Store, *announced: Event) -> Outbox:
+def enqueue(store: Store, *enqueued: Event) -> Outbox:
     """Put events into the outbox."""
     with store.ledger.unit() as unit:
-        unit.announce(announced)
+        unit.enqueue(enqueued)
     return store.outbox
 
 
@@ -34,21 +34,21 @@ def names(pending: list[PendingEvent]) -> list[str]:
 
 @EFFORT
 @given(st.lists(events, max_size=4))
-def test_an_announcement_comes_back_as_it_was(
-    empty_store: Callable[[], Store], announced: list[Event]
+def test_an_outbox_event_is_read_as_it_was_written(
+    empty_store: Callable[[], Store], enqueued: list[Event]
 ) -> None:
     """A consumer must get the event that was committed."""
-    outbox = announce(empty_store(), *announced)
+    outbox = enqueue(empty_store(), *enqueued)
 
     leased = outbox.lease(9, NOW, SOON)
 
-    assert [each.event for each in leased] == announced
-    assert [each.attempts for each in leased] == [0] * len(announced)
+    assert [each.event for each in leased] == enqueued
+    assert [each.attempts for each in leased] == [0] * len(enqueued)
 
 
 def test_the_oldest_are_leased_first(store: Store) -> None:
     """An event must not wait behind newer ones."""
-    outbox = announce(store, *(event(f"ev-{number}", f"acc-{number}") for number in range(5)))
+    outbox = enqueue(store, *(event(f"ev-{number}", f"acc-{number}") for number in range(5)))
 
     first, second = outbox.lease(3, NOW, SOON), outbox.lease(3, NOW, SOON)
 
@@ -58,25 +58,25 @@ def test_the_oldest_are_leased_first(store: Store) -> None:
 
 def test_a_leased_event_holds_up_its_key_only(store: Store) -> None:
     """A sender's events keep their order, and one sender does not delay others."""
-    outbox = announce(store, event("ev-1", "acc-1"))
+    outbox = enqueue(store, event("ev-1", "acc-1"))
     outbox.lease(9, NOW, SOON)
-    announce(store, event("ev-2", "acc-1"), event("ev-3", "acc-2"))
+    enqueue(store, event("ev-2", "acc-1"), event("ev-3", "acc-2"))
 
     assert names(outbox.lease(9, NOW, SOON)) == ["ev-3"]
 
 
 def test_a_key_is_held_up_in_its_topic_only(store: Store) -> None:
     """Order is guaranteed within a topic, as in Kafka."""
-    outbox = announce(store, event("ev-1", topic="transactions.scored"))
+    outbox = enqueue(store, event("ev-1", topic="transactions.scored"))
     outbox.lease(9, NOW, SOON)
-    announce(store, event("ev-2", topic="alerts.raised"))
+    enqueue(store, event("ev-2", topic="alerts.raised"))
 
     assert names(outbox.lease(9, NOW, SOON)) == ["ev-2"]
 
 
 def test_a_lease_ends_by_itself(store: Store) -> None:
     """The process with the lease may have crashed."""
-    outbox = announce(store, event("ev-1"))
+    outbox = enqueue(store, event("ev-1"))
 
     outbox.lease(9, NOW, SOON)
 
@@ -87,7 +87,7 @@ def test_a_postponed_event_comes_back_when_it_is_due_with_its_attempt_counted(
     store: Store,
 ) -> None:
     """A consumer that is down gets time to recover, with a limited number of attempts."""
-    outbox = announce(store, event("ev-1"), event("ev-2"))
+    outbox = enqueue(store, event("ev-1"), event("ev-2"))
     number = outbox.lease(1, NOW, SOON)[0].number
 
     outbox.settle([], {number: LATER}, {}, NOW)
@@ -102,7 +102,7 @@ def test_a_postponed_event_comes_back_when_it_is_due_with_its_attempt_counted(
 
 def test_a_released_event_can_be_leased_at_once(store: Store) -> None:
     """A process that shuts down releases events that it did not attempt."""
-    outbox = announce(store, event("ev-1"))
+    outbox = enqueue(store, event("ev-1"))
 
     outbox.release([each.number for each in outbox.lease(9, NOW, SOON)])
 
@@ -111,7 +111,7 @@ def test_a_released_event_can_be_leased_at_once(store: Store) -> None:
 
 def test_settling_removes_the_delivered_and_buries_the_dead(store: Store) -> None:
     """A dead letter must not delay later events of its key, and must not be lost."""
-    outbox = announce(store, event("ev-1"), event("ev-2"), event("ev-3"))
+    outbox = enqueue(store, event("ev-1"), event("ev-2"), event("ev-3"))
     one, two, _ = (each.number for each in outbox.lease(9, NOW, SOON))
 
     outbox.settle([one], {}, {two: REFUSED}, LATER)
@@ -127,7 +127,7 @@ def test_settling_removes_the_delivered_and_buries_the_dead(store: Store) -> Non
 def test_a_long_line_behind_one_event_goes_out_in_order(store: Store) -> None:
     """One busy key may wait for hours, with more events than one lease takes."""
     line = [event(f"{n:04}") for n in range(1203)]
-    outbox = announce(store, *line)
+    outbox = enqueue(store, *line)
     (head,) = outbox.lease(1, NOW, SOON)
     assert outbox.lease(500, NOW, SOON) == []
 
@@ -142,11 +142,11 @@ def test_a_long_line_behind_one_event_goes_out_in_order(store: Store) -> None:
 
 def test_a_number_is_never_given_twice(store: Store) -> None:
     """A slow relay must not settle another relay's event."""
-    outbox = announce(store, event("ev-1"))
+    outbox = enqueue(store, event("ev-1"))
     (first,) = outbox.lease(9, NOW, SOON)
     outbox.settle([first.number], {}, {}, NOW)
 
-    announce(store, event("ev-2"))
+    enqueue(store, event("ev-2"))
 
     (second,) = outbox.lease(9, NOW, SOON)
     assert second.number > first.number
@@ -154,7 +154,7 @@ def test_a_number_is_never_given_twice(store: Store) -> None:
 
 def test_racing_leases_share_the_events_and_keep_the_order(store: Store) -> None:
     """Each process that scores also relays what others left."""
-    outbox = announce(store, *(event(f"{n:03}", f"acc-{n % 7}") for n in range(210)))
+    outbox = enqueue(store, *(event(f"{n:03}", f"acc-{n % 7}") for n in range(210)))
     delivered: defaultdict[str, list[str]] = defaultdict(list)
 
     def deliver(_: int) -> None:

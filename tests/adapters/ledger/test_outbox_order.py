@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from typing_extensions import override
 
-from risksentinel.ports.announcements import Delivery, Outcome, PendingEvent
+from risksentinel.ports.publishing import Delivery, Outcome, PendingEvent
 from tests.adapters.sql.samples import NOW, event
 from tests.stores import Store
 
@@ -58,15 +58,15 @@ class Relays(RuleBasedStateMachine):
         self.model = SlowOutbox()
         self.leased: dict[str, PendingEvent] = {}
         self.now = NOW
-        self.announced = 0
+        self.enqueued = 0
 
     @rule(keys=st.lists(st.sampled_from("ab"), min_size=1, max_size=4))
-    def announce(self, keys: Sequence[str]) -> None:
+    def enqueue(self, keys: Sequence[str]) -> None:
         """Scored payments of these senders put events into the outbox."""
-        events = [event(f"ev-{self.announced + place}", key) for place, key in enumerate(keys)]
-        self.announced += len(events)
+        events = [event(f"ev-{self.enqueued + place}", key) for place, key in enumerate(keys)]
+        self.enqueued += len(events)
         with self.store.ledger.unit() as unit:
-            unit.announce(events)
+            unit.enqueue(events)
         self.model.keys |= {each.id: each.key for each in events}
 
     @rule(most=st.integers(1, 4))

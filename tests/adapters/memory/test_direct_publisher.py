@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from risksentinel.adapters.memory.direct_publisher import DirectPublisher
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ def _event(number: int, topic: str, key: str) -> Event:
 
 
 events = st.lists(
-    st.tuples(st.sampled_from(["a", "b", "nobody"]), st.sampled_from("XYZ")), max_size=20
+    st.tuples(st.sampled_from(["a", "b", "unknown"]), st.sampled_from("XYZ")), max_size=20
 ).map(lambda pairs: [_event(n, topic, key) for n, (topic, key) in enumerate(pairs)])
 
 
@@ -51,11 +51,11 @@ def test_a_key_keeps_its_order_and_waits_for_what_failed(
             assert seen == mine[: failed[0] + 1 if failed else None]
     held = {e.id for e, answer in zip(sent, answers, strict=True) if answer.outcome is Outcome.HELD}
     assert held.isdisjoint(event.id for event in consumer.seen)
-    assert len(consumer.seen) + len(held) == sum(event.topic != "nobody" for event in sent)
+    assert len(consumer.seen) + len(held) == sum(event.topic != "unknown" for event in sent)
 
 
 @given(events)
-def test_a_topic_that_nobody_consumes_is_done(sent: list[Event]) -> None:
+def test_an_event_of_a_topic_without_a_consumer_is_done(sent: list[Event]) -> None:
     """Without a broker an event without consumer is not stored."""
     answers = DirectPublisher({}).publish(sent)
 

@@ -24,7 +24,7 @@ from tests.adapters.models.forests import AMOUNT, artefact, publish, stump
 from tests.adapters.models.storages import FolderStorage
 from tests.usecases.payments import paid
 
-STRANGE, USUAL, AWAY = paid("p-1", "5000.00"), paid("p-2", "10.00"), paid("p-3")
+UNUSUAL, USUAL, AWAY = paid("p-1", "5000.00"), paid("p-2", "10.00"), paid("p-3")
 NOT_KNOWN = Silent("the history store did not answer")
 
 
@@ -74,19 +74,19 @@ def test_an_opinion_names_its_version_and_its_features(folder: FolderStorage, na
     release(folder, of)
 
     with caches(folder, name) as cached:
-        strange, usual = CachedFraudModel(cached, amount_alone, in_words).risks(
-            facts(STRANGE, paid("p-0", "0.00"))
+        unusual, usual = CachedFraudModel(cached, amount_alone, in_words).risks(
+            facts(UNUSUAL, paid("p-0", "0.00"))
         )
 
-    assert isinstance(strange, Reading)
+    assert isinstance(unusual, Reading)
     assert isinstance(usual, Reading)
-    assert strange.risk == 1.0
-    assert strange.reasons[0].startswith("a large amount (more anomalous than")
+    assert unusual.risk == 1.0
+    assert unusual.reasons[0].startswith("a large amount (more anomalous than")
     assert usual.reasons[0].startswith("more anomalous than")
     assert usual.risk == pytest.approx(1 / 3, abs=1e-6)
-    assert strange.details["features"] == {"amount_zar": 5_000.0}
+    assert unusual.details["features"] == {"amount_zar": 5_000.0}
     assert usual.details["features"] == {"amount_zar": None}
-    assert strange.details["model"] == {
+    assert unusual.details["model"] == {
         "name": name,
         "version": "v1",
         "kind": "isolation_forest",
@@ -100,19 +100,19 @@ def test_a_payment_without_features_is_silent_for_itself(folder: FolderStorage, 
 
     with caches(folder, name) as cached:
         first, second, third = CachedFraudModel(cached, amount_alone, in_words).risks(
-            facts(AWAY, STRANGE, AWAY)
+            facts(AWAY, UNUSUAL, AWAY)
         )
 
     assert first == third == NOT_KNOWN
     assert isinstance(second, Reading)
 
 
-def test_without_a_model_every_payment_hears_why(folder: FolderStorage, name: str) -> None:
+def test_without_a_model_every_payment_gets_the_reason(folder: FolderStorage, name: str) -> None:
     """No model is no fault, and no zero."""
     with caches(folder, name) as cached:
         model = CachedFraudModel(cached, amount_alone, in_words)
 
-        assert model.risks(facts(STRANGE, USUAL)) == [Silent("no model is promoted")] * 2
+        assert model.risks(facts(UNUSUAL, USUAL)) == [Silent("no model is promoted")] * 2
         assert model.risks([]) == []
         assert model.check() == "none"
         assert not model.is_faulty()
@@ -147,7 +147,7 @@ def test_a_version_that_cannot_be_served_leaves_the_last_good_one(
             model.check()
         assert model.is_faulty()
         assert model.is_in_use()
-        (said,) = model.risks(facts(STRANGE))
+        (said,) = model.risks(facts(UNUSUAL))
         assert isinstance(said, Reading)
         assert said.details["model"]["version"] == "v1"
 
@@ -172,7 +172,7 @@ def test_a_model_that_fails_is_silent(folder: FolderStorage, name: str) -> None:
         refresh_seconds=QUICKLY,
     )
 
-    assert CachedFraudModel(cached, amount_alone, in_words).risks(facts(STRANGE)) == [
+    assert CachedFraudModel(cached, amount_alone, in_words).risks(facts(UNUSUAL)) == [
         Silent("the model failed")
     ]
     cached.close()
@@ -183,11 +183,11 @@ def test_drift_is_read_from_the_last_payments(folder: FolderStorage, name: str) 
     release(folder, artefact(name=name))
     with caches(folder, name) as cached:
         model = CachedFraudModel(cached, amount_alone, in_words)
-        model.risks(facts(STRANGE) * (LEAST - 1))
+        model.risks(facts(UNUSUAL) * (LEAST - 1))
         few = model.score_drift(), model.feature_drift()
         model.risks(facts(USUAL) * (3 * LEAST - 3))
         same = model.score_drift(), model.feature_drift()
-        model.risks(facts(STRANGE) * 2_000)
+        model.risks(facts(UNUSUAL) * 2_000)
         moved = model.score_drift(), model.feature_drift()
 
     assert all(isnan(index) for index in few)

@@ -85,7 +85,7 @@ def test_a_metric_is_a_finite_number(number: bytes) -> None:
         manifest_of(body, "manifest.json")
 
 
-def test_a_manifest_nobody_could_read_is_not_written() -> None:
+def test_an_unreadable_manifest_is_not_written() -> None:
     """Serving reads at most a megabyte of it."""
     metrics = {f"{number:0>200}": 1.0 for number in range(MAX_OF_A_DOCUMENT // 200)}
     large = MANIFEST.model_copy(update={"metrics": metrics})

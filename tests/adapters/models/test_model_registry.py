@@ -23,7 +23,9 @@ def test_what_was_published_and_promoted_is_current(
     assert registry.current(name) == ModelArtefact(pointer, manifest, b"model v1")
 
 
-def test_a_model_nobody_published_is_no_error(registry: StoredModelRegistry, name: str) -> None:
+def test_a_model_that_was_never_published_is_not_an_error(
+    registry: StoredModelRegistry, name: str
+) -> None:
     """A fresh installation has no model yet, and scores without one."""
     assert registry.promoted(name) is None
     assert registry.current(name) is None

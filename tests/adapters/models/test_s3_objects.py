@@ -19,7 +19,7 @@ from tests.adapters.models.versions import release
 @pytest.fixture
 def some_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys for servers that ask for none."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "another")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "very-secret")
 
 

@@ -91,7 +91,7 @@ def test_a_manifest_that_is_no_document_is_refused(
         registry.promote(name, "v1")
 
 
-def test_a_manifest_speaks_of_its_own_version_only(
+def test_a_manifest_describes_its_own_version_only(
     registry: StoredModelRegistry, storage: Storage, name: str
 ) -> None:
     """A folder that was copied to a new name is not a new version."""

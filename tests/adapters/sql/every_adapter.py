@@ -40,7 +40,7 @@ def everything(engine: Engine) -> Mapping[str, Callable[[], object]]:
     def keep() -> None:
         with ledger.unit() as unit:
             unit.keep([scored(payment())])
-            unit.announce([event()])
+            unit.enqueue([event()])
 
     def write_label() -> None:
         with ledger.unit() as unit:

@@ -21,7 +21,7 @@ from tests.adapters.sql.test_rule_book import Watch
 # Some of them are one text in two spellings; one folds to two letters.
 VALUES: Final = ("acc-1", "ACC-1 ", "acc-2", "Straße", "STRASSE", "\u017dar", "\u017eAR")
 NAMES: Final = ("block", "mule")
-PATIENCE: Final = 10.0
+TIMEOUT: Final = 10.0
 
 
 def lists_of(engine: Engine, watch: Watch) -> WriteList:
@@ -50,9 +50,9 @@ def asked(book: SqlListBook, name: str, *texts: str) -> list[bool | None]:
 
 def loaded(book: SqlListBook, watch: Watch | None = None) -> SqlListBook:
     """The book, once the digests of the two lists are at hand; the watch goes on meanwhile."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     while True:
-        book.matches(of("nobody"), set(NAMES))
+        book.matches(of("unknown"), set(NAMES))
         time.sleep(0.002)
         if book.is_loaded():
             return book

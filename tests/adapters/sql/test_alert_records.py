@@ -56,7 +56,7 @@ def test_pages_show_each_alert_once_newest_first(
         (AlertFilter(status=AlertStatus.ACKNOWLEDGED), ["alert-tx-0"]),
         (AlertFilter(status=AlertStatus.OPEN, severity=RiskLevel.HIGH), ["alert-tx-2"]),
         (AlertFilter(assignee="thandi"), ["alert-tx-0"]),
-        (AlertFilter(assignee="nobody"), []),
+        (AlertFilter(assignee="unknown"), []),
     ],
     ids=str,
 )
@@ -79,4 +79,4 @@ def test_one_alert_is_read_by_its_id(engine: Engine) -> None:
 
     assert records.alert(alert.id) == alert
     with pytest.raises(NotFound):
-        records.alert("nobody")
+        records.alert("unknown")

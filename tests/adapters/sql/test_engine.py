@@ -56,7 +56,7 @@ def test_a_database_that_another_process_holds_is_unavailable(file: Path) -> Non
     engine.dispose()
 
 
-def test_readers_go_on_while_somebody_writes(file: Path) -> None:
+def test_readers_continue_during_a_write(file: Path) -> None:
     """A dashboard must not hold up a payment, nor the other way round."""
     engine = opened(file)
     with writing(engine) as connection:

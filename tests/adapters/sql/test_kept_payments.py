@@ -54,7 +54,7 @@ def test_what_is_read_account_by_account_is_what_a_whole_rebuild_knows(
     assert read.record(fresh) == rebuilt.record(fresh)
 
 
-def test_a_label_after_a_restart_teaches_an_account_that_nobody_asked_for_yet(
+def test_a_label_after_a_restart_reaches_an_account_that_was_not_read_yet(
     engine: Engine,
 ) -> None:
     """A label must not create an account without payments in memory."""

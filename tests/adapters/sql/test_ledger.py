@@ -18,7 +18,7 @@ def keep(ledger: SqlLedger, batch: Sequence[Scored]) -> set[str]:
     """Store verdicts and outbox events of the first ones, as scoring does."""
     with ledger.unit() as unit:
         first = unit.keep(batch)
-        unit.announce([event(f"{name}.scored") for name in sorted(first)])
+        unit.enqueue([event(f"{name}.scored") for name in sorted(first)])
     return first
 
 
@@ -43,7 +43,7 @@ def test_a_unit_that_fails_leaves_nothing(engine: Engine) -> None:
     def fail() -> None:
         with ledger.unit() as unit:
             unit.keep([scored(payment())])
-            unit.announce([event()])
+            unit.enqueue([event()])
             unit.raise_alerts([alert_of(scored(payment()))] * 2)
 
     with pytest.raises(IntegrityError):

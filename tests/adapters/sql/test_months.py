@@ -121,7 +121,7 @@ def test_a_month_goes_with_all_that_belongs_to_its_payments(postgres_engine: Eng
     assert old(postgres_engine, 24) == []
 
 
-def test_an_id_of_a_dropped_month_can_be_used_anew(postgres_engine: Engine) -> None:
+def test_an_id_of_a_dropped_month_can_be_used_again(postgres_engine: Engine) -> None:
     """An id is taken only while its payment is stored."""
     keep(postgres_engine, ["tx-1"], LONG_AGO)
     make_all(postgres_engine)
@@ -135,7 +135,7 @@ def test_an_id_of_a_dropped_month_can_be_used_anew(postgres_engine: Engine) -> N
     assert [each.received_at for each in page.items] == [TODAY]
 
 
-def test_an_id_that_was_taken_anew_keeps_its_claim_and_alert(postgres_engine: Engine) -> None:
+def test_a_reused_id_keeps_its_claim_and_alert(postgres_engine: Engine) -> None:
     """A drop that a crash cut short is repeated, and the id may have come again in between."""
     keep(postgres_engine, ["tx-1"], LONG_AGO)
     make_all(postgres_engine)

@@ -159,7 +159,7 @@ def test_a_run_that_is_cut_short_leaves_no_half_of_a_payment(
     assert counts(engine) == [0] * 8
 
 
-def test_an_id_that_was_taken_anew_keeps_its_payment(engine: Engine) -> None:
+def test_a_reused_id_keeps_its_payment(engine: Engine) -> None:
     """Its old payment went in another run, between two steps of this one."""
     keep(engine, ["tx-1"], LONG_AGO)
     (span,) = SqlMonths(engine).old("transactions", TODAY, 12)

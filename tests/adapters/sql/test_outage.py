@@ -143,8 +143,8 @@ def test_more_callers_than_connections_wait_in_vain_in_bounded_time(server: Post
     engine = open_engine(server.settings["DATABASE_URL"], pool_size=1, pool_seconds=0.2)
 
     with reading(engine), within(AT_ONCE), pytest.raises(Unavailable):
-        SqlLedger(engine).known(["nobody"])
-    back = SqlLedger(engine).known(["nobody"])
+        SqlLedger(engine).known(["unknown"])
+    back = SqlLedger(engine).known(["unknown"])
 
     engine.dispose()
     assert back == {}

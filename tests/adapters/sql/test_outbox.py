@@ -7,17 +7,17 @@ from sqlalchemy import Engine
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import PendingEvent
+from risksentinel.ports.publishing import PendingEvent
 from tests.adapters.sql.samples import NOW, event
 
 SOON = NOW + timedelta(seconds=30)
 LATER = NOW + timedelta(seconds=60)
 
 
-def announce(engine: Engine, *announced: Event) -> SqlOutbox:
+def enqueue(engine: Engine, *enqueued: Event) -> SqlOutbox:
     """Put events into the outbox."""
     with SqlLedger(engine).unit() as unit:
-        unit.announce(announced)
+        unit.enqueue(enqueued)
     return SqlOutbox(engine)
 
 
@@ -28,7 +28,7 @@ def names(pending: list[PendingEvent]) -> list[str]:
 
 def test_an_outbox_of_some_topics_leases_no_other(engine: Engine) -> None:
     """A slow webhook must not delay the scores."""
-    announce(
+    enqueue(
         engine,
         event("ev-1", "acc-1", topic="alerts.raised"),
         event("ev-2", "acc-1", topic="transactions.received"),
@@ -43,7 +43,7 @@ def test_an_outbox_of_some_topics_leases_no_other(engine: Engine) -> None:
 
 def test_a_start_frees_what_a_crash_left_leased_and_keeps_the_order(engine: Engine) -> None:
     """At the start no other relay runs, and waiting half a minute would be useless."""
-    outbox = announce(engine, event("ev-1", "acc-1"), event("ev-2", "acc-1"))
+    outbox = enqueue(engine, event("ev-1", "acc-1"), event("ev-2", "acc-1"))
     outbox.lease(1, NOW, LATER)
     assert outbox.lease(9, NOW, LATER) == []
 

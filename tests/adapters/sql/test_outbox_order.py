@@ -11,7 +11,7 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.ledger import SqlLedger
-from risksentinel.ports.announcements import PendingEvent
+from risksentinel.ports.publishing import PendingEvent
 from tests.adapters.ledger.test_outbox_order import LEASE, Relays
 from tests.adapters.sql.samples import event
 from tests.stores import sql_store
@@ -40,14 +40,14 @@ class RelaysOfOwn(Relays):
     engine: ClassVar[Engine]
 
     @rule(keys=st.lists(st.sampled_from("ab"), min_size=1, max_size=4))
-    def announce_and_send(self, keys: Sequence[str]) -> None:
+    def enqueue_and_send(self, keys: Sequence[str]) -> None:
         """A process that leases its own events gets those that overtake no other."""
-        events = [event(f"ev-{self.announced + place}", key) for place, key in enumerate(keys)]
-        self.announced += len(events)
+        events = [event(f"ev-{self.enqueued + place}", key) for place, key in enumerate(keys)]
+        self.enqueued += len(events)
         inbox = Own(self.now + LEASE)
 
         with SqlLedger(self.engine, inbox).unit() as unit:
-            unit.announce(events)
+            unit.enqueue(events)
 
         waiting = set(self.model.keys.values())
         own = [each.id for each in events if each.key not in waiting]

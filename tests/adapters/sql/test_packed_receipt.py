@@ -85,7 +85,7 @@ def test_an_older_dictionary_is_read_after_a_newer_one_came(
         after = pack(KEPT_ONCE)
         read = [unpack(before), unpack(after)]
     finally:
-        packed_receipt._compressor.cache_clear()  # noqa: SLF001 - likewise
+        packed_receipt._compressor.cache_clear()  # noqa: SLF001 - the cache is shared by all tests
 
     assert (before[0], after[0]) == (1, 2)
     assert read == [KEPT_ONCE, KEPT_ONCE]

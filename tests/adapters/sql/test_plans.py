@@ -154,7 +154,7 @@ def test_a_look_up_by_id_goes_into_one_month(year: Engine, number: int) -> None:
         assert {len(plan.touched("risk_scores")) for plan in plans} <= {0, 1}
 
 
-def test_a_batch_that_nobody_knows_looks_into_no_month(year: Engine) -> None:
+def test_a_batch_of_unknown_ids_reads_no_month(year: Engine) -> None:
     """Every batch of new payments starts with this query."""
     names = [f"new-{number}" for number in range(200)]
 

@@ -11,7 +11,7 @@ from risksentinel.ports.stored_payment import StoredVerdict
 from tests.adapters.sql.samples import NOW, payment, scored
 
 
-def test_a_deadlock_that_somebody_brings_about_lets_one_go_on_and_the_other_repeat(
+def test_after_a_deadlock_one_unit_commits_and_the_other_repeats(
     postgres_engine: Engine,
 ) -> None:
     """A unit that keeps twice can cause one, and its caller must get Unavailable and retry."""

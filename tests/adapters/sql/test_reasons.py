@@ -7,12 +7,12 @@ from risksentinel.adapters.sql.reasons import MAX_LENGTH, reason_of
 from risksentinel.errors import Unavailable
 
 PASSWORDS = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=12, max_size=40)
-NOBODY = "postgresql://own:correct-horse@127.0.0.1:9/kept"
+NO_SERVER = "postgresql://own:correct-horse@127.0.0.1:9/kept"
 
 
 def test_a_database_that_is_not_there_is_told_in_the_drivers_words() -> None:
     """`does not answer: OperationalError` does not help the operator; the password stays secret."""
-    with pytest.raises(Unavailable) as told, reading(open_engine(NOBODY)):
+    with pytest.raises(Unavailable) as told, reading(open_engine(NO_SERVER)):
         pass
 
     assert "Connection refused" in str(told.value)
@@ -20,7 +20,7 @@ def test_a_database_that_is_not_there_is_told_in_the_drivers_words() -> None:
     assert "correct-horse" not in str(told.value)
 
 
-def test_a_name_that_nobody_knows_is_told() -> None:
+def test_an_unknown_host_name_is_reported() -> None:
     """A wrong host name needs another correction than a stopped server."""
     with (
         pytest.raises(Unavailable, match=r"resolve host 'nowhere\.invalid'"),

@@ -51,7 +51,7 @@ def test_one_report_is_read_by_its_id(engine: Engine) -> None:
 
     assert records.report(kept.id) == kept
     with pytest.raises(NotFound):
-        records.report("nobody")
+        records.report("unknown")
 
 
 @EFFORT

@@ -54,6 +54,6 @@ def test_rules_are_paged_newest_first(engine: Engine) -> None:
 def test_an_unknown_rule_is_not_found(engine: Engine) -> None:
     """Nothing there and nothing known are two answers."""
     with pytest.raises(NotFound), SqlLedger(engine).unit() as unit:
-        unit.rule("nobody")
+        unit.rule("unknown")
     with pytest.raises(NotFound):
-        SqlRuleRecords(engine).rule("nobody")
+        SqlRuleRecords(engine).rule("unknown")

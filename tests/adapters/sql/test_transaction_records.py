@@ -143,7 +143,7 @@ def test_the_explanation_comes_back_as_it_was(engine: Engine) -> None:
 def test_an_unknown_payment_is_not_found(engine: Engine) -> None:
     """Nothing there and nothing known are two answers."""
     with pytest.raises(NotFound):
-        SqlTransactionRecords(engine).transaction("nobody")
+        SqlTransactionRecords(engine).transaction("unknown")
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_a_faulty_revision_that_becomes_ready_fails() -> None:
 def test_a_revision_without_an_error_message_fails() -> None:
     """A revision without an error message fails the check."""
     with pytest.raises(TimeoutError):
-        list(wrong_setting.check(bench("[INFO] gunicorn speaks otherwise")))
+        list(wrong_setting.check(bench("[INFO] gunicorn prints another text")))
 
 
 def test_the_same_error_at_each_probe_counts_once() -> None:

@@ -66,14 +66,14 @@ def test_a_variable_of_one_function_reaches_no_other(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def anybody_may_read() -> Iterator[None]:
+def world_readable() -> Iterator[None]:
     """Set the usual umask, with which others can read new files."""
     before = os.umask(0o022)
     yield
     os.umask(before)
 
 
-@pytest.mark.usefixtures("anybody_may_read")
+@pytest.mark.usefixtures("world_readable")
 def test_secrets_are_private_and_deleted_at_the_end(tmp_path: Path) -> None:
     """The kustomization contains secrets: only its owner can read it, and it is deleted."""
     folder = tmp_path / "build" / "any"
@@ -89,7 +89,7 @@ def test_secrets_are_private_and_deleted_at_the_end(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
-@pytest.mark.usefixtures("anybody_may_read")
+@pytest.mark.usefixtures("world_readable")
 def test_the_files_of_a_killed_run_are_deleted(tmp_path: Path) -> None:
     """A file that a killed run left may be readable by others."""
     folder = tmp_path / "any"

@@ -12,7 +12,7 @@ from infra.cluster_tests.pods import FUNCTION, REVISION, Pods
 from infra.cluster_tests.tools import ClusterFailed
 
 BEGAN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
-PATIENCE = 30.0  # for a thread's turn on a busy machine
+TIMEOUT = 30.0  # for a thread's turn on a busy machine
 Happens = tuple[str, Object] | Exception
 
 
@@ -84,7 +84,7 @@ def test_listed_pods_and_later_changes_are_known() -> None:
     server = Told(([pod("a"), JOB_S], happens))
     pods = follow(server)
 
-    pods.await_(lambda: names(pods) == ["b"], PATIENCE, "b alone")
+    pods.await_(lambda: names(pods) == ["b"], TIMEOUT, "b alone")
 
     assert server.since == ["100"]
     assert [each.name for each in pods.all_seen("ingest")] == ["a", "b"]
@@ -95,7 +95,7 @@ def test_a_pod_deleted_between_two_watches_is_removed() -> None:
     server = Told(([pod("a"), pod("b")], [ClusterFailed("broken")]), ([pod("b")], []))
     pods = follow(server)
 
-    pods.await_(lambda: names(pods) == ["b"], PATIENCE, "b alone")
+    pods.await_(lambda: names(pods) == ["b"], TIMEOUT, "b alone")
 
     assert "a" in {each.name for each in pods.all_seen("ingest")}
 
@@ -106,7 +106,7 @@ def test_a_new_list_keeps_the_first_times(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(of_pods, "now", lambda: BEGAN + timedelta(seconds=next(seconds)))
     pods = follow(Told(([pod("a")], []), ([pod("a", "Ready")], [])))
 
-    pods.await_(lambda: any("Ready" in each.reached for each in pods.of("ingest")), PATIENCE, "it")
+    pods.await_(lambda: any("Ready" in each.reached for each in pods.of("ingest")), TIMEOUT, "it")
 
     (found,) = pods.of("ingest")
     assert found.created == BEGAN
@@ -118,7 +118,7 @@ def test_a_failed_list_is_retried_after_a_pause(broken: Exception, pauses: list[
     """After an error the pods are listed again after a pause."""
     pods = follow(Told((broken, []), ([], [broken]), ([], []), ([pod("a")], [])))
 
-    pods.await_(lambda: names(pods) == ["a"], PATIENCE, "a")
+    pods.await_(lambda: names(pods) == ["a"], TIMEOUT, "a")
 
     assert len(pauses) >= 3
     assert all(each > 0 for each in pauses)

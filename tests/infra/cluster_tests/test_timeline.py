@@ -34,7 +34,7 @@ def test_the_steps_sum_to_the_response_time() -> None:
     """The steps have no gap, which would hide a slow part."""
     log = "\n".join(
         [
-            "[INFO] gunicorn speaks otherwise",
+            "[INFO] gunicorn prints another text",
             line("function.wired", 1.2, milliseconds=WIRED),
             line("model.in_use", 1.4),
         ]

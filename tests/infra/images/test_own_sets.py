@@ -11,11 +11,13 @@ from tests.flow.test_functions_alone import WORKS
 from tests.infra.images.own_environment import OwnEnvironment, own_environment, wheel
 from tests.seeded import seeded
 
-NOBODY = "127.0.0.1:9"  # the discard port: nothing listens, and clients must be there to find out
+NO_SERVER = (
+    "127.0.0.1:9"  # the discard port: nothing listens, and clients must be there to find out
+)
 SERVERS: Mapping[str, str] = {
-    "REDIS_URL": f"redis://{NOBODY}/0",
-    "KAFKA_BOOTSTRAP_SERVERS": NOBODY,
-    "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{NOBODY}",
+    "REDIS_URL": f"redis://{NO_SERVER}/0",
+    "KAFKA_BOOTSTRAP_SERVERS": NO_SERVER,
+    "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{NO_SERVER}",
 }
 TRAINING = {"scikit-learn", "scipy", "pandas", "joblib", "onnx", "matplotlib"}
 TOOLS = {"pip", "setuptools", "hatchling", "uv", "pytest", "ruff", "mypy"}

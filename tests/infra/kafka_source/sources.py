@@ -16,7 +16,7 @@ from infra.kafka_source.metrics import SourceMetrics
 from infra.kafka_source.options import Batching, RetryPolicy, SourceOptions
 from infra.kafka_source.run import run
 
-PATIENCE = 30.0
+TIMEOUT = 30.0
 BRIEF = RetryPolicy(retries=2, delay=0.001, outage=60.0, max_pause=0.05)
 
 
@@ -45,7 +45,7 @@ class RunningSource:
         """Stop the source as SIGTERM does; return the seconds that it took."""
         start = time.monotonic()
         self.flag.set()
-        self.thread.join(PATIENCE)
+        self.thread.join(TIMEOUT)
         assert not self.thread.is_alive()
         return time.monotonic() - start
 
@@ -78,10 +78,10 @@ def process(
             yield child
         finally:
             child.kill()
-            child.wait(PATIENCE)
+            child.wait(TIMEOUT)
 
 
-def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+def until(true: Callable[[], bool], what: str, seconds: float = TIMEOUT) -> None:
     """Wait for a condition; fail with its name."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -10,7 +10,7 @@ from infra.kafka_source.incoming import Incoming
 from infra.kafka_source.metrics import SourceMetrics
 from infra.kafka_source.options import RetryPolicy
 from infra.kafka_source.sink_responses import DeliveryResult, SinkResponse
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 
 DONE = SinkResponse(DeliveryResult.DONE, 204)
 REFUSED = SinkResponse(DeliveryResult.REJECTED, 422)

@@ -77,10 +77,10 @@ def test_a_source_that_does_not_poll_is_not_ready() -> None:
 
 def test_a_source_without_a_broker_is_not_ready() -> None:
     """Without a broker the source is not ready, although it keeps trying."""
-    port, nobody = free_port(), f"127.0.0.1:{free_port()}"
+    port, no_broker = free_port(), f"127.0.0.1:{free_port()}"
 
     with function() as there:
-        given = options(nobody, "payments.submitted", there.address)
+        given = options(no_broker, "payments.submitted", there.address)
         with running(given) as source, exposed(source.metrics, "127.0.0.1", port, given.sink):
             status, said = asked(port, "/health/readiness")
 

@@ -24,7 +24,7 @@ from risksentinel.adapters.kafka.types import ConsumerRecord, Partition
 from risksentinel.errors import NotFound, Unavailable, Violation
 from risksentinel.events.event import Event
 from risksentinel.events.registry import consumed_topics, dead_letter_topic, origin_of
-from risksentinel.ports.announcements import DeadLetter, Outcome
+from risksentinel.ports.publishing import DeadLetter, Outcome
 
 MARKER_TYPE: Final = "za.risksentinel.deadletter.replayed.v1"
 _SOURCE: Final = "/risksentinel/dlq"

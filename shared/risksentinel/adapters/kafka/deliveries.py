@@ -5,7 +5,7 @@ from typing import Final
 
 from risksentinel.adapters.kafka.records import Record
 from risksentinel.adapters.kafka.types import SendFuture
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 
 HELD: Final = Delivery(Outcome.HELD, "an earlier event of its key was not delivered")
 

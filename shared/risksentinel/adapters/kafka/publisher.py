@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from risksentinel.adapters.kafka.records import record_of
 from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Delivery
+from risksentinel.ports.publishing import Delivery
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from risksentinel.adapters.kafka.deliveries import (
 from risksentinel.adapters.kafka.records import Record
 from risksentinel.adapters.kafka.types import Producer, SendFuture
 from risksentinel.errors import Unavailable
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 
 BUDGET: Final = 2.0  # seconds: for the connection, and for the records of one call
 PAUSE: Final = 1.0  # seconds without an attempt, after the broker did not answer

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Delivery, Outcome
+from risksentinel.ports.publishing import Delivery, Outcome
 
 DeliverEvents = Callable[[Sequence[Event]], list[Delivery]]  # one delivery for each event
 

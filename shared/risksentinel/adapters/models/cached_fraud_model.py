@@ -36,7 +36,7 @@ class Judgement(Protocol):
         """The raw scores."""
 
     @property
-    def risks(self) -> Any:  # noqa: ANN401 - likewise
+    def risks(self) -> Any:  # noqa: ANN401 - numpy's array
         """The rank of each score among the training payments, 0 to 1."""
 
 

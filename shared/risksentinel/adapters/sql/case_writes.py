@@ -23,7 +23,7 @@ def change_alert(connection: Connection, alert: Alert) -> None:
     """Store the next version of the alert. Raises StaleVersion where it is not the next."""
     change = update(alerts).where(alerts.c.id == alert.id, alerts.c.version == alert.version - 1)
     if connection.execute(change.values(alert_row(alert))).rowcount != 1:
-        raise StaleVersion("the alert was changed by somebody else")
+        raise StaleVersion("the alert was changed by another request")
 
 
 def locked_report(connection: Connection, report_id: str) -> StoredReport:
@@ -41,4 +41,4 @@ def change_report(connection: Connection, report: StoredReport) -> None:
         statutory_reports.c.id == report.id, statutory_reports.c.version == report.version - 1
     )
     if connection.execute(change.values(report_row(report))).rowcount != 1:
-        raise StaleVersion("the report was changed by somebody else")
+        raise StaleVersion("the report was changed by another request")

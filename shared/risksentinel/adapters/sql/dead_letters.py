@@ -12,7 +12,7 @@ from risksentinel.adapters.sql.engine import reading, writing
 from risksentinel.adapters.sql.event_rows import event_of, event_row
 from risksentinel.adapters.sql.tables import dead_letters, outbox
 from risksentinel.errors import NotFound, Violation
-from risksentinel.ports.announcements import DeadLetter
+from risksentinel.ports.publishing import DeadLetter
 
 _NEWEST_FIRST: Final = select(dead_letters).order_by(
     dead_letters.c.died_at.desc(), dead_letters.c.id.desc()

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.sql.stored_payments import known
 from risksentinel.adapters.sql.unit import SqlUnit
-from risksentinel.ports.announcements import PendingEvent
+from risksentinel.ports.publishing import PendingEvent
 from risksentinel.ports.stored_payment import StoredPayment
 
 
@@ -42,8 +42,8 @@ class SqlLedger:
             unit = SqlUnit(connection, self._lease())
             yield unit
             unit.finish()
-        if self.inbox is not None and unit.announced:
-            self.inbox.put(unit.leased, all_of_them=len(unit.leased) == unit.announced)
+        if self.inbox is not None and unit.enqueued:
+            self.inbox.put(unit.leased, all_of_them=len(unit.leased) == unit.enqueued)
 
     def _lease(self) -> datetime | None:
         if self.inbox is None or self.engine.dialect.name != "postgresql":

@@ -28,9 +28,9 @@ from risksentinel.adapters.sql.lease import (
     lease,
     lock_outbox,
 )
-from risksentinel.adapters.sql.own_announcements import remove_delivered
+from risksentinel.adapters.sql.own_events import remove_delivered
 from risksentinel.adapters.sql.tables import dead_letters, outbox
-from risksentinel.ports.announcements import Delivery, PendingEvent
+from risksentinel.ports.publishing import Delivery, PendingEvent
 
 _POSTPONE: Final = (
     update(outbox)

@@ -51,4 +51,4 @@ def _replace(connection: Connection, rule: StoredRule) -> None:
         fraud_rules.c.id == rule.id, fraud_rules.c.version == rule.version - 1
     )
     if connection.execute(change.values(rule_row(rule))).rowcount != 1:
-        raise StaleVersion("the rule was changed by somebody else")
+        raise StaleVersion("the rule was changed by another request")

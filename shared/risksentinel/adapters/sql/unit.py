@@ -19,7 +19,7 @@ from risksentinel.adapters.sql.hourly_figures import HourlyFigures
 from risksentinel.adapters.sql.id_claims import claim
 from risksentinel.adapters.sql.insert import TableRows, Values, insert_all
 from risksentinel.adapters.sql.label_rows import label_row, reviewed
-from risksentinel.adapters.sql.own_announcements import reserve
+from risksentinel.adapters.sql.own_events import reserve
 from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_row
 from risksentinel.adapters.sql.received_payments import keep_received
 from risksentinel.adapters.sql.report_rows import report_row
@@ -44,8 +44,8 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import PendingEvent
 from risksentinel.ports.ledger import AuditEntry
+from risksentinel.ports.publishing import PendingEvent
 from risksentinel.ports.stored_payment import StoredPayment
 from risksentinel.rules.rule import StoredRule
 
@@ -61,7 +61,7 @@ class SqlUnit:
     connection: Connection
     lease: datetime | None = None  # the end of the lease of events for this process
     leased: list[PendingEvent] = field(default_factory=list)
-    announced: int = 0
+    enqueued: int = 0
     _added: list[TableRows] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
 
@@ -105,9 +105,9 @@ class SqlUnit:
         """Store new statutory reports."""
         self._add(statutory_reports, [report_row(report) for report in batch])
 
-    def announce(self, events: Sequence[Event]) -> None:
+    def enqueue(self, events: Sequence[Event]) -> None:
         """Put events into the outbox, in this order."""
-        self.announced += len(events)
+        self.enqueued += len(events)
         if self.lease is None:
             self._add(outbox, [event_row(event) for event in events])
         elif events:

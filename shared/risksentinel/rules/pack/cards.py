@@ -46,7 +46,7 @@ CARDS: Final[dict[str, Rule]] = {
         "name": "Many small online card payments",
         "description": (
             "Within an hour eight or more online card payments at four or more merchants, or "
-            "fifteen or more, none above R100.00: somebody tests whether the card works. Block "
+            "fifteen or more, none above R100.00: this may be a test of a stolen card. Block "
             "the card."
         ),
         "condition": every(

@@ -77,7 +77,7 @@ TAKEOVER: Final[dict[str, Rule]] = {
         "name": "New SIM, new device, new beneficiary",
         "description": (
             "The sender's number moved to another SIM within 72 hours, the device is new, and "
-            "R1,000.00 or more go to a new beneficiary: the one-time PIN reaches somebody else. "
+            "R1,000.00 or more go to a new beneficiary: the one-time PIN reaches another person. "
             "Block the account and call the sender on another number."
         ),
         "condition": every(

@@ -16,7 +16,7 @@ from infra.devstack.servers.ports import free_port
 from infra.devstack.stack.program import listener
 from tests.infra.devstack.stack.stack_process import family
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Activated:
     pool: urllib3.PoolManager
 
     def ask(
-        self, method: str, path: str, body: object = None, timeout: float = PATIENCE
+        self, method: str, path: str, body: object = None, timeout: float = TIMEOUT
     ) -> urllib3.BaseHTTPResponse:
         """Send one request, without retries."""
         sent = None if body is None else json.dumps(body).encode()
@@ -75,4 +75,4 @@ def activated(
             yield Activated(process, url, log, urllib3.PoolManager(maxsize=100, block=False))
         finally:
             process.terminate()
-            process.wait(PATIENCE)
+            process.wait(TIMEOUT)

@@ -12,7 +12,7 @@ from infra.devstack.activator.activator import Activator, Limits
 from risksentinel.errors import Misconfigured, Retryable
 from tests.infra.devstack.stack.stack_process import wait_until
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 @dataclass
@@ -36,7 +36,7 @@ class FakeProcess:
         """End once the test allows it."""
         self.told_to_stop = True
         if self.ended is None:
-            self.may_end.wait(PATIENCE)
+            self.may_end.wait(TIMEOUT)
             self.ended = "was stopped"
 
 
@@ -57,7 +57,7 @@ def test_requests_during_a_cold_start_share_one_process() -> None:
 
         processes[0].ready = True
 
-        assert {id(each.result(PATIENCE)) for each in asked} == {id(processes[0])}
+        assert {id(each.result(TIMEOUT)) for each in asked} == {id(processes[0])}
     assert len(processes) == 1
 
 
@@ -71,13 +71,13 @@ def test_a_request_during_a_stop_gets_the_next_process() -> None:
         assert len(processes) == 1
         processes[0].may_end.set()
 
-        assert late.result(PATIENCE) is processes[1]
+        assert late.result(TIMEOUT) is processes[1]
 
 
 def test_a_process_in_use_is_not_stopped() -> None:
     """A request in flight keeps its process, however long the request takes."""
     with _activator(idle=0.05) as (active, processes):
-        with active.ready_process(monotonic() + PATIENCE) as process:
+        with active.ready_process(monotonic() + TIMEOUT) as process:
             Flag().wait(0.3)
 
             assert not process.told_to_stop
@@ -201,21 +201,21 @@ def test_buffered_requests_are_rejected_when_the_activator_fails() -> None:
     may_fail = Flag()
 
     def start() -> FakeProcess:
-        assert may_fail.wait(PATIENCE)
+        assert may_fail.wait(TIMEOUT)
         raise Misconfigured("install it")
 
-    with _activator(start, start_timeout=10 * PATIENCE) as (active, _), _threads() as threads:
-        held = [threads.submit(_ask, active, 10 * PATIENCE) for _ in range(3)]
+    with _activator(start, start_timeout=10 * TIMEOUT) as (active, _), _threads() as threads:
+        held = [threads.submit(_ask, active, 10 * TIMEOUT) for _ in range(3)]
         wait_until(lambda: active.buffered == 3, "three that wait")
 
         may_fail.set()
 
-        assert all(isinstance(each.exception(PATIENCE), Retryable) for each in held)
+        assert all(isinstance(each.exception(TIMEOUT), Retryable) for each in held)
 
 
 def test_requests_during_a_shutdown_are_rejected() -> None:
     """Requests during a shutdown are rejected, or the shutdown would not end."""
-    with _activator() as (active, processes), active.ready_process(monotonic() + PATIENCE):
+    with _activator() as (active, processes), active.ready_process(monotonic() + TIMEOUT):
         processes[0].may_end.set()
         active.shut_down()
 
@@ -237,19 +237,19 @@ def test_too_many_buffered_requests_are_rejected() -> None:
             _ask(active)
 
         processes[0].ready = True
-        assert all(each.result(PATIENCE) for each in held)
+        assert all(each.result(TIMEOUT) for each in held)
 
 
 def test_a_shutdown_finishes_the_requests_in_flight() -> None:
     """A shutdown finishes the requests in flight."""
     with _activator() as (active, processes), _threads() as threads:
-        with active.ready_process(monotonic() + PATIENCE):
+        with active.ready_process(monotonic() + TIMEOUT):
             processes[0].may_end.set()
             closed = threads.submit(active.close)
             Flag().wait(0.3)
             assert not closed.done()
             assert not processes[0].told_to_stop
-        closed.result(PATIENCE)
+        closed.result(TIMEOUT)
         assert processes[0].told_to_stop
 
 
@@ -257,8 +257,8 @@ def test_a_shutdown_finishes_the_requests_in_flight() -> None:
 def _activator(
     make: Callable[[], FakeProcess] = FakeProcess,
     *,
-    idle: float = PATIENCE,
-    start_timeout: float = PATIENCE,
+    idle: float = TIMEOUT,
+    start_timeout: float = TIMEOUT,
     most: int = 100,
 ) -> Iterator[tuple[Activator[FakeProcess], Processes]]:
     processes: Processes = []
@@ -283,7 +283,7 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(20)
 
 
-def _ask(active: Activator[FakeProcess], timeout: float = PATIENCE) -> FakeProcess:
+def _ask(active: Activator[FakeProcess], timeout: float = TIMEOUT) -> FakeProcess:
     with active.ready_process(monotonic() + timeout) as process:
         assert not process.told_to_stop
         return process

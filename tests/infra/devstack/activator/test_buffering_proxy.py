@@ -14,7 +14,7 @@ from infra.devstack.activator.buffering_proxy import buffering_proxy
 from infra.devstack.gateway.forwarded_request import connections_to
 from infra.devstack.servers.ports import free_port
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 @dataclass
@@ -34,7 +34,7 @@ class FakeFunction:
         """The connections to the function."""
         if self.dies:
             self.ended = "exited with status -9"
-            assert self.stopped.wait(PATIENCE)
+            assert self.stopped.wait(TIMEOUT)
         return self._pool
 
     def ending(self) -> str | None:
@@ -61,7 +61,7 @@ def test_an_unsent_payment_goes_to_the_next_process() -> None:
             born.append(FakeFunction(address, dies=not born))
             return born[-1]
 
-        active = Activator("ingest", start, Limits(PATIENCE, PATIENCE, 2))
+        active = Activator("ingest", start, Limits(TIMEOUT, TIMEOUT, 2))
         active.begin()
         answer = Client(buffering_proxy("ingest", active)).post("/payments", data=b"1")
         active.close()

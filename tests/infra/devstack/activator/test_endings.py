@@ -15,7 +15,7 @@ from infra.devstack.stack import programs
 from infra.devstack.stack.logs import Logs
 from infra.devstack.stack.program import listener
 from infra.devstack.stack.programs import Programs
-from tests.infra.devstack.activator.activated import PATIENCE, Activated, activated
+from tests.infra.devstack.activator.activated import TIMEOUT, Activated, activated
 from tests.infra.devstack.stack.stack_process import wait_until
 
 LONG = 20_000_000  # bytes: more than a socket takes at once
@@ -63,9 +63,9 @@ def test_a_slow_request_is_answered_during_a_shutdown(tmp_path: Path) -> None:
         Flag().wait(WAITRESS_GIVES_UP + 2)
         (tmp_path / "may-answer").touch()
 
-        assert slow.result(PATIENCE).status == 200
+        assert slow.result(TIMEOUT).status == 200
         assert len(slow.result().data) == LONG
-        assert active.process.wait(PATIENCE) == 0
+        assert active.process.wait(TIMEOUT) == 0
 
 
 def test_buffered_requests_get_503_at_a_shutdown(tmp_path: Path) -> None:
@@ -76,10 +76,10 @@ def test_buffered_requests_get_503_at_a_shutdown(tmp_path: Path) -> None:
 
         active.process.terminate()
 
-        answer = held.result(PATIENCE)
+        answer = held.result(TIMEOUT)
         assert answer.status == 503
         assert answer.headers["Retry-After"] == "1"
-        assert active.process.wait(PATIENCE) == 0
+        assert active.process.wait(TIMEOUT) == 0
 
 
 def test_a_failed_activator_answers_and_exits(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_failed_activator_answers_and_exits(tmp_path: Path) -> None:
 
         assert answer.status == 503
         assert "its activator failed: Misconfigured" in answer.json()["detail"]
-        assert active.process.wait(PATIENCE) == 1
+        assert active.process.wait(TIMEOUT) == 1
     assert active.times("internal_error") == 1
     assert "no process" in active.log.read_text()
 

@@ -13,7 +13,7 @@ from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
 from risksentinel.assembly.container import Container
 from risksentinel.ports.transaction_records import TransactionFilter
 from risksentinel.settings import Settings
-from tests.infra.devstack.activator.activated import PATIENCE, activated
+from tests.infra.devstack.activator.activated import TIMEOUT, activated
 from tests.infra.devstack.stack.stack_process import lives, wait_until
 from tests.seeded import seeded
 
@@ -118,7 +118,7 @@ def test_a_killed_process_is_replaced(settings: Settings, tmp_path: Path) -> Non
         (pid,) = active.processes
         os.kill(pid, signal.SIGKILL)
 
-        assert active.ask("GET", "/api/v1/rules/", timeout=PATIENCE).status == 200
+        assert active.ask("GET", "/api/v1/rules/", timeout=TIMEOUT).status == 200
 
 
 def _kept(settings: Settings) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from infra.devstack.servers.ports import free_port
 
-PATIENCE = 90.0
+TIMEOUT = 90.0
 
 
 @dataclass
@@ -39,7 +39,7 @@ class StackProcess:
     def stop(self) -> int:
         """Send SIGINT; return the exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT)
 
 
 @contextmanager
@@ -63,9 +63,9 @@ def stack(home: Path, settings: Mapping[str, str], *options: str) -> Iterator[St
 
 def wait_until(true: Callable[[], bool], what: str) -> None:
     """Wait for a condition; fail with its name."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not true():
-        assert time.monotonic() < deadline, f"waited {PATIENCE} s for {what}"
+        assert time.monotonic() < deadline, f"waited {TIMEOUT} s for {what}"
         time.sleep(0.05)
 
 

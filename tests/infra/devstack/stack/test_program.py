@@ -32,10 +32,10 @@ print(program.pid, flush=True)
 time.sleep(60)
 """
 
-_DEAF = """
+_IGNORES_SIGTERM = """
 import signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-print("deaf now", flush=True)
+print("ignoring SIGTERM", flush=True)
 time.sleep(600)
 """
 
@@ -57,14 +57,14 @@ def test_a_program_ends_with_a_supervisor_that_is_killed() -> None:
 
 def test_a_program_gets_its_own_stop_timeout() -> None:
     """A program is killed after its own stop timeout, not earlier or later."""
-    deaf = [sys.executable, "-c", _DEAF]
+    stubborn = [sys.executable, "-c", _IGNORES_SIGTERM]
     out = io.BytesIO()
     logs = Logs(out, coloured=False)
-    program = Program("deaf", deaf, {}, logs, within=0.2)
+    program = Program("stubborn", stubborn, {}, logs, within=0.2)
     program.start()
     pid = program.pid
     assert pid is not None
-    wait_until(lambda: b"deaf now" in out.getvalue(), "it to be deaf")
+    wait_until(lambda: b"ignoring SIGTERM" in out.getvalue(), "it to ignore SIGTERM")
 
     program.stop()
 

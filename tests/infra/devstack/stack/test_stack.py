@@ -16,7 +16,7 @@ from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.adapters.system_clock import now
 from risksentinel.events import fraud_confirmed, payment_submitted
 from risksentinel.events.event import Event
-from risksentinel.ports.announcements import Outcome
+from risksentinel.ports.publishing import Outcome
 from risksentinel.text import rfc3339
 from tests.infra.devstack.stack.stack_process import StackProcess, family, lives, stack, wait_until
 from tests.infra.kafka_source.producers import kcat

@@ -2,7 +2,7 @@
 --
 -- KEYS 1  hash: the account's side
 --      2  the answer that this payment got: what the account knew
---      3  hash: the same account's other side; left out where nobody asks for its flow
+--      3  hash: the same account's other side; left out if its flow is not requested
 -- ARGV 1  the payment's entry for the habits, 20 bytes
 --      2  its entry for the flow, 26 bytes
 --      3  the amount in rand, as a double reads it
