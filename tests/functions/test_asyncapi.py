@@ -14,7 +14,7 @@ from risksentinel.assembly.container import Container
 from risksentinel.events.registry import EVENTS
 from tests.functions.caller import ALERTS, DECLINING, LARGE, NOW, RULES, TRANSACTIONS, said
 
-ANNOUNCED = {
+PUBLISHED = {
     "transactions.scored",
     "transactions.labelled",
     "alerts.raised",
@@ -44,7 +44,7 @@ def test_published_events_match_the_document(api: Client, container: Container) 
 
     pending = SqlOutbox(container.engine).lease(100, NOW, NOW + timedelta(seconds=30))
 
-    assert {waiting.event.topic for waiting in pending} >= ANNOUNCED
+    assert {waiting.event.topic for waiting in pending} >= PUBLISHED
     for waiting in pending:
         fault = _fault_of(waiting.event.topic, waiting.event.type, dict(waiting.event.data))
         assert fault is None, f"{waiting.event.topic}: {fault}"
