@@ -29,7 +29,7 @@ SERVER_FIXTURES: Final = frozenset(
 )
 # Values of fixtures' parameters; the fixture gets the server by its name.
 SERVER_PARAMETERS: Final = frozenset({"cluster", "minio", "postgresql", "redis", "versitygw"})
-SERVER_FOLDERS: Final = ("infra/devstack/servers",)
+SERVER_FOLDERS: Final = ("flow", "infra")
 # Folders and files that need more than a few seconds: processes, real pauses, large properties.
 SLOW: Final = (
     "adapters/models/test_cold_start.py",

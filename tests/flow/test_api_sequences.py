@@ -2,6 +2,7 @@
 
 The requests depend only on the OpenAPI document, the responses and the release of Schemathesis: in
 this process, Hypothesis would also take constants from the modules that other tests have loaded.
+A body with examples in the document is one of these examples: a random rule is almost never valid.
 """
 
 import json
@@ -18,6 +19,7 @@ from tests.flow.engine_process import BIN, TIMEOUT_SECONDS, EngineProcess, servi
 CONFIGURATION: Final = Path(__file__).parents[2] / "docs" / "schemathesis.toml"
 # Sequences by the first part of the paths. For rules, Schemathesis makes 20 times as many.
 EXAMPLES: Final = {"transactions": 15, "rules": 2, "lists": 5}
+BODIES: Final = 3  # examples of a body that the requests choose from
 # The responses that the sequences must reach, by the same part: otherwise they prove nothing.
 REACHED: Final = {
     "transactions": {
@@ -60,16 +62,34 @@ def _sequences(
         *("-n", str(EXAMPLES[part]), "--generation-deterministic"),
         *("--suppress-health-check", "all", "--request-timeout", str(TIMEOUT_SECONDS)),
         *("--report", "har", "--report-har-path", str(folder / "calls.har")),
+        *("--url", f"http://127.0.0.1:{engine.port}"),
     ]
-    document = f"http://127.0.0.1:{engine.port}/api/v1/openapi.json"
+    document = folder / "openapi.json"
+    document.write_text(json.dumps(_with_example_bodies(json.loads(DOCUMENT.read_bytes()))))
     return subprocess.run(  # noqa: S603  # a program of the lock file
-        [*command, document, *options],
+        [*command, str(document), *options],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
+
+
+def _with_example_bodies(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with each JSON body that has examples limited to the first of them."""
+    for operation in (each for item in document["paths"].values() for each in item.values()):
+        content = operation.get("requestBody", {}).get("content", {}) if operation else {}
+        examples = content.get("application/json", {}).get("examples", {})
+        bodies = [_renamed(each["value"]) for each in examples.values()][:BODIES]
+        if bodies:
+            content["application/json"]["schema"] = {"enum": bodies}
+    return document
+
+
+def _renamed(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the body with another name: the default rules have the names of the examples."""
+    return {**body, "name": f"{body['name']} again"} if "name" in body else body
 
 
 def _answered(calls: Path) -> set[str]:
