@@ -79,9 +79,9 @@ class Scoring:
 def rounds(fresh: Sequence[Transaction]) -> Iterator[list[Transaction]]:
     """Split a batch so that no account has more than MAX_OF_ONE_ACCOUNT payments in a round.
 
-    All payments of a round are recorded in the history before the first one is decided. If more
-    payments of one account were recorded, they would displace the account's habits, even if all of
-    them are declined afterwards.
+    All payments of a round are recorded in the history before the first one is decided. If a round
+    had more payments of one account, they would displace the account's habits, even if all of them
+    are declined afterwards.
     """
     some: list[Transaction] = []
     counts: dict[tuple[str, str], int] = {}
