@@ -89,7 +89,7 @@ class OnePaymentHeaders(PaymentHeaders):
     idempotency_key: IdempotencyKey | None = Field(
         None,
         alias=HEADER,
-        description="Replaces the id of a payment without one: the same key of the same sender "
+        description="Identifies a payment that has no id: the same key of the same sender "
         "gets the first response again. Ignored if the body has an id",
     )
 
@@ -125,6 +125,7 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
         payment = named_by(header.idempotency_key, body)
         (answer,) = _submitted(submit, [payment], wait=header.wait)
         if isinstance(answer, Conflict) and payment is not body:
+            # The id was derived from the key: the error names the header, not the id.
             raise key_conflict()
         if isinstance(answer, Exception):
             raise answer

@@ -25,7 +25,10 @@ from risksentinel.text.validation import violations_of
 
 
 def _money(value: object) -> Money:
-    """Read an amount from text or a JSON number; a float is refused because it is not exact."""
+    """Read an amount from text, or from a JSON number: the JSON parser returns int or Decimal.
+
+    A float is refused because it is not exact.
+    """
     if isinstance(value, Money):
         return value
     try:
@@ -43,8 +46,8 @@ Identifier = Annotated[
     Field(strict=True, max_length=64, description=IDENTIFIER_IN_WORDS),
     Worded(IDENTIFIER, IDENTIFIER_IN_WORDS),
 ]
-# Letters of any script. Characters that move or hide the text around them are refused: C0 and C1
-# controls, separators of lines and paragraphs, and marks that change the direction of writing.
+# Text in any script. These characters are refused, because they move or hide the text around them:
+# C0 and C1 controls, separators of lines and paragraphs, marks that change the writing direction.
 Category = Annotated[
     str,
     Field(strict=True, max_length=64),
@@ -116,15 +119,15 @@ class PaymentDocument(BaseModel):
         """Return the payment; a missing id comes from `new_id`, a missing time is `now`.
 
         Raises:
-            Malformed: the payment, the SIM swap or the beneficiary is dated before 1990 or in the
-                future; or the SIM swap or the beneficiary is dated after the payment.
+            Malformed: a time is before 1990; or the payment is dated more than five minutes after
+                `now`; or the SIM swap or the beneficiary more than five minutes after the payment.
         """
         transaction = self._payment(self.id or new_id(), self.occurred_at or now)
         transaction.refuse_if_ahead_of(now)
         return transaction
 
     def accepted(self) -> Transaction:
-        """Return the payment of an event, which was accepted before and has an id and a time.
+        """Return a payment that ingest accepted and sent as an event, with its id and its time.
 
         Raises:
             Malformed: the id or the time is missing, or the times contradict one another.

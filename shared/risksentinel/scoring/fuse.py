@@ -28,7 +28,7 @@ NOTHING: Final = Share(ZERO, ZERO)
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """The composite of the signals and its parts, whose sum is exactly the composite."""
+    """The composite, and the share of each signal: the contributions add up to it exactly."""
 
     opinions: Mapping[str, Opinion]
     shares: Mapping[str, Share]
@@ -53,7 +53,10 @@ def _share(weight: Decimal, risk: float) -> Share:
 
 
 def _base(model: Opinion, policy: Policy) -> tuple[float, ...]:
-    """Return the weights if all signals answer: those that the model learnt, or the policy's."""
+    """Return the weights before silent signals are left out, in the order of SIGNALS.
+
+    They are the weights that the model learnt, if the policy allows it, or else the designed ones.
+    """
     learnt = model.details.get("weights") if policy.learnt_weights else None
     if learnt is not None:
         return tuple(float(learnt[name]) for name in SIGNALS)
@@ -62,7 +65,7 @@ def _base(model: Opinion, policy: Policy) -> tuple[float, ...]:
 
 @lru_cache(maxsize=8)
 def _designed(share: float) -> tuple[float, ...]:
-    """Return the weights for this share of the model."""
+    """Return the weights of all signals, in the order of SIGNALS; the model's is `share`."""
     return tuple(
         share if signal.weight is None else signal.weight * (1.0 - share)
         for signal in SIGNALS.values()

@@ -23,7 +23,8 @@ def score(facts: Facts, policy: Policy, at: datetime) -> Verdict:
     """Return the verdict of one payment; the same facts give the same verdict.
 
     The signals give the composite, escalations lift it, and the level of the result gives the
-    decision. An approving rule takes precedence over the level, and raises no alert.
+    decision. If an approving rule fired and no declining one, the decision is to approve, whatever
+    the level is, and no alert is raised.
     """
     fusion = fuse({name: signal.opinion(facts, policy) for name, signal in SIGNALS.items()}, policy)
     grounds = Grounds.of(facts, fusion.opinions, policy)
@@ -54,7 +55,11 @@ def _level(total: Decimal, policy: Policy) -> RiskLevel:
 
 
 def _reasons(fusion: Fusion, escalations: tuple[Escalation, ...]) -> tuple[str, ...]:
-    """Return reasons: escalations, the highest floor first, then signals by contribution."""
+    """Return at most MAX_REASONS reasons, each once.
+
+    First those of the escalations, from the highest floor down; then those of the signals, from the
+    largest contribution down.
+    """
     first = [each.words for each in reversed(escalations)]
     weightiest = sorted(fusion.shares, key=lambda name: -fusion.shares[name].contribution)
     found = [

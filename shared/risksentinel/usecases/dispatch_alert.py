@@ -24,11 +24,13 @@ class DispatchAlert:
     unrecorded: UnrecordedDeliveries = field(default_factory=UnrecordedDeliveries)
 
     def __call__(self, event: Event) -> None:
-        """Send to the endpoints without a delivery, all at the same time.
+        """Send to all endpoints that have not received the event, at the same time.
 
         Raises:
-            Retryable: an endpoint did not accept it now; a retry goes only to those without it.
-            Rejected: an endpoint refuses it, the others have it. A retry attempts it once more.
+            Retryable: an endpoint did not accept the event now. A retry sends the event only to
+                the endpoints that have not received it.
+            Rejected: an endpoint refused the event, and all others have received it. A retry sends
+                the event once more to the endpoint that refused it.
         """
         alert = alert_raised.decode(event.data, event.type)
         if not self.endpoints:
@@ -36,8 +38,10 @@ class DispatchAlert:
         names = [endpoint.id for endpoint in self.endpoints]
         waiting = self.deliveries.open(event.id, alert.id, names, self.clock())
         serving = [endpoint for endpoint in self.endpoints if endpoint.id in waiting]
+        # Received before, but the database could not store that: stored now, and not sent again.
         sent = {each.id: None for each in serving if (event.id, each.id) in self.unrecorded}
         outcomes = sent | self._serve([each for each in serving if each.id not in sent], event)
+        # In memory first: if the database fails below, a retry does not send these again.
         for name, failure in outcomes.items():
             if failure is None:
                 self.unrecorded.add((event.id, name))
@@ -47,11 +51,10 @@ class DispatchAlert:
         _raise_failures({name: failure for name, failure in outcomes.items() if failure})
 
     def _serve(self, endpoints: Sequence[Endpoint], event: Event) -> dict[str, Exception | None]:
-        # One thread for each endpoint: all of them take as long as the slowest.
+        # One thread for each endpoint: all sends together take as long as the slowest one.
         with ThreadPoolExecutor(max(1, len(endpoints)), "dispatch") as threads:
-            contexts = [
-                copy_context() for _ in endpoints
-            ]  # a new thread has no context of logs and traces
+            # Copied, because a new thread has no context of logs and traces.
+            contexts = [copy_context() for _ in endpoints]
             attempts = threads.map(
                 lambda context, endpoint: context.run(self._attempt, endpoint, event),
                 contexts,

@@ -26,7 +26,7 @@ MAX_OF_ONE_ACCOUNT: Final = MAX_HABITS - MAX_PAYMENTS
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """The inputs of scoring: rules, history, model, lists, and the policy."""
+    """The sources of the facts: rules, history, model and lists; and the policy of the score."""
 
     rules: RuleBook
     history: History
@@ -79,8 +79,9 @@ class Scoring:
 def rounds(fresh: Sequence[Transaction]) -> Iterator[list[Transaction]]:
     """Split a batch so that no account has more than MAX_OF_ONE_ACCOUNT payments in a round.
 
-    A round is recorded before it is decided: more payments of one account, all declined later,
-    would displace its habits.
+    All payments of a round are recorded in the history before the first one is decided. If a round
+    had more payments of one account, they would displace the account's habits, even if all of them
+    are declined afterwards.
     """
     some: list[Transaction] = []
     counts: dict[tuple[str, str], int] = {}

@@ -15,14 +15,14 @@ MAX_AT_ONCE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class BackOff:
-    """Attempt n waits `delay` x 2^n, as in Knative's exponential policy; then dead letter."""
+    """Retry n waits `delay` x 2^n, at most `longest`; as in Knative's exponential policy."""
 
-    attempts: int = 5
+    attempts: int = 5  # retries; after the last one the event is a dead letter
     delay: timedelta = timedelta(milliseconds=200)
     longest: timedelta = timedelta(minutes=10)
 
     def next(self, attempts: int, now: datetime) -> datetime | None:
-        """The time of the next attempt after this number of failed ones; None: dead letter."""
+        """The time of the next attempt, after `attempts` failed ones; None for a dead letter."""
         if attempts > self.attempts:
             return None
         return now + min(self.delay * (1 << attempts), self.longest)
@@ -30,7 +30,7 @@ class BackOff:
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """The numbers of one pass."""
+    """The numbers of events that one pass delivered, postponed, and made dead letters."""
 
     delivered: int
     postponed: int
@@ -42,7 +42,10 @@ NOTHING: Final = Relayed(0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class RelayOutbox:
-    """Publishes pending outbox events; one call is one pass. Leases separate concurrent relays."""
+    """Publishes pending outbox events; one call is one pass.
+
+    A lease prevents two relays from publishing the same event at the same time.
+    """
 
     outbox: Outbox
     publisher: Publisher

@@ -1,4 +1,4 @@
-"""ScoreTransactions: scores payments and answers the stored verdicts."""
+"""ScoreTransactions: scores payments, stores the verdicts, and returns the stored ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from risksentinel.usecases.record_verdicts import id_of, record
 
 @dataclass(frozen=True, slots=True)
 class ScoreTransactions:
-    """Score a batch; the first verdict of each payment is stored, and answers all repetitions."""
+    """Score a batch. The first verdict of a payment is stored; repetitions get this verdict."""
 
     decide: DecidePayments
     ledger: Ledger
@@ -36,8 +36,9 @@ class ScoreTransactions:
     ) -> list[StoredVerdict | Conflict]:
         """One answer for each payment, in order: its stored verdict, or Conflict.
 
-        With `learn_only`, payments that are not stored yet are imported history: see
-        Verdict.learnt. A stored payment that waits for its score is scored as usual.
+        With `learn_only`, payments that are not stored yet are imported history: their verdicts
+        raise no alert and require no report (Verdict.learnt). A payment that was stored before,
+        without a verdict, is scored as a new payment.
 
         Raises:
             Unavailable: the database did not answer; nothing was stored.
@@ -94,7 +95,11 @@ class ScoreTransactions:
 def _to_score(
     batch: Sequence[Transaction], known: Mapping[str, StoredPayment]
 ) -> list[Transaction]:
-    """The first payment of each id, unless a verdict or another payment is stored for the id."""
+    """Return the payments to score, one for each id.
+
+    An id with a stored verdict, or with another stored payment, is left out. The stored payment of
+    an id takes precedence over the payment in the batch.
+    """
     first: dict[str, Transaction] = {}
     for payment in batch:
         kept = known.get(payment.id)
@@ -120,7 +125,8 @@ def _answers(
     for payment in batch:
         answer = known[payment.id].answer(payment)
         if isinstance(answer, Transaction):
-            raise Unavailable("database")  # stored a moment ago, but without a verdict
+            # Another request stored the payment meanwhile, without a verdict: the client retries.
+            raise Unavailable("database")
         if isinstance(answer, StoredVerdict) and payment.id in answered:
             answer = replace(answer, created=False)
         answered.add(payment.id)

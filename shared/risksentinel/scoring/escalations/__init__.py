@@ -32,8 +32,9 @@ ESCALATIONS: Final[Mapping[str, Callable[[Grounds], Raise | None]]] = MappingPro
 def escalated(composite: Decimal, grounds: Grounds) -> tuple[Decimal, tuple[Escalation, ...]]:
     """Return the score after all escalations that apply, with the lift of each.
 
-    The lowest floor is applied first and the next one to its result, so that evidence accumulates
-    and composite plus lifts equal the score exactly. Escalations without a lift are left out.
+    The floors are applied in ascending order, each one to the result of the one before. Evidence
+    accumulates, and composite plus lifts equal the score exactly. Escalations that do not increase
+    the score are left out.
     """
     held = [(name, found) for name, test in ESCALATIONS.items() if (found := test(grounds))]
     score, effective = composite, []

@@ -1,7 +1,8 @@
 """SIGNALS: the signals of the score, one line each.
 
-The weights of the three signals without a model apply when no model answers. `ml` has the policy's
-ML_WEIGHT of the whole; the other signals share the rest.
+If the model answers, `ml` has the weight ML_WEIGHT of the policy, and the other three signals share
+the rest in proportion to the weights below. If no model answers, the weights below apply. Weights
+that a model learnt replace all of them if the policy allows it: see `scoring/fuse.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from risksentinel.scoring.signals import anomaly, ml, rules, velocity
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A signal and its weight among the signals without a model; None for the model."""
+    """A signal, and its weight if no model answers; the weight of the model itself is None."""
 
     opinion: Callable[[Facts, Policy], Opinion]
     weight: float | None

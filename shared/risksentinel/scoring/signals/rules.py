@@ -15,8 +15,8 @@ _GRAVEST_FIRST = tuple(reversed(Severity))
 def opinion(facts: Facts, policy: Policy) -> Opinion:  # noqa: ARG001 - all signals have the same signature
     """Return 1 - (1-w1)(1-w2)... over the weights of the fired rules.
 
-    Silent, not 0, if no rule fired but the result of a rule is unknown because the history or the
-    lists did not answer.
+    If no rule fired, and the result of at least one rule is unknown because the history or the
+    lists did not answer, the signal is silent: its risk is not 0.
     """
     if isinstance(facts.rules, Silent):
         return facts.rules
