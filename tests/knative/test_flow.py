@@ -28,7 +28,7 @@ REPLICAS = {"laptop": 1, "production": 3, "high-volume": 3}
 
 
 def group_of(topic: str, function: str) -> str:
-    """Return the name of a flow, which is its consumer group."""
+    """Return the consumer group of a topic's source, which is also the name of the source."""
     return f"{topic.replace('.', '-')}--to--{function}"
 
 
