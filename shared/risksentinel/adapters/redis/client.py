@@ -26,7 +26,7 @@ from risksentinel.errors import Unavailable
 
 TIMEOUT: Final = 0.045  # seconds without response activity, for a server that failed the last time
 TIMEOUT_AFTER_ANSWER: Final = 0.25  # the minimum in seconds if the server answered the last time
-BATCH_TIMEOUT: Final = 0.5  # the minimum in seconds for more commands than PIECE: no payment waits
+BATCH_TIMEOUT: Final = 0.5  # the minimum in seconds for more commands than PIECE, which is a batch
 FAILURES: Final = 3  # consecutive failures that open the circuit breaker
 PAUSE: Final = 0.3  # seconds for which the circuit breaker stays open
 
