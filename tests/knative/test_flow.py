@@ -33,7 +33,7 @@ def group_of(topic: str, function: str) -> str:
 
 
 def own_sources(overlay: str) -> dict[str, tuple[str, str]]:
-    """Return consumer group and sink of each topic of the sources in `high-volume`."""
+    """Return consumer group and sink by topic, of the sources that are Deployments."""
     found = {}
     for deployment in of_kind("Deployment", objects(overlay)).values():
         for container in containers(deployment["spec"]["template"]):

@@ -24,7 +24,7 @@ RESERVED = 3  # PostgreSQL's superuser_reserved_connections
 JOBS = 3  # migrate, provision or seed, partitions
 FAILOVER = 60  # seconds; the limit that managed PostgreSQL services state
 OTHERS_ENDPOINTS = 90 * 60  # seconds of retries of an alert, as in embedded/topic_relays.py
-HELD_UP = 614  # seconds that Knative's own retries hold up a partition
+HELD_UP = 614  # seconds for which Knative's default retries block a partition
 
 
 def scale(service: Manifest, bound: str) -> int:
