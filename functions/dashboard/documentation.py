@@ -12,9 +12,8 @@ from werkzeug.wrappers import Response as BaseResponse
 DOCUMENT: Final = Path(__file__).with_name(
     "openapi.json"
 )  # written by `python -m infra.generate.openapi`
-PUBLIC_DOCUMENT: Final = (
-    "/api/v1/openapi.json"  # for callers behind a gateway that routes /api only
-)
+# For callers behind a gateway that routes /api only.
+PUBLIC_DOCUMENT: Final = "/api/v1/openapi.json"
 _PAGES: Final = Path(__file__).with_name("pages")
 _SOURCES: Final = {
     "default-src": "'none'",

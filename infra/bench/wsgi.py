@@ -1,4 +1,4 @@
-"""The embedded engine as gunicorn takes it."""
+"""The embedded engine as a WSGI application for gunicorn."""
 
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ _open = ExitStack()  # closed when the process ends; its data is discarded
 
 
 def application() -> "WSGIApplication":
-    """Start the engine in this worker."""
+    """Start the engine in this worker, and return its gateway."""
     settings = Settings.read()
     configure(settings.log_level)
     return _open.enter_context(running(settings)).gateway

@@ -20,10 +20,10 @@ MEANING: Final[Mapping[str, str]] = {
     "interpreter": "Python, gunicorn, settings",
     "server": "until gunicorn's worker is forked",
     "function": "the function's imports",
-    "first request": "until the queue-proxy's probe comes",
+    "first request": "until the first probe of the queue-proxy",
     "connections": "PostgreSQL, Redis, wiring",
-    "model": "until the model is there, where it is not by then",
-    "answer": "until the answer is back",
+    "model": "until the model is loaded, if it is not loaded before",
+    "answer": "until the response is received",
 }
 
 

@@ -60,7 +60,7 @@ def letter(event: Incoming, answer: SinkResponse, destination: str, attempts: in
     """Return the event as it was delivered, with the response as extensions."""
     attributes = _attributes(event, answer, destination, attempts)
     headers = _headers(attributes, event.content_type)
-    # kafka-python sends no record without both key and value.
+    # kafka-python does not send a record that has neither a key nor a value.
     value = b"" if event.key is None and event.value is None else event.value
     return Record(dead_letter_topic(event.topic), event.key, value, headers)
 

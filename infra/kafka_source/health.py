@@ -7,9 +7,8 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-MAX_SECONDS_WITHOUT_POLL: Final = (
-    20.0  # joining and reassigning take up to 10 s; usual are 10 polls a second
-)
+# Joining and reassigning take up to 10 s; else there are 10 polls a second.
+MAX_SECONDS_WITHOUT_POLL: Final = 20.0
 _TIMEOUT: Final = 2.0  # seconds; the timeout of a health check is 3 s
 _READINESS: Final = "/health/readiness"
 _OK: Final = "ok"

@@ -123,8 +123,8 @@ class Membership:
     def _passed(self) -> dict[Partition, int]:
         """Return the positions of the partitions whose records are all handled.
 
-        They are behind the last record: transaction markers and aborted records have offsets too,
-        and would otherwise count as lag forever.
+        Such a position is after the last record and after the transaction markers and aborted
+        records that follow it: these have offsets too, and would otherwise count as lag forever.
         """
         busy = {partition for partition, count in self._workers.in_flight().items() if count}
         return positions(self._consumer, self._consumer.assignment() - busy)

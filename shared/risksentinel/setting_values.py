@@ -17,6 +17,7 @@ _MIN_RAND: Final = Decimal("0.01")
 _MESSAGES: Final = {
     "bool_parsing": "must be true or false",
     "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number",
     "decimal_parsing": "must be a number",
     "float_parsing": "must be a number",
 }

@@ -28,12 +28,12 @@ REPLICAS = {"laptop": 1, "production": 3, "high-volume": 3}
 
 
 def group_of(topic: str, function: str) -> str:
-    """Return the name of a flow, which is its consumer group."""
+    """Return the consumer group of a topic's source, which is also the name of the source."""
     return f"{topic.replace('.', '-')}--to--{function}"
 
 
 def own_sources(overlay: str) -> dict[str, tuple[str, str]]:
-    """Return consumer group and sink of each topic of the sources in `high-volume`."""
+    """Return consumer group and sink by topic, of the sources that are Deployments."""
     found = {}
     for deployment in of_kind("Deployment", objects(overlay)).values():
         for container in containers(deployment["spec"]["template"]):

@@ -22,9 +22,9 @@ from tests.knative.test_flow import knative_sources
 MAX_CONNECTIONS = "risksentinel.za/postgresql-max-connections"
 RESERVED = 3  # PostgreSQL's superuser_reserved_connections
 JOBS = 3  # migrate, provision or seed, partitions
-FAILOVER = 60  # seconds; what PostgreSQL's managed offerings promise
-OTHERS_ENDPOINTS = 90 * 60  # seconds that risksentinel/embedded/relays.py tries them
-HELD_UP = 614  # seconds that Knative's own retries hold up a partition
+FAILOVER = 60  # seconds; the limit that managed PostgreSQL services state
+OTHERS_ENDPOINTS = 90 * 60  # seconds of retries of an alert, as in embedded/topic_relays.py
+HELD_UP = 614  # seconds for which Knative's default retries block a partition
 
 
 def scale(service: Manifest, bound: str) -> int:

@@ -25,7 +25,7 @@ class Broker:
     seen: list[str] = field(default_factory=list)
 
     def publish(self, events: Sequence[Event]) -> list[Delivery]:
-        """Answer one delivery an event."""
+        """Return one delivery for each event."""
         if self.away:
             raise Unavailable("broker")
         return [self._answer(event.subject) for event in events]
@@ -43,7 +43,7 @@ class SetClock:
     time: datetime = NOW
 
     def __call__(self) -> datetime:
-        """The time it was set to."""
+        """Return the time that was set."""
         return self.time
 
 

@@ -74,7 +74,7 @@ class Activator(Generic[AnyProcess]):
 
     @property
     def failed(self) -> bool:
-        """Start no process and reject buffered requests; requests in flight are finished."""
+        """Whether the activator itself failed: it starts no process, and must be replaced."""
         return self._failed
 
     @property

@@ -12,9 +12,8 @@ from infra.devstack.stack.probe import answers
 
 HOST: Final = "127.0.0.1"
 READINESS: Final = "/health/readiness"
-STOPPED_WITHIN: Final = (
-    30.0  # seconds: gunicorn's 10 for requests, the relay's 15 for outbox events
-)
+# Seconds: gunicorn's 10 for requests, the relay's 15 for outbox events, and a margin.
+STOPPED_WITHIN: Final = 30.0
 
 
 class FunctionProcess:

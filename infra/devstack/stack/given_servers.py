@@ -26,7 +26,7 @@ def check_given(environ: Mapping[str, str]) -> None:
     """Check that each server that the environment names accepts a connection.
 
     Raises:
-        Misconfigured: names the variables, addresses and reasons of those that do not.
+        Misconfigured: names the variable, address and reason of each server that does not.
     """
     absent = {}
     for variable, addresses in _named(environ):

@@ -10,9 +10,8 @@ from risksentinel.events.registry import consumed_topics
 BATCH_SIZES: Final[Mapping[str, int]] = MappingProxyType({"score": 100})
 SWEEP: Final = ("score", "/outbox/sweep")
 SWEEP_SECONDS: Final = 10
-SWEEP_SECONDS_AT_REST: Final = (
-    600  # with the activator, where a sweep starts its function: as in the cluster
-)
+# With the activator, where a sweep starts its function; the same as in the cluster.
+SWEEP_SECONDS_AT_REST: Final = 600
 BUCKET: Final = "risksentinel"
 CONNECTIONS: Final = (
     "DATABASE_URL",

@@ -7,7 +7,7 @@ import uuid_utils
 
 def now() -> datetime:
     """The time now, in UTC."""
-    return datetime.now(UTC)  # noqa: TID251 - the one clock that everybody else is handed
+    return datetime.now(UTC)  # noqa: TID251 - the only clock; other code gets it as an argument
 
 
 def new_id() -> str:

@@ -11,9 +11,8 @@ from risksentinel.ports.publishing import PendingEvent
 from risksentinel.usecases.relay_outbox import LEASE
 
 MAX_QUEUED: Final = 5_000
-MIN_LEASE_LEFT: Final = timedelta(
-    seconds=10
-)  # the time to publish an event and to delete it from the outbox
+# The time to publish an event and to delete it from the outbox.
+MIN_LEASE_LEFT: Final = timedelta(seconds=10)
 
 
 class RelayQueue:

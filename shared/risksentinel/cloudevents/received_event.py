@@ -15,9 +15,8 @@ REQUIRED: Final = ("id", "source", "type", "specversion")
 MAX_CHARACTERS: Final = 2048
 _OPTIONAL: Final = ("subject", "partitionkey", "datacontenttype", "dataschema", "time")
 _OWN_FIELD: Final = frozenset({*REQUIRED, *_OPTIONAL, "traceparent"})
-_RECORD_TRACE: Final = (
-    "kafkaheadertraceparent"  # the header of a plain record, as KafkaSource names it
-)
+# The header `traceparent` of a plain record, as KafkaSource names it.
+_RECORD_TRACE: Final = "kafkaheadertraceparent"
 _NAME: Final = re.compile(r"[a-z0-9]{1,64}", re.ASCII)
 _NONCHARACTERS: Final = re.compile("[\ufffe\uffff]")  # CloudEvents forbids them in attributes
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)

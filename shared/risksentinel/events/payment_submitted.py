@@ -4,7 +4,5 @@ from typing import Final
 
 TOPIC: Final = "payments.submitted"
 TYPE: Final = "za.risksentinel.payment.submitted.v1"
-PLAIN_RECORD: Final = (
-    "dev.knative.kafka.event"  # the type that KafkaSource gives a record without one
-)
+PLAIN_RECORD: Final = "dev.knative.kafka.event"  # KafkaSource's type of a record without a type
 TYPES: Final = frozenset({TYPE, PLAIN_RECORD})

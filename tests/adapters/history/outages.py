@@ -20,13 +20,13 @@ _BACK_WITHIN: Final = 10.0
 
 @contextmanager
 def brisk(url: str) -> Iterator[RedisHistory]:
-    """A history that waits no longer than a payment may."""
+    """A history with the timeouts of single payments."""
     with closing(RedisHistory(url, WINDOW)) as history:
         yield history
 
 
 def until_it_answers(history: RedisHistory, batch: Sequence[Transaction] = ()) -> None:
-    """Try as payments do, again and again."""
+    """Record payments until the history answers; fail after 10 s."""
     deadline = time.monotonic() + _BACK_WITHIN
     while True:
         try:
@@ -39,7 +39,7 @@ def until_it_answers(history: RedisHistory, batch: Sequence[Transaction] = ()) -
 
 
 def seconds_to_notice(history: RedisHistory, payments: int) -> float:
-    """How long a batch is held up by a history that does not answer."""
+    """Return the seconds until `record` raises Unavailable for this number of payments."""
     batch = [payment(f"S{n}") for n in range(payments)]
     start = time.perf_counter()
     with pytest.raises(Unavailable, match="history store does not answer"):

@@ -73,7 +73,7 @@ def test_a_slot_that_moved_is_followed(own_cluster: RedisCluster) -> None:
 def test_a_part_that_is_gone_is_noticed_and_found_again(
     own_cluster: RedisCluster, number: int
 ) -> None:
-    """It may be the server that the address names."""
+    """This holds for the server that the address names, too."""
     node = own_cluster.nodes[number]
 
     with brisk(own_cluster.settings["REDIS_URL"]) as history:
@@ -88,7 +88,7 @@ def test_a_part_that_is_gone_is_noticed_and_found_again(
 
 @in_time
 def test_a_part_that_is_mute_does_not_hold_each_payment_up(own_cluster: RedisCluster) -> None:
-    """Answers of the other servers say nothing about the one that does not answer."""
+    """The replies of other servers are no response activity of the stalled server."""
     pid = own_cluster.nodes[2].pid
     assert pid is not None
     with brisk(own_cluster.settings["REDIS_URL"]) as history:
@@ -101,7 +101,8 @@ def test_a_part_that_is_mute_does_not_hold_each_payment_up(own_cluster: RedisClu
         until_it_answers(history, EVERYWHERE)
 
     assert_within(seconds[-1], NOTICED_WITHIN)
-    assert_within(seconds[-3], 0.2)  # one more waits as long after each pause of the circuit
+    # After each pause of the circuit breaker one more payment waits for the timeout.
+    assert_within(seconds[-3], 0.2)
 
 
 def _seconds(history: RedisHistory, one: Transaction) -> float:

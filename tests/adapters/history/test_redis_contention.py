@@ -18,7 +18,7 @@ def _silent(heard: list[Heard]) -> int:
 @pytest.mark.parametrize("batch", [200, 500])
 @pytest.mark.parametrize("callers", [1, 8])
 def test_threads_of_one_process(own_redis: Redis, batch: int, callers: int) -> None:
-    """They wait for each other and for Redis; a needless review of 500 payments is an alarm."""
+    """Threads wait for each other and for Redis; that must not cause 500 needless reviews."""
     heard = over_threads(own_redis.settings["REDIS_URL"], batch, callers)
 
     assert _silent(heard) == 0
@@ -35,7 +35,7 @@ def test_threads_beside_other_work(own_redis: Redis) -> None:
 @in_time
 @pytest.mark.parametrize("batch", [200, 500])
 def test_single_payments_beside_batches(own_redis: Redis, batch: int) -> None:
-    """They have less timeout than batches, with the same server and the same interpreter."""
+    """Single payments have a shorter timeout than batches, on the same server and interpreter."""
     heard = beside_batches(own_redis, batch, 8)
 
     assert len(heard) > 10

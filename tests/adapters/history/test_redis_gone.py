@@ -86,7 +86,7 @@ def test_a_batch_outlasts_a_redis_that_did_not_get_its_turn(own_redis: Redis) ->
 
 
 def test_a_batch_tries_what_single_payments_left_alone(own_redis: Redis) -> None:
-    """Short timeouts may end where Redis is only busy."""
+    """Short timeouts can expire while Redis is only busy; batches have longer ones."""
     with _used(own_redis) as history:
         _freeze(own_redis)
         for _ in range(FAILURES):
@@ -162,7 +162,7 @@ def test_a_slow_name_lookup_delays_no_payment(
 def test_a_server_that_refuses_is_one_that_does_not_answer(
     own_redis: Redis, setting: str, value: str
 ) -> None:
-    """Why the history is missing does not matter to the payment."""
+    """A payment is scored without history, whatever the reason why Redis does not answer."""
     with own_redis.client() as client:
         client.config_set(setting, value)
 
@@ -173,7 +173,7 @@ def test_a_server_that_refuses_is_one_that_does_not_answer(
 def test_a_failover_behind_a_name_is_followed(
     own_redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The old master still answers, if only to refuse; the name leads to the new one."""
+    """The old master still answers, but with errors only; the name resolves to the new one."""
     look_up: Callable[..., object] = socket.getaddrinfo
     with Redis() as heir, own_redis.client() as old:
         leads_to = [own_redis.port]
@@ -190,7 +190,7 @@ def test_a_failover_behind_a_name_is_followed(
 
 
 def test_nothing_happens_before_the_first_payment() -> None:
-    """A function that starts must not depend on a cache; a wrong address is the operator's."""
+    """A function must start without Redis; a wrong address is an error that the operator sees."""
     with brisk("redis://unknown.invalid:1"):
         pass
 

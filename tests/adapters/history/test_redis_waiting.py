@@ -75,7 +75,7 @@ def test_a_busy_server_is_waited_for() -> None:
 
 
 def test_a_busy_server_is_not_waited_for_without_end() -> None:
-    """One that answers everybody else is of no use to this payment."""
+    """A server that answers only other callers is of no use to this payment."""
     server = Server(signs=range(1, 1000))
 
     with pytest.raises(TimeoutError):
@@ -85,14 +85,14 @@ def test_a_busy_server_is_not_waited_for_without_end() -> None:
 
 
 def test_what_is_there_at_once_takes_no_time() -> None:
-    """The hot path."""
+    """A server that answers at once is the usual case, and must not cost time."""
     server = Server(answers_at=1)
 
     assert server.waited_for(left=0.5) == 0.5
 
 
 def test_a_server_that_was_given_up_gets_less_until_it_answers_again() -> None:
-    """Each server by itself: the other ones of a cluster may answer meanwhile."""
+    """The timeout is chosen for each server: others of a cluster may answer meanwhile."""
     timeout, activity = ResponseTimeouts(sound=0.25, failed=0.045), ServerActivity()
 
     given = [timeout.with_server(activity)]

@@ -12,7 +12,7 @@ from infra.cluster_tests.pods import FUNCTION, REVISION, Pods
 from infra.cluster_tests.tools import ClusterFailed
 
 BEGAN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
-TIMEOUT = 30.0  # for a thread's turn on a busy machine
+TIMEOUT = 30.0  # seconds; on a busy machine a thread can wait long for the processor
 Happens = tuple[str, Object] | Exception
 
 
@@ -91,7 +91,7 @@ def test_listed_pods_and_later_changes_are_known() -> None:
 
 
 def test_a_pod_deleted_between_two_watches_is_removed() -> None:
-    """A pod that was deleted between two watches is removed, or waits would never end."""
+    """No watch reports such a pod: it is missing in the next list, or waits would never end."""
     server = Told(([pod("a"), pod("b")], [ClusterFailed("broken")]), ([pod("b")], []))
     pods = follow(server)
 
@@ -101,7 +101,7 @@ def test_a_pod_deleted_between_two_watches_is_removed() -> None:
 
 
 def test_a_new_list_keeps_the_first_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A new list does not change the times of earlier conditions."""
+    """The duration of a start is measured from the times when conditions were first seen."""
     seconds = count()
     monkeypatch.setattr(of_pods, "now", lambda: BEGAN + timedelta(seconds=next(seconds)))
     pods = follow(Told(([pod("a")], []), ([pod("a", "Ready")], [])))
@@ -115,7 +115,7 @@ def test_a_new_list_keeps_the_first_times(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("broken", [ClusterFailed("401"), ValueError("closed file")])
 def test_a_failed_list_is_retried_after_a_pause(broken: Exception, pauses: list[float]) -> None:
-    """After an error the pods are listed again after a pause."""
+    """An outage must not end the watch, and retries must not overload the API server."""
     pods = follow(Told((broken, []), ([], [broken]), ([], []), ([pod("a")], [])))
 
     pods.await_(lambda: names(pods) == ["a"], TIMEOUT, "a")

@@ -90,7 +90,7 @@ class Function:
 
 @contextmanager
 def function(script: Script = lambda _: Reply()) -> Iterator[Function]:
-    """Run a function while the block runs."""
+    """Start a function for the block, and stop it at its end."""
     there = Function(script)
     there.start()
     try:
@@ -107,14 +107,14 @@ class _Server(ThreadingHTTPServer):
 def _handler(function: Function) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        wbufsize = -1  # one packet an answer
+        wbufsize = -1  # buffered, so that a response is one packet
         timeout = 5
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             headers = {name.lower(): value for name, value in self.headers.items()}
             function.requests += 1
-            if function.server is None:  # stopped: a connection that was kept open ends here
+            if function.server is None:  # stopped: close the connection, which was kept alive
                 self.close_connection = True
                 return
             if headers.get("content-type") == "application/cloudevents-batch+json":

@@ -12,7 +12,7 @@ HELD = Delivery(Outcome.HELD, "an earlier event of its key was not delivered")
 
 
 class DirectPublisher:
-    """Meets `ports.Publisher`: delivers to each topic's consumer; without one it is delivered."""
+    """Meets `ports.Publisher`: an event without a consumer counts as delivered."""
 
     def __init__(self, consumers: Mapping[str, DeliverEvents]) -> None:
         self._consumers = consumers

@@ -25,10 +25,8 @@ from risksentinel.adapters.redis.waiting import ResponseTimeouts, ServerActivity
 from risksentinel.errors import Unavailable
 
 TIMEOUT: Final = 0.045  # seconds without response activity, for a server that failed the last time
-TIMEOUT_AFTER_ANSWER: Final = (
-    0.25  # the minimum in seconds for a server that answered the last time
-)
-BATCH_TIMEOUT: Final = 0.5  # the minimum in seconds for more commands than PIECE: no payment waits
+TIMEOUT_AFTER_ANSWER: Final = 0.25  # the minimum in seconds if the server answered the last time
+BATCH_TIMEOUT: Final = 0.5  # the minimum in seconds for more commands than PIECE, which is a batch
 FAILURES: Final = 3  # consecutive failures that open the circuit breaker
 PAUSE: Final = 0.3  # seconds for which the circuit breaker stays open
 

@@ -8,9 +8,8 @@ from risksentinel.adapters.redis.connection import RedisConnection, Reply, Words
 from risksentinel.adapters.redis.node import RedisNode
 from risksentinel.adapters.redis.waiting import ResponseTimeouts
 
-PIECE: Final = (
-    16  # commands; Redis runs all commands it has read from one client before those of the next
-)
+# Commands. Redis runs all commands that it has read from one client before those of the next.
+PIECE: Final = 16
 
 
 def exchanged(

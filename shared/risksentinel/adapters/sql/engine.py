@@ -140,7 +140,7 @@ def _does_not_answer(error: DBAPIError) -> bool:
         return True
     if not isinstance(error, OperationalError | InterfaceError):
         return False
-    # SQLite reports a missing table as operational too; the error code tells a wrong statement.
+    # SQLite reports a missing table as operational too; wrong statements have SQLITE_ERROR.
     return getattr(error.orig, "sqlite_errorcode", None) != SQLITE_ERROR
 
 

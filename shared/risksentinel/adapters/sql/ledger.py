@@ -22,7 +22,7 @@ class RelayInbox(Protocol):
         """The end of the lease for events of this commit; None while the relay has too many."""
 
     def put(self, leased: Sequence[PendingEvent], *, all_of_them: bool) -> None:
-        """Take the committed events; `all_of_them` where the commit left no other in the outbox."""
+        """Take the committed events; `all_of_them` is false if some are only in the outbox."""
 
 
 @dataclass(frozen=True, slots=True)

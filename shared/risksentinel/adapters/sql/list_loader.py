@@ -14,8 +14,10 @@ from risksentinel.domain.named_list import NamedList
 from risksentinel.errors import Unavailable
 
 CLOSE_SECONDS: Final = 5.0
-_MAX_STALE_SHARE: Final = 1.25  # digests for each entry of the list: more are of removed entries,
-_MAX_STALE: Final = 1000  # and beyond the limit all digests are loaded again
+# A list has more digests than entries after entries were removed: above 1.25 times its entries and
+# 1,000 more, all its digests are loaded again.
+_MAX_STALE_SHARE: Final = 1.25
+_MAX_STALE: Final = 1000
 _log: Final = structlog.get_logger()
 
 

@@ -21,9 +21,8 @@ from risksentinel.adapters.sql.engine import dumps
 DICTIONARY: Final = 1  # the number of the dictionary for new receipts
 LEVEL: Final = 3  # of 1 to 9: level 6 saves a tenth more and takes half as much time again
 _WINDOW: Final = 15  # 2^15 bytes: longer than a dictionary and a receipt together
-_MEMORY: Final = (
-    7  # of 1 to 9: the compressor is copied for each receipt, so a smaller one is faster
-)
+# Of 1 to 9: the compressor is copied for each receipt, so a smaller one is faster.
+_MEMORY: Final = 7
 _FOLDER: Final = Path(__file__).parent / "receipt_dictionaries"
 
 

@@ -44,13 +44,13 @@ Processes = list[FakeProcess]
 
 
 def test_no_process_starts_without_a_request() -> None:
-    """Without a request no process is started."""
+    """A function that is not used must need no memory."""
     with _activator() as (_, processes):
         assert processes == []
 
 
 def test_requests_during_a_cold_start_share_one_process() -> None:
-    """Requests that arrive during a cold start share one process."""
+    """A second process would slow the start down."""
     with _activator(lambda: FakeProcess(ready=False)) as (active, processes), _threads() as threads:
         asked = [threads.submit(_ask, active) for _ in range(20)]
         wait_until(lambda: bool(processes), "the start")
@@ -141,7 +141,7 @@ def test_a_failure_is_not_reported_after_a_successful_start() -> None:
 
 
 def test_a_missing_command_is_reported() -> None:
-    """A missing command is named in the error."""
+    """The caller gets the reason of the operating system, not only a timeout."""
 
     def missing() -> FakeProcess:
         raise FileNotFoundError(2, "No such file")
@@ -241,7 +241,7 @@ def test_too_many_buffered_requests_are_rejected() -> None:
 
 
 def test_a_shutdown_finishes_the_requests_in_flight() -> None:
-    """A shutdown finishes the requests in flight."""
+    """A rollout must not break requests; the process is stopped after them."""
     with _activator() as (active, processes), _threads() as threads:
         with active.ready_process(monotonic() + TIMEOUT):
             processes[0].may_end.set()

@@ -20,7 +20,7 @@ MOST = 4
 
 @dataclass
 class FakeProcess:
-    """The state of a process: running, and told to stop."""
+    """A process: whether it must stop, and the number of requests that it was given."""
 
     told_to_stop: bool = False
     given: int = 0
@@ -28,7 +28,7 @@ class FakeProcess:
 
 @dataclass
 class Report:
-    """The number of requests in each state."""
+    """The number of requests by outcome, and the running processes."""
 
     arrived: int = 0
     refused: int = 0
