@@ -1,4 +1,4 @@
-"""The public holidays of South Africa by year, as MMDD.
+"""The public holidays of South Africa: each year's, as MMDD.
 
 Written by `make holidays` from the library holidays (MIT), which follows the Public Holidays Act 36
 of 1994: the fixed days, the Monday after a Sunday, and the single days that the President declared.
