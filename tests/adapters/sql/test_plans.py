@@ -1,5 +1,5 @@
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -81,7 +81,9 @@ def test_a_page_of_payments_costs_what_it_shows(year: Engine, which: Transaction
 
 def test_a_page_far_down_costs_no_more_than_the_first(year: Engine) -> None:
     """The next page starts at a key; an offset would be counted from the start."""
-    records, key = SqlTransactionRecords(year), ((NOW - 200 * DAY).isoformat(), "tx-1")
+    records, before = SqlTransactionRecords(year), NOW - 200 * DAY
+    microseconds = (before - datetime(1, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    key = (str(microseconds), "tx-1")
 
     far = explained(year, lambda: records.transactions(TransactionFilter(), key, PAGE))
 

@@ -24,14 +24,19 @@ def scraped(bench: FaultBench) -> str:
     return "".join(texts)
 
 
-def figure(text: str, name: str, **labels: str) -> float:
-    """The largest value of a metric in a scrape, among the series with these labels."""
-    return max(
+def figures(text: str, name: str, **labels: str) -> list[float]:
+    """The values of a metric in a scrape, of all series with these labels."""
+    return [
         sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
         if sample.name == name and sample.labels.items() >= labels.items()
-    )
+    ]
+
+
+def figure(text: str, name: str, **labels: str) -> float:
+    """The largest value of a metric in a scrape, among the series with these labels."""
+    return max(figures(text, name, **labels))
 
 
 def payment(payment_id: str) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 These tests run after the tests of a stack without a model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import cycle
+from math import isnan
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,15 @@ import urllib3
 
 from risksentinel.adapters.system_clock import now
 from risksentinel.text import rfc3339
-from tests.flow.alerts.scraping import SLOW, figure, pay, payment, scraped, wait_until_ready
+from tests.flow.alerts.scraping import (
+    SLOW,
+    figure,
+    figures,
+    pay,
+    payment,
+    scraped,
+    wait_until_ready,
+)
 from tests.flow.fault_bench import FaultBench
 from tests.flow.promoting import by_hour, good, publish, run, truncated
 from tests.infra.devstack.stack.stack_process import wait_until
@@ -21,6 +30,8 @@ from tests.infra.observability.scraped import fires_on
 
 IN_USE: Final = "risksentinel_model_in_use"
 FAULTY: Final = "risksentinel_model_faulty"
+DRIFT: Final = "risksentinel_model_score_drift"
+LARGE_DRIFT: Final = 0.25  # the limit of the alert rule
 ENOUGH: Final = 240  # payments; drift is reported from 200 payments on
 MORNING: Final = 6  # in UTC; two hours later in South Africa
 AFTERNOON: Final = 14
@@ -33,10 +44,10 @@ def test_drift_of_the_payments_opens_a_ticket(bench: FaultBench, tmp_path: Path)
     publish(bench.stack, by_hour("v2"), tmp_path)
     _promote(bench, "v1")
     as_trained = _pay_many(bench, "as-trained", (MORNING, MORNING, MORNING, AFTERNOON))
-    usual = scraped(bench)
+    usual = _scraped_with_drift(bench, lambda drift: drift < LARGE_DRIFT)
     _promote(bench, "v2")
     moved = _pay_many(bench, "moved", (MORNING,))
-    drifted = scraped(bench)
+    drifted = _scraped_with_drift(bench, lambda drift: drift >= LARGE_DRIFT)
 
     assert (as_trained, moved) == (200, 200)
     fires_on([usual], (), tmp_path, but=SLOW)
@@ -97,6 +108,23 @@ def _promote(bench: FaultBench, version: str) -> None:
         wait_until(serves, f"{name} to serve {version}")
     _all_are(bench, IN_USE, 1)
     _all_are(bench, FAULTY, 0)
+    _scraped_with_drift(bench, isnan)
+
+
+def _scraped_with_drift(bench: FaultBench, holds: Callable[[float], bool]) -> str:
+    """Scrape until the drift that ingest reports fulfils the condition; return that scrape.
+
+    A scrape has no drift, or that of the scrape before, while a slow reading has not ended.
+    """
+    texts: list[str] = []
+
+    def reached() -> bool:
+        texts.append(scraped(bench))
+        series = figures(texts[-1], DRIFT, function="ingest")
+        return bool(series) and holds(series[0])
+
+    wait_until(reached, "the drift to be reported")
+    return texts[-1]
 
 
 def _all_are(bench: FaultBench, name: str, value: int) -> None:
