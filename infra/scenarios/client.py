@@ -1,6 +1,8 @@
 """Client: sends payments to one engine over one persistent connection."""
 
+import re
 from http import HTTPStatus
+from time import monotonic, sleep
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -14,6 +16,8 @@ from risksentinel.text import strict_json
 _PATH: Final = "/api/v1/transactions/"
 _HEADERS: Final = {"Content-Type": "application/json"}
 _SECONDS: Final = 30.0
+_POLL_SECONDS: Final = 0.02
+_DEPTH: Final = re.compile(r"^risksentinel_outbox_depth\{[^}]*\} (\S+)$", re.MULTILINE)
 
 
 class Client:
@@ -55,9 +59,18 @@ class Client:
         )
 
     def clear(self, payment_id: str, at: str) -> None:
-        """Label the payment as genuine, as an analyst at that time. Raises as `pay` does."""
+        """Label the payment as genuine, as an analyst at that time. Raises as `pay` does.
+
+        The history applies the label with an outbox event. In a scenario the next payment follows
+        days later, so the method returns when the engine's outbox is empty.
+        """
         label = {"label": "genuine", "source": "analyst", "reported_at": at}
         self._post(f"{_PATH}{payment_id}/label", label)
+        deadline = monotonic() + _SECONDS
+        while self._waiting_events():
+            if monotonic() > deadline:
+                raise Unavailable("outbox", TimeoutError("its events are not processed"))
+            sleep(_POLL_SECONDS)
 
     def model_of(self, payment: dict[str, Any]) -> str | None:
         """Send a payment; return the model version of its receipt or None. Raises as `pay` does."""
@@ -76,6 +89,14 @@ class Client:
             return False
         return status == HTTPStatus.OK
 
+    def _waiting_events(self) -> bool:
+        """Return whether the engine reports unpublished outbox events.
+
+        Only an engine in one process does: its gateway has the metrics of every function.
+        """
+        metrics = self._response("GET", "/metrics", None).data.decode()
+        return any(float(depth) for depth in _DEPTH.findall(metrics))
+
     def _post(self, path: str, document: dict[str, Any]) -> dict[str, Any]:
         status, body = self._request("POST", path, strict_json.encode(document))
         if status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
@@ -83,11 +104,14 @@ class Client:
         return body
 
     def _request(self, method: str, path: str, body: bytes | None) -> tuple[int, dict[str, Any]]:
+        answer = self._response(method, path, body)
+        return answer.status, strict_json.decode(answer.data)
+
+    def _response(self, method: str, path: str, body: bytes | None) -> urllib3.BaseHTTPResponse:
         try:
-            answer = self._pool.request(method, self._url + path, body=body, headers=_HEADERS)
+            return self._pool.request(method, self._url + path, body=body, headers=_HEADERS)
         except urllib3.exceptions.HTTPError as error:
             raise Unavailable(f"RiskSentinel at {self._url}", error) from None
-        return answer.status, strict_json.decode(answer.data)
 
 
 def _why(problem: dict[str, Any]) -> str:

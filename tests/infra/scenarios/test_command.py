@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -6,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 from click.testing import CliRunner, Result
 
 from infra.devstack.servers.restartable_server import ServerFailed
@@ -80,13 +82,15 @@ def test_a_rejected_payment_is_reported_with_its_reason(url: str) -> None:
 
 
 def test_a_payment_is_cleared_as_an_analyst_does(url: str) -> None:
-    """The label has the time of the scenario."""
+    """The label has the time of the scenario, and is applied before the next payment."""
     payment = {**PAYMENT, "id": "cleared", "receiver_id": "SHOP", "amount_zar": "1.00"}
     with Client(url) as client:
         client.pay(payment | {"occurred_at": "2025-01-01T08:00:00+02:00"})
 
         client.clear("cleared", "2025-01-01T09:00:00+02:00")
 
+        metrics = urllib3.request("GET", f"{url}/metrics").data.decode()
+        assert re.search(r"^risksentinel_outbox_depth{.*} 0.0$", metrics, re.MULTILINE)
         assert client.model_of(payment | {"id": "another"}) is None
 
 
