@@ -1,4 +1,3 @@
-import re
 from collections.abc import Mapping
 
 import pytest
@@ -9,7 +8,6 @@ from risksentinel.events.registry import (
     EVENTS,
     consumed_topics,
     dead_letter_topic,
-    is_known,
 )
 from tests.knative.kustomized import (
     KNATIVE,
@@ -137,16 +135,6 @@ def test_every_kafka_address_is_that_of_the_settings(overlay: str) -> None:
             (group, topic) for topic, (group, _) in own_sources(overlay).items()
         }
     assert "stated-by-the-overlay" not in text_of(KNATIVE / "overlays" / overlay)
-
-
-@pytest.mark.parametrize("overlay", OVERLAYS)
-def test_a_type_of_event_that_is_named_is_known(overlay: str) -> None:
-    """Filters name known event types only; another type matches nothing."""
-    named = set(
-        re.findall(r"za\.risksentinel\.[a-z.]+v\d+", text_of(KNATIVE / "overlays" / overlay))
-    )
-
-    assert all(map(is_known, named))
 
 
 def _settings(config: Mapping[str, object]) -> dict[str, str]:
