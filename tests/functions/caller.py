@@ -20,6 +20,8 @@ RULES = "/api/v1/rules/"
 LISTS = "/api/v1/lists/"
 PAYMENT = {"sender_id": "acc-1", "receiver_id": "shop-1", "amount_zar": "120.00", "channel": "pos"}
 LARGE = {**PAYMENT, "amount_zar": "750000.00"}  # above the limit: raises an alert
+CASH = {**PAYMENT, "channel": "branch", "rail": "cash", "amount_zar": "50000.00"}
+ABROAD = {**PAYMENT, "channel": "branch", "receiver_country": "GB", "amount_zar": "20000.00"}
 DECLINING = {  # a rule
     "name": "Large payments",
     "condition": {"field": "amount_zar", "operator": "gte", "value": "750000.00"},

@@ -1,6 +1,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from werkzeug.test import Client
@@ -10,7 +11,14 @@ from risksentinel.embedded.gateway import Gateway
 from risksentinel.migrations.migrate import migrate
 from risksentinel.seed import seed
 from risksentinel.settings import Settings
-from tests.functions.caller import NOW, caller
+from tests.functions.caller import (
+    CASH,
+    NOW,
+    REPORTS,
+    TRANSACTIONS,
+    caller,
+    said,
+)
 from tests.functions.caller import gateway as gateway_of
 
 
@@ -46,3 +54,11 @@ def gateway(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     seed(container)
     yield gateway_of(container)
     container.close()
+
+
+@pytest.fixture
+def report(api: Client) -> dict[str, Any]:
+    """An open report."""
+    api.post(TRANSACTIONS, json={**CASH, "id": "p-1"})
+    (report,) = said(api.get(REPORTS))["items"]
+    return dict(report)
