@@ -12,9 +12,13 @@ from risksentinel.migrations.migrate import migrate
 from risksentinel.seed import seed
 from risksentinel.settings import Settings
 from tests.functions.caller import (
+    ALERTS,
     CASH,
+    LARGE,
     NOW,
     REPORTS,
+    RULE,
+    RULES,
     TRANSACTIONS,
     caller,
     said,
@@ -62,3 +66,16 @@ def report(api: Client) -> dict[str, Any]:
     api.post(TRANSACTIONS, json={**CASH, "id": "p-1"})
     (report,) = said(api.get(REPORTS))["items"]
     return dict(report)
+
+
+@pytest.fixture
+def alert(api: Client) -> dict[str, Any]:
+    """An open alert."""
+    verdict = said(api.post(TRANSACTIONS, json=LARGE), 201)
+    return said(api.get(ALERTS + verdict["alert_id"]))
+
+
+@pytest.fixture
+def rule(api: Client) -> dict[str, Any]:
+    """A stored rule."""
+    return said(api.post(RULES, json=RULE), 201)
