@@ -7,7 +7,7 @@ from werkzeug.test import Client
 from risksentinel.adapters.sql.engine import writing
 from risksentinel.adapters.sql.tables import fraud_rules
 from risksentinel.assembly.container import Container
-from tests.functions.caller import PAYMENT, RULES, TRANSACTIONS, said
+from tests.functions.caller import PAYMENT, RULES, TRANSACTIONS, address, said
 
 RULE = {
     "name": "Large in a shop",
@@ -26,11 +26,6 @@ def unreadable(api: Client, container: Container) -> dict[str, Any]:
     with writing(container.engine) as connection:
         connection.execute(update(fraud_rules).values(document=document))
     return rule
-
-
-def address(rule: dict[str, Any]) -> str:
-    """The path of the rule."""
-    return RULES + str(rule["id"])
 
 
 def test_an_unreadable_rule_is_shown_with_its_fault(
