@@ -7,17 +7,26 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import Client
 
-from functions.rules_crud.list_files import MAX_IMPORT_BYTES, MAX_IMPORT_ENTRIES
 from infra.generate.openapi import BUILDS
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.assembly.container import Container
 from risksentinel.domain.named_list import MAX_LISTS
-from tests.functions.caller import LISTS, NOW, PAYMENT, RULES, TRANSACTIONS, said, violations
+from tests.functions.caller import (
+    ENTRIES,
+    LISTS,
+    NOW,
+    PAYMENT,
+    RULES,
+    TRANSACTIONS,
+    imported,
+    said,
+    values,
+    violations,
+)
 
-ENTRIES = f"{LISTS}mule/entries"
 ON_MULE = {
     "name": "A mule is paid",
     "condition": {"field": "receiver_id", "operator": "in_list", "value": "mule"},
@@ -33,35 +42,6 @@ def audited(container: Container) -> list[tuple[str, str, str, Any]]:
     with reading(container.engine) as connection:
         rows = connection.execute(query).all()
     return [(row.actor, row.action, row.subject_id, row.details) for row in rows]
-
-
-def imported(api: Client, text: str | bytes, media: str = "text/csv") -> TestResponse:
-    """Send a CSV for the list of mules."""
-    body = text.encode() if isinstance(text, str) else text
-    return api.post(f"{LISTS}mule/import", data=body, content_type=media)
-
-
-def values(api: Client, name: str = "mule") -> list[str]:
-    """The values on a list, page by page."""
-    found, cursor = [], ""
-    while True:
-        page = said(api.get(f"{LISTS}{name}/entries?limit=2{cursor}"))
-        found += [entry["value"] for entry in page["items"]]
-        if page["next_cursor"] is None:
-            return found
-        cursor = f"&cursor={page['next_cursor']}"
-
-
-@pytest.mark.parametrize(
-    "character", ["\N{GRINNING FACE}", "\N{GREEK SMALL LETTER IOTA WITH DIALYTIKA AND TONOS}"]
-)
-def test_pages_begin_after_the_longest_values_too(api: Client, character: str) -> None:
-    """A cursor contains a folded value; one character can become six bytes."""
-    long = [f"{number}{character * 127}" for number in range(3)]
-    for value in long:
-        api.post(f"{LISTS}mule/entries", json={"value": value})
-
-    assert values(api) == long
 
 
 def test_four_empty_lists_are_there_from_the_start(api: Client) -> None:
@@ -93,68 +73,6 @@ def test_a_listed_account_is_stopped_in_any_spelling(container: Container, api: 
     decisions = [before["decision"], listed["decision"], not_listed["decision"]]
     assert decisions == ["approve", "decline", "approve"]
     assert any("A mule is paid" in reason for reason in listed["reasons"])
-
-
-def test_an_entry_is_added_replaced_shown_and_removed(api: Client) -> None:
-    """A value has one entry, whatever its case and blanks."""
-    soon = "2026-06-01T00:00:00Z"
-
-    added = api.post(ENTRIES, json={"value": "ACC-1 "}, headers={"X-Actor": "thandi"})
-    again = api.post(ENTRIES, json={"value": "ACC-1"}, headers={"X-Actor": "sipho"})
-    replaced = api.put(f"{ENTRIES}/acc-1", json={"reason": "case 7", "expires_at": soon})
-    found = said(api.get(f"{ENTRIES}?value=Acc-1"))["items"]
-    removed, gone = api.delete(f"{ENTRIES}/ACC-1"), api.delete(f"{ENTRIES}/ACC-1")
-
-    assert [added.status_code, again.status_code, replaced.status_code] == [201, 200, 200]
-    assert added.headers["Location"] == f"{ENTRIES}/ACC-1"
-    assert said(again)["author"] == "thandi"  # nothing was changed
-    assert found == [said(replaced)]
-    assert (
-        found[0].items()
-        >= {
-            "value": "acc-1",
-            "reason": "case 7",
-            "author": "api",
-            "created_at": "2026-05-01T12:00:00Z",
-            "expires_at": soon,
-            "expired": False,
-        }.items()
-    )
-    assert [removed.status_code, gone.status_code] == [204, 404]
-    assert said(api.get(f"{LISTS}mule"))["size"] == 0
-
-
-@pytest.mark.parametrize("value", ["a/b", "a b & c", "?", "100%", "žár", "+27 82 123"])
-def test_a_value_in_an_address_is_any_text(api: Client, value: str) -> None:
-    """Values can contain slashes, as merchant categories do, and a plus, as phone numbers do."""
-    location = api.post(ENTRIES, json={"value": value}).headers["Location"]
-
-    replaced = api.put(location, json={"reason": "x"})
-
-    assert said(replaced)["value"] == value
-    assert api.delete(location).status_code == 204
-
-
-@pytest.mark.parametrize(
-    ("body", "path"),
-    [
-        ({}, "value"),
-        ({"value": "  "}, "value"),
-        ({"value": "\u3000"}, "value"),
-        ({"value": "a" * 129}, "value"),
-        ({"value": "a\u2028b"}, "value"),
-        ({"value": 7}, "value"),
-        ({"value": "a", "reason": "a\nb"}, "reason"),
-        ({"value": "a", "expires_at": "2026-05-01"}, "expires_at"),
-        ({"value": "a", "expires_at": "2026-05-01T11:59:59Z"}, "expires_at"),
-        ({"value": "a", "author": "me"}, "author"),
-    ],
-)
-def test_a_wrong_entry_is_refused_at_its_member(
-    api: Client, body: dict[str, object], path: str
-) -> None:
-    """An entry that can never match is refused."""
-    assert [*violations(api.post(ENTRIES, json=body))] == [path]
 
 
 def test_a_list_is_made_and_deleted(api: Client) -> None:
@@ -205,107 +123,6 @@ def test_there_are_only_so_many_lists(api: Client) -> None:
     answers = [api.post(LISTS, json={"name": f"l{n}"}) for n in range(MAX_LISTS - 4 + 1)]
 
     assert [each.status_code for each in answers[-2:]] == [201, 409]
-
-
-def test_an_import_adds_and_replaces(api: Client) -> None:
-    """The columns of a CSV can have any order, as spreadsheets export them."""
-    said(api.post(ENTRIES, json={"value": "acc-1"}), 201)
-
-    answer = imported(
-        api,
-        "\ufeffReason;Value;expires_at\r\n"
-        'case 7;ACC-1;\r\n;"acc;2";2027-01-01T00:00:00+02:00\r\n\r\nx;acc-3;\r\n',
-        "text/csv; charset=utf-8",
-    )
-
-    assert said(answer) == {"added": 2, "replaced": 1}
-    assert values(api) == ["ACC-1", "acc-3", "acc;2"]
-    entry = said(api.get(f"{ENTRIES}?value=acc%3B2"))["items"][0]
-    assert entry["expires_at"] == "2026-12-31T22:00:00Z"
-
-
-def test_every_invalid_line_of_an_import_is_listed_and_nothing_is_stored(api: Client) -> None:
-    """An import with an invalid line imports nothing."""
-    lines = [
-        "value,reason,expires_at",
-        "good,,",
-        " ,blank,",
-        "good again,,tomorrow",
-        "GOOD ,again,",
-        "4.11111E+15,shortened,",
-        "a,b",
-        "no zone,,2026-05-01T00:00:00",
-        "a" * 129 + ",,",
-        'quote"d,"x"y,',
-    ]
-
-    told = violations(imported(api, "\n".join(lines)))
-
-    assert [*told] == [f"line {n}" for n in (3, 4, 5, 6, 7, 8, 9, 10)]
-    assert told["line 5"] == "value repeats line 2"
-    assert "spreadsheet shortened" in told["line 6"]
-    assert values(api) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "path"),
-    [
-        ("", "line 1"),
-        ("acc-1\nacc-2\n", "line 1"),
-        ("value,colour\na,b\n", "line 1"),
-        ("value,value\na,b\n", "line 1"),
-        (b"value\n\xff\n", ""),
-    ],
-)
-def test_a_file_that_is_no_list_is_refused(api: Client, text: str | bytes, path: str) -> None:
-    """A CSV without a valid header is refused: a wrong column would become the values."""
-    assert [*violations(imported(api, text))] == [path]
-
-
-def test_only_csv_is_imported(api: Client) -> None:
-    """An import takes CSV only."""
-    answer = imported(api, "value\na\n", "application/json")
-
-    assert answer.status_code == 415
-    assert "text/csv" in answer.text
-
-
-def test_an_import_is_bounded(api: Client) -> None:
-    """The size of an import is limited: the body is in memory, and the rows are one commit."""
-    many = "value\n" + "\n".join(map(str, range(MAX_IMPORT_ENTRIES + 1)))
-
-    large = imported(api, b"value\n" + b"a" * MAX_IMPORT_BYTES)
-
-    assert "split the file" in violations(imported(api, many))[""]
-    assert large.status_code == 413
-    assert said(
-        imported(api, "value,reason\n" + "".join(f"a{n},{'r' * 90}\n" for n in range(20_000)))
-    )
-
-
-def test_an_export_reads_back_to_the_same_list(api: Client) -> None:
-    """A cell that a spreadsheet would run as a formula is escaped, and imported unchanged."""
-    rows = {
-        "=1+1": "@SUM(A1)",
-        "+27821234567": "-",
-        "'=quoted": "a, b; c",
-        "'plain": 'say "so"',
-        "acc-1": "",
-    }
-    for value, reason in rows.items():
-        said(api.post(ENTRIES, json={"value": value, "reason": reason}), 201)
-
-    exported = api.get(f"{LISTS}mule/export")
-    said(api.post(LISTS, json={"name": "copy"}), 201)
-    copied = api.post(f"{LISTS}copy/import", data=exported.data, content_type="text/csv")
-
-    lines = exported.text.split("\r\n")
-    assert lines[0] == "value,reason,expires_at,author,created_at"
-    assert not any(line.startswith(("=", "+", "-", "@")) for line in lines)
-    assert exported.headers["Content-Disposition"] == 'attachment; filename="mule.csv"'
-    assert said(copied) == {"added": len(rows), "replaced": 0}
-    items = said(api.get(f"{LISTS}copy/entries"))["items"]
-    assert {each["value"]: each["reason"] for each in items} == rows
 
 
 def test_every_change_is_audited_with_its_author(container: Container, api: Client) -> None:
