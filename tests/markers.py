@@ -43,8 +43,11 @@ SLOW: Final = (
     "knative",
     "ml",
     "payment_files/test_engine.py",
+    "rules/test_action_warnings.py",
+    "rules/test_contradiction_warnings.py",
+    "rules/test_contradictions.py",
     "rules/test_history_fields.py",
-    "rules/test_warnings.py",
+    "rules/test_value_warnings.py",
     "telemetry/test_tracing_cost.py",
 )
 _TESTS: Final = Path(__file__).parent

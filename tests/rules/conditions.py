@@ -1,6 +1,7 @@
-"""Hypothesis strategies: payments with history and lists, conditions, rules, junk."""
+"""Conditions and their warnings; strategies of payments with history, rules and junk."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -16,9 +17,11 @@ from risksentinel.rules.observation import Observation
 from risksentinel.rules.operators import OPERATORS, Takes
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Action, Rule, Severity
+from risksentinel.rules.warnings import Alerting, warnings_of
 from tests.strategies import snapshots
 
 WRITTEN: Final = datetime(2026, 5, 1, 8, 30, tzinfo=UTC)
+ALERTING: Final = Alerting(alone=Decimal("0.7388"), threshold=Decimal("0.7"))
 PATTERNS: Final = ("^a", "[0-9]{2}$", "(?i)abc", ".", r"\bx\b", "(a|b)*c", r"\pL+", "^$")
 
 
@@ -37,6 +40,22 @@ def rule_when(condition: object) -> Rule:
 def compare(field: str, operator: str, value: object) -> dict[str, object]:
     """Return a comparison as JSON."""
     return {"field": field, "operator": operator, "value": value}
+
+
+def every(*parts: object) -> dict[str, object]:
+    """Return a condition that all parts are true."""
+    return {"all": list(parts)}
+
+
+def either(*parts: object) -> dict[str, object]:
+    """Return a condition that one part is true."""
+    return {"any": list(parts)}
+
+
+def told(condition: object, **members: Any) -> dict[str, str]:  # noqa: ANN401 - a rule's members
+    """Return the warnings of a rule with this condition by path."""
+    rule = replace(rule_when(condition), **members)
+    return {violation.path: violation.message for violation in warnings_of(rule, ALERTING)}
 
 
 identifiers = st.text("abcXYZ0189+", min_size=1, max_size=12)
