@@ -1,110 +1,20 @@
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+"""Which requests the activator rejects, and with what reason."""
+
+from contextlib import suppress
+from dataclasses import dataclass
 from threading import Event as Flag
 from time import monotonic
 
 import pytest
 from typing_extensions import override
 
-from infra.devstack.activator.activator import Activator, Limits
+from infra.devstack.activator.activator import Activator
 from risksentinel.errors import Misconfigured, Retryable
+from tests.infra.devstack.activator.fake_process import TIMEOUT, FakeProcess, Processes
+from tests.infra.devstack.activator.fake_process import activator as _activator
+from tests.infra.devstack.activator.fake_process import ask as _ask
+from tests.infra.devstack.activator.fake_process import threads as _threads
 from tests.infra.devstack.stack.stack_process import wait_until
-
-TIMEOUT = 60.0
-
-
-@dataclass
-class FakeProcess:
-    """A process that the test controls."""
-
-    ready: bool = True
-    ended: str | None = None
-    told_to_stop: bool = False
-    may_end: Flag = field(default_factory=Flag)
-
-    def ending(self) -> str | None:
-        """Return how the process ended."""
-        return self.ended
-
-    def is_ready(self) -> bool:
-        """Return whether the process is ready."""
-        return self.ready and self.ended is None
-
-    def stop(self) -> None:
-        """End once the test allows it."""
-        self.told_to_stop = True
-        if self.ended is None:
-            self.may_end.wait(TIMEOUT)
-            self.ended = "was stopped"
-
-
-Processes = list[FakeProcess]
-
-
-def test_no_process_starts_without_a_request() -> None:
-    """A function that is not used must need no memory."""
-    with _activator() as (_, processes):
-        assert processes == []
-
-
-def test_requests_during_a_cold_start_share_one_process() -> None:
-    """A second process would slow the start down."""
-    with _activator(lambda: FakeProcess(ready=False)) as (active, processes), _threads() as threads:
-        asked = [threads.submit(_ask, active) for _ in range(20)]
-        wait_until(lambda: bool(processes), "the start")
-
-        processes[0].ready = True
-
-        assert {id(each.result(TIMEOUT)) for each in asked} == {id(processes[0])}
-    assert len(processes) == 1
-
-
-def test_a_request_during_a_stop_gets_the_next_process() -> None:
-    """A stopping process gets no request, because it would break the connection."""
-    with _activator(idle=0.05) as (active, processes), _threads() as threads:
-        _ask(active)
-        wait_until(lambda: processes[0].told_to_stop, "the order to stop")
-
-        late = threads.submit(_ask, active)
-        assert len(processes) == 1
-        processes[0].may_end.set()
-
-        assert late.result(TIMEOUT) is processes[1]
-
-
-def test_a_process_in_use_is_not_stopped() -> None:
-    """A request in flight keeps its process, however long the request takes."""
-    with _activator(idle=0.05) as (active, processes):
-        with active.ready_process(monotonic() + TIMEOUT) as process:
-            Flag().wait(0.3)
-
-            assert not process.told_to_stop
-        wait_until(lambda: processes[0].told_to_stop, "the order to stop")
-
-
-def test_a_process_that_exits_during_its_start_is_replaced() -> None:
-    """Buffered requests wait for the next process."""
-    born: Processes = []
-
-    def second_lives() -> FakeProcess:
-        born.append(FakeProcess(ended=None if born else "exited with status 1"))
-        return born[-1]
-
-    with _activator(second_lives) as (active, _):
-        assert _ask(active) is born[1]
-
-
-def test_a_process_that_exits_later_is_replaced() -> None:
-    """After the exit of a process the next request starts another one."""
-    with _activator() as (active, processes):
-        _ask(active)
-
-        processes[0].ended = "exited with status -9"
-        wait_until(lambda: processes[0].told_to_stop, "its end to be seen")
-
-        assert _ask(active) is processes[1]
 
 
 def test_a_process_that_is_never_ready_is_reported_in_time() -> None:
@@ -238,55 +148,6 @@ def test_too_many_buffered_requests_are_rejected() -> None:
 
         processes[0].ready = True
         assert all(each.result(TIMEOUT) for each in held)
-
-
-def test_a_shutdown_finishes_the_requests_in_flight() -> None:
-    """A rollout must not break requests; the process is stopped after them."""
-    with _activator() as (active, processes), _threads() as threads:
-        with active.ready_process(monotonic() + TIMEOUT):
-            processes[0].may_end.set()
-            closed = threads.submit(active.close)
-            Flag().wait(0.3)
-            assert not closed.done()
-            assert not processes[0].told_to_stop
-        closed.result(TIMEOUT)
-        assert processes[0].told_to_stop
-
-
-@contextmanager
-def _activator(
-    make: Callable[[], FakeProcess] = FakeProcess,
-    *,
-    idle: float = TIMEOUT,
-    start_timeout: float = TIMEOUT,
-    most: int = 100,
-) -> Iterator[tuple[Activator[FakeProcess], Processes]]:
-    processes: Processes = []
-
-    def start() -> FakeProcess:
-        assert all(process.ended for process in processes), "two at a time"
-        made = make()
-        processes.append(made)
-        return made
-
-    active = Activator("rules-crud", start, Limits(idle, start_timeout, most))
-    active.begin()
-    try:
-        yield active, processes
-    finally:
-        for process in processes:
-            process.may_end.set()
-        active.close()
-
-
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(20)
-
-
-def _ask(active: Activator[FakeProcess], timeout: float = TIMEOUT) -> FakeProcess:
-    with active.ready_process(monotonic() + timeout) as process:
-        assert not process.told_to_stop
-        return process
 
 
 def _refusal(active: Activator[FakeProcess]) -> str:
