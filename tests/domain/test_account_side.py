@@ -8,7 +8,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from risksentinel.domain.account_book import AccountBook
 from risksentinel.domain.account_side import (
     MAX_DEVICES,
     MAX_HABITS,
@@ -17,63 +16,12 @@ from risksentinel.domain.account_side import (
     Bounds,
     Recording,
 )
-from risksentinel.domain.flow import MICROSECONDS
-from risksentinel.domain.history import Snapshot, snapshot_of, without
 from risksentinel.domain.known_list import KNOWN
-from risksentinel.domain.money import Money
-from risksentinel.domain.party_state import DAY, MAX_PAYMENTS
-from risksentinel.domain.transaction import Channel, Rail, Transaction
-from tests.strategies import NOW
+from risksentinel.domain.party_state import MAX_PAYMENTS
+from risksentinel.domain.transaction import Transaction
+from tests.domain.account_payments import in_order, paid, payments, taught
 
 BOUNDS = Bounds()
-
-
-def paid(
-    number: int,
-    receiver: str = "B",
-    *,
-    ago: timedelta = timedelta(0),
-    cents: int = 10_000,
-    sender: str = "A",
-    device: str | None = "phone",
-) -> Transaction:
-    """Return a payment by phone."""
-    return Transaction(
-        id=f"t{number}",
-        sender_id=sender,
-        receiver_id=receiver,
-        amount=Money.of_cents(cents),
-        channel=Channel.MOBILE_BANKING,
-        occurred_at=NOW - ago,
-        rail=Rail.PAYSHAP,
-        device_id=device,
-    )
-
-
-@st.composite
-def payments(draw: st.DrawFn, most: int = 12) -> list[Transaction]:
-    """Draw payments of two accounts over days, out of order, some in the same second."""
-    drawn = draw(
-        st.lists(
-            st.tuples(
-                st.sampled_from("AB"),
-                st.sampled_from("BCD"),
-                st.integers(0, 4),
-                st.integers(1, 10**6),
-                st.sampled_from([None, "phone", "tablet"]),
-            ),
-            max_size=most,
-        )
-    )
-    return [
-        paid(n, receiver, ago=timedelta(hours=13 * ago), cents=cents, sender=sender, device=device)
-        for n, (sender, receiver, ago, cents, device) in enumerate(drawn)
-    ]
-
-
-def in_order(payments: Sequence[Transaction]) -> list[Transaction]:
-    """Return the payments in order of time."""
-    return sorted(payments, key=lambda each: each.occurred_at)
 
 
 def side_of(payments: Sequence[Transaction], bounds: Bounds = BOUNDS) -> AccountSide:
@@ -94,21 +42,6 @@ def cleared(side: AccountSide, payment: Transaction) -> AccountSide:
     """Return the payer side after the payment under review was cleared."""
     of = Recording.both(payment, BOUNDS)[0]
     return side.cleared(of.entry, of.rand, of.max_beneficiaries)
-
-
-def taught(side: AccountSide) -> dict[str, object]:
-    """Return the state apart from flow and last, with sorted lists."""
-    days = [(day, count, pytest.approx(rand, abs=1e-6)) for day, count, rand in
-            DAY.iter_unpack(side.habits.days)]  # fmt: skip
-    return {
-        "payments": side.habits.payments,
-        "days": days,
-        "taught": side.taught,
-        "first": side.first,
-        "beneficiaries": sorted(KNOWN.iter_unpack(side.beneficiaries)),
-        "devices": sorted(KNOWN.iter_unpack(side.devices)),
-        "ordered": side.ordered,
-    }
 
 
 @given(payments(), st.data())
@@ -202,54 +135,3 @@ def test_a_beneficiary_stays_known_where_a_declined_payment_was_dated_earlier() 
     side = withheld(side_of([approved, late]), late)
 
     assert taught(side) == taught(side_of([approved]))
-
-
-batches = payments(most=10).map(in_order)
-
-
-def _recorded(batch: Sequence[Transaction], declined: Sequence[Transaction]) -> Snapshot:
-    """Return the snapshot of the last payment if the declined ones were withheld before it."""
-    book = AccountBook(100)
-    for payment in batch[:-1]:
-        book.record(payment)
-        if payment in declined:
-            book.withhold(payment, review=False)
-    return snapshot_of(batch[-1], book.record(batch[-1]), 300)
-
-
-@given(batches, batches, st.data())
-def test_without_is_the_batch_that_was_recorded_without_the_declined(
-    past: list[Transaction], batch: list[Transaction], data: st.DataObject
-) -> None:
-    """A batch is recorded before it is decided, and must be decided as single payments."""
-    past = [replace(one, id=f"past-{n}", occurred_at=one.occurred_at - timedelta(days=9))
-            for n, one in enumerate(past)]  # fmt: skip
-    batch = [*batch, paid(77, data.draw(st.sampled_from("BCD")))]
-    declined = [one for one in batch[:-1] if data.draw(st.booleans())]
-    approved = [one for one in batch[:-1] if one not in declined]
-
-    found = without(_recorded([*past, *batch], []), batch[-1], declined, approved)
-
-    expected = _recorded([*past, *batch], declined)
-    assert _comparable(found) == _comparable(expected)
-
-
-def _comparable(snapshot: Snapshot) -> tuple[object, ...]:
-    sides = (snapshot.habits.sender, snapshot.habits.receiver)
-    learnt = [taught(AccountSide(habits=habits)) for habits in sides]
-    flows = (snapshot.paid, snapshot.got, snapshot.received)
-    return (
-        *(snapshot.velocity, snapshot.sender, snapshot.receiver, snapshot.known),
-        *(learnt, flows),
-    )
-
-
-def test_an_account_that_pays_itself_has_both_sides() -> None:
-    """The received payments are read before both sides change."""
-    book, payment = AccountBook(10), paid(1, "A")
-
-    first = snapshot_of(payment, book.record(payment), 300)
-    second = snapshot_of(paid(2, "A"), book.record(paid(2, "A")), 300)
-
-    assert (first.got.since_last, second.got.since_last) == (None, 0)
-    assert second.got.at == int(NOW.timestamp()) * MICROSECONDS
