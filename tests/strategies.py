@@ -8,13 +8,9 @@ from hypothesis import strategies as st
 
 from risksentinel.domain.account_side import AccountSummary
 from risksentinel.domain.flow import ENTRY, Flow
-from risksentinel.domain.history import (
-    ReceiverProfile,
-    SenderProfile,
-    Snapshot,
-    VelocitySnapshot,
-)
+from risksentinel.domain.history import ReceiverProfile, Snapshot, VelocitySnapshot
 from risksentinel.domain.money import LARGEST, Money
+from risksentinel.domain.sender_profile import SenderProfile
 from risksentinel.domain.transaction import (
     EARLIEST,
     MAX_CLOCK_SKEW,

@@ -1,6 +1,6 @@
 """The profile of an account whose payments are all younger than a day."""
 
-from risksentinel.domain.history import SenderProfile
+from risksentinel.domain.sender_profile import SenderProfile
 
 
 def test_an_account_of_today_has_no_settled_habit() -> None:

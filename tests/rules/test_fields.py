@@ -4,8 +4,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from risksentinel.domain.history import ReceiverProfile, SenderProfile, Snapshot, VelocitySnapshot
+from risksentinel.domain.history import ReceiverProfile, Snapshot, VelocitySnapshot
 from risksentinel.domain.money import Money
+from risksentinel.domain.sender_profile import SenderProfile
 from risksentinel.domain.transaction import Channel, Rail, Transaction
 from risksentinel.rules.fields import FIELDS, Field
 from risksentinel.rules.kinds import FieldKind, Value

@@ -4,8 +4,9 @@ from typing import Any
 
 from hypothesis import given
 
-from risksentinel.domain.history import ReceiverProfile, SenderProfile, Snapshot, VelocitySnapshot
+from risksentinel.domain.history import ReceiverProfile, Snapshot, VelocitySnapshot
 from risksentinel.domain.money import Money
+from risksentinel.domain.sender_profile import SenderProfile
 from risksentinel.domain.transaction import Channel, Transaction
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.values import values_of

@@ -4,8 +4,9 @@ from collections import Counter
 from decimal import Decimal
 from typing import Final
 
-from risksentinel.domain.history import COOLING_OFF_SECONDS, MIN_PAYMENTS, Snapshot
+from risksentinel.domain.history import COOLING_OFF_SECONDS, Snapshot
 from risksentinel.domain.party_state import PAYMENT, party_digest, second_of
+from risksentinel.domain.sender_profile import MIN_PAYMENTS
 from risksentinel.domain.transaction import Transaction
 from risksentinel.rules.observation import Observation
 

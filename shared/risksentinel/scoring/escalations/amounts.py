@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from risksentinel.domain.history import MIN_PAYMENTS
+from risksentinel.domain.sender_profile import MIN_PAYMENTS
 from risksentinel.domain.signal import Silent
 from risksentinel.scoring.escalations.escalation import Grounds, Raise
 

@@ -1,6 +1,6 @@
 """Anomaly: how far the amount is above the sender's usual amounts."""
 
-from risksentinel.domain.history import MIN_PAYMENTS, SenderProfile
+from risksentinel.domain.sender_profile import MIN_PAYMENTS, SenderProfile
 from risksentinel.domain.signal import Opinion, Reading, Silent
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.domain.history import MIN_PAYMENTS, SenderProfile
 from risksentinel.domain.money import Money
+from risksentinel.domain.sender_profile import MIN_PAYMENTS, SenderProfile
 
 amounts = st.lists(st.integers(1, 10_000_000).map(lambda c: c / 100), min_size=1, max_size=64)
 
