@@ -1,4 +1,4 @@
-"""The warnings of actions that do not raise the alert or score of the rule."""
+"""The warnings of an action that does not fit the alert threshold, the weight or the floor."""
 
 from dataclasses import replace
 from decimal import Decimal
