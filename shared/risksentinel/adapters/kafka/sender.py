@@ -110,24 +110,24 @@ class KafkaSender:
         if refused or UNAVAILABLE in answers or some_sent_one_failed(sent, answers):
             self._give_up(producer, rest=all(answer == UNAVAILABLE for answer in answers))
         if refused and again:
-            alone = self._send_alone([records[place] for place in refused])
-            for place, answer in zip(refused, alone, strict=True):
+            # Records behind a failed one of their key are HELD: they must not overtake it.
+            behind_none = refused_by_broker(sent, in_order(records, answers))
+            alone = self._send_alone([records[place] for place in behind_none])
+            for place, answer in zip(behind_none, alone, strict=True):
                 answers[place] = answer
         return answers
 
     def _send_alone(self, records: Sequence[Record]) -> list[Delivery]:
-        """Send each record alone, through a producer that no other thread uses."""
+        """Send each record alone, up to a failure, through a producer that no other thread uses."""
         answers: list[Delivery] = []
+        failed = False
         own = KafkaSender(
             self._servers, budget=self._budget, largest=self._largest, seconds=self._seconds
         )
         with closing(own):
             for record in records:
-                answers += (
-                    [UNAVAILABLE]
-                    if UNAVAILABLE in answers
-                    else own._send_some([record], again=False)
-                )
+                answers += [UNAVAILABLE] if failed else own._send_some([record], again=False)
+                failed = answers[-1].outcome in {Outcome.FAILED, Outcome.HELD}
         return answers
 
     def _connected(self) -> Producer:
