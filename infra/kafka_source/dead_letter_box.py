@@ -21,6 +21,7 @@ from risksentinel.adapters.kafka.letter_attributes import (
     ERROR_CODE,
     ERROR_DATA,
     ERROR_DESTINATION,
+    LEFT_OUT,
 )
 from risksentinel.adapters.kafka.records import CONTENT_TYPE, PREFIX, Record
 from risksentinel.adapters.kafka.sender import KafkaSender
@@ -86,7 +87,9 @@ def _attributes(
         added[ERROR_CODE] = str(answer.status)
     if answer.body:
         added[ERROR_DATA] = base64.b64encode(answer.body[:MAX_ERROR_DATA]).decode()
-    return {**event.attributes, **added}
+    stated = {**event.attributes, **added}
+    # A replay would take a letter for a cut one if its event had these attributes.
+    return {name: value for name, value in stated.items() if name not in LEFT_OUT}
 
 
 def _headers(attributes: Mapping[str, str], content_type: str | None) -> list[tuple[str, bytes]]:

@@ -88,4 +88,4 @@ class DeadLetters(Protocol):
         """The letter. Raises NotFound."""
 
     def replay(self, letter_ids: Sequence[str], now: datetime) -> int:
-        """Publish letters again with 0 attempts; answers how many. Raises NotFound."""
+        """Publish letters again with 0 attempts; answers how many. Raises NotFound, Rejected."""

@@ -1,5 +1,6 @@
 """Replaying dead letters whose value was left out."""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -14,9 +15,9 @@ from risksentinel.adapters.kafka.dead_letters import KafkaDeadLetters
 from risksentinel.adapters.kafka.log import KafkaLog
 from risksentinel.adapters.kafka.records import PREFIX, Record
 from risksentinel.adapters.kafka.sender import LARGEST_UNCOMPRESSED_REPLAY, KafkaSender
-from risksentinel.adapters.kafka.topics import KafkaTopics, needed_topics
+from risksentinel.adapters.kafka.topics import LARGEST_RECORD, KafkaTopics, needed_topics
 from risksentinel.cli.dlq import dlq
-from risksentinel.errors import NotFound
+from risksentinel.errors import NotFound, Rejected
 from tests.adapters.kafka.topics import records_of
 from tests.logs import as_before
 
@@ -70,6 +71,31 @@ def test_another_record_at_its_place_is_not_replayed(letters: KafkaDeadLetters) 
         letters.replay([letter_id], NOW)
 
     assert len([r for r in records_of(letters.servers, TOPIC) if r.key == b"K2"]) == 1
+
+
+@pytest.mark.parametrize("place", ["none", "-1", "9" * 30])
+def test_a_letter_without_a_readable_place_is_missed_by_name(
+    letters: KafkaDeadLetters, place: str
+) -> None:
+    """Knative's letters keep the attributes that the sender of the event wrote."""
+    letter_id = bury(letters, Record(TOPIC, b"K5", b"placeless"), knativekafkaoffset=place)
+
+    with pytest.raises(NotFound, match=f"{letter_id}: its value is left out"):
+        letters.replay([letter_id], NOW)
+
+
+def test_a_replay_that_the_broker_refuses_is_rejected_and_stays_a_letter(
+    letters: KafkaDeadLetters,
+) -> None:
+    """A retry cannot succeed: a topic of dead letters takes larger records than its topic."""
+    with closing(KafkaSender(letters.servers, budget=20.0, largest=2 * LARGEST_RECORD)) as sender:
+        sender.send([Record(f"{TOPIC}.dlq", b"K6", os.urandom(LARGEST_RECORD + 1000))])
+        letter_id = letters.list(TOPIC, 1)[0].id
+
+        with pytest.raises(Rejected, match=f"{TOPIC} cannot be replayed: it is larger"):
+            KafkaDeadLetters(letters.servers, sender).replay([letter_id], NOW)
+
+    assert letters.list(TOPIC, 1)[0].id == letter_id
 
 
 def test_a_record_that_retention_took_is_missed_by_name(letters: KafkaDeadLetters) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risksentinel.adapters.kafka.dead_letters import KafkaDeadLetters
+from risksentinel.adapters.kafka.dead_letters import MARKER_TYPE, KafkaDeadLetters
 from risksentinel.adapters.kafka.records import Record, record_of
 from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.adapters.kafka.topics import KafkaTopics, needed_topics
@@ -111,6 +111,16 @@ def test_a_replay_of_one_that_is_gone_replays_none(letters: KafkaDeadLetters) ->
 
     assert there in {each.id for each in letters.list(TOPIC, 1000)}
     assert "e9" not in {e.id for e in events_of(letters.servers, TOPIC)}
+
+
+def test_a_letter_whose_event_has_the_type_of_a_marker_hides_no_other(
+    letters: KafkaDeadLetters,
+) -> None:
+    """A sender chooses the type and the subject of its events."""
+    (hidden,) = bury(letters, 30)
+    (letter_id,) = bury(letters, 31, type=MARKER_TYPE, subject=hidden, knativeerrorcode="422")
+
+    assert [each.id for each in letters.list(TOPIC, 2)] == [letter_id, hidden]
 
 
 def test_an_old_letter_is_found_behind_many_markers(letters: KafkaDeadLetters) -> None:

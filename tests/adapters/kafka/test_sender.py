@@ -4,6 +4,7 @@ from contextlib import closing
 from unittest.mock import patch
 from uuid import uuid4
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kafka import errors  # type: ignore[import-untyped]  # it has no types
@@ -25,6 +26,7 @@ FATES = (
     errors.UnknownTopicOrPartitionError(),
     errors.IllegalStateError("closed by another thread"),
 )
+REFUSAL = errors.MessageSizeTooLargeError()
 
 
 class ScriptedProducer:
@@ -32,10 +34,12 @@ class ScriptedProducer:
 
     def __init__(self, fates: Sequence[Exception | None]) -> None:
         self._fates = fates
+        self.sent: list[bytes] = []
 
     def send(self, topic: str, value: bytes, *_: object) -> "ScriptedSent":
         """The deliveries of the sender for records with these results."""
         assert topic
+        self.sent.append(value)
         return ScriptedSent(self._fates[int(value)])
 
     def close(self, timeout: float) -> None:
@@ -139,3 +143,28 @@ def test_a_record_that_failed_with_the_error_of_another_thread_s_is_sent_again()
 
     assert deliveries == [DELIVERED]
     abandon.assert_called_once_with(shared)
+
+
+@pytest.mark.parametrize(
+    ("fates", "own_fates", "sent_alone"),
+    [
+        ([errors.KafkaTimeoutError(), REFUSAL], [], []),
+        ([REFUSAL, REFUSAL], [errors.TopicAuthorizationFailedError(), None], [b"0"]),
+    ],
+    ids=["it failed together with others", "it failed alone"],
+)
+def test_a_record_is_not_sent_alone_behind_a_failed_one_of_its_key(
+    fates: Sequence[Exception], own_fates: Sequence[Exception | None], sent_alone: list[bytes]
+) -> None:
+    """The caller retries the failed record: its topic would have the later one first."""
+    shared, own = ScriptedProducer(fates), ScriptedProducer(own_fates)
+    made = iter([shared, own])
+
+    with (
+        patch.object(sender, "open_producer", lambda *_: next(made)),
+        patch.object(sender, "abandon"),
+    ):
+        deliveries = KafkaSender("nowhere").send([Record("A", b"x", b"0"), Record("A", b"x", b"1")])
+
+    assert own.sent == sent_alone
+    assert deliveries[1].outcome is Outcome.HELD

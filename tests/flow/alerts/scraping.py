@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 import urllib3
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests.flow.fault_bench import FaultBench
 from tests.infra.devstack.stack.stack_process import wait_until
+from tests.infra.observability.scraped import figures
 
 FUNCTIONS: Final = ("INGEST_URL", "SCORE_URL", "ALERT_DISPATCH_URL", "RULES_CRUD_URL")
 PAYMENTS: Final = 10
@@ -22,16 +22,6 @@ def scraped(bench: FaultBench) -> str:
         for name in FUNCTIONS
     ]
     return "".join(texts)
-
-
-def figures(text: str, name: str, **labels: str) -> list[float]:
-    """The values of a metric in a scrape, of all series with these labels."""
-    return [
-        sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-        if sample.name == name and sample.labels.items() >= labels.items()
-    ]
 
 
 def figure(text: str, name: str, **labels: str) -> float:

@@ -17,7 +17,6 @@ from risksentinel.text import rfc3339
 from tests.flow.alerts.scraping import (
     SLOW,
     figure,
-    figures,
     pay,
     payment,
     scraped,
@@ -26,7 +25,7 @@ from tests.flow.alerts.scraping import (
 from tests.flow.fault_bench import FaultBench
 from tests.flow.promoting import by_hour, good, publish, run, truncated
 from tests.infra.devstack.stack.stack_process import wait_until
-from tests.infra.observability.scraped import fires_on
+from tests.infra.observability.scraped import figures, fires_on
 
 IN_USE: Final = "risksentinel_model_in_use"
 FAULTY: Final = "risksentinel_model_faulty"

@@ -15,9 +15,13 @@ from risksentinel.events import fraud_confirmed
 from risksentinel.text import rfc3339
 from tests.flow.alerts.scraping import SLOW, pay, scraped
 from tests.flow.fault_bench import FaultBench
+from tests.infra.devstack.stack.stack_process import wait_until
 from tests.infra.observability.scraped import fires_on
 
-LOCKED_SECONDS: Final = 0.5
+LOCKED_SECONDS: Final = 0.5  # from the moment that the payment waits
+WAITING: Final = (
+    "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'transaction_claims'::regclass"
+)
 
 
 def test_payments_that_wait_for_the_database_page(bench: FaultBench, tmp_path: Path) -> None:
@@ -52,6 +56,7 @@ def _pay_while_locked(bench: FaultBench, prefix: str) -> set[int]:
         with bench.engine.begin() as connection:
             connection.execute(text("LOCK TABLE transaction_claims IN ACCESS EXCLUSIVE MODE"))
             paid = caller.submit(pay, bench, prefix, 1)
+            wait_until(lambda: bench.count(WAITING, prefix) > 0, "the payment to wait")
             time.sleep(LOCKED_SECONDS)
         return paid.result()
 

@@ -10,7 +10,7 @@ from risksentinel.adapters.kafka.sender import KafkaSender
 from tests.adapters.kafka.topics import event
 from tests.infra.kafka_source.function import Reply, function
 from tests.infra.kafka_source.sources import options, running, until
-from tests.infra.observability.scraped import fires_on
+from tests.infra.observability.scraped import figures, fires_on
 
 MANY = 3000  # events at once; the rule's threshold is 1,000
 BEHIND = 1500  # of them may be delivered before the lag is measured
@@ -112,23 +112,12 @@ def test_a_function_slower_than_its_topic_fires_lag_grows(
 
 
 def _lag(port: int) -> float:
-    lines = [
-        line for line in scraped(port).splitlines() if line.startswith("risksentinel_source_lag{")
-    ]
-    return sum(float(line.split()[-1]) for line in lines)
+    return sum(figures(scraped(port), "risksentinel_source_lag"))
 
 
 def _stands_at(port: int, figure: str, value: int) -> bool:
-    lines = [
-        line
-        for line in scraped(port).splitlines()
-        if line.startswith(f"risksentinel_source_{figure}{{")
-    ]
-    return bool(lines) and all(float(line.split()[-1]) == value for line in lines)
+    return set(figures(scraped(port), f"risksentinel_source_{figure}")) == {value}
 
 
 def _letters(port: int) -> bool:
-    lines = [
-        line for line in scraped(port).splitlines() if line.startswith("risksentinel_dead_letters{")
-    ]
-    return any(float(line.split()[-1]) == 1 for line in lines)
+    return 1 in figures(scraped(port), "risksentinel_dead_letters")

@@ -1,6 +1,9 @@
 import base64
 
+from infra.kafka_source.dead_letter_box import letter
+from infra.kafka_source.incoming import Incoming
 from infra.kafka_source.options import Batching
+from infra.kafka_source.sink_responses import DeliveryResult, SinkResponse
 from risksentinel.adapters.kafka.records import Record, record_of
 from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.adapters.kafka.topics import KafkaTopics, Topic
@@ -145,3 +148,15 @@ def test_a_plain_record_arrives_as_from_a_kafka_source(
     }
     assert "content-type" not in plain.headers
     assert (plain.body, tombstone.body) == (payment, b"")
+
+
+def test_an_attribute_of_the_event_does_not_make_its_letter_a_cut_one() -> None:
+    """A replay would search the topic for a record with the stated digest."""
+    stated = {"id": "e1", "leftoutsha256": "00", "bank": "b"}
+    event = Incoming("payments.submitted", 0, 7, b"k", stated, None, b"")
+    refused = SinkResponse(DeliveryResult.REJECTED, 422, {"leftoutsize": "5"})
+
+    names = {name for name, _ in letter(event, refused, "http://score/", 1).headers}
+
+    assert {"ce_id", "ce_bank"} <= names
+    assert not {name for name in names if name.startswith("ce_leftout")}

@@ -16,6 +16,16 @@ _SCRAPE_SECONDS: Final = 30
 _HELD: Final = 180  # scrapes in an hour and a half: drift must last for an hour
 
 
+def figures(text: str, name: str, **labels: str) -> list[float]:
+    """The values of a metric in a scrape, of all series with these labels."""
+    return [
+        sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == name and sample.labels.items() >= labels.items()
+    ]
+
+
 def fires_on(
     scrapes: Sequence[str],
     alerts: Collection[tuple[str, str]],

@@ -21,7 +21,7 @@ from risksentinel.adapters.kafka.log import KafkaLog
 from risksentinel.adapters.kafka.records import PREFIX, Record, event_of, record_of
 from risksentinel.adapters.kafka.sender import KafkaSender
 from risksentinel.adapters.kafka.types import ConsumerRecord, Partition
-from risksentinel.errors import NotFound, Unavailable, Violation
+from risksentinel.errors import NotFound, Rejected, Unavailable, Violation
 from risksentinel.events.event import Event
 from risksentinel.events.registry import consumed_topics, dead_letter_topic, origin_of
 from risksentinel.ports.publishing import DeadLetter, Outcome
@@ -61,6 +61,7 @@ class KafkaDeadLetters:
 
         Raises:
             NotFound: a letter is unknown, was replayed, or its omitted value is gone.
+            Rejected: the broker refuses a letter's event.
         """
         with KafkaLog.opened(self.servers) as log:
             records = _records(log, letter_ids)
@@ -73,7 +74,9 @@ class KafkaDeadLetters:
         return len(records)
 
     def _send(self, records: Sequence[Record]) -> None:
-        for delivery in self.sender.send(records):
+        for record, delivery in zip(records, self.sender.send(records), strict=True):
+            if delivery.outcome is Outcome.REFUSED:
+                raise Rejected(f"an event of {record.topic} cannot be replayed: {delivery.reason}")
             if delivery.outcome is not Outcome.DELIVERED:
                 raise Unavailable(f"the broker ({delivery.reason})")
 
@@ -149,7 +152,8 @@ def id_of_letter(record: ConsumerRecord) -> str:
 def replayed_by(record: ConsumerRecord) -> str | None:
     """The id of the replayed letter that this marker names; None for a letter."""
     headers = {name: value or b"" for name, value in record.headers}
-    if headers.get(f"{PREFIX}type") != MARKER_TYPE.encode():
+    dead = any(f"{PREFIX}{name}" in headers for name in ADDED)  # a letter whose event has the type
+    if dead or headers.get(f"{PREFIX}type") != MARKER_TYPE.encode():
         return None
     return headers.get(f"{PREFIX}subject", b"").decode(errors="replace")
 

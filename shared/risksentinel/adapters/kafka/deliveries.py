@@ -10,26 +10,14 @@ from risksentinel.ports.publishing import Delivery, Outcome
 HELD: Final = Delivery(Outcome.HELD, "an earlier event of its key was not delivered")
 
 
-def some_sent_one_failed(
-    sent: Sequence[SendFuture | Delivery], answers: Sequence[Delivery]
-) -> bool:
-    """Whether a record failed that was in flight."""
-    pairs = zip(sent, answers, strict=True)
-    return any(answer.outcome is Outcome.FAILED and answer is not one for one, answer in pairs)
-
-
-def refused_by_broker(
-    sent: Sequence[SendFuture | Delivery], answers: Sequence[Delivery]
+def in_flight_until(
+    outcome: Outcome, sent: Sequence[SendFuture | Delivery], answers: Sequence[Delivery]
 ) -> Sequence[int]:
-    """The indexes of the records that the broker refuses.
-
-    kafka-python 3.0.12 fails all records in flight, and all later ones, with the error of one
-    record: only for a record that was sent alone the error is certain.
-    """
+    """The indexes of the records that were in flight and got this outcome."""
     return [
         place
         for place, (one, answer) in enumerate(zip(sent, answers, strict=True))
-        if answer.outcome is Outcome.REFUSED and answer is not one
+        if answer.outcome is outcome and answer is not one
     ]
 
 

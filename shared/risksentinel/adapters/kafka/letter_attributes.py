@@ -12,9 +12,7 @@ OFFSET: Final = "knativekafkaoffset"
 LEFT_OUT_ORIGIN: Final = "leftoutorigin"  # of an omitted value: topic/partition/offset
 LEFT_OUT_SIZE: Final = "leftoutsize"  # in bytes
 LEFT_OUT_SHA256: Final = "leftoutsha256"  # in hexadecimal digits
-ADDED: Final = frozenset(
-    {
-        *(ERROR_CODE, ERROR_DESTINATION, ERROR_DATA, REASON, ATTEMPTS, PARTITION, OFFSET),
-        *(LEFT_OUT_ORIGIN, LEFT_OUT_SIZE, LEFT_OUT_SHA256),
-    }
-)
+LEFT_OUT: Final = frozenset({LEFT_OUT_ORIGIN, LEFT_OUT_SIZE, LEFT_OUT_SHA256})
+ADDED: Final = LEFT_OUT | {
+    *(ERROR_CODE, ERROR_DESTINATION, ERROR_DATA, REASON, ATTEMPTS, PARTITION, OFFSET),
+}

@@ -20,11 +20,7 @@ from risksentinel.adapters.kafka.clients import (
     learned_since,
     open_producer,
 )
-from risksentinel.adapters.kafka.deliveries import (
-    in_order,
-    refused_by_broker,
-    some_sent_one_failed,
-)
+from risksentinel.adapters.kafka.deliveries import in_flight_until, in_order
 from risksentinel.adapters.kafka.records import Record
 from risksentinel.adapters.kafka.types import Producer, SendFuture
 from risksentinel.errors import Unavailable
@@ -106,28 +102,31 @@ class KafkaSender:
             one if isinstance(one, Delivery) else _answer(one, deadline - self._seconds())
             for one in sent
         ]
-        refused = refused_by_broker(sent, answers)
-        if refused or UNAVAILABLE in answers or some_sent_one_failed(sent, answers):
+        refused = in_flight_until(Outcome.REFUSED, sent, answers)
+        failed = in_flight_until(Outcome.FAILED, sent, answers)
+        if refused or failed or UNAVAILABLE in answers:
             self._give_up(producer, rest=all(answer == UNAVAILABLE for answer in answers))
         if refused and again:
-            alone = self._send_alone([records[place] for place in refused])
-            for place, answer in zip(refused, alone, strict=True):
+            # kafka-python 3.0.12 fails all records in flight, and all later ones, with the error of
+            # one record: only for a record that was sent alone the error is certain. A record
+            # behind a failed one of its key is HELD: it must not overtake that record.
+            behind_none = in_flight_until(Outcome.REFUSED, sent, in_order(records, answers))
+            alone = self._send_alone([records[place] for place in behind_none])
+            for place, answer in zip(behind_none, alone, strict=True):
                 answers[place] = answer
         return answers
 
     def _send_alone(self, records: Sequence[Record]) -> list[Delivery]:
-        """Send each record alone, through a producer that no other thread uses."""
+        """Send each record alone, up to a failure, through a producer that no other thread uses."""
         answers: list[Delivery] = []
+        failed = False
         own = KafkaSender(
             self._servers, budget=self._budget, largest=self._largest, seconds=self._seconds
         )
         with closing(own):
             for record in records:
-                answers += (
-                    [UNAVAILABLE]
-                    if UNAVAILABLE in answers
-                    else own._send_some([record], again=False)
-                )
+                answers += [UNAVAILABLE] if failed else own._send_some([record], again=False)
+                failed = answers[-1].outcome in {Outcome.FAILED, Outcome.HELD}
         return answers
 
     def _connected(self) -> Producer:
