@@ -43,8 +43,6 @@ def _ceilings(value: object) -> object:
     """Read rand by channel or rail, like atm=40000,payshap=50000."""
     if not isinstance(value, str):
         return value
-    if value.lower() == OFF:
-        return None
     found: dict[str, Decimal] = {}
     for part in value.split(","):
         name, _, rand = (word.strip() for word in part.partition("="))
@@ -60,7 +58,7 @@ def _rand(text: str) -> Decimal:
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"must be a number, or {OFF} to turn it off") from None
+        raise ValueError("must be a number") from None
     if not (amount.is_finite() and _MIN_RAND <= amount < Decimal(10) ** 16):
         raise ValueError(f"must be between {_MIN_RAND} and 9999999999999999 rand")
     return amount
@@ -77,4 +75,6 @@ HabitMultiple = Annotated[
 RequestRate = Annotated[
     Annotated[int, Field(ge=1, le=1_000_000)] | None, WrapValidator(_unless_off)
 ]
-Ceilings = Annotated[Mapping[str, Decimal] | None, PlainValidator(_ceilings)]
+Ceilings = Annotated[
+    Annotated[Mapping[str, Decimal], PlainValidator(_ceilings)] | None, WrapValidator(_unless_off)
+]

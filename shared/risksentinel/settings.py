@@ -39,7 +39,11 @@ class Settings(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, allow_inf_nan=False, hide_input_in_errors=True, protected_namespaces=()
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        protected_namespaces=(),
     )
 
     risk_score_medium: Score = Field(
