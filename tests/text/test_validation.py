@@ -43,6 +43,7 @@ class Plain(BaseModel):
     flag: bool = False
     count: Annotated[int, Field(ge=1)] = 1
     texts: list[str] = []
+    note: Annotated[str, Field(min_length=1)] = "x"
 
 
 def told(kind: type[BaseModel], **given_values: object) -> dict[str, str]:
@@ -180,6 +181,7 @@ def test_the_path_of_a_violation_begins_with_the_part() -> None:
         ("count", "many", "must be a whole number"),
         ("count", "0", "must be greater than or equal to 1"),
         ("texts", "one", "must be a list"),
+        ("note", "", "must have at least 1 character"),
     ],
 )
 def test_a_message_says_what_the_value_must_be(field: str, value: object, expected: str) -> None:

@@ -38,6 +38,7 @@ _MAY_QUOTE: Final = frozenset(
         *("json_invalid", "mapping_type", "url_syntax_violation", "bytes_invalid_encoding"),
     }
 )
+_SUBJECT: Final = re.compile(r"^[A-Z][a-z]+( input)? should")  # of pydantic's messages
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _MAX_COMPARED: Final = 40  # characters of a wrong word that are compared with the allowed words
 _NO_WORD: Final = re.compile(r"[\W_]+")
@@ -63,7 +64,7 @@ def _message(found: ErrorDetails) -> str:
     message = found["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if kind in _MAY_QUOTE and _quotes(message, given):
         message = "is not valid"
-    return _IN_OUR_WORDS.get(kind, message.replace("Input should", "must", 1))
+    return _IN_OUR_WORDS.get(kind, _SUBJECT.sub("must", message))
 
 
 def _quotes(message: str, given: object) -> bool:
