@@ -9,7 +9,7 @@ from risksentinel.payment_files.column_names import (
     ALIASES,
     LABEL_ALIASES,
     REQUIRED,
-    recognised,
+    columns_named,
 )
 
 # Amounts have the unit of their file (`--amount-times` converts them), so no currency is read.
@@ -66,9 +66,7 @@ def columns_of(names: Sequence[str], given: Mapping[str, str]) -> dict[str, str]
 
 
 def _column(target: str, names: Sequence[str]) -> str | None:
-    if target in names:
-        return target
-    columns = [name for name in names if recognised(target, name)]
+    columns = columns_named(target, names)
     if len(columns) > 1:
         choices = " or ".join(f"--map {target}={column}" for column in columns)
         raise Malformed(f"{target} could be any of {', '.join(columns)}: give {choices}")

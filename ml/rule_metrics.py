@@ -30,10 +30,6 @@ _HEADS: Final = (
     ),
     "\n| typology | cases | with an alert |\n|---|---|---|\n",
 )
-# Rules of a reporting duty, and of lists that a bank fills: no typology tests them.
-DUTIES: Final = frozenset(
-    {"za-cash-threshold", "za-cross-border", "za-block-list", "za-mule-list", "za-allow-list"}
-)
 _RULE: Final = "rule "
 Row = Mapping[str, Any]
 

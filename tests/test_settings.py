@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from risksentinel.errors import Misconfigured
 from risksentinel.ports.alerting import Endpoint
@@ -12,6 +13,12 @@ from risksentinel.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 NAMES = [name.upper() for name in Settings.model_fields]
+
+
+def test_a_misspelt_setting_of_an_embedding_program_is_refused() -> None:
+    """A setting that is dropped silently leaves the default in force."""
+    with pytest.raises(ValidationError, match="databse_url"):
+        Settings.model_validate({"databse_url": "sqlite:///payments.db"})
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -89,7 +96,11 @@ def test_ceilings_are_read_by_channel_and_rail() -> None:
         ("ESCALATE_AMOUNT_CEILINGS", "cheque=5", "must name channels or rails among mobile_bank"),
         ("ESCALATE_AMOUNT_CEILINGS", "atm", "must be a number, or none to turn it off"),
         ("ESCALATE_AMOUNT_CEILINGS", "atm=", "must be a number"),
-        ("ESCALATE_AMOUNT_CEILINGS", "atm=0", "must be between 0.01 and 9999999999999999 rand"),
+        (
+            "ESCALATE_AMOUNT_CEILINGS",
+            "atm=0",
+            "must be between 0.01 and 9999999999999999 rand, or none to turn it off",
+        ),
         ("ESCALATE_AMOUNT_CEILINGS", "atm=5,,", "must name channels or rails"),
         ("ESCALATE_AMOUNT_CEILINGS", "atm=5,atm=6", "must name each channel or rail once"),
         (

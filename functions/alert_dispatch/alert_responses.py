@@ -59,7 +59,6 @@ class AlertPage(ResponseModel):
 
 
 def in_detail(alert: Alert, deliveries: Sequence[KeptDelivery]) -> dict[str, Any]:
-    """The alert with its deliveries."""
-    return AlertDetailResponse.serialize(
-        {**AlertResponse.serialize(alert), "deliveries": deliveries}
-    )
+    """The members of AlertDetailResponse."""
+    listed = [DeliveryResponse.serialize(delivery) for delivery in deliveries]
+    return {**AlertResponse.serialize(alert), "deliveries": listed}

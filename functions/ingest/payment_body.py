@@ -7,11 +7,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.utils import parse_body
 from werkzeug.exceptions import UnsupportedMediaType
 
+from risksentinel.http.requests import states_utf8
 from risksentinel.payment_formats import FORMATS
 from risksentinel.payment_formats.payment_document import PaymentDocument
 
 _JSON: Final = "application/json"
-_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
 class UnknownFormat(UnsupportedMediaType):
@@ -29,9 +29,8 @@ def read_payment() -> PaymentDocument:
         UnknownFormat: the Content-Type is missing, is not registered, or names another charset.
         Malformed: every violation with its path.
     """
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
     read = FORMATS.get(request.mimetype)
-    if read is None or charset not in _CHARSETS:
+    if read is None or not states_utf8(request):
         raise UnknownFormat
     return read(request.get_data())
 

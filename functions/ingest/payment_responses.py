@@ -135,7 +135,6 @@ class ExplanationResponse(BaseModel):
 
 
 def labelled(payment: StoredTransaction, label: Label | None) -> dict[str, Any]:
-    """The payment with its effective label."""
-    return LabelledTransactionResponse.serialize(
-        {**TransactionResponse.serialize(payment), "label": label}
-    )
+    """The members of LabelledTransactionResponse."""
+    effective = None if label is None else LabelResponse.serialize(label)
+    return {**TransactionResponse.serialize(payment), "label": effective}

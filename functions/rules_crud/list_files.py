@@ -14,6 +14,7 @@ from risksentinel.domain.list_csv import COLUMNS, read_entries, written
 from risksentinel.domain.named_list import Entry, NamedList
 from risksentinel.errors import Malformed
 from risksentinel.http.problem_document import ProblemDocument
+from risksentinel.http.requests import states_utf8
 from risksentinel.http.version_tags import ActorHeader
 from risksentinel.ports.lists import ListRecords
 from risksentinel.usecases.write_list import WriteList
@@ -96,8 +97,7 @@ def _lines() -> Iterator[str]:
         NoCsv: the Content-Type is not CSV.
         Malformed: the body is not UTF-8.
     """
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype != _CSV or charset not in {"utf-8", "utf8", "us-ascii"}:
+    if request.mimetype != _CSV or not states_utf8(request):
         raise NoCsv
     request.max_content_length = MAX_IMPORT_BYTES
     try:

@@ -1,18 +1,16 @@
 """POST /: routes each consumed event to the handler of its type."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, request
 
 from risksentinel.cloudevents.received_event import ReceivedEvent
 from risksentinel.errors import Malformed, Violation
-from risksentinel.http.event_responses import respond
+from risksentinel.http.event_responses import HandleBatch, respond
 from risksentinel.telemetry.metrics import FunctionMetrics
 
-Handle = Callable[[Sequence[ReceivedEvent]], None]
 
-
-def routes(handlers: Mapping[str, Handle], metrics: FunctionMetrics) -> Blueprint:
+def routes(handlers: Mapping[str, HandleBatch], metrics: FunctionMetrics) -> Blueprint:
     """POST / takes events in binary, structured and batch mode.
 
     The events of a batch are handled by type, in the order of the handlers: payments before labels.

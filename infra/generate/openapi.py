@@ -12,26 +12,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from functions.alert_dispatch.main import build as build_alert_dispatch
 from functions.dashboard.documentation import DOCUMENT
-from functions.dashboard.main import build as build_dashboard
-from functions.ingest.main import build as build_ingest
-from functions.rules_crud.main import build as build_rules_crud
-from functions.score.main import build as build_score
 from infra.generate.openapi_links import link
 from infra.generate.written_file import write_or_compare
 from risksentinel.assembly.container import Container
+from risksentinel.embedded.functions import FUNCTIONS
 from risksentinel.embedded.gateway import DEFAULT_OWNER, owner_of
 from risksentinel.migrations.migrate import migrate
 from risksentinel.settings import Settings
 
-BUILDS: Final = {
-    "ingest": build_ingest,
-    "score": build_score,
-    "alert-dispatch": build_alert_dispatch,
-    "rules-crud": build_rules_crud,
-    "dashboard": build_dashboard,
-}
 _DESCRIPTION: Final = (
     "Real-time payment fraud scoring, explained in words that an analyst can act on. "
     "Errors are problems (RFC 9457) with every fault and its path. "
@@ -49,7 +38,7 @@ def documents() -> dict[str, Document]:
         migrate(settings.database)
         container = Container(settings)
         try:
-            return {name: build(container).api_doc for name, build in BUILDS.items()}
+            return {name: build(container).api_doc for name, build in FUNCTIONS.items()}
         finally:
             container.close()
 

@@ -26,8 +26,8 @@ from risksentinel.setting_values import (
     RequestRate,
     Risk,
     Score,
-    violation,
 )
+from risksentinel.text.validation import violations_of
 
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
 
@@ -39,7 +39,11 @@ class Settings(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, allow_inf_nan=False, hide_input_in_errors=True, protected_namespaces=()
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        protected_namespaces=(),
     )
 
     risk_score_medium: Score = Field(
@@ -203,7 +207,7 @@ class Settings(BaseModel):
         try:
             return cls.model_validate({name: text for name, text in texts.items() if text})
         except ValidationError as error:
-            wrong = [f"{str(each['loc'][0]).upper()} {violation(each)}" for each in error.errors()]
+            wrong = [f"{each.path.upper()} {each.message}" for each in violations_of(error)]
             raise Misconfigured("; ".join(wrong)) from None
 
     @property

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.test import Client, TestResponse
 
-from infra.generate.openapi import BUILDS
 from risksentinel.assembly.container import Container
+from risksentinel.embedded.functions import FUNCTIONS
 from risksentinel.embedded.gateway import Gateway
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class _Functions(dict[str, "WSGIApplication"]):
         self._container = container
 
     def __missing__(self, name: str) -> "WSGIApplication":
-        self[name] = BUILDS[name](self._container)
+        self[name] = FUNCTIONS[name](self._container)
         return self[name]
 
 

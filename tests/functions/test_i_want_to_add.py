@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.exceptions import NotFound
 from werkzeug.test import Client
+from werkzeug.wrappers import Request, Response
 
 from functions.alert_dispatch.raised_events import routes as raised_events
 from infra.generate import asyncapi
 from infra.generate.asyncapi_payloads import PAYLOADS, Payload
-from infra.generate.openapi import BUILDS
 from risksentinel.adapters.channels import CHANNELS, Registration, channels
 from risksentinel.adapters.channels.endpoints import endpoints_from
 from risksentinel.adapters.http.guarded import GuardedHttp
@@ -25,6 +26,8 @@ from risksentinel.adapters.sql.deliveries import SqlDeliveries
 from risksentinel.assembly.container import Container
 from risksentinel.cloudevents.binding import to_binary_http
 from risksentinel.domain.signal import Reading
+from risksentinel.embedded.engine import consumers
+from risksentinel.embedded.functions import FUNCTIONS
 from risksentinel.events.event import Event
 from risksentinel.events.payment_submitted import TYPE as SUBMITTED
 from risksentinel.events.registry import EVENTS, EventType, is_known, topic_of
@@ -32,6 +35,7 @@ from risksentinel.http.function_app import function_app
 from risksentinel.payment_formats import FORMATS
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
 from risksentinel.ports.alerting import Endpoint
+from risksentinel.ports.publishing import Outcome
 from risksentinel.rules.fields import FIELDS, Field
 from risksentinel.rules.kinds import FieldKind
 from risksentinel.rules.operators import OPERATORS, Operator, Takes
@@ -204,7 +208,7 @@ def test_a_payment_format_by_event(
         "ce-time": "2026-05-01T11:59:00Z",
     }
 
-    function = Client(BUILDS["ingest"](container))
+    function = Client(FUNCTIONS["ingest"](container))
     answer = function.post("/", headers=headers, data=LINE, content_type=CSV)
 
     assert answer.status_code == 204, answer.text
@@ -217,7 +221,7 @@ def test_a_payment_format_is_in_the_document(
     """The API's document lists the content types from the registry."""
     add(monkeypatch, FORMATS, CSV, from_csv)
 
-    document = BUILDS["ingest"](container).api_doc
+    document = FUNCTIONS["ingest"](container).api_doc
 
     body = document["paths"]["/api/v1/transactions/"]["post"]["requestBody"]
     assert body["content"].keys() == {"application/json", CSV}
@@ -237,3 +241,22 @@ def test_an_event_type(monkeypatch: pytest.MonkeyPatch) -> None:
     assert topic_of(blocked.type) == "devices.blocked"
     assert is_known(blocked.type)
     assert channel["description"].startswith("Consumed by score")
+
+
+def test_an_event_type_in_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a broker the events of a registered type go to the function that consumes them."""
+    topic, seen = "devices.blocked", list[str]()
+
+    @Request.application
+    def score(request: Request) -> Response:
+        seen.append(request.headers["ce-type"])
+        return Response(status=204)
+
+    blocked = EventType("za.risksentinel.device.blocked.v1", "score", 3)
+    add(monkeypatch, EVENTS, topic, blocked)
+
+    deliver = consumers({**dict.fromkeys(FUNCTIONS, NotFound()), "score": score})[topic]
+    (delivery,) = deliver([Event(topic, "e-1", blocked.type, "/test", "d-1", "d-1", NOW, {})])
+
+    assert delivery.outcome is Outcome.DELIVERED
+    assert seen == [blocked.type]

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 from werkzeug.test import Client
 
-from infra.generate.openapi import BUILDS
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.assembly.container import Container
 from risksentinel.domain.named_list import MAX_LISTS
+from risksentinel.embedded.functions import FUNCTIONS
 from tests.functions.caller import (
     ENTRIES,
     LISTS,
@@ -60,7 +60,7 @@ def test_a_listed_account_is_stopped_in_any_spelling(container: Container, api: 
     """A rule with a list decides the next payment."""
     watch = [NOW]
     other = Container(container.settings, clock=lambda: watch[0])
-    paying = Client(BUILDS["ingest"](other))
+    paying = Client(FUNCTIONS["ingest"](other))
     said(api.post(RULES, json=ON_MULE), 201)
     before = said(paying.post(TRANSACTIONS, json=PAYMENT), 201)
     said(api.post(ENTRIES, json={"value": " SHOP-1 ", "reason": "case 77"}), 201)

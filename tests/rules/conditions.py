@@ -58,6 +58,12 @@ def told(condition: object, **members: Any) -> dict[str, str]:  # noqa: ANN401 -
     return {violation.path: violation.message for violation in warnings_of(rule, ALERTING)}
 
 
+def never_fires(rule: Rule) -> bool:
+    """Return whether the rule has the warning that it can never fire."""
+    warnings = warnings_of(rule, ALERTING)
+    return any("so the rule can never fire" in warning.message for warning in warnings)
+
+
 identifiers = st.text("abcXYZ0189+", min_size=1, max_size=12)
 cents = st.integers(0, 10**9)
 transactions = st.builds(

@@ -13,8 +13,15 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.rules.contradictions import MAX_TRIALS, Search
 from risksentinel.rules.normal_form import normal_form
 from risksentinel.rules.observation import Observation
-from risksentinel.rules.warnings import never_fires
-from tests.rules.conditions import compare, comparisons, conditions, every, memberships, rule_when
+from tests.rules.conditions import (
+    compare,
+    comparisons,
+    conditions,
+    every,
+    memberships,
+    never_fires,
+    rule_when,
+)
 from tests.strategies import transactions
 
 NAMES: Final = st.sampled_from(["A", "B", "C"])

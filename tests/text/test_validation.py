@@ -1,12 +1,12 @@
 """A message of a wrong word lists the allowed words, and never repeats the given one."""
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from risksentinel.domain.label import LabelSource
 from risksentinel.domain.transaction import Channel, Rail
@@ -35,6 +35,15 @@ class Chosen(BaseModel):
     @classmethod
     def _careless(cls, note: str) -> str:
         raise ValueError(f"{note} is no note")
+
+
+class Plain(BaseModel):
+    """A model with fields that read plain values."""
+
+    flag: bool = False
+    count: Annotated[int, Field(ge=1)] = 1
+    texts: list[str] = []
+    note: Annotated[str, Field(min_length=1)] = "x"
 
 
 def told(kind: type[BaseModel], **given_values: object) -> dict[str, str]:
@@ -163,3 +172,18 @@ def test_the_path_of_a_violation_begins_with_the_part() -> None:
     (violation,) = violations_of(refused.value, "query")
 
     assert violation == Violation("query.plain", "must be one of: card, eft; did you mean eft?")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("flag", "perhaps", "must be true or false"),
+        ("count", "many", "must be a whole number"),
+        ("count", "0", "must be greater than or equal to 1"),
+        ("texts", "one", "must be a list"),
+        ("note", "", "must have at least 1 character"),
+    ],
+)
+def test_a_message_says_what_the_value_must_be(field: str, value: object, expected: str) -> None:
+    """Settings, queries and bodies have the same words."""
+    assert told(Plain, **{field: value}) == {field: expected}

@@ -6,26 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from functions.alert_dispatch.main import build as build_alert_dispatch
-from functions.dashboard.main import build as build_dashboard
-from functions.ingest.main import build as build_ingest
-from functions.rules_crud.main import build as build_rules_crud
-from functions.score.main import build as build_score
 from risksentinel.adapters.memory.direct_publisher import DeliverEvents
 from risksentinel.assembly.container import Container
+from risksentinel.embedded.functions import FUNCTIONS
 from risksentinel.embedded.gateway import Gateway
 from risksentinel.embedded.home_lock import locked_home
 from risksentinel.embedded.topic_relays import WakeUps, relays
 from risksentinel.embedded.wsgi_delivery import deliver_batches, deliver_singly
-from risksentinel.events import (
-    alert_raised,
-    alert_updated,
-    report_due,
-    rules_changed,
-    transaction_labelled,
-    transaction_received,
-    transaction_scored,
-)
+from risksentinel.events import fraud_confirmed, payment_submitted
+from risksentinel.events.registry import EVENTS
 from risksentinel.migrations.migrate import migrate
 from risksentinel.ports.publishing import Publisher
 from risksentinel.seed import seed
@@ -34,12 +23,8 @@ from risksentinel.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-UNCONSUMED_TOPICS: Final = (
-    transaction_scored.TOPIC,
-    alert_updated.TOPIC,
-    report_due.TOPIC,
-    rules_changed.TOPIC,
-)
+# Events of these topics arrive from other systems by HTTP: the outbox has none of them.
+FROM_OUTSIDE: Final = frozenset({payment_submitted.TOPIC, fraud_confirmed.TOPIC})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +47,11 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
     settings.make_home()
     with locked_home(settings.risksentinel_home):
         migrate(settings.database)
-        wake_ups = WakeUps(4 if decided is None else 5)
+        wake_ups = WakeUps()
         container = Container(settings, wake_up=wake_ups.wake_all)
         seed(container)
-        functions = _functions(container)
-        threads = relays(container, _consumers(functions), UNCONSUMED_TOPICS, wake_ups, decided)
+        functions = {name: build(container) for name, build in FUNCTIONS.items()}
+        threads = relays(container, consumers(functions), wake_ups, decided)
         for thread in threads:
             thread.start()
         gc.freeze()  # collections skip the imported modules: 8 to 20 % of a payment's CPU time
@@ -81,19 +66,15 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
             container.close()
 
 
-def _consumers(functions: Mapping[str, "WSGIApplication"]) -> dict[str, DeliverEvents]:
+def consumers(functions: Mapping[str, "WSGIApplication"]) -> dict[str, DeliverEvents]:
+    """The delivery to the consuming function, for each topic that the functions write to."""
     return {
-        transaction_received.TOPIC: deliver_batches(functions["score"]),
-        transaction_labelled.TOPIC: deliver_batches(functions["score"]),
-        alert_raised.TOPIC: deliver_singly(functions["alert-dispatch"]),
+        topic: _delivery(event.consumer, functions[event.consumer])
+        for topic, event in EVENTS.items()
+        if event.consumer is not None and topic not in FROM_OUTSIDE
     }
 
 
-def _functions(container: Container) -> Mapping[str, "WSGIApplication"]:
-    return {
-        "ingest": build_ingest(container),
-        "score": build_score(container),
-        "alert-dispatch": build_alert_dispatch(container),
-        "rules-crud": build_rules_crud(container),
-        "dashboard": build_dashboard(container),
-    }
+def _delivery(name: str, function: "WSGIApplication") -> DeliverEvents:
+    # In a batch, an alert would wait for the webhooks of the alerts before it.
+    return deliver_singly(function) if name == "alert-dispatch" else deliver_batches(function)

@@ -1,6 +1,6 @@
 """The relays of the embedded engine, a thread for each topic: a slow webhook delays no score."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from threading import Event as WakeUp
 from typing import Final
@@ -11,6 +11,7 @@ from risksentinel.assembly.broker_relay import count_relayed, watch_outbox
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.relay_thread import RelayThread
 from risksentinel.events import alert_raised, transaction_scored
+from risksentinel.events.registry import EVENTS
 from risksentinel.ports.publishing import Publisher
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.relay_outbox import BackOff, Relayed, RelayOutbox
@@ -24,26 +25,30 @@ GATHER_SECONDS: Final = 0.05  # seconds in which payments are written: SQLite ha
 class WakeUps:
     """One wake-up event for each relay; every commit sets all of them."""
 
-    def __init__(self, count: int) -> None:
-        self.each = [WakeUp() for _ in range(count)]
+    def __init__(self) -> None:
+        self._each: list[WakeUp] = []
+
+    def add(self) -> WakeUp:
+        """The wake-up event of one more relay."""
+        self._each.append(WakeUp())
+        return self._each[-1]
 
     def wake_all(self) -> None:
         """Wake the relays."""
-        for wake_up in self.each:
+        for wake_up in self._each:
             wake_up.set()
 
 
 def relays(
     container: Container,
     consumers: Mapping[str, DeliverEvents],
-    others: Sequence[str],
     wake_ups: WakeUps,
     decided: Publisher | None = None,
 ) -> list[RelayThread]:
-    """One relay for each topic in `consumers`, one for `decided`, one for all `others`.
+    """One relay for each topic in `consumers`, one for `decided`, one for all other topics.
 
-    `decided` gets the events of transactions.scored, in order. The `others` have no consumer: their
-    events are deleted from the outbox.
+    `decided` gets the events of transactions.scored, in order. The other topics have no consumer:
+    their events are deleted from the outbox.
     """
     SqlOutbox(container.engine).free()
     watch_outbox(FunctionMetrics("relay"), container)
@@ -51,12 +56,9 @@ def relays(
     routes: list[tuple[Publisher, tuple[str, ...]]] = [(direct, (topic,)) for topic in consumers]
     if decided is not None:
         routes.append((decided, (transaction_scored.TOPIC,)))
-        others = [topic for topic in others if topic != transaction_scored.TOPIC]
-    routes.append((direct, tuple(others)))
-    return [
-        _relay(container, publisher, topics, wake_up)
-        for (publisher, topics), wake_up in zip(routes, wake_ups.each, strict=True)
-    ]
+    relayed = {topic for _, topics in routes for topic in topics}
+    routes.append((direct, tuple(topic for topic in EVENTS if topic not in relayed)))
+    return [_relay(container, publisher, topics, wake_ups.add()) for publisher, topics in routes]
 
 
 def _relay(

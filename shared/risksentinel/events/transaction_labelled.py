@@ -9,7 +9,7 @@ from risksentinel.domain.label import Finding, Label, Labelled, LabelSource
 from risksentinel.errors import Malformed
 from risksentinel.events.event import Event
 from risksentinel.payment_formats import json_payment
-from risksentinel.payment_formats.payment_document import Moment, PaymentDocument
+from risksentinel.payment_formats.payment_document import Moment, accepted_payment
 from risksentinel.text import rfc3339
 from risksentinel.text.validation import violations_of
 
@@ -67,14 +67,9 @@ def decode(data: Mapping[str, Any]) -> Labelled:
     """
     try:
         read = _LabelData.model_validate(data)
-        known = {
-            name: read.transaction[name]
-            for name in PaymentDocument.model_fields
-            if name in read.transaction
-        }
-        transaction = PaymentDocument.model_validate(known).accepted()
     except ValidationError as error:
         raise Malformed(violations_of(error)) from None
+    transaction = accepted_payment(read.transaction)
     label = Label(
         transaction_id=transaction.id,
         source=read.source,

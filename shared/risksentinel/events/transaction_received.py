@@ -6,7 +6,7 @@ from typing import Any, Final
 from risksentinel.domain.transaction import Transaction
 from risksentinel.events.event import Event
 from risksentinel.payment_formats import json_payment
-from risksentinel.payment_formats.payment_document import PaymentDocument, document
+from risksentinel.payment_formats.payment_document import accepted_payment
 
 TOPIC: Final = "transactions.received"
 TYPE: Final = "za.risksentinel.transaction.received.v1"
@@ -35,5 +35,4 @@ def decode(data: Mapping[str, Any]) -> Transaction:
     Raises:
         Malformed: every violation with its path.
     """
-    known = {name: data[name] for name in PaymentDocument.model_fields if name in data}
-    return document(known).accepted()
+    return accepted_payment(data)

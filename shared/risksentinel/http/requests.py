@@ -22,6 +22,7 @@ _PIECE: Final = 64 * 1024
 _SAFE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _JSON: Final = frozenset({"application/json"})
 _JSON_PATCH: Final = _JSON | {"application/merge-patch+json"}
+_UTF8: Final = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
 class NoJson(UnsupportedMediaType):
@@ -98,9 +99,8 @@ class StrictRequest(Request):
         return document
 
     def _refuse_other_media(self) -> None:
-        charset = self.mimetype_params.get("charset", "utf-8").lower()
         taken = _JSON_PATCH if self.method == "PATCH" else _JSON
-        if self.mimetype not in taken or charset not in {"utf-8", "utf8", "us-ascii"}:
+        if self.mimetype not in taken or not states_utf8(self):
             raise NoJsonPatch if taken is _JSON_PATCH else NoJson
 
     @override
@@ -134,3 +134,8 @@ def _violation_of(name: str, values: list[str]) -> str | None:
 def id_of(request: Request) -> str:
     """The id of the request in its response and in the logs."""
     return request.request_id if isinstance(request, StrictRequest) else str(uuid_utils.uuid7())
+
+
+def states_utf8(request: Request) -> bool:
+    """Whether the Content-Type names no charset, or one whose texts are also UTF-8."""
+    return request.mimetype_params.get("charset", "utf-8").lower() in _UTF8

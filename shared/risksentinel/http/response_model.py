@@ -39,7 +39,7 @@ class ResponseModel(BaseModel):
     A field reads the attribute of its name, or the path of its `validation_alias`.
     """
 
-    model_config = ConfigDict(from_attributes=True, populate_by_name=True)
+    model_config = ConfigDict(from_attributes=True)
 
     @classmethod
     def serialize(cls, source: object) -> dict[str, Any]:

@@ -40,6 +40,4 @@ COLUMNS: Final[Mapping[str, ColumnType]] = MappingProxyType(
         "known_at": ColumnType.TIME,
     }
 )
-# The engine's answer at scoring. Training never reads it: a model would learn its own scores.
-AS_SCORED: Final = ("risk_score", "rules_fired", "model_version")
 TIMES: Final = tuple(name for name, kind in COLUMNS.items() if kind is ColumnType.TIME)

@@ -1,7 +1,7 @@
 """The fields of a payment, and the common column names of each."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -69,9 +69,9 @@ def bare(name: str) -> str:
     return _NOT_A_LETTER.sub("", name).casefold()
 
 
-def recognised(target: str, column: str) -> bool:
-    """Whether the column has a common name of the field `target`."""
-    return bare(column) in _BARE[target]
+def columns_named(target: str, names: Sequence[str]) -> list[str]:
+    """The column named like the field `target`, else every column with a common name of it."""
+    return [target] if target in names else [name for name in names if bare(name) in _BARE[target]]
 
 
 _BARE: Final = {

@@ -7,7 +7,7 @@ from typing import Final
 
 from risksentinel.errors import Malformed, Misconfigured
 from risksentinel.payment_files.cells import Times, reader_of
-from risksentinel.payment_files.column_names import LABELS, REQUIRED, TARGETS, bare, recognised
+from risksentinel.payment_files.column_names import LABELS, REQUIRED, TARGETS, bare, columns_named
 from risksentinel.payment_files.options import ImportOptions
 
 _MAX_SHOWN: Final = 40
@@ -67,9 +67,7 @@ def _constants(options: ImportOptions, faults: list[str]) -> dict[str, str]:
 
 
 def _recognise(target: str, names: Sequence[str], faults: list[str]) -> dict[str, str]:
-    if target in names:
-        return {target: target}
-    found = [name for name in names if recognised(target, name)]
+    found = columns_named(target, names)
     if len(found) > 1:
         choices = " or ".join(_option("--map", target, name) for name in found)
         faults.append(f"{target} could be any of {', '.join(found)}: give {choices}.")

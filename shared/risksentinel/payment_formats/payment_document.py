@@ -164,3 +164,13 @@ def document(value: Mapping[str, Any]) -> PaymentDocument:
         return PaymentDocument.model_validate(value)
     except ValidationError as error:
         raise Malformed(violations_of(error)) from None
+
+
+def accepted_payment(value: Mapping[str, Any]) -> Transaction:
+    """Read a payment that ingest accepted, from the data of an event; ignore unknown fields.
+
+    Raises:
+        Malformed: all violations with their paths.
+    """
+    known = {name: value[name] for name in PaymentDocument.model_fields if name in value}
+    return document(known).accepted()

@@ -32,11 +32,6 @@ def warnings_of(
     return (*_of_firing(rule), *texts, *_of_action(rule, alerting))
 
 
-def never_fires(rule: Rule) -> bool:
-    """Return whether the rule certainly never fires."""
-    return Search().contradiction(normal_form(rule.condition)) is not None
-
-
 def _of_firing(rule: Rule) -> Iterator[Violation]:
     search = Search()
     if whole := search.contradiction(normal_form(rule.condition)):

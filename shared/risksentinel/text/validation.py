@@ -17,6 +17,12 @@ _IN_OUR_WORDS: Final = {
     "string_type": "must be text",
     "model_type": "must be a JSON object",
     "dict_type": "must be a JSON object",
+    "list_type": "must be a list",
+    "bool_parsing": "must be true or false",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number",
+    "decimal_parsing": "must be a number",
+    "float_parsing": "must be a number",
     "union_tag_invalid": "is not a known type",
     "uuid_parsing": "must be a UUID",
     "url_parsing": "must be a URL",
@@ -32,6 +38,7 @@ _MAY_QUOTE: Final = frozenset(
         *("json_invalid", "mapping_type", "url_syntax_violation", "bytes_invalid_encoding"),
     }
 )
+_SUBJECT: Final = re.compile(r"^[A-Z][a-z]+( input)? should")  # of pydantic's messages
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _MAX_COMPARED: Final = 40  # characters of a wrong word that are compared with the allowed words
 _NO_WORD: Final = re.compile(r"[\W_]+")
@@ -57,7 +64,7 @@ def _message(found: ErrorDetails) -> str:
     message = found["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if kind in _MAY_QUOTE and _quotes(message, given):
         message = "is not valid"
-    return _IN_OUR_WORDS.get(kind, message)
+    return _IN_OUR_WORDS.get(kind, _SUBJECT.sub("must", message))
 
 
 def _quotes(message: str, given: object) -> bool:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.adapters.sql.month import Month, Span, is_partition
+from risksentinel.adapters.sql.month import Month, Span
 from tests.adapters.sql.samples import moments
 
 MAY = Month.of(datetime(2026, 5, 17, tzinfo=UTC))
@@ -55,10 +55,3 @@ def test_a_span_touches_the_months_that_it_overlaps() -> None:
     touched = [month for month in map(MAY.after, range(-1, 3)) if span.touches(month)]
 
     assert touched == [MAY, MAY.after(1)]
-
-
-def test_a_partition_is_known_by_its_name() -> None:
-    """Tools that compare schemas must distinguish a table from its partitions."""
-    names = ("transactions_2026_05", "audit_log_default", "transactions", "transaction_claims")
-
-    assert [is_partition(name) for name in names] == [True, True, False, False]

@@ -16,7 +16,6 @@ GROWING: Final[Mapping[str, str]] = MappingProxyType(
 )
 DEFAULT: Final = "default"
 _BOUND: Final = re.compile(r"FOR VALUES FROM \('([^']+)'\) TO \('([^']+)'\)")
-_PARTITION: Final = re.compile(rf"({'|'.join(GROWING)})_({DEFAULT}|\d{{4}}_\d\d)")
 _MONTHS: Final = 12
 
 
@@ -71,8 +70,3 @@ class Span:
     def touches(self, month: Month) -> bool:
         """Whether the partition contains a moment of this month."""
         return self.since < month.after(1).begin and month.begin < self.until
-
-
-def is_partition(name: str) -> bool:
-    """Whether this is the name of a partition of a table in GROWING."""
-    return _PARTITION.fullmatch(name) is not None

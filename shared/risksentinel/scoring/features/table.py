@@ -194,5 +194,3 @@ FEATURES: Final[Mapping[str, Feature]] = MappingProxyType(
     }
 )
 NAMES: Final = tuple(FEATURES)
-# The features that are computed from labels; a model that needs no labels does not use them.
-FROM_LABELS: Final = frozenset({*_labels("receiver"), *_labels("sender")})
