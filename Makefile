@@ -20,12 +20,9 @@ stack: .venv/run servers  ## run all functions with real servers; ACTIVATOR=1 st
 test: .venv/dev servers  ## run all tests, with real servers
 	@$(BIN)/python -m pytest
 
-QUICK := $(BIN)/python -m pytest -q -m "not needs_server and not slow"
-
-test-unit: .venv/dev  ## run the quick tests, without servers: two halves, one for each core
-	@$(QUICK) tests/functions tests/rules & first=$$!; \
-	$(QUICK) --ignore=tests/functions --ignore=tests/rules; second=$$?; \
-	wait $$first && exit $$second
+test-unit: .venv/dev  ## run the quick tests, without servers, on all cores
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --hypothesis-profile quick \
+	  -m "not needs_server and not slow"
 
 servers:  ## install the missing servers that the tests and the stack need
 	@infra/devstack/install

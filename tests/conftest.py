@@ -21,6 +21,8 @@ pytest_plugins = ["tests.markers", "tests.servers", "tests.stores", "tests.sampl
 settings.register_profile(
     "steady", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+# `make test-unit` asks for fewer examples, so that it ends within a minute.
+settings.register_profile("quick", settings.get_profile("steady"), max_examples=20)
 settings.load_profile("steady")
 
 
