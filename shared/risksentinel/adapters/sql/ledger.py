@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine
 
-from risksentinel.adapters.sql.engine import looking, writing
+from risksentinel.adapters.sql.driver import looking_line, writing_line
 from risksentinel.adapters.sql.stored_payments import known
 from risksentinel.adapters.sql.unit import SqlUnit
 from risksentinel.ports.publishing import PendingEvent
@@ -38,8 +38,8 @@ class SqlLedger:
     @contextmanager
     def unit(self) -> Iterator[SqlUnit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
-        with writing(self.engine) as connection:
-            unit = SqlUnit(connection, self._lease())
+        with writing_line(self.engine) as line:
+            unit = SqlUnit(line, self._lease())
             yield unit
             unit.finish()
         if self.inbox is not None and unit.enqueued:
@@ -52,5 +52,5 @@ class SqlLedger:
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
         """The stored payments of these ids, scored or not, by id."""
-        with looking(self.engine) as connection:
-            return known(connection, transaction_ids)
+        with looking_line(self.engine) as line:
+            return known(line, transaction_ids)

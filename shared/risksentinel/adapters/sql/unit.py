@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Table, select
 
 from risksentinel.adapters.sql.alert_rows import alert_row
 from risksentinel.adapters.sql.case_writes import (
@@ -14,6 +14,7 @@ from risksentinel.adapters.sql.case_writes import (
     locked_alert,
     locked_report,
 )
+from risksentinel.adapters.sql.driver import Line
 from risksentinel.adapters.sql.event_rows import event_row
 from risksentinel.adapters.sql.hourly_figures import HourlyFigures
 from risksentinel.adapters.sql.id_claims import claim
@@ -58,7 +59,7 @@ class SqlUnit:
     at the end: the number of round trips decides how long a single payment takes.
     """
 
-    connection: Connection
+    line: Line
     lease: datetime | None = None  # the end of the lease of events for this process
     leased: list[PendingEvent] = field(default_factory=list)
     enqueued: int = 0
@@ -68,7 +69,7 @@ class SqlUnit:
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
         """Store payments that wait for their score; answers the ids that were not known before."""
         first = {payment.id: payment for payment in reversed(batch)}
-        fresh = claim(self.connection, sorted(first), at)
+        fresh = claim(self.line, sorted(first), at)
         self._add(transactions, [received_row(first[mine], at) for mine in sorted(fresh)])
         return fresh
 
@@ -83,7 +84,7 @@ class SqlUnit:
         if not ordered:
             return set()
         at = min(each.verdict.scored_at for each in ordered)
-        fresh = claim(self.connection, [_id(each) for each in ordered], at)
+        fresh = claim(self.line, [_id(each) for each in ordered], at)
         mine = [each for each in ordered if _id(each) in fresh]
         self._add(transactions, [scored_row(each, at) for each in mine])
         self._add(risk_scores, [verdict_row(each, at) for each in mine])
@@ -94,7 +95,7 @@ class SqlUnit:
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
         """The stored payments of these ids, those of other units included."""
         self.send()
-        return known(self.connection, transaction_ids)
+        return known(self.line, transaction_ids)
 
     def raise_alerts(self, batch: Sequence[Alert]) -> None:
         """Store new alerts."""
@@ -120,22 +121,22 @@ class SqlUnit:
     def alert(self, alert_id: str) -> Alert:
         """The alert, locked against other writers until the unit ends. Raises NotFound."""
         self.send()
-        return locked_alert(self.connection, alert_id)
+        return locked_alert(self.line.session, alert_id)
 
     def change_alert(self, alert: Alert) -> None:
         """Store the next version of an alert. Raises StaleVersion where it is not the next."""
         self.send()
-        change_alert(self.connection, alert)
+        change_alert(self.line.session, alert)
 
     def report(self, report_id: str) -> StoredReport:
         """The report, locked against other writers until the unit ends. Raises NotFound."""
         self.send()
-        return locked_report(self.connection, report_id)
+        return locked_report(self.line.session, report_id)
 
     def change_report(self, report: StoredReport) -> None:
         """Store the next version of a report. Raises StaleVersion where it is not the next."""
         self.send()
-        change_report(self.connection, report)
+        change_report(self.line.session, report)
 
     def reviewed(self, transaction_id: str) -> Reviewed:
         """The payment and its labels, locked against other writers until the unit ends.
@@ -144,7 +145,7 @@ class SqlUnit:
             NotFound: no such payment is stored.
         """
         self.send()
-        return reviewed(self.connection, transaction_id)
+        return reviewed(self.line.session, transaction_id)
 
     def write_label(self, label: Label) -> None:
         """Store the next label of its source."""
@@ -153,7 +154,7 @@ class SqlUnit:
     def rule(self, rule_id: str) -> StoredRule:
         """The newest version, locked against other writers until the unit ends. Raises NotFound."""
         query = select(fraud_rules).where(fraud_rules.c.id == rule_id).with_for_update()
-        row = self.connection.execute(query).one_or_none()
+        row = self.line.session.execute(query).one_or_none()
         if row is None:
             raise NotFound("there is no such rule")
         return rule_of(row)
@@ -165,17 +166,17 @@ class SqlUnit:
             Conflict: another active rule has its name.
             StaleVersion: it is not the version after the newest.
         """
-        write_rule(self.connection, rule)
+        write_rule(self.line.session, rule)
 
     def finish(self) -> None:
         """Insert the collected rows; figures last, so that their locks wait for no other lock."""
-        self._add(hourly_figures, self._figures.rows(self.connection))
+        self._add(hourly_figures, self._figures.rows(self.line))
         self.send()
 
     def send(self) -> None:
         """Insert the collected rows."""
         if self._added:
-            insert_all(self.connection, self._added)
+            insert_all(self.line, self._added)
             self._added.clear()
 
     def _add(self, table: Table, rows: Sequence[Values]) -> None:
@@ -185,11 +186,11 @@ class SqlUnit:
         if not batch:
             return set()
         self.send()
-        return keep_received(self.connection, batch)
+        return keep_received(self.line, batch)
 
     def _leased_rows(self, events: Sequence[Event], until: datetime) -> Sequence[Values]:
         """The rows of events, leased to this process where no earlier event of the key waits."""
-        reserved = reserve(self.connection, [(event.topic, event.key) for event in events])
+        reserved = reserve(self.line, [(event.topic, event.key) for event in events])
         rows = []
         for number, event in zip(reserved.numbers, events, strict=True):
             mine = (event.topic, event.key) not in reserved.waiting
