@@ -14,7 +14,7 @@ from risksentinel.usecases.submit_payments import SubmitPayments
 
 def submit_payments(container: Container, meter: Meter) -> SubmitPayments:
     """The use case behind `POST /api/v1/transactions`; a broker is the fallback of the database."""
-    receive = ReceiveTransactions(ledger(container), container.clock, container.wake_up)
+    receive = ReceiveTransactions(ledger(container), container.clock)
     score = score_transactions(container, meter, history(container))
     broker = publisher(container)
     fallback = None if broker is None else QueuePayments(traced_publisher("ingest", broker))

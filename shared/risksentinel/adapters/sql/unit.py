@@ -23,6 +23,7 @@ from risksentinel.adapters.sql.label_rows import label_row, reviewed
 from risksentinel.adapters.sql.own_events import reserve
 from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_row
 from risksentinel.adapters.sql.received_payments import keep_received
+from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.adapters.sql.report_rows import report_row
 from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.rule_writes import write_rule
@@ -60,9 +61,11 @@ class SqlUnit:
     """
 
     line: Line
+    inbox: RelayInbox | None = None
     lease: datetime | None = None  # the end of the lease of events for this process
     leased: list[PendingEvent] = field(default_factory=list)
-    enqueued: int = 0
+    waiting: set[str] = field(default_factory=set)  # topics of events that are only in the outbox
+    unstored: list[Event] = field(default_factory=list)
     _added: list[TableRows] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
 
@@ -106,13 +109,21 @@ class SqlUnit:
         """Store new statutory reports."""
         self._add(statutory_reports, [report_row(report) for report in batch])
 
+    def carries(self, topic: str) -> bool:
+        """Whether anything takes the events of the topic; otherwise they need not be made."""
+        return self.inbox is None or self.inbox.carries(topic)
+
     def enqueue(self, events: Sequence[Event]) -> None:
         """Put events into the outbox, in this order."""
-        self.enqueued += len(events)
-        if self.lease is None:
-            self._add(outbox, [event_row(event) for event in events])
-        elif events:
-            self._add(outbox, self._leased_rows(events, self.lease))
+        stored: list[Event] = []
+        for event in events:
+            of_outbox = self.inbox is None or self.inbox.stores(event.topic)
+            (stored if of_outbox else self.unstored).append(event)
+        if self.lease is not None and stored:
+            self._add(outbox, self._leased_rows(stored, self.lease))
+        else:
+            self.waiting.update(event.topic for event in stored)
+            self._add(outbox, [event_row(event) for event in stored])
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Store audit entries."""
@@ -196,6 +207,8 @@ class SqlUnit:
             mine = (event.topic, event.key) not in reserved.waiting
             if mine:
                 self.leased.append(PendingEvent(number, event, 0, until))
+            else:
+                self.waiting.add(event.topic)
             rows.append(
                 {"number": number, "held_until": until if mine else None, **event_row(event)}
             )
