@@ -169,7 +169,9 @@ def test_every_request_gets_its_own_answer_once(at_once: int, requests: int) -> 
     score = together(scorer, at_once)
 
     with ThreadPoolExecutor(16) as threads:
-        answers = list(threads.map(lambda n: score([paid(f"p{n}")], SOURCE, {}), range(requests)))
+        answers: list[Any] = list(
+            threads.map(lambda n: score([paid(f"p{n}")], SOURCE, {}), range(requests))
+        )
 
     assert answers == [[f"p{n}"] for n in range(requests)]
     assert sorted(name for batch in scorer.batches for name in batch) == sorted(
