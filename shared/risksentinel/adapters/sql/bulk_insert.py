@@ -18,8 +18,8 @@ Values = Mapping[str, Any]
 
 def send(line: Line, batches: Sequence[tuple[Table, Sequence[Values]]]) -> None:
     """Insert the rows in the connection's current transaction."""
-    many = [(table, rows) for table, rows in batches if _by_copy(table, rows)]
-    few = [(table, rows) for table, rows in batches if rows and not _by_copy(table, rows)]
+    many = [(table, rows) for table, rows in batches if copied(table, rows)]
+    few = [(table, rows) for table, rows in batches if rows and not copied(table, rows)]
     if few:
         shape = tuple((table, tuple(rows[0]), len(rows)) for table, rows in few)
         values = [written(line.dialect, table, rows) for table, rows in few]
@@ -33,7 +33,8 @@ def send(line: Line, batches: Sequence[tuple[Table, Sequence[Values]]]) -> None:
                 copy.write_row(values_of_row)
 
 
-def _by_copy(table: Table, rows: Sequence[Values]) -> bool:
+def copied(table: Table, rows: Sequence[Values]) -> bool:
+    """Whether `send` inserts these rows by COPY, outside of a pipeline."""
     return len(rows) >= WORTH_A_COPY and table not in SUMS  # COPY cannot add to a row
 
 

@@ -37,6 +37,18 @@ class Line:
         """The connection of psycopg, typed."""
         return cast("psycopg.Connection", self.raw)
 
+    def one_round_trip(self) -> AbstractContextManager[object]:
+        """Send the statements of the block together; no COPY may be among them.
+
+        Statements before the first one whose rows are read cost no round trip of their own, on
+        PostgreSQL: also the BEGIN and the COMMIT.
+        """
+        return self.postgresql.pipeline() if self.is_postgresql else nullcontext()
+
+    def commit(self) -> None:
+        """Commit the transaction; without one, do nothing."""
+        self.raw.commit()
+
     @property
     def session(self) -> Connection:
         """SQLAlchemy's connection in the same transaction, for statements that are rare."""
@@ -55,7 +67,7 @@ def writing_line(engine: Engine) -> Iterator[Line]:
         if not line.is_postgresql:  # psycopg begins by itself
             line.raw.execute("BEGIN IMMEDIATE")
         yield line
-        line.raw.commit()
+        line.commit()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from risksentinel.adapters.sql.alert_rows import alert_row
+from risksentinel.adapters.sql.bulk_insert import copied
 from risksentinel.adapters.sql.case_writes import (
     change_alert,
     change_report,
@@ -87,7 +88,8 @@ class SqlUnit:
         if not ordered:
             return set()
         at = min(each.verdict.scored_at for each in ordered)
-        fresh = claim(self.line, [_id(each) for each in ordered], at)
+        with self.line.one_round_trip():
+            fresh = claim(self.line, [_id(each) for each in ordered], at)
         mine = [each for each in ordered if _id(each) in fresh]
         self._add(transactions, [scored_row(each, at) for each in mine])
         self._add(risk_scores, [verdict_row(each, at) for each in mine])
@@ -180,9 +182,17 @@ class SqlUnit:
         write_rule(self.line.session, rule)
 
     def finish(self) -> None:
-        """Insert the collected rows; figures last, so that their locks wait for no other lock."""
+        """Insert the collected rows, and commit.
+
+        Figures are last, so that their locks wait for no other lock.
+        """
         self._add(hourly_figures, self._figures.rows(self.line))
-        self.send()
+        if any(copied(table, rows) for table, rows in self._added):
+            self.send()
+            return
+        with self.line.one_round_trip():
+            self.send()
+            self.line.commit()
 
     def send(self) -> None:
         """Insert the collected rows."""
