@@ -149,7 +149,7 @@ def test_requests_that_waited_long_do_not_wait_for_a_second_outage(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Otherwise a request waits for the timeout of the database twice."""
-    monkeypatch.setattr(score_together, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(score_together, "MAX_WAIT_SECONDS", 0.0)
     scorer = Scorer(error=Unavailable("database"))
     with queued(together(scorer), scorer, ["a", "b"]) as futures:
         pass

@@ -20,7 +20,7 @@ from risksentinel.usecases.score_transactions import ScoreTransactions
 
 MAX_TOGETHER: Final = 64  # payments in a batch of several requests
 MAX_JOINING: Final = 8  # a request with more payments is a batch of its own
-PATIENCE_SECONDS: Final = 1.0
+MAX_WAIT_SECONDS: Final = 1.0
 
 Answers = list[StoredVerdict | Conflict]
 
@@ -70,7 +70,7 @@ class ScoreTogether:
 
         Raises:
             Unavailable: the database did not answer; nothing was stored. A request that has waited
-                for PATIENCE_SECONDS while another batch failed with this error fails with it.
+                for MAX_WAIT_SECONDS while another batch failed with this error fails with it.
         """
         if learn_only or len(batch) > MAX_JOINING:
             return self._score(batch, source, origins, learn_only=learn_only)
@@ -128,7 +128,7 @@ class ScoreTogether:
 
     def _late(self) -> list[_Waiting]:
         """Take the requests out of the queue that need not wait for another failure."""
-        until, late = monotonic() - PATIENCE_SECONDS, list[_Waiting]()
+        until, late = monotonic() - MAX_WAIT_SECONDS, list[_Waiting]()
         while self._queue and self._queue[0].since <= until:
             late.append(self._queue.popleft())
         return late
