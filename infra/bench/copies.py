@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Engine, Table, select
 
 from risksentinel.adapters.sql.count_hours import count_hours
+from risksentinel.adapters.sql.driver import writing_line
 from risksentinel.adapters.sql.engine import reading, writing
 from risksentinel.adapters.sql.insert import insert_all
 from risksentinel.adapters.sql.tables import (
@@ -40,8 +41,8 @@ def copy_payments(source: Engine, target: Engine, copies: int, step: timedelta) 
         for rows in _rows(source, table):
             for number in range(copies):
                 copied = [_copy(table, row, number, step) for row in rows]
-                with writing(target) as connection:
-                    insert_all(connection, [(table, copied)])
+                with writing_line(target) as line:
+                    insert_all(line, [(table, copied)])
     with writing(target) as connection:
         count_hours(connection)
 

@@ -151,7 +151,6 @@ def score_many(home: Path, of: ModelArtefact, *, unusual: int, usual: int) -> No
             SqlLedger(container.engine),
             lambda: now() - timedelta(hours=1),
             container.new_id,
-            lambda: None,
         )
         score([paid(f"{kind}-{number}") for number in range(count)], "/s", {})
     container.close()

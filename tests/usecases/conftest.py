@@ -61,4 +61,4 @@ def score(
 ) -> ScoreTransactions:
     """The use case with the default rules."""
     scoring = Scoring(FixedRules(), history, model, Policy(), meter, FixedLists())
-    return ScoreTransactions(DecidePayments(scoring), ledger, lambda: NOW, new_id, lambda: None)
+    return ScoreTransactions(DecidePayments(scoring), ledger, lambda: NOW, new_id)

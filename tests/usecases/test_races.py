@@ -65,7 +65,7 @@ def test_racing_reports_of_labels_get_one_version_each(
 ) -> None:
     """Two labels with one version number could not be ordered."""
     score_in_store([paid("p-1")], SOURCE, {})
-    write = WriteLabel(store.ledger, lambda: NOW, lambda: None, SOURCE)
+    write = WriteLabel(store.ledger, lambda: NOW, SOURCE)
     findings = [Finding.FRAUD, Finding.GENUINE]
 
     at_once(

@@ -40,7 +40,7 @@ class GoesAway:
 @pytest.fixture
 def receive(ledger: Ledger) -> ReceiveTransactions:
     """The use case."""
-    return ReceiveTransactions(ledger, lambda: NOW, lambda: None)
+    return ReceiveTransactions(ledger, lambda: NOW)
 
 
 def test_a_payment_is_stored_and_published_once(
@@ -83,7 +83,7 @@ def test_an_id_of_another_payment_is_a_conflict(receive: ReceiveTransactions) ->
 
 def test_a_database_that_goes_away_after_the_commit_refuses_nothing(ledger: Ledger) -> None:
     """After a 503 for a stored payment its client would send it twice."""
-    receive = ReceiveTransactions(GoesAway(ledger), lambda: NOW, lambda: None)
+    receive = ReceiveTransactions(GoesAway(ledger), lambda: NOW)
 
     (answer,) = receive([paid("t1")], SOURCE, {})
 

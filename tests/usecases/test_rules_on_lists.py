@@ -61,7 +61,7 @@ def scored(ledger: Ledger, new_id: Callable[[], str]) -> Scored:
             FixedRules(rules), SwitchedHistory(), FixedModel(), Policy(), meter, lists
         )
         decide = DecidePayments(scoring)
-        score = ScoreTransactions(decide, ledger, lambda: NOW, new_id, lambda: None)
+        score = ScoreTransactions(decide, ledger, lambda: NOW, new_id)
         (answer,) = score([paid(new_id())], "/test", {})
         assert isinstance(answer, StoredVerdict)
         said = answer.scored.verdict.explanation["signals"]["rules"]

@@ -34,7 +34,7 @@ def keep(score: ScoreTransactions) -> Keep:
 @pytest.fixture
 def write(ledger: Ledger) -> WriteLabel:
     """The use case, a day later."""
-    return WriteLabel(ledger, lambda: LATER, lambda: None, "/risksentinel/ingest")
+    return WriteLabel(ledger, lambda: LATER, "/risksentinel/ingest")
 
 
 def test_a_label_its_audit_entry_and_its_event_are_one_commit(

@@ -11,7 +11,7 @@ from risksentinel.usecases.change_report import ChangeReport
 def change_alert(container: Container) -> ChangeAlert:
     """The use case that changes an alert; its disposition also becomes a label of the payment."""
     labels = write_label(container, ALERT_DISPATCH)
-    return ChangeAlert(ledger(container), container.clock, container.wake_up, labels)
+    return ChangeAlert(ledger(container), container.clock, labels)
 
 
 def change_report(container: Container) -> ChangeReport:

@@ -10,17 +10,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.engine import open_engine
+from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.adapters.sql.schema import schema_is_current
 from risksentinel.adapters.system_clock import new_id, now
-from risksentinel.assembly.relay_queue import RelayQueue
-from risksentinel.ports.environment import Clock, NewId, WakeUp
+from risksentinel.ports.environment import Clock, NewId
 from risksentinel.settings import Settings
 
 _Part = TypeVar("_Part")
-
-
-def no_op() -> None:
-    """The wake-up callback of a process that runs no relay."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +28,7 @@ class Container:
     """
 
     settings: Settings
-    wake_up: WakeUp = no_op
-    relay_queue: RelayQueue | None = None  # of the relay that `wake_up` wakes
+    inbox: RelayInbox | None = None  # of this process's relay, which gets what is committed
     clock: Clock = now
     new_id: NewId = new_id
     _parts: dict[Callable[..., object], Any] = field(default_factory=dict)

@@ -82,7 +82,7 @@ def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> View:
     settings, queue = Settings.read(), RelayQueue(now)
     configure(settings.log_level)
     tracing.start(settings.otel_exporter_otlp_endpoint)
-    container = Container(settings, wake_up=queue.wake_up.set, relay_queue=queue)
+    container = Container(settings, queue if settings.kafka_bootstrap_servers else None)
     try:
         view = serve(build(container))
         relay = build_relay(container, name, queue) if build_relay else None

@@ -9,13 +9,14 @@ from risksentinel.ports.environment import Meter
 from risksentinel.telemetry.tracing import traced_publisher
 from risksentinel.usecases.queue_payments import QueuePayments
 from risksentinel.usecases.receive_transactions import ReceiveTransactions
+from risksentinel.usecases.score_together import ScoreTogether
 from risksentinel.usecases.submit_payments import SubmitPayments
 
 
 def submit_payments(container: Container, meter: Meter) -> SubmitPayments:
     """The use case behind `POST /api/v1/transactions`; a broker is the fallback of the database."""
-    receive = ReceiveTransactions(ledger(container), container.clock, container.wake_up)
-    score = score_transactions(container, meter, history(container))
+    receive = ReceiveTransactions(ledger(container), container.clock)
+    score = ScoreTogether(score_transactions(container, meter, history(container)))
     broker = publisher(container)
     fallback = None if broker is None else QueuePayments(traced_publisher("ingest", broker))
     return SubmitPayments(score, receive, container.clock, container.new_id, fallback)

@@ -9,7 +9,7 @@ from risksentinel.usecases.write_rule import WriteRule
 
 def write_rule(container: Container) -> WriteRule:
     """The use case that creates and changes rules."""
-    return WriteRule(ledger(container), container.clock, container.new_id, container.wake_up)
+    return WriteRule(ledger(container), container.clock, container.new_id)
 
 
 def write_list(container: Container) -> WriteList:

@@ -30,7 +30,6 @@ def score_transactions(container: Container, meter: Meter, history: History) -> 
         ledger(container),
         container.clock,
         container.new_id,
-        container.wake_up,
     )
 
 

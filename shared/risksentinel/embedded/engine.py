@@ -4,14 +4,17 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from risksentinel.adapters.memory.direct_publisher import DeliverEvents
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.relay_thread import RelayThread
+from risksentinel.embedded.decision_thread import DecisionThread
 from risksentinel.embedded.functions import FUNCTIONS
 from risksentinel.embedded.gateway import Gateway
 from risksentinel.embedded.home_lock import locked_home
-from risksentinel.embedded.topic_relays import WakeUps, relays
+from risksentinel.embedded.topic_relays import TopicInbox, relays
 from risksentinel.embedded.wsgi_delivery import deliver_batches, deliver_singly
 from risksentinel.events import fraud_confirmed, payment_submitted
 from risksentinel.events.registry import EVENTS
@@ -25,6 +28,13 @@ if TYPE_CHECKING:
 
 # Events of these topics arrive from other systems by HTTP: the outbox has none of them.
 FROM_OUTSIDE: Final = frozenset({payment_submitted.TOPIC, fraud_confirmed.TOPIC})
+CONSUMERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        topic: event.consumer
+        for topic, event in EVENTS.items()
+        if event.consumer is not None and topic not in FROM_OUTSIDE
+    }
+)  # the consuming function of each topic that the functions write to
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +57,15 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
     settings.make_home()
     with locked_home(settings.risksentinel_home):
         migrate(settings.database)
-        wake_ups = WakeUps()
-        container = Container(settings, wake_up=wake_ups.wake_all)
+        decisions = [] if decided is None else [DecisionThread(decided)]
+        inbox = TopicInbox(CONSUMERS, *decisions)
+        container = Container(settings, inbox)
         seed(container)
         functions = {name: build(container) for name, build in FUNCTIONS.items()}
-        threads = relays(container, consumers(functions), wake_ups, decided)
+        threads: list[RelayThread | DecisionThread] = [
+            *relays(container, consumers(functions), inbox),
+            *decisions,
+        ]
         for thread in threads:
             thread.start()
         gc.freeze()  # collections skip the imported modules: 8 to 20 % of a payment's CPU time
@@ -68,11 +82,7 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
 
 def consumers(functions: Mapping[str, "WSGIApplication"]) -> dict[str, DeliverEvents]:
     """The delivery to the consuming function, for each topic that the functions write to."""
-    return {
-        topic: _delivery(event.consumer, functions[event.consumer])
-        for topic, event in EVENTS.items()
-        if event.consumer is not None and topic not in FROM_OUTSIDE
-    }
+    return {topic: _delivery(name, functions[name]) for topic, name in CONSUMERS.items()}
 
 
 def _delivery(name: str, function: "WSGIApplication") -> DeliverEvents:

@@ -7,7 +7,6 @@ from typing import Protocol
 
 Clock = Callable[[], datetime]  # the time now, in UTC
 NewId = Callable[[], str]  # a fresh UUIDv7
-WakeUp = Callable[[], None]  # called after a commit that left events in the outbox
 TraceContexts = Mapping[str, str]  # traceparent of the request of each payment, by transaction id
 
 

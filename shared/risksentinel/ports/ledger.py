@@ -47,6 +47,9 @@ class Unit(Protocol):
 
     def owe_reports(self, reports: Sequence[StoredReport]) -> None: ...
 
+    def carries(self, topic: str) -> bool:
+        """Whether anything takes the events of the topic; otherwise they need not be made."""
+
     def enqueue(self, events: Sequence[Event]) -> None:
         """Put events into the outbox, in this order."""
 

@@ -7,7 +7,7 @@ from risksentinel.domain.alert import Alert, AlertChange, Disposition
 from risksentinel.domain.label import Finding, LabelSource, Report
 from risksentinel.errors import StaleVersion
 from risksentinel.events import alert_updated
-from risksentinel.ports.environment import Clock, WakeUp
+from risksentinel.ports.environment import Clock
 from risksentinel.ports.ledger import AuditEntry, Ledger
 from risksentinel.usecases.write_label import WriteLabel
 
@@ -24,7 +24,6 @@ class ChangeAlert:
 
     ledger: Ledger
     clock: Clock
-    wake_up: WakeUp
     write_label: WriteLabel
 
     def __call__(
@@ -60,7 +59,6 @@ class ChangeAlert:
                     alert.transaction_id, LabelSource.ANALYST, _FINDINGS[change.disposition]
                 )
                 self.write_label.within(unit, report, actor)
-        self.wake_up()
         return alert
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict
 from risksentinel.events import transaction_received
-from risksentinel.ports.environment import Clock, TraceContexts, WakeUp
+from risksentinel.ports.environment import Clock, TraceContexts
 from risksentinel.ports.ledger import Ledger
 from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 
@@ -17,7 +17,6 @@ class ReceiveTransactions:
 
     ledger: Ledger
     clock: Clock
-    wake_up: WakeUp
 
     def __call__(
         self, batch: Sequence[Transaction], source: str, origins: TraceContexts
@@ -42,7 +41,6 @@ class ReceiveTransactions:
             )
             raced = first.keys() - known.keys() - fresh
             known |= unit.known(list(raced)) if raced else {}
-        self.wake_up()
         # Written payments are not read again: an outage after the commit must not fail the request.
         known |= {name: StoredPayment(first[name], None) for name in fresh}
         return [known[payment.id].answer(payment) for payment in batch]

@@ -27,14 +27,16 @@ def record(
     unit.audit([_entry(pair, raised.get(pair.transaction.id), now, source) for pair in scored])
     by_payment = {alert.transaction_id: alert for alert in alerts}
     events = []
+    tells_scores = unit.carries(transaction_scored.TOPIC)
     for pair in scored:
         if pair.verdict.learn_only:
             continue
         alert = by_payment.get(pair.transaction.id)
         origin = origins.get(pair.transaction.id)
-        events.append(
-            transaction_scored.encode(pair, source, alert_id=id_of(alert), traceparent=origin)
-        )
+        if tells_scores:
+            events.append(
+                transaction_scored.encode(pair, source, alert_id=id_of(alert), traceparent=origin)
+            )
         if alert is not None:
             events.append(
                 alert_raised.encode(

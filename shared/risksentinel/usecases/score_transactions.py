@@ -8,7 +8,7 @@ from risksentinel.domain.alert import Alert
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Conflict, Unavailable
-from risksentinel.ports.environment import Clock, Meter, NewId, TraceContexts, WakeUp
+from risksentinel.ports.environment import Clock, Meter, NewId, TraceContexts
 from risksentinel.ports.ledger import Ledger
 from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 from risksentinel.usecases.decide_payments import DecidePayments
@@ -24,7 +24,6 @@ class ScoreTransactions:
     ledger: Ledger
     clock: Clock
     new_id: NewId
-    wake_up: WakeUp
 
     def __call__(
         self,
@@ -77,7 +76,6 @@ class ScoreTransactions:
             owe_reports(unit, mine, self.new_id, source, origins)
             lost = [pair.transaction.id for pair in scored if pair.transaction.id not in first]
             theirs = unit.known(lost) if lost else {}
-        self.wake_up()
         self._count(mine)
         return theirs | {pair.transaction.id: _known(pair, raised) for pair in mine}
 

@@ -11,7 +11,7 @@ from risksentinel.ports.environment import Clock, NewId, TraceContexts
 from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.usecases.queue_payments import QueuePayments
 from risksentinel.usecases.receive_transactions import ReceiveTransactions
-from risksentinel.usecases.score_transactions import ScoreTransactions
+from risksentinel.usecases.score_together import ScoreTogether
 
 PaymentAnswer = StoredVerdict | Transaction | Conflict | Malformed
 
@@ -20,7 +20,7 @@ PaymentAnswer = StoredVerdict | Transaction | Conflict | Malformed
 class SubmitPayments:
     """The use case of the ingest function, for HTTP requests, batches and events."""
 
-    score: ScoreTransactions
+    score: ScoreTogether
     receive: ReceiveTransactions
     clock: Clock
     new_id: NewId
@@ -61,7 +61,7 @@ class SubmitPayments:
 
     def _answers(
         self,
-        use_case: ScoreTransactions | ReceiveTransactions,
+        use_case: ScoreTogether | ReceiveTransactions,
         batch: Sequence[Transaction],
         source: str,
         origins: TraceContexts,

@@ -5,7 +5,7 @@ from typing import Any
 
 from risksentinel.domain.label import Label, Report, Reviewed
 from risksentinel.events import transaction_labelled
-from risksentinel.ports.environment import Clock, WakeUp
+from risksentinel.ports.environment import Clock
 from risksentinel.ports.ledger import AuditEntry, Ledger, Unit
 
 
@@ -27,7 +27,6 @@ class WriteLabel:
 
     ledger: Ledger
     clock: Clock
-    wake_up: WakeUp
     source: str  # the function that publishes the event
 
     def __call__(self, report: Report, actor: str) -> WrittenLabel:
@@ -38,9 +37,7 @@ class WriteLabel:
             Malformed: the report is dated before the payment, or in the future.
         """
         with self.ledger.unit() as unit:
-            written = self.within(unit, report, actor)
-        self.wake_up()
-        return written
+            return self.within(unit, report, actor)
 
     def within(self, unit: Unit, report: Report, actor: str) -> WrittenLabel:
         """Write the label in a unit that the caller commits."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from risksentinel.errors import StaleVersion
 from risksentinel.events import rules_changed
-from risksentinel.ports.environment import Clock, NewId, WakeUp
+from risksentinel.ports.environment import Clock, NewId
 from risksentinel.ports.ledger import AuditEntry, Ledger, Unit
 from risksentinel.rules.parse import document_of, parse_rule
 from risksentinel.rules.patch import patched
@@ -23,7 +23,6 @@ class WriteRule:
     ledger: Ledger
     clock: Clock
     new_id: NewId
-    wake_up: WakeUp
 
     def create(self, document: RuleDocument, actor: str, rule_id: str | None = None) -> Rule:
         """Raises Malformed with every violation, Conflict where an active rule has the name."""
@@ -33,7 +32,6 @@ class WriteRule:
         )
         with self.ledger.unit() as unit:
             _write(unit, rule, actor, "rule.created")
-        self.wake_up()
         return rule
 
     def replace(
@@ -88,7 +86,6 @@ class WriteRule:
             if document_of(rule) == document_of(old):
                 return old
             _write(unit, rule, actor, action)
-        self.wake_up()
         return rule
 
 

@@ -33,7 +33,7 @@ def records(engine: Engine) -> SqlLabelRecords:
 @pytest.fixture
 def write(engine: Engine) -> WriteLabel:
     """The use case, a day later."""
-    return WriteLabel(SqlLedger(engine), lambda: LATER, lambda: None, "/risksentinel/ingest")
+    return WriteLabel(SqlLedger(engine), lambda: LATER, "/risksentinel/ingest")
 
 
 def test_labels_are_read_in_the_order_of_writing(

@@ -1,6 +1,6 @@
 """A process that leases its own new events to itself keeps the order of each key."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
@@ -11,6 +11,7 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.events.event import Event
 from risksentinel.ports.publishing import PendingEvent
 from tests.adapters.ledger.test_outbox_order import LEASE, Relays
 from tests.adapters.sql.samples import event
@@ -29,9 +30,20 @@ class Own:
         """Until when."""
         return self.until
 
-    def put(self, leased: Sequence[PendingEvent], *, all_of_them: bool) -> None:
+    def carries(self, topic: str) -> bool:
+        """Every topic."""
+        return self.stores(topic)
+
+    def stores(self, topic: str) -> bool:
+        """Every topic."""
+        return bool(topic)
+
+    def committed(
+        self, leased: Sequence[PendingEvent], waiting: Collection[str], unstored: Sequence[Event]
+    ) -> None:
         """Store the committed events."""
-        self.leased, self.all_of_them = list(leased), all_of_them
+        assert not unstored
+        self.leased, self.all_of_them = list(leased), not waiting
 
 
 class RelaysOfOwn(Relays):

@@ -163,7 +163,7 @@ def test_a_batch_of_unknown_ids_reads_no_month(year: Engine) -> None:
     plans = explained(year, lambda: SqlLedger(year).known(names))
     with looking(year) as connection, driver(connection) as line:
         explain = b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + LOOK
-        row = line.execute(explain, (names,)).fetchone()
+        row = line.postgresql.execute(explain, (names,)).fetchone()
 
     assert plans == []  # only the claims are read
     assert row

@@ -1,47 +1,40 @@
 """send: inserts rows through PostgreSQL's driver: a few in one statement, many by COPY."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import JSON, Connection, Dialect, Table
+from sqlalchemy import Table
 
-from risksentinel.adapters.sql.driver import driver
-from risksentinel.adapters.sql.engine import dumps
-from risksentinel.adapters.sql.tables import hourly_figures
-from risksentinel.adapters.sql.types import Exact, UtcTime
+from risksentinel.adapters.sql.driver import Line
+from risksentinel.adapters.sql.driver_values import SUMS, added_up, written
 
 WORTH_A_COPY: Final = 8  # rows: from here on COPY is faster, despite its two more round trips
 _SHAPES: Final = 512  # cached statements: one for each combination of tables and row counts
-SUMS: Final[
-    Mapping[Table, Sequence[str]]
-] = {  # columns of a new row are added to the row with its key
-    hourly_figures: ("counted", "cents_upper", "cents_lower", "score_total")
-}
 _INSERT: Final = "INSERT INTO {table} ({columns}) VALUES {rows}"
 
 Values = Mapping[str, Any]
 
 
-def send(connection: Connection, batches: Sequence[tuple[Table, Sequence[Values]]]) -> None:
+def send(line: Line, batches: Sequence[tuple[Table, Sequence[Values]]]) -> None:
     """Insert the rows in the connection's current transaction."""
-    many = [(table, rows) for table, rows in batches if _by_copy(table, rows)]
-    few = [(table, rows) for table, rows in batches if rows and not _by_copy(table, rows)]
-    with driver(connection) as line:
-        if few:
-            shape = tuple((table, tuple(rows[0]), len(rows)) for table, rows in few)
-            written = [_written(connection.dialect, table, rows) for table, rows in few]
-            line.execute(
-                _at_once(shape), [value for rows in written for row in rows for value in row]
-            )
-        for table, rows in many:
-            statement = f"COPY {table.name} ({', '.join(rows[0])}) FROM STDIN".encode()
-            with line.cursor() as cursor, cursor.copy(statement) as copy:
-                for values in _written(connection.dialect, table, rows):
-                    copy.write_row(values)
+    many = [(table, rows) for table, rows in batches if copied(table, rows)]
+    few = [(table, rows) for table, rows in batches if rows and not copied(table, rows)]
+    if few:
+        shape = tuple((table, tuple(rows[0]), len(rows)) for table, rows in few)
+        values = [written(line.dialect, table, rows) for table, rows in few]
+        line.postgresql.execute(
+            _at_once(shape), [value for rows in values for row in rows for value in row]
+        )
+    for table, rows in many:
+        statement = f"COPY {table.name} ({', '.join(rows[0])}) FROM STDIN".encode()
+        with line.postgresql.cursor() as cursor, cursor.copy(statement) as copy:
+            for values_of_row in written(line.dialect, table, rows):
+                copy.write_row(values_of_row)
 
 
-def _by_copy(table: Table, rows: Sequence[Values]) -> bool:
+def copied(table: Table, rows: Sequence[Values]) -> bool:
+    """Whether `send` inserts these rows by COPY, outside of a pipeline."""
     return len(rows) >= WORTH_A_COPY and table not in SUMS  # COPY cannot add to a row
 
 
@@ -58,37 +51,4 @@ def _insert(table: Table, columns: tuple[str, ...], count: int) -> str:
     new = _INSERT.format(
         table=table.name, columns=", ".join(columns), rows=", ".join([row] * count)
     )
-    return new + _added_up(table) if table in SUMS else new
-
-
-def _added_up(table: Table) -> str:
-    key = ", ".join(column.name for column in table.primary_key)
-    sums = ", ".join(f"{name} = {table.name}.{name} + EXCLUDED.{name}" for name in SUMS[table])
-    return f" ON CONFLICT ({key}) DO UPDATE SET {sums}"
-
-
-def _written(dialect: Dialect, table: Table, rows: Sequence[Values]) -> Iterator[Sequence[object]]:
-    writers = _writers(dialect, table, tuple(rows[0]))
-    for row in rows:
-        values = list(row.values())
-        for place, write in writers:
-            if values[place] is not None:
-                values[place] = write(values[place])
-        yield values
-
-
-@cache
-def _writers(
-    dialect: Dialect, table: Table, columns: tuple[str, ...]
-) -> Sequence[tuple[int, Callable[[Any], object]]]:
-    """Converters for columns that the driver cannot write: JSON, Exact and UtcTime."""
-    kinds = [(place, table.c[name].type) for place, name in enumerate(columns)]
-    return [
-        (place, dumps if isinstance(kind, JSON) else _checked(kind, dialect))
-        for place, kind in kinds
-        if isinstance(kind, JSON | Exact | UtcTime)
-    ]
-
-
-def _checked(kind: Exact | UtcTime, dialect: Dialect) -> Callable[[Any], object]:
-    return lambda value: kind.process_bind_param(value, dialect)
+    return new + added_up(table)

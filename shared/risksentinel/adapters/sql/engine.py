@@ -26,7 +26,10 @@ from risksentinel.errors import Malformed, Misconfigured, Unavailable
 TIMEOUT_SECONDS: Final = 5
 POOL_SIZE: Final = 5
 _WRITES: Final = "risksentinel_writes"
-_WRITE_LOCK: Final = "risksentinel_write_lock"
+WRITE_LOCK: Final = (
+    "risksentinel_write_lock"  # the option of an engine that has one writer at a time
+)
+JOINS: Final = "risksentinel_joins"  # the option of a connection whose transaction began already
 _READING: Final = "risksentinel_reading"
 _LOOKING: Final = "risksentinel_looking"
 _MOVED_AWAY: Final = ("25006", "25P03")  # became a replica; ended an idle session
@@ -95,7 +98,7 @@ def looking(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that commits at the end of the block. Raises as `answered` does."""
     lock: AbstractContextManager[object] = engine.get_execution_options().get(
-        _WRITE_LOCK, nullcontext()
+        WRITE_LOCK, nullcontext()
     )
     with answered(), lock, engine.connect() as connection:
         connection.execution_options(**{_WRITES: True})
@@ -191,7 +194,7 @@ def _sqlite(url: URL) -> Engine:
         max_overflow=0,
         pool_timeout=TIMEOUT_SECONDS,
         connect_args={"isolation_level": None},  # `_begin` sends BEGIN
-        execution_options={_WRITE_LOCK: _WriteLock()},
+        execution_options={WRITE_LOCK: _WriteLock()},
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
@@ -209,5 +212,6 @@ def _prepare(connection: _DriverConnection, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     # A writer takes the lock at the start: a reader that becomes a writer fails on a newer state.
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(JOINS, False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES, False) else "BEGIN")

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection
-
-from risksentinel.adapters.sql.driver import driver
+from risksentinel.adapters.sql.driver import Line
 from risksentinel.adapters.sql.types import EPOCH
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.verdict import Scored
@@ -54,11 +52,11 @@ class HourlyFigures:
         for alert in batch:
             self._sums[hour_of(alert.raised_at), ALERT][0] += 1
 
-    def rows(self, connection: Connection) -> Sequence[dict[str, Any]]:
+    def rows(self, line: Line) -> Sequence[dict[str, Any]]:
         """The rows to add, sorted by key: so two units never wait for rows of each other."""
         if not self._sums:
             return []
-        shard = _shard(connection)
+        shard = _shard(line)
         return [
             {
                 "hour": hour,
@@ -70,8 +68,6 @@ class HourlyFigures:
         ]
 
 
-def _shard(connection: Connection) -> int:
-    if connection.dialect.name != "postgresql":
-        return 0  # SQLite has one writer at a time
-    with driver(connection) as line:
-        return line.info.backend_pid % SHARDS
+def _shard(line: Line) -> int:
+    # SQLite has one writer at a time.
+    return line.postgresql.info.backend_pid % SHARDS if line.is_postgresql else 0

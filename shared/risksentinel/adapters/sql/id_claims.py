@@ -4,16 +4,17 @@ The payments are partitioned by month, so that their primary key must include th
 alone would accept one id in two months. The claim prevents that, and has the time of the payment.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Connection, and_, select
+from sqlalchemy import Column, ColumnElement, Connection, and_
 
 from risksentinel.adapters.sql.chunks import among
-from risksentinel.adapters.sql.driver import driver
-from risksentinel.adapters.sql.insert import insert_new
-from risksentinel.adapters.sql.tables import risk_scores, transaction_claims, transactions
+from risksentinel.adapters.sql.driver import Line, driver
+from risksentinel.adapters.sql.tables import risk_scores, transactions
+from risksentinel.adapters.sql.types import in_microseconds, moment_of
 
 Received = Mapping[str, datetime]  # when each payment was received, by its id
 SCORE_OF_ITS_PAYMENT: Final = and_(
@@ -26,30 +27,41 @@ _CLAIM: Final = (
     b"ON CONFLICT DO NOTHING RETURNING id"
 )
 LOOK: Final = b"SELECT id, received_at FROM transaction_claims WHERE id = ANY (%s)"
-_CLAIMED: Final = select(transaction_claims.c.id, transaction_claims.c.received_at)
+_CLAIM_SQLITE: Final = (
+    "INSERT INTO transaction_claims (id, received_at) SELECT value, ? FROM json_each(?) "
+    "WHERE true ON CONFLICT DO NOTHING RETURNING id"
+)
+_LOOK_SQLITE: Final = (
+    "SELECT id, received_at FROM transaction_claims WHERE id IN (SELECT value FROM json_each(?))"
+)
 
 
-def claim(connection: Connection, ids: Sequence[str], at: datetime) -> set[str]:
+def claim(line: Line, ids: Sequence[str], at: datetime) -> set[str]:
     """Claim the free ids, in this order, for payments received `at`; answers the claimed ids.
 
     It waits for another unit that is claiming one of them. Callers pass sorted ids, so that two
     units never wait for each other.
     """
-    if connection.dialect.name != "postgresql":
-        rows = [{"id": each, "received_at": at} for each in ids]
-        return insert_new(connection, transaction_claims, rows)
-    with driver(connection) as line:
-        return {row[0] for row in line.execute(_CLAIM, (list(ids), at))}
+    if line.is_postgresql:
+        return {row[0] for row in line.postgresql.execute(_CLAIM, (list(ids), at))}
+    return {
+        row[0] for row in line.raw.execute(_CLAIM_SQLITE, (in_microseconds(at), json.dumps(ids)))
+    }
 
 
 def claimed(connection: Connection, ids: Sequence[str]) -> Received:
     """When the payments of these ids were received; those without a claim are left out."""
-    if connection.dialect.name != "postgresql":
-        found = connection.execute(_CLAIMED.where(transaction_claims.c.id.in_(ids)))
-        return {row.id: row.received_at for row in found}
     with driver(connection) as line:
-        rows = line.execute(LOOK, (list(ids),)).fetchall()
-    return {name: at.astimezone(UTC) for name, at in rows}
+        return look(line, ids)
+
+
+def look(line: Line, ids: Sequence[str]) -> Received:
+    """The same, on a connection of the driver."""
+    if line.is_postgresql:
+        rows = line.postgresql.execute(LOOK, (list(ids),)).fetchall()
+        return {name: at.astimezone(UTC) for name, at in rows}
+    rows = line.raw.execute(_LOOK_SQLITE, (json.dumps(ids),)).fetchall()
+    return {name: moment_of(number) for name, number in rows}
 
 
 def of_claimed(

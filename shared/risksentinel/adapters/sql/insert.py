@@ -4,26 +4,22 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Insert, Table, insert
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from risksentinel.adapters.sql.bulk_insert import SUMS, send
+from risksentinel.adapters.sql import bulk_insert, sqlite_insert
+from risksentinel.adapters.sql.driver import Line
 
 Values = Mapping[str, Any]
 TableRows = tuple[Table, Sequence[Values]]  # each with the same columns
 
 
-def insert_all(connection: Connection, batches: Sequence[TableRows]) -> None:
+def insert_all(line: Line, batches: Sequence[TableRows]) -> None:
     """Insert the rows of several tables, in this order within each table.
 
     A row of a table in SUMS is added to the row that has its key.
     """
-    if connection.dialect.name == "postgresql":
-        send(connection, batches)
-        return
-    for table, rows in batches:
-        if rows:
-            connection.execute(_insert(table), rows)
+    (bulk_insert if line.is_postgresql else sqlite_insert).send(line, batches)
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Values]) -> set[str]:
@@ -32,15 +28,6 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Values]) -> 
         return set()
     statement = _insert_new(connection.dialect.name, table)
     return set(connection.execute(statement, rows).scalars())
-
-
-@cache
-def _insert(table: Table) -> Insert:
-    if table not in SUMS:
-        return insert(table).inline()
-    new = sqlite.insert(table)
-    sums = {name: table.c[name] + new.excluded[name] for name in SUMS[table]}
-    return new.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums)
 
 
 @cache

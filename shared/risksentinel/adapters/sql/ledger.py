@@ -4,25 +4,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import Engine
 
-from risksentinel.adapters.sql.engine import looking, writing
+from risksentinel.adapters.sql.driver import looking_line, writing_line
+from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.adapters.sql.stored_payments import known
 from risksentinel.adapters.sql.unit import SqlUnit
-from risksentinel.ports.publishing import PendingEvent
 from risksentinel.ports.stored_payment import StoredPayment
-
-
-class RelayInbox(Protocol):
-    """The relay of this process, as the ledger uses it."""
-
-    def lease(self) -> datetime | None:
-        """The end of the lease for events of this commit; None while the relay has too many."""
-
-    def put(self, leased: Sequence[PendingEvent], *, all_of_them: bool) -> None:
-        """Take the committed events; `all_of_them` is false if some are only in the outbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +27,12 @@ class SqlLedger:
     @contextmanager
     def unit(self) -> Iterator[SqlUnit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
-        with writing(self.engine) as connection:
-            unit = SqlUnit(connection, self._lease())
+        with writing_line(self.engine) as line:
+            unit = SqlUnit(line, self.inbox, self._lease())
             yield unit
             unit.finish()
-        if self.inbox is not None and unit.enqueued:
-            self.inbox.put(unit.leased, all_of_them=len(unit.leased) == unit.enqueued)
+        if self.inbox is not None and (unit.leased or unit.waiting or unit.unstored):
+            self.inbox.committed(unit.leased, unit.waiting, unit.unstored)
 
     def _lease(self) -> datetime | None:
         if self.inbox is None or self.engine.dialect.name != "postgresql":
@@ -52,5 +41,5 @@ class SqlLedger:
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
         """The stored payments of these ids, scored or not, by id."""
-        with looking(self.engine) as connection:
-            return known(connection, transaction_ids)
+        with looking_line(self.engine) as line:
+            return known(line, transaction_ids)

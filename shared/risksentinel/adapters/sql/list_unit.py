@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, delete, func, select, true, update
 
 from risksentinel.adapters.sql.chunks import among, chunks
+from risksentinel.adapters.sql.driver import writing_line
 from risksentinel.adapters.sql.engine import reading, writing
 from risksentinel.adapters.sql.insert import insert_new
 from risksentinel.adapters.sql.list_rows import (
@@ -147,10 +148,10 @@ class SqlListLedger:
     @contextmanager
     def unit(self) -> Iterator[SqlListUnit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
-        with writing(self.engine) as connection:
+        with writing_line(self.engine) as line:
             # The lock of this row orders writers, so that revisions become visible in order.
-            revision = connection.execute(_NEXT_REVISION).scalar_one()
-            unit = SqlListUnit(connection, revision, SqlUnit(connection))
+            revision = line.session.execute(_NEXT_REVISION).scalar_one()
+            unit = SqlListUnit(line.session, revision, SqlUnit(line))
             yield unit
             unit.rest.send()
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from risksentinel.adapters.sql.driver import driver
+from risksentinel.adapters.sql.driver import Line, driver
 from risksentinel.adapters.sql.lease import BEHIND, OUTBOX_LOCK
 
 OrderingKey = tuple[str, str]  # topic and key: events that share both stay in order
@@ -39,18 +39,17 @@ class Reserved:
     waiting: Collection[OrderingKey]
 
 
-def reserve(connection: Connection, keys: Sequence[OrderingKey]) -> Reserved:
+def reserve(line: Line, keys: Sequence[OrderingKey]) -> Reserved:
     """Take a number for each event, and find the keys whose earlier events it would overtake."""
     asked = set(keys)
     topics, names = [topic for topic, _ in asked], [name for _, name in asked]
-    with driver(connection) as line:
-        row = line.execute(_RESERVE, (len(keys), topics, names)).fetchone()
+    row = line.postgresql.execute(_RESERVE, (len(keys), topics, names)).fetchone()
     numbers, waiting = row or ((), ())
     return Reserved(sorted(numbers), {(topic, key) for topic, key in waiting})
 
 
 def remove_delivered(connection: Connection, numbers: Sequence[int]) -> None:
     """Remove published events, and free the events that waited behind them."""
-    with driver(connection) as line, line.pipeline():
-        line.execute(_LOCK, (OUTBOX_LOCK,))
-        line.execute(_REMOVE, (list(numbers), BEHIND))
+    with driver(connection) as line, line.postgresql.pipeline():
+        line.postgresql.execute(_LOCK, (OUTBOX_LOCK,))
+        line.postgresql.execute(_REMOVE, (list(numbers), BEHIND))

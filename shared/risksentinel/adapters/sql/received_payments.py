@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from risksentinel.adapters.sql.chunks import chunks
-from risksentinel.adapters.sql.id_claims import claimed, of_claimed
+from risksentinel.adapters.sql.driver import Line
+from risksentinel.adapters.sql.id_claims import look, of_claimed
 from risksentinel.adapters.sql.insert import insert_new
 from risksentinel.adapters.sql.payment_rows import transaction_of, verdict_row
 from risksentinel.adapters.sql.tables import risk_scores, transactions
@@ -22,32 +23,32 @@ _NOW_SCORED: Final = (
 )
 
 
-def keep_received(connection: Connection, batch: Sequence[Scored]) -> set[str]:
+def keep_received(line: Line, batch: Sequence[Scored]) -> set[str]:
     """Store verdicts of stored payments; answers the ids whose first verdict is stored by this.
 
     A verdict of another payment that uses the same id is left out.
     """
     ids = [each.transaction.id for each in batch]
-    stored = {row.id: row for some in chunks(ids) for row in _rows(connection, some)}
+    stored = {row.id: row for some in chunks(ids) for row in _rows(line, some)}
     own = [each for each in batch if _is_of(stored.get(each.transaction.id), each)]
     rows = [verdict_row(each, stored[each.transaction.id].received_at) for each in own]
     # The primary key decides which of two racing verdicts is stored.
-    first = insert_new(connection, risk_scores, rows)
+    first = insert_new(line.session, risk_scores, rows)
     changes = [
         _change(each, stored[each.transaction.id]) for each in own if each.transaction.id in first
     ]
     if changes:
-        connection.execute(_NOW_SCORED, changes)
+        line.session.execute(_NOW_SCORED, changes)
     return first
 
 
-def _rows(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
-    claims = claimed(connection, ids)
+def _rows(line: Line, ids: Sequence[str]) -> Sequence[Row[Any]]:
+    claims = look(line, ids)
     if not claims:
         return []
     place = transactions.c
-    condition = of_claimed(connection, place.id, place.received_at, claims)
-    return connection.execute(_STORED.where(*condition)).all()
+    condition = of_claimed(line.session, place.id, place.received_at, claims)
+    return line.session.execute(_STORED.where(*condition)).all()
 
 
 def _is_of(row: Row[Any] | None, scored: Scored) -> bool:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Row, select
 
 from risksentinel.adapters.sql.chunks import chunks
-from risksentinel.adapters.sql.id_claims import SCORE_OF_ITS_PAYMENT, claimed, of_claimed
+from risksentinel.adapters.sql.driver import Line
+from risksentinel.adapters.sql.id_claims import SCORE_OF_ITS_PAYMENT, look, of_claimed
 from risksentinel.adapters.sql.payment_rows import transaction_of, verdict_of
 from risksentinel.adapters.sql.receipts import RECEIPT
 from risksentinel.adapters.sql.tables import alerts, risk_scores, transactions
@@ -28,18 +29,18 @@ _KNOWN: Final = (
 )
 
 
-def known(connection: Connection, ids: Sequence[str]) -> dict[str, StoredPayment]:
+def known(line: Line, ids: Sequence[str]) -> dict[str, StoredPayment]:
     """The stored payments of these ids, scored or not."""
-    return {row.id: _known_of(row) for some in chunks(ids) for row in _rows(connection, some)}
+    return {row.id: _known_of(row) for some in chunks(ids) for row in _rows(line, some)}
 
 
-def _rows(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
-    claims = claimed(connection, ids)
+def _rows(line: Line, ids: Sequence[str]) -> Sequence[Row[Any]]:
+    claims = look(line, ids)
     if not claims:
         return []
     place = transactions.c
-    there = of_claimed(connection, place.id, place.received_at, claims)
-    return connection.execute(_KNOWN.where(*there)).all()
+    there = of_claimed(line.session, place.id, place.received_at, claims)
+    return line.session.execute(_KNOWN.where(*there)).all()
 
 
 def _known_of(row: Row[Any]) -> StoredPayment:

@@ -12,6 +12,17 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _SQLITE: Final = "sqlite"
 
+
+def in_microseconds(moment: datetime) -> int:
+    """The number that SQLite stores for a moment: microseconds since 1970 in UTC."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def moment_of(number: int) -> datetime:
+    """The moment of a number that SQLite stores, in UTC."""
+    return EPOCH + timedelta(microseconds=number)
+
+
 # json, not jsonb: a receipt keeps the order of its members, and inserts take a third less time.
 Json: Final = JSON()
 Number: Final = BigInteger().with_variant(Integer(), _SQLITE)  # SQLite increments only Integer
@@ -42,7 +53,7 @@ class UtcTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("datetime must be timezone-aware")
         if dialect.name == _SQLITE:
-            return (value - EPOCH) // _MICROSECOND
+            return in_microseconds(value)
         return value.astimezone(UTC)  # PostgreSQL accepts no offset above 16 hours
 
     @override
@@ -52,7 +63,7 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if isinstance(value, int):
-            return EPOCH + timedelta(microseconds=value)
+            return moment_of(value)
         return value.astimezone(UTC)
 
 

@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Table, select
 
 from risksentinel.adapters.sql.alert_rows import alert_row
+from risksentinel.adapters.sql.bulk_insert import copied
 from risksentinel.adapters.sql.case_writes import (
     change_alert,
     change_report,
     locked_alert,
     locked_report,
 )
+from risksentinel.adapters.sql.driver import Line
 from risksentinel.adapters.sql.event_rows import event_row
 from risksentinel.adapters.sql.hourly_figures import HourlyFigures
 from risksentinel.adapters.sql.id_claims import claim
@@ -22,6 +24,7 @@ from risksentinel.adapters.sql.label_rows import label_row, reviewed
 from risksentinel.adapters.sql.own_events import reserve
 from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_row
 from risksentinel.adapters.sql.received_payments import keep_received
+from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.adapters.sql.report_rows import report_row
 from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.rule_writes import write_rule
@@ -58,17 +61,19 @@ class SqlUnit:
     at the end: the number of round trips decides how long a single payment takes.
     """
 
-    connection: Connection
+    line: Line
+    inbox: RelayInbox | None = None
     lease: datetime | None = None  # the end of the lease of events for this process
     leased: list[PendingEvent] = field(default_factory=list)
-    enqueued: int = 0
+    waiting: set[str] = field(default_factory=set)  # topics of events that are only in the outbox
+    unstored: list[Event] = field(default_factory=list)
     _added: list[TableRows] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
 
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
         """Store payments that wait for their score; answers the ids that were not known before."""
         first = {payment.id: payment for payment in reversed(batch)}
-        fresh = claim(self.connection, sorted(first), at)
+        fresh = claim(self.line, sorted(first), at)
         self._add(transactions, [received_row(first[mine], at) for mine in sorted(fresh)])
         return fresh
 
@@ -83,7 +88,8 @@ class SqlUnit:
         if not ordered:
             return set()
         at = min(each.verdict.scored_at for each in ordered)
-        fresh = claim(self.connection, [_id(each) for each in ordered], at)
+        with self.line.one_round_trip():
+            fresh = claim(self.line, [_id(each) for each in ordered], at)
         mine = [each for each in ordered if _id(each) in fresh]
         self._add(transactions, [scored_row(each, at) for each in mine])
         self._add(risk_scores, [verdict_row(each, at) for each in mine])
@@ -94,7 +100,7 @@ class SqlUnit:
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
         """The stored payments of these ids, those of other units included."""
         self.send()
-        return known(self.connection, transaction_ids)
+        return known(self.line, transaction_ids)
 
     def raise_alerts(self, batch: Sequence[Alert]) -> None:
         """Store new alerts."""
@@ -105,13 +111,21 @@ class SqlUnit:
         """Store new statutory reports."""
         self._add(statutory_reports, [report_row(report) for report in batch])
 
+    def carries(self, topic: str) -> bool:
+        """Whether anything takes the events of the topic; otherwise they need not be made."""
+        return self.inbox is None or self.inbox.carries(topic)
+
     def enqueue(self, events: Sequence[Event]) -> None:
         """Put events into the outbox, in this order."""
-        self.enqueued += len(events)
-        if self.lease is None:
-            self._add(outbox, [event_row(event) for event in events])
-        elif events:
-            self._add(outbox, self._leased_rows(events, self.lease))
+        stored: list[Event] = []
+        for event in events:
+            of_outbox = self.inbox is None or self.inbox.stores(event.topic)
+            (stored if of_outbox else self.unstored).append(event)
+        if self.lease is not None and stored:
+            self._add(outbox, self._leased_rows(stored, self.lease))
+        else:
+            self.waiting.update(event.topic for event in stored)
+            self._add(outbox, [event_row(event) for event in stored])
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Store audit entries."""
@@ -120,22 +134,22 @@ class SqlUnit:
     def alert(self, alert_id: str) -> Alert:
         """The alert, locked against other writers until the unit ends. Raises NotFound."""
         self.send()
-        return locked_alert(self.connection, alert_id)
+        return locked_alert(self.line.session, alert_id)
 
     def change_alert(self, alert: Alert) -> None:
         """Store the next version of an alert. Raises StaleVersion where it is not the next."""
         self.send()
-        change_alert(self.connection, alert)
+        change_alert(self.line.session, alert)
 
     def report(self, report_id: str) -> StoredReport:
         """The report, locked against other writers until the unit ends. Raises NotFound."""
         self.send()
-        return locked_report(self.connection, report_id)
+        return locked_report(self.line.session, report_id)
 
     def change_report(self, report: StoredReport) -> None:
         """Store the next version of a report. Raises StaleVersion where it is not the next."""
         self.send()
-        change_report(self.connection, report)
+        change_report(self.line.session, report)
 
     def reviewed(self, transaction_id: str) -> Reviewed:
         """The payment and its labels, locked against other writers until the unit ends.
@@ -144,7 +158,7 @@ class SqlUnit:
             NotFound: no such payment is stored.
         """
         self.send()
-        return reviewed(self.connection, transaction_id)
+        return reviewed(self.line.session, transaction_id)
 
     def write_label(self, label: Label) -> None:
         """Store the next label of its source."""
@@ -153,7 +167,7 @@ class SqlUnit:
     def rule(self, rule_id: str) -> StoredRule:
         """The newest version, locked against other writers until the unit ends. Raises NotFound."""
         query = select(fraud_rules).where(fraud_rules.c.id == rule_id).with_for_update()
-        row = self.connection.execute(query).one_or_none()
+        row = self.line.session.execute(query).one_or_none()
         if row is None:
             raise NotFound("there is no such rule")
         return rule_of(row)
@@ -165,17 +179,25 @@ class SqlUnit:
             Conflict: another active rule has its name.
             StaleVersion: it is not the version after the newest.
         """
-        write_rule(self.connection, rule)
+        write_rule(self.line.session, rule)
 
     def finish(self) -> None:
-        """Insert the collected rows; figures last, so that their locks wait for no other lock."""
-        self._add(hourly_figures, self._figures.rows(self.connection))
-        self.send()
+        """Insert the collected rows, and commit.
+
+        Figures are last, so that their locks wait for no other lock.
+        """
+        self._add(hourly_figures, self._figures.rows(self.line))
+        if any(copied(table, rows) for table, rows in self._added):
+            self.send()
+            return
+        with self.line.one_round_trip():
+            self.send()
+            self.line.commit()
 
     def send(self) -> None:
         """Insert the collected rows."""
         if self._added:
-            insert_all(self.connection, self._added)
+            insert_all(self.line, self._added)
             self._added.clear()
 
     def _add(self, table: Table, rows: Sequence[Values]) -> None:
@@ -185,16 +207,18 @@ class SqlUnit:
         if not batch:
             return set()
         self.send()
-        return keep_received(self.connection, batch)
+        return keep_received(self.line, batch)
 
     def _leased_rows(self, events: Sequence[Event], until: datetime) -> Sequence[Values]:
         """The rows of events, leased to this process where no earlier event of the key waits."""
-        reserved = reserve(self.connection, [(event.topic, event.key) for event in events])
+        reserved = reserve(self.line, [(event.topic, event.key) for event in events])
         rows = []
         for number, event in zip(reserved.numbers, events, strict=True):
             mine = (event.topic, event.key) not in reserved.waiting
             if mine:
                 self.leased.append(PendingEvent(number, event, 0, until))
+            else:
+                self.waiting.add(event.topic)
             rows.append(
                 {"number": number, "held_until": until if mine else None, **event_row(event)}
             )
