@@ -2,18 +2,30 @@
 
 from rich.console import Console
 
-from infra.bench import engine_batches, http_real, http_single, kafka_batches, limits, pure_score
+from infra.bench import (
+    engine_batches,
+    http_real,
+    http_single,
+    kafka_batches,
+    limits,
+    processes,
+    pure_score,
+)
+from infra.bench.figures import WIDTH
 from infra.bench.server_fixtures import server_fixtures
+from risksentinel.logs import configure
 
 
 def main() -> None:
     """Print the tables."""
-    console = Console()
+    configure("error")  # log lines of the engine in this process would be among the tables
+    console = Console(width=WIDTH)
     for benchmark in (pure_score, engine_batches, http_single):
         benchmark.run(console)
     with server_fixtures() as servers:
         http_real.run(console, servers)
         rate = kafka_batches.run(console, servers)
+        processes.run(console, servers)
         limits.run(console, servers, rate)
 
 
