@@ -73,10 +73,16 @@ def server_fixtures() -> Iterator[ServerFixtures]:
         named = {"PostgreSQL": postgres, "Redis": redis, "Kafka": kafka}
         fixtures = ServerFixtures(
             {**postgres.settings, **redis.settings, **kafka.settings},
-            {name: [pid] for name, server in named.items() if (pid := _pid(server)) is not None},
+            local_pids(named),
         )
         fixtures.provision()
         yield fixtures
+
+
+def local_pids(named: Mapping[str, RunningServer]) -> Measured:
+    """Return the process ids of servers, without servers that the environment names."""
+    pids = {name: server.pid for name, server in named.items() if isinstance(server, Server)}
+    return {name: [pid] for name, pid in pids.items() if pid is not None}
 
 
 @contextmanager
@@ -112,7 +118,3 @@ def _name(placed: Placed) -> str:
 def _running(placed: Placed) -> Running:
     port = int((placed.probed or "").split("/")[2].rpartition(":")[2])
     return Running(port, placed.program.pid or 0)
-
-
-def _pid(server: RunningServer) -> int | None:
-    return server.pid if isinstance(server, Server) else None
