@@ -1,8 +1,8 @@
 """`make bench`: runs every benchmark in a new folder or on empty servers, and prints tables.
 
-It takes about 12 minutes on an idle machine, half of them for the databases with 1,000,000 kept
-payments. Rates and latencies are of this machine; the processor time of a payment, in milliseconds,
-is what compares between machines.
+It takes about 15 minutes on an idle machine of 2 cores, half of them for the databases with
+1,000,000 kept payments. Rates and latencies are of this machine; the processor time of a payment,
+in milliseconds, is what compares between machines.
 """
 
 from rich.console import Console

@@ -1,7 +1,7 @@
 """The embedded engine with few and with many kept payments, over HTTP and in batches.
 
-An engine reads the past of an account from SQLite with the account's first payment. Batches start
-with an empty history in memory in each run.
+An engine reads the past of an account from SQLite with the account's first payment. In each run of
+batches the history in memory is empty at the start, so nearly every payment reads a past.
 """
 
 from collections.abc import Iterator, Sequence

@@ -75,6 +75,7 @@ def send(order: Order) -> Load:
             port = order.ports[number % len(order.ports)]
             connection = create_connection(("127.0.0.1", port), TIMEOUT_SECONDS)
             connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+            connection.settimeout(None)  # with a timeout, Python polls before each call
             opened.enter_context(connection)
             selector.register(connection, EVENT_READ)
         began, processor = perf_counter(), process_time()
