@@ -11,6 +11,7 @@ from rich.table import Table
 from risksentinel.text import rfc3339
 
 SENDERS = 20_000
+WIDTH = 160  # characters of a table at most
 CHANNELS = ("mobile_banking", "internet_banking", "pos", "ecommerce", "atm")
 BEGIN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 
@@ -38,7 +39,8 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def print_table(console: Console, title: str, rows: Sequence[Mapping[str, str]]) -> None:
     """Print a row for each mapping; the keys of the first one are the columns."""
-    table = Table(title=title, title_justify="left")
+    console.print(f"\n{title}", style="italic", highlight=False, soft_wrap=True)
+    table = Table()
     for name in rows[0]:
         table.add_column(name, justify="left" if name == next(iter(rows[0])) else "right")
     for row in rows:

@@ -13,25 +13,21 @@ from sqlalchemy import text
 from infra.bench.figures import BEGIN, payments, print_table
 from infra.bench.fixtures import embedded, real
 from infra.bench.growth_receipts import print_receipts
+from infra.bench.scored_payments import BATCH, discard_events, score_payments
 from infra.bench.sizes import sizes
 from risksentinel.adapters.memory.history import MemoryHistory
-from risksentinel.adapters.sql.engine import reading, writing
-from risksentinel.adapters.sql.tables import outbox
+from risksentinel.adapters.sql.engine import reading
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.redis_history import redis_history
-from risksentinel.assembly.scoring import score_transactions
 from risksentinel.domain.transaction import Transaction
-from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document
-from risksentinel.ports.history import History, RebuildableHistory
+from risksentinel.ports.history import RebuildableHistory
 from risksentinel.settings import Settings
-from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.text import rfc3339
 
 PAYMENTS = 20_000
 QUIET = 20_000  # senders and receivers of one payment each
 BUSY, EACH = 200, 300  # senders of an hour's payment each, for 300 hours
-BATCH = 100
 SAMPLED = 2_000  # keys of a kind
 TIMEOUT = 60.0  # seconds: on a busy machine no write may time out
 
@@ -49,7 +45,7 @@ def main() -> None:
 
 def _database(console: Console, container: Container, history: RebuildableHistory) -> None:
     before = sizes(container.engine)
-    _score(container, history)
+    score_payments(container, history, PAYMENTS)
     grown = {
         name: (size - before.get(name, 0)) / PAYMENTS
         for name, size in sizes(container.engine).items()
@@ -69,21 +65,12 @@ def _sqlite(console: Console) -> None:
     """Measure the pages in use; published outbox events are deleted, and their pages are free."""
     with embedded() as environ, closing(Container(Settings.read(environ))) as container:
         before = _used_pages(container)
-        _score(
-            container, MemoryHistory(timedelta(seconds=container.settings.velocity_window_seconds))
-        )
+        window = timedelta(seconds=container.settings.velocity_window_seconds)
+        score_payments(container, MemoryHistory(window), PAYMENTS)
         grown = (_used_pages(container) - before) / PAYMENTS
         row = {"SQLite": "all of the file", "bytes a payment, with indexes": f"{grown:,.0f}"}
         print_table(console, f"SQLite, after {PAYMENTS:,} payments, without a model", [row])
         print_receipts(console, container.engine, "without a model")
-
-
-def _score(container: Container, history: History) -> None:
-    stated = list(payments(PAYMENTS))
-    score = score_transactions(container, FunctionMetrics("bench"), history)
-    for start in range(0, PAYMENTS, BATCH):
-        read = [document(one) for one in stated[start : start + BATCH]]
-        score([one.transaction(str, container.clock()) for one in read], INGEST, {})
 
 
 def _history(console: Console, history: RebuildableHistory, redis: Redis) -> None:
@@ -136,8 +123,7 @@ def _payments(transfers: Iterable[tuple[str, str, int]]) -> list[Transaction]:
 
 def _used_pages(container: Container) -> int:
     """Return the bytes of the file in use, without the outbox, which the relay empties."""
-    with writing(container.engine) as connection:
-        connection.execute(outbox.delete())
+    discard_events(container)
     with reading(container.engine) as connection:
         pages, free, size = (
             int(connection.execute(text(f"PRAGMA {name}")).scalar_one())

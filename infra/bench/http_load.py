@@ -1,38 +1,67 @@
-"""Sends payments over HTTP, one in each request, over several connections at the same time."""
+"""Payments over HTTP, one in each request: rate, latency and processor time of a payment."""
 
-import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection
-from threading import Thread
 from time import perf_counter, sleep
 
 from rich.console import Console
 
-from infra.bench.figures import milliseconds, payments, percentile, print_table
+from infra.bench.figures import milliseconds, percentile, print_table
+from infra.bench.load_generator import TIMEOUT_SECONDS, Load, Order, Send, load_generator
+from infra.bench.processor_time import Programs, Seconds, at_rest, measured, of_rest, per_payment
 
 PAYMENTS = 4_000
 WARM_UP = 500
-TIMEOUT_SECONDS = 30
 CONNECTIONS = (1, 16)
+GENERATOR = "load generator"
+_RELAYED_AFTER = 0.3  # seconds: the outbox events of the last payments are published until then
 
 
-def measure(console: Console, title: str, port: int) -> None:
-    """Warm up the server, and print latency and throughput for each number of connections."""
-    _load(port, connections=8, seed=0, count=WARM_UP)
-    rows = []
-    for seed, connections in enumerate(CONNECTIONS, start=1):
-        began = perf_counter()
-        taken = _load(port, connections, seed, PAYMENTS)
-        whole = perf_counter() - began
-        rows.append(
-            {
-                "connections": str(connections),
-                "p50": milliseconds(percentile(taken, 0.5)),
-                "p99": milliseconds(percentile(taken, 0.99)),
-                "payments a second": f"{PAYMENTS / whole:,.0f}",
-            }
-        )
-    print_table(console, title, rows)
+@dataclass(frozen=True, slots=True)
+class HttpRun:
+    """A load, and the processor seconds of each program and of the load generator."""
+
+    load: Load
+    processor: Seconds
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """Return the cells of a table."""
+        return {
+            "p50": milliseconds(percentile(self.load.latencies, 0.5)),
+            "p99": milliseconds(percentile(self.load.latencies, 0.99)),
+            "payments a second": f"{self.load.rate:,.0f}",
+            **per_payment(self.processor, len(self.load.latencies)),
+        }
+
+
+def measure(console: Console, title: str, port: int, programs: Programs) -> float:
+    """Print a row for each number of connections; return the seconds of all loads together."""
+    with load_generator() as send:
+        seconds = warm_up(send, [port])
+        resting = at_rest(programs)
+        rows = []
+        for seed, connections in enumerate(CONNECTIONS, start=1):
+            run = run_load(send, Order([port], connections, seed, PAYMENTS), programs)
+            rows.append({"connections": str(connections), **run.cells})
+            seconds += run.load.seconds
+    print_table(console, f"{title}\n{of_rest(resting)}", rows)
+    return seconds
+
+
+def warm_up(send: Send, ports: Sequence[int], seed: int = 0) -> float:
+    """Send payments to each port over 8 connections; return the seconds of all together."""
+    return send(Order(ports, 8 * len(ports), seed, WARM_UP * len(ports))).seconds
+
+
+def run_load(send: Send, order: Order, programs: Programs) -> HttpRun:
+    """Send the payments, and measure the programs until the events are published."""
+    with measured(programs) as used:
+        load = send(order)
+        sleep(_RELAYED_AFTER)
+    return HttpRun(load, {**used, GENERATOR: load.processor})
 
 
 def wait_for(port: int) -> None:
@@ -50,31 +79,3 @@ def wait_for(port: int) -> None:
             connection.close()
         sleep(0.1)
     raise TimeoutError("the server did not become ready")
-
-
-def _load(port: int, connections: int, seed: int, count: int) -> list[float]:
-    """Send the payments over `connections` connections; return the seconds of each."""
-    bodies = [json.dumps(one).encode() for one in payments(count, seed)]
-    taken: list[float] = []
-
-    def send(share: list[bytes]) -> None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
-        for body in share:
-            began = perf_counter()
-            headers = {"Content-Type": "application/json"}
-            connection.request("POST", "/api/v1/transactions/", body, headers)
-            response = connection.getresponse()
-            response.read()
-            if response.status != HTTPStatus.CREATED:
-                raise RuntimeError(f"the server answered {response.status}")
-            taken.append(perf_counter() - began)
-        connection.close()
-
-    threads = [Thread(target=send, args=(bodies[n::connections],)) for n in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if len(taken) != count:
-        raise RuntimeError(f"{count - len(taken)} payments were not answered")
-    return taken

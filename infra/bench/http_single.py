@@ -10,20 +10,23 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from infra.bench.http_load import TIMEOUT_SECONDS, measure, wait_for
+from infra.bench.http_load import measure, wait_for
+from infra.bench.load_generator import TIMEOUT_SECONDS
+from infra.bench.server_fixtures import Running
 
 THREADS = 8
 
 
 def run(console: Console) -> None:
-    """Print latency and throughput."""
+    """Print latency, throughput and processor time."""
     title = f"HTTP, one gunicorn worker of {THREADS} threads, SQLite"
-    with TemporaryDirectory() as folder, _server(Path(folder)) as port:
-        measure(console, title, port)
+    with TemporaryDirectory() as folder, embedded_server(Path(folder)) as server:
+        measure(console, title, server.port, {"engine": [server.pid]})
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[int]:
+def embedded_server(folder: Path) -> Iterator[Running]:
+    """Run the embedded engine behind gunicorn, with its data and its log in the folder."""
     with create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "infra.bench.wsgi:application()", "--workers=1"]
@@ -34,7 +37,7 @@ def _server(folder: Path) -> Iterator[int]:
         server = subprocess.Popen(command, env=environ, stdout=log, stderr=log)  # noqa: S603
         try:
             wait_for(port)
-            yield port
+            yield Running(port, server.pid)
         finally:
             server.terminate()
             server.wait(TIMEOUT_SECONDS)
