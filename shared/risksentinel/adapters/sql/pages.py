@@ -31,16 +31,20 @@ class NewestFirst:
         after: PageKey | None,
         most: int,
         read: Callable[[Row[Any]], Item],
+        until: datetime | None = None,
     ) -> Page[Item]:
-        """Read the `most` items of the query that follow the key.
+        """Read the `most` items of the query before `until` that follow the key.
 
         Raises:
             NoCursor: `after` is not a key of this list.
         """
-        if after is not None:
-            at, last = _key(after, _moment)
+        at, last = (None, "") if after is None else _key(after, _moment)
+        # One limit implies the other. With both, SQLite reads all rows between them.
+        if at is not None and (until is None or at < until):
             key = tuple_(literal(at, UtcTime()), literal(last, Identifier))
             query = query.where(tuple_(self.at, self.id) < key)
+        elif until is not None:
+            query = query.where(self.at < until)
         ordered = query.order_by(self.at.desc(), self.id.desc())
         return _page(connection, ordered, most, read, (self.at.name, self.id.name))
 
@@ -59,21 +63,30 @@ class SoonestFirst:
         after: PageKey | None,
         most: int,
         read: Callable[[Row[Any]], Item],
+        since: date | None = None,
     ) -> Page[Item]:
-        """Read the `most` items of the query that follow the key.
+        """Read the `most` items of the query from the day `since` on that follow the key.
 
         Raises:
             NoCursor: `after` is not a key of this list.
         """
-        if after is not None:
-            on, last = _key(after, _day)
+        on, last = (None, "") if after is None else _key(after, _day)
+        if on is not None and (since is None or on >= since):  # one limit, as above
             key = tuple_(literal(on, Date()), literal(last, Identifier))
             query = query.where(tuple_(self.on, self.id) > key)
+        elif since is not None:
+            query = query.where(self.on >= since)
         ordered = query.order_by(self.on, self.id)
         return _page(connection, ordered, most, read, (self.on.name, self.id.name))
 
 
 Time = TypeVar("Time", datetime, date)
+
+
+def moment_key(at: date, last: str) -> PageKey:
+    """The key of an item: its time, or the start of its day, in microseconds since the year 1."""
+    moment = at if isinstance(at, datetime) else datetime.combine(at, time(), UTC)
+    return str((moment - _YEAR_1) // _MICROSECOND), last
 
 
 def _page(
@@ -87,7 +100,7 @@ def _page(
     following = None
     if len(rows) > most:
         last = rows[most - 1]
-        following = _written(getattr(last, key[0])), getattr(last, key[1])
+        following = moment_key(getattr(last, key[0]), getattr(last, key[1]))
     return Page([read(row) for row in rows[:most]], following)
 
 
@@ -107,9 +120,3 @@ def _moment(written: str) -> datetime:
 
 def _day(written: str) -> date:
     return _moment(written).date()
-
-
-def _written(at: date) -> str:
-    """The time, or the start of the day, in microseconds since the year 1."""
-    moment = at if isinstance(at, datetime) else datetime.combine(at, time(), UTC)
-    return str((moment - _YEAR_1) // _MICROSECOND)

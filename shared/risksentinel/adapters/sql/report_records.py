@@ -31,7 +31,7 @@ class SqlReportRecords:
         """One page of the reports that match the filter, the soonest due first."""
         query = select(statutory_reports).where(*_conditions(which))
         with reading(self.engine) as connection:
-            return _ORDER.page(connection, query, after, most, kept_report_of)
+            return _ORDER.page(connection, query, after, most, kept_report_of, which.due_from)
 
     def report(self, report_id: str) -> StoredReport:
         """The report. Raises NotFound."""
@@ -48,8 +48,6 @@ def _conditions(which: ReportFilter) -> Iterator[ColumnElement[bool]]:
         yield _COLUMNS.kind == which.kind.value
     if which.status is not None:
         yield _COLUMNS.status == which.status.value
-    if which.due_from is not None:
-        yield _COLUMNS.due_on >= which.due_from
     if which.due_to is not None:
         yield _COLUMNS.due_on <= which.due_to
     if which.transaction_id is not None:
