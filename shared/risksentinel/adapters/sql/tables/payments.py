@@ -12,7 +12,6 @@ from sqlalchemy import (
     Table,
     Text,
     literal_column,
-    or_,
 )
 
 from risksentinel.adapters.sql.tables.metadata import metadata
@@ -54,12 +53,9 @@ NOT_APPROVED: Final = transactions.c.status != literal_column("'approved'")
 NOT_LOW: Final = transactions.c.risk_level != literal_column("'low'")
 for _name, _columns, _where in (
     ("status_not_approved", ("status", "occurred_at", "id"), NOT_APPROVED),
+    ("sender_id_not_approved", ("sender_id", "status", "occurred_at", "id"), NOT_APPROVED),
     ("risk_level_not_low", ("risk_level", "occurred_at", "id", "status"), NOT_LOW),
-    (
-        "sender_id_notable",
-        ("sender_id", "occurred_at", "id", "status", "risk_level"),
-        or_(NOT_APPROVED, NOT_LOW),
-    ),
+    ("sender_id_not_low", ("sender_id", "risk_level", "occurred_at", "id", "status"), NOT_LOW),
 ):
     Index(
         f"ix_transactions_{_name}",
