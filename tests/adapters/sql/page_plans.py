@@ -1,7 +1,6 @@
 """page_plans: how a database reads the rows of a call's queries.
 
-On PostgreSQL each query is planned for its values, or for any values: the server keeps a plan of
-the second kind from the eleventh time on if its estimate is lower. On SQLite the plan is read with
+On PostgreSQL each query runs with EXPLAIN (ANALYZE, BUFFERS). On SQLite the plan is read with
 EXPLAIN QUERY PLAN, and the steps of the query itself are counted.
 """
 
@@ -15,14 +14,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, event, text
 
 from risksentinel.adapters.sql.engine import looking
-from tests.adapters.sql.plans import Plan
+from tests.adapters.sql.plans import Plan, explained
 
-FOR_ITS_VALUES: Final = "force_custom_plan"
-FOR_ANY_VALUES: Final = "force_generic_plan"
 _MOST_PAGES: Final = 600
 _MOST_STEPS: Final = 20_000
+_SMALL: Final = 5_000  # rows: PostgreSQL scans a month of so few payments
 _STEPS: Final = 100  # of SQLite's virtual machine, between two counts
-_PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 _READ: Final = re.compile(r"(?:SEARCH|SCAN) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?")
 _WHOLE: Final = text(
     "SELECT part.relname AS part, whole.relname AS whole FROM pg_inherits "
@@ -47,51 +44,26 @@ Call = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A filled database, how it explains the queries of a call, and the limit of effort."""
+    """A filled database, how it explains the queries of a call, and the limit of effort.
+
+    A planner that `knows_values` may look for a frequent value in the order of time.
+    """
 
     engine: Engine
     explain: Callable[[Call], list[PagePlan]]
     limit: int
+    knows_values: bool
 
 
-def explained_postgresql(engine: Engine, mode: str) -> Explained:
-    """Explain calls on PostgreSQL, each query in this mode of `plan_cache_mode`."""
+def explained_postgresql(engine: Engine) -> Explained:
+    """Explain calls on PostgreSQL."""
     with looking(engine) as connection:
         wholes = {row.part: row.whole for row in connection.execute(_WHOLE)}
 
     def explain(call: Call) -> list[PagePlan]:
-        found: list[PagePlan] = []
+        return [_of_postgresql(plan, wholes) for plan in explained(engine, call)]
 
-        def before(_c: object, cursor: Any, query: str, known: Any, *_: object) -> None:  # noqa: ANN401 - the driver's own
-            if query.startswith("SELECT"):
-                root = _explained(cursor, query, known, mode)
-                found.append(_of_postgresql(Plan(query, root), wholes))
-
-        with _listening(engine, before):
-            call()
-        return found
-
-    return Explained(engine, explain, _MOST_PAGES)
-
-
-def _explained(cursor: Any, query: str, known: Mapping[str, Any], mode: str) -> dict[str, Any]:  # noqa: ANN401 - the driver's own
-    names: dict[str, int] = {}
-    numbered = _PARAMETER.sub(
-        lambda found: f"${names.setdefault(found[1], len(names) + 1)}", query
-    ).replace("%%", "%")
-    values = ", ".join(_literal(known[name]) for name in names)
-    cursor.execute(f"SET plan_cache_mode = {mode}")
-    cursor.execute(f"PREPARE probe AS {numbered}")
-    run = f"EXECUTE probe ({values})" if names else "EXECUTE probe"
-    cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {run}")
-    root: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
-    cursor.execute("DEALLOCATE probe")
-    cursor.execute("RESET plan_cache_mode")
-    return root
-
-
-def _literal(value: object) -> str:
-    return str(value) if isinstance(value, int) else f"'{value}'"
+    return Explained(engine, explain, _MOST_PAGES, knows_values=True)
 
 
 def _of_postgresql(plan: Plan, wholes: Mapping[str, str]) -> PagePlan:
@@ -103,7 +75,7 @@ def _of_postgresql(plan: Plan, wholes: Mapping[str, str]) -> PagePlan:
         if not _rows(node):
             continue
         relation = node.get("Relation Name", "")  # a bitmap's index names no relation
-        if node["Node Type"] == "Seq Scan":
+        if node["Node Type"] == "Seq Scan" and _rows(node) > _SMALL:
             scanned.add(wholes.get(relation, relation))
         if "Index Name" in node:
             index = wholes.get(node["Index Name"], node["Index Name"])
@@ -129,7 +101,11 @@ def explained_sqlite(engine: Engine) -> Explained:
             return 0
 
         def before(
-            connection: Connection, _cursor: object, query: str, known: Any, *_: object
+            connection: Connection,
+            _cursor: object,
+            query: str,
+            known: Any,  # noqa: ANN401 - the driver's own
+            *_: object,
         ) -> None:
             if query.startswith("SELECT"):
                 line: Any = connection.connection.driver_connection
@@ -141,7 +117,7 @@ def explained_sqlite(engine: Engine) -> Explained:
             call()
         return [replace(plan, effort=steps[0]) for plan in found]
 
-    return Explained(engine, explain, _MOST_STEPS)
+    return Explained(engine, explain, _MOST_STEPS, knows_values=False)
 
 
 def _of_sqlite(query: str, lines: list[str]) -> PagePlan:

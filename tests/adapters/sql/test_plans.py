@@ -37,7 +37,7 @@ def test_the_reports_of_a_payment_are_looked_up(year: Engine) -> None:
     frugal(plans, 40)
 
 
-@pytest.mark.parametrize("number", [PAYMENTS // 2, PAYMENTS - 1])
+@pytest.mark.parametrize("number", [PAYMENTS // 2, PAYMENTS - 1_000])
 def test_a_look_up_by_id_goes_into_one_month(year: Engine, number: int) -> None:
     """The claim has the month: twelve months must not cost twelve times as much."""
     records, name = SqlTransactionRecords(year), f"tx-{number}"

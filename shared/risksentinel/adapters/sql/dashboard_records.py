@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Self
 
-from sqlalchemy import Engine, Row, Select, func, select
+from sqlalchemy import Engine, Row, Select, func, literal_column, select
 
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.hourly_figures import ALERT, CENTS, hour_of
-from risksentinel.adapters.sql.statement_text import in_text
 from risksentinel.adapters.sql.tables import alerts, hourly_figures, transactions
 from risksentinel.adapters.sql.tables.payments import NOT_APPROVED
 from risksentinel.adapters.sql.types import EPOCH
@@ -38,12 +37,13 @@ _BY_HOUR: Final[Select[Any]] = select(
     func.sum(_figures.counted).filter(_figures.figure == ALERT).label("alerts"),
     func.sum(_figures.score_total).label("score_total"),
 ).group_by(_figures.hour)
+# In the text, not as a parameter, are the conditions of the indexes: they contain few rows.
 _WAITING: Final = select(func.count()).where(
-    transactions.c.status == in_text(TransactionStatus.RECEIVED.value), NOT_APPROVED
+    transactions.c.status == TransactionStatus.RECEIVED.value, NOT_APPROVED
 )
 _UNRESOLVED: Final = (
     select(alerts.c.severity, func.count().label("alerts"))
-    .where(alerts.c.status != in_text(AlertStatus.RESOLVED.value))
+    .where(alerts.c.status != literal_column(f"'{AlertStatus.RESOLVED}'"))
     .group_by(alerts.c.severity)
 )
 

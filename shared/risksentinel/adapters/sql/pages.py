@@ -7,17 +7,18 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Column, Connection, Date, Row, Select, literal, tuple_
 
-from risksentinel.adapters.sql.statement_text import in_text
 from risksentinel.adapters.sql.types import Identifier, UtcTime
 from risksentinel.errors import NoCursor, Violation
 from risksentinel.ports.pages import Page
 
 Item = TypeVar("Item")
 PageKey = tuple[str, ...]
-# A page is read in the order of an index until it is full. A planner that expects few rows reads
-# and sorts all of them instead, which is slow if its statistics miss a sender of many payments.
+# A page is read in the order of an index until it is full, with a plan for its own values. A
+# planner that expects few rows reads and sorts all of them instead, which is slow if its statistics
+# miss a sender of many payments. A plan for any values would serve frequent and rare ones alike.
 _IN_ORDER_OF_AN_INDEX: Final = (
-    "SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off"
+    "SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off; "
+    "SET LOCAL plan_cache_mode = force_custom_plan"
 )
 _YEAR_1: Final = datetime(1, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -51,16 +52,21 @@ class NewestFirst:
             query = query.where(tuple_(self.at, self.id) < key)
         elif until is not None:
             query = query.where(self.at < until)
+        _prepare(connection)
         ordered = query.order_by(self.at.desc(), self.id.desc())
         return _page(connection, ordered, most, read, (self.at.name, self.id.name))
 
 
 @dataclass(frozen=True, slots=True)
 class SoonestFirst:
-    """Ascending order by a date, then by id; both columns are of one table."""
+    """Ascending order by a date, then by id; both columns are of one table.
+
+    `few` says that the query has a few rows, which are read by another index and sorted.
+    """
 
     on: Column[Any]
     id: Column[Any]
+    few: bool = False
 
     def page(
         self,
@@ -82,6 +88,8 @@ class SoonestFirst:
             query = query.where(tuple_(self.on, self.id) > key)
         elif since is not None:
             query = query.where(self.on >= since)
+        if not self.few:
+            _prepare(connection)
         ordered = query.order_by(self.on, self.id)
         return _page(connection, ordered, most, read, (self.on.name, self.id.name))
 
@@ -95,6 +103,11 @@ def moment_key(at: date, last: str) -> PageKey:
     return str((moment - _YEAR_1) // _MICROSECOND), last
 
 
+def _prepare(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_IN_ORDER_OF_AN_INDEX)
+
+
 def _page(
     connection: Connection,
     ordered: Select[Any],
@@ -102,10 +115,7 @@ def _page(
     read: Callable[[Row[Any]], Item],
     key: tuple[str, str],
 ) -> Page[Item]:
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_IN_ORDER_OF_AN_INDEX)
-    # A plan for any limit would read whole tables.
-    rows = connection.execute(ordered.limit(in_text(most + 1))).all()
+    rows = connection.execute(ordered.limit(most + 1)).all()
     following = None
     if len(rows) > most:
         last = rows[most - 1]

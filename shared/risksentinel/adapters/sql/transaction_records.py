@@ -11,7 +11,6 @@ from risksentinel.adapters.sql.id_claims import SCORE_OF_ITS_PAYMENT, claimed, o
 from risksentinel.adapters.sql.pages import NewestFirst
 from risksentinel.adapters.sql.payment_rows import transaction_of
 from risksentinel.adapters.sql.receipts import RECEIPT, receipt_of
-from risksentinel.adapters.sql.statement_text import in_text
 from risksentinel.adapters.sql.tables import alerts, risk_scores, transactions
 from risksentinel.adapters.sql.tables.payments import NOT_APPROVED, NOT_LOW
 from risksentinel.domain.transaction import TransactionStatus
@@ -83,11 +82,11 @@ def _conditions(which: TransactionFilter, dialect: str) -> Iterator[ColumnElemen
     if level is not None and status is not None and status not in _statuses_of(level):
         yield false()  # otherwise the planner would look for a row through all rows of one of them
     if status is not None:
-        yield payment.status == in_text(status.value)
+        yield payment.status == status.value
     # Only approved payments have several levels; a second condition that agrees with the first one
     # misleads the planner.
     if level is not None and status in (None, TransactionStatus.APPROVED):
-        yield payment.risk_level == in_text(level.value)
+        yield payment.risk_level == level.value
     if sender is not None:
         yield payment.sender_id == sender
     if which.since is not None:
