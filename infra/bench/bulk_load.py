@@ -23,7 +23,7 @@ from risksentinel.adapters.sql.tables import audit_log, labels
 _AT_ONCE: Final = 20_000  # payments
 _FILLED: Final = (*KEYS, labels)
 _MONTHS: Final = 14
-# Writers of many connections fill all shards of an hour.
+# Writers of many connections fill all shards of an hour, one hour after the other.
 _FILL_SHARDS: Final = text(
     "INSERT INTO hourly_figures SELECT hour, figure, added, counted, cents_upper, cents_lower,"
     " score_total FROM hourly_figures CROSS JOIN generate_series(1, :shards) AS added"
@@ -50,6 +50,7 @@ def load_payments(engine: Engine, sample: Sample, count: int, last: datetime) ->
         count_hours(connection)
         if on_postgresql:
             connection.execute(_FILL_SHARDS, {"shards": SHARDS - 1})
+            connection.execute(text("CLUSTER hourly_figures USING pk_hourly_figures"))
     with looking(engine) as connection:  # without a transaction on PostgreSQL, as VACUUM needs it
         connection.execute(text("VACUUM ANALYZE" if on_postgresql else "ANALYZE"))
         connection.commit()

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Engine, event, text
 from risksentinel.adapters.sql.engine import looking
 from tests.adapters.sql.plans import Plan, explained
 
-_MOST_PAGES: Final = 600
-_MOST_STEPS: Final = 20_000
+_MAX_PAGES: Final = 600
+_MAX_STEPS: Final = 20_000
 _SMALL: Final = 5_000  # rows: PostgreSQL scans a month of so few payments
 _STEPS: Final = 100  # of SQLite's virtual machine, between two counts
 _READ: Final = re.compile(r"(?:SEARCH|SCAN) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?")
@@ -63,7 +63,7 @@ def explained_postgresql(engine: Engine) -> Explained:
     def explain(call: Call) -> list[PagePlan]:
         return [_of_postgresql(plan, wholes) for plan in explained(engine, call)]
 
-    return Explained(engine, explain, _MOST_PAGES, knows_values=True)
+    return Explained(engine, explain, _MAX_PAGES, knows_values=True)
 
 
 def _of_postgresql(plan: Plan, wholes: Mapping[str, str]) -> PagePlan:
@@ -117,7 +117,7 @@ def explained_sqlite(engine: Engine) -> Explained:
             call()
         return [replace(plan, effort=steps[0]) for plan in found]
 
-    return Explained(engine, explain, _MOST_STEPS, knows_values=False)
+    return Explained(engine, explain, _MAX_STEPS, knows_values=False)
 
 
 def _of_sqlite(query: str, lines: list[str]) -> PagePlan:

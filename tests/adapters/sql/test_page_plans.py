@@ -181,6 +181,8 @@ def test_the_dashboard_reads_its_hours_and_open_work(year_of: Explained, days: i
         *year_of.explain(lambda: dashboard.risk_trend(NOW, days)),
     ]
 
+    open_work = "ix_alerts_severity_unresolved"
     for plan in plans:
         assert plan.scanned == set(), plan
         assert plan.effort <= 10 * year_of.limit, plan
+        reads(year_of, plan, "alerts", {open_work}, open_work)
