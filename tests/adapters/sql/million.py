@@ -76,7 +76,7 @@ FROM made_up WHERE decision <> 'approve'
 _REPORTS: Final = """
 INSERT INTO statutory_reports (id, transaction_id, kind, sender_id, receiver_id, amount_zar, due_on,
     decision, status, created_at, version)
-SELECT 'rp-' || n, id, CASE WHEN n % 3 = 0 THEN 'CTR' ELSE 'IFTR' END, sender, 'acc-9',
+SELECT 'rp-' || n, id, CASE WHEN n % 100000 = 0 THEN 'CTR' ELSE 'IFTR' END, sender, 'acc-9',
     75000 * {cents}, {due}, decision,
     CASE WHEN n > 0.99 * :payments THEN 'open' ELSE 'filed' END, at, 1
 FROM made_up WHERE n % 20 = 0 AND level IS NOT NULL

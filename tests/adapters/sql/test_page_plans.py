@@ -109,7 +109,7 @@ def test_a_page_of_payments_reads_its_index(
         reads(year_of, plans[0], "transactions", {index_of_payments(which)}, by_time)
 
 
-@pytest.mark.parametrize("severity", [None, LEVEL.HIGH, LEVEL.CRITICAL])
+@pytest.mark.parametrize("severity", [None, LEVEL.MEDIUM, LEVEL.HIGH, LEVEL.CRITICAL])
 @pytest.mark.parametrize("status", [None, *AlertStatus])
 def test_a_page_of_alerts_reads_an_index_of_its_filter(
     year_of: Explained, severity: RiskLevel | None, status: AlertStatus | None
