@@ -6,7 +6,10 @@ from sqlalchemy import Engine
 from infra.devstack.servers.server_kinds import RunningServer
 from risksentinel.adapters.sql.engine import open_engine
 from risksentinel.migrations.migrate import migrate
+from tests.adapters.sql.filled_years import analyzed_sqlite_year, sqlite_year, year
 from tests.adapters.sql.own_schema import own_schema
+
+__all__ = ["analyzed_sqlite_year", "sqlite_year", "year"]
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine, Row, Select, func, select
+from sqlalchemy import Engine, Row, Select, func, literal_column, select
 
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.hourly_figures import ALERT, CENTS, hour_of
 from risksentinel.adapters.sql.tables import alerts, hourly_figures, transactions
+from risksentinel.adapters.sql.tables.payments import NOT_APPROVED
 from risksentinel.adapters.sql.types import EPOCH
 from risksentinel.domain.alert import AlertStatus
 from risksentinel.domain.transaction import TransactionStatus
@@ -29,15 +30,20 @@ _SUMS: Final = (
     func.sum(_figures.score_total).label("score_total"),
 )
 _BY_FIGURE: Final[Select[Any]] = select(_figures.figure, *_SUMS).group_by(_figures.figure)
-_BY_HOUR: Final[Select[Any]] = select(_figures.hour, _figures.figure, *_SUMS).group_by(
-    _figures.hour, _figures.figure
-)
+# One group for each hour: for one of each hour and figure, PostgreSQL sorts all rows on the disk.
+_BY_HOUR: Final[Select[Any]] = select(
+    _figures.hour,
+    func.sum(_figures.counted).label("counted"),
+    func.sum(_figures.counted).filter(_figures.figure == ALERT).label("alerts"),
+    func.sum(_figures.score_total).label("score_total"),
+).group_by(_figures.hour)
+# In the text, not as a parameter, are the conditions of the indexes: they contain few rows.
 _WAITING: Final = select(func.count()).where(
-    transactions.c.status == TransactionStatus.RECEIVED.value
+    transactions.c.status == TransactionStatus.RECEIVED.value, NOT_APPROVED
 )
 _UNRESOLVED: Final = (
     select(alerts.c.severity, func.count().label("alerts"))
-    .where(alerts.c.status != AlertStatus.RESOLVED.value)
+    .where(alerts.c.status != literal_column(f"'{AlertStatus.RESOLVED}'"))
     .group_by(alerts.c.severity)
 )
 
@@ -70,7 +76,7 @@ class SqlDashboardRecords:
         query = _BY_FIGURE.where(_figures.hour.between(hours[0], hours[-1]))
         with reading(self.engine) as connection:
             return _summary_of(
-                EPOCH + hours[0] * _HOUR,
+                _start(hours[0]),
                 {row.figure: _Sums.of(row) for row in connection.execute(query)},
                 waiting=connection.execute(_WAITING).scalar_one(),
                 unresolved={row.severity: row.alerts for row in connection.execute(_UNRESOLVED)},
@@ -79,9 +85,10 @@ class SqlDashboardRecords:
     def risk_trend(self, now: datetime, days: int = 1) -> list[TrendHour]:
         """The last 24 x `days` hours, the current one included, oldest first, none left out."""
         hours = _hours(now, days)
+        query = _BY_HOUR.where(_figures.hour.between(hours[0], hours[-1]))
         with reading(self.engine) as connection:
-            found = _by_hour(connection, hours)
-        return [_trend_hour(hour, found.get(hour, {})) for hour in hours]
+            found = {row.hour: _trend_hour(row) for row in connection.execute(query)}
+        return [found.get(hour) or TrendHour(_start(hour), 0, None, 0) for hour in hours]
 
 
 def _hours(now: datetime, days: int) -> range:
@@ -89,12 +96,8 @@ def _hours(now: datetime, days: int) -> range:
     return range(last - _HOURS * days + 1, last + 1)
 
 
-def _by_hour(connection: Connection, hours: range) -> Mapping[int, Mapping[str, _Sums]]:
-    found: dict[int, dict[str, _Sums]] = {}
-    query = _BY_HOUR.where(_figures.hour.between(hours[0], hours[-1]))
-    for row in connection.execute(query):
-        found.setdefault(row.hour, {})[row.figure] = _Sums.of(row)
-    return found
+def _start(hour: int) -> datetime:
+    return EPOCH + hour * _HOUR
 
 
 def _summary_of(
@@ -115,14 +118,19 @@ def _summary_of(
     )
 
 
-def _trend_hour(hour: int, found: Mapping[str, _Sums]) -> TrendHour:
-    payments, mean = _payments(found)
-    return TrendHour(EPOCH + hour * _HOUR, payments, mean, found.get(ALERT, _Sums()).counted)
+def _trend_hour(row: Row[Any]) -> TrendHour:
+    alerts_raised = int(row.alerts or 0)
+    payments = int(row.counted) - alerts_raised
+    score = _mean(Decimal(int(row.score_total)).scaleb(-4), payments)
+    return TrendHour(_start(row.hour), payments, score, alerts_raised)
 
 
 def _payments(found: Mapping[str, _Sums]) -> tuple[int, Decimal | None]:
     """The number of payments in the figures, and their mean score."""
     decided = [sums for figure, sums in found.items() if figure != ALERT]
     payments = sum(sums.counted for sums in decided)
-    total = sum((sums.score for sums in decided), Decimal(0))
-    return payments, (total / payments).quantize(_PLACES) if payments else None
+    return payments, _mean(sum((sums.score for sums in decided), Decimal(0)), payments)
+
+
+def _mean(total: Decimal, payments: int) -> Decimal | None:
+    return (total / payments).quantize(_PLACES) if payments else None

@@ -17,6 +17,7 @@ from risksentinel.ports.report_records import ReportFilter
 
 _COLUMNS: Final = statutory_reports.c
 _ORDER: Final = SoonestFirst(_COLUMNS.due_on, _COLUMNS.id)
+_ORDER_OF_A_PAYMENT: Final = SoonestFirst(_COLUMNS.due_on, _COLUMNS.id, few=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,9 @@ class SqlReportRecords:
     ) -> Page[StoredReport]:
         """One page of the reports that match the filter, the soonest due first."""
         query = select(statutory_reports).where(*_conditions(which))
+        order = _ORDER if which.transaction_id is None else _ORDER_OF_A_PAYMENT
         with reading(self.engine) as connection:
-            return _ORDER.page(connection, query, after, most, kept_report_of)
+            return order.page(connection, query, after, most, kept_report_of, which.due_from)
 
     def report(self, report_id: str) -> StoredReport:
         """The report. Raises NotFound."""
@@ -48,8 +50,6 @@ def _conditions(which: ReportFilter) -> Iterator[ColumnElement[bool]]:
         yield _COLUMNS.kind == which.kind.value
     if which.status is not None:
         yield _COLUMNS.status == which.status.value
-    if which.due_from is not None:
-        yield _COLUMNS.due_on >= which.due_from
     if which.due_to is not None:
         yield _COLUMNS.due_on <= which.due_to
     if which.transaction_id is not None:

@@ -1,6 +1,6 @@
 """SqlTransactionRecords: payments for readers, in pages, and the receipts of their scores."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from risksentinel.adapters.sql.pages import NewestFirst
 from risksentinel.adapters.sql.payment_rows import transaction_of
 from risksentinel.adapters.sql.receipts import RECEIPT, receipt_of
 from risksentinel.adapters.sql.tables import alerts, risk_scores, transactions
+from risksentinel.adapters.sql.tables.payments import NOT_APPROVED, NOT_LOW
 from risksentinel.domain.transaction import TransactionStatus
 from risksentinel.domain.verdict import DECISIONS, STATUSES, Decision, RiskLevel
 from risksentinel.errors import NotFound
@@ -44,9 +45,9 @@ class SqlTransactionRecords:
         self, which: TransactionFilter, after: tuple[str, ...] | None, most: int
     ) -> Page[StoredTransaction]:
         """One page of the payments that match the filter, newest first."""
-        query = _KEPT.where(*_conditions(which))
+        query = _KEPT.where(*_conditions(which, self.engine.dialect.name))
         with reading(self.engine) as connection:
-            return _ORDER.page(connection, query, after, most, _kept_of)
+            return _ORDER.page(connection, query, after, most, _kept_of, which.until)
 
     def transaction(self, transaction_id: str) -> StoredTransaction:
         """The payment. Raises NotFound."""
@@ -75,25 +76,36 @@ class SqlTransactionRecords:
             return connection.execute(query.where(*there)).one_or_none()
 
 
-def _conditions(which: TransactionFilter) -> Iterator[ColumnElement[bool]]:
+def _conditions(which: TransactionFilter, dialect: str) -> Iterator[ColumnElement[bool]]:
     payment = transactions.c
-    level, status = which.risk_level, which.status
-    if level is not None and status is not None:
-        # Each level has one status. Two conditions that agree mislead the planner; with two that
-        # contradict each other it scans all rows of one to find none.
-        if STATUSES[DECISIONS[level]] is not status:
-            yield false()
-        level = None
+    level, status, sender = which.risk_level, which.status, which.sender_id
+    if level is not None and status is not None and status not in _statuses_of(level):
+        yield false()  # otherwise the planner would look for a row through all rows of one of them
     if status is not None:
         yield payment.status == status.value
-    if level is not None:
+    # Only approved payments have several levels; a second condition that agrees with the first one
+    # misleads the planner.
+    if level is not None and status in (None, TransactionStatus.APPROVED):
         yield payment.risk_level == level.value
-    if which.sender_id is not None:
-        yield payment.sender_id == which.sender_id
+    if sender is not None:
+        yield payment.sender_id == sender
     if which.since is not None:
         yield payment.occurred_at >= which.since
-    if which.until is not None:
-        yield payment.occurred_at < which.until
+    if dialect == "sqlite":
+        yield from _condition_of_index(which)
+
+
+def _statuses_of(level: RiskLevel) -> Collection[TransactionStatus]:
+    """The statuses of payments of this level: that of its decision, or approved by a rule."""
+    return STATUSES[DECISIONS[level]], TransactionStatus.APPROVED
+
+
+def _condition_of_index(which: TransactionFilter) -> Iterator[ColumnElement[bool]]:
+    """The condition of the index to use: SQLite uses an index only with its very condition."""
+    if which.status not in (None, TransactionStatus.APPROVED):
+        yield NOT_APPROVED
+    elif which.risk_level not in (None, RiskLevel.LOW):
+        yield NOT_LOW
 
 
 def _kept_of(row: Row[Any]) -> StoredTransaction:

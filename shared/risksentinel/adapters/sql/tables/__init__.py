@@ -25,7 +25,7 @@ from risksentinel.adapters.sql.tables.payments import (
 )
 from risksentinel.adapters.sql.tables.rules import fraud_rule_versions, fraud_rules, rule_book
 
-REVISION: Final = "0008"  # the newest migration that this release needs
+REVISION: Final = "0009"  # the newest migration that this release needs
 
 __all__ = [
     "REVISION",
