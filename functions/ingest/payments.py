@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from flask import Response, jsonify, request
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
@@ -22,6 +21,7 @@ from functions.ingest.payment_body import described_body, read_payment
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Malformed
 from risksentinel.events.sources import INGEST
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.problems import problem_of
@@ -102,9 +102,9 @@ class _Answered:
     body: dict[str, Any]
 
 
-def routes(submit: SubmitPayments) -> APIBlueprint:
+def routes(submit: SubmitPayments) -> DescribedRoutes:
     """The routes that take payments."""
-    api = APIBlueprint("payments", __name__, url_prefix=PATH, abp_tags=[TAG])
+    api = DescribedRoutes("payments", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
         "/",
