@@ -31,6 +31,32 @@ BuildRelay = Callable[[Container, str, RelayQueue], RelayThread | None]
 _log = structlog.get_logger(__name__)
 
 
+class _Wired:
+    """The view of a wired function; its relay starts when the first response is sent.
+
+    The relay imports the client of the broker, and publishes what another process left: both would
+    delay the first response.
+    """
+
+    def __init__(self, view: View, relay: RelayThread | None) -> None:
+        self._view = view
+        self._unstarted = relay
+        self._lock = Lock()
+
+    def __call__(self, request: Request) -> Response:
+        response = self._view(request)
+        if self._unstarted:
+            response.call_on_close(self.start_relay)
+        return response
+
+    def start_relay(self) -> None:
+        """Start the relay, the first time."""
+        with self._lock:
+            if self._unstarted:
+                self._unstarted.start()
+            self._unstarted = None
+
+
 def on_first_request(
     name: str,
     build: Build,
@@ -44,10 +70,10 @@ def on_first_request(
     publishes events passes the relay to its broker. A request waits `timeout` seconds at most for
     the wiring of another request.
     """
-    wired: list[View] = []
+    wired: list[_Wired] = []
     lock = Lock()
 
-    def wire() -> View:
+    def wire() -> _Wired:
         if not lock.acquire(timeout=timeout):
             raise Retryable("the function is still starting; retry")
         try:
@@ -76,7 +102,7 @@ def _public(error: Exception) -> Retryable:
     return Retryable(f"the function is not ready{hint}")
 
 
-def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> View:
+def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> _Wired:
     this_process.passed("first request")
     configure()
     settings, queue = Settings.read(), RelayQueue(now)
@@ -84,22 +110,22 @@ def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> View:
     tracing.start(settings.otel_exporter_otlp_endpoint)
     container = Container(settings, wake_up=queue.wake_up.set, relay_queue=queue)
     try:
-        view = serve(build(container))
+        app = build(container)
         relay = build_relay(container, name, queue) if build_relay else None
     except BaseException:
         container.close()
         raise
-    if relay:
-        relay.start()
-    on_shutdown(lambda: _shut_down(container, relay))
+    view = _Wired(serve(app), relay)
+    on_shutdown(lambda: _shut_down(container, view, relay))
     this_process.passed("connections")
     _log.info("function.wired", function=name, milliseconds=this_process.milliseconds)
     return view
 
 
-def _shut_down(container: Container, relay: RelayThread | None) -> None:
+def _shut_down(container: Container, view: _Wired, relay: RelayThread | None) -> None:
     """Publish the committed events, then close the connections."""
     if relay:
+        view.start_relay()
         relay.ask_to_stop()
         relay.join()
     container.close()
