@@ -44,7 +44,11 @@ class _Wired:
         self._lock = Lock()
 
     def __call__(self, request: Request) -> Response:
-        response = self._view(request)
+        try:
+            response = self._view(request)
+        except BaseException:
+            self.start_relay()  # no response will be sent
+            raise
         if self._unstarted:
             response.call_on_close(self.start_relay)
         return response
