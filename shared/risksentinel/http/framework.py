@@ -1,36 +1,26 @@
 """Serves a Flask app behind the single route of functions-framework."""
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from flask import Request, Response
-from typing_extensions import override
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
 
 
 class _Passed(Response):
-    """A response that calls the app when the server asks for it; it copies nothing, and is shared.
-
-    It is a stream, so that the framework does not read the rest of the request's body into memory:
-    the limit of the body is checked by the app alone.
-    """
-
-    is_streamed = True
-
-    def __init__(self, app: "WSGIApplication") -> None:
-        super().__init__()
-        self._app = app
-
-    @override
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        return self._app(environ, start_response)
+    default_mimetype = None  # a response without a body must not get a content type
 
 
 def serve(app: "WSGIApplication") -> Callable[[Request], Response]:
-    """The view for `@functions_framework.http`: the app handles every request."""
-    passed = _Passed(app)
-    return lambda _request: passed
+    """The view for `@functions_framework.http`: the app handles every request.
+
+    The response is a stream, so that the framework does not read the rest of the request's body
+    into memory: the limit of the body is checked by `app` alone.
+    """
+
+    def passed(request: Request) -> Response:
+        return cast("Response", _Passed.from_app(app, request.environ))
+
+    return passed
