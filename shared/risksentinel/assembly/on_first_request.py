@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Final
 
 import structlog
-from flask import Request, Response, current_app
+from flask import Request, Response, current_app, has_app_context
 
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.container import Container
@@ -56,7 +56,7 @@ def on_first_request(
         try:
             if not wired:
                 app = _wired(name, build, relay)
-                if current_app:  # the framework's app, which would handle each request twice
+                if has_app_context():  # of the framework's app, which would handle each twice
                     current_app.wsgi_app = app  # type: ignore[method-assign]  # as Flask documents
                 wired.append(serve(app))
             return wired[0]
