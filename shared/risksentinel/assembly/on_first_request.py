@@ -1,11 +1,14 @@
-"""The view of a function for functions-framework: the first request wires the app."""
+"""The view of a function for functions-framework: the first request wires the app.
+
+From then on the server's requests go to the app directly, not through the framework's own app.
+"""
 
 from collections.abc import Callable
 from threading import Lock
 from typing import Final
 
 import structlog
-from flask import Request, Response
+from flask import Request, Response, current_app, has_app_context
 
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.container import Container
@@ -38,8 +41,9 @@ class _Wired:
     delay the first response.
     """
 
-    def __init__(self, view: View, relay: RelayThread | None) -> None:
-        self._view = view
+    def __init__(self, app: FunctionApp, relay: RelayThread | None) -> None:
+        self.app: Final = app
+        self._view = serve(app)
         self._unstarted = relay
         self._lock = Lock()
 
@@ -82,7 +86,10 @@ def on_first_request(
             raise Retryable("the function is still starting; retry")
         try:
             if not wired:
-                wired.append(_wired(name, build, relay))
+                built = _wired(name, build, relay)
+                if has_app_context():  # of the framework's app, which would handle each twice
+                    current_app.wsgi_app = built.app  # type: ignore[method-assign]  # as Flask documents
+                wired.append(built)
             return wired[0]
         finally:
             lock.release()
@@ -119,17 +126,17 @@ def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> _Wired:
     except BaseException:
         container.close()
         raise
-    view = _Wired(serve(app), relay)
-    on_shutdown(lambda: _shut_down(container, view, relay))
+    built = _Wired(app, relay)
+    on_shutdown(lambda: _shut_down(container, built, relay))
     this_process.passed("connections")
     _log.info("function.wired", function=name, milliseconds=this_process.milliseconds)
-    return view
+    return built
 
 
-def _shut_down(container: Container, view: _Wired, relay: RelayThread | None) -> None:
+def _shut_down(container: Container, built: _Wired, relay: RelayThread | None) -> None:
     """Publish the committed events, then close the connections."""
     if relay:
-        view.start_relay()
+        built.start_relay()
         relay.ask_to_stop()
         relay.join()
     container.close()
