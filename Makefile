@@ -90,6 +90,7 @@ lock: .venv/dev  ## update all locked dependencies, with hashes
 	test ! -e .venv/failed
 	@echo "3/3 Installing RiskSentinel itself"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q shared functions infra ml
 	@touch $@
 
 clean:  ## remove the virtual environment and caches, not the data

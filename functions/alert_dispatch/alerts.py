@@ -3,7 +3,6 @@
 from typing import Final
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from functions.alert_dispatch.alert_change import AlertChangeBody, Assignee
@@ -16,6 +15,7 @@ from functions.alert_dispatch.alert_responses import (
 from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.http.cursor_pages import PageQuery, page_response
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import ChangeHeaders, versioned
@@ -44,9 +44,9 @@ class AlertPath(Parameters):
 
 def routes(
     records: AlertRecords, deliveries: AlertDeliveries, change_alert: ChangeAlert
-) -> APIBlueprint:
+) -> DescribedRoutes:
     """The routes that read and change alerts."""
-    api = APIBlueprint("alerts", __name__, url_prefix=PATH, abp_tags=[TAG])
+    api = DescribedRoutes("alerts", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     def answer(alert: Alert) -> Response:
         return versioned(in_detail(alert, deliveries.of_alert(alert.id)), alert.version)

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Annotated, Final
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -16,6 +15,7 @@ from risksentinel.domain.report_filing import ReportStatus, StoredReport
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.errors import Malformed, Violation
 from risksentinel.http.cursor_pages import PageQuery, page_response
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import ChangeHeaders, versioned
@@ -62,9 +62,9 @@ class ReportPath(Parameters):
     report_id: Identifier
 
 
-def routes(records: ReportRecords, change_report: ChangeReport) -> APIBlueprint:
+def routes(records: ReportRecords, change_report: ChangeReport) -> DescribedRoutes:
     """The routes that read and change statutory reports."""
-    api = APIBlueprint("reports", __name__, url_prefix=PATH, abp_tags=[TAG])
+    api = DescribedRoutes("reports", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     def answer(report: StoredReport) -> Response:
         return versioned(ReportResponse.serialize(report), report.version)

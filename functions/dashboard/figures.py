@@ -3,12 +3,12 @@
 from typing import Final
 
 from flask import Response, jsonify
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import ConfigDict, Field
 
 from functions.dashboard.figures_responses import HourResponse, SummaryResponse, TrendResponse
 from risksentinel.http.cursor_pages import WholeNumber
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters
 from risksentinel.ports.dashboard_records import DashboardRecords
 from risksentinel.ports.environment import Clock
@@ -31,9 +31,9 @@ class FiguresQuery(Parameters):
     )
 
 
-def routes(records: DashboardRecords, clock: Clock) -> APIBlueprint:
+def routes(records: DashboardRecords, clock: Clock) -> DescribedRoutes:
     """The routes that read figures."""
-    api = APIBlueprint("figures", __name__, url_prefix=PATH, abp_tags=[TAG])
+    api = DescribedRoutes("figures", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.get(
         "/summary",

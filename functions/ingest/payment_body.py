@@ -1,12 +1,13 @@
 """The body of POST /api/v1/transactions/: one payment in any registered format."""
 
+from functools import partial
 from typing import Any, Final
 
 from flask import request
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.utils import parse_body
 from werkzeug.exceptions import UnsupportedMediaType
 
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.requests import states_utf8
 from risksentinel.payment_formats import FORMATS
 from risksentinel.payment_formats.payment_document import PaymentDocument
@@ -35,11 +36,15 @@ def read_payment() -> PaymentDocument:
     return read(request.get_data())
 
 
-def described_body(api: APIBlueprint) -> dict[str, Any]:
+def described_body(api: DescribedRoutes) -> dict[str, Any]:
     """The request body in OpenAPI: one content type for each registered format."""
+    return {"requestBody": partial(_described, api)}
+
+
+def _described(api: DescribedRoutes) -> dict[str, Any]:
     content, schemas = parse_body(PaymentDocument)
     api.components_schemas.update(schemas)
     as_json = content[_JSON].model_dump(by_alias=True, exclude_unset=True)
     text = {"schema": {"type": "string"}}
     media = {name: as_json if name == _JSON else text for name in FORMATS}
-    return {"requestBody": {"required": True, "content": media}}
+    return {"required": True, "content": media}

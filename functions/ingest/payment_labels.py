@@ -3,13 +3,13 @@
 from http import HTTPStatus
 
 from flask import Response, jsonify
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.ingest.label_responses import LabelsResponse
 from functions.ingest.payment_lists import PaymentPath
 from functions.ingest.payments import PATH, TAG
 from risksentinel.domain.label import Finding, LabelSource, Report
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import ActorHeader
 from risksentinel.payment_formats.payment_document import Moment
@@ -31,9 +31,9 @@ class LabelBody(BaseModel):
     )
 
 
-def routes(write_label: WriteLabel) -> APIBlueprint:
+def routes(write_label: WriteLabel) -> DescribedRoutes:
     """The route that takes labels."""
-    api = APIBlueprint("payment_labels", __name__, url_prefix=PATH, abp_tags=[TAG])
+    api = DescribedRoutes("payment_labels", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
         "/<transaction_id>/label",

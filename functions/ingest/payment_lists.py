@@ -3,7 +3,6 @@
 from typing import Final
 
 from flask import Response, jsonify
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
 from functions.ingest.payment_responses import (
@@ -19,6 +18,7 @@ from risksentinel.domain.transaction import TransactionStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Malformed, NotFound, Violation
 from risksentinel.http.cursor_pages import PageQuery, page_response
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.payment_formats.payment_document import Identifier, Moment
@@ -54,9 +54,9 @@ class PaymentPath(Parameters):
     transaction_id: Identifier
 
 
-def routes(records: TransactionRecords, labels: LabelRecords) -> APIBlueprint:
+def routes(records: TransactionRecords, labels: LabelRecords) -> DescribedRoutes:
     """The routes that read payments."""
-    api = APIBlueprint("payment_lists", __name__, url_prefix=PATH, abp_tags=[TAG])
+    api = DescribedRoutes("payment_lists", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.get(
         "/",

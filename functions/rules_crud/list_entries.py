@@ -4,7 +4,6 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from flask import Response, jsonify
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
 from functions.rules_crud.list_documents import (
@@ -19,6 +18,7 @@ from functions.rules_crud.list_documents import (
 )
 from functions.rules_crud.lists import PATH, TAG
 from risksentinel.http.cursor_pages import CURSOR, PageQuery, ValueCursor, page_response
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import ActorHeader
 from risksentinel.ports.environment import Clock
@@ -35,9 +35,9 @@ class EntryQuery(PageQuery):
     )
 
 
-def routes(records: ListRecords, write: WriteList, clock: Clock) -> APIBlueprint:
+def routes(records: ListRecords, write: WriteList, clock: Clock) -> DescribedRoutes:
     """The routes of a list's entries."""
-    api = APIBlueprint("list_entries", __name__, url_prefix=PATH, abp_tags=[TAG])
+    api = DescribedRoutes("list_entries", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.get(
         "/<name>/entries",

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from flask import Response, jsonify, request
-from flask_openapi3.blueprint import APIBlueprint
 from werkzeug.exceptions import UnsupportedMediaType
 
 from functions.rules_crud.list_documents import ImportResponse, ListPath
@@ -13,6 +12,7 @@ from functions.rules_crud.lists import PATH, TAG
 from risksentinel.domain.list_csv import COLUMNS, read_entries, written
 from risksentinel.domain.named_list import Entry, NamedList
 from risksentinel.errors import Malformed
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.requests import states_utf8
 from risksentinel.http.version_tags import ActorHeader
@@ -44,9 +44,9 @@ class NoCsv(UnsupportedMediaType):
     description = "Send the entries as text/csv in UTF-8"
 
 
-def routes(records: ListRecords, write: WriteList) -> APIBlueprint:
+def routes(records: ListRecords, write: WriteList) -> DescribedRoutes:
     """The routes that import and export lists."""
-    api = APIBlueprint("list_files", __name__, url_prefix=PATH, abp_tags=[TAG])
+    api = DescribedRoutes("list_files", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
         "/<name>/import",

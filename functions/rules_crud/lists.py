@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Final
 
 from flask import Response, jsonify
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from functions.rules_crud.list_documents import (
@@ -13,6 +12,7 @@ from functions.rules_crud.list_documents import (
     ListResponse,
     ListsResponse,
 )
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import ActorHeader
 from risksentinel.ports.lists import ListRecords
@@ -25,9 +25,9 @@ TAG: Final = Tag(
 )
 
 
-def routes(records: ListRecords, write: WriteList) -> APIBlueprint:
+def routes(records: ListRecords, write: WriteList) -> DescribedRoutes:
     """The routes that create, show and delete lists."""
-    api = APIBlueprint("lists", __name__, url_prefix=PATH, abp_tags=[TAG])
+    api = DescribedRoutes("lists", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.get("/", summary="List the named lists", responses={200: ListsResponse})
     def listed() -> Response:

@@ -3,7 +3,6 @@
 from typing import Annotated, Final
 
 from flask import Response, jsonify
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
@@ -11,6 +10,7 @@ from functions.rules_crud.rule_documents import RulePage, StoredRuleResponse, sh
 from functions.rules_crud.rules import PATH, TAG, RulePath
 from functions.rules_crud.vocabulary import VocabularyResponse, vocabulary
 from risksentinel.http.cursor_pages import PageQuery, page_response
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import versioned
 from risksentinel.ports.rule_records import RuleRecords
@@ -32,9 +32,9 @@ class RuleQuery(PageQuery):
     )
 
 
-def routes(records: RuleRecords) -> APIBlueprint:
+def routes(records: RuleRecords) -> DescribedRoutes:
     """The routes that read rules."""
-    api = APIBlueprint("rule_lists", __name__, url_prefix=PATH, abp_tags=[TAG])
+    api = DescribedRoutes("rule_lists", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.get(
         "/",

@@ -1,11 +1,11 @@
 """The routes that write rules: a change is a new version, in force within two seconds."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Response, request
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from flask_openapi3.types import ResponseDict
 from flask_openapi3.utils import parse_body
@@ -20,6 +20,7 @@ from functions.rules_crud.rule_documents import (
     written,
 )
 from risksentinel.errors import Malformed, Violation
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.version_tags import ActorHeader, ChangeHeaders, versioned
@@ -55,9 +56,9 @@ class RulePath(Parameters):
     rule_id: Identifier
 
 
-def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> APIBlueprint:
+def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> DescribedRoutes:
     """The routes that write rules; `warn` returns the warnings on a rule."""
-    api = APIBlueprint("rules", __name__, url_prefix=PATH, abp_tags=[TAG])
+    api = DescribedRoutes("rules", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
         "/",
@@ -115,14 +116,18 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> API
     return api
 
 
-def _body(api: APIBlueprint, model: type[BaseModel], examples: dict[str, Any]) -> dict[str, Any]:
+def _body(api: DescribedRoutes, model: type[BaseModel], examples: dict[str, Any]) -> dict[str, Any]:
     """The request body in OpenAPI; parse_rule validates it, not the model."""
+    return {"requestBody": partial(_described, api, model, examples)}
+
+
+def _described(
+    api: DescribedRoutes, model: type[BaseModel], examples: dict[str, Any]
+) -> dict[str, Any]:
     content, schemas = parse_body(model)
     api.components_schemas.update(schemas)
     media = {**content["application/json"].model_dump(by_alias=True, exclude_unset=True)}
     return {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {**media, "examples": examples}},
-        }
+        "required": True,
+        "content": {"application/json": {**media, "examples": examples}},
     }

@@ -47,7 +47,9 @@ def real() -> Iterator[Environ]:
 
 
 def _environ(home: str) -> dict[str, str]:
-    return {**os.environ, "RISKSENTINEL_HOME": home, "LOG_LEVEL": "error"}  # noqa: TID251 - a child's
+    # The first start writes the bytecode, which an image has: the next ones read it.
+    chosen = {"RISKSENTINEL_HOME": home, "LOG_LEVEL": "error", "PYTHONDONTWRITEBYTECODE": ""}
+    return {**os.environ, **chosen}  # noqa: TID251 - a child's
 
 
 def _run(environ: Environ, *command: str) -> str:

@@ -5,18 +5,22 @@ from pathlib import Path
 from threading import Event as Flag
 
 import pytest
-from flask import Request, Response
+from flask import Flask, Request, Response
+from flask.globals import request_ctx
 from sqlalchemy import Engine, event
 from werkzeug.test import EnvironBuilder
 
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.relay_thread import RelayThread
 from risksentinel.assembly.rules import rule_checks
+from risksentinel.assembly.shutdown_hooks import run_shutdown_hooks
 from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.migrations.migrate import migrate
 from risksentinel.settings import Settings
+from risksentinel.usecases.relay_outbox import NOTHING, Relayed
 from tests.logs import as_before
 
 READINESS, LIVENESS = "/health/readiness", "/health/liveness"
@@ -160,3 +164,78 @@ def test_a_request_waits_for_a_slow_wiring_up_to_the_timeout(home: Path) -> None
 
     assert detail(second) == "the function is not ready"
     assert first.result().status_code == 200
+
+
+class CountedPasses:
+    """A relay without events, which counts its passes."""
+
+    has_pending = False
+
+    def __init__(self) -> None:
+        self.passes = 0
+        self.passed = Flag()
+
+    def __call__(self) -> Relayed:
+        """One pass."""
+        self.passes += 1
+        self.passed.set()
+        return NOTHING
+
+
+@pytest.fixture
+def counted(home: Path) -> Iterator[CountedPasses]:
+    """A relay on a migrated database; the process shuts down at the end."""
+    migrated(home)
+    yield CountedPasses()
+    run_shutdown_hooks()
+
+
+def relayed(counted: CountedPasses) -> Callable[[Request], Response]:
+    """A function with this relay."""
+    return on_first_request(
+        "sample",
+        sample,
+        lambda _container, _name, queue: RelayThread(counted, queue.wake_up, 0.0),
+    )
+
+
+def test_the_relay_starts_when_the_first_response_is_sent(counted: CountedPasses) -> None:
+    """The relay imports the client of the broker: the first response must not wait for that."""
+    view = relayed(counted)
+    first, second = ask(view, READINESS), ask(view, READINESS)
+    before = counted.passes
+
+    first.close()
+    second.close()
+
+    assert before == 0
+    assert counted.passed.wait(10)
+
+
+def test_a_process_that_ends_before_its_first_response_is_sent_publishes_its_events(
+    counted: CountedPasses,
+) -> None:
+    """The events of the first request are committed by then."""
+    ask(relayed(counted), READINESS)
+
+    run_shutdown_hooks()
+
+    assert counted.passed.is_set()
+
+
+def test_only_the_first_request_passes_through_the_framework(home: Path) -> None:
+    """Two Flask apps for each request cost a third of its processor time."""
+    migrated(home)
+    view, framework, passed = on_first_request("sample", sample), Flask("framework"), list[str]()
+
+    @framework.get("/<path:path>")
+    def run(path: str) -> Response:
+        passed.append(path)
+        return view(request_ctx.request)
+
+    client = framework.test_client()
+    answers = [client.get(READINESS) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert len({answer.headers["X-Request-Id"] for answer in answers}) == 3
+    assert passed == [READINESS.lstrip("/")]

@@ -1,11 +1,14 @@
-"""The view of a function for functions-framework: the first request wires the app."""
+"""The view of a function for functions-framework: the first request wires the app.
+
+From then on the server's requests go to the app directly, not through the framework's own app.
+"""
 
 from collections.abc import Callable
 from threading import Lock
 from typing import Final
 
 import structlog
-from flask import Request, Response
+from flask import Request, Response, current_app, has_app_context
 
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.container import Container
@@ -31,6 +34,37 @@ BuildRelay = Callable[[Container, str, RelayQueue], RelayThread | None]
 _log = structlog.get_logger(__name__)
 
 
+class _Wired:
+    """The view of a wired function; its relay starts when the first response is sent.
+
+    The relay imports the client of the broker, and publishes what another process left: both would
+    delay the first response.
+    """
+
+    def __init__(self, app: FunctionApp, relay: RelayThread | None) -> None:
+        self.app: Final = app
+        self._view = serve(app)
+        self._unstarted = relay
+        self._lock = Lock()
+
+    def __call__(self, request: Request) -> Response:
+        try:
+            response = self._view(request)
+        except BaseException:
+            self.start_relay()  # no response will be sent
+            raise
+        if self._unstarted:
+            response.call_on_close(self.start_relay)
+        return response
+
+    def start_relay(self) -> None:
+        """Start the relay, the first time."""
+        with self._lock:
+            if self._unstarted:
+                self._unstarted.start()
+            self._unstarted = None
+
+
 def on_first_request(
     name: str,
     build: Build,
@@ -44,15 +78,18 @@ def on_first_request(
     publishes events passes the relay to its broker. A request waits `timeout` seconds at most for
     the wiring of another request.
     """
-    wired: list[View] = []
+    wired: list[_Wired] = []
     lock = Lock()
 
-    def wire() -> View:
+    def wire() -> _Wired:
         if not lock.acquire(timeout=timeout):
             raise Retryable("the function is still starting; retry")
         try:
             if not wired:
-                wired.append(_wired(name, build, relay))
+                built = _wired(name, build, relay)
+                if has_app_context():  # of the framework's app, which would handle each twice
+                    current_app.wsgi_app = built.app  # type: ignore[method-assign]  # as Flask documents
+                wired.append(built)
             return wired[0]
         finally:
             lock.release()
@@ -76,7 +113,7 @@ def _public(error: Exception) -> Retryable:
     return Retryable(f"the function is not ready{hint}")
 
 
-def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> View:
+def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> _Wired:
     this_process.passed("first request")
     configure()
     settings, queue = Settings.read(), RelayQueue(now)
@@ -84,22 +121,22 @@ def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> View:
     tracing.start(settings.otel_exporter_otlp_endpoint)
     container = Container(settings, queue if settings.kafka_bootstrap_servers else None)
     try:
-        view = serve(build(container))
+        app = build(container)
         relay = build_relay(container, name, queue) if build_relay else None
     except BaseException:
         container.close()
         raise
-    if relay:
-        relay.start()
-    on_shutdown(lambda: _shut_down(container, relay))
+    built = _Wired(app, relay)
+    on_shutdown(lambda: _shut_down(container, built, relay))
     this_process.passed("connections")
     _log.info("function.wired", function=name, milliseconds=this_process.milliseconds)
-    return view
+    return built
 
 
-def _shut_down(container: Container, relay: RelayThread | None) -> None:
+def _shut_down(container: Container, built: _Wired, relay: RelayThread | None) -> None:
     """Publish the committed events, then close the connections."""
     if relay:
+        built.start_relay()
         relay.ask_to_stop()
         relay.join()
     container.close()

@@ -3,12 +3,17 @@
 from contextlib import suppress
 from datetime import timedelta
 
+from risksentinel.assembly.bare_package import bare_package
 from risksentinel.assembly.hide_module import hide_module
 from risksentinel.errors import Unavailable
 from risksentinel.settings import Settings
 
-# redis-py would import it only to measure itself: see hide_module for the cost.
-with hide_module("opentelemetry.sdk.metrics"):
+# redis-py would import OpenTelemetry only to measure itself: see hide_module for the cost.
+with (
+    hide_module("opentelemetry.sdk.metrics"),
+    hide_module("opentelemetry.metrics"),
+    bare_package("redis"),
+):
     from risksentinel.adapters.redis.history import RedisHistory
 
 

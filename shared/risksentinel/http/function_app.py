@@ -1,17 +1,19 @@
 """The Flask app of each function, with health, metrics, logs and problems."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any, Final
 
 from flask import Response, request
 from flask.json.provider import JSONProvider
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from typing_extensions import override
 
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.health import Checks, health_routes, readiness
+from risksentinel.http.plain_response import PlainResponse
 from risksentinel.http.problem_document import ProblemDocument, documented
 from risksentinel.http.problems import answer_error
 from risksentinel.http.request_log import log_requests
@@ -41,7 +43,17 @@ class FunctionApp(OpenAPI):
     """A Flask app with RiskSentinel's requests, errors and OpenAPI document."""
 
     request_class = StrictRequest
+    response_class = PlainResponse
     json_provider_class = ExactJson
+
+    @override
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._undescribed: list[tuple[DescribedRoutes, str | None]] = []
+
+    @override
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func  # no view is a coroutine function: Flask would ask that for each call
 
     @override
     def add_url_rule(self, rule: str, *args: Any, **kwargs: Any) -> None:
@@ -50,14 +62,9 @@ class FunctionApp(OpenAPI):
         super().add_url_rule(rule.rstrip("/") or "/", *args, **kwargs)
 
     @override
-    def register_api(self, api: APIBlueprint, **options: Any) -> None:
-        documented_before = dict(self.paths)
-        super().register_api(api, **options)
-        # The base class drops the operations that another blueprint documents on the same path.
-        for path, item in api.paths.items():
-            if path in documented_before:
-                operations = {name: getattr(item, name) for name in item.model_fields_set}
-                self.paths[path] = documented_before[path].model_copy(update=operations)
+    def register_api(self, api: DescribedRoutes, **options: Any) -> None:  # type: ignore[override]
+        self.register_blueprint(api, **options)
+        self._undescribed.append((api, options.get("url_prefix")))
 
     @override
     def make_default_options_response(self) -> Response:
@@ -70,8 +77,22 @@ class FunctionApp(OpenAPI):
 
     @override
     def generate_spec_json(self) -> None:
+        for api, url_prefix in self._undescribed:
+            api.describe(url_prefix)
+            self._merge(api)
+        self._undescribed.clear()
         super().generate_spec_json()  # type: ignore[no-untyped-call]  # the base class has no types
         self.spec_json = documented(self.spec_json)
+
+    def _merge(self, api: DescribedRoutes) -> None:
+        known = {tag.name for tag in self.tags}
+        self.tags += [tag for tag in api.tags if tag.name not in known]
+        for path, item in api.paths.items():
+            # Two blueprints may document operations on the same path.
+            operations = {name: getattr(item, name) for name in item.model_fields_set}
+            before = self.paths.get(path)
+            self.paths[path] = before.model_copy(update=operations) if before else item
+        self.components_schemas.update(api.components_schemas)
 
 
 def function_app(

@@ -6,11 +6,11 @@ from typing import Final, Literal
 
 import structlog
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
 from risksentinel.errors import Misconfigured, Unavailable
+from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.text import strict_json
 
 Check = Callable[[], str | None]  # a status text; None is ok
@@ -54,9 +54,9 @@ def readiness(required: Checks, optional: Checks) -> Readiness:
     return Readiness(status="degraded" if wrong else "ok", checks=results)
 
 
-def health_routes(name: str, version: str, required: Checks, optional: Checks) -> APIBlueprint:
+def health_routes(name: str, version: str, required: Checks, optional: Checks) -> DescribedRoutes:
     """The routes under /health."""
-    routes = APIBlueprint("health", __name__, url_prefix="/health", abp_tags=[_TAG])
+    routes = DescribedRoutes("health", __name__, url_prefix="/health", abp_tags=[_TAG])
 
     @routes.get("/liveness", summary="Liveness", responses={200: Liveness})
     def liveness() -> Response:

@@ -1,6 +1,8 @@
 """S3Objects: objects in a bucket of S3, or of a compatible server."""
 
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
 from threading import Lock
 from time import monotonic
 from typing import Final, Protocol
@@ -14,6 +16,7 @@ from risksentinel.adapters.objects.s3_client import (
     connect,
     s3_errors_mapped,
 )
+from risksentinel.adapters.objects.signed_read import Address, Undecided, next_bytes, signed_read
 from risksentinel.errors import Misconfigured, Unavailable
 
 DOWNLOAD_SECONDS: Final = 60  # for a whole object, however slowly its bytes arrive
@@ -34,12 +37,15 @@ class S3Objects:
 
     def read(self, key: str, most: int, known: Stored | None = None) -> Stored | None:
         """The object; `known` itself while it is unchanged; None where it does not exist."""
+        if self._connected is None:
+            with suppress(Undecided):
+                return self._signed_read(key, most, known)
         unless = {"IfNoneMatch": known.tag} if known is not None else {}
         answer = ask(self._client().get_object, **self._named(key), **unless)
         if isinstance(answer, S3Refusal):
             return known if answer is S3Refusal.UNCHANGED else None
         with closing(answer["Body"]) as body:
-            return Stored(_content(body, key, most), answer["ETag"])
+            return Stored(_content(partial(_read, body), key, most), answer["ETag"])
 
     def add(self, key: str, body: bytes) -> bool:
         """Store an object permanently; False where the key exists."""
@@ -79,6 +85,15 @@ class S3Objects:
         if client is not None:
             client.close()
 
+    def _signed_read(self, key: str, most: int, known: Stored | None) -> Stored | None:
+        address = Address(self._endpoint_url, self._region, self._bucket)
+        tag = "" if known is None else known.tag
+        with signed_read(address, self._prefix + key, tag) as response:
+            if response is None:
+                return known
+            content = _content(partial(next_bytes, response), key, most)
+            return Stored(content, response.headers["ETag"])
+
     def _client(self) -> S3Client:
         with self._lock:
             if self._connected is None:
@@ -96,10 +111,10 @@ class _Body(Protocol):
     def read(self, amount: int, /) -> bytes: ...
 
 
-def _content(body: _Body, key: str, most: int) -> bytes:
+def _content(read: Callable[[int], bytes], key: str, most: int) -> bytes:
     deadline = monotonic() + DOWNLOAD_SECONDS
     content = bytearray()
-    while chunk := _next(body):
+    while chunk := read(_CHUNK):
         content += chunk
         if len(content) > most:
             raise too_large(key, most)
@@ -108,6 +123,6 @@ def _content(body: _Body, key: str, most: int) -> bytes:
     return bytes(content)
 
 
-def _next(body: _Body) -> bytes:
+def _read(body: _Body, amount: int) -> bytes:
     with s3_errors_mapped():
-        return body.read(_CHUNK)
+        return body.read(amount)

@@ -85,6 +85,7 @@ def postgresql(
         pool_timeout=pool_seconds,
         pool_use_lifo=True,  # few connections stay in use; the others serve peaks
         pool_pre_ping=True,
+        use_native_hstore=False,  # without the type, its query would delay the first connection
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
             "application_name": name,

@@ -1,6 +1,7 @@
 """schema_is_current: checks that the database is migrated for this release."""
 
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import REVISION
@@ -14,9 +15,20 @@ def schema_is_current(engine: Engine) -> None:
         NotMigrated: a migration is missing.
         Unavailable: the database does not answer.
     """
-    with reading(engine) as connection:
-        versioned = inspect(connection).has_table("alembic_version")
-        query = text("SELECT version_num FROM alembic_version")
-        revision = connection.execute(query).scalar() if versioned else None
-    if revision is None or str(revision) < REVISION:
+    revision = _revision(engine)
+    if revision is None or revision < REVISION:
         raise NotMigrated("the database is not migrated: run `risksentinel migrate`")
+
+
+def _revision(engine: Engine) -> str | None:
+    query = text("SELECT version_num FROM alembic_version")
+    try:
+        with reading(engine) as connection:
+            found = connection.execute(query).scalar()
+    except DBAPIError:
+        # Asked only now: the question costs more than the query, at each start and probe.
+        with reading(engine) as connection:
+            if inspect(connection).has_table("alembic_version"):
+                raise
+        return None
+    return None if found is None else str(found)
