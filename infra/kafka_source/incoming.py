@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from risksentinel.adapters.kafka.batches import UnreadableBytes
@@ -81,8 +82,12 @@ def _event(record: ConsumerRecord) -> tuple[dict[str, str], bytes | None] | None
         event_from(attributes, b"")
     except (UnicodeDecodeError, Malformed):
         return None
-    well_named = all(_ATTRIBUTE.fullmatch(name) for name in attributes)
-    return (attributes, record.value) if well_named else None
+    return (attributes, record.value) if _are_names(tuple(attributes)) else None
+
+
+@lru_cache(maxsize=64)  # all records of a producer have the same attributes
+def _are_names(names: tuple[str, ...]) -> bool:
+    return all(_ATTRIBUTE.fullmatch(name) for name in names)
 
 
 def _structured(record: ConsumerRecord) -> tuple[dict[str, str], bytes]:

@@ -40,6 +40,10 @@ class SinkResponse:
     body: bytes = b""
 
 
+# The result of an event that is done, without a body: only dead letters contain bodies.
+_DONE: Final = SinkResponse(DeliveryResult.DONE, HTTPStatus.NO_CONTENT)
+
+
 def sink_response(status: int, headers: Mapping[str, str], body: bytes) -> SinkResponse:
     """Classify an HTTP response; its Kne- headers become extensions of a dead letter."""
     extensions = {
@@ -86,6 +90,8 @@ def _lines(body: bytes) -> list[dict[str, Any]]:
 
 
 def _response_of_line(line: Mapping[str, Any]) -> SinkResponse:
+    if line["status"] == HTTPStatus.NO_CONTENT:
+        return _DONE
     reason = line.get("reason")
     extensions = {REASON: reason[:_MAX_CHARACTERS]} if isinstance(reason, str) and reason else {}
     return SinkResponse(

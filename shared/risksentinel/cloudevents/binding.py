@@ -23,6 +23,7 @@ STRUCTURED: Final = "application/cloudevents+json"
 BATCH: Final = "application/cloudevents-batch+json"
 MAX_IN_A_BATCH: Final = 500
 _PREFIX: Final = "ce-"
+_DATA: Final = frozenset({"data", "data_base64"})
 _ESCAPED: Final = re.compile(r"\\(.)")
 _HEADER_SAFE: Final = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # all visible ASCII except " and %
 
@@ -124,19 +125,24 @@ def _received(member: object) -> ReceivedEvent | BrokenEvent:
 def _structured(envelope: object) -> ReceivedEvent:
     if not isinstance(envelope, dict):
         raise Malformed("an event is a JSON object")
-    stated = {
-        name: value
-        for name, value in envelope.items()
-        if name not in {"data", "data_base64"} and value is not None
-    }
-    wrong = [name for name, value in stated.items() if not isinstance(value, (str, int))]
+    attributes: dict[str, str] = {}
+    wrong: list[str] = []
+    for name, value in envelope.items():
+        if isinstance(value, str):
+            if name not in _DATA:
+                attributes[name] = value
+        elif value is None or name in _DATA:
+            continue
+        elif isinstance(value, int):
+            attributes[name] = _attribute_text(value)
+        else:
+            wrong.append(name)
     if wrong:
         raise Malformed(Violation(strict_json.inside("", name), "must be text") for name in wrong)
-    attributes = {name: _attribute_text(value) for name, value in stated.items()}
     return event_from(attributes, _data(envelope, attributes.get("datacontenttype")))
 
 
-def _attribute_text(value: str | int) -> str:
+def _attribute_text(value: int) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -1,5 +1,6 @@
 """Handle the events of a request, and answer with their outcomes."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -27,6 +28,7 @@ from risksentinel.telemetry.metrics import UNREADABLE, FunctionMetrics
 from risksentinel.text import strict_json
 
 REASON: Final = "Kne-Reason"
+_NOT_LOGGED: Final = frozenset({DONE, FAILED})
 Handle = Callable[[ReceivedEvent], None]
 HandleBatch = Callable[[Sequence[ReceivedEvent]], None]
 _log = structlog.get_logger(__name__)
@@ -139,8 +141,13 @@ def _batch_response(
     events: Sequence[ReceivedEvent | BrokenEvent],
     metrics: FunctionMetrics,
 ) -> Response:
+    counted: Counter[tuple[str, str]] = Counter()
     for outcome, event in zip(outcomes, events, strict=True):
-        _record(outcome, event if isinstance(event, ReceivedEvent) else None, metrics)
+        read = event if isinstance(event, ReceivedEvent) else None
+        counted[read.type if read else UNREADABLE, outcome.name] += 1
+        _log_outcome(outcome, read)
+    for (event_type, name), count in counted.items():
+        metrics.event(event_type, name, count)
     all_done = all(outcome.status == DONE for outcome in outcomes)
     results = [outcome.result(event.id) for outcome, event in zip(outcomes, events, strict=True)]
     status = HTTPStatus.OK if all_done else HTTPStatus.MULTI_STATUS
@@ -158,9 +165,13 @@ def _response(outcome: EventOutcome, request: Request) -> Response:
 
 
 def _record(outcome: EventOutcome, event: ReceivedEvent | None, metrics: FunctionMetrics) -> None:
-    """Count the outcome; log it unless the event is done, or its failure is logged already."""
     metrics.event(event.type if event else UNREADABLE, outcome.name)
-    if outcome.status not in {DONE, FAILED}:
+    _log_outcome(outcome, event)
+
+
+def _log_outcome(outcome: EventOutcome, event: ReceivedEvent | None) -> None:
+    """Log the outcome unless the event is done, or its failure is logged already."""
+    if outcome.status not in _NOT_LOGGED:
         _log.warning(
             f"event.{outcome.name}", reason=outcome.reason, event_id=event.id if event else None
         )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Final
 
 from prometheus_client import (
@@ -137,13 +138,13 @@ class FunctionMetrics:
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one request; `route` is the template of the path, which limits the series."""
-        known = bounded_method(method)
-        _requests.labels(self.function, route, known, str(status)).inc()
-        _request_seconds.labels(self.function, route, known).observe(seconds)
+        counter, duration = _request_series(self.function, route, bounded_method(method), status)
+        counter.inc()
+        duration.observe(seconds)
 
-    def event(self, event_type: str, outcome: str) -> None:
-        """Count one handled event."""
-        _events.labels(self.function, _bounded(event_type), outcome).inc()
+    def event(self, event_type: str, outcome: str, count: int = 1) -> None:
+        """Count handled events of one type and outcome."""
+        _events.labels(self.function, _bounded(event_type), outcome).inc(count)
 
     def decision(self, decision: str) -> None:
         """Count one decision."""
@@ -151,7 +152,7 @@ class FunctionMetrics:
 
     def stage(self, name: str) -> AbstractContextManager[object]:
         """Time a stage of the processing, including stages that fail."""
-        timer = _stage_seconds.labels(self.function, name).time()
+        timer = _timer_of(self.function, name).time()
         return tracing.stage(self.function, name, timer)
 
     def silent(self, signal: str) -> None:
@@ -224,6 +225,22 @@ def bounded_method(method: str) -> str:
     return method if method in _METHODS else "other"
 
 
+@cache  # a look-up by labels costs more than the increment
+def _request_series(
+    function: str, route: str, method: str, status: int
+) -> tuple[Counter, Histogram]:
+    return (
+        _requests.labels(function, route, method, str(status)),
+        _request_seconds.labels(function, route, method),
+    )
+
+
+@cache
+def _timer_of(function: str, stage: str) -> Histogram:
+    return _stage_seconds.labels(function, stage)
+
+
+@lru_cache(maxsize=64)
 def _bounded(event_type: str) -> str:
     # The import loads the code of every event, which functions without events do not need.
     from risksentinel.events.registry import is_known

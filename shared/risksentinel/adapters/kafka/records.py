@@ -46,14 +46,16 @@ def attributes_of(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]
     Raises:
         UnicodeDecodeError: an attribute is not UTF-8.
     """
-    found = {
-        name[len(PREFIX) :].lower(): (value or b"").decode()
-        for name, value in headers
-        if name.lower().startswith(PREFIX)
-    }
-    for name, value in headers:
-        if name.lower() == CONTENT_TYPE:
-            found["datacontenttype"] = (value or b"").decode()
+    found: dict[str, str] = {}
+    content_type = None
+    for header, value in headers:
+        name = header.lower()
+        if name.startswith(PREFIX):
+            found[name[len(PREFIX) :]] = (value or b"").decode()
+        elif name == CONTENT_TYPE:
+            content_type = (value or b"").decode()
+    if content_type is not None:
+        found["datacontenttype"] = content_type
     return found
 
 
