@@ -22,13 +22,14 @@ from functions.ingest.payment_body import described_body, read_payment
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Malformed
 from risksentinel.events.sources import INGEST
-from risksentinel.http.parameters import Parameters
+from risksentinel.http.parameters import Parameters, reads_headers
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.problems import problem_of
 from risksentinel.http.requests import id_of
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
 from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.telemetry import tracing
+from risksentinel.text import strict_json
 from risksentinel.usecases.submit_payments import PaymentAnswer, SubmitPayments
 
 PATH: Final = "/api/v1/transactions"
@@ -120,6 +121,7 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
         },
         openapi_extensions=described_body(api),
     )
+    @reads_headers
     def create(header: OnePaymentHeaders) -> Response:
         body = read_payment()
         payment = named_by(header.idempotency_key, body)
@@ -131,10 +133,12 @@ def routes(submit: SubmitPayments) -> APIBlueprint:
             raise answer
         tracing.payment(answer)
         answered = _answered(answer)
-        response = jsonify(answered.body)
-        response.status_code = answered.status
-        response.headers["Location"] = f"{PATH}/{quote(answered.body['id'], safe='')}"
-        return response
+        return Response(
+            strict_json.encode(answered.body),
+            answered.status,
+            {"Location": f"{PATH}/{quote(answered.body['id'], safe='')}"},
+            content_type="application/json",
+        )
 
     @api.post(
         "/batch",

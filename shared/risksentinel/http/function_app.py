@@ -1,5 +1,6 @@
 """The Flask app of each function, with health, metrics, logs and problems."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,6 +13,7 @@ from flask_openapi3.openapi import OpenAPI
 from typing_extensions import override
 
 from risksentinel.http.health import Checks, health_routes, readiness
+from risksentinel.http.plain_response import PlainResponse
 from risksentinel.http.problem_document import ProblemDocument, documented
 from risksentinel.http.problems import answer_error
 from risksentinel.http.request_log import log_requests
@@ -41,7 +43,12 @@ class FunctionApp(OpenAPI):
     """A Flask app with RiskSentinel's requests, errors and OpenAPI document."""
 
     request_class = StrictRequest
+    response_class = PlainResponse
     json_provider_class = ExactJson
+
+    @override
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func  # no view is a coroutine function: Flask would ask that for each call
 
     @override
     def add_url_rule(self, rule: str, *args: Any, **kwargs: Any) -> None:

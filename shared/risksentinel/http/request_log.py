@@ -83,11 +83,12 @@ def _route(asked: Request) -> str:
 
 
 def _add_headers(response: Response, request_id: str) -> None:
-    response.headers[REQUEST_ID] = request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Cache-Control", "no-store")
+    headers = response.headers
+    headers.extend([(REQUEST_ID, request_id), ("X-Content-Type-Options", "nosniff")])
+    if "Cache-Control" not in headers:
+        headers.add("Cache-Control", "no-store")
     if response.status_code == HTTPStatus.NO_CONTENT:
-        response.headers.pop("Content-Type", None)
+        headers.pop("Content-Type", None)
 
 
 def _transaction_id(asked: Request) -> dict[str, str]:
