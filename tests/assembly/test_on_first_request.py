@@ -5,7 +5,8 @@ from pathlib import Path
 from threading import Event as Flag
 
 import pytest
-from flask import Request, Response
+from flask import Flask, Request, Response
+from flask.globals import request_ctx
 from sqlalchemy import Engine, event
 from werkzeug.test import EnvironBuilder
 
@@ -160,3 +161,21 @@ def test_a_request_waits_for_a_slow_wiring_up_to_the_timeout(home: Path) -> None
 
     assert detail(second) == "the function is not ready"
     assert first.result().status_code == 200
+
+
+def test_only_the_first_request_passes_through_the_framework(home: Path) -> None:
+    """Two Flask apps for each request cost a third of its processor time."""
+    migrated(home)
+    view, framework, passed = on_first_request("sample", sample), Flask("framework"), list[str]()
+
+    @framework.get("/<path:path>")
+    def run(path: str) -> Response:
+        passed.append(path)
+        return view(request_ctx.request)
+
+    client = framework.test_client()
+    answers = [client.get(READINESS) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert len({answer.headers["X-Request-Id"] for answer in answers}) == 3
+    assert passed == [READINESS.lstrip("/")]

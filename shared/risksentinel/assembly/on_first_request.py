@@ -1,11 +1,14 @@
-"""The view of a function for functions-framework: the first request wires the app."""
+"""The view of a function for functions-framework: the first request wires the app.
+
+From then on the server's requests go to the app directly, not through the framework's own app.
+"""
 
 from collections.abc import Callable
 from threading import Lock
 from typing import Final
 
 import structlog
-from flask import Request, Response
+from flask import Request, Response, current_app, has_app_context
 
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.container import Container
@@ -52,7 +55,10 @@ def on_first_request(
             raise Retryable("the function is still starting; retry")
         try:
             if not wired:
-                wired.append(_wired(name, build, relay))
+                app = _wired(name, build, relay)
+                if has_app_context():  # of the framework's app, which would handle each twice
+                    current_app.wsgi_app = app  # type: ignore[method-assign]  # as Flask documents
+                wired.append(serve(app))
             return wired[0]
         finally:
             lock.release()
@@ -76,7 +82,7 @@ def _public(error: Exception) -> Retryable:
     return Retryable(f"the function is not ready{hint}")
 
 
-def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> View:
+def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> FunctionApp:
     this_process.passed("first request")
     configure()
     settings, queue = Settings.read(), RelayQueue(now)
@@ -84,7 +90,7 @@ def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> View:
     tracing.start(settings.otel_exporter_otlp_endpoint)
     container = Container(settings, wake_up=queue.wake_up.set, relay_queue=queue)
     try:
-        view = serve(build(container))
+        app = build(container)
         relay = build_relay(container, name, queue) if build_relay else None
     except BaseException:
         container.close()
@@ -94,7 +100,7 @@ def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> View:
     on_shutdown(lambda: _shut_down(container, relay))
     this_process.passed("connections")
     _log.info("function.wired", function=name, milliseconds=this_process.milliseconds)
-    return view
+    return app
 
 
 def _shut_down(container: Container, relay: RelayThread | None) -> None:
