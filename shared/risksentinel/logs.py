@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, Literal, TextIO
 
@@ -27,6 +28,7 @@ PRIVATE: Final = frozenset(
     }
 )
 REMOVED: Final = "[removed]"
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 _OWN_HANDLERS: Final = ("gunicorn.error", "gunicorn.access", "waitress", "werkzeug", "sqlalchemy")
 # Values that drivers and pydantic quote in errors, and any word with six digits in a row.
 _QUOTED: Final = re.compile(
@@ -104,12 +106,21 @@ def without_accounts(_logger: WrappedLogger, _method: str, event: EventDict) -> 
 def _cleaned(value: Any) -> Any:  # noqa: ANN401  # log fields have any type
     if isinstance(value, Mapping):
         return {
-            name: REMOVED if str(name).lower() in PRIVATE else _cleaned(member)
+            name: REMOVED
+            if _is_private(name)
+            else member
+            if type(member) in _PLAIN
+            else _cleaned(member)
             for name, member in value.items()
         }
     if isinstance(value, (list, tuple)):
         return [_cleaned(member) for member in value]
     return value
+
+
+@lru_cache(maxsize=256)  # each log line has the same few names
+def _is_private(name: object) -> bool:
+    return str(name).lower() in PRIVATE
 
 
 def _without_successes(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
