@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from risksentinel.adapters.sql.engine import dumps
 
 DICTIONARY: Final = 1  # the number of the dictionary for new receipts
@@ -29,8 +31,21 @@ _FOLDER: Final = Path(__file__).parent / "receipt_dictionaries"
 def pack(receipt: Any) -> bytes:  # noqa: ANN401 - any JSON
     """The receipt in a few hundred bytes; a Decimal becomes the string of its digits."""
     compressor = _compressor().copy()
-    packed = compressor.compress(dumps(receipt).encode())
+    packed = compressor.compress(_encoded(receipt))
     return b"%c%b%b" % (DICTIONARY, packed, compressor.flush())
+
+
+def _encoded(receipt: Any) -> bytes:  # noqa: ANN401 - the same
+    """The receipt's JSON, by pydantic's encoder: it takes a third of the time of `dumps`.
+
+    `dumps` writes, or refuses, what that encoder does not know, and NaN and the infinities, which
+    it writes as these words.
+    """
+    try:
+        text = to_json(receipt)
+    except PydanticSerializationError:
+        return dumps(receipt).encode()
+    return dumps(receipt).encode() if b"NaN" in text or b"Infinity" in text else text
 
 
 def unpack(packed: bytes) -> Any:  # noqa: ANN401 - any JSON
