@@ -23,4 +23,4 @@ def test_equal_fields_make_equal_values() -> None:
 def test_a_value_has_no_other_fields() -> None:
     """A misspelt field must not be set silently."""
     with pytest.raises(AttributeError):
-        setattr(Point(1), "z", 1)
+        Point(1).z = 2  # type: ignore[attr-defined]
