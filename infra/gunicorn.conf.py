@@ -8,6 +8,7 @@ import sys
 
 from gunicorn.config import KNOWN_SETTINGS
 
+from risksentinel.assembly.garbage_collection import collect_rarely
 from risksentinel.errors import Misconfigured
 from risksentinel.settings import Settings
 from risksentinel.telemetry.startup_times import this_process
@@ -47,7 +48,7 @@ def post_fork(_server: object, _worker: object) -> None:
 def post_worker_init(_worker: object) -> None:
     """Exclude the imported objects from garbage collection, and turn it on."""
     this_process.passed("function")
-    gc.freeze()
+    collect_rarely()
     gc.enable()
 
 

@@ -1,11 +1,12 @@
 """The state of the sender and of the receiver at the time of a payment."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from risksentinel.domain.account_side import NOTHING_KNOWN, AccountSide, AccountSummary
+from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.flow import NO_FLOW, Flow, microsecond_in
 from risksentinel.domain.party_state import (
     PAYMENT,
@@ -24,7 +25,7 @@ A_DAY_SECONDS: Final = 24 * 60 * 60
 _AT, _TO = 0, 2  # indexes of the second and of the other account in an unpacked payment
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class VelocitySnapshot:
     """The sender's payments in the window that ends with this payment, which is included."""
 
@@ -33,7 +34,7 @@ class VelocitySnapshot:
     window_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class ReceiverProfile:
     """The receiver, for this sender and over the last 24 hours, this payment included.
 
@@ -55,7 +56,7 @@ class Habits(NamedTuple):
 NO_HABITS: Final = Habits(PartyState(), PartyState())
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class Snapshot:
     """The state of the accounts of one payment when the payment was recorded.
 

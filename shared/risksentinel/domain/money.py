@@ -23,8 +23,7 @@ class Money:
     def __post_init__(self) -> None:
         if not (self.amount.is_finite() and 0 <= self.amount <= LARGEST):
             raise Malformed(f"must be between 0 and {LARGEST}")
-        exponent = self.amount.as_tuple().exponent
-        if exponent != -2:  # noqa: PLR2004 - cents
+        if not self.amount.same_quantum(_CENT):
             exact = self.amount.quantize(_CENT)
             if exact != self.amount:
                 raise Malformed("must not have more than two decimals")

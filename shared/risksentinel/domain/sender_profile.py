@@ -1,9 +1,9 @@
 """The usual amounts of a sender's payments, and how unusual an amount is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, Self
 
+from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.money import Money
 
 MIN_PAYMENTS: Final = 5  # a deviation of fewer payments is mostly chance
@@ -14,7 +14,7 @@ _MIN_DEVIATION_SHARE: Final = 0.05
 _CENT: Final = 0.01
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class SenderProfile:
     """The sender's approved and cleared payments before this payment.
 

@@ -1,13 +1,15 @@
 """The opinion of one signal about a payment: a Reading, or Silent, which is never a low risk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from risksentinel.domain.checked_value import checked_value
 
 Details = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class Reading:
     """A risk from 0 to 1, its reasons, and the values that it was computed from."""
 
@@ -20,7 +22,7 @@ class Reading:
             raise ValueError(f"a risk must be between 0 and 1, not {self.risk}")
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class Silent:
     """The signal could not compute a risk; `reason` says why. Silent never counts as risk 0."""
 

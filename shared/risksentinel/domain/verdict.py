@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.signal import Details
 from risksentinel.domain.statutory_report import StatutoryReport
 from risksentinel.domain.transaction import Transaction, TransactionStatus
@@ -40,7 +41,7 @@ STATUSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class Verdict:
     """The score of one payment with its receipt.
 

@@ -14,12 +14,14 @@ from risksentinel.rules.names import key_path, unknown
 from risksentinel.rules.observation import Observation
 from risksentinel.rules.operand import folded_operand, read_operand
 from risksentinel.rules.operators import FOLDED, OPERATORS, Operator, Sought, Takes
-from risksentinel.rules.rule import NO_AMOUNT, Test
+from risksentinel.rules.rule import NO_AMOUNT, Test, TestFor
+from risksentinel.rules.three_valued_logic import always
 from risksentinel.rules.violations import within
 
 _KEYS: Final = ("field", "operator", "value")
 _EXACT: Final = "exact"
 _AMOUNT: Final = "amount_zar"
+KNOWN_FIRST: Final = frozenset({"channel", "rail"})  # `test_for` evaluates these fields
 # Operators that set a minimum of the amount.
 _LOWEST: Final[Mapping[str, Callable[[Any], Decimal]]] = MappingProxyType(
     {"eq": Decimal, "gt": Decimal, "gte": Decimal, "between": min, "in": min}
@@ -54,7 +56,16 @@ def read_comparison(raw: Mapping[Any, object]) -> Condition:
     }
     lists = (str(operand),) if operator.takes is Takes.LIST else ()
     least = _lowest(operator_name, operand) if field_name == _AMOUNT else NO_AMOUNT
-    return Condition(document, test, (field_name,), lists, least)
+    test_for = _answered(test) if field_name in KNOWN_FIRST else _unchanged(test)
+    return Condition(document, test, test_for, (field_name,), lists, least)
+
+
+def _answered(test: Test) -> TestFor:
+    return lambda observation: always(test(observation))
+
+
+def _unchanged(test: Test) -> TestFor:
+    return lambda _observation: test
 
 
 def _read_exact(raw: Mapping[Any, object], field: Field, operator: Operator) -> bool:

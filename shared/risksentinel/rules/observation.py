@@ -1,16 +1,14 @@
 """Observation: the input of a rule: a payment, its history and its list memberships."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.named_list import NO_LISTS, Memberships
 from risksentinel.domain.transaction import Transaction
 
 
-# No slots: calculated values are cached in the instance for the next rule.
-@dataclass(frozen=True)
+@dataclass(slots=True, unsafe_hash=True)  # not frozen: the local time is cached for the next rule
 class Observation:
     """`snapshot` is None if the history did not answer; its fields are then unknown.
 
@@ -20,13 +18,16 @@ class Observation:
     transaction: Transaction
     snapshot: Snapshot | None
     lists: Memberships = NO_LISTS
+    _local_time: datetime | None = field(default=None, init=False, repr=False, compare=False)
 
-    @cached_property
+    @property
     def local_time(self) -> datetime:
         """The time of the payment in South Africa."""
-        return self.transaction.local_time
+        if self._local_time is None:
+            self._local_time = self.transaction.local_time
+        return self._local_time
 
-    @cached_property
+    @property
     def z_score(self) -> float | None:
         """The z-score of the amount for the sender; None without enough history."""
         if self.snapshot is None:

@@ -45,6 +45,7 @@ def parse_rule(
         created_at=created_at,
         updated_at=updated_at,
         test=condition.test,
+        test_for=condition.test_for,
         fields=condition.fields,
         action=members["action"],
         lists=condition.lists,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from risksentinel.rules.observation import Observation
 
 Test = Callable[[Observation], bool | None]
+TestFor = Callable[[Observation], Test]
 NO_AMOUNT: Final = Decimal(0)
 
 
@@ -39,8 +40,10 @@ class Rule:
     """One version of one rule. `weight` and `floor` are between 0 and 1.
 
     `test` returns True if the rule fires, False if not, and None if a decisive field is unknown.
-    `fields` are the fields and `lists` the named lists of the condition. Below `min_amount` rand
-    the test is always False, so that callers may skip it.
+    `test_for` returns the same test with the comparisons of channel and rail already evaluated, for
+    payments that have the channel and the rail of the observation. `fields` are the fields and
+    `lists` the named lists of the condition. Below `min_amount` rand the test is always False, so
+    that callers may skip it.
     """
 
     id: str
@@ -55,6 +58,7 @@ class Rule:
     created_at: datetime
     updated_at: datetime
     test: Test = field(compare=False, repr=False)
+    test_for: TestFor = field(compare=False, repr=False)
     fields: tuple[str, ...] = field(compare=False)
     action: Action = Action.FLAG
     lists: tuple[str, ...] = field(default=(), compare=False)

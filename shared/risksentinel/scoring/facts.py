@@ -1,8 +1,7 @@
 """Facts: all data about one payment that scoring uses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.named_list import NO_LISTS, Memberships
@@ -14,7 +13,7 @@ from risksentinel.rules.rule import Rule
 NO_MODEL = Silent("no model")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, unsafe_hash=True)  # not frozen: the observation is cached
 class Facts:
     """Missing data are Silent, with the reason."""
 
@@ -23,14 +22,17 @@ class Facts:
     rules: Sequence[Rule] | Silent
     model: Opinion = NO_MODEL
     lists: Memberships | Silent = NO_LISTS
+    _observation: Observation | None = field(default=None, init=False, repr=False, compare=False)
 
     def with_model(self, opinion: Opinion) -> "Facts":
         """Return the facts with the model's opinion."""
         return Facts(self.transaction, self.history, self.rules, opinion, self.lists)
 
-    @cached_property
+    @property
     def observation(self) -> Observation:
         """The input of the rules."""
-        snapshot = None if isinstance(self.history, Silent) else self.history
-        lists = NO_LISTS if isinstance(self.lists, Silent) else self.lists
-        return Observation(self.transaction, snapshot, lists)
+        if self._observation is None:
+            snapshot = None if isinstance(self.history, Silent) else self.history
+            lists = NO_LISTS if isinstance(self.lists, Silent) else self.lists
+            self._observation = Observation(self.transaction, snapshot, lists)
+        return self._observation

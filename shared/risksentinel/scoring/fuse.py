@@ -1,11 +1,11 @@
 """Fusion: the weighted mean of the answering signals, with the exact share of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from typing import Final
 
+from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.signal import Opinion, Reading
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.signals import SIGNALS
@@ -15,7 +15,7 @@ _TEN_THOUSAND: Final = 10_000
 ZERO: Final = Decimal("0.0000")
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class Share:
     """The weight and the contribution of one signal, both with four decimals."""
 
@@ -26,7 +26,7 @@ class Share:
 NOTHING: Final = Share(ZERO, ZERO)
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class Fusion:
     """The composite, and the share of each signal: the contributions add up to it exactly."""
 

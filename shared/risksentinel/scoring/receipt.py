@@ -1,9 +1,9 @@
 """The receipt: all inputs and intermediate results of a score, as plain JSON."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.signal import Opinion, Reading
 from risksentinel.domain.statutory_report import StatutoryReport, reports_due
 from risksentinel.domain.transaction import Transaction
@@ -15,7 +15,7 @@ from risksentinel.scoring.policy import Policy
 from risksentinel.text import rfc3339
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class Decided:
     """The result of scoring: score, level, decision and reasons."""
 

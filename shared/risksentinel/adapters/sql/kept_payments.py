@@ -3,14 +3,17 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, Select, bindparam, or_, select
 
-from risksentinel.adapters.sql.chunks import among
+from risksentinel.adapters.sql.chunks import among_parameter, parameter, texts_named
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.label_rows import IN_ORDER, label_of
 from risksentinel.adapters.sql.payments_in_order import remembered_of, scored_since
 from risksentinel.adapters.sql.tables import labels, transactions
+from risksentinel.adapters.sql.types import UtcTime
 from risksentinel.domain.label import labelled
 from risksentinel.ports.environment import Clock
 from risksentinel.ports.history import NOTHING_KEPT, Past
@@ -26,21 +29,34 @@ class SqlKeptPayments:
 
     def past(self, payers: Collection[str], payees: Collection[str]) -> Past:
         """The payments of these senders and to these receivers, with their labels."""
-        now = self.clock()
+        dialect = self.engine.dialect.name
+        payments, said = _statements(dialect)
+        values = {
+            "since": self.clock() - self.span,
+            "payers": parameter(dialect, sorted(payers)),
+            "payees": parameter(dialect, sorted(payees)),
+        }
         with reading(self.engine) as connection:
-            of_these = or_(
-                among(connection, transactions.c.sender_id, sorted(payers)),
-                among(connection, transactions.c.receiver_id, sorted(payees)),
-            )
-            rows = connection.execute(scored_since(now - self.span).where(of_these)).all()
+            rows = connection.execute(payments, values).all()
             if not rows:
                 return NOTHING_KEPT
-            query = (
-                select(labels)
-                .join(transactions, transactions.c.id == labels.c.transaction_id)
-                .where(of_these, labels.c.written_at >= now - self.span)
-                .order_by(*IN_ORDER)
-            )
-            said = [label_of(row) for row in connection.execute(query)]
-        payments = [remembered_of(row) for row in rows]
-        return Past(payments, list(labelled(said, (each.transaction for each in payments))))
+            found = [label_of(row) for row in connection.execute(said, values)]
+        remembered = [remembered_of(row) for row in rows]
+        return Past(remembered, list(labelled(found, (each.transaction for each in remembered))))
+
+
+@cache
+def _statements(dialect: str) -> tuple[Select[Any], Select[Any]]:
+    """The queries for payments and for labels, made once: making them took a third of the time."""
+    since = bindparam("since", type_=UtcTime())
+    of_these = or_(
+        among_parameter(dialect, transactions.c.sender_id, texts_named(dialect, "payers")),
+        among_parameter(dialect, transactions.c.receiver_id, texts_named(dialect, "payees")),
+    )
+    said = (
+        select(labels)
+        .join(transactions, transactions.c.id == labels.c.transaction_id)
+        .where(of_these, labels.c.written_at >= since)
+        .order_by(*IN_ORDER)
+    )
+    return scored_since(since).where(of_these), said

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, Row, Select, select
+from sqlalchemy import BindParameter, Engine, Row, Select, select
 
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.id_claims import SCORE_OF_ITS_PAYMENT
@@ -24,7 +24,9 @@ _WITH_SCORES: Final = select(transactions, risk_scores.c.score, *RECEIPT).join(
 _DECISIONS = {status.value: decision for decision, status in STATUSES.items()}
 
 
-def scored_since(since: datetime, query: Select[Any] = _PAYMENTS) -> Select[Any]:
+def scored_since(
+    since: datetime | BindParameter[Any], query: Select[Any] = _PAYMENTS
+) -> Select[Any]:
     """The query for scored payments received since then, oldest first."""
     return (
         query.where(transactions.c.received_at >= since)

@@ -14,6 +14,7 @@ from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.tables import fraud_rules, rule_book
 from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.ports.environment import Clock
+from risksentinel.rules.active_rules import ActiveRules
 from risksentinel.rules.rule import Rule, UnreadableRule
 
 POLL_INTERVAL: Final = timedelta(seconds=1)
@@ -105,7 +106,7 @@ class SqlRuleBook:
         for each in skipped:
             # One unreadable rule must stop neither the other rules nor the payments.
             _log.error("rule_book.rule_skipped", rule=each.reference)
-        readable = tuple(each for each in found if isinstance(each, Rule))
+        readable = ActiveRules(each for each in found if isinstance(each, Rule))
         return _Edition(revision, readable, skipped)
 
 

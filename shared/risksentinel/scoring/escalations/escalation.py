@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from typing import Any, Final, Self
 
+from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.signal import Opinion, Reading
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
@@ -13,7 +14,7 @@ PLACES: Final = Decimal("0.0001")
 _ONE: Final = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class Grounds:
     """The input of an escalation."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from risksentinel.domain.signal import Opinion, Reading, Silent
+from risksentinel.rules.active_rules import ActiveRules
 from risksentinel.rules.rule import Rule, Severity
 from risksentinel.rules.values import listed_in, values_of
 from risksentinel.scoring.facts import Facts
@@ -40,11 +41,8 @@ def opinion(facts: Facts, policy: Policy) -> Opinion:  # noqa: ARG001 - all sign
 
 def _tried(facts: Facts, rules: Sequence[Rule]) -> tuple[list[Rule], list[Rule]]:
     fired, undetermined, observation = [], [], facts.observation
-    amount = facts.transaction.amount.amount
-    for rule in rules:
-        if amount < rule.min_amount:
-            continue
-        answer = rule.test(observation)
+    for rule, test in ActiveRules.of(rules).possible(observation):
+        answer = test(observation)
         if answer:
             fired.append(rule)
         elif answer is None:
