@@ -43,7 +43,11 @@ class RowFormat:
             line.executemany(f"INSERT INTO {self.table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608 - constants
             return
         copied = f"COPY {self.table.name} ({names}) FROM STDIN".encode()
-        with driver(connection) as server, server.cursor() as cursor, cursor.copy(copied) as copy:
+        with (
+            driver(connection) as server,
+            server.postgresql.cursor() as cursor,
+            cursor.copy(copied) as copy,
+        ):
             copy.write("".join("\t".join(row) + "\n" for row in rows))
 
 
