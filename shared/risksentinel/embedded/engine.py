@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from risksentinel.adapters.memory.direct_publisher import DeliverEvents
@@ -28,13 +27,6 @@ if TYPE_CHECKING:
 
 # Events of these topics arrive from other systems by HTTP: the outbox has none of them.
 FROM_OUTSIDE: Final = frozenset({payment_submitted.TOPIC, fraud_confirmed.TOPIC})
-CONSUMERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        topic: event.consumer
-        for topic, event in EVENTS.items()
-        if event.consumer is not None and topic not in FROM_OUTSIDE
-    }
-)  # the consuming function of each topic that the functions write to
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +50,7 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
     with locked_home(settings.risksentinel_home):
         migrate(settings.database)
         decisions = [] if decided is None else [DecisionThread(decided)]
-        inbox = TopicInbox(CONSUMERS, *decisions)
+        inbox = TopicInbox(consuming_functions(), *decisions)
         container = Container(settings, inbox)
         seed(container)
         functions = {name: build(container) for name, build in FUNCTIONS.items()}
@@ -79,9 +71,20 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
             container.close()
 
 
+def consuming_functions() -> Mapping[str, str]:
+    """The consuming function of each topic that the functions write to."""
+    return {
+        topic: event.consumer
+        for topic, event in EVENTS.items()
+        if event.consumer is not None and topic not in FROM_OUTSIDE
+    }
+
+
 def consumers(functions: Mapping[str, "WSGIApplication"]) -> dict[str, DeliverEvents]:
     """The delivery to the consuming function, for each topic that the functions write to."""
-    return {topic: _delivery(name, functions[name]) for topic, name in CONSUMERS.items()}
+    return {
+        topic: _delivery(name, functions[name]) for topic, name in consuming_functions().items()
+    }
 
 
 def _delivery(name: str, function: "WSGIApplication") -> DeliverEvents:

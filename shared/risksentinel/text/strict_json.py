@@ -41,8 +41,10 @@ def decode(body: bytes) -> Any:  # noqa: ANN401  # JSON is any of seven types
         raise Unreadable(f"is not JSON: {error.msg.removesuffix(' at')} ({where})") from None
     except RecursionError:
         raise _too_deep() from None
-    if b"\\u" in body or body.count(b"[") + body.count(b"{") > MAX_DEPTH:
+    if b"\\u" in body:
         _inspect(value, "", 1)
+    elif body.count(b"[") + body.count(b"{") > MAX_DEPTH:
+        _refuse_depth(value, 1)
     return value
 
 
@@ -118,6 +120,14 @@ def _inspect(value: object, path: str, depth: int) -> None:
             below = inside(path, step)
             _inspect(step, below, depth)
             _inspect(member, below, depth + 1)
+
+
+def _refuse_depth(value: list[Any] | dict[str, Any], depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise _too_deep()
+    for member in value.values() if isinstance(value, dict) else value:
+        if isinstance(member, (dict, list)):
+            _refuse_depth(member, depth + 1)
 
 
 def _text(value: object) -> str:

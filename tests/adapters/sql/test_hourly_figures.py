@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 
 from risksentinel.adapters.sql.count_hours import count_hours
+from risksentinel.adapters.sql.driver import Line
 from risksentinel.adapters.sql.engine import reading, writing
 from risksentinel.adapters.sql.hourly_figures import CENTS
 from risksentinel.adapters.sql.ledger import SqlLedger
@@ -120,17 +121,19 @@ def test_the_figures_of_writers_at_the_same_time_are_what_a_scan_finds(engine: E
     assert sum(sums[0] for (_, figure), sums in found.items() if figure != "alert") == 160
 
 
-def test_a_unit_that_fails_counts_nothing(engine: Engine) -> None:
-    """Payments that are not stored must not be counted."""
-    ledger = SqlLedger(engine)
+def test_a_unit_that_fails_counts_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Payments that are not stored must not be counted, although their rows were sent."""
+    sent: list[Line] = []
 
-    def fail() -> None:
-        with ledger.unit() as unit:
-            unit.keep([scored(payment())])
-            unit.finish()
-            raise Unavailable("database")
+    def fail(line: Line) -> None:
+        sent.append(line)
+        raise Unavailable("database")
 
-    with pytest.raises(Unavailable):
-        fail()
+    monkeypatch.setattr(Line, "commit", fail)
+
+    with pytest.raises(Unavailable), SqlLedger(engine).unit() as unit:
+        unit.keep([scored(payment())])
+
+    assert sent
 
     assert figures(engine) == {}

@@ -30,7 +30,7 @@ class SqlLedger:
         with writing_line(self.engine) as line:
             unit = SqlUnit(line, self.inbox, self._lease())
             yield unit
-            unit.finish()
+            unit.commit()
         if self.inbox is not None and (unit.leased or unit.waiting or unit.unstored):
             self.inbox.committed(unit.leased, unit.waiting, unit.unstored)
 

@@ -1,6 +1,7 @@
 """SqlUnit: one database transaction of a use case."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -181,16 +182,14 @@ class SqlUnit:
         """
         write_rule(self.line.session, rule)
 
-    def finish(self) -> None:
-        """Insert the collected rows, and commit.
+    def commit(self) -> None:
+        """Insert the collected rows, and commit: in one round trip where no rows are copied.
 
         Figures are last, so that their locks wait for no other lock.
         """
         self._add(hourly_figures, self._figures.rows(self.line))
-        if any(copied(table, rows) for table, rows in self._added):
-            self.send()
-            return
-        with self.line.one_round_trip():
+        copies = any(copied(table, rows) for table, rows in self._added)
+        with nullcontext() if copies else self.line.one_round_trip():
             self.send()
             self.line.commit()
 
