@@ -40,7 +40,7 @@ def _http(server_fixtures: ServerFixtures, send: Send, count: int) -> dict[str, 
         ports = [each["ingest"].port for each in copies]
         warm_up(send, ports, _SEED + count)
         programs: Programs = {
-            "functions": [each["ingest"].pid for each in copies],
+            "function": [each["ingest"].pid for each in copies],
             **server_fixtures.servers,
         }
         order = Order(ports, CONNECTIONS, _SEED + 10 + count, PAYMENTS)
