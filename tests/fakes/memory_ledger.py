@@ -140,8 +140,9 @@ class InMemoryLedger:
     database: MemoryDatabase = field(default_factory=MemoryDatabase)
 
     @contextmanager
-    def unit(self) -> Iterator[InMemoryUnit]:
+    def unit(self, *, expects_new: bool = False) -> Iterator[InMemoryUnit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
+        assert expects_new in {False, True}  # a fake has no other units
         with self.database.transaction() as rows:
             yield InMemoryUnit(rows)
 

@@ -25,9 +25,9 @@ class GoesAway:
     behind: Ledger
     questions: int = 0
 
-    def unit(self) -> AbstractContextManager[Unit]:
+    def unit(self, *, expects_new: bool = False) -> AbstractContextManager[Unit]:
         """Open a transaction."""
-        return self.behind.unit()
+        return self.behind.unit(expects_new=expects_new)
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
         """Answer once."""

@@ -28,6 +28,10 @@ class AuditEntry:
     details: Mapping[str, Any]
 
 
+class Raced(Exception):
+    """Another unit stored one of the payments that this unit took for new; nothing was stored."""
+
+
 class Unit(Protocol):
     """One database transaction: all changes are stored, or none."""
 
@@ -83,8 +87,13 @@ class Unit(Protocol):
 class Ledger(Protocol):
     """The database for the use cases that write."""
 
-    def unit(self) -> AbstractContextManager[Unit]:
-        """Open a transaction: it commits at the end of the block, or rolls back on an error."""
+    def unit(self, *, expects_new: bool = False) -> AbstractContextManager[Unit]:
+        """Open a transaction: it commits at the end of the block, or rolls back on an error.
+
+        With `expects_new` the caller has just seen that no payment of the unit is stored. `keep`
+        may then take all of them for new, and the end of the block raises Raced if another unit has
+        stored one of them meanwhile: repeat the unit without `expects_new`.
+        """
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
         """The stored payments of these ids, scored or not, by id."""

@@ -9,7 +9,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Conflict, Unavailable
 from risksentinel.ports.environment import Clock, Meter, NewId, TraceContexts
-from risksentinel.ports.ledger import Ledger
+from risksentinel.ports.ledger import Ledger, Raced
 from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.owe_reports import owe_reports
@@ -52,7 +52,7 @@ class ScoreTransactions:
                 _learnt(pair) if pair.transaction.id not in known else pair for pair in scored
             ]
         with stage("commit"):
-            known |= self._commit(scored, now, source, origins)
+            known |= self._commit(scored, known, now, source, origins)
         return _answers(batch, known)
 
     @property
@@ -60,16 +60,37 @@ class ScoreTransactions:
         return self.decide.scoring.meter
 
     def _commit(
-        self, scored: Sequence[Scored], now: datetime, source: str, origins: TraceContexts
+        self,
+        scored: Sequence[Scored],
+        known: Mapping[str, StoredPayment],
+        now: datetime,
+        source: str,
+        origins: TraceContexts,
     ) -> dict[str, StoredPayment]:
         if not scored:
             return {}
+        new = not any(pair.transaction.id in known for pair in scored)
+        try:
+            return self._stored(scored, now, source, origins, expects_new=new)
+        except Raced:
+            return self._stored(scored, now, source, origins, expects_new=False)
+
+    def _stored(
+        self,
+        scored: Sequence[Scored],
+        now: datetime,
+        source: str,
+        origins: TraceContexts,
+        *,
+        expects_new: bool,
+    ) -> dict[str, StoredPayment]:
+        """Store in one unit; answers the stored payments, other units' included."""
         raised = {
             pair.transaction.id: Alert.raised(self.new_id(), pair)
             for pair in scored
             if pair.verdict.alert
         }
-        with self.ledger.unit() as unit:
+        with self.ledger.unit(expects_new=expects_new) as unit:
             first = unit.keep(scored)
             mine = [pair for pair in scored if pair.transaction.id in first]
             record(unit, mine, raised, now, source, origins)

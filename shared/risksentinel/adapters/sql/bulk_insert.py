@@ -1,31 +1,45 @@
-"""send: inserts rows through PostgreSQL's driver: a few in one statement, many by COPY."""
+"""send: inserts rows through PostgreSQL's driver: a few in one statement, many by COPY.
+
+send_leasing: a few rows in one statement, which also leases the rows of the outbox.
+"""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql
 
 from risksentinel.adapters.sql.driver import Line
 from risksentinel.adapters.sql.driver_values import SUMS, added_up, written
+from risksentinel.adapters.sql.tables import outbox
 
 WORTH_A_COPY: Final = 8  # rows: from here on COPY is faster, despite its two more round trips
 _SHAPES: Final = 512  # cached statements: one for each combination of tables and row counts
 _INSERT: Final = "INSERT INTO {table} ({columns}) VALUES {rows}"
 
+# An event is leased at its insert, unless an earlier event of its topic and key is in the outbox.
+_LEASE: Final = (
+    "CASE WHEN NOT EXISTS (SELECT FROM outbox AS earlier"
+    " WHERE earlier.topic = new.topic AND earlier.key = new.key) THEN new.leased_until END"
+)
+_NUMBERS: Final = "WITH {every} SELECT number, held_until IS NOT NULL FROM own ORDER BY number"
+_LEASED: Final = (
+    "INSERT INTO outbox ({columns}, held_until) SELECT {columns}, {lease}"
+    " FROM (VALUES {rows}) AS new ({columns}, leased_until) RETURNING number, held_until"
+)
+
 Values = Mapping[str, Any]
+TableRows = tuple[Table, Sequence[Values]]
+Shape = tuple[tuple[Table, tuple[str, ...], int], ...]
 
 
-def send(line: Line, batches: Sequence[tuple[Table, Sequence[Values]]]) -> None:
+def send(line: Line, batches: Sequence[TableRows]) -> None:
     """Insert the rows in the connection's current transaction."""
     many = [(table, rows) for table, rows in batches if copied(table, rows)]
     few = [(table, rows) for table, rows in batches if rows and not copied(table, rows)]
     if few:
-        shape = tuple((table, tuple(rows[0]), len(rows)) for table, rows in few)
-        values = [written(line.dialect, table, rows) for table, rows in few]
-        line.postgresql.execute(
-            _at_once(shape), [value for rows in values for row in rows for value in row]
-        )
+        line.postgresql.execute(_at_once(_shape(few)), _values(line, few))
     for table, rows in many:
         statement = f"COPY {table.name} ({', '.join(rows[0])}) FROM STDIN".encode()
         with line.postgresql.cursor() as cursor, cursor.copy(statement) as copy:
@@ -33,13 +47,47 @@ def send(line: Line, batches: Sequence[tuple[Table, Sequence[Values]]]) -> None:
                 copy.write_row(values_of_row)
 
 
+def send_leasing(
+    line: Line, batches: Sequence[TableRows], events: Sequence[Values]
+) -> Sequence[tuple[int, bool]]:
+    """Insert the rows, and `events` into the outbox; answers the number of each event, in order.
+
+    The last value of an event, `held_until`, is the end of its lease. An event behind an earlier
+    one of its topic and key is not leased, but free: the second value is false.
+    """
+    few = [(table, rows) for table, rows in batches if rows]
+    statement = _leasing(_shape(few), tuple(events[0]), len(events))
+    values = [*_values(line, few), *_values(line, [(outbox, events)])]
+    return line.postgresql.execute(statement, values).fetchall()
+
+
 def copied(table: Table, rows: Sequence[Values]) -> bool:
-    """Whether `send` inserts these rows by COPY, outside of a pipeline."""
+    """Whether `send` inserts these rows by COPY."""
     return len(rows) >= WORTH_A_COPY and table not in SUMS  # COPY cannot add to a row
 
 
+def _shape(batches: Sequence[TableRows]) -> Shape:
+    return tuple((table, tuple(rows[0]), len(rows)) for table, rows in batches)
+
+
+def _values(line: Line, batches: Sequence[TableRows]) -> list[object]:
+    of_tables = (written(line.dialect, table, rows) for table, rows in batches)
+    return [value for rows in of_tables for row in rows for value in row]
+
+
 @lru_cache(maxsize=_SHAPES)
-def _at_once(shape: Sequence[tuple[Table, tuple[str, ...], int]]) -> bytes:
+def _leasing(shape: Shape, columns: tuple[str, ...], count: int) -> bytes:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types here
+    typed = [f"%s::{outbox.c[name].type.compile(dialect)}" for name in columns]
+    rows = ", ".join([f"({', '.join(typed)})"] * count)
+    parts = [f"part_{number} AS ({_insert(*of_table)})" for number, of_table in enumerate(shape)]
+    own = _LEASED.format(columns=", ".join(columns[:-1]), lease=_LEASE, rows=rows)
+    every = ", ".join([*parts, f"own AS ({own})"])
+    return _NUMBERS.format(every=every).encode()
+
+
+@lru_cache(maxsize=_SHAPES)
+def _at_once(shape: Shape) -> bytes:
     """One statement for the rows of several tables: one round trip, one plan."""
     *others, last = [_insert(*of_table) for of_table in shape]
     before = ", ".join(f"part_{number} AS ({insert})" for number, insert in enumerate(others))

@@ -7,7 +7,7 @@ drivers take 5 to 10 µs. So the statements of every payment go to the driver as
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +16,8 @@ from risksentinel.adapters.sql.engine import JOINS, WRITE_LOCK, answered
 
 if TYPE_CHECKING:
     import psycopg
+
+_IDLE: Final = 0  # libpq's PQTRANS_IDLE: psycopg is imported where PostgreSQL is used
 
 
 @dataclass(slots=True)
@@ -37,17 +39,27 @@ class Line:
         """The connection of psycopg, typed."""
         return cast("psycopg.Connection", self.raw)
 
-    def one_round_trip(self) -> AbstractContextManager[object]:
-        """Send the statements of the block together; no COPY may be among them.
-
-        Statements before the first one whose rows are read cost no round trip of their own, on
-        PostgreSQL: also the BEGIN and the COMMIT.
-        """
-        return self.postgresql.pipeline() if self.is_postgresql else nullcontext()
-
     def commit(self) -> None:
         """Commit the transaction; without one, do nothing."""
         self.raw.commit()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a statement began the transaction; a transaction of SQLite always has begun."""
+        return not self.is_postgresql or self.postgresql.info.transaction_status != _IDLE
+
+    @contextmanager
+    def as_transaction(self) -> Iterator[None]:
+        """Make each statement of the block a transaction: no BEGIN and no COMMIT.
+
+        For PostgreSQL, where no transaction has begun.
+        """
+        self.postgresql.autocommit = True
+        try:
+            yield
+        finally:
+            if not self.postgresql.closed:
+                self.postgresql.autocommit = False
 
     @property
     def session(self) -> Connection:
@@ -80,12 +92,8 @@ def looking_line(engine: Engine) -> Iterator[Line]:
         if not line.is_postgresql:
             yield line
             return
-        line.raw.autocommit = True
-        try:
+        with line.as_transaction():
             yield line
-        finally:
-            if not line.raw.closed:
-                line.raw.autocommit = False
 
 
 @contextmanager

@@ -5,7 +5,8 @@ alone would accept one id in two months. The claim prevents that, and has the ti
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,8 +14,9 @@ from sqlalchemy import Column, ColumnElement, Connection, and_
 
 from risksentinel.adapters.sql.chunks import among
 from risksentinel.adapters.sql.driver import Line, driver
-from risksentinel.adapters.sql.tables import risk_scores, transactions
+from risksentinel.adapters.sql.tables import risk_scores, transaction_claims, transactions
 from risksentinel.adapters.sql.types import in_microseconds, moment_of
+from risksentinel.ports.ledger import Raced
 
 Received = Mapping[str, datetime]  # when each payment was received, by its id
 SCORE_OF_ITS_PAYMENT: Final = and_(
@@ -62,6 +64,20 @@ def look(line: Line, ids: Sequence[str]) -> Received:
         return {name: at.astimezone(UTC) for name, at in rows}
     rows = line.raw.execute(_LOOK_SQLITE, (json.dumps(ids),)).fetchall()
     return {name: moment_of(number) for name, number in rows}
+
+
+@contextmanager
+def raced(line: Line) -> Iterator[None]:
+    """Raise Raced where an insert of the block finds that an id was claimed meanwhile."""
+    if not line.is_postgresql:
+        yield
+        return
+    try:
+        yield
+    except line.dialect.loaded_dbapi.errors.UniqueViolation as error:
+        if error.diag.table_name == transaction_claims.name:
+            raise Raced from error
+        raise
 
 
 def of_claimed(

@@ -25,10 +25,14 @@ class SqlLedger:
     inbox: RelayInbox | None = None
 
     @contextmanager
-    def unit(self) -> Iterator[SqlUnit]:
-        """Open a transaction: it commits at the end of the block, or rolls back on an error."""
+    def unit(self, *, expects_new: bool = False) -> Iterator[SqlUnit]:
+        """Open a transaction: it commits at the end of the block, or rolls back on an error.
+
+        With `expects_new`, few payments are claimed in the statement that inserts them, on
+        PostgreSQL; then the end of the block may raise Raced.
+        """
         with writing_line(self.engine) as line:
-            unit = SqlUnit(line, self.inbox, self._lease())
+            unit = SqlUnit(line, self.inbox, self._lease(), expects_new)
             yield unit
             unit.commit()
         if self.inbox is not None and (unit.leased or unit.waiting or unit.unstored):

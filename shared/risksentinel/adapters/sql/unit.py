@@ -1,7 +1,6 @@
 """SqlUnit: one database transaction of a use case."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from risksentinel.adapters.sql.alert_rows import alert_row
-from risksentinel.adapters.sql.bulk_insert import copied
+from risksentinel.adapters.sql.bulk_insert import WORTH_A_COPY, copied, send_leasing
 from risksentinel.adapters.sql.case_writes import (
     change_alert,
     change_report,
@@ -19,7 +18,7 @@ from risksentinel.adapters.sql.case_writes import (
 from risksentinel.adapters.sql.driver import Line
 from risksentinel.adapters.sql.event_rows import event_row
 from risksentinel.adapters.sql.hourly_figures import HourlyFigures
-from risksentinel.adapters.sql.id_claims import claim
+from risksentinel.adapters.sql.id_claims import claim, raced
 from risksentinel.adapters.sql.insert import TableRows, Values, insert_all
 from risksentinel.adapters.sql.label_rows import label_row, reviewed
 from risksentinel.adapters.sql.own_events import reserve
@@ -39,6 +38,7 @@ from risksentinel.adapters.sql.tables import (
     outbox,
     risk_scores,
     statutory_reports,
+    transaction_claims,
     transactions,
 )
 from risksentinel.domain.alert import Alert
@@ -65,10 +65,12 @@ class SqlUnit:
     line: Line
     inbox: RelayInbox | None = None
     lease: datetime | None = None  # the end of the lease of events for this process
+    expects_new: bool = False
     leased: list[PendingEvent] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)  # topics of events that are only in the outbox
     unstored: list[Event] = field(default_factory=list)
     _added: list[TableRows] = field(default_factory=list)
+    _to_lease: list[Event] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
 
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
@@ -89,8 +91,7 @@ class SqlUnit:
         if not ordered:
             return set()
         at = min(each.verdict.scored_at for each in ordered)
-        with self.line.one_round_trip():
-            fresh = claim(self.line, [_id(each) for each in ordered], at)
+        fresh = self._claim([_id(each) for each in ordered], at)
         mine = [each for each in ordered if _id(each) in fresh]
         self._add(transactions, [scored_row(each, at) for each in mine])
         self._add(risk_scores, [verdict_row(each, at) for each in mine])
@@ -122,8 +123,8 @@ class SqlUnit:
         for event in events:
             of_outbox = self.inbox is None or self.inbox.stores(event.topic)
             (stored if of_outbox else self.unstored).append(event)
-        if self.lease is not None and stored:
-            self._add(outbox, self._leased_rows(stored, self.lease))
+        if self.lease is not None:
+            self._to_lease += stored
         else:
             self.waiting.update(event.topic for event in stored)
             self._add(outbox, [event_row(event) for event in stored])
@@ -183,15 +184,33 @@ class SqlUnit:
         write_rule(self.line.session, rule)
 
     def commit(self) -> None:
-        """Insert the collected rows, and commit: in one round trip where no rows are copied.
+        """Insert the collected rows, and commit: a small unit is one statement and no more.
 
         Figures are last, so that their locks wait for no other lock.
+
+        Raises:
+            Raced: another unit has stored one of the payments that were taken for new.
         """
         self._add(hourly_figures, self._figures.rows(self.line))
-        copies = any(copied(table, rows) for table, rows in self._added)
-        with nullcontext() if copies else self.line.one_round_trip():
-            self.send()
+        events, until = self._to_lease, self.lease
+        if not events or until is None:
+            self._send_or_raced()
             self.line.commit()
+            return
+        rows = [{**event_row(event), "held_until": until} for event in events]
+        if self.line.has_begun or any(copied(*each) for each in [*self._added, (outbox, rows)]):
+            self._added.insert(0, (outbox, self._leased_rows(events, until)))
+            self._send_or_raced()
+            self.line.commit()
+            return
+        with self.line.as_transaction(), raced(self.line):
+            numbers = send_leasing(self.line, self._added, rows)
+        for event, (number, mine) in zip(events, numbers, strict=True):
+            self._take(event, number, until, mine=mine)
+
+    def _send_or_raced(self) -> None:
+        with raced(self.line):
+            self.send()
 
     def send(self) -> None:
         """Insert the collected rows."""
@@ -208,16 +227,27 @@ class SqlUnit:
         self.send()
         return keep_received(self.line, batch)
 
+    def _claim(self, ids: Sequence[str], at: datetime) -> set[str]:
+        """Claim the free ids; with `expects_new` few ids are claimed at the commit."""
+        if not (self.expects_new and self.line.is_postgresql and len(ids) < WORTH_A_COPY):
+            return claim(self.line, ids, at)
+        self._add(transaction_claims, [{"id": each, "received_at": at} for each in ids])
+        return set(ids)
+
+    def _take(self, event: Event, number: int, until: datetime, *, mine: bool) -> None:
+        """Remember the event for the relay, after the commit."""
+        if mine:
+            self.leased.append(PendingEvent(number, event, 0, until))
+        else:
+            self.waiting.add(event.topic)
+
     def _leased_rows(self, events: Sequence[Event], until: datetime) -> Sequence[Values]:
         """The rows of events, leased to this process where no earlier event of the key waits."""
         reserved = reserve(self.line, [(event.topic, event.key) for event in events])
         rows = []
         for number, event in zip(reserved.numbers, events, strict=True):
             mine = (event.topic, event.key) not in reserved.waiting
-            if mine:
-                self.leased.append(PendingEvent(number, event, 0, until))
-            else:
-                self.waiting.add(event.topic)
+            self._take(event, number, until, mine=mine)
             rows.append(
                 {"number": number, "held_until": until if mine else None, **event_row(event)}
             )
