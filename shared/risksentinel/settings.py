@@ -153,7 +153,7 @@ class Settings(BaseModel):
         8080, ge=1, le=65_535, description="port that `risksentinel serve` listens on"
     )
     threads: int = Field(
-        8, ge=1, le=256, description="requests that `risksentinel serve` handles at once"
+        16, ge=1, le=256, description="requests that `risksentinel serve` handles at once"
     )
     webhook_urls: str = Field(
         "",

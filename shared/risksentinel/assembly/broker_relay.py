@@ -19,7 +19,7 @@ from risksentinel.usecases.relay_outbox import (
     RelayOutbox,
 )
 
-GATHER_SECONDS: Final = 0.02  # seconds: the commits of concurrent requests share a pass
+GATHER_SECONDS: Final = 0.05  # seconds: the commits of concurrent requests share a pass
 
 
 def relay_outbox(container: Container, name: str) -> RelayOutbox | None:

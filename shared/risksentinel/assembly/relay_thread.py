@@ -31,7 +31,7 @@ class Relay(Protocol):
 class RelayThread:
     """Makes a pass at each wake-up and every second, until it is asked to stop.
 
-    `gather` is in seconds: the delay after a wake-up, so that one pass publishes the events of all
+    `gather` is in seconds: the delay before each pass, so that one pass publishes the events of all
     commits of that time. One pass for all costs the database as much as a pass for one.
     """
 
@@ -77,3 +77,4 @@ class RelayThread:
                 return False
             if not relayed.delivered or self._stopping:
                 return self._relay.has_pending
+            sleep(self._gather)

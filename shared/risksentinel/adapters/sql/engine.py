@@ -190,7 +190,7 @@ def _sqlite(url: URL) -> Engine:
         url,
         json_serializer=dumps,
         hide_parameters=True,  # parameters contain account numbers, and errors are logged
-        pool_size=16,
+        pool_size=32,  # threads of requests, relays and scrapes
         max_overflow=0,
         pool_timeout=TIMEOUT_SECONDS,
         connect_args={"isolation_level": None},  # `_begin` sends BEGIN
