@@ -10,6 +10,7 @@ from infra.bench.figures import BEGIN, microseconds, payments, percentile, print
 from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.adapters.system_clock import new_id
 from risksentinel.payment_formats.payment_document import document
+from risksentinel.rules.active_rules import ActiveRules
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Rule
@@ -23,7 +24,7 @@ RULES = 20
 
 def run(console: Console) -> None:
     """Print the time of one score and of the evaluation of its rules."""
-    now, policy, rules = BEGIN + timedelta(days=9), Policy(), twenty_rules()
+    now, policy, rules = BEGIN + timedelta(days=9), Policy(), ActiveRules.of(twenty_rules())
     batch = [document(one).transaction(new_id, now) for one in payments(PAYMENTS)]
     snapshots = MemoryHistory(timedelta(seconds=300)).record(batch)
     taken, tested = [], []
