@@ -12,11 +12,16 @@ from sqlalchemy.dialects import postgresql
 
 from risksentinel.adapters.sql.driver import Line
 from risksentinel.adapters.sql.driver_values import SUMS, added_up, written
-from risksentinel.adapters.sql.tables import outbox
+from risksentinel.adapters.sql.tables import outbox, transaction_claims
 
 WORTH_A_COPY: Final = 8  # rows: from here on COPY is faster, despite its two more round trips
 _SHAPES: Final = 512  # cached statements: one for each combination of tables and row counts
 _INSERT: Final = "INSERT INTO {table} ({columns}) VALUES {rows}"
+_CLAIMED: Final = "claimed"
+_INSERT_AFTER_CLAIMS: Final = (
+    "INSERT INTO {table} ({columns}) SELECT {columns} FROM (VALUES {rows}) AS new ({columns})"
+    " WHERE (SELECT count(*) FROM claimed) > 0"
+)
 
 # An event is leased at its insert, unless an earlier event of its topic and key is in the outbox.
 _LEASE: Final = (
@@ -80,7 +85,7 @@ def _leasing(shape: Shape, columns: tuple[str, ...], count: int) -> bytes:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types here
     typed = [f"%s::{outbox.c[name].type.compile(dialect)}" for name in columns]
     rows = ", ".join([f"({', '.join(typed)})"] * count)
-    parts = [f"part_{number} AS ({_insert(*of_table)})" for number, of_table in enumerate(shape)]
+    parts = [f"{name} AS ({insert})" for name, insert in _parts(shape)]
     own = _LEASED.format(columns=", ".join(columns[:-1]), lease=_LEASE, rows=rows)
     every = ", ".join([*parts, f"own AS ({own})"])
     return _NUMBERS.format(every=every).encode()
@@ -89,14 +94,32 @@ def _leasing(shape: Shape, columns: tuple[str, ...], count: int) -> bytes:
 @lru_cache(maxsize=_SHAPES)
 def _at_once(shape: Shape) -> bytes:
     """One statement for the rows of several tables: one round trip, one plan."""
-    *others, last = [_insert(*of_table) for of_table in shape]
-    before = ", ".join(f"part_{number} AS ({insert})" for number, insert in enumerate(others))
+    *others, (_, last) = _parts(shape)
+    before = ", ".join(f"{name} AS ({insert})" for name, insert in others)
     return (f"WITH {before} {last}" if before else last).encode()
 
 
-def _insert(table: Table, columns: tuple[str, ...], count: int) -> str:
+def _parts(shape: Shape) -> list[tuple[str, str]]:
+    """The INSERT of each table, with a name.
+
+    PostgreSQL runs the parts of a statement in no certain order. Rows that are added to stored ones
+    read the claims, so that their locks are taken after all ids are claimed: a unit that waits for
+    the claim of another unit then holds no lock that the other unit may need.
+    """
+    claims = any(table is transaction_claims for table, _, _ in shape)
+    return [
+        (
+            _CLAIMED if table is transaction_claims else f"part_{number}",
+            _insert(table, columns, count, after_claims=claims),
+        )
+        for number, (table, columns, count) in enumerate(shape)
+    ]
+
+
+def _insert(table: Table, columns: tuple[str, ...], count: int, *, after_claims: bool) -> str:
     row = f"({', '.join(['%s'] * len(columns))})"
-    new = _INSERT.format(
-        table=table.name, columns=", ".join(columns), rows=", ".join([row] * count)
-    )
-    return new + added_up(table)
+    given = {"table": table.name, "columns": ", ".join(columns), "rows": ", ".join([row] * count)}
+    if table is transaction_claims:
+        return _INSERT.format(**given) + " RETURNING id"
+    into = _INSERT_AFTER_CLAIMS if after_claims and table in SUMS else _INSERT
+    return into.format(**given) + added_up(table)

@@ -11,6 +11,7 @@ from risksentinel.adapters.sql.driver import looking_line, writing_line
 from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.adapters.sql.stored_payments import known
 from risksentinel.adapters.sql.unit import SqlUnit
+from risksentinel.adapters.sql.unit_events import UnitEvents
 from risksentinel.ports.stored_payment import StoredPayment
 
 
@@ -32,11 +33,10 @@ class SqlLedger:
         PostgreSQL; then the end of the block may raise Raced.
         """
         with writing_line(self.engine) as line:
-            unit = SqlUnit(line, self.inbox, self._lease(), expects_new)
+            unit = SqlUnit(line, UnitEvents(self.inbox, self._lease()), expects_new)
             yield unit
             unit.commit()
-        if self.inbox is not None and (unit.leased or unit.waiting or unit.unstored):
-            self.inbox.committed(unit.leased, unit.waiting, unit.unstored)
+        unit.events.hand_over()
 
     def _lease(self) -> datetime | None:
         if self.inbox is None or self.engine.dialect.name != "postgresql":

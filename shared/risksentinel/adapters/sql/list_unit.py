@@ -153,7 +153,7 @@ class SqlListLedger:
             revision = line.session.execute(_NEXT_REVISION).scalar_one()
             unit = SqlListUnit(line.session, revision, SqlUnit(line))
             yield unit
-            unit.rest.send()
+            unit.rest.commit()
 
     def sweep(self) -> None:
         """Delete the entries of deleted lists, in small transactions."""

@@ -16,15 +16,12 @@ from risksentinel.adapters.sql.case_writes import (
     locked_report,
 )
 from risksentinel.adapters.sql.driver import Line
-from risksentinel.adapters.sql.event_rows import event_row
 from risksentinel.adapters.sql.hourly_figures import HourlyFigures
 from risksentinel.adapters.sql.id_claims import claim, raced
 from risksentinel.adapters.sql.insert import TableRows, Values, insert_all
 from risksentinel.adapters.sql.label_rows import label_row, reviewed
-from risksentinel.adapters.sql.own_events import reserve
 from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_row
 from risksentinel.adapters.sql.received_payments import keep_received
-from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.adapters.sql.report_rows import report_row
 from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.rule_writes import write_rule
@@ -41,6 +38,7 @@ from risksentinel.adapters.sql.tables import (
     transaction_claims,
     transactions,
 )
+from risksentinel.adapters.sql.unit_events import UnitEvents
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label, Reviewed
 from risksentinel.domain.report_filing import StoredReport
@@ -49,7 +47,6 @@ from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound
 from risksentinel.events.event import Event
 from risksentinel.ports.ledger import AuditEntry
-from risksentinel.ports.publishing import PendingEvent
 from risksentinel.ports.stored_payment import StoredPayment
 from risksentinel.rules.rule import StoredRule
 
@@ -63,14 +60,9 @@ class SqlUnit:
     """
 
     line: Line
-    inbox: RelayInbox | None = None
-    lease: datetime | None = None  # the end of the lease of events for this process
+    events: UnitEvents = field(default_factory=lambda: UnitEvents(None, None))
     expects_new: bool = False
-    leased: list[PendingEvent] = field(default_factory=list)
-    waiting: set[str] = field(default_factory=set)  # topics of events that are only in the outbox
-    unstored: list[Event] = field(default_factory=list)
     _added: list[TableRows] = field(default_factory=list)
-    _to_lease: list[Event] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
 
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
@@ -115,19 +107,11 @@ class SqlUnit:
 
     def carries(self, topic: str) -> bool:
         """Whether anything takes the events of the topic; otherwise they need not be made."""
-        return self.inbox is None or self.inbox.carries(topic)
+        return self.events.carries(topic)
 
     def enqueue(self, events: Sequence[Event]) -> None:
-        """Put events into the outbox, in this order."""
-        stored: list[Event] = []
-        for event in events:
-            of_outbox = self.inbox is None or self.inbox.stores(event.topic)
-            (stored if of_outbox else self.unstored).append(event)
-        if self.lease is not None:
-            self._to_lease += stored
-        else:
-            self.waiting.update(event.topic for event in stored)
-            self._add(outbox, [event_row(event) for event in stored])
+        """Put events into the outbox, in this order; they are inserted at the commit."""
+        self.events.add(events)
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Store audit entries."""
@@ -191,26 +175,24 @@ class SqlUnit:
         Raises:
             Raced: another unit has stored one of the payments that were taken for new.
         """
-        self._add(hourly_figures, self._figures.rows(self.line))
-        events, until = self._to_lease, self.lease
-        if not events or until is None:
-            self._send_or_raced()
-            self.line.commit()
+        figures, events = (hourly_figures, self._figures.rows(self.line)), self.events.rows()
+        if events and self.events.lease is not None and self._is_small(events):
+            with self.line.as_transaction(), raced(self.line):
+                self.events.inserted(send_leasing(self.line, [*self._added, figures], events))
             return
-        rows = [{**event_row(event), "held_until": until} for event in events]
-        if self.line.has_begun or any(copied(*each) for each in [*self._added, (outbox, rows)]):
-            self._added.insert(0, (outbox, self._leased_rows(events, until)))
-            self._send_or_raced()
-            self.line.commit()
-            return
-        with self.line.as_transaction(), raced(self.line):
-            numbers = send_leasing(self.line, self._added, rows)
-        for event, (number, mine) in zip(events, numbers, strict=True):
-            self._take(event, number, until, mine=mine)
-
-    def _send_or_raced(self) -> None:
+        if events and self.events.lease is not None:
+            events = self.events.reserved_rows(self.line)
+        else:
+            self.events.inserted_free()
+        self._added += [(outbox, events), figures]
         with raced(self.line):
             self.send()
+        self.line.commit()
+
+    def _is_small(self, events: Sequence[Values]) -> bool:
+        """Whether one statement makes the whole transaction."""
+        tables = [*self._added, (outbox, events)]
+        return not self.line.has_begun and not any(copied(*each) for each in tables)
 
     def send(self) -> None:
         """Insert the collected rows."""
@@ -233,25 +215,6 @@ class SqlUnit:
             return claim(self.line, ids, at)
         self._add(transaction_claims, [{"id": each, "received_at": at} for each in ids])
         return set(ids)
-
-    def _take(self, event: Event, number: int, until: datetime, *, mine: bool) -> None:
-        """Remember the event for the relay, after the commit."""
-        if mine:
-            self.leased.append(PendingEvent(number, event, 0, until))
-        else:
-            self.waiting.add(event.topic)
-
-    def _leased_rows(self, events: Sequence[Event], until: datetime) -> Sequence[Values]:
-        """The rows of events, leased to this process where no earlier event of the key waits."""
-        reserved = reserve(self.line, [(event.topic, event.key) for event in events])
-        rows = []
-        for number, event in zip(reserved.numbers, events, strict=True):
-            mine = (event.topic, event.key) not in reserved.waiting
-            self._take(event, number, until, mine=mine)
-            rows.append(
-                {"number": number, "held_until": until if mine else None, **event_row(event)}
-            )
-        return rows
 
 
 def _id(scored: Scored) -> str:
