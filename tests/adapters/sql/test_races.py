@@ -45,7 +45,7 @@ def test_after_a_deadlock_one_unit_commits_and_the_other_repeats(
 def test_units_that_took_the_same_payment_for_new_do_not_block_each_other(
     postgres_engine: Engine, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    """One stores the payments, the other is told, also if both add to the same row of figures."""
+    """One stores them, the other gets Raced, also if both add to the same row of figures."""
     monkeypatch.setattr(hourly_figures, "SHARDS", 1)
     ledger = SqlLedger(postgres_engine, RelayQueue(lambda: NOW))
     both_began = Barrier(2)
