@@ -1,7 +1,9 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from sqlite3 import connect
+from threading import Barrier
 from types import MappingProxyType
 
 import pytest
@@ -54,6 +56,22 @@ def test_a_database_that_another_process_holds_is_unavailable(file: Path) -> Non
     with writing(engine):
         pass
     engine.dispose()
+
+
+def test_a_new_file_takes_its_first_writers_at_the_same_time(tmp_path: Path) -> None:
+    """Five functions that start together make the file; SQLite refuses all but one at first."""
+    starts = Barrier(6)
+
+    def write(number: int) -> None:
+        engine = opened(tmp_path / f"{number}.db")
+        starts.wait()
+        with writing(engine):
+            pass
+        engine.dispose()
+
+    for number in range(30):
+        with ThreadPoolExecutor(6) as threads:
+            list(threads.map(write, [number] * 6))
 
 
 def test_readers_continue_during_a_write(file: Path) -> None:

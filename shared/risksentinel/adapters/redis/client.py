@@ -139,12 +139,23 @@ class RedisClient:
         replies = self._shared_out(commands, timeout, ())
         unmet = [n for n, reply in enumerate(replies) if _may_work_at_once(reply)]
         if unmet:
-            if any(isinstance(replies[n], MovedError) for n in unmet):
-                self.close()  # to read again which server has which slot
+            moved = [reply for reply in replies if isinstance(reply, MovedError)]
+            if moved:
+                self._read_slots_again(moved[0])
             again = self._shared_out([commands[n] for n in unmet], timeout, self._loading)
             for n, reply in zip(unmet, again, strict=True):
                 replies[n] = reply
         return _sound(replies)
+
+    def _read_slots_again(self, moved: MovedError) -> None:
+        """Forget which server has which slot, and ask the new server of the slot first.
+
+        The other servers may know of the move a moment later.
+        """
+        with self._lock:
+            place = {"host": moved.host or self._seed["host"], "port": moved.port}
+            self._seeds = ({**self._seed, **place}, *self._seeds)
+        self.close()
 
     def _shared_out(
         self, commands: Sequence[Command], timeout: ResponseTimeouts, first: Sequence[Words]

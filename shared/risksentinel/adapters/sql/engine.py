@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from decimal import Decimal
 from pathlib import Path
-from sqlite3 import SQLITE_ERROR
+from sqlite3 import SQLITE_BUSY, SQLITE_ERROR
+from sqlite3 import OperationalError as SqliteError
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any, Final, Protocol
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -25,6 +27,7 @@ from risksentinel.errors import Malformed, Misconfigured, Unavailable
 
 TIMEOUT_SECONDS: Final = 5
 POOL_SIZE: Final = 5
+_RETRY_SECONDS: Final = 0.01
 _WRITES: Final = "risksentinel_writes"
 WRITE_LOCK: Final = (
     "risksentinel_write_lock"  # the option of an engine that has one writer at a time
@@ -206,8 +209,17 @@ class _DriverConnection(Protocol):
 
 
 def _prepare(connection: _DriverConnection, _record: object) -> None:
+    until = monotonic() + TIMEOUT_SECONDS
     for pragma in _PRAGMAS:
-        connection.execute(pragma)
+        while True:
+            try:
+                connection.execute(pragma)
+                break
+            except SqliteError as error:
+                # While another connection makes a new file a WAL, SQLite refuses at once.
+                if error.sqlite_errorcode != SQLITE_BUSY or monotonic() > until:
+                    raise
+                sleep(_RETRY_SECONDS)
 
 
 def _begin(connection: Connection) -> None:
