@@ -38,13 +38,18 @@ def own_cluster() -> Iterator[RedisCluster]:
 
 
 def _move_slot(slot: int, nodes: tuple[Redis, ...]) -> None:
-    """Move a slot without keys to another server."""
+    """Move a slot without keys to another server, in the order of redis-cli: that server first.
+
+    The new epoch makes the move win over messages that are still on the way.
+    """
     own_ids = [_ask(node, b"CLUSTER", b"MYID") for node in nodes]
     ranges = _ask(nodes[0], b"CLUSTER", b"SLOTS")
     owner = next(master[2] for first, last, master in ranges if first <= slot <= last)
     heir = next(own for own in own_ids if own != owner)
-    for node in nodes:
+    place = own_ids.index(heir)
+    for node in (nodes[place], *nodes):
         _ask(node, b"CLUSTER", b"SETSLOT", b"%d" % slot, b"NODE", heir)
+        _ask(nodes[place], b"CLUSTER", b"BUMPEPOCH")
 
 
 def _ask(node: Redis, *words: bytes) -> Reply:
