@@ -10,29 +10,15 @@ from typing import Final
 
 from sqlalchemy import Column, Connection, Engine, Table, text
 
+from infra.bench.scored_sample import KEYS
 from risksentinel.adapters.sql.count_hours import count_hours
 from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.sql.month import GROWING, Month
 from risksentinel.adapters.sql.months import Missing, SqlMonths
-from risksentinel.adapters.sql.tables import (
-    alerts,
-    audit_log,
-    risk_scores,
-    statutory_reports,
-    transaction_claims,
-    transactions,
-)
+from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.adapters.sql.types import UtcTime
 from risksentinel.adapters.system_clock import now
 
-_TABLES: Final = (
-    transaction_claims,
-    transactions,
-    risk_scores,
-    alerts,
-    statutory_reports,
-    audit_log,
-)
 _SPAN: Final = timedelta(days=360)
 _MONTHS: Final = 12  # before the current one
 _IDS: Final = ("id", "transaction_id", "subject_id")
@@ -65,7 +51,7 @@ def multiply(engine: Engine, copies: int) -> None:
     with writing(engine) as connection:
         if engine.dialect.name == "sqlite":
             connection.execute(text(_CACHE))
-        for table in _TABLES:
+        for table in KEYS:
             _copy(connection, table, copies, step)
         count_hours(connection)
     if engine.dialect.name == "postgresql":

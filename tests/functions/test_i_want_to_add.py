@@ -4,38 +4,27 @@ An entry is added to the registry itself for one test, so that every module that
 registry reads the entry.
 """
 
-import gc
-from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-from werkzeug.exceptions import NotFound
 from werkzeug.test import Client
-from werkzeug.wrappers import Request, Response
 
 from functions.alert_dispatch.raised_events import routes as raised_events
-from infra.generate import asyncapi
-from infra.generate.asyncapi_payloads import PAYLOADS, Payload
 from risksentinel.adapters.channels import CHANNELS, Registration, channels
 from risksentinel.adapters.channels.endpoints import endpoints_from
 from risksentinel.adapters.http.guarded import GuardedHttp
-from risksentinel.adapters.kafka.topics import DAY_MS, needed_topics
 from risksentinel.adapters.sql.deliveries import SqlDeliveries
 from risksentinel.assembly.container import Container
 from risksentinel.cloudevents.binding import to_binary_http
 from risksentinel.domain.signal import Reading
-from risksentinel.embedded.engine import consumers
 from risksentinel.embedded.functions import FUNCTIONS
 from risksentinel.events.event import Event
 from risksentinel.events.payment_submitted import TYPE as SUBMITTED
-from risksentinel.events.registry import EVENTS, EventType, is_known, topic_of
 from risksentinel.http.function_app import function_app
 from risksentinel.payment_formats import FORMATS
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
 from risksentinel.ports.alerting import Endpoint
-from risksentinel.ports.publishing import Outcome
 from risksentinel.rules.fields import FIELDS, Field
 from risksentinel.rules.kinds import FieldKind
 from risksentinel.rules.operators import OPERATORS, Operator, Takes
@@ -47,17 +36,10 @@ from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.dispatch_alert import DispatchAlert
 from tests.adapters.channels.alerts import raised
 from tests.functions.caller import NOW, PAYMENT, RULES, TRANSACTIONS, caller, said
+from tests.functions.registries import add
 
 CSV = "text/csv"
 LINE = b"p-1,acc-1,shop-1,120.00,pos"
-
-
-def add(
-    monkeypatch: pytest.MonkeyPatch, registry: Mapping[str, Any], name: str, entry: object
-) -> None:
-    """Add an entry to the dict behind a read-only registry, for one test."""
-    (entries,) = gc.get_referents(registry)
-    monkeypatch.setitem(entries, name, entry)
 
 
 def declining(field: str, operator: str, value: object) -> dict[str, object]:
@@ -225,38 +207,3 @@ def test_a_payment_format_is_in_the_document(
 
     body = document["paths"]["/api/v1/transactions/"]["post"]["requestBody"]
     assert body["content"].keys() == {"application/json", CSV}
-
-
-def test_an_event_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A registered event type has a topic, dead letters, metrics and a place in AsyncAPI."""
-    blocked = EventType("za.risksentinel.device.blocked.v1", "score", 3)
-    add(monkeypatch, EVENTS, "devices.blocked", blocked)
-    add(monkeypatch, PAYLOADS, "devices.blocked", Payload(blocked.type, "A blocked device", {}))
-
-    topics = {topic.name: topic for topic in needed_topics(partitions=8, replicas=1)}
-    channel = asyncapi.document()["channels"]["devices.blocked"]
-
-    assert topics["devices.blocked"].settings["retention.ms"] == str(3 * DAY_MS)
-    assert "devices.blocked.dlq" in topics
-    assert topic_of(blocked.type) == "devices.blocked"
-    assert is_known(blocked.type)
-    assert channel["description"].startswith("Consumed by score")
-
-
-def test_an_event_type_in_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a broker the events of a registered type go to the function that consumes them."""
-    topic, seen = "devices.blocked", list[str]()
-
-    @Request.application
-    def score(request: Request) -> Response:
-        seen.append(request.headers["ce-type"])
-        return Response(status=204)
-
-    blocked = EventType("za.risksentinel.device.blocked.v1", "score", 3)
-    add(monkeypatch, EVENTS, topic, blocked)
-
-    deliver = consumers({**dict.fromkeys(FUNCTIONS, NotFound()), "score": score})[topic]
-    (delivery,) = deliver([Event(topic, "e-1", blocked.type, "/test", "d-1", "d-1", NOW, {})])
-
-    assert delivery.outcome is Outcome.DELIVERED
-    assert seen == [blocked.type]

@@ -3,15 +3,15 @@
 send_leasing: a few rows in one statement, which also leases the rows of the outbox.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
 from risksentinel.adapters.sql.driver import Line
-from risksentinel.adapters.sql.driver_values import SUMS, added_up, written
+from risksentinel.adapters.sql.driver_values import SUMS, TableRows, Values, added_up, written
 from risksentinel.adapters.sql.tables import outbox, transaction_claims
 
 WORTH_A_COPY: Final = 8  # rows: from here on COPY is faster, despite its two more round trips
@@ -34,8 +34,6 @@ _LEASED: Final = (
     " FROM (VALUES {rows}) AS new ({columns}, leased_until) RETURNING number, held_until"
 )
 
-Values = Mapping[str, Any]
-TableRows = tuple[Table, Sequence[Values]]
 Shape = tuple[tuple[Table, tuple[str, ...], int], ...]
 
 

@@ -16,6 +16,7 @@ SUMS: Final[
     hourly_figures: ("counted", "cents_upper", "cents_lower", "score_total")
 }
 Values = Mapping[str, Any]
+TableRows = tuple[Table, Sequence[Values]]  # each with the same columns
 
 
 def written(dialect: Dialect, table: Table, rows: Sequence[Values]) -> Iterator[Sequence[object]]:

@@ -1,17 +1,14 @@
 """insert_all, insert_new: many rows, in the fastest way of each database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from risksentinel.adapters.sql import bulk_insert, sqlite_insert
 from risksentinel.adapters.sql.driver import Line
-
-Values = Mapping[str, Any]
-TableRows = tuple[Table, Sequence[Values]]  # each with the same columns
+from risksentinel.adapters.sql.driver_values import TableRows, Values
 
 
 def insert_all(line: Line, batches: Sequence[TableRows]) -> None:

@@ -1,18 +1,15 @@
 """send: inserts rows through SQLite's driver, one statement for each table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 from sqlalchemy import Table
 
 from risksentinel.adapters.sql.driver import Line
-from risksentinel.adapters.sql.driver_values import added_up, written
-
-Values = Mapping[str, Any]
+from risksentinel.adapters.sql.driver_values import TableRows, added_up, written
 
 
-def send(line: Line, batches: Sequence[tuple[Table, Sequence[Values]]]) -> None:
+def send(line: Line, batches: Sequence[TableRows]) -> None:
     """Insert the rows in the connection's current transaction."""
     for table, rows in batches:
         if rows:

@@ -16,9 +16,10 @@ from risksentinel.adapters.sql.case_writes import (
     locked_report,
 )
 from risksentinel.adapters.sql.driver import Line
+from risksentinel.adapters.sql.driver_values import TableRows, Values
 from risksentinel.adapters.sql.hourly_figures import HourlyFigures
 from risksentinel.adapters.sql.id_claims import claim, raced
-from risksentinel.adapters.sql.insert import TableRows, Values, insert_all
+from risksentinel.adapters.sql.insert import insert_all
 from risksentinel.adapters.sql.label_rows import label_row, reviewed
 from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_row
 from risksentinel.adapters.sql.received_payments import keep_received
@@ -185,8 +186,7 @@ class SqlUnit:
         else:
             self.events.inserted_free()
         self._added += [(outbox, events), figures]
-        with raced(self.line):
-            self.send()
+        self.send()
         self.line.commit()
 
     def _is_small(self, events: Sequence[Values]) -> bool:
@@ -195,9 +195,10 @@ class SqlUnit:
         return not self.line.has_begun and not any(copied(*each) for each in tables)
 
     def send(self) -> None:
-        """Insert the collected rows."""
+        """Insert the collected rows. Raises Raced, as `commit`."""
         if self._added:
-            insert_all(self.line, self._added)
+            with raced(self.line):
+                insert_all(self.line, self._added)
             self._added.clear()
 
     def _add(self, table: Table, rows: Sequence[Values]) -> None:

@@ -1,18 +1,16 @@
 """UnitEvents: the events of one unit, for the outbox and for the relay of this process."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from risksentinel.adapters.sql.driver import Line
+from risksentinel.adapters.sql.driver_values import Values
 from risksentinel.adapters.sql.event_rows import event_row
 from risksentinel.adapters.sql.own_events import reserve
 from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.events.event import Event
 from risksentinel.ports.publishing import PendingEvent
-
-Values = Mapping[str, Any]
 
 
 @dataclass(slots=True)
