@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotAcceptable
 from risksentinel import errors
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.telemetry import tracing
+from tests.open_routes import OPEN
 from tests.telemetry.otlp_collector import Collector, collecting
 
 RAISED: dict[str, Callable[[], Exception]] = {
@@ -69,7 +70,7 @@ class Which(BaseModel):
 
 def sample_app() -> FunctionApp:
     """An app with a route for each kind of response."""
-    app = function_app("sample")
+    app = function_app("sample", access=OPEN)
 
     @app.post("/orders/")
     def order(query: Filter, body: Order) -> tuple[dict[str, object], int]:

@@ -4,6 +4,8 @@ RiskSentinelError
 ├── Rejected            change the request: the same request always fails
 │   ├── Malformed       the input cannot be read, or violates a rule of its format
 │   │   └── NoCursor    the cursor belongs to no page of this list
+│   ├── Unauthenticated the caller is unknown: send valid credentials
+│   ├── Forbidden       the caller lacks a right
 │   ├── NotFound        the resource does not exist
 │   ├── Conflict        the input contradicts stored data
 │   └── StaleVersion    the resource has changed since the caller read it
@@ -52,6 +54,14 @@ class Malformed(Rejected):
 
 class NoCursor(Malformed):
     """The cursor belongs to no page of this list."""
+
+
+class Unauthenticated(Rejected):
+    """The request has no valid credentials."""
+
+
+class Forbidden(Rejected):
+    """The caller is known, and lacks the right for the request."""
 
 
 class NotFound(Rejected):

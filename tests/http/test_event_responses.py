@@ -21,13 +21,14 @@ from risksentinel.http.event_outcomes import outcome_of
 from risksentinel.http.event_responses import Handle, HandleBatch, respond
 from risksentinel.http.function_app import function_app
 from risksentinel.telemetry.metrics import REGISTRY, FunctionMetrics
+from tests.open_routes import OPEN
 
 HEADERS = {"ce-id": "1", "ce-source": "/s", "ce-type": "t.v1", "ce-specversion": "1.0"}
 
 
 def events_app(handle: Handle, together: HandleBatch | None = None) -> Flask:
     """A function that takes events at its root path."""
-    app = function_app("eventful")
+    app = function_app("eventful", access=OPEN)
 
     def take() -> Response:
         return respond(request, handle, FunctionMetrics("eventful"), together)

@@ -19,8 +19,9 @@ SOURCE = """
 import functions_framework
 from risksentinel.http.framework import serve
 from risksentinel.http.function_app import function_app
+from tests.open_routes import OPEN
 
-app = function_app("tiny")
+app = function_app("tiny", access=OPEN)
 
 @app.post("/echo")
 def echo():

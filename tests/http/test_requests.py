@@ -9,6 +9,7 @@ from werkzeug.test import EnvironBuilder
 
 from risksentinel.http.function_app import MAX_BODY, function_app
 from risksentinel.http.requests import StrictRequest
+from tests.open_routes import OPEN
 
 JSON = "application/json"
 
@@ -149,7 +150,7 @@ def test_whatever_the_body_the_answer_is_no_internal_error(body: bytes, method: 
         assert answer.content_type == "application/problem+json"
 
 
-APP = function_app("noise")
+APP = function_app("noise", access=OPEN)
 
 
 @APP.route("/any", methods=["POST", "PATCH", "PUT"])

@@ -15,6 +15,7 @@ from risksentinel.http.event_responses import respond
 from risksentinel.http.function_app import function_app
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.metrics import FunctionMetrics
+from tests.open_routes import OPEN
 
 CALLER = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 OTHER = "00-" + "c" * 32 + "-" + "d" * 16 + "-01"
@@ -25,7 +26,7 @@ FAILURES = {"refuse": Malformed("no"), "later": Unavailable("database")}
 
 def traced_app() -> FlaskClient:
     """A client of a function with a route for events and two routes that report their context."""
-    app, metrics = function_app("sample"), FunctionMetrics("sample")
+    app, metrics = function_app("sample", access=OPEN), FunctionMetrics("sample")
 
     def together(events: Sequence[ReceivedEvent]) -> None:
         for event in events:

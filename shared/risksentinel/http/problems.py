@@ -11,12 +11,14 @@ from werkzeug.exceptions import HTTPException
 
 from risksentinel.errors import (
     Conflict,
+    Forbidden,
     InProgress,
     Malformed,
     NotFound,
     Rejected,
     Retryable,
     StaleVersion,
+    Unauthenticated,
     Unavailable,
     Violation,
 )
@@ -63,6 +65,8 @@ class Problem:
 _KINDS: Final[tuple[tuple[type[Exception], HTTPStatus, str, str], ...]] = (
     (Unreadable, HTTPStatus.BAD_REQUEST, "unreadable", "Invalid JSON"),
     (Malformed, HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", "Validation failed"),
+    (Unauthenticated, HTTPStatus.UNAUTHORIZED, "unauthenticated", "Not authenticated"),
+    (Forbidden, HTTPStatus.FORBIDDEN, "forbidden", "Not allowed"),
     (NotFound, HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     (StaleVersion, HTTPStatus.PRECONDITION_FAILED, "stale-version", "Not the newest version"),
     (Conflict, HTTPStatus.CONFLICT, "conflict", "Conflicts with an existing resource"),
@@ -104,7 +108,8 @@ def _of_ours(error: Exception, status: HTTPStatus, kind: str, title: str) -> Pro
         return Problem(status, kind, title, text or title, headers=_SOON)
     count = len(error.violations)
     detail = str(error.violations[0]) if count == 1 else f"{count} violations; see errors"
-    return Problem(status, kind, title, detail, error.violations)
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else {}
+    return Problem(status, kind, title, detail, error.violations, headers)
 
 
 def _of_http(error: HTTPException) -> Problem:

@@ -1,0 +1,13 @@
+"""OPEN: the access table of an app of tests, whose routes nobody must authenticate for."""
+
+from collections import defaultdict
+from typing import Final
+
+from risksentinel.http.access import Access, Open, Routes
+
+
+def _open() -> defaultdict[str, Access]:
+    return defaultdict(lambda: Open.EVERYBODY)
+
+
+OPEN: Final[Routes] = defaultdict(_open)
