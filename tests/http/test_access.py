@@ -5,13 +5,14 @@ from risksentinel.domain.access import LOCAL, RIGHTS_OF, Principal, Right, Role
 from risksentinel.errors import Unauthenticated
 from risksentinel.http.access import caller
 from risksentinel.http.function_app import FunctionApp, function_app
+from risksentinel.ports.authentication import Credentials
 
 TABLE = {"/read": {"GET": Right.READ_PAYMENTS, "POST": Right.SUBMIT_PAYMENTS}}
 READER = Principal("reader", frozenset({Right.READ_PAYMENTS}))
 
 
-def _authenticate(authorization: str | None) -> Principal:
-    if authorization != "Bearer reader":
+def _authenticate(credentials: Credentials) -> Principal:
+    if credentials.authorization != "Bearer reader":
         raise Unauthenticated("send an API key")
     return READER
 

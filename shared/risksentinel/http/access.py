@@ -10,9 +10,11 @@ from flask.globals import request_ctx
 
 from risksentinel.domain.access import Principal, Right
 from risksentinel.errors import Forbidden
-from risksentinel.ports.authentication import Authenticator
+from risksentinel.ports.authentication import Authenticator, Credentials
 
+SESSION: Final = "risksentinel_session"  # the cookie of a signed-in person
 _PRINCIPAL: Final = "risksentinel.principal"
+_SAFE: Final = frozenset({"GET"})
 
 
 class Open(Enum):
@@ -95,7 +97,10 @@ def guard(app: Flask, authenticate: Authenticator, routes: Routes) -> None:
         access = routes[request.url_rule.rule][method]
         if isinstance(access, Open):
             return
-        caller = authenticate(request.headers.get("Authorization"))
+        credentials = Credentials(
+            request.headers.get("Authorization"), request.cookies.get(SESSION), method not in _SAFE
+        )
+        caller = authenticate(credentials)
         if not caller.may(access):
             raise Forbidden(f"the caller needs the right {access}")
         request.environ[_PRINCIPAL] = caller

@@ -1,13 +1,27 @@
 """Authenticator: the principal of a request."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from risksentinel.domain.access import LOCAL, Principal
 
-# The value of the header Authorization (None if absent) -> the principal. Raises Unauthenticated.
-Authenticator = Callable[[str | None], Principal]
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request sends to prove who its caller is.
+
+    `authorization` is the value of the header, `session` that of the cookie of a signed-in person.
+    `changes` is whether the method of the request may change something.
+    """
+
+    authorization: str | None = field(repr=False)
+    session: str | None = field(default=None, repr=False)
+    changes: bool = True
 
 
-def local_caller(_authorization: str | None) -> Principal:
+Authenticator = Callable[[Credentials], Principal]  # raises Unauthenticated
+
+
+def local_caller(_credentials: Credentials) -> Principal:
     """The authenticator of a function that authenticates nobody: every caller is `local`."""
     return LOCAL
