@@ -1,4 +1,4 @@
-"""OPEN: the access table of an app of tests, whose routes nobody must authenticate for."""
+"""OPEN: the access table of an app of tests, which serves every caller."""
 
 from collections import defaultdict
 from typing import Final

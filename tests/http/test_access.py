@@ -50,14 +50,14 @@ def test_a_caller_without_the_right_of_the_route_is_403(app: FunctionApp) -> Non
 
 
 def test_a_route_without_an_entry_in_the_table_is_not_served(app: FunctionApp) -> None:
-    """A route that somebody forgot to protect fails; it is not open."""
+    """A route that was forgotten in the table fails; it is not open."""
     response = Client(app).get("/new", headers={"Authorization": "Bearer reader"})
 
     assert response.status_code == 500
 
 
 def test_every_right_is_of_a_role_and_the_local_caller_has_all() -> None:
-    """A right that no role has would be a route that nobody can use."""
+    """A right that no role has would be a route that no caller can use."""
     granted = frozenset[Right]().union(*(RIGHTS_OF[role] for role in Role))
 
     assert granted == frozenset(Right) == LOCAL.rights

@@ -23,5 +23,5 @@ Authenticator = Callable[[Credentials], Principal]  # raises Unauthenticated
 
 
 def local_caller(_credentials: Credentials) -> Principal:
-    """The authenticator of a function that authenticates nobody: every caller is `local`."""
+    """The authenticator of a function without authentication: every caller is `local`."""
     return LOCAL
