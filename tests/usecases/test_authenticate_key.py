@@ -123,7 +123,7 @@ def test_a_client_that_guesses_does_not_replace_cached_keys(
     bench.authenticate(TEXT.text)
 
     for number in range(5):
-        guess = new_key_text(lambda count, byte=number: bytes([byte]) * count)
+        guess = new_key_text(bytes([number]).__mul__)
         with pytest.raises(Unauthenticated):
             bench.authenticate(guess.text)
     before = bench.records.reads

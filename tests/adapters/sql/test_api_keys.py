@@ -63,7 +63,8 @@ def test_a_key_is_stored_without_its_secret(bench: Bench) -> None:
     found = bench.stored(text)
 
     assert not any(secret.encode() in part or secret in str(part) for part in map(_bytes, row))
-    assert (found.roles, found.label_sources) == ({Role.SUBMITTER}, {LabelSource.CHARGEBACK})
+    assert found.roles == {Role.SUBMITTER}
+    assert found.label_sources == {LabelSource.CHARGEBACK}
     assert (found.created_by, found.expires_at) == ("operator:a", NOW + DAY)
     assert bench.works(text, NOW)
     assert bench.records.keys() == [found]
