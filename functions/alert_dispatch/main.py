@@ -7,8 +7,10 @@ from functions.alert_dispatch import alerts, raised_events, reports
 from risksentinel.adapters.sql.alert_records import SqlAlertRecords
 from risksentinel.adapters.sql.deliveries import SqlDeliveries
 from risksentinel.adapters.sql.report_records import SqlReportRecords
+from risksentinel.assembly.account_reads import record_read
 from risksentinel.assembly.alert_changes import change_alert, change_report
 from risksentinel.assembly.alerting import dispatch_alert
+from risksentinel.assembly.authentication import authentication_checks, authenticator
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
@@ -21,12 +23,20 @@ NAME = "alert-dispatch"
 
 def build(container: Container) -> FunctionApp:
     """Build the app of the function."""
-    app = function_app(NAME, required=required_checks(container))
-    engine = container.engine
-    app.register_api(
-        alerts.routes(SqlAlertRecords(engine), SqlDeliveries(engine), change_alert(container))
+    app = function_app(
+        NAME,
+        required=required_checks(container),
+        optional=authentication_checks(container),
+        authenticate=authenticator(container),
     )
-    app.register_api(reports.routes(SqlReportRecords(engine), change_report(container)))
+    engine = container.engine
+    reads = record_read(container)
+    app.register_api(
+        alerts.routes(
+            SqlAlertRecords(engine), SqlDeliveries(engine), change_alert(container), reads
+        )
+    )
+    app.register_api(reports.routes(SqlReportRecords(engine), change_report(container), reads))
     metrics = FunctionMetrics(NAME)
     app.register_blueprint(raised_events.routes(dispatch_alert(container), metrics))
     return app

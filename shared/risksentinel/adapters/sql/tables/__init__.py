@@ -7,6 +7,7 @@ one unit writes them, and they are dropped with their month.
 
 from typing import Final
 
+from risksentinel.adapters.sql.tables.api_keys import api_keys
 from risksentinel.adapters.sql.tables.audit import audit_log
 from risksentinel.adapters.sql.tables.cases import (
     alert_deliveries,
@@ -25,12 +26,13 @@ from risksentinel.adapters.sql.tables.payments import (
 )
 from risksentinel.adapters.sql.tables.rules import fraud_rule_versions, fraud_rules, rule_book
 
-REVISION: Final = "0009"  # the newest migration that this release needs
+REVISION: Final = "0010"  # the newest migration that this release needs
 
 __all__ = [
     "REVISION",
     "alert_deliveries",
     "alerts",
+    "api_keys",
     "audit_log",
     "dead_letters",
     "fraud_rule_versions",
