@@ -30,6 +30,12 @@ class ServerSettings(BaseModel):
         description="open connections of one address to `risksentinel serve`; not behind a proxy, "
         "which has one address; none: no limit",
     )
+    rate_limit: str = Field(
+        "",
+        pattern=r"^([1-9][0-9]{0,6}/(second|minute|hour))?$",
+        description="requests of one caller, like 100/second; a batch counts each payment; no "
+        "limit if unset",
+    )
     header_timeout_seconds: float = Field(
         10.0, ge=0.1, le=300, description="seconds in which a request's headers must arrive"
     )
