@@ -23,7 +23,7 @@ this_process.passed("interpreter")
 
 wsgi_app = "functions_framework:create_app()"
 bind = f"{_settings.host}:{_settings.port}"
-worker_class = "gthread"
+worker_class = "risksentinel.server.gunicorn_worker.BufferingWorker"
 workers = 1
 threads = _settings.threads
 preload_app = False  # clients must be created after the fork

@@ -15,7 +15,9 @@ from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.rate_limit import rate_limit
 from risksentinel.http.function_app import FunctionApp, function_app
+from risksentinel.http.rate_limits import limit_rates
 from risksentinel.telemetry.metrics import FunctionMetrics
 
 NAME = "alert-dispatch"
@@ -39,6 +41,7 @@ def build(container: Container) -> FunctionApp:
     app.register_api(reports.routes(SqlReportRecords(engine), change_report(container), reads))
     metrics = FunctionMetrics(NAME)
     app.register_blueprint(raised_events.routes(dispatch_alert(container), metrics))
+    limit_rates(app, rate_limit(container))
     return app
 
 

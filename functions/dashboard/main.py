@@ -11,9 +11,11 @@ from risksentinel.assembly.authentication import authentication_checks, authenti
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.rate_limit import rate_limit
 from risksentinel.assembly.rules import rule_checks
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.http.health import health_routes
+from risksentinel.http.rate_limits import limit_rates
 
 NAME = "dashboard"
 PUBLIC_HEALTH = "/api/v1/health"  # /health, under a path that the gateway routes
@@ -33,6 +35,7 @@ def build(container: Container) -> FunctionApp:
         name="public_health",
     )
     app.register_blueprint(documentation.routes())
+    limit_rates(app, rate_limit(container))
     return app
 
 

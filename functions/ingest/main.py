@@ -16,10 +16,12 @@ from risksentinel.assembly.label_records import label_records
 from risksentinel.assembly.model import watch_model
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.assembly.payment_submission import submit_payments
+from risksentinel.assembly.rate_limit import rate_limit
 from risksentinel.assembly.scoring import scoring_checks
 from risksentinel.cloudevents.webhook_handshake import handshake
 from risksentinel.events.sources import INGEST
 from risksentinel.http.function_app import FunctionApp, function_app
+from risksentinel.http.rate_limits import limit_rates
 from risksentinel.telemetry.metrics import FunctionMetrics
 
 NAME = "ingest"
@@ -47,6 +49,7 @@ def build(container: Container) -> FunctionApp:
     settings = container.settings
     permit = handshake(settings.event_webhook_origins, settings.event_webhook_rate)
     app.register_blueprint(broker_events.routes(submit, metrics, permit))
+    limit_rates(app, rate_limit(container))
     return app
 
 

@@ -12,9 +12,11 @@ from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.rate_limit import rate_limit
 from risksentinel.assembly.rule_changes import write_list, write_rule
 from risksentinel.errors import Unavailable, Violation
 from risksentinel.http.function_app import FunctionApp, function_app
+from risksentinel.http.rate_limits import limit_rates
 from risksentinel.ports.lists import ListRecords
 from risksentinel.rules.rule import Rule
 from risksentinel.scoring.policy import Policy
@@ -38,6 +40,7 @@ def build(container: Container) -> FunctionApp:
     reads = record_read(container)
     app.register_api(list_entries.routes(named, write, container.clock, reads))
     app.register_api(list_files.routes(named, write, reads))
+    limit_rates(app, rate_limit(container))
     return app
 
 

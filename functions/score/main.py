@@ -17,10 +17,12 @@ from risksentinel.assembly.history import async_history
 from risksentinel.assembly.label_changes import write_label
 from risksentinel.assembly.model import watch_model
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.rate_limit import rate_limit
 from risksentinel.assembly.scoring import score_transactions, scoring_checks
 from risksentinel.events import fraud_confirmed, transaction_labelled, transaction_received
 from risksentinel.events.sources import SCORE
 from risksentinel.http.function_app import FunctionApp, function_app
+from risksentinel.http.rate_limits import limit_rates
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.remember_labels import RememberLabels
 
@@ -47,6 +49,7 @@ def build(container: Container) -> FunctionApp:
     }
     app.register_blueprint(consumed_events.routes(handlers, metrics))
     app.register_blueprint(outbox_sweep.routes(relay_outbox(container, NAME), metrics))
+    limit_rates(app, rate_limit(container))
     return app
 
 

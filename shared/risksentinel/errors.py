@@ -12,6 +12,7 @@ RiskSentinelError
 │   └── VersionRequired the change must name the version that the caller read
 ├── InProgress          another delivery of the same event is being handled; send it again later
 ├── Retryable           send the same request again later
+│   ├── TooManyRequests the caller used its rate limit
 │   └── Unavailable     a required part does not answer
 └── Misconfigured       the operator must change a setting
     └── NotMigrated     the operator must migrate the database
@@ -19,6 +20,7 @@ RiskSentinelError
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import ceil
 
 from typing_extensions import override
 
@@ -87,6 +89,14 @@ class InProgress(RiskSentinelError):
 
 class Retryable(RiskSentinelError):
     """The same request may succeed later."""
+
+
+class TooManyRequests(Retryable):
+    """The caller used its rate limit; it may send again after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = max(1, ceil(seconds))
+        super().__init__(f"the caller used its rate limit: send again in {self.seconds} s")
 
 
 class Unavailable(Retryable):

@@ -6,18 +6,15 @@ from types import FrameType
 from typing import NoReturn
 
 import click
-from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from risksentinel.embedded.decision_lines import DecisionLines, wanted
-from risksentinel.embedded.engine import Engine, running
-from risksentinel.errors import Misconfigured
+from risksentinel.embedded.engine import running
 from risksentinel.logs import configure
+from risksentinel.server.bounds import Bounds
+from risksentinel.server.listening_sockets import listening_sockets
+from risksentinel.server.server import Server
 from risksentinel.settings import Settings
 from risksentinel.telemetry import tracing
-
-MAX_CONNECTIONS = 1_000
-IDLE_SECONDS = 30  # an idle connection is closed after this time
-MAX_BYTES = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, with a better answer
 
 
 @click.command()
@@ -39,8 +36,11 @@ def serve(*, decisions: bool | None) -> None:
     _configure_logs(settings, beside_lines=lines is not None)
     tracing.start(settings.otel_exporter_otlp_endpoint)
     signal.signal(signal.SIGTERM, _stop)
+    # Before the data is touched: a port that is in use must not migrate the database.
+    sockets = listening_sockets(settings.host, settings.port)
     with running(settings, lines) as engine:
-        server = _server(settings, engine)
+        bounds = Bounds.of(settings, per_address=settings.max_connections_per_address)
+        server = Server(engine.gateway, bounds, sockets)
         click.echo(_greeting(settings), err=True)
         if lines is not None:
             click.echo("Each decision is printed as one line.\n", err=True)
@@ -62,25 +62,6 @@ def _configure_logs(settings: Settings, *, beside_lines: bool) -> None:
         return
     quiet = sys.stderr.isatty() and settings.log_level != "debug"
     configure(settings.log_level, stream="stderr", successful_requests=not quiet)
-
-
-def _server(settings: Settings, engine: Engine) -> BaseWSGIServer | MultiSocketServer:
-    try:
-        return create_server(
-            engine.gateway,
-            host=settings.host,
-            port=settings.port,
-            threads=settings.threads,
-            max_request_body_size=MAX_BYTES,
-            connection_limit=MAX_CONNECTIONS,
-            channel_timeout=IDLE_SECONDS,
-            ident=None,
-        )
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not an address"
-        raise Misconfigured(
-            f"cannot listen on {settings.host} port {settings.port}: {why}; set HOST or PORT"
-        ) from None
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:

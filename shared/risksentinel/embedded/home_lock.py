@@ -16,15 +16,19 @@ def locked_home(home: Path) -> Iterator[Path]:
     Raises:
         Misconfigured: another engine has the lock, or the folder is not writable.
     """
+    lock = FileLock(home / "engine.lock", timeout=0)
     try:
-        with FileLock(home / "engine.lock", timeout=0):
-            yield home
-    except PermissionError:
-        raise Misconfigured(
-            f"{home} is not writable: check the owner of RISKSENTINEL_HOME"
-        ) from None
+        lock.acquire()
     except Timeout:
         raise Misconfigured(
             f"an engine is running on {home}: stop it, send to it by --url, "
             "or set RISKSENTINEL_HOME to another folder"
         ) from None
+    except OSError as error:
+        raise Misconfigured(
+            f"{home} is not writable ({error.strerror}): check the owner of RISKSENTINEL_HOME"
+        ) from None
+    try:
+        yield home
+    finally:
+        lock.release()

@@ -114,6 +114,11 @@ def guard(app: Flask, authenticate: Authenticator, routes: Routes) -> None:
         )
 
 
+def authenticated_caller() -> Principal | None:
+    """The principal of the current request; None if its route is open."""
+    return cast("Principal | None", request_ctx.request.environ.get(_PRINCIPAL))
+
+
 def caller() -> Principal:
     """The principal of the current request."""
     return cast("Principal", request_ctx.request.environ[_PRINCIPAL])

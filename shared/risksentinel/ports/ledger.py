@@ -84,7 +84,11 @@ class Unit(Protocol):
         """The newest version, locked against other writers until the unit ends. Raises NotFound."""
 
     def write_rule(self, rule: StoredRule) -> None:
-        """Store a new version. Raises Conflict where another active rule has its name."""
+        """Store a new version.
+
+        Raises Conflict where another active rule has its name, or the active rules would be too
+        many.
+        """
 
 
 class Ledger(Protocol):
