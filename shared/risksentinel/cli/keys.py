@@ -56,13 +56,17 @@ def keys() -> None:
 @keys.command()
 @click.option("--name", required=True, help="Name of the key; in the audit log it is key:NAME.")
 @click.option(
-    "--role", "roles", multiple=True, type=click.Choice([*Role]), help="Role; may be repeated."
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice([role.value for role in Role]),
+    help="Role; may be repeated.",
 )
 @click.option(
     "--label-source",
     "sources",
     multiple=True,
-    type=click.Choice([*LabelSource]),
+    type=click.Choice([source.value for source in LabelSource]),
     help="Source whose labels the key may report; may be repeated.",
 )
 @_EXPIRES
