@@ -1,10 +1,12 @@
 """The limits of all active rules together."""
 
+from time import process_time
 from typing import Any
 
 import pytest
 
 from risksentinel.errors import Conflict
+from risksentinel.rules.pattern import finder
 from risksentinel.rules.rule_limits import (
     MAX_ACTIVE_RULES,
     MAX_COMPARISONS,
@@ -35,8 +37,23 @@ def test_patterns_of_all_rules_count_together() -> None:
 
     refuse_too_many([half], half)
 
-    with pytest.raises(Conflict, match="101 patterns, at most 100 are allowed: join patterns"):
+    with pytest.raises(Conflict, match="61 patterns, at most 60 are allowed: join patterns"):
         refuse_too_many([half, half], rule(PATTERN))
+
+
+def test_the_slowest_patterns_of_all_rules_take_less_than_50_ms() -> None:
+    """A payment waits for all of them."""
+    letters = "abcdefghij"
+    texts = ["".join(letters[n * n * step % 10] for n in range(64)) for step in range(1, 6)]
+    tests = [finder(f"([a-j]{{0,10}}[a-j]{{0,10}}){{1,40}}q{n}") for n in range(MAX_PATTERNS)]
+
+    costs = []
+    for text in texts:
+        began = process_time()
+        assert not sum(test(text) for test in tests)
+        costs.append(process_time() - began)
+
+    assert min(costs) < 0.05
 
 
 def test_a_rule_without_patterns_is_not_refused_for_the_patterns_of_others() -> None:

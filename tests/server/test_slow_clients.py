@@ -84,6 +84,20 @@ def test_2000_idle_connections_end_no_server(server: EngineProcess) -> None:
     assert server.process.poll() is None
 
 
+def test_few_descriptors_leave_room_for_the_database(tmp_path: Path) -> None:
+    """A connection more than the process may open would fail the next payment instead."""
+    command = ["sh", "-c", f"ulimit -n 256; exec {BIN / 'risksentinel'} serve"]
+    with started(command, tmp_path, {"LOG_LEVEL": "warning"}) as server, _clients(server, 400):
+        _is_served(server, within=5.0)
+        _is_served(server)
+        refused = server.call("POST", PAYMENTS, b"{", {"Connection": "x-actor"}).status
+        time.sleep(1.0)  # refusals are counted twice a second
+        counted = server.call("GET", "/metrics").body
+
+    assert refused == 400
+    assert b'risksentinel_refused_requests_total{status="400"} 1.0' in counted
+
+
 def test_late_headers_get_408(server: EngineProcess) -> None:
     """A byte a second would keep a connection open for hours."""
     with _clients(server, 1) as (client,), _dripping([client]):

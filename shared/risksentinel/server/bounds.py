@@ -56,13 +56,16 @@ class Bounds:
 
     @property
     def large_at_once(self) -> int:
-        """The threads that requests with a large body may use: the others stay for payments."""
-        return max(1, self.threads // 4)
+        """The threads that requests with a large body may use: the others stay for payments.
+
+        Half of them where the platform limits the requests of a process, else a quarter.
+        """
+        return max(1, self.threads // (2 if self.behind_proxy else 4))
 
     @property
     def large_waiting(self) -> int:
         """The requests with a large body that may wait."""
-        return self.threads
+        return self.threads if self.behind_proxy else self.large_at_once
 
     @property
     def open_connections(self) -> int:

@@ -19,6 +19,7 @@ from risksentinel.server.bounds import Bounds
 from risksentinel.server.channel import Channel
 from risksentinel.server.direct_responses import LIVENESS, alive, refusal
 from risksentinel.server.work_queue import WorkQueue
+from risksentinel.telemetry.metrics import refused_requests
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -134,6 +135,7 @@ class Listener(TcpWSGIServer):
             if channel.is_overdue(now, self.bounds):
                 channel.end()
         for status, count in self.refused.items():
+            refused_requests(status, count)
             _log.warning("server.refused", status=status, count=count)
         self.refused.clear()
 
