@@ -14,6 +14,7 @@ from functions.alert_dispatch.alert_responses import (
 )
 from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.verdict import RiskLevel
+from risksentinel.http.access import caller
 from risksentinel.http.cursor_pages import PageQuery, page_response
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters
@@ -82,9 +83,10 @@ def routes(
             404: ProblemDocument,
             409: ProblemDocument,
             412: ProblemDocument,
+            428: ProblemDocument,
         },
     )
     def changed(path: AlertPath, header: ChangeHeaders, body: AlertChangeBody) -> Response:
-        return answer(change_alert(path.alert_id, body.change, header.expected, header.actor))
+        return answer(change_alert(path.alert_id, body.change, header.expected, caller().name))
 
     return api

@@ -9,6 +9,7 @@ from risksentinel.adapters.sql.deliveries import SqlDeliveries
 from risksentinel.adapters.sql.report_records import SqlReportRecords
 from risksentinel.assembly.alert_changes import change_alert, change_report
 from risksentinel.assembly.alerting import dispatch_alert
+from risksentinel.assembly.authentication import authentication_checks, authenticator
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
@@ -21,7 +22,12 @@ NAME = "alert-dispatch"
 
 def build(container: Container) -> FunctionApp:
     """Build the app of the function."""
-    app = function_app(NAME, required=required_checks(container))
+    app = function_app(
+        NAME,
+        required=required_checks(container),
+        optional=authentication_checks(container),
+        authenticate=authenticator(container),
+    )
     engine = container.engine
     app.register_api(
         alerts.routes(SqlAlertRecords(engine), SqlDeliveries(engine), change_alert(container))

@@ -14,6 +14,7 @@ from functions.alert_dispatch.report_responses import ReportPage, ReportResponse
 from risksentinel.domain.report_filing import ReportStatus, StoredReport
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.errors import Malformed, Violation
+from risksentinel.http.access import caller
 from risksentinel.http.cursor_pages import PageQuery, page_response
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters
@@ -103,9 +104,10 @@ def routes(records: ReportRecords, change_report: ChangeReport) -> DescribedRout
             404: ProblemDocument,
             409: ProblemDocument,
             412: ProblemDocument,
+            428: ProblemDocument,
         },
     )
     def changed(path: ReportPath, header: ChangeHeaders, body: ReportChangeBody) -> Response:
-        return answer(change_report(path.report_id, body.change, header.expected, header.actor))
+        return answer(change_report(path.report_id, body.change, header.expected, caller().name))
 
     return api

@@ -7,6 +7,7 @@ from flask import Request, Response
 
 from functions.dashboard import documentation, figures
 from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
+from risksentinel.assembly.authentication import authentication_checks, authenticator
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
@@ -20,8 +21,11 @@ PUBLIC_HEALTH = "/api/v1/health"  # /health, under a path that the gateway route
 
 def build(container: Container) -> FunctionApp:
     """Build the app of the function."""
-    required, optional = required_checks(container), rule_checks(container)
-    app = function_app(NAME, required=required, optional=optional)
+    required = required_checks(container)
+    optional = {**rule_checks(container), **authentication_checks(container)}
+    app = function_app(
+        NAME, required=required, optional=optional, authenticate=authenticator(container)
+    )
     app.register_api(figures.routes(SqlDashboardRecords(container.engine), container.clock))
     app.register_api(
         health_routes(NAME, version("risksentinel"), required, optional),

@@ -5,6 +5,7 @@ from flask import Request, Response
 
 from functions.ingest import broker_events, payment_labels, payment_lists, payments
 from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
+from risksentinel.assembly.authentication import authentication_checks, authenticator
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
@@ -26,8 +27,15 @@ NAME = "ingest"
 def build(container: Container) -> FunctionApp:
     """Build the app of the function."""
     metrics = FunctionMetrics(NAME)
-    optional = scoring_checks(container, history(container))
-    app = function_app(NAME, required=required_checks(container), optional=optional)
+    app = function_app(
+        NAME,
+        required=required_checks(container),
+        optional={
+            **scoring_checks(container, history(container)),
+            **authentication_checks(container),
+        },
+        authenticate=authenticator(container),
+    )
     watch_model(container, metrics)
     submit = submit_payments(container, metrics)
     app.register_api(payments.routes(submit))

@@ -17,10 +17,10 @@ from functions.rules_crud.list_documents import (
     entry_response,
 )
 from functions.rules_crud.lists import PATH, TAG
+from risksentinel.http.access import caller
 from risksentinel.http.cursor_pages import CURSOR, PageQuery, ValueCursor, page_response
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
-from risksentinel.http.version_tags import ActorHeader
 from risksentinel.ports.environment import Clock
 from risksentinel.ports.lists import ListRecords
 from risksentinel.usecases.write_list import WriteList, WrittenEntry
@@ -65,8 +65,8 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> DescribedRou
             409: ProblemDocument,
         },
     )
-    def added(path: ListPath, header: ActorHeader, body: EntryBody) -> Response:
-        written = write.put(path.name, body.draft(body.value), header.actor)
+    def added(path: ListPath, body: EntryBody) -> Response:
+        written = write.put(path.name, body.draft(body.value), caller().name)
         return _answer(path.name, written, clock)
 
     @api.put(
@@ -79,8 +79,8 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> DescribedRou
             409: ProblemDocument,
         },
     )
-    def put(path: EntryPath, header: ActorHeader, body: EntryContent) -> Response:
-        written = write.put(path.name, body.draft(path.value), header.actor)
+    def put(path: EntryPath, body: EntryContent) -> Response:
+        written = write.put(path.name, body.draft(path.value), caller().name)
         return _answer(path.name, written, clock)
 
     @api.delete(
@@ -89,8 +89,8 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> DescribedRou
         description="Case and blanks at both ends of the value are ignored.",
         responses={204: None, 404: ProblemDocument},
     )
-    def removed(path: EntryPath, header: ActorHeader) -> Response:
-        write.remove(path.name, path.value, header.actor)
+    def removed(path: EntryPath) -> Response:
+        write.remove(path.name, path.value, caller().name)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     return api

@@ -6,6 +6,7 @@ from flask import Request, Response
 from functions.rules_crud import list_entries, list_files, lists, rule_lists, rules
 from risksentinel.adapters.sql.list_records import SqlListRecords
 from risksentinel.adapters.sql.rule_records import SqlRuleRecords
+from risksentinel.assembly.authentication import authentication_checks, authenticator
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
@@ -22,7 +23,12 @@ NAME = "rules-crud"
 
 def build(container: Container) -> FunctionApp:
     """Build the app of the function."""
-    app = function_app(NAME, required=required_checks(container))
+    app = function_app(
+        NAME,
+        required=required_checks(container),
+        optional=authentication_checks(container),
+        authenticate=authenticator(container),
+    )
     app.register_api(rule_lists.routes(SqlRuleRecords(container.engine)))
     policy, named = container.settings.policy, SqlListRecords(container.engine)
     app.register_api(rules.routes(write_rule(container), lambda rule: _warned(rule, policy, named)))

@@ -9,6 +9,7 @@ from functions.score import consumed_events, outbox_sweep
 from functions.score.confirmed_events import labels_written
 from functions.score.labelled_events import labels_remembered
 from functions.score.received_events import payments_scored
+from risksentinel.assembly.authentication import authentication_checks, authenticator
 from risksentinel.assembly.broker_relay import broker_relay, relay_outbox
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
@@ -30,8 +31,12 @@ def build(container: Container) -> FunctionApp:
     """Build the app of the function."""
     metrics = FunctionMetrics(NAME)
     history = async_history(container)
-    optional = scoring_checks(container, history)
-    app = function_app(NAME, required=required_checks(container), optional=optional)
+    app = function_app(
+        NAME,
+        required=required_checks(container),
+        optional={**scoring_checks(container, history), **authentication_checks(container)},
+        authenticate=authenticator(container),
+    )
     watch_model(container, metrics)
     handlers = {
         transaction_received.TYPE: partial(

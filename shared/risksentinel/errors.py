@@ -9,7 +9,8 @@ RiskSentinelError
 │   ├── NotFound        the resource does not exist
 │   ├── Gone            the resource is used up or expired: get a new one
 │   ├── Conflict        the input contradicts stored data
-│   └── StaleVersion    the resource has changed since the caller read it
+│   ├── StaleVersion    the resource has changed since the caller read it
+│   └── VersionRequired the change must name the version that the caller read
 ├── InProgress          another delivery of the same event is being handled; send it again later
 ├── Retryable           send the same request again later
 │   └── Unavailable     a required part does not answer
@@ -79,6 +80,10 @@ class Conflict(Rejected):
 
 class StaleVersion(Rejected):
     """The resource has changed since the caller read it."""
+
+
+class VersionRequired(Rejected):
+    """The change must name the version that the caller read."""
 
 
 class InProgress(RiskSentinelError):

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -16,6 +15,7 @@ from pydantic import (
     field_validator,
 )
 
+from risksentinel.authentication_settings import AuthenticationSettings
 from risksentinel.domain.label import CHARGEBACK_WINDOW
 from risksentinel.errors import Misconfigured
 from risksentinel.scoring.policy import AMOUNT_CEILINGS, Policy
@@ -32,7 +32,7 @@ from risksentinel.text.validation import violations_of
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
 
 
-class Settings(BaseModel):
+class Settings(AuthenticationSettings):
     """One field per setting; the environment variable has the name of the field in capitals.
 
     A field with `repr=False` may contain a password, which must not reach a log or a traceback.

@@ -70,6 +70,7 @@ def main() -> None:
         settings = Settings.read()
         configure(settings.log_level)
         listen_socket = socket(fileno=int(sys.argv[2])) if sys.argv[1:2] == ["--fd"] else None
+        settings.may_listen_on(listen_socket.getsockname()[0] if listen_socket else settings.host)
         serve(settings, addresses_of(os.environ), listen_socket)  # noqa: TID251 - addresses are no settings
     except Misconfigured as error:
         sys.exit(f"gateway: {error}")

@@ -7,6 +7,7 @@ import click
 from risksentinel.cli.capacity import capacity
 from risksentinel.cli.dlq import dlq
 from risksentinel.cli.import_payments import import_payments, replay
+from risksentinel.cli.keys import keys
 from risksentinel.cli.labels import labels
 from risksentinel.cli.lists import lists
 from risksentinel.cli.migrate import migrate, recount_figures, seed
@@ -36,6 +37,7 @@ for command in (
     import_payments,
     replay,
     dlq,
+    keys,
     labels,
     lists,
     models,

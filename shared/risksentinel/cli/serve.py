@@ -34,6 +34,7 @@ def serve(*, decisions: bool | None) -> None:
     requests if standard error is a terminal.
     """
     settings = Settings.read()
+    settings.may_listen_on(settings.host)
     lines = _decision_lines(settings, asked=decisions)
     _configure_logs(settings, beside_lines=lines is not None)
     tracing.start(settings.otel_exporter_otlp_endpoint)

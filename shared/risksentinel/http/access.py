@@ -1,11 +1,12 @@
 """ROUTE_ACCESS: the right that each route requires; a route without an entry cannot be served."""
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
 from typing import Final, cast
 
-from flask import Flask, Request
+from flask import Flask, Request, has_request_context
 from flask.globals import request_ctx
 
 from risksentinel.domain.access import Principal, Right
@@ -14,6 +15,9 @@ from risksentinel.http.session_cookie import session_cookie
 from risksentinel.ports.authentication import Authenticator, Credentials
 
 _PRINCIPAL: Final = "risksentinel.principal"
+_MAX_STATED: Final = 200
+_VISIBLE: Final = re.compile(r"[ -~]+", re.ASCII)
+_MASKED: Final = "risksentinel.masked"
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
 
@@ -107,6 +111,10 @@ def guard(app: Flask, authenticate: Authenticator, routes: Routes) -> None:
         if isinstance(access, Right) and not caller.may(access):
             raise Forbidden(f"the caller needs the right {access}")
         request.environ[_PRINCIPAL] = caller
+        # A client that submits a payment knows the accounts.
+        request.environ[_MASKED] = access is not Right.SUBMIT_PAYMENTS and not caller.may(
+            Right.READ_ACCOUNTS
+        )
 
 
 def credentials_of(request: Request) -> Credentials:
@@ -124,3 +132,27 @@ def credentials_of(request: Request) -> Credentials:
 def caller() -> Principal:
     """The principal of the current request."""
     return cast("Principal", request_ctx.request.environ[_PRINCIPAL])
+
+
+def hides_accounts() -> bool:
+    """Whether the response of the current request must mask account numbers."""
+    return has_request_context() and bool(request_ctx.request.environ.get(_MASKED))
+
+
+def hides_conditions() -> bool:
+    """Whether the values of rules' conditions are masked too: not for those that write rules."""
+    return not caller().may(Right.WRITE_RULES)
+
+
+def origin() -> dict[str, str]:
+    """Where the current request comes from, for the audit log; empty without a request.
+
+    `address` is the peer of the connection: behind a proxy, the proxy. `forwarded_for` is what the
+    request states, and is only as reliable as the proxy that set it.
+    """
+    if not has_request_context():
+        return {}
+    request = request_ctx.request
+    stated = request.headers.get("X-Forwarded-For", "")
+    found = {"address": request.remote_addr or "", "forwarded_for": stated[:_MAX_STATED]}
+    return {name: value for name, value in found.items() if _VISIBLE.fullmatch(value)}

@@ -21,6 +21,7 @@ from risksentinel.errors import (
     StaleVersion,
     Unauthenticated,
     Unavailable,
+    VersionRequired,
     Violation,
 )
 from risksentinel.text import strict_json
@@ -70,6 +71,7 @@ _KINDS: Final[tuple[tuple[type[Exception], HTTPStatus, str, str], ...]] = (
     (Forbidden, HTTPStatus.FORBIDDEN, "forbidden", "Not allowed"),
     (NotFound, HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     (Gone, HTTPStatus.GONE, "gone", "No longer valid"),
+    (VersionRequired, HTTPStatus.PRECONDITION_REQUIRED, "version-required", "Version required"),
     (StaleVersion, HTTPStatus.PRECONDITION_FAILED, "stale-version", "Not the newest version"),
     (Conflict, HTTPStatus.CONFLICT, "conflict", "Conflicts with an existing resource"),
     (Rejected, HTTPStatus.UNPROCESSABLE_ENTITY, "rejected", "Request rejected"),

@@ -8,7 +8,7 @@ from alembic import op
 from risksentinel.adapters.sql.types import Identifier, Json, UtcTime
 
 revision: Final = "0011"
-down_revision: Final = "0009"
+down_revision: Final = "0010"
 
 
 def upgrade() -> None:
@@ -28,5 +28,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table: everybody must sign in again."""
+    """Drop the table: each person must sign in again."""
     op.drop_table("sessions")

@@ -7,6 +7,7 @@ one unit writes them, and they are dropped with their month.
 
 from typing import Final
 
+from risksentinel.adapters.sql.tables.api_keys import api_keys
 from risksentinel.adapters.sql.tables.audit import audit_log
 from risksentinel.adapters.sql.tables.cases import (
     alert_deliveries,
@@ -32,6 +33,7 @@ __all__ = [
     "REVISION",
     "alert_deliveries",
     "alerts",
+    "api_keys",
     "audit_log",
     "dead_letters",
     "fraud_rule_versions",
