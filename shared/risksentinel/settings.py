@@ -15,7 +15,6 @@ from pydantic import (
     field_validator,
 )
 
-from risksentinel.authentication_settings import AuthenticationSettings
 from risksentinel.domain.label import CHARGEBACK_WINDOW
 from risksentinel.errors import Misconfigured
 from risksentinel.scoring.policy import AMOUNT_CEILINGS, Policy
@@ -27,12 +26,13 @@ from risksentinel.setting_values import (
     Risk,
     Score,
 )
+from risksentinel.sign_in_settings import SignInSettings
 from risksentinel.text.validation import violations_of
 
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
 
 
-class Settings(AuthenticationSettings):
+class Settings(SignInSettings):
     """One field per setting; the environment variable has the name of the field in capitals.
 
     A field with `repr=False` may contain a password, which must not reach a log or a traceback.
