@@ -64,6 +64,11 @@ class Browser:
         found = self.client.get_cookie(name, domain=urlsplit(ORIGIN).netloc)
         return None if found is None else found.value
 
+    def take(self, name: str, value: str | None) -> "Browser":
+        """Put a cookie into the browser."""
+        self.client.set_cookie(name, value or "", domain=urlsplit(ORIGIN).netloc)
+        return self
+
 
 @contextmanager
 def functions(home: Path, **changed: object) -> Iterator[Functions]:
