@@ -112,7 +112,7 @@ class _SignInRoutes:
     def _signed_in_at_issuer(self) -> BaseResponse:
         issuer = self._parts.code_flow()
         if issuer is None:
-            raise NotFound("OIDC_CLIENT_ID is not set: nobody signs in at an issuer here")
+            raise NotFound("OIDC_CLIENT_ID is not set: there is no sign-in at an issuer")
         flow = self._flow()
         issuer.refuse_other(request.args.get("iss"))
         error, code = request.args.get("error"), request.args.get("code")

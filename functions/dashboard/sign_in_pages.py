@@ -49,7 +49,7 @@ def refusal(error: Exception, request: Request) -> Response:
     return page
 
 
-def _page(  # noqa: PLR0913 - the parts of a page
+def _page(
     status: HTTPStatus, title: str, text: str, to: str, link: str, head: str = ""
 ) -> Response:
     parts = {"title": escape(title), "text": escape(text), "to": escape(to), "link": escape(link)}

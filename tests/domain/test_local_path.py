@@ -9,7 +9,9 @@ from risksentinel.errors import Malformed
 
 BASE = "https://risk.example/sign-in"
 PIECES = st.lists(
-    st.sampled_from(["/", "\\", "//", "..", ".", "evil.example", "@", ":", "https:", "\t", "\n", "%2f"])
+    st.sampled_from(
+        ["/", "\\", "//", "..", ".", "evil.example", "@", ":", "https:", "\t", "\n", "%2f"]
+    )
 )
 
 

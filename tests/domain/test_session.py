@@ -49,7 +49,9 @@ def test_the_digest_depends_on_the_name_of_the_cookie() -> None:
     assert plain != prefixed
 
 
-@pytest.mark.parametrize("cookie", ["", "a_b", f"a_b={SECRET}A", f"a b={SECRET}", "a_b=é" + "A" * 42])
+@pytest.mark.parametrize(
+    "cookie", ["", "a_b", f"a_b={SECRET}A", f"a b={SECRET}", "a_b=é" + "A" * 42]
+)
 def test_a_cookie_of_another_form_has_no_digest(cookie: str) -> None:
     """It is refused without a question to the database."""
     assert digest_of(cookie) is None

@@ -63,9 +63,7 @@ def test_the_cookies_are_out_of_reach(bank: Functions, issuer: HttpIssuer) -> No
 
     flow = {*begun.headers["Set-Cookie"].split("; ")}
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax", "Max-Age=600"} <= flow
-    session, over = (
-        {*cookie.split("; ")} for cookie in page.headers.getlist("Set-Cookie")
-    )
+    session, over = ({*cookie.split("; ")} for cookie in page.headers.getlist("Set-Cookie"))
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict", "Max-Age=28800"} <= session
     assert "Max-Age=0" in over
     assert browser.cookie(FLOW) is None
@@ -177,7 +175,7 @@ def test_a_session_ends_by_idleness(bank: Functions, issuer: HttpIssuer) -> None
     assert browser.who().status_code == 401
 
 
-def test_each_sign_in_has_secrets_of_its_own(bank: Functions, issuer: HttpIssuer) -> None:
+def test_each_sign_in_has_secrets_of_its_own(bank: Functions) -> None:
     """State, nonce and challenge of one flow are of no use in another."""
     addresses = [bank.browser().get("/sign-in").headers["Location"] for _ in range(2)]
 

@@ -14,7 +14,7 @@ from risksentinel.http.session_cookie import (
 
 
 def _sent(cookie: str | None) -> Request:
-    headers = {} if cookie is None else {"Cookie": cookie}
+    headers = [] if cookie is None else [("Cookie", cookie)]
     return Request(EnvironBuilder(headers=headers).get_environ())
 
 

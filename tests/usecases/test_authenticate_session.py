@@ -92,7 +92,7 @@ def test_a_session_of_https_is_not_accepted_by_its_plain_name(bench: Bench) -> N
 
 
 def test_the_cookie_is_stored_nowhere(bench: Bench) -> None:
-    """Whoever reads the database cannot use the sessions in it."""
+    """A reader of the database cannot use the sessions in it."""
     cookie = bench.sign_in()
 
     assert cookie.removeprefix(f"{NAME}=") not in repr((bench.stored.rows, bench.stored.entries))
@@ -256,6 +256,10 @@ def test_sign_in_and_sign_out_are_audited(bench: Bench) -> None:
     bench.sign_out(cookie)
 
     started, ended = bench.stored.entries
-    assert (started.actor, started.action, started.subject_id) == ("thandi", "session.started", "s-1")
+    assert (started.actor, started.action, started.subject_id) == (
+        "thandi",
+        "session.started",
+        "s-1",
+    )
     assert started.details == {"proof": "oidc", "roles": ["analyst"]}
     assert (ended.actor, ended.action, ended.subject_id) == ("thandi", "session.ended", "s-1")

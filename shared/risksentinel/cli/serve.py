@@ -10,6 +10,7 @@ from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from risksentinel.embedded.decision_lines import DecisionLines, wanted
 from risksentinel.embedded.engine import Engine, running
+from risksentinel.embedded.sign_in_link import address_of, new_link
 from risksentinel.errors import Misconfigured
 from risksentinel.logs import configure
 from risksentinel.settings import Settings
@@ -42,6 +43,7 @@ def serve(*, decisions: bool | None) -> None:
     with running(settings, lines) as engine:
         server = _server(settings, engine)
         click.echo(_greeting(settings), err=True)
+        click.echo(_how_to_sign_in(settings), err=True)
         if lines is not None:
             click.echo("Each decision is printed as one line.\n", err=True)
         try:
@@ -85,6 +87,17 @@ def _server(settings: Settings, engine: Engine) -> BaseWSGIServer | MultiSocketS
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _how_to_sign_in(settings: Settings) -> str:
+    address = address_of(settings)
+    if not settings.accepts_sessions:
+        return "Every caller is the user `local`: no one signs in.\n"
+    if settings.oidc_client_id:
+        return f"Sign in at {address}/sign-in\n"
+    if not sys.stderr.isatty():  # a log keeps what it is sent, and others read it
+        return "Sign in by the link that `risksentinel sign-in-link` prints.\n"
+    return f"Sign in once, within 15 minutes:\n\n  {new_link(settings)}\n"
 
 
 def _greeting(settings: Settings) -> str:

@@ -104,6 +104,4 @@ def with_roles(
 
 
 # The caller of an engine that only this machine reaches, or that a gateway authenticates.
-LOCAL: Final = Principal(
-    "local", frozenset(Right), frozenset(LabelSource), roles=frozenset(Role)
-)
+LOCAL: Final = Principal("local", frozenset(Right), frozenset(LabelSource), roles=frozenset(Role))

@@ -1,7 +1,7 @@
 """SignInFlow: one sign-in at the issuer, from the redirect to the callback.
 
-The browser holds the flow in a cookie. The cookie is not signed: it proves nothing by itself, and
-whoever can write cookies of this address can as well begin a flow and write its signed cookie.
+The browser holds the flow in a cookie. A signature of the cookie would prove nothing: an attacker
+that can write cookies of this address could begin a flow too, and write its signed cookie.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Final
+
+from typing_extensions import override
 
 from risksentinel.domain.local_path import local_path
 from risksentinel.errors import Rejected
@@ -31,6 +33,7 @@ class SignInFlow:
     to: str
     began_at: str
 
+    @override
     def __repr__(self) -> str:
         return f"SignInFlow(to={self.to!r}, began_at={self.began_at!r})"
 

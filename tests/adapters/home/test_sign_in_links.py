@@ -64,7 +64,9 @@ def test_a_new_link_replaces_the_one_before(links: Make) -> None:
     links(NOW).redeem(newer)
 
 
-@pytest.mark.parametrize("token", ["", ".", "..", "../engine.lock", "A" * 43, "é", "a\0b", "x" * 9000])
+@pytest.mark.parametrize(
+    "token", ["", ".", "..", "../engine.lock", "A" * 43, "é", "a\0b", "x" * 9000]
+)
 def test_any_other_text_is_refused_and_leaves_the_link(links: Make, token: str) -> None:
     """A guess does not use the link up, and names no file outside of the folder."""
     right = links(NOW).make()

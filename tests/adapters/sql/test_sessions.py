@@ -1,6 +1,6 @@
 """The sessions in memory, in SQLite and in PostgreSQL: one contract."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -43,13 +43,13 @@ class Bench:
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def bench(request: pytest.FixtureRequest) -> Bench:
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """A store without sessions."""
     if request.param == "memory":
         memory = InMemorySessions()
-        return Bench(memory, memory, lambda: memory.entries)
+        yield Bench(memory, memory, lambda: memory.entries)
+        return
     engine = open_engine(request.getfixturevalue(f"{request.param}_url"))
-    request.addfinalizer(engine.dispose)
     emptied(engine)
 
     def audit() -> list[AuditEntry]:
@@ -57,7 +57,8 @@ def bench(request: pytest.FixtureRequest) -> Bench:
             rows = connection.execute(select(audit_log).order_by(audit_log.c.id))
             return [AuditEntry(*row[1:7]) for row in rows]
 
-    return Bench(SqlSessionRecords(engine), SqlSessionLedger(engine), audit)
+    yield Bench(SqlSessionRecords(engine), SqlSessionLedger(engine), audit)
+    engine.dispose()
 
 
 def test_a_started_session_is_read_as_it_was_written(bench: Bench) -> None:
@@ -73,9 +74,14 @@ def test_a_started_session_is_read_as_it_was_written(bench: Bench) -> None:
 
 def test_a_unit_that_fails_starts_nothing(bench: Bench) -> None:
     """A session without its audit entry must not exist."""
-    with pytest.raises(RuntimeError), bench.ledger.unit() as unit:
-        unit.start(SESSION)
-        raise RuntimeError
+
+    def fail() -> None:
+        with bench.ledger.unit() as unit:
+            unit.start(SESSION)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
 
     assert bench.records.session(SESSION.digest) is None
 

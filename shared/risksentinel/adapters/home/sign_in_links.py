@@ -1,6 +1,6 @@
-"""SignInLinks: links that sign in once; whoever reads the terminal of the engine has one.
+"""SignInLinks: links that sign in once, for the person that reads the engine's terminal.
 
-A file has the digest of a link as its name, so the folder tells nobody a link. A search by the
+A file has the digest of a link as its name, so the folder contains no link. A search by the
 digest of a secret takes the same time whatever was guessed: no part of the secret is compared.
 """
 

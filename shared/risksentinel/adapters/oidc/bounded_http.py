@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping
 from http.client import HTTPResponse
 from typing import Any, Final
-from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+from urllib.error import URLError
+from urllib.request import HTTPErrorProcessor, OpenerDirector, Request, build_opener
 
 from typing_extensions import override
 
@@ -17,13 +17,17 @@ MAX_BYTES: Final = 256 * 1024
 PART: Final = "OpenID provider"
 
 
-class _NoRedirects(HTTPRedirectHandler):
+class _AnyStatus(HTTPErrorProcessor):
+    """Returns every answer; a redirect is not followed: another address is not the issuer's."""
+
     @override
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None  # the answer of another address is not the issuer's
+    def http_response(self, request: Request, response: HTTPResponse) -> HTTPResponse:
+        return response
+
+    https_response = http_response
 
 
-_OPENER: Final[OpenerDirector] = build_opener(_NoRedirects)
+_OPENER: Final[OpenerDirector] = build_opener(_AnyStatus)
 
 
 def get_json(url: str) -> Mapping[str, Any]:
@@ -45,18 +49,10 @@ def exchange(request: Request) -> tuple[int, bytes]:
         Unavailable: no answer in time.
     """
     try:
-        with _opened(request) as answer:
+        with _OPENER.open(request, timeout=SECONDS) as answer:
             return answer.status, answer.read(MAX_BYTES + 1)
     except (URLError, OSError, http.client.HTTPException) as error:
         raise Unavailable(PART, error) from error
-
-
-def _opened(request: Request) -> HTTPResponse | HTTPError:
-    try:
-        opened: HTTPResponse = _OPENER.open(request, timeout=SECONDS)
-    except HTTPError as error:
-        return error  # an answer of another status
-    return opened
 
 
 def json_object(body: bytes) -> Mapping[str, Any]:

@@ -93,9 +93,7 @@ class CodeFlow:
     def _id_token(self, code: str, flow: SignInFlow) -> str:
         provider = self.provider()
         endpoint = _required(provider.token_endpoint, "token_endpoint")
-        form, headers = code_request(
-            self.client, code, flow.verifier, basic=provider.accepts_basic
-        )
+        form, headers = code_request(self.client, code, flow.verifier, basic=provider.accepts_basic)
         answer = self.post(endpoint, form, headers)
         if answer.refusal is not None:
             raise Unauthenticated(f"the issuer refused the code ({answer.refusal}): {_AGAIN}")
