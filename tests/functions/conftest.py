@@ -7,6 +7,9 @@ import pytest
 from werkzeug.test import Client
 
 from risksentinel.assembly.container import Container
+from risksentinel.authentication_settings import Method
+from risksentinel.domain.access import Role
+from risksentinel.domain.label import LabelSource
 from risksentinel.embedded.gateway import Gateway
 from risksentinel.migrations.migrate import migrate
 from risksentinel.seed import seed
@@ -24,6 +27,7 @@ from tests.functions.caller import (
     said,
 )
 from tests.functions.caller import gateway as gateway_of
+from tests.functions.keyed import keyed
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +45,21 @@ def container(migrated: Path, tmp_path: Path) -> Iterator[Container]:
     container = Container(Settings(risksentinel_home=tmp_path), clock=lambda: NOW)
     yield container
     container.close()
+
+
+@pytest.fixture
+def guarded(container: Container) -> Iterator[Container]:
+    """A container on the database of `container` whose functions ask for API keys."""
+    settings = container.settings.model_copy(update={"auth": frozenset({Method.KEYS})})
+    guarded = Container(settings, clock=lambda: NOW)
+    yield guarded
+    guarded.close()
+
+
+@pytest.fixture
+def thandi(guarded: Container) -> Client:
+    """A caller with every role, who is not `local`."""
+    return keyed(guarded, "thandi", *Role, sources=LabelSource)
 
 
 @pytest.fixture

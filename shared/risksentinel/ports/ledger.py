@@ -1,6 +1,6 @@
 """Ledger, Unit: the database for the use cases that write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,9 @@ class AuditEntry:
     subject_kind: str
     subject_id: str
     details: Mapping[str, Any]
+
+
+Origin = Callable[[], Mapping[str, str]]  # where the current request comes from; may be empty
 
 
 class Raced(Exception):
