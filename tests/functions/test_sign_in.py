@@ -183,3 +183,33 @@ def test_each_sign_in_has_secrets_of_its_own(bank: Functions) -> None:
     for name in ("state", "nonce", "code_challenge"):
         assert first[name] != second[name]
         assert len(first[name][0]) == 43
+
+
+def test_processes_with_one_database_share_sessions(
+    bank: Functions, issuer: HttpIssuer, tmp_path: Path
+) -> None:
+    """Functions are processes of their own: a session is in the database, not in a process."""
+    browser = bank.browser()
+    browser.sign_in(issuer)
+    with functions(tmp_path, **oidc(issuer)) as other:
+        elsewhere = other.browser().take(COOKIE, browser.cookie(COOKIE))
+
+        before = elsewhere.send("GET", ALERTS).status_code
+        browser.send("POST", "/sign-out", **OWN)
+        still_cached = elsewhere.send("GET", ALERTS).status_code
+
+    with functions(tmp_path, **oidc(issuer)) as third:
+        after = third.browser().take(COOKIE, browser.cookie(COOKIE)).send("GET", ALERTS)
+    assert (before, still_cached, after.status_code) == (200, 200, 401)
+
+
+def test_a_header_of_a_program_counts_before_the_cookie(
+    bank: Functions, issuer: HttpIssuer
+) -> None:
+    """A wrong key must not be answered with the rights of the person at the same browser."""
+    browser = bank.browser()
+    browser.sign_in(issuer)
+
+    asked = browser.send("GET", ALERTS, Authorization="Bearer rs_wrong")
+
+    assert asked.status_code == 401

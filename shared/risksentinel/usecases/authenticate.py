@@ -30,7 +30,8 @@ class AuthenticateBearer:
             return self.sessions(credentials)
         scheme, _, sent = (credentials.authorization or "").partition(" ")
         if scheme.lower() != _SCHEME or not sent:
-            raise Unauthenticated(f"send {self._accepted} as Authorization: Bearer ...")
+            pages = ", or sign in at /sign-in" if self.sessions else ""
+            raise Unauthenticated(f"send {self._accepted} as Authorization: Bearer ...{pages}")
         verify = self.keys if sent.startswith(PREFIX) else self.tokens
         if verify is None:
             raise Unauthenticated(f"only {self._accepted} is accepted here")
