@@ -24,6 +24,7 @@ from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.ports.alert_records import AlertFilter, AlertRecords
 from risksentinel.ports.alerting import AlertDeliveries
 from risksentinel.usecases.change_alert import ChangeAlert
+from risksentinel.usecases.record_read import RecordRead
 
 PATH: Final = "/api/v1/alerts"
 TAG: Final = Tag(name="alerts", description="Alerts on risky payments, for analysts")
@@ -44,7 +45,10 @@ class AlertPath(Parameters):
 
 
 def routes(
-    records: AlertRecords, deliveries: AlertDeliveries, change_alert: ChangeAlert
+    records: AlertRecords,
+    deliveries: AlertDeliveries,
+    change_alert: ChangeAlert,
+    record_read: RecordRead,
 ) -> DescribedRoutes:
     """The routes that read and change alerts."""
     api = DescribedRoutes("alerts", __name__, url_prefix=PATH, abp_tags=[TAG])
@@ -73,7 +77,9 @@ def routes(
         responses={200: AlertDetailResponse, 404: ProblemDocument},
     )
     def one(path: AlertPath) -> Response:
-        return answer(records.alert(path.alert_id))
+        alert = records.alert(path.alert_id)
+        record_read(caller(), "alert", alert.id)
+        return answer(alert)
 
     @api.patch(
         "/<alert_id>",

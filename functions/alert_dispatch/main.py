@@ -7,6 +7,7 @@ from functions.alert_dispatch import alerts, raised_events, reports
 from risksentinel.adapters.sql.alert_records import SqlAlertRecords
 from risksentinel.adapters.sql.deliveries import SqlDeliveries
 from risksentinel.adapters.sql.report_records import SqlReportRecords
+from risksentinel.assembly.account_reads import record_read
 from risksentinel.assembly.alert_changes import change_alert, change_report
 from risksentinel.assembly.alerting import dispatch_alert
 from risksentinel.assembly.authentication import authentication_checks, authenticator
@@ -29,10 +30,13 @@ def build(container: Container) -> FunctionApp:
         authenticate=authenticator(container),
     )
     engine = container.engine
+    reads = record_read(container)
     app.register_api(
-        alerts.routes(SqlAlertRecords(engine), SqlDeliveries(engine), change_alert(container))
+        alerts.routes(
+            SqlAlertRecords(engine), SqlDeliveries(engine), change_alert(container), reads
+        )
     )
-    app.register_api(reports.routes(SqlReportRecords(engine), change_report(container)))
+    app.register_api(reports.routes(SqlReportRecords(engine), change_report(container), reads))
     metrics = FunctionMetrics(NAME)
     app.register_blueprint(raised_events.routes(dispatch_alert(container), metrics))
     return app

@@ -23,6 +23,7 @@ from risksentinel.http.version_tags import ChangeHeaders, versioned
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.ports.report_records import ReportFilter, ReportRecords
 from risksentinel.usecases.change_report import ChangeReport
+from risksentinel.usecases.record_read import RecordRead
 
 PATH: Final = "/api/v1/reports"
 TAG: Final = Tag(name="reports", description="Statutory reports of payments, suspicious or not")
@@ -63,7 +64,9 @@ class ReportPath(Parameters):
     report_id: Identifier
 
 
-def routes(records: ReportRecords, change_report: ChangeReport) -> DescribedRoutes:
+def routes(
+    records: ReportRecords, change_report: ChangeReport, record_read: RecordRead
+) -> DescribedRoutes:
     """The routes that read and change statutory reports."""
     api = DescribedRoutes("reports", __name__, url_prefix=PATH, abp_tags=[TAG])
 
@@ -92,7 +95,9 @@ def routes(records: ReportRecords, change_report: ChangeReport) -> DescribedRout
         responses={200: ReportResponse, 404: ProblemDocument},
     )
     def one(path: ReportPath) -> Response:
-        return answer(records.report(path.report_id))
+        report = records.report(path.report_id)
+        record_read(caller(), "report", report.id)
+        return answer(report)
 
     @api.patch(
         "/<report_id>",

@@ -5,6 +5,7 @@ from flask import Request, Response
 
 from functions.ingest import broker_events, payment_labels, payment_lists, payments
 from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
+from risksentinel.assembly.account_reads import record_read
 from risksentinel.assembly.authentication import authentication_checks, authenticator
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
@@ -40,7 +41,8 @@ def build(container: Container) -> FunctionApp:
     submit = submit_payments(container, metrics)
     app.register_api(payments.routes(submit))
     records = SqlTransactionRecords(container.engine)
-    app.register_api(payment_lists.routes(records, label_records(container)))
+    reads = record_read(container)
+    app.register_api(payment_lists.routes(records, label_records(container), reads))
     app.register_api(payment_labels.routes(write_label(container, INGEST)))
     settings = container.settings
     permit = handshake(settings.event_webhook_origins, settings.event_webhook_rate)

@@ -17,6 +17,7 @@ from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.requests import states_utf8
 from risksentinel.ports.lists import ListRecords
+from risksentinel.usecases.record_read import RecordRead
 from risksentinel.usecases.write_list import WriteList
 
 MAX_IMPORT_BYTES: Final = 4 * 1024 * 1024
@@ -44,7 +45,7 @@ class NoCsv(UnsupportedMediaType):
     description = "Send the entries as text/csv in UTF-8"
 
 
-def routes(records: ListRecords, write: WriteList) -> DescribedRoutes:
+def routes(records: ListRecords, write: WriteList, record_read: RecordRead) -> DescribedRoutes:
     """The routes that import and export lists."""
     api = DescribedRoutes("list_files", __name__, url_prefix=PATH, abp_tags=[TAG])
 
@@ -82,6 +83,7 @@ def routes(records: ListRecords, write: WriteList) -> DescribedRoutes:
     )
     def exported(path: ListPath) -> Response:
         named = records.named(path.name)
+        record_read(caller(), "list", named.name)
         lines = written(_all(records, named))
         disposition = f'attachment; filename="{named.name}.csv"'
         headers = {"Content-Disposition": disposition}

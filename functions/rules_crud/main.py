@@ -6,6 +6,7 @@ from flask import Request, Response
 from functions.rules_crud import list_entries, list_files, lists, rule_lists, rules
 from risksentinel.adapters.sql.list_records import SqlListRecords
 from risksentinel.adapters.sql.rule_records import SqlRuleRecords
+from risksentinel.assembly.account_reads import record_read
 from risksentinel.assembly.authentication import authentication_checks, authenticator
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
@@ -34,8 +35,9 @@ def build(container: Container) -> FunctionApp:
     app.register_api(rules.routes(write_rule(container), lambda rule: _warned(rule, policy, named)))
     write = write_list(container)
     app.register_api(lists.routes(named, write))
-    app.register_api(list_entries.routes(named, write, container.clock))
-    app.register_api(list_files.routes(named, write))
+    reads = record_read(container)
+    app.register_api(list_entries.routes(named, write, container.clock, reads))
+    app.register_api(list_files.routes(named, write, reads))
     return app
 
 

@@ -17,7 +17,7 @@ from infra.generate.openapi_links import link
 from infra.generate.written_file import write_or_compare
 from risksentinel.assembly.container import Container
 from risksentinel.embedded.functions import FUNCTIONS
-from risksentinel.embedded.gateway import DEFAULT_OWNER, owner_of
+from risksentinel.embedded.gateway import PAGE_OWNER, owner_of
 from risksentinel.migrations.migrate import migrate
 from risksentinel.settings import Settings
 
@@ -55,7 +55,7 @@ def merged(parts: Mapping[str, Document]) -> Document:
     return {
         "openapi": "3.1.0",
         "info": {
-            **parts[DEFAULT_OWNER]["info"],
+            **parts[PAGE_OWNER]["info"],
             "description": _DESCRIPTION,
             "license": _LICENSE,
         },

@@ -69,11 +69,26 @@ def api(container: Container) -> Client:
 
 
 @pytest.fixture(scope="module")
-def gateway(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """The five functions on one database with the default rules; the clock stays at NOW."""
+def shared_home(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one database with the default rules, for a module's tests."""
     home = tmp_path_factory.mktemp("contract")
     shutil.copy(migrated, home)
-    container = Container(Settings(risksentinel_home=home), clock=lambda: NOW)
+    return home
+
+
+@pytest.fixture(scope="module")
+def guarded_module(shared_home: Path) -> Iterator[Container]:
+    """A container on the module's database whose functions ask for API keys."""
+    settings = Settings(risksentinel_home=shared_home, auth=frozenset({Method.KEYS}))
+    container = Container(settings, clock=lambda: NOW)
+    yield container
+    container.close()
+
+
+@pytest.fixture(scope="module")
+def gateway(shared_home: Path) -> Iterator[Gateway]:
+    """The five functions on one database with the default rules; the clock stays at NOW."""
+    container = Container(Settings(risksentinel_home=shared_home), clock=lambda: NOW)
     seed(container)
     yield gateway_of(container)
     container.close()
