@@ -16,6 +16,7 @@ from tests.functions.caller import NOW, gateway
 from tests.functions.http_issuer import CLIENT, SECRET, HttpIssuer
 
 ORIGIN: Final = "https://risk.example"
+ADDRESS: Final = "192.0.2.7"
 HTML: Final = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 OWN: Final = {"Sec-Fetch-Site": "same-origin"}
 COOKIE: Final = "__Host-risksentinel_session"
@@ -42,11 +43,12 @@ class Browser:
 
     def get(self, path: str, **headers: str) -> TestResponse:
         """Open a page."""
-        return self.client.get(path, base_url=ORIGIN, headers={**HTML, **headers})
+        return self.send("GET", path, None, **{**HTML, **headers})
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:  # noqa: ANN401 - JSON
         """Send what a script of a page sends."""
-        options = {"json": body} if body is not None else {}
+        options: dict[str, Any] = {"json": body} if body is not None else {}
+        options["environ_overrides"] = {"REMOTE_ADDR": ADDRESS}
         return self.client.open(path, method=method, base_url=ORIGIN, headers=headers, **options)
 
     def sign_in(self, issuer: HttpIssuer, to: str = "/docs") -> TestResponse:

@@ -14,7 +14,7 @@ from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.domain.session import LIFE
 from tests.functions.caller import ALERTS, NOW, RULE, RULES, said
 from tests.functions.http_issuer import HttpIssuer, http_issuer
-from tests.functions.people import COOKIE, FLOW, ORIGIN, OWN, Functions, functions, oidc
+from tests.functions.people import ADDRESS, COOKIE, FLOW, ORIGIN, OWN, Functions, functions, oidc
 
 
 @pytest.fixture
@@ -89,6 +89,9 @@ def test_the_rights_are_those_of_the_roles(bank: Functions, issuer: HttpIssuer) 
             ("sipho@bank.example", "session.started"),
             ("sipho@bank.example", "rule.created"),
         ]
+        first = select(audit_log.c.details).order_by(audit_log.c.id).limit(1)
+        stated = {"proof": "oidc", "roles": ["analyst"], "address": ADDRESS}
+        assert connection.execute(first).scalar_one() == stated
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from risksentinel.assembly.container import Container
 from risksentinel.assembly.sessions import sessions
 from risksentinel.domain.access import LOCAL, Role
 from risksentinel.domain.session import Person
+from risksentinel.http.access import origin
 from risksentinel.ports.environment import Clock
 from risksentinel.usecases.authenticate_session import AuthenticateSession
 
@@ -54,7 +55,7 @@ def _sign_in(container: Container) -> "SignIn":
     from risksentinel.adapters.sql.session_unit import SqlSessionLedger  # noqa: PLC0415 - at a sign-in
     from risksentinel.usecases.sign_in import SignIn  # noqa: PLC0415 - at a sign-in
 
-    ledger = SqlSessionLedger(container.engine)
+    ledger = SqlSessionLedger(container.engine, origin)
     return SignIn(ledger, container.clock, container.new_id, token_bytes)
 
 
@@ -62,7 +63,7 @@ def _sign_out(container: Container) -> "SignOut":
     from risksentinel.adapters.sql.session_unit import SqlSessionLedger  # noqa: PLC0415 - at a sign-in
     from risksentinel.usecases.sign_in import SignOut  # noqa: PLC0415 - at a sign-in
 
-    return SignOut(SqlSessionLedger(container.engine), container.clock)
+    return SignOut(SqlSessionLedger(container.engine, origin), container.clock)
 
 
 def _code_flow(container: Container) -> "CodeFlow":

@@ -12,7 +12,7 @@ from risksentinel.adapters.sql.session_records import session_of
 from risksentinel.adapters.sql.tables.sessions import sessions
 from risksentinel.adapters.sql.unit import SqlUnit
 from risksentinel.domain.session import IDLE_LIFE, LIFE, Session
-from risksentinel.ports.ledger import AuditEntry
+from risksentinel.ports.ledger import AuditEntry, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,12 @@ class SqlSessionLedger:
     """Meets `ports.SessionLedger` on SQLite and PostgreSQL."""
 
     engine: Engine
+    origin: Origin | None = None  # added to the details of each audit entry
 
     @contextmanager
     def unit(self) -> Iterator[SqlSessionUnit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
         with writing_line(self.engine) as line:
-            unit = SqlSessionUnit(line.session, SqlUnit(line))
+            unit = SqlSessionUnit(line.session, SqlUnit(line, origin=self.origin))
             yield unit
             unit.rest.commit()
