@@ -5,7 +5,7 @@ from importlib.metadata import version
 import functions_framework
 from flask import Request, Response
 
-from functions.dashboard import documentation, figures
+from functions.dashboard import documentation, figures, session, sign_in
 from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
 from risksentinel.assembly.authentication import authentication_checks, authenticator
 from risksentinel.assembly.container import Container
@@ -13,6 +13,7 @@ from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.assembly.rate_limit import rate_limit
 from risksentinel.assembly.rules import rule_checks
+from risksentinel.assembly.sign_in import sign_in_parts
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.http.health import health_routes
 from risksentinel.http.rate_limits import limit_rates
@@ -34,6 +35,9 @@ def build(container: Container) -> FunctionApp:
         url_prefix=PUBLIC_HEALTH,
         name="public_health",
     )
+    parts = sign_in_parts(container)
+    app.register_api(session.routes(parts.sessions))
+    app.register_blueprint(sign_in.routes(parts))
     app.register_blueprint(documentation.routes())
     limit_rates(app, rate_limit(container))
     return app

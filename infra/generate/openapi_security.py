@@ -6,7 +6,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from risksentinel.domain.access import Right
-from risksentinel.http.access import ROUTE_ACCESS
+from risksentinel.http.access import ROUTE_ACCESS, Open
+from risksentinel.http.session_cookie import SESSION
 
 _VARIABLE: Final = re.compile(r"<(?:path:)?([a-z_]+)>")
 SCHEMES: Final[Mapping[str, Any]] = MappingProxyType(
@@ -22,6 +23,14 @@ SCHEMES: Final[Mapping[str, Any]] = MappingProxyType(
             "scheme": "bearer",
             "bearerFormat": "rs_ID_SECRET",
             "description": "An API key that `risksentinel keys create` printed",
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": SESSION,
+            "description": "The cookie of a person that signed in at /sign-in; over HTTPS its name "
+            "begins with __Host-. A change also needs Sec-Fetch-Site: same-origin, which browsers "
+            "send",
         },
     }
 )
@@ -42,10 +51,14 @@ def secure(paths: Mapping[str, Mapping[str, Any]]) -> None:
         for method, operation in operations.items():
             access = _ACCESS[path or "/", method]
             if not isinstance(access, Right):
-                operation["security"] = []
+                operation["security"] = _without_right(access)
                 continue
-            # A list of names beside a bearer scheme states what the caller must have (OpenAPI 3.1).
+            # A list of names beside a scheme states what the caller must have (OpenAPI 3.1).
             operation["security"] = [{scheme: [access.value]} for scheme in SCHEMES]
             needed = f"Needs the right `{access.value}`."
             stated = operation.get("description", "")
             operation["description"] = f"{stated}\n\n{needed}" if stated else needed
+
+
+def _without_right(access: Open) -> list[dict[str, list[str]]]:
+    return [{scheme: []} for scheme in SCHEMES] if access is Open.AUTHENTICATED else []

@@ -21,7 +21,8 @@ class Method(StrEnum):
 _KNOWN: Final = ", ".join(Method)
 
 
-def _wrong(message: str) -> PydanticCustomError:
+def wrong_setting(message: str) -> PydanticCustomError:
+    """The error of a wrong value; the message says what the value must be."""
     return PydanticCustomError("setting", "{message}", {"message": message})
 
 
@@ -31,16 +32,16 @@ def _methods(value: object) -> object:
         return value
     words = [word.strip().lower() for word in value.split(",")]
     if not set(words) <= set(Method) or len(set(words)) < len(words):
-        raise _wrong(f"must name methods among {_KNOWN}, each once, separated by commas")
+        raise wrong_setting(f"must name methods among {_KNOWN}, each once, separated by commas")
     found = frozenset(map(Method, words))
     if Method.NONE in found and len(found) > 1:
-        raise _wrong("must be none alone, or name other methods")
+        raise wrong_setting("must be none alone, or name other methods")
     return found
 
 
 def _issuer(value: object) -> object:
     if isinstance(value, str) and value and not is_secure_url(value):
-        raise _wrong("must be an https URL; http only on this machine")
+        raise wrong_setting("must be an https URL; http only on this machine")
     return value
 
 
@@ -75,8 +76,13 @@ class AuthenticationSettings(BaseModel):
     @classmethod
     def _is_there(cls, value: str, info: ValidationInfo) -> str:
         if not value and Method.OIDC in (info.data.get("auth") or ()):
-            raise _wrong("is required by AUTH=oidc")
+            raise wrong_setting("is required by AUTH=oidc")
         return value
+
+    @property
+    def accepts_sessions(self) -> bool:
+        """Whether people sign in: callers authenticate, and not by a gateway."""
+        return bool(self.auth) and Method.NONE not in (self.auth or ())
 
     def may_listen_on(self, host: str) -> None:
         """Return if the API may be open at this address.

@@ -7,6 +7,7 @@ RiskSentinelError
 │   ├── Unauthenticated the caller is unknown: send valid credentials
 │   ├── Forbidden       the caller lacks a right
 │   ├── NotFound        the resource does not exist
+│   ├── Gone            the resource is used up or expired: get a new one
 │   ├── Conflict        the input contradicts stored data
 │   ├── StaleVersion    the resource has changed since the caller read it
 │   └── VersionRequired the change must name the version that the caller read
@@ -69,6 +70,10 @@ class Forbidden(Rejected):
 
 class NotFound(Rejected):
     """The resource does not exist."""
+
+
+class Gone(Rejected):
+    """The resource existed, and is used up or expired."""
 
 
 class Conflict(Rejected):

@@ -16,7 +16,6 @@ from pydantic import (
     field_validator,
 )
 
-from risksentinel.authentication_settings import AuthenticationSettings
 from risksentinel.domain.label import CHARGEBACK_WINDOW
 from risksentinel.errors import Misconfigured
 from risksentinel.scoring.policy import AMOUNT_CEILINGS, Policy
@@ -29,13 +28,14 @@ from risksentinel.setting_values import (
     Risk,
     Score,
 )
+from risksentinel.sign_in_settings import SignInSettings
 from risksentinel.text.validation import violations_of
 
 DATABASE_FILE: Final = "risksentinel.db"
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
 
 
-class Settings(AuthenticationSettings, ServerSettings):
+class Settings(SignInSettings, ServerSettings):
     """One field per setting; the environment variable has the name of the field in capitals.
 
     A field with `repr=False` may contain a password, which must not reach a log or a traceback.

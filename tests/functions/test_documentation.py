@@ -98,8 +98,8 @@ def test_each_operation_states_its_security() -> None:
         for alternative in operation["security"]
         for name in alternative
     }
-    assert used == set(schemes) == {"accessToken", "apiKey"}
-    assert {each["scheme"] for each in schemes.values()} == {"bearer"}
+    assert used == set(schemes) == {"accessToken", "apiKey", "session"}
+    assert {each.get("scheme", each.get("in")) for each in schemes.values()} == {"bearer", "cookie"}
 
 
 def test_each_operation_says_how_it_fails() -> None:

@@ -23,7 +23,10 @@ OPERATIONS: Final = [
     for path, operations in DOCUMENTED.items()
     for method, operation in operations.items()
 ]
-GUARDED: Final = [each for each in OPERATIONS if each[2]["security"]]
+OF_EVERY_CALLER: Final = ("GET", "/api/v1/session")
+GUARDED: Final = [
+    each for each in OPERATIONS if each[2]["security"] and each[:2] != OF_EVERY_CALLER
+]
 VALUES: Final = {
     **dict.fromkeys(("transaction_id", "alert_id", "report_id", "rule_id"), "unknown"),
     **dict.fromkeys(("name", "value"), "unknown"),
@@ -62,6 +65,7 @@ def right_of(operation: dict[str, Any]) -> Right:
     assert {scheme for each in operation["security"] for scheme in each} == {
         "accessToken",
         "apiKey",
+        "session",
     }
     (right,) = stated
     return Right(right)
@@ -82,6 +86,20 @@ def test_a_role_may_do_what_its_rights_name_and_nothing_else(
     else:
         assert answer.status_code == 403
         assert right_of(operation) in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_caller_may_read_who_the_caller_is(
+    role: Role, ask: Ask, keys: dict[Role, str]
+) -> None:
+    """The answer has the roles and rights, so a page shows what the caller may do."""
+    method, path = OF_EVERY_CALLER
+    answer = ask(method, path, keys[role])
+
+    assert answer.status_code == 200
+    body = answer.get_json()
+    assert (body["roles"], body["rights"]) == ([role], sorted(RIGHTS_OF[role]))
+    assert (body["person"], body["expires_at"]) == (False, None)
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=_named)

@@ -16,7 +16,13 @@ const provider = new Provider(settings.issuer, {
   cookies: { keys: settings.cookieKeys },
   extraClientMetadata: { properties: ["roles"] },
   extraTokenClaims: (context, token) => ({ roles: rolesOf(context, token) ?? [] }),
-  findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+  // The ID token has the roles, as RiskSentinel requires: it does not ask the userinfo endpoint.
+  claims: { openid: ["sub", "roles"] },
+  conformIdTokenClaims: false,
+  findAccount: (_context, id) => ({
+    accountId: id,
+    claims: () => ({ sub: id, roles: settings.people[id] ?? [] }),
+  }),
   features: {
     clientCredentials: { enabled: true },
     resourceIndicators: {

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, ClassVar, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import urllib3
 from joserfc.jwk import RSAKey
@@ -20,6 +20,7 @@ from risksentinel.errors import Misconfigured
 
 _LOCAL: Final = LOCAL / "oidc"
 _PROGRAM: Final = "provider.mjs"
+WEB: Final = "web"  # the client by which people sign in
 AUDIENCE: Final = "https://risksentinel.example"
 # The programs and people of the provider, and their roles.
 CLIENTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -41,7 +42,7 @@ class Oidc(Server):
 
     name: ClassVar[str] = "oidc"
     secret: ClassVar[str] = secrets.token_urlsafe(32)  # of every client
-    redirect_uris: ClassVar[tuple[str, ...]] = ()  # of the client `web`, by which people sign in
+    redirect_uris: ClassVar[tuple[str, ...]] = ()  # of the client WEB
 
     @property
     def issuer(self) -> str:
@@ -126,8 +127,9 @@ class Oidc(Server):
     def _web(self) -> list[dict[str, Any]]:
         if not self.redirect_uris:
             return []
-        web = {"client_id": "web", "client_secret": self.secret}
-        return [{**web, "redirect_uris": self.redirect_uris}]
+        web = {"client_id": WEB, "client_secret": self.secret}
+        after = [urljoin(each, "/") for each in self.redirect_uris]
+        return [{**web, "redirect_uris": self.redirect_uris, "post_logout_redirect_uris": after}]
 
     @property
     def _keys_file(self) -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from risksentinel.assembly.container import Container, built_once
+from risksentinel.assembly.sessions import sessions
 from risksentinel.authentication_settings import Method
 from risksentinel.domain.access import Principal
 from risksentinel.http.function_app import NO_CHECKS
@@ -33,6 +34,7 @@ def authenticator(container: Container) -> Authenticator:
     return AuthenticateBearer(
         _keys(container) if Method.KEYS in methods else None,
         _tokens(container) if Method.OIDC in methods else None,
+        sessions(container),
     )
 
 

@@ -15,6 +15,7 @@ from risksentinel.cli.models import models
 from risksentinel.cli.partitions import partitions
 from risksentinel.cli.rebuild_state import rebuild_state
 from risksentinel.cli.serve import serve
+from risksentinel.cli.sign_in_link import sign_in_link
 from risksentinel.cli.topics import topics
 from risksentinel.errors import Misconfigured, Rejected, Retryable
 from risksentinel.logs import configure
@@ -28,6 +29,7 @@ def risksentinel() -> None:
 
 for command in (
     serve,
+    sign_in_link,
     migrate,
     seed,
     topics,

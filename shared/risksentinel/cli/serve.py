@@ -9,6 +9,7 @@ import click
 
 from risksentinel.embedded.decision_lines import DecisionLines, wanted
 from risksentinel.embedded.engine import running
+from risksentinel.embedded.sign_in_link import address_of, new_link
 from risksentinel.logs import configure
 from risksentinel.server.bounds import Bounds
 from risksentinel.server.listening_sockets import listening_sockets
@@ -42,6 +43,7 @@ def serve(*, decisions: bool | None) -> None:
         bounds = Bounds.of(settings, per_address=settings.max_connections_per_address)
         server = Server(engine.gateway, bounds, sockets)
         click.echo(_greeting(settings), err=True)
+        click.echo(_how_to_sign_in(settings), err=True)
         if lines is not None:
             click.echo("Each decision is printed as one line.\n", err=True)
         try:
@@ -66,6 +68,17 @@ def _configure_logs(settings: Settings, *, beside_lines: bool) -> None:
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _how_to_sign_in(settings: Settings) -> str:
+    address = address_of(settings)
+    if not settings.accepts_sessions:
+        return "Every caller is the user `local`: no one signs in.\n"
+    if settings.oidc_client_id:
+        return f"Sign in at {address}/sign-in\n"
+    if not sys.stderr.isatty():  # a log keeps what it is sent, and others read it
+        return "Sign in by the link that `risksentinel sign-in-link` prints.\n"
+    return f"Sign in once, within 15 minutes:\n\n  {new_link(settings)}\n"
 
 
 def _greeting(settings: Settings) -> str:

@@ -74,6 +74,7 @@ class Principal:
     rights: frozenset[Right]
     label_sources: frozenset[LabelSource] = frozenset()
     person: bool = False
+    roles: frozenset[Role] = frozenset()
 
     def may(self, right: Right) -> bool:
         """Whether the principal has the right."""
@@ -92,14 +93,15 @@ def with_roles(
     A source of labels includes the right to report its labels. A role with that right may report
     findings of analysts.
     """
-    rights = frozenset[Right]().union(*(RIGHTS_OF[role] for role in roles))
+    held = frozenset(roles)
+    rights = frozenset[Right]().union(*(RIGHTS_OF[role] for role in held))
     sources = frozenset(label_sources)
     if Right.WRITE_LABELS in rights:
         sources |= {LabelSource.ANALYST}
     if sources:
         rights |= {Right.WRITE_LABELS}
-    return Principal(name, rights, sources, person)
+    return Principal(name, rights, sources, person, held)
 
 
 # The caller of an engine that only this machine reaches, or that a gateway authenticates.
-LOCAL: Final = Principal("local", frozenset(Right), frozenset(LabelSource))
+LOCAL: Final = Principal("local", frozenset(Right), frozenset(LabelSource), roles=frozenset(Role))

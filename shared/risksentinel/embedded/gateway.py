@@ -22,10 +22,13 @@ OWNERS: Final[Mapping[str, str]] = MappingProxyType(
         "/api/v1/dashboard": "dashboard",
         "/api/v1/health": "dashboard",
         "/api/v1/openapi.json": "dashboard",
+        "/api/v1/session": "dashboard",
         "/health": "dashboard",
         "/openapi.json": "dashboard",
         "/docs": "dashboard",
         "/redoc": "dashboard",
+        "/sign-in": "dashboard",
+        "/sign-out": "dashboard",
     }
 )
 PAGE: Final = "/"  # this path alone

@@ -6,26 +6,27 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final, cast
 
-from flask import Flask, has_request_context
+from flask import Flask, Request, has_request_context
 from flask.globals import request_ctx
 
 from risksentinel.domain.access import Principal, Right
 from risksentinel.errors import Forbidden
+from risksentinel.http.session_cookie import session_cookie
 from risksentinel.ports.authentication import Authenticator, Credentials
 
-SESSION: Final = "risksentinel_session"  # the cookie of a signed-in person
 _PRINCIPAL: Final = "risksentinel.principal"
 _MAX_STATED: Final = 200
 _VISIBLE: Final = re.compile(r"[ -~]+", re.ASCII)
 _MASKED: Final = "risksentinel.masked"
-_SAFE: Final = frozenset({"GET"})
+_SAFE: Final = frozenset({"GET", "HEAD"})
 
 
 class Open(Enum):
-    """Routes that require no right of a principal."""
+    """Routes that require no right of a principal; those of AUTHENTICATED require a principal."""
 
     EVERYBODY = "everybody"  # probes, documentation
     EVENTS = "events"  # events of the broker, which are authenticated by another way
+    AUTHENTICATED = "authenticated"  # every caller with valid credentials
 
 
 Access = Right | Open
@@ -52,6 +53,11 @@ ROUTE_ACCESS: Final[Routes] = MappingProxyType(
         "/redoc": _PROBES,
         "/redoc/start.js": _PROBES,
         "/redoc/assets/<path:name>": _PROBES,
+        "/sign-in": _PROBES,
+        "/sign-in/callback": _PROBES,
+        "/sign-in/once/<token>": _PROBES,
+        "/sign-out": {"POST": Open.EVERYBODY},
+        "/api/v1/session": {"GET": Open.AUTHENTICATED},
         "/api/v1/transactions": {"GET": Right.READ_PAYMENTS, "POST": Right.SUBMIT_PAYMENTS},
         "/api/v1/transactions/batch": {"POST": Right.SUBMIT_PAYMENTS},
         "/api/v1/transactions/events": {"POST": Right.SUBMIT_PAYMENTS},
@@ -99,13 +105,10 @@ def guard(app: Flask, authenticate: Authenticator, routes: Routes) -> None:
             return
         method = "GET" if request.method == "HEAD" else request.method
         access = routes[request.url_rule.rule][method]
-        if isinstance(access, Open):
+        if access in (Open.EVERYBODY, Open.EVENTS):
             return
-        credentials = Credentials(
-            request.headers.get("Authorization"), request.cookies.get(SESSION), method not in _SAFE
-        )
-        caller = authenticate(credentials)
-        if not caller.may(access):
+        caller = authenticate(credentials_of(request))
+        if isinstance(access, Right) and not caller.may(access):
             raise Forbidden(f"the caller needs the right {access}")
         request.environ[_PRINCIPAL] = caller
         # A client that submits a payment knows the accounts.
@@ -117,6 +120,18 @@ def guard(app: Flask, authenticate: Authenticator, routes: Routes) -> None:
 def authenticated_caller() -> Principal | None:
     """The principal of the current request; None if its route is open."""
     return cast("Principal | None", request_ctx.request.environ.get(_PRINCIPAL))
+
+
+def credentials_of(request: Request) -> Credentials:
+    """What the request sends to prove who its caller is."""
+    headers = request.headers
+    return Credentials(
+        headers.get("Authorization"),
+        session_cookie(request),
+        request.method not in _SAFE,
+        headers.get("Sec-Fetch-Site"),
+        headers.get("Origin"),
+    )
 
 
 def caller() -> Principal:

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from risksentinel.errors import (
     Conflict,
     Forbidden,
+    Gone,
     InProgress,
     Malformed,
     NotFound,
@@ -69,6 +70,7 @@ _KINDS: Final[tuple[tuple[type[Exception], HTTPStatus, str, str], ...]] = (
     (Unauthenticated, HTTPStatus.UNAUTHORIZED, "unauthenticated", "Not authenticated"),
     (Forbidden, HTTPStatus.FORBIDDEN, "forbidden", "Not allowed"),
     (NotFound, HTTPStatus.NOT_FOUND, "not-found", "Not found"),
+    (Gone, HTTPStatus.GONE, "gone", "No longer valid"),
     (VersionRequired, HTTPStatus.PRECONDITION_REQUIRED, "version-required", "Version required"),
     (StaleVersion, HTTPStatus.PRECONDITION_FAILED, "stale-version", "Not the newest version"),
     (Conflict, HTTPStatus.CONFLICT, "conflict", "Conflicts with an existing resource"),

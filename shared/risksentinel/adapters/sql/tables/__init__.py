@@ -25,8 +25,9 @@ from risksentinel.adapters.sql.tables.payments import (
     transactions,
 )
 from risksentinel.adapters.sql.tables.rules import fraud_rule_versions, fraud_rules, rule_book
+from risksentinel.adapters.sql.tables.sessions import sessions
 
-REVISION: Final = "0010"  # the newest migration that this release needs
+REVISION: Final = "0011"  # the newest migration that this release needs
 
 __all__ = [
     "REVISION",
@@ -46,6 +47,7 @@ __all__ = [
     "outbox",
     "risk_scores",
     "rule_book",
+    "sessions",
     "statutory_reports",
     "transaction_claims",
     "transactions",
