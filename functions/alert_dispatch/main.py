@@ -12,6 +12,7 @@ from risksentinel.assembly.alerting import dispatch_alert
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
+from risksentinel.assembly.event_senders import event_senders
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.telemetry.metrics import FunctionMetrics
@@ -21,7 +22,9 @@ NAME = "alert-dispatch"
 
 def build(container: Container) -> FunctionApp:
     """Build the app of the function."""
-    app = function_app(NAME, required=required_checks(container))
+    app = function_app(
+        NAME, required=required_checks(container), event_senders=event_senders(container)
+    )
     engine = container.engine
     app.register_api(
         alerts.routes(SqlAlertRecords(engine), SqlDeliveries(engine), change_alert(container))

@@ -8,6 +8,7 @@ from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
+from risksentinel.assembly.event_senders import event_senders
 from risksentinel.assembly.history import history
 from risksentinel.assembly.label_changes import write_label
 from risksentinel.assembly.label_records import label_records
@@ -27,7 +28,12 @@ def build(container: Container) -> FunctionApp:
     """Build the app of the function."""
     metrics = FunctionMetrics(NAME)
     optional = scoring_checks(container, history(container))
-    app = function_app(NAME, required=required_checks(container), optional=optional)
+    app = function_app(
+        NAME,
+        required=required_checks(container),
+        optional=optional,
+        event_senders=event_senders(container),
+    )
     watch_model(container, metrics)
     submit = submit_payments(container, metrics)
     app.register_api(payments.routes(submit))

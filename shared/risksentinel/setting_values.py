@@ -64,6 +64,9 @@ LimitMultiple = Annotated[
 HabitMultiple = Annotated[
     Annotated[float, Field(ge=1, le=1_000_000)] | None, WrapValidator(_unless_off)
 ]
+Lateness = Annotated[
+    Annotated[int, Field(ge=60, le=3_153_600_000)] | None, WrapValidator(_unless_off)
+]
 RequestRate = Annotated[
     Annotated[int, Field(ge=1, le=1_000_000)] | None, WrapValidator(_unless_off)
 ]

@@ -16,13 +16,8 @@ from sqlalchemy import Engine
 from ml.dataset import UNKNOWN
 from ml.payments_file import read_parquet
 from risksentinel.adapters.sql.label_records import SqlLabelRecords
-from risksentinel.domain.label import (
-    SILENCE,
-    Finding,
-    KnownOutcome,
-    LabelSource,
-    Reviewed,
-)
+from risksentinel.domain.label import SILENCE, Finding, LabelSource
+from risksentinel.domain.reviewed import KnownOutcome, Reviewed
 from risksentinel.errors import Misconfigured, NotMigrated
 from risksentinel.label_export import labelled_payments
 from risksentinel.label_export.labelled_payments import write_labelled

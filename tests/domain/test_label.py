@@ -5,15 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.domain.label import (
-    CHARGEBACK_WINDOW,
-    WEAKEST_FIRST,
-    Finding,
-    KnownOutcome,
-    LabelSource,
-    Report,
-    Reviewed,
-)
+from risksentinel.domain.label import CHARGEBACK_WINDOW, WEAKEST_FIRST, Finding, LabelSource, Report
+from risksentinel.domain.reviewed import KnownOutcome, Reviewed
 from risksentinel.domain.transaction import MAX_CLOCK_SKEW
 from risksentinel.errors import Malformed
 from tests.strategies import NOW

@@ -181,7 +181,7 @@ def test_a_chargeback_comes_as_an_event_and_again_changes_nothing(
 
     (only,) = kept(container)
     assert answers == [204, 204]
-    assert (only.finding, only.reported_by) == (Finding.FRAUD, "/bank/disputes")
+    assert (only.finding, only.reported_by) == (Finding.FRAUD, "local")
 
 
 @pytest.mark.parametrize(

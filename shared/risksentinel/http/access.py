@@ -1,27 +1,32 @@
 """ROUTE_ACCESS: the right that each route requires; a route without an entry cannot be served."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Final, cast
 
+import structlog
 from flask import Flask
 from flask.globals import request_ctx
 
 from risksentinel.domain.access import Principal, Right
 from risksentinel.errors import Forbidden
 from risksentinel.ports.authentication import Authenticator, Credentials
+from risksentinel.ports.event_senders import EventAuthenticator, UnknownSender
 
 SESSION: Final = "risksentinel_session"  # the cookie of a signed-in person
 _PRINCIPAL: Final = "risksentinel.principal"
+_SENDER: Final = "risksentinel.event_sender"
 _SAFE: Final = frozenset({"GET"})
+_log = structlog.get_logger(__name__)
 
 
 class Open(Enum):
     """Routes that require no right of a principal."""
 
     EVERYBODY = "everybody"  # probes, documentation
-    EVENTS = "events"  # events of the broker, which are authenticated by another way
+    EVENTS = "events"  # events of the broker: their sender is authenticated
 
 
 Access = Right | Open
@@ -81,7 +86,24 @@ ROUTE_ACCESS: Final[Routes] = MappingProxyType(
 )
 
 
-def guard(app: Flask, authenticate: Authenticator, routes: Routes) -> None:
+@dataclass(frozen=True, slots=True)
+class EventSenders:
+    """Who may send events: the authenticator, and what counts a refused request by its reason."""
+
+    authenticate: EventAuthenticator
+    count_refused: Callable[[str], None]
+
+    def sender(self, authorization: str | None) -> str:
+        """The name of the sender; a refusal is counted and logged. Raises UnknownSender."""
+        try:
+            return self.authenticate(authorization)
+        except UnknownSender as unknown:
+            self.count_refused(unknown.reason)
+            _log.warning("event.sender_refused", reason=unknown.reason)
+            raise
+
+
+def guard(app: Flask, authenticate: Authenticator, events: EventSenders, routes: Routes) -> None:
     """Authenticate each request of this app, and refuse it without the right of its route.
 
     A route without an entry in `routes` answers 500. A request that matches no route is answered
@@ -95,6 +117,8 @@ def guard(app: Flask, authenticate: Authenticator, routes: Routes) -> None:
             return
         method = "GET" if request.method == "HEAD" else request.method
         access = routes[request.url_rule.rule][method]
+        if access is Open.EVENTS:
+            request.environ[_SENDER] = events.sender(request.headers.get("Authorization"))
         if isinstance(access, Open):
             return
         credentials = Credentials(
@@ -109,3 +133,8 @@ def guard(app: Flask, authenticate: Authenticator, routes: Routes) -> None:
 def caller() -> Principal:
     """The principal of the current request."""
     return cast("Principal", request_ctx.request.environ[_PRINCIPAL])
+
+
+def event_sender() -> str:
+    """The authenticated sender of the events of the current request."""
+    return cast("str", request_ctx.request.environ[_SENDER])

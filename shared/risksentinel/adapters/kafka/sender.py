@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from risksentinel.adapters.kafka.brokers import Servers
 from risksentinel.adapters.kafka.clients import (
     TOO_LARGE,
     GivenUp,
@@ -51,7 +52,7 @@ class KafkaSender:
 
     def __init__(
         self,
-        servers: str,
+        servers: Servers,
         *,
         budget: float = BUDGET,
         largest: int = LARGEST,
