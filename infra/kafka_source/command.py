@@ -46,7 +46,7 @@ from risksentinel.settings import Settings
     "--outage-minutes",
     type=click.FloatRange(0, 10_080),
     default=60,
-    help="Retry for so long while the function is unavailable (refused, 401, 403, 429, 502 to 504).",
+    help="Retry for so long while the function is unavailable (refused, 401, 403, 429, 502-504).",
 )
 @click.option(
     "--timeout-seconds", type=click.FloatRange(0.1, 600), default=30, help="Timeout of a request."

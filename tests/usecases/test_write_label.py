@@ -109,11 +109,12 @@ def test_a_history_receives_only_labels_that_change_a_payment(
     analyst = write(Report("p-1", LabelSource.ANALYST, Finding.FRAUD), "thandi").new
     assert analyst is not None
 
+    change = before.labelled(analyst)
+
     class Stored:
         def changes(self, labels: Sequence[Label]) -> Mapping[str, Labelled]:
-            assert labels == [analyst]
-            return {analyst.reference: before.labelled(analyst)}
+            return {label.reference: change for label in labels}
 
-    RememberLabels(Stored(), Memory())([before.labelled(analyst)])
+    RememberLabels(Stored(), Memory())([change])
 
     assert heard == []

@@ -18,7 +18,7 @@ _DATABASE: Final = "risksentinel"
 DEBIAN: Final = Path("/usr/lib/postgresql")  # a folder for each version
 _CLUSTER: Final = "10.0.0.0/8"  # nodes and pods of a cluster on this machine
 _TRUST: Final = "trust"
-_BY_PASSWORD: Final = "scram-sha-256"
+_SCRAM: Final = "scram-sha-256"
 _OPTIONS: Final = (
     "unix_socket_directories=",  # the path of a socket can be too long
     "max_connections=200",
@@ -55,7 +55,7 @@ class Postgres(Server):
     @override
     def prepare(self) -> None:
         # Before its first password a database trusts this machine, until `provision` sets one.
-        self._accept(_BY_PASSWORD if has_password(self.folder) else _TRUST)
+        self._accept(_SCRAM if has_password(self.folder) else _TRUST)
         if (self._data / "PG_VERSION").exists():
             return
         with_ = ("--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
@@ -69,7 +69,7 @@ class Postgres(Server):
         # Outside the data and written at each start: the address can change.
         networks = [f"{LOOPBACK}/32"]
         if self.host != LOOPBACK:
-            networks.append(_CLUSTER if method == _BY_PASSWORD else f"{self.host}/32")
+            networks.append(_CLUSTER if method == _SCRAM else f"{self.host}/32")
         self._hba_file.write_text("".join(f"host all all {each} {method}\n" for each in networks))
         self._hba_file.chmod(0o644)  # PostgreSQL may run as another user
 
@@ -91,7 +91,7 @@ class Postgres(Server):
         statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
         role, password = sql.Identifier(_DATABASE), sql.Literal(password_of(self.folder))
         connection.execute(statement.format(role, password))
-        self._accept(_BY_PASSWORD)
+        self._accept(_SCRAM)
         connection.execute("SELECT pg_reload_conf()")
 
     @property

@@ -12,6 +12,7 @@ from kafka.structs import OffsetAndMetadata, TopicPartition  # type: ignore[impo
 
 from risksentinel.adapters.kafka.batches import read_all_batches
 from risksentinel.adapters.kafka.brokers import Servers, brokers_at
+from risksentinel.adapters.kafka.refusal import refusal
 from risksentinel.adapters.kafka.types import Consumer, Partition, Producer
 from risksentinel.errors import Unavailable
 
@@ -172,7 +173,8 @@ def topic_resource(topic: str) -> object:
 
 
 def _built(kind: Callable[..., Any], servers: Servers, budget: float, **options: object) -> Any:  # noqa: ANN401
-    access = brokers_at(servers).options()
+    brokers = brokers_at(servers)
+    access = brokers.options()
     clients: list[Any] = []
 
     def client(**settings: object) -> Any:  # noqa: ANN401 - kafka-python's own
@@ -189,6 +191,7 @@ def _built(kind: Callable[..., Any], servers: Servers, budget: float, **options:
             **options,
         )
     except KafkaError as error:
+        reason = refusal(brokers, clients)
         for left in clients:  # a failed constructor leaves its sockets and its thread open
             left.close()
-        raise Unavailable("broker", error) from None
+        raise Unavailable("broker", error, reason) from None
