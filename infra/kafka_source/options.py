@@ -12,7 +12,7 @@ class RetryPolicy:
 
     After a failed delivery the event is retried `retries` times, `delay` x 2^n apart, and then
     dead-lettered, as Knative does. While the function is unavailable (not reachable, or 401, 403,
-    429, 502, 503, 504) the event is retried for `outage` seconds with pauses of `max_pause` at most:
+    429, 502, 503, 504) the event is retried for `outage` seconds, at least every `max_pause`:
     otherwise an outage would move the whole topic to the dead letters, and an operator would have
     to replay it.
     """

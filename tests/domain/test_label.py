@@ -74,7 +74,8 @@ def test_the_effective_label_is_the_strongest_source_s(said: list[Report]) -> No
 
 @given(st.lists(reports, max_size=8), st.booleans())
 def test_no_report_of_a_system_makes_its_contrary_report_ineffective(
-    said: list[Report], is_fraud: bool
+    said: list[Report],
+    is_fraud: bool,  # noqa: FBT001 - a case
 ) -> None:
     """A forged finding, whatever its time, must not outlive the true one."""
     first = report("chargeback", "fraud" if is_fraud else "genuine", 5)

@@ -54,6 +54,7 @@ def paid(  # noqa: PLR0913 - a payment has so many parts
         sim_swapped_at=at - timedelta(hours=1) if swapped else None,
     )
 
+
 TIMELY = Policy(max_lateness_seconds=None)  # a life of months is paid at once
 
 

@@ -70,9 +70,7 @@ class Kafka(Server):
     def properties(self) -> str:
         """The configuration of the broker."""
         port, controller = self.ports[:2]
-        return _PROPERTIES.format(
-            host=self.host, port=port, controller=controller, data=self._data
-        )
+        return _PROPERTIES.format(host=self.host, port=port, controller=controller, data=self._data)
 
     @property
     def format_options(self) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """Who may send events to this function, by EVENT_AUTH."""
 
-from ipaddress import ip_address
+from time import monotonic
 from typing import Final
 
 from risksentinel.adapters.event_secret import SecretSender
@@ -8,6 +8,7 @@ from risksentinel.assembly.container import Container, built_once
 from risksentinel.errors import Misconfigured
 from risksentinel.ports.event_senders import EventAuthenticator, any_sender
 from risksentinel.settings import Settings
+from risksentinel.text.addresses import is_loopback, is_secure_url
 
 MIN_SECRET: Final = 32  # characters
 
@@ -30,7 +31,7 @@ def event_senders(container: Container) -> EventAuthenticator:
             return any_sender
         case None:
             pass
-    if not _is_loopback(settings.host):
+    if not is_loopback(settings.host):
         raise Misconfigured(
             f"set EVENT_AUTH to secret or oidc: HOST {settings.host} is not a loopback address, "
             "and without EVENT_AUTH everybody who reaches it could send events; "
@@ -47,10 +48,37 @@ def _secret(settings: Settings) -> EventAuthenticator:
     return SecretSender(settings.event_secret)
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+def _tokens(container: Container) -> EventAuthenticator:
+    settings = container.settings
+    needed = {
+        "EVENT_OIDC_ISSUER": settings.event_oidc_issuer,
+        "EVENT_OIDC_AUDIENCE": settings.event_oidc_audience,
+        "EVENT_OIDC_SUBJECTS": settings.event_oidc_subjects.split(),
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        raise Misconfigured(f"EVENT_AUTH=oidc needs {', '.join(missing)}")
+    if not is_secure_url(settings.event_oidc_issuer):
+        raise Misconfigured("EVENT_OIDC_ISSUER must be an https URL")
+
+    def authenticate(authorization: str | None) -> str:
+        # The first token imports the rest: cryptography would be a part of each cold start.
+        return _token_senders(container)(authorization)
+
+    return authenticate
+
+
+@built_once
+def _token_senders(container: Container) -> EventAuthenticator:
+    from risksentinel.adapters.oidc.event_tokens import TokenSenders  # noqa: PLC0415 - see _tokens
+    from risksentinel.adapters.oidc.issuer_keys import IssuerKeys  # noqa: PLC0415 - see _tokens
+    from risksentinel.adapters.oidc.tokens import TokenVerifier  # noqa: PLC0415 - see _tokens
+
+    settings = container.settings
+    issuer = settings.event_oidc_issuer
+    return TokenSenders(
+        TokenVerifier(issuer, IssuerKeys(issuer, monotonic), container.clock),
+        settings.event_oidc_audience,
+        frozenset(settings.event_oidc_subjects.split()),
+        monotonic,
+    )

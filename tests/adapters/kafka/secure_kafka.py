@@ -10,16 +10,18 @@ from typing_extensions import override
 from infra.devstack.servers.kafka import Kafka
 
 USER: Final = "risksentinel"
-PASSWORD: Final = "of-these-tests-only"  # noqa: S105 - of a broker on loopback, for one test
+PASSWORD: Final = "of-these-tests-only"
 STRANGER: Final = "stranger"
 _KEY: Final = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1"
 _SCRAM: Final = "org.apache.kafka.common.security.scram.ScramLoginModule"
+_PLAIN: Final = "org.apache.kafka.common.security.plain.PlainLoginModule"
 _SECURE: Final = """\
-listeners=SASL_SSL://127.0.0.1:{secure},PLAINTEXT://127.0.0.1:{plain},CONTROLLER://127.0.0.1:{controller}
+listeners=SASL_SSL://127.0.0.1:{secure},PLAINTEXT://127.0.0.1:{plain},\
+CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=SASL_SSL://127.0.0.1:{secure},PLAINTEXT://127.0.0.1:{plain}
 listener.security.protocol.map=SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 sasl.enabled.mechanisms=SCRAM-SHA-512,SCRAM-SHA-256,PLAIN
-listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule \
+listener.name.sasl_ssl.plain.sasl.jaas.config={plain_login} \
 required user_{user}="{password}" user_{stranger}="{password}";
 listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={scram} required;
 listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config={scram} required;
@@ -71,6 +73,7 @@ class SecureKafka(Kafka):
             stranger=STRANGER,
             password=PASSWORD,
             scram=_SCRAM,
+            plain_login=_PLAIN,
         )
         return "\n".join(kept) + "\n" + secured
 

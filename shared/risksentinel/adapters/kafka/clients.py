@@ -191,7 +191,7 @@ def _built(kind: Callable[..., Any], servers: Servers, budget: float, **options:
             **options,
         )
     except KafkaError as error:
-        reason = refusal(brokers, clients)
+        reason = refusal(brokers)
         for left in clients:  # a failed constructor leaves its sockets and its thread open
             left.close()
         raise Unavailable("broker", error, reason) from None

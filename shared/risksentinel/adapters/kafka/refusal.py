@@ -2,16 +2,14 @@
 
 import socket
 import ssl
-from collections.abc import Iterable
-from typing import Any, Final
-
-from kafka import errors  # type: ignore[import-untyped]  # it has no types
+from typing import Final
 
 from risksentinel.adapters.kafka.brokers import Brokers
 
 _SECONDS: Final = 0.5  # for each step of a probe
 _LOGIN: Final = (
-    "the broker refuses the login: check KAFKA_USERNAME, KAFKA_PASSWORD and KAFKA_SASL_MECHANISM"
+    "a broker listens and does not serve this client: check KAFKA_USERNAME, KAFKA_PASSWORD and "
+    "KAFKA_SASL_MECHANISM"
 )
 _NEEDS_TLS: Final = "the broker requires TLS: set KAFKA_SECURITY_PROTOCOL to SSL or SASL_SSL"
 _HAS_NO_TLS: Final = (
@@ -22,19 +20,13 @@ _CERTIFICATE: Final = (
     "KAFKA_BOOTSTRAP_SERVERS"
 )
 _OTHER_PROTOCOL: Final = (
-    "the broker ends each connection: check KAFKA_SECURITY_PROTOCOL, and whether it needs a login"
+    "a broker listens and does not serve this client: check KAFKA_SECURITY_PROTOCOL, and whether "
+    "it needs a login"
 )
 
 
-def refusal(brokers: Brokers, clients: Iterable[Any]) -> str:
-    """The reason why the brokers refuse these clients; empty if they do not answer at all."""
-    failures = [
-        failure
-        for client in clients
-        for failure in client._manager._auth_failures.values()  # noqa: SLF001 - no public name
-    ]
-    if any(isinstance(failure, errors.SaslAuthenticationFailedError) for failure in failures):
-        return _LOGIN
+def refusal(brokers: Brokers) -> str:
+    """The likely reason why these brokers refuse a client; empty if nothing listens there."""
     for address in brokers.addresses.split(","):
         host, _, port = address.strip().rpartition(":")
         found = _probed(host.strip("[]"), int(port), brokers)
@@ -58,8 +50,12 @@ def _asked(connection: socket.socket, host: str, brokers: Brokers) -> str:
     except ssl.SSLCertVerificationError:
         return _CERTIFICATE
     except OSError:
-        return _HAS_NO_TLS if encrypted else ""
-    return _OTHER_PROTOCOL if encrypted else _NEEDS_TLS
+        if encrypted:
+            return _HAS_NO_TLS
+        return _LOGIN if brokers.has_login else ""
+    if not encrypted:
+        return _NEEDS_TLS
+    return _LOGIN if brokers.has_login else _OTHER_PROTOCOL
 
 
 def _context(brokers: Brokers, *, verified: bool) -> ssl.SSLContext:

@@ -1,0 +1,1 @@
+"""OpenID Connect: discovery, the keys of the issuer, and access tokens."""

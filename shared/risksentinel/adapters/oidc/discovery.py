@@ -1,0 +1,54 @@
+"""discover: the addresses of an OpenID provider (OpenID Connect Discovery 1.0)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from risksentinel.adapters.oidc.bounded_http import PART, get_json
+from risksentinel.errors import Unavailable
+from risksentinel.text.addresses import is_secure_url
+
+GetJson = Callable[[str], Mapping[str, Any]]
+WELL_KNOWN: Final = "/.well-known/openid-configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The addresses of a provider; those of optional endpoints are None where it has none."""
+
+    issuer: str
+    jwks_uri: str
+    authorization_endpoint: str | None
+    token_endpoint: str | None
+    end_session_endpoint: str | None
+
+
+def discover(issuer: str, get: GetJson = get_json) -> Provider:
+    """The addresses of the issuer.
+
+    Raises:
+        Unavailable: the issuer does not answer, or its document is not the issuer's own.
+    """
+    document = get(issuer.rstrip("/") + WELL_KNOWN)
+    # Another issuer's document would make its keys ours (section 4.3).
+    if document.get("issuer") != issuer:
+        raise Unavailable(PART, None, "its document names another issuer than OIDC_ISSUER")
+    jwks_uri = _address(document, "jwks_uri")
+    if jwks_uri is None:
+        raise Unavailable(PART, None, "its document has no jwks_uri")
+    return Provider(
+        issuer,
+        jwks_uri,
+        _address(document, "authorization_endpoint"),
+        _address(document, "token_endpoint"),
+        _address(document, "end_session_endpoint"),
+    )
+
+
+def _address(document: Mapping[str, Any], name: str) -> str | None:
+    stated = document.get(name)
+    if stated is None:
+        return None
+    if not isinstance(stated, str) or not is_secure_url(stated):
+        raise Unavailable(PART, None, f"its {name} is not an https URL")
+    return stated
