@@ -89,7 +89,7 @@ def test_no_report_of_a_system_makes_its_contrary_report_ineffective(
 
 
 def test_a_withdrawal_by_another_reporter_does_not_cancel_a_finding() -> None:
-    """Otherwise whoever may report could remove the chargeback of the bank."""
+    """Otherwise each reporter could remove the chargeback of the bank."""
     reviewed = told(report("chargeback", "fraud"))
     forged = reviewed.next(report("chargeback", "withdrawn"), "stranger", NOW + 2 * A_DAY)
     assert forged is not None
@@ -104,7 +104,7 @@ def test_a_withdrawal_by_another_reporter_does_not_cancel_a_finding() -> None:
 
 
 def test_an_analyst_decides_a_conflict_and_only_a_label_after_it_counts() -> None:
-    """Whoever labelled the payment before the conflict has not seen both findings."""
+    """An analyst that labelled the payment before has not seen both findings."""
     contrary = (report("chargeback", "fraud", 1), report("chargeback", "genuine", 2))
     before = told(report("analyst", "fraud"), *contrary)
     after = told(report("analyst", "fraud"), *contrary, report("analyst", "fraud"))

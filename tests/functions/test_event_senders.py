@@ -94,7 +94,7 @@ def refused(function: str) -> float:
 def test_a_forged_event_is_refused_and_counted(
     secured: Callable[[str], Client], name: str, path: str, event_type: str
 ) -> None:
-    """Whoever reaches a function must not be able to label, to score or to alert."""
+    """A client that reaches a function must not be able to label, to score or to alert."""
     function = secured(name)
 
     for authorization in WRONG.values():

@@ -31,7 +31,7 @@ def sources(overlay: str) -> list[Manifest]:
 
 
 @pytest.mark.parametrize("overlay", BY_TOKEN)
-def test_functions_take_events_of_the_sources_and_of_nobody_else(overlay: str) -> None:
+def test_functions_take_events_of_the_sources_only(overlay: str) -> None:
     """Each source has an account of its own, and a pod with another account is refused."""
     stated = settings(overlay)["data"]
     accounts = {account_of(source) for source in sources(overlay)}
@@ -74,7 +74,7 @@ def test_a_function_starts_with_the_senders_of_the_overlay(overlay: str) -> None
 
 @pytest.mark.parametrize("overlay", BY_TOKEN)
 def test_kafka_is_used_with_tls_and_a_login(overlay: str) -> None:
-    """Whoever writes to the topics writes labels and alerts."""
+    """A client that writes to the topics writes labels and alerts."""
     stated = settings(overlay)["data"]
     made = objects(overlay)
 
@@ -89,7 +89,7 @@ def test_kafka_is_used_with_tls_and_a_login(overlay: str) -> None:
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_only_named_pods_of_other_namespaces_reach_a_function(overlay: str) -> None:
-    """A whole namespace is too many: whoever may create a pod there could send events."""
+    """A whole namespace is too many: every pod in it could send events."""
     policy = of_kind("NetworkPolicy", objects(overlay))["knative-to-functions"]
 
     for rule in policy["spec"]["ingress"]:

@@ -34,10 +34,7 @@ def test_every_setting_is_known_and_stated_once(overlay: str) -> None:
     """Each setting is known and stated once: a misspelt one would have no effect."""
     plain = set(settings(overlay)["data"])
     secret = {
-        key
-        for name, each in SECRETS.items()
-        if name != KNATIVES
-        for key in each["stringData"]
+        key for name, each in SECRETS.items() if name != KNATIVES for key in each["stringData"]
     }
 
     assert not plain & secret

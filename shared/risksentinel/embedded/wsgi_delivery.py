@@ -58,7 +58,7 @@ def deliver_batches(app: "WSGIApplication", secret: str = "") -> DeliverEvents:
 
 
 def _client(app: "WSGIApplication", secret: str) -> Client:
-    """A client that shows the secret; the function is in this process, so nobody reads it."""
+    """A client that shows the secret; the function is in this process."""
 
     def authorized(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         environ["HTTP_AUTHORIZATION"] = f"Bearer {secret}"

@@ -37,7 +37,7 @@ class DecidePayments:
     ) -> list[Scored]:
         """One verdict for each payment, in order; `imported` are the ids of past payments.
 
-        Past payments are not late: nobody avoids a limit by importing them.
+        Past payments are not late: an import is no attempt to avoid a limit.
         """
         stage, decided = self.scoring.meter.stage, []
         for some in rounds(fresh):

@@ -22,7 +22,7 @@ WINDOW = timedelta(seconds=300)
 
 
 class EncryptedRedis(Redis):
-    """A server with a password that speaks TLS only."""
+    """A server with a password with TLS only."""
 
     name: ClassVar[str] = "encrypted-redis"
 
@@ -108,7 +108,7 @@ def test_an_encrypted_server_is_used_with_its_certificate(encrypted: EncryptedRe
 
 
 def test_a_server_with_another_certificate_is_refused(encrypted: EncryptedRedis) -> None:
-    """Whoever answers at its address would read the payments."""
+    """Another server at its address would read the payments."""
     with pytest.raises(Unavailable, match=r"history|Redis"):
         counted(encrypted.settings["REDIS_URL"])
 

@@ -94,7 +94,7 @@ def test_every_client_works_with_the_right_login(brokers: Brokers, mechanism: st
     ("changed", "named"),
     [
         ({"password": OTHER_PASSWORD}, "KAFKA_PASSWORD"),
-        ({"username": "nobody"}, "KAFKA_USERNAME"),
+        ({"username": "unknown"}, "KAFKA_USERNAME"),
         ({"protocol": "PLAINTEXT"}, "requires TLS: set KAFKA_SECURITY_PROTOCOL"),
         ({"protocol": "SASL_PLAINTEXT"}, "requires TLS: set KAFKA_SECURITY_PROTOCOL"),
         ({"protocol": "SSL"}, "KAFKA_SECURITY_PROTOCOL, and whether it needs a login"),

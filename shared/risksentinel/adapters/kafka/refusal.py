@@ -60,7 +60,7 @@ def _asked(connection: socket.socket, host: str, brokers: Brokers) -> str:
 
 def _context(brokers: Brokers, *, verified: bool) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=brokers.ca_file or None)
-    if not verified:  # only whether the broker speaks TLS: nothing is sent
+    if not verified:  # only whether the broker uses TLS: nothing is sent
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
