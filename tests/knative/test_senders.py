@@ -16,7 +16,7 @@ LONGEST = 63
 def account_of(source: Manifest) -> str:
     """The service account that Knative makes for a source: pkg/auth/serviceaccount.go there."""
     group, kind = source["apiVersion"].split("/")[0], source["kind"]
-    parent, suffix = source["metadata"]["name"], f"oidc-{group}-{kind}"
+    parent, suffix = str(source["metadata"]["name"]), f"oidc-{group}-{kind}"
     if len(parent) + len(suffix) <= LONGEST:
         return f"{parent}{suffix}".lower()
     digest = md5(f"{parent}{suffix}".encode(), usedforsecurity=False).hexdigest()
@@ -69,7 +69,9 @@ def test_a_function_starts_with_the_senders_of_the_overlay(overlay: str) -> None
     """Functions listen on all addresses, so an overlay without a statement would not start."""
     stated = {**settings(overlay)["data"], "HOST": "0.0.0.0"}  # noqa: S104 - as in the image
 
-    assert event_senders(Container(Settings.read(stated)))
+    authenticate = event_senders(Container(Settings.read(stated)))
+
+    assert callable(authenticate)
 
 
 @pytest.mark.parametrize("overlay", BY_TOKEN)

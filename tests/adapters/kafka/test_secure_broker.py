@@ -106,7 +106,7 @@ def test_a_refused_client_names_the_setting_in_one_line(
     brokers: Brokers, changed: dict[str, str], named: str
 ) -> None:
     """An operator must not search for it in the log of the broker."""
-    wrong = replace(brokers, **changed)  # type: ignore[arg-type]  # texts
+    wrong = replace(brokers, **changed)
 
     with pytest.raises(Unavailable) as admin:
         open_admin(wrong, 3.0)
@@ -177,7 +177,7 @@ def test_incomplete_settings_are_refused_before_a_connection(
 ) -> None:
     """A missing password would otherwise look like an outage."""
     with pytest.raises(Misconfigured, match=message):
-        replace(brokers, **changed).options()  # type: ignore[arg-type]  # texts
+        replace(brokers, **changed).options()
 
 
 def test_a_password_is_not_in_the_repr(brokers: Brokers) -> None:
