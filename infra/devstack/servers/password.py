@@ -11,7 +11,7 @@ _FILE: Final = "password"
 def password_of(folder: Path) -> str:
     """Return the password of the server in this folder; only the owner of the file can read it."""
     file = folder / _FILE
-    if not has_password(folder):
+    if not file.exists():
         fresh = file.with_name(f"{_FILE}.new")
         fresh.unlink(missing_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -19,8 +19,3 @@ def password_of(folder: Path) -> str:
             writing.write(secrets.token_hex(24))  # needs no encoding in a URL
         fresh.replace(file)
     return file.read_text()
-
-
-def has_password(folder: Path) -> bool:
-    """Return whether the server in this folder has a password already."""
-    return (folder / _FILE).exists()

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from typing_extensions import override
 
-from infra.devstack.servers.password import has_password, password_of
+from infra.devstack.servers.password import password_of
 from infra.devstack.servers.programs import program
 from infra.devstack.servers.server import LOOPBACK, Server
 
@@ -55,7 +55,7 @@ class Postgres(Server):
     @override
     def prepare(self) -> None:
         # Before its first password a database trusts this machine, until `provision` sets one.
-        self._accept(_SCRAM if has_password(self.folder) else _TRUST)
+        self._accept(_SCRAM if self._secured.exists() else _TRUST)
         if (self._data / "PG_VERSION").exists():
             return
         with_ = ("--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
@@ -81,7 +81,7 @@ class Postgres(Server):
     @override
     def provision(self) -> None:
         with self._connect("postgres") as connection:
-            if not has_password(self.folder):
+            if not self._secured.exists():
                 self._set_password(connection)
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_DATABASE])
             if known.fetchone() is None:
@@ -93,6 +93,11 @@ class Postgres(Server):
         connection.execute(statement.format(role, password))
         self._accept(_SCRAM)
         connection.execute("SELECT pg_reload_conf()")
+        self._secured.touch()
+
+    @property
+    def _secured(self) -> Path:
+        return self.folder / "secured"  # exists once the database has its password
 
     @property
     def _data(self) -> Path:
@@ -103,8 +108,8 @@ class Postgres(Server):
         return self.folder / "pg_hba.conf"
 
     def _address(self, database: str) -> str:
-        login = f":{password_of(self.folder)}" if has_password(self.folder) else ""
-        return f"{_DATABASE}{login}@{self.host}:{self.port}/{database}"
+        login = f"{_DATABASE}:{password_of(self.folder)}"
+        return f"{login}@{self.host}:{self.port}/{database}"
 
     def _connect(self, database: str) -> psycopg.Connection:
         address = f"postgresql://{self._address(database)}"
