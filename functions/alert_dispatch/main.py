@@ -14,6 +14,7 @@ from risksentinel.assembly.authentication import authentication_checks, authenti
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
+from risksentinel.assembly.event_senders import event_senders
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.assembly.rate_limit import rate_limit
 from risksentinel.http.function_app import FunctionApp, function_app
@@ -30,6 +31,7 @@ def build(container: Container) -> FunctionApp:
         required=required_checks(container),
         optional=authentication_checks(container),
         authenticate=authenticator(container),
+        event_senders=event_senders(container),
     )
     engine = container.engine
     reads = record_read(container)

@@ -31,7 +31,8 @@ class LabelsResponse(ResponseModel):
     label: Annotated[Finding | None, BeforeValidator(lambda label: label and label.finding)] = (
         Field(
             validation_alias=AliasPath("reviewed", "standing"),
-            description="The effective label; null if none was reported or it was withdrawn",
+            description="The effective label; null if none was reported, it was withdrawn, or "
+            "the labels are in conflict",
         )
     )
     source: Annotated[LabelSource | None, BeforeValidator(lambda label: label and label.source)] = (
@@ -39,6 +40,11 @@ class LabelsResponse(ResponseModel):
             validation_alias=AliasPath("reviewed", "standing"),
             description="The source of the effective label",
         )
+    )
+    in_conflict: bool = Field(
+        validation_alias=AliasPath("reviewed", "in_conflict"),
+        description="Whether the strongest source reported contrary findings: no label is "
+        "effective until an analyst labels the payment",
     )
     history: Annotated[list[LabelResponse], BeforeValidator(_by_time)] = Field(
         validation_alias=AliasPath("reviewed", "said"), description="The oldest first"

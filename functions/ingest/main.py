@@ -10,6 +10,7 @@ from risksentinel.assembly.authentication import authentication_checks, authenti
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
+from risksentinel.assembly.event_senders import event_senders
 from risksentinel.assembly.history import history
 from risksentinel.assembly.label_changes import write_label
 from risksentinel.assembly.label_records import label_records
@@ -38,6 +39,7 @@ def build(container: Container) -> FunctionApp:
             **authentication_checks(container),
         },
         authenticate=authenticator(container),
+        event_senders=event_senders(container),
     )
     watch_model(container, metrics)
     submit = submit_payments(container, metrics)

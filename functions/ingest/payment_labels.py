@@ -40,8 +40,10 @@ def routes(write_label: WriteLabel) -> DescribedRoutes:
         "/<transaction_id>/label",
         summary="Label a payment",
         description="A chargeback, a customer's report or an analyst's finding. The same label "
-        "again changes nothing and gets 200. A later, different label of the same source replaces "
-        "the earlier one, which stays in the history.",
+        "again changes nothing and gets 200. An analyst's later label replaces the earlier one, "
+        "which stays in the history. Of other sources, contrary labels are in conflict, whatever "
+        "their times: none is effective until an analyst labels the payment. A withdrawal cancels "
+        "the labels of the same reporter only.",
         responses={201: LabelsResponse, 200: LabelsResponse, 404: ProblemDocument},
     )
     def labelled(path: PaymentPath, body: LabelBody) -> Response:

@@ -13,7 +13,7 @@ from functions.ingest.payment_responses import (
     labelled,
 )
 from functions.ingest.payments import PATH, TAG
-from risksentinel.domain.label import Reviewed
+from risksentinel.domain.reviewed import Reviewed
 from risksentinel.domain.transaction import TransactionStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Malformed, NotFound, Violation

@@ -121,6 +121,10 @@ class ExplanationResponse(BaseModel):
     thresholds: dict[str, float] = Field(
         description="medium, high, critical and alert at the time of scoring"
     )
+    late: bool = Field(
+        default=False,
+        description="Whether the payment arrived later after its time than MAX_LATENESS_SECONDS",
+    )
     model: dict[str, Any] | None = Field(
         description="The model that contributed; null without a model"
     )

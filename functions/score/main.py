@@ -13,8 +13,10 @@ from risksentinel.assembly.authentication import authentication_checks, authenti
 from risksentinel.assembly.broker_relay import broker_relay, relay_outbox
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
+from risksentinel.assembly.event_senders import event_senders
 from risksentinel.assembly.history import async_history
 from risksentinel.assembly.label_changes import write_label
+from risksentinel.assembly.label_records import label_records
 from risksentinel.assembly.model import watch_model
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.assembly.rate_limit import rate_limit
@@ -38,6 +40,7 @@ def build(container: Container) -> FunctionApp:
         required=required_checks(container),
         optional={**scoring_checks(container, history), **authentication_checks(container)},
         authenticate=authenticator(container),
+        event_senders=event_senders(container),
     )
     watch_model(container, metrics)
     handlers = {
@@ -45,7 +48,9 @@ def build(container: Container) -> FunctionApp:
             payments_scored, score_transactions(container, metrics, history)
         ),
         fraud_confirmed.TYPE: partial(labels_written, write_label(container, SCORE)),
-        transaction_labelled.TYPE: partial(labels_remembered, RememberLabels(history)),
+        transaction_labelled.TYPE: partial(
+            labels_remembered, RememberLabels(label_records(container), history)
+        ),
     }
     app.register_blueprint(consumed_events.routes(handlers, metrics))
     app.register_blueprint(outbox_sweep.routes(relay_outbox(container, NAME), metrics))

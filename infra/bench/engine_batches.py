@@ -47,7 +47,7 @@ def run(console: Console) -> None:
     meter = StageMeter()
     with (
         TemporaryDirectory() as folder,
-        running(Settings(risksentinel_home=Path(folder))) as engine,
+        running(Settings(risksentinel_home=Path(folder), max_lateness_seconds=None)) as engine,
     ):
         submit = submit_payments(engine.container, meter)
         stated = list(payments(PAYMENTS))

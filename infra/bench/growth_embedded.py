@@ -90,7 +90,7 @@ def _apart(process: Executor, home: Path, number: int) -> GrowthSample:
 def _batches(home: Path, number: int) -> GrowthSample:
     configure("error")
     read = [document(one) for one in payments(_WARM_UP + _PAYMENTS, SEEDS[1] + number)]
-    with running(Settings(risksentinel_home=home)) as engine:
+    with running(Settings(risksentinel_home=home, max_lateness_seconds=None)) as engine:
         submit = submit_payments(engine.container, FunctionMetrics("bench"))
 
         def submit_all(documents: Sequence[PaymentDocument]) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from infra.cluster_tests.ingress import Ingress, IngressResponse
 from infra.cluster_tests.overlay import NAMESPACE
+from infra.kafka_source.credentials import SourceCredentials
 from infra.kafka_source.http_sink import binary
 from infra.kafka_source.incoming import Incoming, incoming
 from risksentinel.adapters.kafka.clients import open_consumer, partition_of
@@ -20,7 +21,10 @@ _POLL_MS: Final = 200
 class KafkaSource:
     """Reads one topic from its first record."""
 
-    def __init__(self, topic: str, consumer: Consumer, ingress: Ingress, function: str) -> None:
+    def __init__(
+        self, topic: str, consumer: Consumer, ingress: Ingress, function: str, secret: str
+    ) -> None:
+        self._credentials = SourceCredentials(secret)
         self._origin = f"/apis/v1/namespaces/{NAMESPACE}/kafkasources/{topic}--to--{function}"
         self._consumer, self._ingress, self._function = consumer, ingress, function
 
@@ -41,14 +45,15 @@ class KafkaSource:
 
     def post(self, event: Incoming) -> IngressResponse:
         """Post the event through the ingress, in binary mode, with KafkaSource's headers."""
-        return self._ingress.call(self._function, "POST", "/", event.value or b"", binary(event))
+        headers = {**binary(event), **self._credentials.headers}
+        return self._ingress.call(self._function, "POST", "/", event.value or b"", headers)
 
 
 @contextmanager
 def kafka_source(
-    servers: str, topic: str, ingress: Ingress, function: str
+    servers: str, topic: str, ingress: Ingress, function: str, secret: str
 ) -> Iterator[KafkaSource]:
     """Yield a source while the block runs."""
     with closing(open_consumer(servers, _BUDGET)) as consumer:  # type: ignore[type-var]  # it has close()
         consumer.assign([partition_of(topic, number) for number in range(_PARTITIONS)])
-        yield KafkaSource(topic, consumer, ingress, function)
+        yield KafkaSource(topic, consumer, ingress, function, secret)

@@ -46,6 +46,8 @@ def variables(there: Mapping[str, str], receiver: Receiver) -> dict[str, str]:
         **there,
         "AUTH": "none",  # only this machine reaches the cluster's ingress
         "WEBHOOK_ALLOW_PRIVATE": "true",
+        "EVENT_AUTH": "secret",
+        "EVENT_SECRET": secrets.token_urlsafe(_KEY_BYTES),
         "WEBHOOK_URLS": receiver.address,
         "WEBHOOK_SECRET": f"whsec_{b64encode(secrets.token_bytes(_KEY_BYTES)).decode()}",
     }

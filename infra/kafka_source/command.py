@@ -3,6 +3,7 @@
 import logging
 import signal
 from collections.abc import Mapping
+from pathlib import Path
 from threading import Event as Flag
 from typing import Any
 
@@ -12,7 +13,9 @@ from infra.kafka_source.http_endpoints import exposed
 from infra.kafka_source.metrics import SourceMetrics
 from infra.kafka_source.options import Batching, RetryPolicy, SourceOptions
 from infra.kafka_source.run import run
+from risksentinel.assembly.brokers import brokers
 from risksentinel.logs import configure
+from risksentinel.settings import Settings
 
 
 @click.command(context_settings={"auto_envvar_prefix": "SOURCE", "show_default": True})
@@ -43,7 +46,7 @@ from risksentinel.logs import configure
     "--outage-minutes",
     type=click.FloatRange(0, 10_080),
     default=60,
-    help="Retry for so long while the function is unavailable (refused, 429, 502, 503, 504).",
+    help="Retry for so long while the function is unavailable (refused, 401, 403, 429, 502-504).",
 )
 @click.option(
     "--timeout-seconds", type=click.FloatRange(0.1, 600), default=30, help="Timeout of a request."
@@ -53,6 +56,11 @@ from risksentinel.logs import configure
     type=click.FloatRange(6, 300),
     default=15,
     help="After this time the group reassigns the partitions of a killed source.",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    help="File of the token that the function requires; EVENT_SECRET if unset.",
 )
 @click.option("--metrics-host", default="127.0.0.1")
 @click.option(
@@ -85,11 +93,14 @@ def source(
 
 
 def _options(given: Mapping[str, Any]) -> SourceOptions:
+    settings = Settings.read()  # the login at Kafka, and the secret of senders
     return SourceOptions(
-        servers=given["servers"],
+        servers=brokers(settings, given["servers"]),
         topics=given["topics"],
         group=given["group"],
         sink=given["sink"],
+        secret=settings.event_secret,
+        token_file=given["token_file"],
         name=given["name"] or given["group"],
         namespace=given["namespace"],
         timeout=given["timeout_seconds"],

@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 
 from infra.kafka_source.metrics import SourceMetrics
+from risksentinel.adapters.kafka.brokers import Servers
 from risksentinel.adapters.kafka.clients import KafkaError
 from risksentinel.adapters.kafka.dead_letters import id_of_letter, replayed_by
 from risksentinel.adapters.kafka.log import KafkaLog
@@ -21,7 +22,7 @@ _log = structlog.get_logger(__name__)
 
 
 def count_dead_letters(
-    servers: str, topics: Sequence[str], metrics: SourceMetrics, stop: Flag
+    servers: Servers, topics: Sequence[str], metrics: SourceMetrics, stop: Flag
 ) -> None:
     """Read the dead letter topics, and set the metric each second, until `stop` is set."""
     while not stop.is_set():
@@ -33,7 +34,7 @@ def count_dead_letters(
             stop.wait(POLL_EVERY)
 
 
-def _count(servers: str, topics: Sequence[str], metrics: SourceMetrics, stop: Flag) -> None:
+def _count(servers: Servers, topics: Sequence[str], metrics: SourceMetrics, stop: Flag) -> None:
     origins = {dead_letter_topic(topic): topic for topic in topics}
     with KafkaLog.opened(servers) as log:
         held: list[Partition] = []

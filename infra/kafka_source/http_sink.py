@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import urllib3
 
+from infra.kafka_source.credentials import SourceCredentials
 from infra.kafka_source.incoming import Incoming
 from infra.kafka_source.sink_responses import (
     DeliveryResult,
@@ -37,8 +38,11 @@ class EventSink(Protocol):
 class HttpEventSink:
     """An `EventSink` over HTTP; thread-safe."""
 
-    def __init__(self, address: str, timeout: float) -> None:
+    def __init__(
+        self, address: str, timeout: float, credentials: SourceCredentials | None = None
+    ) -> None:
         self._path = _path(address)
+        self._credentials = credentials or SourceCredentials()
         self._pool = urllib3.connection_from_url(
             address, maxsize=_CONNECTIONS, timeout=timeout, retries=False
         )
@@ -63,7 +67,12 @@ class HttpEventSink:
     ) -> tuple[int, Mapping[str, str], bytes] | SinkResponse:
         try:
             response = self._pool.urlopen(
-                "POST", self._path, body=body, headers=headers, redirect=False, retries=False
+                "POST",
+                self._path,
+                body=body,
+                headers={**headers, **self._credentials.headers},
+                redirect=False,
+                retries=False,
             )
         except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
             return SinkResponse(DeliveryResult.UNAVAILABLE)

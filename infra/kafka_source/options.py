@@ -1,6 +1,9 @@
 """Options of the Kafka source: topics, sink, batches, retries and timeouts."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from risksentinel.adapters.kafka.brokers import Servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,8 +11,8 @@ class RetryPolicy:
     """How often and how long an event is retried; all times are seconds.
 
     After a failed delivery the event is retried `retries` times, `delay` x 2^n apart, and then
-    dead-lettered, as Knative does. While the function is unavailable (not reachable, or 429, 502,
-    503, 504) the event is retried for `outage` seconds with pauses of at most `max_pause`:
+    dead-lettered, as Knative does. While the function is unavailable (not reachable, or 401, 403,
+    429, 502, 503, 504) the event is retried for `outage` seconds, at least every `max_pause`:
     otherwise an outage would move the whole topic to the dead letters, and an operator would have
     to replay it.
     """
@@ -32,11 +35,13 @@ class Batching:
 class SourceOptions:
     """All options; `namespace` and `name` form the event source of plain records."""
 
-    servers: str
+    servers: Servers
     topics: tuple[str, ...]
     group: str
     sink: str
     name: str
+    secret: str = field(default="", repr=False)  # that the function requires of its senders
+    token_file: Path | None = None  # or the token that it requires
     namespace: str = "default"
     timeout: float = 30.0
     session_timeout: float = 15.0

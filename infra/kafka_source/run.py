@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from infra.kafka_source.credentials import SourceCredentials
 from infra.kafka_source.dead_letter_box import DeadLetterBox
 from infra.kafka_source.dead_letter_count import count_dead_letters
 from infra.kafka_source.delivery import Deliver
@@ -37,7 +38,9 @@ def run(options: SourceOptions, metrics: SourceMetrics, stop: Flag) -> None:
         Exception: a bug of the source; only handled records are committed.
     """
     sender = KafkaSender(options.servers, budget=LETTER_BUDGET, largest=LARGEST_UNCOMPRESSED_LETTER)
-    sink = HttpEventSink(options.sink, options.timeout)
+    sink = HttpEventSink(
+        options.sink, options.timeout, SourceCredentials(options.secret, options.token_file)
+    )
     box = DeadLetterBox(sender, options.sink)
     read = partial(incoming, origin=options.origin)
     work = partial(Deliver, sink, box, options.retry_policy, metrics)

@@ -17,7 +17,8 @@ _MAX_CHARACTERS: Final = 1024
 RESERVED_ATTRIBUTES: Final = frozenset(
     {"specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype"}
 )
-_UNAVAILABLE: Final = frozenset({429, 502, 503, 504})
+# 401 and 403 are faults of the deployment, not of the event, which stays in its topic meanwhile.
+_UNAVAILABLE: Final = frozenset({401, 403, 429, 502, 503, 504})
 _RETRIED: Final = frozenset({404, 408, 409})  # and every other 5xx, as Knative does
 
 

@@ -26,6 +26,7 @@ _PROBE: Final = {
     "amount_zar": "1.00",
     "channel": "pos",
 }
+_PAST: Final = {"MAX_LATENESS_SECONDS": "none"}  # scenarios are dated in the past
 _COMMAND: Final = str(Path(sys.executable).with_name("risksentinel"))
 
 
@@ -41,7 +42,7 @@ def serving(home: Path) -> Iterator[str]:
     log = home.with_suffix(".log")
     with log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [_COMMAND, "serve"], env=_environ(home, PORT=str(port)), stdout=out, stderr=out
+            [_COMMAND, "serve"], env=_environ(home, PORT=str(port), **_PAST), stdout=out, stderr=out
         )
     url = f"http://127.0.0.1:{port}"
     try:

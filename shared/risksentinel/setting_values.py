@@ -63,6 +63,9 @@ LimitMultiple = Annotated[Annotated[float, Field(ge=0.1, le=100)] | None, WrapVa
 HabitMultiple = Annotated[
     Annotated[float, Field(ge=1, le=1_000_000)] | None, WrapValidator(unless_off)
 ]
+Lateness = Annotated[
+    Annotated[int, Field(ge=60, le=3_153_600_000)] | None, WrapValidator(unless_off)
+]
 RequestRate = Annotated[Annotated[int, Field(ge=1, le=1_000_000)] | None, WrapValidator(unless_off)]
 Ceilings = Annotated[
     Annotated[Mapping[str, Decimal], PlainValidator(_ceilings)] | None, WrapValidator(unless_off)

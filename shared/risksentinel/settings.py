@@ -23,6 +23,7 @@ from risksentinel.server_settings import ServerSettings
 from risksentinel.setting_values import (
     Ceilings,
     HabitMultiple,
+    Lateness,
     LimitMultiple,
     RequestRate,
     Risk,
@@ -32,6 +33,9 @@ from risksentinel.sign_in_settings import SignInSettings
 from risksentinel.text.validation import violations_of
 
 DATABASE_FILE: Final = "risksentinel.db"
+EventAuth = Literal["secret", "oidc", "none"] | None
+KafkaProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+KafkaMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
 
 
@@ -103,6 +107,11 @@ class Settings(SignInSettings, ServerSettings):
         description="risk from which one signal on an account without history causes a review; "
         "none: off",
     )
+    max_lateness_seconds: Lateness = Field(
+        604_800,
+        description="seconds between a payment and its arrival above which the payment is "
+        "reviewed, because its date may be false; none: off",
+    )
     ml_enabled: bool = Field(default=True, description="whether a model contributes to the score")
     ml_weight: float = Field(
         0.6,
@@ -146,11 +155,35 @@ class Settings(SignInSettings, ServerSettings):
         description="URL of Redis, or of one node of a Redis Cluster, for the history; process "
         "memory if unset",
     )
+    redis_ca_file: str = Field(
+        "",
+        description="certificates that sign the certificate of a rediss:// server, in PEM; those "
+        "of the system if unset",
+    )
     kafka_bootstrap_servers: str = Field(
         "",
         description="Kafka brokers, host:port separated by commas; the outbox is the broker "
         "if unset",
     )
+    kafka_security_protocol: KafkaProtocol = Field(
+        "PLAINTEXT",
+        description="how to connect to Kafka: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL",
+    )
+    kafka_sasl_mechanism: KafkaMechanism = Field(
+        "SCRAM-SHA-512",
+        description="login of SASL_PLAINTEXT and SASL_SSL: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
+    )
+    kafka_username: str = Field("", description="user of the login at Kafka")
+    kafka_password: str = Field("", repr=False, description="password of the login at Kafka")
+    kafka_ca_file: str = Field(
+        "",
+        description="certificates that sign the certificates of the Kafka brokers, in PEM; those "
+        "of the system if unset",
+    )
+    kafka_cert_file: str = Field(
+        "", description="certificate that this client shows to Kafka, in PEM; none if unset"
+    )
+    kafka_key_file: str = Field("", description="private key of KAFKA_CERT_FILE, in PEM")
     host: str = Field("127.0.0.1", description="address that `risksentinel serve` listens on")
     port: int = Field(
         8080, ge=1, le=65_535, description="port that `risksentinel serve` listens on"
@@ -184,6 +217,27 @@ class Settings(SignInSettings, ServerSettings):
     event_webhook_rate: RequestRate = Field(
         None,
         description="requests per minute that the handshake allows each host; none: no limit",
+    )
+    event_auth: EventAuth = Field(
+        None,
+        description="how the senders of events are authenticated: secret, oidc or none; unset: "
+        "none on a loopback HOST, and required on any other",
+    )
+    event_secret: str = Field(
+        "",
+        repr=False,
+        description="secret of all senders of events, for EVENT_AUTH=secret; 32 characters or more",
+    )
+    event_oidc_issuer: str = Field(
+        "", description="issuer of the tokens of senders, for EVENT_AUTH=oidc; an https:// URL"
+    )
+    event_oidc_audience: str = Field(
+        "", description="audience that the tokens of senders must have, for EVENT_AUTH=oidc"
+    )
+    event_oidc_subjects: str = Field(
+        "",
+        description="subjects whose events are taken, for EVENT_AUTH=oidc; separated by spaces, "
+        "like system:serviceaccount:risksentinel:transactions",
     )
     otel_exporter_otlp_endpoint: str = Field(
         "",
@@ -264,4 +318,5 @@ class Settings(SignInSettings, ServerSettings):
             escalate_amount_ceilings=self.escalate_amount_ceilings,
             escalate_strong_signals=self.escalate_strong_signals,
             escalate_strong_without_past=self.escalate_strong_without_past,
+            max_lateness_seconds=self.max_lateness_seconds,
         )

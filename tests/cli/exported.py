@@ -10,12 +10,8 @@ from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.cli import labels
-from risksentinel.domain.label import (
-    Finding,
-    LabelSource,
-    Report,
-    Reviewed,
-)
+from risksentinel.domain.label import Finding, LabelSource, Report
+from risksentinel.domain.reviewed import Reviewed
 from risksentinel.domain.transaction import Transaction
 from tests.adapters.sql.samples import scored
 

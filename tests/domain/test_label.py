@@ -5,15 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.domain.label import (
-    CHARGEBACK_WINDOW,
-    WEAKEST_FIRST,
-    Finding,
-    KnownOutcome,
-    LabelSource,
-    Report,
-    Reviewed,
-)
+from risksentinel.domain.label import CHARGEBACK_WINDOW, WEAKEST_FIRST, Finding, LabelSource, Report
+from risksentinel.domain.reviewed import KnownOutcome, Reviewed
 from risksentinel.domain.transaction import MAX_CLOCK_SKEW
 from risksentinel.errors import Malformed
 from tests.strategies import NOW
@@ -58,17 +51,82 @@ def test_the_same_reports_again_change_nothing(said: list[Report]) -> None:
 
 
 @given(st.lists(reports, max_size=8))
-def test_the_effective_label_is_the_strongest_source_s_newest(said: list[Report]) -> None:
-    """An analyst's disposition must not override a chargeback."""
+def test_the_effective_label_is_the_strongest_source_s(said: list[Report]) -> None:
+    """An analyst's disposition must not override a chargeback, unless that is contrary."""
     reviewed = told(*said)
-    standing = reviewed.standing
-    last = {source: reviewed.newest(source) for source in WEAKEST_FIRST}
-    counting = [each for each in last.values() if each and each.finding is not Finding.WITHDRAWN]
+    every = [reviewed.findings(source) for source in WEAKEST_FIRST]
+    counting = [each for each in every if each.findings]
 
-    assert standing == (counting[-1] if counting else None)
-    assert [
-        label.version for label in reviewed.said if standing and label.source is standing.source
-    ] == [*range(1, standing.version + 1 if standing else 1)]
+    standing = reviewed.standing
+
+    if not counting:
+        assert (standing, reviewed.in_conflict) == (None, False)
+    elif counting[-1].contrary:
+        assert standing is None or standing.source is LabelSource.ANALYST
+        assert reviewed.in_conflict is (standing is None)
+    else:
+        assert standing == counting[-1].standing
+        assert not reviewed.in_conflict
+    for source in WEAKEST_FIRST:
+        mine = [label.version for label in reviewed.said if label.source is source]
+        assert mine == [*range(1, len(mine) + 1)]
+
+
+@given(st.lists(reports, max_size=8), st.booleans())
+def test_no_report_of_a_system_makes_its_contrary_report_ineffective(
+    said: list[Report],
+    is_fraud: bool,  # noqa: FBT001 - a case
+) -> None:
+    """A forged finding, whatever its time, must not outlive the true one."""
+    first = report("chargeback", "fraud" if is_fraud else "genuine", 5)
+    forged = [replace(each, source=LabelSource.CHARGEBACK) for each in said]
+    forged = [each for each in forged if each.finding is not Finding.WITHDRAWN]
+
+    for reviewed in (told(first, *forged), told(*forged, first)):
+        standing = reviewed.standing
+        assert reviewed.in_conflict or (standing and standing.finding is first.finding)
+        assert reviewed.in_conflict is (reviewed.was_fraud(NOW + 900 * A_DAY) is None)
+
+
+def test_a_withdrawal_by_another_reporter_does_not_cancel_a_finding() -> None:
+    """Otherwise each reporter could remove the chargeback of the bank."""
+    reviewed = told(report("chargeback", "fraud"))
+    forged = reviewed.next(report("chargeback", "withdrawn"), "stranger", NOW + 2 * A_DAY)
+    assert forged is not None
+    disputed = reviewed.with_label(forged)
+    own = disputed.next(report("chargeback", "withdrawn"), "thandi", NOW + 3 * A_DAY)
+    assert own is not None
+
+    assert disputed.in_conflict
+    assert disputed.was_fraud(NOW + 900 * A_DAY) is None
+    assert not disputed.with_label(own).in_conflict
+    assert disputed.with_label(own).standing is None
+
+
+def test_an_analyst_decides_a_conflict_and_only_a_label_after_it_counts() -> None:
+    """An analyst that labelled the payment before has not seen both findings."""
+    contrary = (report("chargeback", "fraud", 1), report("chargeback", "genuine", 2))
+    before = told(report("analyst", "fraud"), *contrary)
+    after = told(report("analyst", "fraud"), *contrary, report("analyst", "fraud"))
+
+    assert before.in_conflict
+    assert not after.in_conflict
+    assert after.was_fraud(NOW) is True
+    assert after.standing is not None
+    assert after.standing.source is LabelSource.ANALYST
+
+
+def test_a_time_in_the_future_does_not_silence_later_reports() -> None:
+    """A finding is never ordered after its arrival."""
+    ahead = Report(PAYMENT.id, LabelSource.ANALYST, Finding.GENUINE, NOW + MAX_CLOCK_SKEW)
+    first = Reviewed(PAYMENT).next(ahead, "thandi", NOW)
+    assert first is not None
+    reviewed = Reviewed(PAYMENT, (first,))
+
+    second = reviewed.next(report("analyst", "fraud"), "thandi", NOW + timedelta(seconds=1))
+
+    assert second is not None
+    assert reviewed.with_label(second).was_fraud(NOW) is True
 
 
 def test_a_chargeback_outranks_later_labels() -> None:
@@ -89,9 +147,9 @@ def test_after_a_withdrawal_the_next_label_counts() -> None:
     assert told(report("analyst", "withdrawn")).said == ()
 
 
-def test_a_late_label_never_reverts_a_newer_one() -> None:
+def test_a_late_label_of_an_analyst_never_reverts_a_newer_one() -> None:
     """Deliveries may arrive out of order."""
-    reviewed = told(report("chargeback", "genuine", 20), report("chargeback", "fraud", 3))
+    reviewed = told(report("analyst", "genuine", 20), report("analyst", "fraud", 3))
 
     assert [label.finding for label in reviewed.said] == [Finding.GENUINE]
 
@@ -119,7 +177,7 @@ def test_an_outcome_is_not_known_before_its_label(
 
     if outcome is None:
         assert heard.standing is None
-        assert now < over
+        assert heard.in_conflict or now < over
         return
     assert outcome.fraud is heard.was_fraud(now, window)
     assert outcome.source is (heard.standing and heard.standing.source)

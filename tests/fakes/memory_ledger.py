@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from risksentinel.domain.alert import Alert
-from risksentinel.domain.label import Label, Reviewed
+from risksentinel.domain.label import Label
 from risksentinel.domain.report_filing import StoredReport
+from risksentinel.domain.reviewed import Reviewed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Conflict, NotFound, StaleVersion

@@ -20,7 +20,8 @@ from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.cli import labels
 from risksentinel.cli.labels import labels as labels_command
 from risksentinel.cli.models import models
-from risksentinel.domain.label import WEAKEST_FIRST, Finding, Report, Reviewed
+from risksentinel.domain.label import WEAKEST_FIRST, Finding, Report
+from risksentinel.domain.reviewed import Reviewed
 from risksentinel.migrations.migrate import migrate
 from tests.adapters.sql.own_schema import own_schema
 from tests.adapters.sql.samples import scored

@@ -35,6 +35,7 @@ from risksentinel.settings import Settings
 from risksentinel.telemetry.metrics import FunctionMetrics
 from risksentinel.usecases.dispatch_alert import DispatchAlert
 from tests.adapters.channels.alerts import raised
+from tests.fakes.alerts import InMemoryAlerts
 from tests.functions.caller import NOW, PAYMENT, RULES, TRANSACTIONS, caller, said
 from tests.functions.registries import add
 
@@ -151,7 +152,7 @@ def test_an_alert_channel(container: Container, monkeypatch: pytest.MonkeyPatch)
     http = GuardedHttp(allow_private=False)
     deliveries = SqlDeliveries(container.engine)
     made = channels(http, lambda: NOW)
-    dispatch = DispatchAlert(deliveries, made, endpoints, lambda: NOW)
+    dispatch = DispatchAlert(InMemoryAlerts.of(raised()), deliveries, made, endpoints, lambda: NOW)
     function = function_app("alert-dispatch")
     function.register_blueprint(raised_events(dispatch, FunctionMetrics("alert-dispatch")))
 

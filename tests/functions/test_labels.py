@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +11,10 @@ from risksentinel.assembly.label_records import label_records
 from risksentinel.assembly.ledger import ledger
 from risksentinel.cloudevents.binding import to_batch, to_binary_http
 from risksentinel.domain.label import Finding, Label
+from risksentinel.domain.reviewed import Labelled
 from risksentinel.events import fraud_confirmed, transaction_labelled
 from risksentinel.events.event import Event
+from risksentinel.usecases.remember_labels import RememberLabels
 from tests.functions.caller import ALERTS, LARGE, NOW, PAYMENT, TRANSACTIONS, said, violations
 
 FRAUD = {"label": "fraud", "source": "chargeback"}
@@ -181,7 +185,7 @@ def test_a_chargeback_comes_as_an_event_and_again_changes_nothing(
 
     (only,) = kept(container)
     assert answers == [204, 204]
-    assert (only.finding, only.reported_by) == (Finding.FRAUD, "/bank/disputes")
+    assert (only.finding, only.reported_by) == (Finding.FRAUD, "local")
 
 
 @pytest.mark.parametrize(
@@ -233,3 +237,90 @@ def test_the_event_of_a_label_is_accepted_by_the_function_score(
 
     assert sent(function, event).status_code == 204
     assert sent(function, confirmed()).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"version": 2},
+        {"finding": "genuine"},
+        {"source": "analyst"},
+        {"written_at": "2026-05-01T12:00:01Z"},
+    ],
+    ids=str,
+)
+@pytest.mark.usefixtures("payment")
+def test_a_label_that_is_not_stored_changes_no_history(
+    function: Client, api: Client, container: Container, forged: dict[str, object]
+) -> None:
+    """A forged event of a label would poison what models learn."""
+    label(api, FRAUD)
+    event = labelled_event(container)
+
+    answer = sent(function, replace(event, data={**event.data, **forged}))
+
+    assert answer.status_code == 422
+    assert sent(function, event).status_code == 204
+
+
+@pytest.mark.usefixtures("payment")
+def test_the_effect_of_a_label_is_that_of_the_stored_one(api: Client, container: Container) -> None:
+    """An event may state another payment, or another effect."""
+    label(api, FRAUD)
+    event = labelled_event(container)
+    other = {**event.data["transaction"], "receiver_id": "acc-9", "amount_zar": "1.00"}
+    forged = replace(event, data={**event.data, "transaction": other, "standing": "genuine"})
+    remembered: list[Labelled] = []
+
+    class Memory:
+        def label(self, batch: Sequence[Labelled]) -> None:
+            remembered.extend(batch)
+
+    RememberLabels(label_records(container), Memory())([transaction_labelled.decode(forged.data)])
+
+    (change,) = remembered
+    assert change.transaction.receiver_id == LARGE["receiver_id"]
+    assert (change.before, change.standing) == (None, Finding.FRAUD)
+
+
+def labelled_event(container: Container) -> Event:
+    """The event of the only label of p-1."""
+    (written,) = kept(container)
+    with ledger(container).unit() as unit:
+        reviewed = unit.reviewed("p-1")
+    return transaction_labelled.encode(
+        type(reviewed)(reviewed.transaction).labelled(written), "/risksentinel/ingest"
+    )
+
+
+def test_contrary_chargebacks_reopen_the_alert_and_a_disposition_decides(
+    api: Client, payment: dict[str, Any]
+) -> None:
+    """A forged "genuine", dated after the bank's word, must not outlive it."""
+    alert = ALERTS + payment["alert_id"]
+    said(api.patch(alert, json={"status": "resolved", "disposition": "inconclusive"}))
+    label(api, FRAUD)
+
+    contrary = said(label(api, {**FRAUD, "label": "genuine"}), 201)
+    reopened = said(api.get(alert))["status"]
+    said(api.patch(alert, json={"status": "resolved", "disposition": "confirmed_fraud"}))
+    decided = said(label(api, FRAUD))
+
+    assert (contrary["label"], contrary["in_conflict"]) == (None, True)
+    assert reopened == "open"
+    assert (decided["label"], decided["source"]) == ("fraud", "analyst")
+    assert decided["in_conflict"] is False
+
+
+def test_contrary_labels_of_an_approved_payment_raise_an_alert(api: Client) -> None:
+    """The conflict must be on the list of an analyst."""
+    said(api.post(TRANSACTIONS, json={**PAYMENT, "id": "p-2"}), 201)
+    label(api, FRAUD, "p-2")
+    before = said(api.get(ALERTS))["items"]
+
+    label(api, {**FRAUD, "label": "genuine"}, "p-2")
+
+    (alert,) = said(api.get(ALERTS))["items"]
+    assert before == []
+    assert (alert["transaction_id"], alert["severity"]) == ("p-2", "high")
+    assert "contradict one another" in alert["reasons"][0]

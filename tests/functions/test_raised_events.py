@@ -46,7 +46,11 @@ def told() -> Told:
 def function(container: Container, told: Told) -> Client:
     """The route for events, in front of one endpoint."""
     dispatch = DispatchAlert(
-        SqlDeliveries(container.engine), {"memory": told}, [WEBHOOK], lambda: NOW
+        SqlAlertRecords(container.engine),
+        SqlDeliveries(container.engine),
+        {"memory": told},
+        [WEBHOOK],
+        lambda: NOW,
     )
     app = function_app("alert-dispatch")
     app.register_blueprint(routes(dispatch, FunctionMetrics("test-dispatch")))
@@ -130,3 +134,54 @@ def test_an_event_that_cannot_ever_work_goes_to_the_dead_letters(
     assert answer.status_code == 422
     assert answer.headers["Kne-Reason"]
     assert told.events == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"alert_id": "0199-none"},
+        {"amount_zar": "1.00"},
+        {"receiver_id": "acc-9"},
+        {"reasons": ["call +27 11 000 0000"]},
+        {"severity": "low"},
+        {"status": "resolved"},
+    ],
+    ids=str,
+)
+def test_an_alert_that_differs_from_the_stored_one_is_refused(
+    function: Client, told: Told, event: Event, forged: dict[str, object]
+) -> None:
+    """What is sent has our signature: only a stored alert may have it."""
+    headers, body = to_binary_http(replace(event, data={**event.data, **forged}))
+
+    answer = function.post("/", headers=headers, data=body)
+
+    assert answer.status_code == 422
+    assert told.events == []
+
+
+@pytest.mark.parametrize("attribute", [{"id": "again"}, {"source": "/elsewhere"}], ids=str)
+def test_a_stored_alert_in_another_event_is_refused(
+    function: Client, told: Told, event: Event, attribute: dict[str, str]
+) -> None:
+    """An event with another id would be sent again, and again."""
+    headers, body = to_binary_http(replace(event, **attribute))  # type: ignore[arg-type]  # texts
+
+    answer = function.post("/", headers=headers, data=body)
+
+    assert answer.status_code == 422
+    assert told.events == []
+
+
+def test_what_an_event_adds_to_the_stored_alert_is_not_sent(
+    function: Client, told: Told, event: Event
+) -> None:
+    """The sent event is made from the stored alert."""
+    added = replace(event, data={**event.data, "hint": "pay here"}, extensions={"ownhint": "x"})
+    headers, body = to_binary_http(added)
+
+    answer = function.post("/", headers=headers, data=body)
+
+    assert answer.status_code == 204
+    (sent,) = told.events
+    assert (sent.data, sent.extensions) == (event.data, {})

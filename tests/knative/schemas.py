@@ -16,6 +16,7 @@ from tests.knative.kustomized import ROOT
 KUBERNETES: Final = "1.35.0"  # the version of ../shared/cluster
 # Their makers publish no schema as a Go module; test_flow.py holds every field of a topic.
 WITHOUT_SCHEMA: Final = (
+    "keda.sh/v1alpha1/TriggerAuthentication",
     "kafka.strimzi.io/v1/Kafka",
     "kafka.strimzi.io/v1/KafkaNodePool",
     "kafka.strimzi.io/v1/KafkaTopic",

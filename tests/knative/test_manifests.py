@@ -21,7 +21,8 @@ from tests.knative.kustomized import (
 from tests.knative.schemas import WITHOUT_SCHEMA, conformity, write_schemas
 from tests.knative.scored import lacks
 
-ADDED = [name for name in COMPONENTS if name not in {"tls", "pod-monitor"}]  # production has these
+# The others are part of production.
+ADDED = [name for name in COMPONENTS if name not in {"tls", "pod-monitor", "event-policy"}]
 OF_AN_OVERLAY = "container-image-tag"  # it names the tags of what a component brings
 # A laptop has one node: when it is emptied, there is none to move to.
 ONE_NODE = {"laptop": ["deployment-has-poddisruptionbudget"]}

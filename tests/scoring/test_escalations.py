@@ -32,6 +32,7 @@ SETTINGS = {
     "amount_beyond_ceiling": "escalate_amount_ceilings",
     "strong_signals": "escalate_strong_signals",
     "strong_without_past": "escalate_strong_without_past",
+    "arrived_late": "max_lateness_seconds",
 }
 NEEDS_HISTORY = {
     "velocity_exceeded",
@@ -140,6 +141,10 @@ EXAMPLES = {
             facts([paid(1)], (rule(weight=0.89),)),
             facts([paid(1)], model=STRONG),
         ),
+    ),
+    "arrived_late": Example(
+        facts([paid(1, ago=timedelta(days=7, seconds=1))]),
+        (facts([paid(1, ago=timedelta(days=7))]), facts([paid(1, ago=-timedelta(minutes=5))])),
     ),
     "rule_review": Example(facts([paid(1)], (rule("review"),)), (facts([paid(1)]),)),
     "rule_decline": Example(

@@ -55,10 +55,13 @@ def paid(  # noqa: PLR0913 - a payment has so many parts
     )
 
 
+TIMELY = Policy(max_lateness_seconds=None)  # a life of months is paid at once
+
+
 def deciding(history: History) -> DecidePayments:
     """The default rules and this history."""
     return DecidePayments(
-        Scoring(FixedRules(), history, FixedModel(), Policy(), RememberingMeter(), FixedLists())
+        Scoring(FixedRules(), history, FixedModel(), TIMELY, RememberingMeter(), FixedLists())
     )
 
 

@@ -14,6 +14,7 @@ from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
 from risksentinel.ports.alerting import Endpoint
 from risksentinel.usecases.dispatch_alert import DispatchAlert
+from tests.fakes.alerts import InMemoryAlerts
 from tests.fakes.deliveries import InMemoryDeliveries
 
 NOW = datetime(2026, 5, 1, 8, 31, tzinfo=UTC)
@@ -43,7 +44,7 @@ class Told:
 
     def send(self, endpoint: Endpoint, event: Event) -> None:
         """Deliver, or raise the error that is set for the endpoint."""
-        assert event is EVENT
+        assert event == EVENT
         self.served.append(endpoint.id)
         if endpoint.id in self.failing:
             raise self.failing[endpoint.id]
@@ -65,7 +66,9 @@ class Forgetful(InMemoryDeliveries):
 def dispatcher(channel: Told, *names: str) -> DispatchAlert:
     """A dispatcher for the named endpoints, all of one channel."""
     endpoints = [Endpoint(name, "told", f"https://{name}.example/hush", None) for name in names]
-    return DispatchAlert(InMemoryDeliveries(), {"told": channel}, endpoints, lambda: NOW)
+    return DispatchAlert(
+        InMemoryAlerts.of(EVENT), InMemoryDeliveries(), {"told": channel}, endpoints, lambda: NOW
+    )
 
 
 def test_each_endpoint_receives_the_alert_once() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from risksentinel.adapters.system_clock import new_id
 from risksentinel.domain.label import Finding, LabelSource, Report
 from risksentinel.domain.transaction import Rail
 from risksentinel.events import report_due
@@ -65,7 +66,7 @@ def test_racing_reports_of_labels_get_one_version_each(
 ) -> None:
     """Two labels with one version number could not be ordered."""
     score_in_store([paid("p-1")], SOURCE, {})
-    write = WriteLabel(store.ledger, lambda: NOW, SOURCE)
+    write = WriteLabel(store.ledger, lambda: NOW, SOURCE, new_id)
     findings = [Finding.FRAUD, Finding.GENUINE]
 
     at_once(

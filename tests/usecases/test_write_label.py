@@ -1,14 +1,11 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
 
-from risksentinel.domain.label import (
-    Finding,
-    Labelled,
-    LabelSource,
-    Report,
-)
+from risksentinel.adapters.system_clock import new_id
+from risksentinel.domain.label import Finding, Label, LabelSource, Report
+from risksentinel.domain.reviewed import Labelled
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import NotFound
 from risksentinel.events import transaction_labelled
@@ -34,7 +31,7 @@ def keep(score: ScoreTransactions) -> Keep:
 @pytest.fixture
 def write(ledger: Ledger) -> WriteLabel:
     """The use case, a day later."""
-    return WriteLabel(ledger, lambda: LATER, "/risksentinel/ingest")
+    return WriteLabel(ledger, lambda: LATER, "/risksentinel/ingest", new_id)
 
 
 def test_a_label_its_audit_entry_and_its_event_are_one_commit(
@@ -69,22 +66,26 @@ def test_the_same_label_again_changes_nothing(memory: Store, keep: Keep, write: 
     assert len(memory.labels("p-1")) == 1
 
 
-def test_a_contrary_label_supersedes_and_the_old_one_is_kept(
+def test_contrary_labels_are_both_kept_and_an_analyst_decides(
     memory: Store, keep: Keep, write: WriteLabel
 ) -> None:
-    """A representment that the merchant won reverses a chargeback."""
+    """A forged label, or a representment that the merchant won: a person must find out which."""
     keep([paid("p-1")])
     write(CHARGEBACK, "visa")
     won = Report("p-1", LabelSource.CHARGEBACK, Finding.GENUINE, LATER)
 
-    now = write(won, "visa").reviewed
+    contrary = write(won, "visa").reviewed
+    (alert,) = memory.alerts()
+    decided = write(Report("p-1", LabelSource.ANALYST, Finding.GENUINE), "thandi").reviewed
 
-    assert now.standing is not None
-    assert now.standing.finding is Finding.GENUINE
-    assert [(label.version, label.finding) for label in memory.labels("p-1")] == [
+    assert (contrary.standing, contrary.in_conflict) == (None, True)
+    assert "contradict" in alert.reasons[0]
+    assert [(label.version, label.finding) for label in memory.labels("p-1")[1:]] == [
         (1, Finding.FRAUD),
         (2, Finding.GENUINE),
     ]
+    assert decided.standing is not None
+    assert decided.standing.source is LabelSource.ANALYST
 
 
 def test_a_payment_that_is_not_kept_is_not_found(write: WriteLabel) -> None:
@@ -108,6 +109,12 @@ def test_a_history_receives_only_labels_that_change_a_payment(
     analyst = write(Report("p-1", LabelSource.ANALYST, Finding.FRAUD), "thandi").new
     assert analyst is not None
 
-    RememberLabels(Memory())([before.labelled(analyst)])
+    change = before.labelled(analyst)
+
+    class Stored:
+        def changes(self, labels: Sequence[Label]) -> Mapping[str, Labelled]:
+            return {label.reference: change for label in labels}
+
+    RememberLabels(Stored(), Memory())([change])
 
     assert heard == []

@@ -12,6 +12,7 @@ from infra.cluster_tests.ingress import IngressResponse
 from infra.cluster_tests.kafka_source import kafka_source
 from infra.cluster_tests.payments import Payment, payment
 from infra.devstack.stack.timer import SOURCE, TYPE
+from infra.kafka_source.credentials import SourceCredentials
 from infra.kafka_source.incoming import Incoming
 from risksentinel.adapters.system_clock import new_id
 from risksentinel.events import alert_raised, transaction_received
@@ -33,7 +34,10 @@ def check(bench: Bench) -> Iterator[CheckResult]:
 
 def _scored(bench: Bench, paid: Payment) -> Iterator[CheckResult]:
     servers = bench.connections["KAFKA_BOOTSTRAP_SERVERS"]
-    with kafka_source(servers, transaction_received.TOPIC, bench.ingress, "score") as source:
+    secret = bench.deployment.overlay.variables["EVENT_SECRET"]
+    with kafka_source(
+        servers, transaction_received.TOPIC, bench.ingress, "score", secret
+    ) as source:
         event = source.until(lambda each: each.attributes.get("subject") == paid["id"])
         answers = [source.post(event), source.post(event)]
         refused = source.post(replace(event, value=b'{"amount_zar": -1}'))
@@ -57,7 +61,10 @@ def _scored(bench: Bench, paid: Payment) -> Iterator[CheckResult]:
 
 def _alerted(bench: Bench, paid: Payment) -> Iterator[CheckResult]:
     servers = bench.connections["KAFKA_BOOTSTRAP_SERVERS"]
-    with kafka_source(servers, alert_raised.TOPIC, bench.ingress, "alert-dispatch") as source:
+    secret = bench.deployment.overlay.variables["EVENT_SECRET"]
+    with kafka_source(
+        servers, alert_raised.TOPIC, bench.ingress, "alert-dispatch", secret
+    ) as source:
         event = source.until(lambda each: str(paid["id"]).encode() in (each.value or b""))
         answers = [source.post(event), source.post(event)]
     heard = _deliveries(bench, str(paid["id"]))
@@ -82,7 +89,9 @@ def _mentions(bodies: list[Any], paid: str) -> int:
 def _swept(bench: Bench) -> CheckResult:
     """Post the timer's event as PingSource does."""
     event = {"ce-specversion": "1.0", "ce-type": TYPE, "ce-source": SOURCE, "ce-id": str(new_id())}
-    answer = bench.ingress.call("score", "POST", "/outbox/sweep", b"", event)
+    credentials = SourceCredentials(bench.deployment.overlay.variables["EVENT_SECRET"])
+    headers = {**event, **credentials.headers}
+    answer = bench.ingress.call("score", "POST", "/outbox/sweep", b"", headers)
     return _answered("a timer's event sweeps the outbox", answer, HTTPStatus.NO_CONTENT)
 
 

@@ -60,14 +60,22 @@ class Kafka(Server):
 
     @override
     def prepare(self) -> None:
-        port, controller = self.ports
-        data = self.folder / "data"
-        text = _PROPERTIES.format(host=self.host, port=port, controller=controller, data=data)
-        self._properties.write_text(text)
-        if (data / "meta.properties").exists():
+        self._properties.write_text(self.properties)
+        if (self._data / "meta.properties").exists():
             return
         options = ("format", "--standalone", "-t", _cluster_id(), "-c", str(self._properties))
-        self.run_step(java_command("kafka.tools.StorageTool", *options))
+        self.run_step(java_command("kafka.tools.StorageTool", *options, *self.format_options))
+
+    @property
+    def properties(self) -> str:
+        """The configuration of the broker."""
+        port, controller = self.ports[:2]
+        return _PROPERTIES.format(host=self.host, port=port, controller=controller, data=self._data)
+
+    @property
+    def format_options(self) -> Sequence[str]:
+        """Options that format the storage, in addition to the usual ones."""
+        return ()
 
     @override
     def probe(self) -> None:
@@ -81,6 +89,10 @@ class Kafka(Server):
             client.list_topics()
         finally:
             client.close()
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
 
     @property
     def _properties(self) -> Path:

@@ -10,12 +10,15 @@ import psycopg
 from psycopg import sql
 from typing_extensions import override
 
+from infra.devstack.servers.password import password_of
 from infra.devstack.servers.programs import program
 from infra.devstack.servers.server import LOOPBACK, Server
 
 _DATABASE: Final = "risksentinel"
 DEBIAN: Final = Path("/usr/lib/postgresql")  # a folder for each version
 _CLUSTER: Final = "10.0.0.0/8"  # nodes and pods of a cluster on this machine
+_TRUST: Final = "trust"
+_SCRAM: Final = "scram-sha-256"
 _OPTIONS: Final = (
     "unix_socket_directories=",  # the path of a socket can be too long
     "max_connections=200",
@@ -51,10 +54,8 @@ class Postgres(Server):
 
     @override
     def prepare(self) -> None:
-        # Outside the data and written at each start: the address can change.
-        networks = (f"{LOOPBACK}/32", *(() if self.host == LOOPBACK else (_CLUSTER,)))
-        self._hba_file.write_text("".join(f"host all all {each} trust\n" for each in networks))
-        self._hba_file.chmod(0o644)  # PostgreSQL may run as another user
+        # Before its first password a database trusts this machine, until `provision` sets one.
+        self._accept(_SCRAM if self._secured.exists() else _TRUST)
         if (self._data / "PG_VERSION").exists():
             return
         with_ = ("--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
@@ -64,6 +65,14 @@ class Postgres(Server):
         self.run_step(command)
         fresh.rename(self._data)
 
+    def _accept(self, method: str) -> None:
+        # Outside the data and written at each start: the address can change.
+        networks = [f"{LOOPBACK}/32"]
+        if self.host != LOOPBACK:
+            networks.append(_CLUSTER if method == _SCRAM else f"{self.host}/32")
+        self._hba_file.write_text("".join(f"host all all {each} {method}\n" for each in networks))
+        self._hba_file.chmod(0o644)  # PostgreSQL may run as another user
+
     @override
     def probe(self) -> None:
         with self._connect("postgres") as connection:
@@ -72,9 +81,23 @@ class Postgres(Server):
     @override
     def provision(self) -> None:
         with self._connect("postgres") as connection:
+            if not self._secured.exists():
+                self._set_password(connection)
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_DATABASE])
             if known.fetchone() is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_DATABASE)))
+
+    def _set_password(self, connection: psycopg.Connection) -> None:
+        statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
+        role, password = sql.Identifier(_DATABASE), sql.Literal(password_of(self.folder))
+        connection.execute(statement.format(role, password))
+        self._accept(_SCRAM)
+        connection.execute("SELECT pg_reload_conf()")
+        self._secured.touch()
+
+    @property
+    def _secured(self) -> Path:
+        return self.folder / "secured"  # exists once the database has its password
 
     @property
     def _data(self) -> Path:
@@ -85,7 +108,8 @@ class Postgres(Server):
         return self.folder / "pg_hba.conf"
 
     def _address(self, database: str) -> str:
-        return f"{_DATABASE}@{self.host}:{self.port}/{database}"
+        login = f"{_DATABASE}:{password_of(self.folder)}"
+        return f"{login}@{self.host}:{self.port}/{database}"
 
     def _connect(self, database: str) -> psycopg.Connection:
         address = f"postgresql://{self._address(database)}"

@@ -21,6 +21,7 @@ class RedisClusterNode(Redis):
 
     name: ClassVar[str] = "redis-cluster-node"
     port_count: ClassVar[int] = 2
+    has_password: ClassVar[bool] = False  # for tests on loopback only
 
     @property
     @override

@@ -24,8 +24,8 @@ _PROBE_EVERY: Final = 0.03
 class Server(RestartableServer):
     """One process that the kernel kills when this process ends.
 
-    A subclass states the command and the probe. Clients need no password; PostgreSQL accepts only
-    clients of this machine, or of a cluster on it.
+    A subclass states the command and the probe. PostgreSQL and Redis require a password, and
+    PostgreSQL accepts only clients of this machine, or of a cluster on it.
     """
 
     port_count: ClassVar[int] = 1

@@ -116,7 +116,7 @@ class Programs:
         command = [*_module("infra.devstack.stack.timer"), "--sink", self._address(function) + path]
         if self._idle is not None:
             command += ["--every", str(SWEEP_SECONDS_AT_REST)]
-        return Placed(Program("timer", command, self._environ, self._logs), None)
+        return Placed(Program("timer", command, self._connected, self._logs), None)
 
     def _address(self, name: str) -> str:
         return self.addresses[variable(name)]

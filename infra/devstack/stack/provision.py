@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 import click
 
+from risksentinel.adapters.kafka.brokers import Brokers
 from risksentinel.adapters.kafka.topics import KafkaTopics, needed_topics
 from risksentinel.adapters.objects.s3_client import connect
+from risksentinel.assembly.brokers import brokers
 from risksentinel.assembly.container import Container
 from risksentinel.errors import RiskSentinelError
 from risksentinel.migrations.migrate import migrate
@@ -31,7 +33,7 @@ def provision(
     settings = Settings.read()
     if schema:
         click.echo(f"the schema is up to date, {_make_schema(settings)} default rules written")
-    click.echo(f"{_make_topics(settings.kafka_bootstrap_servers, partitions)} topics created")
+    click.echo(f"{_make_topics(brokers(settings), partitions)} topics created")
     if model_uri.startswith("s3://") and endpoint_url:  # Amazon's own buckets are others' affair
         bucket = urlsplit(model_uri).netloc
         click.echo(f"bucket {bucket} {_make_bucket(bucket, endpoint_url, region)}")
@@ -45,7 +47,7 @@ def _make_schema(settings: Settings) -> int:
     return created
 
 
-def _make_topics(servers: str, partitions: int) -> int:
+def _make_topics(servers: Brokers, partitions: int) -> int:
     broker, needed = KafkaTopics(servers), needed_topics(partitions, _ONE_BROKER)
     missing = set(broker.missing(needed))
     broker.create([topic for topic in needed if topic.name in missing])

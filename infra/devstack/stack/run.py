@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from infra.devstack.servers.restartable_server import ServerFailed
+from infra.devstack.stack.event_secret import event_secret
 from infra.devstack.stack.given_servers import check_given
 from infra.devstack.stack.logs import Logs
 from infra.devstack.stack.probe import answers
@@ -36,7 +37,7 @@ class Stack:
         self._supervised: list[Supervised] = []
         self._environ = environ
         self._servers = own_servers(settings.risksentinel_home / "stack", environ)
-        self._connections = connections(self._servers, environ)
+        self._connections = connections(self._servers, environ) | event_secret(environ)
         self._programs = Programs(environ, self._connections, logs, idle)
 
     @contextmanager

@@ -22,8 +22,9 @@ _log = structlog.get_logger(__name__)
 @click.command(context_settings={"show_default": True})
 @click.option("--sink", required=True, help="Where the events go.")
 @click.option("--every", type=click.FloatRange(0.1, 3600), default=SWEEP_SECONDS, help="Seconds.")
+@click.option("--secret", envvar="EVENT_SECRET", default="", help="Secret of the function.")
 @click.option("--log-level", envvar="LOG_LEVEL", default="info")
-def timer(sink: str, every: float, log_level: str) -> None:
+def timer(sink: str, every: float, secret: str, log_level: str) -> None:
     """Post an event again and again; one that fails is not repeated, the next one comes soon."""
     configure(log_level)
     stop = Flag()
@@ -31,13 +32,13 @@ def timer(sink: str, every: float, log_level: str) -> None:
         signal.signal(number, lambda *_: stop.set())
     pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
     while not stop.wait(every):
-        post(pool, sink)
+        post(pool, sink, secret)
 
 
-def post(pool: urllib3.PoolManager, sink: str) -> None:
+def post(pool: urllib3.PoolManager, sink: str, secret: str = "") -> None:
     """Post one event."""
     try:
-        response = pool.request("POST", sink, headers=_headers(), redirect=False)
+        response = pool.request("POST", sink, headers=_headers(secret), redirect=False)
     except urllib3.exceptions.HTTPError as error:
         _log.warning("timer.failed", sink=sink, reason=type(error).__name__)
         return
@@ -45,8 +46,9 @@ def post(pool: urllib3.PoolManager, sink: str) -> None:
         _log.warning("timer.refused", sink=sink, status=response.status)
 
 
-def _headers() -> dict[str, str]:
+def _headers(secret: str) -> dict[str, str]:
     return {
+        **({"Authorization": f"Bearer {secret}"} if secret else {}),
         "ce-specversion": "1.0",
         "ce-type": TYPE,
         "ce-source": SOURCE,

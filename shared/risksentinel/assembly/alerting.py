@@ -3,6 +3,7 @@
 from risksentinel.adapters.channels import CHANNELS, channels
 from risksentinel.adapters.channels.endpoints import endpoints_from
 from risksentinel.adapters.http.guarded import GuardedHttp
+from risksentinel.adapters.sql.alert_records import SqlAlertRecords
 from risksentinel.adapters.sql.deliveries import SqlDeliveries
 from risksentinel.assembly.container import Container
 from risksentinel.ports.alerting import Endpoint
@@ -19,8 +20,13 @@ def dispatch_alert(container: Container) -> DispatchAlert:
     """
     settings, clock = container.settings, container.clock
     http = GuardedHttp(allow_private=settings.webhook_allow_private)
-    deliveries = SqlDeliveries(container.engine)
-    return DispatchAlert(deliveries, traced(channels(http, clock)), endpoints(settings), clock)
+    return DispatchAlert(
+        SqlAlertRecords(container.engine),
+        SqlDeliveries(container.engine),
+        traced(channels(http, clock)),
+        endpoints(settings),
+        clock,
+    )
 
 
 def endpoints(settings: Settings) -> list[Endpoint]:

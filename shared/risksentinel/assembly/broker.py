@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from risksentinel.assembly.brokers import brokers
 from risksentinel.assembly.container import Container, built_once
 from risksentinel.events.event import Event
 from risksentinel.ports.publishing import Delivery, Publisher
@@ -37,6 +38,6 @@ def _kafka_publisher(container: Container) -> Publisher:
     from risksentinel.adapters.kafka.publisher import KafkaPublisher  # noqa: PLC0415 - 100 ms
     from risksentinel.adapters.kafka.sender import KafkaSender  # noqa: PLC0415 - 100 ms
 
-    sender = KafkaSender(container.settings.kafka_bootstrap_servers)
+    sender = KafkaSender(brokers(container.settings))
     container.on_close(sender.close)
     return KafkaPublisher(sender)

@@ -2,6 +2,7 @@
 
 from risksentinel.adapters.sql.dead_letters import SqlDeadLetters
 from risksentinel.assembly.broker import has_broker
+from risksentinel.assembly.brokers import brokers
 from risksentinel.assembly.container import Container
 from risksentinel.ports.publishing import DeadLetters
 
@@ -19,7 +20,7 @@ def _on_kafka(container: Container) -> DeadLetters:
         KafkaSender,
     )
 
-    servers = container.settings.kafka_bootstrap_servers
+    servers = brokers(container.settings)
     sender = KafkaSender(servers, budget=REPLAY_BUDGET, largest=LARGEST_UNCOMPRESSED_REPLAY)
     container.on_close(sender.close)
     return KafkaDeadLetters(servers, sender)

@@ -6,7 +6,7 @@ from risksentinel.adapters.sql.payments_in_order import payments_in_order
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.history import REMEMBERED
 from risksentinel.assembly.label_records import label_records
-from risksentinel.domain.label import Labelled
+from risksentinel.domain.reviewed import Labelled
 from risksentinel.ports.history import Remembered
 
 

@@ -7,4 +7,4 @@ from risksentinel.usecases.write_label import WriteLabel
 
 def write_label(container: Container, source: str) -> WriteLabel:
     """The use case that writes labels; its events name `source`, a CloudEvents source."""
-    return WriteLabel(ledger_of_changes(container), container.clock, source)
+    return WriteLabel(ledger_of_changes(container), container.clock, source, container.new_id)

@@ -20,7 +20,9 @@ with (
 def redis_history(settings: Settings, timeout: float) -> RedisHistory:
     """The history at REDIS_URL; `timeout` is in seconds. Connects now if Redis answers."""
     window = timedelta(seconds=settings.velocity_window_seconds)
-    history = RedisHistory(settings.redis_url, window, timeout=timeout)
+    history = RedisHistory(
+        settings.redis_url, window, timeout=timeout, ca_file=settings.redis_ca_file
+    )
     with suppress(Unavailable):  # the next call of the history connects
         history.warm_up(settings.threads)
     return history

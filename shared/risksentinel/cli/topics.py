@@ -5,6 +5,8 @@ import sys
 import click
 
 from risksentinel.adapters.kafka.topics import KafkaTopics, needed_topics
+from risksentinel.assembly.brokers import brokers
+from risksentinel.settings import Settings
 
 
 @click.command()
@@ -41,7 +43,8 @@ def topics(servers: str, partitions: int, replication_factor: int, *, check: boo
 
     An existing topic is never changed: with more partitions, keys would move between partitions.
     """
-    broker, needed = KafkaTopics(servers), needed_topics(partitions, replication_factor)
+    broker = KafkaTopics(brokers(Settings.read(), servers))
+    needed = needed_topics(partitions, replication_factor)
     missing, differing = set(broker.missing(needed)), broker.differing(needed)
     if not check:
         broker.create([topic for topic in needed if topic.name in missing])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Final
 
 from risksentinel.adapters.memory.direct_publisher import DeliverEvents
@@ -52,11 +53,13 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
         migrate(settings.database)
         decisions = [] if decided is None else [DecisionThread(decided)]
         inbox = TopicInbox(consuming_functions(), *decisions)
-        container = Container(settings, inbox)
+        secret = token_urlsafe()
+        # Events come from the outbox of this process only, whatever address it listens on.
+        container = Container(_taking_events_with(secret, settings), inbox)
         seed(container)
         functions = {name: build(container) for name, build in FUNCTIONS.items()}
         threads: list[RelayThread | DecisionThread] = [
-            *relays(container, consumers(functions), inbox),
+            *relays(container, consumers(functions, secret), inbox),
             *decisions,
         ]
         for thread in threads:
@@ -81,13 +84,21 @@ def consuming_functions() -> Mapping[str, str]:
     }
 
 
-def consumers(functions: Mapping[str, "WSGIApplication"]) -> dict[str, DeliverEvents]:
+def _taking_events_with(secret: str, settings: Settings) -> Settings:
+    return settings.model_copy(update={"event_auth": "secret", "event_secret": secret})
+
+
+def consumers(
+    functions: Mapping[str, "WSGIApplication"], secret: str = ""
+) -> dict[str, DeliverEvents]:
     """The delivery to the consuming function, for each topic that the functions write to."""
     return {
-        topic: _delivery(name, functions[name]) for topic, name in consuming_functions().items()
+        topic: _delivery(name, functions[name], secret)
+        for topic, name in consuming_functions().items()
     }
 
 
-def _delivery(name: str, function: "WSGIApplication") -> DeliverEvents:
+def _delivery(name: str, function: "WSGIApplication", secret: str) -> DeliverEvents:
     # In a batch, an alert would wait for the webhooks of the alerts before it.
-    return deliver_singly(function) if name == "alert-dispatch" else deliver_batches(function)
+    deliver = deliver_singly if name == "alert-dispatch" else deliver_batches
+    return deliver(function, secret)

@@ -1,7 +1,7 @@
 """Delivers events to a function's WSGI application, as HTTP requests without a network."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -15,16 +15,16 @@ from risksentinel.http.event_responses import REASON
 from risksentinel.ports.publishing import Delivery, Outcome
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_CONCURRENT: Final = 8  # requests: a slow webhook delays no other alert
 MAX_EVENTS: Final = 200
 _RETRIED: Final = frozenset({404, 408, 409, 429})  # and every 5xx, as Knative does
 
 
-def deliver_singly(app: "WSGIApplication") -> DeliverEvents:
+def deliver_singly(app: "WSGIApplication", secret: str = "") -> DeliverEvents:
     """One request for each event, MAX_CONCURRENT at a time: their keys differ in one call."""
-    client = Client(app)
+    client = _client(app, secret)
     threads = ThreadPoolExecutor(MAX_CONCURRENT, "deliver")
 
     def one(event: Event) -> Delivery:
@@ -36,10 +36,10 @@ def deliver_singly(app: "WSGIApplication") -> DeliverEvents:
     return deliver
 
 
-def deliver_batches(app: "WSGIApplication") -> DeliverEvents:
+def deliver_batches(app: "WSGIApplication", secret: str = "") -> DeliverEvents:
     """One request for up to MAX_EVENTS events, for a function that takes batches."""
-    client = Client(app)
-    singly = deliver_singly(app)
+    client = _client(app, secret)
+    singly = deliver_singly(app, secret)
 
     def deliver(events: Sequence[Event]) -> list[Delivery]:
         if len(events) == 1:
@@ -55,6 +55,16 @@ def deliver_batches(app: "WSGIApplication") -> DeliverEvents:
         return found
 
     return deliver
+
+
+def _client(app: "WSGIApplication", secret: str) -> Client:
+    """A client that shows the secret; the function is in this process."""
+
+    def authorized(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        environ["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+        return app(environ, start)
+
+    return Client(authorized)
 
 
 def _post(client: Client, headers: dict[str, str], body: bytes) -> TestResponse:

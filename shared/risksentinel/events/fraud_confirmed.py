@@ -34,8 +34,8 @@ class _Confirmed(BaseModel):
     reported_by: Reporter | None = None
 
 
-def decode(data: Mapping[str, Any]) -> tuple[Report, str | None]:
-    """Read the report and its reporter; the reporter is None if the event has none.
+def decode(data: Mapping[str, Any]) -> Report:
+    """Read the report; `reported_by` is what the event states, and no proof of the reporter.
 
     `reported_at` is required: the arrival of a late event is not the time of the report.
 
@@ -46,5 +46,6 @@ def decode(data: Mapping[str, Any]) -> tuple[Report, str | None]:
         read = _Confirmed.model_validate(data)
     except ValidationError as error:
         raise Malformed(violations_of(error)) from None
-    report = Report(read.transaction_id, read.source, Finding.FRAUD, read.reported_at)
-    return report, read.reported_by
+    return Report(
+        read.transaction_id, read.source, Finding.FRAUD, read.reported_at, read.reported_by
+    )

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from risksentinel.domain.label import Finding, Label, Labelled, LabelSource
+from risksentinel.domain.label import Finding, Label, LabelSource
+from risksentinel.domain.reviewed import Labelled
 from risksentinel.errors import Malformed
 from risksentinel.events.event import Event
 from risksentinel.payment_formats import json_payment

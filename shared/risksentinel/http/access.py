@@ -1,11 +1,13 @@
 """ROUTE_ACCESS: the right that each route requires; a route without an entry cannot be served."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Final, cast
 
+import structlog
 from flask import Flask, Request, has_request_context
 from flask.globals import request_ctx
 
@@ -13,19 +15,22 @@ from risksentinel.domain.access import Principal, Right
 from risksentinel.errors import Forbidden
 from risksentinel.http.session_cookie import session_cookie
 from risksentinel.ports.authentication import Authenticator, Credentials
+from risksentinel.ports.event_senders import EventAuthenticator, UnknownSender
 
 _PRINCIPAL: Final = "risksentinel.principal"
 _MAX_STATED: Final = 200
 _VISIBLE: Final = re.compile(r"[ -~]+", re.ASCII)
 _MASKED: Final = "risksentinel.masked"
 _SAFE: Final = frozenset({"GET", "HEAD"})
+_SENDER: Final = "risksentinel.event_sender"
+_log = structlog.get_logger(__name__)
 
 
 class Open(Enum):
     """Routes that require no right of a principal; those of AUTHENTICATED require a principal."""
 
     EVERYBODY = "everybody"  # probes, documentation
-    EVENTS = "events"  # events of the broker, which are authenticated by another way
+    EVENTS = "events"  # events of the broker: their sender is authenticated
     AUTHENTICATED = "authenticated"  # every caller with valid credentials
 
 
@@ -91,7 +96,24 @@ ROUTE_ACCESS: Final[Routes] = MappingProxyType(
 )
 
 
-def guard(app: Flask, authenticate: Authenticator, routes: Routes) -> None:
+@dataclass(frozen=True, slots=True)
+class EventSenders:
+    """Who may send events: the authenticator, and what counts a refused request by its reason."""
+
+    authenticate: EventAuthenticator
+    count_refused: Callable[[str], None]
+
+    def sender(self, authorization: str | None) -> str:
+        """The name of the sender; a refusal is counted and logged. Raises UnknownSender."""
+        try:
+            return self.authenticate(authorization)
+        except UnknownSender as unknown:
+            self.count_refused(unknown.reason)
+            _log.warning("event.sender_refused", reason=unknown.reason)
+            raise
+
+
+def guard(app: Flask, authenticate: Authenticator, events: EventSenders, routes: Routes) -> None:
     """Authenticate each request of this app, and refuse it without the right of its route.
 
     A route without an entry in `routes` answers 500. A request that matches no route is answered
@@ -105,6 +127,8 @@ def guard(app: Flask, authenticate: Authenticator, routes: Routes) -> None:
             return
         method = "GET" if request.method == "HEAD" else request.method
         access = routes[request.url_rule.rule][method]
+        if access is Open.EVENTS:
+            request.environ[_SENDER] = events.sender(request.headers.get("Authorization"))
         if access in (Open.EVERYBODY, Open.EVENTS):
             return
         caller = authenticate(credentials_of(request))
@@ -161,3 +185,8 @@ def origin() -> dict[str, str]:
     stated = request.headers.get("X-Forwarded-For", "")
     found = {"address": request.remote_addr or "", "forwarded_for": stated[:_MAX_STATED]}
     return {name: value for name, value in found.items() if _VISIBLE.fullmatch(value)}
+
+
+def event_sender() -> str:
+    """The authenticated sender of the events of the current request."""
+    return cast("str", request_ctx.request.environ[_SENDER])

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from risksentinel.http.access import (
     ROUTE_ACCESS,
+    EventSenders,
     Routes,
     guard,
     hides_accounts,
@@ -28,6 +29,7 @@ from risksentinel.http.request_log import log_requests
 from risksentinel.http.requests import StrictRequest, id_of
 from risksentinel.http.validation_faults import refuse
 from risksentinel.ports.authentication import Authenticator, local_caller
+from risksentinel.ports.event_senders import EventAuthenticator, any_sender
 from risksentinel.telemetry import metrics
 from risksentinel.telemetry.gauge_readings import GaugeReading
 from risksentinel.text import strict_json
@@ -111,6 +113,7 @@ def function_app(
     required: Checks = NO_CHECKS,
     optional: Checks = NO_CHECKS,
     authenticate: Authenticator = local_caller,
+    event_senders: EventAuthenticator = any_sender,
     access: Routes = ROUTE_ACCESS,
 ) -> FunctionApp:
     """An app with access control, health, metrics and logs; every error is a problem document.
@@ -132,7 +135,7 @@ def function_app(
     app.register_error_handler(Exception, lambda error: answer_error(error, id_of(request)))
     counted = metrics.FunctionMetrics(name)
     log_requests(app, counted)
-    guard(app, authenticate, access)
+    guard(app, authenticate, EventSenders(event_senders, counted.sender_refused), access)
     app.register_api(health_routes(name, release, required, optional))
     ready = counted.ready(lambda: readiness(required, optional).status != "unavailable")
     app.add_url_rule("/metrics", "metrics", lambda: _exposition(ready))

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from risksentinel.domain.label import SILENCE, KnownOutcome
+from risksentinel.domain.label import SILENCE
+from risksentinel.domain.reviewed import KnownOutcome
 from risksentinel.errors import Misconfigured
 from risksentinel.label_export.csv_file import csv_writer
 from risksentinel.label_export.parquet_file import parquet_writer

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from risksentinel.domain.alert import Alert
 from risksentinel.events.event import Event
 
 
@@ -30,6 +31,13 @@ class DeliveryStatus(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"
+
+
+class StoredAlerts(Protocol):
+    """The alerts in the database."""
+
+    def alert(self, alert_id: str) -> Alert:
+        """The alert. Raises NotFound, and Unavailable."""
 
 
 class AlertChannel(Protocol):

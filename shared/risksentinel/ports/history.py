@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from risksentinel.domain.history import Snapshot
-from risksentinel.domain.label import Labelled
+from risksentinel.domain.reviewed import Labelled
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Decision
 

@@ -1,12 +1,13 @@
 """LabelRecords: labels for the history and for training."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from risksentinel.domain.label import KnownOutcome, Label, Labelled
+from risksentinel.domain.label import Label
+from risksentinel.domain.reviewed import KnownOutcome, Labelled
 from risksentinel.ports.history import Remembered
 
 
@@ -26,6 +27,16 @@ class LabelOutcome:
     remembered: Remembered
     known: KnownOutcome | None  # None while the outcome is unknown
     scored_as: ScoredAs | None  # None where the payment has no score
+
+
+class LabelChanges(Protocol):
+    """The stored changes of labels, for a history."""
+
+    def changes(self, labels: Sequence[Label]) -> Mapping[str, Labelled]:
+        """The stored change that each of these labels made, by reference.
+
+        A label without an equal stored one, in finding and time, is left out. Raises Unavailable.
+        """
 
 
 class LabelRecords(Protocol):

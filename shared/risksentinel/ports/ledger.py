@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from risksentinel.domain.alert import Alert
-from risksentinel.domain.label import Label, Reviewed
+from risksentinel.domain.label import Label
 from risksentinel.domain.report_filing import StoredReport
+from risksentinel.domain.reviewed import Reviewed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.events.event import Event

@@ -25,8 +25,8 @@ AMOUNT_CEILINGS: Final[Mapping[str, Decimal]] = MappingProxyType(
 class Policy:
     """Thresholds are scores from 0 to 1; limits are for one sender in one velocity window.
 
-    The fields `escalate_...` are thresholds of escalations (scoring/escalations); None turns one
-    off.
+    The fields `escalate_...` and `max_lateness_seconds` are thresholds of escalations
+    (scoring/escalations); None turns one off.
     """
 
     medium: Decimal = Decimal("0.4")
@@ -47,3 +47,4 @@ class Policy:
     )
     escalate_strong_signals: float | None = 0.9  # risk from which on a signal is strong
     escalate_strong_without_past: float | None = 0.9  # the same, on an account without history
+    max_lateness_seconds: int | None = 604_800  # between a payment and its arrival; None: no limit

@@ -10,6 +10,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.payment_formats import json_payment
 from risksentinel.scoring.escalations.escalation import Escalation
+from risksentinel.scoring.escalations.lateness import is_late
 from risksentinel.scoring.fuse import Fusion, Share
 from risksentinel.scoring.policy import Policy
 from risksentinel.text import rfc3339
@@ -52,6 +53,7 @@ def receipt(
             "critical": float(policy.critical),
             "alert": float(policy.alert_threshold),
         },
+        "late": is_late(transaction, policy, at),
         "ml_weight": policy.ml_weight,
         "learnt_weights": policy.learnt_weights,
         "model": fusion.opinions["ml"].details.get("model"),

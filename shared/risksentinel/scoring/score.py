@@ -27,7 +27,7 @@ def score(facts: Facts, policy: Policy, at: datetime) -> Verdict:
     the level is, and no alert is raised.
     """
     fusion = fuse({name: signal.opinion(facts, policy) for name, signal in SIGNALS.items()}, policy)
-    grounds = Grounds.of(facts, fusion.opinions, policy)
+    grounds = Grounds.of(facts, fusion.opinions, policy, at)
     total, escalations = escalated(fusion.composite, grounds)
     level, approved_by = _level(total, policy), approving(grounds)
     decision = DECISIONS[level] if approved_by is None else Decision.APPROVE

@@ -51,6 +51,12 @@ _events: Final = Counter(
     ("function", "type", "outcome"),
     registry=REGISTRY,
 )
+_senders_refused: Final = Counter(
+    "risksentinel_event_senders_refused_total",
+    "Requests with events whose sender was not authenticated, by reason",
+    ("function", "reason"),
+    registry=REGISTRY,
+)
 _decisions: Final = Counter(
     "risksentinel_decisions_total",
     "Payments decided",
@@ -156,6 +162,10 @@ class FunctionMetrics:
     def event(self, event_type: str, outcome: str, count: int = 1) -> None:
         """Count handled events of one type and outcome."""
         _events.labels(self.function, _bounded(event_type), outcome).inc(count)
+
+    def sender_refused(self, reason: str) -> None:
+        """Count a request with events whose sender was not authenticated."""
+        _senders_refused.labels(self.function, reason).inc()
 
     def decision(self, decision: str) -> None:
         """Count one decision."""

@@ -1,6 +1,6 @@
 """DecidePayments: verdicts in order; payments that are not approved leave the habits at once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
@@ -32,25 +32,35 @@ class DecidePayments:
     _postponed: list[Withheld] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
-    def __call__(self, fresh: Sequence[Transaction], now: datetime) -> list[Scored]:
-        """One verdict for each payment, in order."""
+    def __call__(
+        self, fresh: Sequence[Transaction], now: datetime, imported: Collection[str] = ()
+    ) -> list[Scored]:
+        """One verdict for each payment, in order; `imported` are the ids of past payments.
+
+        Past payments are not late: an import is no attempt to avoid a limit.
+        """
         stage, decided = self.scoring.meter.stage, []
         for some in rounds(fresh):
             with stage("gather"):
                 facts = self.scoring.facts(some)
             with stage("decide"):
-                scored = self._decide(facts, now)
+                scored = self._decide(facts, now, imported)
             self._withhold(scored)
             decided += scored
         return decided
 
-    def _decide(self, facts: Sequence[Facts], now: datetime) -> list[Scored]:
+    def _decide(
+        self, facts: Sequence[Facts], now: datetime, imported: Collection[str]
+    ) -> list[Scored]:
+        policy = self.scoring.policy
+        past = replace(policy, max_lateness_seconds=None) if imported else policy
         scored: list[Scored] = []
         withheld: list[Transaction] = []
         approved: list[Transaction] = []
         for gathered in facts:
             known = self._without(gathered, withheld, approved) if withheld else gathered
-            verdict = score(known, self.scoring.policy, now)
+            of_payment = past if known.transaction.id in imported else policy
+            verdict = score(known, of_payment, now)
             scored.append(Scored(known.transaction, verdict))
             decided = approved if verdict.decision is Decision.APPROVE else withheld
             decided.append(known.transaction)

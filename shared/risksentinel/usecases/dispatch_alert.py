@@ -8,15 +8,26 @@ from dataclasses import dataclass, field
 from risksentinel.errors import Rejected, Retryable, Violation
 from risksentinel.events import alert_raised
 from risksentinel.events.event import Event
-from risksentinel.ports.alerting import AlertChannel, Deliveries, DeliveryStatus, Endpoint
+from risksentinel.ports.alerting import (
+    AlertChannel,
+    Deliveries,
+    DeliveryStatus,
+    Endpoint,
+    StoredAlerts,
+)
 from risksentinel.ports.environment import Clock
+from risksentinel.usecases.stored_event import stored_event
 from risksentinel.usecases.unrecorded_deliveries import UnrecordedDeliveries
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchAlert:
-    """Sends an alert to every endpoint, at least once and rarely twice."""
+    """Sends an alert to every endpoint, at least once and rarely twice.
 
+    What is sent is signed, so it is the stored alert: an event that states another one is refused.
+    """
+
+    alerts: StoredAlerts
     deliveries: Deliveries
     channels: Mapping[str, AlertChannel]
     endpoints: Sequence[Endpoint]
@@ -29,12 +40,14 @@ class DispatchAlert:
         Raises:
             Retryable: an endpoint did not accept the event now. A retry sends the event only to
                 the endpoints that have not received it.
-            Rejected: an endpoint refused the event, and all others have received it. A retry sends
-                the event once more to the endpoint that refused it.
+            Rejected: the event differs from the stored alert, or there is none; or an endpoint
+                refused the event, and all others have received it. A retry sends the event once
+                more to the endpoint that refused it.
         """
         alert = alert_raised.decode(event.data, event.type)
         if not self.endpoints:
             return
+        event = stored_event(self.alerts, alert, event)
         names = [endpoint.id for endpoint in self.endpoints]
         waiting = self.deliveries.open(event.id, alert.id, names, self.clock())
         serving = [endpoint for endpoint in self.endpoints if endpoint.id in waiting]

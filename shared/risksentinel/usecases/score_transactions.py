@@ -46,11 +46,11 @@ class ScoreTransactions:
         with stage("known"):
             known = self.ledger.known([payment.id for payment in batch])
         fresh = _to_score(batch, known)
-        scored = self.decide(fresh, now)
-        if learn_only:
-            scored = [
-                _learnt(pair) if pair.transaction.id not in known else pair for pair in scored
-            ]
+        imported = {each.id for each in fresh if learn_only and each.id not in known}
+        scored = [
+            _learnt(pair) if pair.transaction.id in imported else pair
+            for pair in self.decide(fresh, now, imported)
+        ]
         with stage("commit"):
             known |= self._commit(scored, known, now, source, origins)
         return _answers(batch, known)

@@ -12,8 +12,9 @@ from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.adapters.redis.history import RedisHistory
 from risksentinel.domain.account_side import BOUNDS, Bounds
 from risksentinel.domain.history import Snapshot
-from risksentinel.domain.label import Finding, Label, Labelled, LabelSource
+from risksentinel.domain.label import Finding, Label, LabelSource
 from risksentinel.domain.money import Money
+from risksentinel.domain.reviewed import Labelled
 from risksentinel.domain.transaction import MAX_CLOCK_SKEW, Channel, Rail, Transaction
 from risksentinel.ports.history import Remembered, Withheld
 from tests.strategies import NOW, few_parties, money

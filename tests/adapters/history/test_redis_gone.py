@@ -10,6 +10,7 @@ from threading import Timer
 
 import pytest
 
+from infra.devstack.servers.password import password_of
 from infra.devstack.servers.redis import Redis
 from risksentinel.adapters.redis.client import FAILURES
 from risksentinel.adapters.redis.history import RedisHistory
@@ -175,13 +176,16 @@ def test_a_failover_behind_a_name_is_followed(
 ) -> None:
     """The old master still answers, but with errors only; the name resolves to the new one."""
     look_up: Callable[..., object] = socket.getaddrinfo
-    with Redis() as heir, own_redis.client() as old:
+    heir = Redis()
+    (heir.folder / "password").write_text(password_of(own_redis.folder))
+    with heir, own_redis.client() as old:
         leads_to = [own_redis.port]
         monkeypatch.setattr(
             socket, "getaddrinfo", lambda _, __, *how: look_up("127.0.0.1", leads_to[0], *how)
         )
-        with brisk("redis://history.invalid") as history:
+        with brisk(f"redis://:{password_of(heir.folder)}@history.invalid") as history:
             until_it_answers(history)
+            old.config_set("masterauth", password_of(heir.folder))
             old.replicaof("127.0.0.1", heir.port)
             leads_to[0] = heir.port
 

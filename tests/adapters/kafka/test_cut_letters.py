@@ -123,7 +123,7 @@ def test_the_command_replays_a_letter_of_six_mebibytes(
     letter_id = letters.list(TOPIC, 1)[0].id
     environ = {
         "DATABASE_URL": f"sqlite:///{tmp_path}/risksentinel.db",
-        "KAFKA_BOOTSTRAP_SERVERS": letters.servers,
+        "KAFKA_BOOTSTRAP_SERVERS": str(letters.servers),
     }
 
     with as_before():

@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from risksentinel.adapters.kafka.brokers import Servers
 from risksentinel.adapters.kafka.clients import open_admin
 from risksentinel.adapters.kafka.log import KafkaLog
 from risksentinel.adapters.kafka.records import Record, event_of
@@ -33,7 +34,7 @@ def delete_topic(servers: str, topic: str) -> None:
     admin.close()
 
 
-def records_of(servers: str, topic: str) -> list[ConsumerRecord]:
+def records_of(servers: Servers, topic: str) -> list[ConsumerRecord]:
     """Everything in the topic, partition by partition."""
     with KafkaLog.opened(servers) as log:
         return [
@@ -43,7 +44,7 @@ def records_of(servers: str, topic: str) -> list[ConsumerRecord]:
         ]
 
 
-def events_of(servers: str, topic: str) -> list[Event]:
+def events_of(servers: Servers, topic: str) -> list[Event]:
     """The events in the topic, partition by partition."""
     return [
         event_of(topic, Record(topic, r.key, r.value, [(n, v or b"") for n, v in r.headers]))

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from risksentinel.domain.alert import AlertChange, AlertStatus, Disposition
-from risksentinel.domain.label import Finding, LabelSource, Report, Reviewed
+from risksentinel.domain.label import Finding, LabelSource, Report
 from risksentinel.domain.report_filing import ReportChange, ReportStatus
+from risksentinel.domain.reviewed import Reviewed
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import NotFound, StaleVersion
 from tests.adapters.sql.samples import NOW, alert_of, label_of, payment, report_of, scored

@@ -7,14 +7,9 @@ from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.label_records import SqlLabelRecords
 from risksentinel.adapters.sql.ledger import SqlLedger
-from risksentinel.domain.label import (
-    CHARGEBACK_WINDOW,
-    Finding,
-    Labelled,
-    LabelSource,
-    Report,
-    Reviewed,
-)
+from risksentinel.adapters.system_clock import new_id
+from risksentinel.domain.label import CHARGEBACK_WINDOW, Finding, LabelSource, Report
+from risksentinel.domain.reviewed import Labelled, Reviewed
 from risksentinel.usecases.write_label import WriteLabel
 from tests.adapters.sql.samples import NOW, payment, scored
 
@@ -33,7 +28,7 @@ def records(engine: Engine) -> SqlLabelRecords:
 @pytest.fixture
 def write(engine: Engine) -> WriteLabel:
     """The use case, a day later."""
-    return WriteLabel(SqlLedger(engine), lambda: LATER, "/risksentinel/ingest")
+    return WriteLabel(SqlLedger(engine), lambda: LATER, "/risksentinel/ingest", new_id)
 
 
 def test_labels_are_read_in_the_order_of_writing(

@@ -14,7 +14,7 @@ EVENTS = [
     ("result", "statuses"),
     [
         (DeliveryResult.DONE, (200, 202, 204)),
-        (DeliveryResult.REJECTED, (301, 400, 401, 403, 405, 413, 415, 422)),
+        (DeliveryResult.REJECTED, (301, 400, 405, 413, 415, 422)),
         (DeliveryResult.FAILED, (404, 408, 409, 500, 501, 505)),
         (DeliveryResult.UNAVAILABLE, (429, 502, 503, 504)),
     ],

@@ -11,8 +11,10 @@ from kafka.net.compat import KafkaNetClient  # type: ignore[import-untyped]  # t
 from kafka.structs import OffsetAndMetadata, TopicPartition  # type: ignore[import-untyped]  # the same
 
 from risksentinel.adapters.kafka.batches import read_all_batches
+from risksentinel.adapters.kafka.brokers import Servers, brokers_at
+from risksentinel.adapters.kafka.refusal import refusal
 from risksentinel.adapters.kafka.types import Consumer, Partition, Producer
-from risksentinel.errors import Misconfigured, Unavailable
+from risksentinel.errors import Unavailable
 
 ConsumerListener: Final[Any] = kafka.AsyncConsumerRebalanceListener
 KafkaError: Final[Any] = errors.KafkaError
@@ -36,7 +38,7 @@ _BATCH_BYTES: Final = 131_072
 _METADATA_MS: Final = 5_000  # new topics and partitions are found within this time
 
 
-def open_producer(servers: str, budget: float, largest: int) -> Producer:
+def open_producer(servers: Servers, budget: float, largest: int) -> Producer:
     """An idempotent producer with acks=all, which fails within the budget.
 
     Raises:
@@ -63,7 +65,7 @@ def open_producer(servers: str, budget: float, largest: int) -> Producer:
     return producer
 
 
-def open_consumer(servers: str, budget: float, **options: object) -> Consumer:
+def open_consumer(servers: Servers, budget: float, **options: object) -> Consumer:
     """A consumer that starts with the oldest record and does not commit by itself.
 
     An unreadable record has the value `UnreadableBytes`.
@@ -86,7 +88,7 @@ def open_consumer(servers: str, budget: float, **options: object) -> Consumer:
     return consumer
 
 
-def open_admin(servers: str, budget: float) -> Any:  # noqa: ANN401  # kafka-python's own answers
+def open_admin(servers: Servers, budget: float) -> Any:  # noqa: ANN401  # kafka-python's own answers
     """A client that creates and describes topics. Raises Unavailable."""
     return _built(kafka.KafkaAdminClient, servers, budget)
 
@@ -170,7 +172,9 @@ def topic_resource(topic: str) -> object:
     return resource
 
 
-def _built(kind: Callable[..., Any], servers: str, budget: float, **options: object) -> Any:  # noqa: ANN401
+def _built(kind: Callable[..., Any], servers: Servers, budget: float, **options: object) -> Any:  # noqa: ANN401
+    brokers = brokers_at(servers)
+    access = brokers.options()
     clients: list[Any] = []
 
     def client(**settings: object) -> Any:  # noqa: ANN401 - kafka-python's own
@@ -179,25 +183,15 @@ def _built(kind: Callable[..., Any], servers: str, budget: float, **options: obj
 
     try:
         return kind(
-            bootstrap_servers=_addresses(servers),
             bootstrap_timeout_ms=int(budget * 1000),
             reconnect_backoff_max_ms=_AGAIN_WITHIN_MS,
             client_id="risksentinel",
             kafka_client=client,
+            **access,
             **options,
         )
     except KafkaError as error:
+        reason = refusal(brokers)
         for left in clients:  # a failed constructor leaves its sockets and its thread open
             left.close()
-        raise Unavailable("broker", error) from None
-
-
-def _addresses(servers: str) -> list[str]:
-    addresses = [server.strip() for server in servers.split(",")]
-    for address in addresses:
-        host, _, port = address.rpartition(":")
-        if not (host and port.isascii() and port.isdigit()):
-            raise Misconfigured(
-                f"KAFKA_BOOTSTRAP_SERVERS {servers}: write host:port, separated by commas"
-            )
-    return addresses
+        raise Unavailable("broker", error, reason) from None

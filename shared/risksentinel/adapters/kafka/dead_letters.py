@@ -14,6 +14,7 @@ from heapq import merge
 from itertools import groupby, islice
 from typing import Final
 
+from risksentinel.adapters.kafka.brokers import Servers
 from risksentinel.adapters.kafka.clients import partition_of
 from risksentinel.adapters.kafka.cut_letters import whole_of
 from risksentinel.adapters.kafka.letter_attributes import ADDED, ATTEMPTS, ERROR_CODE, REASON
@@ -36,7 +37,7 @@ _LONGEST_NUMBER: Final = 18  # digits
 class KafkaDeadLetters:
     """Meets `ports.DeadLetters`; a letter's id is `<topic>.dlq/<partition>/<offset>`."""
 
-    servers: str
+    servers: Servers
     sender: KafkaSender
 
     def list(self, topic: str | None, most: int) -> list[DeadLetter]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Self
 
+from risksentinel.adapters.kafka.brokers import Servers
 from risksentinel.adapters.kafka.clients import KafkaError, open_consumer, partition_of
 from risksentinel.adapters.kafka.types import Consumer, ConsumerRecord, Partition
 from risksentinel.errors import Unavailable
@@ -23,7 +24,7 @@ class KafkaLog:
 
     @classmethod
     @contextmanager
-    def opened(cls, servers: str) -> Iterator[Self]:
+    def opened(cls, servers: Servers) -> Iterator[Self]:
         """Open a reader for one block.
 
         Raises:

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from risksentinel.adapters.kafka.brokers import Servers
 from risksentinel.adapters.kafka.clients import (
     TOO_LARGE,
     GivenUp,
@@ -51,7 +52,7 @@ class KafkaSender:
 
     def __init__(
         self,
-        servers: str,
+        servers: Servers,
         *,
         budget: float = BUDGET,
         largest: int = LARGEST,
@@ -62,6 +63,7 @@ class KafkaSender:
         self._lock = Lock()
         self._producer: Producer | None = None
         self._not_before = 0.0
+        self._refused = ""
 
     def send(self, records: Sequence[Record]) -> list[Delivery]:
         """Send in order; one delivery for each record. None overtakes a failed one of its key.
@@ -136,10 +138,18 @@ class KafkaSender:
                     raise Unavailable("broker")
                 try:
                     self._producer = open_producer(self._servers, self._budget, self._largest)
-                except Unavailable:
+                except Unavailable as error:
                     self._not_before = self._seconds() + PAUSE
+                    self._log_once(str(error))
                     raise
+                self._refused = ""
             return self._producer
+
+    def _log_once(self, reason: str) -> None:
+        """Log why the broker cannot be used, where it is another reason than before."""
+        if reason != self._refused:
+            self._refused = reason
+            _log.warning("broker.unavailable", reason=reason)
 
     def _give_up(self, producer: Producer, *, rest: bool) -> None:
         with self._lock:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from risksentinel.adapters.kafka.brokers import Servers
 from risksentinel.adapters.kafka.clients import KafkaError, open_admin, topic_resource
 from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.events.registry import EVENTS, consumed_topics, dead_letter_topic
@@ -59,7 +60,7 @@ def _settings(days: int, replicas: int, largest: int) -> Mapping[str, str]:
 class KafkaTopics:
     """Compares the broker's topics with the needed ones. An existing topic is never changed."""
 
-    def __init__(self, servers: str) -> None:
+    def __init__(self, servers: Servers) -> None:
         self._servers = servers
 
     def missing(self, needed: Sequence[Topic]) -> list[str]:
@@ -108,7 +109,7 @@ class KafkaTopics:
 class _Admin:
     """kafka-python's admin client for one block; maps its errors to Unavailable."""
 
-    servers: str
+    servers: Servers
     client: Any = None
 
     def __enter__(self) -> Any:  # noqa: ANN401 - kafka-python's own

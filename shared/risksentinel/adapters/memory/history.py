@@ -14,7 +14,8 @@ from typing import Final
 from risksentinel.domain.account_book import AccountBook
 from risksentinel.domain.account_side import BOUNDS, AccountSummary, Bounds
 from risksentinel.domain.history import Snapshot, snapshot_of
-from risksentinel.domain.label import Finding, Labelled
+from risksentinel.domain.label import Finding
+from risksentinel.domain.reviewed import Labelled
 from risksentinel.domain.transaction import Transaction
 from risksentinel.ports.history import KeptPayments, Remembered, Withheld
 

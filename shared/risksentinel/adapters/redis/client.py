@@ -59,9 +59,14 @@ class RedisClient:
     """
 
     def __init__(
-        self, url: str, scripts: Sequence[bytes], part: str, timeout: float = TIMEOUT
+        self,
+        url: str,
+        scripts: Sequence[bytes],
+        part: str,
+        timeout: float = TIMEOUT,
+        ca_file: str = "",
     ) -> None:
-        self._seed = options_of(url)
+        self._seed = options_of(url, ca_file)
         self._loading: Sequence[Words] = [(b"SCRIPT", b"LOAD", script) for script in scripts]
         self._part = part
         batch = max(timeout, BATCH_TIMEOUT)

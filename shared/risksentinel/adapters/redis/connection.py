@@ -1,6 +1,7 @@
 """RedisConnection: pipelined batches of commands on one open connection."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final, Protocol
 
@@ -15,6 +16,7 @@ Reply = Any  # bytes, a number, a list of these, None, or a ResponseError
 ConnectionOptions = Mapping[str, Any]  # arguments of redis-py's connections
 
 SECONDS_A_COMMAND: Final = 0.01  # for each command, in addition to BUSY_WITHIN
+_ENCRYPTED: Final = "rediss://"
 _CONNECTED_WITHIN: Final = 0.5  # seconds; callers have shorter timeouts of their own
 _GREETED_WITHIN: Final = 1.0  # seconds for each reply of the handshake; callers have shorter ones
 _BETWEEN_PARTS: Final = 0.25  # seconds between two parts of one reply, or of one request
@@ -41,11 +43,11 @@ class _Line(Protocol):
 _parsed: Callable[[str], dict[str, Any]] = parse_url
 
 
-def options_of(url: str) -> ConnectionOptions:
-    """The connection options of a URL.
+def options_of(url: str, ca_file: str = "") -> ConnectionOptions:
+    """The connection options of a URL; `ca_file` signs the certificate of a rediss:// server.
 
     Raises:
-        Misconfigured: the URL is not one of a Redis.
+        Misconfigured: the URL is not one of a Redis, or the file is missing or without use.
     """
     try:
         options = _parsed(url)
@@ -53,12 +55,22 @@ def options_of(url: str) -> ConnectionOptions:
         raise Misconfigured(
             "the address of a Redis must begin with redis://, rediss:// or unix://"
         ) from None
+    if ca_file:
+        options |= _signed_by(ca_file, url)
     return options | {
         "protocol": 3,  # its handshake tells whether the server belongs to a cluster
         "decode_responses": False,
         "socket_timeout": _GREETED_WITHIN,
         "socket_connect_timeout": _CONNECTED_WITHIN,
     }
+
+
+def _signed_by(ca_file: str, url: str) -> dict[str, str]:
+    if not url.startswith(_ENCRYPTED):
+        raise Misconfigured(f"REDIS_CA_FILE needs a REDIS_URL that begins with {_ENCRYPTED}")
+    if not Path(ca_file).is_file():
+        raise Misconfigured(f"REDIS_CA_FILE: there is no file {ca_file}")
+    return {"ssl_ca_certs": ca_file}
 
 
 class RedisConnection:

@@ -10,7 +10,7 @@ from risksentinel.adapters.redis.rebuild import forget_all, one_rebuild_at_a_tim
 from risksentinel.adapters.system_clock import now
 from risksentinel.domain.account_side import BOUNDS, Bounds
 from risksentinel.domain.history import Snapshot
-from risksentinel.domain.label import Labelled
+from risksentinel.domain.reviewed import Labelled
 from risksentinel.domain.transaction import Transaction
 from risksentinel.ports.environment import Clock
 from risksentinel.ports.history import Remembered, Withheld
@@ -27,7 +27,7 @@ class RedisHistory:
     A batch takes one round trip for each server; RedisClient limits the time without an answer.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default but the first two
         self,
         url: str,
         window: timedelta,
@@ -36,10 +36,13 @@ class RedisHistory:
         retention: Retention = RETENTION,
         timeout: float = TIMEOUT,
         clock: Clock = now,
+        ca_file: str = "",
     ) -> None:
         self._calls = HistoryCalls(window, bounds, retention)
-        self._client = RedisClient(url, self._calls.scripts, _PART, timeout)
-        self._rebuild_client = RedisClient(url, self._calls.scripts, _PART, _REBUILD_TIMEOUT)
+        self._client = RedisClient(url, self._calls.scripts, _PART, timeout, ca_file)
+        self._rebuild_client = RedisClient(
+            url, self._calls.scripts, _PART, _REBUILD_TIMEOUT, ca_file
+        )
         self._answers, self._clock = retention.answers, clock
 
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:

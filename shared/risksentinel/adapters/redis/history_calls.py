@@ -25,13 +25,14 @@ from risksentinel.domain.account_side import (
     Recording,
 )
 from risksentinel.domain.history import PriorState, Snapshot, snapshot_of
-from risksentinel.domain.label import Finding, Labelled
+from risksentinel.domain.label import Finding
 from risksentinel.domain.party_state import (
     MAX_DAYS,
     MAX_LABELS,
     PartyState,
     label_entry,
 )
+from risksentinel.domain.reviewed import Labelled
 from risksentinel.domain.transaction import Transaction
 from risksentinel.ports.history import Withheld
 

@@ -14,7 +14,7 @@ from risksentinel.adapters.sql.label_rows import IN_ORDER, label_of
 from risksentinel.adapters.sql.payments_in_order import remembered_of, scored_since
 from risksentinel.adapters.sql.tables import labels, transactions
 from risksentinel.adapters.sql.types import UtcTime
-from risksentinel.domain.label import labelled
+from risksentinel.domain.reviewed import labelled
 from risksentinel.ports.environment import Clock
 from risksentinel.ports.history import NOTHING_KEPT, Past
 

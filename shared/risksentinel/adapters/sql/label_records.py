@@ -1,7 +1,7 @@
 """SqlLabelRecords: labels for the history and for training."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,7 +15,8 @@ from risksentinel.adapters.sql.label_rows import IN_ORDER, label_of, labels_of
 from risksentinel.adapters.sql.payment_rows import transaction_of
 from risksentinel.adapters.sql.payments_in_order import scores_in_order
 from risksentinel.adapters.sql.tables import labels, transactions
-from risksentinel.domain.label import Label, Labelled, Reviewed, labelled
+from risksentinel.domain.label import Finding, Label
+from risksentinel.domain.reviewed import Labelled, Reviewed, labelled
 from risksentinel.domain.transaction import Transaction
 from risksentinel.ports.label_records import LabelOutcome
 
@@ -25,7 +26,7 @@ _IN_ORDER: Final = select(labels).order_by(*IN_ORDER)
 
 @dataclass(frozen=True, slots=True)
 class SqlLabelRecords:
-    """Meets `ports.LabelRecords` on SQLite and PostgreSQL."""
+    """Meets `ports.LabelRecords` and `ports.LabelChanges` on SQLite and PostgreSQL."""
 
     engine: Engine
     chargeback_window: timedelta
@@ -34,6 +35,24 @@ class SqlLabelRecords:
         """All labels of a payment, ordered by source and version."""
         with looking(self.engine) as connection:
             return labels_of(connection, transaction_id)
+
+    def changes(self, wanted: Sequence[Label]) -> Mapping[str, Labelled]:
+        """The stored change that each of these labels made, by reference.
+
+        A label without an equal stored one, in finding and time, is left out.
+        """
+        ids = sorted({label.transaction_id for label in wanted})
+        said: list[Label] = []
+        with looking(self.engine) as connection:
+            for some in chunks(ids):
+                rows = connection.execute(_IN_ORDER.where(labels.c.transaction_id.in_(some)))
+                said += map(label_of, rows)
+        equal = {_claim_of(label) for label in wanted}
+        return {
+            change.label.reference: change
+            for change in labelled(said, self._payments(ids))
+            if _claim_of(change.label) in equal
+        }
 
     def written(self, since: datetime, until: datetime) -> Iterator[Label]:
         """Stream every label, superseded ones too, in the order of writing; `until` is excluded."""
@@ -73,3 +92,7 @@ class SqlLabelRecords:
                 rows = connection.execute(select(transactions).where(*there))
                 found += map(transaction_of, rows)
         return found
+
+
+def _claim_of(label: Label) -> tuple[str, Finding, datetime]:
+    return label.reference, label.finding, label.written_at

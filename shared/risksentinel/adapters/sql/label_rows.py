@@ -6,7 +6,8 @@ from sqlalchemy import Connection, Row, select
 
 from risksentinel.adapters.sql.payment_rows import transaction_of
 from risksentinel.adapters.sql.tables import labels, transaction_claims, transactions
-from risksentinel.domain.label import Finding, Label, LabelSource, Reviewed
+from risksentinel.domain.label import Finding, Label, LabelSource
+from risksentinel.domain.reviewed import Reviewed
 from risksentinel.errors import NotFound
 
 # Every payment has one claim in an unpartitioned table: its row lock orders writers of labels.

@@ -41,8 +41,9 @@ from risksentinel.adapters.sql.tables import (
 )
 from risksentinel.adapters.sql.unit_events import UnitEvents
 from risksentinel.domain.alert import Alert
-from risksentinel.domain.label import Label, Reviewed
+from risksentinel.domain.label import Label
 from risksentinel.domain.report_filing import StoredReport
+from risksentinel.domain.reviewed import Reviewed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound

@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from risksentinel.scoring.escalations import amounts, rules, strong, velocity
+from risksentinel.scoring.escalations import amounts, lateness, rules, strong, velocity
 from risksentinel.scoring.escalations.escalation import Escalation, Grounds, Raise, lifted
 from risksentinel.scoring.escalations.nothing_answered import nothing_answered
 
@@ -20,6 +20,7 @@ ESCALATIONS: Final[Mapping[str, Callable[[Grounds], Raise | None]]] = MappingPro
         "velocity_far_exceeded": velocity.far_exceeded,
         "amount_out_of_proportion": amounts.out_of_proportion,
         "amount_beyond_ceiling": amounts.beyond_ceiling,
+        "arrived_late": lateness.arrived_late,
         "strong_signals": strong.two_at_once,
         "strong_without_past": strong.without_past,
         "rule_review": rules.reviewing,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from typing import Any, Final, Self
 
@@ -22,16 +23,19 @@ class Grounds:
     opinions: Mapping[str, Opinion]
     policy: Policy
     fired: Sequence[tuple[Mapping[str, Any], str]]  # rules and reasons, the most severe first
+    at: datetime  # of scoring, when the payment has arrived
 
     @classmethod
-    def of(cls, facts: Facts, opinions: Mapping[str, Opinion], policy: Policy) -> Self:
+    def of(
+        cls, facts: Facts, opinions: Mapping[str, Opinion], policy: Policy, at: datetime
+    ) -> Self:
         """Return the grounds with the fired rules from the opinion of the signal rules."""
         said = opinions["rules"]
         if not isinstance(said, Reading) or not said.details.get("fired"):
-            return cls(facts, opinions, policy, ())
+            return cls(facts, opinions, policy, (), at)
         # Fired rules and reasons are in the same order.
         fired = zip(said.details["fired"], said.reasons, strict=True)
-        return cls(facts, opinions, policy, tuple(fired))
+        return cls(facts, opinions, policy, tuple(fired), at)
 
 
 @dataclass(frozen=True, slots=True)

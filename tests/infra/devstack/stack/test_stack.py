@@ -110,6 +110,24 @@ def test_stack_env_is_for_sh_and_private(whole: StackProcess) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_the_functions_of_the_stack_take_events_of_its_sources_only(whole: StackProcess) -> None:
+    """Other users of the machine reach the functions on loopback."""
+    body, headers = b"{}", {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/", "ce-type": "x"}
+    secret = {"Authorization": f"Bearer {whole.environment['EVENT_SECRET']}"}
+    refused = [
+        urllib3.request("POST", whole.environment[name], body=body, headers={**headers, **mine})
+        for name in ("INGEST_URL", "SCORE_URL", "ALERT_DISPATCH_URL")
+        for mine in ({}, {"Authorization": "Bearer wrong"})
+    ]
+    taken = urllib3.request(
+        "POST", whole.environment["SCORE_URL"], body=body, headers={**headers, **secret}
+    )
+
+    assert {answer.status for answer in refused} == {401}
+    assert taken.status == 422
+    assert ":" in whole.environment["REDIS_URL"].partition("@")[0].removeprefix("redis:")
+
+
 def test_every_process_is_in_stack_pids(whole: StackProcess) -> None:
     """stack.pids has the id of every process."""
     named = {each.name for each in FUNCTIONS} | {each.name for each in SOURCES}
