@@ -6,7 +6,7 @@ FUNCTIONS := ingest score alert_dispatch rules_crud dashboard
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --upgrade --quiet
 
-.PHONY: help run stack test test-unit servers check manifests train bench coldstart scenarios cluster-test lock openapi holidays clean
+.PHONY: help run stack test test-unit servers check manifests train bench coldstart scenarios cluster-test sbom audit lock openapi holidays clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,15 @@ cluster-test: .venv/dev servers  ## deploy to a real cluster on this machine, an
 	@infra/devstack/install kustomize cluster
 	@$(BIN)/python -m infra.cluster_tests $(CHECKS)
 
+sbom: .venv/audit  ## write build/sbom.json: the packages of the engine, as CycloneDX
+	@mkdir -p build
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements infra/locks/run.lock \
+	  --pyproject pyproject.toml --output-reproducible --output-format JSON -o build/sbom.json
+	@echo "build/sbom.json"
+
+audit: .venv/audit  ## search the locked packages for known vulnerabilities; exit code 2 if the advisories cannot be read
+	@$(BIN)/python -m infra.audit
+
 lock: .venv/dev  ## update all locked dependencies, with hashes
 	@$(COMPILE) pyproject.toml --extra engine --group build -o infra/locks/run.lock
 	@$(COMPILE) pyproject.toml --extra engine --group dev -c infra/locks/run.lock -o infra/locks/dev.lock
@@ -77,6 +86,7 @@ lock: .venv/dev  ## update all locked dependencies, with hashes
 	done
 	@$(COMPILE) pyproject.toml --extra engine --group train -c infra/locks/run.lock -o infra/locks/train.lock
 	@$(COMPILE) --group build -c infra/locks/run.lock -o infra/locks/build.lock
+	@$(COMPILE) --group audit -c infra/locks/dev.lock -o infra/locks/audit.lock
 
 .venv/%: infra/locks/%.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "RiskSentinel needs Python 3.11 or later: set PYTHON")'

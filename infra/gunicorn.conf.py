@@ -6,6 +6,7 @@ import gc
 import signal
 import sys
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.config import KNOWN_SETTINGS
 
 from risksentinel.assembly.garbage_collection import collect_rarely
@@ -22,7 +23,7 @@ this_process.passed("interpreter")
 
 wsgi_app = "functions_framework:create_app()"
 bind = f"{_settings.host}:{_settings.port}"
-worker_class = "gthread"
+worker_class = "risksentinel.server.gunicorn_worker.BufferingWorker"
 workers = 1
 threads = _settings.threads
 preload_app = False  # clients must be created after the fork
@@ -34,6 +35,19 @@ if any(known.name == "control_socket_disable" for known in KNOWN_SETTINGS):
     control_socket_disable = True
 
 _PR_SET_PDEATHSIG = 1
+
+
+def on_starting(server: Arbiter) -> None:
+    """Refuse an address that other machines reach while AUTH is not set.
+
+    The addresses are those that gunicorn will listen on: `--bind` outranks HOST.
+    """
+    hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]
+    try:
+        for host in hosts:
+            _settings.may_listen_on(host)
+    except Misconfigured as error:
+        sys.exit(f"risksentinel: {error}")
 
 
 def post_fork(_server: object, _worker: object) -> None:

@@ -15,6 +15,7 @@ SERVER_FIXTURES: Final = frozenset(
     {
         "kafka_server",
         "minio_server",
+        "oidc_server",
         "own",
         "own_cluster",
         "own_kafka",

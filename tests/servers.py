@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 
+from infra.devstack.servers.oidc import Oidc
 from infra.devstack.servers.restartable_server import RestartableServer
 from infra.devstack.servers.server_kinds import RunningServer, running_server
 
@@ -56,6 +57,13 @@ def minio_server() -> Iterator[RunningServer]:
 def versitygw_server() -> Iterator[RunningServer]:
     """The other S3, without buckets, for the whole session."""
     with running_server("versitygw") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def oidc_server() -> Iterator[Oidc]:
+    """An OpenID provider for the whole session."""
+    with Oidc() as server:
         yield server
 
 

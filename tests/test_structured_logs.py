@@ -215,3 +215,27 @@ def test_the_kafka_client_logs_no_records() -> None:
     configure("DEBUG")
 
     assert not logging.getLogger("kafka").isEnabledFor(logging.INFO)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("62001234567", "…4567"),
+        ("ZA-4083123456789010-x", "ZA-…9010-x"),
+        ("123456789", "…6789"),
+        ("12345678", "12345678"),
+        ("TXN-20260501-000123", "TXN-20260501-000123"),
+        ("01a21cde-0b0c-764a-927f-123456789012", "01a21cde-0b0c-764a-927f-123456789012"),
+    ],
+)
+@pytest.mark.parametrize("name", ["transaction_id", "request_id", "event_id", "subject"])
+def test_an_account_number_as_an_id_is_shortened(
+    capsys: pytest.CaptureFixture[str], name: str, given: str, shown: str
+) -> None:
+    """Clients choose the ids of payments and requests, and some choose an account number."""
+    configure("INFO", colours=False)
+
+    structlog.get_logger("a").info("request", **{name: given}, trace_id="1" * 32)
+
+    (line,) = lines(capsys)
+    assert (line[name], line["trace_id"]) == (shown, "1" * 32)

@@ -14,6 +14,7 @@ from functions.alert_dispatch.alert_responses import (
 )
 from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.verdict import RiskLevel
+from risksentinel.http.access import caller
 from risksentinel.http.cursor_pages import PageQuery, page_response
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters
@@ -23,6 +24,7 @@ from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.ports.alert_records import AlertFilter, AlertRecords
 from risksentinel.ports.alerting import AlertDeliveries
 from risksentinel.usecases.change_alert import ChangeAlert
+from risksentinel.usecases.record_read import RecordRead
 
 PATH: Final = "/api/v1/alerts"
 TAG: Final = Tag(name="alerts", description="Alerts on risky payments, for analysts")
@@ -43,7 +45,10 @@ class AlertPath(Parameters):
 
 
 def routes(
-    records: AlertRecords, deliveries: AlertDeliveries, change_alert: ChangeAlert
+    records: AlertRecords,
+    deliveries: AlertDeliveries,
+    change_alert: ChangeAlert,
+    record_read: RecordRead,
 ) -> DescribedRoutes:
     """The routes that read and change alerts."""
     api = DescribedRoutes("alerts", __name__, url_prefix=PATH, abp_tags=[TAG])
@@ -72,7 +77,9 @@ def routes(
         responses={200: AlertDetailResponse, 404: ProblemDocument},
     )
     def one(path: AlertPath) -> Response:
-        return answer(records.alert(path.alert_id))
+        alert = records.alert(path.alert_id)
+        record_read(caller(), "alert", alert.id)
+        return answer(alert)
 
     @api.patch(
         "/<alert_id>",
@@ -82,9 +89,10 @@ def routes(
             404: ProblemDocument,
             409: ProblemDocument,
             412: ProblemDocument,
+            428: ProblemDocument,
         },
     )
     def changed(path: AlertPath, header: ChangeHeaders, body: AlertChangeBody) -> Response:
-        return answer(change_alert(path.alert_id, body.change, header.expected, header.actor))
+        return answer(change_alert(path.alert_id, body.change, header.expected, caller().name))
 
     return api

@@ -14,6 +14,7 @@ from functions.alert_dispatch.report_responses import ReportPage, ReportResponse
 from risksentinel.domain.report_filing import ReportStatus, StoredReport
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.errors import Malformed, Violation
+from risksentinel.http.access import caller
 from risksentinel.http.cursor_pages import PageQuery, page_response
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters
@@ -22,6 +23,7 @@ from risksentinel.http.version_tags import ChangeHeaders, versioned
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.ports.report_records import ReportFilter, ReportRecords
 from risksentinel.usecases.change_report import ChangeReport
+from risksentinel.usecases.record_read import RecordRead
 
 PATH: Final = "/api/v1/reports"
 TAG: Final = Tag(name="reports", description="Statutory reports of payments, suspicious or not")
@@ -62,7 +64,9 @@ class ReportPath(Parameters):
     report_id: Identifier
 
 
-def routes(records: ReportRecords, change_report: ChangeReport) -> DescribedRoutes:
+def routes(
+    records: ReportRecords, change_report: ChangeReport, record_read: RecordRead
+) -> DescribedRoutes:
     """The routes that read and change statutory reports."""
     api = DescribedRoutes("reports", __name__, url_prefix=PATH, abp_tags=[TAG])
 
@@ -91,7 +95,9 @@ def routes(records: ReportRecords, change_report: ChangeReport) -> DescribedRout
         responses={200: ReportResponse, 404: ProblemDocument},
     )
     def one(path: ReportPath) -> Response:
-        return answer(records.report(path.report_id))
+        report = records.report(path.report_id)
+        record_read(caller(), "report", report.id)
+        return answer(report)
 
     @api.patch(
         "/<report_id>",
@@ -103,9 +109,10 @@ def routes(records: ReportRecords, change_report: ChangeReport) -> DescribedRout
             404: ProblemDocument,
             409: ProblemDocument,
             412: ProblemDocument,
+            428: ProblemDocument,
         },
     )
     def changed(path: ReportPath, header: ChangeHeaders, body: ReportChangeBody) -> Response:
-        return answer(change_report(path.report_id, body.change, header.expected, header.actor))
+        return answer(change_report(path.report_id, body.change, header.expected, caller().name))
 
     return api

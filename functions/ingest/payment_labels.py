@@ -9,9 +9,10 @@ from functions.ingest.label_responses import LabelsResponse
 from functions.ingest.payment_lists import PaymentPath
 from functions.ingest.payments import PATH, TAG
 from risksentinel.domain.label import Finding, LabelSource, Report
+from risksentinel.errors import Forbidden
+from risksentinel.http.access import caller
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
-from risksentinel.http.version_tags import ActorHeader
 from risksentinel.payment_formats.payment_document import Moment
 from risksentinel.usecases.write_label import WriteLabel
 
@@ -45,9 +46,11 @@ def routes(write_label: WriteLabel) -> DescribedRoutes:
         "the labels of the same reporter only.",
         responses={201: LabelsResponse, 200: LabelsResponse, 404: ProblemDocument},
     )
-    def labelled(path: PaymentPath, header: ActorHeader, body: LabelBody) -> Response:
+    def labelled(path: PaymentPath, body: LabelBody) -> Response:
+        if body.source not in caller().label_sources:
+            raise Forbidden(f"the caller may not report labels of the source {body.source}")
         report = Report(path.transaction_id, body.source, body.label, body.reported_at)
-        written = write_label(report, header.actor)
+        written = write_label(report, caller().name)
         response = jsonify(LabelsResponse.serialize(written))
         response.status_code = HTTPStatus.OK if written.new is None else HTTPStatus.CREATED
         return response

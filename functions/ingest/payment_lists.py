@@ -17,6 +17,7 @@ from risksentinel.domain.reviewed import Reviewed
 from risksentinel.domain.transaction import TransactionStatus
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Malformed, NotFound, Violation
+from risksentinel.http.access import caller
 from risksentinel.http.cursor_pages import PageQuery, page_response
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters
@@ -24,6 +25,7 @@ from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.payment_formats.payment_document import Identifier, Moment
 from risksentinel.ports.label_records import LabelRecords
 from risksentinel.ports.transaction_records import TransactionFilter, TransactionRecords
+from risksentinel.usecases.record_read import RecordRead
 
 _WAITING: Final = "this transaction is not scored yet: retry in a moment"
 
@@ -54,7 +56,9 @@ class PaymentPath(Parameters):
     transaction_id: Identifier
 
 
-def routes(records: TransactionRecords, labels: LabelRecords) -> DescribedRoutes:
+def routes(
+    records: TransactionRecords, labels: LabelRecords, record_read: RecordRead
+) -> DescribedRoutes:
     """The routes that read payments."""
     api = DescribedRoutes("payment_lists", __name__, url_prefix=PATH, abp_tags=[TAG])
 
@@ -81,6 +85,7 @@ def routes(records: TransactionRecords, labels: LabelRecords) -> DescribedRoutes
     )
     def one(path: PaymentPath) -> Response:
         payment = records.transaction(path.transaction_id)
+        record_read(caller(), "transaction", path.transaction_id)
         reviewed = Reviewed(payment.transaction, tuple(labels.of(path.transaction_id)))
         return jsonify(labelled(payment, reviewed.standing))
 
@@ -93,9 +98,11 @@ def routes(records: TransactionRecords, labels: LabelRecords) -> DescribedRoutes
     )
     def explained(path: PaymentPath) -> Response:
         try:
-            return jsonify(records.explanation(path.transaction_id))
+            receipt = records.explanation(path.transaction_id)
         except NotFound:
             records.transaction(path.transaction_id)  # raises if the payment does not exist
             raise NotFound(_WAITING) from None
+        record_read(caller(), "transaction", path.transaction_id)
+        return jsonify(receipt)
 
     return api

@@ -25,6 +25,7 @@ from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters, reads_headers
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.problems import problem_of
+from risksentinel.http.rate_limits import charge
 from risksentinel.http.requests import id_of
 from risksentinel.payment_formats.payment_document import PaymentDocument, document
 from risksentinel.ports.stored_payment import StoredVerdict
@@ -148,6 +149,7 @@ def routes(submit: SubmitPayments) -> DescribedRoutes:
         responses={200: BatchResponse, 207: BatchResponse},
     )
     def create_many(header: PaymentHeaders, body: BatchBody) -> Response:
+        charge(len(body.transactions) - 1)
         answers = _submitted(
             submit, body.transactions, wait=header.wait, learn_only=body.learn_only
         )

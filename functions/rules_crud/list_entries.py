@@ -1,6 +1,7 @@
 """The routes of single entries; a change is in force in every function within two seconds."""
 
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import quote
 
 from flask import Response, jsonify
@@ -17,13 +18,19 @@ from functions.rules_crud.list_documents import (
     entry_response,
 )
 from functions.rules_crud.lists import PATH, TAG
+from risksentinel.domain.named_list import Entry
+from risksentinel.errors import Forbidden
+from risksentinel.http.access import caller, hides_accounts
 from risksentinel.http.cursor_pages import CURSOR, PageQuery, ValueCursor, page_response
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
-from risksentinel.http.version_tags import ActorHeader
 from risksentinel.ports.environment import Clock
 from risksentinel.ports.lists import ListRecords
+from risksentinel.ports.pages import Page
+from risksentinel.usecases.record_read import RecordRead
 from risksentinel.usecases.write_list import WriteList, WrittenEntry
+
+_MASKED_PAGES: Final = "the pages of a list need the right accounts.read: ask by value instead"
 
 
 class EntryQuery(PageQuery):
@@ -35,21 +42,27 @@ class EntryQuery(PageQuery):
     )
 
 
-def routes(records: ListRecords, write: WriteList, clock: Clock) -> DescribedRoutes:
+def routes(
+    records: ListRecords, write: WriteList, clock: Clock, record_read: RecordRead
+) -> DescribedRoutes:
     """The routes of a list's entries."""
     api = DescribedRoutes("list_entries", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.get(
         "/<name>/entries",
         summary="List the entries of a list",
-        description="Sorted by value without case, in pages.",
+        description="Sorted by value without case, in pages. A caller without the right "
+        "accounts.read gets masked values, and only the first page: a cursor contains a value.",
         responses={200: EntryPage, 404: ProblemDocument},
     )
     def listed(path: ListPath, query: EntryQuery) -> Response:
+        if hides_accounts() and query.cursor is not None:
+            raise Forbidden(_MASKED_PAGES)
         named, now = records.named(path.name), clock()
+        record_read(caller(), "list", named.name)
         return page_response(
             query,
-            lambda after, most: records.entries(named, after, most, value=query.value),
+            lambda after, most: _shown(records.entries(named, after, most, value=query.value)),
             lambda entry: entry_response(entry, now),
         )
 
@@ -65,8 +78,8 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> DescribedRou
             409: ProblemDocument,
         },
     )
-    def added(path: ListPath, header: ActorHeader, body: EntryBody) -> Response:
-        written = write.put(path.name, body.draft(body.value), header.actor)
+    def added(path: ListPath, body: EntryBody) -> Response:
+        written = write.put(path.name, body.draft(body.value), caller().name)
         return _answer(path.name, written, clock)
 
     @api.put(
@@ -79,8 +92,8 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> DescribedRou
             409: ProblemDocument,
         },
     )
-    def put(path: EntryPath, header: ActorHeader, body: EntryContent) -> Response:
-        written = write.put(path.name, body.draft(path.value), header.actor)
+    def put(path: EntryPath, body: EntryContent) -> Response:
+        written = write.put(path.name, body.draft(path.value), caller().name)
         return _answer(path.name, written, clock)
 
     @api.delete(
@@ -89,11 +102,16 @@ def routes(records: ListRecords, write: WriteList, clock: Clock) -> DescribedRou
         description="Case and blanks at both ends of the value are ignored.",
         responses={204: None, 404: ProblemDocument},
     )
-    def removed(path: EntryPath, header: ActorHeader) -> Response:
-        write.remove(path.name, path.value, header.actor)
+    def removed(path: EntryPath) -> Response:
+        write.remove(path.name, path.value, caller().name)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     return api
+
+
+def _shown(page: Page[Entry]) -> Page[Entry]:
+    """The page; for a caller that must not see values, without its cursor."""
+    return Page(page.items, None) if hides_accounts() else page
 
 
 def _answer(name: str, written: WrittenEntry, clock: Clock) -> Response:

@@ -12,11 +12,12 @@ from functions.rules_crud.lists import PATH, TAG
 from risksentinel.domain.list_csv import COLUMNS, read_entries, written
 from risksentinel.domain.named_list import Entry, NamedList
 from risksentinel.errors import Malformed
+from risksentinel.http.access import caller
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.requests import states_utf8
-from risksentinel.http.version_tags import ActorHeader
 from risksentinel.ports.lists import ListRecords
+from risksentinel.usecases.record_read import RecordRead
 from risksentinel.usecases.write_list import WriteList
 
 MAX_IMPORT_BYTES: Final = 4 * 1024 * 1024
@@ -44,7 +45,7 @@ class NoCsv(UnsupportedMediaType):
     description = "Send the entries as text/csv in UTF-8"
 
 
-def routes(records: ListRecords, write: WriteList) -> DescribedRoutes:
+def routes(records: ListRecords, write: WriteList, record_read: RecordRead) -> DescribedRoutes:
     """The routes that import and export lists."""
     api = DescribedRoutes("list_files", __name__, url_prefix=PATH, abp_tags=[TAG])
 
@@ -58,12 +59,12 @@ def routes(records: ListRecords, write: WriteList) -> DescribedRoutes:
         responses={200: ImportResponse, 404: ProblemDocument, 409: ProblemDocument},
         openapi_extensions=_BODY,
     )
-    def imported(path: ListPath, header: ActorHeader) -> Response:
+    def imported(path: ListPath) -> Response:
         named = records.named(path.name)
         drafts = list(read_entries(_lines()))
         if len(drafts) > MAX_IMPORT_ENTRIES:
             raise Malformed(f"at most {MAX_IMPORT_ENTRIES} entries a request: split the file")
-        changed = write.put_many(named.name, drafts, header.actor)
+        changed = write.put_many(named.name, drafts, caller().name)
         return jsonify(ImportResponse.serialize(changed))
 
     @api.get(
@@ -82,6 +83,7 @@ def routes(records: ListRecords, write: WriteList) -> DescribedRoutes:
     )
     def exported(path: ListPath) -> Response:
         named = records.named(path.name)
+        record_read(caller(), "list", named.name)
         lines = written(_all(records, named))
         disposition = f'attachment; filename="{named.name}.csv"'
         headers = {"Content-Disposition": disposition}

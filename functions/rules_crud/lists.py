@@ -12,9 +12,9 @@ from functions.rules_crud.list_documents import (
     ListResponse,
     ListsResponse,
 )
+from risksentinel.http.access import caller
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
-from risksentinel.http.version_tags import ActorHeader
 from risksentinel.ports.lists import ListRecords
 from risksentinel.usecases.write_list import WriteList
 
@@ -39,8 +39,8 @@ def routes(records: ListRecords, write: WriteList) -> DescribedRoutes:
         description="The new list is empty. A rule with `in_list` can be created before or after.",
         responses={201: ListResponse, 409: ProblemDocument},
     )
-    def created(header: ActorHeader, body: ListBody) -> Response:
-        named = write.create(body.name, body.description, header.actor)
+    def created(body: ListBody) -> Response:
+        named = write.create(body.name, body.description, caller().name)
         response = jsonify(ListResponse.serialize(named))
         response.status_code = HTTPStatus.CREATED
         response.headers["Location"] = f"{PATH}/{named.name}"
@@ -56,8 +56,8 @@ def routes(records: ListRecords, write: WriteList) -> DescribedRoutes:
         description="Deletes the entries too. 409 while an active rule uses the list.",
         responses={204: None, 404: ProblemDocument, 409: ProblemDocument},
     )
-    def deleted(path: ListPath, header: ActorHeader) -> Response:
-        write.delete(path.name, header.actor)
+    def deleted(path: ListPath) -> Response:
+        write.delete(path.name, caller().name)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     return api

@@ -6,13 +6,17 @@ from flask import Request, Response
 from functions.rules_crud import list_entries, list_files, lists, rule_lists, rules
 from risksentinel.adapters.sql.list_records import SqlListRecords
 from risksentinel.adapters.sql.rule_records import SqlRuleRecords
+from risksentinel.assembly.account_reads import record_read
+from risksentinel.assembly.authentication import authentication_checks, authenticator
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
+from risksentinel.assembly.rate_limit import rate_limit
 from risksentinel.assembly.rule_changes import write_list, write_rule
 from risksentinel.errors import Unavailable, Violation
 from risksentinel.http.function_app import FunctionApp, function_app
+from risksentinel.http.rate_limits import limit_rates
 from risksentinel.ports.lists import ListRecords
 from risksentinel.rules.rule import Rule
 from risksentinel.scoring.policy import Policy
@@ -22,14 +26,21 @@ NAME = "rules-crud"
 
 def build(container: Container) -> FunctionApp:
     """Build the app of the function."""
-    app = function_app(NAME, required=required_checks(container))
+    app = function_app(
+        NAME,
+        required=required_checks(container),
+        optional=authentication_checks(container),
+        authenticate=authenticator(container),
+    )
     app.register_api(rule_lists.routes(SqlRuleRecords(container.engine)))
     policy, named = container.settings.policy, SqlListRecords(container.engine)
     app.register_api(rules.routes(write_rule(container), lambda rule: _warned(rule, policy, named)))
     write = write_list(container)
     app.register_api(lists.routes(named, write))
-    app.register_api(list_entries.routes(named, write, container.clock))
-    app.register_api(list_files.routes(named, write))
+    reads = record_read(container)
+    app.register_api(list_entries.routes(named, write, container.clock, reads))
+    app.register_api(list_files.routes(named, write, reads))
+    limit_rates(app, rate_limit(container))
     return app
 
 

@@ -20,10 +20,11 @@ from functions.rules_crud.rule_documents import (
     written,
 )
 from risksentinel.errors import Malformed, Violation
+from risksentinel.http.access import caller
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters
 from risksentinel.http.problem_document import ProblemDocument
-from risksentinel.http.version_tags import ActorHeader, ChangeHeaders, versioned
+from risksentinel.http.version_tags import ChangeHeaders, versioned
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.rule import Rule, StoredRule
@@ -47,6 +48,7 @@ _CHANGED: Final[ResponseDict] = {
     404: ProblemDocument,
     409: ProblemDocument,
     412: ProblemDocument,
+    428: ProblemDocument,
 }
 
 
@@ -67,8 +69,8 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> Des
         responses={201: WrittenRuleResponse, 409: ProblemDocument},
         openapi_extensions=_body(api, RuleBody, _EXAMPLES),
     )
-    def created(header: ActorHeader) -> Response:
-        rule = write.create(request.get_json(), header.actor)
+    def created() -> Response:
+        rule = write.create(request.get_json(), caller().name)
         response = answer(rule)
         response.status_code = HTTPStatus.CREATED
         response.headers["Location"] = f"{PATH}/{rule.id}"
@@ -83,7 +85,7 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> Des
     )
     def replaced(path: RulePath, header: ChangeHeaders) -> Response:
         return answer(
-            write.replace(path.rule_id, request.get_json(), header.expected, header.actor)
+            write.replace(path.rule_id, request.get_json(), header.expected, caller().name)
         )
 
     @api.patch(
@@ -97,7 +99,7 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> Des
         changes = request.get_json()
         if not changes:
             raise Malformed("name at least one member to change")
-        return answer(write.patch(path.rule_id, changes, header.expected, header.actor))
+        return answer(write.patch(path.rule_id, changes, header.expected, caller().name))
 
     @api.delete(
         "/<rule_id>",
@@ -106,7 +108,7 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> Des
         responses={**_CHANGED, 200: StoredRuleResponse},
     )
     def deactivated(path: RulePath, header: ChangeHeaders) -> Response:
-        rule = write.deactivate(path.rule_id, header.expected, header.actor)
+        rule = write.deactivate(path.rule_id, header.expected, caller().name)
         return versioned(shown(rule), rule.version)
 
     def answer(rule: StoredRule) -> Response:

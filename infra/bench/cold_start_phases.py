@@ -20,7 +20,9 @@ def cold_start(function: str, method: str, path: str, body: bytes) -> None:
     _passed("interpreter", began)
     import functions_framework
 
-    importlib.import_module("gunicorn.workers.gthread")  # the server that production uses
+    importlib.import_module(
+        "risksentinel.server.gunicorn_worker"
+    )  # the server that production uses
     server = runpy.run_path("infra/gunicorn.conf.py")
     server["post_fork"](None, None)
     _passed("server")

@@ -15,6 +15,7 @@ from infra.bench.load_generator import TIMEOUT_SECONDS
 from infra.bench.server_fixtures import Running
 
 THREADS = 8
+WORKER = "risksentinel.server.gunicorn_worker.BufferingWorker"  # as infra/gunicorn.conf.py
 
 
 def run(console: Console) -> None:
@@ -30,7 +31,7 @@ def embedded_server(folder: Path) -> Iterator[Running]:
     with create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "infra.bench.wsgi:application()", "--workers=1"]
-    command += [f"--threads={THREADS}", "--worker-class=gthread", f"--bind=127.0.0.1:{port}"]
+    command += [f"--threads={THREADS}", f"--worker-class={WORKER}", f"--bind=127.0.0.1:{port}"]
     command += ["--log-level=warning", "--keep-alive=30"]
     environ = {"RISKSENTINEL_HOME": str(folder), "PATH": "/usr/bin:/bin", "LOG_LEVEL": "info"}
     environ["MAX_LATENESS_SECONDS"] = "none"  # measured payments are dated in the past

@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from functions.dashboard.documentation import DOCUMENT
 from infra.generate.openapi_links import link
+from infra.generate.openapi_security import SCHEMES, secure
 from infra.generate.written_file import write_or_compare
 from risksentinel.assembly.container import Container
 from risksentinel.embedded.functions import FUNCTIONS
-from risksentinel.embedded.gateway import DEFAULT_OWNER, owner_of
+from risksentinel.embedded.gateway import PAGE_OWNER, owner_of
 from risksentinel.migrations.migrate import migrate
 from risksentinel.settings import Settings
 
@@ -25,7 +26,9 @@ _DESCRIPTION: Final = (
     "Real-time payment fraud scoring, explained in words that an analyst can act on. "
     "Errors are problems (RFC 9457) with every fault and its path. "
     "A path may end with a slash or not: both are answered alike. "
-    "The API has no log-in of its own: a gateway in front of it must authenticate its callers."
+    "Callers send an API key or an OpenID Connect access token as a bearer token; an operation "
+    "names the right that it needs. A caller without the right `accounts.read` sees masked account "
+    "numbers. Without the setting AUTH, on loopback, no credentials are needed."
 )
 _LICENSE: Final = {"name": "MIT", "identifier": "MIT"}
 Document = dict[str, Any]
@@ -52,18 +55,21 @@ def merged(parts: Mapping[str, Document]) -> Document:
         if owner_of(path) == name
     }
     link(paths)
+    secure(paths)
     return {
         "openapi": "3.1.0",
         "info": {
-            **parts[DEFAULT_OWNER]["info"],
+            **parts[PAGE_OWNER]["info"],
             "description": _DESCRIPTION,
             "license": _LICENSE,
         },
         "servers": [{"url": "/"}],
-        "security": [],  # no operation authenticates its caller
         "tags": _tags(parts),
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": dict(sorted(_schemas(parts).items()))},
+        "components": {
+            "schemas": dict(sorted(_schemas(parts).items())),
+            "securitySchemes": {**SCHEMES},
+        },
     }
 
 

@@ -27,11 +27,23 @@ WITHOUT, WITH = "no model", "model"
 @click.command()
 @click.argument("places", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--url", help="URL of a running engine; without it two new engines are started.")
+@click.option(
+    "--api-key",
+    envvar="RISKSENTINEL_API_KEY",
+    show_envvar=True,
+    help="API key for --url, of the roles submitter and analyst.",
+)
 @click.option("--only", default="", help="Only scenarios whose name contains this text.")
 @click.option("--no-model", is_flag=True, help="Only without a model; no model is trained.")
 @click.option("--verbose", is_flag=True, help="Print each payment with its decision and reasons.")
 def scenarios(
-    *, places: tuple[Path, ...], url: str | None, only: str, no_model: bool, verbose: bool
+    *,
+    places: tuple[Path, ...],
+    url: str | None,
+    api_key: str | None,
+    only: str,
+    no_model: bool,
+    verbose: bool,
 ) -> None:
     """Play the scenarios in PLACES (default: tests/scenarios); exit with 1 if one fails."""
     console, heard = _console(), _printed if verbose else _not_printed
@@ -41,7 +53,7 @@ def scenarios(
             raise Misconfigured(f"--only {only}: no scenario has this text in its name")
         if url is not None:
             columns: Mapping[str, Sequence[ScenarioResult]] = {
-                "engine": _played(url, chosen, heard)
+                "engine": _played(url, chosen, heard, api_key)
             }
         else:
             columns = _on_fresh_engines(chosen, heard, trained=not no_model)
@@ -74,9 +86,11 @@ def _on_fresh_engines(
         return columns
 
 
-def _played(url: str, chosen: Sequence[Scenario], heard: Heard) -> list[ScenarioResult]:
+def _played(
+    url: str, chosen: Sequence[Scenario], heard: Heard, api_key: str | None = None
+) -> list[ScenarioResult]:
     # The suffix separates the accounts of scenarios that use the same names.
-    with Client(url) as client:
+    with Client(url, api_key) as client:
         return [play(client, each, f".{uuid4().hex[:6]}", heard) for each in chosen]
 
 

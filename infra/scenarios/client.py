@@ -14,7 +14,6 @@ from risksentinel.errors import Misconfigured, Rejected, Unavailable
 from risksentinel.text import strict_json
 
 _PATH: Final = "/api/v1/transactions/"
-_HEADERS: Final = {"Content-Type": "application/json"}
 _SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.02
 _DEPTH: Final = re.compile(r"^risksentinel_outbox_depth\{[^}]*\} (\S+)$", re.MULTILINE)
@@ -23,10 +22,12 @@ _DEPTH: Final = re.compile(r"^risksentinel_outbox_depth\{[^}]*\} (\S+)$", re.MUL
 class Client:
     """Posts payments one by one, in the order of the scenario."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, api_key: str | None = None) -> None:
         if not url.startswith(("http://", "https://")):
             raise Misconfigured(f"--url {url}: write one like http://127.0.0.1:8080")
         self._url = url.rstrip("/")
+        bearer = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._headers = {"Content-Type": "application/json", **bearer}
         retries = urllib3.Retry(2, allowed_methods=None, status=0)  # a repeated id is scored once
         self._pool = urllib3.PoolManager(maxsize=1, block=True, timeout=_SECONDS, retries=retries)
 
@@ -109,7 +110,7 @@ class Client:
 
     def _response(self, method: str, path: str, body: bytes | None) -> urllib3.BaseHTTPResponse:
         try:
-            return self._pool.request(method, self._url + path, body=body, headers=_HEADERS)
+            return self._pool.request(method, self._url + path, body=body, headers=self._headers)
         except urllib3.exceptions.HTTPError as error:
             raise Unavailable(f"RiskSentinel at {self._url}", error) from None
 

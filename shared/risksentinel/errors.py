@@ -7,10 +7,13 @@ RiskSentinelError
 │   ├── Unauthenticated the caller is unknown: send valid credentials
 │   ├── Forbidden       the caller lacks a right
 │   ├── NotFound        the resource does not exist
+│   ├── Gone            the resource is used up or expired: get a new one
 │   ├── Conflict        the input contradicts stored data
-│   └── StaleVersion    the resource has changed since the caller read it
+│   ├── StaleVersion    the resource has changed since the caller read it
+│   └── VersionRequired the change must name the version that the caller read
 ├── InProgress          another delivery of the same event is being handled; send it again later
 ├── Retryable           send the same request again later
+│   ├── TooManyRequests the caller used its rate limit
 │   └── Unavailable     a required part does not answer
 └── Misconfigured       the operator must change a setting
     └── NotMigrated     the operator must migrate the database
@@ -18,6 +21,7 @@ RiskSentinelError
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import ceil
 
 from typing_extensions import override
 
@@ -68,6 +72,10 @@ class NotFound(Rejected):
     """The resource does not exist."""
 
 
+class Gone(Rejected):
+    """The resource existed, and is used up or expired."""
+
+
 class Conflict(Rejected):
     """The input contradicts stored data."""
 
@@ -76,12 +84,24 @@ class StaleVersion(Rejected):
     """The resource has changed since the caller read it."""
 
 
+class VersionRequired(Rejected):
+    """The change must name the version that the caller read."""
+
+
 class InProgress(RiskSentinelError):
     """Another delivery of the same event is being handled."""
 
 
 class Retryable(RiskSentinelError):
     """The same request may succeed later."""
+
+
+class TooManyRequests(Retryable):
+    """The caller used its rate limit; it may send again after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = max(1, ceil(seconds))
+        super().__init__(f"the caller used its rate limit: send again in {self.seconds} s")
 
 
 class Unavailable(Retryable):

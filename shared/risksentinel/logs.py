@@ -34,6 +34,10 @@ _OWN_HANDLERS: Final = ("gunicorn.error", "gunicorn.access", "waitress", "werkze
 _QUOTED: Final = re.compile(
     r"(?s:\[parameters: .*?\]\n)|input_value=.*?(?=, input_type)|\b(?=\w*\d{6})\w+\b"
 )
+_IDS: Final = frozenset({"id", "subject", "transaction", "letter"})  # and what ends with _id
+_RANDOM: Final = frozenset({"trace_id", "span_id"})
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_LONG_NUMBER: Final = re.compile(r"\d{5,}(\d{4})")  # nine digits or more: the last four are shown
 Stream = Literal["stdout", "stderr"]
 _as_json: Final = json.JSONEncoder(default=str, separators=(",", ":")).encode
 _pipe: Final[list[Processor]] = []  # never replaced: cached loggers keep a reference
@@ -108,7 +112,7 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401  # log fields have any type
         return {
             name: REMOVED
             if _is_private(name)
-            else member
+            else _shown(name, member)
             if type(member) in _PLAIN
             else _cleaned(member)
             for name, member in value.items()
@@ -116,6 +120,19 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401  # log fields have any type
     if isinstance(value, (list, tuple)):
         return [_cleaned(member) for member in value]
     return value
+
+
+def _shown(name: object, value: object) -> object:
+    """An id is chosen by the client, who may use an account number as a payment's id."""
+    if isinstance(value, str) and _is_id(name) and not _UUID.fullmatch(value):
+        return _LONG_NUMBER.sub(r"…\1", value)
+    return value
+
+
+@lru_cache(maxsize=256)
+def _is_id(name: object) -> bool:
+    text = str(name).lower()
+    return text not in _RANDOM and (text in _IDS or text.endswith("_id"))
 
 
 @lru_cache(maxsize=256)  # each log line has the same few names

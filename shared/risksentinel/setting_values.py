@@ -22,7 +22,8 @@ def _wrong(message: str) -> PydanticCustomError:
     return PydanticCustomError("setting", "{message}", {"message": message})
 
 
-def _unless_off(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+def unless_off(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+    """Read `none` as None, and validate any other value."""
     if isinstance(value, str) and value.lower() == OFF:
         return None
     try:
@@ -57,19 +58,15 @@ def _rand(text: str) -> Decimal:
 
 
 Score = Annotated[Decimal, Field(ge=Decimal("0.0001"), le=1)]
-Risk = Annotated[Annotated[float, Field(ge=0.01, le=1)] | None, WrapValidator(_unless_off)]
-LimitMultiple = Annotated[
-    Annotated[float, Field(ge=0.1, le=100)] | None, WrapValidator(_unless_off)
-]
+Risk = Annotated[Annotated[float, Field(ge=0.01, le=1)] | None, WrapValidator(unless_off)]
+LimitMultiple = Annotated[Annotated[float, Field(ge=0.1, le=100)] | None, WrapValidator(unless_off)]
 HabitMultiple = Annotated[
-    Annotated[float, Field(ge=1, le=1_000_000)] | None, WrapValidator(_unless_off)
+    Annotated[float, Field(ge=1, le=1_000_000)] | None, WrapValidator(unless_off)
 ]
 Lateness = Annotated[
-    Annotated[int, Field(ge=60, le=3_153_600_000)] | None, WrapValidator(_unless_off)
+    Annotated[int, Field(ge=60, le=3_153_600_000)] | None, WrapValidator(unless_off)
 ]
-RequestRate = Annotated[
-    Annotated[int, Field(ge=1, le=1_000_000)] | None, WrapValidator(_unless_off)
-]
+RequestRate = Annotated[Annotated[int, Field(ge=1, le=1_000_000)] | None, WrapValidator(unless_off)]
 Ceilings = Annotated[
-    Annotated[Mapping[str, Decimal], PlainValidator(_ceilings)] | None, WrapValidator(_unless_off)
+    Annotated[Mapping[str, Decimal], PlainValidator(_ceilings)] | None, WrapValidator(unless_off)
 ]

@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from stat import S_ISVTX
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -19,6 +19,7 @@ from pydantic import (
 from risksentinel.domain.label import CHARGEBACK_WINDOW
 from risksentinel.errors import Misconfigured
 from risksentinel.scoring.policy import AMOUNT_CEILINGS, Policy
+from risksentinel.server_settings import ServerSettings
 from risksentinel.setting_values import (
     Ceilings,
     HabitMultiple,
@@ -28,15 +29,17 @@ from risksentinel.setting_values import (
     Risk,
     Score,
 )
+from risksentinel.sign_in_settings import SignInSettings
 from risksentinel.text.validation import violations_of
 
 EventAuth = Literal["secret", "oidc", "none"] | None
 KafkaProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 KafkaMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+DATABASE_FILE: Final = "risksentinel.db"
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
 
 
-class Settings(BaseModel):
+class Settings(SignInSettings, ServerSettings):
     """One field per setting; the environment variable has the name of the field in capitals.
 
     A field with `repr=False` may contain a password, which must not reach a log or a traceback.
@@ -267,18 +270,28 @@ class Settings(BaseModel):
     @property
     def database(self) -> str:
         """The URL of the database; SQLite in RISKSENTINEL_HOME if DATABASE_URL is unset."""
-        return self.database_url or f"sqlite:///{self.risksentinel_home / 'risksentinel.db'}"
+        return self.database_url or f"sqlite:///{self.risksentinel_home / DATABASE_FILE}"
 
     def make_home(self) -> None:
-        """Create the folder of the embedded data, readable by its owner only.
+        """Make the folder of the embedded data and its database readable by their owner only.
 
         Raises:
-            Misconfigured: the folder cannot be created.
+            Misconfigured: the folder cannot be created, or belongs to another user.
         """
+        home = self.risksentinel_home
         try:
-            self.risksentinel_home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not home.stat().st_mode & S_ISVTX:  # a folder of all users, like /tmp, stays so
+                home.chmod(0o700)
+            if not self.database_url:
+                (home / DATABASE_FILE).touch(0o600)  # what SQLite adds to it gets its mode
+            for file in home.glob(f"{DATABASE_FILE}*"):
+                file.chmod(0o600)
         except OSError as error:
-            raise Misconfigured(f"RISKSENTINEL_HOME cannot be created: {error.strerror}") from None
+            raise Misconfigured(
+                f"RISKSENTINEL_HOME cannot be used: {error.strerror}; set it to a folder that you "
+                "own and may write to"
+            ) from None
 
     @property
     def models(self) -> str:

@@ -21,7 +21,9 @@ from risksentinel.errors import Conflict, NotFound, StaleVersion
 from risksentinel.events.event import Event
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
+from risksentinel.rules.parse import document_of
 from risksentinel.rules.rule import StoredRule
+from risksentinel.rules.rule_limits import refuse_too_many
 from tests.fakes.memory_rows import MemoryDatabase, MemoryRows
 
 Row = TypeVar("Row")
@@ -120,12 +122,16 @@ class InMemoryUnit:
         """Store a new version.
 
         Raises:
-            Conflict: another active rule has its name, or its id.
+            Conflict: another active rule has its name, its id exists, or the active rules would
+                be too many.
             StaleVersion: it is not the version after the newest.
         """
         others = [each[-1] for name, each in self.rows.rules.items() if name != rule.id]
         if rule.active and any(each.active and each.name == rule.name for each in others):
             raise Conflict("another active rule has this name")
+        if rule.active:
+            active = [document_of(each) for each in others if each.active]
+            refuse_too_many(active, document_of(rule))
         versions = self.rows.rules.setdefault(rule.id, [])
         if rule.version == 1 and versions:
             raise Conflict("another rule has this id")

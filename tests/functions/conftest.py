@@ -7,6 +7,9 @@ import pytest
 from werkzeug.test import Client
 
 from risksentinel.assembly.container import Container
+from risksentinel.authentication_settings import Method
+from risksentinel.domain.access import Role
+from risksentinel.domain.label import LabelSource
 from risksentinel.embedded.gateway import Gateway
 from risksentinel.migrations.migrate import migrate
 from risksentinel.seed import seed
@@ -24,6 +27,7 @@ from tests.functions.caller import (
     said,
 )
 from tests.functions.caller import gateway as gateway_of
+from tests.functions.keyed import keyed
 
 
 @pytest.fixture(scope="session")
@@ -44,17 +48,47 @@ def container(migrated: Path, tmp_path: Path) -> Iterator[Container]:
 
 
 @pytest.fixture
+def guarded(container: Container) -> Iterator[Container]:
+    """A container on the database of `container` whose functions ask for API keys."""
+    settings = container.settings.model_copy(update={"auth": frozenset({Method.KEYS})})
+    guarded = Container(settings, clock=lambda: NOW)
+    yield guarded
+    guarded.close()
+
+
+@pytest.fixture
+def thandi(guarded: Container) -> Client:
+    """A caller with every role, who is not `local`."""
+    return keyed(guarded, "thandi", *Role, sources=LabelSource)
+
+
+@pytest.fixture
 def api(container: Container) -> Client:
     """A client of the functions behind their gateway."""
     return caller(container)
 
 
 @pytest.fixture(scope="module")
-def gateway(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """The five functions on one database with the default rules; the clock stays at NOW."""
+def shared_home(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one database with the default rules, for a module's tests."""
     home = tmp_path_factory.mktemp("contract")
     shutil.copy(migrated, home)
-    container = Container(Settings(risksentinel_home=home), clock=lambda: NOW)
+    return home
+
+
+@pytest.fixture(scope="module")
+def guarded_module(shared_home: Path) -> Iterator[Container]:
+    """A container on the module's database whose functions ask for API keys."""
+    settings = Settings(risksentinel_home=shared_home, auth=frozenset({Method.KEYS}))
+    container = Container(settings, clock=lambda: NOW)
+    yield container
+    container.close()
+
+
+@pytest.fixture(scope="module")
+def gateway(shared_home: Path) -> Iterator[Gateway]:
+    """The five functions on one database with the default rules; the clock stays at NOW."""
+    container = Container(Settings(risksentinel_home=shared_home), clock=lambda: NOW)
     seed(container)
     yield gateway_of(container)
     container.close()

@@ -7,9 +7,22 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from werkzeug.test import Client
 
+from risksentinel.assembly.container import Container
+from risksentinel.domain.access import Role
+from risksentinel.domain.label import LabelSource
 from risksentinel.embedded.gateway import Gateway
 from tests.functions.caller import LARGE, REPORTS, TRANSACTIONS
+from tests.functions.caller import gateway as gateway_of
 from tests.functions.contract import document, excluded
+from tests.functions.keyed import new_key
+
+
+@pytest.fixture(scope="module")
+def functions(gateway: Gateway, guarded_module: Container) -> tuple[Gateway, dict[str, str]]:
+    """The functions on the database of `gateway`, and the header of a caller with every role."""
+    del gateway  # has seeded the database
+    key = new_key(guarded_module, "everything", Role, LabelSource)
+    return gateway_of(guarded_module), {"Authorization": f"Bearer {key}"}
 
 
 @document.parametrize()
@@ -21,10 +34,12 @@ from tests.functions.contract import document, excluded
     suppress_health_check=list(HealthCheck),
 )
 def test_the_engine_keeps_what_the_document_promises(
-    case: schemathesis.Case[Any], gateway: Gateway
+    case: schemathesis.Case[Any], functions: tuple[Gateway, dict[str, str]]
 ) -> None:
     """Clients are generated from the document."""
-    answer = case.call(app=gateway)
+    app, credentials = functions
+
+    answer = case.call(app=app, headers=credentials)
 
     case.validate_response(answer, excluded_checks=excluded(answer))
 
@@ -62,13 +77,16 @@ def test_the_engine_keeps_what_the_document_promises(
     ],
 )
 def test_what_is_there_is_shown_as_documented(
-    method: str, path: str, body: object, gateway: Gateway
+    method: str, path: str, body: object, functions: tuple[Gateway, dict[str, str]]
 ) -> None:
     """Generated ids lead to 404 only; these requests use ids of stored data."""
     new = {**LARGE, "id": "p-1", "channel": "mobile_banking"}  # to a beneficiary never paid before
-    client = Client(gateway)
-    payment = client.post(TRANSACTIONS, json={**new, "receiver_country": "GB"}).get_json()
-    (report,) = client.get(f"{REPORTS}?transaction_id=p-1").get_json()["items"]
+    app, credentials = functions
+    client = Client(app)
+    sent_payment = {**new, "receiver_country": "GB"}
+    payment = client.post(TRANSACTIONS, json=sent_payment, headers=credentials).get_json()
+    reports = client.get(f"{REPORTS}?transaction_id=p-1", headers=credentials).get_json()
+    (report,) = reports["items"]
     ids = {
         "transaction_id": "p-1",
         "alert_id": payment["alert_id"],
@@ -80,7 +98,11 @@ def test_what_is_there_is_shown_as_documented(
     asked = {name: each for name, each in ids.items() if f"{{{name}}}" in path}
     sent: dict[str, Any] = {"body": body, "media_type": "application/json"} if body else {}
 
-    answer = document[path][method].Case(path_parameters=asked, **sent).call(app=gateway)
+    answer = (
+        document[path][method]
+        .Case(path_parameters=asked, **sent)
+        .call(app=app, headers=credentials)
+    )
 
     assert answer.status_code in {200, 201}
     document[path][method].validate_response(answer)

@@ -86,9 +86,20 @@ def test_a_payment_is_taken_at_both_spellings(api: Client, path: str) -> None:
     assert api.post(path, json={**PAYMENT, "id": "p-1"}).status_code == 201
 
 
-def test_the_document_requires_no_login() -> None:
-    """A generated client must not require a login that the API does not have."""
-    assert json.loads(DOCUMENT.read_bytes())["security"] == []
+def test_each_operation_states_its_security() -> None:
+    """A generated client sends credentials by the schemes of the document."""
+    document = json.loads(DOCUMENT.read_bytes())
+    schemes = document["components"]["securitySchemes"]
+
+    used = {
+        name
+        for path in document["paths"].values()
+        for operation in path.values()
+        for alternative in operation["security"]
+        for name in alternative
+    }
+    assert used == set(schemes) == {"accessToken", "apiKey", "session"}
+    assert {each.get("scheme", each.get("in")) for each in schemes.values()} == {"bearer", "cookie"}
 
 
 def test_each_operation_says_how_it_fails() -> None:

@@ -22,7 +22,7 @@ FRAUD = {"label": "fraud", "source": "chargeback"}
 
 def label(api: Client, body: object, payment: str = "p-1") -> TestResponse:
     """Label a payment."""
-    return api.post(f"{TRANSACTIONS}{payment}/label", json=body, headers={"X-Actor": "visa"})
+    return api.post(f"{TRANSACTIONS}{payment}/label", json=body)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_label_is_written_once_and_answered_with_what_counts(api: Client) -> N
     assert said(first, 201) == said(again, 200)
     answer = said(again)
     assert (answer["label"], answer["source"]) == ("fraud", "chargeback")
-    assert [each["reported_by"] for each in answer["history"]] == ["visa"]
+    assert [each["reported_by"] for each in answer["history"]] == ["local"]
 
 
 @pytest.mark.usefixtures("payment")
@@ -111,7 +111,7 @@ def test_a_payment_shows_the_label_that_counts(api: Client) -> None:
         "source": "chargeback",
         "version": 1,
         "label": "fraud",
-        "reported_by": "visa",
+        "reported_by": "local",
         "reported_at": "2026-05-01T12:00:00Z",
         "written_at": "2026-05-01T12:00:00Z",
     }
@@ -157,12 +157,12 @@ def test_a_disposition_becomes_a_label(
 ) -> None:
     """A disposition labels the payment for training; an open alert does not."""
     alert = ALERTS + payment["alert_id"]
-    said(api.patch(alert, json={"disposition": disposition}, headers={"X-Actor": "thandi"}))
+    said(api.patch(alert, json={"disposition": disposition}))
     said(api.patch(alert, json={"note": "called him"}))
 
     found = [(each.finding.value, each.source.value, each.reported_by) for each in kept(container)]
 
-    assert found == ([] if counts is None else [(counts, "analyst", "thandi")])
+    assert found == ([] if counts is None else [(counts, "analyst", "local")])
 
 
 def test_a_corrected_disposition_replaces_the_label(

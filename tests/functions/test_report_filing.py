@@ -106,17 +106,17 @@ def test_a_change_of_something_older_is_refused(api: Client, report: dict[str, A
 
 
 def test_the_actor_of_a_filing_is_stored(
-    api: Client, report: dict[str, Any], container: Container
+    api: Client, thandi: Client, report: dict[str, Any], container: Container
 ) -> None:
     """The audit log has the actor and the content of every change."""
     filed = {"status": "filed", "reference": "A"}
-    change(api, report, filed, {"X-Actor": "thandi@bank"})
+    change(thandi, report, filed)
     change(api, report, {"status": "open"})
 
     with reading(container.engine) as connection:
         query = select(audit_log.c.actor, audit_log.c.details)
         rows = connection.execute(query.where(audit_log.c.action == "report.changed")).all()
-    assert [row.actor for row in rows] == ["thandi@bank", "api"]
+    assert [row.actor for row in rows] == ["key:thandi", "local"]
     assert rows[0].details["before"] == {"status": "open", "reference": None, "note": None}
     assert rows[0].details["after"] == rows[1].details["before"] == {**filed, "note": None}
 

@@ -159,3 +159,12 @@ def anything() -> dict[str, object]:
     from flask import request
 
     return dict(request.get_json())
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip"])
+def test_a_compressed_body_is_not_supported(client: FlaskClient, coding: str) -> None:
+    """A small compressed body can become a large one; plain JSON in its place is a mistake."""
+    answer = client.post("/any", json={}, headers={"Content-Encoding": coding})
+
+    assert answer.status_code == 415
+    assert client.post("/any", json={}, headers={"Content-Encoding": "identity"}).status_code == 200

@@ -1,6 +1,6 @@
 import pytest
 
-from risksentinel.embedded.gateway import DEFAULT_OWNER, OWNERS
+from risksentinel.embedded.gateway import OWNERS, PAGE, PAGE_OWNER
 from tests.knative.kustomized import OVERLAYS, objects, of_kind
 
 NAMESPACE = "risksentinel"
@@ -17,7 +17,17 @@ def test_routes_are_those_of_the_local_gateway(overlay: str) -> None:
         for match in rule.get("matches", [])
     }
 
-    assert found == {**OWNERS, "/": DEFAULT_OWNER}
+    assert found == {**OWNERS, PAGE: PAGE_OWNER}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_no_route_leads_to_every_path(overlay: str) -> None:
+    """A function has paths for the platform only, such as /metrics."""
+    for route in of_kind("HTTPRoute", objects(overlay)).values():
+        for rule in route["spec"]["rules"]:
+            for match in rule.get("matches", []):
+                path = match["path"]
+                assert path["type"] == ("Exact" if path["value"] == PAGE else "PathPrefix")
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

@@ -10,37 +10,27 @@ import sys
 from collections.abc import Mapping
 from socket import socket
 from types import FrameType
-from typing import Final, NoReturn
-
-from waitress.server import create_server
+from typing import NoReturn
 
 from infra.devstack.gateway.reverse_proxy import reverse_proxy
 from infra.devstack.stack.topology import variable
 from risksentinel.embedded.gateway import PUBLIC_FUNCTIONS, Gateway
 from risksentinel.errors import Misconfigured
 from risksentinel.logs import configure
+from risksentinel.server.bounds import Bounds
+from risksentinel.server.listening_sockets import listening_sockets
+from risksentinel.server.server import Server
 from risksentinel.settings import Settings
-
-MAX_BYTES: Final = 16 * 1024 * 1024  # the functions reject more than 1 MiB with a better message
 
 
 def serve(settings: Settings, addresses: Mapping[str, str], listen_socket: socket | None) -> None:
     """Serve until SIGTERM; requests in flight are finished."""
-    where = (
-        {"sockets": [listen_socket]}
-        if listen_socket
-        else {"host": settings.host, "port": settings.port}
-    )
     # Each function has `threads` threads; a slow function must not use all threads of the gateway.
     threads = settings.threads * len(PUBLIC_FUNCTIONS)
+    sockets = [listen_socket] if listen_socket else listening_sockets(settings.host, settings.port)
     proxies = {name: reverse_proxy(name, at, threads) for name, at in addresses.items()}
-    server = create_server(
-        Gateway(proxies),
-        **where,
-        threads=threads,
-        max_request_body_size=MAX_BYTES,
-        ident=None,
-    )
+    bounds = Bounds.of(settings, threads=threads, per_address=settings.max_connections_per_address)
+    server = Server(Gateway(proxies), bounds, sockets)
     try:
         server.run()
     finally:
@@ -70,6 +60,7 @@ def main() -> None:
         settings = Settings.read()
         configure(settings.log_level)
         listen_socket = socket(fileno=int(sys.argv[2])) if sys.argv[1:2] == ["--fd"] else None
+        settings.may_listen_on(listen_socket.getsockname()[0] if listen_socket else settings.host)
         serve(settings, addresses_of(os.environ), listen_socket)  # noqa: TID251 - addresses are no settings
     except Misconfigured as error:
         sys.exit(f"gateway: {error}")

@@ -26,6 +26,12 @@ from risksentinel.payment_files.sinks import EngineSink, PaymentSink
 @click.option(
     "--url", help="URL of a running instance; by default the engine runs in this process."
 )
+@click.option(
+    "--api-key",
+    envvar="RISKSENTINEL_API_KEY",
+    show_envvar=True,
+    help="API key for --url. Set the variable: other users of this machine can see options.",
+)
 @click.option("--map", "maps", multiple=True, metavar="TARGET=COLUMN", help="Column of a field.")
 @click.option(
     "--set",
@@ -127,7 +133,8 @@ def _sink(options: ImportOptions) -> Iterator[PaymentSink]:
     from risksentinel.payment_files.api_sink import ApiSink
 
     learn_only = bool(options.learn_only)
-    with closing(ApiSink(options.url, options.connections, learn_only=learn_only)) as sink:
+    sink = ApiSink(options.url, options.connections, learn_only=learn_only, api_key=options.api_key)
+    with closing(sink):
         sink.reach()
         yield sink
 

@@ -7,6 +7,7 @@ import click
 from risksentinel.cli.capacity import capacity
 from risksentinel.cli.dlq import dlq
 from risksentinel.cli.import_payments import import_payments, replay
+from risksentinel.cli.keys import keys
 from risksentinel.cli.labels import labels
 from risksentinel.cli.lists import lists
 from risksentinel.cli.migrate import migrate, recount_figures, seed
@@ -14,6 +15,7 @@ from risksentinel.cli.models import models
 from risksentinel.cli.partitions import partitions
 from risksentinel.cli.rebuild_state import rebuild_state
 from risksentinel.cli.serve import serve
+from risksentinel.cli.sign_in_link import sign_in_link
 from risksentinel.cli.topics import topics
 from risksentinel.errors import Misconfigured, Rejected, Retryable
 from risksentinel.logs import configure
@@ -27,6 +29,7 @@ def risksentinel() -> None:
 
 for command in (
     serve,
+    sign_in_link,
     migrate,
     seed,
     topics,
@@ -36,6 +39,7 @@ for command in (
     import_payments,
     replay,
     dlq,
+    keys,
     labels,
     lists,
     models,

@@ -6,18 +6,16 @@ from types import FrameType
 from typing import NoReturn
 
 import click
-from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from risksentinel.embedded.decision_lines import DecisionLines, wanted
-from risksentinel.embedded.engine import Engine, running
-from risksentinel.errors import Misconfigured
+from risksentinel.embedded.engine import running
+from risksentinel.embedded.sign_in_link import address_of, new_link
 from risksentinel.logs import configure
+from risksentinel.server.bounds import Bounds
+from risksentinel.server.listening_sockets import listening_sockets
+from risksentinel.server.server import Server
 from risksentinel.settings import Settings
 from risksentinel.telemetry import tracing
-
-MAX_CONNECTIONS = 1_000
-IDLE_SECONDS = 30  # an idle connection is closed after this time
-MAX_BYTES = 16 * 1024 * 1024  # the functions refuse more than 1 MiB, with a better answer
 
 
 @click.command()
@@ -34,13 +32,18 @@ def serve(*, decisions: bool | None) -> None:
     requests if standard error is a terminal.
     """
     settings = Settings.read()
+    settings.may_listen_on(settings.host)
     lines = _decision_lines(settings, asked=decisions)
     _configure_logs(settings, beside_lines=lines is not None)
     tracing.start(settings.otel_exporter_otlp_endpoint)
     signal.signal(signal.SIGTERM, _stop)
+    # Before the data is touched: a port that is in use must not migrate the database.
+    sockets = listening_sockets(settings.host, settings.port)
     with running(settings, lines) as engine:
-        server = _server(settings, engine)
+        bounds = Bounds.of(settings, per_address=settings.max_connections_per_address)
+        server = Server(engine.gateway, bounds, sockets)
         click.echo(_greeting(settings), err=True)
+        click.echo(_how_to_sign_in(settings), err=True)
         if lines is not None:
             click.echo("Each decision is printed as one line.\n", err=True)
         try:
@@ -63,27 +66,19 @@ def _configure_logs(settings: Settings, *, beside_lines: bool) -> None:
     configure(settings.log_level, stream="stderr", successful_requests=not quiet)
 
 
-def _server(settings: Settings, engine: Engine) -> BaseWSGIServer | MultiSocketServer:
-    try:
-        return create_server(
-            engine.gateway,
-            host=settings.host,
-            port=settings.port,
-            threads=settings.threads,
-            max_request_body_size=MAX_BYTES,
-            connection_limit=MAX_CONNECTIONS,
-            channel_timeout=IDLE_SECONDS,
-            ident=None,
-        )
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not an address"
-        raise Misconfigured(
-            f"cannot listen on {settings.host} port {settings.port}: {why}; set HOST or PORT"
-        ) from None
-
-
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _how_to_sign_in(settings: Settings) -> str:
+    address = address_of(settings)
+    if not settings.accepts_sessions:
+        return "Every caller is the user `local`: no one signs in.\n"
+    if settings.oidc_client_id:
+        return f"Sign in at {address}/sign-in\n"
+    if not sys.stderr.isatty():  # a log keeps what it is sent, and others read it
+        return "Sign in by the link that `risksentinel sign-in-link` prints.\n"
+    return f"Sign in once, within 15 minutes:\n\n  {new_link(settings)}\n"
 
 
 def _greeting(settings: Settings) -> str:

@@ -1,6 +1,6 @@
 """Rights, roles and principals: who may do what."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -66,17 +66,42 @@ RIGHTS_OF: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
 class Principal:
     """An authenticated caller; `name` is the actor in the audit log.
 
-    `label_sources` are the sources of labels that the caller may report.
+    `label_sources` are the sources of labels that the caller may report. `person` is whether the
+    caller is a person, not a program.
     """
 
     name: str
     rights: frozenset[Right]
     label_sources: frozenset[LabelSource] = frozenset()
+    person: bool = False
+    roles: frozenset[Role] = frozenset()
 
     def may(self, right: Right) -> bool:
         """Whether the principal has the right."""
         return right in self.rights
 
 
+def with_roles(
+    name: str,
+    roles: Iterable[Role],
+    label_sources: Iterable[LabelSource] = (),
+    *,
+    person: bool = False,
+) -> Principal:
+    """The principal with these roles.
+
+    A source of labels includes the right to report its labels. A role with that right may report
+    findings of analysts.
+    """
+    held = frozenset(roles)
+    rights = frozenset[Right]().union(*(RIGHTS_OF[role] for role in held))
+    sources = frozenset(label_sources)
+    if Right.WRITE_LABELS in rights:
+        sources |= {LabelSource.ANALYST}
+    if sources:
+        rights |= {Right.WRITE_LABELS}
+    return Principal(name, rights, sources, person, held)
+
+
 # The caller of an engine that only this machine reaches, or that a gateway authenticates.
-LOCAL: Final = Principal("local", frozenset(Right), frozenset(LabelSource))
+LOCAL: Final = Principal("local", frozenset(Right), frozenset(LabelSource), roles=frozenset(Role))

@@ -22,6 +22,7 @@ from risksentinel.migrations.migrate import migrate
 from risksentinel.ports.publishing import Publisher
 from risksentinel.seed import seed
 from risksentinel.settings import Settings
+from risksentinel.text.addresses import is_loopback
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -65,7 +66,7 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
             thread.start()
         try:
             with rare_collections():
-                yield Engine(container, Gateway(functions))
+                yield Engine(container, Gateway(functions, metrics=is_loopback(settings.host)))
         finally:
             for thread in threads:
                 thread.ask_to_stop()

@@ -4,6 +4,11 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from werkzeug.exceptions import NotFound
+
+from risksentinel.http.problems import answer_error
+from risksentinel.http.requests import StrictRequest
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -14,28 +19,56 @@ OWNERS: Final[Mapping[str, str]] = MappingProxyType(
         "/api/v1/reports": "alert-dispatch",
         "/api/v1/rules": "rules-crud",
         "/api/v1/lists": "rules-crud",
+        "/api/v1/dashboard": "dashboard",
+        "/api/v1/health": "dashboard",
+        "/api/v1/openapi.json": "dashboard",
+        "/api/v1/session": "dashboard",
+        "/health": "dashboard",
+        "/openapi.json": "dashboard",
+        "/docs": "dashboard",
+        "/redoc": "dashboard",
+        "/sign-in": "dashboard",
+        "/sign-out": "dashboard",
     }
 )
-DEFAULT_OWNER: Final = "dashboard"
-PUBLIC_FUNCTIONS: Final = (*dict.fromkeys(OWNERS.values()), DEFAULT_OWNER)
+PAGE: Final = "/"  # this path alone
+PAGE_OWNER: Final = "dashboard"
+METRICS: Final = "/metrics"
+PUBLIC_FUNCTIONS: Final = tuple(dict.fromkeys(OWNERS.values()))
 
 
-def owner_of(path: str) -> str:
-    """The name of the function that serves `path`."""
+def owner_of(path: str) -> str | None:
+    """The name of the function that serves `path`; None for a path that is not public."""
+    if path == PAGE:
+        return PAGE_OWNER
     for prefix, function in OWNERS.items():
         if path == prefix or path.startswith(f"{prefix}/"):
             return function
-    return DEFAULT_OWNER
+    return None
 
 
 class Gateway:
-    """A WSGI application that routes to the WSGI applications of the functions."""
+    """A WSGI application that routes to the WSGI applications of the functions.
 
-    def __init__(self, functions: Mapping[str, "WSGIApplication"]) -> None:
-        self._functions = functions
+    Other paths are not found. `metrics` is the path of the metrics where they may be seen.
+    """
+
+    def __init__(
+        self, functions: Mapping[str, "WSGIApplication"], *, metrics: bool = False
+    ) -> None:
+        self._functions, self._metrics = functions, metrics
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Pass the request, unchanged, to the function that serves its path."""
-        return self._functions[owner_of(environ.get("PATH_INFO", ""))](environ, start_response)
+        path = environ.get("PATH_INFO", "")
+        owner = PAGE_OWNER if self._metrics and path == METRICS else owner_of(path)
+        if owner is None:
+            return _not_found(environ, start_response)
+        return self._functions[owner](environ, start_response)
+
+
+def _not_found(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    response = answer_error(NotFound(), StrictRequest(environ).request_id)
+    return response(environ, start_response)

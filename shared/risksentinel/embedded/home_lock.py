@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 
 from risksentinel.errors import Misconfigured
+
+_FILE: Final = "engine.lock"
 
 
 @contextmanager
@@ -16,15 +19,34 @@ def locked_home(home: Path) -> Iterator[Path]:
     Raises:
         Misconfigured: another engine has the lock, or the folder is not writable.
     """
+    lock = FileLock(home / _FILE, timeout=0)
     try:
-        with FileLock(home / "engine.lock", timeout=0):
-            yield home
-    except PermissionError:
-        raise Misconfigured(
-            f"{home} is not writable: check the owner of RISKSENTINEL_HOME"
-        ) from None
+        lock.acquire()
     except Timeout:
         raise Misconfigured(
             f"an engine is running on {home}: stop it, send to it by --url, "
             "or set RISKSENTINEL_HOME to another folder"
+        ) from None
+    except OSError as error:
+        raise Misconfigured(
+            f"{home} is not writable ({error.strerror}): check the owner of RISKSENTINEL_HOME"
+        ) from None
+    try:
+        yield home
+    finally:
+        lock.release()
+
+
+def is_locked(home: Path) -> bool:
+    """Whether an engine is running on the folder."""
+    if not (home / _FILE).exists():
+        return False
+    try:
+        with FileLock(home / _FILE, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except PermissionError:
+        raise Misconfigured(
+            f"{home} belongs to another user: run the command as that user"
         ) from None

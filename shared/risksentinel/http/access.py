@@ -1,5 +1,6 @@
 """ROUTE_ACCESS: the right that each route requires; a route without an entry cannot be served."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -7,26 +8,30 @@ from types import MappingProxyType
 from typing import Final, cast
 
 import structlog
-from flask import Flask
+from flask import Flask, Request, has_request_context
 from flask.globals import request_ctx
 
 from risksentinel.domain.access import Principal, Right
 from risksentinel.errors import Forbidden
+from risksentinel.http.session_cookie import session_cookie
 from risksentinel.ports.authentication import Authenticator, Credentials
 from risksentinel.ports.event_senders import EventAuthenticator, UnknownSender
 
-SESSION: Final = "risksentinel_session"  # the cookie of a signed-in person
 _PRINCIPAL: Final = "risksentinel.principal"
 _SENDER: Final = "risksentinel.event_sender"
-_SAFE: Final = frozenset({"GET"})
+_MAX_STATED: Final = 200
+_VISIBLE: Final = re.compile(r"[ -~]+", re.ASCII)
+_MASKED: Final = "risksentinel.masked"
+_SAFE: Final = frozenset({"GET", "HEAD"})
 _log = structlog.get_logger(__name__)
 
 
 class Open(Enum):
-    """Routes that require no right of a principal."""
+    """Routes that require no right of a principal; those of AUTHENTICATED require a principal."""
 
     EVERYBODY = "everybody"  # probes, documentation
     EVENTS = "events"  # events of the broker: their sender is authenticated
+    AUTHENTICATED = "authenticated"  # every caller with valid credentials
 
 
 Access = Right | Open
@@ -53,6 +58,11 @@ ROUTE_ACCESS: Final[Routes] = MappingProxyType(
         "/redoc": _PROBES,
         "/redoc/start.js": _PROBES,
         "/redoc/assets/<path:name>": _PROBES,
+        "/sign-in": _PROBES,
+        "/sign-in/callback": _PROBES,
+        "/sign-in/once/<token>": _PROBES,
+        "/sign-out": {"POST": Open.EVERYBODY},
+        "/api/v1/session": {"GET": Open.AUTHENTICATED},
         "/api/v1/transactions": {"GET": Right.READ_PAYMENTS, "POST": Right.SUBMIT_PAYMENTS},
         "/api/v1/transactions/batch": {"POST": Right.SUBMIT_PAYMENTS},
         "/api/v1/transactions/events": {"POST": Right.SUBMIT_PAYMENTS},
@@ -119,15 +129,33 @@ def guard(app: Flask, authenticate: Authenticator, events: EventSenders, routes:
         access = routes[request.url_rule.rule][method]
         if access is Open.EVENTS:
             request.environ[_SENDER] = events.sender(request.headers.get("Authorization"))
-        if isinstance(access, Open):
+        if access in (Open.EVERYBODY, Open.EVENTS):
             return
-        credentials = Credentials(
-            request.headers.get("Authorization"), request.cookies.get(SESSION), method not in _SAFE
-        )
-        caller = authenticate(credentials)
-        if not caller.may(access):
+        caller = authenticate(credentials_of(request))
+        if isinstance(access, Right) and not caller.may(access):
             raise Forbidden(f"the caller needs the right {access}")
         request.environ[_PRINCIPAL] = caller
+        # A client that submits a payment knows the accounts.
+        request.environ[_MASKED] = access is not Right.SUBMIT_PAYMENTS and not caller.may(
+            Right.READ_ACCOUNTS
+        )
+
+
+def authenticated_caller() -> Principal | None:
+    """The principal of the current request; None if its route is open."""
+    return cast("Principal | None", request_ctx.request.environ.get(_PRINCIPAL))
+
+
+def credentials_of(request: Request) -> Credentials:
+    """What the request sends to prove who its caller is."""
+    headers = request.headers
+    return Credentials(
+        headers.get("Authorization"),
+        session_cookie(request),
+        request.method not in _SAFE,
+        headers.get("Sec-Fetch-Site"),
+        headers.get("Origin"),
+    )
 
 
 def caller() -> Principal:
@@ -138,3 +166,27 @@ def caller() -> Principal:
 def event_sender() -> str:
     """The authenticated sender of the events of the current request."""
     return cast("str", request_ctx.request.environ[_SENDER])
+
+
+def hides_accounts() -> bool:
+    """Whether the response of the current request must mask account numbers."""
+    return has_request_context() and bool(request_ctx.request.environ.get(_MASKED))
+
+
+def hides_conditions() -> bool:
+    """Whether the values of rules' conditions are masked too: not for those that write rules."""
+    return not caller().may(Right.WRITE_RULES)
+
+
+def origin() -> dict[str, str]:
+    """Where the current request comes from, for the audit log; empty without a request.
+
+    `address` is the peer of the connection: behind a proxy, the proxy. `forwarded_for` is what the
+    request states, and is only as reliable as the proxy that set it.
+    """
+    if not has_request_context():
+        return {}
+    request = request_ctx.request
+    stated = request.headers.get("X-Forwarded-For", "")
+    found = {"address": request.remote_addr or "", "forwarded_for": stated[:_MAX_STATED]}
+    return {name: value for name, value in found.items() if _VISIBLE.fullmatch(value)}

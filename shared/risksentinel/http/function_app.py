@@ -11,9 +11,17 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from typing_extensions import override
 
-from risksentinel.http.access import ROUTE_ACCESS, EventSenders, Routes, guard
+from risksentinel.http.access import (
+    ROUTE_ACCESS,
+    EventSenders,
+    Routes,
+    guard,
+    hides_accounts,
+    hides_conditions,
+)
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.health import Checks, health_routes, readiness
+from risksentinel.http.masking import masked
 from risksentinel.http.plain_response import PlainResponse
 from risksentinel.http.problem_document import ProblemDocument, documented
 from risksentinel.http.problems import answer_error
@@ -31,11 +39,12 @@ NO_CHECKS: Final[Checks] = MappingProxyType({})
 
 
 class ExactJson(JSONProvider):
-    """JSON of Flask with exact decimals and strict parsing."""
+    """JSON of Flask with exact decimals, masked accounts and strict parsing."""
 
     @override
     def dumps(self, obj: Any, **kwargs: Any) -> str:
-        return strict_json.encode(obj).decode()
+        shown = masked(obj, conditions=hides_conditions()) if hides_accounts() else obj
+        return strict_json.encode(shown).decode()
 
     @override
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:

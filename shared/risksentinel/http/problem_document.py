@@ -32,6 +32,13 @@ _OF_BODIES: Final = {
     "413": "The body is too large",
     "415": "The Content-Type is missing or not supported",
 }
+_OF_LOAD: Final = {
+    "429": "The caller used its rate limit",
+    "503": "More requests than can be answered in time, or a required part does not answer",
+}
+_LATER: Final = {
+    "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}},
+}
 _TAKEN_FOR_JSON: Final = {
     "application/json": _SCHEMA
 }  # a ProblemDocument of a route, as flask-openapi3 writes it
@@ -60,6 +67,8 @@ def _add_problems(operation: dict[str, Any]) -> None:
             "content": _CONTENT,
         }
         responses.setdefault("422", refused)
+    for status, why in _OF_LOAD.items():
+        responses.setdefault(status, {"description": why, "headers": _LATER, "content": _CONTENT})
     responses.setdefault("4XX", {"description": "Any other client error", "content": _CONTENT})
     responses.setdefault("default", {"description": "Any other error", "content": _CONTENT})
 

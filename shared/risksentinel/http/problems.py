@@ -12,14 +12,17 @@ from werkzeug.exceptions import HTTPException
 from risksentinel.errors import (
     Conflict,
     Forbidden,
+    Gone,
     InProgress,
     Malformed,
     NotFound,
     Rejected,
     Retryable,
     StaleVersion,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
+    VersionRequired,
     Violation,
 )
 from risksentinel.text import strict_json
@@ -27,7 +30,6 @@ from risksentinel.text.strict_json import Unreadable
 
 CONTENT_TYPE: Final = "application/problem+json"
 MAX_VIOLATIONS: Final = 100
-_SOON: Final = {"Retry-After": "1"}
 _log = structlog.get_logger(__name__)
 
 
@@ -68,10 +70,13 @@ _KINDS: Final[tuple[tuple[type[Exception], HTTPStatus, str, str], ...]] = (
     (Unauthenticated, HTTPStatus.UNAUTHORIZED, "unauthenticated", "Not authenticated"),
     (Forbidden, HTTPStatus.FORBIDDEN, "forbidden", "Not allowed"),
     (NotFound, HTTPStatus.NOT_FOUND, "not-found", "Not found"),
+    (Gone, HTTPStatus.GONE, "gone", "No longer valid"),
+    (VersionRequired, HTTPStatus.PRECONDITION_REQUIRED, "version-required", "Version required"),
     (StaleVersion, HTTPStatus.PRECONDITION_FAILED, "stale-version", "Not the newest version"),
     (Conflict, HTTPStatus.CONFLICT, "conflict", "Conflicts with an existing resource"),
     (Rejected, HTTPStatus.UNPROCESSABLE_ENTITY, "rejected", "Request rejected"),
     (InProgress, HTTPStatus.CONFLICT, "in-progress", "Already being handled"),
+    (TooManyRequests, HTTPStatus.TOO_MANY_REQUESTS, "rate-limited", "Too many requests"),
     (Retryable, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable"),
 )
 
@@ -96,7 +101,7 @@ def answer_error(error: Exception, request_id: str) -> Response:
     problem = problem_of(error)
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("request.failed", exc_info=error)
-    elif isinstance(error, Retryable):
+    elif isinstance(error, Retryable) and not isinstance(error, TooManyRequests):
         _log.warning("request.postponed", reason=str(error))
     return problem.response(request_id)
 
@@ -105,11 +110,16 @@ def _of_ours(error: Exception, status: HTTPStatus, kind: str, title: str) -> Pro
     if not isinstance(error, Rejected):
         # The name of the cause is for the log only: it exposes internals.
         text = f"{error.part} does not answer" if isinstance(error, Unavailable) else str(error)
-        return Problem(status, kind, title, text or title, headers=_SOON)
+        return Problem(status, kind, title, text or title, headers=_retry_after(error))
     count = len(error.violations)
     detail = str(error.violations[0]) if count == 1 else f"{count} violations; see errors"
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else {}
     return Problem(status, kind, title, detail, error.violations, headers)
+
+
+def _retry_after(error: Exception) -> Mapping[str, str]:
+    seconds = error.seconds if isinstance(error, TooManyRequests) else 1
+    return {"Retry-After": str(seconds)}
 
 
 def _of_http(error: HTTPException) -> Problem:

@@ -22,6 +22,7 @@ _PIECE: Final = 64 * 1024
 _SAFE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _JSON: Final = frozenset({"application/json"})
 _JSON_PATCH: Final = _JSON | {"application/merge-patch+json"}
+_UNENCODED: Final = "identity"
 _UTF8: Final = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
@@ -38,6 +39,12 @@ class NoJsonPatch(UnsupportedMediaType):
         "The body must be JSON in UTF-8: send the header Content-Type: application/json, "
         "or application/merge-patch+json"
     )
+
+
+class EncodedBody(UnsupportedMediaType):
+    """The body is compressed."""
+
+    description = "The body must not be compressed: send it without Content-Encoding"
 
 
 class StrictRequest(Request):
@@ -58,8 +65,11 @@ class StrictRequest(Request):
         """The whole body.
 
         Raises:
+            EncodedBody: the body has a content coding.
             RequestEntityTooLarge: the body is longer than the app's limit.
         """
+        if self.environ.get("HTTP_CONTENT_ENCODING", _UNENCODED).lower() not in {_UNENCODED, ""}:
+            raise EncodedBody
         try:
             body = super().get_data(*args, **kwargs)
             # Without a Content-Length werkzeug 3.1 cuts the body at the limit without an error.

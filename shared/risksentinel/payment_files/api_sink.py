@@ -37,6 +37,7 @@ class ApiSink:
         connections: int = 1,
         *,
         learn_only: bool = False,
+        api_key: str | None = None,
         pauses: Sequence[float] = PAUSES,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -44,6 +45,9 @@ class ApiSink:
             raise Misconfigured(f"--url {url}: give a URL like http://127.0.0.1:8080")
         self._url, self._pauses, self._sleep = url.rstrip("/"), pauses, sleep
         self._learn_only = learn_only
+        self._headers = {"content-type": "application/json", "accept": "application/json"}
+        if api_key:
+            self._headers["authorization"] = f"Bearer {api_key}"
         self._pool = urllib3.PoolManager(
             maxsize=connections, block=True, timeout=_SECONDS, retries=False
         )
@@ -94,9 +98,8 @@ class ApiSink:
         return results_of_batch(status, body, len(part))
 
     def _request(self, path: str, body: bytes) -> tuple[int, bytes]:
-        headers = {"content-type": "application/json", "accept": "application/json"}
         try:
-            answer = self._pool.request("POST", self._url + path, body=body, headers=headers)
+            answer = self._pool.request("POST", self._url + path, body=body, headers=self._headers)
         except urllib3.exceptions.HTTPError as why:
             problem = {"detail": f"{self._url} does not answer: {type(why).__name__}"}
             return HTTPStatus.SERVICE_UNAVAILABLE, json.dumps(problem).encode()

@@ -1,7 +1,7 @@
 """The options of one import, validated together."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ class ImportOptions:
     limit: int | None = None
     batch_size: int = 200
     url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     connections: int = 1
     rejects: Path | None = None
     strict: bool = False

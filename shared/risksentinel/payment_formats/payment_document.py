@@ -80,6 +80,9 @@ Moment = Annotated[
 ]
 
 
+MAX_FIELDS: Final = 40
+
+
 class PaymentDocument(BaseModel):
     """One payment. Amounts are exact and in rand; times carry their zone."""
 
@@ -160,6 +163,8 @@ def document(value: Mapping[str, Any]) -> PaymentDocument:
     Raises:
         Malformed: all violations with their paths.
     """
+    if len(value) > MAX_FIELDS:  # pydantic builds a violation for each unknown one
+        raise Malformed(f"must not have more than {MAX_FIELDS} fields")
     try:
         return PaymentDocument.model_validate(value)
     except ValidationError as error:

@@ -10,13 +10,16 @@ from risksentinel.domain.access import LOCAL, Principal
 class Credentials:
     """What a request sends to prove who its caller is.
 
-    `authorization` is the value of the header, `session` that of the cookie of a signed-in person.
-    `changes` is whether the method of the request may change something.
+    `authorization` is the value of the header, `session` the cookie of a signed-in person, as
+    `name=value`. `changes` is whether the method of the request may change something; `fetch_site`
+    and `origin` are the headers Sec-Fetch-Site and Origin, by which a browser names the sender.
     """
 
     authorization: str | None = field(repr=False)
     session: str | None = field(default=None, repr=False)
     changes: bool = True
+    fetch_site: str | None = None
+    origin: str | None = None
 
 
 Authenticator = Callable[[Credentials], Principal]  # raises Unauthenticated

@@ -1,6 +1,6 @@
 """Ledger, Unit: the database for the use cases that write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,9 @@ class AuditEntry:
     subject_kind: str
     subject_id: str
     details: Mapping[str, Any]
+
+
+Origin = Callable[[], Mapping[str, str]]  # where the current request comes from; may be empty
 
 
 class Raced(Exception):
@@ -82,7 +85,11 @@ class Unit(Protocol):
         """The newest version, locked against other writers until the unit ends. Raises NotFound."""
 
     def write_rule(self, rule: StoredRule) -> None:
-        """Store a new version. Raises Conflict where another active rule has its name."""
+        """Store a new version.
+
+        Raises Conflict where another active rule has its name, or the active rules would be too
+        many.
+        """
 
 
 class Ledger(Protocol):

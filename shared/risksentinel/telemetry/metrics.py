@@ -32,6 +32,12 @@ _requests: Final = Counter(
     ("function", "route", "method", "status"),
     registry=REGISTRY,
 )
+_refused: Final = Counter(
+    "risksentinel_refused_requests_total",
+    "Requests that the server refused before a function got them",
+    ("status",),
+    registry=REGISTRY,
+)
 _request_seconds: Final = Histogram(
     "risksentinel_request_duration_seconds",
     "Time from the arrival of a request to its answer",
@@ -134,6 +140,11 @@ _model_in_use: Final = Gauge(
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _readings: Final[dict[tuple[str, str], GaugeReading]] = {}  # by the gauge's name and the function
+
+
+def refused_requests(status: int, count: int) -> None:
+    """Count requests that the server refused."""
+    _refused.labels(str(status)).inc(count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from risksentinel.text.characters import FORBIDDEN_MESSAGE, UNSTORABLE_CHARACTER
 
 MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 64
+MAX_MEMBERS: Final = 1_000  # of one object: each unknown one costs a violation
 MAX_EXPONENT: Final = 400
 _HARMLESS_NAME: Final = re.compile(r"(?!.*\d{4})[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
 
@@ -29,8 +30,8 @@ def decode(body: bytes) -> Any:  # noqa: ANN401  # JSON is any of seven types
 
     Raises:
         Unreadable: the bytes are not JSON in UTF-8.
-        Malformed: the JSON has a duplicate key, is nested too deep, or contains a number or a
-            character that RiskSentinel cannot store.
+        Malformed: the JSON has a duplicate key or too many, is nested too deep, or contains a
+            number or a character that RiskSentinel cannot store.
     """
     try:
         value = _DECODER.decode(body.decode())
@@ -68,6 +69,8 @@ def inside(path: str, step: str | int) -> str:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_MEMBERS:
+        raise Malformed(f"an object must not have more than {MAX_MEMBERS:,} members")
     members = dict(pairs)
     if len(members) != len(pairs):
         counted = Counter(name for name, _ in pairs)

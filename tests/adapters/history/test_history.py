@@ -166,3 +166,20 @@ def test_rebuilding_begins_from_nothing(fresh: Fresh) -> None:
 
     (snapshot,) = history.record([payment()])
     assert (count, snapshot.sender.payments, snapshot.velocity.count) == (3, 3, 4)
+
+
+def test_velocity_goes_on_after_the_clock_was_set_back_a_day(fresh: Fresh) -> None:
+    """Payments that were dated ahead must neither hide the later ones nor be counted with them."""
+    history = fresh()
+    ahead = [payment(at=NOW + A_DAY + timedelta(seconds=n)) for n in range(5)]
+    back = [payment(at=NOW + timedelta(seconds=n)) for n in range(15)]
+    again = [payment(at=NOW + A_DAY + timedelta(seconds=10 + n)) for n in range(3)]
+
+    history.record(ahead)
+
+    assert _counts(history.record(back)) == list(range(1, 16))
+    assert _counts(history.record(again)) == [6, 7, 8]
+
+
+def _counts(snapshots: Sequence[Snapshot]) -> list[int]:
+    return [each.velocity.count for each in snapshots]

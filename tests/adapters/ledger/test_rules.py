@@ -3,6 +3,7 @@
 import pytest
 
 from risksentinel.errors import Conflict, StaleVersion
+from risksentinel.rules import rule_limits
 from risksentinel.rules.rule import Rule
 from tests.adapters.sql.samples import next_version, rule
 from tests.stores import Store
@@ -73,3 +74,18 @@ def test_the_name_of_an_inactive_rule_is_free(store: Store) -> None:
     write(store, rule("r-2", "night"))
 
     assert [each.id for each in store.rules() if each.active] == ["r-2"]
+
+
+def test_active_rules_have_a_limit_and_inactive_ones_do_not_count(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each payment pays for each active rule; a change of a rule replaces its old version."""
+    monkeypatch.setattr(rule_limits, "MAX_ACTIVE_RULES", 2)
+    write(store, rule("r-1", "night"), rule("r-2", "day"))
+
+    with pytest.raises(Conflict, match="deactivate one"):
+        write(store, rule("r-3", "noon"))
+
+    write(store, next_version(rule("r-2", "day"), weight=0.9))
+    write(store, next_version(rule("r-1", "night"), active=False), rule("r-3", "noon"))
+    assert {each.id for each in store.rules() if each.active} == {"r-2", "r-3"}

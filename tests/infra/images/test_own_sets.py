@@ -21,7 +21,7 @@ SERVERS: Mapping[str, str] = {
 }
 TRAINING = {"scikit-learn", "scipy", "pandas", "joblib", "onnx", "matplotlib"}
 TOOLS = {"pip", "setuptools", "hatchling", "uv", "pytest", "ruff", "mypy"}
-COMMANDS = {"alembic", "waitress", "rich", "pyarrow", "filelock"}
+COMMANDS = {"alembic", "rich", "pyarrow", "filelock"}
 SCORING = {"redis", "boto3", "botocore", "onnxruntime", "numpy"}
 PAGE = {"flask-openapi3-swagger", "flask-openapi3-redoc"}
 ALERTS = {"standardwebhooks"}

@@ -33,6 +33,7 @@ def instance() -> Iterator[Instance]:
             body = self.rfile.read(int(self.headers["content-length"]))
             found.paths.append(self.path)
             found.sizes.append(len(body))
+            found.bearers.add(self.headers["authorization"])
             found.callers.add(self.client_address)
             self.answer(*found.handle(self.path, json.loads(body)))
 

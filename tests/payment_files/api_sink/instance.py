@@ -16,6 +16,7 @@ class Instance:
     handle: Handle
     paths: list[str] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+    bearers: set[str | None] = field(default_factory=set)
     callers: set[tuple[str, int]] = field(default_factory=set)
 
 

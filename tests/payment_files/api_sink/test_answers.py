@@ -1,5 +1,6 @@
 """What the sink sends, and what it makes of the answers."""
 
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -92,3 +93,14 @@ def test_an_invalid_url_is_refused(url: str) -> None:
     """The error comes before the file is read."""
     with pytest.raises(Misconfigured, match="--url"):
         ApiSink(url)
+
+
+@pytest.mark.parametrize(("api_key", "sent"), [(None, None), ("rs_1_2", "Bearer rs_1_2")])
+def test_a_key_is_sent_as_a_bearer_token(
+    instance: Instance, api_key: str | None, sent: str | None
+) -> None:
+    """An instance with AUTH=keys refuses payments without it."""
+    with closing(ApiSink(instance.url, api_key=api_key)) as sink:
+        sink.send(payments(2))
+
+    assert instance.bearers == {sent}

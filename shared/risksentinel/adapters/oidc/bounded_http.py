@@ -1,11 +1,12 @@
-"""get_json: one JSON object from a server that may be slow, large or down."""
+"""get_json, exchange: requests to a server that may be slow, large or down."""
 
 import http.client
 import json
 from collections.abc import Mapping
+from http.client import HTTPResponse
 from typing import Any, Final
-from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+from urllib.error import URLError
+from urllib.request import HTTPErrorProcessor, OpenerDirector, Request, build_opener
 
 from typing_extensions import override
 
@@ -16,13 +17,17 @@ MAX_BYTES: Final = 256 * 1024
 PART: Final = "OpenID provider"
 
 
-class _NoRedirects(HTTPRedirectHandler):
+class _AnyStatus(HTTPErrorProcessor):
+    """Returns every answer; a redirect is not followed: another address is not the issuer's."""
+
     @override
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None  # the answer of another address is not the issuer's
+    def http_response(self, request: Request, response: HTTPResponse) -> HTTPResponse:
+        return response
+
+    https_response = http_response
 
 
-_OPENER: Final[OpenerDirector] = build_opener(_NoRedirects)
+_OPENER: Final[OpenerDirector] = build_opener(_AnyStatus)
 
 
 def get_json(url: str) -> Mapping[str, Any]:
@@ -31,21 +36,27 @@ def get_json(url: str) -> Mapping[str, Any]:
     Raises:
         Unavailable: no answer in time, another status than 200, or no JSON object of MAX_BYTES.
     """
-    request = Request(url, headers={"Accept": "application/json"})  # noqa: S310 - checked by the settings
+    status, body = exchange(Request(url, headers={"Accept": "application/json"}))  # noqa: S310 - checked by the settings
+    if status != http.HTTPStatus.OK:
+        raise Unavailable(PART, None, f"status {status}")
+    return json_object(body)
+
+
+def exchange(request: Request) -> tuple[int, bytes]:
+    """The status and the body of the answer; redirects are not followed.
+
+    Raises:
+        Unavailable: no answer in time.
+    """
     try:
         with _OPENER.open(request, timeout=SECONDS) as answer:
-            body = answer.read(MAX_BYTES + 1)
-            if answer.status != http.HTTPStatus.OK:
-                raise Unavailable(PART, None, f"status {answer.status}")
-    except HTTPError as error:
-        error.close()
-        raise Unavailable(PART, None, f"status {error.code}") from None
+            return answer.status, answer.read(MAX_BYTES + 1)
     except (URLError, OSError, http.client.HTTPException) as error:
         raise Unavailable(PART, error) from error
-    return _object(body)
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
+def json_object(body: bytes) -> Mapping[str, Any]:
+    """The JSON object of an answer. Raises Unavailable for anything else."""
     if len(body) > MAX_BYTES:
         raise Unavailable(PART, None, "the answer is too large")
     try:

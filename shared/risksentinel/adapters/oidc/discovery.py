@@ -9,18 +9,25 @@ from risksentinel.errors import Unavailable
 from risksentinel.text.addresses import is_secure_url
 
 GetJson = Callable[[str], Mapping[str, Any]]
+_BASIC: Final = "client_secret_basic"
 WELL_KNOWN: Final = "/.well-known/openid-configuration"
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The addresses of a provider; those of optional endpoints are None where it has none."""
+    """The addresses of a provider; those of optional endpoints are None where it has none.
+
+    `accepts_basic` is whether its token endpoint takes a secret in the header Authorization,
+    `states_issuer` whether its callbacks have the parameter iss (RFC 9207).
+    """
 
     issuer: str
     jwks_uri: str
     authorization_endpoint: str | None
     token_endpoint: str | None
     end_session_endpoint: str | None
+    accepts_basic: bool
+    states_issuer: bool
 
 
 def discover(issuer: str, get: GetJson = get_json) -> Provider:
@@ -42,6 +49,8 @@ def discover(issuer: str, get: GetJson = get_json) -> Provider:
         _address(document, "authorization_endpoint"),
         _address(document, "token_endpoint"),
         _address(document, "end_session_endpoint"),
+        _BASIC in str(document.get("token_endpoint_auth_methods_supported", _BASIC)),
+        document.get("authorization_response_iss_parameter_supported") is True,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from decimal import Decimal
 from pathlib import Path
-from sqlite3 import SQLITE_BUSY, SQLITE_ERROR
+from sqlite3 import SQLITE_BUSY, SQLITE_CORRUPT, SQLITE_ERROR, SQLITE_NOTADB
 from sqlite3 import OperationalError as SqliteError
 from threading import Lock
 from time import monotonic, sleep
@@ -23,6 +23,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from risksentinel.adapters.sql.reasons import reason_of
+from risksentinel.adapters.sql.write_health import write_failed, write_succeeded
 from risksentinel.errors import Malformed, Misconfigured, Unavailable
 
 TIMEOUT_SECONDS: Final = 5
@@ -35,6 +36,10 @@ WRITE_LOCK: Final = (
 JOINS: Final = "risksentinel_joins"  # the option of a connection whose transaction began already
 _READING: Final = "risksentinel_reading"
 _LOOKING: Final = "risksentinel_looking"
+_DAMAGED: Final = (
+    "the SQLite file is damaged: stop what uses it, and restore a backup; or move the file away to "
+    "begin with an empty database"
+)
 _MOVED_AWAY: Final = ("25006", "25P03")  # became a replica; ended an idle session
 _PRAGMAS: Final = (
     f"PRAGMA busy_timeout={TIMEOUT_SECONDS * 1000}",  # first: the next pragma may wait for a lock
@@ -103,10 +108,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
     lock: AbstractContextManager[object] = engine.get_execution_options().get(
         WRITE_LOCK, nullcontext()
     )
-    with answered(), lock, engine.connect() as connection:
-        connection.execution_options(**{_WRITES: True})
-        with connection.begin():
-            yield connection
+    try:
+        with answered(), lock, engine.connect() as connection:
+            connection.execution_options(**{_WRITES: True})
+            with connection.begin():
+                yield connection
+    except Unavailable:
+        write_failed(engine)
+        raise
+    write_succeeded(engine)
 
 
 @contextmanager
@@ -124,6 +134,8 @@ def answered() -> Iterator[None]:
     except PoolTimeoutError as error:
         raise Unavailable("database", error) from error
     except DBAPIError as error:
+        if _is_damaged(error):
+            raise Unavailable("database", error.orig, _DAMAGED) from error
         if error.connection_invalidated or _does_not_answer(error):
             raise Unavailable("database", error.orig, reason_of(error.orig)) from error
         raise
@@ -139,6 +151,11 @@ def _connected(engine: Engine, purpose: str) -> Iterator[Connection]:
 def dumps(value: object) -> str:
     """Write compact JSON; a Decimal is written as the string of its digits."""
     return _ENCODER.encode(value)
+
+
+def _is_damaged(error: DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF in {SQLITE_NOTADB, SQLITE_CORRUPT}
 
 
 def _does_not_answer(error: DBAPIError) -> bool:

@@ -12,6 +12,7 @@ from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.adapters.sql.stored_payments import known
 from risksentinel.adapters.sql.unit import SqlUnit
 from risksentinel.adapters.sql.unit_events import UnitEvents
+from risksentinel.ports.ledger import Origin
 from risksentinel.ports.stored_payment import StoredPayment
 
 
@@ -20,10 +21,12 @@ class SqlLedger:
     """Meets `ports.Ledger` on SQLite and PostgreSQL.
 
     With an inbox, on PostgreSQL, new outbox events are leased to this process's relay at once.
+    `origin` is added to the details of each audit entry.
     """
 
     engine: Engine
     inbox: RelayInbox | None = None
+    origin: Origin | None = None
 
     @contextmanager
     def unit(self, *, expects_new: bool = False) -> Iterator[SqlUnit]:
@@ -33,7 +36,8 @@ class SqlLedger:
         PostgreSQL; then the end of the block may raise Raced.
         """
         with writing_line(self.engine) as line:
-            unit = SqlUnit(line, UnitEvents(self.inbox, self._lease()), expects_new)
+            events = UnitEvents(self.inbox, self._lease())
+            unit = SqlUnit(line, events, expects_new, self.origin)
             yield unit
             unit.commit()
         unit.events.hand_over()

@@ -34,7 +34,7 @@ from risksentinel.domain.named_list import (
     fold,
 )
 from risksentinel.errors import Conflict, NotFound, Violation
-from risksentinel.ports.ledger import AuditEntry
+from risksentinel.ports.ledger import AuditEntry, Origin
 from risksentinel.ports.lists import Changed
 from risksentinel.rules.rule import Rule
 
@@ -144,6 +144,7 @@ class SqlListLedger:
     """Meets `ports.ListLedger` on SQLite and PostgreSQL."""
 
     engine: Engine
+    origin: Origin | None = None  # added to the details of each audit entry
 
     @contextmanager
     def unit(self) -> Iterator[SqlListUnit]:
@@ -151,7 +152,7 @@ class SqlListLedger:
         with writing_line(self.engine) as line:
             # The lock of this row orders writers, so that revisions become visible in order.
             revision = line.session.execute(_NEXT_REVISION).scalar_one()
-            unit = SqlListUnit(line.session, revision, SqlUnit(line))
+            unit = SqlListUnit(line.session, revision, SqlUnit(line, origin=self.origin))
             yield unit
             unit.rest.commit()
 

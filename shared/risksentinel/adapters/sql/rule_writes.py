@@ -1,5 +1,6 @@
 """write_rule: the next version of a rule, its history, and the revision that readers poll."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection, insert, select, true, update
@@ -8,7 +9,9 @@ from risksentinel.adapters.sql.insert import insert_new
 from risksentinel.adapters.sql.rule_rows import rule_row, version_row
 from risksentinel.adapters.sql.tables import fraud_rule_versions, fraud_rules, rule_book
 from risksentinel.errors import Conflict, StaleVersion, Violation
+from risksentinel.rules.parse import document_of
 from risksentinel.rules.rule import StoredRule
+from risksentinel.rules.rule_limits import refuse_too_many
 
 _NEXT_REVISION: Final = update(rule_book).values(revision=rule_book.c.revision + 1)
 
@@ -17,12 +20,14 @@ def write_rule(connection: Connection, rule: StoredRule) -> None:
     """Store the version, in the connection's current transaction.
 
     Raises:
-        Conflict: another active rule has its name, or its id exists.
+        Conflict: another active rule has its name, its id exists, or the active rules would be
+            too many.
         StaleVersion: it is not the version after the newest.
     """
     connection.execute(_NEXT_REVISION)  # the lock of this row orders writers of rules
     if rule.active:
         _refuse_a_taken_name(connection, rule)
+        _refuse_too_many(connection, rule)
     if rule.version == 1:
         _create(connection, rule)
     else:
@@ -38,6 +43,14 @@ def _refuse_a_taken_name(connection: Connection, rule: StoredRule) -> None:
     )
     if connection.execute(query).first() is not None:
         raise Conflict([Violation("name", "another active rule has this name")])
+
+
+def _refuse_too_many(connection: Connection, rule: StoredRule) -> None:
+    others = select(fraud_rules.c.document).where(
+        fraud_rules.c.active == true(), fraud_rules.c.id != rule.id
+    )
+    active = connection.execute(others).scalars().all()
+    refuse_too_many([each for each in active if isinstance(each, Mapping)], document_of(rule))
 
 
 def _create(connection: Connection, rule: StoredRule) -> None:

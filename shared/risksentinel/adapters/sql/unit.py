@@ -1,6 +1,6 @@
 """SqlUnit: one database transaction of a use case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,7 +48,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound
 from risksentinel.events.event import Event
-from risksentinel.ports.ledger import AuditEntry
+from risksentinel.ports.ledger import AuditEntry, Origin
 from risksentinel.ports.stored_payment import StoredPayment
 from risksentinel.rules.rule import StoredRule
 
@@ -64,6 +64,7 @@ class SqlUnit:
     line: Line
     events: UnitEvents = field(default_factory=lambda: UnitEvents(None, None))
     expects_new: bool = False
+    origin: Origin | None = None
     _added: list[TableRows] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
 
@@ -117,7 +118,8 @@ class SqlUnit:
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Store audit entries."""
-        self._add(audit_log, [_audit_row(entry) for entry in entries])
+        came_from = self.origin() if self.origin is not None else {}
+        self._add(audit_log, [_audit_row(entry, came_from) for entry in entries])
 
     def alert(self, alert_id: str) -> Alert:
         """The alert, locked against other writers until the unit ends. Raises NotFound."""
@@ -223,12 +225,12 @@ def _id(scored: Scored) -> str:
     return scored.transaction.id
 
 
-def _audit_row(entry: AuditEntry) -> dict[str, Any]:
+def _audit_row(entry: AuditEntry, came_from: Mapping[str, str]) -> dict[str, Any]:
     return {
         "at": entry.at,
         "actor": entry.actor,
         "action": entry.action,
         "subject_kind": entry.subject_kind,
         "subject_id": entry.subject_id,
-        "details": entry.details,
+        "details": {**entry.details, **came_from} if came_from else entry.details,
     }

@@ -41,6 +41,23 @@ def test_request_and_response_are_forwarded_unchanged() -> None:
     assert seen["length"] == 2
 
 
+def test_the_headers_of_a_session_are_forwarded() -> None:
+    """A sign-in sets one cookie and deletes another; a change is checked by its sender."""
+    sent = {"Cookie": "a=1; b=2", "Origin": "https://risk.example", "Sec-Fetch-Site": "same-origin"}
+
+    with _function() as address:
+        answer = Client(reverse_proxy("ingest", address, connections=2), use_cookies=False).get(
+            "/", headers=sent
+        )
+
+    seen = answer.get_json()["headers"]
+    assert {name: seen.get(name) for name in sent} == sent
+    assert [cookie.partition("=")[0] for cookie in answer.headers.getlist("Set-Cookie")] == [
+        "first",
+        "second",
+    ]
+
+
 def test_hop_by_hop_headers_are_not_forwarded() -> None:
     """Hop-by-hop headers are not forwarded."""
     sent = {"Connection": "close, X-Mine", "X-Mine": "1", "TE": "trailers", "Upgrade": "h2c"}
@@ -137,4 +154,8 @@ def _echo(request: Request) -> Response:
         "headers": dict(request.headers),
         "length": len(request.get_data()),
     }
-    return Response(json.dumps(seen), 201, {"ETag": '"8"', "Server": "echo"}, "application/json")
+    response = Response(json.dumps(seen), 201, {"ETag": '"8"', "Server": "echo"})
+    response.mimetype = "application/json"
+    for name in ("first", "second"):
+        response.set_cookie(name, "1", httponly=True)
+    return response

@@ -7,6 +7,7 @@ one unit writes them, and they are dropped with their month.
 
 from typing import Final
 
+from risksentinel.adapters.sql.tables.api_keys import api_keys
 from risksentinel.adapters.sql.tables.audit import audit_log
 from risksentinel.adapters.sql.tables.cases import (
     alert_deliveries,
@@ -24,13 +25,15 @@ from risksentinel.adapters.sql.tables.payments import (
     transactions,
 )
 from risksentinel.adapters.sql.tables.rules import fraud_rule_versions, fraud_rules, rule_book
+from risksentinel.adapters.sql.tables.sessions import sessions
 
-REVISION: Final = "0009"  # the newest migration that this release needs
+REVISION: Final = "0011"  # the newest migration that this release needs
 
 __all__ = [
     "REVISION",
     "alert_deliveries",
     "alerts",
+    "api_keys",
     "audit_log",
     "dead_letters",
     "fraud_rule_versions",
@@ -44,6 +47,7 @@ __all__ = [
     "outbox",
     "risk_scores",
     "rule_book",
+    "sessions",
     "statutory_reports",
     "transaction_claims",
     "transactions",

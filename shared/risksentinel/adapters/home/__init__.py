@@ -1,0 +1,1 @@
+"""Files in RISKSENTINEL_HOME, the folder of the embedded engine."""

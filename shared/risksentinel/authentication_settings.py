@@ -1,0 +1,97 @@
+"""AuthenticationSettings: who may call the API, and by which credentials."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from risksentinel.errors import Misconfigured
+from risksentinel.text.addresses import is_loopback, is_secure_url
+
+
+class Method(StrEnum):
+    """A kind of credentials; `none` leaves authentication to a gateway."""
+
+    KEYS = "keys"
+    OIDC = "oidc"
+    NONE = "none"
+
+
+_KNOWN: Final = ", ".join(Method)
+
+
+def wrong_setting(message: str) -> PydanticCustomError:
+    """The error of a wrong value; the message says what the value must be."""
+    return PydanticCustomError("setting", "{message}", {"message": message})
+
+
+def _methods(value: object) -> object:
+    """Read methods that are separated by commas."""
+    if not isinstance(value, str):
+        return value
+    words = [word.strip().lower() for word in value.split(",")]
+    if not set(words) <= set(Method) or len(set(words)) < len(words):
+        raise wrong_setting(f"must name methods among {_KNOWN}, each once, separated by commas")
+    found = frozenset(map(Method, words))
+    if Method.NONE in found and len(found) > 1:
+        raise wrong_setting("must be none alone, or name other methods")
+    return found
+
+
+def _issuer(value: object) -> object:
+    if isinstance(value, str) and value and not is_secure_url(value):
+        raise wrong_setting("must be an https URL; http only on this machine")
+    return value
+
+
+Methods = Annotated[frozenset[Method] | None, BeforeValidator(_methods)]
+Issuer = Annotated[str, BeforeValidator(_issuer)]
+
+
+class AuthenticationSettings(BaseModel):
+    """The settings of authentication, a part of the settings of every process."""
+
+    auth: Methods = Field(
+        None,
+        description="how callers authenticate: keys, oidc, or both separated by commas; none: a "
+        "gateway authenticates every caller; unset: no authentication, on loopback only",
+    )
+    oidc_issuer: Issuer = Field(
+        "",
+        validate_default=True,
+        description="issuer of access tokens, an https URL, exactly as in the claim iss",
+    )
+    oidc_audience: str = Field(
+        "", validate_default=True, description="audience that an access token must name"
+    )
+    oidc_roles_claim: str = Field(
+        "roles",
+        description="claim with the caller's roles; dots lead into objects, like "
+        "realm_access.roles",
+    )
+    oidc_actor_claim: str = Field("sub", description="claim that names the caller in the audit log")
+
+    @field_validator("oidc_issuer", "oidc_audience")
+    @classmethod
+    def _is_there(cls, value: str, info: ValidationInfo) -> str:
+        if not value and Method.OIDC in (info.data.get("auth") or ()):
+            raise wrong_setting("is required by AUTH=oidc")
+        return value
+
+    @property
+    def accepts_sessions(self) -> bool:
+        """Whether people sign in: callers authenticate, and not by a gateway."""
+        return bool(self.auth) and Method.NONE not in (self.auth or ())
+
+    def may_listen_on(self, host: str) -> None:
+        """Return if the API may be open at this address.
+
+        Raises:
+            Misconfigured: other machines reach the address, and AUTH is not set.
+        """
+        if self.auth is None and not is_loopback(host):
+            raise Misconfigured(
+                f"HOST={host} can be reached by other machines: set AUTH to keys or oidc, to "
+                "none if a gateway in front authenticates every caller, or HOST to 127.0.0.1"
+            )
