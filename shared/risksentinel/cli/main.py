@@ -5,6 +5,7 @@ import sys
 import click
 
 from risksentinel.cli.capacity import capacity
+from risksentinel.cli.decisions import decisions
 from risksentinel.cli.dlq import dlq
 from risksentinel.cli.import_payments import import_payments, replay
 from risksentinel.cli.labels import labels
@@ -36,6 +37,7 @@ for command in (
     import_payments,
     replay,
     dlq,
+    decisions,
     labels,
     lists,
     models,

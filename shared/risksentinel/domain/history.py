@@ -1,7 +1,7 @@
 """The state of the sender and of the receiver at the time of a payment."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -74,6 +74,21 @@ class Snapshot:
     got: Flow = NO_FLOW
     received: Flow = NO_FLOW
     kept: Habits = NO_HABITS
+    _answers: dict[str, int] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def answers(self) -> Mapping[str, int]:
+        """What was computed from the habits, by name."""
+        return self._answers or {}
+
+    def answer(self, name: str, compute: Callable[[], int]) -> int:
+        """Return what is computed from the habits; a second question does not compute again."""
+        answers = self._answers
+        if answers is None:
+            answers = self._answers = {}
+        if name not in answers:
+            answers[name] = compute()
+        return answers[name]
 
 
 class PriorState(NamedTuple):

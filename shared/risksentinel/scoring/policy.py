@@ -47,3 +47,4 @@ class Policy:
     )
     escalate_strong_signals: float | None = 0.9  # risk from which on a signal is strong
     escalate_strong_without_past: float | None = 0.9  # the same, on an account without history
+    code: str = ""  # digest of the code that decides: see assembly/code_digest.py

@@ -3,14 +3,16 @@
 from datetime import datetime
 from typing import Any
 
+from risksentinel.domain.basis import Basis
 from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.signal import Opinion, Reading
 from risksentinel.domain.statutory_report import StatutoryReport, reports_due
-from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.payment_formats import json_payment
 from risksentinel.scoring.escalations.escalation import Escalation
+from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.fuse import Fusion, Share
+from risksentinel.scoring.inputs import inputs_of
 from risksentinel.scoring.policy import Policy
 from risksentinel.text import rfc3339
 
@@ -29,9 +31,10 @@ class Decided:
 
 
 def receipt(
-    transaction: Transaction, policy: Policy, decided: Decided, at: datetime
+    facts: Facts, policy: Policy, decided: Decided, basis: Basis, at: datetime
 ) -> dict[str, Any]:
     """Return the receipt, from which the score can be recomputed; money is text, scores numbers."""
+    transaction = facts.transaction
     fusion = decided.fusion
     return {
         "transaction_id": transaction.id,
@@ -55,6 +58,8 @@ def receipt(
         "ml_weight": policy.ml_weight,
         "learnt_weights": policy.learnt_weights,
         "model": fusion.opinions["ml"].details.get("model"),
+        "basis": basis.digest,
+        "inputs": inputs_of(facts),
         "reports": [_report(report) for report in reports_due(transaction)],
         "scored_at": rfc3339.to_text(at),
     }

@@ -7,6 +7,7 @@ from typing import Final
 from risksentinel.domain.signal import Reading
 from risksentinel.domain.statutory_report import reports_due
 from risksentinel.domain.verdict import DECISIONS, Decision, RiskLevel, Verdict
+from risksentinel.scoring.basis import basis_of
 from risksentinel.scoring.escalations import escalated
 from risksentinel.scoring.escalations.escalation import Escalation, Grounds
 from risksentinel.scoring.escalations.rules import approving
@@ -32,6 +33,7 @@ def score(facts: Facts, policy: Policy, at: datetime) -> Verdict:
     level, approved_by = _level(total, policy), approving(grounds)
     decision = DECISIONS[level] if approved_by is None else Decision.APPROVE
     reasons = _reasons(fusion, escalations)
+    basis = basis_of(facts.rules, policy)
     decided = Decided(fusion, escalations, float(total), level, decision, approved_by, reasons)
     return Verdict(
         transaction_id=facts.transaction.id,
@@ -40,9 +42,10 @@ def score(facts: Facts, policy: Policy, at: datetime) -> Verdict:
         decision=decision,
         reasons=reasons,
         alert=approved_by is None and total >= policy.alert_threshold,
-        explanation=receipt(facts.transaction, policy, decided, at),
+        explanation=receipt(facts, policy, decided, basis, at),
         scored_at=at,
         reports=reports_due(facts.transaction),
+        basis=basis,
     )
 
 

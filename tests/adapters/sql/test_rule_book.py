@@ -11,8 +11,10 @@ from structlog.testing import capture_logs
 from risksentinel.adapters.sql.engine import open_engine, writing
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.rule_book import SqlRuleBook
-from risksentinel.adapters.sql.tables import fraud_rules
+from risksentinel.adapters.sql.tables import audit_log, fraud_rules
 from risksentinel.errors import Misconfigured, Unavailable
+from risksentinel.ports.ledger import AuditEntry
+from risksentinel.rules.parse import document_of
 from risksentinel.rules.rule import Rule
 from tests.adapters.sql.samples import NOW, next_version, rule
 
@@ -29,9 +31,28 @@ class Watch:
 
 
 def write(engine: Engine, written: Rule) -> None:
-    """Write a rule."""
+    """Write a rule with its audit entry, as the use case does."""
+    document = document_of(written)
+    entry = AuditEntry(
+        at=written.updated_at,
+        actor="thandi",
+        action="rule.created",
+        subject_kind="rule",
+        subject_id=written.id,
+        details={"version": written.version, "document": document},
+    )
     with SqlLedger(engine).unit() as unit:
         unit.write_rule(written)
+        unit.audit([entry])
+
+
+def replace_document(engine: Engine, rule_id: str, document: object) -> None:
+    """Put another document into a rule's row and into its audit entry."""
+    row = update(fraud_rules).where(fraud_rules.c.id == rule_id)
+    entry = update(audit_log).where(audit_log.c.subject_id == rule_id)
+    with writing(engine) as connection:
+        connection.execute(row.values(document=document))
+        connection.execute(entry.values(details={"version": 1, "document": document}))
 
 
 @contextmanager
@@ -136,9 +157,7 @@ def test_a_rule_that_this_release_cannot_read_is_left_out_aloud(
     book = SqlRuleBook(engine, Watch())
     write(engine, rule())
     write(engine, rule("r-2", "from the future"))
-    newer = update(fraud_rules).where(fraud_rules.c.id == "r-2")
-    with writing(engine) as connection:
-        connection.execute(newer.values(document=document))
+    replace_document(engine, "r-2", document)
 
     with capture_logs() as logs:
         active = list(book.active())

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.driver import looking_line, writing_line
+from risksentinel.adapters.sql.new_bases import NewBases
 from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.adapters.sql.stored_payments import known
 from risksentinel.adapters.sql.unit import SqlUnit
@@ -24,6 +25,7 @@ class SqlLedger:
 
     engine: Engine
     inbox: RelayInbox | None = None
+    _stored_bases: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @contextmanager
     def unit(self, *, expects_new: bool = False) -> Iterator[SqlUnit]:
@@ -33,9 +35,11 @@ class SqlLedger:
         PostgreSQL; then the end of the block may raise Raced.
         """
         with writing_line(self.engine) as line:
-            unit = SqlUnit(line, UnitEvents(self.inbox, self._lease()), expects_new)
+            bases = NewBases(self._stored_bases)
+            unit = SqlUnit(line, UnitEvents(self.inbox, self._lease()), expects_new, bases)
             yield unit
             unit.commit()
+        bases.committed()
         unit.events.hand_over()
 
     def _lease(self) -> datetime | None:

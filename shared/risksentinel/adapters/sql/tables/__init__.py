@@ -23,9 +23,14 @@ from risksentinel.adapters.sql.tables.payments import (
     transaction_claims,
     transactions,
 )
-from risksentinel.adapters.sql.tables.rules import fraud_rule_versions, fraud_rules, rule_book
+from risksentinel.adapters.sql.tables.rules import (
+    decision_bases,
+    fraud_rule_versions,
+    fraud_rules,
+    rule_book,
+)
 
-REVISION: Final = "0009"  # the newest migration that this release needs
+REVISION: Final = "0015"  # the newest migration that this release needs
 
 __all__ = [
     "REVISION",
@@ -33,6 +38,7 @@ __all__ = [
     "alerts",
     "audit_log",
     "dead_letters",
+    "decision_bases",
     "fraud_rule_versions",
     "fraud_rules",
     "hourly_figures",
