@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from typing_extensions import override
+
 ABSENT: Final = "absent"
 
 
@@ -15,6 +17,7 @@ class Difference:
     stored: object
     computed: object
 
+    @override
     def __str__(self) -> str:
         return f"{self.path}: stored {self.stored!r}, computed {self.computed!r}"
 

@@ -22,7 +22,7 @@ _SHORT_DIGEST: Final = 16  # hexadecimal digits: it finds damage; the ledger fin
 def inputs_of(facts: Facts) -> dict[str, Any]:
     """Return the member `inputs` of a receipt, as plain JSON."""
     inputs: dict[str, Any] = {}
-    history, read = facts.history, ()
+    history, read = facts.history, tuple[object, ...]()
     if isinstance(history, Snapshot):
         _add_history(inputs, history)
         read = _read_elsewhere(history)

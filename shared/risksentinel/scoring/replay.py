@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, NoReturn, cast
 
+from typing_extensions import override
+
 from risksentinel.domain.account_side import AccountSummary
 from risksentinel.domain.flow import Flow, Window
 from risksentinel.domain.history import Habits, ReceiverProfile, Snapshot, VelocitySnapshot
@@ -15,7 +17,6 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Rejected
 from risksentinel.rules.rule import Rule
 from risksentinel.scoring.facts import NO_MODEL, Facts
-from risksentinel.scoring.inputs import FLOWS
 
 Receipt = Mapping[str, Any]
 
@@ -37,12 +38,15 @@ NOT_READ: Final = cast("Habits", _Unread())
 class CountedFlow(Flow):
     """A flow without entries: only windows and figures that were counted are known."""
 
+    @override
     def _counted(self, seconds: int) -> Window:
         raise NotInReceipt(f"the receipt does not have a window of {seconds} seconds")
 
+    @override
     def _new_parties(self, seconds: int) -> int:
         raise NotInReceipt(f"the receipt does not have the new parties of {seconds} seconds")
 
+    @override
     def _since_last(self) -> int | None:
         raise NotInReceipt("the receipt does not have the time since the last payment")
 
@@ -58,7 +62,7 @@ def facts_of(
     inputs, signals = receipt["inputs"], receipt["signals"]
     return Facts(
         transaction,
-        _history(inputs, signals, receipt),
+        _history(inputs, signals),
         rules,
         model,
         _lists(inputs.get("lists"), transaction, receipt),
@@ -74,11 +78,10 @@ def model_of(receipt: Receipt) -> Opinion:
     return Reading(details.pop("rank"), (said["reason"],), details)
 
 
-def _history(inputs: Receipt, signals: Receipt, receipt: Receipt) -> Snapshot | Silent:
+def _history(inputs: Receipt, signals: Receipt) -> Snapshot | Silent:
     if "known" not in inputs:
         return Silent(signals["velocity"]["reason"])
     velocity, anomaly = signals["velocity"]["details"], signals["anomaly"]["details"]
-    flows = {name: _flow(inputs, name) for name in FLOWS}
     snapshot = Snapshot(
         velocity=VelocitySnapshot(
             velocity["count"], Decimal(velocity["total_zar"]), velocity["window_seconds"]
@@ -94,10 +97,11 @@ def _history(inputs: Receipt, signals: Receipt, receipt: Receipt) -> Snapshot | 
         habits=NOT_READ,
         known=AccountSummary(*inputs["known"]),
         kept=NOT_READ,
-        **flows,
+        paid=_flow(inputs, "paid"),
+        got=_flow(inputs, "got"),
+        received=_flow(inputs, "received"),
     )
-    for name, value in inputs.get("answers", {}).items():
-        snapshot.answer(name, lambda value=value: value)
+    snapshot.answers.update(inputs.get("answers", {}))
     return snapshot
 
 
@@ -107,7 +111,9 @@ def _flow(inputs: Receipt, name: str) -> Flow:
 
 
 def _window(stated: list[int]) -> Window:
-    return Window(*stated) if len(stated) > _WITHOUT_CASH else Window(*stated, 0, 0)
+    count, cents, largest, parties, *cash = stated
+    cash_count, cash_cents = cash or (0, 0)
+    return Window(count, cents, largest, parties, cash_count, cash_cents)
 
 
 def _lists(
@@ -124,7 +130,7 @@ def _lists(
 
 
 def _entry(stated: list[str], at: datetime) -> Entry | None:
-    return Entry(*stated, created_at=at) if stated else None
-
-
-_WITHOUT_CASH: Final = 4
+    if not stated:
+        return None
+    value, reason, author = stated
+    return Entry(value, reason, author, created_at=at)

@@ -198,4 +198,4 @@ def test_many_threads_see_one_edition(url: str, engine: Engine) -> None:
 
     other.dispose()
     assert set(seen) == {(rule(),)}
-    assert len(queries) == 2
+    assert len(queries) == 3

@@ -45,9 +45,7 @@ class RegistryModels:
             try:
                 artefact = self.registry.artefact(name, pointer)
             except NotFound:
-                raise NotFound(
-                    f"model version {pointer.version} is not in the registry"
-                ) from None
+                raise NotFound(f"model version {pointer.version} is not in the registry") from None
             in_use = InUse(self.load(artefact), artefact.manifest, pointer)
             found = self._loaded[pointer] = in_use
         return found

@@ -81,7 +81,7 @@ def _newest(connection: Connection, rule_id: str) -> _Entry | None:
     return max(known, key=lambda entry: entry.version, default=None)
 
 
-def _entry(line: Row[Any]) -> _Entry | None:
+def _entry(line: Row[Any, Any, Any]) -> _Entry | None:
     version = line.details.get("version")
     return _Entry(version, line.details.get("document"), line.at) if version else None
 

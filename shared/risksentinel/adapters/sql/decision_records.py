@@ -48,11 +48,12 @@ class SqlDecisions:
         payment = transactions.c
         with looking(self.engine) as connection:
             claims = claimed(connection, [transaction_id])
-            there = of_claimed(connection, payment.id, payment.received_at, claims) if claims else ()
-            row = connection.execute(_DECIDED.where(*there)).one_or_none() if claims else None
-        if row is None:
-            raise NotFound(f"there is no decision on a payment {transaction_id}")
-        return _decision_of(row)
+            if claims:
+                there = of_claimed(connection, payment.id, payment.received_at, claims)
+                row = connection.execute(_DECIDED.where(*there)).one_or_none()
+                if row is not None:
+                    return _decision_of(row)
+        raise NotFound("there is no decision on such a payment")
 
     def since(self, since: datetime) -> Iterator[StoredDecision]:
         """Every decision from this moment on, in the order of scoring."""
