@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risksentinel.adapters.sql.packed_receipt import pack, unpack
+from risksentinel.domain.signal import Silent
 from risksentinel.rules.active_rules import ActiveRules
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import parse_rule
+from risksentinel.rules.rule import Rule
 from risksentinel.scoring.basis import basis_of, policy_of, rule_digests
 from risksentinel.scoring.differences import differences
 from risksentinel.scoring.facts import Facts
@@ -29,9 +31,13 @@ MUTABLE = ("known", "new", "settled", "paid", "got", "received", "answers", "lis
 
 def _again(facts: Facts, receipt: dict[str, Any], policy: Policy) -> dict[str, Any]:
     """The receipt that is computed from a receipt."""
-    known = facts_of(facts.transaction, receipt, facts.rules, model_of(receipt))
+    known = facts_of(facts.transaction, receipt, _rules(facts), model_of(receipt))
     again: dict[str, Any] = unpack(pack(score(known, policy, NOW).explanation))
     return again
+
+
+def _rules(facts: Facts) -> tuple[Rule, ...] | Silent:
+    return facts.rules if isinstance(facts.rules, Silent) else tuple(facts.rules)
 
 
 def _stored(facts: Facts, policy: Policy) -> dict[str, Any]:

@@ -10,13 +10,15 @@ from risksentinel.assembly.model_features import load_model
 from risksentinel.assembly.model_registry import model_registry
 from risksentinel.domain.signal import Details
 from risksentinel.scoring.features.reasons import reasons
+from risksentinel.usecases.past_bases import PastBases
 from risksentinel.usecases.verify_decisions import VerifyDecisions
 
 
 def verify_decisions(container: Container) -> VerifyDecisions:
     """The use case; models of the registry are loaded where a receipt names them."""
     models = RegistryModels(model_registry(container), load_model, reasons)
-    return VerifyDecisions(SqlDecisions(container.engine), models, _as_json)
+    decisions = SqlDecisions(container.engine)
+    return VerifyDecisions(decisions, models, PastBases(decisions), _as_json)
 
 
 def _as_json(receipt: Details) -> Details:

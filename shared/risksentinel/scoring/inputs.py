@@ -5,9 +5,11 @@ for it fails. docs/decisions.md describes each member.
 """
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, Final
 
-from risksentinel.domain.basis import digest_of_json
+from pydantic_core import to_json
+
 from risksentinel.domain.flow import Flow, Window
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.named_list import NO_LISTS, Entry, Memberships
@@ -28,7 +30,7 @@ def inputs_of(facts: Facts) -> dict[str, Any]:
         read = _read_elsewhere(history)
     if facts.lists is not NO_LISTS:
         inputs["lists"] = _lists(facts.lists)
-    inputs[DIGEST] = digest_of_json([inputs, read])[:_SHORT_DIGEST]
+    inputs[DIGEST] = sha256(to_json([inputs, read])).hexdigest()[:_SHORT_DIGEST]
     return inputs
 
 

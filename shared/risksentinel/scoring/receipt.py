@@ -1,6 +1,7 @@
 """The receipt: all inputs and intermediate results of a score, as plain JSON."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from risksentinel.domain.basis import Basis
@@ -23,7 +24,7 @@ class Decided:
 
     fusion: Fusion
     escalations: tuple[Escalation, ...]
-    score: float
+    total: Decimal
     level: RiskLevel
     decision: Decision
     approved_by: str | None  # the approving rule as id@version
@@ -38,7 +39,7 @@ def receipt(
     fusion = decided.fusion
     return {
         "transaction_id": transaction.id,
-        "score": decided.score,
+        "score": float(decided.total),
         "risk_level": decided.level.value,
         "decision": decided.decision.value,
         "approved_by": decided.approved_by,

@@ -1,22 +1,19 @@
 """VerifyDecisions: computes decisions again from their receipts, and states every difference."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from risksentinel.domain.signal import Opinion, Silent
 from risksentinel.domain.verdict import Verdict
-from risksentinel.errors import Malformed, NotFound, Rejected
+from risksentinel.errors import NotFound, Rejected
 from risksentinel.ports.decisions import Decisions, PastModels, StoredDecision
-from risksentinel.rules.active_rules import ActiveRules
-from risksentinel.rules.rule import Rule
-from risksentinel.scoring.basis import policy_of, rule_digest, rule_digests
 from risksentinel.scoring.differences import Difference, differences
-from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.replay import facts_of, model_of
 from risksentinel.scoring.score import score
 from risksentinel.text import rfc3339
+from risksentinel.usecases.past_bases import PastBases
 
 Receipt = Mapping[str, Any]
 AsJson = Callable[[Receipt], Receipt]  # what a receipt is after it was stored
@@ -38,21 +35,13 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
-class PastBasis:
-    """The rules and the policy of a basis."""
-
-    rules: ActiveRules | Silent
-    policy: Policy
-
-
-@dataclass(frozen=True, slots=True)
 class VerifyDecisions:
     """Compute decisions again with the rules, the policy and the model of then."""
 
     decisions: Decisions
     models: PastModels
+    bases: PastBases
     as_json: AsJson
-    _bases: dict[str, PastBasis] = field(default_factory=dict)
 
     def one(self, transaction_id: str) -> Verification:
         """Verify the decision on a payment. Raises NotFound."""
@@ -89,34 +78,11 @@ class VerifyDecisions:
             KeyError, TypeError, ValueError: the receipt is damaged.
         """
         receipt = decision.receipt
-        basis = self.basis(receipt["basis"], receipt)
-        facts = facts_of(decision.transaction, receipt, basis.rules, self._opinion(receipt))
+        basis = self.bases.of(receipt["basis"])
+        rules, model = basis.rules_for(receipt), self._opinion(receipt)
+        facts = facts_of(decision.transaction, receipt, rules, model)
         verdict = score(facts, basis.policy, datetime.fromisoformat(receipt["scored_at"]))
         return verdict.learnt() if receipt.get("learn_only") else verdict
-
-    def basis(self, digest: str, receipt: Receipt) -> PastBasis:
-        """The rules and the policy with this digest. Raises as `computed`."""
-        known = self._bases.get(digest)
-        if known is None:
-            document = self.decisions.basis(digest)
-            rules = self._rules(document, receipt)
-            known = self._bases[digest] = PastBasis(rules, policy_of(document))
-        return known
-
-    def _rules(self, document: Mapping[str, Any], receipt: Receipt) -> ActiveRules | Silent:
-        digests = rule_digests(document)
-        if digests is None:
-            return Silent(receipt["signals"]["rules"]["reason"])
-        return ActiveRules([self._rule(name, digest) for name, digest in digests.items()])
-
-    def _rule(self, reference: str, digest: str) -> Rule:
-        rule_id, _, version = reference.rpartition("@")
-        rule = self.decisions.rule(rule_id, int(version))
-        if not isinstance(rule, Rule):
-            raise NotFound(f"rule {reference} cannot be read by this release")
-        if rule_digest(rule) != digest:
-            raise Malformed(f"rule {reference} is not the rule that was in force")
-        return rule
 
     def _opinion(self, receipt: Receipt) -> Opinion:
         stated = model_of(receipt)
