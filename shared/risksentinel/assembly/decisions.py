@@ -18,10 +18,10 @@ def verify_decisions(container: Container) -> VerifyDecisions:
     """The use case; models of the registry are loaded where a receipt names them."""
     models = RegistryModels(model_registry(container), load_model, reasons)
     decisions = SqlDecisions(container.engine)
-    return VerifyDecisions(decisions, models, PastBases(decisions), _as_json)
+    return VerifyDecisions(decisions, models, PastBases(decisions), as_json)
 
 
-def _as_json(receipt: Details) -> Details:
+def as_json(receipt: Details) -> Details:
     """The receipt as it is after it was stored."""
     stored: Details = json.loads(dumps(receipt))
     return stored
