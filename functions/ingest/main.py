@@ -7,6 +7,7 @@ from functions.ingest import broker_events, payment_labels, payment_lists, payme
 from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.counterfactual import explain_counterfactual
 from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.history import history
 from risksentinel.assembly.label_changes import write_label
@@ -32,7 +33,8 @@ def build(container: Container) -> FunctionApp:
     submit = submit_payments(container, metrics)
     app.register_api(payments.routes(submit))
     records = SqlTransactionRecords(container.engine)
-    app.register_api(payment_lists.routes(records, label_records(container)))
+    explain = explain_counterfactual(container)
+    app.register_api(payment_lists.routes(records, label_records(container), explain))
     app.register_api(payment_labels.routes(write_label(container, INGEST)))
     settings = container.settings
     permit = handshake(settings.event_webhook_origins, settings.event_webhook_rate)

@@ -1,6 +1,7 @@
 """GET payments: the list, one payment, and the explanation of its score."""
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
 
 from flask import Response, jsonify
 from pydantic import Field
@@ -54,7 +55,22 @@ class PaymentPath(Parameters):
     transaction_id: Identifier
 
 
-def routes(records: TransactionRecords, labels: LabelRecords) -> DescribedRoutes:
+class ExplanationQuery(Parameters):
+    """What to explain besides the receipt."""
+
+    explain: Literal["counterfactual"] | None = Field(
+        None,
+        description="counterfactual: also the least single changes of the payment with which its "
+        "decision would be milder",
+    )
+
+
+Explain = Callable[[str], Mapping[str, Any]]  # a transaction's id -> its receipt with more
+
+
+def routes(
+    records: TransactionRecords, labels: LabelRecords, counterfactual: Explain
+) -> DescribedRoutes:
     """The routes that read payments."""
     api = DescribedRoutes("payment_lists", __name__, url_prefix=PATH, abp_tags=[TAG])
 
@@ -88,12 +104,14 @@ def routes(records: TransactionRecords, labels: LabelRecords) -> DescribedRoutes
         "/<transaction_id>/score",
         summary="Explain a score",
         description="The receipt, as it was stored when the payment was scored. 404 until the "
-        "payment is scored.",
+        "payment is scored. It is for analysts: a receipt names statutory reports, and must not be "
+        "shown to the payer.",
         responses={200: ExplanationResponse, 404: ProblemDocument},
     )
-    def explained(path: PaymentPath) -> Response:
+    def explained(path: PaymentPath, query: ExplanationQuery) -> Response:
+        read = records.explanation if query.explain is None else counterfactual
         try:
-            return jsonify(records.explanation(path.transaction_id))
+            return jsonify(read(path.transaction_id))
         except NotFound:
             records.transaction(path.transaction_id)  # raises if the payment does not exist
             raise NotFound(_WAITING) from None

@@ -7,7 +7,12 @@ from typing import Any, Protocol
 
 from risksentinel.domain.signal import Opinion
 from risksentinel.domain.transaction import Transaction
+from risksentinel.errors import Rejected
 from risksentinel.rules.rule import StoredRule
+
+
+class NotVerifiable(Rejected):
+    """Something that a decision was made with is no longer there: it cannot be computed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,6 @@ class PastModels(Protocol):
         """The opinion of this version on a payment with these features.
 
         Raises:
-            NotFound: the registry does not have the version.
-            Malformed: the version is not that of the receipt, or cannot be loaded.
+            NotVerifiable: the registry does not have the version, or it cannot be loaded.
+            Malformed: the features are not those of the version.
         """

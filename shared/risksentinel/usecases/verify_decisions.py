@@ -8,7 +8,7 @@ from typing import Any, Final
 from risksentinel.domain.signal import Opinion, Silent
 from risksentinel.domain.verdict import Verdict
 from risksentinel.errors import NotFound, Rejected
-from risksentinel.ports.decisions import Decisions, PastModels, StoredDecision
+from risksentinel.ports.decisions import Decisions, NotVerifiable, PastModels, StoredDecision
 from risksentinel.scoring.differences import Difference, differences
 from risksentinel.scoring.replay import facts_of, model_of
 from risksentinel.scoring.score import score
@@ -58,7 +58,7 @@ class VerifyDecisions:
             return Verification(payment, not_verifiable=_NO_INPUTS)
         try:
             computed = self.computed(decision)
-        except NotFound as missing:
+        except (NotFound, NotVerifiable) as missing:
             return Verification(payment, not_verifiable=str(missing))
         except Rejected as unusable:
             return Verification(payment, [Difference("inputs", str(unusable), None)])
@@ -73,8 +73,8 @@ class VerifyDecisions:
         """Score the payment again.
 
         Raises:
-            NotFound: the basis, a version of a rule or the model is not stored.
-            Rejected: the receipt lacks an input.
+            NotFound, NotVerifiable: the basis, a version of a rule or the model is not there.
+            Rejected: the receipt lacks an input, or names another rule or model.
             KeyError, TypeError, ValueError: the receipt is damaged.
         """
         receipt = decision.receipt
@@ -90,7 +90,7 @@ class VerifyDecisions:
         if isinstance(stated, Silent):
             return stated
         if features is None or model is None:
-            raise NotFound("the receipt has no features of its model")
+            raise NotVerifiable("the receipt has no features of its model")
         return self.models.opinion(model, features)
 
 

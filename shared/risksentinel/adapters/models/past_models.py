@@ -9,6 +9,7 @@ from risksentinel.adapters.models.cached_model import InUse
 from risksentinel.domain.model_version import ModelArtefact, Pointer
 from risksentinel.domain.signal import Opinion
 from risksentinel.errors import Malformed, NotFound
+from risksentinel.ports.decisions import NotVerifiable
 from risksentinel.ports.model_registry import ModelRegistry
 
 _UNKNOWN = float("nan")
@@ -27,8 +28,8 @@ class RegistryModels:
         """The opinion of this version on a payment with these features.
 
         Raises:
-            NotFound: the registry does not have the version.
-            Malformed: the version is not that of the receipt, or cannot be loaded.
+            NotVerifiable: the registry does not have the version, or it cannot be loaded.
+            Malformed: the features are not those of the version.
         """
         in_use = self._version(str(model["name"]), model)
         names = in_use.manifest.features
@@ -44,8 +45,12 @@ class RegistryModels:
         if found is None:
             try:
                 artefact = self.registry.artefact(name, pointer)
+                in_use = InUse(self.load(artefact), artefact.manifest, pointer)
             except NotFound:
-                raise NotFound(f"model version {pointer.version} is not in the registry") from None
-            in_use = InUse(self.load(artefact), artefact.manifest, pointer)
+                told = f"model version {pointer.version} is not in the registry"
+                raise NotVerifiable(told) from None
+            except Malformed as malformed:
+                told = f"model version {pointer.version} cannot be loaded: {malformed}"
+                raise NotVerifiable(told) from None
             found = self._loaded[pointer] = in_use
         return found
