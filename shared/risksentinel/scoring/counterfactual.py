@@ -5,9 +5,10 @@ change that is answered was scored, with everything else as in the receipt: the 
 too, because the receipt does not have the habits that the model reads.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from risksentinel.domain.money import Money
 from risksentinel.domain.signal import Reading
 from risksentinel.domain.statutory_report import kinds_due
 from risksentinel.domain.verdict import Decision
+from risksentinel.errors import Rejected
 from risksentinel.rules.rule import Action
 from risksentinel.scoring.changed_facts import (
     at_another_hour,
@@ -25,8 +27,8 @@ from risksentinel.scoring.changed_facts import (
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.receipt import Decided
-from risksentinel.scoring.replay import NotInReceipt
 from risksentinel.scoring.score import decide
+from risksentinel.text import rfc3339
 
 GRAVITY: Final = MappingProxyType({Decision.APPROVE: 0, Decision.REVIEW: 1, Decision.DECLINE: 2})
 _RAND: Final = 100  # cents
@@ -116,56 +118,49 @@ class _Search:
 
     def _tried_amount(self, rand: int) -> Change | None:
         amount = Money.of_cents(rand * _RAND)
+        found = self._milder(lambda: with_amount(self.facts, amount))
         words = f"with an amount of {amount.in_words}"
-        return self._tried(
-            "amount_zar", str(amount), words, lambda facts: with_amount(facts, amount)
-        )
+        return found and _change("amount_zar", str(amount), found[1], words)
 
     def beneficiary(self) -> Change | None:
         """Find the least age of the beneficiary, in days."""
-        return self._first("beneficiary_days", "if the beneficiary was", with_beneficiary_known)
+        return self._aged("beneficiary", with_beneficiary_known)
 
     def device(self) -> Change | None:
         """Find the least age of the device, in days; None if the payment states no device."""
         if self.facts.transaction.device_id is None:
             return None
-        return self._first("device_days", "if the device was", with_device_known)
+        return self._aged("device", with_device_known)
 
     def time(self) -> Change | None:
         """Find the nearest other hour."""
         for hours in _HOURS:
-            moved = at_another_hour(self.facts, hours)
-            local = moved.transaction.local_time
-            words = f"at {local:%H:%M} of {local:%d %B} in South Africa"
-            change = self._tried("local_time", f"{local:%Y-%m-%dT%H:%M:%S%:z}", words, _to(moved))
-            if change is not None:
-                return change
+            found = self._milder(partial(at_another_hour, self.facts, hours))
+            if found is not None:
+                local = found[0].transaction.local_time
+                words = f"at {local:%H:%M} of {local:%d %B} in South Africa"
+                return _change("local_time", rfc3339.to_text(local), found[1], words)
         return None
 
-    def _first(self, of: str, begin: str, changed: Callable[[Facts, int], Facts]) -> Change | None:
-        return next(self._ages(of, begin, changed), None)
-
-    def _ages(
-        self, of: str, begin: str, changed: Callable[[Facts, int], Facts]
-    ) -> Iterator[Change]:
+    def _aged(self, what: str, changed: Callable[[Facts, int], Facts]) -> Change | None:
         for days in _DAYS:
-            words = f"{begin} known for {days} day{'' if days == 1 else 's'}"
-            change = self._tried(of, days, words, _to(changed(self.facts, days)))
-            if change is not None:
-                yield change
+            found = self._milder(partial(changed, self.facts, days))
+            if found is not None:
+                noun = "day" if days == 1 else "days"
+                words = f"if the {what} was known for {days} {noun}"
+                return _change(f"{what}_days", days, found[1], words)
+        return None
 
-    def _tried(
-        self, of: str, to: str | int, words: str, changed: Callable[[Facts], Facts]
-    ) -> Change | None:
-        """Return the change if it was scored and is milder."""
+    def _milder(self, changed: Callable[[], Facts]) -> tuple[Facts, Decided] | None:
+        """Score the changed payment; return it if its decision is milder."""
         try:
-            decided = decide(changed(self.facts), self.policy)
-        except NotInReceipt:  # the receipt does not have what the changed payment needs
+            facts = changed()
+            decided = decide(facts, self.policy)
+        except Rejected:  # no such payment, or the receipt does not have what it needs
             return None
-        if GRAVITY[decided.decision] >= GRAVITY[self.decision]:
-            return None
-        return Change(of, to, decided.decision, decided.total, words)
+        milder = GRAVITY[decided.decision] < GRAVITY[self.decision]
+        return (facts, decided) if milder else None
 
 
-def _to(facts: Facts) -> Callable[[Facts], Facts]:
-    return lambda _: facts
+def _change(of: str, to: str | int, decided: Decided, words: str) -> Change:
+    return Change(of, to, decided.decision, decided.total, words)
