@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select, update
 
@@ -30,7 +30,7 @@ from tests.usecases.replay_bench import (
 )
 
 
-@EFFORT
+@settings(EFFORT, max_examples=12)
 @given(paid=sequences, with_model=st.booleans())
 def test_every_decision_is_computed_again(
     database: Engine, paid: Sequence[Transaction], *, with_model: bool
@@ -45,7 +45,7 @@ def test_every_decision_is_computed_again(
     assert [each for each in found if not each.is_equal] == []
 
 
-@EFFORT
+@settings(EFFORT, max_examples=12)
 @given(paid=sequences)
 def test_a_change_that_is_answered_is_milder(database: Engine, paid: Sequence[Transaction]) -> None:
     """The search must find nothing that the scoring itself does not say."""
