@@ -61,7 +61,7 @@ def least_changes(facts: Facts, policy: Policy) -> Sequence[Change]:
     """Return the least change of each kind that makes the decision milder; none if there is none.
 
     None either where a report of the payment is due, or where a rule that counts cash fired: an
-    answer must not help anyone to stay below a threshold of reports.
+    answer must not help a payer to stay below a threshold of reports.
     """
     decided = decide(facts, policy)
     if decided.decision is Decision.APPROVE or _may_be_reported(facts, decided):

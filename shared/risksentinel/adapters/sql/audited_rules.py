@@ -1,7 +1,7 @@
 """audited: rows of rules, each compared with the audit entry of its version.
 
-Whoever can write to the database can change a row; the audit log is evidence of every version. So
-the entry decides: a row that differs from it is refused, and the newest version that the audit log
+A person with access to the database can change a row; the audit log is evidence of every version.
+So the entry decides: a row that differs from it is refused, and the newest version that the audit log
 has is in force in its place.
 """
 
