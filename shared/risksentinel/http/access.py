@@ -102,7 +102,10 @@ def guard(app: Flask, authenticate: Authenticator, routes: Routes) -> None:
         if isinstance(access, Open):
             return
         credentials = Credentials(
-            request.headers.get("Authorization"), request.cookies.get(SESSION), method not in _SAFE
+            request.headers.get("Authorization"),
+            request.cookies.get(SESSION),
+            method not in _SAFE,
+            request.remote_addr,
         )
         caller = authenticate(credentials)
         if not caller.may(access):
