@@ -1,8 +1,8 @@
 """payer_reasons: the reasons of a decision that a payer may see.
 
 FIC Act 38 of 2001, section 29(3) and (4): a bank must not disclose that a report was or must be
-made, nor anything from which that follows. The texts of rules are written for analysts and may name a
-report. A reason that does is left out without a trace: a phrase in its place would tell as much.
+made, nor anything from which that follows. The texts of rules are written for analysts and may name
+a report. A reason that does is left out without a trace: a phrase in its place would tell as much.
 """
 
 import re

@@ -1,8 +1,8 @@
 """audited: rows of rules, each compared with the audit entry of its version.
 
 A person with access to the database can change a row; the audit log is evidence of every version.
-So the entry decides: a row that differs from it is refused, and the newest version that the audit log
-has is in force in its place.
+So the entry decides: a row that differs from it is refused, and the newest version that the audit
+log has is in force in its place.
 """
 
 from collections.abc import Mapping, Sequence
