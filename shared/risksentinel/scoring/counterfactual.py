@@ -33,9 +33,9 @@ from risksentinel.text import rfc3339
 
 GRAVITY: Final = MappingProxyType({Decision.APPROVE: 0, Decision.REVIEW: 1, Decision.DECLINE: 2})
 _RAND: Final = 100  # cents
-_SHARE: Final = 256  # the amount is found to this part of it, or to one rand
+_SHARE: Final = 128  # the amount is found to this part of it, or to one rand
 _DAYS: Final = (1, 2, 3, 7, 14, 30, 90, 365)
-_HOURS: Final = tuple(hours for ahead in range(1, 13) for hours in (ahead, -ahead))
+_HOURS: Final = tuple(hours for ahead in range(1, 9) for hours in (ahead, -ahead))
 _OF_TIME: Final = frozenset({"local_hour", "is_night", "is_weekend", "local_weekday"})
 _OF_BENEFICIARY: Final = frozenset(
     {

@@ -10,13 +10,12 @@ from typing import Any, Final
 
 from pydantic_core import to_json
 
-from risksentinel.domain.flow import Flow, Window
+from risksentinel.domain.flow import Window
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.named_list import NO_LISTS, Entry, Memberships
 from risksentinel.domain.signal import Silent
 from risksentinel.scoring.facts import Facts
 
-FLOWS: Final = ("paid", "got", "received")
 DIGEST: Final = "digest"
 _SHORT_DIGEST: Final = 16  # hexadecimal digits: it finds damage; the ledger finds forgery
 
@@ -35,24 +34,28 @@ def inputs_of(facts: Facts) -> dict[str, Any]:
 
 
 def _add_history(inputs: dict[str, Any], history: Snapshot) -> None:
+    # Tuples and whole numbers as keys: JSON makes lists and texts of them, without a copy here.
     sender = history.sender
-    inputs["known"] = list(history.known)
+    inputs["known"] = history.known
     inputs["new"] = history.receiver.new_for_sender
     if sender.settled:
-        inputs["settled"] = [sender.settled, sender.settled_median, sender.settled_largest]
-    for name in FLOWS:
-        flow: Flow = getattr(history, name)
+        inputs["settled"] = (sender.settled, sender.settled_median, sender.settled_largest)
+    for name, figures, flow in (
+        ("paid", "paid_figures", history.paid),
+        ("got", "got_figures", history.got),
+        ("received", "received_figures", history.received),
+    ):
         if flow.counted:
-            inputs[name] = {str(span): _window(found) for span, found in flow.counted.items()}
+            inputs[name] = {span: _window(found) for span, found in flow.counted.items()}
         if flow.figures:
-            inputs[f"{name}_figures"] = dict(flow.figures)
+            inputs[figures] = flow.figures
     if history.answers:
-        inputs["answers"] = dict(history.answers)
+        inputs["answers"] = history.answers
 
 
-def _window(window: Window) -> list[int]:
-    stated = [window.count, window.cents, window.largest, window.parties]
-    return [*stated, window.cash_count, window.cash_cents] if window.cash_count else stated
+def _window(window: Window) -> tuple[int, ...]:
+    stated = (window.count, window.cents, window.largest, window.parties)
+    return (*stated, window.cash_count, window.cash_cents) if window.cash_count else stated
 
 
 def _read_elsewhere(history: Snapshot) -> tuple[object, ...]:
