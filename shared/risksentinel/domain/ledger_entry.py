@@ -1,12 +1,12 @@
 """LedgerEntry: an entry of the ledger as it is hashed; Head: the ledger up to one entry."""
 
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from risksentinel.domain.merkle import leaf_hash
-from risksentinel.text.canonical_json import canonical
+from risksentinel.text.canonical_json import canonical, quoted
 from risksentinel.text.rfc3339 import to_text
 
 TREE: Final = "risksentinel ledger v1"
@@ -14,7 +14,11 @@ TREE: Final = "risksentinel ledger v1"
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """Who did what to which subject, when; `id` is the database's number of the entry."""
+    """Who did what to which subject, when.
+
+    `id` is the database's number of the entry. `details` is the stored JSON: new entries store its
+    canonical form. `tag` is the tag of the process that wrote the entry.
+    """
 
     id: int
     at: datetime
@@ -22,10 +26,26 @@ class LedgerEntry:
     action: str
     subject_kind: str
     subject_id: str
-    details: Mapping[str, Any]
+    details: str
+    tag: bytes | None = None
+
+    @property
+    def canonical(self) -> bytes:
+        """The bytes that the ledger hashes: the canonical JSON of `to_mapping`."""
+        details = self.details if self.tag else canonical(json.loads(self.details))
+        return (
+            f'{{"action":{quoted(self.action)},"actor":{quoted(self.actor)},'
+            f'"at":"{to_text(self.at)}","details":{details},"id":{self.id},'
+            f'"subject_id":{quoted(self.subject_id)},"subject_kind":{quoted(self.subject_kind)}}}'
+        ).encode()
+
+    @property
+    def leaf(self) -> bytes:
+        """The entry's leaf hash."""
+        return leaf_hash(self.canonical)
 
     def to_mapping(self) -> dict[str, Any]:
-        """The members of the entry: their canonical JSON is what the ledger hashes."""
+        """The members of the entry."""
         return {
             "id": self.id,
             "at": to_text(self.at),
@@ -33,13 +53,8 @@ class LedgerEntry:
             "action": self.action,
             "subject_kind": self.subject_kind,
             "subject_id": self.subject_id,
-            "details": self.details,
+            "details": json.loads(self.details),
         }
-
-    @property
-    def leaf(self) -> bytes:
-        """The entry's leaf hash."""
-        return leaf_hash(canonical(self.to_mapping()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,6 @@ class Head:
 
     @property
     def signed(self) -> bytes:
-        """The bytes that the signature covers: canonical JSON."""
-        return canonical(
-            {"tree": TREE, "size": self.size, "root": self.root.hex(), "at": to_text(self.at)}
-        )
+        """The bytes that the signature covers."""
+        members = {"tree": TREE, "size": self.size, "root": self.root.hex(), "at": to_text(self.at)}
+        return canonical(members).encode()

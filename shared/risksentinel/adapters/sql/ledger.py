@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.driver import looking_line, writing_line
+from risksentinel.adapters.sql.entry_tags import tags_of
 from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.adapters.sql.stored_payments import known
 from risksentinel.adapters.sql.unit import SqlUnit
@@ -33,7 +34,8 @@ class SqlLedger:
         PostgreSQL; then the end of the block may raise Raced.
         """
         with writing_line(self.engine) as line:
-            unit = SqlUnit(line, UnitEvents(self.inbox, self._lease()), expects_new)
+            events = UnitEvents(self.inbox, self._lease())
+            unit = SqlUnit(line, events, expects_new, tags_of(self.engine))
             yield unit
             unit.commit()
         unit.events.hand_over()

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, text
 
+from risksentinel.adapters.sql.append_only import unguarded
 from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.sql.month import DEFAULT, GROWING, Month, Span
 from risksentinel.adapters.sql.old_rows import delete_old_rows, old_rows
@@ -129,7 +130,8 @@ class SqlMonths:
                 text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PARTITIONS_LOCK}
             )
             connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
-            yield connection
+            with unguarded(connection):
+                yield connection
 
 
 def _end(now: datetime, retain: int) -> datetime:

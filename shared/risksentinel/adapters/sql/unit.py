@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Table, select
 
 from risksentinel.adapters.sql.alert_rows import alert_row
+from risksentinel.adapters.sql.audit_rows import audit_row
 from risksentinel.adapters.sql.bulk_insert import WORTH_A_COPY, copied, send_leasing
 from risksentinel.adapters.sql.case_writes import (
     change_alert,
@@ -17,11 +17,12 @@ from risksentinel.adapters.sql.case_writes import (
 )
 from risksentinel.adapters.sql.driver import Line
 from risksentinel.adapters.sql.driver_values import TableRows, Values
+from risksentinel.adapters.sql.entry_tags import EntryTags
 from risksentinel.adapters.sql.hourly_figures import HourlyFigures
 from risksentinel.adapters.sql.id_claims import claim, raced
 from risksentinel.adapters.sql.insert import insert_all
 from risksentinel.adapters.sql.label_rows import label_row, reviewed
-from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_row
+from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_rows
 from risksentinel.adapters.sql.received_payments import keep_received
 from risksentinel.adapters.sql.report_rows import report_row
 from risksentinel.adapters.sql.rule_rows import rule_of
@@ -47,7 +48,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound
 from risksentinel.events.event import Event
-from risksentinel.ports.ledger import AuditEntry
+from risksentinel.ports.ledger import AuditEntry, Commitment
 from risksentinel.ports.stored_payment import StoredPayment
 from risksentinel.rules.rule import StoredRule
 
@@ -63,6 +64,8 @@ class SqlUnit:
     line: Line
     events: UnitEvents = field(default_factory=lambda: UnitEvents(None, None))
     expects_new: bool = False
+    tags: EntryTags | None = None
+    _committed: dict[str, Commitment] = field(default_factory=dict)
     _added: list[TableRows] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
 
@@ -87,7 +90,7 @@ class SqlUnit:
         fresh = self._claim([_id(each) for each in ordered], at)
         mine = [each for each in ordered if _id(each) in fresh]
         self._add(transactions, [scored_row(each, at) for each in mine])
-        self._add(risk_scores, [verdict_row(each, at) for each in mine])
+        self._add(risk_scores, verdict_rows([(each, at) for each in mine], self._committed))
         stand = fresh | self._keep_received([each for each in ordered if _id(each) not in fresh])
         self._figures.count_payments(each for each in ordered if _id(each) in stand)
         return stand
@@ -96,6 +99,10 @@ class SqlUnit:
         """The stored payments of these ids, those of other units included."""
         self.send()
         return known(self.line, transaction_ids)
+
+    def commitment(self, transaction_id: str) -> Commitment:
+        """The commitment to the verdict that this unit stores."""
+        return self._committed[transaction_id]
 
     def raise_alerts(self, batch: Sequence[Alert]) -> None:
         """Store new alerts."""
@@ -116,7 +123,7 @@ class SqlUnit:
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Store audit entries."""
-        self._add(audit_log, [_audit_row(entry) for entry in entries])
+        self._add(audit_log, [audit_row(entry, self.tags) for entry in entries])
 
     def alert(self, alert_id: str) -> Alert:
         """The alert, locked against other writers until the unit ends. Raises NotFound."""
@@ -208,7 +215,7 @@ class SqlUnit:
         if not batch:
             return set()
         self.send()
-        return keep_received(self.line, batch)
+        return keep_received(self.line, batch, self._committed)
 
     def _claim(self, ids: Sequence[str], at: datetime) -> set[str]:
         """Claim the free ids; with `expects_new` few ids are claimed at the commit."""
@@ -220,14 +227,3 @@ class SqlUnit:
 
 def _id(scored: Scored) -> str:
     return scored.transaction.id
-
-
-def _audit_row(entry: AuditEntry) -> dict[str, Any]:
-    return {
-        "at": entry.at,
-        "actor": entry.actor,
-        "action": entry.action,
-        "subject_kind": entry.subject_kind,
-        "subject_id": entry.subject_id,
-        "details": entry.details,
-    }

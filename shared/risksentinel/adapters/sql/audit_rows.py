@@ -1,0 +1,23 @@
+"""audit_row: the row of a new audit entry."""
+
+from typing import Any
+
+from risksentinel.adapters.sql.driver_values import StoredJson
+from risksentinel.adapters.sql.entry_tags import EntryTags
+from risksentinel.ports.ledger import AuditEntry
+from risksentinel.text.canonical_json import canonical
+
+
+def audit_row(entry: AuditEntry, tags: EntryTags | None) -> dict[str, Any]:
+    """Every column of a new entry; its details are stored as canonical JSON."""
+    details = canonical(entry.details)
+    texts = (entry.actor, entry.action, entry.subject_kind, entry.subject_id)
+    return {
+        "at": entry.at,
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject_kind": entry.subject_kind,
+        "subject_id": entry.subject_id,
+        "details": StoredJson(details),
+        "tag": None if tags is None else tags.tag(entry.at, (*texts, details)),
+    }
