@@ -33,6 +33,7 @@ class Container:
     inbox: RelayInbox | None = None  # of this process's relay, which gets what is committed
     clock: Clock = now
     new_id: NewId = new_id
+    statement_seconds: float = TIMEOUT_SECONDS  # of PostgreSQL; 0 is no limit
     _parts: dict[Callable[..., object], Any] = field(default_factory=dict)
     _closing: ExitStack = field(default_factory=ExitStack)
     _lock: RLock = field(default_factory=RLock)
@@ -79,7 +80,7 @@ def database(
 
 
 def _engine(container: Container) -> Engine:
-    engine = database(container.settings)
+    engine = database(container.settings, statement_seconds=container.statement_seconds)
     try:
         schema_is_current(engine)
     except BaseException:

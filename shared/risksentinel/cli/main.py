@@ -8,6 +8,7 @@ from risksentinel.cli.capacity import capacity
 from risksentinel.cli.dlq import dlq
 from risksentinel.cli.import_payments import import_payments, replay
 from risksentinel.cli.labels import labels
+from risksentinel.cli.ledger import ledger
 from risksentinel.cli.lists import lists
 from risksentinel.cli.migrate import migrate, recount_figures, seed
 from risksentinel.cli.models import models
@@ -39,6 +40,7 @@ for command in (
     labels,
     lists,
     models,
+    ledger,
     capacity,
 ):
     risksentinel.add_command(command)

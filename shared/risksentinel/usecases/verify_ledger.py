@@ -1,8 +1,9 @@
 """VerifyLedger: names the first entry of the ledger that was changed, removed or added."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from risksentinel.domain.ledger_entry import LedgerEntry
@@ -14,8 +15,9 @@ from risksentinel.usecases.verify_rows import VerifyRows
 from risksentinel.usecases.verify_tree import VerifyTree, unsigned
 
 AT_ONCE: Final = 5_000
-# While a release without tags is replaced, its processes write entries without them.
-ROLLOUT: Final = timedelta(hours=1)
+# An operator accepted entries without a tag, which processes of an earlier release wrote while
+# they were replaced.
+ACCEPTED: Final = "ledger.accepted"
 
 
 @dataclass(slots=True)
@@ -74,7 +76,12 @@ class _Run:
         self._scan = scan
         self._begin = 0 if since is None else scan.first_since(since)
         self._rows = VerifyRows(scan, whole=since is None)
-        self._tagged_until: datetime | None = None
+        self._is_tagged = False
+        self._accepted = {
+            entry_id
+            for entry in scan.of_action(ACCEPTED)
+            for entry_id in json.loads(entry.details)["entries"]
+        }
 
     def compare(self, leaves: Sequence[Leaf]) -> Iterator[Fault]:
         """Compare the leaves with their entries, and rows with the entries."""
@@ -118,13 +125,11 @@ class _Run:
             yield Fault(
                 sequence, f"{_named(entry)} was added or changed: no RiskSentinel process wrote it"
             )
-        if authentic and self._tagged_until is None:
-            self._tagged_until = entry.at + ROLLOUT
+        self._is_tagged = self._is_tagged or authentic is True
 
     def _may_lack_tag(self, entry: LedgerEntry) -> bool:
-        if entry.tag is not None:
-            return False
-        return self._tagged_until is None or entry.at <= self._tagged_until
+        """Whether an earlier release wrote the entry, or an operator accepted it."""
+        return entry.tag is None and (not self._is_tagged or entry.id in self._accepted)
 
 
 def _named(entry: LedgerEntry) -> str:
