@@ -5,8 +5,9 @@ from importlib.metadata import version
 import functions_framework
 from flask import Request, Response
 
-from functions.dashboard import documentation, figures
+from functions.dashboard import documentation, figures, ledger
 from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
+from risksentinel.adapters.sql.ledger_records import SqlLedgerRecords
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
@@ -23,6 +24,7 @@ def build(container: Container) -> FunctionApp:
     required, optional = required_checks(container), rule_checks(container)
     app = function_app(NAME, required=required, optional=optional)
     app.register_api(figures.routes(SqlDashboardRecords(container.engine), container.clock))
+    app.register_api(ledger.routes(SqlLedgerRecords(container.engine)))
     app.register_api(
         health_routes(NAME, version("risksentinel"), required, optional),
         url_prefix=PUBLIC_HEALTH,

@@ -126,7 +126,7 @@ class LedgerRecords(Protocol):
     def entries(
         self, which: EntryFilter, after: tuple[str, ...] | None, most: int
     ) -> Page[LedgerEntry]:
-        """Newest first. Raises NoCursor where `after` is not a key."""
+        """Newest first."""
 
     def proof(self, entry_id: int) -> Proof:
         """The entry with its proof. Raises NotFound, and Conflict before the entry is chained."""
