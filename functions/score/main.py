@@ -14,6 +14,7 @@ from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.history import async_history
 from risksentinel.assembly.label_changes import write_label
+from risksentinel.assembly.ledger_log import chain_entries
 from risksentinel.assembly.model import watch_model
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.assembly.scoring import score_transactions, scoring_checks
@@ -41,7 +42,7 @@ def build(container: Container) -> FunctionApp:
         transaction_labelled.TYPE: partial(labels_remembered, RememberLabels(history)),
     }
     app.register_blueprint(consumed_events.routes(handlers, metrics))
-    app.register_blueprint(outbox_sweep.routes(relay_outbox(container, NAME), metrics))
+    app.register_blueprint(outbox_sweep.routes(relay_outbox(container, NAME), chain_entries(container), metrics))
     return app
 
 

@@ -7,9 +7,10 @@ from typing import Final
 import structlog
 
 from risksentinel.assembly.container import Container
-from risksentinel.assembly.ledger_log import anchor_ledger, chain_entries
+from risksentinel.assembly.ledger_log import anchor_ledger, chain_entries, ledger_log
 from risksentinel.domain.ledger_entry import Head
 from risksentinel.errors import Misconfigured, Unavailable
+from risksentinel.telemetry.metrics import FunctionMetrics
 
 INTERVAL_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 15.0
@@ -60,8 +61,9 @@ class LedgerThread:
             _log.exception(f"ledger.{name}_failed")
 
 
-def ledger_thread(container: Container) -> LedgerThread:
-    """The thread of this process, not started."""
-    return LedgerThread(
-        chain_entries(container), lambda: anchor_ledger(container).if_due()
-    )
+def ledger_thread(container: Container, name: str) -> LedgerThread:
+    """The thread of the function `name`, not started; its lag is a metric."""
+    metrics = FunctionMetrics(name)
+    metrics.watch_ledger(ledger_log(container).lag, container.clock)
+    container.on_close(metrics.unwatch)
+    return LedgerThread(chain_entries(container), lambda: anchor_ledger(container).if_due())

@@ -60,7 +60,7 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
         threads: list[RelayThread | DecisionThread | LedgerThread] = [
             *relays(container, consumers(functions), inbox),
             *decisions,
-            ledger_thread(container),
+            ledger_thread(container, "ledger"),
         ]
         for thread in threads:
             thread.start()
