@@ -7,8 +7,8 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field, StringConstraints
 
 from functions.dashboard.ledger_responses import (
-    LedgerEntryPage,
     HeadResponse,
+    LedgerEntryPage,
     ProofResponse,
     entry_json,
     head_json,
@@ -23,7 +23,9 @@ from risksentinel.payment_formats.payment_document import Moment
 from risksentinel.ports.ledger_log import EntryFilter, LedgerRecords
 
 PATH: Final = "/api/v1/ledger"
-TAG: Final = Tag(name="ledger", description="The tamper-evident record of every decision and change")
+TAG: Final = Tag(
+    name="ledger", description="The tamper-evident record of every decision and change"
+)
 Word = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[ -~]+$")]
 
 

@@ -10,6 +10,7 @@ from risksentinel.adapters.sql.dashboard_records import SqlDashboardRecords
 from risksentinel.adapters.sql.ledger_records import SqlLedgerRecords
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
+from risksentinel.assembly.ledger_lag import ledger_checks
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.assembly.rules import rule_checks
 from risksentinel.http.function_app import FunctionApp, function_app
@@ -21,7 +22,8 @@ PUBLIC_HEALTH = "/api/v1/health"  # /health, under a path that the gateway route
 
 def build(container: Container) -> FunctionApp:
     """Build the app of the function."""
-    required, optional = required_checks(container), rule_checks(container)
+    required = required_checks(container)
+    optional = {**rule_checks(container), **ledger_checks(container)}
     app = function_app(NAME, required=required, optional=optional)
     app.register_api(figures.routes(SqlDashboardRecords(container.engine), container.clock))
     app.register_api(ledger.routes(SqlLedgerRecords(container.engine)))

@@ -42,7 +42,9 @@ def build(container: Container) -> FunctionApp:
         transaction_labelled.TYPE: partial(labels_remembered, RememberLabels(history)),
     }
     app.register_blueprint(consumed_events.routes(handlers, metrics))
-    app.register_blueprint(outbox_sweep.routes(relay_outbox(container, NAME), chain_entries(container), metrics))
+    app.register_blueprint(
+        outbox_sweep.routes(relay_outbox(container, NAME), chain_entries(container), metrics)
+    )
     return app
 
 

@@ -15,8 +15,18 @@ from risksentinel.assembly.container import Container
 from risksentinel.assembly.ledger_log import anchor_ledger, chain_entries, verify_ledger
 from risksentinel.domain.ledger_fault import Fault
 from risksentinel.settings import Settings
-from tests.functions.caller import ALERTS, LARGE, LISTS, NOW, PAYMENT, RULE, RULES, TRANSACTIONS
-from tests.functions.caller import caller, said
+from tests.functions.caller import (
+    ALERTS,
+    LARGE,
+    LISTS,
+    NOW,
+    PAYMENT,
+    RULE,
+    RULES,
+    TRANSACTIONS,
+    caller,
+    said,
+)
 
 PAYMENTS: Final = 5
 

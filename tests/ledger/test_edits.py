@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from risksentinel.assembly.container import Container
-from tests.ledger.kept import anchored, chained, faults, tampering, write
 from tests.functions.caller import caller
+from tests.ledger.kept import anchored, chained, faults, tampering, write
 
 _ADDED = (
     "INSERT INTO audit_log (at, actor, action, subject_kind, subject_id, details) "
@@ -49,8 +49,10 @@ EDITS = {
     ),
     "a receipt": Edit(
         (
-            "UPDATE risk_scores SET receipt = (SELECT receipt FROM risk_scores "
-            "WHERE transaction_id = 'p-0') WHERE transaction_id = 'p-large'",
+            (
+                "UPDATE risk_scores SET receipt = (SELECT receipt FROM risk_scores "
+                "WHERE transaction_id = 'p-0') WHERE transaction_id = 'p-large'"
+            ),
         ),
         "payment p-large",
     ),
@@ -58,23 +60,25 @@ EDITS = {
         ("UPDATE risk_scores SET commitment_key = NULL WHERE transaction_id = 'p-1'",),
         "payment p-1",
     ),
-    "an amount": Edit(
-        ("UPDATE transactions SET amount_zar = 1 WHERE id = 'p-3'",), "payment p-3"
-    ),
+    "an amount": Edit(("UPDATE transactions SET amount_zar = 1 WHERE id = 'p-3'",), "payment p-3"),
     "a verdict removed": Edit(
         ("DELETE FROM risk_scores WHERE transaction_id = 'p-4'",), "payment p-4 was removed"
     ),
     "the document of a rule": Edit(
         (
-            "UPDATE fraud_rule_versions SET document = "
-            "(SELECT document FROM fraud_rule_versions WHERE version = 1) WHERE version = 2",
+            (
+                "UPDATE fraud_rule_versions SET document = "
+                "(SELECT document FROM fraud_rule_versions WHERE version = 1) WHERE version = 2"
+            ),
         ),
         "version 2 of rule",
     ),
     "the rule in force": Edit(
         (
-            "UPDATE fraud_rules SET document = "
-            "(SELECT document FROM fraud_rule_versions WHERE version = 1)",
+            (
+                "UPDATE fraud_rules SET document = "
+                "(SELECT document FROM fraud_rule_versions WHERE version = 1)"
+            ),
         ),
         "in force",
     ),
@@ -86,8 +90,10 @@ EDITS = {
     ),
     "a label added": Edit(
         (
-            "INSERT INTO labels SELECT 'p-4', source, version, finding, reported_by, reported_at, "
-            "occurred_at, written_at FROM labels WHERE source = 'chargeback'",
+            (
+                "INSERT INTO labels SELECT 'p-4', source, version, finding, reported_by, reported_at, "
+                "occurred_at, written_at FROM labels WHERE source = 'chargeback'"
+            ),
         ),
         "label p-4.chargeback.1 was added",
     ),
@@ -136,7 +142,7 @@ def test_a_ledger_that_was_cut_and_written_again_differs_from_its_anchor(
     write(caller(container))
     with tampering(container) as connection:
         empty = "''::bytea" if connection.dialect.name == "postgresql" else "zeroblob(0)"
-        connection.execute(text(f"UPDATE ledger_state SET frontier = {empty}"))  # noqa: S608
+        connection.execute(text(f"UPDATE ledger_state SET frontier = {empty}"))  # noqa: S608 - of constants
     chained(container)
 
     assert "anchor" in faults(container)[0].what

@@ -58,7 +58,7 @@ def test_the_role_cannot_change_or_delete(container: Container, table: str) -> N
         "ALTER TABLE audit_log DISABLE TRIGGER ALL",
     ):
         with (
-            pytest.raises(ProgrammingError, match="permission denied|must be owner"),
+            pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
             writing(container.engine) as connection,
         ):
             connection.execute(text(statement))

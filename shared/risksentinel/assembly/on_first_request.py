@@ -5,7 +5,7 @@ From then on the server's requests go to the app directly, not through the frame
 
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 import structlog
 from flask import Request, Response, current_app, has_app_context
@@ -25,9 +25,6 @@ from risksentinel.logs import configure
 from risksentinel.settings import Settings
 from risksentinel.telemetry import tracing
 from risksentinel.telemetry.startup_times import this_process
-
-if TYPE_CHECKING:
-    from risksentinel.assembly.ledger_thread import LedgerThread
 
 LIVENESS: Final = "/health/liveness"
 WIRING_TIMEOUT_SECONDS: Final = 5.0
@@ -133,8 +130,7 @@ def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> _Wired:
     container = Container(settings, queue if settings.kafka_bootstrap_servers else None)
     try:
         app = build(container)
-        relay = build_relay(container, name, queue) if build_relay else None
-        threads = [*([relay] if relay else []), *([_ledger(container, name)] if build_relay else [])]
+        threads = _threads(container, name, queue, build_relay)
     except BaseException:
         container.close()
         raise
@@ -145,10 +141,16 @@ def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> _Wired:
     return built
 
 
-def _ledger(container: Container, name: str) -> "LedgerThread":
-    from risksentinel.assembly.ledger_thread import ledger_thread  # noqa: PLC0415 - see _Wired
+def _threads(
+    container: Container, name: str, queue: RelayQueue, build_relay: BuildRelay | None
+) -> list[_Thread]:
+    """The threads of a function that writes: its relay, if it has a broker, and its ledger."""
+    if build_relay is None:
+        return []
+    from risksentinel.assembly.ledger_thread import ledger_thread  # noqa: PLC0415 - writers only
 
-    return ledger_thread(container, name)
+    relay = build_relay(container, name, queue)
+    return [*([] if relay is None else [relay]), ledger_thread(container, name)]
 
 
 def _shut_down(container: Container, built: _Wired, threads: Sequence[_Thread]) -> None:

@@ -18,9 +18,10 @@ from risksentinel.assembly.ledger_log import (
     head_keys,
     verify_ledger,
 )
+from risksentinel.cli.audited import audited
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.text import rfc3339
-from risksentinel.usecases.verify_ledger import Verified
+from risksentinel.usecases.verify_ledger import ACCEPTED, Verified
 
 MAX_FAULTS: Final = 20  # that are printed
 
@@ -81,6 +82,21 @@ def show(entry_id: int) -> None:
     with _opened() as container:
         entry = SqlLedgerRecords(container.engine).entry(entry_id)
     click.echo(json.dumps(entry.to_mapping(), indent=2, ensure_ascii=False))
+
+
+@ledger.command()
+@click.argument("entry_ids", type=click.IntRange(1), nargs=-1, required=True)
+@click.option("--reason", required=True, help="Why the entries have no tag.")
+def accept(entry_ids: tuple[int, ...], reason: str) -> None:
+    """Accept entries that a process without the ledger's key wrote; this is an entry itself.
+
+    While a release without a ledger, or functions without LEDGER_SIGNING_KEY_FILE, are replaced,
+    some entries have no tag. `verify` reports them until they are accepted.
+    """
+    with _opened() as container:
+        details = {"entries": list(entry_ids), "reason": reason}
+        audited(container.engine, ACCEPTED, "ledger", "entries", details)
+    click.echo(f"{len(entry_ids)} accepted")
 
 
 @ledger.command("anchors")

@@ -43,7 +43,9 @@ def grant(connection: Connection) -> None:
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != "42501":  # insufficient_privilege
             raise
-        raise Misconfigured(f"the database lacks a role: run `CREATE ROLE {ROLE} NOLOGIN`") from None
+        raise Misconfigured(
+            f"the database lacks a role: run `CREATE ROLE {ROLE} NOLOGIN`"
+        ) from None
     schema = connection.dialect.identifier_preparer.quote(
         connection.execute(text("SELECT current_schema()")).scalar_one()
     )

@@ -173,7 +173,6 @@ class FunctionMetrics:
         self, depth: Callable[[], int], oldest: Callable[[], datetime | None], clock: Clock
     ) -> None:
         """Read the number of unpublished events and the age of the oldest at each scrape."""
-
         self._watch(_outbox_depth, depth)
         self._watch(_outbox_oldest, lambda: _age(oldest(), clock))
 

@@ -27,9 +27,7 @@ def record(
     unit.raise_alerts(alerts)
     unit.audit(
         [
-            _entry(
-                pair, raised.get(id_ := pair.transaction.id), unit.commitment(id_), now, source
-            )
+            _entry(pair, raised.get(id_ := pair.transaction.id), unit.commitment(id_), now, source)
             for pair in scored
         ]
     )

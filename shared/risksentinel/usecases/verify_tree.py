@@ -57,9 +57,7 @@ class VerifyTree:
             yield Fault(number << height, f"tile {height}/{number} belongs to no leaves")
 
 
-def unsigned(
-    name: str, heads: Iterable[Head], is_valid: Callable[[Head], bool]
-) -> Iterator[Fault]:
+def unsigned(name: str, heads: Iterable[Head], is_valid: Callable[[Head], bool]) -> Iterator[Fault]:
     """The heads whose signature is not the key's."""
     for head in heads:
         if head.size and not is_valid(head):

@@ -75,7 +75,9 @@ class WriteList:
                 return WrittenEntry(before, is_new=False)
             unit.put(named, [draft], actor, now)
             action = "list.entry_added" if before is None else "list.entry_replaced"
-            _audit(unit, now, actor, action, name, _details(unit.digest(draft.value), draft, before))
+            _audit(
+                unit, now, actor, action, name, _details(unit.digest(draft.value), draft, before)
+            )
         made = now if before is None else before.created_at
         entry = Entry(draft.value, draft.reason, actor, made, draft.expires_at)
         return WrittenEntry(entry, is_new=before is None)

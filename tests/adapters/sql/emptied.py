@@ -28,7 +28,7 @@ def emptied(engine: Engine) -> Engine:
     empty = "''::bytea" if engine.dialect.name == "postgresql" else "zeroblob(0)"
     at_once = ("; ".join(_STATEMENTS),) if engine.dialect.name == "postgresql" else _STATEMENTS
     with writing(engine) as connection, unguarded(connection):
-        connection.exec_driver_sql(f"UPDATE ledger_state SET frontier = {empty}")
+        connection.exec_driver_sql(f"UPDATE ledger_state SET frontier = {empty}")  # noqa: S608 - of constants
         for statement in at_once:
             connection.exec_driver_sql(statement)
     return engine

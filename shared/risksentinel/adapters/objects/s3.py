@@ -55,7 +55,10 @@ class S3Objects:
 
         With `for_good` it is locked for LOCK_TIME, if the bucket has object lock.
         """
-        locked = {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": now() + LOCK_TIME}
+        locked: dict[str, str | datetime] = {
+            "ObjectLockMode": "COMPLIANCE",
+            "ObjectLockRetainUntilDate": now() + LOCK_TIME,
+        }
         answer = self._put(key, body, IfNoneMatch="*", **(locked if for_good else {}))
         if for_good and answer is S3Refusal.NO_LOCK:
             answer = self._put(key, body, IfNoneMatch="*")

@@ -77,7 +77,9 @@ def connect(endpoint_url: str, region: str) -> S3Client:
     return cast("S3Client", client)
 
 
-def ask(call: Callable[..., S3Answer], **request: str | bytes | int | datetime) -> S3Answer | S3Refusal:
+def ask(
+    call: Callable[..., S3Answer], **request: str | bytes | int | datetime
+) -> S3Answer | S3Refusal:
     """Send a request; answers the response or an expected refusal. Raises as `s3_errors_mapped`."""
     from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # the same
 

@@ -19,7 +19,7 @@ BEGIN
     END IF;
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$
-"""
+"""  # noqa: S608 - of constants
 
 
 def guard(connection: Connection) -> None:

@@ -25,7 +25,8 @@ def columns(connection: Connection) -> str:
 
 def entry_of(row: Sequence[Any]) -> LedgerEntry:
     """The entry in a row of the columns."""
-    return LedgerEntry(row[0], time_of(row[1]), *row[2:7], None if row[7] is None else row[7])
+    number, at, actor, action, kind, subject, details, tag = row[:8]
+    return LedgerEntry(number, time_of(at), actor, action, kind, subject, details, tag)
 
 
 def time_of(stored: Any) -> datetime:  # noqa: ANN401 - the driver's value
@@ -49,4 +50,4 @@ def among(connection: Connection, column: str, items: Sequence[Any]) -> tuple[st
     """The condition that the column is one of the items, and its parameter."""
     if is_postgresql(connection):
         return f"{column} = ANY(?)", list(items)
-    return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(items))
+    return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(items))  # noqa: S608 - of constants

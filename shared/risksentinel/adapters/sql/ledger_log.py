@@ -30,7 +30,7 @@ _NUMBERED: Final = (
 )
 # A database that was restored on another server counts its transactions from a lower number.
 _RESTORED: Final = (
-    "WHERE id > (SELECT max(entry_id) FROM ledger_leaves) "
+    "WHERE id > (SELECT max(entry_id) FROM ledger_leaves) "  # noqa: S608 - of constants
     f"AND committed_in < {_XMIN} ORDER BY committed_in, id"
 )
 _IN_ORDER_OF_ID: Final = "WHERE id > ? ORDER BY id"  # SQLite has one writer at a time

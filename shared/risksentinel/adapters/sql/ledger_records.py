@@ -115,7 +115,16 @@ def _entry(connection: Connection, entry_id: int) -> LedgerEntry:
 
 
 def _entry_of(row: Row[Any]) -> LedgerEntry:
-    return LedgerEntry(*row)
+    return LedgerEntry(
+        row.id,
+        row.at,
+        row.actor,
+        row.action,
+        row.subject_kind,
+        row.subject_id,
+        row.details,
+        row.tag,
+    )
 
 
 def _number(after: Sequence[str]) -> int:

@@ -51,11 +51,11 @@ _UNEXPLAINED: Final = f"""
 SELECT transaction_id, scored_at FROM risk_scores WHERE NOT EXISTS (
     SELECT 1 FROM audit_log WHERE subject_id = transaction_id AND action = 'transaction.scored'
 ) LIMIT {_MOST}
-"""
+"""  # noqa: S608 - of constants
 _REPEATED: Final = f"""
 SELECT max(id) FROM audit_log WHERE tag IS NOT NULL GROUP BY at, tag HAVING count(*) > 1
 ORDER BY 1 LIMIT {_MOST}
-"""
+"""  # noqa: S608 - of constants
 _CASES: Final = {
     "alert": (alerts, ("status", "assignee", "disposition", "note")),
     "report": (statutory_reports, ("status", "reference", "note")),
@@ -96,10 +96,13 @@ class SqlLedgerScan:
         passed: str = "id <= ?"
         values: list[object] = [last.entry]
         if is_postgresql(self.connection) and last.commit is not None:
-            passed, values = "(committed_in IS NULL OR (committed_in, id) <= (?, ?))", [
-                last.commit,
-                last.entry,
-            ]
+            passed, values = (
+                "(committed_in IS NULL OR (committed_in, id) <= (?, ?))",
+                [
+                    last.commit,
+                    last.entry,
+                ],
+            )
         elif is_postgresql(self.connection):
             passed = "committed_in IS NULL AND id <= ?"
         return self._entries(f"{passed} AND {_WITHOUT_LEAF} ORDER BY id LIMIT {_MOST}", *values)
@@ -188,7 +191,7 @@ class SqlLedgerScan:
             yield ScannedCase(row.id, row.version, dict(zip(names, row[2:], strict=True)))
 
     def _entries(self, condition: str, *values: object) -> list[LedgerEntry]:
-        query = f"SELECT {columns(self.connection)} FROM audit_log WHERE {condition}"  # noqa: S608
+        query = f"SELECT {columns(self.connection)} FROM audit_log WHERE {condition}"  # noqa: S608 - of constants
         return [entry_of(row) for row in rows(self.connection, query, *values)]
 
 

@@ -32,8 +32,8 @@ from risksentinel.adapters.sql.tables import (
     list_entries,
     lists,
 )
-from risksentinel.domain.account_digest import KEY_BYTES, account_digest
 from risksentinel.adapters.sql.unit import SqlUnit
+from risksentinel.domain.account_digest import KEY_BYTES, account_digest
 from risksentinel.domain.named_list import (
     MAX_ENTRIES,
     MAX_LISTS,

@@ -105,9 +105,7 @@ def _create_tree() -> None:
 
 
 def _replace_listed_values() -> None:
-    log = sa.table(
-        "audit_log", sa.column("id"), sa.column("action"), sa.column("details", Json)
-    )
+    log = sa.table("audit_log", sa.column("id"), sa.column("action"), sa.column("details", Json))
     keys = sa.table("account_keys", sa.column("value"), sa.column("key", sa.LargeBinary()))
     connection, made = op.get_bind(), dict[str, bytes]()
     entries = sa.select(log.c.id, log.c.details).where(log.c.action.like("list.entry_%"))
