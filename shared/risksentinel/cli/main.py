@@ -6,6 +6,7 @@ import click
 
 from risksentinel.cli.capacity import capacity
 from risksentinel.cli.dlq import dlq
+from risksentinel.cli.erase import erase
 from risksentinel.cli.import_payments import import_payments, replay
 from risksentinel.cli.labels import labels
 from risksentinel.cli.ledger import ledger
@@ -41,6 +42,7 @@ for command in (
     lists,
     models,
     ledger,
+    erase,
     capacity,
 ):
     risksentinel.add_command(command)
