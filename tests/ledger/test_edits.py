@@ -91,8 +91,8 @@ EDITS = {
     "a label added": Edit(
         (
             (
-                "INSERT INTO labels SELECT 'p-4', source, version, finding, reported_by, reported_at, "
-                "occurred_at, written_at FROM labels WHERE source = 'chargeback'"
+                "INSERT INTO labels SELECT 'p-4', source, version, finding, reported_by, "
+                "reported_at, occurred_at, written_at FROM labels WHERE source = 'chargeback'"
             ),
         ),
         "label p-4.chargeback.1 was added",

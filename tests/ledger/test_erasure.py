@@ -19,9 +19,7 @@ ACCOUNT = PAYMENT["sender_id"]
 def stored_texts(container: Container) -> str:
     """Everything that the database has, receipts unpacked."""
     with reading(container.engine) as connection:
-        tables = [
-            str(connection.execute(select(table)).all()) for table in metadata.sorted_tables
-        ]
+        tables = [str(connection.execute(select(table)).all()) for table in metadata.sorted_tables]
         receipts = connection.execute(select(risk_scores.c.receipt)).scalars().all()
     return "".join([*tables, *(str(unpack(each)) for each in receipts)])
 
@@ -59,7 +57,7 @@ def test_payments_under_a_statutory_report_are_kept(container: Container) -> Non
     """FIC Act, section 23: records of reported payments are kept for five years."""
     said(caller(container).post(TRANSACTIONS, json={**CASH, "id": "p-cash"}), 201)
 
-    with pytest.raises(Conflict, match="section 23.*--keep-reported"):
+    with pytest.raises(Conflict, match=r"section 23.*--keep-reported"):
         erase_account(container, ACCOUNT, "operator:test", keep_reported=False)
     erased = erase_account(container, ACCOUNT, "operator:test", keep_reported=True)
     chained(container)

@@ -31,9 +31,7 @@ class Erased:
     events: int
 
 
-def erase_account(
-    container: Container, account: str, actor: str, *, keep_reported: bool
-) -> Erased:
+def erase_account(container: Container, account: str, actor: str, *, keep_reported: bool) -> Erased:
     """Replace the account everywhere in steps; after an interruption the call can be repeated.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from risksentinel.adapters.sql.driver_values import StoredJson
+from risksentinel.adapters.sql.engine import StoredJson
 from risksentinel.adapters.sql.entry_tags import EntryTags
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.text.canonical_json import canonical

@@ -7,7 +7,6 @@ destroys the key.
 
 import os
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
@@ -35,19 +34,21 @@ def new_keys(count: int) -> list[bytes]:
     return [chance[at : at + KEY_BYTES] for at in range(0, len(chance), KEY_BYTES)]
 
 
-def commitment(key: bytes, score: Sequence[Any], payment: Sequence[Any], receipt: bytes) -> str:
-    """The commitment of the values of OF_SCORE and OF_PAYMENT, as the engine's values."""
-    fields = "\0".join(map(_text, (*score, *payment)))
-    return sha256(b"%b%b\0%b" % (key, fields.encode(), receipt)).hexdigest()
+def commitment(
+    key: bytes,
+    score: tuple[Decimal, str, str, int, str],
+    payment: Sequence[Any],
+    receipt: bytes,
+) -> str:
+    """The commitment of the values of OF_SCORE and OF_PAYMENT.
 
-
-def _text(value: Any) -> str:  # noqa: ANN401 - any value of a column
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return f"{value:.4f}"  # as many places as a score has; an amount has two
-    return "\x1f".join(value)
+    Times are microseconds since 1970, and the reasons are the stored JSON.
+    """
+    number, level, decision, at, reasons = score
+    name, sender, receiver, amount, *texts, occurred = payment
+    rest = "\0".join([text or "" for text in texts])
+    fields = (
+        f"{number:.4f}\0{level}\0{decision}\0{at}\0{reasons}\0"
+        f"{name}\0{sender}\0{receiver}\0{amount:.2f}\0{rest}\0{occurred}\0"
+    )
+    return sha256(b"%b%b%b" % (key, fields.encode(), receipt)).hexdigest()

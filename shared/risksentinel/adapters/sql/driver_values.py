@@ -19,12 +19,6 @@ Values = Mapping[str, Any]
 TableRows = tuple[Table, Sequence[Values]]  # each with the same columns
 
 
-class StoredJson(str):
-    """JSON that is written as it is."""
-
-    __slots__ = ()
-
-
 def written(dialect: Dialect, table: Table, rows: Sequence[Values]) -> Iterator[Sequence[object]]:
     """The values of each row, in the order of the first row's columns."""
     writers = _writers(dialect, table, tuple(rows[0]))
@@ -52,14 +46,10 @@ def _writers(
     """Converters for columns that the driver cannot write: JSON, Exact and UtcTime."""
     kinds = [(place, table.c[name].type) for place, name in enumerate(columns)]
     return [
-        (place, _json if isinstance(kind, JSON) else _checked(kind, dialect))
+        (place, dumps if isinstance(kind, JSON) else _checked(kind, dialect))
         for place, kind in kinds
         if isinstance(kind, JSON | Exact | UtcTime)
     ]
-
-
-def _json(value: object) -> str:
-    return str(value) if isinstance(value, StoredJson) else dumps(value)
 
 
 def _checked(kind: Exact | UtcTime, dialect: Dialect) -> Callable[[Any], object]:

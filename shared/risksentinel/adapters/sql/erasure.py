@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, delete, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Table, delete, or_, select, update
 
 from risksentinel.adapters.sql.commitments import commitment, new_keys
 from risksentinel.adapters.sql.engine import reading
-from risksentinel.adapters.sql.entry_rows import among, rows
 from risksentinel.adapters.sql.packed_receipt import pack
 from risksentinel.adapters.sql.receipts import receipt_of
 from risksentinel.adapters.sql.tables import (
@@ -21,7 +20,7 @@ from risksentinel.adapters.sql.tables import (
     statutory_reports,
     transactions,
 )
-from risksentinel.adapters.sql.verdict_values import VERDICT, verdict_values
+from risksentinel.adapters.sql.verdict_values import stored_verdicts, verdict_values
 from risksentinel.domain.named_list import fold
 
 AT_ONCE: Final = 200  # payments of one transaction
@@ -106,7 +105,10 @@ class SqlErasure:
         """Rewrite the receipts under new keys: the old commitments cannot be opened any more."""
         score = risk_scores.c
         query = select(score.transaction_id, score.received_at, score.receipt, score.explanation)
-        for row in connection.execute(query.where(score.transaction_id.in_(payments))).all():
+        found: Sequence[Row[Any]] = connection.execute(
+            query.where(score.transaction_id.in_(payments))
+        ).all()
+        for row in found:
             (key,) = new_keys(1)
             values = {
                 "receipt": pack(replaced(receipt_of(row), names)),
@@ -115,8 +117,7 @@ class SqlErasure:
             }
             mine = score.transaction_id == row.transaction_id, score.received_at == row.received_at
             connection.execute(update(risk_scores).where(*mine).values(**values))
-        condition, value = among(connection, "s.transaction_id", payments)
-        for stored in rows(connection, f"{VERDICT} WHERE {condition}", value):
+        for stored in stored_verdicts(connection, payments):
             of_score, payment, kept, receipt = verdict_values(stored)
             yield payment[0], commitment(kept or b"", of_score, payment, receipt)
 

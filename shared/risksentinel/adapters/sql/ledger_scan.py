@@ -30,7 +30,7 @@ from risksentinel.adapters.sql.tables import (
     ledger_tiles,
     statutory_reports,
 )
-from risksentinel.adapters.sql.verdict_values import VERDICT, verdict_values
+from risksentinel.adapters.sql.verdict_values import stored_verdicts, verdict_values
 from risksentinel.domain.ledger_entry import Head, LedgerEntry
 from risksentinel.domain.merkle import Tile
 from risksentinel.ports.ledger_log import ChainState, Leaf
@@ -142,10 +142,9 @@ class SqlLedgerScan:
 
     def verdicts(self, ids: Sequence[str]) -> Mapping[str, ScannedVerdict]:
         """The stored verdicts of these payments; of two verdicts of one payment, neither."""
-        condition, value = among(self.connection, "s.transaction_id", ids)
         found: dict[str, ScannedVerdict] = {}
         twice: set[str] = set()
-        for row in rows(self.connection, f"{VERDICT} WHERE {condition}", value):
+        for row in stored_verdicts(self.connection, ids):
             score, payment, key, receipt = verdict_values(row)
             name = payment[0]
             if name in found:

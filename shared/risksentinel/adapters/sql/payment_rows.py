@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from risksentinel.adapters.sql.commitments import OF_SCORE, commitment, new_keys
+from risksentinel.adapters.sql.commitments import commitment, new_keys
+from risksentinel.adapters.sql.engine import StoredJson, dumps
 from risksentinel.adapters.sql.receipts import receipt_columns, receipt_of
+from risksentinel.adapters.sql.types import in_microseconds
 from risksentinel.domain.money import Money
 from risksentinel.domain.statutory_report import ReportKind, StatutoryReport, report_of
 from risksentinel.domain.transaction import Channel, Rail, Transaction, TransactionStatus
@@ -39,8 +41,18 @@ def verdict_rows(
     rows = []
     for (scored, received_at), key in zip(batch, keys, strict=True):
         row = _verdict_row(scored, received_at, key)
-        score = [row[name] for name in OF_SCORE]
-        digest = commitment(key, score, payment_values(scored.transaction), row["receipt"])
+        digest = commitment(
+            key,
+            (
+                row["score"],
+                row["risk_level"],
+                row["decision"],
+                in_microseconds(row["scored_at"]),
+                row["reasons"],
+            ),
+            payment_values(scored.transaction),
+            row["receipt"],
+        )
         committed[scored.transaction.id] = Commitment(digest, received_at)
         rows.append(row)
     return rows
@@ -58,7 +70,7 @@ def payment_values(payment: Transaction) -> tuple[Any, ...]:
         payment.merchant_category,
         payment.receiver_country,
         payment.device_id,
-        payment.occurred_at,
+        in_microseconds(payment.occurred_at),
     )
 
 
@@ -72,7 +84,7 @@ def _verdict_row(scored: Scored, received_at: datetime, key: bytes) -> Values:
         "decision": verdict.decision.value,
         "amount_zar": scored.transaction.amount.amount,
         "scored_at": verdict.scored_at,
-        "reasons": verdict.reasons,
+        "reasons": StoredJson(dumps(verdict.reasons)),
         **receipt_columns(verdict.explanation),
         "commitment_key": key,
     }
