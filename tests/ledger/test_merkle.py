@@ -62,7 +62,7 @@ def test_the_roots_are_the_published_ones() -> None:
         roots.append(frontier.root.hex())
 
     assert tuple(roots) == ROOTS
-    assert EMPTY_ROOT == sha256(b"").digest()
+    assert sha256(b"").digest() == EMPTY_ROOT
 
 
 @given(st.integers(1, 600), st.data())

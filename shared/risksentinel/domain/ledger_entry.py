@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.merkle import leaf_hash
 from risksentinel.text.canonical_json import canonical, quoted
 from risksentinel.text.rfc3339 import to_text
@@ -12,7 +13,7 @@ from risksentinel.text.rfc3339 import to_text
 TREE: Final = "risksentinel ledger v1"
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class LedgerEntry:
     """Who did what to which subject, when.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.ledger_entry import Head, LedgerEntry
 from risksentinel.domain.merkle import Tile
 from risksentinel.ports.pages import Page
@@ -27,7 +28,7 @@ class ChainState:
     last: Place
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class Leaf:
     """A leaf of the tree; `sequence` counts from 0."""
 
