@@ -8,11 +8,12 @@ from typing import Final
 
 import click
 
-from risksentinel.adapters.sql.engine import open_engine
 from risksentinel.adapters.sql.list_records import SqlListRecords
 from risksentinel.adapters.sql.list_unit import SqlListLedger
 from risksentinel.adapters.sql.schema import schema_is_current
 from risksentinel.adapters.system_clock import new_id, now
+from risksentinel.assembly.container import database
+from risksentinel.cli.audited import audited, operator
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.domain.list_csv import read_entries, written
 from risksentinel.domain.named_list import Entry, EntryDraft
@@ -31,8 +32,7 @@ def lists() -> None:
 @lists.command("import")
 @click.argument("name")
 @click.argument("file", type=_File)
-@click.option("--actor", default="command line", show_default=True, help="Name in the audit log.")
-def import_(name: str, file: Path, actor: str) -> None:
+def import_(name: str, file: Path) -> None:
     """Add the entries of FILE to the list NAME, or replace those of the same value.
 
     FILE is CSV in UTF-8; its first line names the columns value, reason, expires_at. The whole
@@ -47,7 +47,7 @@ def import_(name: str, file: Path, actor: str) -> None:
         with _lines(file) as lines:
             drafts = read_entries(lines)
             while some := list[EntryDraft](islice(drafts, STEP)):
-                changed = write.put_many(name, some, actor)
+                changed = write.put_many(name, some, operator())
                 added, replaced = added + changed.added, replaced + changed.replaced
                 click.echo(f"{added + replaced:>9,} of {count:,}", err=True)
     click.echo(f"{added} added to {name}, {replaced} replaced")
@@ -61,8 +61,9 @@ def export(name: str, file: Path) -> None:
 
     The file contains account numbers and is readable by its owner only.
     """
-    with _ledger() as (_, records):
+    with _ledger() as (ledger, records):
         entries = _all(records, name)
+        audited(ledger.engine, "list.exported", "list", name, {})
         file.touch(mode=0o600)
         with file.open("w", encoding="utf-8", newline="") as out:
             lines = sum(bool(out.write(line)) for line in written(entries))
@@ -72,7 +73,7 @@ def export(name: str, file: Path) -> None:
 @contextmanager
 def _ledger() -> Iterator[tuple[SqlListLedger, SqlListRecords]]:
     settings = command_settings()
-    engine = open_engine(settings.database, statement_seconds=0, name="risksentinel-lists")
+    engine = database(settings, statement_seconds=0, name="risksentinel-lists")
     try:
         schema_is_current(engine)
         yield SqlListLedger(engine), SqlListRecords(engine)

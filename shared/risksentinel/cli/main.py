@@ -7,9 +7,11 @@ import click
 from risksentinel.cli.capacity import capacity
 from risksentinel.cli.decisions import decisions
 from risksentinel.cli.dlq import dlq
+from risksentinel.cli.erase import erase
 from risksentinel.cli.import_payments import import_payments, replay
 from risksentinel.cli.keys import keys
 from risksentinel.cli.labels import labels
+from risksentinel.cli.ledger import ledger
 from risksentinel.cli.lists import lists
 from risksentinel.cli.migrate import migrate, recount_figures, seed
 from risksentinel.cli.models import models
@@ -45,6 +47,8 @@ for command in (
     labels,
     lists,
     models,
+    ledger,
+    erase,
     capacity,
 ):
     risksentinel.add_command(command)

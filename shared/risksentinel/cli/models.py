@@ -1,8 +1,9 @@
 """risksentinel models: lists, publishes, fetches and promotes versions, and measures drift."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from risksentinel.adapters.models.documents import manifest_of, written
 from risksentinel.adapters.sql.model_readings import model_readings
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.model_registry import model_registry
+from risksentinel.cli.audited import audited
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.domain.model_fields import MANIFEST_FILE
 from risksentinel.domain.model_version import MODEL_FILE, Manifest
@@ -58,6 +60,8 @@ def publish(folder: Path, *, promoted: bool) -> None:
     """
     with _opened() as container:
         manifest, files = _read(folder)
+        details = {"version": manifest.version, "files": _digests(files)}
+        audited(container.engine, "model.published", "model", manifest.name, details)
         model_registry(container).publish(manifest, files)
         click.echo(f"published {manifest.name} {manifest.version}")
         if promoted:
@@ -157,6 +161,10 @@ def _read(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
     return manifest, {
         file: (folder / file).read_bytes() for file in manifest.files if (folder / file).is_file()
     }
+
+
+def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: sha256(content).hexdigest() for name, content in files.items()}
 
 
 def _line(manifest: Manifest) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.driver import looking_line, writing_line
+from risksentinel.adapters.sql.entry_tags import tags_of
 from risksentinel.adapters.sql.new_bases import NewBases
 from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.adapters.sql.stored_payments import known
@@ -39,7 +40,8 @@ class SqlLedger:
         """
         with writing_line(self.engine) as line:
             events, bases = UnitEvents(self.inbox, self._lease()), NewBases(self._stored_bases)
-            unit = SqlUnit(line, events, expects_new, self.origin, bases)
+            tags = tags_of(self.engine)
+            unit = SqlUnit(line, events, expects_new, self.origin, bases, tags)
             yield unit
             unit.commit()
         bases.committed()

@@ -1,5 +1,6 @@
 """SqlListUnit: one database transaction that writes lists; one writer at a time."""
 
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, true, update
 from risksentinel.adapters.sql.chunks import among, chunks
 from risksentinel.adapters.sql.driver import writing_line
 from risksentinel.adapters.sql.engine import reading, writing
+from risksentinel.adapters.sql.entry_tags import tags_of
 from risksentinel.adapters.sql.insert import insert_new
 from risksentinel.adapters.sql.list_rows import (
     ENTRIES,
@@ -23,8 +25,15 @@ from risksentinel.adapters.sql.list_rows import (
 )
 from risksentinel.adapters.sql.list_upsert import upsert
 from risksentinel.adapters.sql.rule_rows import rule_of
-from risksentinel.adapters.sql.tables import fraud_rules, list_book, list_entries, lists
+from risksentinel.adapters.sql.tables import (
+    account_keys,
+    fraud_rules,
+    list_book,
+    list_entries,
+    lists,
+)
 from risksentinel.adapters.sql.unit import SqlUnit
+from risksentinel.domain.account_digest import KEY_BYTES, account_digest
 from risksentinel.domain.named_list import (
     MAX_ENTRIES,
     MAX_LISTS,
@@ -120,6 +129,14 @@ class SqlListUnit:
         read = [rule_of(row) for row in self.connection.execute(query).all()]
         return [rule for rule in read if isinstance(rule, Rule)]
 
+    def digest(self, value: str) -> str:
+        """The keyed digest that names the value in audit entries."""
+        folded = fold(value)
+        new = {"value": folded, "key": secrets.token_bytes(KEY_BYTES)}
+        insert_new(self.connection, account_keys, [new])
+        query = select(account_keys.c.key).where(account_keys.c.value == folded)
+        return account_digest(self.connection.execute(query).scalar_one(), folded)
+
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Store audit entries."""
         self.rest.audit(entries)
@@ -152,7 +169,8 @@ class SqlListLedger:
         with writing_line(self.engine) as line:
             # The lock of this row orders writers, so that revisions become visible in order.
             revision = line.session.execute(_NEXT_REVISION).scalar_one()
-            unit = SqlListUnit(line.session, revision, SqlUnit(line, origin=self.origin))
+            stored = SqlUnit(line, origin=self.origin, tags=tags_of(self.engine))
+            unit = SqlListUnit(line.session, revision, stored)
             yield unit
             unit.rest.commit()
 

@@ -13,7 +13,7 @@ from alembic import op
 from risksentinel.adapters.sql.types import Identifier, Json, Number, UtcTime
 from risksentinel.adapters.system_clock import now
 
-revision: Final = "0015"
+revision: Final = "0013"
 down_revision: Final = "0011"
 
 _RULES: Final = sa.table(
