@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from risksentinel.authentication_settings import Method
 from risksentinel.errors import Misconfigured
 from risksentinel.ports.alerting import Endpoint
 from risksentinel.settings import Settings
@@ -179,3 +180,67 @@ def test_the_example_file_has_the_meaning_of_each_setting() -> None:
 
     for name, field in Settings.model_fields.items():
         assert meanings[name.upper()].lower() == str(field.description).lower()
+
+
+def test_the_methods_of_authentication_are_read_in_any_order_and_case() -> None:
+    """Unset is no method at all, and differs from none."""
+    oidc = {"OIDC_ISSUER": "https://issuer.example", "OIDC_AUDIENCE": "risksentinel"}
+
+    assert Settings.read({"AUTH": " OIDC , keys", **oidc}).auth == frozenset(
+        {Method.KEYS, Method.OIDC}
+    )
+    assert Settings.read({"AUTH": "none"}).auth == frozenset({Method.NONE})
+    assert Settings.read({}).auth is None
+
+
+@pytest.mark.parametrize("text", ["key", "keys,", "keys,keys", "none,keys", "true", ","])
+def test_a_wrong_method_of_authentication_is_refused(text: str) -> None:
+    """A misspelt method must not leave the API open."""
+    with pytest.raises(Misconfigured, match="AUTH must"):
+        Settings.read({"AUTH": text})
+
+
+def test_what_oidc_needs_is_reported_at_once() -> None:
+    """One restart must suffice."""
+    with pytest.raises(Misconfigured) as raised:
+        Settings.read({"AUTH": "oidc", "PORT": "http"})
+
+    assert all(
+        name in str(raised.value)
+        for name in ("OIDC_ISSUER is required", "OIDC_AUDIENCE is required", "PORT")
+    )
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "http://issuer.example",
+        "issuer.example",
+        "https://",
+        "https://me:hush@issuer.example",
+        "https://issuer.example/#a",
+        "file:///etc/passwd",
+        "http://localhost.example",
+    ],
+)
+def test_an_issuer_that_others_could_replace_is_refused(issuer: str) -> None:
+    """Without TLS anybody on the way could send keys of their own."""
+    with pytest.raises(Misconfigured, match="OIDC_ISSUER must be an https URL") as raised:
+        Settings.read({"AUTH": "oidc", "OIDC_ISSUER": issuer, "OIDC_AUDIENCE": "a"})
+
+    assert "hush" not in str(raised.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost", "[::1]"])
+def test_loopback_needs_no_authentication(host: str) -> None:
+    """`make run` works at once."""
+    Settings.read({}).may_listen_on(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "risksentinel", "", "127.0.0.1.nip"])  # noqa: S104
+def test_another_address_needs_authentication(host: str) -> None:
+    """A name may be any address: unknown is not loopback."""
+    with pytest.raises(Misconfigured, match="AUTH"):
+        Settings.read({}).may_listen_on(host)
+    for auth in ("keys", "none"):
+        Settings.read({"AUTH": auth}).may_listen_on(host)

@@ -38,6 +38,7 @@ def stack(*, activator: bool, idle: float) -> None:
     stops the stack.
     """
     settings = Settings.read()
+    settings.may_listen_on(settings.host)
     settings.make_home()
     kept = settings.risksentinel_home / "stack"
     kept.mkdir(exist_ok=True, mode=0o700)

@@ -165,3 +165,19 @@ def _decoded(part: str) -> dict[str, Any]:
 
 def _encoded(raw: bytes) -> str:
     return urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def test_a_person_changes_what_was_read(
+    functions: Functions, oidc_server: Oidc, alert: dict[str, Any]
+) -> None:
+    """Two analysts that change one alert must notice each other; a program may insist."""
+    client, path = functions(oidc_server), ALERTS + alert["id"]
+    bearer = {"Authorization": f"Bearer {oidc_server.token('analyst')}"}
+    read = client.get(path, headers=bearer).headers["ETag"]
+
+    blind = client.patch(path, json={"note": "a"}, headers=bearer)
+    seen = client.patch(path, json={"note": "a"}, headers={**bearer, "If-Match": read})
+    stale = client.patch(path, json={"note": "b"}, headers={**bearer, "If-Match": read})
+
+    assert [blind.status_code, seen.status_code, stale.status_code] == [428, 200, 412]
+    assert "ETag" in blind.get_json()["detail"]

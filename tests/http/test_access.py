@@ -5,7 +5,7 @@ from risksentinel.domain.access import LOCAL, RIGHTS_OF, Principal, Right, Role
 from risksentinel.errors import Unauthenticated
 from risksentinel.http.access import caller
 from risksentinel.http.function_app import FunctionApp, function_app
-from risksentinel.ports.authentication import Credentials
+from risksentinel.ports.authentication import Credentials, loopback_caller
 
 TABLE = {"/read": {"GET": Right.READ_PAYMENTS, "POST": Right.SUBMIT_PAYMENTS}}
 READER = Principal("reader", frozenset({Right.READ_PAYMENTS}))
@@ -54,6 +54,21 @@ def test_a_route_without_an_entry_in_the_table_is_not_served(app: FunctionApp) -
     response = Client(app).get("/new", headers={"Authorization": "Bearer reader"})
 
     assert response.status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [(None, 200), ("127.0.0.1", 200), ("::1", 200), ("10.0.0.7", 401), ("::ffff:10.0.0.7", 401)],
+)
+def test_without_auth_only_this_machine_is_served(address: str | None, status: int) -> None:
+    """A server that listens elsewhere by its own options must not be open."""
+    app = function_app("ingest", authenticate=loopback_caller, access=TABLE)
+    app.add_url_rule("/read", "read", lambda: {"caller": caller().name})
+
+    base = {} if address is None else {"REMOTE_ADDR": address}
+    response = Client(app).get("/read", environ_base=base)
+
+    assert response.status_code == status
 
 
 def test_every_right_is_of_a_role_and_the_local_caller_has_all() -> None:

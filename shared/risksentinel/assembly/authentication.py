@@ -13,7 +13,7 @@ from risksentinel.authentication_settings import Method
 from risksentinel.domain.access import Principal
 from risksentinel.http.function_app import NO_CHECKS
 from risksentinel.http.health import Checks
-from risksentinel.ports.authentication import Authenticator, local_caller
+from risksentinel.ports.authentication import Authenticator, local_caller, loopback_caller
 
 if TYPE_CHECKING:
     from risksentinel.adapters.oidc.access_tokens import AccessTokens
@@ -25,8 +25,10 @@ _BY_A_GATEWAY: Final = "none: a gateway in front must authenticate every caller"
 
 @built_once
 def authenticator(container: Container) -> Authenticator:
-    """The authenticator that AUTH names; without AUTH, and with `none`, every caller is `local`."""
-    methods = container.settings.auth or frozenset({Method.NONE})
+    """The authenticator that AUTH names; without AUTH every caller on this machine is `local`."""
+    methods = container.settings.auth
+    if methods is None:
+        return loopback_caller
     if Method.NONE in methods:
         return local_caller
     from risksentinel.usecases.authenticate import AuthenticateBearer  # noqa: PLC0415

@@ -152,9 +152,10 @@ def credentials_of(request: Request) -> Credentials:
     return Credentials(
         headers.get("Authorization"),
         session_cookie(request),
-        request.method not in _SAFE,
-        headers.get("Sec-Fetch-Site"),
-        headers.get("Origin"),
+        changes=request.method not in _SAFE,
+        address=request.remote_addr,
+        fetch_site=headers.get("Sec-Fetch-Site"),
+        origin=headers.get("Origin"),
     )
 
 

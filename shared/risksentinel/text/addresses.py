@@ -1,12 +1,15 @@
 """Addresses: whether only this machine reaches them, and whether a URL is protected by TLS."""
 
 from ipaddress import ip_address
+from typing import Final
 from urllib.parse import urlsplit
+
+_USUAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def is_loopback(host: str) -> bool:
     """Whether the host is an address of this machine only; an unknown name is not."""
-    if host == "localhost":
+    if host in _USUAL:
         return True
     try:
         return ip_address(host.strip("[]")).is_loopback
