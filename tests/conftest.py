@@ -14,7 +14,13 @@ from risksentinel.migrations.migrate import migrate
 from tests.adapters.sql.emptied import emptied
 from tests.strategies import NOW
 
-pytest_plugins = ["tests.markers", "tests.servers", "tests.stores", "tests.sample_app"]
+pytest_plugins = [
+    "tests.markers",
+    "tests.servers",
+    "tests.stores",
+    "tests.sample_app",
+    "tests.replayed_containers",
+]
 
 # No deadline: the time of an example depends on the load of the machine. With CI set,
 # Hypothesis uses the same examples each time.

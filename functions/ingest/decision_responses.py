@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from risksentinel.domain.statutory_report import ReportKind, kinds_due
+from risksentinel.domain.payer_reasons import payer_reasons
 from risksentinel.domain.transaction import Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.http.problem_document import ProblemDocument
@@ -13,20 +13,21 @@ from risksentinel.ports.stored_payment import StoredVerdict
 
 
 class DecisionResponse(ResponseModel):
-    """A payment's decision; score, risk level and decision are null until the payment is scored."""
+    """A payment's decision; score, risk level and decision are null until the payment is scored.
+
+    It names no statutory report, because the payer may see it.
+    """
 
     id: str
     status: TransactionStatus
     score: Score | None = Field(description="0 to 1, four decimals")
     risk_level: RiskLevel | None
     decision: Decision | None
-    reasons: list[str] = Field(description="In words, the largest contribution first")
-    alert_id: str | None = Field(description="The alert that the payment raised, if any")
-    reports: list[ReportKind] = Field(
-        description="The statutory reports that the payment requires, whatever its score: CTR for "
-        "cash above R49,999.99, IFTR for a cross-border payment above R19,999.99. A declined "
-        "payment requires a report only if the payment was made all the same"
+    reasons: list[str] = Field(
+        description="In words, the largest contribution first; reasons for analysts only, which "
+        "name reports, are in the receipt"
     )
+    alert_id: str | None = Field(description="The alert that the payment raised, if any")
 
 
 class BatchItemResponse(ResponseModel):
@@ -55,9 +56,8 @@ def decided(stored: StoredVerdict) -> dict[str, Any]:
         "score": verdict.score,
         "risk_level": verdict.risk_level,
         "decision": verdict.decision,
-        "reasons": verdict.reasons,
+        "reasons": payer_reasons(verdict.reasons),
         "alert_id": stored.alert_id,
-        "reports": [report.kind for report in verdict.reports],
     }
 
 
@@ -71,5 +71,4 @@ def waiting(payment: Transaction) -> dict[str, Any]:
         "decision": None,
         "reasons": [],
         "alert_id": None,
-        "reports": kinds_due(payment),
     }

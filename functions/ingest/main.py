@@ -9,6 +9,7 @@ from risksentinel.assembly.account_reads import record_read
 from risksentinel.assembly.authentication import authentication_checks, authenticator
 from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.counterfactual import explain_counterfactual
 from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.event_senders import event_senders
 from risksentinel.assembly.history import history
@@ -45,8 +46,8 @@ def build(container: Container) -> FunctionApp:
     submit = submit_payments(container, metrics)
     app.register_api(payments.routes(submit))
     records = SqlTransactionRecords(container.engine)
-    reads = record_read(container)
-    app.register_api(payment_lists.routes(records, label_records(container), reads))
+    reads, explain = record_read(container), explain_counterfactual(container)
+    app.register_api(payment_lists.routes(records, label_records(container), reads, explain))
     app.register_api(payment_labels.routes(write_label(container, INGEST)))
     settings = container.settings
     permit = handshake(settings.event_webhook_origins, settings.event_webhook_rate)

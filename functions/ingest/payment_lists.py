@@ -1,6 +1,7 @@
 """GET payments: the list, one payment, and the explanation of its score."""
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
 
 from flask import Response, jsonify
 from pydantic import Field
@@ -56,8 +57,24 @@ class PaymentPath(Parameters):
     transaction_id: Identifier
 
 
+class ExplanationQuery(Parameters):
+    """What to explain besides the receipt."""
+
+    explain: Literal["counterfactual"] | None = Field(
+        None,
+        description="counterfactual: also the least single changes of the payment with which its "
+        "decision would be milder",
+    )
+
+
+Explain = Callable[[str], Mapping[str, Any]]  # a transaction's id -> its receipt with more
+
+
 def routes(
-    records: TransactionRecords, labels: LabelRecords, record_read: RecordRead
+    records: TransactionRecords,
+    labels: LabelRecords,
+    record_read: RecordRead,
+    counterfactual: Explain,
 ) -> DescribedRoutes:
     """The routes that read payments."""
     api = DescribedRoutes("payment_lists", __name__, url_prefix=PATH, abp_tags=[TAG])
@@ -93,12 +110,14 @@ def routes(
         "/<transaction_id>/score",
         summary="Explain a score",
         description="The receipt, as it was stored when the payment was scored. 404 until the "
-        "payment is scored.",
+        "payment is scored. It is for analysts: a receipt names statutory reports, and must not be "
+        "shown to the payer.",
         responses={200: ExplanationResponse, 404: ProblemDocument},
     )
-    def explained(path: PaymentPath) -> Response:
+    def explained(path: PaymentPath, query: ExplanationQuery) -> Response:
+        read = records.explanation if query.explain is None else counterfactual
         try:
-            receipt = records.explanation(path.transaction_id)
+            receipt = read(path.transaction_id)
         except NotFound:
             records.transaction(path.transaction_id)  # raises if the payment does not exist
             raise NotFound(_WAITING) from None

@@ -1,11 +1,12 @@
 """The responses of the routes that show payments."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasPath, BaseModel, ConfigDict, Field
+from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field
 
 from functions.ingest.label_responses import LabelResponse
 from risksentinel.domain.label import Label
+from risksentinel.domain.payer_reasons import payer_reasons
 from risksentinel.domain.statutory_report import ReportKind
 from risksentinel.domain.transaction import Channel, Rail, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel
@@ -38,7 +39,10 @@ class TransactionResponse(ResponseModel):
     score: Score | None
     risk_level: RiskLevel | None
     decision: Decision | None
-    reasons: list[str] = Field(description="In words, the largest contribution first")
+    reasons: Annotated[list[str], BeforeValidator(payer_reasons)] = Field(
+        description="In words, the largest contribution first; reasons for analysts only, which "
+        "name reports, are in the receipt"
+    )
     alert_id: str | None = Field(description="The alert that the payment raised, if any")
     scored_at: Moment | None
 
@@ -93,6 +97,16 @@ class ReceiptReportResponse(BaseModel):
     reason: str
 
 
+class ChangeResponse(BaseModel):
+    """One change of a payment, with everything else as it was, and the decision it would have."""
+
+    of: Literal["amount_zar", "beneficiary_days", "device_days", "local_time"]
+    to: str | int = Field(description="The amount, the days since the first payment, or the time")
+    decision: Decision
+    score: float
+    in_words: str = Field(examples=["with an amount of R4,000.00"])
+
+
 class ExplanationResponse(BaseModel):
     """The receipt of a score; the score can be computed again from the receipt alone."""
 
@@ -134,6 +148,23 @@ class ExplanationResponse(BaseModel):
     )
     reports: list[ReceiptReportResponse] = Field(
         [], description="Absent from receipts of releases without statutory reports"
+    )
+    basis: str | None = Field(
+        None,
+        description="The digest of what decided: the policy, the code, and every rule in force by "
+        "id@version. Absent from receipts of earlier releases, like `inputs`",
+    )
+    inputs: dict[str, Any] | None = Field(
+        None,
+        description="What the score read of the history and of the lists: see docs/decisions.md",
+    )
+    counterfactual: list[ChangeResponse] | None = Field(
+        None,
+        description="With explain=counterfactual: the least change of each kind with which the "
+        "decision would be milder, each one scored; null if none was found",
+    )
+    counterfactual_reason: str | None = Field(
+        None, description="With explain=counterfactual: why there is none, the same for all"
     )
     scored_at: Moment
 

@@ -12,7 +12,13 @@ from rich.console import Console
 
 from infra.devstack.servers.restartable_server import ServerFailed
 from infra.scenarios.client import Client
-from infra.scenarios.engine import publish_trained, serving, start_training, wait_for_model
+from infra.scenarios.engine import (
+    publish_trained,
+    serving,
+    start_training,
+    verify_decisions,
+    wait_for_model,
+)
 from infra.scenarios.format import Scenario, read
 from infra.scenarios.judge import EngineResponse
 from infra.scenarios.run import Heard, ScenarioResult, play
@@ -73,6 +79,7 @@ def _on_fresh_engines(
         try:
             with serving(without) as url:
                 columns = {WITHOUT: _played(url, chosen, heard)}
+            click.echo(f"decisions without a model: {verify_decisions(without)}")
             if training is None:
                 return columns
             publish_trained(training, within)
@@ -83,6 +90,7 @@ def _on_fresh_engines(
         with serving(within) as url:
             wait_for_model(url)
             columns[WITH] = _played(url, chosen, heard)
+        click.echo(f"decisions with a model: {verify_decisions(within)}")
         return columns
 
 

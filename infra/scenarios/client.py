@@ -5,6 +5,7 @@ from http import HTTPStatus
 from time import monotonic, sleep
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import quote
 
 import urllib3
 
@@ -50,14 +51,17 @@ class Client:
             Unavailable: the engine does not answer.
         """
         response = self._post(_PATH, payment)
-        reports = response.get("reports")
         return EngineResponse(
             decision=Decision(response["decision"]),
-            reports=None if reports is None else frozenset(reports),
             alert_id=response["alert_id"],
             score=str(response["score"]),
             reasons=tuple(response["reasons"]),
         )
+
+    def reports(self, payment_id: str) -> frozenset[str]:
+        """Return the kinds of report that the receipt of a payment names. Raises as `pay` does."""
+        receipt = self._receipt(payment_id)
+        return frozenset(each["kind"] for each in receipt["reports"])
 
     def clear(self, payment_id: str, at: str) -> None:
         """Label the payment as genuine, as an analyst at that time. Raises as `pay` does.
@@ -76,10 +80,7 @@ class Client:
     def model_of(self, payment: dict[str, Any]) -> str | None:
         """Send a payment; return the model version of its receipt or None. Raises as `pay` does."""
         self._post(_PATH, payment)
-        status, receipt = self._request("GET", f"{_PATH}{payment['id']}/score", None)
-        if status != HTTPStatus.OK:
-            raise Rejected(f"{status} {_why(receipt)}")
-        model = receipt["model"]
+        model = self._receipt(payment["id"])["model"]
         return None if model is None else str(model["version"])
 
     def is_ready(self) -> bool:
@@ -97,6 +98,12 @@ class Client:
         """
         metrics = self._response("GET", "/metrics", None).data.decode()
         return any(float(depth) for depth in _DEPTH.findall(metrics))
+
+    def _receipt(self, payment_id: str) -> dict[str, Any]:
+        status, receipt = self._request("GET", f"{_PATH}{quote(payment_id)}/score", None)
+        if status != HTTPStatus.OK:
+            raise Rejected(f"{status} {_why(receipt)}")
+        return receipt
 
     def _post(self, path: str, document: dict[str, Any]) -> dict[str, Any]:
         status, body = self._request("POST", path, strict_json.encode(document))

@@ -82,6 +82,21 @@ def publish_trained(training: subprocess.Popen[str], home: Path) -> None:
         raise ServerFailed(f"the trained model cannot be promoted: {done.stderr}")
 
 
+def verify_decisions(home: Path) -> str:
+    """Compute every decision of the engine in `home` again; return the sums.
+
+    Raises:
+        ServerFailed: a decision is not equal to the last digit; with the differences.
+    """
+    command = [_COMMAND, "decisions", "verify", "--since", "1990-01-01T00:00:00Z"]
+    done = subprocess.run(  # noqa: S603 - our own command
+        command, env=_environ(home), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ServerFailed(f"decisions are not computed again: {done.stdout}{done.stderr}")
+    return done.stdout.strip()
+
+
 def _environ(home: Path, **ours: str) -> Mapping[str, str]:
     """This process's environment, but every setting of the engine at its default."""
     settings = {name.upper() for name in Settings.model_fields}

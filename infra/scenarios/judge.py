@@ -15,7 +15,7 @@ _SHOWN: Final = 6  # number of first decisions in a violation's text
 
 @dataclass(frozen=True, slots=True)
 class EngineResponse:
-    """The decision on one payment; `reports` is None if the response has no such field."""
+    """The decision on one payment; `reports` are those of its receipt, None if not read."""
 
     decision: Decision
     reports: frozenset[str] | None = None
@@ -74,7 +74,7 @@ def _reports(answers: EngineResponses, names: Sequence[str]) -> str | None:
 
 def _no_reports(answers: EngineResponses, _: bool) -> str | None:  # noqa: FBT001 - always True
     if any(answer.reports is None for answer in answers):
-        return "no report may be due: the answers have no field `reports`"
+        return "no report may be due: no receipt was read"
     more = sum(bool(answer.reports) for answer in answers)
     return f"no report may be due: {more} of {len(answers)} answers name one" if more else None
 

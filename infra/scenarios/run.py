@@ -1,7 +1,7 @@
 """Plays one scenario against an engine, and collects the violated expectations."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from infra.scenarios.format import Scenario, ScenarioStep
@@ -18,6 +18,9 @@ class PaymentEngine(Protocol):
 
     def pay(self, payment: dict[str, Any]) -> EngineResponse:
         """Send one payment. Raises Rejected, Unavailable."""
+
+    def reports(self, payment_id: str) -> frozenset[str]:
+        """Return the kinds of report that the receipt names. Raises Rejected, Unavailable."""
 
     def clear(self, payment_id: str, at: str) -> None:
         """Label a payment in review as genuine. Raises Rejected, Unavailable."""
@@ -50,7 +53,7 @@ def play(engine: PaymentEngine, scenario: Scenario, suffix: str, heard: Heard) -
         answers = list[EngineResponse]()
         for payment in stated:
             try:
-                answers.append(engine.pay(payment))
+                answers.append(_with_reports(engine, step, payment["id"], engine.pay(payment)))
             except Rejected as refused:
                 return ScenarioResult(scenario, (*found, f"{where}: rejected: {refused}"))
             heard(payment, answers[-1])
@@ -58,6 +61,15 @@ def play(engine: PaymentEngine, scenario: Scenario, suffix: str, heard: Heard) -
         for payment in _to_clear(step, stated, answers):
             engine.clear(payment["id"], stated[-1]["occurred_at"])
     return ScenarioResult(scenario, tuple(found))
+
+
+def _with_reports(
+    engine: PaymentEngine, step: ScenarioStep, payment_id: str, answer: EngineResponse
+) -> EngineResponse:
+    """Add the reports, which the answer does not name, where the scenario asks for them."""
+    if step.expect.reports is None and step.expect.no_reports is None:
+        return answer
+    return replace(answer, reports=engine.reports(payment_id))
 
 
 def _to_clear(

@@ -23,7 +23,7 @@ class ServerSettings(BaseModel):
         1_000,
         ge=16,
         le=100_000,
-        description="open connections; a new one replaces the one that is idle for longest",
+        description="open connections; beyond them those that are idle for longest are closed",
     )
     max_connections_per_address: AddressLimit = Field(
         None,

@@ -5,7 +5,7 @@ from sqlalchemy import update
 from werkzeug.test import Client
 
 from risksentinel.adapters.sql.engine import writing
-from risksentinel.adapters.sql.tables import fraud_rules
+from risksentinel.adapters.sql.tables import audit_log, fraud_rules
 from risksentinel.assembly.container import Container
 from tests.functions.caller import PAYMENT, RULES, TRANSACTIONS, address, said
 
@@ -25,6 +25,8 @@ def unreadable(api: Client, container: Container) -> dict[str, Any]:
     document = {**RULE, "condition": {"field": "smell", "operator": "gt", "value": 1}}
     with writing(container.engine) as connection:
         connection.execute(update(fraud_rules).values(document=document))
+        entry = update(audit_log).where(audit_log.c.subject_kind == "rule")
+        connection.execute(entry.values(details={"version": 1, "document": document}))
     return rule
 
 

@@ -22,6 +22,7 @@ from risksentinel.server.bounds import (
 )
 from risksentinel.server.request_parser import RequestParser
 from tests.server.serving import HEAD, answer, answered, connected, serving
+from tests.timing import assert_within, in_time
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -157,6 +158,7 @@ class Held:
         return echo(environ, start_response)
 
 
+@in_time
 def test_load_beyond_the_queue_is_refused_at_once() -> None:
     """A late 503 is useless: the client has given up, and the work is done for nothing."""
     held = Held()
@@ -173,7 +175,7 @@ def test_load_beyond_the_queue_is_refused_at_once() -> None:
         assert (status, headers["Retry-After"]) == (503, "1")
         assert problem["type"] == "urn:risksentinel:problem:overloaded"
         assert "Connection" not in headers
-        assert seconds < 1
+        assert_within(seconds, 1)
         assert [answer(each)[0] for each in taken] == [200, 200, 200]
 
 

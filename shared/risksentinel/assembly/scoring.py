@@ -1,7 +1,9 @@
 """The use case that scores payments, and the health checks of what it reads."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from risksentinel.assembly.code_digest import code_digest
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.ledger import ledger
 from risksentinel.assembly.model import model, model_checks
@@ -21,7 +23,7 @@ def score_transactions(container: Container, meter: Meter, history: History) -> 
         rule_book(container),
         history,
         model(container),
-        container.settings.policy,
+        replace(container.settings.policy, code=code_digest()),
         meter,
         list_book(container),
     )

@@ -5,6 +5,7 @@ import sys
 import click
 
 from risksentinel.cli.capacity import capacity
+from risksentinel.cli.decisions import decisions
 from risksentinel.cli.dlq import dlq
 from risksentinel.cli.import_payments import import_payments, replay
 from risksentinel.cli.keys import keys
@@ -40,6 +41,7 @@ for command in (
     replay,
     dlq,
     keys,
+    decisions,
     labels,
     lists,
     models,

@@ -5,10 +5,10 @@ while it lasts. An account has two flows: as payer and as payee.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from struct import Struct
-from typing import Final
+from typing import Final, Self
 
 from risksentinel.domain.party_state import channel_code, rail_code
 from risksentinel.domain.transaction import MAX_CLOCK_SKEW, Rail, Transaction
@@ -80,6 +80,16 @@ class Flow:
     at: int
     _ordered: list[Entry] | None = field(default=None, init=False, repr=False, compare=False)
     _windows: dict[int, Window] | None = field(default=None, init=False, repr=False, compare=False)
+    _figures: dict[str, int | None] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+
+    @classmethod
+    def known(cls, windows: Mapping[int, Window], figures: Mapping[str, int | None]) -> Self:
+        """Return a flow without entries, for which these were counted before."""
+        flow = cls(b"", 0)
+        flow._windows, flow._figures = dict(windows), dict(figures)
+        return flow
 
     def window(self, seconds: int) -> Window:
         """Count the payments of the last `seconds`, at most 30 days."""
@@ -112,17 +122,41 @@ class Flow:
         first = bisect_right(entries, since, key=_time_of)
         return entries[first : bisect_right(entries, until, first, key=_time_of)]
 
+    @property
+    def counted(self) -> Mapping[int, Window]:
+        """The windows that were counted, by their seconds."""
+        return self._windows or {}
+
+    @property
+    def figures(self) -> Mapping[str, int | None]:
+        """The other figures that were computed, by name."""
+        return self._figures or {}
+
     def new_parties(self, seconds: int) -> int:
         """Count the other accounts whose first payment of 30 days is in the last `seconds`."""
+        return self._figure(f"new_parties_{seconds}", lambda: self._new_parties(seconds)) or 0
+
+    @property
+    def since_last(self) -> int | None:
+        """Return seconds since the latest payment; 0 if dated ahead, None without a payment."""
+        return self._figure("since_last", self._since_last)
+
+    def _figure(self, name: str, compute: Callable[[], int | None]) -> int | None:
+        figures = self._figures
+        if figures is None:
+            figures = self._figures = {}
+        if name not in figures:
+            figures[name] = compute()
+        return figures[name]
+
+    def _new_parties(self, seconds: int) -> int:
         since = self.at - seconds * MICROSECONDS
         first: dict[int, int] = {}
         for one in self.within(REACH_SECONDS):
             first.setdefault(one[_PARTY], one[_AT])
         return sum(1 for at in first.values() if at > since)
 
-    @property
-    def since_last(self) -> int | None:
-        """Return seconds since the latest payment; 0 if dated ahead, None without a payment."""
+    def _since_last(self) -> int | None:
         inside = self.within(REACH_SECONDS)
         return max(0, self.at - inside[-1][_AT]) // MICROSECONDS if inside else None
 

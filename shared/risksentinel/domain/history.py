@@ -1,7 +1,7 @@
 """The state of the sender and of the receiver at the time of a payment."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -62,7 +62,8 @@ class Snapshot:
 
     `habits` are the latest 64 payments, `kept` all stored payments, for `without`. `paid` are the
     sender's payments, this payment included, `got` the payments to the sender before it, and
-    `received` the payments to the receiver, this payment included.
+    `received` the payments to the receiver, this payment included. `answers` are what was computed
+    from the habits so far, by name: the receipt has them.
     """
 
     velocity: VelocitySnapshot
@@ -74,6 +75,13 @@ class Snapshot:
     got: Flow = NO_FLOW
     received: Flow = NO_FLOW
     kept: Habits = NO_HABITS
+    answers: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def answer(self, name: str, compute: Callable[[], int]) -> int:
+        """Return what is computed from the habits; a second question does not compute again."""
+        if name not in self.answers:
+            self.answers[name] = compute()
+        return self.answers[name]
 
 
 class PriorState(NamedTuple):

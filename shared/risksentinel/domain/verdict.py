@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from risksentinel.domain.basis import Basis
 from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.signal import Details
 from risksentinel.domain.statutory_report import StatutoryReport
@@ -59,6 +60,7 @@ class Verdict:
     explanation: Details
     scored_at: datetime
     reports: tuple[StatutoryReport, ...] = ()
+    basis: Basis | None = None  # to be stored with the first verdict that has it
 
     @property
     def status(self) -> TransactionStatus:

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from risksentinel.domain.alert import Alert, AlertStatus
 from risksentinel.domain.money import Money
+from risksentinel.domain.payer_reasons import payer_reasons
 from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import Malformed, Violation
 from risksentinel.events.event import Event
@@ -62,7 +63,10 @@ def encode(alert: Alert, *, event_id: str, source: str, traceparent: str | None 
 
 
 def stated(alert: Alert) -> dict[str, Any]:
-    """The alert as plain JSON. It contains account ids, so it must not be logged."""
+    """The alert as plain JSON, without reasons that name reports: receivers may show it to payers.
+
+    It contains account ids, so it must not be logged.
+    """
     return {
         "alert_id": alert.id,
         "transaction_id": alert.transaction_id,
@@ -71,7 +75,7 @@ def stated(alert: Alert) -> dict[str, Any]:
         "amount_zar": str(Money(alert.amount_zar)),
         "score": float(alert.score),
         "severity": alert.severity.value,
-        "reasons": list(alert.reasons),
+        "reasons": payer_reasons(alert.reasons),
         "raised_at": rfc3339.to_text(alert.raised_at),
         "status": alert.status.value,
     }

@@ -1,7 +1,11 @@
-"""transaction.scored.v1: the verdict of a payment."""
+"""transaction.scored.v1: the verdict of a payment.
+
+It names no statutory report: consumers pass it on to payers. Reports have their own event.
+"""
 
 from typing import Final
 
+from risksentinel.domain.payer_reasons import payer_reasons
 from risksentinel.domain.verdict import Scored
 from risksentinel.events.event import Event
 from risksentinel.text import rfc3339
@@ -33,9 +37,8 @@ def encode(
             "score": float(verdict.score),
             "risk_level": verdict.risk_level.value,
             "decision": verdict.decision.value,
-            "reasons": list(verdict.reasons),
+            "reasons": payer_reasons(verdict.reasons),
             "alert_id": alert_id,
-            "reports": [report.kind.value for report in verdict.reports],
             "scored_at": rfc3339.to_text(verdict.scored_at),
         },
         dataschema=SCHEMA,

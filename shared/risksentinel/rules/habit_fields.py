@@ -37,10 +37,13 @@ def paid_to_received(observation: Observation) -> float | None:
 
 def similar_to_other_beneficiary(observation: Observation) -> int | None:
     """Return the largest number of payments of about this amount to one other beneficiary."""
-    snapshot = observation.snapshot
+    snapshot, payment = observation.snapshot, observation.transaction
     if snapshot is None:
         return None
-    payment = observation.transaction
+    return snapshot.answer("similar", lambda: _most_similar(snapshot, payment))
+
+
+def _most_similar(snapshot: Snapshot, payment: Transaction) -> int:
     rand = float(payment.amount.amount)
     this = int.from_bytes(party_digest(payment.receiver_id), "little")
     alike: Counter[int] = Counter()

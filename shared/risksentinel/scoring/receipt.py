@@ -1,17 +1,20 @@
 """The receipt: all inputs and intermediate results of a score, as plain JSON."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from risksentinel.domain.basis import Basis
 from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.signal import Opinion, Reading
 from risksentinel.domain.statutory_report import StatutoryReport, reports_due
-from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.payment_formats import json_payment
 from risksentinel.scoring.escalations.escalation import Escalation
 from risksentinel.scoring.escalations.lateness import is_late
+from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.fuse import Fusion, Share
+from risksentinel.scoring.inputs import inputs_of
 from risksentinel.scoring.policy import Policy
 from risksentinel.text import rfc3339
 
@@ -22,7 +25,7 @@ class Decided:
 
     fusion: Fusion
     escalations: tuple[Escalation, ...]
-    score: float
+    total: Decimal
     level: RiskLevel
     decision: Decision
     approved_by: str | None  # the approving rule as id@version
@@ -30,13 +33,14 @@ class Decided:
 
 
 def receipt(
-    transaction: Transaction, policy: Policy, decided: Decided, at: datetime
+    facts: Facts, policy: Policy, decided: Decided, basis: Basis, at: datetime
 ) -> dict[str, Any]:
     """Return the receipt, from which the score can be recomputed; money is text, scores numbers."""
+    transaction = facts.transaction
     fusion = decided.fusion
     return {
         "transaction_id": transaction.id,
-        "score": decided.score,
+        "score": float(decided.total),
         "risk_level": decided.level.value,
         "decision": decided.decision.value,
         "approved_by": decided.approved_by,
@@ -57,6 +61,8 @@ def receipt(
         "ml_weight": policy.ml_weight,
         "learnt_weights": policy.learnt_weights,
         "model": fusion.opinions["ml"].details.get("model"),
+        "basis": basis.digest,
+        "inputs": inputs_of(facts),
         "reports": [_report(report) for report in reports_due(transaction)],
         "scored_at": rfc3339.to_text(at),
     }

@@ -7,6 +7,7 @@ from typing import Final
 from risksentinel.domain.signal import Reading
 from risksentinel.domain.statutory_report import reports_due
 from risksentinel.domain.verdict import DECISIONS, Decision, RiskLevel, Verdict
+from risksentinel.scoring.basis import basis_of
 from risksentinel.scoring.escalations import escalated
 from risksentinel.scoring.escalations.escalation import Escalation, Grounds
 from risksentinel.scoring.escalations.rules import approving
@@ -26,24 +27,31 @@ def score(facts: Facts, policy: Policy, at: datetime) -> Verdict:
     decision. If an approving rule fired and no declining one, the decision is to approve, whatever
     the level is, and no alert is raised.
     """
+    decided = decide(facts, policy, at)
+    basis = basis_of(facts.rules, policy)
+    return Verdict(
+        transaction_id=facts.transaction.id,
+        score=decided.total,
+        risk_level=decided.level,
+        decision=decided.decision,
+        reasons=decided.reasons,
+        alert=decided.approved_by is None and decided.total >= policy.alert_threshold,
+        explanation=receipt(facts, policy, decided, basis, at),
+        scored_at=at,
+        reports=reports_due(facts.transaction),
+        basis=basis,
+    )
+
+
+def decide(facts: Facts, policy: Policy, at: datetime) -> Decided:
+    """Return the score, the level and the decision, without a receipt."""
     fusion = fuse({name: signal.opinion(facts, policy) for name, signal in SIGNALS.items()}, policy)
     grounds = Grounds.of(facts, fusion.opinions, policy, at)
     total, escalations = escalated(fusion.composite, grounds)
     level, approved_by = _level(total, policy), approving(grounds)
     decision = DECISIONS[level] if approved_by is None else Decision.APPROVE
     reasons = _reasons(fusion, escalations)
-    decided = Decided(fusion, escalations, float(total), level, decision, approved_by, reasons)
-    return Verdict(
-        transaction_id=facts.transaction.id,
-        score=total,
-        risk_level=level,
-        decision=decision,
-        reasons=reasons,
-        alert=approved_by is None and total >= policy.alert_threshold,
-        explanation=receipt(facts.transaction, policy, decided, at),
-        scored_at=at,
-        reports=reports_due(facts.transaction),
-    )
+    return Decided(fusion, escalations, total, level, decision, approved_by, reasons)
 
 
 def _level(total: Decimal, policy: Policy) -> RiskLevel:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _SWEPT_EVERY: Final = 0.5
 _ACCEPTED_AT_ONCE: Final = 64
+_SHARE_CLOSED: Final = 20  # one connection of 20
 _log = structlog.get_logger(__name__)
 
 
@@ -128,7 +129,9 @@ class Listener(TcpWSGIServer):
         if address is not None and self.bounds.per_address is not None:
             of_address = [each for each in channels if each.addr and each.addr[0] == address]
             _close_idle(of_address, len(of_address) + 1 - self.bounds.per_address)
-        _close_idle(channels, len(channels) + 1 - self._most)
+        if len(channels) >= self._most:
+            # Several at once: the search reads every connection.
+            _close_idle(channels, len(channels) + 1 - self._most + self._most // _SHARE_CLOSED)
 
     def _sweep(self, now: float) -> None:
         for channel in self.channels:

@@ -26,27 +26,27 @@ class _Lanes:
         self._numbers: Iterator[int] = count()
         self._small: deque[tuple[int, Work]] = deque()
         self._large: deque[tuple[int, Work]] = deque()
-        self._large_free = large_at_once
+        self.large_free = large_at_once
 
     def append(self, work: Work) -> None:
         (self._large if work.is_large else self._small).append((next(self._numbers), work))
 
     def popleft(self) -> Work:
-        large_is_next = self._large_free > 0 and self._large
+        large_is_next = self.large_free > 0 and self._large
         if large_is_next and not (self._small and self._small[0] < self._large[0]):
-            self._large_free -= 1
+            self.large_free -= 1
             return self._large.popleft()[1]
         return self._small.popleft()[1]
 
     def free_large(self, count: int = 1) -> None:
-        self._large_free += count
+        self.large_free += count
 
     def waiting(self, *, large: bool) -> int:
         return len(self._large if large else self._small)
 
     def __len__(self) -> int:
         """The work that a thread may start now."""
-        return len(self._small) + min(len(self._large), self._large_free)
+        return len(self._small) + min(len(self._large), self.large_free)
 
 
 class WorkQueue(ThreadedTaskDispatcher):
@@ -60,8 +60,11 @@ class WorkQueue(ThreadedTaskDispatcher):
         self.set_thread_count(bounds.threads)
 
     def has_room(self, *, large: bool) -> bool:
-        """Whether one more request may wait."""
-        most = self._bounds.large_waiting if large else self._bounds.waiting
+        """Whether one more request may wait, beside those that a free thread is about to take."""
+        if large:
+            most = self._bounds.large_waiting + self._lanes.large_free
+        else:
+            most = self._bounds.waiting + len(self.threads) - self.active_count
         return self._lanes.waiting(large=large) < most
 
     @override

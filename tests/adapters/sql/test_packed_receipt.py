@@ -77,9 +77,9 @@ def test_an_older_dictionary_is_read_after_a_newer_one_came(
 ) -> None:
     """Receipts are stored for years, and releases add texts."""
     before = pack(KEPT_ONCE)
-    newer = {1: dictionary(1), 2: b'{"transaction_id":"'}
+    newer = {2: dictionary(2), 3: b'{"transaction_id":"'}
     monkeypatch.setattr(packed_receipt, "dictionary", newer.__getitem__)
-    monkeypatch.setattr(packed_receipt, "DICTIONARY", 2)
+    monkeypatch.setattr(packed_receipt, "DICTIONARY", 3)
     packed_receipt._compressor.cache_clear()  # noqa: SLF001 - it holds the dictionary of before
     try:
         after = pack(KEPT_ONCE)
@@ -87,7 +87,7 @@ def test_an_older_dictionary_is_read_after_a_newer_one_came(
     finally:
         packed_receipt._compressor.cache_clear()  # noqa: SLF001 - the cache is shared by all tests
 
-    assert (before[0], after[0]) == (1, 2)
+    assert (before[0], after[0]) == (2, 3)
     assert read == [KEPT_ONCE, KEPT_ONCE]
 
 

@@ -28,6 +28,10 @@ class Scripted:
             raise Rejected("422 amount_zar must be text")
         return answers(letter)[0]
 
+    def reports(self, payment_id: str) -> frozenset[str]:
+        """Return a report for each payment that was sent."""
+        return frozenset({"CTR"} if payment_id in self.paid else ())
+
     def clear(self, payment_id: str, at: str) -> None:
         """Record the call."""
         self.cleared.append((payment_id, at))

@@ -115,20 +115,17 @@ class CachedFraudModel:
 
     def _opinions(self, in_use: InUse[ServedModel], batch: Sequence[Facts]) -> list[Opinion]:
         rows = self._features_of(batch, in_use.manifest)
-        known = [row for row in rows if not isinstance(row, Silent)]
+        known = [_as_in_receipt(row) for row in rows if not isinstance(row, Silent)]
         said = iter(self._readings(in_use, known) if known else ())
         return [row if isinstance(row, Silent) else next(said) for row in rows]
 
     def _readings(self, in_use: InUse[ServedModel], rows: Sequence[FeatureRow]) -> list[Opinion]:
         judged = in_use.model.judge(rows)
-        scores, risks = judged.scores.tolist(), judged.risks.tolist()
+        scores = judged.scores.tolist()
         self._recent.extend(
             (in_use.pointer, row, score) for row, score in zip(rows, scores, strict=True)
         )
-        return [
-            _reading(in_use, row, self._in_words(row), score, risk)
-            for row, score, risk in zip(rows, scores, risks, strict=True)
-        ]
+        return _worded(in_use, rows, judged, self._in_words)
 
     def _lately(self) -> tuple[InUse[ServedModel] | None, list[tuple[FeatureRow, float]]]:
         in_use = self._cached.current()
@@ -136,6 +133,28 @@ class CachedFraudModel:
             return None, []
         recent = [(row, score) for of, row, score in self._recent.copy() if of == in_use.pointer]
         return in_use, recent if len(recent) >= LEAST else []
+
+
+def opinion_of(
+    in_use: InUse[ServedModel], rows: Sequence[FeatureRow], in_words: InWords
+) -> list[Opinion]:
+    """The opinions on rows of features that receipts have."""
+    return _worded(in_use, rows, in_use.model.judge(rows), in_words)
+
+
+def _as_in_receipt(row: FeatureRow) -> FeatureRow:
+    """The features with the digits that the receipt has: so the model can be run again from it."""
+    return [round(value, _PLACES) for value in row]
+
+
+def _worded(
+    in_use: InUse[ServedModel], rows: Sequence[FeatureRow], judged: Judgement, in_words: InWords
+) -> list[Opinion]:
+    scores, risks = judged.scores.tolist(), judged.risks.tolist()
+    return [
+        _reading(in_use, row, in_words(row), score, risk)
+        for row, score, risk in zip(rows, scores, risks, strict=True)
+    ]
 
 
 def _reading(
@@ -151,7 +170,7 @@ def _reading(
         },
         "score": round(score, _PLACES),
         "features": {
-            name: None if isnan(value) else round(float(value), _PLACES)
+            name: None if isnan(value) else value
             for name, value in zip(manifest.features, row, strict=True)
         },
     }

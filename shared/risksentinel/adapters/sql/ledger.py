@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.driver import looking_line, writing_line
+from risksentinel.adapters.sql.new_bases import NewBases
 from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.adapters.sql.stored_payments import known
 from risksentinel.adapters.sql.unit import SqlUnit
@@ -27,6 +28,7 @@ class SqlLedger:
     engine: Engine
     inbox: RelayInbox | None = None
     origin: Origin | None = None
+    _stored_bases: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @contextmanager
     def unit(self, *, expects_new: bool = False) -> Iterator[SqlUnit]:
@@ -36,10 +38,11 @@ class SqlLedger:
         PostgreSQL; then the end of the block may raise Raced.
         """
         with writing_line(self.engine) as line:
-            events = UnitEvents(self.inbox, self._lease())
-            unit = SqlUnit(line, events, expects_new, self.origin)
+            events, bases = UnitEvents(self.inbox, self._lease()), NewBases(self._stored_bases)
+            unit = SqlUnit(line, events, expects_new, self.origin, bases)
             yield unit
             unit.commit()
+        bases.committed()
         unit.events.hand_over()
 
     def _lease(self) -> datetime | None:

@@ -9,10 +9,12 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, text
 
+from risksentinel.adapters.sql.carried_rules import carry_rules
 from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.sql.month import DEFAULT, GROWING, Month, Span
 from risksentinel.adapters.sql.old_rows import delete_old_rows, old_rows
 from risksentinel.adapters.sql.retention import forget
+from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.errors import Conflict, Unavailable
 
 AHEAD: Final = 3  # months whose partitions are created before they begin
@@ -93,6 +95,8 @@ class SqlMonths:
         """
         if span.until > _end(now, retain):
             raise Conflict(f"{span.name} is younger than {retain} months: it is retained")
+        if span.table == audit_log.name:
+            carry_rules(self.engine, span, now)
         if self.engine.dialect.name != "postgresql":
             return delete_old_rows(self.engine, span)
         alerts = forget(self.engine, span) if span.table == "transactions" else 0

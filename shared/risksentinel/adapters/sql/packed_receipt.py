@@ -29,7 +29,7 @@ from zstandard import (
 
 from risksentinel.adapters.sql.engine import dumps
 
-DICTIONARY: Final = 1  # the number of the dictionary for new receipts
+DICTIONARY: Final = 2  # the number of the dictionary for new receipts
 LEVEL: Final = 3  # level 5 saves an eighth more and takes twice the time
 _THREADS: Final = 128  # more threads than that make compressors again
 _FOLDER: Final = Path(__file__).parent / "receipt_dictionaries"

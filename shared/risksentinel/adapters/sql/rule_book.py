@@ -1,29 +1,25 @@
-"""SqlRuleBook: the rules in force, read again after a change."""
+"""SqlRuleBook: the rules in force, read again after a change, and compared with the audit log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
 from typing import Final
 
 import structlog
-from sqlalchemy import Engine, select, true
+from sqlalchemy import Engine, select
 
+from risksentinel.adapters.sql.audited_rules import AuditedRules, audited
 from risksentinel.adapters.sql.engine import reading
-from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.tables import fraud_rules, rule_book
 from risksentinel.errors import Misconfigured, Unavailable
 from risksentinel.ports.environment import Clock
 from risksentinel.rules.active_rules import ActiveRules
-from risksentinel.rules.rule import Rule, UnreadableRule
+from risksentinel.rules.rule import Rule, StoredRule, UnreadableRule
 
 POLL_INTERVAL: Final = timedelta(seconds=1)
 _REVISION: Final = select(rule_book.c.revision)
-_ACTIVE: Final = (
-    select(fraud_rules)
-    .where(fraud_rules.c.active == true())
-    .order_by(fraud_rules.c.created_at, fraud_rules.c.id)
-)
+_ALL: Final = select(fraud_rules).order_by(fraud_rules.c.created_at, fraud_rules.c.id)
 _log: Final = structlog.get_logger()
 
 
@@ -31,13 +27,15 @@ _log: Final = structlog.get_logger()
 class _Edition:
     revision: int
     rules: Sequence[Rule]
-    skipped: Sequence[UnreadableRule]
+    faults: Sequence[str]
+    known: Mapping[str, StoredRule]  # active or not, by id
 
 
 class SqlRuleBook:
     """Meets `ports.RuleBook`: polls once a second for changes, and keeps the last rules read.
 
-    While one thread polls, the other threads use the rules that are loaded.
+    While one thread polls, the other threads use the rules that are loaded. A rule is in force as
+    the audit log has it: a row that was changed in the database is not, nor one without an entry.
     """
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
@@ -60,11 +58,11 @@ class SqlRuleBook:
 
         Raises:
             Unavailable: the database did not answer, and no rules are loaded.
-            Misconfigured: some rules cannot be read; scoring uses the others.
+            Misconfigured: some rules cannot be read, or differ from the audit log.
         """
-        skipped = self._current().skipped
-        if skipped:
-            raise Misconfigured(_words(skipped))
+        faults = self._current().faults
+        if faults:
+            raise Misconfigured("; ".join(faults))
 
     def _current(self) -> _Edition:
         edition = self._edition
@@ -100,16 +98,30 @@ class SqlRuleBook:
             revision = connection.execute(_REVISION).scalar_one()
             if self._edition is not None and self._edition.revision == revision:
                 return self._edition
-            rows = connection.execute(_ACTIVE).all()
-        found = [rule_of(row) for row in rows]
-        skipped = tuple(each for each in found if isinstance(each, UnreadableRule))
-        for each in skipped:
+            rows = connection.execute(_ALL).all()
+            found = audited(connection, rows)
+        return self._edition_of(revision, found)
+
+    def _edition_of(self, revision: int, found: AuditedRules) -> _Edition:
+        known = {rule.id: rule for rule in found.rules}
+        faults = [*found.faults]
+        before = {} if self._edition is None else self._edition.known
+        for rule_id, rule in before.items():
+            if rule_id not in known and rule_id not in found.refused:
+                # Rules are deactivated, never deleted: the last version that was read stays.
+                known[rule_id] = rule
+                faults.append(f"rule {rule.reference} is missing in the database")
+        for fault in faults:
+            _log.error("rule_book.rule_refused", fault=fault)
+        active = [each for each in known.values() if each.active]
+        skipped = [each.reference for each in active if isinstance(each, UnreadableRule)]
+        for reference in skipped:
             # One unreadable rule must stop neither the other rules nor the payments.
-            _log.error("rule_book.rule_skipped", rule=each.reference)
-        readable = ActiveRules(each for each in found if isinstance(each, Rule))
-        return _Edition(revision, readable, skipped)
+            _log.error("rule_book.rule_skipped", rule=reference)
+        readable = ActiveRules(each for each in active if isinstance(each, Rule))
+        return _Edition(revision, readable, (*_words(skipped), *faults), known)
 
 
-def _words(skipped: Sequence[UnreadableRule]) -> str:
+def _words(skipped: Sequence[str]) -> Sequence[str]:
     noun = "rule" if len(skipped) == 1 else "rules"
-    return f"{noun} {', '.join(each.reference for each in skipped)} cannot be read"
+    return (f"{noun} {', '.join(skipped)} cannot be read",) if skipped else ()

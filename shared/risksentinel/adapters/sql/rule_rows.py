@@ -1,6 +1,7 @@
 """Conversion between a rule and its rows."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -38,27 +39,36 @@ def version_row(rule: StoredRule) -> Values:
 
 def rule_of(row: Row[Any]) -> StoredRule:
     """The rule in a row of `fraud_rules`; unreadable where only a later release can read it."""
-    try:
-        return parse_rule(
-            row.document,
-            rule_id=row.id,
-            version=row.version,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-        )
-    except Malformed as malformed:
-        return _unreadable(row, str(malformed))
-
-
-def _unreadable(row: Row[Any], fault: str) -> UnreadableRule:
-    whole = isinstance(row.document, Mapping)
-    return UnreadableRule(
-        id=row.id,
+    return parsed_rule(
+        row.document,
+        rule_id=row.id,
         version=row.version,
-        name=row.name,
-        document=row.document if whole else {"document": row.document},
-        fault=fault,
-        active=row.active,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+def parsed_rule(
+    document: object, *, rule_id: str, version: int, created_at: datetime, updated_at: datetime
+) -> StoredRule:
+    """The rule of a stored document; unreadable where only a later release can read it."""
+    try:
+        return parse_rule(
+            document,
+            rule_id=rule_id,
+            version=version,
+            created_at=created_at,
+            updated_at=updated_at,
+        )
+    except Malformed as malformed:
+        stored = document if isinstance(document, Mapping) else {"document": document}
+        return UnreadableRule(
+            id=rule_id,
+            version=version,
+            name=str(stored.get("name", rule_id)),
+            document=stored,
+            fault=str(malformed),
+            active=stored.get("active") is not False,
+            created_at=created_at,
+            updated_at=updated_at,
+        )

@@ -21,6 +21,7 @@ from risksentinel.adapters.sql.hourly_figures import HourlyFigures
 from risksentinel.adapters.sql.id_claims import claim, raced
 from risksentinel.adapters.sql.insert import insert_all
 from risksentinel.adapters.sql.label_rows import label_row, reviewed
+from risksentinel.adapters.sql.new_bases import NewBases
 from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_row
 from risksentinel.adapters.sql.received_payments import keep_received
 from risksentinel.adapters.sql.report_rows import report_row
@@ -65,6 +66,7 @@ class SqlUnit:
     events: UnitEvents = field(default_factory=lambda: UnitEvents(None, None))
     expects_new: bool = False
     origin: Origin | None = None
+    bases: NewBases = field(default_factory=lambda: NewBases(set()))
     _added: list[TableRows] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
 
@@ -87,6 +89,7 @@ class SqlUnit:
             return set()
         at = min(each.verdict.scored_at for each in ordered)
         fresh = self._claim([_id(each) for each in ordered], at)
+        self.bases.keep(self.line, ordered)
         mine = [each for each in ordered if _id(each) in fresh]
         self._add(transactions, [scored_row(each, at) for each in mine])
         self._add(risk_scores, [verdict_row(each, at) for each in mine])

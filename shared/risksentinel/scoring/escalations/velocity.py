@@ -63,6 +63,10 @@ def is_batched(payment: Transaction) -> bool:
 
 def makes_runs(snapshot: Snapshot, payment: Transaction) -> bool:
     """Return whether the account paid several times on an earlier day, and the amount is usual."""
+    return bool(snapshot.answer("runs", lambda: _makes_runs(snapshot, payment)))
+
+
+def _makes_runs(snapshot: Snapshot, payment: Transaction) -> bool:
     today = second_of(payment.occurred_at) // SECONDS_A_DAY
     days = DAY.iter_unpack(snapshot.habits.sender.days)
     if not any(count >= _MIN_RUN for day, count, _ in days if day < today):

@@ -24,10 +24,15 @@ from risksentinel.adapters.sql.tables.payments import (
     transaction_claims,
     transactions,
 )
-from risksentinel.adapters.sql.tables.rules import fraud_rule_versions, fraud_rules, rule_book
+from risksentinel.adapters.sql.tables.rules import (
+    decision_bases,
+    fraud_rule_versions,
+    fraud_rules,
+    rule_book,
+)
 from risksentinel.adapters.sql.tables.sessions import sessions
 
-REVISION: Final = "0011"  # the newest migration that this release needs
+REVISION: Final = "0015"  # the newest migration that this release needs
 
 __all__ = [
     "REVISION",
@@ -36,6 +41,7 @@ __all__ = [
     "api_keys",
     "audit_log",
     "dead_letters",
+    "decision_bases",
     "fraud_rule_versions",
     "fraud_rules",
     "hourly_figures",

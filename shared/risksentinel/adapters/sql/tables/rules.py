@@ -1,4 +1,4 @@
-"""Tables of fraud rules: the newest version of each, all versions, and the revision."""
+"""Tables of fraud rules: newest versions, all versions, the revision, and bases of decisions."""
 
 from sqlalchemy import (
     Boolean,
@@ -50,4 +50,12 @@ rule_book = Table(  # one row, which readers poll
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", Number, nullable=False),
+)
+
+decision_bases = Table(  # a receipt has the digest of the policy, the code and the rules in force
+    "decision_bases",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("document", Json, nullable=False),
+    Column("first_used_at", UtcTime, nullable=False),
 )
