@@ -16,7 +16,7 @@ from tests.functions.caller import NOW, gateway
 from tests.functions.http_issuer import CLIENT, SECRET, HttpIssuer
 
 ORIGIN: Final = "https://risk.example"
-ADDRESS: Final = "192.0.2.7"
+ADDRESS: Final = "127.0.0.7"
 HTML: Final = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 OWN: Final = {"Sec-Fetch-Site": "same-origin"}
 COOKIE: Final = "__Host-risksentinel_session"
