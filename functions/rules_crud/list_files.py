@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any, Final
 
 from flask import Response, jsonify, request
@@ -9,8 +10,11 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from functions.rules_crud.list_documents import ImportResponse, ListPath
 from functions.rules_crud.lists import PATH, TAG
-from risksentinel.domain.list_csv import COLUMNS, read_entries, written
-from risksentinel.domain.named_list import Entry, NamedList
+from functions.rules_crud.proposal_documents import ReasonHeader
+from functions.rules_crud.proposed import PROPOSED, Proposing
+from risksentinel.domain.list_csv import COLUMNS, drafted, read_entries, written
+from risksentinel.domain.named_list import Entry, EntryDraft, NamedList
+from risksentinel.domain.proposal import ProposalKind
 from risksentinel.errors import Malformed
 from risksentinel.http.access import caller
 from risksentinel.http.described_routes import DescribedRoutes
@@ -45,8 +49,10 @@ class NoCsv(UnsupportedMediaType):
     description = "Send the entries as text/csv in UTF-8"
 
 
-def routes(records: ListRecords, write: WriteList, record_read: RecordRead) -> DescribedRoutes:
-    """The routes that import and export lists."""
+def routes(
+    records: ListRecords, write: WriteList, record_read: RecordRead, propose: Proposing | None
+) -> DescribedRoutes:
+    """The routes that import and export lists; with `propose` an import is proposed."""
     api = DescribedRoutes("list_files", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
@@ -56,14 +62,19 @@ def routes(records: ListRecords, write: WriteList, record_read: RecordRead) -> D
         "expires_at. All entries are imported or none; the errors have line numbers. At most "
         f"{MAX_IMPORT_ENTRIES:,} entries and {MAX_IMPORT_BYTES // 1024 // 1024} MiB a request; "
         "split larger files, or use `risksentinel lists import`.",
-        responses={200: ImportResponse, 404: ProblemDocument, 409: ProblemDocument},
+        responses={200: ImportResponse, **PROPOSED, 404: ProblemDocument, 409: ProblemDocument},
         openapi_extensions=_BODY,
     )
-    def imported(path: ListPath) -> Response:
+    def imported(path: ListPath, header: ReasonHeader) -> Response:
         named = records.named(path.name)
         drafts = list(read_entries(_lines()))
         if len(drafts) > MAX_IMPORT_ENTRIES:
             raise Malformed(f"at most {MAX_IMPORT_ENTRIES} entries a request: split the file")
+        if propose:
+            file = _file(drafts)
+            change = {"entries": len(drafts), "sha256": sha256(file).hexdigest()}
+            kind = ProposalKind.LIST_IMPORT
+            return propose(kind, named.name, change, header, attachment=file)
         changed = write.put_many(named.name, drafts, caller().name)
         return jsonify(ImportResponse.serialize(changed))
 
@@ -106,6 +117,11 @@ def _lines() -> Iterator[str]:
         return io.StringIO(request.get_data(cache=False).decode("utf-8-sig"), newline="")
     except UnicodeDecodeError:
         raise Malformed("is not UTF-8") from None
+
+
+def _file(drafts: list[EntryDraft]) -> bytes:
+    """The entries as the CSV that an import reads; without the columns that it sets itself."""
+    return "".join(drafted(drafts)).encode()
 
 
 def _all(records: ListRecords, named: NamedList) -> Iterator[Entry]:

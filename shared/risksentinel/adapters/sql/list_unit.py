@@ -139,6 +139,13 @@ class SqlListUnit:
         self.connection.execute(change.values(size=lists.c.size + more, revision=self.revision))
 
 
+def list_unit(unit: SqlUnit) -> SqlListUnit:
+    """The part of the unit that writes lists; it waits for other writers of lists."""
+    # The lock of this row orders writers, so that revisions become visible in order.
+    session = unit.line.session
+    return SqlListUnit(session, session.execute(_NEXT_REVISION).scalar_one(), unit)
+
+
 @dataclass(frozen=True, slots=True)
 class SqlListLedger:
     """Meets `ports.ListLedger` on SQLite and PostgreSQL."""
@@ -150,11 +157,9 @@ class SqlListLedger:
     def unit(self) -> Iterator[SqlListUnit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
         with writing_line(self.engine) as line:
-            # The lock of this row orders writers, so that revisions become visible in order.
-            revision = line.session.execute(_NEXT_REVISION).scalar_one()
-            unit = SqlListUnit(line.session, revision, SqlUnit(line, origin=self.origin))
-            yield unit
-            unit.rest.commit()
+            unit = SqlUnit(line, origin=self.origin)
+            yield list_unit(unit)
+            unit.commit()
 
     def sweep(self) -> None:
         """Delete the entries of deleted lists, in small transactions."""
