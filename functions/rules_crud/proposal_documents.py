@@ -62,7 +62,7 @@ class ProposalResponse(ResponseModel):
     id: str
     kind: ProposalKind
     subject: str = Field(description="The id of the rule, or the name of the list or the model")
-    change: dict[str, Any] = Field(description="What is changed, as it was sent")
+    change: dict[str, Any] = Field(description="What the approval applies")
     before: dict[str, Any] | None = Field(description="The subject without the change")
     after: dict[str, Any] | None = Field(description="The subject with the change")
     proposed_by: str

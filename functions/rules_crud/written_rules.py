@@ -30,7 +30,8 @@ class ChangeRule(Protocol):
         header: ReasonHeader,
         *,
         expected: int | None = None,
-    ) -> Response: ...
+    ) -> Response:
+        """Respond to the request; `expected` is the version that must be the newest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ class ModelRegistry(Protocol):
         Raises NotFound where there is none, StaleVersion after a concurrent promotion.
         """
 
+    def previous(self, name: str) -> Pointer | None:
+        """The version that `rollback` would promote; None where there is none."""
+
     def manifest(self, name: str, version: str) -> Manifest:
         """The manifest of a published version. Raises NotFound."""
 

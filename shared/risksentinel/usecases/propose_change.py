@@ -4,13 +4,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from risksentinel.domain.proposal import Proposal, ProposedChange
+from risksentinel.domain.proposal import Proposal, ProposalKind, ProposedChange
 from risksentinel.errors import Conflict, StaleVersion
 from risksentinel.ports.environment import Clock, NewId
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.proposals import ProposalLedger, ProposalUnit
 from risksentinel.usecases.apply_change import ApplyChange, State
 
+_OF_DOCUMENTS: Final = frozenset(
+    {ProposalKind.RULE_CREATE, ProposalKind.RULE_REPLACE, ProposalKind.RULE_PATCH}
+)
 MAX_PENDING: Final = 100  # of one proposer: each may have a file of 4 MiB
 
 
@@ -38,11 +41,14 @@ class ProposeChange:
         before, after = self._rehearsed(wanted, proposer)
         if before == after:
             raise Conflict("the change would change nothing")
+        change = wanted.change
+        if wanted.kind in _OF_DOCUMENTS and after is not None:
+            change = after.document  # what is approved is what the approver sees
         proposal = Proposal(
             id=self.new_id(),
             kind=wanted.kind,
             subject=wanted.subject,
-            change=wanted.change,
+            change=change,
             based_on=None if before is None else before.name,
             before=None if before is None else before.document,
             after=None if after is None else after.document,

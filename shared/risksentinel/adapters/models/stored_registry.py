@@ -93,6 +93,13 @@ class StoredModelRegistry:
         self._replace(key, now, before)
         return now.pointer
 
+    def previous(self, name: str) -> Pointer | None:
+        """The version that `rollback` would promote; None where there is none."""
+        key = _pointer_key(name)
+        stored = self._objects.read(key, MAX_OF_A_DOCUMENT)
+        before = None if stored is None else promotions_of(stored.body, key).rolled_back()
+        return None if before is None else before.pointer
+
     def manifest(self, name: str, version: str) -> Manifest:
         """The manifest of a published version."""
         return self._manifest(name, version)[0]
