@@ -14,6 +14,7 @@ from risksentinel.cli.lists import lists
 from risksentinel.cli.migrate import migrate, recount_figures, seed
 from risksentinel.cli.models import models
 from risksentinel.cli.partitions import partitions
+from risksentinel.cli.policy import policy
 from risksentinel.cli.rebuild_state import rebuild_state
 from risksentinel.cli.serve import serve
 from risksentinel.cli.sign_in_link import sign_in_link
@@ -45,6 +46,7 @@ for command in (
     labels,
     lists,
     models,
+    policy,
     capacity,
 ):
     risksentinel.add_command(command)

@@ -3,13 +3,23 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 from risksentinel.domain.proposal import Proposal, ProposalKind, ProposalStatus
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.lists import ListLedger
 from risksentinel.ports.pages import Page
 from risksentinel.ports.rule_records import RuleLedger
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPolicy:
+    """A policy that came into force: its digest and content, and when."""
+
+    digest: str
+    document: Mapping[str, Any]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,18 @@ class ProposalUnit(Protocol):
 
     def pending(self, proposer: str) -> int:
         """The number of pending proposals of this proposer."""
+
+    def approved(self, kind: ProposalKind, subject: str) -> Proposal | None:
+        """The newest approved proposal that is not in force yet, locked as `proposal`."""
+
+    def policies(self) -> Sequence[StoredPolicy]:
+        """The policy in force and the one before it, the newest first.
+
+        Other units wait here until this one ends.
+        """
+
+    def put_policy(self, policy: StoredPolicy) -> None:
+        """Store the policy that is in force from now on."""
 
     def propose(self, proposal: Proposal, attachment: bytes) -> None:
         """Store a new proposal."""

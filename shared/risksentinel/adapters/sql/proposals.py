@@ -11,6 +11,7 @@ from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.list_unit import SqlListLedger, SqlListUnit, list_unit
 from risksentinel.adapters.sql.pages import NewestFirst
+from risksentinel.adapters.sql.policies import locked_policies, put_policy
 from risksentinel.adapters.sql.proposal_rows import (
     ATTACHMENTS,
     PROPOSALS,
@@ -22,11 +23,11 @@ from risksentinel.adapters.sql.proposal_rows import (
 )
 from risksentinel.adapters.sql.tables import proposals
 from risksentinel.adapters.sql.unit import SqlUnit
-from risksentinel.domain.proposal import Proposal, ProposalStatus
+from risksentinel.domain.proposal import Proposal, ProposalKind, ProposalStatus
 from risksentinel.errors import NotFound, Unavailable
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.pages import Page
-from risksentinel.ports.proposals import ProposalFilter
+from risksentinel.ports.proposals import ProposalFilter, StoredPolicy
 
 _ORDER: Final = NewestFirst(proposals.c.proposed_at, proposals.c.id)
 _UNKNOWN: Final = "there is no such proposal"
@@ -120,6 +121,26 @@ class SqlProposalUnit:
             proposals.c.status == ProposalStatus.PENDING.value, proposals.c.proposed_by == proposer
         )
         return self.rest.line.session.execute(query).scalar_one()
+
+    def approved(self, kind: ProposalKind, subject: str) -> Proposal | None:
+        """The newest approved proposal that is not in force yet, locked as `proposal`."""
+        query = PROPOSALS.where(
+            proposals.c.status == ProposalStatus.APPROVED.value,
+            proposals.c.kind == kind.value,
+            proposals.c.subject == subject,
+            proposals.c.in_force_at.is_(None),
+        )
+        newest = query.order_by(proposals.c.proposed_at.desc(), proposals.c.id.desc()).limit(1)
+        row = self.rest.line.session.execute(newest.with_for_update()).one_or_none()
+        return None if row is None else proposal_of(row)
+
+    def policies(self) -> Sequence[StoredPolicy]:
+        """The policy in force and the one before it, the newest first; other units wait here."""
+        return locked_policies(self.rest.line.session)
+
+    def put_policy(self, policy: StoredPolicy) -> None:
+        """Store the policy that is in force from now on."""
+        put_policy(self.rest.line.session, policy)
 
     def propose(self, proposal: Proposal, attachment: bytes) -> None:
         """Store a new proposal."""
