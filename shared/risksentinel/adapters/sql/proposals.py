@@ -154,6 +154,7 @@ class SqlProposalUnit:
 
     def note(self, details: Mapping[str, str]) -> None:
         """Add these details to every audit entry of the unit that follows."""
+        self.rest.send()  # what was audited before has lower numbers
         before = self.rest.origin
         self.rest.origin = lambda: {**(before() if before else {}), **details}
 
