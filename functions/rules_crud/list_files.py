@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any, Final
 
 from flask import Response, jsonify, request
@@ -12,15 +11,15 @@ from functions.rules_crud.list_documents import ImportResponse, ListPath
 from functions.rules_crud.lists import PATH, TAG
 from functions.rules_crud.proposal_documents import ReasonHeader
 from functions.rules_crud.proposed import PROPOSED, Proposing
-from risksentinel.domain.list_csv import COLUMNS, drafted, read_entries, written
-from risksentinel.domain.named_list import Entry, EntryDraft, NamedList
-from risksentinel.domain.proposal import ProposalKind
+from risksentinel.domain.list_csv import COLUMNS, read_entries, written
+from risksentinel.domain.named_list import Entry, NamedList
 from risksentinel.errors import Malformed
 from risksentinel.http.access import caller
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.requests import states_utf8
 from risksentinel.ports.lists import ListRecords
+from risksentinel.usecases.apply_change import proposed_import
 from risksentinel.usecases.record_read import RecordRead
 from risksentinel.usecases.write_list import WriteList
 
@@ -71,10 +70,7 @@ def routes(
         if len(drafts) > MAX_IMPORT_ENTRIES:
             raise Malformed(f"at most {MAX_IMPORT_ENTRIES} entries a request: split the file")
         if propose:
-            file = _file(drafts)
-            change = {"entries": len(drafts), "sha256": sha256(file).hexdigest()}
-            kind = ProposalKind.LIST_IMPORT
-            return propose(kind, named.name, change, header, attachment=file)
+            return propose.of(proposed_import(named.name, drafts, header.reason or ""))
         changed = write.put_many(named.name, drafts, caller().name)
         return jsonify(ImportResponse.serialize(changed))
 
@@ -117,11 +113,6 @@ def _lines() -> Iterator[str]:
         return io.StringIO(request.get_data(cache=False).decode("utf-8-sig"), newline="")
     except UnicodeDecodeError:
         raise Malformed("is not UTF-8") from None
-
-
-def _file(drafts: list[EntryDraft]) -> bytes:
-    """The entries as the CSV that an import reads; without the columns that it sets itself."""
-    return "".join(drafted(drafts)).encode()
 
 
 def _all(records: ListRecords, named: NamedList) -> Iterator[Entry]:

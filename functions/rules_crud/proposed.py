@@ -40,10 +40,12 @@ class Proposing:
         header: ReasonHeader,
         *,
         expected: int | None = None,
-        attachment: bytes = b"",
     ) -> Response:
         """Respond 202 with the proposal and its Location."""
-        wanted = ProposedChange(kind, subject, change, header.reason or "", expected, attachment)
+        return self.of(ProposedChange(kind, subject, change, header.reason or "", expected))
+
+    def of(self, wanted: ProposedChange) -> Response:
+        """Respond 202 with the proposal of this change, and its Location."""
         proposal = self.propose(wanted, caller().name)
         response = jsonify(shown_proposal(proposal, warnings(proposal, self.warn)))
         response.status_code = HTTPStatus.ACCEPTED

@@ -1,12 +1,12 @@
 """ApplyChange: makes a proposed change of a rule or a list, by the code of a direct change."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from risksentinel.domain.list_csv import read_entries
+from risksentinel.domain.list_csv import drafted, read_entries
 from risksentinel.domain.named_list import Entry, EntryDraft
 from risksentinel.domain.proposal import ProposalKind, ProposedChange
 from risksentinel.errors import NotFound
@@ -116,6 +116,13 @@ def of_entry(entry: Entry | EntryDraft) -> dict[str, Any]:
     """The document of an entry."""
     ends = None if entry.expires_at is None else rfc3339.to_text(entry.expires_at)
     return {"value": entry.value, "reason": entry.reason, "expires_at": ends}
+
+
+def proposed_import(name: str, drafts: Sequence[EntryDraft], reason: str = "") -> ProposedChange:
+    """The proposed import of entries; the attachment is the CSV that the import reads."""
+    file = "".join(drafted(drafts)).encode()
+    change = {"entries": len(drafts), "sha256": sha256(file).hexdigest()}
+    return ProposedChange(ProposalKind.LIST_IMPORT, name, change, reason, attachment=file)
 
 
 def _draft(document: Mapping[str, Any]) -> EntryDraft:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from risksentinel.domain.proposal import Proposal, ProposalKind, ProposedChange
-from risksentinel.errors import Conflict, StaleVersion
+from risksentinel.errors import Conflict, Malformed, StaleVersion
 from risksentinel.ports.environment import Clock, NewId
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.proposals import ProposalLedger, ProposalUnit
@@ -14,7 +14,8 @@ from risksentinel.usecases.apply_change import ApplyChange, State
 _OF_DOCUMENTS: Final = frozenset(
     {ProposalKind.RULE_CREATE, ProposalKind.RULE_REPLACE, ProposalKind.RULE_PATCH}
 )
-MAX_PENDING: Final = 100  # of one proposer: each may have a file of 4 MiB
+MAX_PENDING: Final = 100  # of one proposer: each may have a file
+MAX_ATTACHMENT: Final = 8 * 1024 * 1024  # bytes: an import of 4 MiB, with quotes where needed
 
 
 class _Rehearsed(Exception):
@@ -37,6 +38,8 @@ class ProposeChange:
             Conflict: the change would change nothing, or the proposer has too many proposals.
             Rejected: as the direct change raises it.
         """
+        if len(wanted.attachment) > MAX_ATTACHMENT:
+            raise Malformed(f"a proposal has at most {MAX_ATTACHMENT} bytes: split the file")
         wanted = wanted if wanted.subject else replace(wanted, subject=self.new_id())
         before, after = self._rehearsed(wanted, proposer)
         if before == after:
