@@ -86,7 +86,9 @@ class AuthenticationSettings(BaseModel):
     @classmethod
     def _can_tell_people_apart(cls, value: bool | None, info: ValidationInfo) -> bool | None:  # noqa: FBT001 - a validator
         if value and not _authenticates(info.data.get("auth")):
-            raise _wrong("needs AUTH=keys or AUTH=oidc: otherwise every caller is the same one")
+            raise wrong_setting(
+                "needs AUTH=keys or AUTH=oidc: otherwise every caller is the same one"
+            )
         return value
 
     @property

@@ -198,6 +198,6 @@ def test_a_user_without_a_name_is_named_by_number(monkeypatch: pytest.MonkeyPatc
     def nameless() -> str:
         raise OSError("no such user")
 
-    monkeypatch.setattr(operators.getpass, "getuser", nameless)
+    monkeypatch.setattr("getpass.getuser", nameless)
 
     assert operators.operator().removeprefix("operator:").isdigit()

@@ -1,6 +1,5 @@
 """No sequence of calls by one person changes what is in force, except the emergency stop."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -50,7 +49,7 @@ def engine(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 - a generator
     engine.dispose()
 
 
-def machine_of(engine: Engine) -> Callable[[], RuleBasedStateMachine]:
+def machine_of(engine: Engine) -> type[RuleBasedStateMachine]:
     """A machine that makes calls by one person, on an empty database."""
 
     class OnePerson(RuleBasedStateMachine):
@@ -93,7 +92,7 @@ def machine_of(engine: Engine) -> Callable[[], RuleBasedStateMachine]:
 
 def test_one_person_changes_nothing_but_by_an_emergency_stop(engine: Engine) -> None:
     """The promise of four eyes, over sequences of calls under any of one person's names."""
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # Hypothesis has no type for it
+    run_state_machine_as_test(
         machine_of(engine),
         settings=settings(max_examples=15, stateful_step_count=12, deadline=None),
     )
