@@ -170,7 +170,7 @@ def test_two_processes_may_seed_at_once(
 
 
 def test_with_four_eyes_a_release_changes_no_rule_alone(url: str, container: Container) -> None:
-    """Whoever deploys an image would otherwise change the rules alone."""
+    """An operator that deploys an image would otherwise change the rules alone."""
     guarded = Container(Settings(database_url=url, auth=frozenset({Method.KEYS})))
     assert seed(guarded) == len(DEFAULT_RULES)
     older = {**DEFAULT_RULES[CASH], "weight": 0.123}

@@ -76,7 +76,7 @@ def promoted(home: Path) -> str:
 
 
 def test_publishing_promotion_and_rollback_are_audited(home: Path, container: Container) -> None:
-    """Whoever holds the storage could change the model without a trace."""
+    """An operator with the storage's credentials could change the model without a trace."""
     run(home, OFF, "models", "promote", "v1")
     run(home, OFF, "models", "promote", "v2", "--force")
     run(home, OFF, "models", "rollback")
@@ -173,7 +173,7 @@ def test_without_a_database_a_model_is_published_all_the_same(home: Path, tmp_pa
     assert done.output == "published payments v1\n"
 
 
-def test_an_engine_does_not_start_with_a_policy_that_nobody_approved(
+def test_an_engine_does_not_start_with_a_policy_without_approval(
     home: Path, container: Container
 ) -> None:
     """The message names the command; after the approval the engine starts."""

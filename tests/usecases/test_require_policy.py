@@ -70,7 +70,7 @@ def test_the_first_policy_needs_no_approval_and_is_recorded_once(cases: Bench) -
 
 
 def test_a_changed_policy_starts_only_after_its_approval(cases: Bench) -> None:
-    """Whoever deploys could raise the threshold above every score."""
+    """An operator that deploys could raise the threshold above every score."""
     require(cases)(FIRST)
     with pytest.raises(Misconfigured, match="risksentinel policy propose"):
         require(cases)(SECOND)
@@ -128,5 +128,6 @@ def test_without_four_eyes_a_change_is_recorded(cases: Bench) -> None:
 def test_the_digest_does_not_depend_on_how_a_number_is_written() -> None:
     """0.7 and 0.70 are one threshold; every other change counts."""
     assert digest(Policy(high=Decimal("0.70"))) == digest(FIRST)
+    assert digest(Policy(code="other")) == digest(FIRST)
     assert digest(Policy(escalate_strong_signals=None)) != digest(FIRST)
     assert digest(Policy(escalate_amount_ceilings={"atm": Decimal(1)})) != digest(FIRST)

@@ -131,7 +131,7 @@ class Proposal:
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two actors have one name, be it an operator's, an API key's or a person's."""
+    """Whether two actors have one name, as operator, API key or person."""
     return _person(one) == _person(other)
 
 

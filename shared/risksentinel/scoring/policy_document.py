@@ -11,8 +11,9 @@ from risksentinel.text import strict_json
 
 
 def policy_document(policy: Policy) -> dict[str, Any]:
-    """The policy as JSON, decimals as text."""
-    return {each.name: _plain(getattr(policy, each.name)) for each in fields(policy)}
+    """The policy as JSON, decimals as text, without the digest of the code."""
+    names = [each.name for each in fields(policy) if each.name != "code"]
+    return {name: _plain(getattr(policy, name)) for name in names}
 
 
 def digest_of(document: Mapping[str, Any]) -> str:
