@@ -50,7 +50,7 @@ class ChangeModel:
     def propose_promotion(self, name: str, version: str, *, force: bool) -> Proposal:
         """Propose the promotion of a version that can be promoted. Raises NotFound, Conflict."""
         PromoteModel(self.registry).check(name, version, force=force)
-        after = of_manifest(self.registry.manifest(name, version))
+        after = self._shown(self.registry.pointer(name, version), name)
         change = {"version": version, "forced": force}
         return self._propose(ProposalKind.MODEL_PROMOTION, name, change, after)
 
@@ -60,7 +60,7 @@ class ChangeModel:
         if previous is None:
             raise NotFound("no version was promoted before this one")
         change = {"version": previous.version, "forced": False}
-        after = of_manifest(self.registry.manifest(name, previous.version))
+        after = self._shown(previous, name)
         return self._propose(ProposalKind.MODEL_ROLLBACK, name, change, after)
 
     def apply(self, proposal_id: str) -> Proposal:
@@ -78,20 +78,24 @@ class ChangeModel:
             if proposal.kind not in {ProposalKind.MODEL_PROMOTION, ProposalKind.MODEL_ROLLBACK}:
                 raise Conflict(f"the proposal is of kind {proposal.kind}, not of a model")
             pointer, action = self._applied(proposal)
-            details = {**proposal.change, **of_pointer(pointer), "proposal": proposal.id}
+            people = {"proposed_by": proposal.proposed_by, "approved_by": proposal.decided_by}
+            made = {**proposal.change, **of_pointer(pointer)}
+            details = {**made, **people, "proposal": proposal.id}
             subject = proposal.subject
             unit.audit([AuditEntry(at, self.operator, action, "model", subject, details)])
             return put_in_force(unit, proposal, at, self.operator)
 
     def _applied(self, proposal: Proposal) -> tuple[Pointer, str]:
         name, version = proposal.subject, proposal.change["version"]
-        if of_manifest(self.registry.manifest(name, version)) != proposal.after:
+        # The manifest names the model's digest, its features and its weights: all are approved.
+        wanted, approved = self.registry.pointer(name, version), proposal.after or {}
+        if wanted.manifest_sha256 != approved.get("manifest_sha256"):
             raise Conflict(f"version {version} is not the one that was approved")
         is_rollback = proposal.kind is ProposalKind.MODEL_ROLLBACK
         action = "model.rolled_back" if is_rollback else "model.promoted"
         now = self.registry.promoted(name)
-        if now is not None and now.version == version:
-            return now, action  # an earlier attempt did not reach the database
+        if now == wanted:
+            return wanted, action  # an earlier attempt did not reach the database
         if _digest(now) != proposal.based_on:
             raise Conflict(
                 "another version was promoted since the proposal: propose the change again"
@@ -122,6 +126,11 @@ class ChangeModel:
         with self._database().unit() as unit:
             store(unit, proposal)
         return proposal
+
+    def _shown(self, pointer: Pointer, name: str) -> dict[str, Any]:
+        """The version as the approver sees it."""
+        manifest = self.registry.manifest(name, pointer.version)
+        return {**of_manifest(manifest), **of_pointer(pointer)}
 
     def _database(self) -> ProposalLedger:
         if self.ledger is None:
