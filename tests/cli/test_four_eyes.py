@@ -185,7 +185,7 @@ def test_an_engine_does_not_start_with_a_policy_without_approval(
         pass
 
     printed = run(home, CHANGED, "policy", "propose")
-    assert "high: 0.7 -> 0.65" in printed.stderr
+    assert "RISK_SCORE_HIGH: 0.7 -> 0.65" in printed.stderr
     decide_proposal(container).approve(printed.stdout.strip(), "sipho")
 
     with running(changed):

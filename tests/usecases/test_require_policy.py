@@ -14,7 +14,8 @@ from risksentinel.adapters.sql.proposals import SqlProposalLedger
 from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.errors import Conflict, Misconfigured
 from risksentinel.scoring.policy import Policy
-from risksentinel.scoring.policy_document import digest_of, policy_document
+from risksentinel.scoring.policy_document import digest_of, policy_document, setting_of
+from risksentinel.settings import Settings
 from risksentinel.usecases.require_policy import ROLLOUT, RequirePolicy
 from tests.adapters.sql.emptied import emptied
 from tests.usecases.four_eyes import NOW, Bench, bench
@@ -131,3 +132,28 @@ def test_the_digest_does_not_depend_on_how_a_number_is_written() -> None:
     assert digest(Policy(code="other")) == digest(FIRST)
     assert digest(Policy(escalate_strong_signals=None)) != digest(FIRST)
     assert digest(Policy(escalate_amount_ceilings={"atm": Decimal(1)})) != digest(FIRST)
+
+
+def test_a_refusal_and_an_audit_entry_name_the_settings_that_differ(cases: Bench) -> None:
+    """The operator sets environment variables, and the auditor asks what was changed by whom."""
+    require(cases)(FIRST)
+    with pytest.raises(Misconfigured, match=r"^RISK_SCORE_HIGH differ"):
+        require(cases)(SECOND)
+    proposal = approved(cases, SECOND)
+    require(cases)(SECOND)
+
+    query = select(audit_log.c.details).where(audit_log.c.action == "policy.in_force")
+    with reading(cases.engine) as connection:
+        details = connection.execute(query.order_by(audit_log.c.id)).scalars().all()[-1]
+    assert details["changes"] == {"RISK_SCORE_HIGH": {"before": "0.7", "after": "0.65"}}
+    assert (details["proposal"], details["proposed_by"], details["approved_by"]) == (
+        proposal,
+        "operator:thandi",
+        "sipho",
+    )
+
+
+@pytest.mark.parametrize("name", policy_document(FIRST))
+def test_each_value_of_a_policy_has_a_setting(name: str) -> None:
+    """An operator must find the setting that the message names."""
+    assert setting_of(name).lower() in Settings.model_fields

@@ -8,6 +8,7 @@ from risksentinel.assembly.container import Container
 from risksentinel.assembly.policy import require_policy
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.cli.operator import operator
+from risksentinel.scoring.policy_document import differences
 
 
 @click.group()
@@ -24,10 +25,8 @@ def propose() -> None:
     """
     with closing(Container(command_settings())) as container:
         proposal = require_policy(container).propose(container.settings.policy, operator())
-    before, after = proposal.before or {}, proposal.after or {}
-    for name in after:
-        if before.get(name) != after[name]:
-            click.echo(f"{name}: {before.get(name)} -> {after[name]}", err=True)
+    for name, values in differences(proposal.before or {}, proposal.after or {}).items():
+        click.echo(f"{name}: {values['before']} -> {values['after']}", err=True)
     click.echo(proposal.id)
     click.echo(
         f"another person approves it: POST /api/v1/proposals/{proposal.id}/approve\n"

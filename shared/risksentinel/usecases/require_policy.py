@@ -11,7 +11,7 @@ from risksentinel.ports.environment import Clock, NewId
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.proposals import ProposalLedger, ProposalUnit, StoredPolicy
 from risksentinel.scoring.policy import Policy
-from risksentinel.scoring.policy_document import digest_of, policy_document
+from risksentinel.scoring.policy_document import differences, digest_of, policy_document
 from risksentinel.usecases.decide_proposal import put_in_force
 from risksentinel.usecases.propose_change import store
 
@@ -40,6 +40,8 @@ class RequirePolicy:
             known = unit.policies()
             if known and known[0].digest == digest:
                 return
+            changes = differences(known[0].document if known else {}, document)
+            people: dict[str, Any] = {}
             if known and self.needs_approval:
                 if _is_of_a_rollout(known, digest, now):
                     _audit(unit, now, "policy.still_in_use", digest, {})
@@ -47,13 +49,15 @@ class RequirePolicy:
                 approval = unit.approved(ProposalKind.POLICY_CHANGE, digest)
                 if approval is None or approval.based_on != known[0].digest:
                     raise Misconfigured(
-                        "the settings of the policy are not those in force, and their change is "
+                        f"{', '.join(changes)} differ from the policy in force, and the change is "
                         "not approved: run `risksentinel policy propose` with these settings, and "
                         "let another person approve the proposal"
                     )
                 put_in_force(unit, approval, now, STARTED)
+                people = _people(approval)
             unit.put_policy(StoredPolicy(digest, document, now))
-            _audit(unit, now, "policy.in_force", digest, {"document": document})
+            details = {"document": document, "changes": changes, **people}
+            _audit(unit, now, "policy.in_force", digest, details)
 
     def propose(self, policy: Policy, operator: str) -> Proposal:
         """Propose the policy. Raises Conflict where it needs no approval."""
@@ -82,6 +86,14 @@ class RequirePolicy:
 
 def _is_of_a_rollout(known: Sequence[StoredPolicy], digest: str, now: datetime) -> bool:
     return len(known) > 1 and known[1].digest == digest and now - known[0].at < ROLLOUT
+
+
+def _people(approval: Proposal) -> dict[str, Any]:
+    return {
+        "proposal": approval.id,
+        "proposed_by": approval.proposed_by,
+        "approved_by": approval.decided_by,
+    }
 
 
 def _audit(
