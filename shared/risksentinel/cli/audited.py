@@ -1,6 +1,5 @@
 """audited: an operator's act becomes an entry of the ledger."""
 
-import getpass
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,15 +7,8 @@ from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.system_clock import now
+from risksentinel.cli.operator import operator
 from risksentinel.ports.ledger import AuditEntry
-
-
-def operator() -> str:
-    """The actor of a command: `operator:` and the name of the operating system's user."""
-    try:
-        return f"operator:{getpass.getuser()}"
-    except (OSError, KeyError):  # a container may run as a user without a name
-        return "operator:unknown"
 
 
 def audited(

@@ -6,8 +6,8 @@ import click
 
 from risksentinel.assembly.account_erasure import erase_account
 from risksentinel.assembly.container import Container
-from risksentinel.cli.audited import operator
 from risksentinel.cli.command_settings import command_settings
+from risksentinel.cli.operator import operator
 
 
 @click.command()

@@ -7,16 +7,22 @@ from pathlib import Path
 from typing import Final
 
 import click
+from sqlalchemy import Engine
 
+from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.list_records import SqlListRecords
 from risksentinel.adapters.sql.list_unit import SqlListLedger
+from risksentinel.adapters.sql.proposals import SqlProposalLedger
 from risksentinel.adapters.sql.schema import schema_is_current
 from risksentinel.adapters.system_clock import new_id, now
 from risksentinel.assembly.container import database
-from risksentinel.cli.audited import audited, operator
+from risksentinel.cli.audited import audited
 from risksentinel.cli.command_settings import command_settings
+from risksentinel.cli.operator import operator
 from risksentinel.domain.list_csv import read_entries, written
 from risksentinel.domain.named_list import Entry, EntryDraft
+from risksentinel.usecases.apply_change import proposed_import
+from risksentinel.usecases.propose_change import ProposeChange
 from risksentinel.usecases.write_list import WriteList
 
 STEP: Final = 50_000  # entries per commit; other writers proceed between two commits
@@ -38,11 +44,16 @@ def import_(name: str, file: Path) -> None:
     FILE is CSV in UTF-8; its first line names the columns value, reason, expires_at. The whole
     file is validated before the first entry is written. Entries are written in steps; after an
     interruption the command can be repeated. Functions use new entries within two seconds.
+
+    With FOUR_EYES the command only proposes the entries, at most 50,000 of a file.
     """
     with _ledger() as (ledger, records):
         records.named(name)
         with _lines(file) as lines:
             count = sum(1 for _ in read_entries(lines))
+        if command_settings().needs_approval:
+            _propose(ledger.engine, name, file, count)
+            return
         write, added, replaced = WriteList(ledger, now, new_id), 0, 0
         with _lines(file) as lines:
             drafts = read_entries(lines)
@@ -68,6 +79,15 @@ def export(name: str, file: Path) -> None:
         with file.open("w", encoding="utf-8", newline="") as out:
             lines = sum(bool(out.write(line)) for line in written(entries))
     click.echo(f"{lines - 1} entries of {name} to {file}")
+
+
+def _propose(engine: Engine, name: str, file: Path, count: int) -> None:
+    if count > STEP:
+        raise click.ClickException(f"at most {STEP} entries a proposal: split the file")
+    propose = ProposeChange(SqlProposalLedger(SqlLedger(engine)), now, new_id)
+    with _lines(file) as lines:
+        proposal = propose(proposed_import(name, list(read_entries(lines))), operator())
+    click.echo(f"proposed {count} entries of {name}: {proposal.id}")
 
 
 @contextmanager

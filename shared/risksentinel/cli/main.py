@@ -16,6 +16,7 @@ from risksentinel.cli.lists import lists
 from risksentinel.cli.migrate import migrate, recount_figures, seed
 from risksentinel.cli.models import models
 from risksentinel.cli.partitions import partitions
+from risksentinel.cli.policy import policy
 from risksentinel.cli.rebuild_state import rebuild_state
 from risksentinel.cli.serve import serve
 from risksentinel.cli.sign_in_link import sign_in_link
@@ -49,6 +50,7 @@ for command in (
     models,
     ledger,
     erase,
+    policy,
     capacity,
 ):
     risksentinel.add_command(command)

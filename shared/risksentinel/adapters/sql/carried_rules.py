@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Engine, select
 
 from risksentinel.adapters.sql.driver import writing_line
 from risksentinel.adapters.sql.engine import reading
-from risksentinel.adapters.sql.entry_tags import tags_of
 from risksentinel.adapters.sql.month import Span
 from risksentinel.adapters.sql.tables import audit_log, fraud_rules
 from risksentinel.adapters.sql.unit import SqlUnit
@@ -29,7 +28,7 @@ def carry_rules(engine: Engine, span: Span, now: datetime) -> int:
     going = [entry for entry in newest if entry is not None and entry["at"] < span.until]
     if going:
         with writing_line(engine) as line:
-            unit = SqlUnit(line, tags=tags_of(engine))
+            unit = SqlUnit(line)
             unit.audit([_carried(entry, now) for entry in going])
             unit.commit()
     return len(going)

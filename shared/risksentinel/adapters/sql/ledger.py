@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.driver import looking_line, writing_line
-from risksentinel.adapters.sql.entry_tags import tags_of
 from risksentinel.adapters.sql.new_bases import NewBases
 from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.adapters.sql.stored_payments import known
@@ -40,8 +39,7 @@ class SqlLedger:
         """
         with writing_line(self.engine) as line:
             events, bases = UnitEvents(self.inbox, self._lease()), NewBases(self._stored_bases)
-            tags = tags_of(self.engine)
-            unit = SqlUnit(line, events, expects_new, self.origin, bases, tags)
+            unit = SqlUnit(line, events, expects_new, self.origin, bases)
             yield unit
             unit.commit()
         bases.committed()

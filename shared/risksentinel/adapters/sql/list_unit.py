@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Engine, delete, func, select, true, update
 from risksentinel.adapters.sql.chunks import among, chunks
 from risksentinel.adapters.sql.driver import writing_line
 from risksentinel.adapters.sql.engine import reading, writing
-from risksentinel.adapters.sql.entry_tags import tags_of
 from risksentinel.adapters.sql.insert import insert_new
 from risksentinel.adapters.sql.list_rows import (
     ENTRIES,
@@ -156,6 +155,13 @@ class SqlListUnit:
         self.connection.execute(change.values(size=lists.c.size + more, revision=self.revision))
 
 
+def list_unit(unit: SqlUnit) -> SqlListUnit:
+    """The part of the unit that writes lists; it waits for other writers of lists."""
+    # The lock of this row orders writers, so that revisions become visible in order.
+    session = unit.line.session
+    return SqlListUnit(session, session.execute(_NEXT_REVISION).scalar_one(), unit)
+
+
 @dataclass(frozen=True, slots=True)
 class SqlListLedger:
     """Meets `ports.ListLedger` on SQLite and PostgreSQL."""
@@ -167,12 +173,9 @@ class SqlListLedger:
     def unit(self) -> Iterator[SqlListUnit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
         with writing_line(self.engine) as line:
-            # The lock of this row orders writers, so that revisions become visible in order.
-            revision = line.session.execute(_NEXT_REVISION).scalar_one()
-            stored = SqlUnit(line, origin=self.origin, tags=tags_of(self.engine))
-            unit = SqlListUnit(line.session, revision, stored)
-            yield unit
-            unit.rest.commit()
+            unit = SqlUnit(line, origin=self.origin)
+            yield list_unit(unit)
+            unit.commit()
 
     def sweep(self) -> None:
         """Delete the entries of deleted lists, in small transactions."""

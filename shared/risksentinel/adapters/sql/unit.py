@@ -17,7 +17,6 @@ from risksentinel.adapters.sql.case_writes import (
 )
 from risksentinel.adapters.sql.driver import Line
 from risksentinel.adapters.sql.driver_values import TableRows, Values
-from risksentinel.adapters.sql.entry_tags import EntryTags
 from risksentinel.adapters.sql.hourly_figures import HourlyFigures
 from risksentinel.adapters.sql.id_claims import claim, raced
 from risksentinel.adapters.sql.insert import insert_all
@@ -68,7 +67,6 @@ class SqlUnit:
     expects_new: bool = False
     origin: Origin | None = None
     bases: NewBases = field(default_factory=lambda: NewBases(set()))
-    tags: EntryTags | None = None
     _committed: dict[str, Commitment] = field(default_factory=dict)
     _added: list[TableRows] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
@@ -129,7 +127,7 @@ class SqlUnit:
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Store audit entries."""
         came_from = self.origin() if self.origin is not None else {}
-        self._add(audit_log, [audit_row(entry, self.tags, came_from) for entry in entries])
+        self._add(audit_log, [audit_row(entry, self.line.tags, came_from) for entry in entries])
 
     def alert(self, alert_id: str) -> Alert:
         """The alert, locked against other writers until the unit ends. Raises NotFound."""

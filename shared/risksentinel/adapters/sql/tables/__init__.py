@@ -31,6 +31,7 @@ from risksentinel.adapters.sql.tables.payments import (
     transaction_claims,
     transactions,
 )
+from risksentinel.adapters.sql.tables.proposals import policies, proposals
 from risksentinel.adapters.sql.tables.rules import (
     decision_bases,
     fraud_rule_versions,
@@ -63,6 +64,8 @@ __all__ = [
     "lists",
     "metadata",
     "outbox",
+    "policies",
+    "proposals",
     "risk_scores",
     "rule_book",
     "sessions",
