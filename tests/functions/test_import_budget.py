@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,8 @@ from typing import Final
 import pytest
 
 from infra.devstack.stack.topology import FUNCTIONS, Function
+from risksentinel.assembly.container import Container
+from risksentinel.assembly.policy import check_policy
 from risksentinel.migrations.migrate import migrate
 from risksentinel.settings import Settings
 
@@ -58,9 +61,11 @@ print(*(name for name, module in sys.modules.items() if module is not None))
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database, and no model."""
+    """A migrated database with the policy in force, and no model."""
     settings = Settings(risksentinel_home=tmp_path_factory.mktemp("home"))
     migrate(settings.database)
+    with closing(Container(settings)) as container:
+        check_policy(container)  # the first start of all records the policy
     return settings.risksentinel_home
 
 
