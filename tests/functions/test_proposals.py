@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
+from risksentinel.adapters.sql.rule_book import SqlRuleBook
 from risksentinel.assembly.container import Container
 from tests.functions.caller import (
     ENTRIES,
@@ -40,7 +41,7 @@ def in_force(author: Client, manager: Client) -> dict[str, Any]:
 
 
 def test_one_call_does_not_decline_every_payment(
-    author: Client, manager: Client, api: Client
+    author: Client, manager: Client, api: Client, four_eyes: Container
 ) -> None:
     """A single stolen credential stopped all payments before proposals existed."""
     proposal = said(author.post(RULES, json=DECLINES_ALL), 202)
@@ -51,6 +52,9 @@ def test_one_call_does_not_decline_every_payment(
     approved(manager, proposal)
     (rule,) = said(manager.get(RULES))["items"]
     assert rule["id"] == proposal["subject"]
+    book = SqlRuleBook(four_eyes.engine, four_eyes.clock)
+    assert [each.id for each in book.active()] == [rule["id"]]
+    book.is_whole()
 
 
 def test_a_proposal_shows_the_subject_before_and_after(
