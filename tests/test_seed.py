@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import Engine, delete, update
 from structlog.testing import capture_logs
 
+from risksentinel.adapters.sql.append_only import unguarded
 from risksentinel.adapters.sql.engine import writing
 from risksentinel.adapters.sql.proposals import SqlProposalRecords
 from risksentinel.adapters.sql.rule_records import SqlRuleRecords
@@ -131,7 +132,7 @@ def test_a_rule_whose_author_is_no_longer_known_stays(container: Container) -> N
     """The audit log has a retention; without an author the rule counts as changed."""
     write_rule(container).create(OLDER, "seed", TAKEOVER)
     write_rule(container).replace(TAKEOVER, {**OLDER, "weight": 0.8}, 1, "seed")
-    with writing(container.engine) as connection:
+    with writing(container.engine) as connection, unguarded(connection):
         connection.execute(delete(audit_log))
 
     seed(container)
