@@ -22,6 +22,7 @@ def exported() -> Families:
 def _of_functions() -> Families:
     told = FunctionMetrics("told")
     told.event("a.v1", "done")
+    told.sender_refused("no_credentials")
     told.decision("review")
     told.silent("velocity")
     told.relayed("delivered")
