@@ -76,7 +76,7 @@ def sql_store(engine: Engine) -> Store:
     def audit() -> list[AuditEntry]:
         with reading(engine) as connection:
             rows = connection.execute(select(audit_log).order_by(audit_log.c.id))
-            return [AuditEntry(*row[1:]) for row in rows]
+            return [AuditEntry(*row[1:7]) for row in rows]
 
     return Store(
         SqlLedger(engine),

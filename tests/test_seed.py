@@ -2,19 +2,22 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, update
 from structlog.testing import capture_logs
 
 from risksentinel.adapters.sql.engine import writing
+from risksentinel.adapters.sql.proposals import SqlProposalRecords
 from risksentinel.adapters.sql.rule_records import SqlRuleRecords
-from risksentinel.adapters.sql.tables import audit_log
+from risksentinel.adapters.sql.tables import audit_log, fraud_rules
 from risksentinel.assembly.container import Container
-from risksentinel.assembly.rule_changes import write_rule
+from risksentinel.assembly.rule_changes import decide_proposal, propose_change, write_rule
+from risksentinel.authentication_settings import Method
 from risksentinel.errors import NotFound
+from risksentinel.ports.proposals import ProposalFilter
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import document_of
 from risksentinel.rules.rule import StoredRule
-from risksentinel.seed import seed
+from risksentinel.seed import propose_seed, seed
 from risksentinel.settings import Settings
 
 CASH = "za-cash-threshold"
@@ -164,3 +167,26 @@ def test_two_processes_may_seed_at_once(
 
     assert sum(created) == len(DEFAULT_RULES)
     assert ids(container) == set(DEFAULT_RULES)
+
+
+def test_with_four_eyes_a_release_changes_no_rule_alone(url: str, container: Container) -> None:
+    """An operator that deploys an image would otherwise change the rules alone."""
+    guarded = Container(Settings(database_url=url, auth=frozenset({Method.KEYS})))
+    assert seed(guarded) == len(DEFAULT_RULES)
+    older = {**DEFAULT_RULES[CASH], "weight": 0.123}
+    with writing(container.engine) as connection:
+        mine = fraud_rules.c.id == CASH
+        connection.execute(update(fraud_rules).where(mine).values(document=older))
+
+    with capture_logs() as logs:
+        assert seed(guarded) == 0
+    assert [each["rule"] for each in logs if each["event"] == "seed.needs_approval"] == [CASH]
+
+    propose = propose_change(guarded)
+    assert propose is not None
+    assert propose_seed(guarded, propose, "operator:thandi") == 1
+    page = SqlProposalRecords(guarded.engine).proposals(ProposalFilter(), None, 9)
+    decide_proposal(guarded).approve(page.items[0].id, "sipho")
+    assert document_of(SqlRuleRecords(guarded.engine).rule(CASH)) != older
+    assert seed(guarded) == 0
+    guarded.close()

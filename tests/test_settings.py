@@ -224,7 +224,7 @@ def test_what_oidc_needs_is_reported_at_once() -> None:
     ],
 )
 def test_an_issuer_that_others_could_replace_is_refused(issuer: str) -> None:
-    """Without TLS every client on the way could send keys of their own."""
+    """Without TLS a proxy on the way could send keys of its own."""
     with pytest.raises(Misconfigured, match="OIDC_ISSUER must be an https URL") as raised:
         Settings.read({"AUTH": "oidc", "OIDC_ISSUER": issuer, "OIDC_AUDIENCE": "a"})
 

@@ -18,7 +18,10 @@ from functions.rules_crud.list_documents import (
     entry_response,
 )
 from functions.rules_crud.lists import PATH, TAG
-from risksentinel.domain.named_list import Entry
+from functions.rules_crud.proposal_documents import ReasonHeader
+from functions.rules_crud.proposed import PROPOSED, Proposing
+from risksentinel.domain.named_list import Entry, EntryDraft
+from risksentinel.domain.proposal import ProposalKind
 from risksentinel.errors import Forbidden
 from risksentinel.http.access import caller, hides_accounts
 from risksentinel.http.cursor_pages import CURSOR, PageQuery, ValueCursor, page_response
@@ -27,6 +30,7 @@ from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.ports.environment import Clock
 from risksentinel.ports.lists import ListRecords
 from risksentinel.ports.pages import Page
+from risksentinel.usecases.apply_change import of_entry
 from risksentinel.usecases.record_read import RecordRead
 from risksentinel.usecases.write_list import WriteList, WrittenEntry
 
@@ -43,9 +47,13 @@ class EntryQuery(PageQuery):
 
 
 def routes(
-    records: ListRecords, write: WriteList, clock: Clock, record_read: RecordRead
+    records: ListRecords,
+    write: WriteList,
+    clock: Clock,
+    record_read: RecordRead,
+    propose: Proposing | None,
 ) -> DescribedRoutes:
-    """The routes of a list's entries."""
+    """The routes of a list's entries; with `propose` they propose the change."""
     api = DescribedRoutes("list_entries", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.get(
@@ -74,13 +82,13 @@ def routes(
         responses={
             201: EntryResponse,
             200: EntryResponse,
+            **PROPOSED,
             404: ProblemDocument,
             409: ProblemDocument,
         },
     )
-    def added(path: ListPath, body: EntryBody) -> Response:
-        written = write.put(path.name, body.draft(body.value), caller().name)
-        return _answer(path.name, written, clock)
+    def added(path: ListPath, header: ReasonHeader, body: EntryBody) -> Response:
+        return changed(path.name, body.draft(body.value), header)
 
     @api.put(
         "/<name>/entries/<path:value>",
@@ -88,23 +96,31 @@ def routes(
         responses={
             201: EntryResponse,
             200: EntryResponse,
+            **PROPOSED,
             404: ProblemDocument,
             409: ProblemDocument,
         },
     )
-    def put(path: EntryPath, body: EntryContent) -> Response:
-        written = write.put(path.name, body.draft(path.value), caller().name)
-        return _answer(path.name, written, clock)
+    def put(path: EntryPath, header: ReasonHeader, body: EntryContent) -> Response:
+        return changed(path.name, body.draft(path.value), header)
 
     @api.delete(
         "/<name>/entries/<path:value>",
         summary="Remove an entry from a list",
         description="Case and blanks at both ends of the value are ignored.",
-        responses={204: None, 404: ProblemDocument},
+        responses={204: None, **PROPOSED, 404: ProblemDocument},
     )
-    def removed(path: EntryPath) -> Response:
+    def removed(path: EntryPath, header: ReasonHeader) -> Response:
+        if propose:
+            gone = of_entry(EntryDraft(path.value))
+            return propose(ProposalKind.LIST_ENTRY_REMOVE, path.name, gone, header)
         write.remove(path.name, path.value, caller().name)
         return Response(status=HTTPStatus.NO_CONTENT)
+
+    def changed(name: str, draft: EntryDraft, header: ReasonHeader) -> Response:
+        if propose:
+            return propose(ProposalKind.LIST_ENTRY_PUT, name, of_entry(draft), header)
+        return _answer(name, write.put(name, draft, caller().name), clock)
 
     return api
 

@@ -9,6 +9,8 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from functions.rules_crud.list_documents import ImportResponse, ListPath
 from functions.rules_crud.lists import PATH, TAG
+from functions.rules_crud.proposal_documents import ReasonHeader
+from functions.rules_crud.proposed import PROPOSED, Proposing
 from risksentinel.domain.list_csv import COLUMNS, read_entries, written
 from risksentinel.domain.named_list import Entry, NamedList
 from risksentinel.errors import Malformed
@@ -17,6 +19,7 @@ from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
 from risksentinel.http.requests import states_utf8
 from risksentinel.ports.lists import ListRecords
+from risksentinel.usecases.apply_change import proposed_import
 from risksentinel.usecases.record_read import RecordRead
 from risksentinel.usecases.write_list import WriteList
 
@@ -45,8 +48,10 @@ class NoCsv(UnsupportedMediaType):
     description = "Send the entries as text/csv in UTF-8"
 
 
-def routes(records: ListRecords, write: WriteList, record_read: RecordRead) -> DescribedRoutes:
-    """The routes that import and export lists."""
+def routes(
+    records: ListRecords, write: WriteList, record_read: RecordRead, propose: Proposing | None
+) -> DescribedRoutes:
+    """The routes that import and export lists; with `propose` an import is proposed."""
     api = DescribedRoutes("list_files", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
@@ -56,14 +61,16 @@ def routes(records: ListRecords, write: WriteList, record_read: RecordRead) -> D
         "expires_at. All entries are imported or none; the errors have line numbers. At most "
         f"{MAX_IMPORT_ENTRIES:,} entries and {MAX_IMPORT_BYTES // 1024 // 1024} MiB a request; "
         "split larger files, or use `risksentinel lists import`.",
-        responses={200: ImportResponse, 404: ProblemDocument, 409: ProblemDocument},
+        responses={200: ImportResponse, **PROPOSED, 404: ProblemDocument, 409: ProblemDocument},
         openapi_extensions=_BODY,
     )
-    def imported(path: ListPath) -> Response:
+    def imported(path: ListPath, header: ReasonHeader) -> Response:
         named = records.named(path.name)
         drafts = list(read_entries(_lines()))
         if len(drafts) > MAX_IMPORT_ENTRIES:
             raise Malformed(f"at most {MAX_IMPORT_ENTRIES} entries a request: split the file")
+        if propose:
+            return propose.of(proposed_import(named.name, drafts, header.reason or ""))
         changed = write.put_many(named.name, drafts, caller().name)
         return jsonify(ImportResponse.serialize(changed))
 

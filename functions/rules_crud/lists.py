@@ -12,6 +12,9 @@ from functions.rules_crud.list_documents import (
     ListResponse,
     ListsResponse,
 )
+from functions.rules_crud.proposal_documents import ReasonHeader
+from functions.rules_crud.proposed import PROPOSED, Proposing
+from risksentinel.domain.proposal import ProposalKind
 from risksentinel.http.access import caller
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument
@@ -25,8 +28,8 @@ TAG: Final = Tag(
 )
 
 
-def routes(records: ListRecords, write: WriteList) -> DescribedRoutes:
-    """The routes that create, show and delete lists."""
+def routes(records: ListRecords, write: WriteList, propose: Proposing | None) -> DescribedRoutes:
+    """The routes that create, show and delete lists; with `propose` they propose the change."""
     api = DescribedRoutes("lists", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.get("/", summary="List the named lists", responses={200: ListsResponse})
@@ -37,9 +40,12 @@ def routes(records: ListRecords, write: WriteList) -> DescribedRoutes:
         "/",
         summary="Create a list",
         description="The new list is empty. A rule with `in_list` can be created before or after.",
-        responses={201: ListResponse, 409: ProblemDocument},
+        responses={201: ListResponse, **PROPOSED, 409: ProblemDocument},
     )
-    def created(body: ListBody) -> Response:
+    def created(header: ReasonHeader, body: ListBody) -> Response:
+        if propose:
+            change = {"description": body.description}
+            return propose(ProposalKind.LIST_CREATE, body.name, change, header)
         named = write.create(body.name, body.description, caller().name)
         response = jsonify(ListResponse.serialize(named))
         response.status_code = HTTPStatus.CREATED
@@ -54,9 +60,11 @@ def routes(records: ListRecords, write: WriteList) -> DescribedRoutes:
         "/<name>",
         summary="Delete a list",
         description="Deletes the entries too. 409 while an active rule uses the list.",
-        responses={204: None, 404: ProblemDocument, 409: ProblemDocument},
+        responses={204: None, **PROPOSED, 404: ProblemDocument, 409: ProblemDocument},
     )
-    def deleted(path: ListPath) -> Response:
+    def deleted(path: ListPath, header: ReasonHeader) -> Response:
+        if propose:
+            return propose(ProposalKind.LIST_DELETE, path.name, {}, header)
         write.delete(path.name, caller().name)
         return Response(status=HTTPStatus.NO_CONTENT)
 

@@ -1,10 +1,21 @@
-"""rules-crud: serves /api/v1/rules and /api/v1/lists."""
+"""rules-crud: serves /api/v1/rules, /api/v1/lists and /api/v1/proposals."""
 
 import functions_framework
 from flask import Request, Response
 
-from functions.rules_crud import list_entries, list_files, lists, rule_lists, rules
+from functions.rules_crud import (
+    list_entries,
+    list_files,
+    lists,
+    proposals,
+    rule_lists,
+    rule_stops,
+    rules,
+)
+from functions.rules_crud.proposed import Proposing
+from functions.rules_crud.written_rules import WritingRules
 from risksentinel.adapters.sql.list_records import SqlListRecords
+from risksentinel.adapters.sql.proposals import SqlProposalRecords
 from risksentinel.adapters.sql.rule_records import SqlRuleRecords
 from risksentinel.assembly.account_reads import record_read
 from risksentinel.assembly.authentication import authentication_checks, authenticator
@@ -13,7 +24,12 @@ from risksentinel.assembly.container import Container
 from risksentinel.assembly.database import required_checks
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.assembly.rate_limit import rate_limit
-from risksentinel.assembly.rule_changes import write_list, write_rule
+from risksentinel.assembly.rule_changes import (
+    decide_proposal,
+    propose_change,
+    write_list,
+    write_rule,
+)
 from risksentinel.errors import Unavailable, Violation
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.http.rate_limits import limit_rates
@@ -34,12 +50,21 @@ def build(container: Container) -> FunctionApp:
     )
     app.register_api(rule_lists.routes(SqlRuleRecords(container.engine)))
     policy, named = container.settings.policy, SqlListRecords(container.engine)
-    app.register_api(rules.routes(write_rule(container), lambda rule: _warned(rule, policy, named)))
-    write = write_list(container)
-    app.register_api(lists.routes(named, write))
-    reads = record_read(container)
-    app.register_api(list_entries.routes(named, write, container.clock, reads))
-    app.register_api(list_files.routes(named, write, reads))
+
+    def warn(rule: Rule) -> tuple[Violation, ...]:
+        return _warned(rule, policy, named)
+
+    needed = propose_change(container)
+    propose = None if needed is None else Proposing(needed, warn)
+    write_a_rule = write_rule(container)
+    app.register_api(rules.routes(propose or WritingRules(write_a_rule, warn)))
+    app.register_api(rule_stops.routes(write_a_rule))
+    write, reads = write_list(container), record_read(container)
+    app.register_api(lists.routes(named, write, propose))
+    app.register_api(list_entries.routes(named, write, container.clock, reads, propose))
+    app.register_api(list_files.routes(named, write, reads, propose))
+    stored = SqlProposalRecords(container.engine)
+    app.register_api(proposals.routes(stored, decide_proposal(container), warn))
     limit_rates(app, rate_limit(container))
     return app
 

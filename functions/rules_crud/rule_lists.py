@@ -7,8 +7,9 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from functions.rules_crud.rule_documents import RulePage, StoredRuleResponse, shown
-from functions.rules_crud.rules import PATH, TAG, RulePath
+from functions.rules_crud.rules import TAG, RulePath
 from functions.rules_crud.vocabulary import VocabularyResponse, vocabulary
+from functions.rules_crud.written_rules import PATH
 from risksentinel.http.cursor_pages import PageQuery, page_response
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.problem_document import ProblemDocument

@@ -1,8 +1,6 @@
 """The routes that write rules: a change is a new version, in force within two seconds."""
 
-from collections.abc import Callable, Iterable
 from functools import partial
-from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Response, request
@@ -11,26 +9,24 @@ from flask_openapi3.types import ResponseDict
 from flask_openapi3.utils import parse_body
 from pydantic import BaseModel
 
+from functions.rules_crud.proposal_documents import ReasonHeader
+from functions.rules_crud.proposed import PROPOSED
 from functions.rules_crud.rule_documents import (
     RuleBody,
     RulePatchBody,
     StoredRuleResponse,
     WrittenRuleResponse,
-    shown,
-    written,
 )
-from risksentinel.errors import Malformed, Violation
-from risksentinel.http.access import caller
+from functions.rules_crud.written_rules import PATH, ChangeRule
+from risksentinel.domain.proposal import ProposalKind
+from risksentinel.errors import Malformed
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.parameters import Parameters
 from risksentinel.http.problem_document import ProblemDocument
-from risksentinel.http.version_tags import ChangeHeaders, versioned
+from risksentinel.http.version_tags import ChangeHeaders
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.rules.defaults import DEFAULT_RULES
-from risksentinel.rules.rule import Rule, StoredRule
-from risksentinel.usecases.write_rule import WriteRule
 
-PATH: Final = "/api/v1/rules"
 TAG: Final = Tag(name="rules", description="The rules of analysts")
 _APPROVING: Final = {
     "name": "Payments to our own accounts",
@@ -44,6 +40,7 @@ _EXAMPLES: Final = {
     name: {"value": {**rule}} for name, rule in {**DEFAULT_RULES, "approve": _APPROVING}.items()
 }
 _CHANGED: Final[ResponseDict] = {
+    **PROPOSED,
     200: WrittenRuleResponse,
     404: ProblemDocument,
     409: ProblemDocument,
@@ -58,23 +55,23 @@ class RulePath(Parameters):
     rule_id: Identifier
 
 
-def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> DescribedRoutes:
-    """The routes that write rules; `warn` returns the warnings on a rule."""
+class RuleHeaders(ChangeHeaders, ReasonHeader):
+    """The version that must be the newest, and why the change is proposed."""
+
+
+def routes(change: ChangeRule) -> DescribedRoutes:
+    """The routes that change rules, or propose their changes."""
     api = DescribedRoutes("rules", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
         "/",
         summary="Create a rule",
         description="The rule is stored; `warnings` lists probable mistakes.",
-        responses={201: WrittenRuleResponse, 409: ProblemDocument},
+        responses={201: WrittenRuleResponse, **PROPOSED, 409: ProblemDocument},
         openapi_extensions=_body(api, RuleBody, _EXAMPLES),
     )
-    def created() -> Response:
-        rule = write.create(request.get_json(), caller().name)
-        response = answer(rule)
-        response.status_code = HTTPStatus.CREATED
-        response.headers["Location"] = f"{PATH}/{rule.id}"
-        return response
+    def created(header: ReasonHeader) -> Response:
+        return change(ProposalKind.RULE_CREATE, "", request.get_json(), header)
 
     @api.put(
         "/<rule_id>",
@@ -83,10 +80,8 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> Des
         responses=_CHANGED,
         openapi_extensions=_body(api, RuleBody, _EXAMPLES),
     )
-    def replaced(path: RulePath, header: ChangeHeaders) -> Response:
-        return answer(
-            write.replace(path.rule_id, request.get_json(), header.expected, caller().name)
-        )
+    def replaced(path: RulePath, header: RuleHeaders) -> Response:
+        return changed(ProposalKind.RULE_REPLACE, path, request.get_json(), header)
 
     @api.patch(
         "/<rule_id>",
@@ -95,11 +90,11 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> Des
         responses=_CHANGED,
         openapi_extensions=_body(api, RulePatchBody, {"deactivate": {"value": {"active": False}}}),
     )
-    def patched(path: RulePath, header: ChangeHeaders) -> Response:
+    def patched(path: RulePath, header: RuleHeaders) -> Response:
         changes = request.get_json()
         if not changes:
             raise Malformed("name at least one member to change")
-        return answer(write.patch(path.rule_id, changes, header.expected, caller().name))
+        return changed(ProposalKind.RULE_PATCH, path, changes, header)
 
     @api.delete(
         "/<rule_id>",
@@ -107,13 +102,13 @@ def routes(write: WriteRule, warn: Callable[[Rule], Iterable[Violation]]) -> Des
         description="The rule and its versions stay stored; the rule does not fire. Idempotent.",
         responses={**_CHANGED, 200: StoredRuleResponse},
     )
-    def deactivated(path: RulePath, header: ChangeHeaders) -> Response:
-        rule = write.deactivate(path.rule_id, header.expected, caller().name)
-        return versioned(shown(rule), rule.version)
+    def deactivated(path: RulePath, header: RuleHeaders) -> Response:
+        return changed(ProposalKind.RULE_DEACTIVATE, path, {"active": False}, header)
 
-    def answer(rule: StoredRule) -> Response:
-        members = written(rule, warn(rule)) if isinstance(rule, Rule) else shown(rule)
-        return versioned(members, rule.version)
+    def changed(
+        kind: ProposalKind, path: RulePath, document: dict[str, Any], header: RuleHeaders
+    ) -> Response:
+        return change(kind, path.rule_id, document, header, expected=header.expected)
 
     return api
 

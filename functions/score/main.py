@@ -17,6 +17,7 @@ from risksentinel.assembly.event_senders import event_senders
 from risksentinel.assembly.history import async_history
 from risksentinel.assembly.label_changes import write_label
 from risksentinel.assembly.label_records import label_records
+from risksentinel.assembly.ledger_log import chain_entries
 from risksentinel.assembly.model import watch_model
 from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.assembly.rate_limit import rate_limit
@@ -53,7 +54,9 @@ def build(container: Container) -> FunctionApp:
         ),
     }
     app.register_blueprint(consumed_events.routes(handlers, metrics))
-    app.register_blueprint(outbox_sweep.routes(relay_outbox(container, NAME), metrics))
+    app.register_blueprint(
+        outbox_sweep.routes(relay_outbox(container, NAME), chain_entries(container), metrics)
+    )
     limit_rates(app, rate_limit(container))
     return app
 

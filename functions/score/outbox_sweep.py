@@ -1,4 +1,6 @@
-"""A timer's event -> RelayOutbox, for outbox events that a crash left pending."""
+"""A timer's event -> RelayOutbox and ChainEntries, for what a process left when it ended."""
+
+from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
@@ -12,7 +14,9 @@ from risksentinel.usecases.relay_outbox import NOTHING, RelayOutbox
 PATH = "/outbox/sweep"
 
 
-def routes(relay: RelayOutbox | None, metrics: FunctionMetrics) -> Blueprint:
+def routes(
+    relay: RelayOutbox | None, chain: Callable[[], int], metrics: FunctionMetrics
+) -> Blueprint:
     """POST takes any event; its content is ignored."""
     blueprint = Blueprint("outbox_sweep", __name__)
 
@@ -24,6 +28,8 @@ def routes(relay: RelayOutbox | None, metrics: FunctionMetrics) -> Blueprint:
             tracing.idle()
         while relayed.delivered:
             relayed = relay()
+        while chain():  # entries of a process that ended before its next pass
+            pass
 
     @blueprint.post(PATH)
     def swept() -> Response:

@@ -45,6 +45,10 @@ def _issuer(value: object) -> object:
     return value
 
 
+def _authenticates(methods: frozenset[Method] | None) -> bool:
+    return bool(methods) and Method.NONE not in (methods or ())
+
+
 Methods = Annotated[frozenset[Method] | None, BeforeValidator(_methods)]
 Issuer = Annotated[str, BeforeValidator(_issuer)]
 
@@ -71,6 +75,26 @@ class AuthenticationSettings(BaseModel):
         "realm_access.roles",
     )
     oidc_actor_claim: str = Field("sub", description="claim that names the caller in the audit log")
+
+    four_eyes: bool | None = Field(
+        None,
+        description="whether a change of rules, lists, the policy or the promoted model needs the "
+        "approval of another person; true if unset and AUTH names keys or oidc",
+    )
+
+    @field_validator("four_eyes")
+    @classmethod
+    def _can_tell_people_apart(cls, value: bool | None, info: ValidationInfo) -> bool | None:  # noqa: FBT001 - a validator
+        if value and not _authenticates(info.data.get("auth")):
+            raise wrong_setting(
+                "needs AUTH=keys or AUTH=oidc: otherwise every caller is the same one"
+            )
+        return value
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether changes need the approval of another person."""
+        return _authenticates(self.auth) if self.four_eyes is None else self.four_eyes
 
     @field_validator("oidc_issuer", "oidc_audience")
     @classmethod

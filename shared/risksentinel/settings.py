@@ -131,6 +131,16 @@ class Settings(SignInSettings, ServerSettings):
     model_refresh_seconds: float = Field(
         5.0, ge=0.1, le=20, description="interval of the check for a newly promoted model, seconds"
     )
+    ledger_uri: str = Field(
+        "",
+        description="storage of the ledger's anchors: s3://bucket/prefix or a folder; MODEL_URI if "
+        "unset",
+    )
+    ledger_signing_key_file: str = Field(
+        "",
+        description="file of the Ed25519 private key that signs the ledger; without DATABASE_URL "
+        "a key in RISKSENTINEL_HOME if unset",
+    )
     s3_endpoint_url: str = Field("", description="URL of the object storage; Amazon S3 if unset")
     aws_region: str = Field(
         "", description="region of the object storage; the default of boto3 if unset"
@@ -297,6 +307,11 @@ class Settings(SignInSettings, ServerSettings):
     def models(self) -> str:
         """The root of the model storage, which contains models/<name>/<version>/."""
         return self.model_uri or str(self.risksentinel_home)
+
+    @property
+    def anchors(self) -> str:
+        """The root of the storage of the ledger's anchors."""
+        return self.ledger_uri or self.models
 
     @property
     def policy(self) -> Policy:

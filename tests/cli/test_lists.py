@@ -5,6 +5,7 @@ from click.testing import CliRunner, Result
 
 from risksentinel.adapters.sql.engine import open_engine, reading
 from risksentinel.adapters.sql.list_records import SqlListRecords
+from risksentinel.adapters.sql.proposals import SqlProposalRecords
 from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.cli import lists as module
 from risksentinel.cli.lists import lists
@@ -84,3 +85,21 @@ def test_a_file_in_another_encoding_is_refused(home: Path) -> None:
 
     assert answer.exit_code == 1
     assert "is not UTF-8" in answer.output
+
+
+def test_with_four_eyes_an_import_is_only_proposed(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command must not change a list that the API protects."""
+    monkeypatch.setenv("AUTH", "keys")
+    source = home / "in.csv"
+    source.write_text("value\nacc-1\nacc-2\n")
+
+    done = run("import", "mule", source)
+
+    assert done.output.startswith("proposed 2 entries of mule: ")
+    engine = open_engine(Settings(risksentinel_home=home).database)
+    assert SqlListRecords(engine).named("mule").size == 0
+    proposal = SqlProposalRecords(engine).proposal(done.output.split()[-1])
+    assert (proposal.after or {})["size"] == 2
+    engine.dispose()

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import TypeVar
 
 from risksentinel.domain.alert import Alert
@@ -19,7 +20,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Conflict, NotFound, StaleVersion
 from risksentinel.events.event import Event
-from risksentinel.ports.ledger import AuditEntry
+from risksentinel.ports.ledger import AuditEntry, Commitment
 from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 from risksentinel.rules.parse import document_of
 from risksentinel.rules.rule import StoredRule
@@ -60,6 +61,12 @@ class InMemoryUnit:
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
         """What is stored of these ids, by others too."""
         return known(self.rows, transaction_ids)
+
+    def commitment(self, transaction_id: str) -> Commitment:
+        """A digest of the verdict; the fake's payments are received when they are scored."""
+        kept = self.rows.verdicts[transaction_id]
+        digest = sha256(repr(kept).encode()).hexdigest()
+        return Commitment(digest, kept.verdict.scored_at)
 
     def raise_alerts(self, alerts: Sequence[Alert]) -> None:
         """Store new alerts."""

@@ -50,10 +50,33 @@ def container(migrated: Path, tmp_path: Path) -> Iterator[Container]:
 @pytest.fixture
 def guarded(container: Container) -> Iterator[Container]:
     """A container on the database of `container` whose functions ask for API keys."""
-    settings = container.settings.model_copy(update={"auth": frozenset({Method.KEYS})})
+    settings = container.settings.model_copy(
+        update={"auth": frozenset({Method.KEYS}), "four_eyes": False}
+    )
     guarded = Container(settings, clock=lambda: NOW)
     yield guarded
     guarded.close()
+
+
+@pytest.fixture
+def four_eyes(container: Container) -> Iterator[Container]:
+    """A container on the same database whose functions ask for API keys and for approvals."""
+    settings = container.settings.model_copy(update={"auth": frozenset({Method.KEYS})})
+    four_eyes = Container(settings, clock=lambda: NOW)
+    yield four_eyes
+    four_eyes.close()
+
+
+@pytest.fixture
+def author(four_eyes: Container) -> Client:
+    """A caller who proposes changes."""
+    return keyed(four_eyes, "author", Role.RULE_AUTHOR)
+
+
+@pytest.fixture
+def manager(four_eyes: Container) -> Client:
+    """A caller who approves changes, proposes them, and stops rules."""
+    return keyed(four_eyes, "manager", Role.RISK_MANAGER)
 
 
 @pytest.fixture
@@ -79,7 +102,9 @@ def shared_home(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture(scope="module")
 def guarded_module(shared_home: Path) -> Iterator[Container]:
     """A container on the module's database whose functions ask for API keys."""
-    settings = Settings(risksentinel_home=shared_home, auth=frozenset({Method.KEYS}))
+    settings = Settings(
+        risksentinel_home=shared_home, auth=frozenset({Method.KEYS}), four_eyes=False
+    )
     container = Container(settings, clock=lambda: NOW)
     yield container
     container.close()

@@ -10,8 +10,9 @@ from structlog.testing import capture_logs
 from werkzeug.test import Client
 
 from risksentinel.adapters.sql.engine import reading
-from risksentinel.adapters.sql.tables import audit_log
+from risksentinel.adapters.sql.tables import account_keys, audit_log
 from risksentinel.assembly.container import Container
+from risksentinel.domain.account_digest import account_digest
 from risksentinel.domain.named_list import MAX_LISTS
 from risksentinel.embedded.functions import FUNCTIONS
 from tests.functions.caller import (
@@ -140,11 +141,14 @@ def test_every_change_is_audited_with_its_author(container: Container, thandi: C
     assert {(actor, name) for actor, _, name, _ in found} == {("key:thandi", "vip")}
     nothing = {"reason": "", "expires_at": None}
     was = {"reason": "r", "expires_at": None}
+    with reading(container.engine) as connection:
+        key = connection.scalars(select(account_keys.c.key)).one()
+    value = {"value_digest": account_digest(key, "a")}
     assert [(action, details) for _, action, _, details in found] == [
         ("list.created", {"description": ""}),
-        ("list.entry_added", {"value": "a", **was}),
-        ("list.entry_replaced", {"value": "A", **nothing, "before": was}),
-        ("list.entry_removed", {"value": "a"}),
+        ("list.entry_added", {**value, **was}),
+        ("list.entry_replaced", {**value, **nothing, "before": was}),
+        ("list.entry_removed", value),
         ("list.imported", {"added": 2, "replaced": 0}),
         ("list.deleted", {"size": 2}),
     ]

@@ -26,7 +26,7 @@ def swept(*passes: Relayed) -> tuple[int, list[str]]:
 
     app = function_app("score")
     app.register_blueprint(
-        outbox_sweep.routes(cast("RelayOutbox", relay), FunctionMetrics("score"))
+        outbox_sweep.routes(cast("RelayOutbox", relay), lambda: 0, FunctionMetrics("score"))
     )
     with collecting() as collector:
         tracing.start(collector.endpoint)

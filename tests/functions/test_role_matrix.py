@@ -28,7 +28,8 @@ GUARDED: Final = [
     each for each in OPERATIONS if each[2]["security"] and each[:2] != OF_EVERY_CALLER
 ]
 VALUES: Final = {
-    **dict.fromkeys(("transaction_id", "alert_id", "report_id", "rule_id"), "unknown"),
+    **dict.fromkeys(("transaction_id", "alert_id", "report_id"), "unknown"),
+    **dict.fromkeys(("rule_id", "proposal_id"), "unknown"),
     **dict.fromkeys(("name", "value"), "unknown"),
 }
 Ask = Callable[[str, str, str | None], TestResponse]

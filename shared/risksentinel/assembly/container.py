@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
-from risksentinel.adapters.sql.engine import open_engine
+from risksentinel.adapters.sql.engine import TIMEOUT_SECONDS, open_engine
+from risksentinel.adapters.sql.entry_tags import with_tags
 from risksentinel.adapters.sql.relay_inbox import RelayInbox
 from risksentinel.adapters.sql.schema import schema_is_current
 from risksentinel.adapters.system_clock import new_id, now
+from risksentinel.assembly.ledger_key import key_of
 from risksentinel.ports.environment import Clock, NewId
 from risksentinel.settings import Settings
 
@@ -31,6 +33,7 @@ class Container:
     inbox: RelayInbox | None = None  # of this process's relay, which gets what is committed
     clock: Clock = now
     new_id: NewId = new_id
+    statement_seconds: float = TIMEOUT_SECONDS  # of PostgreSQL; 0 is no limit
     _parts: dict[Callable[..., object], Any] = field(default_factory=dict)
     _closing: ExitStack = field(default_factory=ExitStack)
     _lock: RLock = field(default_factory=RLock)
@@ -68,8 +71,16 @@ def built_once(build: Callable[[Container], _Part]) -> Callable[[Container], _Pa
     return part
 
 
+def database(
+    settings: Settings, *, statement_seconds: float = TIMEOUT_SECONDS, name: str = "risksentinel"
+) -> Engine:
+    """The engine of the database, whose audit entries get tags if the process has a key."""
+    engine = open_engine(settings.database, statement_seconds=statement_seconds, name=name)
+    return with_tags(engine, key_of(settings))
+
+
 def _engine(container: Container) -> Engine:
-    engine = open_engine(container.settings.database)
+    engine = database(container.settings, statement_seconds=container.statement_seconds)
     try:
         schema_is_current(engine)
     except BaseException:

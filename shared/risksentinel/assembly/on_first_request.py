@@ -3,9 +3,9 @@
 From then on the server's requests go to the app directly, not through the framework's own app.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from flask import Request, Response, current_app, has_app_context
@@ -34,35 +34,43 @@ BuildRelay = Callable[[Container, str, RelayQueue], RelayThread | None]
 _log = structlog.get_logger(__name__)
 
 
+class _Thread(Protocol):
+    def start(self) -> None: ...
+
+    def ask_to_stop(self) -> None: ...
+
+    def join(self) -> None: ...
+
+
 class _Wired:
-    """The view of a wired function; its relay starts when the first response is sent.
+    """The view of a wired function; its threads start when the first response is sent.
 
     The relay imports the client of the broker, and publishes what another process left: both would
     delay the first response.
     """
 
-    def __init__(self, app: FunctionApp, relay: RelayThread | None) -> None:
+    def __init__(self, app: FunctionApp, threads: Sequence[_Thread]) -> None:
         self.app: Final = app
         self._view = serve(app)
-        self._unstarted = relay
+        self._unstarted = list(threads)
         self._lock = Lock()
 
     def __call__(self, request: Request) -> Response:
         try:
             response = self._view(request)
         except BaseException:
-            self.start_relay()  # no response will be sent
+            self.start_threads()  # no response will be sent
             raise
         if self._unstarted:
-            response.call_on_close(self.start_relay)
+            response.call_on_close(self.start_threads)
         return response
 
-    def start_relay(self) -> None:
-        """Start the relay, the first time."""
+    def start_threads(self) -> None:
+        """Start the threads, the first time."""
         with self._lock:
-            if self._unstarted:
-                self._unstarted.start()
-            self._unstarted = None
+            for thread in self._unstarted:
+                thread.start()
+            self._unstarted = []
 
 
 def on_first_request(
@@ -122,21 +130,34 @@ def _wired(name: str, build: Build, build_relay: BuildRelay | None) -> _Wired:
     container = Container(settings, queue if settings.kafka_bootstrap_servers else None)
     try:
         app = build(container)
-        relay = build_relay(container, name, queue) if build_relay else None
+        threads = _threads(container, name, queue, build_relay)
     except BaseException:
         container.close()
         raise
-    built = _Wired(app, relay)
-    on_shutdown(lambda: _shut_down(container, built, relay))
+    built = _Wired(app, threads)
+    on_shutdown(lambda: _shut_down(container, built, threads))
     this_process.passed("connections")
     _log.info("function.wired", function=name, milliseconds=this_process.milliseconds)
     return built
 
 
-def _shut_down(container: Container, built: _Wired, relay: RelayThread | None) -> None:
-    """Publish the committed events, then close the connections."""
-    if relay:
-        built.start_relay()
-        relay.ask_to_stop()
-        relay.join()
+def _threads(
+    container: Container, name: str, queue: RelayQueue, build_relay: BuildRelay | None
+) -> list[_Thread]:
+    """The threads of a function that writes: its relay, if it has a broker, and its ledger."""
+    if build_relay is None:
+        return []
+    from risksentinel.assembly.ledger_thread import ledger_thread  # noqa: PLC0415 - writers only
+
+    relay = build_relay(container, name, queue)
+    return [*([] if relay is None else [relay]), ledger_thread(container, name)]
+
+
+def _shut_down(container: Container, built: _Wired, threads: Sequence[_Thread]) -> None:
+    """Publish the committed events, chain their entries, then close the connections."""
+    built.start_threads()
+    for thread in threads:
+        thread.ask_to_stop()
+    for thread in threads:
+        thread.join()
     container.close()

@@ -1,9 +1,12 @@
-"""The use cases that change rules and named lists."""
+"""The use cases that change rules and named lists, and that propose and decide such changes."""
 
 from risksentinel.adapters.sql.list_unit import SqlListLedger
+from risksentinel.adapters.sql.proposals import SqlProposalLedger
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.ledger import ledger_of_changes
 from risksentinel.http.access import origin
+from risksentinel.usecases.decide_proposal import DecideProposal
+from risksentinel.usecases.propose_change import ProposeChange
 from risksentinel.usecases.write_list import WriteList
 from risksentinel.usecases.write_rule import WriteRule
 
@@ -16,3 +19,20 @@ def write_rule(container: Container) -> WriteRule:
 def write_list(container: Container) -> WriteList:
     """The use case that creates and changes named lists."""
     return WriteList(SqlListLedger(container.engine, origin), container.clock, container.new_id)
+
+
+def proposal_ledger(container: Container) -> SqlProposalLedger:
+    """The transactions that write proposals, and what an approved one changes."""
+    return SqlProposalLedger(ledger_of_changes(container))
+
+
+def propose_change(container: Container) -> ProposeChange | None:
+    """The use case that proposes changes of rules and lists; None where they need no approval."""
+    if not container.settings.needs_approval:
+        return None
+    return ProposeChange(proposal_ledger(container), container.clock, container.new_id)
+
+
+def decide_proposal(container: Container) -> DecideProposal:
+    """The use case that approves, refuses and withdraws proposals."""
+    return DecideProposal(proposal_ledger(container), container.clock, container.new_id)

@@ -8,6 +8,7 @@ from risksentinel.assembly.container import Container
 from risksentinel.assembly.ledger import ledger
 from risksentinel.assembly.model import model, model_checks
 from risksentinel.assembly.named_lists import list_book
+from risksentinel.assembly.policy import check_policy
 from risksentinel.assembly.rules import rule_book, rule_checks
 from risksentinel.http.health import Check
 from risksentinel.ports.environment import Meter
@@ -18,7 +19,12 @@ from risksentinel.usecases.score_transactions import ScoreTransactions
 
 
 def score_transactions(container: Container, meter: Meter, history: History) -> ScoreTransactions:
-    """The use case that scores a batch of payments and stores the verdicts."""
+    """The use case that scores a batch of payments and stores the verdicts.
+
+    Raises:
+        Misconfigured: the policy is not in force, and its change is not approved.
+    """
+    check_policy(container)
     scoring = Scoring(
         rule_book(container),
         history,

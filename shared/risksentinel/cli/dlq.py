@@ -8,6 +8,7 @@ import click
 
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.dead_letters import dead_letters
+from risksentinel.cli.audited import audited
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.errors import Misconfigured
 from risksentinel.ports.environment import Clock
@@ -70,6 +71,8 @@ def replay(letter_ids: tuple[str, ...], topic: str | None, *, everything: bool) 
         raise Misconfigured("give either ids, or --topic, or --all")
     with _opened() as container:
         letters, clock = dead_letters(container), container.clock
+        details = {"ids": list(letter_ids), "topic": topic, "all": everything}
+        audited(container.engine, "dead_letters.replayed", "outbox", topic or "letters", details)
         if letter_ids:
             count = letters.replay(letter_ids, clock())
         else:

@@ -1,6 +1,5 @@
 """risksentinel keys: creates, lists, rotates and revokes API keys."""
 
-import getpass
 import re
 import secrets
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from risksentinel.adapters.sql.api_key_ledger import SqlKeyLedger
 from risksentinel.adapters.sql.api_keys import SqlKeyRecords
 from risksentinel.assembly.container import Container
 from risksentinel.cli.command_settings import command_settings
+from risksentinel.cli.operator import operator
 from risksentinel.domain.access import Role
 from risksentinel.domain.api_key import ApiKey
 from risksentinel.domain.label import LabelSource
@@ -76,9 +76,7 @@ def create(
     """Create a key, and print it to standard output: it is not stored and is shown once."""
     with _managing() as manage:
         _show(
-            manage.create(
-                name, map(Role, roles), map(LabelSource, sources), expires_in, _operator()
-            )
+            manage.create(name, map(Role, roles), map(LabelSource, sources), expires_in, operator())
         )
 
 
@@ -109,7 +107,7 @@ def rotate(key_id: str, overlap: timedelta, expires_in: timedelta | None) -> Non
     Without --expires-in the new key has as long a life as the old one was created with.
     """
     with _managing() as manage:
-        _show(manage.rotate(key_id, overlap, expires_in, _operator()))
+        _show(manage.rotate(key_id, overlap, expires_in, operator()))
 
 
 @keys.command()
@@ -117,7 +115,7 @@ def rotate(key_id: str, overlap: timedelta, expires_in: timedelta | None) -> Non
 def revoke(key_id: str) -> None:
     """Revoke a key; functions refuse it within five seconds."""
     with _managing() as manage:
-        revoked = manage.revoke(key_id, _operator())
+        revoked = manage.revoke(key_id, operator())
     click.echo(f"revoked {revoked.id} ({revoked.name})")
 
 
@@ -131,10 +129,6 @@ def _opened() -> Iterator[Container]:
 def _managing() -> Iterator[ManageKeys]:
     with _opened() as container:
         yield ManageKeys(SqlKeyLedger(container.engine), container.clock, secrets.token_bytes)
-
-
-def _operator() -> str:
-    return f"operator:{getpass.getuser()}"
 
 
 def _show(new: NewKey) -> None:

@@ -6,10 +6,11 @@ from typing import Final
 
 import click
 
-from risksentinel.adapters.sql.engine import open_engine
 from risksentinel.adapters.sql.label_records import SqlLabelRecords
 from risksentinel.adapters.sql.schema import schema_is_current
 from risksentinel.adapters.system_clock import now
+from risksentinel.assembly.container import database
+from risksentinel.cli.audited import audited
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.domain.label import SILENCE
 from risksentinel.label_export.labelled_payments import UNKNOWN, format_of, write_labelled
@@ -53,9 +54,11 @@ def export(since: datetime | None, path: Path) -> None:
     settings, as_of = command_settings(), now()
     window = timedelta(days=settings.chargeback_window_days)
     begin = as_of - 2 * window if since is None else since.replace(tzinfo=UTC)
-    engine = open_engine(settings.database, statement_seconds=0, name="risksentinel-export")
+    engine = database(settings, statement_seconds=0, name="risksentinel-export")
     try:
         schema_is_current(engine)
+        details = {"since": begin.isoformat(), "format": path.suffix}
+        audited(engine, "labels.exported", "labels", "all", details)
         counted = write_labelled(SqlLabelRecords(engine, window).outcomes(begin, as_of), path)
     finally:
         engine.dispose()

@@ -7,13 +7,16 @@ import click
 from risksentinel.cli.capacity import capacity
 from risksentinel.cli.decisions import decisions
 from risksentinel.cli.dlq import dlq
+from risksentinel.cli.erase import erase
 from risksentinel.cli.import_payments import import_payments, replay
 from risksentinel.cli.keys import keys
 from risksentinel.cli.labels import labels
+from risksentinel.cli.ledger import ledger
 from risksentinel.cli.lists import lists
 from risksentinel.cli.migrate import migrate, recount_figures, seed
 from risksentinel.cli.models import models
 from risksentinel.cli.partitions import partitions
+from risksentinel.cli.policy import policy
 from risksentinel.cli.rebuild_state import rebuild_state
 from risksentinel.cli.serve import serve
 from risksentinel.cli.sign_in_link import sign_in_link
@@ -45,6 +48,9 @@ for command in (
     labels,
     lists,
     models,
+    ledger,
+    erase,
+    policy,
     capacity,
 ):
     risksentinel.add_command(command)

@@ -7,8 +7,11 @@ import click
 from risksentinel.adapters.sql.count_hours import count_hours
 from risksentinel.adapters.sql.engine import open_engine, writing
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.rule_changes import propose_change
 from risksentinel.cli.command_settings import command_settings
+from risksentinel.cli.operator import operator
 from risksentinel.migrations import migrate as migrations
+from risksentinel.seed import propose_seed
 from risksentinel.seed import seed as seed_rules
 
 
@@ -22,9 +25,18 @@ def migrate() -> None:
 
 
 @click.command()
-def seed() -> None:
-    """Write missing default rules, and update unchanged rules of an earlier release."""
+@click.option("--propose", "proposes", is_flag=True, help="With FOUR_EYES: propose the rules.")
+def seed(*, proposes: bool) -> None:
+    """Write missing default rules, and update unchanged rules of an earlier release.
+
+    With FOUR_EYES only a database without rules gets them; `--propose` proposes later ones.
+    """
     with closing(Container(command_settings())) as container:
+        propose = propose_change(container) if proposes else None
+        if propose is not None:
+            count = propose_seed(container, propose, operator())
+            click.echo(f"{count} default rules proposed")
+            return
         written = seed_rules(container)
     click.echo(f"{written} default rules written")
 

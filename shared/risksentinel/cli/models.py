@@ -1,24 +1,30 @@
 """risksentinel models: lists, publishes, fetches and promotes versions, and measures drift."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 import click
 
 from risksentinel.adapters.models.documents import manifest_of, written
 from risksentinel.adapters.sql.model_readings import model_readings
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.model_changes import change_model
 from risksentinel.assembly.model_registry import model_registry
 from risksentinel.cli.command_settings import command_settings
+from risksentinel.cli.operator import operator
 from risksentinel.domain.model_fields import MANIFEST_FILE
 from risksentinel.domain.model_version import MODEL_FILE, Manifest
+from risksentinel.domain.proposal import Proposal
 from risksentinel.errors import NotFound
 from risksentinel.text import rfc3339
+from risksentinel.usecases.change_model import ChangeModel
 from risksentinel.usecases.measure_drift import Drifts, measure_drift
-from risksentinel.usecases.promote_model import PromoteModel
 
+APPROVE: Final = "/api/v1/proposals/{}/approve"
 FEW = 200  # payments; with fewer the index mostly measures chance
 
 
@@ -58,11 +64,11 @@ def publish(folder: Path, *, promoted: bool) -> None:
     """
     with _opened() as container:
         manifest, files = _read(folder)
-        model_registry(container).publish(manifest, files)
+        change = change_model(container, operator())
+        change.publish(manifest, files)
         click.echo(f"published {manifest.name} {manifest.version}")
         if promoted:
-            PromoteModel(model_registry(container))(manifest.name, manifest.version, force=False)
-            click.echo(f"promoted {manifest.name} {manifest.version}")
+            _promote(container, change, manifest.name, manifest.version, force=False)
 
 
 @models.command()
@@ -87,29 +93,59 @@ def fetch(folder: Path) -> None:
 
 
 @models.command()
-@click.argument("version")
+@click.argument("version", required=False)
 @click.option(
     "--force", is_flag=True, help="Promote a version that is worse or cannot be compared."
 )
-def promote(version: str, *, force: bool) -> None:
-    """Promote a version; running functions use it within 30 seconds.
+@click.option("--approved", metavar="ID", help="Apply the approved proposal of this id instead.")
+def promote(version: str | None, approved: str | None, *, force: bool) -> None:
+    """Promote VERSION; running functions use it within 30 seconds.
 
     A version that is worse than the promoted one is refused: average precision decides, then the
     area under the ROC curve. A version that was measured on other payments is refused too.
+
+    With FOUR_EYES the command only proposes the promotion. After the approval of another person
+    `--approved` applies it, and a proposed rollback too.
     """
+    if (version is None) is (approved is None) or (approved is not None and force):
+        raise click.UsageError("give either VERSION, with or without --force, or --approved ID")
     with _opened() as container:
-        name = container.settings.model_name
-        PromoteModel(model_registry(container))(name, version, force=force)
-    click.echo(f"promoted {name} {version}")
+        change = change_model(container, operator())
+        if approved is not None:
+            applied = change.apply(approved)
+            click.echo(f"promoted {applied.subject} {applied.change['version']}")
+        elif version is not None:
+            _promote(container, change, container.settings.model_name, version, force=force)
 
 
 @models.command()
 def rollback() -> None:
-    """Promote the previously promoted version again."""
+    """Promote the previously promoted version again; with FOUR_EYES only propose that."""
     with _opened() as container:
-        name = container.settings.model_name
-        pointer = model_registry(container).rollback(name)
-    click.echo(f"promoted {name} {pointer.version} again")
+        name, change = container.settings.model_name, change_model(container, operator())
+        if container.settings.needs_approval:
+            _print_proposal(change.propose_rollback(name))
+            return
+        click.echo(f"promoted {name} {change.roll_back(name).version} again")
+
+
+def _promote(
+    container: Container, change: ChangeModel, name: str, version: str, *, force: bool
+) -> None:
+    if container.settings.needs_approval:
+        _print_proposal(change.propose_promotion(name, version, force=force))
+        return
+    change.promote(name, version, force=force)
+    click.echo(f"promoted {name} {version}")
+
+
+def _print_proposal(proposal: Proposal) -> None:
+    click.echo(f"proposed {proposal.subject} {proposal.change['version']}: {proposal.id}")
+    click.echo(
+        f"another person approves it: POST {APPROVE.format(proposal.id)}\n"
+        f"then: risksentinel models promote --approved {proposal.id}",
+        err=True,
+    )
 
 
 @models.command()
@@ -157,6 +193,10 @@ def _read(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
     return manifest, {
         file: (folder / file).read_bytes() for file in manifest.files if (folder / file).is_file()
     }
+
+
+def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: sha256(content).hexdigest() for name, content in files.items()}
 
 
 def _line(manifest: Manifest) -> str:

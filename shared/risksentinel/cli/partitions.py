@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import click
 
-from risksentinel.adapters.sql.engine import open_engine
-from risksentinel.adapters.sql.month import GROWING
+from risksentinel.adapters.sql.month import GROWING, Span
 from risksentinel.adapters.sql.months import AHEAD, SqlMonths
 from risksentinel.adapters.system_clock import now
+from risksentinel.assembly.container import database
+from risksentinel.cli.audited import audited
 from risksentinel.settings import Settings
+from risksentinel.text import rfc3339
+from risksentinel.usecases.verify_rows import DROPPED
 
 _AUDIT = "audit_log"
 _KEEP = "Drop {} of months that ended so many full months ago; by default nothing is dropped."
@@ -38,7 +41,7 @@ def partitions(
     then be used again. SQLite has no partitions: rows of old months are deleted in small steps,
     during which payments can be scored, and new rows reuse their space in the file.
     """
-    engine = open_engine(Settings.read().database, statement_seconds=0, name="risksentinel-months")
+    engine = database(Settings.read(), statement_seconds=0, name="risksentinel-months")
     retained = {
         table: retain_audit_months if table == _AUDIT else retain_months for table in GROWING
     }
@@ -65,9 +68,19 @@ def _drop(months: SqlMonths, retained: dict[str, int | None], *, dry_run: bool) 
             if dry_run:
                 click.echo(f"would drop {span.name}")
             else:
+                audited(months.engine, DROPPED, "partition", span.name, _limits(span))
                 alerts = months.drop(span, now(), retain or 0)
                 click.echo(f"dropped {span.name}{f', with {alerts} alerts' if alerts else ''}")
             yield span.name
+
+
+def _limits(span: Span) -> dict[str, str]:
+    """What a verification of the ledger must know of a month that is gone."""
+    return {
+        "table": span.table,
+        "since": rfc3339.to_text(span.since),
+        "until": rfc3339.to_text(span.until),
+    }
 
 
 def _moving(strays: int) -> str:

@@ -5,6 +5,7 @@ import click
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.history import history
 from risksentinel.assembly.history_rebuild import remembered_labels, remembered_payments
+from risksentinel.cli.audited import audited
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.errors import Misconfigured
 
@@ -22,6 +23,7 @@ def rebuild_state() -> None:
         )
     container = Container(settings)
     try:
+        audited(container.engine, "history.rebuilt", "history", "redis", {})
         count = history(container).rebuild(remembered_payments(container))
         history(container).label(list(remembered_labels(container)))
     finally:

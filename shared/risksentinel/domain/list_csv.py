@@ -67,6 +67,14 @@ def written(entries: Iterable[Entry]) -> Iterator[str]:
         yield _line((entry.value, entry.reason, expires_at, entry.author, made))
 
 
+def drafted(entries: Iterable[EntryDraft]) -> Iterator[str]:
+    """Yield the lines of a CSV of new entries: `read_entries` yields the same entries."""
+    yield _line(COLUMNS[:3])
+    for entry in entries:
+        expires_at = "" if entry.expires_at is None else rfc3339.to_text(entry.expires_at)
+        yield _line((entry.value, entry.reason, expires_at))
+
+
 def guarded(cell: str) -> str:
     """Return the cell as text that is not a formula in a spreadsheet; `unguarded` reverses it."""
     return f"'{cell}" if _FORMULA.match(cell) else cell

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from risksentinel.adapters.memory.direct_publisher import DeliverEvents
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.garbage_collection import rare_collections
+from risksentinel.assembly.ledger_key import key_of
+from risksentinel.assembly.ledger_thread import LedgerThread, ledger_thread
 from risksentinel.assembly.relay_thread import RelayThread
 from risksentinel.embedded.decision_thread import DecisionThread
 from risksentinel.embedded.functions import FUNCTIONS
@@ -53,14 +55,16 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
         migrate(settings.database)
         decisions = [] if decided is None else [DecisionThread(decided)]
         inbox = TopicInbox(consuming_functions(), *decisions)
+        key_of(settings, make=True)
         secret = token_urlsafe()
         # Events come from the outbox of this process only, whatever address it listens on.
         container = Container(_taking_events_with(secret, settings), inbox)
         seed(container)
         functions = {name: build(container) for name, build in FUNCTIONS.items()}
-        threads: list[RelayThread | DecisionThread] = [
+        threads: list[RelayThread | DecisionThread | LedgerThread] = [
             *relays(container, consumers(functions, secret), inbox),
             *decisions,
+            ledger_thread(container, "ledger"),
         ]
         for thread in threads:
             thread.start()

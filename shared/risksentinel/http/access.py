@@ -83,6 +83,13 @@ ROUTE_ACCESS: Final[Routes] = MappingProxyType(
             "PATCH": Right.WRITE_RULES,
             "DELETE": Right.WRITE_RULES,
         },
+        "/api/v1/rules/<rule_id>/stop": {"POST": Right.STOP_RULES},
+        "/api/v1/proposals": {"GET": Right.READ_RULES},
+        "/api/v1/proposals/<proposal_id>": {"GET": Right.READ_RULES},
+        "/api/v1/proposals/<proposal_id>/entries": {"GET": Right.READ_ACCOUNTS},
+        "/api/v1/proposals/<proposal_id>/approve": {"POST": Right.APPROVE},
+        "/api/v1/proposals/<proposal_id>/refuse": {"POST": Right.APPROVE},
+        "/api/v1/proposals/<proposal_id>/withdraw": {"POST": Right.WRITE_RULES},
         "/api/v1/lists": {"GET": Right.READ_RULES, "POST": Right.WRITE_RULES},
         "/api/v1/lists/<name>": {"GET": Right.READ_RULES, "DELETE": Right.WRITE_RULES},
         "/api/v1/lists/<name>/entries": {"GET": Right.READ_RULES, "POST": Right.WRITE_RULES},
@@ -92,6 +99,9 @@ ROUTE_ACCESS: Final[Routes] = MappingProxyType(
         },
         "/api/v1/lists/<name>/import": {"POST": Right.WRITE_RULES},
         "/api/v1/lists/<name>/export": {"GET": Right.READ_ACCOUNTS},
+        "/api/v1/ledger/entries": {"GET": Right.READ_LEDGER},
+        "/api/v1/ledger/proof/<int:entry_id>": {"GET": Right.READ_LEDGER},
+        "/api/v1/ledger/head": {"GET": Right.READ_LEDGER},
     }
 )
 

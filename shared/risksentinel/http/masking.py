@@ -46,7 +46,8 @@ def _accounts_of(members: Mapping[str, Any], conditions: bool) -> Iterator[str]:
     for name in _ACCOUNTS:
         if isinstance(members.get(name), str):
             yield members[name]
-    if "expired" in members and isinstance(members.get("value"), str):
+    is_entry = "expired" in members or "expires_at" in members  # stored, or proposed
+    if is_entry and isinstance(members.get("value"), str):
         yield members["value"]
     is_of_accounts = members.get("field") in _ACCOUNTS
     if conditions and is_of_accounts and members.get("operator") not in _NAMES_A_LIST:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, func, select
 from risksentinel.adapters.sql.engine import open_engine, reading, writing
 from risksentinel.adapters.sql.months import SqlMonths
 from risksentinel.adapters.system_clock import now
+from risksentinel.migrations.functions_role import grant
 
 # At INFO, each start would log the internals of Alembic.
 logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -25,11 +26,13 @@ _LOCK_ID: Final = 0x5C4E3A  # of the advisory lock by which PostgreSQL runs one 
 def migrate(url: str) -> None:
     """Apply all missing revisions in one transaction; concurrent calls are safe.
 
-    Then create the missing partitions of the coming months.
+    Then create the missing partitions of the coming months. On PostgreSQL the role of the functions
+    gets its privileges.
     """
     with _engine(url) as engine:
         with _connection(engine) as connection:
             command.upgrade(scripts(connection), "head")
+            grant(connection)
         months = SqlMonths(engine)
         for missing in months.missing(now()):
             months.make(missing)

@@ -32,6 +32,17 @@ class AuditEntry:
 Origin = Callable[[], Mapping[str, str]]  # where the current request comes from; may be empty
 
 
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """The digest of a stored verdict, with its payment and receipt; when the payment was received.
+
+    The digest reveals nothing once the key that is stored with the verdict is destroyed.
+    """
+
+    digest: str
+    received_at: datetime
+
+
 class Raced(Exception):
     """Another unit stored one of the payments that this unit took for new; nothing was stored."""
 
@@ -50,6 +61,9 @@ class Unit(Protocol):
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
         """The stored payments of these ids, those of other units included."""
+
+    def commitment(self, transaction_id: str) -> Commitment:
+        """The commitment to a verdict that `keep` of this unit stores."""
 
     def raise_alerts(self, alerts: Sequence[Alert]) -> None: ...
 

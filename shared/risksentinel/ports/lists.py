@@ -83,6 +83,9 @@ class ListUnit(Protocol):
     def active_rules(self) -> Sequence[Rule]:
         """The rules in force that can be read."""
 
+    def digest(self, value: str) -> str:
+        """The keyed digest that names the value in audit entries: they contain no account."""
+
     def audit(self, entries: Sequence[AuditEntry]) -> None: ...
 
 

@@ -15,6 +15,9 @@ class ModelRegistry(Protocol):
     def promoted(self, name: str) -> Pointer | None:
         """The promoted version; None before the first promotion. Cheap enough to poll."""
 
+    def pointer(self, name: str, version: str) -> Pointer:
+        """The pointer to a published version, as `promote` would store it. Raises NotFound."""
+
     def artefact(self, name: str, pointer: Pointer) -> ModelArtefact:
         """The version's manifest and model, both verified. Raises NotFound."""
 
@@ -38,6 +41,9 @@ class ModelRegistry(Protocol):
 
         Raises NotFound where there is none, StaleVersion after a concurrent promotion.
         """
+
+    def previous(self, name: str) -> Pointer | None:
+        """The version that `rollback` would promote; None where there is none."""
 
     def manifest(self, name: str, version: str) -> Manifest:
         """The manifest of a published version. Raises NotFound."""

@@ -1,7 +1,11 @@
-"""RuleRecords: rules for readers."""
+"""RuleRecords, RuleUnit: rules for readers, and for use cases that change rules."""
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
+from risksentinel.events.event import Event
+from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.pages import Page
 from risksentinel.rules.rule import StoredRule
 
@@ -19,3 +23,24 @@ class RuleRecords(Protocol):
 
     def author(self, rule: StoredRule) -> str | None:
         """The author of this version, from the audit log; None after the log's retention."""
+
+
+class RuleUnit(Protocol):
+    """The part of a unit that changes rules."""
+
+    def rule(self, rule_id: str) -> StoredRule:
+        """The newest version, locked against other writers until the unit ends. Raises NotFound."""
+
+    def write_rule(self, rule: StoredRule) -> None:
+        """Store a new version. Raises Conflict where another active rule has its name."""
+
+    def audit(self, entries: Sequence[AuditEntry]) -> None: ...
+
+    def enqueue(self, events: Sequence[Event]) -> None: ...
+
+
+class RuleLedger(Protocol):
+    """The database for use cases that change rules; every `Ledger` is one."""
+
+    def unit(self) -> AbstractContextManager[RuleUnit]:
+        """Open a transaction: it commits at the end of the block, or rolls back on an error."""

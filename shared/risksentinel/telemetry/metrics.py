@@ -88,6 +88,12 @@ _outbox_oldest: Final = Gauge(
     ("function",),
     registry=REGISTRY,
 )
+_ledger_lag: Final = Gauge(
+    "risksentinel_ledger_lag_seconds",
+    "Age of the oldest entry that is not chained into the ledger; 0 if there is none",
+    ("function",),
+    registry=REGISTRY,
+)
 _dead_letters: Final = Gauge(
     "risksentinel_dead_letters",
     "Dead letters that were not replayed",
@@ -188,13 +194,12 @@ class FunctionMetrics:
         self, depth: Callable[[], int], oldest: Callable[[], datetime | None], clock: Clock
     ) -> None:
         """Read the number of unpublished events and the age of the oldest at each scrape."""
-
-        def age() -> float:
-            since = oldest()
-            return 0.0 if since is None else max((clock() - since).total_seconds(), 0.0)
-
         self._watch(_outbox_depth, depth)
-        self._watch(_outbox_oldest, age)
+        self._watch(_outbox_oldest, lambda: _age(oldest(), clock))
+
+    def watch_ledger(self, oldest: Callable[[], datetime | None], clock: Clock) -> None:
+        """Read the age of the oldest entry that is not chained at each scrape."""
+        self._watch(_ledger_lag, lambda: _age(oldest(), clock))
 
     def watch_dead_letters(self, depth: Callable[[], int]) -> None:
         """Read the number of dead letters at each scrape."""
@@ -232,6 +237,10 @@ class FunctionMetrics:
     def _reading(self, gauge: Gauge, read: Callable[[], float]) -> GaugeReading:
         (described,) = gauge.describe()
         return GaugeReading(described.name, gauge, self.function, read, _unread)
+
+
+def _age(since: datetime | None, clock: Clock) -> float:
+    return 0.0 if since is None else max((clock() - since).total_seconds(), 0.0)
 
 
 def exposition(accept: str, *own: GaugeReading) -> tuple[bytes, str]:

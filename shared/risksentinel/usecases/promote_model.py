@@ -28,14 +28,19 @@ class PromoteModel:
                 not evaluated, or was evaluated on other payments.
             StaleVersion: another version was promoted meanwhile.
         """
-        if not force:
-            challenger = self.registry.manifest(name, version)
-            _refuse_unmeasured(challenger)
-            promoted = self.registry.promoted(name)
-            if promoted is not None and promoted.version != version:
-                champion = self.registry.manifest(name, promoted.version)
-                _refuse_worse(challenger, champion)
+        self.check(name, version, force=force)
         return self.registry.promote(name, version)
+
+    def check(self, name: str, version: str, *, force: bool) -> None:
+        """Raise what a promotion would, without promoting the version."""
+        challenger = self.registry.manifest(name, version)
+        if force:
+            return
+        _refuse_unmeasured(challenger)
+        promoted = self.registry.promoted(name)
+        if promoted is not None and promoted.version != version:
+            champion = self.registry.manifest(name, promoted.version)
+            _refuse_worse(challenger, champion)
 
 
 def _refuse_unmeasured(challenger: Manifest) -> None:

@@ -7,7 +7,8 @@ from risksentinel.domain.alert import Alert
 from risksentinel.domain.verdict import Scored
 from risksentinel.events import alert_raised, transaction_scored
 from risksentinel.ports.environment import TraceContexts
-from risksentinel.ports.ledger import AuditEntry, Unit
+from risksentinel.ports.ledger import AuditEntry, Commitment, Unit
+from risksentinel.text.rfc3339 import to_text
 
 
 def record(
@@ -24,7 +25,12 @@ def record(
     """
     alerts = [raised[pair.transaction.id] for pair in scored if pair.transaction.id in raised]
     unit.raise_alerts(alerts)
-    unit.audit([_entry(pair, raised.get(pair.transaction.id), now, source) for pair in scored])
+    unit.audit(
+        [
+            _entry(pair, raised.get(id_ := pair.transaction.id), unit.commitment(id_), now, source)
+            for pair in scored
+        ]
+    )
     by_payment = {alert.transaction_id: alert for alert in alerts}
     events = []
     tells_scores = unit.carries(transaction_scored.TOPIC)
@@ -46,7 +52,9 @@ def record(
     unit.enqueue(events)
 
 
-def _entry(pair: Scored, alert: Alert | None, now: datetime, source: str) -> AuditEntry:
+def _entry(
+    pair: Scored, alert: Alert | None, stored: Commitment, now: datetime, source: str
+) -> AuditEntry:
     return AuditEntry(
         at=now,
         actor=source,
@@ -54,12 +62,15 @@ def _entry(pair: Scored, alert: Alert | None, now: datetime, source: str) -> Aud
         subject_kind="transaction",
         subject_id=pair.transaction.id,
         details={
-            "score": float(pair.verdict.score),
+            "score": f"{pair.verdict.score:.4f}",
+            "risk_level": pair.verdict.risk_level.value,
             "decision": pair.verdict.decision.value,
+            "commitment": stored.digest,
             "approved_by": pair.verdict.explanation["approved_by"],
             "alert_id": id_of(alert),
             "reports": [report.kind.value for report in pair.verdict.reports],
             **({"learn_only": True} if pair.verdict.learn_only else {}),
+            **({} if stored.received_at == now else {"received_at": to_text(stored.received_at)}),
         },
     )
 

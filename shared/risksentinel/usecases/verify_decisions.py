@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from risksentinel.domain.erased_account import is_erased
 from risksentinel.domain.signal import Opinion, Silent
 from risksentinel.domain.verdict import Verdict
 from risksentinel.errors import NotFound, Rejected
@@ -17,6 +18,7 @@ from risksentinel.usecases.past_bases import PastBases
 
 Receipt = Mapping[str, Any]
 AsJson = Callable[[Receipt], Receipt]  # what a receipt is after it was stored
+_ERASED: Final = "an account of the payment was erased"
 _NO_INPUTS: Final = "the receipt is of an earlier release, which did not store its inputs"
 
 
@@ -54,6 +56,8 @@ class VerifyDecisions:
     def verify(self, decision: StoredDecision) -> Verification:
         """Verify a stored decision."""
         payment, receipt = decision.transaction.id, decision.receipt
+        if is_erased(decision.transaction.sender_id) or is_erased(decision.transaction.receiver_id):
+            return Verification(payment, not_verifiable=_ERASED)
         if "inputs" not in receipt or "basis" not in receipt:
             return Verification(payment, not_verifiable=_NO_INPUTS)
         try:

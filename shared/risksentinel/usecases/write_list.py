@@ -75,7 +75,9 @@ class WriteList:
                 return WrittenEntry(before, is_new=False)
             unit.put(named, [draft], actor, now)
             action = "list.entry_added" if before is None else "list.entry_replaced"
-            _audit(unit, now, actor, action, name, _details(draft, before))
+            _audit(
+                unit, now, actor, action, name, _details(unit.digest(draft.value), draft, before)
+            )
         made = now if before is None else before.created_at
         entry = Entry(draft.value, draft.reason, actor, made, draft.expires_at)
         return WrittenEntry(entry, is_new=before is None)
@@ -85,7 +87,7 @@ class WriteList:
         with self.ledger.unit() as unit:
             named = unit.named(name)
             unit.remove(named, value)
-            details = {"value": value.strip()}
+            details = {"value_digest": unit.digest(value)}
             _audit(unit, self.clock(), actor, "list.entry_removed", name, details)
 
     def put_many(self, name: str, drafts: Sequence[EntryDraft], actor: str) -> Changed:
@@ -111,8 +113,8 @@ def _says_the_same(entry: Entry, draft: EntryDraft) -> bool:
     )
 
 
-def _details(draft: EntryDraft, before: Entry | None) -> dict[str, Any]:
-    now = {"value": draft.value, **_says(draft)}
+def _details(digest: str, draft: EntryDraft, before: Entry | None) -> dict[str, Any]:
+    now = {"value_digest": digest, **_says(draft)}
     return now if before is None else {**now, "before": _says(before)}
 
 

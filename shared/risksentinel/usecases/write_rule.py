@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from risksentinel.errors import StaleVersion
+from risksentinel.errors import Malformed, StaleVersion, Violation
 from risksentinel.events import rules_changed
 from risksentinel.ports.environment import Clock, NewId
-from risksentinel.ports.ledger import AuditEntry, Ledger, Unit
+from risksentinel.ports.ledger import AuditEntry
+from risksentinel.ports.rule_records import RuleLedger, RuleUnit
 from risksentinel.rules.parse import document_of, parse_rule
 from risksentinel.rules.patch import patched
 from risksentinel.rules.rule import Rule, StoredRule
@@ -20,7 +21,7 @@ RuleDocument = Mapping[str, Any]
 class WriteRule:
     """Create, replace, patch and deactivate rules. `expected` is the version the caller read."""
 
-    ledger: Ledger
+    ledger: RuleLedger
     clock: Clock
     new_id: NewId
 
@@ -61,13 +62,18 @@ class WriteRule:
             NotFound: there is no such rule.
             StaleVersion: the rule is not at the expected version.
         """
-        return self._change(
-            rule_id,
-            lambda old, now: replace(old, active=False, version=old.version + 1, updated_at=now),
-            expected,
-            actor,
-            "rule.deactivated",
-        )
+        return self._change(rule_id, _stopped, expected, actor, "rule.deactivated")
+
+    def stop(self, rule_id: str, reason: str, actor: str) -> StoredRule:
+        """Deactivate the rule at once, in an emergency; the audit entry states the reason.
+
+        Raises:
+            NotFound: there is no such rule.
+            Malformed: the reason is empty.
+        """
+        if not reason.strip():
+            raise Malformed([Violation("reason", "say why the rule is stopped")])
+        return self._change(rule_id, _stopped, None, actor, "rule.stopped", reason)
 
     def _change(
         self,
@@ -76,6 +82,7 @@ class WriteRule:
         expected: int | None,
         actor: str,
         action: str,
+        reason: str | None = None,
     ) -> StoredRule:
         """Write the changed rule; a change without effect makes no version."""
         with self.ledger.unit() as unit:
@@ -85,8 +92,12 @@ class WriteRule:
             rule = change(old, self.clock())
             if document_of(rule) == document_of(old):
                 return old
-            _write(unit, rule, actor, action)
+            _write(unit, rule, actor, action, reason)
         return rule
+
+
+def _stopped(old: StoredRule, now: datetime) -> StoredRule:
+    return replace(old, active=False, version=old.version + 1, updated_at=now)
 
 
 def _next(old: StoredRule, document: RuleDocument, now: datetime) -> Rule:
@@ -99,8 +110,11 @@ def _next(old: StoredRule, document: RuleDocument, now: datetime) -> Rule:
     )
 
 
-def _write(unit: Unit, rule: StoredRule, actor: str, action: str) -> None:
+def _write(
+    unit: RuleUnit, rule: StoredRule, actor: str, action: str, reason: str | None = None
+) -> None:
     unit.write_rule(rule)
+    why = {} if reason is None else {"reason": reason}
     unit.audit(
         [
             AuditEntry(
@@ -109,7 +123,7 @@ def _write(unit: Unit, rule: StoredRule, actor: str, action: str) -> None:
                 action=action,
                 subject_kind="rule",
                 subject_id=rule.id,
-                details={"version": rule.version, "document": document_of(rule)},
+                details={"version": rule.version, "document": document_of(rule), **why},
             )
         ]
     )

@@ -4,13 +4,19 @@ from typing import Final
 
 from sqlalchemy import Engine, delete, text, update
 
+from risksentinel.adapters.sql.append_only import unguarded
 from risksentinel.adapters.sql.engine import writing
-from risksentinel.adapters.sql.tables import list_book, metadata, rule_book
+from risksentinel.adapters.sql.tables import ledger_state, list_book, metadata, rule_book
 from tests.replayed import replay_all
 
 _BOOKS: Final = (rule_book, list_book)
 _STATEMENTS: Final = (
-    *(str(delete(table)) for table in reversed(metadata.sorted_tables) if table not in _BOOKS),
+    *(
+        str(delete(table))
+        for table in reversed(metadata.sorted_tables)
+        if table not in {*_BOOKS, ledger_state}
+    ),
+    "UPDATE ledger_state SET size = 0, last_commit = NULL, last_entry = 0, signature = NULL",
     *(str(update(book).values(revision=text("0"))) for book in _BOOKS),
 )
 
@@ -21,8 +27,10 @@ def emptied(engine: Engine) -> Engine:
     Few rows are deleted in 3 ms; TRUNCATE rewrites a hundred files of partitions, in 200 ms.
     """
     replay_all(engine)
+    empty = "''::bytea" if engine.dialect.name == "postgresql" else "zeroblob(0)"
     at_once = ("; ".join(_STATEMENTS),) if engine.dialect.name == "postgresql" else _STATEMENTS
-    with writing(engine) as connection:
+    with writing(engine) as connection, unguarded(connection):
+        connection.exec_driver_sql(f"UPDATE ledger_state SET frontier = {empty}")  # noqa: S608 - of constants
         for statement in at_once:
             connection.exec_driver_sql(statement)
     return engine

@@ -27,8 +27,11 @@ class Objects(Protocol):
         Raises Malformed where it is larger than `most`.
         """
 
-    def add(self, key: str, body: bytes) -> bool:
-        """Store an object permanently and atomically; False where the key exists."""
+    def add(self, key: str, body: bytes, *, for_good: bool = False) -> bool:
+        """Store an object permanently and atomically; False where the key exists.
+
+        With `for_good` the storage refuses deletion for five years, if it has object lock.
+        """
 
     def replace(self, key: str, body: bytes, known: Stored | None) -> bool:
         """Replace `known`, or create where `known` is None; False after a concurrent change."""

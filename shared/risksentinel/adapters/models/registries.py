@@ -23,10 +23,11 @@ def open_registry(uri: str, endpoint_url: str = "", region: str = "") -> StoredM
     Raises:
         Misconfigured: the URI is neither.
     """
-    return StoredModelRegistry(_objects(uri, endpoint_url, region))
+    return StoredModelRegistry(open_objects(uri, endpoint_url, region))
 
 
-def _objects(uri: str, endpoint_url: str, region: str) -> Objects:
+def open_objects(uri: str, endpoint_url: str, region: str) -> Objects:
+    """The storage at the URI, as `open_registry` opens it."""
     if uri.startswith("s3://"):
         bucket, prefix = _parts(uri)
         return S3Objects(bucket, prefix, endpoint_url, region)

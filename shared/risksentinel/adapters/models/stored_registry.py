@@ -46,6 +46,10 @@ class StoredModelRegistry:
         self._pointers[name] = stored
         return pointer_of(stored.body, key)
 
+    def pointer(self, name: str, version: str) -> Pointer:
+        """The pointer to a published version, as `promote` would store it."""
+        return Pointer(version=version, manifest_sha256=self._manifest(name, version)[1])
+
     def artefact(self, name: str, pointer: Pointer) -> ModelArtefact:
         """The version's manifest and model, both verified."""
         manifest, sha256 = self._manifest(name, pointer.version)
@@ -76,8 +80,7 @@ class StoredModelRegistry:
         """Promote the version, after a check that it can be served."""
         key = _pointer_key(name)
         before = self._objects.read(key, MAX_OF_A_DOCUMENT)
-        _, sha256 = self._manifest(name, version)
-        pointer = Pointer(version=version, manifest_sha256=sha256)
+        pointer = self.pointer(name, version)
         self.artefact(name, pointer)
         self._replace(key, _promoted(pointer, before, key), before)
         return pointer
@@ -92,6 +95,13 @@ class StoredModelRegistry:
         self.artefact(name, now.pointer)
         self._replace(key, now, before)
         return now.pointer
+
+    def previous(self, name: str) -> Pointer | None:
+        """The version that `rollback` would promote; None where there is none."""
+        key = _pointer_key(name)
+        stored = self._objects.read(key, MAX_OF_A_DOCUMENT)
+        before = None if stored is None else promotions_of(stored.body, key).rolled_back()
+        return None if before is None else before.pointer
 
     def manifest(self, name: str, version: str) -> Manifest:
         """The manifest of a published version."""

@@ -34,8 +34,8 @@ class FolderObjects:
             raise too_large(key, most)
         return known if known is not None and known.body == body else Stored(body)
 
-    def add(self, key: str, body: bytes) -> bool:
-        """Store an object permanently; False where the key exists."""
+    def add(self, key: str, body: bytes, *, for_good: bool = False) -> bool:  # noqa: ARG002 - no lock
+        """Store an object permanently; False where the key exists. A folder has no object lock."""
         path = self._root / key
         with _answered(), _part_of(path, body) as part:
             try:
@@ -119,7 +119,7 @@ def _answered() -> Iterator[None]:
         yield
     except (PermissionError, FileExistsError, NotADirectoryError, FileNotFoundError) as error:
         raise Misconfigured(
-            f"MODEL_URI is a folder that cannot be used: {error.strerror}"
+            f"MODEL_URI or LEDGER_URI is a folder that cannot be used: {error.strerror}"
         ) from error
     except OSError as error:
         raise Unavailable("model folder", error) from error

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing, suppress
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
 from time import monotonic
@@ -17,8 +18,10 @@ from risksentinel.adapters.objects.s3_client import (
     s3_errors_mapped,
 )
 from risksentinel.adapters.objects.signed_read import Address, Undecided, next_bytes, signed_read
+from risksentinel.adapters.system_clock import now
 from risksentinel.errors import Misconfigured, Unavailable
 
+LOCK_TIME: Final = timedelta(days=5 * 366)  # records are kept for five years: FIC Act, section 23
 DOWNLOAD_SECONDS: Final = 60  # for a whole object, however slowly its bytes arrive
 KEYS_A_PAGE: Final = 1000
 _CHUNK: Final = 256 * 1024
@@ -47,9 +50,18 @@ class S3Objects:
         with closing(answer["Body"]) as body:
             return Stored(_content(partial(_read, body), key, most), answer["ETag"])
 
-    def add(self, key: str, body: bytes) -> bool:
-        """Store an object permanently; False where the key exists."""
-        answer = self._put(key, body, IfNoneMatch="*")
+    def add(self, key: str, body: bytes, *, for_good: bool = False) -> bool:
+        """Store an object permanently; False where the key exists.
+
+        With `for_good` it is locked for LOCK_TIME, if the bucket has object lock.
+        """
+        locked: dict[str, str | datetime] = {
+            "ObjectLockMode": "COMPLIANCE",
+            "ObjectLockRetainUntilDate": now() + LOCK_TIME,
+        }
+        answer = self._put(key, body, IfNoneMatch="*", **(locked if for_good else {}))
+        if for_good and answer is S3Refusal.NO_LOCK:
+            answer = self._put(key, body, IfNoneMatch="*")
         if answer is S3Refusal.UNSUPPORTED:
             raise Misconfigured("the object storage has no conditional writes: use another one")
         return not isinstance(answer, S3Refusal)
@@ -103,7 +115,7 @@ class S3Objects:
     def _named(self, key: str) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": self._prefix + key}
 
-    def _put(self, key: str, body: bytes, **conditions: str) -> object:
+    def _put(self, key: str, body: bytes, **conditions: str | datetime) -> object:
         return ask(self._client().put_object, **self._named(key), Body=body, **conditions)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final, Protocol, cast
@@ -21,7 +22,7 @@ class S3Client(Protocol):
     def get_object(self, **request: str) -> S3Answer:
         """Read an object, by Bucket and Key."""
 
-    def put_object(self, **request: str | bytes) -> S3Answer:
+    def put_object(self, **request: str | bytes | datetime) -> S3Answer:
         """Write an object, with its Body."""
 
     def list_objects_v2(self, **request: str | int) -> S3Answer:
@@ -38,6 +39,7 @@ class S3Refusal(StrEnum):
     UNCHANGED = "unchanged"
     TAKEN = "taken"
     UNSUPPORTED = "unsupported"
+    NO_LOCK = "the bucket has no object lock"
 
 
 _REFUSALS: Final = {
@@ -75,7 +77,9 @@ def connect(endpoint_url: str, region: str) -> S3Client:
     return cast("S3Client", client)
 
 
-def ask(call: Callable[..., S3Answer], **request: str | bytes | int) -> S3Answer | S3Refusal:
+def ask(
+    call: Callable[..., S3Answer], **request: str | bytes | int | datetime
+) -> S3Answer | S3Refusal:
     """Send a request; answers the response or an expected refusal. Raises as `s3_errors_mapped`."""
     from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # the same
 
@@ -84,9 +88,19 @@ def ask(call: Callable[..., S3Answer], **request: str | bytes | int) -> S3Answer
             return call(**request)
         except ClientError as error:
             refusal = _REFUSALS.get(_code(error.response))
+            if refusal is None and _lacks_lock(error.response, request):
+                refusal = S3Refusal.NO_LOCK
             if refusal is None:
                 raise
             return refusal
+
+
+def _lacks_lock(response: S3Answer, request: Mapping[str, object]) -> bool:
+    return "ObjectLockMode" in request and _code(response) in {
+        "InvalidRequest",  # Amazon S3, MinIO
+        "InvalidBucketObjectLockConfiguration",  # Versity
+        "InvalidObjectLockConfiguration",
+    }
 
 
 @contextmanager

@@ -7,11 +7,14 @@ details of the first one, and the time and the actor of that.
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, select
 
-from risksentinel.adapters.sql.engine import reading, writing
+from risksentinel.adapters.sql.driver import writing_line
+from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.month import Span
 from risksentinel.adapters.sql.tables import audit_log, fraud_rules
+from risksentinel.adapters.sql.unit import SqlUnit
+from risksentinel.ports.ledger import AuditEntry
 
 CARRIED: Final = "rule.carried"
 _MINE: Final = select(audit_log).where(audit_log.c.subject_kind == "rule")
@@ -24,8 +27,10 @@ def carry_rules(engine: Engine, span: Span, now: datetime) -> int:
         newest = [_newest(connection, rule_id) for rule_id in ids]
     going = [entry for entry in newest if entry is not None and entry["at"] < span.until]
     if going:
-        with writing(engine) as connection:
-            connection.execute(insert(audit_log), [_carried(entry, now) for entry in going])
+        with writing_line(engine) as line:
+            unit = SqlUnit(line)
+            unit.audit([_carried(entry, now) for entry in going])
+            unit.commit()
     return len(going)
 
 
@@ -35,13 +40,13 @@ def _newest(connection: Connection, rule_id: str) -> dict[str, Any] | None:
     return None if row is None else dict(row)
 
 
-def _carried(entry: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _carried(entry: dict[str, Any], now: datetime) -> AuditEntry:
     first = {"at": entry["at"].isoformat(), "actor": entry["actor"], "action": entry["action"]}
-    details = {"first": first, **entry["details"]}  # `first` of an entry that was carried stays
-    return {
-        **{name: entry[name] for name in ("subject_kind", "subject_id")},
-        "at": now,
-        "actor": "retention",
-        "action": CARRIED,
-        "details": details,
-    }
+    return AuditEntry(
+        at=now,
+        actor="retention",
+        action=CARRIED,
+        subject_kind=entry["subject_kind"],
+        subject_id=entry["subject_id"],
+        details={"first": first, **entry["details"]},  # `first` of a carried entry stays
+    )

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
 
 from risksentinel.adapters.sql.engine import JOINS, WRITE_LOCK, answered
+from risksentinel.adapters.sql.entry_tags import EntryTags, tags_of
 
 if TYPE_CHECKING:
     import psycopg
@@ -26,6 +27,7 @@ class Line:
 
     dialect: Dialect
     raw: Any
+    tags: EntryTags | None  # of audit entries
     _join: Callable[[], Connection]
     _joined: Connection | None = None
 
@@ -101,7 +103,7 @@ def driver(connection: Connection) -> Iterator[Line]:
     """The driver's connection, in the current transaction of the SQLAlchemy connection."""
     raw = connection.connection.driver_connection
     with _translated(connection.dialect, raw):
-        yield Line(connection.dialect, raw, lambda: connection)
+        yield Line(connection.dialect, raw, tags_of(connection.engine), lambda: connection)
 
 
 @contextmanager
@@ -115,7 +117,7 @@ def _line(engine: Engine) -> Iterator[Line]:
     try:
         raw = pooled.driver_connection
         with _translated(dialect, raw):
-            yield Line(dialect, raw, lambda: _joined(engine, pooled))
+            yield Line(dialect, raw, tags_of(engine), lambda: _joined(engine, pooled))
     finally:
         pooled.close()
 

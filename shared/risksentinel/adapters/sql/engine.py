@@ -148,8 +148,16 @@ def _connected(engine: Engine, purpose: str) -> Iterator[Connection]:
         yield connection.execution_options(**options)
 
 
+class StoredJson(str):
+    """JSON that `dumps` writes as it is."""
+
+    __slots__ = ()
+
+
 def dumps(value: object) -> str:
     """Write compact JSON; a Decimal is written as the string of its digits."""
+    if isinstance(value, StoredJson):
+        return str(value)
     return _ENCODER.encode(value)
 
 

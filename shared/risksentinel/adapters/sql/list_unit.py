@@ -1,5 +1,6 @@
 """SqlListUnit: one database transaction that writes lists; one writer at a time."""
 
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,8 +24,15 @@ from risksentinel.adapters.sql.list_rows import (
 )
 from risksentinel.adapters.sql.list_upsert import upsert
 from risksentinel.adapters.sql.rule_rows import rule_of
-from risksentinel.adapters.sql.tables import fraud_rules, list_book, list_entries, lists
+from risksentinel.adapters.sql.tables import (
+    account_keys,
+    fraud_rules,
+    list_book,
+    list_entries,
+    lists,
+)
 from risksentinel.adapters.sql.unit import SqlUnit
+from risksentinel.domain.account_digest import KEY_BYTES, account_digest
 from risksentinel.domain.named_list import (
     MAX_ENTRIES,
     MAX_LISTS,
@@ -120,6 +128,14 @@ class SqlListUnit:
         read = [rule_of(row) for row in self.connection.execute(query).all()]
         return [rule for rule in read if isinstance(rule, Rule)]
 
+    def digest(self, value: str) -> str:
+        """The keyed digest that names the value in audit entries."""
+        folded = fold(value)
+        new = {"value": folded, "key": secrets.token_bytes(KEY_BYTES)}
+        insert_new(self.connection, account_keys, [new])
+        query = select(account_keys.c.key).where(account_keys.c.value == folded)
+        return account_digest(self.connection.execute(query).scalar_one(), folded)
+
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Store audit entries."""
         self.rest.audit(entries)
@@ -139,6 +155,13 @@ class SqlListUnit:
         self.connection.execute(change.values(size=lists.c.size + more, revision=self.revision))
 
 
+def list_unit(unit: SqlUnit) -> SqlListUnit:
+    """The part of the unit that writes lists; it waits for other writers of lists."""
+    # The lock of this row orders writers, so that revisions become visible in order.
+    session = unit.line.session
+    return SqlListUnit(session, session.execute(_NEXT_REVISION).scalar_one(), unit)
+
+
 @dataclass(frozen=True, slots=True)
 class SqlListLedger:
     """Meets `ports.ListLedger` on SQLite and PostgreSQL."""
@@ -150,11 +173,9 @@ class SqlListLedger:
     def unit(self) -> Iterator[SqlListUnit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
         with writing_line(self.engine) as line:
-            # The lock of this row orders writers, so that revisions become visible in order.
-            revision = line.session.execute(_NEXT_REVISION).scalar_one()
-            unit = SqlListUnit(line.session, revision, SqlUnit(line, origin=self.origin))
-            yield unit
-            unit.rest.commit()
+            unit = SqlUnit(line, origin=self.origin)
+            yield list_unit(unit)
+            unit.commit()
 
     def sweep(self) -> None:
         """Delete the entries of deleted lists, in small transactions."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, text
 
+from risksentinel.adapters.sql.append_only import unguarded
 from risksentinel.adapters.sql.carried_rules import carry_rules
 from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.sql.month import DEFAULT, GROWING, Month, Span
@@ -133,7 +134,8 @@ class SqlMonths:
                 text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PARTITIONS_LOCK}
             )
             connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
-            yield connection
+            with unguarded(connection):
+                yield connection
 
 
 def _end(now: datetime, retain: int) -> datetime:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     true,
 )
 
+from risksentinel.adapters.sql.append_only import unguarded
 from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.sql.month import Month, Span
 from risksentinel.adapters.sql.tables import (
@@ -80,7 +81,7 @@ def delete_old_rows(engine: Engine, span: Span, pause: Callable[[float], None] =
     last, alerts_gone = 0, 0
     while rows := _next_rows(engine, span, last):
         began = monotonic()
-        with writing(engine) as connection:
+        with writing(engine) as connection, unguarded(connection):
             alerts_gone += _delete(connection, span, [row.key for row in rows])
         last = rows[-1].place
         pause(max(_MIN_PAUSE, monotonic() - began))

@@ -6,11 +6,15 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from risksentinel.adapters.sql.commitments import commitment, new_keys
+from risksentinel.adapters.sql.engine import StoredJson, dumps
 from risksentinel.adapters.sql.receipts import receipt_columns, receipt_of
+from risksentinel.adapters.sql.types import in_microseconds
 from risksentinel.domain.money import Money
 from risksentinel.domain.statutory_report import ReportKind, StatutoryReport, report_of
 from risksentinel.domain.transaction import Channel, Rail, Transaction, TransactionStatus
 from risksentinel.domain.verdict import Decision, RiskLevel, Scored, Verdict
+from risksentinel.ports.ledger import Commitment
 
 Values = dict[str, Any]
 
@@ -26,8 +30,51 @@ def scored_row(scored: Scored, at: datetime) -> Values:
     return _transaction_row(scored.transaction, at, verdict.status, verdict.risk_level)
 
 
-def verdict_row(scored: Scored, received_at: datetime) -> Values:
-    """The row of the verdict; `received_at` is the payment's."""
+def verdict_rows(
+    batch: Sequence[tuple[Scored, datetime]], committed: dict[str, Commitment]
+) -> list[Values]:
+    """The rows of the verdicts, each with the time when its payment was received.
+
+    Their commitments are added to `committed`.
+    """
+    keys = new_keys(len(batch))
+    rows = []
+    for (scored, received_at), key in zip(batch, keys, strict=True):
+        row = _verdict_row(scored, received_at, key)
+        digest = commitment(
+            key,
+            (
+                row["score"],
+                row["risk_level"],
+                row["decision"],
+                in_microseconds(row["scored_at"]),
+                row["reasons"],
+            ),
+            payment_values(scored.transaction),
+            row["receipt"],
+        )
+        committed[scored.transaction.id] = Commitment(digest, received_at)
+        rows.append(row)
+    return rows
+
+
+def payment_values(payment: Transaction) -> tuple[Any, ...]:
+    """The values of OF_PAYMENT."""
+    return (
+        payment.id,
+        payment.sender_id,
+        payment.receiver_id,
+        payment.amount.amount,
+        payment.channel.value,
+        payment.rail and payment.rail.value,
+        payment.merchant_category,
+        payment.receiver_country,
+        payment.device_id,
+        in_microseconds(payment.occurred_at),
+    )
+
+
+def _verdict_row(scored: Scored, received_at: datetime, key: bytes) -> Values:
     verdict = scored.verdict
     return {
         "transaction_id": verdict.transaction_id,
@@ -37,8 +84,9 @@ def verdict_row(scored: Scored, received_at: datetime) -> Values:
         "decision": verdict.decision.value,
         "amount_zar": scored.transaction.amount.amount,
         "scored_at": verdict.scored_at,
-        "reasons": verdict.reasons,
+        "reasons": StoredJson(dumps(verdict.reasons)),
         **receipt_columns(verdict.explanation),
+        "commitment_key": key,
     }
 
 

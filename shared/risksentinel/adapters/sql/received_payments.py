@@ -9,9 +9,10 @@ from risksentinel.adapters.sql.chunks import chunks
 from risksentinel.adapters.sql.driver import Line
 from risksentinel.adapters.sql.id_claims import look, of_claimed
 from risksentinel.adapters.sql.insert import insert_new
-from risksentinel.adapters.sql.payment_rows import transaction_of, verdict_row
+from risksentinel.adapters.sql.payment_rows import transaction_of, verdict_rows
 from risksentinel.adapters.sql.tables import risk_scores, transactions
 from risksentinel.domain.verdict import Scored
+from risksentinel.ports.ledger import Commitment
 
 _STORED: Final = select(transactions)
 _NOW_SCORED: Final = (
@@ -23,15 +24,19 @@ _NOW_SCORED: Final = (
 )
 
 
-def keep_received(line: Line, batch: Sequence[Scored]) -> set[str]:
+def keep_received(
+    line: Line, batch: Sequence[Scored], committed: dict[str, Commitment]
+) -> set[str]:
     """Store verdicts of stored payments; answers the ids whose first verdict is stored by this.
 
-    A verdict of another payment that uses the same id is left out.
+    A verdict of another payment that uses the same id is left out. The commitments of the verdicts
+    are added to `committed`.
     """
     ids = [each.transaction.id for each in batch]
     stored = {row.id: row for some in chunks(ids) for row in _rows(line, some)}
     own = [each for each in batch if _is_of(stored.get(each.transaction.id), each)]
-    rows = [verdict_row(each, stored[each.transaction.id].received_at) for each in own]
+    received = [(each, stored[each.transaction.id].received_at) for each in own]
+    rows = verdict_rows(received, committed)
     # The primary key decides which of two racing verdicts is stored.
     first = insert_new(line.session, risk_scores, rows)
     changes = [

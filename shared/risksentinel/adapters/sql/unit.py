@@ -1,13 +1,13 @@
 """SqlUnit: one database transaction of a use case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Table, select
 
 from risksentinel.adapters.sql.alert_rows import alert_row
+from risksentinel.adapters.sql.audit_rows import audit_row
 from risksentinel.adapters.sql.bulk_insert import WORTH_A_COPY, copied, send_leasing
 from risksentinel.adapters.sql.case_writes import (
     change_alert,
@@ -22,7 +22,7 @@ from risksentinel.adapters.sql.id_claims import claim, raced
 from risksentinel.adapters.sql.insert import insert_all
 from risksentinel.adapters.sql.label_rows import label_row, reviewed
 from risksentinel.adapters.sql.new_bases import NewBases
-from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_row
+from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_rows
 from risksentinel.adapters.sql.received_payments import keep_received
 from risksentinel.adapters.sql.report_rows import report_row
 from risksentinel.adapters.sql.rule_rows import rule_of
@@ -49,7 +49,7 @@ from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound
 from risksentinel.events.event import Event
-from risksentinel.ports.ledger import AuditEntry, Origin
+from risksentinel.ports.ledger import AuditEntry, Commitment, Origin
 from risksentinel.ports.stored_payment import StoredPayment
 from risksentinel.rules.rule import StoredRule
 
@@ -67,6 +67,7 @@ class SqlUnit:
     expects_new: bool = False
     origin: Origin | None = None
     bases: NewBases = field(default_factory=lambda: NewBases(set()))
+    _committed: dict[str, Commitment] = field(default_factory=dict)
     _added: list[TableRows] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
 
@@ -92,7 +93,7 @@ class SqlUnit:
         self.bases.keep(self.line, ordered)
         mine = [each for each in ordered if _id(each) in fresh]
         self._add(transactions, [scored_row(each, at) for each in mine])
-        self._add(risk_scores, [verdict_row(each, at) for each in mine])
+        self._add(risk_scores, verdict_rows([(each, at) for each in mine], self._committed))
         stand = fresh | self._keep_received([each for each in ordered if _id(each) not in fresh])
         self._figures.count_payments(each for each in ordered if _id(each) in stand)
         return stand
@@ -101,6 +102,10 @@ class SqlUnit:
         """The stored payments of these ids, those of other units included."""
         self.send()
         return known(self.line, transaction_ids)
+
+    def commitment(self, transaction_id: str) -> Commitment:
+        """The commitment to the verdict that this unit stores."""
+        return self._committed[transaction_id]
 
     def raise_alerts(self, batch: Sequence[Alert]) -> None:
         """Store new alerts."""
@@ -122,7 +127,7 @@ class SqlUnit:
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Store audit entries."""
         came_from = self.origin() if self.origin is not None else {}
-        self._add(audit_log, [_audit_row(entry, came_from) for entry in entries])
+        self._add(audit_log, [audit_row(entry, self.line.tags, came_from) for entry in entries])
 
     def alert(self, alert_id: str) -> Alert:
         """The alert, locked against other writers until the unit ends. Raises NotFound."""
@@ -214,7 +219,7 @@ class SqlUnit:
         if not batch:
             return set()
         self.send()
-        return keep_received(self.line, batch)
+        return keep_received(self.line, batch, self._committed)
 
     def _claim(self, ids: Sequence[str], at: datetime) -> set[str]:
         """Claim the free ids; with `expects_new` few ids are claimed at the commit."""
@@ -226,14 +231,3 @@ class SqlUnit:
 
 def _id(scored: Scored) -> str:
     return scored.transaction.id
-
-
-def _audit_row(entry: AuditEntry, came_from: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "at": entry.at,
-        "actor": entry.actor,
-        "action": entry.action,
-        "subject_kind": entry.subject_kind,
-        "subject_id": entry.subject_id,
-        "details": {**entry.details, **came_from} if came_from else entry.details,
-    }

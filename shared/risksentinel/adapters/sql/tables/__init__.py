@@ -16,6 +16,13 @@ from risksentinel.adapters.sql.tables.cases import (
     statutory_reports,
 )
 from risksentinel.adapters.sql.tables.events import dead_letters, outbox
+from risksentinel.adapters.sql.tables.ledger import (
+    account_keys,
+    ledger_heads,
+    ledger_leaves,
+    ledger_state,
+    ledger_tiles,
+)
 from risksentinel.adapters.sql.tables.lists import list_book, list_entries, lists
 from risksentinel.adapters.sql.tables.metadata import metadata
 from risksentinel.adapters.sql.tables.payments import (
@@ -24,6 +31,7 @@ from risksentinel.adapters.sql.tables.payments import (
     transaction_claims,
     transactions,
 )
+from risksentinel.adapters.sql.tables.proposals import policies, proposals
 from risksentinel.adapters.sql.tables.rules import (
     decision_bases,
     fraud_rule_versions,
@@ -32,10 +40,11 @@ from risksentinel.adapters.sql.tables.rules import (
 )
 from risksentinel.adapters.sql.tables.sessions import sessions
 
-REVISION: Final = "0015"  # the newest migration that this release needs
+REVISION: Final = "0014"  # the newest migration that this release needs
 
 __all__ = [
     "REVISION",
+    "account_keys",
     "alert_deliveries",
     "alerts",
     "api_keys",
@@ -46,11 +55,17 @@ __all__ = [
     "fraud_rules",
     "hourly_figures",
     "labels",
+    "ledger_heads",
+    "ledger_leaves",
+    "ledger_state",
+    "ledger_tiles",
     "list_book",
     "list_entries",
     "lists",
     "metadata",
     "outbox",
+    "policies",
+    "proposals",
     "risk_scores",
     "rule_book",
     "sessions",

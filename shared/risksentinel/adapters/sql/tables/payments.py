@@ -79,6 +79,7 @@ risk_scores = Table(
         "explanation", Json, nullable=False
     ),  # the receipt in rows from before 0006, otherwise {}: see receipts.py
     Column("receipt", LargeBinary),  # packed; null in rows from before 0006
+    Column("commitment_key", LargeBinary),  # see commitments.py; null in rows from before 0014
     PrimaryKeyConstraint("transaction_id", "received_at"),
     Index(None, "scored_at"),
 )

@@ -13,8 +13,8 @@ from alembic import op
 from risksentinel.adapters.sql.types import Identifier, Json, Number, UtcTime
 from risksentinel.adapters.system_clock import now
 
-revision: Final = "0015"
-down_revision: Final = "0011"
+revision: Final = "0013"
+down_revision: Final = "0012"
 
 _RULES: Final = sa.table(
     "fraud_rules",

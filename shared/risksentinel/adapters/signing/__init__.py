@@ -1,0 +1,1 @@
+"""The key of the ledger: signatures of heads, tags of entries."""
