@@ -63,7 +63,7 @@ def test_the_link_of_the_terminal_signs_in_once_as_local(tmp_path: Path) -> None
 
     assert (stranger.status, looked_at.status) == (401, 200)
     assert (who.body["name"], who.body["masked"]) == ("local", False)
-    assert written.status == 201
+    assert written.status == 202  # a proposal, as another person must approve it
     assert again.status == 410
     assert "risksentinel sign-in-link" in again.body.decode()
     assert (ended.status, after.status) == (303, 401)

@@ -71,7 +71,7 @@ def test_the_cookies_are_out_of_reach(bank: Functions, issuer: HttpIssuer) -> No
 
 
 def test_the_rights_are_those_of_the_roles(bank: Functions, issuer: HttpIssuer) -> None:
-    """An analyst reads rules and writes none; a rule author writes."""
+    """An analyst reads rules and proposes none; a rule author does."""
     analyst = bank.browser()
     analyst.sign_in(issuer)
     refused = analyst.send("POST", RULES, RULE, **OWN)
@@ -81,13 +81,13 @@ def test_the_rights_are_those_of_the_roles(bank: Functions, issuer: HttpIssuer) 
     author.sign_in(issuer)
     written = author.send("POST", RULES, RULE, **OWN)
 
-    assert (refused.status_code, written.status_code) == (403, 201)
+    assert (refused.status_code, written.status_code) == (403, 202)
     with reading(bank.container.engine) as connection:
         query = select(audit_log.c.actor, audit_log.c.action).order_by(audit_log.c.id)
         assert [tuple(row) for row in connection.execute(query)] == [
             ("thandi@bank.example", "session.started"),
             ("sipho@bank.example", "session.started"),
-            ("sipho@bank.example", "rule.created"),
+            ("sipho@bank.example", "proposal.proposed"),
         ]
         first = select(audit_log.c.details).order_by(audit_log.c.id).limit(1)
         stated = {"proof": "oidc", "roles": ["analyst"], "address": ADDRESS}

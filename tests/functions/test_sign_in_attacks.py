@@ -175,6 +175,16 @@ def test_a_person_without_a_role_is_refused(
     _is_refused(browser, browser.sign_in(issuer), 403, "administrator, analyst, auditor")
 
 
+def test_a_name_that_is_html_is_shown_as_text(bank: Functions, issuer: HttpIssuer) -> None:
+    """The name on the page is what the issuer states, and people may choose their names there."""
+    issuer.claims = {"sub": "<b>thandi</b>", "roles": []}
+
+    page = bank.browser().sign_in(issuer)
+
+    assert "&lt;b&gt;thandi&lt;/b&gt;" in page.text
+    assert "<b>" not in page.text
+
+
 @pytest.mark.parametrize("error", ["access_denied", "<script>alert(1)</script>", "E" * 5000])
 def test_what_the_issuer_refuses_is_said_in_plain_words(
     bank: Functions, issuer: HttpIssuer, error: str

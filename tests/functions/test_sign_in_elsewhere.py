@@ -51,7 +51,7 @@ def test_a_link_signs_in_as_local_with_all_rights(engine: Functions) -> None:
     who = said(browser.who())
     assert (who["name"], who["person"], who["masked"]) == ("local", True, False)
     assert who["rights"] == sorted(Right)
-    assert browser.send("POST", RULES, RULE, **OWN).status_code == 201
+    assert browser.send("POST", RULES, RULE, **OWN).status_code == 202
     assert browser.send("POST", RULES, RULE).status_code == 403
 
 
