@@ -93,8 +93,8 @@ def test_a_field_for_rules(api: Client, monkeypatch: pytest.MonkeyPatch) -> None
     assert "receiver_id.length" in {word["name"] for word in words["fields"]}
 
 
-def test_an_escalation(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A registered escalation decides, and the receipt names it."""
+def test_an_escalation(monkeypatch: pytest.MonkeyPatch, api: Client) -> None:
+    """A registered escalation decides, and the receipt names it, also when it is computed again."""
     add(
         monkeypatch,
         ESCALATIONS,
