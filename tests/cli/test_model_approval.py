@@ -172,7 +172,7 @@ def test_an_approval_does_not_outlive_another_promotion(home: Path) -> None:
 
 
 def test_an_approval_is_for_one_manifest(home: Path) -> None:
-    """an operator that writes to the bucket must not exchange the weights of an approved version."""
+    """Who writes to the bucket must not exchange the weights of an approved version."""
     proposal = proposed(home, "promote", "v2")
     approve(home, proposal)
     other = artefact(version="v2", metrics={"auc": 0.9}, quantiles=(0.0, 1.0, 1.0, 1.0))
