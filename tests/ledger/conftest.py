@@ -15,5 +15,5 @@ def container(engine: Engine, tmp_path: Path) -> Iterator[Container]:
     container = container_at(engine.url.render_as_string(hide_password=False), tmp_path)
     fill(container)
     yield container
+    cleared(engine)  # before the container closes, when all decisions are computed again
     container.close()
-    cleared(engine)
