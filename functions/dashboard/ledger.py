@@ -68,7 +68,7 @@ def routes(records: LedgerRecords) -> DescribedRoutes:
         )
 
     @api.get(
-        "/proof/<int:entry_id>",
+        "/proof/<entry_id>",
         summary="Prove that the ledger contains an entry",
         description="The inclusion proof of RFC 6962, section 2.1.1. `docs/ledger-proof.py` checks "
         "it without RiskSentinel. 409 until the entry is chained, some seconds after its commit.",

@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -6,7 +5,7 @@ import pytest
 from sqlalchemy import Engine
 
 from risksentinel.assembly.container import Container
-from risksentinel.migrations.migrate import migrate
+from tests.adapters.sql.emptied import cleared
 from tests.ledger.kept import container_at, fill
 
 
@@ -16,22 +15,5 @@ def container(engine: Engine, tmp_path: Path) -> Iterator[Container]:
     container = container_at(engine.url.render_as_string(hide_password=False), tmp_path)
     fill(container)
     yield container
+    cleared(engine)  # before the container closes, when all decisions are computed again
     container.close()
-
-
-@pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with such a ledger on SQLite, to copy."""
-    folder = tmp_path_factory.mktemp("filled")
-    url = f"sqlite:///{folder / 'risksentinel.db'}"
-    migrate(url)
-    container = container_at(url, folder)
-    fill(container)
-    container.close()
-    return folder
-
-
-@pytest.fixture
-def copied(filled: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
-    return Path(shutil.copytree(filled, tmp_path / "copy"))

@@ -21,6 +21,7 @@ OWNERS: Final[Mapping[str, str]] = MappingProxyType(
         "/api/v1/lists": "rules-crud",
         "/api/v1/proposals": "rules-crud",
         "/api/v1/dashboard": "dashboard",
+        "/api/v1/ledger": "dashboard",
         "/api/v1/health": "dashboard",
         "/api/v1/openapi.json": "dashboard",
         "/api/v1/session": "dashboard",

@@ -100,7 +100,7 @@ ROUTE_ACCESS: Final[Routes] = MappingProxyType(
         "/api/v1/lists/<name>/import": {"POST": Right.WRITE_RULES},
         "/api/v1/lists/<name>/export": {"GET": Right.READ_ACCOUNTS},
         "/api/v1/ledger/entries": {"GET": Right.READ_LEDGER},
-        "/api/v1/ledger/proof/<int:entry_id>": {"GET": Right.READ_LEDGER},
+        "/api/v1/ledger/proof/<entry_id>": {"GET": Right.READ_LEDGER},
         "/api/v1/ledger/head": {"GET": Right.READ_LEDGER},
     }
 )

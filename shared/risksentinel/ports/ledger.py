@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from risksentinel.domain.alert import Alert
+from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.label import Label
 from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.reviewed import Reviewed
@@ -32,7 +33,7 @@ class AuditEntry:
 Origin = Callable[[], Mapping[str, str]]  # where the current request comes from; may be empty
 
 
-@dataclass(frozen=True, slots=True)
+@checked_value
 class Commitment:
     """The digest of a stored verdict, with its payment and receipt; when the payment was received.
 
