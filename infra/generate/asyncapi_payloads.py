@@ -90,7 +90,6 @@ PAYLOADS: Final[Mapping[str, Payload]] = MappingProxyType(
                 decision=_one_of(Decision),
                 reasons=_REASONS,
                 alert_id=_or_null(_TEXT),
-                reports={"type": "array", "items": _one_of(ReportKind)},
                 scored_at=_MOMENT,
             ),
         ),

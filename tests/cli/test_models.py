@@ -138,7 +138,11 @@ def score_many(home: Path, of: ModelArtefact, *, unusual: int, usual: int) -> No
     container = Container(Settings(risksentinel_home=home))
     for kind, count, amount in (("unusual", unusual, 5_000.0), ("usual", usual, None)):
         details = {
-            "model": {"manifest_sha256": of.pointer.manifest_sha256},
+            "model": {
+                "name": "payments",
+                "version": "unknown",
+                "manifest_sha256": of.pointer.manifest_sha256,
+            },
             "score": float(amount is not None),
             "features": {"amount_zar": amount or 10.0},
         }

@@ -86,7 +86,11 @@ def test_the_health_of_the_whole_is_public(api: Client) -> None:
     assert said(public) == said(inside)
     assert said(public)["status"] == "ok"
     assert said(api.get("/api/v1/health/liveness")) == {"status": "ok"}
-    assert said(api.get("/api/v1/health/readiness"))["checks"].keys() == {"database", "rules"}
+    assert said(api.get("/api/v1/health/readiness"))["checks"].keys() == {
+        "database",
+        "ledger",
+        "rules",
+    }
 
 
 def test_an_answer_belongs_to_its_caller(api: Client) -> None:

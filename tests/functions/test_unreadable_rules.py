@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import Client
 
+from risksentinel.adapters.sql.append_only import unguarded
 from risksentinel.adapters.sql.engine import writing
 from risksentinel.adapters.sql.tables import audit_log, fraud_rules
 from risksentinel.assembly.container import Container
@@ -23,7 +24,7 @@ def unreadable(api: Client, container: Container) -> dict[str, Any]:
     """A rule of a later release, with an operator that this release does not know."""
     rule = said(api.post(RULES, json=RULE), 201)
     document = {**RULE, "condition": {"field": "smell", "operator": "gt", "value": 1}}
-    with writing(container.engine) as connection:
+    with writing(container.engine) as connection, unguarded(connection):
         connection.execute(update(fraud_rules).values(document=document))
         entry = update(audit_log).where(audit_log.c.subject_kind == "rule")
         connection.execute(entry.values(details={"version": 1, "document": document}))
