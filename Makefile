@@ -75,7 +75,7 @@ sbom: .venv/audit  ## write build/sbom.json: the packages of the engine, as Cycl
 	  --pyproject pyproject.toml --output-reproducible --output-format JSON -o build/sbom.json
 	@echo "build/sbom.json"
 
-audit: .venv/audit  ## search the locked packages for known vulnerabilities; exit code 2 if the advisories cannot be read
+audit: .venv/audit  ## search the locked packages for known vulnerabilities; fails too if the advisories cannot be read
 	@$(BIN)/python -m infra.audit
 
 lock: .venv/dev  ## update all locked dependencies, with hashes
