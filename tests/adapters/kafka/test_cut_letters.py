@@ -18,6 +18,7 @@ from risksentinel.adapters.kafka.sender import LARGEST_UNCOMPRESSED_REPLAY, Kafk
 from risksentinel.adapters.kafka.topics import LARGEST_RECORD, KafkaTopics, needed_topics
 from risksentinel.cli.dlq import dlq
 from risksentinel.errors import NotFound, Rejected
+from risksentinel.migrations.migrate import migrate
 from tests.adapters.kafka.topics import records_of
 from tests.logs import as_before
 
@@ -121,8 +122,10 @@ def test_the_command_replays_a_letter_of_six_mebibytes(
     with closing(large) as sender:
         sender.send([Record(f"{TOPIC}.dlq", b"K4", value)])
     letter_id = letters.list(TOPIC, 1)[0].id
+    database = f"sqlite:///{tmp_path}/risksentinel.db"
+    migrate(database)  # a replay is an entry of the audit log
     environ = {
-        "DATABASE_URL": f"sqlite:///{tmp_path}/risksentinel.db",
+        "DATABASE_URL": database,
         "KAFKA_BOOTSTRAP_SERVERS": str(letters.servers),
     }
 
