@@ -29,10 +29,12 @@ def _of_functions() -> Families:
     with told.stage("gather"):
         told.request("/a", "GET", 200, 0.1)
     told.watch_outbox(lambda: 1, lambda: NOW, lambda: NOW)
+    told.watch_ledger(lambda: NOW, lambda: NOW)
     told.watch_model(lambda: 0.1, lambda: 0.2, lambda: False, lambda: True)
     told.watch_dead_letters(lambda: 1 // 0)
     function_app("told").test_client().get("/metrics")
     told.watch_dead_letters(lambda: 1)
+    metrics.refused_requests(503, 1)
     metrics.exposition("")
     found = _of(metrics.REGISTRY)
     told.unwatch()
