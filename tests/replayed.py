@@ -22,6 +22,7 @@ from risksentinel.usecases.past_bases import PastBases, PastBasis
 from risksentinel.usecases.verify_decisions import VerifyDecisions
 from tests.fakes.scoring import RULES
 
+NO_MODELS: Final = "/nonexistent"
 _BEGIN: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _KNOWN: dict[str, PastBasis] = {}  # by digest: equal in every database
 _ANY: Final = select(decision_bases.c.digest).limit(1)
@@ -44,7 +45,7 @@ class DecisionsOfTests(SqlDecisions):
             return found
 
 
-def replay_all(engine: Engine, models: str = "/nonexistent") -> None:
+def replay_all(engine: Engine, models: str = NO_MODELS) -> None:
     """Compute each decision again, before its rows are deleted or its database is closed.
 
     A decision of a fixed model, or with rules that were not stored, cannot be verified.

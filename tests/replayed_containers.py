@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from risksentinel.assembly.container import Container, _engine
-from tests.replayed import replay_all
+from risksentinel.settings import Settings
+from tests.replayed import NO_MODELS, replay_all
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -17,10 +18,15 @@ def every_decision_is_computed_again() -> Iterator[None]:
         engine = container._parts.get(_engine)  # noqa: SLF001 - not opened only to be closed
         try:
             if engine is not None:
-                replay_all(engine, container.settings.models)
+                replay_all(engine, _folder_of_models(container.settings))
         finally:
             close(container)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Container, "close", replayed)
         yield
+
+
+def _folder_of_models(settings: Settings) -> str:
+    """The registry in a folder; object storage may be gone before the container closes."""
+    return NO_MODELS if settings.models.startswith("s3://") else settings.models
