@@ -48,7 +48,7 @@ class EntryQuery(PageQuery):
 class EntryPath(Parameters):
     """The id of an entry."""
 
-    entry_id: int = Field(ge=0, lt=2**63)
+    entry_id: int = Field(ge=0, lt=10**15)  # exact as a float too, which the document needs
 
 
 def routes(records: LedgerRecords) -> DescribedRoutes:

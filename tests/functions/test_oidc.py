@@ -67,13 +67,13 @@ def test_a_token_of_the_provider_has_the_rights_of_its_roles(
 
 
 def test_the_actor_is_the_subject_of_the_token(functions: Functions, oidc_server: Oidc) -> None:
-    """The author of a list, as of every change, is who was authenticated."""
+    """The proposer of a list, as the author of every change, is who was authenticated."""
     client = functions(oidc_server)
     headers = {"Authorization": f"Bearer {oidc_server.token('author')}", "X-Actor": "ceo@bank"}
 
     made = client.post(LISTS, json={"name": "vip"}, headers=headers)
 
-    assert (made.status_code, made.get_json()["author"]) == (201, "author")
+    assert (made.status_code, made.get_json()["proposed_by"]) == (202, "author")
 
 
 @pytest.mark.parametrize(
