@@ -39,7 +39,7 @@ def stack(*, activator: bool, idle: float) -> None:
     """
     settings = Settings.read()
     settings.may_listen_on(settings.host)
-    settings.make_home()
+    settings.make_home(with_database=False)
     kept = settings.risksentinel_home / "stack"
     kept.mkdir(exist_ok=True, mode=0o700)
     logs = Logs(sys.stdout.buffer, coloured=sys.stdout.isatty())

@@ -282,8 +282,10 @@ class Settings(SignInSettings, ServerSettings):
         """The URL of the database; SQLite in RISKSENTINEL_HOME if DATABASE_URL is unset."""
         return self.database_url or f"sqlite:///{self.risksentinel_home / DATABASE_FILE}"
 
-    def make_home(self) -> None:
+    def make_home(self, *, with_database: bool = True) -> None:
         """Make the folder of the embedded data and its database readable by their owner only.
+
+        `with_database` is false for a folder that will have no database.
 
         Raises:
             Misconfigured: the folder cannot be created, or belongs to another user.
@@ -293,7 +295,7 @@ class Settings(SignInSettings, ServerSettings):
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not home.stat().st_mode & S_ISVTX:  # a folder of all users, like /tmp, stays so
                 home.chmod(0o700)
-            if not self.database_url:
+            if with_database and not self.database_url:
                 (home / DATABASE_FILE).touch(0o600)  # what SQLite adds to it gets its mode
             for file in home.glob(f"{DATABASE_FILE}*"):
                 file.chmod(0o600)

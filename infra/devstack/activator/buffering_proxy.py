@@ -63,3 +63,4 @@ def _answered(activator: Activator[AnyReachable], request: ForwardedRequest) -> 
             if not repeatable:
                 raise
             repeatable = False
+            sleep(_RETRY_EVERY)  # a killed process may accept one more connection
