@@ -83,6 +83,7 @@ def _report(bench: FaultBench, payment_id: str) -> int:
             "reported_at": rfc3339.to_text(now()),
         },
         headers={
+            "Authorization": f"Bearer {bench.stack.environment['EVENT_SECRET']}",
             "Content-Type": "application/json",
             "ce-specversion": "1.0",
             "ce-id": "chargeback-1",
