@@ -12,7 +12,6 @@ from risksentinel.adapters.sql.rule_records import SqlRuleRecords
 from risksentinel.adapters.sql.tables import audit_log, fraud_rules
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.rule_changes import decide_proposal, propose_change, write_rule
-from risksentinel.authentication_settings import Method
 from risksentinel.errors import NotFound
 from risksentinel.ports.proposals import ProposalFilter
 from risksentinel.rules.defaults import DEFAULT_RULES
@@ -20,6 +19,7 @@ from risksentinel.rules.parse import document_of
 from risksentinel.rules.rule import StoredRule
 from risksentinel.seed import propose_seed, seed
 from risksentinel.settings import Settings
+from risksentinel.settings.authentication import Method
 
 CASH = "za-cash-threshold"
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from risksentinel.authentication_settings import Method
 from risksentinel.errors import Misconfigured
 from risksentinel.ports.alerting import Endpoint
 from risksentinel.settings import Settings
+from risksentinel.settings.authentication import Method
 
 ROOT = Path(__file__).parents[1]
 NAMES = [name.upper() for name in Settings.model_fields]

@@ -23,11 +23,11 @@ from infra.devstack.servers.oidc import Oidc
 from risksentinel.adapters.sql.api_key_ledger import SqlKeyLedger
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.container import Container
-from risksentinel.authentication_settings import Method
 from risksentinel.domain.access import Role
 from risksentinel.logs import configure
 from risksentinel.migrations.migrate import migrate
 from risksentinel.settings import Settings
+from risksentinel.settings.authentication import Method
 from risksentinel.usecases.manage_keys import ManageKeys
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.rule_changes import decide_proposal
-from risksentinel.authentication_settings import Method
 from risksentinel.cli import models
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.errors import Conflict, NotFound
 from risksentinel.migrations.migrate import migrate
 from risksentinel.settings import Settings
+from risksentinel.settings.authentication import Method
 from tests.adapters.models.forests import artefact, publish
 
 ANN = "operator:ann"

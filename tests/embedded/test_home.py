@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from risksentinel.errors import Misconfigured
-from risksentinel.settings import DATABASE_FILE, Settings
+from risksentinel.settings import Settings
+from risksentinel.settings.storage import DATABASE_FILE
 from tests.flow.engine_process import BIN, serving
 
 

@@ -7,13 +7,13 @@ import pytest
 from werkzeug.test import Client
 
 from risksentinel.assembly.container import Container
-from risksentinel.authentication_settings import Method
 from risksentinel.domain.access import Role
 from risksentinel.domain.label import LabelSource
 from risksentinel.embedded.gateway import Gateway
 from risksentinel.migrations.migrate import migrate
 from risksentinel.seed import seed
 from risksentinel.settings import Settings
+from risksentinel.settings.authentication import Method
 from tests.functions.caller import (
     ALERTS,
     CASH,

@@ -17,7 +17,7 @@ from werkzeug.test import Client, TestResponse
 from infra.devstack.servers.oidc import AUDIENCE, Oidc
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.container import Container
-from risksentinel.authentication_settings import Method
+from risksentinel.settings.authentication import Method
 from tests.functions.caller import ALERTS, LISTS, PAYMENT, TRANSACTIONS, gateway
 from tests.servers import OwnServer
 

@@ -9,10 +9,10 @@ from werkzeug.test import Client, TestResponse
 
 from functions.dashboard.documentation import DOCUMENT
 from risksentinel.assembly.container import Container
-from risksentinel.authentication_settings import Method
 from risksentinel.domain.access import RIGHTS_OF, Right, Role
 from risksentinel.domain.label import LabelSource
 from risksentinel.embedded.gateway import Gateway
+from risksentinel.settings.authentication import Method
 from tests.functions.caller import PAYMENT, TRANSACTIONS
 from tests.functions.caller import gateway as gateway_of
 from tests.functions.keyed import keyed, new_key

@@ -9,11 +9,11 @@ import structlog
 
 from risksentinel.assembly.container import Container, built_once
 from risksentinel.assembly.sessions import sessions
-from risksentinel.authentication_settings import Method
 from risksentinel.domain.access import Principal
 from risksentinel.http.function_app import NO_CHECKS
 from risksentinel.http.health import Checks
 from risksentinel.ports.authentication import Authenticator, local_caller, loopback_caller
+from risksentinel.settings.authentication import Method
 
 if TYPE_CHECKING:
     from risksentinel.adapters.oidc.access_tokens import AccessTokens

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, WrapValidator
 
-from risksentinel.setting_values import unless_off
+from risksentinel.settings.values import unless_off
 
 AddressLimit = Annotated[Annotated[int, Field(ge=1, le=100_000)] | None, WrapValidator(unless_off)]
 

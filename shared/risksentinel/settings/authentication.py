@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from risksentinel.errors import Misconfigured
+from risksentinel.settings.values import wrong_setting
 from risksentinel.text.addresses import is_loopback, is_secure_url
 
 
@@ -19,11 +19,6 @@ class Method(StrEnum):
 
 
 _KNOWN: Final = ", ".join(Method)
-
-
-def wrong_setting(message: str) -> PydanticCustomError:
-    """The error of a wrong value; the message says what the value must be."""
-    return PydanticCustomError("setting", "{message}", {"message": message})
 
 
 def _methods(value: object) -> object:
@@ -75,7 +70,6 @@ class AuthenticationSettings(BaseModel):
         "realm_access.roles",
     )
     oidc_actor_claim: str = Field("sub", description="claim that names the caller in the audit log")
-
     four_eyes: bool | None = Field(
         None,
         description="whether a change of rules, lists, the policy or the promoted model needs the "
@@ -106,7 +100,7 @@ class AuthenticationSettings(BaseModel):
     @property
     def accepts_sessions(self) -> bool:
         """Whether people sign in: callers authenticate, and not by a gateway."""
-        return bool(self.auth) and Method.NONE not in (self.auth or ())
+        return _authenticates(self.auth)
 
     def may_listen_on(self, host: str) -> None:
         """Return if the API may be open at this address.

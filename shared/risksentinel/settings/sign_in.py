@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from risksentinel.authentication_settings import AuthenticationSettings, Method, wrong_setting
+from risksentinel.settings.authentication import AuthenticationSettings, Method
+from risksentinel.settings.values import wrong_setting
 from risksentinel.text.addresses import is_secure_url
 
 

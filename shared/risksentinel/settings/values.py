@@ -17,7 +17,7 @@ _CARRIERS: Final = tuple(member.value for member in (*Channel, *Rail))
 _MIN_RAND: Final = Decimal("0.01")
 
 
-def _wrong(message: str) -> PydanticCustomError:
+def wrong_setting(message: str) -> PydanticCustomError:
     """The error with a message that repeats no value: a setting may contain a password."""
     return PydanticCustomError("setting", "{message}", {"message": message})
 
@@ -29,7 +29,7 @@ def unless_off(value: object, validate: ValidatorFunctionWrapHandler) -> object:
     try:
         return validate(value)
     except ValidationError as error:
-        raise _wrong(f"{violations_of(error)[0].message}, or {OFF} to turn it off") from None
+        raise wrong_setting(f"{violations_of(error)[0].message}, or {OFF} to turn it off") from None
 
 
 def _ceilings(value: object) -> object:
@@ -40,9 +40,9 @@ def _ceilings(value: object) -> object:
     for part in value.split(","):
         name, _, rand = (word.strip() for word in part.partition("="))
         if name not in _CARRIERS:
-            raise _wrong(f"must name channels or rails among {', '.join(_CARRIERS)}")
+            raise wrong_setting(f"must name channels or rails among {', '.join(_CARRIERS)}")
         if name in found:
-            raise _wrong("must name each channel or rail once")
+            raise wrong_setting("must name each channel or rail once")
         found[name] = _rand(rand)
     return MappingProxyType(found)
 
@@ -51,9 +51,9 @@ def _rand(text: str) -> Decimal:
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        raise _wrong("must be a number") from None
+        raise wrong_setting("must be a number") from None
     if not (amount.is_finite() and _MIN_RAND <= amount < Decimal(10) ** 16):
-        raise _wrong(f"must be between {_MIN_RAND} and 9999999999999999 rand")
+        raise wrong_setting(f"must be between {_MIN_RAND} and 9999999999999999 rand")
     return amount
 
 
