@@ -5,6 +5,7 @@ from typing import Final
 from werkzeug.test import Client
 
 from risksentinel.telemetry import metrics
+from risksentinel.telemetry.series import REGISTRY
 from tests.functions.caller import PAYMENT
 
 PAYMENTS: Final = {"function": "ingest", "route": "/api/v1/transactions", "method": "POST"}
@@ -38,4 +39,4 @@ def _timed() -> float:
 
 
 def _figure(name: str, **labels: str) -> float:
-    return metrics.REGISTRY.get_sample_value(name, labels) or 0.0
+    return REGISTRY.get_sample_value(name, labels) or 0.0

@@ -24,7 +24,7 @@ from risksentinel.events import (
 )
 from risksentinel.http.access import ROUTE_ACCESS, Open
 from risksentinel.settings import Settings
-from risksentinel.telemetry.metrics import REGISTRY
+from risksentinel.telemetry.series import REGISTRY
 from tests.adapters.oidc.signing import AUDIENCE, ISSUER, SECOND, Issuer, claims, signed
 from tests.functions.caller import NOW, PAYMENT, TRANSACTIONS, said
 from tests.strategies import NOW as TOKEN_TIME

@@ -20,7 +20,8 @@ from risksentinel.errors import (
 from risksentinel.http.event_outcomes import outcome_of
 from risksentinel.http.event_responses import Handle, HandleBatch, respond
 from risksentinel.http.function_app import function_app
-from risksentinel.telemetry.metrics import REGISTRY, FunctionMetrics
+from risksentinel.telemetry.metrics import FunctionMetrics
+from risksentinel.telemetry.series import REGISTRY
 from tests.open_routes import OPEN
 
 HEADERS = {"ce-id": "1", "ce-source": "/s", "ce-type": "t.v1", "ce-specversion": "1.0"}

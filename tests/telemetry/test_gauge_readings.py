@@ -9,7 +9,8 @@ from risksentinel.errors import Unavailable
 from risksentinel.http.function_app import function_app
 from risksentinel.telemetry import metrics
 from risksentinel.telemetry.gauge_readings import READ_SECONDS
-from risksentinel.telemetry.metrics import REGISTRY, FunctionMetrics
+from risksentinel.telemetry.metrics import FunctionMetrics
+from risksentinel.telemetry.series import REGISTRY
 from tests.timing import assert_within, in_time
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)

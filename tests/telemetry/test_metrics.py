@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 from risksentinel import events
 from risksentinel.events.registry import EVENTS, PING, is_known
 from risksentinel.telemetry import metrics
-from risksentinel.telemetry.metrics import REGISTRY, UNREADABLE, FunctionMetrics
+from risksentinel.telemetry.metrics import UNREADABLE, FunctionMetrics
+from risksentinel.telemetry.series import REGISTRY
 
 
 def series(name: str, **labels: str) -> float:

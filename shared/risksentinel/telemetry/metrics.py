@@ -7,150 +7,21 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Final
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    ProcessCollector,
-)
+from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 
 from risksentinel.ports.environment import Clock
-from risksentinel.telemetry import tracing
+from risksentinel.telemetry import series, tracing
 from risksentinel.telemetry.gauge_readings import GaugeReading, read_all
 
-REGISTRY: Final = CollectorRegistry(auto_describe=True)
-ProcessCollector(registry=REGISTRY)
-
 UNREADABLE: Final = "unreadable"  # the type of an event that could not be parsed
-_FAST: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-
-_requests: Final = Counter(
-    "risksentinel_requests_total",
-    "HTTP requests answered",
-    ("function", "route", "method", "status"),
-    registry=REGISTRY,
-)
-_refused: Final = Counter(
-    "risksentinel_refused_requests_total",
-    "Requests that the server refused before a function got them",
-    ("status",),
-    registry=REGISTRY,
-)
-_request_seconds: Final = Histogram(
-    "risksentinel_request_duration_seconds",
-    "Time from the arrival of a request to its answer",
-    ("function", "route", "method"),
-    buckets=_FAST,
-    registry=REGISTRY,
-)
-_events: Final = Counter(
-    "risksentinel_events_total",
-    "Events handled, by outcome",
-    ("function", "type", "outcome"),
-    registry=REGISTRY,
-)
-_senders_refused: Final = Counter(
-    "risksentinel_event_senders_refused_total",
-    "Requests with events whose sender was not authenticated, by reason",
-    ("function", "reason"),
-    registry=REGISTRY,
-)
-_decisions: Final = Counter(
-    "risksentinel_decisions_total",
-    "Payments decided",
-    ("function", "decision"),
-    registry=REGISTRY,
-)
-_stage_seconds: Final = Histogram(
-    "risksentinel_stage_seconds",
-    "Duration of one stage of the processing",
-    ("function", "stage"),
-    buckets=_FAST,
-    registry=REGISTRY,
-)
-_silent_signals: Final = Counter(
-    "risksentinel_silent_signals_total",
-    "Signals that were silent",
-    ("function", "signal"),
-    registry=REGISTRY,
-)
-_outbox_depth: Final = Gauge(
-    "risksentinel_outbox_depth",
-    "Outbox events that are not yet published",
-    ("function",),
-    registry=REGISTRY,
-)
-_outbox_oldest: Final = Gauge(
-    "risksentinel_outbox_oldest_seconds",
-    "Age of the oldest unpublished outbox event; 0 if there is none",
-    ("function",),
-    registry=REGISTRY,
-)
-_ledger_lag: Final = Gauge(
-    "risksentinel_ledger_lag_seconds",
-    "Age of the oldest entry that is not chained into the ledger; 0 if there is none",
-    ("function",),
-    registry=REGISTRY,
-)
-_dead_letters: Final = Gauge(
-    "risksentinel_dead_letters",
-    "Dead letters that were not replayed",
-    ("function",),
-    registry=REGISTRY,
-)
-_ready: Final = Gauge(
-    "risksentinel_ready",
-    "1 if the function is ready, else 0",
-    ("function",),
-    registry=REGISTRY,
-)
-_unread: Final = Counter(
-    "risksentinel_unread_gauges_total",
-    "Gauges omitted from a scrape because their source did not answer",
-    ("function", "gauge"),
-    registry=REGISTRY,
-)
-_relayed: Final = Counter(
-    "risksentinel_relayed_events_total",
-    "Events taken from the outbox, by outcome",
-    ("function", "outcome"),
-    registry=REGISTRY,
-)
-
-_model_score_drift: Final = Gauge(
-    "risksentinel_model_score_drift",
-    "Population stability index of recent model scores against training; NaN if unknown",
-    ("function",),
-    registry=REGISTRY,
-)
-_model_feature_drift: Final = Gauge(
-    "risksentinel_model_feature_drift",
-    "Largest population stability index of the features of the model; NaN if unknown",
-    ("function",),
-    registry=REGISTRY,
-)
-_model_faulty: Final = Gauge(
-    "risksentinel_model_faulty",
-    "1 if the promoted model is not in use: it is refused or its storage is unavailable",
-    ("function",),
-    registry=REGISTRY,
-)
-_model_in_use: Final = Gauge(
-    "risksentinel_model_in_use",
-    "1 if a model scores payments, the promoted one or the last usable one; else 0",
-    ("function",),
-    registry=REGISTRY,
-)
-
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _readings: Final[dict[tuple[str, str], GaugeReading]] = {}  # by the gauge's name and the function
 
 
 def refused_requests(status: int, count: int) -> None:
     """Count requests that the server refused."""
-    _refused.labels(str(status)).inc(count)
+    series.REFUSED.labels(str(status)).inc(count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +38,15 @@ class FunctionMetrics:
 
     def event(self, event_type: str, outcome: str, count: int = 1) -> None:
         """Count handled events of one type and outcome."""
-        _events.labels(self.function, _bounded(event_type), outcome).inc(count)
+        series.EVENTS.labels(self.function, _bounded(event_type), outcome).inc(count)
 
     def sender_refused(self, reason: str) -> None:
         """Count a request with events whose sender was not authenticated."""
-        _senders_refused.labels(self.function, reason).inc()
+        series.SENDERS_REFUSED.labels(self.function, reason).inc()
 
     def decision(self, decision: str) -> None:
         """Count one decision."""
-        _decisions.labels(self.function, decision).inc()
+        series.DECISIONS.labels(self.function, decision).inc()
 
     def stage(self, name: str) -> AbstractContextManager[object]:
         """Time a stage of the processing, including stages that fail."""
@@ -184,26 +55,26 @@ class FunctionMetrics:
 
     def silent(self, signal: str) -> None:
         """Count a silent signal."""
-        _silent_signals.labels(self.function, signal).inc()
+        series.SILENT_SIGNALS.labels(self.function, signal).inc()
 
     def relayed(self, outcome: str, count: int = 1) -> None:
         """Count outbox events by outcome: delivered, postponed or dead-lettered."""
-        _relayed.labels(self.function, outcome).inc(count)
+        series.RELAYED.labels(self.function, outcome).inc(count)
 
     def watch_outbox(
         self, depth: Callable[[], int], oldest: Callable[[], datetime | None], clock: Clock
     ) -> None:
         """Read the number of unpublished events and the age of the oldest at each scrape."""
-        self._watch(_outbox_depth, depth)
-        self._watch(_outbox_oldest, lambda: _age(oldest(), clock))
+        self._watch(series.OUTBOX_DEPTH, depth)
+        self._watch(series.OUTBOX_OLDEST, lambda: _age(oldest(), clock))
 
     def watch_ledger(self, oldest: Callable[[], datetime | None], clock: Clock) -> None:
         """Read the age of the oldest entry that is not chained at each scrape."""
-        self._watch(_ledger_lag, lambda: _age(oldest(), clock))
+        self._watch(series.LEDGER_LAG, lambda: _age(oldest(), clock))
 
     def watch_dead_letters(self, depth: Callable[[], int]) -> None:
         """Read the number of dead letters at each scrape."""
-        self._watch(_dead_letters, depth)
+        self._watch(series.DEAD_LETTERS, depth)
 
     def watch_model(
         self,
@@ -216,10 +87,10 @@ class FunctionMetrics:
 
         Also whether the promoted model is not in use, and whether any model is.
         """
-        self._watch(_model_score_drift, score)
-        self._watch(_model_feature_drift, feature)
-        self._watch(_model_faulty, faulty)
-        self._watch(_model_in_use, in_use)
+        self._watch(series.MODEL_SCORE_DRIFT, score)
+        self._watch(series.MODEL_FEATURE_DRIFT, feature)
+        self._watch(series.MODEL_FAULTY, faulty)
+        self._watch(series.MODEL_IN_USE, in_use)
 
     def unwatch(self) -> None:
         """Stop reading the gauges of this function, because their sources are being closed."""
@@ -228,7 +99,7 @@ class FunctionMetrics:
 
     def ready(self, check: Callable[[], bool]) -> GaugeReading:
         """The gauge of readiness, for scrapes of this function only."""
-        return self._reading(_ready, check)
+        return self._reading(series.READY, check)
 
     def _watch(self, gauge: Gauge, read: Callable[[], float]) -> None:
         reading = self._reading(gauge, read)
@@ -236,7 +107,7 @@ class FunctionMetrics:
 
     def _reading(self, gauge: Gauge, read: Callable[[], float]) -> GaugeReading:
         (described,) = gauge.describe()
-        return GaugeReading(described.name, gauge, self.function, read, _unread)
+        return GaugeReading(described.name, gauge, self.function, read, series.UNREAD)
 
 
 def _age(since: datetime | None, clock: Clock) -> float:
@@ -247,7 +118,7 @@ def exposition(accept: str, *own: GaugeReading) -> tuple[bytes, str]:
     """All metrics of this process in the accepted format, and the content type."""
     read_all([*own, *list(_readings.values())])
     encoder, content_type = choose_encoder(accept)
-    return encoder(REGISTRY), content_type
+    return encoder(series.REGISTRY), content_type
 
 
 def bounded_method(method: str) -> str:
@@ -260,14 +131,14 @@ def _request_series(
     function: str, route: str, method: str, status: int
 ) -> tuple[Counter, Histogram]:
     return (
-        _requests.labels(function, route, method, str(status)),
-        _request_seconds.labels(function, route, method),
+        series.REQUESTS.labels(function, route, method, str(status)),
+        series.REQUEST_SECONDS.labels(function, route, method),
     )
 
 
 @cache
 def _timer_of(function: str, stage: str) -> Histogram:
-    return _stage_seconds.labels(function, stage)
+    return series.STAGE_SECONDS.labels(function, stage)
 
 
 @lru_cache(maxsize=64)

@@ -8,6 +8,7 @@ from infra.kafka_source.metrics import SourceMetrics
 from risksentinel.http.function_app import function_app
 from risksentinel.telemetry import metrics
 from risksentinel.telemetry.metrics import FunctionMetrics
+from risksentinel.telemetry.series import REGISTRY
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 Series = dict[str, set[str]]
@@ -36,7 +37,7 @@ def _of_functions() -> Families:
     told.watch_dead_letters(lambda: 1)
     metrics.refused_requests(503, 1)
     metrics.exposition("")
-    found = _of(metrics.REGISTRY)
+    found = _of(REGISTRY)
     told.unwatch()
     return found
 
