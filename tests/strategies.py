@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from risksentinel.domain.account_side import AccountSummary
+from risksentinel.domain.account_summary import AccountSummary
 from risksentinel.domain.flow import ENTRY, Flow
 from risksentinel.domain.history import ReceiverProfile, Snapshot, VelocitySnapshot
 from risksentinel.domain.money import LARGEST, Money

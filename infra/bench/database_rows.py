@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import JSON, Column, Connection, Table
 
 from risksentinel.adapters.sql.driver import driver
-from risksentinel.adapters.sql.engine import dumps
+from risksentinel.adapters.sql.stored_json import dumps
 
 Encoded = list[Any]
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})

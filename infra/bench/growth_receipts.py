@@ -8,8 +8,9 @@ from rich.console import Console
 from sqlalchemy import Engine, select
 
 from infra.bench.figures import microseconds, print_table
-from risksentinel.adapters.sql.engine import dumps, reading
+from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.packed_receipt import pack, unpack
+from risksentinel.adapters.sql.stored_json import dumps
 from risksentinel.adapters.sql.tables import risk_scores
 
 SAMPLED = 5_000

@@ -27,7 +27,10 @@ from tests.functions.caller import (
     said,
 )
 from tests.functions.caller import gateway as gateway_of
+from tests.functions.http_issuer import HttpIssuer, http_issuer
 from tests.functions.keyed import keyed
+from tests.functions.people import Functions, oidc
+from tests.functions.people import functions as people_s_functions
 
 
 @pytest.fixture(scope="session")
@@ -138,3 +141,24 @@ def alert(api: Client) -> dict[str, Any]:
 def rule(api: Client) -> dict[str, Any]:
     """A stored rule."""
     return said(api.post(RULES, json=RULE), 201)
+
+
+@pytest.fixture
+def payment(api: Client) -> dict[str, Any]:
+    """A stored payment with an alert."""
+    return said(api.post(TRANSACTIONS, json={**LARGE, "id": "p-1"}), 201)
+
+
+@pytest.fixture
+def issuer() -> Iterator[HttpIssuer]:
+    """An issuer that signs thandi in, an analyst."""
+    with http_issuer() as running:
+        yield running
+
+
+@pytest.fixture
+def bank(issuer: HttpIssuer, migrated: Path, tmp_path: Path) -> Iterator[Functions]:
+    """The functions of a bank that signs in at the issuer."""
+    shutil.copy(migrated, tmp_path)
+    with people_s_functions(tmp_path, **oidc(issuer)) as running:
+        yield running

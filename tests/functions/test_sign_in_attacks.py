@@ -1,45 +1,16 @@
 """What a sign-in refuses: forged callbacks, forged tokens, foreign addresses."""
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from joserfc.jwk import OctKey
-from werkzeug.test import TestResponse
 
 from risksentinel.domain.sign_in_flow import FLOW_LIFE, flow_of
 from tests.adapters.oidc.signing import FIRST, SECOND
-from tests.functions.caller import NOW
-from tests.functions.http_issuer import CLIENT, HttpIssuer, http_issuer
-from tests.functions.people import COOKIE, FLOW, Browser, Functions, functions, oidc
-
-SOON = int(NOW.timestamp())
-
-
-@pytest.fixture
-def issuer() -> Iterator[HttpIssuer]:
-    """An issuer that signs thandi in, an analyst."""
-    with http_issuer() as running:
-        yield running
-
-
-@pytest.fixture
-def bank(issuer: HttpIssuer, migrated: Path, tmp_path: Path) -> Iterator[Functions]:
-    """The functions of a bank that signs in at the issuer."""
-    shutil.copy(migrated, tmp_path)
-    with functions(tmp_path, **oidc(issuer)) as running:
-        yield running
-
-
-def _is_refused(browser: Browser, page: TestResponse, status: int, words: str) -> None:
-    assert page.status_code == status, page.text
-    assert words in page.text
-    assert page.mimetype == "text/html"
-    assert browser.cookie(COOKIE) is None
-    assert browser.cookie(FLOW) is None  # the flow is over, whatever came of it
+from tests.functions.http_issuer import CLIENT, HttpIssuer
+from tests.functions.people import FLOW, Functions
+from tests.functions.refused_sign_in import SOON, is_refused
 
 
 def test_a_callback_of_another_flow_is_refused(bank: Functions, issuer: HttpIssuer) -> None:
@@ -48,7 +19,7 @@ def test_a_callback_of_another_flow_is_refused(bank: Functions, issuer: HttpIssu
     callback = issuer.sign_in(stranger.get("/sign-in").headers["Location"])
     browser.get("/sign-in")
 
-    _is_refused(browser, browser.get(callback), 401, "no sign-in is under way")
+    is_refused(browser, browser.get(callback), 401, "no sign-in is under way")
 
 
 def test_a_callback_without_a_flow_is_refused(bank: Functions, issuer: HttpIssuer) -> None:
@@ -56,7 +27,7 @@ def test_a_callback_without_a_flow_is_refused(bank: Functions, issuer: HttpIssue
     callback = issuer.sign_in(bank.browser().get("/sign-in").headers["Location"])
     browser = bank.browser()
 
-    _is_refused(browser, browser.get(callback), 401, "no sign-in is under way")
+    is_refused(browser, browser.get(callback), 401, "no sign-in is under way")
 
 
 def test_a_callback_after_ten_minutes_is_refused(bank: Functions, issuer: HttpIssuer) -> None:
@@ -66,7 +37,7 @@ def test_a_callback_after_ten_minutes_is_refused(bank: Functions, issuer: HttpIs
 
     bank.now += FLOW_LIFE
 
-    _is_refused(browser, browser.get(callback), 401, "more than ten minutes")
+    is_refused(browser, browser.get(callback), 401, "more than ten minutes")
     assert not issuer.requests
 
 
@@ -82,7 +53,7 @@ def test_a_callback_works_once(bank: Functions, issuer: HttpIssuer) -> None:
     stolen = thief.take(FLOW, flow).get(callback)  # with the cookie of the flow too
 
     assert again.status_code == 401
-    _is_refused(thief, stolen, 401, "invalid_grant")
+    is_refused(thief, stolen, 401, "invalid_grant")
     assert browser.who().status_code == 200
 
 
@@ -94,7 +65,7 @@ def test_the_answer_of_another_issuer_is_refused(
     issuer.callback = {"iss": stated}
     browser = bank.browser()
 
-    _is_refused(browser, browser.sign_in(issuer), 401, "not that of OIDC_ISSUER")
+    is_refused(browser, browser.sign_in(issuer), 401, "not that of OIDC_ISSUER")
     assert not issuer.requests
 
 
@@ -137,7 +108,7 @@ def test_an_id_token_of_another_purpose_is_refused(
     issuer.claims = stated
     browser = bank.browser()
 
-    _is_refused(browser, browser.sign_in(issuer), 401, words)
+    is_refused(browser, browser.sign_in(issuer), 401, words)
 
 
 def test_a_token_for_several_clients_is_accepted_where_it_names_this_one(
@@ -161,7 +132,7 @@ def test_a_token_that_the_issuer_did_not_sign_is_refused(
         issuer.key, issuer.alg = key, alg
         browser = bank.browser()
 
-        _is_refused(browser, browser.sign_in(issuer), 401, "is not valid")
+        is_refused(browser, browser.sign_in(issuer), 401, "is not valid")
 
 
 @pytest.mark.parametrize("roles", [None, [], ["wiki-editor"], "Analyst", 7], ids=str)
@@ -172,7 +143,7 @@ def test_a_person_without_a_role_is_refused(
     issuer.claims = {"roles": roles}
     browser = bank.browser()
 
-    _is_refused(browser, browser.sign_in(issuer), 403, "administrator, analyst, auditor")
+    is_refused(browser, browser.sign_in(issuer), 403, "administrator, analyst, auditor")
 
 
 def test_a_name_that_is_html_is_shown_as_text(bank: Functions, issuer: HttpIssuer) -> None:
@@ -183,21 +154,6 @@ def test_a_name_that_is_html_is_shown_as_text(bank: Functions, issuer: HttpIssue
 
     assert "&lt;b&gt;thandi&lt;/b&gt;" in page.text
     assert "<b>" not in page.text
-
-
-@pytest.mark.parametrize("error", ["access_denied", "<script>alert(1)</script>", "E" * 5000])
-def test_what_the_issuer_refuses_is_said_in_plain_words(
-    bank: Functions, issuer: HttpIssuer, error: str
-) -> None:
-    """Only a code of the standard is repeated: the address is the text of a stranger."""
-    issuer.callback = {"code": None, "error": error, "error_description": "<b>call me</b>"}
-    browser = bank.browser()
-
-    page = browser.sign_in(issuer)
-
-    _is_refused(browser, page, 403, "the issuer did not sign you in")
-    assert (error in page.text) is (error == "access_denied")
-    assert "call me" not in page.text
 
 
 @pytest.mark.parametrize(
@@ -224,84 +180,3 @@ def test_a_flow_that_was_changed_returns_to_no_other_site(
         page = bank.browser().take(FLOW, cookie).get(callback)
 
         assert page.status_code == 401, cookie
-
-
-def test_the_code_is_exchanged_with_the_verifier_and_the_secret(
-    bank: Functions, issuer: HttpIssuer
-) -> None:
-    """A code that was read on the way is of no use without both."""
-    bank.browser().sign_in(issuer)
-
-    (request,) = issuer.requests
-    assert len(request["code_verifier"]) == 43
-    assert request["authorization"].startswith("Basic ")
-    assert "client_secret" not in request
-
-
-@pytest.mark.parametrize(
-    ("methods", "secret"), [(["client_secret_post"], "s+cret%&"), (["none"], None)], ids=str
-)
-def test_other_ways_to_authenticate_the_client(
-    migrated: Path, tmp_path: Path, issuer: HttpIssuer, methods: list[str], secret: str | None
-) -> None:
-    """The issuer's document says where the secret belongs; a public client has none."""
-    shutil.copy(migrated, tmp_path)
-    issuer.document, issuer.secret = {"token_endpoint_auth_methods_supported": methods}, secret
-    with functions(tmp_path, **oidc(issuer, oidc_client_secret=secret or "")) as bank:
-        assert bank.browser().sign_in(issuer).status_code == 200
-    assert not issuer.requests[0]["authorization"]
-
-
-@pytest.mark.parametrize("fault", ["secret", "status", "document"])
-def test_an_issuer_that_does_not_work_is_a_503(
-    bank: Functions, issuer: HttpIssuer, fault: str
-) -> None:
-    """The person tries again later; the reason is in the log, for the operator."""
-    browser = bank.browser()
-    if fault == "secret":
-        issuer.secret = "another"
-    elif fault == "status":
-        issuer.status = 502
-    else:
-        issuer.document = {"token_endpoint": None}
-
-    page = browser.sign_in(issuer)
-
-    _is_refused(browser, page, 503, "OpenID provider does not answer")
-    assert page.headers["Retry-After"]
-
-
-def test_a_program_gets_a_problem_document(bank: Functions) -> None:
-    """A browser gets a page, and every other client what the API answers everywhere."""
-    browser = bank.browser()
-
-    for accept in ("application/json", "application/problem+json", "*/*", ""):
-        refused = browser.get("/sign-in/callback?state=a&code=b", Accept=accept)
-
-        assert refused.status_code == 401
-        assert refused.content_type == "application/problem+json"
-
-
-def test_the_pages_run_nothing_and_are_not_stored(bank: Functions, issuer: HttpIssuer) -> None:
-    """No script, no frame, no cache, and no address of a callback in another site's log."""
-    browser = bank.browser()
-
-    for page in (browser.sign_in(issuer), browser.get("/sign-in/callback")):
-        assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
-        assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
-        assert page.headers["Cache-Control"] == "no-store"
-        assert page.headers["Referrer-Policy"] == "no-referrer"
-        assert page.headers["X-Content-Type-Options"] == "nosniff"
-
-
-def test_no_log_has_a_secret(
-    bank: Functions, issuer: HttpIssuer, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """Neither the code nor the token, the state, the verifier, the secret or the cookie."""
-    browser = bank.browser()
-    browser.sign_in(issuer)
-
-    written = "".join(capfd.readouterr())
-    (request,) = issuer.requests
-    for secret in (request["code"], request["code_verifier"], browser.cookie(COOKIE) or "?"):
-        assert secret not in written

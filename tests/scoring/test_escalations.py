@@ -17,14 +17,17 @@ from risksentinel.domain.verdict import Decision
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Rule
 from risksentinel.scoring.escalations import ESCALATIONS
-from risksentinel.scoring.escalations.escalation import lifted
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.score import score
-from tests.strategies import NOW, policies, ten_thousandths
+from tests.strategies import NOW
 
 SILENT = Silent("away")
+
+
 POLICY = Policy()
+
+
 SETTINGS = {
     "velocity_exceeded": "escalate_velocity_review",
     "velocity_far_exceeded": "escalate_velocity_decline",
@@ -34,6 +37,8 @@ SETTINGS = {
     "strong_without_past": "escalate_strong_without_past",
     "arrived_late": "max_lateness_seconds",
 }
+
+
 NEEDS_HISTORY = {
     "velocity_exceeded",
     "velocity_far_exceeded",
@@ -90,6 +95,8 @@ def usual(rand: str = "1000.00", count: int = 6) -> list[Transaction]:
 
 
 STRONG = Reading(0.999, ("rare",), {})
+
+
 LARGE = "24999.99"
 
 
@@ -102,6 +109,8 @@ class Example:
 
 
 by_eft: dict[str, Any] = {"channel": Channel.INTERNET_BANKING, "rail": Rail.EFT}
+
+
 EXAMPLES = {
     "nothing_answered": Example(
         Facts(paid(1), SILENT, SILENT, SILENT),
@@ -193,47 +202,6 @@ def test_without_the_history_other_escalations_apply(name: str) -> None:
 
     assert names_of(unknown) == {"rule_review"}
     assert score(unknown, POLICY, NOW).decision is Decision.REVIEW
-
-
-@given(ten_thousandths, ten_thousandths, policies())
-def test_a_lift_never_lowers_and_reaches_its_floor(
-    total: Decimal, floor: Decimal, policy: Policy
-) -> None:
-    """An escalation never lowers a score."""
-    found = lifted(total, floor, policy)
-
-    assert max(total, floor) <= found <= 1
-    assert found == found.quantize(Decimal("0.0001"))
-
-
-@given(ten_thousandths, ten_thousandths, ten_thousandths, policies())
-def test_a_lift_keeps_the_order_of_scores(
-    one: Decimal, other: Decimal, floor: Decimal, policy: Policy
-) -> None:
-    """Analysts start with the highest score, so lifts must keep the order."""
-    lower, higher = sorted([one, other])
-
-    assert lifted(lower, floor, policy) <= lifted(higher, floor, policy)
-
-
-@given(st.integers(0, 899), st.integers(1, 100))
-def test_scores_a_thousandth_apart_are_not_tied(thousandths: int, apart: int) -> None:
-    """If all reviews had 0.7, they could not be ordered."""
-    lower = Decimal(thousandths).scaleb(-3)
-    higher = min(lower + Decimal(apart).scaleb(-3), Decimal("0.899"))
-
-    if lower < higher:
-        assert lifted(lower, POLICY.high, POLICY) < lifted(higher, POLICY.high, POLICY)
-
-
-@given(ten_thousandths, policies())
-def test_reasons_to_review_alone_never_decline(total: Decimal, policy: Policy) -> None:
-    """Several escalations to review must not decline."""
-    found = total
-    for _ in range(len(ESCALATIONS)):
-        found = lifted(found, policy.high, policy)
-
-    assert (found >= policy.critical) is (max(total, policy.high) >= policy.critical)
 
 
 @given(st.sampled_from(sorted(EXAMPLES)), st.sampled_from(sorted(EXAMPLES)))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risksentinel.domain.account_book import AccountBook
-from risksentinel.domain.account_side import NOTHING_KNOWN
+from risksentinel.domain.account_summary import NOTHING_KNOWN
 from risksentinel.domain.history import NO_HABITS, Habits
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import Channel, Transaction

@@ -1,55 +1,16 @@
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from risksentinel.domain.access import Role
-from risksentinel.domain.session import IDLE_LIFE, LIFE, Person, digest_of
-from risksentinel.errors import Forbidden, Unauthenticated, Unavailable
-from risksentinel.ports.authentication import Credentials
+from risksentinel.domain.session import IDLE_LIFE, LIFE, digest_of
+from risksentinel.errors import Unauthenticated, Unavailable
 from risksentinel.usecases.authenticate_session import (
     FRESH_SECONDS,
     USE_PERIOD,
-    AuthenticateSession,
 )
-from risksentinel.usecases.sign_in import SignIn, SignOut
 from tests.fakes.memory_sessions import InMemorySessions
 from tests.strategies import NOW
-
-NAME = "risksentinel_session"
-ORIGIN = "https://risk.example"
-THANDI = Person("thandi", frozenset({Role.ANALYST}), frozenset(), "oidc")
-
-
-@dataclass(slots=True)
-class Bench:
-    """Sessions, and a clock that a test moves."""
-
-    now: datetime = NOW
-    chance: int = 0
-    stored: InMemorySessions = field(default_factory=InMemorySessions)
-
-    def function(self) -> AuthenticateSession:
-        """The authenticator of one more function, with a cache of its own."""
-        return AuthenticateSession(self.stored, lambda: self.now, self._ticks, ORIGIN)
-
-    def sign_in(self, before: str | None = None, name: str = NAME) -> str:
-        """Sign in, and return the cookie."""
-        value = SignIn(self.stored, lambda: self.now, lambda: "s-1", self._random)(
-            THANDI, name, before
-        )
-        return f"{name}={value}"
-
-    def sign_out(self, cookie: str) -> None:
-        """Sign out."""
-        SignOut(self.stored, lambda: self.now)(cookie)
-
-    def _ticks(self) -> float:
-        return (self.now - NOW).total_seconds()
-
-    def _random(self, count: int) -> bytes:
-        self.chance += 1
-        return bytes([self.chance]) * count
+from tests.usecases.session_bench import NAME, THANDI, Bench, reading
 
 
 @pytest.fixture
@@ -58,16 +19,12 @@ def bench() -> Bench:
     return Bench()
 
 
-def _reading(cookie: str | None) -> Credentials:
-    return Credentials(None, cookie, changes=False)
-
-
 def test_every_function_accepts_the_session_of_a_sign_in(bench: Bench) -> None:
     """The dashboard signs in; the pages call all functions."""
     cookie = bench.sign_in()
 
     for function in (bench.function(), bench.function()):
-        caller = function(_reading(cookie))
+        caller = function(reading(cookie))
         assert (caller.name, caller.roles, caller.person) == ("thandi", THANDI.roles, True)
 
 
@@ -79,16 +36,16 @@ def test_any_other_cookie_is_refused(bench: Bench, cookie: str | None) -> None:
     bench.sign_in()
 
     with pytest.raises(Unauthenticated, match="/sign-in"):
-        bench.function()(_reading(cookie))
+        bench.function()(reading(cookie))
 
 
 def test_a_session_of_https_is_not_accepted_by_its_plain_name(bench: Bench) -> None:
     """Another host of the domain can set the plain name: it must not choose the session."""
     cookie = bench.sign_in(name=f"__Host-{NAME}")
 
-    assert bench.function()(_reading(cookie)).name == "thandi"
+    assert bench.function()(reading(cookie)).name == "thandi"
     with pytest.raises(Unauthenticated):
-        bench.function()(_reading(cookie.removeprefix("__Host-")))
+        bench.function()(reading(cookie.removeprefix("__Host-")))
 
 
 def test_the_cookie_is_stored_nowhere(bench: Bench) -> None:
@@ -105,16 +62,16 @@ def test_a_session_that_ended_is_refused_by_every_function_within_five_seconds(
     cookie = bench.sign_in()
     here, elsewhere = bench.function(), bench.function()
     for function in (here, elsewhere):
-        function(_reading(cookie))
+        function(reading(cookie))
 
     bench.sign_out(cookie)
     here.forget(cookie)
 
     with pytest.raises(Unauthenticated):
-        here(_reading(cookie))
+        here(reading(cookie))
     bench.now += timedelta(seconds=FRESH_SECONDS)
     with pytest.raises(Unauthenticated):
-        elsewhere(_reading(cookie))
+        elsewhere(reading(cookie))
 
 
 def test_a_session_that_is_used_lives_and_an_idle_one_ends(bench: Bench) -> None:
@@ -125,12 +82,12 @@ def test_a_session_that_is_used_lives_and_an_idle_one_ends(bench: Bench) -> None
 
     for _ in range(3):
         bench.now += step
-        busy(_reading(cookie))
-    assert other(_reading(cookie)).name == "thandi"
+        busy(reading(cookie))
+    assert other(reading(cookie)).name == "thandi"
 
     bench.now += IDLE_LIFE
     with pytest.raises(Unauthenticated):
-        other(_reading(cookie))
+        other(reading(cookie))
 
 
 def test_a_session_ends_after_eight_hours_of_use(bench: Bench) -> None:
@@ -139,11 +96,11 @@ def test_a_session_ends_after_eight_hours_of_use(bench: Bench) -> None:
 
     while bench.now + timedelta(minutes=20) < NOW + LIFE:
         bench.now += timedelta(minutes=20)
-        function(_reading(cookie))
+        function(reading(cookie))
 
     bench.now = NOW + LIFE
     with pytest.raises(Unauthenticated):
-        function(_reading(cookie))
+        function(reading(cookie))
 
 
 def test_requests_in_a_row_read_the_database_once_and_write_no_use(bench: Bench) -> None:
@@ -151,7 +108,7 @@ def test_requests_in_a_row_read_the_database_once_and_write_no_use(bench: Bench)
     cookie, function = bench.sign_in(), bench.function()
 
     for _ in range(12):
-        function(_reading(cookie))
+        function(reading(cookie))
 
     assert (bench.stored.reads, bench.stored.uses) == (1, 0)
 
@@ -162,7 +119,7 @@ def test_a_use_is_written_once_a_minute(bench: Bench) -> None:
 
     bench.now += USE_PERIOD
     for _ in range(5):
-        function(_reading(cookie))
+        function(reading(cookie))
 
     assert bench.stored.uses == 1
     assert bench.stored.rows[digest_of(cookie) or ""].used_at == bench.now
@@ -173,7 +130,7 @@ def test_without_the_database_no_session_is_accepted(
 ) -> None:
     """Unknown is not signed in: a session may have ended meanwhile."""
     cookie, function = bench.sign_in(), bench.function()
-    function(_reading(cookie))
+    function(reading(cookie))
     bench.now += timedelta(seconds=FRESH_SECONDS)
 
     def away(_digest: str) -> None:
@@ -181,60 +138,7 @@ def test_without_the_database_no_session_is_accepted(
 
     monkeypatch.setattr(InMemorySessions, "session", staticmethod(away))
     with pytest.raises(Unavailable):
-        function(_reading(cookie))
-
-
-@pytest.mark.parametrize(
-    ("site", "origin"),
-    [
-        ("same-origin", None),
-        ("same-origin", ORIGIN),
-        (None, ORIGIN),
-    ],
-)
-def test_a_page_of_this_address_may_change_something(
-    bench: Bench, site: str | None, origin: str | None
-) -> None:
-    """Browsers of the last years send Sec-Fetch-Site, older ones send Origin."""
-    sent = Credentials(None, bench.sign_in(), changes=True, fetch_site=site, origin=origin)
-
-    assert bench.function()(sent).name == "thandi"
-
-
-@pytest.mark.parametrize(
-    ("site", "origin"),
-    [
-        ("cross-site", None),
-        ("cross-site", ORIGIN),
-        ("same-site", ORIGIN),  # another host of the domain
-        ("none", None),
-        ("", None),
-        (None, None),
-        (None, "null"),
-        (None, "https://evil.example"),
-        (None, "https://risk.example.evil.example"),
-        (None, "http://risk.example"),
-        (None, "https://risk.example:444"),
-    ],
-)
-def test_what_another_site_sends_with_the_cookie_is_refused(
-    bench: Bench, site: str | None, origin: str | None
-) -> None:
-    """A page of a stranger must not approve a rule with the session of its visitor."""
-    sent = Credentials(None, bench.sign_in(), changes=True, fetch_site=site, origin=origin)
-
-    with pytest.raises(Forbidden, match="Sec-Fetch-Site"):
-        bench.function()(sent)
-
-
-def test_without_public_url_only_sec_fetch_site_proves_the_sender(bench: Bench) -> None:
-    """An Origin cannot be compared with an address that is not known."""
-    function = AuthenticateSession(bench.stored, lambda: bench.now, lambda: 0.0, None)
-    sent = Credentials(None, bench.sign_in(), changes=True, origin=ORIGIN)
-
-    with pytest.raises(Forbidden):
-        function(sent)
-    assert function(replace(sent, fetch_site="same-origin")).name == "thandi"
+        function(reading(cookie))
 
 
 def test_each_sign_in_makes_a_new_cookie_and_ends_the_session_before(bench: Bench) -> None:
@@ -244,9 +148,9 @@ def test_each_sign_in_makes_a_new_cookie_and_ends_the_session_before(bench: Benc
     own = bench.sign_in(before=planted)
 
     assert own != planted
-    assert bench.function()(_reading(own)).name == "thandi"
+    assert bench.function()(reading(own)).name == "thandi"
     with pytest.raises(Unauthenticated):
-        bench.function()(_reading(planted))
+        bench.function()(reading(planted))
 
 
 def test_sign_in_and_sign_out_are_audited(bench: Bench) -> None:

@@ -4,7 +4,7 @@ import json
 
 from risksentinel.adapters.models.past_models import RegistryModels
 from risksentinel.adapters.sql.decision_records import SqlDecisions
-from risksentinel.adapters.sql.engine import dumps
+from risksentinel.adapters.sql.stored_json import dumps
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.model_features import load_model
 from risksentinel.assembly.model_registry import model_registry

@@ -5,7 +5,8 @@ from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from typing import Final
 
-from risksentinel.domain.account_side import BOUNDS, AccountSide, AccountSummary, Bounds, Recording
+from risksentinel.domain.account_side import BOUNDS, AccountSide, Bounds, Recording
+from risksentinel.domain.account_summary import AccountSummary
 from risksentinel.domain.history import PriorState
 from risksentinel.domain.party_state import label_entry
 from risksentinel.domain.transaction import Transaction

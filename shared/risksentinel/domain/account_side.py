@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import Final, NamedTuple
 
+from risksentinel.domain.account_summary import AccountSummary
 from risksentinel.domain.flow import (
     ENTRY,
     IDENTITY,
@@ -59,26 +60,6 @@ _PARTY: Final = slice(8, 12)
 _NO_HABITS: Final = PartyState()
 _AT, _TO = 0, 2  # where an unpacked payment has its second and its other account
 _SPARE: Final = 16  # a list that is more than 15/16 full may be incomplete
-
-
-class AccountSummary(NamedTuple):
-    """The state of an account before a payment; seconds since 1970, 0 for never.
-
-    `payments` and `first` count approved and cleared payments, `last` any payment.
-    `party_first` is the account's first payment to the beneficiary; `full` means that the account
-    pays more beneficiaries than are stored, so that 0 (never) may be wrong.
-    """
-
-    payments: int
-    first: int
-    last: int
-    party_first: int
-    full: int
-    device_first: int
-
-
-ANSWER: Final = Struct("<IIIIBI")
-NOTHING_KNOWN: Final = AccountSummary(0, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)

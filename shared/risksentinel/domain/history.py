@@ -5,7 +5,8 @@ from dataclasses import field, replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from risksentinel.domain.account_side import NOTHING_KNOWN, AccountSide, AccountSummary
+from risksentinel.domain.account_side import AccountSide
+from risksentinel.domain.account_summary import NOTHING_KNOWN, AccountSummary
 from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.flow import NO_FLOW, Flow, microsecond_in
 from risksentinel.domain.party_state import (

@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final, cast
 
-from risksentinel.domain.account_side import AccountSummary
+from risksentinel.domain.account_summary import AccountSummary
 from risksentinel.domain.flow import Flow, Window
 from risksentinel.domain.history import COOLING_OFF_SECONDS, Snapshot
 from risksentinel.domain.money import Money

@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn, cast
 
 from typing_extensions import override
 
-from risksentinel.domain.account_side import AccountSummary
+from risksentinel.domain.account_summary import AccountSummary
 from risksentinel.domain.flow import Flow, Window
 from risksentinel.domain.history import Habits, ReceiverProfile, Snapshot, VelocitySnapshot
 from risksentinel.domain.named_list import NO_LISTS, Entry, Memberships, fold, listable_texts

@@ -15,8 +15,8 @@ from risksentinel.domain.named_list import Memberships
 from risksentinel.domain.transaction import Transaction
 from risksentinel.ports.environment import Clock
 from risksentinel.usecases.write_list import WriteList
+from tests.adapters.sql.rule_books import Watch
 from tests.adapters.sql.samples import payment
-from tests.adapters.sql.test_rule_book import Watch
 
 # Some of them are one text in two spellings; one folds to two letters.
 VALUES: Final = ("acc-1", "ACC-1 ", "acc-2", "Straße", "STRASSE", "\u017dar", "\u017eAR")

@@ -8,8 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Engine, text
 
 from risksentinel.adapters.sql.count_hours import count_hours
-from risksentinel.adapters.sql.engine import dumps, looking, writing
+from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.sql.months import SqlMonths
+from risksentinel.adapters.sql.stored_json import dumps
 from risksentinel.adapters.sql.tables import (
     alerts,
     labels,

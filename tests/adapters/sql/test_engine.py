@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from risksentinel.adapters.sql.engine import dumps, open_engine, reading, writing
+from risksentinel.adapters.sql.engine import open_engine, reading, writing
+from risksentinel.adapters.sql.stored_json import dumps
 from risksentinel.errors import Misconfigured, Unavailable
 
 

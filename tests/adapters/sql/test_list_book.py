@@ -11,8 +11,8 @@ from risksentinel.adapters.sql.list_book import LISTS_SILENT
 from risksentinel.domain.named_list import EntryDraft, fold
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.list_books import VALUES, a_book, asked, lists_of, loaded, of
+from tests.adapters.sql.rule_books import Watch, away, counted
 from tests.adapters.sql.samples import NOW
-from tests.adapters.sql.test_rule_book import Watch, away, counted
 
 steps = st.lists(
     st.tuples(st.sampled_from(["add", "add for a minute", "remove"]), st.sampled_from(VALUES))

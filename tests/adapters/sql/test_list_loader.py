@@ -10,7 +10,7 @@ from risksentinel.adapters.sql import list_book, list_loader
 from risksentinel.adapters.sql.list_book import SqlListBook
 from risksentinel.domain.named_list import EntryDraft
 from tests.adapters.sql.list_books import NAMES, a_book, asked, lists_of, loaded, of
-from tests.adapters.sql.test_rule_book import Watch
+from tests.adapters.sql.rule_books import Watch
 
 
 def test_digests_that_are_not_loaded_yet_are_no_reason_to_miss_an_entry(

@@ -13,10 +13,11 @@ from sqlalchemy import Engine, select, text, update
 from infra.bench.pure_score import twenty_rules
 from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.adapters.sql import packed_receipt
-from risksentinel.adapters.sql.engine import dumps, reading, writing
+from risksentinel.adapters.sql.engine import reading, writing
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.model_readings import model_readings
 from risksentinel.adapters.sql.packed_receipt import dictionary, pack, unpack
+from risksentinel.adapters.sql.stored_json import dumps
 from risksentinel.adapters.sql.tables import risk_scores
 from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
 from risksentinel.scoring.facts import Facts

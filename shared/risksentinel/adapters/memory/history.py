@@ -12,7 +12,8 @@ from threading import Lock
 from typing import Final
 
 from risksentinel.domain.account_book import AccountBook
-from risksentinel.domain.account_side import BOUNDS, AccountSummary, Bounds
+from risksentinel.domain.account_side import BOUNDS, Bounds
+from risksentinel.domain.account_summary import AccountSummary
 from risksentinel.domain.history import Snapshot, snapshot_of
 from risksentinel.domain.label import Finding
 from risksentinel.domain.reviewed import Labelled

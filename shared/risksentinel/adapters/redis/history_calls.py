@@ -15,15 +15,14 @@ from typing import Final
 
 from risksentinel.adapters.redis.client import Command
 from risksentinel.domain.account_side import (
-    ANSWER,
     MAX_DEVICES,
     MAX_HABITS,
     MAX_HELD,
     AccountSide,
-    AccountSummary,
     Bounds,
     Recording,
 )
+from risksentinel.domain.account_summary import ANSWER, AccountSummary
 from risksentinel.domain.history import PriorState, Snapshot, snapshot_of
 from risksentinel.domain.label import Finding
 from risksentinel.domain.party_state import (

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from risksentinel.adapters.sql.engine import StoredJson
 from risksentinel.adapters.sql.entry_tags import EntryTags
+from risksentinel.adapters.sql.stored_json import StoredJson
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.text.canonical_json import canonical
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from risksentinel.adapters.sql.engine import dumps
+from risksentinel.adapters.sql.stored_json import dumps
 
 Item = TypeVar("Item")
 _MOST: Final = 500

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import JSON, Dialect, Table
 
-from risksentinel.adapters.sql.engine import dumps
+from risksentinel.adapters.sql.stored_json import dumps
 from risksentinel.adapters.sql.tables import hourly_figures
 from risksentinel.adapters.sql.types import Exact, UtcTime
 

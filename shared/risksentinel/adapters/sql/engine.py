@@ -1,9 +1,7 @@
 """open_engine: an engine for SQLite or PostgreSQL; reading, looking, writing: its connections."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from decimal import Decimal
 from pathlib import Path
 from sqlite3 import SQLITE_BUSY, SQLITE_CORRUPT, SQLITE_ERROR, SQLITE_NOTADB
 from sqlite3 import OperationalError as SqliteError
@@ -23,6 +21,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from risksentinel.adapters.sql.reasons import reason_of
+from risksentinel.adapters.sql.stored_json import dumps
 from risksentinel.adapters.sql.write_health import write_failed, write_succeeded
 from risksentinel.errors import Malformed, Misconfigured, Unavailable
 
@@ -148,19 +147,6 @@ def _connected(engine: Engine, purpose: str) -> Iterator[Connection]:
         yield connection.execution_options(**options)
 
 
-class StoredJson(str):
-    """JSON that `dumps` writes as it is."""
-
-    __slots__ = ()
-
-
-def dumps(value: object) -> str:
-    """Write compact JSON; a Decimal is written as the string of its digits."""
-    if isinstance(value, StoredJson):
-        return str(value)
-    return _ENCODER.encode(value)
-
-
 def _is_damaged(error: DBAPIError) -> bool:
     code = getattr(error.orig, "sqlite_errorcode", None)
     return isinstance(code, int) and code & 0xFF in {SQLITE_NOTADB, SQLITE_CORRUPT}
@@ -173,19 +159,6 @@ def _does_not_answer(error: DBAPIError) -> bool:
         return False
     # SQLite reports a missing table as operational too; wrong statements have SQLITE_ERROR.
     return getattr(error.orig, "sqlite_errorcode", None) != SQLITE_ERROR
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
-
-
-_ENCODER: Final = json.JSONEncoder(
-    default=_plain, separators=(",", ":"), allow_nan=False, check_circular=False
-)
 
 
 _CONSISTENT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

@@ -27,7 +27,7 @@ from zstandard import (
     ZstdError,
 )
 
-from risksentinel.adapters.sql.engine import dumps
+from risksentinel.adapters.sql.stored_json import dumps
 
 DICTIONARY: Final = 2  # the number of the dictionary for new receipts
 LEVEL: Final = 3  # level 5 saves an eighth more and takes twice the time

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from risksentinel.adapters.sql.commitments import commitment, new_keys
-from risksentinel.adapters.sql.engine import StoredJson, dumps
 from risksentinel.adapters.sql.receipts import receipt_columns, receipt_of
+from risksentinel.adapters.sql.stored_json import StoredJson, dumps
 from risksentinel.adapters.sql.types import in_microseconds
 from risksentinel.domain.money import Money
 from risksentinel.domain.statutory_report import ReportKind, StatutoryReport, report_of

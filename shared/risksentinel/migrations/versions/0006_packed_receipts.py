@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from risksentinel.adapters.sql import receipts
-from risksentinel.adapters.sql.engine import dumps
 from risksentinel.adapters.sql.packed_receipt import unpack
+from risksentinel.adapters.sql.stored_json import dumps
 from risksentinel.errors import Conflict
 
 revision: Final = "0006"
