@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Final
 
-from risksentinel.http.access import Access, Open, Routes
+from risksentinel.http.route_access import Access, Open, Routes
 
 
 def _open() -> defaultdict[str, Access]:

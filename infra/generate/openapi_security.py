@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from risksentinel.domain.access import Right
-from risksentinel.http.access import ROUTE_ACCESS, Open
+from risksentinel.http.route_access import ROUTE_ACCESS, Open
 from risksentinel.http.session_cookie import SESSION
 
 _VARIABLE: Final = re.compile(r"<(?:path:)?([a-z_]+)>")

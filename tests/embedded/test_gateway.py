@@ -6,7 +6,7 @@ from werkzeug.test import Client
 
 from risksentinel.domain.access import Right
 from risksentinel.embedded.gateway import PUBLIC_FUNCTIONS, Gateway, owner_of
-from risksentinel.http.access import ROUTE_ACCESS
+from risksentinel.http.route_access import ROUTE_ACCESS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -19,7 +19,7 @@ from risksentinel.events import (
     transaction_labelled,
     transaction_received,
 )
-from risksentinel.http.access import ROUTE_ACCESS, Open
+from risksentinel.http.route_access import ROUTE_ACCESS, Open
 from risksentinel.settings import Settings
 from risksentinel.telemetry.series import REGISTRY
 from tests.adapters.oidc.signing import AUDIENCE, ISSUER

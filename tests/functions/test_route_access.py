@@ -1,6 +1,6 @@
 from risksentinel.assembly.container import Container
 from risksentinel.embedded.functions import FUNCTIONS
-from risksentinel.http.access import ROUTE_ACCESS
+from risksentinel.http.route_access import ROUTE_ACCESS
 
 
 def test_the_table_has_each_route_of_each_function_and_no_other(container: Container) -> None:

@@ -11,14 +11,7 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from typing_extensions import override
 
-from risksentinel.http.access import (
-    ROUTE_ACCESS,
-    EventSenders,
-    Routes,
-    guard,
-    hides_accounts,
-    hides_conditions,
-)
+from risksentinel.http.access import EventSenders, guard, hides_accounts, hides_conditions
 from risksentinel.http.described_routes import DescribedRoutes
 from risksentinel.http.health import Checks, health_routes, readiness
 from risksentinel.http.masking import masked
@@ -27,6 +20,7 @@ from risksentinel.http.problem_document import ProblemDocument, documented
 from risksentinel.http.problems import answer_error
 from risksentinel.http.request_log import log_requests
 from risksentinel.http.requests import StrictRequest, id_of
+from risksentinel.http.route_access import ROUTE_ACCESS, Routes
 from risksentinel.http.validation_faults import refuse
 from risksentinel.ports.authentication import Authenticator, local_caller
 from risksentinel.ports.event_senders import EventAuthenticator, any_sender
