@@ -40,7 +40,7 @@ def verify(transaction_id: str | None, since: str | None) -> None:
     begin = None if since is None else _moment(since)
     with closing(Container(command_settings())) as container:
         use_case = verify_decisions(container)
-        found = use_case.since(begin) if begin else [use_case.one(transaction_id or "")]
+        found = use_case.since(begin) if begin else map(use_case.one, [transaction_id or ""])
         sys.exit(0 if _reported(found) else 1)
 
 
