@@ -14,6 +14,8 @@ from typing import TypeVar
 
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label
+from risksentinel.domain.next_live import NextLive
+from risksentinel.domain.policy_version import PolicyVersion
 from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.reviewed import Reviewed
 from risksentinel.domain.transaction import Transaction
@@ -25,6 +27,7 @@ from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 from risksentinel.rules.parse import document_of
 from risksentinel.rules.rule import StoredRule
 from risksentinel.rules.rule_limits import refuse_too_many
+from tests.fakes.memory_policies import next_live
 from tests.fakes.memory_rows import MemoryDatabase, MemoryRows
 
 Row = TypeVar("Row")
@@ -145,6 +148,10 @@ class InMemoryUnit:
         if rule.version != len(versions) + 1:
             raise StaleVersion("the rule was changed by another request")
         versions.append(rule)
+
+    def next_live(self, step: NextLive) -> PolicyVersion | None:
+        """Make the active rules a new live version of the policy; None before the first start."""
+        return next_live(self.rows, step)
 
 
 @dataclass(frozen=True, slots=True)

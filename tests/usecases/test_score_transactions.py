@@ -12,7 +12,7 @@ from risksentinel.text import rfc3339
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.meter import RememberingMeter
-from tests.fakes.scoring import FixedModel, SwitchedHistory
+from tests.fakes.scoring import FixedModel, FixedRules, SwitchedHistory
 from tests.stores import Store
 from tests.strategies import NOW
 from tests.usecases.payments import RISKY, paid

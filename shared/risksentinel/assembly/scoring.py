@@ -1,15 +1,13 @@
 """The use case that scores payments, and the health checks of what it reads."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from risksentinel.assembly.code_digest import code_digest
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.ledger import ledger
 from risksentinel.assembly.model import model, model_checks
 from risksentinel.assembly.named_lists import list_book
 from risksentinel.assembly.policy import check_policy
-from risksentinel.assembly.rules import rule_book, rule_checks
+from risksentinel.assembly.rules import own_policy, rule_book, rule_checks
 from risksentinel.http.health import Check
 from risksentinel.ports.environment import Meter
 from risksentinel.ports.history import History, RebuildableHistory
@@ -29,7 +27,7 @@ def score_transactions(container: Container, meter: Meter, history: History) -> 
         rule_book(container),
         history,
         model(container),
-        replace(container.settings.policy, code=code_digest()),
+        own_policy(container),
         meter,
         list_book(container),
     )

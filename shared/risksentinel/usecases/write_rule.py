@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from risksentinel.domain.next_live import NextLive
+from risksentinel.domain.policy_version import PolicyOrigin
 from risksentinel.errors import Malformed, StaleVersion, Violation
 from risksentinel.events import rules_changed
 from risksentinel.ports.environment import Clock, NewId
@@ -13,6 +15,7 @@ from risksentinel.ports.rule_records import RuleLedger, RuleUnit
 from risksentinel.rules.parse import document_of, parse_rule
 from risksentinel.rules.patch import patched
 from risksentinel.rules.rule import Rule, StoredRule
+from risksentinel.usecases.follow_policy import follow
 
 RuleDocument = Mapping[str, Any]
 
@@ -32,7 +35,8 @@ class WriteRule:
             document, rule_id=rule_id or self.new_id(), version=1, created_at=now, updated_at=now
         )
         with self.ledger.unit() as unit:
-            _write(unit, rule, actor, "rule.created")
+            store_rule(unit, rule, actor, "rule.created")
+            follow(unit, NextLive(PolicyOrigin.RULE, actor, now, _note("created", rule)))
         return rule
 
     def replace(
@@ -92,7 +96,10 @@ class WriteRule:
             rule = change(old, self.clock())
             if document_of(rule) == document_of(old):
                 return old
-            _write(unit, rule, actor, action, reason)
+            store_rule(unit, rule, actor, action, reason)
+            what = action.removeprefix("rule.")
+            step = NextLive(PolicyOrigin.RULE, actor, rule.updated_at, _note(what, rule))
+            follow(unit, step)
         return rule
 
 
@@ -110,9 +117,14 @@ def _next(old: StoredRule, document: RuleDocument, now: datetime) -> Rule:
     )
 
 
-def _write(
+def _note(what: str, rule: StoredRule) -> str:
+    return f"rule {rule.reference} {what}"
+
+
+def store_rule(
     unit: RuleUnit, rule: StoredRule, actor: str, action: str, reason: str | None = None
 ) -> None:
+    """Store a version of a rule, with its audit entry and its event."""
     unit.write_rule(rule)
     why = {} if reason is None else {"reason": reason}
     unit.audit(

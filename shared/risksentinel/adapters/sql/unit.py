@@ -23,6 +23,7 @@ from risksentinel.adapters.sql.insert import insert_all
 from risksentinel.adapters.sql.label_rows import label_row, reviewed
 from risksentinel.adapters.sql.new_bases import NewBases
 from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_rows
+from risksentinel.adapters.sql.policy_writes import next_live
 from risksentinel.adapters.sql.received_payments import keep_received
 from risksentinel.adapters.sql.report_rows import report_row
 from risksentinel.adapters.sql.rule_rows import rule_of
@@ -43,6 +44,8 @@ from risksentinel.adapters.sql.tables import (
 from risksentinel.adapters.sql.unit_events import UnitEvents
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label
+from risksentinel.domain.next_live import NextLive
+from risksentinel.domain.policy_version import PolicyVersion
 from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.reviewed import Reviewed
 from risksentinel.domain.transaction import Transaction
@@ -178,6 +181,10 @@ class SqlUnit:
             StaleVersion: it is not the version after the newest.
         """
         write_rule(self.line.session, rule)
+
+    def next_live(self, step: NextLive) -> PolicyVersion | None:
+        """Make the active rules a new live version of the policy; None before the first start."""
+        return next_live(self.line.session, step)
 
     def commit(self) -> None:
         """Insert the collected rows, and commit: a small unit is one statement and no more.

@@ -31,6 +31,7 @@ from risksentinel.adapters.sql.tables.payments import (
     transaction_claims,
     transactions,
 )
+from risksentinel.adapters.sql.tables.policy_versions import policy_versions
 from risksentinel.adapters.sql.tables.proposals import policies, proposals
 from risksentinel.adapters.sql.tables.rules import (
     decision_bases,
@@ -40,7 +41,7 @@ from risksentinel.adapters.sql.tables.rules import (
 )
 from risksentinel.adapters.sql.tables.sessions import sessions
 
-REVISION: Final = "0014"  # the newest migration that this release needs
+REVISION: Final = "0015"  # the newest migration that this release needs
 
 __all__ = [
     "REVISION",
@@ -65,6 +66,7 @@ __all__ = [
     "metadata",
     "outbox",
     "policies",
+    "policy_versions",
     "proposals",
     "risk_scores",
     "rule_book",
