@@ -1,5 +1,7 @@
 """Versions of the policy in memory, for the fake of the ledger."""
 
+from dataclasses import replace
+
 from risksentinel.domain.next_live import NextLive
 from risksentinel.domain.policy_version import PROMOTED, PolicyState, PolicyVersion
 from tests.fakes.memory_rows import MemoryRows
@@ -17,6 +19,11 @@ def next_live(rows: MemoryRows, step: NextLive) -> PolicyVersion | None:
     model = PROMOTED if before is None else before.contents["model"]
     newest = [each[-1] for each in rows.rules.values()]
     rules = [[each.id, each.version] for each in newest if each.active]
+    if step.promoted is not None:
+        draft = versions[step.promoted - 1].becomes(PolicyState.LIVE, step.by, step.at)
+        version = replace(draft, contents={**draft.contents, "rules": rules})
+        versions[version.number - 1] = version
+        return version
     version = PolicyVersion(
         number=len(versions) + 1,
         state=PolicyState.LIVE,
@@ -32,7 +39,7 @@ def next_live(rows: MemoryRows, step: NextLive) -> PolicyVersion | None:
         changed_by=step.by,
         changed_at=step.at,
         note=step.note,
-        promoted_from=step.promoted_from,
+        restored=step.restored,
     )
     versions.append(version)
     return version

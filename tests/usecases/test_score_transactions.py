@@ -166,8 +166,8 @@ def test_the_model_is_asked_once_for_all_of_a_batch(
 def test_a_model_without_weight_is_not_asked(score: ScoreTransactions, model: FixedModel) -> None:
     """What ML_ENABLED=false switches off costs nothing."""
     scoring = score.decide.scoring
-    policy = replace(scoring.policy, ml_weight=0.0)
-    without = replace(score, decide=DecidePayments(replace(scoring, policy=policy)))
+    rules = FixedRules(policy=replace(scoring.policy, ml_weight=0.0))
+    without = replace(score, decide=DecidePayments(replace(scoring, rules=rules)))
 
     without([paid("p-1")], SOURCE, {})
 

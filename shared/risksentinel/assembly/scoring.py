@@ -16,8 +16,12 @@ from risksentinel.usecases.gather_facts import Scoring
 from risksentinel.usecases.score_transactions import ScoreTransactions
 
 
-def score_transactions(container: Container, meter: Meter, history: History) -> ScoreTransactions:
+def score_transactions(
+    container: Container, meter: Meter, history: History, *, never_late: bool = False
+) -> ScoreTransactions:
     """The use case that scores a batch of payments and stores the verdicts.
+
+    With `never_late` no payment is reviewed because of its date.
 
     Raises:
         Misconfigured: the policy is not in force, and its change is not approved.
@@ -32,7 +36,7 @@ def score_transactions(container: Container, meter: Meter, history: History) -> 
         list_book(container),
     )
     return ScoreTransactions(
-        DecidePayments(scoring),
+        DecidePayments(scoring, never_late),
         ledger(container),
         container.clock,
         container.new_id,

@@ -10,9 +10,11 @@ from risksentinel.domain.policy_version import PolicyOrigin, PolicyState
 
 @dataclass(frozen=True, slots=True)
 class NextLive:
-    """A new live version with the rules that are active now; `settings` and `model` if they change.
+    """A new live version with the active rules; `settings` and `model` where they change.
 
-    `leaving` is the state of the version before it from now on.
+    `promoted` is the draft that becomes live; None: the live version gets a new number. `leaving`
+    is the state of the version before it from now on, `restored` the earlier version whose contents
+    return.
     """
 
     origin: PolicyOrigin
@@ -22,5 +24,6 @@ class NextLive:
     settings: Mapping[str, Any] | None = None
     model: str | None = None
     changes_model: bool = False
-    promoted_from: int | None = None
+    promoted: int | None = None
+    restored: int | None = None
     leaving: PolicyState = PolicyState.RETIRED

@@ -36,7 +36,7 @@ class PolicyOrigin(StrEnum):
 
 _NEXT: Final[Mapping[PolicyState, frozenset[PolicyState]]] = {
     PolicyState.DRAFT: frozenset(
-        {PolicyState.SHADOW, PolicyState.RETIRED, PolicyState.DISCARDED, PolicyState.DRAFT}
+        {PolicyState.SHADOW, PolicyState.LIVE, PolicyState.DISCARDED, PolicyState.DRAFT}
     ),
     PolicyState.SHADOW: frozenset({PolicyState.DRAFT, PolicyState.RETIRED, PolicyState.DISCARDED}),
     PolicyState.LIVE: frozenset({PolicyState.RETIRED, PolicyState.ROLLED_BACK}),
@@ -47,8 +47,8 @@ _NEXT: Final[Mapping[PolicyState, frozenset[PolicyState]]] = {
 class PolicyVersion:
     """`contents` is the document of `scoring.policy_contents`; `revision` is its ETag.
 
-    `based_on` is the version that was live when this one was made, `promoted_from` the draft or the
-    earlier version with the contents of a live one.
+    `based_on` is the version that was live when this one was made, `restored` the earlier version
+    whose contents a rollback brought back.
     """
 
     number: int
@@ -61,7 +61,7 @@ class PolicyVersion:
     changed_by: str
     changed_at: datetime
     note: str = ""
-    promoted_from: int | None = None
+    restored: int | None = None
     revision: int = 1
 
     def __post_init__(self) -> None:
@@ -74,6 +74,10 @@ class PolicyVersion:
         if state not in _NEXT.get(self.state, frozenset()):
             raise Conflict(f"version {self.number} is {self.state.value}: it cannot become {state}")
         return replace(self, state=state, changed_by=by, changed_at=at, revision=self.revision + 1)
+
+    def on(self, live: int) -> "PolicyVersion":
+        """Return the draft based on another live version."""
+        return replace(self, based_on=live)
 
     def edited(
         self, contents: Mapping[str, Any], note: str, by: str, at: datetime

@@ -1,11 +1,13 @@
 """PolicyRecords, PolicyUnit: versions of the policy, for readers and for use cases."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from risksentinel.domain.policy_version import PolicyState, PolicyVersion
 from risksentinel.ports.pages import Page
 from risksentinel.ports.rule_records import RuleUnit
+from risksentinel.rules.rule import StoredRule
 
 
 class PolicyRecords(Protocol):
@@ -31,6 +33,12 @@ class PolicyUnit(RuleUnit, Protocol):
 
     def policy(self, number: int) -> PolicyVersion:
         """The version, with the lock of `live_policy`. Raises NotFound."""
+
+    def shadow_policy(self) -> PolicyVersion | None:
+        """The version in shadow, with the lock of `live_policy`."""
+
+    def active_rules(self) -> Sequence[StoredRule]:
+        """The rules in force, readable or not, in their order."""
 
     def add_policy(self, version: PolicyVersion) -> PolicyVersion:
         """Store a draft; its number is the next one, whatever it states."""

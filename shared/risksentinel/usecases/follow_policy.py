@@ -22,8 +22,8 @@ def follow(unit: RuleUnit, step: NextLive) -> PolicyVersion | None:
 def _entry(version: PolicyVersion) -> AuditEntry:
     contents = version.contents
     return AuditEntry(
-        at=version.created_at,
-        actor=version.created_by,
+        at=version.changed_at,
+        actor=version.changed_by,
         action=LIVE,
         subject_kind=SUBJECT,
         subject_id=str(version.number),
@@ -34,7 +34,7 @@ def _entry(version: PolicyVersion) -> AuditEntry:
             "rules": [list(each) for each in contents["rules"]],
             "model": contents["model"],
             "replaces": version.based_on,
-            "promoted_from": version.promoted_from,
+            "restored": version.restored,
             "note": version.note,
         },
     )

@@ -66,7 +66,7 @@ class WriteRule:
             NotFound: there is no such rule.
             StaleVersion: the rule is not at the expected version.
         """
-        return self._change(rule_id, _stopped, expected, actor, "rule.deactivated")
+        return self._change(rule_id, stopped, expected, actor, "rule.deactivated")
 
     def stop(self, rule_id: str, reason: str, actor: str) -> StoredRule:
         """Deactivate the rule at once, in an emergency; the audit entry states the reason.
@@ -77,7 +77,7 @@ class WriteRule:
         """
         if not reason.strip():
             raise Malformed([Violation("reason", "say why the rule is stopped")])
-        return self._change(rule_id, _stopped, None, actor, "rule.stopped", reason)
+        return self._change(rule_id, stopped, None, actor, "rule.stopped", reason)
 
     def _change(
         self,
@@ -103,7 +103,8 @@ class WriteRule:
         return rule
 
 
-def _stopped(old: StoredRule, now: datetime) -> StoredRule:
+def stopped(old: StoredRule, now: datetime) -> StoredRule:
+    """Return the next version of the rule, which is not in force."""
     return replace(old, active=False, version=old.version + 1, updated_at=now)
 
 

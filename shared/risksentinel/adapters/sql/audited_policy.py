@@ -20,7 +20,7 @@ _LIVE: Final = select(
     policy_versions.c.number,
     policy_versions.c.settings,
     policy_versions.c.model,
-    policy_versions.c.created_at,
+    policy_versions.c.changed_at,
 ).where(policy_versions.c.state == PolicyState.LIVE.value)
 _ENTRIES: Final = select(audit_log.c.details).where(audit_log.c.subject_kind == KIND)
 
@@ -40,7 +40,7 @@ def audited_policy(connection: Connection) -> LiveSettings | str | None:
     row = connection.execute(_LIVE).one_or_none()
     if row is None:
         return None
-    entry = _entry(connection, row.number, row.created_at)
+    entry = _entry(connection, row.number, row.changed_at)
     if entry is None:
         return f"version {row.number} of the policy has no entry in the audit log"
     stated = {"settings": row.settings, "model": row.model}

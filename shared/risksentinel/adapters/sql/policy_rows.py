@@ -25,7 +25,7 @@ def policy_row(version: PolicyVersion, rules: Rules) -> dict[str, Any]:
         "rules": list(rules),
         "model": version.contents["model"],
         "based_on": version.based_on,
-        "promoted_from": version.promoted_from,
+        "restored": version.restored,
         "note": version.note,
         "revision": version.revision,
         "created_by": version.created_by,
@@ -65,7 +65,7 @@ def _version(row: Row[Any], rules: Rules) -> PolicyVersion:
         changed_by=row.changed_by,
         changed_at=row.changed_at,
         note=row.note,
-        promoted_from=row.promoted_from,
+        restored=row.restored,
         revision=row.revision,
     )
 

@@ -12,7 +12,9 @@ from risksentinel.domain.next_live import NextLive
 from risksentinel.domain.policy_version import PROMOTED, PolicyState, PolicyVersion
 from risksentinel.errors import NotFound
 
-_LIVE: Final = select(policy_versions).where(policy_versions.c.state == PolicyState.LIVE.value)
+LIVE: Final = PolicyState.LIVE
+_LIVE: Final = select(policy_versions).where(policy_versions.c.state == LIVE.value)
+_SHADOW: Final = select(policy_versions).where(policy_versions.c.state == PolicyState.SHADOW.value)
 
 
 def lock_policies(connection: Connection) -> None:
@@ -23,6 +25,12 @@ def lock_policies(connection: Connection) -> None:
 def live_policy(connection: Connection) -> PolicyVersion | None:
     """The live version; None before the first start."""
     row = connection.execute(_LIVE).one_or_none()
+    return None if row is None else policy_of(connection, row)
+
+
+def shadow_policy(connection: Connection) -> PolicyVersion | None:
+    """The version in shadow."""
+    row = connection.execute(_SHADOW).one_or_none()
     return None if row is None else policy_of(connection, row)
 
 
@@ -46,8 +54,6 @@ def add_policy(connection: Connection, version: PolicyVersion) -> PolicyVersion:
 def change_policy(connection: Connection, version: PolicyVersion) -> None:
     """Store another state or content of a version."""
     row = policy_row(version, version.contents["rules"])
-    if version.state in {PolicyState.RETIRED, PolicyState.ROLLED_BACK}:
-        del row["rules"]  # references stay
     mine = update(policy_versions).where(policy_versions.c.number == version.number)
     connection.execute(mine.values(row))
 
@@ -63,11 +69,26 @@ def next_live(connection: Connection, step: NextLive) -> PolicyVersion | None:
         return None
     if before is not None:
         _leave(connection, before, step)
+    draft = None if step.promoted is None else stored_policy(connection, step.promoted)
+    version = _next(before, step) if draft is None else draft.becomes(LIVE, step.by, step.at)
+    if draft is None:
+        version = replace(version, number=_next_number(connection))
+    rules = rules_in_force(connection)
+    row = policy_row(version, rules)
+    if draft is None:
+        connection.execute(insert(policy_versions).values(row))
+    else:
+        mine = update(policy_versions).where(policy_versions.c.number == version.number)
+        connection.execute(mine.values(row))
+    return replace(version, contents={**version.contents, "rules": rules})
+
+
+def _next(before: Row[Any] | None, step: NextLive) -> PolicyVersion:
     settings = step.settings if before is None or step.settings is not None else before.settings
     model = PROMOTED if before is None else before.model
-    version = PolicyVersion(
-        number=_next_number(connection),
-        state=PolicyState.LIVE,
+    return PolicyVersion(
+        number=0,
+        state=LIVE,
         origin=step.origin,
         contents={"settings": settings, "model": step.model if step.changes_model else model},
         based_on=None if before is None else before.number,
@@ -76,11 +97,8 @@ def next_live(connection: Connection, step: NextLive) -> PolicyVersion | None:
         changed_by=step.by,
         changed_at=step.at,
         note=step.note,
-        promoted_from=step.promoted_from,
+        restored=step.restored,
     )
-    row = policy_row(version, rules_in_force(connection))
-    connection.execute(insert(policy_versions).values(row))
-    return replace(version, contents={**version.contents, "rules": row["rules"]})
 
 
 def _leave(connection: Connection, before: Row[Any], step: NextLive) -> None:

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("rules", Json, nullable=False),
         sa.Column("model", sa.Text()),
         sa.Column("based_on", Number),
-        sa.Column("promoted_from", Number),
+        sa.Column("restored", Number),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),

@@ -15,7 +15,7 @@ policy_versions = Table(
     Column("rules", Json, nullable=False),  # [id, version] of a stored rule, or a rule's document
     Column("model", Text),
     Column("based_on", Number),
-    Column("promoted_from", Number),
+    Column("restored", Number),
     Column("note", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("created_by", Text, nullable=False),
