@@ -11,6 +11,7 @@ from risksentinel.domain.proposal import Proposal, ProposalKind, ProposalStatus
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.lists import ListLedger
 from risksentinel.ports.pages import Page
+from risksentinel.ports.policies import PolicyLedger
 from risksentinel.ports.rule_records import RuleLedger
 
 
@@ -56,6 +57,10 @@ class ProposalUnit(Protocol):
     @property
     def lists(self) -> ListLedger:
         """The named lists, in this transaction."""
+
+    @property
+    def versions(self) -> PolicyLedger:
+        """The versions of the policy, in this transaction."""
 
     def proposal(self, proposal_id: str) -> Proposal:
         """The proposal, locked against other writers until the unit ends. Raises NotFound."""

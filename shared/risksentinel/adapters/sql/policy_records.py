@@ -14,6 +14,7 @@ from risksentinel.errors import NoCursor, Violation
 from risksentinel.ports.pages import Page
 
 _NUMBER: Final = policy_versions.c.number
+_KIND: Final = "policy"
 _MAX_DIGITS: Final = 18  # of a number of the database
 
 
@@ -34,7 +35,7 @@ class SqlPolicyRecords:
             query = query.where(_key(after) > _NUMBER)
         with reading(self.engine) as connection:
             found = [in_short(row) for row in connection.execute(query)]
-        following = (str(found[most - 1].number),) if len(found) > most else None
+        following = (str(found[most - 1].number), "v") if len(found) > most else None
         return Page(found[:most], following)
 
     def policy(self, number: int) -> PolicyVersion:
@@ -49,7 +50,7 @@ class SqlPolicyRecords:
 
 
 def _key(after: tuple[str, ...]) -> int:
-    number = after[0] if len(after) == 1 else ""
+    number = after[0]
     if not (number.isascii() and number.isdigit() and len(number) <= _MAX_DIGITS):
         raise NoCursor([Violation("cursor", "is not a cursor of this list")])
     return int(number)

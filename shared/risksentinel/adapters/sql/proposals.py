@@ -12,6 +12,7 @@ from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.list_unit import SqlListLedger, SqlListUnit, list_unit
 from risksentinel.adapters.sql.pages import NewestFirst
 from risksentinel.adapters.sql.policies import locked_policies, put_policy
+from risksentinel.adapters.sql.policy_unit import SqlPolicyUnit
 from risksentinel.adapters.sql.policy_writes import live_policy
 from risksentinel.adapters.sql.proposal_rows import (
     ATTACHMENTS,
@@ -80,6 +81,17 @@ class _RulesOf:
 
 
 @dataclass(slots=True)
+class _VersionsOf:
+    """The versions of the policy in the transaction of a unit, which commits them."""
+
+    rest: SqlUnit
+
+    @contextmanager
+    def unit(self) -> Iterator[SqlPolicyUnit]:
+        yield SqlPolicyUnit(self.rest)
+
+
+@dataclass(slots=True)
 class _ListsOf:
     """The lists in the transaction of a unit; `deleted` is whether entries are to be swept."""
 
@@ -101,9 +113,11 @@ class SqlProposalUnit:
     rest: SqlUnit
     rules: _RulesOf = field(init=False)
     lists: _ListsOf = field(init=False)
+    versions: _VersionsOf = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules, self.lists = _RulesOf(self.rest), _ListsOf(self.rest)
+        self.versions = _VersionsOf(self.rest)
 
     def proposal(self, proposal_id: str) -> Proposal:
         """The proposal, locked against other writers until the unit ends. Raises NotFound."""
