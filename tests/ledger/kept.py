@@ -13,7 +13,8 @@ from risksentinel.adapters.sql.append_only import unguarded
 from risksentinel.adapters.sql.engine import writing
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.assembly.container import Container
-from risksentinel.assembly.ledger_log import anchor_ledger, chain_entries, verify_ledger
+from risksentinel.assembly.ledger_log import anchor_ledger, chain_entries
+from risksentinel.assembly.ledger_verification import verify_ledger
 from risksentinel.domain.ledger_fault import Fault
 from risksentinel.ports.environment import Clock
 from risksentinel.ports.ledger import AuditEntry

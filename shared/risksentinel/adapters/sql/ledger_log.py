@@ -127,9 +127,7 @@ def _advanced(before: ChainState, after: ChainState) -> Any:  # noqa: ANN401 - S
     )
 
 
-def _pending(
-    connection: Connection, last: Place, most: int, below: str = _XMIN
-) -> Sequence[Any]:
+def _pending(connection: Connection, last: Place, most: int, below: str = _XMIN) -> Sequence[Any]:
     query = f"SELECT {columns(connection)}, committed_in FROM audit_log "  # noqa: S608 - ours
     limit = f" LIMIT {most}"
     if not is_postgresql(connection):
