@@ -28,7 +28,8 @@ class ComparesRanges(Protocol):
 
     def __call__(
         self, scan: LedgerScan, exceptions: Exceptions, ranges: Iterable[Range], /
-    ) -> Iterator[Compared]: ...
+    ) -> Iterator[Compared]:
+        """Raises Unavailable."""
 
 
 def compare_here(
