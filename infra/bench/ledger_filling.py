@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from infra.bench.figures import payments
 from risksentinel.adapters.memory.history import MemoryHistory
+from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.label_changes import write_label
 from risksentinel.assembly.ledger_log import anchor_ledger, chain_entries
@@ -15,25 +16,43 @@ from risksentinel.domain.label import Finding, LabelSource, Report
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document
 from risksentinel.ports.history import History
+from risksentinel.ports.ledger import AuditEntry
 from risksentinel.telemetry.metrics import FunctionMetrics
 
 _BATCH: Final = 500
 _LABELLED: Final = 200  # one payment in so many has a label
 _ANCHORED: Final = 50_000  # one anchor for so many payments
+_DECISIONS: Final = 0.75  # the part of the entries; the others are acts, such as reads of accounts
 
 
 def fill_ledger(container: Container, count: int) -> None:
-    """Score and label payments, chain their entries and anchor the head, until it has `count`."""
-    chain, anchor = chain_entries(container), anchor_ledger(container)
+    """Score and label payments and record acts until `count` entries are chained and anchored."""
     history = MemoryHistory(timedelta(seconds=container.settings.velocity_window_seconds))
-    stated, size = payments(count), 0
-    while size < count:
-        some = list(islice(stated, min(_ANCHORED, count - size)))
+    decisions = int(_DECISIONS * count)
+    stated = payments(decisions)
+    while some := list(islice(stated, _ANCHORED)):
         _score(container, history, some)
         _label(container, some)
-        while chain():
-            pass
-        size = anchor().size
+        _anchor(container)
+    record_acts(container, count)
+
+
+def record_acts(container: Container, count: int) -> None:
+    """Record acts until `count` entries are chained and anchored."""
+    at, ledger = container.clock(), SqlLedger(container.engine)
+    act = AuditEntry(at, "operator:bench", "accounts.read", "transaction", "bench", {"rows": 50})
+    while (missing := count - _anchor(container)) > 0:
+        for start in range(0, missing, _BATCH):
+            with ledger.unit() as unit:
+                unit.audit([act] * min(_BATCH, missing - start))
+
+
+def _anchor(container: Container) -> int:
+    """Chain all entries, and anchor the head; answers its size."""
+    chain = chain_entries(container)
+    while chain():
+        pass
+    return anchor_ledger(container)().size
 
 
 def _score(container: Container, history: History, stated: list[dict[str, Any]]) -> None:

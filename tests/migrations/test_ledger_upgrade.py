@@ -49,8 +49,8 @@ _ROWS: Final = (
     "INSERT INTO transaction_claims (id, received_at) VALUES ('tx-1', :at)",
     """INSERT INTO transactions (id, sender_id, receiver_id, amount_zar, channel, occurred_at,
         received_at, status) VALUES ('tx-1', 'a', 'b', 100, 'pos', :at, :at, 'approved')""",
-    """INSERT INTO risk_scores (transaction_id, received_at, score, risk_level, decision, amount_zar,
-        scored_at, reasons, explanation) VALUES ('tx-1', :at, :score, 'low', 'approve', 100, :at,
+    """INSERT INTO risk_scores (transaction_id, received_at, score, risk_level, decision,
+        amount_zar, scored_at, reasons, explanation) VALUES ('tx-1', :at, :score, 'low', 'approve', 100, :at,
         '[]', '{}')""",
     "INSERT INTO labels VALUES ('tx-1', 'chargeback', 1, 'fraud', 'bank', :at, :at, :at)",
 )

@@ -14,6 +14,7 @@ from risksentinel.adapters.sql.engine import open_engine
 from risksentinel.adapters.sql.entry_tags import with_tags
 from risksentinel.adapters.sql.ledger_scan import scan_ledger, shared, without_writers
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.garbage_collection import collect_rarely, rare_collections
 from risksentinel.assembly.ledger_key import key_of
 from risksentinel.errors import Unavailable
 from risksentinel.ports.ledger_scan import LedgerScan
@@ -45,7 +46,7 @@ class ComparingProcesses:
     def open(self) -> Iterator[LedgerScan]:
         """Start the processes and open the same snapshot in each; they end with the block."""
         engine = self.container.engine
-        with ExitStack() as stack:
+        with ExitStack() as stack, rare_collections():
             self._pipes = [
                 stack.enter_context(_started(self.container.settings)) for _ in range(self.count)
             ]
@@ -109,6 +110,7 @@ def _received(pipe: Connection) -> Any:  # noqa: ANN401 - what the process sent
 def _work(pipe: Connection, url: str, seed: bytes | None) -> None:
     """Compare ranges until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
+    collect_rarely()  # a sixth of the processor time
     engine = with_tags(open_engine(url, statement_seconds=0), seed)
     pipe.send(None)
     with scan_ledger(engine, pipe.recv()) as scan:
