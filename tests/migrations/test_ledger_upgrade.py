@@ -50,8 +50,8 @@ _ROWS: Final = (
     """INSERT INTO transactions (id, sender_id, receiver_id, amount_zar, channel, occurred_at,
         received_at, status) VALUES ('tx-1', 'a', 'b', 100, 'pos', :at, :at, 'approved')""",
     """INSERT INTO risk_scores (transaction_id, received_at, score, risk_level, decision,
-        amount_zar, scored_at, reasons, explanation) VALUES ('tx-1', :at, :score, 'low', 'approve', 100, :at,
-        '[]', '{}')""",
+        amount_zar, scored_at, reasons, explanation)
+        VALUES ('tx-1', :at, :score, 'low', 'approve', 100, :at, '[]', '{}')""",
     "INSERT INTO labels VALUES ('tx-1', 'chargeback', 1, 'fraud', 'bank', :at, :at, :at)",
 )
 

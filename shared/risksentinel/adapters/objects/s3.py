@@ -117,7 +117,8 @@ class S3Objects:
                 return {key: {} for key in self.keys(under)}
             for item in page.get("Versions", ()):  # of a key, the newest first
                 key = item["Key"].removeprefix(self._prefix)
-                first[key] = {"VersionId": item["VersionId"]} if item.get("VersionId") else {}
+                # The newest is read without its id: a storage without versions refuses any id.
+                first[key] = {} if item["IsLatest"] else {"VersionId": item["VersionId"]}
             if not page.get("IsTruncated"):
                 return first
             request["KeyMarker"] = page["NextKeyMarker"]
