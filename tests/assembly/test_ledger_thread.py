@@ -182,7 +182,7 @@ def test_an_entry_behind_an_open_transaction_is_chained_when_that_ends(
 def test_the_head_is_anchored_each_hour_while_entries_follow(
     container: Container, clock: Hand
 ) -> None:
-    """An anchor shows what the ledger had at its time, whoever changes the database afterwards."""
+    """An anchor shows what the ledger had at its time, also after the database was changed."""
     checks: list[Head | None] = []
 
     def anchor() -> Head | None:
