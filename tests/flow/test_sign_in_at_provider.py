@@ -12,7 +12,6 @@ from infra.devstack.servers.oidc import AUDIENCE, WEB, Oidc
 from tests.flow.engine_process import EngineProcess, free_port, serving
 from tests.flow.provider_pages import Page, WebBrowser, signed_in
 
-
 SESSION_SECONDS = 60  # the shortest
 
 

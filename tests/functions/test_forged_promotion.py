@@ -16,10 +16,12 @@ from risksentinel.assembly import model as wiring
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.rule_changes import decide_proposal
 from risksentinel.cli.models import models
+from risksentinel.domain.access import Role
 from risksentinel.settings import Settings
 from risksentinel.settings.authentication import Method
 from tests.adapters.models.forests import AMOUNT, artefact, publish, stump
-from tests.functions.caller import said
+from tests.functions.caller import PAYMENT, TRANSACTIONS, said
+from tests.functions.keyed import keyed
 from tests.logs import as_before
 
 WITHIN = 30.0  # seconds
@@ -30,6 +32,8 @@ def home(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     """A home with two published versions of a model whose only feature is the amount."""
     (tmp_path / migrated.name).write_bytes(migrated.read_bytes())
     monkeypatch.setattr(wiring, "load_model", lambda of: onnx_model(of, AMOUNT))
+    monkeypatch.setattr(wiring, "features_of", lambda batch, _: [(120.0,)] * len(batch))
+    monkeypatch.setattr(wiring, "reasons", lambda _row: ())
     registry = open_registry(str(tmp_path))
     publish(registry, artefact())
     publish(registry, artefact(stump(low=1.0, high=0.0), version="v2"))
@@ -80,8 +84,10 @@ def test_a_pointer_without_an_approval_promotes_nothing(home: Path, approving: C
     degraded = _model_becomes(approving, "degraded", "v2")
 
     assert "the audit log has version v1 as promoted" in degraded["checks"]["model"]
-    in_use = wiring.model(approving)._cached.current()
-    assert getattr(in_use, "pointer", None) == artefact().pointer
+    payments = keyed(approving, "shop", Role.SUBMITTER, Role.ANALYST)
+    said(payments.post(TRANSACTIONS, json={**PAYMENT, "id": "p-1"}), 201)
+    receipt = said(payments.get(f"{TRANSACTIONS}p-1/score"))
+    assert receipt["model"]["version"] == "v1"
 
 
 def test_a_process_that_starts_loads_no_forged_promotion(home: Path, approving: Container) -> None:

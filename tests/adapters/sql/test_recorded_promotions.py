@@ -18,7 +18,8 @@ from risksentinel.errors import Rejected
 from risksentinel.ports.ledger import AuditEntry
 from tests.adapters.sql.samples import NOW
 
-FIRST, SECOND = (Pointer(version=name, manifest_sha256=digit * 64) for name, digit in (("v1", "1"), ("v2", "2"))
+FIRST = Pointer(version="v1", manifest_sha256="1" * 64)
+SECOND = Pointer(version="v2", manifest_sha256="2" * 64)
 
 
 def _record(
