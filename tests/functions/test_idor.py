@@ -94,7 +94,9 @@ def objects(bank: Container, owner: Client) -> Mapping[str, str]:
     raised = said(owner.post(TRANSACTIONS, json={**LARGE, "id": "p-1"}), 201)
     said(owner.post(TRANSACTIONS, json={**CASH, "id": "p-2"}), 201)
     proposal = said(owner.post(RULES, json=RULE), 202)
-    listed = said(owner.post(f"{LISTS}mule/entries", json={"value": "acc-7", "reason": "reported"}), 202)
+    listed = said(
+        owner.post(f"{LISTS}mule/entries", json={"value": "acc-7", "reason": "reported"}), 202
+    )
     other = keyed(bank, "other", Role.RISK_MANAGER)
     said(other.post(f"{PROPOSALS}{listed['id']}/approve", json={}))
     entries = said(owner.get("/api/v1/ledger/entries"))["items"]
