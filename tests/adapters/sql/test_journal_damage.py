@@ -15,6 +15,9 @@ from risksentinel.errors import Unavailable
 COMMITS = 12
 PAGE = 512  # small: a journal of few bytes, so that Hypothesis damages each part of it
 HEADER, FRAME = 32, 24 + PAGE
+OLDER = "INSERT INTO payments VALUES " + ", ".join(
+    f"({number}, hex(zeroblob(200)))" for number in range(1001, 1041)
+)
 
 
 def _url(file: Path) -> str:
@@ -36,9 +39,7 @@ def crashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "PRAGMA journal_mode=WAL",
             "PRAGMA synchronous=FULL",
             "CREATE TABLE payments (id INTEGER PRIMARY KEY, body TEXT)",
-            "INSERT INTO payments SELECT value, hex(zeroblob(200)) "
-            "FROM (WITH RECURSIVE n(value) AS (SELECT 1001 UNION ALL SELECT value + 1 FROM n "
-            "LIMIT 40) SELECT value FROM n)",
+            OLDER,
             "PRAGMA wal_checkpoint(RESTART)",
         ):
             connection.execute(statement).fetchall()
@@ -60,6 +61,14 @@ def _recovered(database: Path) -> int:
     with closing(sqlite3.connect(database)) as connection:
         query = "SELECT count(*) FROM payments WHERE id < 1000"
         return int(connection.execute(query).fetchone()[0])
+
+
+def _is_refused(database: Path) -> bool:
+    try:
+        refuse_damaged_journal(_url(database))
+    except Unavailable:
+        return True
+    return False
 
 
 def test_the_journal_of_a_crash_is_whole(crashed: Path, tmp_path: Path) -> None:
@@ -85,7 +94,7 @@ def test_a_database_without_a_journal_is_whole(tmp_path: Path) -> None:
 def test_no_damage_drops_commits_in_silence(
     crashed: Path, tmp_path: Path, place: int, flip: int, length: int
 ) -> None:
-    """Either the start is refused, or all is there but a last transaction that may be unfinished."""
+    """Either the start is refused, or only a last transaction is lost, which may be unfinished."""
     database = _copied(crashed, tmp_path / "copy")
     journal = database.with_name("payments.db-wal")
     content = bytearray(journal.read_bytes())
@@ -94,13 +103,10 @@ def test_no_damage_drops_commits_in_silence(
         content[at] ^= flip
     journal.write_bytes(content)
 
-    try:
-        refuse_damaged_journal(_url(database))
-    except Unavailable as error:
-        assert "restore a backup" in str(error)
-        assert journal.read_bytes() == content
-    else:
-        assert _recovered(database) >= COMMITS - 2
+    is_refused = _is_refused(database)
+
+    assert journal.read_bytes() == content
+    assert is_refused or _recovered(database) >= COMMITS - 1
 
 
 @given(st.integers(0, 10**9))
