@@ -129,7 +129,7 @@ def _ask(client: Client, address: Address, objects: Mapping[str, str] | None) ->
     method, path, query, _ = address
     class_of = objects if objects is not None else dict.fromkeys(_names(path), UNKNOWN)
     given = {query: UNKNOWN if objects is None else objects[query]} if query else {}
-    body = {} if method in {"POST", "PUT", "PATCH"} else None
+    body: dict[str, Any] | None = {} if method in {"POST", "PUT", "PATCH"} else None
     return client.open(
         path.format_map(class_of), method=method, query_string=given, json=body, headers=WANTED
     )

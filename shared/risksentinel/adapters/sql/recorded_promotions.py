@@ -1,7 +1,7 @@
 """SqlRecordedPromotions: which version of a model the audit log has as promoted."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Engine, Select, select
 
@@ -27,7 +27,8 @@ class SqlRecordedPromotions:
             Unavailable: the database does not answer.
         """
         with looking(self.engine) as connection:
-            details = connection.execute(newest_promotion(name)).scalar()
+            row = connection.execute(newest_promotion(name)).first()
+        details = None if row is None else row.details
         if details is None or details.get("manifest_sha256") != pointer.manifest_sha256:
             recorded = "no version" if details is None else f"version {details.get('version')}"
             raise Rejected(
@@ -36,7 +37,7 @@ class SqlRecordedPromotions:
             )
 
 
-def newest_promotion(name: str) -> Select[tuple[dict[str, object]]]:
+def newest_promotion(name: str) -> Select[Any]:
     """The query of the details of the last promotion or rollback of a model."""
     return (
         select(audit_log.c.details)
