@@ -96,21 +96,18 @@ class Comparison:
 
     @property
     def days(self) -> int:
-        """The number of calendar days from the first payment to the last one, both included."""
-        if not self.payments_by_day:
-            return 0
-        return max(self.payments_by_day) - min(self.payments_by_day) + 1
+        """The number of calendar days with payments: old payments that came late add few."""
+        return len(self.payments_by_day)
 
     def by_day(self) -> list[Row]:
         """The payments and alerts of each day in South Africa."""
-        begin = min(self.payments_by_day, default=0)
         return [
             {
                 "day": (_DAY_0 + timedelta(days=day)).isoformat(),
                 "payments": self.payments_by_day[day],
                 **{f"alerts_{side}": of.alerts_by_day[day] for side, of in self.figures.items()},
             }
-            for day in range(begin, begin + self.days)
+            for day in sorted(self.payments_by_day)
         ]
 
 

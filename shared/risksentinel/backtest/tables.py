@@ -48,7 +48,7 @@ class Both:
     candidate: Columns
     compared: Columns
     cents: Ints
-    days: Ints  # since 1970, in South Africa
+    days: Ints  # of the payments, since 1970, in South Africa
     fraud: Bools
     genuine: Bools
 
@@ -86,7 +86,7 @@ def both(candidate: Segments, compared: Segments) -> Iterator[Both]:
 
 
 def _both(table: Any, candidate: Columns, compared: Columns) -> Both:  # noqa: ANN401 - pyarrow
-    at = table.column("at").cast("int64").to_numpy()
+    at = table.column("occurred_at").cast("int64").to_numpy()
     known = table.column("fraud").to_pylist()
     return Both(
         candidate,

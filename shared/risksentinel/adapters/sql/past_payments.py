@@ -30,7 +30,7 @@ _SCORED: Final = select(transactions, risk_scores.c.scored_at, risk_scores.c.dec
     risk_scores, SCORE_OF_ITS_PAYMENT
 )
 _RECEIPTS: Final = select(risk_scores.c.transaction_id, *RECEIPT)
-_ENTRIES: Final = select(audit_log.c.id, audit_log.c.subject_id).where(
+_ENTRIES: Final = select(audit_log.c.id, audit_log.c.subject_id, audit_log.c.details).where(
     audit_log.c.action == "transaction.scored"
 )
 _AT: Final = attrgetter("scored_at")
@@ -111,8 +111,8 @@ class SqlPast:
             result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
             for page in _pages(result):
                 never_late = self._never_late(page)
-                ordered = self._ordered(page)
-                yield from ((row, row.id in never_late) for row in ordered)
+                for row in self._ordered(page):
+                    yield row, row.id in never_late
 
     def _within(self, query: Select[Any]) -> Select[Any]:
         at = risk_scores.c.scored_at
@@ -121,38 +121,43 @@ class SqlPast:
     def _ordered(self, page: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
         groups = [list(rows) for _, rows in groupby(page, _AT)]
         unclear = [rows for rows in groups if _have_common_accounts(rows)]
-        if not unclear:
-            return page
         entries = self._entries([row for rows in unclear for row in rows])
         for rows in unclear:
             if all(row.id in entries for row in rows):
-                rows.sort(key=lambda row: entries[row.id])
+                rows.sort(key=lambda row: entries[row.id].id)
         return [row for rows in groups for row in rows]
 
-    def _entries(self, rows: Sequence[Row[Any]]) -> Mapping[str, int]:
-        """The number of the audit entry of each payment."""
+    def _entries(self, rows: Sequence[Row[Any]]) -> Mapping[str, Row[Any]]:
+        """The audit entry of each decision, by the id of the payment."""
+        found: dict[str, Row[Any]] = {}
+        if not rows:
+            return found
         query = _ENTRIES.where(audit_log.c.at.between(rows[0].scored_at, rows[-1].scored_at))
-        found: dict[str, int] = {}
         with looking(self.engine) as connection:
             for ids in chunks([row.id for row in rows]):
                 asked = query.where(among(connection, audit_log.c.subject_id, ids))
-                found |= {row.subject_id: row.id for row in connection.execute(asked)}
+                found |= {row.subject_id: row for row in connection.execute(asked)}
         return found
 
     def _never_late(self, page: Sequence[Row[Any]]) -> set[str]:
+        """The ids of old payments whose age did not count: imported, or not late by the receipt."""
         least, live = self.lateness.least, self.lateness.live
         if least is None:
             return set()
-        ages = {row.id: row.scored_at - row.occurred_at for row in page}
-        old = [row for row in page if ages[row.id] > least]
-        if not old:
-            return set()
-        receipts = receipts_of(self.engine, [row.id for row in old], page[-1].scored_at)
-        return {
+        old = [row for row in page if row.scored_at - row.occurred_at > least]
+        entries = self._entries(old)
+        imported = {name for name, entry in entries.items() if entry.details.get("learn_only")}
+        others = {row.id: row for row in old if row.id not in imported}
+        receipts = receipts_of(self.engine, list(others), page[-1].scored_at)
+        return imported | {
             name
             for name, receipt in receipts.items()
             if receipt.get("learn_only")
-            or (live is not None and ages[name] > live and not receipt.get("late"))
+            or (
+                live is not None
+                and others[name].scored_at - others[name].occurred_at > live
+                and not receipt.get("late")
+            )
         }
 
 
