@@ -45,7 +45,7 @@ def test_a_draft_is_compared_promoted_and_rolled_back(api: Client) -> None:
     promoted = said(api.post(of(number, "/promote")))
     assert (promoted["state"], promoted["number"]) == ("live", number)
     payment = said(api.post(TRANSACTIONS, json=PAYMENT), 201)
-    receipt = said(api.get(f"{TRANSACTIONS}{payment['transaction_id']}/score"))
+    receipt = said(api.get(f"{TRANSACTIONS}{payment['id']}/score"))
     assert (receipt["policy_version"], receipt["thresholds"]["high"]) == (number, 0.6)
 
     back = said(api.post(f"{POLICIES}rollback", json={"reason": "too many alerts"}))
@@ -59,7 +59,7 @@ def test_a_draft_decides_nothing(api: Client) -> None:
     """Only the live version does."""
     lower(api, "0.41")
     payment = said(api.post(TRANSACTIONS, json=PAYMENT), 201)
-    receipt = said(api.get(f"{TRANSACTIONS}{payment['transaction_id']}/score"))
+    receipt = said(api.get(f"{TRANSACTIONS}{payment['id']}/score"))
     assert receipt["thresholds"]["high"] == 0.7
 
 
@@ -72,10 +72,10 @@ def test_all_faults_of_contents_are_named(api: Client) -> None:
     contents["model"] = "v2"
     answer = api.put(of(draft["number"]), json={"contents": contents}, headers=ANY)
     assert violations(answer).keys() == {
-        "settings.high",
-        "rules[0].weight",
-        "rules[1]",
-        "model",
+        "contents.settings.high",
+        "contents.rules[0].weight",
+        "contents.rules[1]",
+        "contents.model",
     }
 
 
