@@ -76,7 +76,8 @@ def contents_of(document: object, at: datetime) -> PolicyContents:
     try:
         settings = settings_of(document["settings"])
     except Malformed as malformed:
-        violations += within("settings.", malformed)
+        found = within("settings.", malformed)
+        violations += [Violation(each.path.removesuffix("."), each.message) for each in found]
     try:
         rules = _rules_of(document["rules"], at)
     except Malformed as malformed:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, delete, update
 from structlog.testing import capture_logs
 
 from risksentinel.adapters.sql.append_only import unguarded
-from risksentinel.adapters.sql.carried_rules import carry_rules
+from risksentinel.adapters.sql.carried_entries import carry_entries
 from risksentinel.adapters.sql.engine import writing
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.months import SqlMonths
@@ -94,7 +94,7 @@ def test_a_rule_outlives_the_month_of_its_audit_entry(engine: Engine) -> None:
     months = SqlMonths(engine)
     spans = [span for span in months.old("audit_log", later, 1) if span.since <= NOW < span.until]
     if engine.dialect.name == "postgresql":  # the partition is shared with other tests
-        carry_rules(engine, spans[0], later)
+        carry_entries(engine, spans[0], later)
         with writing(engine) as connection, unguarded(connection):
             connection.execute(delete(audit_log).where(audit_log.c.at < later))
     else:

@@ -133,6 +133,7 @@ class SqlUnit:
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Store audit entries."""
         came_from = self.origin() if self.origin is not None else {}
+        self.line.has_entries = self.line.has_entries or bool(entries)
         self._add(audit_log, [audit_row(entry, self.line.tags, came_from) for entry in entries])
 
     def alert(self, alert_id: str) -> Alert:
