@@ -1,5 +1,6 @@
 """The version in shadow, and the thread that lets it decide beside the requests of a process."""
 
+from collections.abc import Sequence
 from threading import Event, Lock, Thread
 from time import perf_counter
 from typing import Final
@@ -36,7 +37,7 @@ class ShadowThread:
         """Whether a version is in shadow."""
         return self._score.is_on()
 
-    def offer(self, decided: list[Offered], *, never_late: bool = False) -> None:
+    def offer(self, decided: Sequence[Offered], *, never_late: bool = False) -> None:
         """Take payments, or drop and count them."""
         self._score.offer(decided, never_late=never_late)
         if self._thread is None:

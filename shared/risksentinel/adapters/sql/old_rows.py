@@ -1,8 +1,8 @@
 """Old months on SQLite, which has no partitions: their rows are deleted in chunks.
 
 The same rows go as with a partition on PostgreSQL: the payments of a month with their scores, ids,
-alerts, alert deliveries, labels, decisions in shadow and statutory reports; or a month of the audit log. Each chunk is
-one transaction: an interrupted run never leaves a part of a payment.
+alerts, alert deliveries, labels, decisions in shadow and statutory reports; or a month of the audit
+log. Each chunk is one transaction: an interrupted run never leaves a part of a payment.
 """
 
 from collections.abc import Callable, Sequence
