@@ -46,7 +46,7 @@ def test_a_draft_in_shadow_is_compared_and_promoted(api: Client, container: Cont
     payment = said(api.post(TRANSACTIONS, json=PAYMENT), 201)
     found = compared(api, number, 1)
 
-    receipt = said(api.get(f"{TRANSACTIONS.rstrip('/')}/{payment['transaction_id']}/score"))
+    receipt = said(api.get(f"{TRANSACTIONS}{payment['id']}/score"))
     (example,) = found["examples"]
     assert example["transaction_id"] == receipt["transaction_id"]
     assert (example["live"]["decision"], receipt["decision"]) == ("approve", "approve")
