@@ -86,6 +86,7 @@ ROUTE_ACCESS: Final[Routes] = MappingProxyType(
             "POST": Right.WRITE_RULES,
             "DELETE": Right.WRITE_RULES,
         },
+        "/api/v1/policies/<int:number>/comparison": {"GET": Right.READ_RULES},
         "/api/v1/policies/<int:number>/promote": {"POST": Right.WRITE_RULES},
         "/api/v1/lists": {"GET": Right.READ_RULES, "POST": Right.WRITE_RULES},
         "/api/v1/lists/<name>": {"GET": Right.READ_RULES, "DELETE": Right.WRITE_RULES},
