@@ -8,6 +8,7 @@ from functions.rules_crud import (
     list_files,
     lists,
     policies,
+    policy_comparison,
     policy_steps,
     proposals,
     rule_lists,
@@ -20,6 +21,7 @@ from risksentinel.adapters.sql.list_records import SqlListRecords
 from risksentinel.adapters.sql.policy_records import SqlPolicyRecords
 from risksentinel.adapters.sql.proposals import SqlProposalRecords
 from risksentinel.adapters.sql.rule_records import SqlRuleRecords
+from risksentinel.adapters.sql.shadow_records import SqlShadowRecords
 from risksentinel.assembly.account_reads import record_read
 from risksentinel.assembly.authentication import authentication_checks, authenticator
 from risksentinel.assembly.broker_relay import broker_relay
@@ -72,6 +74,7 @@ def build(container: Container) -> FunctionApp:
     manage = manage_policies(container)
     app.register_api(policies.routes(versions, manage))
     app.register_api(policy_steps.routes(versions, manage, propose))
+    app.register_api(policy_comparison.routes(versions, SqlShadowRecords(container.engine)))
     stored = SqlProposalRecords(container.engine)
     app.register_api(proposals.routes(stored, decide_proposal(container), warn))
     limit_rates(app, rate_limit(container))

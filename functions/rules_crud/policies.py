@@ -75,12 +75,12 @@ def routes(records: PolicyRecords, manage: ManagePolicies) -> DescribedRoutes:
     def live() -> Response:
         return answer(live_version(records))
 
-    @api.get("/<number>", summary="Show a version", responses=SHOWN)
+    @api.get("/<int:number>", summary="Show a version", responses=SHOWN)
     def one(path: PolicyPath) -> Response:
         return answer(records.policy(path.number))
 
     @api.put(
-        "/<number>",
+        "/<int:number>",
         summary="Change a draft",
         description="The contents are replaced whole.",
         responses=CHANGED,
@@ -90,7 +90,7 @@ def routes(records: PolicyRecords, manage: ManagePolicies) -> DescribedRoutes:
         return answer(version)
 
     @api.delete(
-        "/<number>",
+        "/<int:number>",
         summary="Discard a draft",
         description="It stays readable.",
         responses=CHANGED,
@@ -99,7 +99,7 @@ def routes(records: PolicyRecords, manage: ManagePolicies) -> DescribedRoutes:
         return answer(manage.discard(path.number, header.expected, caller().name))
 
     @api.get(
-        "/<number>/diff",
+        "/<int:number>/diff",
         summary="Compare two versions",
         description="What the version changes in `against`.",
         responses={200: PolicyDifferences, 404: ProblemDocument},

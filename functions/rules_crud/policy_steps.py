@@ -27,7 +27,7 @@ def routes(
     api = DescribedRoutes("policy_steps", __name__, url_prefix=PATH, abp_tags=[TAG])
 
     @api.post(
-        "/<number>/rebase",
+        "/<int:number>/rebase",
         summary="Base a draft on the live version",
         description="Makes the changes of the draft again on the version that is live now. 409 "
         "names what both changed.",
@@ -37,7 +37,7 @@ def routes(
         return answer(manage.rebase(path.number, header.expected, caller().name))
 
     @api.post(
-        "/<number>/shadow",
+        "/<int:number>/shadow",
         summary="Put a draft in shadow",
         description="It decides beside the live version, without effect. One at a time.",
         responses=CHANGED,
@@ -46,7 +46,7 @@ def routes(
         return answer(manage.shadow(path.number, header.expected, caller().name))
 
     @api.delete(
-        "/<number>/shadow",
+        "/<int:number>/shadow",
         summary="End the shadow of a version",
         description="It is a draft again.",
         responses=CHANGED,
@@ -55,7 +55,7 @@ def routes(
         return answer(manage.end_shadow(path.number, header.expected, caller().name))
 
     @api.post(
-        "/<number>/promote",
+        "/<int:number>/promote",
         summary="Put a draft in force",
         description="Rules, thresholds and model in one step, in force within two seconds. 409 if "
         "another version became live since the draft was made.",

@@ -18,6 +18,7 @@ from risksentinel.domain.next_live import NextLive
 from risksentinel.domain.policy_version import PolicyVersion
 from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.reviewed import Reviewed
+from risksentinel.domain.shadowed import Shadowed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Conflict, NotFound, StaleVersion
@@ -123,6 +124,10 @@ class InMemoryUnit:
     def write_label(self, label: Label) -> None:
         """Store the next label of its source."""
         self.rows.labels.append(label)
+
+    def keep_shadowed(self, decisions: Sequence[Shadowed]) -> None:
+        """Store decisions of the version in shadow."""
+        self.rows.shadowed.extend(decisions)
 
     def rule(self, rule_id: str) -> StoredRule:
         """The newest version; other writers wait for the end of every unit. Raises NotFound."""

@@ -7,7 +7,7 @@ from werkzeug.test import Client
 
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.policy import check_policy
-from tests.functions.caller import PAYMENT, RULE, RULES, TRANSACTIONS, address, said, violations
+from tests.functions.caller import PAYMENT, RULE, RULES, TRANSACTIONS, said, violations
 from tests.functions.proposing import approved, decided
 
 POLICIES: Final = "/api/v1/policies/"
@@ -25,7 +25,7 @@ def of(number: int, step: str = "") -> str:
     return f"{POLICIES}{number}{step}"
 
 
-def lower(api: Client, high: str = "0.6", **more: Any) -> dict[str, Any]:
+def lower(api: Client, high: str = "0.6", **more: object) -> dict[str, Any]:
     """A draft of the live version with another threshold, and other members."""
     draft = said(api.post(POLICIES, json={"note": "lower"}), 201)
     contents = draft["contents"]
@@ -45,7 +45,7 @@ def test_a_draft_is_compared_promoted_and_rolled_back(api: Client) -> None:
     promoted = said(api.post(of(number, "/promote")))
     assert (promoted["state"], promoted["number"]) == ("live", number)
     payment = said(api.post(TRANSACTIONS, json=PAYMENT), 201)
-    receipt = said(api.get(f"{address(TRANSACTIONS, payment)}/score"))
+    receipt = said(api.get(f"{TRANSACTIONS}{payment['id']}/score"))
     assert (receipt["policy_version"], receipt["thresholds"]["high"]) == (number, 0.6)
 
     back = said(api.post(f"{POLICIES}rollback", json={"reason": "too many alerts"}))
@@ -59,7 +59,7 @@ def test_a_draft_decides_nothing(api: Client) -> None:
     """Only the live version does."""
     lower(api, "0.41")
     payment = said(api.post(TRANSACTIONS, json=PAYMENT), 201)
-    receipt = said(api.get(f"{address(TRANSACTIONS, payment)}/score"))
+    receipt = said(api.get(f"{TRANSACTIONS}{payment['id']}/score"))
     assert receipt["thresholds"]["high"] == 0.7
 
 
@@ -72,10 +72,10 @@ def test_all_faults_of_contents_are_named(api: Client) -> None:
     contents["model"] = "v2"
     answer = api.put(of(draft["number"]), json={"contents": contents}, headers=ANY)
     assert violations(answer).keys() == {
-        "settings.high",
-        "rules[0].weight",
-        "rules[1]",
-        "model",
+        "contents.settings.high",
+        "contents.rules[0].weight",
+        "contents.rules[1]",
+        "contents.model",
     }
 
 

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 
+from risksentinel.adapters.sql.append_only import unguarded
+from risksentinel.adapters.sql.carried_entries import carry_entries
 from risksentinel.adapters.sql.engine import open_engine, reading, writing
 from risksentinel.adapters.sql.ledger import SqlLedger
+from risksentinel.adapters.sql.months import SqlMonths
 from risksentinel.adapters.sql.policy_records import SqlPolicyRecords
 from risksentinel.adapters.sql.policy_unit import SqlPolicyLedger
 from risksentinel.adapters.sql.proposals import SqlProposalLedger
@@ -176,6 +179,21 @@ def test_a_threshold_that_was_changed_in_the_database_is_not_in_force(versions: 
     assert book.edition().policy.high == OWN.high
     with pytest.raises(Misconfigured, match="differs from the audit log"):
         book.is_whole()
+
+
+def test_the_live_version_outlives_the_month_of_its_audit_entry(versions: Versions) -> None:
+    """The retention of the audit log must not bring other thresholds into force."""
+    versions.manage.promote(versions.edited({"high": "0.65"}).number, "thandi")
+    later = NOW + timedelta(days=100)
+    months = SqlMonths(versions.engine)
+    spans = [each for each in months.old("audit_log", later, 1) if each.since <= NOW < each.until]
+    carry_entries(versions.engine, spans[0], later)
+    with writing(versions.engine) as connection, unguarded(connection):
+        connection.execute(delete(audit_log).where(audit_log.c.at < later))
+    book = SqlRuleBook(versions.engine, Watch(later), OWN)
+
+    assert book.edition().policy.high == Decimal("0.65")
+    book.is_whole()
 
 
 def test_two_authors_cannot_overwrite_each_other(versions: Versions) -> None:

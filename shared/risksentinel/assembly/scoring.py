@@ -8,6 +8,7 @@ from risksentinel.assembly.model import model, model_checks
 from risksentinel.assembly.named_lists import list_book
 from risksentinel.assembly.policy import check_policy
 from risksentinel.assembly.rules import own_policy, rule_book, rule_checks
+from risksentinel.assembly.shadow import shadow
 from risksentinel.http.health import Check
 from risksentinel.ports.environment import Meter
 from risksentinel.ports.history import History, RebuildableHistory
@@ -40,6 +41,7 @@ def score_transactions(
         ledger(container),
         container.clock,
         container.new_id,
+        shadow(container),
     )
 
 

@@ -38,7 +38,7 @@ _NEXT: Final[Mapping[PolicyState, frozenset[PolicyState]]] = {
     PolicyState.DRAFT: frozenset(
         {PolicyState.SHADOW, PolicyState.LIVE, PolicyState.DISCARDED, PolicyState.DRAFT}
     ),
-    PolicyState.SHADOW: frozenset({PolicyState.DRAFT, PolicyState.RETIRED, PolicyState.DISCARDED}),
+    PolicyState.SHADOW: frozenset({PolicyState.DRAFT, PolicyState.LIVE, PolicyState.DISCARDED}),
     PolicyState.LIVE: frozenset({PolicyState.RETIRED, PolicyState.ROLLED_BACK}),
 }
 

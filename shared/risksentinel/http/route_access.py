@@ -75,18 +75,19 @@ ROUTE_ACCESS: Final[Routes] = MappingProxyType(
         "/api/v1/policies": {"GET": Right.READ_RULES, "POST": Right.WRITE_RULES},
         "/api/v1/policies/live": {"GET": Right.READ_RULES},
         "/api/v1/policies/rollback": {"POST": Right.WRITE_RULES},
-        "/api/v1/policies/<number>": {
+        "/api/v1/policies/<int:number>": {
             "GET": Right.READ_RULES,
             "PUT": Right.WRITE_RULES,
             "DELETE": Right.WRITE_RULES,
         },
-        "/api/v1/policies/<number>/diff": {"GET": Right.READ_RULES},
-        "/api/v1/policies/<number>/rebase": {"POST": Right.WRITE_RULES},
-        "/api/v1/policies/<number>/shadow": {
+        "/api/v1/policies/<int:number>/diff": {"GET": Right.READ_RULES},
+        "/api/v1/policies/<int:number>/rebase": {"POST": Right.WRITE_RULES},
+        "/api/v1/policies/<int:number>/shadow": {
             "POST": Right.WRITE_RULES,
             "DELETE": Right.WRITE_RULES,
         },
-        "/api/v1/policies/<number>/promote": {"POST": Right.WRITE_RULES},
+        "/api/v1/policies/<int:number>/comparison": {"GET": Right.READ_RULES},
+        "/api/v1/policies/<int:number>/promote": {"POST": Right.WRITE_RULES},
         "/api/v1/lists": {"GET": Right.READ_RULES, "POST": Right.WRITE_RULES},
         "/api/v1/lists/<name>": {"GET": Right.READ_RULES, "DELETE": Right.WRITE_RULES},
         "/api/v1/lists/<name>/entries": {"GET": Right.READ_RULES, "POST": Right.WRITE_RULES},

@@ -22,11 +22,25 @@ class FraudModel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowEdition:
+    """The version in shadow; `revision` tells it from itself before it was a draft again."""
+
+    version: int
+    revision: int
+    rules: Sequence[Rule]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
-    """What decides at a moment: the rules in force and the policy, both of one version."""
+    """What decides at a moment: the rules in force and the policy, both of one version.
+
+    `shadow` is the version that decides beside it, without effect.
+    """
 
     rules: Sequence[Rule]
     policy: Policy
+    shadow: ShadowEdition | None = None
 
 
 class RuleBook(Protocol):

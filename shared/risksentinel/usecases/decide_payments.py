@@ -35,24 +35,34 @@ class DecidePayments:
     _lock: Lock = field(default_factory=Lock)
 
     def __call__(
-        self, fresh: Sequence[Transaction], now: datetime, imported: Collection[str] = ()
+        self,
+        fresh: Sequence[Transaction],
+        now: datetime,
+        imported: Collection[str] = (),
+        seen: list[Facts] | None = None,
     ) -> list[Scored]:
         """One verdict for each payment, in order; `imported` are the ids of past payments.
 
-        Past payments are not late: an import is no attempt to avoid a limit.
+        Past payments are not late: an import is no attempt to avoid a limit. The facts of each
+        decision are appended to `seen`.
         """
         stage, decided = self.scoring.meter.stage, []
         for some in rounds(fresh):
             with stage("gather"):
                 facts, policy = self.scoring.facts(some)
             with stage("decide"):
-                scored = self._decide(facts, policy, now, imported)
+                scored = self._decide(facts, policy, now, imported, seen)
             self._withhold(scored)
             decided += scored
         return decided
 
     def _decide(
-        self, facts: Sequence[Facts], policy: Policy, now: datetime, imported: Collection[str]
+        self,
+        facts: Sequence[Facts],
+        policy: Policy,
+        now: datetime,
+        imported: Collection[str],
+        seen: list[Facts] | None,
     ) -> list[Scored]:
         if self.never_late:
             policy = replace(policy, max_lateness_seconds=None)
@@ -64,6 +74,8 @@ class DecidePayments:
             known = gathered
             if withheld:
                 known = self._without(gathered, policy, withheld, approved)
+            if seen is not None:
+                seen.append(known)
             of_payment = past if known.transaction.id in imported else policy
             verdict = score(known, of_payment, now)
             scored.append(Scored(known.transaction, verdict))

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from risksentinel.domain.policy_version import PolicyOrigin, PolicyState, PolicyVersion
-from risksentinel.errors import Conflict, NotFound, StaleVersion
+from risksentinel.errors import Conflict, Malformed, NotFound, StaleVersion
 from risksentinel.ports.environment import Clock
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.policies import PolicyLedger, PolicyUnit
+from risksentinel.rules.violations import within
 from risksentinel.scoring.policy_contents import contents_document, contents_of
 from risksentinel.scoring.policy_rebase import rebased
 from risksentinel.usecases.follow_policy import SUBJECT
@@ -157,7 +158,10 @@ class ManagePolicies:
 
 
 def _checked(document: object, at: datetime) -> dict[str, Any]:
-    found = contents_document(contents_of(document, at))
+    try:
+        found = contents_document(contents_of(document, at))
+    except Malformed as malformed:
+        raise Malformed(within("contents.", malformed)) from None
     del found["lists"]  # the rules name them
     return found
 

@@ -130,4 +130,4 @@ def test_many_threads_see_one_edition(url: str, engine: Engine) -> None:
 
     other.dispose()
     assert set(seen) == {(rule(),)}
-    assert len(queries) == 4
+    assert len(queries) == 5

@@ -12,14 +12,17 @@ from sqlalchemy import Engine, select
 from risksentinel.adapters.sql.audited_policy import LiveSettings, audited_policy
 from risksentinel.adapters.sql.audited_rules import AuditedRules, audited
 from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.policy_writes import shadow_policy
 from risksentinel.adapters.sql.tables import fraud_rules, rule_book
-from risksentinel.errors import Misconfigured, Unavailable
+from risksentinel.domain.policy_version import PolicyVersion
+from risksentinel.errors import Misconfigured, Rejected, Unavailable
 from risksentinel.ports.environment import Clock
-from risksentinel.ports.opinions import Edition
+from risksentinel.ports.opinions import Edition, ShadowEdition
 from risksentinel.rules.active_rules import ActiveRules
 from risksentinel.rules.rule import Rule, StoredRule, UnreadableRule
 from risksentinel.scoring.basis import policy_of
 from risksentinel.scoring.policy import Policy
+from risksentinel.scoring.policy_contents import contents_of
 
 POLL_INTERVAL: Final = timedelta(seconds=1)
 _REVISION: Final = select(rule_book.c.revision)
@@ -107,10 +110,15 @@ class SqlRuleBook:
                 return self._edition
             rows = connection.execute(_ALL).all()
             found, live = audited(connection, rows), audited_policy(connection)
-        return self._edition_of(revision, found, live)
+            shadow = shadow_policy(connection)
+        return self._edition_of(revision, found, live, shadow)
 
     def _edition_of(
-        self, revision: int, found: AuditedRules, live: LiveSettings | str | None
+        self,
+        revision: int,
+        found: AuditedRules,
+        live: LiveSettings | str | None,
+        shadow: PolicyVersion | None,
     ) -> _Edition:
         known = {rule.id: rule for rule in found.rules}
         policy, of_policy = self._policy(live)
@@ -129,8 +137,22 @@ class SqlRuleBook:
             # One unreadable rule must stop neither the other rules nor the payments.
             _log.error("rule_book.rule_skipped", rule=reference)
         readable = ActiveRules(each for each in active if isinstance(each, Rule))
-        edition = Edition(readable, policy)
+        edition = Edition(readable, policy, self._shadow(shadow))
         return _Edition(revision, edition, (*_words(skipped), *faults), known)
+
+    def _shadow(self, version: PolicyVersion | None) -> ShadowEdition | None:
+        if version is None:
+            return None
+        try:
+            contents = contents_of(version.contents, version.changed_at)
+        except Rejected as error:  # a shadow has no effect: payments do not depend on it
+            _log.error("rule_book.shadow_skipped", version=version.number, why=str(error))
+            return None
+        weight = contents.settings.ml_weight if contents.model is not None else 0.0
+        policy = replace(
+            contents.settings, ml_weight=weight, version=version.number, code=self._own.code
+        )
+        return ShadowEdition(version.number, version.revision, contents.rules, policy)
 
     def _policy(self, live: LiveSettings | str | None) -> tuple[Policy, Sequence[str]]:
         """The policy of the live version, and what is wrong with it; then the last one stays."""

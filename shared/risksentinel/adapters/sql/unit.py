@@ -28,6 +28,7 @@ from risksentinel.adapters.sql.received_payments import keep_received
 from risksentinel.adapters.sql.report_rows import report_row
 from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.rule_writes import write_rule
+from risksentinel.adapters.sql.shadow_rows import shadowed_row
 from risksentinel.adapters.sql.stored_payments import known
 from risksentinel.adapters.sql.tables import (
     alerts,
@@ -37,6 +38,7 @@ from risksentinel.adapters.sql.tables import (
     labels,
     outbox,
     risk_scores,
+    shadow_decisions,
     statutory_reports,
     transaction_claims,
     transactions,
@@ -48,6 +50,7 @@ from risksentinel.domain.next_live import NextLive
 from risksentinel.domain.policy_version import PolicyVersion
 from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.reviewed import Reviewed
+from risksentinel.domain.shadowed import Shadowed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound
@@ -165,6 +168,10 @@ class SqlUnit:
     def write_label(self, label: Label) -> None:
         """Store the next label of its source."""
         self._add(labels, [label_row(label)])
+
+    def keep_shadowed(self, decisions: Sequence[Shadowed]) -> None:
+        """Store decisions of the version in shadow."""
+        self._add(shadow_decisions, [shadowed_row(each) for each in decisions])
 
     def rule(self, rule_id: str) -> StoredRule:
         """The newest version, locked against other writers until the unit ends. Raises NotFound."""

@@ -40,8 +40,9 @@ from risksentinel.adapters.sql.tables.rules import (
     rule_book,
 )
 from risksentinel.adapters.sql.tables.sessions import sessions
+from risksentinel.adapters.sql.tables.shadow_decisions import shadow_decisions
 
-REVISION: Final = "0015"  # the newest migration that this release needs
+REVISION: Final = "0016"  # the newest migration that this release needs
 
 __all__ = [
     "REVISION",
@@ -71,6 +72,7 @@ __all__ = [
     "risk_scores",
     "rule_book",
     "sessions",
+    "shadow_decisions",
     "statutory_reports",
     "transaction_claims",
     "transactions",
