@@ -53,6 +53,9 @@ class _Unmeasured:
     def decision(self, decision: str) -> None:
         """Count nothing."""
 
+    def shadowed(self, outcome: str, count: int = 1) -> None:
+        """Count nothing."""
+
     def silent(self, signal: str) -> None:
         """Count nothing."""
 

@@ -1,6 +1,6 @@
 """page: a report -> one HTML page without scripts, and without anything from outside."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -63,7 +63,7 @@ def _summary(body: Element, report: Report) -> None:
 
 
 def _figures(body: Element, report: Report) -> None:
-    rows = [
+    rows: list[tuple[str, Callable[[Report], str]]] = [
         ("alerts a day", lambda f: _number(f["alerts_a_day"])),
         ("alerts", lambda f: f"{f['alerts']:,}"),
         ("approved", lambda f: f"{f['decisions']['approve']:,}"),

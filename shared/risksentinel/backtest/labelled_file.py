@@ -10,11 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Self
 
+from risksentinel.domain.transaction import EARLIEST
 from risksentinel.errors import Malformed, Misconfigured
 from risksentinel.payment_files.cells import Times, missing, reader_of
 from risksentinel.payment_files.column_names import columns_named
 from risksentinel.payment_files.formats import FileFormat, format_of
-from risksentinel.payment_files.in_order import SortedPayments, ascending
+from risksentinel.payment_files.in_order import SortedPayments
 from risksentinel.payment_files.options import ImportOptions
 from risksentinel.payment_files.payment import FilePayment, PaymentReader
 from risksentinel.payment_files.sources import Sources, find_sources
@@ -22,6 +23,10 @@ from risksentinel.payment_formats.payment_document import document
 from risksentinel.scoring.partitions.past_events import PastEvent, PastLabel, PastPayment
 
 _LABELS: Final = {"0": False, "1": True, "false": False, "true": True, "0.0": False, "1.0": True}
+
+
+class NotInOrder(Exception):
+    """A row is earlier than the row before it: read the file again, and sort it."""
 
 
 @dataclass(slots=True)
@@ -65,18 +70,21 @@ class LabelledFile:
         rows = self.form.count(self.options.file)
         return rows if self.options.limit is None else min(rows, self.options.limit)
 
-    def events(self, moved: Callable[[int], None]) -> Iterator[PastEvent]:
+    def events(self, moved: Callable[[int], None], *, in_order: bool = True) -> Iterator[PastEvent]:
         """Yield payments and labels by time; `moved` gets the number of rows that were read.
 
         A payment is received when it is made. A label of a genuine payment does no more than clear
-        the payment, if it is under review.
+        the payment, if it is under review. With `in_order` False the rows are sorted first.
 
         Raises:
+            NotInOrder: the rows are not in order of time.
             Misconfigured: the file is damaged, or its rows cannot be sorted.
         """
+        self.refused = 0
+        self._seen.clear()
         waiting: list[tuple[datetime, int, PastPayment]] = []
         order = 0
-        for known_at, past in self._payments(moved):
+        for known_at, past in self._payments(moved, in_order=in_order):
             while waiting and waiting[0][0] <= past.at:
                 yield _label(order, *heappop(waiting))
                 order += 1
@@ -86,17 +94,23 @@ class LabelledFile:
                 heappush(waiting, (max(known_at, past.at), order, placed))
             order += 1
 
-    def _payments(self, moved: Callable[[int], None]) -> Iterator[tuple[datetime, PastPayment]]:
-        reader = PaymentReader.of(self.sources, self.options)
-        if ascending(self._read(reader, lambda _: None)):
-            yield from self._labelled(self._read(reader, moved, count=True))
+    def _payments(
+        self, moved: Callable[[int], None], *, in_order: bool
+    ) -> Iterator[tuple[datetime, PastPayment]]:
+        rows = self._read(moved)
+        if not in_order:
+            with closing(SortedPayments.of(rows)) as found:
+                yield from self._labelled(iter(found))
             return
-        with closing(SortedPayments.of(self._read(reader, moved, count=True))) as found:
-            yield from self._labelled(iter(found))
+        last = EARLIEST
+        for known_at, past in self._labelled(rows):
+            if past.at < last:
+                raise NotInOrder
+            last = past.at
+            yield known_at, past
 
-    def _read(
-        self, reader: PaymentReader, moved: Callable[[int], None], *, count: bool = False
-    ) -> Iterator[FilePayment]:
+    def _read(self, moved: Callable[[int], None]) -> Iterator[FilePayment]:
+        reader = PaymentReader.of(self.sources, self.options)
         wanted = {*self.sources.columns.values(), self.fraud, self.known_at} - {None}
         rows = self.form.rows(self.options.file, {name for name in wanted if name})
         for row in islice(rows, self.options.limit):
@@ -104,7 +118,7 @@ class LabelledFile:
             found = reader.read(row)
             if isinstance(found, FilePayment):
                 yield found
-            elif count:
+            else:
                 self.refused += 1
 
     def _labelled(self, rows: Iterator[FilePayment]) -> Iterator[tuple[datetime, PastPayment]]:

@@ -22,7 +22,7 @@ Moved = Callable[[str, int], None]
 
 @contextmanager
 def progress(console: Console, names: Sequence[str], total: int) -> Iterator[Moved]:
-    """Yield the function that takes a name and the number of payments and labels it is further."""
+    """Yield the function that takes a name and the number of payments it is further."""
     if console.is_terminal:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, RateColumn(), TimeRemainingColumn(), console=console) as bar:

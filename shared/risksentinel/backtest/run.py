@@ -19,7 +19,7 @@ from risksentinel.backtest.inputs import (
     store,
     stored_inputs,
 )
-from risksentinel.backtest.labelled_file import LabelledFile, digest_of
+from risksentinel.backtest.labelled_file import LabelledFile, NotInOrder, digest_of
 from risksentinel.backtest.prepare import Asked, prepare, refuse_changed_lists
 from risksentinel.backtest.progress import progress
 from risksentinel.backtest.report import Written, write_report
@@ -112,6 +112,10 @@ def _read_file(request: Request, folder: Path, console: Console) -> None:
         return
     found = LabelledFile.of(request.options, request.label_delay, request.label)
     with progress(console, ["read"], found.count()) as moved:
-        events.write(found.events(lambda rows: moved("read", rows)))
+        try:
+            events.write(found.events(lambda rows: moved("read", rows)))
+        except NotInOrder:
+            console.print(f"{request.options.file.name} is not in order of time: it is sorted")
+            events.write(found.events(lambda _: None, in_order=False))
     if found.refused:
         console.print(f"{found.refused:,} rows are not valid payments, and are left out")

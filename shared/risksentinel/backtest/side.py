@@ -27,7 +27,7 @@ def decide_all(
 ) -> None:
     """Decide all events, and write a segment after each SEGMENT of them.
 
-    `moved` gets the number of events that were handled, about every WINDOW of them.
+    `moved` gets the number of payments of each window.
 
     The states of accounts are not stored: events of stored segments are given to `decide` with
     their decisions, so that it has the same states again.
@@ -47,7 +47,7 @@ def decide_all(
         decided: list[Decided] = []
         for window in _batches(segment, WINDOW):
             decided += decide(window if known is None else list(_given(window, known)))
-            moved(len(window))
+            moved(sum(isinstance(each, PastPayment) for each in window))
         if known is None:
             segments.write(number - 1, digest.hexdigest(), decided)
     if number < len(stored):

@@ -38,7 +38,8 @@ class Columns:
     @property
     def flagged(self) -> Bools:
         """Which payments are not approved."""
-        return self.decisions != CODES[Decision.APPROVE.value]
+        flagged: Bools = self.decisions != CODES[Decision.APPROVE.value]
+        return flagged
 
 
 @dataclass(frozen=True, slots=True)
