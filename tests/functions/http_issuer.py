@@ -1,6 +1,7 @@
 """HttpIssuer: an OpenID provider on loopback that a test can make misbehave."""
 
 import json
+import ssl
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -102,8 +103,8 @@ class HttpIssuer:
 
 
 @contextmanager
-def http_issuer() -> Iterator[HttpIssuer]:
-    """An issuer while the block runs."""
+def http_issuer(tls: ssl.SSLContext | None = None) -> Iterator[HttpIssuer]:
+    """An issuer while the block runs, by HTTPS with the certificate in `tls`."""
     issuer = HttpIssuer()
 
     class Handler(BaseHTTPRequestHandler):
@@ -126,7 +127,10 @@ def http_issuer() -> Iterator[HttpIssuer]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        issuer.address = f"http://127.0.0.1:{server.server_port}"
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        scheme = "http" if tls is None else "https"
+        issuer.address = f"{scheme}://127.0.0.1:{server.server_port}"
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
