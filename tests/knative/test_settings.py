@@ -97,7 +97,9 @@ def test_functions_log_in_to_the_database_as_another_user_than_the_jobs(overlay:
     for pod, template in pods(objects(overlay)):
         for each in containers(template):
             databases = {name for name in _secrets(each) if name.startswith("database")}
-            assert databases <= {"database-owner"}, pod
+            assert databases <= {"database" if pod.startswith("Service ") else "database-owner"}, (
+                pod
+            )
     for name, service in services(overlay).items():
         databases = {each for each in _secrets(container(service)) if each.startswith("database")}
         assert databases == {"database"}, name

@@ -211,7 +211,6 @@ def test_a_function_has_no_attribute_of_an_administrator(worked: Container, attr
         "ALTER TABLE risk_scores ADD COLUMN mine int",
         "CREATE TRIGGER mine BEFORE UPDATE ON alerts EXECUTE FUNCTION refuse_change()",
         "ALTER FUNCTION refuse_change() OWNER TO CURRENT_USER",
-        "GRANT UPDATE ON audit_log TO CURRENT_USER",
         "SET session_replication_role = replica",
         "SET ROLE risksentinel",
         "UPDATE alembic_version SET version_num = '0001'",

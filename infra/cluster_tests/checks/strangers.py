@@ -1,7 +1,7 @@
 """Checks what a pod that no NetworkPolicy names can do at score."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from infra.cluster_tests.bench import Bench
@@ -50,7 +50,7 @@ def check(bench: Bench) -> Iterator[CheckResult]:
     )
 
 
-def _answers(bench: Bench) -> Mapping[str, int]:
+def _answers(bench: Bench) -> dict[str, int]:
     """Return the status of each way to score, 0 without a connection."""
     bench.ingress.call("score", "GET", "/health/readiness")
     host = f"score.{NAMESPACE}.svc.cluster.local"
