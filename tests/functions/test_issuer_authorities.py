@@ -121,7 +121,7 @@ def test_an_event_is_taken_by_a_token_of_an_issuer_behind_a_private_authority(
 def test_an_issuer_with_another_certificate_is_not_asked_for_keys(
     trusted: str, stranger: Authority, tls_issuer: HttpIssuer
 ) -> None:
-    """Whoever answers at the issuer's address would otherwise sign tokens; the event waits."""
+    """A server at the address of the issuer would otherwise sign tokens; the event waits."""
     ca_file = "" if trusted == "system" else stranger.ca_file
     authenticate = event_senders(of_events(tls_issuer.address, ca_file))
 
