@@ -98,14 +98,7 @@ class AccountBook:
         A payment under review that was genuine becomes a habit.
         """
         entry = label_entry(payment, known_at, fraud=bool(fraud))
-
-        def labelled(side: AccountSide, of: Recording) -> AccountSide:
-            habits = side.habits
-            changed = habits.without_label(entry) if fraud is None else habits.with_label(entry)
-            side = side._replace(habits=changed)
-            return side.cleared(of.entry, of.rand, of.max_beneficiaries) if fraud is False else side
-
-        self._change(payment, labelled)
+        self._change(payment, lambda side, of: side.labelled(entry, of, fraud=fraud))
 
     def clear(self) -> None:
         """Remove the state of all accounts."""

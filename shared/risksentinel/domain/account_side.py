@@ -138,8 +138,7 @@ class AccountSide(NamedTuple):
     def recorded(self, of: Recording) -> "AccountSide":
         """Return the side with the payment, which counts as a habit until it is withheld."""
         second = int.from_bytes(of.entry[_SECOND], "little")
-        flow = _within_reach(self.flow + of.flowing)[-of.max_flow * ENTRY.size :]
-        return self._taught(of, flow, max(self.last, second), self.held)
+        return self._taught(of, flow_with(self.flow, of), max(self.last, second), self.held)
 
     def withheld(self, entry: bytes, device: bytes, rand: float, *, review: bool) -> "AccountSide":
         """Return the side without this payment in its habits; under review, it may be added again.
@@ -172,6 +171,16 @@ class AccountSide(NamedTuple):
         kept = self.held[place : place + _HELD]
         of = Recording(kept[: PAYMENT.size], b"", rand, kept[PAYMENT.size :], 0, max_beneficiaries)
         return self._taught(of, self.flow, self.last, taken_out(self.held, place, _HELD))
+
+    def labelled(self, label: bytes, of: Recording, *, fraud: bool | None) -> "AccountSide":
+        """Return the side with the label of a payment, or without it if `fraud` is None.
+
+        A payment under review that was genuine becomes a habit.
+        """
+        habits = self.habits
+        changed = habits.without_label(label) if fraud is None else habits.with_label(label)
+        side = self._replace(habits=changed)
+        return side.cleared(of.entry, of.rand, of.max_beneficiaries) if fraud is False else side
 
     def before(self, of: Recording) -> "AccountSide":
         """Return the side without this payment and all later entries, if the payment is stored."""
@@ -225,6 +234,11 @@ class _Left(NamedTuple):
         devices = DEVICE.iter_unpack(self.ordered)
         pairs = zip(PAYMENT.iter_unpack(self.payments), devices, strict=False)
         return [each[_AT] for each, (digest,) in pairs if digest == named]
+
+
+def flow_with(flow: bytes, of: Recording) -> bytes:
+    """Return the flow with the payment, within its bounds of time and length."""
+    return _within_reach(flow + of.flowing)[-of.max_flow * ENTRY.size :]
 
 
 def _within_reach(flow: bytes) -> bytes:
