@@ -54,7 +54,8 @@ def _answers(bench: Bench) -> dict[str, int]:
     """Return the status of each way to score, 0 without a connection."""
     bench.ingress.call("score", "GET", "/health/readiness")
     host = f"score.{NAMESPACE}.svc.cluster.local"
-    address = bench.pods.of("score")[-1].object["status"]["podIP"]
+    pods = [pod for pod in bench.pods.of("score") if not pod.ending]
+    address = pods[-1].object["status"]["podIP"]
     ways = [
         ("ingress", f"http://{host}/", ""),
         ("queue-proxy", f"http://{address}:8012/", host),
