@@ -18,6 +18,7 @@ from typing_extensions import override
 from tests.adapters.oidc.signing import FIRST, signed
 from tests.functions.caller import NOW
 
+JWK_SET: Final = "application/jwk-set+json"  # RFC 7517, section 8.5.2
 CLIENT: Final = "risksentinel pages"  # a blank: the header Authorization must escape it
 SECRET: Final = "s+cret%&"
 REDIRECT: Final = "https://risk.example/sign-in/callback"
@@ -109,6 +110,10 @@ def http_issuer(tls: ssl.SSLContext | None = None) -> Iterator[HttpIssuer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            # As the API server of Kubernetes, which has its keys in no other media type.
+            if self.path == "/keys" and JWK_SET not in self.headers.get("Accept", ""):
+                self._answer(406, {"error": "not acceptable"})
+                return
             self._answer(200, issuer.get(self.path))
 
         def do_POST(self) -> None:

@@ -17,6 +17,8 @@ from risksentinel.errors import Unavailable
 SECONDS: Final = 3.0
 MAX_BYTES: Final = 256 * 1024
 PART: Final = "OpenID provider"
+# The API server of Kubernetes answers 406 for its keys if only application/json is accepted.
+_ACCEPTED: Final = {"Accept": "application/json, application/jwk-set+json"}
 
 
 class _AnyStatus(HTTPErrorProcessor):
@@ -41,7 +43,7 @@ class BoundedHttp:
         Raises:
             Unavailable: no answer in time, another status than 200, or no JSON object of MAX_BYTES.
         """
-        status, body = self.exchange(Request(url, headers={"Accept": "application/json"}))  # noqa: S310 - checked by the settings
+        status, body = self.exchange(Request(url, headers=_ACCEPTED))  # noqa: S310 - checked by the settings
         if status != http.HTTPStatus.OK:
             raise Unavailable(PART, None, f"status {status}")
         return json_object(body)
