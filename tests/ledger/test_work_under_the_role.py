@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import ProgrammingError
 from werkzeug.test import Client
@@ -16,7 +18,9 @@ from risksentinel.adapters.sql.outbox import SqlOutbox
 from risksentinel.adapters.sql.tables.metadata import metadata
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.dead_letters import dead_letters
+from risksentinel.cli.main import risksentinel
 from risksentinel.domain.access import Role
+from risksentinel.errors import Misconfigured
 from risksentinel.events.event import Event
 from risksentinel.migrations.functions_role import PRIVILEGES, ROLE, privileges
 from risksentinel.migrations.migrate import migrate
@@ -246,3 +250,25 @@ def test_a_user_that_may_more_is_not_made(owner: str) -> None:
     """The owner's URL in the place of the functions' one would give the functions every right."""
     with pytest.raises(Exception, match="FUNCTIONS_DATABASE_URL"):
         make_functions_user(owner, owner)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["migrate"], ["partitions"], ["recount-figures"], ["erase", "--account", "acc-1", "--yes"]],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("worked")
+def test_a_command_of_the_owner_ends_with_one_line(
+    command: list[str], user: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The message names both users, so that an operator knows which URL to use."""
+    monkeypatch.setenv("DATABASE_URL", user)
+    monkeypatch.setenv("RISKSENTINEL_HOME", str(tmp_path))
+
+    ended = CliRunner().invoke(risksentinel, command)
+
+    assert isinstance(ended.exception, Misconfigured)
+    assert str(ended.exception) == (
+        f"DATABASE_URL logs in as {USER}, and only the owner of the tables can do this: "
+        "use the URL of risksentinel"
+    )
