@@ -40,7 +40,13 @@ class Scoring:
 
     def facts(self, fresh: Sequence[Transaction]) -> tuple[list[Facts], Policy]:
         """Record the payments in the history; the facts of each, and the policy to decide by."""
-        (rules, policy), histories = self._edition(), self._history(fresh)
+        return self.facts_after(fresh, self._history(fresh))
+
+    def facts_after(
+        self, fresh: Sequence[Transaction], histories: Sequence[Snapshot | Silent]
+    ) -> tuple[list[Facts], Policy]:
+        """The same, with the recorded history of each payment."""
+        rules, policy = self._edition()
         lists = self._lists(fresh, rules)
         facts = [
             Facts(payment, history, rules, lists=found)
