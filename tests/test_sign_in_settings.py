@@ -50,6 +50,21 @@ def test_people_sign_in_where_callers_authenticate(auth: str, *, accepted: bool)
     assert Settings.read({"AUTH": auth}).accepts_sessions is accepted
 
 
+@pytest.mark.parametrize(
+    ("changed", "seconds"),
+    [({}, 900), ({"SESSION_SECONDS": "60"}, 60), ({"AUTH": "keys,oidc"}, 900)],
+    ids=str,
+)
+def test_a_session_of_an_issuer_is_short(changed: dict[str, str], seconds: int) -> None:
+    """The roles of a person are read at the sign-in: this bounds how long they count."""
+    assert Settings.read({**WHOLE, **changed}).session_life == seconds
+
+
+def test_a_session_of_a_link_lasts_a_working_day() -> None:
+    """No issuer states other roles: the person is `local`, and would need a link each time."""
+    assert Settings.read({"AUTH": "keys", "SESSION_SECONDS": "60"}).session_life == 28_800
+
+
 def test_plain_http_is_for_this_machine_only() -> None:
     """A cookie over plain HTTP is read by each machine on its way."""
     settings = Settings.read({**WHOLE, "PUBLIC_URL": "http://127.0.0.1:8080"})

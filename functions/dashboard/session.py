@@ -42,14 +42,14 @@ def routes(sessions: AuthenticateSession | None) -> DescribedRoutes:
     def session() -> Response:
         principal, cookie = caller(), session_cookie(request)
         is_session = sessions is not None and "Authorization" not in request.headers
-        held = sessions.session(cookie) if sessions and is_session and cookie else None
+        ends = sessions.expires_at(cookie) if sessions and is_session and cookie else None
         body = {
             "name": principal.name,
             "person": principal.person,
             "roles": sorted(principal.roles),
             "rights": sorted(principal.rights),
             "masked": not principal.may(Right.READ_ACCOUNTS),
-            "expires_at": None if held is None else held.expires_at,
+            "expires_at": ends,
         }
         return jsonify(SessionResponse.serialize(body))
 

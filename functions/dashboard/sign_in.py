@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from functions.dashboard.sign_in_pages import refusal, signed_in_page
 from risksentinel.assembly.sign_in import SignInParts
 from risksentinel.domain.local_path import local_path
-from risksentinel.domain.session import LIFE, Person
+from risksentinel.domain.session import Person
 from risksentinel.domain.sign_in_flow import FLOW_LIFE, SignInFlow, flow_of, new_flow
 from risksentinel.errors import Forbidden, NotFound, Rejected, Retryable, Unauthenticated
 from risksentinel.http.access import credentials_of
@@ -135,5 +135,5 @@ class _SignInRoutes:
         before = session_cookie(request)
         value = self._parts.sign_in()(person, self._session_cookie, before)
         response = signed_in_page(to)
-        set_cookie(response, self._session_cookie, value, LIFE, "Strict")
+        set_cookie(response, self._session_cookie, value, self._parts.session_life, "Strict")
         return response

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
 import click
@@ -21,12 +21,11 @@ from infra.scenarios.engine import (
 )
 from infra.scenarios.format import Scenario, read
 from infra.scenarios.judge import EngineResponse
+from infra.scenarios.places import LOG_WIDTH, OURS
 from infra.scenarios.run import Heard, ScenarioResult, play
 from infra.scenarios.table import show
 from risksentinel.errors import Misconfigured, Unavailable
 
-OURS: Final = Path(__file__).parents[2] / "tests" / "scenarios"
-LOG_WIDTH: Final = 160  # columns, where the output is no terminal
 WITHOUT, WITH = "no model", "model"
 
 

@@ -18,17 +18,26 @@ def _session(used_at: timedelta = timedelta()) -> Session:
 
 def test_a_session_ends_after_30_minutes_without_use() -> None:
     """A computer that is left alone must not stay signed in."""
-    assert _session().is_in_force(NOW + IDLE_LIFE - MOMENT)
-    assert not _session().is_in_force(NOW + IDLE_LIFE)
+    assert _session().is_in_force(NOW + IDLE_LIFE - MOMENT, LIFE)
+    assert not _session().is_in_force(NOW + IDLE_LIFE, LIFE)
 
 
 def test_a_session_ends_after_8_hours_however_often_it_is_used() -> None:
     """A stolen cookie is of use for one working day at most."""
     session = _session(LIFE - MOMENT)
 
-    assert session.expires_at == NOW + LIFE
-    assert session.is_in_force(NOW + LIFE - MOMENT)
-    assert not session.is_in_force(NOW + LIFE)
+    assert session.expires_at(2 * LIFE) == NOW + LIFE
+    assert session.is_in_force(NOW + LIFE - MOMENT, 2 * LIFE)
+    assert not session.is_in_force(NOW + LIFE, 2 * LIFE)
+
+
+def test_a_shorter_life_ends_a_session_however_often_it_is_used() -> None:
+    """The roles are those of the sign-in: the issuer states them again after this time."""
+    session, life = _session(timedelta(minutes=14)), timedelta(minutes=15)
+
+    assert session.expires_at(life) == NOW + life
+    assert session.is_in_force(NOW + life - MOMENT, life)
+    assert not session.is_in_force(NOW + life, life)
 
 
 def test_the_caller_of_a_session_is_a_person_with_the_roles() -> None:

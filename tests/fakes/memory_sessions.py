@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from risksentinel.domain.session import Session
+from risksentinel.domain.session import LIFE, Session
 from risksentinel.ports.ledger import AuditEntry
 
 
@@ -49,7 +49,7 @@ class InMemorySessions:
 
     def clean(self, at: datetime) -> None:
         """Delete the sessions that are no longer in force."""
-        self.rows = {key: each for key, each in self.rows.items() if each.is_in_force(at)}
+        self.rows = {key: each for key, each in self.rows.items() if each.is_in_force(at, LIFE)}
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Store audit entries."""

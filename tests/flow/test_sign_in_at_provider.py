@@ -4,12 +4,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
 from infra.devstack.servers.oidc import AUDIENCE, WEB, Oidc
 from tests.flow.engine_process import EngineProcess, free_port, serving
 from tests.flow.provider_pages import Page, WebBrowser, signed_in
+
+SESSION_SECONDS = 60  # the shortest
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
             "OIDC_CLIENT_ID": WEB,
             "OIDC_CLIENT_SECRET": provider.secret,
             "PUBLIC_URL": address,
+            "SESSION_SECONDS": str(SESSION_SECONDS),
             "PORT": str(port),
         }
         home: Path = tmp_path_factory.mktemp("bank") / "home"
@@ -77,6 +81,36 @@ def test_a_person_without_a_role_sees_what_is_missing(bank: Bank) -> None:
     assert page.status == 403
     assert "has no role of RiskSentinel" in page.text
     assert browser.open(f"{bank.address}/api/v1/alerts").status == 401
+
+
+@pytest.mark.slow
+def test_a_role_that_the_provider_took_away_is_gone_within_the_bound(bank: Bank) -> None:
+    """The person works on, signs in again without a question, and has the other roles."""
+    browser, _ = bank.sign_in("sipho")
+    began = monotonic()
+    assert browser.open(f"{bank.address}/api/v1/ledger/head").status == 200
+
+    bank.provider.grant("sipho", "analyst")
+    while (status := browser.open(f"{bank.address}/api/v1/ledger/head").status) == 200:
+        assert monotonic() - began < SESSION_SECONDS + 5
+        sleep(1)
+    page = browser.open(f"{bank.address}/sign-in?to=/docs")
+
+    assert status == 401
+    assert "You are signed in" in page.text, page.text
+    assert browser.open(f"{bank.address}/api/v1/alerts").status == 200
+    assert browser.open(f"{bank.address}/api/v1/ledger/head").status == 403
+
+
+@pytest.mark.slow
+def test_a_person_who_lost_every_role_is_signed_out_within_the_bound(bank: Bank) -> None:
+    """A person that left the bank must not work on with an open browser."""
+    browser, _ = bank.sign_in("lerato")
+    bank.provider.grant("lerato")
+    sleep(SESSION_SECONDS)
+
+    assert browser.open(f"{bank.address}/api/v1/ledger/head").status == 401
+    assert browser.open(f"{bank.address}/sign-in?to=/docs").status == 403
 
 
 def test_a_callback_is_of_no_use_to_another_browser(bank: Bank) -> None:

@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.tables import audit_log
-from risksentinel.domain.session import LIFE
 from tests.functions.caller import ALERTS, NOW, RULE, RULES, said
 from tests.functions.http_issuer import HttpIssuer, http_issuer
 from tests.functions.people import ADDRESS, COOKIE, FLOW, ORIGIN, OWN, Functions, functions, oidc
+
+LIFE = timedelta(seconds=900)  # the default of SESSION_SECONDS
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_the_cookies_are_out_of_reach(bank: Functions, issuer: HttpIssuer) -> No
     flow = {*begun.headers["Set-Cookie"].split("; ")}
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax", "Max-Age=600"} <= flow
     session, over = ({*cookie.split("; ")} for cookie in page.headers.getlist("Set-Cookie"))
-    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict", "Max-Age=28800"} <= session
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict", "Max-Age=900"} <= session
     assert "Max-Age=0" in over
     assert browser.cookie(FLOW) is None
     assert browser.cookie(COOKIE)
@@ -176,6 +177,27 @@ def test_a_session_ends_by_idleness(bank: Functions, issuer: HttpIssuer) -> None
     bank.now += timedelta(minutes=30)
 
     assert browser.who().status_code == 401
+
+
+def test_a_role_that_the_issuer_took_away_ends_with_the_session(
+    bank: Functions, issuer: HttpIssuer
+) -> None:
+    """However busy the person is; the issuer states the roles again at the next sign-in."""
+    issuer.claims = {"roles": ["rule-author", "analyst"]}
+    browser = bank.browser()
+    browser.sign_in(issuer)
+    issuer.claims = {"roles": ["analyst"]}
+
+    bank.now += LIFE - timedelta(seconds=1)
+    still = browser.send("POST", RULES, RULE, **OWN)
+    bank.now += timedelta(seconds=1)
+    ended = browser.send("POST", RULES, RULE, **OWN)
+    bank.now = NOW
+    browser.sign_in(issuer)
+    again = browser.send("POST", RULES, RULE, **OWN)
+
+    assert (still.status_code, ended.status_code, again.status_code) == (202, 401, 403)
+    assert "/sign-in" in said(ended, 401)["detail"]
 
 
 def test_each_sign_in_has_secrets_of_its_own(bank: Functions) -> None:

@@ -8,7 +8,7 @@ from risksentinel.adapters.sql.packed_receipt import unpack
 from risksentinel.adapters.sql.tables import metadata, risk_scores
 from risksentinel.assembly.account_erasure import erase_account
 from risksentinel.assembly.container import Container
-from risksentinel.assembly.ledger_log import verify_ledger
+from risksentinel.assembly.ledger_verification import verify_ledger
 from risksentinel.errors import Conflict, NotFound
 from tests.functions.caller import CASH, LISTS, PAYMENT, TRANSACTIONS, caller, said
 from tests.ledger.kept import chained, faults, tampering

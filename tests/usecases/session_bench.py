@@ -1,10 +1,10 @@
 """Bench: sessions in memory with a clock that tests move."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from risksentinel.domain.access import Role
-from risksentinel.domain.session import Person
+from risksentinel.domain.session import LIFE, Person
 from risksentinel.ports.authentication import Credentials
 from risksentinel.usecases.authenticate_session import (
     AuthenticateSession,
@@ -28,11 +28,12 @@ class Bench:
 
     now: datetime = NOW
     chance: int = 0
+    life: timedelta = LIFE
     stored: InMemorySessions = field(default_factory=InMemorySessions)
 
     def function(self) -> AuthenticateSession:
         """The authenticator of one more function, with a cache of its own."""
-        return AuthenticateSession(self.stored, lambda: self.now, self._ticks, ORIGIN)
+        return AuthenticateSession(self.stored, lambda: self.now, self._ticks, ORIGIN, self.life)
 
     def sign_in(self, before: str | None = None, name: str = NAME) -> str:
         """Sign in, and return the cookie."""

@@ -103,6 +103,19 @@ def test_a_session_ends_after_eight_hours_of_use(bench: Bench) -> None:
         function(reading(cookie))
 
 
+def test_a_cached_session_ends_with_its_life(bench: Bench) -> None:
+    """The cache adds no second to the time in which a role that was taken away still counts."""
+    bench.life = timedelta(minutes=15)
+    cookie, function = bench.sign_in(), bench.function()
+    bench.now += bench.life - timedelta(seconds=1)
+    assert function.expires_at(cookie) == NOW + bench.life
+
+    bench.now += timedelta(seconds=1)
+
+    with pytest.raises(Unauthenticated):
+        function(reading(cookie))
+
+
 def test_requests_in_a_row_read_the_database_once_and_write_no_use(bench: Bench) -> None:
     """A page sends a dozen requests; each would otherwise wait for the database."""
     cookie, function = bench.sign_in(), bench.function()

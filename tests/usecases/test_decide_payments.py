@@ -61,7 +61,14 @@ TIMELY = Policy(max_lateness_seconds=None)  # a life of months is paid at once
 def deciding(history: History) -> DecidePayments:
     """The default rules and this history."""
     return DecidePayments(
-        Scoring(FixedRules(), history, FixedModel(), TIMELY, RememberingMeter(), FixedLists())
+        Scoring(
+            FixedRules(policy=TIMELY),
+            history,
+            FixedModel(),
+            TIMELY,
+            RememberingMeter(),
+            FixedLists(),
+        )
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from risksentinel.domain.session import LIFE
 from risksentinel.errors import Forbidden
 from risksentinel.ports.authentication import Credentials
 from risksentinel.usecases.authenticate_session import (
@@ -63,7 +64,7 @@ def test_what_another_site_sends_with_the_cookie_is_refused(
 
 def test_without_public_url_only_sec_fetch_site_proves_the_sender(bench: Bench) -> None:
     """An Origin cannot be compared with an address that is not known."""
-    function = AuthenticateSession(bench.stored, lambda: bench.now, lambda: 0.0, None)
+    function = AuthenticateSession(bench.stored, lambda: bench.now, lambda: 0.0, None, LIFE)
     sent = Credentials(None, bench.sign_in(), changes=True, origin=ORIGIN)
 
     with pytest.raises(Forbidden):

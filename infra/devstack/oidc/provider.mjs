@@ -3,11 +3,15 @@
 import { readFileSync } from "node:fs";
 import Provider from "oidc-provider";
 
-const settings = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const read = () => JSON.parse(readFileSync(process.argv[2], "utf8"));
+const settings = read();
+
+// The roles of people are read for each token: an administrator changes them while people work.
+const rolesOfPerson = (id) => read().people[id] ?? [];
 
 // A program is a client with its roles; a person signs in with a name that has roles.
 function rolesOf(context, token) {
-  return token.accountId ? settings.people[token.accountId] : context.oidc.client?.roles;
+  return token.accountId ? rolesOfPerson(token.accountId) : context.oidc.client?.roles;
 }
 
 const provider = new Provider(settings.issuer, {
@@ -21,7 +25,7 @@ const provider = new Provider(settings.issuer, {
   conformIdTokenClaims: false,
   findAccount: (_context, id) => ({
     accountId: id,
-    claims: () => ({ sub: id, roles: settings.people[id] ?? [] }),
+    claims: () => ({ sub: id, roles: rolesOfPerson(id) }),
   }),
   features: {
     clientCredentials: { enabled: true },

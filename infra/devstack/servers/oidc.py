@@ -43,6 +43,7 @@ class Oidc(Server):
     name: ClassVar[str] = "oidc"
     secret: ClassVar[str] = secrets.token_urlsafe(32)  # of every client
     redirect_uris: ClassVar[tuple[str, ...]] = ()  # of the client WEB
+    people: Mapping[str, tuple[str, ...]] = PEOPLE
 
     @property
     def issuer(self) -> str:
@@ -86,6 +87,15 @@ class Oidc(Server):
         self._keys_file.write_text(json.dumps([new, *known]))
         self._keys_file.chmod(0o600)
 
+    def grant(self, person: str, *roles: str) -> None:
+        """Replace the roles of a person; the next token of the running provider has them."""
+        self.people = {**self.people, person: roles}
+        stated = json.loads(self._settings_file.read_text())
+        replaced = self._settings_file.with_suffix(".new")
+        replaced.write_text(json.dumps({**stated, "people": self.people}))
+        replaced.chmod(0o600)
+        replaced.replace(self._settings_file)
+
     def token(self, client: str, resource: str = AUDIENCE) -> str:
         """An access token for a client, for this audience."""
         credentials = base64.b64encode(f"{client}:{self.secret}".encode()).decode()
@@ -110,7 +120,7 @@ class Oidc(Server):
             "seconds": 300,
             "jwks": {"keys": json.loads(self._keys_file.read_text())},
             "cookieKeys": [secrets.token_hex(16)],
-            "people": PEOPLE,
+            "people": self.people,
             "clients": [*map(self._program, CLIENTS), *self._web()],
         }
 

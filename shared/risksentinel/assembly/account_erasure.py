@@ -15,7 +15,7 @@ from risksentinel.assembly.container import Container
 from risksentinel.domain.erased_account import erased_name
 from risksentinel.errors import Conflict, NotFound
 from risksentinel.ports.ledger import AuditEntry
-from risksentinel.usecases.verify_rows import ERASED
+from risksentinel.usecases.compare_entries import ERASED
 from risksentinel.usecases.write_list import WriteList
 
 RETENTION: Final = timedelta(days=5 * 365 + 2)  # FIC Act, section 23: five years

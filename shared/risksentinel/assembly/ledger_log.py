@@ -1,18 +1,14 @@
-"""The ledger's tree: chaining, anchors, verification, and the key of the process."""
-
-from functools import partial
+"""The ledger's tree: chaining, anchors, and the key of the process."""
 
 from risksentinel.adapters.models.model_objects import Objects
 from risksentinel.adapters.models.registries import open_objects
 from risksentinel.adapters.objects.ledger_anchors import ObjectAnchors
 from risksentinel.adapters.signing.head_keys import HeadKeys
 from risksentinel.adapters.sql.ledger_log import SqlLedgerLog
-from risksentinel.adapters.sql.ledger_scan import scan_ledger
 from risksentinel.assembly.container import Container, built_once
 from risksentinel.assembly.ledger_key import key_of
 from risksentinel.usecases.anchor_ledger import AnchorLedger
 from risksentinel.usecases.chain_entries import ChainEntries
-from risksentinel.usecases.verify_ledger import VerifyLedger
 
 
 def ledger_log(container: Container) -> SqlLedgerLog:
@@ -45,10 +41,3 @@ def anchor_ledger(container: Container) -> AnchorLedger:
     """The use case that anchors the head."""
     log, keys = ledger_log(container), head_keys(container)
     return AnchorLedger(log, anchors(container), keys, container.clock)
-
-
-def verify_ledger(container: Container) -> VerifyLedger:
-    """The use case that verifies the ledger."""
-    return VerifyLedger(
-        partial(scan_ledger, container.engine), anchors(container), head_keys(container)
-    )

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from risksentinel.adapters.models.cached_fraud_model import CachedFraudModel
 from risksentinel.adapters.models.cached_model import CachedModel
+from risksentinel.adapters.sql.recorded_promotions import SqlRecordedPromotions
 from risksentinel.assembly.container import Container, built_once
 from risksentinel.assembly.model_features import features_of, load_model
 from risksentinel.assembly.model_registry import model_registry
 from risksentinel.http.health import Check
+from risksentinel.ports.model_registry import RecordedPromotions
 from risksentinel.scoring.features.reasons import reasons
 from risksentinel.telemetry.metrics import FunctionMetrics
 
@@ -21,6 +23,7 @@ def model(container: Container) -> CachedFraudModel:
         settings.model_name,
         load_model,
         refresh_seconds=settings.model_refresh_seconds,
+        recorded=_recorded(container),
     )
     fraud_model = CachedFraudModel(cached, features_of, reasons)
     container.on_close(fraud_model.close)
@@ -40,6 +43,13 @@ def watch_model(container: Container, metrics: FunctionMetrics) -> None:
             watched.score_drift, watched.feature_drift, watched.is_faulty, watched.is_in_use
         )
         container.on_close(metrics.unwatch)
+
+
+def _recorded(container: Container) -> RecordedPromotions | None:
+    """The promotions of the audit log, where they need the approval of another person."""
+    if not container.settings.needs_approval:
+        return None  # a model may be promoted before there is a database
+    return SqlRecordedPromotions(container.engine)
 
 
 def _has_weight(container: Container) -> bool:

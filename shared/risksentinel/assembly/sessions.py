@@ -1,5 +1,6 @@
 """The sessions of people that are signed in, as every function accepts them."""
 
+from datetime import timedelta
 from time import monotonic
 
 from risksentinel.adapters.sql.session_records import SqlSessionRecords
@@ -15,4 +16,5 @@ def sessions(container: Container) -> AuthenticateSession:
         container.clock,
         monotonic,
         container.settings.public_url or None,
+        timedelta(seconds=container.settings.session_life),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from secrets import token_bytes
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ class SignInParts:
 
     sessions: AuthenticateSession | None
     is_secure: bool
+    session_life: timedelta
     clock: Clock
     random: Callable[[int], bytes]
     sign_in: "Callable[[], SignIn]"
@@ -42,6 +44,7 @@ def sign_in_parts(container: Container) -> SignInParts:
     return SignInParts(
         sessions(container) if settings.accepts_sessions else None,
         settings.is_https,
+        timedelta(seconds=settings.session_life),
         container.clock,
         token_bytes,
         lambda: container.part(_sign_in),

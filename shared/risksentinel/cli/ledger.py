@@ -11,17 +11,13 @@ import click
 
 from risksentinel.adapters.sql.ledger_records import SqlLedgerRecords
 from risksentinel.assembly.container import Container
-from risksentinel.assembly.ledger_log import (
-    anchor_ledger,
-    anchors,
-    chain_entries,
-    head_keys,
-    verify_ledger,
-)
+from risksentinel.assembly.ledger_log import anchor_ledger, anchors, chain_entries, head_keys
+from risksentinel.assembly.ledger_verification import verify_ledger
 from risksentinel.cli.audited import audited
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.text import rfc3339
-from risksentinel.usecases.verify_ledger import ACCEPTED, Verified
+from risksentinel.usecases.compare_entries import ACCEPTED
+from risksentinel.usecases.verify_ledger import Verified
 
 MAX_FAULTS: Final = 20  # that are printed
 

@@ -12,7 +12,7 @@ from risksentinel.assembly.container import database
 from risksentinel.cli.audited import audited
 from risksentinel.settings import Settings
 from risksentinel.text import rfc3339
-from risksentinel.usecases.verify_rows import DROPPED
+from risksentinel.usecases.compare_entries import DROPPED
 
 _AUDIT = "audit_log"
 _KEEP = "Drop {} of months that ended so many full months ago; by default nothing is dropped."

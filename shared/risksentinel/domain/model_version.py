@@ -26,6 +26,10 @@ MAX_QUANTILES: Final = 10_001
 MAX_EDGES: Final = 100
 MIN_WEIGHT: Final = 0.01  # of a learnt weight, so that each signal contributes
 MAX_PROMOTIONS: Final = 100
+# The audit entries that say which version is promoted.
+PROMOTED: Final = "model.promoted"
+ROLLED_BACK: Final = "model.rolled_back"
+CARRIED: Final = "model.carried"  # written again, because the month of the first one goes
 _MAX_OFFSET: Final = (
     14 * 3_600
 )  # seconds: the largest offset in use, of Kiribati; no negative offset is larger

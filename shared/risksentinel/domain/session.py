@@ -9,7 +9,7 @@ from typing import Final
 from risksentinel.domain.access import Principal, Role, with_roles
 from risksentinel.domain.label import LabelSource
 
-LIFE: Final = timedelta(hours=8)
+LIFE: Final = timedelta(hours=8)  # the longest, of whatever proof
 IDLE_LIFE: Final = timedelta(minutes=30)
 _COOKIE: Final = re.compile(r"[A-Za-z_-]{1,40}=[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -26,7 +26,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session as it is stored. It ends after eight hours, or after 30 minutes without use."""
+    """A session as it is stored. It ends after its life, or after 30 minutes without use."""
 
     id: str
     digest: str
@@ -36,14 +36,13 @@ class Session:
     started_at: datetime
     used_at: datetime
 
-    @property
-    def expires_at(self) -> datetime:
-        """The end of the session, however often it is used."""
-        return self.started_at + LIFE
+    def expires_at(self, life: timedelta) -> datetime:
+        """The end of a session with this life, however often it is used."""
+        return self.started_at + min(life, LIFE)
 
-    def is_in_force(self, at: datetime) -> bool:
+    def is_in_force(self, at: datetime, life: timedelta) -> bool:
         """Whether the session has neither expired nor been idle for too long."""
-        return at < self.expires_at and at < self.used_at + IDLE_LIFE
+        return at < self.expires_at(life) and at < self.used_at + IDLE_LIFE
 
     @property
     def principal(self) -> Principal:

@@ -7,6 +7,7 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Final
 
 from risksentinel.adapters.memory.direct_publisher import DeliverEvents
+from risksentinel.adapters.sql.journal_damage import refuse_damaged_journal
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.garbage_collection import rare_collections
 from risksentinel.assembly.ledger_key import key_of
@@ -49,9 +50,11 @@ def running(settings: Settings, decided: Publisher | None = None) -> Iterator[En
 
     Raises:
         Misconfigured: a setting is wrong, or another engine uses the same data.
+        Unavailable: the database or its journal is damaged.
     """
     settings.make_home()
     with locked_home(settings.risksentinel_home):
+        refuse_damaged_journal(settings.database)
         migrate(settings.database)
         decisions = [] if decided is None else [DecisionThread(decided)]
         inbox = TopicInbox(consuming_functions(), *decisions)

@@ -56,28 +56,33 @@ class LedgerScan(Protocol):
 
     def state(self) -> ChainState: ...
 
-    def leaves(self, begin: int, most: int) -> Sequence[Leaf]:
-        """Leaves in order, from the first whose sequence is `begin` or more."""
+    def leaf_hashes(self, begin: int, most: int) -> Sequence[tuple[int, bytes]]:
+        """Sequences and hashes in order, from the first whose sequence is `begin` or more."""
+
+    def leaves(self, begin: int, end: int) -> Sequence[Leaf]:
+        """The leaves from sequence `begin` to before `end`, in order."""
 
     def first_since(self, at: datetime) -> int:
         """The sequence of the first leaf of an entry at or after the moment."""
 
-    def entries(self, ids: Sequence[int]) -> Mapping[int, LedgerEntry]: ...
+    def entries(self, leaves: Sequence[Leaf]) -> Mapping[int, LedgerEntry]:
+        """The entries of these leaves, by id."""
 
     def unchained(self) -> Sequence[LedgerEntry]:
         """Entries without a leaf although later entries have one."""
 
-    def pending(self) -> Sequence[LedgerEntry]:
-        """Entries that wait for their leaf."""
+    def pending(self, after: int, most: int) -> Sequence[LedgerEntry]:
+        """Entries without a leaf whose id is above `after`, in the order of their ids."""
 
     def repeated(self) -> Sequence[int]:
-        """Ids of entries that repeat the tag of another entry."""
+        """Ids of entries that repeat the tag of another entry, or have two leaves."""
 
     def tiles(self) -> Iterable[Tile]: ...
 
     def heads(self) -> Sequence[Head]: ...
 
-    def of_action(self, action: str) -> Sequence[LedgerEntry]: ...
+    def of_actions(self, actions: Sequence[str]) -> Sequence[LedgerEntry]:
+        """The entries of these actions, in the order of their ids."""
 
     def is_authentic(self, entry: LedgerEntry) -> bool | None:
         """Whether a process with the ledger's key wrote the entry; None without the key."""

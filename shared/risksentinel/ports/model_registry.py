@@ -1,4 +1,4 @@
-"""ModelRegistry: the storage of model versions."""
+"""ModelRegistry: the storage of model versions. RecordedPromotions: the database's word on it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -52,3 +52,13 @@ class ModelRegistry(Protocol):
         """The published versions, in natural order: v10 follows v9."""
 
     def close(self) -> None: ...
+
+
+class RecordedPromotions(Protocol):
+    """The promotions that the database has recorded."""
+
+    def require(self, name: str, pointer: Pointer) -> None:
+        """Return if this version is the last that was recorded as promoted.
+
+        Raises Rejected where it is not, Unavailable where the database does not answer.
+        """

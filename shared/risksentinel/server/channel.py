@@ -57,6 +57,11 @@ class Channel(HTTPChannel):
         return not (self.requests or self.will_close or self.close_when_flushed)
 
     @property
+    def is_ending(self) -> bool:
+        """Whether the connection ends after the answers so far."""
+        return self.will_close or self.close_when_flushed
+
+    @property
     def worth(self) -> tuple[bool, float]:
         """The least is closed first: without any response yet, then idle for longest."""
         return self._served, self._since
@@ -104,6 +109,12 @@ class Channel(HTTPChannel):
             self.answer(refusal(408, close=True), close=True)
         else:
             self.will_close = True
+
+    def drop_requests(self) -> None:
+        """Forget the requests that will not be answered."""
+        for request in self.requests:
+            request.close()
+        self.requests.clear()
 
     def answer(self, response: bytes, *, close: bool) -> None:
         """Send a complete response without a thread."""

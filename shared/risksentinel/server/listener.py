@@ -94,6 +94,9 @@ class Listener(TcpWSGIServer):
     def add_task(self, task: Task) -> None:
         """Answer the channel's requests at once, or pass the first to a thread."""
         channel = cast("Channel", task)
+        if channel.is_ending:
+            # The bytes after a refused request are no request: its end is not known.
+            channel.drop_requests()
         while channel.requests:
             request = channel.requests[0]
             close = self.draining or request.connection_close or request.version != "1.1"
@@ -107,7 +110,7 @@ class Listener(TcpWSGIServer):
             channel.requests.pop(0).close()
             channel.answer(response, close=close)
             if close:
-                channel.requests.clear()
+                channel.drop_requests()
 
     def _direct_response(
         self, channel: Channel, request: HTTPRequestParser, *, close: bool

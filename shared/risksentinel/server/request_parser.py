@@ -85,7 +85,11 @@ class RequestParser(HTTPRequestParser):
             self.error = RequestHeaderFieldsTooLarge(f"more than {MAX_HEADERS} headers")
             return
         super().parse_header(header_plus)
-        hosts = header_plus.lower().count(b"\r\nhost:")
+        lines = header_plus.lower()
+        # A proxy that goes by the length would see a request in the body (RFC 9112, section 6.3).
+        if b"\r\ncontent-length:" in lines and b"\r\ntransfer-encoding:" in lines:
+            raise ParsingError("send Content-Length or Transfer-Encoding, not both")
+        hosts = lines.count(b"\r\nhost:")
         if hosts > 1 or (hosts == 0 and self.version == "1.1"):
             raise ParsingError("send exactly one Host header")
         options = self.headers.get("CONNECTION")

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
+from risksentinel.domain.session import LIFE
 from risksentinel.settings.authentication import AuthenticationSettings, Method
 from risksentinel.settings.values import wrong_setting
 from risksentinel.text.addresses import is_secure_url
@@ -47,6 +48,15 @@ class SignInSettings(AuthenticationSettings):
         description="scopes that a sign-in requests, separated by spaces; openid is one of them",
     )
 
+    session_seconds: int = Field(
+        900,
+        ge=60,
+        le=28_800,
+        description="longest session of a person where AUTH names oidc, in seconds: then the "
+        "issuer states the person's roles again, without a question while the person is signed in "
+        "there; without oidc a session lasts eight hours",
+    )
+
     @field_validator("oidc_client_id")
     @classmethod
     def _can_be_used(cls, value: str, info: ValidationInfo) -> str:
@@ -62,6 +72,12 @@ class SignInSettings(AuthenticationSettings):
         if "openid" not in value.split():
             raise wrong_setting("must name openid")
         return value
+
+    @property
+    def session_life(self) -> float:
+        """The seconds after which a session ends, however often it is used."""
+        of_an_issuer = Method.OIDC in (self.auth or ())
+        return self.session_seconds if of_an_issuer else LIFE.total_seconds()
 
     @property
     def is_https(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
@@ -35,13 +35,20 @@ class AuthenticateSession:
     """Finds the session of a cookie, and refuses what another site sends with the cookie.
 
     Sessions are cached by the digest of their cookie; only those that exist, so that a client that
-    guesses cannot replace them.
+    guesses cannot replace them. `life` bounds how long the roles of a sign-in count: a role that
+    the issuer took away ends with the session.
     """
 
     def __init__(
-        self, records: SessionRecords, clock: Clock, ticks: Ticks, origin: str | None
+        self,
+        records: SessionRecords,
+        clock: Clock,
+        ticks: Ticks,
+        origin: str | None,
+        life: timedelta,
     ) -> None:
         self._records, self._clock, self._ticks, self._origin = records, clock, ticks, origin
+        self.life = life
         self._known: dict[str, _Known] = {}
         self._lock = Lock()
 
@@ -56,9 +63,9 @@ class AuthenticateSession:
         self.refuse_cross_site(credentials)
         return self._found(credentials.session or "").principal
 
-    def session(self, cookie: str) -> Session:
-        """The session in force. Raises Unauthenticated, Unavailable."""
-        return self._found(cookie).session
+    def expires_at(self, cookie: str) -> datetime:
+        """The end of the session, however often it is used. Raises Unauthenticated, Unavailable."""
+        return self._found(cookie).session.expires_at(self.life)
 
     def refuse_cross_site(self, credentials: Credentials) -> None:
         """Raise Forbidden for a change that is not sent by a page of this address."""
@@ -78,7 +85,7 @@ class AuthenticateSession:
         digest = digest_of(cookie)
         known = None if digest is None else self._read(digest)
         now = self._clock()
-        if known is None or not known.session.is_in_force(now):
+        if known is None or not known.session.is_in_force(now, self.life):
             raise Unauthenticated(_UNKNOWN)
         if now - known.session.used_at >= USE_PERIOD:
             self._records.used(known.session.digest, now)

@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from risksentinel.domain.model_version import MODEL_FILE, Manifest, Pointer
+from risksentinel.domain.model_version import (
+    MODEL_FILE,
+    PROMOTED,
+    ROLLED_BACK,
+    Manifest,
+    Pointer,
+)
 from risksentinel.domain.proposal import Proposal, ProposalKind
 from risksentinel.errors import Conflict, NotFound, NotMigrated
 from risksentinel.ports.environment import Clock, NewId
@@ -38,13 +44,13 @@ class ChangeModel:
     def promote(self, name: str, version: str, *, force: bool) -> Pointer:
         """Promote the version at once. Raises NotFound, Conflict, StaleVersion."""
         promoted = PromoteModel(self.registry)(name, version, force=force)
-        self._audit("model.promoted", name, {**of_pointer(promoted), "forced": force})
+        self._audit(PROMOTED, name, {**of_pointer(promoted), "forced": force})
         return promoted
 
     def roll_back(self, name: str) -> Pointer:
         """Promote the previously promoted version at once. Raises NotFound, StaleVersion."""
         promoted = self.registry.rollback(name)
-        self._audit("model.rolled_back", name, of_pointer(promoted))
+        self._audit(ROLLED_BACK, name, of_pointer(promoted))
         return promoted
 
     def propose_promotion(self, name: str, version: str, *, force: bool) -> Proposal:
@@ -92,7 +98,7 @@ class ChangeModel:
         if wanted.manifest_sha256 != approved.get("manifest_sha256"):
             raise Conflict(f"version {version} is not the one that was approved")
         is_rollback = proposal.kind is ProposalKind.MODEL_ROLLBACK
-        action = "model.rolled_back" if is_rollback else "model.promoted"
+        action = ROLLED_BACK if is_rollback else PROMOTED
         now = self.registry.promoted(name)
         if now == wanted:
             return wanted, action  # an earlier attempt did not reach the database

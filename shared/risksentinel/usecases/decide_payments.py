@@ -12,6 +12,7 @@ from risksentinel.domain.verdict import Decision, Scored
 from risksentinel.errors import Unavailable
 from risksentinel.ports.history import Withheld
 from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.score import score
 from risksentinel.usecases.gather_facts import Scoring, rounds
 
@@ -29,36 +30,52 @@ class DecidePayments:
     """
 
     scoring: Scoring
+    never_late: bool = False  # all payments are of the past: no date is an attempt to avoid a limit
     _postponed: list[Withheld] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
     def __call__(
-        self, fresh: Sequence[Transaction], now: datetime, imported: Collection[str] = ()
+        self,
+        fresh: Sequence[Transaction],
+        now: datetime,
+        imported: Collection[str] = (),
+        seen: list[Facts] | None = None,
     ) -> list[Scored]:
         """One verdict for each payment, in order; `imported` are the ids of past payments.
 
-        Past payments are not late: an import is no attempt to avoid a limit.
+        Past payments are not late: an import is no attempt to avoid a limit. The facts of each
+        decision are appended to `seen`.
         """
         stage, decided = self.scoring.meter.stage, []
         for some in rounds(fresh):
             with stage("gather"):
-                facts = self.scoring.facts(some)
+                facts, policy = self.scoring.facts(some)
             with stage("decide"):
-                scored = self._decide(facts, now, imported)
+                scored = self._decide(facts, policy, now, imported, seen)
             self._withhold(scored)
             decided += scored
         return decided
 
     def _decide(
-        self, facts: Sequence[Facts], now: datetime, imported: Collection[str]
+        self,
+        facts: Sequence[Facts],
+        policy: Policy,
+        now: datetime,
+        imported: Collection[str],
+        seen: list[Facts] | None,
     ) -> list[Scored]:
-        policy = self.scoring.policy
+        if self.never_late:
+            policy = replace(policy, max_lateness_seconds=None)
         past = replace(policy, max_lateness_seconds=None) if imported else policy
         scored: list[Scored] = []
         withheld: list[Transaction] = []
         approved: list[Transaction] = []
         for gathered in facts:
-            known = self._without(gathered, withheld, approved) if withheld else gathered
+            known = gathered
+            if withheld:
+                known = self._without(gathered, policy, withheld, approved)
+            if seen is not None:
+                seen.append(known)
             of_payment = past if known.transaction.id in imported else policy
             verdict = score(known, of_payment, now)
             scored.append(Scored(known.transaction, verdict))
@@ -67,7 +84,11 @@ class DecidePayments:
         return scored
 
     def _without(
-        self, facts: Facts, withheld: Sequence[Transaction], approved: Sequence[Transaction]
+        self,
+        facts: Facts,
+        policy: Policy,
+        withheld: Sequence[Transaction],
+        approved: Sequence[Transaction],
     ) -> Facts:
         """The facts, without the effect of earlier withheld payments of the same accounts."""
         payment, history = facts.transaction, facts.history
@@ -79,7 +100,7 @@ class DecidePayments:
         if not related or not isinstance(history, Snapshot):
             return facts
         changed = replace(facts, history=without(history, payment, related, approved))
-        return self.scoring.with_opinions([changed])[0]
+        return self.scoring.with_opinions([changed], policy)[0]
 
     def _withhold(self, scored: Sequence[Scored]) -> None:
         found = (Withheld.of(pair.transaction, pair.verdict.decision) for pair in scored)

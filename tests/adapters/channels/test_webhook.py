@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from risksentinel.adapters.channels.webhook import WebhookChannel
 from risksentinel.adapters.http.guarded import GuardedHttp
@@ -70,6 +70,35 @@ def test_a_repetition_has_the_same_id_and_body(receiver: Receiver) -> None:
     first, second = receiver.requests
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
     assert first.body == second.body
+
+
+@pytest.mark.parametrize("age", [timedelta(minutes=6), -timedelta(minutes=6)])
+def test_a_delivery_that_is_replayed_at_another_time_is_refused(
+    receiver: Receiver, age: timedelta
+) -> None:
+    """A copy of a delivery is of use for five minutes; in these the receiver knows its id."""
+    WebhookChannel(HERE, lambda: real_time() - age).send(
+        endpoint("webhook", receiver.url), raised()
+    )
+
+    (request,) = receiver.requests
+    with pytest.raises(WebhookVerificationError, match="timestamp"):
+        Webhook(SECRET).verify(request.body, dict(request.headers))
+
+
+@pytest.mark.parametrize("header", ["webhook-id", "webhook-timestamp"])
+def test_a_replay_under_another_id_or_time_has_no_valid_signature(
+    receiver: Receiver, header: str
+) -> None:
+    """The id and the time are signed: a copy cannot be made to look new."""
+    WebhookChannel(HERE, real_time).send(endpoint("webhook", receiver.url), raised())
+
+    (request,) = receiver.requests
+    headers = {name.lower(): value for name, value in dict(request.headers).items()}
+    later = str(int(headers["webhook-timestamp"]) + 1)
+    changed = {"webhook-id": "msg_new", "webhook-timestamp": later}
+    with pytest.raises(WebhookVerificationError, match="signature"):
+        Webhook(SECRET).verify(request.body, {**headers, header: changed[header]})
 
 
 @pytest.mark.parametrize("event_id", ["a.1.{}", "intloÿ-ł-支付", "\r\nX-Evil: 1", "\ud800"])

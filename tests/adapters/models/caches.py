@@ -10,7 +10,7 @@ from structlog.typing import EventDict
 from risksentinel.adapters.models.cached_model import CachedModel, InUse, ModelState
 from risksentinel.domain.model_version import ModelArtefact
 from risksentinel.domain.signal import Silent
-from risksentinel.ports.model_registry import ModelRegistry
+from risksentinel.ports.model_registry import ModelRegistry, RecordedPromotions
 
 SOON: Final = 30.0  # seconds until a test fails
 QUICKLY: Final = 0.02
@@ -27,6 +27,7 @@ def cache(
     name: str,
     load: Callable[[ModelArtefact], str] = text_of,
     first_load_seconds: float = SOON,
+    recorded: RecordedPromotions | None = None,
 ) -> Iterator[CachedModel[str]]:
     """A cache that polls continuously."""
     cached = CachedModel(
@@ -34,6 +35,7 @@ def cache(
         name,
         load,
         refresh_seconds=QUICKLY,
+        recorded=recorded,
         first_load_seconds=first_load_seconds,
     )
     try:

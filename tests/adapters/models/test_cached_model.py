@@ -9,8 +9,9 @@ from structlog.testing import capture_logs
 
 from risksentinel.adapters.models import cached_model
 from risksentinel.adapters.models.cached_model import CachedModel, InUse
-from risksentinel.domain.model_version import ModelArtefact
+from risksentinel.domain.model_version import ModelArtefact, Pointer
 from risksentinel.domain.signal import Silent
+from risksentinel.errors import Rejected, Unavailable
 from tests.adapters.models.caches import QUICKLY, becomes, cache, in_use, said
 from tests.adapters.models.storages import FolderStorage
 from tests.adapters.models.versions import release
@@ -155,3 +156,46 @@ def _timed(cached: CachedModel[str], payments: int) -> tuple[set[str], float]:
     answers = [cached.current() for _ in range(payments)]
     reasons = {answer.reason for answer in answers if isinstance(answer, Silent)}
     return reasons, monotonic() - began
+
+
+def test_a_version_that_is_not_recorded_as_promoted_is_not_loaded(
+    folder: FolderStorage, name: str
+) -> None:
+    """The pointer in the storage is not signed: the database decides, and is asked again."""
+    allowed = {release(folder.registry, name, "v1")}
+
+    class Recorded:
+        def require(self, _name: str, pointer: Pointer) -> None:
+            if pointer not in allowed:
+                raise Rejected("no such promotion")
+
+    with cache(folder.registry, name, recorded=Recorded()) as cached:
+        assert in_use(cached) == "model v1"
+        forged = release(folder.registry, name, "v2")
+        state = becomes(cached, "degraded")
+        assert (state.version, state.reason, in_use(cached)) == (
+            "v1",
+            "no such promotion",
+            "model v1",
+        )
+
+        allowed.add(forged)
+        becomes(cached, "ok", "v2")
+
+
+def test_a_database_that_does_not_answer_changes_no_model(folder: FolderStorage, name: str) -> None:
+    """Unknown is not approved; the question is put again at the next refresh."""
+    release(folder.registry, name, "v1")
+    answers = Event()
+
+    class Recorded:
+        def require(self, _name: str, _pointer: Pointer) -> None:
+            if not answers.is_set():
+                raise Unavailable("database")
+
+    with cache(folder.registry, name, recorded=Recorded()) as cached:
+        assert in_use(cached) is None
+        assert cached.state().faulty
+
+        answers.set()
+        becomes(cached, "ok", "v1")

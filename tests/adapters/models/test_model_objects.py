@@ -84,3 +84,16 @@ def test_keys_come_over_any_number_of_pages(
 
     assert len(found) == len(keys)
     assert set(found) == keys
+
+
+def test_originals_have_what_was_stored_first(objects: Objects, name: str) -> None:
+    """Without versions that is what is stored; `tests/ledger/test_object_lock.py` has versions."""
+    for number in range(3):
+        objects.add(f"models/{name}/{number}.json", f"v{number}".encode())
+
+    found = dict(objects.originals(f"models/{name}", 9))
+
+    assert found == {f"models/{name}/{number}.json": f"v{number}".encode() for number in range(3)}
+    assert dict(objects.originals(f"models/{name}-none", 9)) == {}
+    with pytest.raises(Malformed):
+        list(objects.originals(f"models/{name}", 1))

@@ -11,7 +11,7 @@ import structlog
 from risksentinel.domain.model_version import Manifest, ModelArtefact, Pointer
 from risksentinel.domain.signal import Silent
 from risksentinel.errors import Misconfigured, Rejected, Retryable, RiskSentinelError
-from risksentinel.ports.model_registry import ModelRegistry
+from risksentinel.ports.model_registry import ModelRegistry, RecordedPromotions
 
 FIRST_LOAD_SECONDS: Final = 2.0  # the longest wait of the first payments for the first model
 OVERDUE_SECONDS: Final = 30.0
@@ -66,6 +66,9 @@ _OVERDUE: Final = "the model registry has not answered for a while"
 class CachedModel(Generic[Model]):
     """Answers from memory, whatever the state of the storage.
 
+    With `recorded` it loads only the version that the database has as promoted: the pointer in the
+    storage is not signed.
+
     The thread starts with the first call, in the process of the caller: never at import, and
     never before a server forks.
     """
@@ -77,11 +80,13 @@ class CachedModel(Generic[Model]):
         load: Callable[[ModelArtefact], Model],
         *,
         refresh_seconds: float,
+        recorded: RecordedPromotions | None = None,
         first_load_seconds: float = FIRST_LOAD_SECONDS,
     ) -> None:
         self._registry = registry
         self._name = name
         self._load = load
+        self._recorded = recorded
         self._refresh_seconds = refresh_seconds
         self._first_load_seconds = first_load_seconds
         self._lock = Lock()
@@ -133,6 +138,8 @@ class CachedModel(Generic[Model]):
             if pointer is None:
                 return _Now(in_use, _kept(in_use, _NOTHING))
             if in_use is None or in_use.pointer != pointer:
+                if self._recorded is not None:
+                    self._recorded.require(self._name, pointer)
                 in_use = self._loaded(pointer)
             return _Now(in_use, ModelState("ok", "", pointer.version))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, the last good one stays

@@ -1,5 +1,6 @@
 """Objects: what a model registry needs of a storage, a folder or S3."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,6 +39,13 @@ class Objects(Protocol):
 
     def keys(self, under: str) -> list[str]:
         """The keys that begin with `under` and a slash."""
+
+    def originals(self, under: str, most: int) -> Iterator[tuple[str, bytes]]:
+        """The keys that begin with `under` and a slash, with the bytes that were stored first.
+
+        On a storage that keeps versions, later versions and deletions do not count. Raises
+        Malformed where an object is larger than `most`.
+        """
 
     def close(self) -> None:
         """Close the connections to the storage."""

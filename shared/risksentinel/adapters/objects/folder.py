@@ -61,6 +61,13 @@ class FolderObjects:
             files = (path for path in (self._root / under).rglob("*") if path.is_file())
             return [path.relative_to(self._root).as_posix() for path in files]
 
+    def originals(self, under: str, most: int) -> Iterator[tuple[str, bytes]]:
+        """The keys under `under` with their bytes: a folder has no versions."""
+        for key in self.keys(under):
+            found = self.read(key, most)
+            if found is not None:
+                yield key, found.body
+
     def close(self) -> None:
         """Does nothing: no file is open between two calls."""
 

@@ -35,20 +35,24 @@ class ObjectAnchors:
         return self.objects.add(key, canonical(members).encode(), for_good=True)
 
     def heads(self) -> Sequence[Head]:
-        """All heads, the smallest first. Raises Malformed where an anchor is damaged."""
-        keys = [key for key in self.objects.keys(FOLDER) if key.endswith(".json")]
-        return sorted((self._head(key) for key in keys), key=lambda head: head.size)
+        """All heads as they were stored first, the smallest first.
 
-    def _head(self, key: str) -> Head:
-        found = self.objects.read(key, _MAX_BYTES)
-        try:
-            members = json.loads(b"" if found is None else found.body)
-            signature = members["signature"]
-            return Head(
-                int(members["size"]),
-                bytes.fromhex(members["root"]),
-                rfc3339.parse(members["at"]),
-                None if signature is None else bytes.fromhex(signature),
-            )
-        except (ValueError, KeyError, TypeError):
-            raise Malformed(f"the anchor {key} is damaged") from None
+        Raises Malformed where an anchor is damaged.
+        """
+        found = self.objects.originals(FOLDER, _MAX_BYTES)
+        heads = (_head(key, body) for key, body in found if key.endswith(".json"))
+        return sorted(heads, key=lambda head: head.size)
+
+
+def _head(key: str, body: bytes) -> Head:
+    try:
+        members = json.loads(body)
+        signature = members["signature"]
+        return Head(
+            int(members["size"]),
+            bytes.fromhex(members["root"]),
+            rfc3339.parse(members["at"]),
+            None if signature is None else bytes.fromhex(signature),
+        )
+    except (ValueError, KeyError, TypeError):
+        raise Malformed(f"the anchor {key} is damaged") from None

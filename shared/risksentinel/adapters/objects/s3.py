@@ -1,6 +1,6 @@
 """S3Objects: objects in a bucket of S3, or of a compatible server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -90,12 +90,39 @@ class S3Objects:
                 return found
             request["ContinuationToken"] = page["NextContinuationToken"]
 
+    def originals(self, under: str, most: int) -> Iterator[tuple[str, bytes]]:
+        """The keys that begin with `under` and a slash, with the bytes that were stored first.
+
+        On a bucket that keeps versions, later versions and deletions do not count.
+        """
+        for key, version in self._first_versions(under).items():
+            answer = ask(self._client().get_object, **self._named(key), **version)
+            if not isinstance(answer, S3Refusal):
+                with closing(answer["Body"]) as body:
+                    yield key, _content(partial(_read, body), key, most)
+
     def close(self) -> None:
         """Close the connections; the next use opens new ones."""
         with self._lock:
             client, self._connected = self._connected, None
         if client is not None:
             client.close()
+
+    def _first_versions(self, under: str) -> dict[str, dict[str, str]]:
+        request = {"Bucket": self._bucket, "Prefix": f"{self._prefix}{under}/"}
+        first: dict[str, dict[str, str]] = {}
+        while True:
+            page = ask(self._client().list_object_versions, **request, MaxKeys=KEYS_A_PAGE)
+            if isinstance(page, S3Refusal):  # the storage keeps no versions
+                return {key: {} for key in self.keys(under)}
+            for item in page.get("Versions", ()):  # of a key, the newest first
+                key = item["Key"].removeprefix(self._prefix)
+                # The newest is read without its id: a storage without versions refuses any id.
+                first[key] = {} if item["IsLatest"] else {"VersionId": item["VersionId"]}
+            if not page.get("IsTruncated"):
+                return first
+            request["KeyMarker"] = page["NextKeyMarker"]
+            request["VersionIdMarker"] = page["NextVersionIdMarker"]
 
     def _signed_read(self, key: str, most: int, known: Stored | None) -> Stored | None:
         address = Address(self._endpoint_url, self._region, self._bucket)

@@ -28,6 +28,9 @@ class S3Client(Protocol):
     def list_objects_v2(self, **request: str | int) -> S3Answer:
         """List a page of keys by their Prefix."""
 
+    def list_object_versions(self, **request: str | int) -> S3Answer:
+        """List a page of versions by the Prefix of their keys."""
+
     def close(self) -> None:
         """Close the connections."""
 

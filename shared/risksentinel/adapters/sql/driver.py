@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from risksentinel.adapters.sql.engine import JOINS, WRITE_LOCK, answered
 from risksentinel.adapters.sql.entry_tags import EntryTags, tags_of
+from risksentinel.adapters.sql.entry_wake_up import entries_committed
 
 if TYPE_CHECKING:
     import psycopg
@@ -30,6 +31,7 @@ class Line:
     tags: EntryTags | None  # of audit entries
     _join: Callable[[], Connection]
     _joined: Connection | None = None
+    has_entries: bool = False  # whether the transaction writes entries of the ledger
 
     @property
     def is_postgresql(self) -> bool:
@@ -82,6 +84,8 @@ def writing_line(engine: Engine) -> Iterator[Line]:
             line.raw.execute("BEGIN IMMEDIATE")
         yield line
         line.commit()
+    if line.has_entries:
+        entries_committed(engine)
 
 
 @contextmanager

@@ -22,16 +22,17 @@ from risksentinel.ports.ledger_log import Appended, ChainState, Pending, Place
 
 _LOCK: Final = 0x1ED6E4  # PostgreSQL's advisory lock of the process that appends
 _XMIN: Final = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_ANY: Final = str(2**63 - 1)
 # Rows of the previous release, whose transaction is not known.
 _UNNUMBERED: Final = "WHERE committed_in IS NULL AND id > ? ORDER BY id"
 # Every transaction below the oldest one that runs has ended: no row can appear before these.
 _NUMBERED: Final = (
-    f"WHERE (committed_in, id) > (?, ?) AND committed_in < {_XMIN} ORDER BY committed_in, id"
+    "WHERE (committed_in, id) > (?, ?) AND committed_in < {below} ORDER BY committed_in, id"
 )
 # A database that was restored on another server counts its transactions from a lower number.
 _RESTORED: Final = (
-    "WHERE id > (SELECT max(entry_id) FROM ledger_leaves) "  # noqa: S608 - of constants
-    f"AND committed_in < {_XMIN} ORDER BY committed_in, id"
+    "WHERE id > (SELECT max(entry_id) FROM ledger_leaves) "
+    "AND committed_in < {below} ORDER BY committed_in, id"
 )
 _IN_ORDER_OF_ID: Final = "WHERE id > ? ORDER BY id"  # SQLite has one writer at a time
 
@@ -90,9 +91,12 @@ class SqlLedgerLog:
             insert_new(connection, ledger_heads, [row])
 
     def lag(self) -> datetime | None:
-        """The time of the oldest entry without a leaf; None without one."""
+        """The time of the oldest entry without a leaf; None without one.
+
+        Also of an entry that an open transaction keeps from being chained.
+        """
         with reading(self.engine) as connection:
-            found = _pending(connection, state_of(connection).last, 1)
+            found = _pending(connection, state_of(connection).last, 1, below=_ANY)
         return time_of(found[0][1]) if found else None
 
 
@@ -123,14 +127,15 @@ def _advanced(before: ChainState, after: ChainState) -> Any:  # noqa: ANN401 - S
     )
 
 
-def _pending(connection: Connection, last: Place, most: int) -> Sequence[Any]:
+def _pending(connection: Connection, last: Place, most: int, below: str = _XMIN) -> Sequence[Any]:
     query = f"SELECT {columns(connection)}, committed_in FROM audit_log "  # noqa: S608 - ours
     limit = f" LIMIT {most}"
     if not is_postgresql(connection):
         return rows(connection, query + _IN_ORDER_OF_ID + limit, last.entry)
+    numbered = query + _NUMBERED.format(below=below) + limit
     if last.commit is None:
         first = rows(connection, query + _UNNUMBERED + limit, last.entry)
-        return first or rows(connection, query + _NUMBERED + limit, 0, 0)
+        return first or rows(connection, numbered, 0, 0)
     if rows(connection, f"SELECT {_XMIN} <= ?", last.commit)[0][0]:
-        return rows(connection, query + _RESTORED + limit)
-    return rows(connection, query + _NUMBERED + limit, last.commit, last.entry)
+        return rows(connection, query + _RESTORED.format(below=below) + limit)
+    return rows(connection, numbered, last.commit, last.entry)

@@ -1,7 +1,7 @@
 """SqlLedgerScan: what a verification of the ledger reads, through the driver."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, select
 
 from risksentinel.adapters.sql.commitments import commitment
-from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.engine import reading, writing
 from risksentinel.adapters.sql.entry_rows import (
     among,
     columns,
@@ -42,9 +42,12 @@ from risksentinel.ports.ledger_scan import (
 )
 
 _MOST: Final = 100  # unexplained rows that are named
+_HASHES: Final = (
+    "SELECT sequence, leaf_hash FROM ledger_leaves WHERE sequence >= ? ORDER BY sequence LIMIT ?"
+)
 _LEAVES: Final = (
     "SELECT sequence, entry_id, entry_at, leaf_hash FROM ledger_leaves"
-    " WHERE sequence >= ? ORDER BY sequence LIMIT ?"
+    " WHERE sequence >= ? AND sequence < ? ORDER BY sequence"
 )
 _WITHOUT_LEAF: Final = "NOT EXISTS (SELECT 1 FROM ledger_leaves WHERE entry_id = audit_log.id)"
 _UNEXPLAINED: Final = f"""
@@ -54,6 +57,7 @@ SELECT transaction_id, scored_at FROM risk_scores WHERE NOT EXISTS (
 """  # noqa: S608 - of constants
 _REPEATED: Final = f"""
 SELECT max(id) FROM audit_log WHERE tag IS NOT NULL GROUP BY at, tag HAVING count(*) > 1
+UNION ALL SELECT entry_id FROM ledger_leaves GROUP BY entry_id HAVING count(*) > 1
 ORDER BY 1 LIMIT {_MOST}
 """  # noqa: S608 - of constants
 _CASES: Final = {
@@ -73,9 +77,13 @@ class SqlLedgerScan:
         """The state of the chain."""
         return state_of(self.connection)
 
-    def leaves(self, begin: int, most: int) -> Sequence[Leaf]:
-        """Leaves in order, from the first whose sequence is `begin` or more."""
-        found = rows(self.connection, _LEAVES, begin, most)
+    def leaf_hashes(self, begin: int, most: int) -> Sequence[tuple[int, bytes]]:
+        """Sequences and hashes in order, from the first whose sequence is `begin` or more."""
+        return rows(self.connection, _HASHES, begin, most)
+
+    def leaves(self, begin: int, end: int) -> Sequence[Leaf]:
+        """The leaves from sequence `begin` to before `end`, in order."""
+        found = rows(self.connection, _LEAVES, begin, end)
         return [Leaf(row[0], row[1], time_of(row[2]), bytes(row[3])) for row in found]
 
     def first_since(self, at: datetime) -> int:
@@ -85,10 +93,22 @@ class SqlLedgerScan:
         first: int = rows(self.connection, query, self.state().head.size, moment)[0][0]
         return first
 
-    def entries(self, ids: Sequence[int]) -> Mapping[int, LedgerEntry]:
-        """The entries of these ids."""
-        condition, value = among(self.connection, "id", ids)
-        return {entry.id: entry for entry in self._entries(condition, value)}
+    def entries(self, leaves: Sequence[Leaf]) -> Mapping[int, LedgerEntry]:
+        """The entries of these leaves, by id."""
+        if not leaves:
+            return {}
+        condition, ids = among(self.connection, "id", [leaf.entry_id for leaf in leaves])
+        # Most are in one month, and a month is a partition. An entry whose time was changed may not
+        # be found in it.
+        times = [leaf.entry_at for leaf in leaves]
+        limits = [stored_time(self.connection, at) for at in (min(times), max(times))]
+        mine = self._entries(f"{condition} AND at BETWEEN ? AND ?", ids, *limits)
+        found = {entry.id: entry for entry in mine}
+        missing = [leaf.entry_id for leaf in leaves if leaf.entry_id not in found]
+        if missing:
+            condition, ids = among(self.connection, "id", missing)
+            found |= {entry.id: entry for entry in self._entries(condition, ids)}
+        return found
 
     def unchained(self) -> Sequence[LedgerEntry]:
         """Entries without a leaf although later entries have one."""
@@ -107,14 +127,12 @@ class SqlLedgerScan:
             passed = "committed_in IS NULL AND id <= ?"
         return self._entries(f"{passed} AND {_WITHOUT_LEAF} ORDER BY id LIMIT {_MOST}", *values)
 
-    def pending(self) -> Sequence[LedgerEntry]:
-        """Entries that wait for their leaf."""
-        known = {entry.id for entry in self.unchained()}
-        found = self._entries(f"{_WITHOUT_LEAF} ORDER BY id")
-        return [entry for entry in found if entry.id not in known]
+    def pending(self, after: int, most: int) -> Sequence[LedgerEntry]:
+        """Entries without a leaf whose id is above `after`, in the order of their ids."""
+        return self._entries(f"{_WITHOUT_LEAF} AND id > ? ORDER BY id LIMIT {most}", after)
 
     def repeated(self) -> Sequence[int]:
-        """Ids of entries that repeat the tag of another entry."""
+        """Ids of entries that repeat the tag of another entry, or have two leaves."""
         return [row[0] for row in rows(self.connection, _REPEATED)]
 
     def tiles(self) -> Iterator[Tile]:
@@ -127,9 +145,10 @@ class SqlLedgerScan:
         query = select(ledger_heads).order_by(ledger_heads.c.size)
         return [head_of(row) for row in self.connection.execute(query)]
 
-    def of_action(self, action: str) -> Sequence[LedgerEntry]:
-        """The entries of this action, in the order of their ids."""
-        return self._entries("action = ? ORDER BY id", action)
+    def of_actions(self, actions: Sequence[str]) -> Sequence[LedgerEntry]:
+        """The entries of these actions, in the order of their ids."""
+        condition, value = among(self.connection, "action", actions)
+        return self._entries(f"{condition} ORDER BY id", value)
 
     def is_authentic(self, entry: LedgerEntry) -> bool | None:
         """Whether a process with the ledger's key wrote the entry; None without the key."""
@@ -195,7 +214,27 @@ class SqlLedgerScan:
 
 
 @contextmanager
-def scan_ledger(engine: Engine) -> Iterator[SqlLedgerScan]:
-    """Open a snapshot of the database."""
+def scan_ledger(engine: Engine, snapshot: str = "") -> Iterator[SqlLedgerScan]:
+    """Open a snapshot of the database: a new one, or on PostgreSQL one that `shared` named."""
     with reading(engine) as connection:
-        yield SqlLedgerScan(connection, tags_of(engine))
+        if is_postgresql(connection):
+            if snapshot:
+                connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+            # The snapshot is kept while other processes work.
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        scan = SqlLedgerScan(connection, tags_of(engine))
+        scan.state()  # SQLite's snapshot begins with the first read
+        yield scan
+
+
+def shared(scan: SqlLedgerScan) -> str:
+    """The name of the snapshot for `scan_ledger` in other processes; empty on SQLite."""
+    if not is_postgresql(scan.connection):
+        return ""
+    name: str = scan.connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
+    return name
+
+
+def without_writers(engine: Engine) -> AbstractContextManager[object]:
+    """Let no process write to SQLite in the block: snapshots that begin in it are equal."""
+    return nullcontext() if engine.dialect.name == "postgresql" else writing(engine)

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, text
 
 from risksentinel.adapters.sql.append_only import unguarded
-from risksentinel.adapters.sql.carried_rules import carry_rules
+from risksentinel.adapters.sql.carried_entries import carry_entries
 from risksentinel.adapters.sql.engine import looking, writing
 from risksentinel.adapters.sql.month import DEFAULT, GROWING, Month, Span
 from risksentinel.adapters.sql.old_rows import delete_old_rows, old_rows
@@ -97,7 +97,7 @@ class SqlMonths:
         if span.until > _end(now, retain):
             raise Conflict(f"{span.name} is younger than {retain} months: it is retained")
         if span.table == audit_log.name:
-            carry_rules(self.engine, span, now)
+            carry_entries(self.engine, span, now)
         if self.engine.dialect.name != "postgresql":
             return delete_old_rows(self.engine, span)
         alerts = forget(self.engine, span) if span.table == "transactions" else 0
