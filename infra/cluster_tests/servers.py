@@ -34,18 +34,21 @@ def servers(folder: Path, host: str) -> Iterator[dict[str, str]]:
 
 
 def provision(there: Mapping[str, str], functions_url: str) -> str:
-    """Create the functions' database user, topics, bucket and a promoted model.
-
-    The Job creates the schema.
-    """
+    """Create the functions' database user, topics and bucket; the Job creates the schema."""
     made_for = {"FUNCTIONS_DATABASE_URL": functions_url}
     environ = {**os.environ, **there, **made_for}  # noqa: TID251 - a child's
     made = _run([sys.executable, "-m", "infra.devstack.stack.provision", "--no-schema"], environ)
+    return "; ".join(made.splitlines())
+
+
+def publish_model(there: Mapping[str, str]) -> str:
+    """Train a model, publish and promote it; the database, which audits this, has its schema."""
+    environ = {**os.environ, **there}  # noqa: TID251 - a child's
     with TemporaryDirectory() as trained:
         model = _run([sys.executable, "-m", "ml.train", "--out", trained], environ)
         publish = [str(_COMMAND), "models", "publish", "--promote", model.strip()]
         published = _run(publish, environ)
-    return "; ".join([*made.splitlines(), published.strip().splitlines()[-1]])
+    return published.strip().splitlines()[-1]
 
 
 def functions_url(there: Mapping[str, str]) -> str:
