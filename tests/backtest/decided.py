@@ -25,7 +25,7 @@ outcomes = st.builds(
     alert=st.booleans(),
     rules=_names.map(tuple),
     escalations=_escalations.map(tuple),
-    reasons=st.just(("to 62000000001: <script>alert(1)</script>",)),
+    reasons=st.just(("to 62000000009: <script>alert(1)</script>",)),
 )
 
 

@@ -13,6 +13,7 @@ from risksentinel.backtest.inputs import CANDIDATE, COMPARED, Inputs
 from risksentinel.backtest.report_files import changes_file, shown, whole_file, write_grounds
 from risksentinel.backtest.segments import Segments
 from risksentinel.backtest.tables import both
+from risksentinel.http.masking import masked
 from risksentinel.scoring.escalations import ESCALATIONS
 
 JSON_FILE: Final = "report.json"
@@ -65,7 +66,11 @@ def report(inputs: Inputs, found: Comparison, *, full_accounts: bool) -> dict[st
     return {
         "version": _VERSION,
         "policies": {
-            side: {"name": inputs.name(side), "contents": inputs.policy(side)} for side in _SIDES
+            side: {
+                "name": inputs.name(side),
+                "contents": inputs.policy(side) if full_accounts else masked(inputs.policy(side)),
+            }
+            for side in _SIDES
         },
         "since": stated["since"] if stated["file"] is None else None,
         "until": stated["until"] if stated["file"] is None else None,
