@@ -13,6 +13,7 @@ from rich.console import Console
 from infra.devstack.servers.restartable_server import ServerFailed
 from infra.scenarios.client import Client
 from infra.scenarios.engine import (
+    decide_in_order,
     publish_trained,
     serving,
     start_training,
@@ -79,6 +80,7 @@ def _on_fresh_engines(
             with serving(without) as url:
                 columns = {WITHOUT: _played(url, chosen, heard)}
             click.echo(f"decisions without a model: {verify_decisions(without)}")
+            click.echo(f"a backtest without a model: {decide_in_order(without)}")
             if training is None:
                 return columns
             publish_trained(training, within)
@@ -90,6 +92,7 @@ def _on_fresh_engines(
             wait_for_model(url)
             columns[WITH] = _played(url, chosen, heard)
         click.echo(f"decisions with a model: {verify_decisions(within)}")
+        click.echo(f"a backtest with a model: {decide_in_order(within)}")
         return columns
 
 
