@@ -78,7 +78,7 @@ def _figures(body: Element, report: Report) -> None:
         ("stopped without a label", lambda f: f"{f['flagged_without_label']:,}"),
     ]
     ours, theirs = (report["figures"][side] for side in (CANDIDATE, COMPARED))
-    cells = [(name, read(ours), read(theirs)) for name, read in rows]
+    cells = [(name, str(read(ours)), str(read(theirs))) for name, read in rows]
     _table(body, "Figures", ("", "candidate", "compared"), cells, 1)
 
 
