@@ -93,6 +93,9 @@ _BODIES: Final[Bodies] = {
     "POST /api/v1/lists": lambda: {"name": "paths-made"},
     "POST /api/v1/lists/{name}/entries": lambda: {"value": _LISTED},
     "PUT /api/v1/lists/{name}/entries/{value}": lambda: {"reason": "it is listed"},
+    "POST /api/v1/policies": dict,
+    "PUT /api/v1/policies/{number}": lambda: {"contents": {}},
+    "POST /api/v1/policies/rollback": lambda: {"reason": "it declines too much"},
     "POST /api/v1/proposals/{proposal_id}/approve": dict,
     "POST /api/v1/proposals/{proposal_id}/refuse": lambda: {"reason": "it is refused"},
     "POST /api/v1/proposals/{proposal_id}/withdraw": dict,
@@ -135,6 +138,7 @@ def _ids(bench: Bench, document: Mapping[str, Any]) -> Mapping[str, str]:
         "value": _LISTED,
         "proposal_id": "unknown",
         "entry_id": "1",
+        "number": "1",
     }
 
 
