@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from risksentinel.backtest.inputs import CANDIDATE, COMPARED
 from risksentinel.backtest.segments import Decided, Segments
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import Channel, Transaction
@@ -49,12 +50,17 @@ def pairs(draw: st.DrawFn) -> list[Pair]:
     return found
 
 
+def said_by(pair: Pair, side: str) -> PastOutcome:
+    """The outcome of this policy."""
+    return pair[1] if side == CANDIDATE else pair[2]
+
+
 def stored(folder: Path, found: Sequence[Pair], of_a_file: int = 10) -> tuple[Segments, Segments]:
     """The segments of the candidate, and those of the other policy."""
     sides = Segments(folder / "candidate"), Segments(folder / "compared")
-    for place, segments in enumerate(sides):
+    for segments, side in zip(sides, (CANDIDATE, COMPARED), strict=True):
         segments.folder.mkdir(parents=True)
-        decided: list[Decided] = [(pair[0], pair[1 + place]) for pair in found]
+        decided: list[Decided] = [(pair[0], said_by(pair, side)) for pair in found]
         for begin in range(0, len(decided), of_a_file):
             segments.write(begin // of_a_file, "digest", decided[begin : begin + of_a_file])
         segments.finish("digest")

@@ -17,7 +17,7 @@ from risksentinel.backtest.tables import both
 from risksentinel.domain.transaction import SOUTH_AFRICA
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Rejected
-from tests.backtest.decided import Pair, pairs, stored
+from tests.backtest.decided import Pair, pairs, said_by, stored
 
 Rows = Sequence[dict[str, Any]]
 
@@ -41,13 +41,13 @@ def test_the_figures_are_those_of_a_plain_loop(found: Sequence[Pair], of_a_file:
     assert comparison.payments == len(found)
     assert comparison.days == len(days)
     assert comparison.frauds == len(frauds)
-    for place, side in ((1, CANDIDATE), (2, COMPARED)):
+    for side in (CANDIDATE, COMPARED):
         row = comparison.figures[side].row(comparison.frauds, comparison.days)
-        flagged = [pair for pair in found if pair[place].decision is not Decision.APPROVE]
+        flagged = [pair for pair in found if said_by(pair, side).decision is not Decision.APPROVE]
         caught = [pair for pair in flagged if pair[0].fraud]
         hit = [pair for pair in flagged if pair[0].fraud is False]
         saved = sum((pair[0].payment.amount.amount for pair in caught), Decimal(0))
-        assert row["alerts"] == sum(pair[place].alert for pair in found)
+        assert row["alerts"] == sum(said_by(pair, side).alert for pair in found)
         assert row["frauds_caught"] == len(caught)
         assert row["frauds_missed"] == len(frauds) - len(caught)
         assert row["genuine_payments_hit"] == len(hit)
@@ -60,7 +60,7 @@ def test_the_figures_are_those_of_a_plain_loop(found: Sequence[Pair], of_a_file:
         )
         assert (row["recall"]["hits"], row["recall"]["of"]) == (len(caught), len(frauds))
         for rule in ("r1", "<b>r3</b>"):
-            fired = [pair for pair in found if rule in pair[place].rules]
+            fired = [pair for pair in found if rule in said_by(pair, side).rules]
             ground = comparison.figures[side].grounds.get(("rule", rule))
             assert (0 if ground is None else ground.payments) == len(fired)
             assert (0 if ground is None else ground.fraud) == sum(

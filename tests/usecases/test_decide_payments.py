@@ -125,6 +125,23 @@ def test_a_batch_is_decided_as_its_payments_one_by_one(
     assert found == one_by_one(alone, batch)
 
 
+def test_a_known_device_stays_known_after_an_older_payment_of_its_batch_is_withheld() -> None:
+    """The older payment came late: without it, the device is known since its payment before."""
+    known = paid("known", sender="A", receiver="B", ago=A_DAY * 3, device="phone")
+    older = paid(
+        "older", 4_999_999, sender="A", receiver="mule", ago=A_DAY * 5, device="phone", swapped=True
+    )
+    batch = [older, paid("next", 4_999_999, sender="A", receiver="C", device="phone", swapped=True)]
+    together, alone = deciding(fresh()), deciding(fresh())
+    one_by_one(together, [known])
+    one_by_one(alone, [known])
+
+    found = together(batch, NOW)
+
+    assert found[0].verdict.decision is not Decision.APPROVE
+    assert found == one_by_one(alone, batch)
+
+
 def test_an_attack_in_one_batch_is_decided_as_one_by_one() -> None:
     """Ninety large payments to new receivers among usual ones, more than one round has."""
     attack = [

@@ -68,38 +68,33 @@ class DecidePayments:
             policy = replace(policy, max_lateness_seconds=None)
         past = replace(policy, max_lateness_seconds=None) if imported else policy
         scored: list[Scored] = []
-        withheld: list[Transaction] = []
-        approved: list[Transaction] = []
+        earlier = _Earlier()
         for gathered in facts:
+            earlier.note_device(gathered)
             known = gathered
-            if withheld:
-                known = self._without(gathered, policy, withheld, approved)
+            if earlier.withheld:
+                known = self._without(gathered, policy, earlier)
             if seen is not None:
                 seen.append(known)
             of_payment = past if known.transaction.id in imported else policy
             verdict = score(known, of_payment, now)
             scored.append(Scored(known.transaction, verdict))
-            decided = approved if verdict.decision is Decision.APPROVE else withheld
-            decided.append(known.transaction)
+            earlier.add(known.transaction, verdict.decision)
         return scored
 
-    def _without(
-        self,
-        facts: Facts,
-        policy: Policy,
-        withheld: Sequence[Transaction],
-        approved: Sequence[Transaction],
-    ) -> Facts:
+    def _without(self, facts: Facts, policy: Policy, earlier: "_Earlier") -> Facts:
         """The facts, without the effect of earlier withheld payments of the same accounts."""
         payment, history = facts.transaction, facts.history
         related = [
             other
-            for other in withheld
+            for other in earlier.withheld
             if other.sender_id == payment.sender_id or other.receiver_id == payment.receiver_id
         ]
         if not related or not isinstance(history, Snapshot):
             return facts
-        changed = replace(facts, history=without(history, payment, related, approved))
+        before = earlier.devices[payment.sender_id, payment.device_id]
+        left = without(history, payment, related, earlier.approved, before)
+        changed = replace(facts, history=left)
         return self.scoring.with_opinions([changed], policy)[0]
 
     def _withhold(self, scored: Sequence[Scored]) -> None:
@@ -117,3 +112,25 @@ class DecidePayments:
         except Unavailable:
             with self._lock:
                 self._postponed[:] = [*batch, *self._postponed][-MAX_POSTPONED:]
+
+
+@dataclass(slots=True)
+class _Earlier:
+    """The payments of a round that were decided before one of its payments.
+
+    `devices` has for each sender and device the second of the first payment before the round.
+    """
+
+    withheld: list[Transaction] = field(default_factory=list)
+    approved: list[Transaction] = field(default_factory=list)
+    devices: dict[tuple[str, str | None], int] = field(default_factory=dict)
+
+    def note_device(self, facts: Facts) -> None:
+        """Note the device, if this is its first payment of the round."""
+        if isinstance(facts.history, Snapshot):
+            key = (facts.transaction.sender_id, facts.transaction.device_id)
+            self.devices.setdefault(key, facts.history.known.device_first)
+
+    def add(self, payment: Transaction, decision: Decision) -> None:
+        """Add a payment that was decided."""
+        (self.approved if decision is Decision.APPROVE else self.withheld).append(payment)
