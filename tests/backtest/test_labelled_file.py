@@ -50,11 +50,7 @@ rows = st.lists(st.tuples(st.integers(0, 500), st.sampled_from(["0", "1", ""])),
 @settings(max_examples=50)
 @given(rows)
 def test_labels_are_known_after_their_delay(drawn: list[tuple[int, str]]) -> None:
-<<<<<<< HEAD
-    """Never before: a policy would learn what no source had reported."""
-=======
     """Never before: a policy would learn what was not known."""
->>>>>>> backtest
     with TemporaryDirectory() as folder:
         found = events(
             file_of(Path(folder), [row(n, hour, label) for n, (hour, label) in enumerate(drawn)])
