@@ -26,7 +26,8 @@ class AccountBook:
         self._payers: Sides = OrderedDict()
         self._payees: Sides = OrderedDict()
 
-    def __len__(self) -> int:
+    @property
+    def accounts(self) -> int:
         """The number of senders, or that of receivers if it is larger."""
         return max(len(self._payers), len(self._payees))
 

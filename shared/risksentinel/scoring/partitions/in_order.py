@@ -43,7 +43,7 @@ class InOrder(Generic[Result]):
         found: list[tuple[PastPayment, Result]] = []
         for wave in waves(window):
             found += self._decided(wave)
-        if len(self._book) > self._most:
+        if self._book.accounts > self._most:
             raise Rejected(f"more than {self._most:,} accounts do not fit into one process")
         return sorted(found, key=lambda pair: pair[0].order)
 
