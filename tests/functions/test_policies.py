@@ -7,10 +7,9 @@ from werkzeug.test import Client
 
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.policy import check_policy
-from tests.functions.caller import PAYMENT, RULE, RULES, TRANSACTIONS, said, violations
+from tests.functions.caller import PAYMENT, POLICIES, RULE, RULES, TRANSACTIONS, said, violations
 from tests.functions.proposing import approved, decided
 
-POLICIES: Final = "/api/v1/policies/"
 ANY: Final = {"If-Match": "*"}
 
 
