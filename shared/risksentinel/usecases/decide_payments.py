@@ -6,6 +6,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Final
 
+from risksentinel.deadline import Step, within
 from risksentinel.domain.history import Snapshot, without
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Decision, Scored
@@ -107,7 +108,7 @@ class DecidePayments:
         if not batch:
             return
         try:
-            with self.scoring.meter.stage("withhold"):
+            with self.scoring.meter.stage("withhold"), within(Step.WITHHOLD):
                 self.scoring.history.withhold(batch)
         except Unavailable:
             with self._lock:

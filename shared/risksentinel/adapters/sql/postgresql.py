@@ -8,6 +8,8 @@
 | a statement, running or locked   | `statement_seconds`         | PostgreSQL's statement_timeout |
 | the same, on a frozen server     | GRACE_SECONDS more          | TimedConnection                |
 | a lock of a stalled transaction  | IDLE_IN_TRANSACTION_SECONDS | PostgreSQL: the session ends   |
+
+Where a payment has a deadline, each of these waits ends with it if that is earlier.
 """
 
 from select import POLLIN, poll
@@ -19,6 +21,9 @@ from psycopg.abc import PQGen
 from psycopg.errors import _WaitTimeout as WaitTimeout
 from sqlalchemy import URL, Engine, create_engine, event
 from typing_extensions import override
+
+from risksentinel import deadline
+from risksentinel.adapters.sql.opening import DeadlinePool, Opening
 
 CONNECT_SECONDS: Final = 2  # libpq's minimum
 PING_SECONDS: Final = 1.0
@@ -34,6 +39,8 @@ Result = TypeVar("Result")
 class DidNotAnswer(psycopg.OperationalError):
     """The server took a statement and did not answer; a late answer is discarded."""
 
+    is_late = True
+
 
 class TimedConnection(psycopg.Connection[Any]):
     """A connection that is closed where its server does not answer within the timeout."""
@@ -45,10 +52,9 @@ class TimedConnection(psycopg.Connection[Any]):
     def wait(
         self, gen: PQGen[Result], interval: float = _INTERVAL, timeout: float | None = None
     ) -> Result:
+        seconds = deadline.left(self.timeout_seconds if timeout is None else timeout)
         try:
-            answer = super().wait(
-                gen, interval, self.timeout_seconds if timeout is None else timeout
-            )
+            answer = super().wait(gen, min(interval, seconds), seconds)
         except WaitTimeout:
             self.pgconn.finish()
             raise DidNotAnswer("no answer in time") from None
@@ -79,6 +85,7 @@ def postgresql(
     """Make an engine that connects at its first use; `statement_seconds` 0 is no limit."""
     engine = create_engine(
         url,
+        poolclass=DeadlinePool,
         hide_parameters=True,  # parameters contain account numbers, and errors are logged
         pool_size=pool_size,
         max_overflow=0,
@@ -93,7 +100,9 @@ def postgresql(
         },
         **more,
     )
-    _set_timeouts(engine, statement_seconds + GRACE_SECONDS if statement_seconds else NO_TIMEOUT)
+    seconds = statement_seconds + GRACE_SECONDS if statement_seconds else NO_TIMEOUT
+    opening = Opening[TimedConnection](pool_size, lambda: DidNotAnswer("it opens no connection"))
+    _set_timeouts(engine, seconds, opening)
     return engine
 
 
@@ -109,9 +118,11 @@ def _options(url: URL, statement_seconds: float) -> str:
     return " ".join([*(f"-c {name}={value}" for name, value in settings.items()), theirs]).strip()
 
 
-def _set_timeouts(engine: Engine, seconds: float) -> None:
+def _set_timeouts(engine: Engine, seconds: float, opening: Opening[TimedConnection]) -> None:
     def connect(_dialect: object, _record: object, args: Any, known: Any) -> TimedConnection:  # noqa: ANN401 - the driver's own
-        made = TimedConnection.connect(*args, **known)
+        made = opening.open(
+            lambda: TimedConnection.connect(*args, **known), CONNECT_SECONDS + GRACE_SECONDS
+        )
         made.timeout_seconds = seconds
         return made
 
