@@ -2,8 +2,11 @@
 
 Each step of a decision ends at a share of the deadline, counted from the first byte of the request.
 A step that begins late still has a small share of its own, so that one slow source does not make
-all others late. As in gRPC, a deadline belongs to the thread: whatever waits for a server asks
-`left`, and no signature has to pass it on. Without a deadline only the usual timeouts apply.
+all others late. The shares leave time for a second batch: concurrent requests are scored one batch
+after the other, so a request may wait for a source twice.
+
+As in gRPC, a deadline belongs to the thread: whatever waits for a server asks `left`, and no
+signature has to pass it on. Without a deadline only the usual timeouts apply.
 """
 
 from collections.abc import Iterator
@@ -20,10 +23,10 @@ _SHORTEST: Final = 0.001  # seconds: no wait at all would look like a server tha
 class Step(Enum):
     """A step: the share of the deadline at which it ends, and its least share."""
 
-    HISTORY = (0.5, 0.06)
-    RULES = (0.6, 0.04)  # and lists
-    MODEL = (0.75, 0.06)
-    WITHHOLD = (0.8, 0.04)
+    HISTORY = (0.3, 0.06)
+    RULES = (0.4, 0.04)  # and lists
+    MODEL = (0.6, 0.06)
+    WITHHOLD = (0.7, 0.04)
     DATABASE = (0.88, 0.0)  # every other wait; what is not stored then is not decided
     QUEUE = (0.98, 0.0)  # the broker takes what the database does not
 

@@ -11,7 +11,9 @@ from risksentinel import deadline
 from risksentinel.domain.signal import Absence, Opinion, Silent
 from risksentinel.scoring.facts import Facts
 
+SHORT_SECONDS: Final = 0.02
 MAX_THREADS: Final = 4  # each with one run of the model that has not ended
+_ANY_TIME: Final = 60.0  # seconds; a deadline is shorter
 MODEL_LATE: Final = Silent("the model did not answer in time", absence=Absence.LATE)
 MODEL_MISSING: Final = Silent("the model does not answer", absence=Absence.MISSING)
 _log: Final = structlog.get_logger()
@@ -25,13 +27,15 @@ class _Model(Protocol):
 class TimedModel:
     """Meets `ports.FraudModel`: runs the model in its own threads where there is a deadline.
 
-    Python cannot stop a run that takes too long: its thread takes no other until it ends.
+    Python cannot stop a run that takes too long: its thread takes no other until it ends. Until
+    then other payments wait for SHORT_SECONDS at most.
     """
 
     def __init__(self, model: _Model) -> None:
         self._model = model
         self._lock = Lock()
         self._idle: list[_Runner] = []
+        self._stuck: set[_Runner] = set()
         self._running = 0
 
     def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
@@ -41,8 +45,9 @@ class TimedModel:
         runner = self._free_runner()
         if runner is None:
             return [MODEL_MISSING] * len(batch)
-        answers = runner.run(batch, deadline.left(_ANY_TIME))
+        answers = runner.run(batch, deadline.left(SHORT_SECONDS if self._stuck else _ANY_TIME))
         if answers is None:
+            self._keep_stuck(runner)
             _log.warning("model.late", payments=len(batch))
             return [MODEL_LATE] * len(batch)
         return answers
@@ -63,12 +68,15 @@ class TimedModel:
             self._running += 1
         return _Runner(self._model, self._ended)
 
+    def _keep_stuck(self, runner: "_Runner") -> None:
+        with self._lock:
+            if runner not in self._idle:  # else it ended just now
+                self._stuck.add(runner)
+
     def _ended(self, runner: "_Runner") -> None:
         with self._lock:
+            self._stuck.discard(runner)
             self._idle.append(runner)
-
-
-_ANY_TIME: Final = 60.0
 
 
 class _Run:

@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 import psycopg
 from psycopg.abc import PQGen
 from psycopg.errors import _WaitTimeout as WaitTimeout
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event
 from typing_extensions import override
 
 from risksentinel import deadline
@@ -60,6 +60,11 @@ class TimedConnection(psycopg.Connection[Any]):
             raise DidNotAnswer("no answer in time") from None
         self.answered_at = monotonic()
         return answer
+
+    @override
+    def rollback(self) -> None:
+        if not self.closed:  # the pool ends every transaction, also on a connection that was closed
+            super().rollback()
 
     @property
     def is_fresh(self) -> bool:
@@ -136,8 +141,15 @@ def _set_timeouts(engine: Engine, seconds: float, opening: Opening[TimedConnecti
     def ping(connection: Any) -> bool:  # noqa: ANN401 - SQLAlchemy knows no driver
         return connection.is_fresh or by_statement(connection)
 
+    def failed(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, DidNotAnswer):
+            # One statement waited, for a lock perhaps: the other connections may be sound. Where
+            # the server is frozen, the ping of each finds that out.
+            context.invalidate_pool_on_disconnect = False
+
     by_statement = engine.dialect.do_ping
     engine.dialect.do_ping = ping  # type: ignore[assignment,method-assign]
+    event.listen(engine, "handle_error", failed)
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "checkout", taken)
     event.listen(engine, "checkin", given_back)
