@@ -88,7 +88,7 @@ class Bench:
         page = SqlRevisions(self.engine).revisions(None, None, 1_000)
         return {each.transaction_id: each for each in page.items}
 
-    def announced(self) -> list[str]:
+    def published(self) -> list[str]:
         """The payments with an event of their revision, and with an entry in the audit log."""
         with reading(self.engine) as connection:
             events = connection.execute(select(outbox.c.event)).scalars().all()
@@ -122,7 +122,7 @@ def test_a_payment_with_all_sources_is_not_looked_at_again(bench: Bench) -> None
     assert bench.revisions() == {}
 
 
-def test_a_graver_decision_is_announced_and_raises_the_alert(bench: Bench) -> None:
+def test_a_graver_decision_is_published_and_raises_the_alert(bench: Bench) -> None:
     """An analyst must see what the model would have caught."""
     bench.model.opinion = AWAY
     bench.score([paid("p")], SOURCE, {})
@@ -139,11 +139,11 @@ def test_a_graver_decision_is_announced_and_raises_the_alert(bench: Bench) -> No
     assert after.first == first.first
     assert after.second is not None
     assert after.state in {RevisionState.GRAVER, RevisionState.CONFIRMED}
-    assert bench.announced() == (["p"] if after.state is RevisionState.GRAVER else [])
+    assert bench.published() == (["p"] if after.state is RevisionState.GRAVER else [])
 
 
 def test_without_the_history_a_payment_is_reviewed_and_later_approved(engine: Engine) -> None:
-    """Redis was away for a moment: the milder verdict is announced, the first one stays."""
+    """Redis was away for a moment: the milder verdict is published, the first one stays."""
     bench = Bench(engine, weight=0.0)
     bench.history.away = True
     bench.score([paid("p")], SOURCE, {})
@@ -155,7 +155,7 @@ def test_without_the_history_a_payment_is_reviewed_and_later_approved(engine: En
     assert after.second is not None
     if after.first.decision is not Decision.APPROVE:
         assert after.state is RevisionState.MILDER
-        assert bench.announced() == ["p"]
+        assert bench.published() == ["p"]
     assert bench.looks() == 0
 
 
@@ -167,7 +167,7 @@ def test_a_payment_whose_source_stays_away_is_given_up(bench: Bench) -> None:
     bench.looks()
 
     assert bench.revisions()["p"].state is RevisionState.GIVEN_UP
-    assert bench.announced() == []
+    assert bench.published() == []
     assert bench.looks() == 0
 
 
@@ -202,7 +202,7 @@ def test_each_incomplete_payment_is_revised_once_and_nothing_is_silent(
     for each in found.values():
         assert each.second is not None
         assert (each.first == each.second) <= (each.state is RevisionState.CONFIRMED)
-    assert bench.announced() == sorted(n for n, each in found.items() if each.state in changed)
+    assert bench.published() == sorted(n for n, each in found.items() if each.state in changed)
     raised = {n for n, each in found.items() if each.second and each.second.alert}
     assert raised <= set(bench.alerts()) >= before
     assert bench.looks() == 0

@@ -34,7 +34,7 @@ class ReviseDecisions:
 
     A graver decision raises the alert that the first one did not, because an analyst must see it.
     The payment is recorded in the history too, if the history did not answer before. Several
-    processes may look at the same payment: the first to store its revision announces it.
+    processes may look at the same payment: the first to store its revision publishes it.
     """
 
     scoring: Scoring
@@ -89,9 +89,9 @@ class ReviseDecisions:
             looked_at=now,
         )
         if unit.revise(after) and after.state is not RevisionState.CONFIRMED:
-            self._announce(unit, each, after, second, verdict, now)
+            self._publish(unit, each, after, second, verdict, now)
 
-    def _announce(
+    def _publish(
         self,
         unit: Unit,
         each: WaitingPayment,
