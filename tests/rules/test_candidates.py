@@ -27,6 +27,7 @@ def test_a_rule_fires_only_on_candidates(document: object, observation: Observat
 
 
 def test_a_payment_that_a_comparison_excludes_is_not_a_candidate() -> None:
+    """The channel and the amount of a payment exclude it; an unknown history does not."""
     history = compare("velocity.count", "gt", 3)
 
     assert can_fire(rule_when(every(history, compare("channel", "eq", "ussd"))), PAYMENT)

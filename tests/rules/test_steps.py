@@ -42,6 +42,7 @@ def joined(name: str, results: list[str]) -> str:
 
 @given(rule_documents, observations)
 def test_the_root_has_the_result_of_the_rule(document: object, observation: Observation) -> None:
+    """An explanation that differs from the live evaluation is wrong."""
     rule = read_rule(document)
 
     assert steps(rule.condition, observation)["result"] == WORDS[rule.test(observation)]
@@ -49,11 +50,13 @@ def test_the_root_has_the_result_of_the_rule(document: object, observation: Obse
 
 @given(rule_documents, observations)
 def test_each_branch_follows_from_its_parts(document: object, observation: Observation) -> None:
+    """A reader can check each result with the results below it."""
     for name, result, parts in results_below(steps(read_rule(document).condition, observation)):
         assert result == joined(name, parts)
 
 
 def test_a_comparison_has_the_value_that_it_was_tested_with() -> None:
+    """An unknown value is null, and its result is not "false"."""
     condition = every(
         compare("amount_zar", "gt", 50000),
         either(compare("velocity.count", "gt", 3), compare("channel", "eq", "pos")),

@@ -1,4 +1,4 @@
-"""steps: the condition of a rule and one payment -> the result of each of its parts, for analysts."""
+"""steps: the condition of a rule and one payment -> the result of each of its parts."""
 
 from collections.abc import Mapping
 from typing import Any
