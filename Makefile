@@ -17,8 +17,8 @@ run: .venv/run  ## run the whole engine on one port, without servers
 stack: .venv/run servers  ## run all functions with real servers; ACTIVATOR=1 starts functions on demand
 	@$(BIN)/risksentinel stack
 
-test: .venv/dev servers  ## run all tests, with real servers
-	@$(BIN)/python -m pytest
+test: .venv/dev servers  ## run all tests, with real servers, in two processes
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-unit: .venv/dev  ## run the quick tests, without servers, on all cores
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile --hypothesis-profile quick \

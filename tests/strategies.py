@@ -120,7 +120,7 @@ def policies(draw: st.DrawFn) -> Policy:
         high=high,
         critical=critical,
         alert_threshold=draw(ten_thousandths),
-        velocity_max_count=draw(st.integers(1, 100_000)),
+        velocity_max_count=draw(st.integers(1, 500)),
         velocity_max_total_zar=Decimal(draw(st.integers(1, 10**12))),
         anomaly_z_score=draw(st.floats(0.1, 100)),
         ml_weight=draw(st.sampled_from([0.0, 0.25, 0.4, 1 / 3, 1.0])),

@@ -1,4 +1,4 @@
-"""rules-crud: serves /api/v1/rules, /api/v1/lists and /api/v1/proposals."""
+"""rules-crud: serves rules, lists, versions of the policy, and proposals of their changes."""
 
 import functions_framework
 from flask import Request, Response
@@ -7,6 +7,9 @@ from functions.rules_crud import (
     list_entries,
     list_files,
     lists,
+    policies,
+    policy_comparison,
+    policy_steps,
     proposals,
     rule_lists,
     rule_stops,
@@ -15,8 +18,10 @@ from functions.rules_crud import (
 from functions.rules_crud.proposed import Proposing
 from functions.rules_crud.written_rules import WritingRules
 from risksentinel.adapters.sql.list_records import SqlListRecords
+from risksentinel.adapters.sql.policy_records import SqlPolicyRecords
 from risksentinel.adapters.sql.proposals import SqlProposalRecords
 from risksentinel.adapters.sql.rule_records import SqlRuleRecords
+from risksentinel.adapters.sql.shadow_records import SqlShadowRecords
 from risksentinel.assembly.account_reads import record_read
 from risksentinel.assembly.authentication import authentication_checks, authenticator
 from risksentinel.assembly.broker_relay import broker_relay
@@ -26,6 +31,7 @@ from risksentinel.assembly.on_first_request import on_first_request
 from risksentinel.assembly.rate_limit import rate_limit
 from risksentinel.assembly.rule_changes import (
     decide_proposal,
+    manage_policies,
     propose_change,
     write_list,
     write_rule,
@@ -34,7 +40,9 @@ from risksentinel.errors import Unavailable, Violation
 from risksentinel.http.function_app import FunctionApp, function_app
 from risksentinel.http.rate_limits import limit_rates
 from risksentinel.ports.lists import ListRecords
+from risksentinel.ports.policies import PolicyRecords
 from risksentinel.rules.rule import Rule
+from risksentinel.scoring.basis import policy_of
 from risksentinel.scoring.policy import Policy
 
 NAME = "rules-crud"
@@ -49,10 +57,10 @@ def build(container: Container) -> FunctionApp:
         authenticate=authenticator(container),
     )
     app.register_api(rule_lists.routes(SqlRuleRecords(container.engine)))
-    policy, named = container.settings.policy, SqlListRecords(container.engine)
+    named, versions = SqlListRecords(container.engine), SqlPolicyRecords(container.engine)
 
     def warn(rule: Rule) -> tuple[Violation, ...]:
-        return _warned(rule, policy, named)
+        return _warned(rule, _in_force(versions, container.settings.policy), named)
 
     needed = propose_change(container)
     propose = None if needed is None else Proposing(needed, warn)
@@ -63,6 +71,10 @@ def build(container: Container) -> FunctionApp:
     app.register_api(lists.routes(named, write, propose))
     app.register_api(list_entries.routes(named, write, container.clock, reads, propose))
     app.register_api(list_files.routes(named, write, reads, propose))
+    manage = manage_policies(container)
+    app.register_api(policies.routes(versions, manage))
+    app.register_api(policy_steps.routes(versions, manage, propose))
+    app.register_api(policy_comparison.routes(versions, SqlShadowRecords(container.engine)))
     stored = SqlProposalRecords(container.engine)
     app.register_api(proposals.routes(stored, decide_proposal(container), warn))
     limit_rates(app, rate_limit(container))
@@ -77,6 +89,15 @@ def _warned(rule: Rule, policy: Policy, named: ListRecords) -> tuple[Violation, 
 
     known = _names(named) if rule.lists else None
     return warnings_of(rule, Alerting(score_alone(rule, policy), policy.alert_threshold), known)
+
+
+def _in_force(versions: PolicyRecords, own: Policy) -> Policy:
+    # The rule is stored by now, as below.
+    try:
+        live = versions.live()
+    except Unavailable:
+        return own
+    return own if live is None else policy_of({"policy": live.contents["settings"]})
 
 
 def _names(named: ListRecords) -> list[str] | None:

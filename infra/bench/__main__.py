@@ -17,6 +17,7 @@ from infra.bench import (
     limits,
     processes,
     pure_score,
+    shadow_beside,
 )
 from infra.bench.figures import WIDTH
 from infra.bench.server_fixtures import server_fixtures
@@ -27,7 +28,7 @@ def main() -> None:
     """Print the tables."""
     configure("error")  # log lines of the engine in this process would be among the tables
     console = Console(width=WIDTH)
-    for benchmark in (pure_score, engine_batches, http_single, growth_embedded):
+    for benchmark in (pure_score, engine_batches, http_single, shadow_beside, growth_embedded):
         benchmark.run(console)
     with server_fixtures() as servers:
         http_real.run(console, servers)

@@ -38,6 +38,9 @@ class StageMeter:
     def decision(self, decision: str) -> None:
         """Do nothing: this meter measures time only."""
 
+    def shadowed(self, outcome: str, count: int = 1) -> None:
+        """Do nothing: this meter measures time only."""
+
     def silent(self, signal: str) -> None:
         """Do nothing: this meter measures time only."""
 

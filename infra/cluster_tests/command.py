@@ -24,7 +24,7 @@ from infra.cluster_tests.overlay import NAMESPACE, Overlay, path_between, privat
 from infra.cluster_tests.pods import Pods
 from infra.cluster_tests.receiver import Receiver
 from infra.cluster_tests.records import Records
-from infra.cluster_tests.servers import provision, servers, variables
+from infra.cluster_tests.servers import functions_url, provision, servers, variables
 from infra.cluster_tests.tools import INGRESS, NODE, ClusterFailed, Tools
 
 _BASE = Path("knative/base")
@@ -72,10 +72,11 @@ def deployed(tools: Tools, console: Console) -> Iterator[Bench]:
         receiver = Receiver(NODE)
         undone.enter_context(receiver.listening())
         there = undone.enter_context(servers(folder, NODE))
-        console.print(f"servers on {NODE}; {provision(there)}")
+        user = functions_url(there)
+        console.print(f"servers on {NODE}; {provision(there, user)}")
         undone.callback(_clean(tools))
         _clean(tools)()
-        overlay = Overlay(path_between(_OVERLAY, _BASE), tags, variables(there, receiver))
+        overlay = Overlay(path_between(_OVERLAY, _BASE), tags, variables(there, user, receiver))
         deployment = Deployment(tools, api, undone.enter_context(private(_OVERLAY)), overlay)
         deployment.apply(overlay)
         hosts = {name: f"{name}.{NAMESPACE}.svc.cluster.local" for name in NAMES}

@@ -22,9 +22,9 @@ class KafkaSource:
     """Reads one topic from its first record."""
 
     def __init__(
-        self, topic: str, consumer: Consumer, ingress: Ingress, function: str, secret: str
+        self, topic: str, consumer: Consumer, ingress: Ingress, function: str, bearer: str
     ) -> None:
-        self._credentials = SourceCredentials(secret)
+        self._bearer = bearer
         self._origin = f"/apis/v1/namespaces/{NAMESPACE}/kafkasources/{topic}--to--{function}"
         self._consumer, self._ingress, self._function = consumer, ingress, function
 
@@ -43,17 +43,21 @@ class KafkaSource:
                         return event
         raise TimeoutError(f"no such record for {self._function} within {seconds:g} s")
 
-    def post(self, event: Incoming) -> IngressResponse:
-        """Post the event through the ingress, in binary mode, with KafkaSource's headers."""
-        headers = {**binary(event), **self._credentials.headers}
+    def post(self, event: Incoming, bearer: str | None = None) -> IngressResponse:
+        """Post the event through the ingress, in binary mode, with KafkaSource's headers.
+
+        `bearer` replaces the secret or token of the source; an empty one sends none.
+        """
+        credentials = SourceCredentials(self._bearer if bearer is None else bearer)
+        headers = {**binary(event), **credentials.headers}
         return self._ingress.call(self._function, "POST", "/", event.value or b"", headers)
 
 
 @contextmanager
 def kafka_source(
-    servers: str, topic: str, ingress: Ingress, function: str, secret: str
+    servers: str, topic: str, ingress: Ingress, function: str, bearer: str
 ) -> Iterator[KafkaSource]:
     """Yield a source while the block runs."""
     with closing(open_consumer(servers, _BUDGET)) as consumer:  # type: ignore[type-var]  # it has close()
         consumer.assign([partition_of(topic, number) for number in range(_PARTITIONS)])
-        yield KafkaSource(topic, consumer, ingress, function, secret)
+        yield KafkaSource(topic, consumer, ingress, function, bearer)

@@ -17,14 +17,23 @@ from infra.cluster_tests.tools import ClusterFailed
 from infra.devstack.servers.programs import built
 
 NAMESPACE: Final = "risksentinel"
-SECRETS: Final = MappingProxyType(
+
+
+def _same(*names: str) -> Mapping[str, str]:
+    return {name: name for name in names}
+
+
+OWNER: Final = "OWNER_DATABASE_URL"  # the variable with the URL of the tables' owner
+# The variable of each key of each Secret.
+SECRETS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
-        "database": ("DATABASE_URL",),
-        "scoring": ("REDIS_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
-        "alert-channels": ("WEBHOOK_URLS", "WEBHOOK_SECRET"),
+        "database": _same("DATABASE_URL"),
+        "database-owner": {"DATABASE_URL": OWNER},
+        "scoring": _same("REDIS_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+        "alert-channels": _same("WEBHOOK_URLS", "WEBHOOK_SECRET"),
     }
 )
-_SECRET: Final = frozenset(name for names in SECRETS.values() for name in names)
+_SECRET: Final = frozenset(name for keys in SECRETS.values() for name in keys.values())
 
 # A rollout has ten pods at the same time; Knative requests more than half a core of the node's two.
 _ASK_LESS: Final = {
@@ -49,10 +58,15 @@ class Overlay:
     images: Mapping[str, str]
     variables: Mapping[str, str]
     own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    components: Sequence[str] = ()  # of knative/components
 
     def with_settings(self, **settings: str) -> Self:
         """Return a copy with changed settings."""
         return replace(self, variables={**self.variables, **settings})
+
+    def with_component(self, name: str) -> Self:
+        """Return a copy with one more component."""
+        return replace(self, components=[*self.components, name])
 
     def with_own(self, function: str, **variables: str) -> Self:
         """Return a copy with variables for this function only."""
@@ -67,6 +81,7 @@ class Overlay:
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
             "resources": [self.base],
+            "components": [f"{self.base}/../components/{each}" for each in self.components],
             "configMapGenerator": [
                 {**common, "name": "settings", "behavior": "merge", "literals": _literals(settings)}
             ],
@@ -75,9 +90,11 @@ class Overlay:
                     **common,
                     "name": secret,
                     "options": {"disableNameSuffixHash": True},
-                    "literals": _literals({name: self.variables[name] for name in names}),
+                    "literals": _literals(
+                        {key: self.variables[name] for key, name in keys.items()}
+                    ),
                 }
-                for secret, names in SECRETS.items()
+                for secret, keys in SECRETS.items()
             ],
             "images": [
                 {"name": f"risksentinel/{name}", "newName": newly, "newTag": tag}

@@ -26,6 +26,11 @@ class Records:
         found: dict[str, int] = dict(rows)
         return [each for each in payments if found.get(each) != 1]
 
+    def rows(self, query: LiteralString) -> list[tuple[str, ...]]:
+        """Return the rows that a query selects."""
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            return connection.execute(query).fetchall()
+
     def count(self, query: LiteralString, *values: object) -> int:
         """Return the number that a query selects."""
         with psycopg.connect(self._url, autocommit=True) as connection:

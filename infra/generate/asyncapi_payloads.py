@@ -21,6 +21,7 @@ from risksentinel.events import (
     transaction_labelled,
     transaction_received,
     transaction_scored,
+    transaction_shadowed,
 )
 from risksentinel.payment_formats.payment_document import PaymentDocument
 
@@ -70,6 +71,7 @@ SCHEMAS: Final[Schema] = {
     "PaymentDocument": {name: each for name, each in _MADE.items() if name != "$defs"},
 }
 _PAYMENT: Final[Schema] = {"$ref": "#/components/schemas/PaymentDocument"}
+_OUTCOME: Final = _object(decision=_one_of(Decision), score=_SCORE, alert={"type": "boolean"})
 
 PAYLOADS: Final[Mapping[str, Payload]] = MappingProxyType(
     {
@@ -90,6 +92,19 @@ PAYLOADS: Final[Mapping[str, Payload]] = MappingProxyType(
                 decision=_one_of(Decision),
                 reasons=_REASONS,
                 alert_id=_or_null(_TEXT),
+                scored_at=_MOMENT,
+            ),
+        ),
+        transaction_shadowed.TOPIC: Payload(
+            transaction_shadowed.TYPE,
+            "What the version of the policy in shadow decides about a payment, without effect",
+            _object(
+                transaction_id=_TEXT,
+                policy_version=_VERSION,
+                live_version=_or_null(_VERSION),
+                live=_OUTCOME,
+                shadow=_OUTCOME,
+                reasons=_REASONS,
                 scored_at=_MOMENT,
             ),
         ),

@@ -9,7 +9,7 @@ from risksentinel.domain.access import Right
 from risksentinel.http.route_access import ROUTE_ACCESS, Open
 from risksentinel.http.session_cookie import SESSION
 
-_VARIABLE: Final = re.compile(r"<(?:path:)?([a-z_]+)>")
+_VARIABLE: Final = re.compile(r"<(?:path:|int:)?([a-z_]+)>")
 SCHEMES: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "accessToken": {

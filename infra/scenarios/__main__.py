@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
 import click
@@ -13,6 +13,7 @@ from rich.console import Console
 from infra.devstack.servers.restartable_server import ServerFailed
 from infra.scenarios.client import Client
 from infra.scenarios.engine import (
+    decide_in_order,
     publish_trained,
     serving,
     start_training,
@@ -21,12 +22,11 @@ from infra.scenarios.engine import (
 )
 from infra.scenarios.format import Scenario, read
 from infra.scenarios.judge import EngineResponse
+from infra.scenarios.places import LOG_WIDTH, OURS
 from infra.scenarios.run import Heard, ScenarioResult, play
 from infra.scenarios.table import show
 from risksentinel.errors import Misconfigured, Unavailable
 
-OURS: Final = Path(__file__).parents[2] / "tests" / "scenarios"
-LOG_WIDTH: Final = 160  # columns, where the output is no terminal
 WITHOUT, WITH = "no model", "model"
 
 
@@ -80,6 +80,7 @@ def _on_fresh_engines(
             with serving(without) as url:
                 columns = {WITHOUT: _played(url, chosen, heard)}
             click.echo(f"decisions without a model: {verify_decisions(without)}")
+            click.echo(f"a backtest without a model: {decide_in_order(without)}")
             if training is None:
                 return columns
             publish_trained(training, within)
@@ -91,6 +92,7 @@ def _on_fresh_engines(
             wait_for_model(url)
             columns[WITH] = _played(url, chosen, heard)
         click.echo(f"decisions with a model: {verify_decisions(within)}")
+        click.echo(f"a backtest with a model: {decide_in_order(within)}")
         return columns
 
 

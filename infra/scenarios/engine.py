@@ -1,5 +1,6 @@
 """Starts `risksentinel serve` with a new home on a free port, and trains its model."""
 
+import json
 import os
 import subprocess
 import sys
@@ -95,6 +96,29 @@ def verify_decisions(home: Path) -> str:
     if done.returncode:
         raise ServerFailed(f"decisions are not computed again: {done.stdout}{done.stderr}")
     return done.stdout.strip()
+
+
+def decide_in_order(home: Path) -> str:
+    """Decide all payments of the engine in `home` in order, by its live policy; return the sum.
+
+    Raises:
+        ServerFailed: a decision is not the stored one; with those that differ.
+    """
+    out = home / "backtest"
+    done = subprocess.run(  # noqa: S603 - our own command
+        [_COMMAND, "backtest", "--policy", "live", "--out", str(out)],
+        env=_environ(home, **_PAST),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ServerFailed(f"the backtest failed: {done.stdout}{done.stderr}")
+    report = json.loads((out / "report.json").read_bytes())
+    differ = {name: each for name, each in report["changes"].items() if each["payments"]}
+    if differ:
+        raise ServerFailed(f"decisions are not those of a backtest: {json.dumps(differ)}")
+    return f"{report['payments']:,} in order, all as stored"
 
 
 def _environ(home: Path, **ours: str) -> Mapping[str, str]:

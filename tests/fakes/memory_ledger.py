@@ -14,8 +14,11 @@ from typing import TypeVar
 
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label
+from risksentinel.domain.next_live import NextLive
+from risksentinel.domain.policy_version import PolicyVersion
 from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.reviewed import Reviewed
+from risksentinel.domain.shadowed import Shadowed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Conflict, NotFound, StaleVersion
@@ -25,6 +28,7 @@ from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 from risksentinel.rules.parse import document_of
 from risksentinel.rules.rule import StoredRule
 from risksentinel.rules.rule_limits import refuse_too_many
+from tests.fakes.memory_policies import next_live
 from tests.fakes.memory_rows import MemoryDatabase, MemoryRows
 
 Row = TypeVar("Row")
@@ -121,6 +125,10 @@ class InMemoryUnit:
         """Store the next label of its source."""
         self.rows.labels.append(label)
 
+    def keep_shadowed(self, decisions: Sequence[Shadowed]) -> None:
+        """Store decisions of the version in shadow."""
+        self.rows.shadowed.extend(decisions)
+
     def rule(self, rule_id: str) -> StoredRule:
         """The newest version; other writers wait for the end of every unit. Raises NotFound."""
         return _found(self.rows.rules, rule_id)[-1]
@@ -145,6 +153,10 @@ class InMemoryUnit:
         if rule.version != len(versions) + 1:
             raise StaleVersion("the rule was changed by another request")
         versions.append(rule)
+
+    def next_live(self, step: NextLive) -> PolicyVersion | None:
+        """Make the active rules a new live version of the policy; None before the first start."""
+        return next_live(self.rows, step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from threading import Lock
 
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label
+from risksentinel.domain.policy_version import PolicyVersion
 from risksentinel.domain.report_filing import StoredReport
+from risksentinel.domain.shadowed import Shadowed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.events.event import Event
@@ -36,6 +38,8 @@ class MemoryRows:
     reports: dict[str, StoredReport] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)
     rules: dict[str, list[StoredRule]] = field(default_factory=dict)  # all versions of each
+    policies: list[PolicyVersion] = field(default_factory=list)
+    shadowed: list[Shadowed] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
     outbox: dict[int, OutboxRow] = field(default_factory=dict)  # by number
     letters: dict[int, DeadLetter] = field(default_factory=dict)
@@ -51,6 +55,8 @@ class MemoryRows:
             reports=dict(self.reports),
             labels=list(self.labels),
             rules={name: list(versions) for name, versions in self.rules.items()},
+            policies=list(self.policies),
+            shadowed=list(self.shadowed),
             audit=list(self.audit),
             outbox=dict(self.outbox),
             letters=dict(self.letters),

@@ -11,6 +11,7 @@ class RememberingMeter:
         self.stages: Counter[str] = Counter()
         self.decisions: Counter[str] = Counter()
         self.silences: Counter[str] = Counter()
+        self.shadows: Counter[str] = Counter()
 
     def stage(self, name: str) -> AbstractContextManager[object]:
         """Count a stage."""
@@ -20,6 +21,10 @@ class RememberingMeter:
     def decision(self, decision: str) -> None:
         """Count a decision."""
         self.decisions[decision] += 1
+
+    def shadowed(self, outcome: str, count: int = 1) -> None:
+        """Remember decisions in shadow."""
+        self.shadows[outcome] += count
 
     def silent(self, signal: str) -> None:
         """Count a silence."""

@@ -11,10 +11,12 @@ from risksentinel.domain.signal import Opinion, Silent
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
 from risksentinel.ports.history import Withheld
+from risksentinel.ports.opinions import Edition
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Rule
 from risksentinel.scoring.facts import NO_MODEL, Facts
+from risksentinel.scoring.policy import Policy
 from tests.strategies import NOW
 
 RULES = tuple(
@@ -28,10 +30,11 @@ class FixedRules:
     """A rule book that never changes."""
 
     rules: Sequence[Rule] = RULES
+    policy: Policy = field(default_factory=Policy)
 
-    def active(self) -> Sequence[Rule]:
-        """The rules."""
-        return self.rules
+    def edition(self) -> Edition:
+        """The rules, with the policy."""
+        return Edition(self.rules, self.policy)
 
 
 @dataclass

@@ -19,6 +19,7 @@ REPORTS = "/api/v1/reports/"
 RULES = "/api/v1/rules/"
 LISTS = "/api/v1/lists/"
 PROPOSALS = "/api/v1/proposals/"
+POLICIES = "/api/v1/policies/"
 ENTRIES = f"{LISTS}mule/entries"
 PAYMENT = {"sender_id": "acc-1", "receiver_id": "shop-1", "amount_zar": "120.00", "channel": "pos"}
 LARGE = {**PAYMENT, "amount_zar": "750000.00"}  # above the limit: raises an alert

@@ -1,6 +1,7 @@
 """HttpIssuer: an OpenID provider on loopback that a test can make misbehave."""
 
 import json
+import ssl
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from typing_extensions import override
 from tests.adapters.oidc.signing import FIRST, signed
 from tests.functions.caller import NOW
 
+JWK_SET: Final = "application/jwk-set+json"  # RFC 7517, section 8.5.2
 CLIENT: Final = "risksentinel pages"  # a blank: the header Authorization must escape it
 SECRET: Final = "s+cret%&"
 REDIRECT: Final = "https://risk.example/sign-in/callback"
@@ -102,12 +104,16 @@ class HttpIssuer:
 
 
 @contextmanager
-def http_issuer() -> Iterator[HttpIssuer]:
-    """An issuer while the block runs."""
+def http_issuer(tls: ssl.SSLContext | None = None) -> Iterator[HttpIssuer]:
+    """An issuer while the block runs, by HTTPS with the certificate in `tls`."""
     issuer = HttpIssuer()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            # As the API server of Kubernetes, which has its keys in no other media type.
+            if self.path == "/keys" and JWK_SET not in self.headers.get("Accept", ""):
+                self._answer(406, {"error": "not acceptable"})
+                return
             self._answer(200, issuer.get(self.path))
 
         def do_POST(self) -> None:
@@ -126,7 +132,10 @@ def http_issuer() -> Iterator[HttpIssuer]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        issuer.address = f"http://127.0.0.1:{server.server_port}"
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        scheme = "http" if tls is None else "https"
+        issuer.address = f"{scheme}://127.0.0.1:{server.server_port}"
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

@@ -41,7 +41,7 @@ NAMING: Final = frozenset({"sender_id", "transaction_id", "assignee", "subject",
 OTHERS: Final = frozenset(
     {
         *("cursor", "limit", "severity", "status", "days", "from", "to", "kind", "due_from"),
-        *("due_to", "active_only", "risk_level", "explain", "action"),
+        *("due_to", "active_only", "risk_level", "explain", "action", "state", "against"),
     }
 )
 UNKNOWN: Final = "999999999"  # has the form of each kind of id
@@ -106,6 +106,7 @@ def objects(bank: Container, owner: Client) -> Mapping[str, str]:
         "report_id": said(owner.get(REPORTS))["items"][0]["id"],
         "rule_id": said(owner.get(RULES))["items"][0]["id"],
         "proposal_id": proposal["id"],
+        "number": "1",
         "entry_id": str(entries[0]["id"]),
         "name": "mule",
         "value": "acc-7",

@@ -17,7 +17,17 @@ from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.assembly.container import Container
 from risksentinel.domain.access import RIGHTS_OF, Role
 from risksentinel.embedded.gateway import Gateway
-from tests.functions.caller import ALERTS, CASH, ENTRIES, LARGE, LISTS, REPORTS, RULES, said
+from tests.functions.caller import (
+    ALERTS,
+    CASH,
+    ENTRIES,
+    LARGE,
+    LISTS,
+    POLICIES,
+    REPORTS,
+    RULES,
+    said,
+)
 from tests.functions.caller import TRANSACTIONS as PAYMENTS
 from tests.functions.keyed import KeyedClient, keyed
 
@@ -42,11 +52,14 @@ def _seeded(api: Client, sender: str, receiver: str) -> Mapping[str, str]:
         assert api.put(entry, json={"reason": f"{value} again"}).status_code in {200, 201}
     condition = {"field": "sender_id", "operator": "eq", "value": sender}
     rule = {"name": f"r-{raised['id']}", "condition": condition, "weight": 0.1, "severity": "low"}
+    rule_id = said(api.post(RULES, json=rule), 201)["id"]
+    (newest, *_) = said(api.get(POLICIES))["items"]
     return {
+        "number": str(newest["number"]),
         "transaction_id": raised["id"],
         "alert_id": raised["alert_id"],
         "report_id": report["id"],
-        "rule_id": said(api.post(RULES, json=rule), 201)["id"],
+        "rule_id": rule_id,
         "name": "mule",
     }
 

@@ -7,6 +7,7 @@ from werkzeug.test import Client
 
 from risksentinel.adapters.sql.rule_book import SqlRuleBook
 from risksentinel.assembly.container import Container
+from risksentinel.scoring.policy import Policy
 from tests.functions.caller import (
     LISTS,
     PAYMENT,
@@ -51,8 +52,8 @@ def test_one_call_does_not_decline_every_payment(
     approved(manager, proposal)
     (rule,) = said(manager.get(RULES))["items"]
     assert rule["id"] == proposal["subject"]
-    book = SqlRuleBook(four_eyes.engine, four_eyes.clock)
-    assert [each.id for each in book.active()] == [rule["id"]]
+    book = SqlRuleBook(four_eyes.engine, four_eyes.clock, Policy())
+    assert [each.id for each in book.edition().rules] == [rule["id"]]
     book.is_whole()
 
 

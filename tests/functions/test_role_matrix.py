@@ -30,7 +30,7 @@ GUARDED: Final = [
 VALUES: Final = {
     **dict.fromkeys(("transaction_id", "alert_id", "report_id"), "unknown"),
     **dict.fromkeys(("rule_id", "proposal_id"), "unknown"),
-    "entry_id": "999999999",
+    **dict.fromkeys(("entry_id", "number"), "999999999"),
     **dict.fromkeys(("name", "value"), "unknown"),
 }
 Ask = Callable[[str, str, str | None], TestResponse]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
 from infra.devstack.servers.programs import built
 from infra.devstack.stack.servers import OWN
@@ -53,6 +54,20 @@ def test_a_function_is_built_alone_and_gets_every_connection(
     assert set(CONNECTIONS) <= set(service["environment"])
     assert service["environment"]["MODEL_URI"] == f"s3://{BUCKET}"
     assert "ports" not in service
+
+
+def test_only_provision_logs_in_as_the_owner_of_the_tables(services: dict[str, Any]) -> None:
+    """A function that is taken over must not change the ledger."""
+    owner = services["postgres"]["environment"]["POSTGRES_USER"]
+    users = {
+        name: make_url(service["environment"]["DATABASE_URL"]).username
+        for name, service in services.items()
+        if "DATABASE_URL" in service["environment"]
+    }
+
+    assert {name for name, user in users.items() if user == owner} == {"provision"}
+    made = services["provision"]["environment"]["FUNCTIONS_DATABASE_URL"]
+    assert {services[each.name]["environment"]["DATABASE_URL"] for each in FUNCTIONS} == {made}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)

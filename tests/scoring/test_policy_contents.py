@@ -24,7 +24,7 @@ RULES: Final = ActiveRules(
 @given(policies())
 def test_the_document_has_everything_that_decides(settings: Policy) -> None:
     """A policy that is exported and imported decides as before."""
-    contents = PolicyContents(settings, RULES, "m-1")
+    contents = PolicyContents(settings, RULES, "promoted")
     document = contents_document(contents)
     assert contents_document(contents_of(document, AT)) == document
 
@@ -36,4 +36,4 @@ def test_all_violations_are_named_by_their_paths() -> None:
     document["settings"]["medium"] = "much"
     with pytest.raises(Malformed) as raised:
         contents_of(document, AT)
-    assert [each.path for each in raised.value.violations] == ["settings", "rules[2].weight"]
+    assert [each.path for each in raised.value.violations] == ["settings.medium", "rules[2].weight"]

@@ -100,7 +100,12 @@ def scorer(engine: Engine, *, with_model: bool, policy: Policy | None = None) ->
     )
     history, numbers = MemoryHistory(timedelta(seconds=300)), count()
     scoring = Scoring(
-        FixedRules(), history, model, policy or Policy(), RememberingMeter(), FixedLists()
+        FixedRules(policy=policy or Policy()),
+        history,
+        model,
+        policy or Policy(),
+        RememberingMeter(),
+        FixedLists(),
     )
     deciding = DecidePayments(scoring)
     return ScoreTransactions(

@@ -61,7 +61,14 @@ TIMELY = Policy(max_lateness_seconds=None)  # a life of months is paid at once
 def deciding(history: History) -> DecidePayments:
     """The default rules and this history."""
     return DecidePayments(
-        Scoring(FixedRules(), history, FixedModel(), TIMELY, RememberingMeter(), FixedLists())
+        Scoring(
+            FixedRules(policy=TIMELY),
+            history,
+            FixedModel(),
+            TIMELY,
+            RememberingMeter(),
+            FixedLists(),
+        )
     )
 
 
@@ -115,6 +122,23 @@ def test_a_batch_is_decided_as_its_payments_one_by_one(
 
     found = together(batch, NOW)
 
+    assert found == one_by_one(alone, batch)
+
+
+def test_a_known_device_stays_known_after_an_older_payment_of_its_batch_is_withheld() -> None:
+    """The older payment came late: without it, the device is known since its payment before."""
+    known = paid("known", sender="A", receiver="B", ago=A_DAY * 3, device="phone")
+    older = paid(
+        "older", 4_999_999, sender="A", receiver="mule", ago=A_DAY * 5, device="phone", swapped=True
+    )
+    batch = [older, paid("next", 4_999_999, sender="A", receiver="C", device="phone", swapped=True)]
+    together, alone = deciding(fresh()), deciding(fresh())
+    one_by_one(together, [known])
+    one_by_one(alone, [known])
+
+    found = together(batch, NOW)
+
+    assert found[0].verdict.decision is not Decision.APPROVE
     assert found == one_by_one(alone, batch)
 
 

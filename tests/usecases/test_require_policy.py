@@ -16,6 +16,7 @@ from risksentinel.errors import Conflict, Misconfigured
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.policy_document import digest_of, policy_document, setting_of
 from risksentinel.settings import Settings
+from risksentinel.usecases.follow_policy import LIVE
 from risksentinel.usecases.require_policy import ROLLOUT, RequirePolicy
 from tests.adapters.sql.emptied import emptied
 from tests.usecases.four_eyes import NOW, Bench, bench
@@ -44,10 +45,12 @@ def require(cases: Bench, at: datetime = NOW, *, needs_approval: bool = True) ->
 
 
 def recorded(cases: Bench) -> list[tuple[str, str]]:
-    """The audit entries of policies: action and digest, in order."""
+    """The audit entries of stated policies: action and digest, in order."""
     query = select(audit_log.c.action, audit_log.c.subject_id).order_by(audit_log.c.id)
     with reading(cases.engine) as connection:
-        rows = connection.execute(query.where(audit_log.c.subject_kind == "policy")).all()
+        rows = connection.execute(
+            query.where(audit_log.c.subject_kind == "policy", audit_log.c.action != LIVE)
+        ).all()
     return [(row[0], row[1]) for row in rows]
 
 

@@ -12,7 +12,7 @@ from risksentinel.text import rfc3339
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.fakes.meter import RememberingMeter
-from tests.fakes.scoring import FixedModel, SwitchedHistory
+from tests.fakes.scoring import FixedModel, FixedRules, SwitchedHistory
 from tests.stores import Store
 from tests.strategies import NOW
 from tests.usecases.payments import RISKY, paid
@@ -166,8 +166,8 @@ def test_the_model_is_asked_once_for_all_of_a_batch(
 def test_a_model_without_weight_is_not_asked(score: ScoreTransactions, model: FixedModel) -> None:
     """What ML_ENABLED=false switches off costs nothing."""
     scoring = score.decide.scoring
-    policy = replace(scoring.policy, ml_weight=0.0)
-    without = replace(score, decide=DecidePayments(replace(scoring, policy=policy)))
+    rules = FixedRules(policy=replace(scoring.policy, ml_weight=0.0))
+    without = replace(score, decide=DecidePayments(replace(scoring, rules=rules)))
 
     without([paid("p-1")], SOURCE, {})
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from infra.cluster_tests.check_results import Check
 from infra.cluster_tests.checks import (
+    database_users,
     deployed,
     events,
     killed,
@@ -16,6 +17,8 @@ from infra.cluster_tests.checks import (
     resting,
     rollout,
     rush,
+    senders,
+    strangers,
     waking,
     wrong_setting,
 )
@@ -25,6 +28,9 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "deployed": deployed.check,
         "paths": paths.check,
         "events": events.check,
+        "database_users": database_users.check,
+        "senders": senders.check,
+        "strangers": strangers.check,
         "rollout": rollout.check,
         "killed": killed.check,
         "memory": memory.check,

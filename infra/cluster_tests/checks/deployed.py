@@ -9,6 +9,7 @@ from infra.cluster_tests.bench import Bench
 from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.deployment import MIGRATE
 from infra.cluster_tests.overlay import NAMESPACE, built_of
+from infra.cluster_tests.servers import publish_model
 from infra.cluster_tests.tools import ClusterFailed
 from risksentinel.rules.defaults import DEFAULT_RULES
 
@@ -34,6 +35,8 @@ def check(bench: Bench) -> Iterator[CheckResult]:
     )
     waited = deployment.await_ready()
     yield CheckResult("every Service is Ready", passed=True, measured=f"{waited:.1f} s later")
+    promoted = publish_model(bench.connections)
+    yield CheckResult("a model is trained, published and promoted", passed=True, measured=promoted)
     yield _routine(bench)
     yield _refused(bench)
     yield from _overlays(bench)

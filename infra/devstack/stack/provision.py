@@ -1,4 +1,4 @@
-"""python -m infra.devstack.stack.provision: make schema, default rules, topics and bucket."""
+"""python -m infra.devstack.stack.provision: make schema, database user, topics and bucket."""
 
 import sys
 from typing import Any, Final
@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from infra.devstack.stack.functions_user import make_functions_user
 from risksentinel.adapters.kafka.brokers import Brokers
 from risksentinel.adapters.kafka.topics import KafkaTopics, needed_topics
 from risksentinel.adapters.objects.s3_client import connect
@@ -25,12 +26,24 @@ _ONE_BROKER: Final = 1
 @click.option("--endpoint-url", envvar="S3_ENDPOINT_URL", default="")
 @click.option("--region", envvar="AWS_REGION", default="")
 @click.option("--partitions", envvar="KAFKA_PARTITIONS", default=_PARTITIONS, type=int)
+@click.option("--functions-url", envvar="FUNCTIONS_DATABASE_URL", default="")
 @click.option("--schema/--no-schema", default=True, help="Where a Job of the cluster makes it.")
 def provision(
-    model_uri: str, endpoint_url: str, region: str, partitions: int, *, schema: bool
+    model_uri: str,
+    endpoint_url: str,
+    region: str,
+    partitions: int,
+    functions_url: str,
+    *,
+    schema: bool,
 ) -> None:
-    """Make what the functions expect to find; what is there stays as it is."""
+    """Make what the functions expect to find; what is there stays as it is.
+
+    DATABASE_URL is the owner's; FUNCTIONS_DATABASE_URL names the user to make for the functions.
+    """
     settings = Settings.read()
+    if functions_url:
+        click.echo(f"database user {make_functions_user(settings.database, functions_url)} is made")
     if schema:
         click.echo(f"the schema is up to date, {_make_schema(settings)} default rules written")
     click.echo(f"{_make_topics(brokers(settings), partitions)} topics created")

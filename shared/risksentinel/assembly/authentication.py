@@ -17,6 +17,7 @@ from risksentinel.settings.authentication import Method
 
 if TYPE_CHECKING:
     from risksentinel.adapters.oidc.access_tokens import AccessTokens
+    from risksentinel.adapters.oidc.bounded_http import BoundedHttp
     from risksentinel.adapters.oidc.tokens import TokenVerifier
 
 _log = structlog.get_logger(__name__)
@@ -53,7 +54,17 @@ def token_verifier(container: Container) -> "TokenVerifier":
     from risksentinel.adapters.oidc.tokens import TokenVerifier  # noqa: PLC0415
 
     issuer = container.settings.oidc_issuer
-    return TokenVerifier(issuer, IssuerKeys(issuer, monotonic), container.clock)
+    keys = IssuerKeys(issuer, monotonic, issuer_http(container).get_json)
+    return TokenVerifier(issuer, keys, container.clock)
+
+
+@built_once
+def issuer_http(container: Container) -> "BoundedHttp":
+    """The client of the issuer. Raises Misconfigured for a wrong OIDC_CA_FILE."""
+    from risksentinel.adapters.oidc.authorities import authorities  # noqa: PLC0415
+    from risksentinel.adapters.oidc.bounded_http import trusting  # noqa: PLC0415
+
+    return trusting(authorities(container.settings.oidc_ca_file, "OIDC_CA_FILE"))
 
 
 @built_once
@@ -74,6 +85,9 @@ def _keys(container: Container) -> Callable[[str], Principal]:
 
 
 def _tokens(container: Container) -> Callable[[str], Principal]:
+    if container.settings.oidc_ca_file:
+        issuer_http(container)  # a wrong file ends the start, and not the first request
+
     # Built by the first token: the import of cryptography would be a part of each cold start.
     def verify(token: str) -> Principal:
         return access_tokens(container)(token)

@@ -1,7 +1,7 @@
 """Who may send events to this function, by EVENT_AUTH."""
 
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from risksentinel.adapters.event_secret import SecretSender
 from risksentinel.assembly.container import Container, built_once
@@ -9,6 +9,9 @@ from risksentinel.errors import Misconfigured
 from risksentinel.ports.event_senders import EventAuthenticator, any_sender
 from risksentinel.settings import Settings
 from risksentinel.text.addresses import is_loopback, is_secure_url
+
+if TYPE_CHECKING:
+    from risksentinel.adapters.oidc.bounded_http import BoundedHttp
 
 MIN_SECRET: Final = 32  # characters
 
@@ -60,6 +63,8 @@ def _tokens(container: Container) -> EventAuthenticator:
         raise Misconfigured(f"EVENT_AUTH=oidc needs {', '.join(missing)}")
     if not is_secure_url(settings.event_oidc_issuer):
         raise Misconfigured("EVENT_OIDC_ISSUER must be an https URL")
+    if settings.event_oidc_ca_file:
+        _http(container)  # a wrong file ends the start, and not the first event
 
     def authenticate(authorization: str | None) -> str:
         # The first token imports the rest: cryptography would be a part of each cold start.
@@ -76,9 +81,19 @@ def _token_senders(container: Container) -> EventAuthenticator:
 
     settings = container.settings
     issuer = settings.event_oidc_issuer
+    keys = IssuerKeys(issuer, monotonic, _http(container).get_json)
     return TokenSenders(
-        TokenVerifier(issuer, IssuerKeys(issuer, monotonic), container.clock),
+        TokenVerifier(issuer, keys, container.clock),
         settings.event_oidc_audience,
         frozenset(settings.event_oidc_subjects.split()),
         monotonic,
     )
+
+
+@built_once
+def _http(container: Container) -> "BoundedHttp":
+    """The client of the issuer. Raises Misconfigured for a wrong EVENT_OIDC_CA_FILE."""
+    from risksentinel.adapters.oidc.authorities import authorities  # noqa: PLC0415 - see _tokens
+    from risksentinel.adapters.oidc.bounded_http import trusting  # noqa: PLC0415 - see _tokens
+
+    return trusting(authorities(container.settings.event_oidc_ca_file, "EVENT_OIDC_CA_FILE"))

@@ -13,10 +13,16 @@ from risksentinel.usecases.score_together import ScoreTogether
 from risksentinel.usecases.submit_payments import SubmitPayments
 
 
-def submit_payments(container: Container, meter: Meter) -> SubmitPayments:
-    """The use case behind `POST /api/v1/transactions`; a broker is the fallback of the database."""
+def submit_payments(
+    container: Container, meter: Meter, *, never_late: bool = False
+) -> SubmitPayments:
+    """The use case behind `POST /api/v1/transactions`; a broker is the fallback of the database.
+
+    With `never_late` no payment is reviewed because of its date.
+    """
     receive = ReceiveTransactions(ledger(container), container.clock)
-    score = ScoreTogether(score_transactions(container, meter, history(container)))
+    one_batch = score_transactions(container, meter, history(container), never_late=never_late)
+    score = ScoreTogether(one_batch)
     broker = publisher(container)
     fallback = None if broker is None else QueuePayments(traced_publisher("ingest", broker))
     return SubmitPayments(score, receive, container.clock, container.new_id, fallback)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from risksentinel.adapters.sql.policies import policy_in_force
+from risksentinel.adapters.sql.policies import stated_policy
 from risksentinel.assembly.container import Container, built_once
 from risksentinel.scoring.policy_document import digest_of, policy_document
 
@@ -19,7 +19,7 @@ def check_policy(container: Container) -> None:
     """
     # Nearly every start finds the policy in force: it pays for one query and these few imports.
     policy = container.settings.policy
-    if policy_in_force(container.engine) != digest_of(policy_document(policy)):
+    if stated_policy(container.engine) != digest_of(policy_document(policy)):
         require_policy(container)(policy)
 
 

@@ -1,11 +1,13 @@
 """The use cases that change rules and named lists, and that propose and decide such changes."""
 
 from risksentinel.adapters.sql.list_unit import SqlListLedger
+from risksentinel.adapters.sql.policy_unit import SqlPolicyLedger
 from risksentinel.adapters.sql.proposals import SqlProposalLedger
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.ledger import ledger_of_changes
 from risksentinel.http.access import origin
 from risksentinel.usecases.decide_proposal import DecideProposal
+from risksentinel.usecases.manage_policies import ManagePolicies
 from risksentinel.usecases.propose_change import ProposeChange
 from risksentinel.usecases.write_list import WriteList
 from risksentinel.usecases.write_rule import WriteRule
@@ -24,6 +26,11 @@ def write_list(container: Container) -> WriteList:
 def proposal_ledger(container: Container) -> SqlProposalLedger:
     """The transactions that write proposals, and what an approved one changes."""
     return SqlProposalLedger(ledger_of_changes(container))
+
+
+def manage_policies(container: Container) -> ManagePolicies:
+    """The use case of versions of the policy."""
+    return ManagePolicies(SqlPolicyLedger(ledger_of_changes(container)), container.clock)
 
 
 def propose_change(container: Container) -> ProposeChange | None:

@@ -1,10 +1,13 @@
 """The rules in force, as scoring reads them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from risksentinel.assembly.code_digest import code_digest
 from risksentinel.assembly.container import Container, built_once
 from risksentinel.http.health import Check
+from risksentinel.scoring.policy import Policy
 
 if TYPE_CHECKING:
     from risksentinel.adapters.sql.rule_book import SqlRuleBook
@@ -12,10 +15,15 @@ if TYPE_CHECKING:
 
 @built_once
 def rule_book(container: Container) -> "SqlRuleBook":
-    """The active rules, cached."""
+    """The rules and the policy in force, cached."""
     from risksentinel.adapters.sql.rule_book import SqlRuleBook  # noqa: PLC0415 - 19 ms of dashboard
 
-    return SqlRuleBook(container.engine, container.clock)
+    return SqlRuleBook(container.engine, container.clock, own_policy(container))
+
+
+def own_policy(container: Container) -> Policy:
+    """The policy of this process's settings, with the digest of its code."""
+    return replace(container.settings.policy, code=code_digest())
 
 
 def rule_checks(container: Container) -> Mapping[str, Check]:

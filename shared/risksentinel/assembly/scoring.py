@@ -1,15 +1,14 @@
 """The use case that scores payments, and the health checks of what it reads."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from risksentinel.assembly.code_digest import code_digest
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.ledger import ledger
 from risksentinel.assembly.model import model, model_checks
 from risksentinel.assembly.named_lists import list_book
 from risksentinel.assembly.policy import check_policy
-from risksentinel.assembly.rules import rule_book, rule_checks
+from risksentinel.assembly.rules import own_policy, rule_book, rule_checks
+from risksentinel.assembly.shadow import shadow
 from risksentinel.http.health import Check
 from risksentinel.ports.environment import Meter
 from risksentinel.ports.history import History, RebuildableHistory
@@ -18,8 +17,12 @@ from risksentinel.usecases.gather_facts import Scoring
 from risksentinel.usecases.score_transactions import ScoreTransactions
 
 
-def score_transactions(container: Container, meter: Meter, history: History) -> ScoreTransactions:
+def score_transactions(
+    container: Container, meter: Meter, history: History, *, never_late: bool = False
+) -> ScoreTransactions:
     """The use case that scores a batch of payments and stores the verdicts.
+
+    With `never_late` no payment is reviewed because of its date.
 
     Raises:
         Misconfigured: the policy is not in force, and its change is not approved.
@@ -29,15 +32,16 @@ def score_transactions(container: Container, meter: Meter, history: History) -> 
         rule_book(container),
         history,
         model(container),
-        replace(container.settings.policy, code=code_digest()),
+        own_policy(container),
         meter,
         list_book(container),
     )
     return ScoreTransactions(
-        DecidePayments(scoring),
+        DecidePayments(scoring, never_late),
         ledger(container),
         container.clock,
         container.new_id,
+        shadow(container),
     )
 
 

@@ -7,7 +7,7 @@ from secrets import token_bytes
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from risksentinel.assembly.authentication import access_tokens, token_verifier
+from risksentinel.assembly.authentication import access_tokens, issuer_http, token_verifier
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.sessions import sessions
 from risksentinel.domain.access import LOCAL, Role
@@ -73,6 +73,7 @@ def _code_flow(container: Container) -> "CodeFlow":
     from risksentinel.adapters.oidc.client import Client  # noqa: PLC0415 - at a sign-in
     from risksentinel.adapters.oidc.code_flow import CodeFlow  # noqa: PLC0415 - at a sign-in
     from risksentinel.adapters.oidc.known_provider import KnownProvider  # noqa: PLC0415 - at a sign-in
+    from risksentinel.adapters.oidc.token_endpoint import TokenEndpoint  # noqa: PLC0415 - at a sign-in
 
     settings, verifier = container.settings, token_verifier(container)
     client = Client(
@@ -87,8 +88,13 @@ def _code_flow(container: Container) -> "CodeFlow":
         principal = access_tokens(container).principal(claims)
         return principal.name, principal.roles
 
-    provider = KnownProvider(settings.oidc_issuer, monotonic)
-    return CodeFlow(provider, client, lambda token: verifier.claims(token, client.id), named)
+    http = issuer_http(container)
+    provider = KnownProvider(settings.oidc_issuer, monotonic, http.get_json)
+
+    def verify(token: str) -> Mapping[str, Any]:
+        return verifier.claims(token, client.id)
+
+    return CodeFlow(provider, client, verify, named, TokenEndpoint(http))
 
 
 def _redeem(container: Container, token: str) -> Person:

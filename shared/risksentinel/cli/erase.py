@@ -4,6 +4,7 @@ from contextlib import closing
 
 import click
 
+from risksentinel.adapters.sql.owner import require_owner
 from risksentinel.assembly.account_erasure import erase_account
 from risksentinel.assembly.container import Container
 from risksentinel.cli.command_settings import command_settings
@@ -27,6 +28,7 @@ def erase(account: str, *, yes: bool, keep_reported: bool) -> None:
     if not yes:
         click.confirm("Replace the account everywhere, for good?", abort=True)
     with closing(Container(command_settings(), statement_seconds=0)) as container:
+        require_owner(container.engine)
         erased = erase_account(container, account, operator(), keep_reported=keep_reported)
         with_redis = bool(container.settings.redis_url)
     click.echo(

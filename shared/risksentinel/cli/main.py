@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from risksentinel.cli.backtest import backtest
 from risksentinel.cli.capacity import capacity
 from risksentinel.cli.decisions import decisions
 from risksentinel.cli.dlq import dlq
@@ -51,6 +52,7 @@ for command in (
     ledger,
     erase,
     policy,
+    backtest,
     capacity,
 ):
     risksentinel.add_command(command)

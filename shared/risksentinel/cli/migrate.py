@@ -6,6 +6,7 @@ import click
 
 from risksentinel.adapters.sql.count_hours import count_hours
 from risksentinel.adapters.sql.engine import open_engine, writing
+from risksentinel.adapters.sql.owner import require_owner
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.rule_changes import propose_change
 from risksentinel.cli.command_settings import command_settings
@@ -51,6 +52,7 @@ def recount_figures() -> None:
     """
     engine = open_engine(command_settings().database, statement_seconds=0)
     try:
+        require_owner(engine)
         with writing(engine) as connection:
             count_hours(connection)
     finally:

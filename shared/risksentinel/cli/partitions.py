@@ -6,6 +6,7 @@ import click
 
 from risksentinel.adapters.sql.month import GROWING, Span
 from risksentinel.adapters.sql.months import AHEAD, SqlMonths
+from risksentinel.adapters.sql.owner import require_owner
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.container import database
 from risksentinel.cli.audited import audited
@@ -46,6 +47,7 @@ def partitions(
         table: retain_audit_months if table == _AUDIT else retain_months for table in GROWING
     }
     try:
+        require_owner(engine)
         months = SqlMonths(engine)
         done = [*_make(months, ahead, dry_run=dry_run), *_drop(months, retained, dry_run=dry_run)]
     finally:

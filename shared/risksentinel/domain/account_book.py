@@ -26,6 +26,11 @@ class AccountBook:
         self._payers: Sides = OrderedDict()
         self._payees: Sides = OrderedDict()
 
+    @property
+    def accounts(self) -> int:
+        """The number of senders, or that of receivers if it is larger."""
+        return max(len(self._payers), len(self._payees))
+
     def without_state(self, batch: Iterable[Transaction]) -> tuple[set[str], set[str]]:
         """Return the senders and the receivers of these payments that have no state here.
 

@@ -138,11 +138,13 @@ def without(
     payment: Transaction,
     withheld: Iterable[Transaction],
     approved: Iterable[Transaction] = (),
+    device_before: int = 0,
 ) -> Snapshot:
     """Return the snapshot without earlier payments of the same batch in the habits.
 
     A batch is recorded before its payments are decided; a payment that was not approved must not be
     a habit for the later ones. `approved` are the other earlier payments of the batch.
+    `device_before` is the second of the device's first payment before the batch; 0 without one.
     """
     known, sender, receiver = snapshot.known, snapshot.kept.sender, snapshot.kept.receiver
     by_device = set()
@@ -158,7 +160,8 @@ def without(
             entry = payment_entry(other, other.sender_id)
             receiver = receiver.without_payment(entry, _rand(other))
     if known.device_first in by_device:
-        known = known._replace(device_first=_first_from_device(payment, approved))
+        first = _first_from_device(payment, approved, device_before)
+        known = known._replace(device_first=first)
     habits = Habits(sender.latest, receiver.latest)
     return replace(
         snapshot,
@@ -187,13 +190,13 @@ def _less(
     return known._replace(payments=count, first=first, party_first=party_first)
 
 
-def _first_from_device(payment: Transaction, approved: Iterable[Transaction]) -> int:
-    used = (
+def _first_from_device(payment: Transaction, approved: Iterable[Transaction], before: int) -> int:
+    used = [
         second_of(other.occurred_at)
         for other in approved
         if other.sender_id == payment.sender_id and other.device_id == payment.device_id
-    )
-    return min(used, default=0)
+    ]
+    return min([*used, before] if before else used, default=0)
 
 
 def _rand(payment: Transaction) -> float:

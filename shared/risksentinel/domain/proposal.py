@@ -28,7 +28,9 @@ class ProposalKind(StrEnum):
     LIST_IMPORT = "list.import"
     MODEL_PROMOTION = "model.promotion"
     MODEL_ROLLBACK = "model.rollback"
-    POLICY_CHANGE = "policy.change"
+    POLICY_CHANGE = "policy.change"  # of the settings of processes
+    POLICY_PROMOTION = "policy.promotion"
+    POLICY_ROLLBACK = "policy.rollback"
 
     @property
     def is_applied_later(self) -> bool:

@@ -26,10 +26,9 @@ def direct_engine(
 
     With `learn_only` the payments are imported into the history and raise no alert.
     """
-    # A file that an operator imports is no attempt to avoid a limit by a false date.
-    settings = Settings.read().model_copy(update={"max_lateness_seconds": None})
-    with running(settings) as engine:
-        submit = submit_payments(engine.container, FunctionMetrics("ingest"))
+    with running(Settings.read()) as engine:
+        # A file that an operator imports is no attempt to avoid a limit by a false date.
+        submit = submit_payments(engine.container, FunctionMetrics("ingest"), never_late=True)
 
         def score(documents: Documents) -> list[PaymentResult]:
             payments = [_read(one) for one in documents]

@@ -20,6 +20,7 @@ OWNERS: Final[Mapping[str, str]] = MappingProxyType(
         "/api/v1/rules": "rules-crud",
         "/api/v1/lists": "rules-crud",
         "/api/v1/proposals": "rules-crud",
+        "/api/v1/policies": "rules-crud",
         "/api/v1/dashboard": "dashboard",
         "/api/v1/ledger": "dashboard",
         "/api/v1/health": "dashboard",

@@ -19,6 +19,7 @@ from risksentinel.events import (
     transaction_labelled,
     transaction_received,
     transaction_scored,
+    transaction_shadowed,
 )
 
 PING: Final = "dev.knative.sources.ping"  # the type of a timer's event; it has no topic
@@ -48,6 +49,7 @@ EVENTS: Final[Mapping[str, EventType]] = MappingProxyType(
         ),
         transaction_received.TOPIC: EventType(transaction_received.TYPE, "score", 7),
         transaction_scored.TOPIC: EventType(transaction_scored.TYPE, None, 7),
+        transaction_shadowed.TOPIC: EventType(transaction_shadowed.TYPE, None, 7),
         alert_raised.TOPIC: EventType(alert_raised.TYPE, "alert-dispatch", 7),
         alert_updated.TOPIC: EventType(alert_updated.TYPE, None, 7),
         # Few events, and a report that is not filed is an offence.

@@ -1,9 +1,12 @@
 """grant: the privileges of risksentinel_functions, the role of the functions' database users.
 
 A migration makes tables as their owner. A function logs in as a member of this role, which can
-insert into the tables of the ledger and of what it proves, and cannot change their rows.
+read each table, insert rows, and change rows only where a function does. It cannot change the rows
+of the ledger and of what the ledger proves. Erasure, retention and partitions are the owner's.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -14,8 +17,30 @@ from risksentinel.errors import Misconfigured
 
 ROLE: Final = "risksentinel_functions"
 INSERTED_ONLY: Final = (*APPEND_ONLY, "labels", "fraud_rule_versions", "risk_scores")
-READ_ONLY: Final = ("alembic_version",)
-_CREATE: Final = f"""
+_ADDED: Final = "SELECT, INSERT"
+_COUNTED: Final = "SELECT, UPDATE"  # one row, which the migration inserts
+# A table that is not listed has its rows added and never changed.
+PRIVILEGES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "alembic_version": "SELECT",
+        "ledger_state": _COUNTED,
+        "rule_book": _COUNTED,
+        "list_book": _COUNTED,
+        **dict.fromkeys(
+            (
+                *("transactions", "transaction_claims", "hourly_figures", "proposals"),
+                "policy_versions",
+                *("alerts", "alert_deliveries", "statutory_reports", "fraud_rules", "api_keys"),
+            ),
+            f"{_ADDED}, UPDATE",
+        ),
+        "dead_letters": f"{_ADDED}, DELETE",
+        **dict.fromkeys(
+            ("outbox", "lists", "list_entries", "sessions"), f"{_ADDED}, UPDATE, DELETE"
+        ),
+    }
+)
+CREATE_ROLE: Final = f"""
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN
         CREATE ROLE {ROLE} NOLOGIN;
@@ -39,7 +64,7 @@ def grant(connection: Connection) -> None:
     if connection.dialect.name != "postgresql":
         return
     try:
-        connection.execute(text(_CREATE))
+        connection.execute(text(CREATE_ROLE))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != "42501":  # insufficient_privilege
             raise
@@ -52,11 +77,10 @@ def grant(connection: Connection) -> None:
     connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {ROLE}"))
     for table in connection.execute(_TABLES).scalars().all():
         connection.execute(text(f"REVOKE ALL ON {table} FROM {ROLE}"))
-        connection.execute(text(f"GRANT {_privileges(table)} ON {table} TO {ROLE}"))
+        connection.execute(text(f"GRANT {privileges(table)} ON {table} TO {ROLE}"))
     connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {ROLE}"))
 
 
-def _privileges(table: str) -> str:
-    if table in READ_ONLY:
-        return "SELECT"
-    return "SELECT, INSERT" if table in INSERTED_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+def privileges(table: str) -> str:
+    """The privileges of the role on a table, separated by commas."""
+    return PRIVILEGES.get(table, _ADDED)

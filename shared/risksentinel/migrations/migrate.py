@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from risksentinel.adapters.sql.engine import open_engine, reading, writing
 from risksentinel.adapters.sql.months import SqlMonths
+from risksentinel.adapters.sql.owner import require_owner
 from risksentinel.adapters.system_clock import now
 from risksentinel.migrations.functions_role import grant
 
@@ -28,8 +29,12 @@ def migrate(url: str) -> None:
 
     Then create the missing partitions of the coming months. On PostgreSQL the role of the functions
     gets its privileges.
+
+    Raises:
+        Misconfigured: another user than that of the URL owns the tables.
     """
     with _engine(url) as engine:
+        require_owner(engine)
         with _connection(engine) as connection:
             command.upgrade(scripts(connection), "head")
             grant(connection)

@@ -28,6 +28,7 @@ def to_parquet(events: Iterable[PastEvent]) -> bytes:
             ("cents", pa.int64()),
             ("fraud", pa.bool_()),
             ("only_clears", pa.bool_()),
+            ("never_late", pa.bool_()),
             *((name, text) for name in (*_TEXTS, *_MORE_TEXTS)),
             *((name, time) for name in _TIMES),
         ]
@@ -59,7 +60,8 @@ def _row(event: PastEvent) -> dict[str, Any]:
     if isinstance(event, PastLabel):
         label = {"at": event.known_at, "fraud": event.fraud, "only_clears": event.only_clears}
         return {**payment, **label, "order": event.order, "of": event.of}
-    return {**payment, "order": event.order, "at": event.at, "given": event.given}
+    known = {"never_late": event.never_late, "fraud": event.fraud}
+    return {**payment, **known, "order": event.order, "at": event.at, "given": event.given}
 
 
 def _event(row: Mapping[str, Any]) -> PastEvent:
@@ -81,4 +83,4 @@ def _event(row: Mapping[str, Any]) -> PastEvent:
         known_at, clears = row["at"], row["only_clears"]
         return PastLabel(row["order"], row["of"], payment, known_at, row["fraud"], clears)
     given = None if row["given"] is None else Decision(row["given"])
-    return PastPayment(row["order"], payment, row["at"], given)
+    return PastPayment(row["order"], payment, row["at"], given, row["never_late"], row["fraud"])

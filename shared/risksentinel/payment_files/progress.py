@@ -17,7 +17,7 @@ from rich.text import Text
 from typing_extensions import override
 
 
-class _Rate(ProgressColumn):
+class RateColumn(ProgressColumn):
     """Payments per second."""
 
     @override
@@ -33,6 +33,6 @@ def progress(console: Console, total: Callable[[], int]) -> Iterator[Callable[[i
         yield lambda _: None
         return
     left = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*left, _Rate(), TimeRemainingColumn(), console=console) as bar:
+    with Progress(*left, RateColumn(), TimeRemainingColumn(), console=console) as bar:
         task = bar.add_task("payments", total=total())
         yield lambda rows: bar.advance(task, rows)

@@ -18,4 +18,7 @@ class Meter(Protocol):
 
     def decision(self, decision: str) -> None: ...
 
+    def shadowed(self, outcome: str, count: int = 1) -> None:
+        """Count decisions of the version in shadow: same, different, dropped or failed."""
+
     def silent(self, signal: str) -> None: ...

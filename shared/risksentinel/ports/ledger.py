@@ -11,6 +11,7 @@ from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.label import Label
 from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.reviewed import Reviewed
+from risksentinel.domain.shadowed import Shadowed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.events.event import Event
@@ -95,6 +96,9 @@ class Unit(Protocol):
         """
 
     def write_label(self, label: Label) -> None: ...
+
+    def keep_shadowed(self, decisions: Sequence[Shadowed]) -> None:
+        """Store decisions of the version in shadow."""
 
     def rule(self, rule_id: str) -> StoredRule:
         """The newest version, locked against other writers until the unit ends. Raises NotFound."""

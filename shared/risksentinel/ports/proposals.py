@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from risksentinel.domain.policy_version import PolicyVersion
 from risksentinel.domain.proposal import Proposal, ProposalKind, ProposalStatus
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.lists import ListLedger
 from risksentinel.ports.pages import Page
+from risksentinel.ports.policies import PolicyLedger
 from risksentinel.ports.rule_records import RuleLedger
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPolicy:
-    """A policy that came into force: its digest and content, and when."""
+    """A policy that processes stated in their settings: its digest and content, and since when."""
 
     digest: str
     document: Mapping[str, Any]
@@ -56,6 +58,10 @@ class ProposalUnit(Protocol):
     def lists(self) -> ListLedger:
         """The named lists, in this transaction."""
 
+    @property
+    def versions(self) -> PolicyLedger:
+        """The versions of the policy, in this transaction."""
+
     def proposal(self, proposal_id: str) -> Proposal:
         """The proposal, locked against other writers until the unit ends. Raises NotFound."""
 
@@ -69,13 +75,16 @@ class ProposalUnit(Protocol):
         """The newest approved proposal that is not in force yet, locked as `proposal`."""
 
     def policies(self) -> Sequence[StoredPolicy]:
-        """The policy in force and the one before it, the newest first.
+        """The policy of the settings and the one before it, the newest first.
 
         Other units wait here until this one ends.
         """
 
     def put_policy(self, policy: StoredPolicy) -> None:
-        """Store the policy that is in force from now on."""
+        """Store the policy of the settings from now on."""
+
+    def live_policy(self) -> PolicyVersion | None:
+        """The live version, with the lock of `policies`; None before the first start."""
 
     def propose(self, proposal: Proposal, attachment: bytes) -> None:
         """Store a new proposal."""

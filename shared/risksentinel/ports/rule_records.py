@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from risksentinel.domain.next_live import NextLive
+from risksentinel.domain.policy_version import PolicyVersion
 from risksentinel.events.event import Event
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.pages import Page
@@ -33,6 +35,12 @@ class RuleUnit(Protocol):
 
     def write_rule(self, rule: StoredRule) -> None:
         """Store a new version. Raises Conflict where another active rule has its name."""
+
+    def next_live(self, step: NextLive) -> PolicyVersion | None:
+        """Make the active rules a new live version of the policy; None before the first start.
+
+        Its rules are pairs of id and version.
+        """
 
     def audit(self, entries: Sequence[AuditEntry]) -> None: ...
 

@@ -28,6 +28,13 @@ class Facts:
         """Return the facts with the model's opinion."""
         return Facts(self.transaction, self.history, self.rules, opinion, self.lists)
 
+    def under(self, rules: Sequence[Rule], model: Opinion, lists: Memberships | Silent) -> "Facts":
+        """Return the facts for other rules; the observation is shared if the lists are the same."""
+        facts = Facts(self.transaction, self.history, rules, model, lists)
+        if lists is self.lists:
+            facts._observation = self._observation
+        return facts
+
     @property
     def observation(self) -> Observation:
         """The input of the rules."""

@@ -49,3 +49,4 @@ class Policy:
     escalate_strong_without_past: float | None = 0.9  # the same, on an account without history
     max_lateness_seconds: int | None = 604_800  # between a payment and its arrival; None: no limit
     code: str = ""  # digest of the code that decides: see assembly/code_digest.py
+    version: int | None = None  # of all that decides; None before the first one is stored

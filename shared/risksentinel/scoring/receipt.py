@@ -61,6 +61,7 @@ def receipt(
         "ml_weight": policy.ml_weight,
         "learnt_weights": policy.learnt_weights,
         "model": fusion.opinions["ml"].details.get("model"),
+        **({} if policy.version is None else {"policy_version": policy.version}),
         "basis": basis.digest,
         "inputs": inputs_of(facts),
         "reports": [_report(report) for report in reports_due(transaction)],

@@ -35,7 +35,7 @@ def score(facts: Facts, policy: Policy, at: datetime) -> Verdict:
         risk_level=decided.level,
         decision=decided.decision,
         reasons=decided.reasons,
-        alert=decided.approved_by is None and decided.total >= policy.alert_threshold,
+        alert=raises_alert(decided, policy),
         explanation=receipt(facts, policy, decided, basis, at),
         scored_at=at,
         reports=reports_due(facts.transaction),
@@ -52,6 +52,11 @@ def decide(facts: Facts, policy: Policy, at: datetime) -> Decided:
     decision = DECISIONS[level] if approved_by is None else Decision.APPROVE
     reasons = _reasons(fusion, escalations)
     return Decided(fusion, escalations, total, level, decision, approved_by, reasons)
+
+
+def raises_alert(decided: Decided, policy: Policy) -> bool:
+    """Return whether an alert is raised: at the threshold or above, unless a rule approves."""
+    return decided.approved_by is None and decided.total >= policy.alert_threshold
 
 
 def _level(total: Decimal, policy: Policy) -> RiskLevel:

@@ -64,6 +64,11 @@ class AuthenticationSettings(BaseModel):
     oidc_audience: str = Field(
         "", validate_default=True, description="audience that an access token must name"
     )
+    oidc_ca_file: str = Field(
+        "",
+        description="certificates that sign the certificate of OIDC_ISSUER, in PEM; those of the "
+        "system if unset",
+    )
     oidc_roles_claim: str = Field(
         "roles",
         description="claim with the caller's roles; dots lead into objects, like "

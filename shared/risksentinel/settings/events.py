@@ -34,6 +34,11 @@ class EventSettings(BaseModel):
     event_oidc_issuer: str = Field(
         "", description="issuer of the tokens of senders, for EVENT_AUTH=oidc; an https:// URL"
     )
+    event_oidc_ca_file: str = Field(
+        "",
+        description="certificates that sign the certificate of EVENT_OIDC_ISSUER, in PEM; those of "
+        "the system if unset",
+    )
     event_oidc_audience: str = Field(
         "", description="audience that the tokens of senders must have, for EVENT_AUTH=oidc"
     )

@@ -5,13 +5,20 @@ from decimal import Decimal
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from risksentinel.scoring.policy import AMOUNT_CEILINGS, Policy
+from risksentinel.scoring.policy_settings import (
+    Score,
+    Weight,
+    WindowCount,
+    WindowRand,
+    WindowSeconds,
+    ZScore,
+)
 from risksentinel.settings.values import (
     Ceilings,
     HabitMultiple,
     Lateness,
     LimitMultiple,
     Risk,
-    Score,
 )
 
 
@@ -33,20 +40,18 @@ class ScoringSettings(BaseModel):
     alert_threshold: Score | None = Field(
         None, description="an alert is raised from this score on; RISK_SCORE_HIGH if unset"
     )
-    velocity_window_seconds: int = Field(
-        300, ge=1, le=86_400, description="period that the velocity signal counts, in seconds"
+    velocity_window_seconds: WindowSeconds = Field(
+        300, description="period that the velocity signal counts, in seconds"
     )
-    velocity_max_txn_count: int = Field(
-        10, ge=1, le=500, description="payments of one sender in the window that give risk 1"
+    velocity_max_txn_count: WindowCount = Field(
+        10, description="payments of one sender in the window that give risk 1"
     )
-    velocity_max_total_zar: Decimal = Field(
+    velocity_max_total_zar: WindowRand = Field(
         Decimal(50_000),
-        ge=1,
-        le=1_000_000_000_000,
         description="rand of one sender in the window that give risk 1",
     )
-    amount_anomaly_zscore: float = Field(
-        3.0, ge=0.1, le=100, description="deviations above the sender's median that give risk 0.5"
+    amount_anomaly_zscore: ZScore = Field(
+        3.0, description="deviations above the sender's median that give risk 0.5"
     )
     escalate_velocity_review: LimitMultiple = Field(
         1.0, description="multiple of a velocity limit above which payments are reviewed; none: off"
@@ -78,10 +83,8 @@ class ScoringSettings(BaseModel):
         "reviewed, because its date may be false; none: off",
     )
     ml_enabled: bool = Field(default=True, description="whether a model contributes to the score")
-    ml_weight: float = Field(
+    ml_weight: Weight = Field(
         0.6,
-        ge=0,
-        le=1,
         description="weight of the model in the score; with 1 it replaces the other signals",
     )
     ml_learnt_weights: bool = Field(

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 
 from risksentinel.domain.transaction import Channel, Rail
+from risksentinel.scoring import policy_settings as bounds
 from risksentinel.text.validation import violations_of
 
 OFF: Final = "none"
@@ -57,15 +58,10 @@ def _rand(text: str) -> Decimal:
     return amount
 
 
-Score = Annotated[Decimal, Field(ge=Decimal("0.0001"), le=1)]
-Risk = Annotated[Annotated[float, Field(ge=0.01, le=1)] | None, WrapValidator(unless_off)]
-LimitMultiple = Annotated[Annotated[float, Field(ge=0.1, le=100)] | None, WrapValidator(unless_off)]
-HabitMultiple = Annotated[
-    Annotated[float, Field(ge=1, le=1_000_000)] | None, WrapValidator(unless_off)
-]
-Lateness = Annotated[
-    Annotated[int, Field(ge=60, le=3_153_600_000)] | None, WrapValidator(unless_off)
-]
+Risk = Annotated[bounds.Risk | None, WrapValidator(unless_off)]
+LimitMultiple = Annotated[bounds.LimitMultiple | None, WrapValidator(unless_off)]
+HabitMultiple = Annotated[bounds.HabitMultiple | None, WrapValidator(unless_off)]
+Lateness = Annotated[bounds.Lateness | None, WrapValidator(unless_off)]
 RequestRate = Annotated[Annotated[int, Field(ge=1, le=1_000_000)] | None, WrapValidator(unless_off)]
 Ceilings = Annotated[
     Annotated[Mapping[str, Decimal], PlainValidator(_ceilings)] | None, WrapValidator(unless_off)

@@ -53,6 +53,10 @@ class FunctionMetrics:
         timer = _timer_of(self.function, name).time()
         return tracing.stage(self.function, name, timer)
 
+    def shadowed(self, outcome: str, count: int = 1) -> None:
+        """Count decisions of the version in shadow: same, different, dropped or failed."""
+        series.SHADOWED.labels(self.function, outcome).inc(count)
+
     def silent(self, signal: str) -> None:
         """Count a silent signal."""
         series.SILENT_SIGNALS.labels(self.function, signal).inc()

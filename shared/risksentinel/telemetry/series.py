@@ -52,6 +52,12 @@ DECISIONS: Final = Counter(
     ("function", "decision"),
     registry=REGISTRY,
 )
+SHADOWED: Final = Counter(
+    "risksentinel_shadow_decisions_total",
+    "Payments for the version in shadow, by outcome: same, different, dropped or failed",
+    ("function", "outcome"),
+    registry=REGISTRY,
+)
 STAGE_SECONDS: Final = Histogram(
     "risksentinel_stage_seconds",
     "Duration of one stage of the processing",

@@ -1,4 +1,4 @@
-"""ApplyChange: makes a proposed change of a rule or a list, by the code of a direct change."""
+"""ApplyChange: makes a proposed change of a rule, a list or the policy, as a direct change."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ from risksentinel.ports.lists import ListUnit
 from risksentinel.ports.proposals import ProposalUnit
 from risksentinel.rules.parse import document_of
 from risksentinel.text import rfc3339, strict_json
+from risksentinel.usecases.promote_policy import live_of, promote, roll_back
 from risksentinel.usecases.write_list import WriteList
 from risksentinel.usecases.write_rule import WriteRule
 
@@ -38,6 +39,8 @@ class ApplyChange:
         """The state of the subject, locked until the unit ends; None if it does not exist."""
         if wanted.kind.value.startswith("rule."):
             return _rule(unit, wanted.subject)
+        if wanted.kind.value.startswith("policy."):
+            return _live(unit)
         with unit.lists.unit() as lists:
             return _list(lists, wanted)
 
@@ -49,6 +52,8 @@ class ApplyChange:
         """
         if wanted.kind.value.startswith("rule."):
             self._change_rule(unit, wanted, actor)
+        elif wanted.kind.value.startswith("policy."):
+            self._change_policy(unit, wanted, actor)
         else:
             self._change_list(unit, wanted, actor)
 
@@ -66,6 +71,17 @@ class ApplyChange:
                 write.deactivate(subject, expected, actor)
             case _:
                 raise ValueError(wanted.kind)
+
+    def _change_policy(self, unit: ProposalUnit, wanted: ProposedChange, actor: str) -> None:
+        change, now = wanted.change, self.clock()
+        with unit.versions.unit() as versions:
+            match wanted.kind:
+                case ProposalKind.POLICY_PROMOTION:
+                    promote(versions, change["number"], actor, now)
+                case ProposalKind.POLICY_ROLLBACK:
+                    roll_back(versions, change["to"], change["reason"], actor, now)
+                case _:
+                    raise ValueError(wanted.kind)
 
     def _change_list(self, unit: ProposalUnit, wanted: ProposedChange, actor: str) -> None:
         write = WriteList(unit.lists, self.clock, self.new_id)
@@ -93,6 +109,12 @@ def _rule(unit: ProposalUnit, rule_id: str) -> State | None:
     except NotFound:
         return None
     return State(str(rule.version), document_of(rule))
+
+
+def _live(unit: ProposalUnit) -> State:
+    with unit.versions.unit() as versions:
+        live = live_of(versions)
+    return State(str(live.number), {"version": live.number, **live.contents})
 
 
 def _list(lists: ListUnit, wanted: ProposedChange) -> State | None:

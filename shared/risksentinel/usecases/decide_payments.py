@@ -12,6 +12,7 @@ from risksentinel.domain.verdict import Decision, Scored
 from risksentinel.errors import Unavailable
 from risksentinel.ports.history import Withheld
 from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.score import score
 from risksentinel.usecases.gather_facts import Scoring, rounds
 
@@ -29,57 +30,72 @@ class DecidePayments:
     """
 
     scoring: Scoring
+    never_late: bool = False  # all payments are of the past: no date is an attempt to avoid a limit
     _postponed: list[Withheld] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
     def __call__(
-        self, fresh: Sequence[Transaction], now: datetime, imported: Collection[str] = ()
+        self,
+        fresh: Sequence[Transaction],
+        now: datetime,
+        imported: Collection[str] = (),
+        seen: list[Facts] | None = None,
     ) -> list[Scored]:
         """One verdict for each payment, in order; `imported` are the ids of past payments.
 
-        Past payments are not late: an import is no attempt to avoid a limit.
+        Past payments are not late: an import is no attempt to avoid a limit. The facts of each
+        decision are appended to `seen`.
         """
         stage, decided = self.scoring.meter.stage, []
         for some in rounds(fresh):
             with stage("gather"):
-                facts = self.scoring.facts(some)
+                facts, policy = self.scoring.facts(some)
             with stage("decide"):
-                scored = self._decide(facts, now, imported)
+                scored = self._decide(facts, policy, now, imported, seen)
             self._withhold(scored)
             decided += scored
         return decided
 
     def _decide(
-        self, facts: Sequence[Facts], now: datetime, imported: Collection[str]
+        self,
+        facts: Sequence[Facts],
+        policy: Policy,
+        now: datetime,
+        imported: Collection[str],
+        seen: list[Facts] | None,
     ) -> list[Scored]:
-        policy = self.scoring.policy
+        if self.never_late:
+            policy = replace(policy, max_lateness_seconds=None)
         past = replace(policy, max_lateness_seconds=None) if imported else policy
         scored: list[Scored] = []
-        withheld: list[Transaction] = []
-        approved: list[Transaction] = []
+        earlier = _Earlier()
         for gathered in facts:
-            known = self._without(gathered, withheld, approved) if withheld else gathered
+            earlier.note_device(gathered)
+            known = gathered
+            if earlier.withheld:
+                known = self._without(gathered, policy, earlier)
+            if seen is not None:
+                seen.append(known)
             of_payment = past if known.transaction.id in imported else policy
             verdict = score(known, of_payment, now)
             scored.append(Scored(known.transaction, verdict))
-            decided = approved if verdict.decision is Decision.APPROVE else withheld
-            decided.append(known.transaction)
+            earlier.add(known.transaction, verdict.decision)
         return scored
 
-    def _without(
-        self, facts: Facts, withheld: Sequence[Transaction], approved: Sequence[Transaction]
-    ) -> Facts:
+    def _without(self, facts: Facts, policy: Policy, earlier: "_Earlier") -> Facts:
         """The facts, without the effect of earlier withheld payments of the same accounts."""
         payment, history = facts.transaction, facts.history
         related = [
             other
-            for other in withheld
+            for other in earlier.withheld
             if other.sender_id == payment.sender_id or other.receiver_id == payment.receiver_id
         ]
         if not related or not isinstance(history, Snapshot):
             return facts
-        changed = replace(facts, history=without(history, payment, related, approved))
-        return self.scoring.with_opinions([changed])[0]
+        before = earlier.devices[payment.sender_id, payment.device_id]
+        left = without(history, payment, related, earlier.approved, before)
+        changed = replace(facts, history=left)
+        return self.scoring.with_opinions([changed], policy)[0]
 
     def _withhold(self, scored: Sequence[Scored]) -> None:
         found = (Withheld.of(pair.transaction, pair.verdict.decision) for pair in scored)
@@ -96,3 +112,25 @@ class DecidePayments:
         except Unavailable:
             with self._lock:
                 self._postponed[:] = [*batch, *self._postponed][-MAX_POSTPONED:]
+
+
+@dataclass(slots=True)
+class _Earlier:
+    """The payments of a round that were decided before one of its payments.
+
+    `devices` has for each sender and device the second of the first payment before the round.
+    """
+
+    withheld: list[Transaction] = field(default_factory=list)
+    approved: list[Transaction] = field(default_factory=list)
+    devices: dict[tuple[str, str | None], int] = field(default_factory=dict)
+
+    def note_device(self, facts: Facts) -> None:
+        """Note the device, if this is its first payment of the round."""
+        if isinstance(facts.history, Snapshot):
+            key = (facts.transaction.sender_id, facts.transaction.device_id)
+            self.devices.setdefault(key, facts.history.known.device_first)
+
+    def add(self, payment: Transaction, decision: Decision) -> None:
+        """Add a payment that was decided."""
+        (self.approved if decision is Decision.APPROVE else self.withheld).append(payment)

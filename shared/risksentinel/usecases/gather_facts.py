@@ -26,7 +26,10 @@ MAX_OF_ONE_ACCOUNT: Final = MAX_HABITS - MAX_PAYMENTS
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """The sources of the facts: rules, history, model and lists; and the policy of the score."""
+    """The sources of the facts: rules, history, model and lists.
+
+    `policy` is the process's own, for the time in which no edition of the rule book is loaded.
+    """
 
     rules: RuleBook
     history: History
@@ -35,20 +38,25 @@ class Scoring:
     meter: Meter
     lists: ListBook
 
-    def facts(self, fresh: Sequence[Transaction]) -> list[Facts]:
-        """Record the payments in the history, and gather the facts of each."""
-        rules, histories = self._rules(), self._history(fresh)
-        lists = self._lists(fresh, rules)
-        return self.with_opinions(
-            [
-                Facts(payment, history, rules, lists=found)
-                for payment, history, found in zip(fresh, histories, lists, strict=True)
-            ]
-        )
+    def facts(self, fresh: Sequence[Transaction]) -> tuple[list[Facts], Policy]:
+        """Record the payments in the history; the facts of each, and the policy to decide by."""
+        return self.facts_after(fresh, self._history(fresh))
 
-    def with_opinions(self, facts: Sequence[Facts]) -> list[Facts]:
+    def facts_after(
+        self, fresh: Sequence[Transaction], histories: Sequence[Snapshot | Silent]
+    ) -> tuple[list[Facts], Policy]:
+        """The same, with the recorded history of each payment."""
+        rules, policy = self._edition()
+        lists = self._lists(fresh, rules)
+        facts = [
+            Facts(payment, history, rules, lists=found)
+            for payment, history, found in zip(fresh, histories, lists, strict=True)
+        ]
+        return self.with_opinions(facts, policy), policy
+
+    def with_opinions(self, facts: Sequence[Facts], policy: Policy) -> list[Facts]:
         """The facts with the model's opinions, from one run of the model."""
-        if self.policy.ml_weight == 0:
+        if policy.ml_weight == 0:
             return list(facts)
         opinions = self.model.risks(facts)
         return [
@@ -56,11 +64,12 @@ class Scoring:
             for fact, opinion in zip(facts, opinions, strict=True)
         ]
 
-    def _rules(self) -> Sequence[Rule] | Silent:
+    def _edition(self) -> tuple[Sequence[Rule] | Silent, Policy]:
         try:
-            return self.rules.active()
+            edition = self.rules.edition()
         except Unavailable:
-            return RULES_SILENT
+            return RULES_SILENT, self.policy
+        return edition.rules, edition.policy
 
     def _lists(
         self, fresh: Sequence[Transaction], rules: Sequence[Rule] | Silent

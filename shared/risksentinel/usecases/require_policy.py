@@ -5,14 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from risksentinel.domain.next_live import NextLive
+from risksentinel.domain.policy_version import MAX_NOTE, PolicyOrigin, PolicyVersion
 from risksentinel.domain.proposal import Proposal, ProposalKind
 from risksentinel.errors import Conflict, Misconfigured
 from risksentinel.ports.environment import Clock, NewId
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.proposals import ProposalLedger, ProposalUnit, StoredPolicy
 from risksentinel.scoring.policy import Policy
-from risksentinel.scoring.policy_document import differences, digest_of, policy_document
+from risksentinel.scoring.policy_document import (
+    differences,
+    digest_of,
+    policy_document,
+    setting_of,
+)
 from risksentinel.usecases.decide_proposal import put_in_force
+from risksentinel.usecases.follow_policy import follow
 from risksentinel.usecases.propose_change import store
 
 ROLLOUT: Final = timedelta(minutes=10)  # in which processes of the policy before may still start
@@ -38,11 +46,13 @@ class RequirePolicy:
         digest = digest_of(document)
         with self.ledger.unit() as unit:
             known = unit.policies()
-            if known and known[0].digest == digest:
+            live = unit.live_policy()
+            if known and known[0].digest == digest and live is not None:
                 return
-            changes = differences(known[0].document if known else {}, document)
+            stated = known[0].document if known else {}
+            changes = differences(stated, document)
             people: dict[str, Any] = {}
-            if known and self.needs_approval:
+            if known and known[0].digest != digest and self.needs_approval:
                 if _is_of_a_rollout(known, digest, now):
                     _audit(unit, now, "policy.still_in_use", digest, {})
                     return
@@ -58,6 +68,11 @@ class RequirePolicy:
             unit.put_policy(StoredPolicy(digest, document, now))
             details = {"document": document, "changes": changes, **people}
             _audit(unit, now, "policy.in_force", digest, details)
+            with unit.rules.unit() as rules:
+                follow(
+                    rules,
+                    _first(document, now) if live is None else _next(live, stated, document, now),
+                )
 
     def propose(self, policy: Policy, operator: str) -> Proposal:
         """Propose the policy. Raises Conflict where it needs no approval."""
@@ -82,6 +97,25 @@ class RequirePolicy:
             )
             store(unit, proposal)
         return proposal
+
+
+def _first(document: Mapping[str, Any], at: datetime) -> NextLive:
+    note = "the settings of the first start"
+    return NextLive(PolicyOrigin.START, STARTED, at, note, settings=document)
+
+
+def _next(
+    live: PolicyVersion, before: Mapping[str, Any], after: Mapping[str, Any], at: datetime
+) -> NextLive:
+    """The live settings with those that differ from the settings of the start before.
+
+    What was promoted since stays in force where the settings of the processes did not change.
+    """
+    changed = {name: after[name] for name in after if before.get(name) != after[name]}
+    settings = {**live.contents["settings"], **changed}
+    names = ", ".join(setting_of(name) for name in sorted(changed))
+    note = f"changed settings: {names}"
+    return NextLive(PolicyOrigin.START, STARTED, at, note[:MAX_NOTE], settings=settings)
 
 
 def _is_of_a_rollout(known: Sequence[StoredPolicy], digest: str, now: datetime) -> bool:

@@ -10,7 +10,9 @@ from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Conflict, Unavailable
 from risksentinel.ports.environment import Clock, Meter, NewId, TraceContexts
 from risksentinel.ports.ledger import Ledger, Raced
+from risksentinel.ports.shadow import Shadow
 from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
+from risksentinel.scoring.facts import Facts
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.owe_reports import owe_reports
 from risksentinel.usecases.record_verdicts import id_of, record
@@ -18,12 +20,16 @@ from risksentinel.usecases.record_verdicts import id_of, record
 
 @dataclass(frozen=True, slots=True)
 class ScoreTransactions:
-    """Score a batch. The first verdict of a payment is stored; repetitions get this verdict."""
+    """Score a batch. The first verdict of a payment is stored; repetitions get this verdict.
+
+    After the commit, `shadow` takes the facts of the payments, for the version in shadow.
+    """
 
     decide: DecidePayments
     ledger: Ledger
     clock: Clock
     new_id: NewId
+    shadow: Shadow | None = None
 
     def __call__(
         self,
@@ -47,12 +53,15 @@ class ScoreTransactions:
             known = self.ledger.known([payment.id for payment in batch])
         fresh = _to_score(batch, known)
         imported = {each.id for each in fresh if learn_only and each.id not in known}
+        seen: list[Facts] | None = [] if self.shadow is not None and self.shadow.is_on() else None
         scored = [
             _learnt(pair) if pair.transaction.id in imported else pair
-            for pair in self.decide(fresh, now, imported)
+            for pair in self.decide(fresh, now, imported, seen)
         ]
         with stage("commit"):
             known |= self._commit(scored, known, now, source, origins)
+        if seen:
+            self._offer(seen, scored, known)
         return _answers(batch, known)
 
     @property
@@ -99,6 +108,20 @@ class ScoreTransactions:
             theirs = unit.known(lost) if lost else {}
         self._count(mine)
         return theirs | {pair.transaction.id: _known(pair, raised) for pair in mine}
+
+    def _offer(
+        self, seen: Sequence[Facts], scored: Sequence[Scored], known: Mapping[str, StoredPayment]
+    ) -> None:
+        """Pass the payments to the shadow whose first verdict this call has stored."""
+        mine = [
+            (facts, pair)
+            for facts, pair in zip(seen, scored, strict=True)
+            if (kept := known[pair.transaction.id].verdict) is not None
+            and kept.created
+            and not pair.verdict.learn_only
+        ]
+        if self.shadow is not None and mine:
+            self.shadow.offer(mine, never_late=self.decide.never_late)
 
     def _count(self, kept: Sequence[Scored]) -> None:
         meter = self._meter

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from risksentinel.domain.next_live import NextLive
+from risksentinel.domain.policy_version import PolicyOrigin
 from risksentinel.errors import Malformed, StaleVersion, Violation
 from risksentinel.events import rules_changed
 from risksentinel.ports.environment import Clock, NewId
@@ -13,6 +15,7 @@ from risksentinel.ports.rule_records import RuleLedger, RuleUnit
 from risksentinel.rules.parse import document_of, parse_rule
 from risksentinel.rules.patch import patched
 from risksentinel.rules.rule import Rule, StoredRule
+from risksentinel.usecases.follow_policy import follow
 
 RuleDocument = Mapping[str, Any]
 
@@ -32,7 +35,8 @@ class WriteRule:
             document, rule_id=rule_id or self.new_id(), version=1, created_at=now, updated_at=now
         )
         with self.ledger.unit() as unit:
-            _write(unit, rule, actor, "rule.created")
+            store_rule(unit, rule, actor, "rule.created")
+            follow(unit, NextLive(PolicyOrigin.RULE, actor, now, _note("created", rule)))
         return rule
 
     def replace(
@@ -62,7 +66,7 @@ class WriteRule:
             NotFound: there is no such rule.
             StaleVersion: the rule is not at the expected version.
         """
-        return self._change(rule_id, _stopped, expected, actor, "rule.deactivated")
+        return self._change(rule_id, stopped, expected, actor, "rule.deactivated")
 
     def stop(self, rule_id: str, reason: str, actor: str) -> StoredRule:
         """Deactivate the rule at once, in an emergency; the audit entry states the reason.
@@ -73,7 +77,7 @@ class WriteRule:
         """
         if not reason.strip():
             raise Malformed([Violation("reason", "say why the rule is stopped")])
-        return self._change(rule_id, _stopped, None, actor, "rule.stopped", reason)
+        return self._change(rule_id, stopped, None, actor, "rule.stopped", reason)
 
     def _change(
         self,
@@ -92,11 +96,15 @@ class WriteRule:
             rule = change(old, self.clock())
             if document_of(rule) == document_of(old):
                 return old
-            _write(unit, rule, actor, action, reason)
+            store_rule(unit, rule, actor, action, reason)
+            what = action.removeprefix("rule.")
+            step = NextLive(PolicyOrigin.RULE, actor, rule.updated_at, _note(what, rule))
+            follow(unit, step)
         return rule
 
 
-def _stopped(old: StoredRule, now: datetime) -> StoredRule:
+def stopped(old: StoredRule, now: datetime) -> StoredRule:
+    """Return the next version of the rule, which is not in force."""
     return replace(old, active=False, version=old.version + 1, updated_at=now)
 
 
@@ -110,9 +118,14 @@ def _next(old: StoredRule, document: RuleDocument, now: datetime) -> Rule:
     )
 
 
-def _write(
+def _note(what: str, rule: StoredRule) -> str:
+    return f"rule {rule.reference} {what}"
+
+
+def store_rule(
     unit: RuleUnit, rule: StoredRule, actor: str, action: str, reason: str | None = None
 ) -> None:
+    """Store a version of a rule, with its audit entry and its event."""
     unit.write_rule(rule)
     why = {} if reason is None else {"reason": reason}
     unit.audit(

@@ -29,6 +29,7 @@ from risksentinel.errors import Rejected, Unavailable
 from risksentinel.ports.alert_records import AlertFilter
 from risksentinel.ports.report_records import ReportFilter
 from risksentinel.ports.transaction_records import TransactionFilter
+from risksentinel.scoring.policy import Policy
 from tests.adapters.sql.samples import NOW, event, payment, rule, scored
 
 
@@ -73,7 +74,7 @@ def everything(engine: Engine) -> Mapping[str, Callable[[], object]]:
         "letters": lambda: letters.list(None, 9),
         "replay": lambda: letters.replay([], NOW),
         "open": lambda: deliveries.open("ev-1", "a-1", ["desk"], NOW),
-        "rule book": SqlRuleBook(engine, lambda: NOW).active,
+        "rule book": SqlRuleBook(engine, lambda: NOW, Policy()).edition,
         "rules": lambda: SqlRuleRecords(engine).rules(None, 9, active_only=False),
         "alerts": lambda: SqlAlertRecords(engine).alerts(AlertFilter(), None, 9),
         "reports": lambda: SqlReportRecords(engine).reports(ReportFilter(), None, 9),

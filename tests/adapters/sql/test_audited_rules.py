@@ -20,6 +20,7 @@ from risksentinel.adapters.sql.tables import (
 )
 from risksentinel.errors import Misconfigured
 from risksentinel.rules.parse import document_of
+from risksentinel.scoring.policy import Policy
 from tests.adapters.sql.rule_books import Watch, write
 from tests.adapters.sql.samples import NOW, rule
 
@@ -39,17 +40,17 @@ def test_a_rule_that_was_changed_in_the_database_stays_as_the_audit_log_has_it(
 ) -> None:
     """A row changed in SQL must not turn a decline into an approval."""
     watch = Watch()
-    book = SqlRuleBook(engine, watch)
+    book = SqlRuleBook(engine, watch, Policy())
     write(engine, rule())
     if loaded:
-        book.active()
+        book.edition()
     with writing(engine) as connection:
         connection.execute(update(fraud_rules).values(forged))
         connection.execute(update(rule_book).values(revision=rule_book.c.revision + 1))
     watch.now += timedelta(seconds=1)
 
     with capture_logs() as logs:
-        active = list(book.active())
+        active = list(book.edition().rules)
 
     assert active == [rule()]
     assert [each["event"] for each in logs] == ["rule_book.rule_refused"]
@@ -59,12 +60,12 @@ def test_a_rule_that_was_changed_in_the_database_stays_as_the_audit_log_has_it(
 
 def test_a_rule_without_an_audit_entry_is_not_in_force(engine: Engine) -> None:
     """An approving rule inserted in SQL must approve nothing."""
-    book = SqlRuleBook(engine, Watch())
+    book = SqlRuleBook(engine, Watch(), Policy())
     write(engine, rule())
     with SqlLedger(engine).unit() as unit:
         unit.write_rule(rule("r-2", "inserted"))
 
-    assert list(book.active()) == [rule()]
+    assert list(book.edition().rules) == [rule()]
     with pytest.raises(Misconfigured, match="r-2@1 has no entry in the audit log"):
         book.is_whole()
 
@@ -72,16 +73,16 @@ def test_a_rule_without_an_audit_entry_is_not_in_force(engine: Engine) -> None:
 def test_a_rule_that_was_deleted_in_the_database_stays_in_force(engine: Engine) -> None:
     """Rules are deactivated, with an entry; a row is never deleted."""
     watch = Watch()
-    book = SqlRuleBook(engine, watch)
+    book = SqlRuleBook(engine, watch, Policy())
     write(engine, rule())
-    book.active()
+    book.edition()
     with writing(engine) as connection:
         connection.execute(delete(fraud_rule_versions))
         connection.execute(delete(fraud_rules))
         connection.execute(update(rule_book).values(revision=rule_book.c.revision + 1))
     watch.now += timedelta(seconds=1)
 
-    assert list(book.active()) == [rule()]
+    assert list(book.edition().rules) == [rule()]
     with pytest.raises(Misconfigured, match="r-1@1 is missing in the database"):
         book.is_whole()
 
@@ -99,7 +100,7 @@ def test_a_rule_outlives_the_month_of_its_audit_entry(engine: Engine) -> None:
     else:
         months.drop(spans[0], later, 1)
 
-    book = SqlRuleBook(engine, Watch(later))
+    book = SqlRuleBook(engine, Watch(later), Policy())
 
-    assert list(book.active()) == [rule()]
+    assert list(book.edition().rules) == [rule()]
     book.is_whole()

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 
 from risksentinel.adapters.sql.engine import open_engine, reading
 from risksentinel.adapters.sql.ledger import SqlLedger
-from risksentinel.adapters.sql.policies import policy_in_force
+from risksentinel.adapters.sql.policies import stated_policy
 from risksentinel.adapters.sql.proposals import SqlProposalLedger, SqlProposalRecords
 from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.domain.proposal import Proposal, ProposalKind, ProposalStatus
@@ -127,7 +127,7 @@ def test_only_an_unused_approval_is_found(ledger: SqlProposalLedger) -> None:
 
 def test_the_newest_two_policies_are_known(engine: Engine, ledger: SqlProposalLedger) -> None:
     """A rollout runs the policy in force and the one before."""
-    assert policy_in_force(engine) is None
+    assert stated_policy(engine) is None
     stored = [StoredPolicy(f"d-{n}", {"high": "0.7"}, NOW) for n in range(3)]
     for each in stored:
         with ledger.unit() as unit:
@@ -135,7 +135,8 @@ def test_the_newest_two_policies_are_known(engine: Engine, ledger: SqlProposalLe
 
     with ledger.unit() as unit:
         assert list(unit.policies()) == [stored[2], stored[1]]
-    assert policy_in_force(engine) == "d-2"
+        assert unit.live_policy() is None
+    assert stated_policy(engine) is None  # a start must still make the first live version
 
 
 def test_notes_are_in_the_entries_that_follow(engine: Engine, ledger: SqlProposalLedger) -> None:

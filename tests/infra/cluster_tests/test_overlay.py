@@ -1,5 +1,6 @@
 import os
 import stat
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,14 @@ from typing import Any
 import pytest
 
 from infra.cluster_tests.overlay import SECRETS, Overlay, path_between, private
+from infra.cluster_tests.service_tokens import ISSUER, accounts, sender_settings
 from infra.devstack.stack.topology import CONNECTIONS, FUNCTIONS
 
 BASE = Path(__file__).parents[3] / "knative" / "base"
 IMAGES = {name: f"dev.local/{name}:1" for name in (*(each.name for each in FUNCTIONS), "engine")}
-VARIABLES = {name: f"of {name.lower()}" for name in (*CONNECTIONS, *SECRETS["alert-channels"])}
+DATABASES = ("database", "database-owner")
+SECRET = {name for keys in SECRETS.values() for name in keys.values()}
+VARIABLES = {name: f"of {name.lower()}" for name in (*CONNECTIONS, *SECRET)}
 
 
 def made(overlay: Overlay, folder: Path, kind: str) -> dict[str, Any]:
@@ -33,7 +37,33 @@ def test_addresses_reach_the_functions_and_no_password_is_in_the_settings(tmp_pa
     assert settings["data"]["KAFKA_BOOTSTRAP_SERVERS"] == "of kafka_bootstrap_servers"
     assert settings["data"]["RISK_SCORE_HIGH"] == "0.7"
     assert set(secrets) == set(SECRETS)
-    assert not settings["data"].keys() & {name for names in SECRETS.values() for name in names}
+    assert not settings["data"].keys() & SECRET
+    assert "of owner_database_url" not in str(settings)
+    logins = {name: b64decode(secrets[name]["data"]["DATABASE_URL"]) for name in DATABASES}
+    assert logins == {"database": b"of database_url", "database-owner": b"of owner_database_url"}
+
+
+def test_a_component_of_knative_can_be_added(tmp_path: Path) -> None:
+    """The check of senders adds the issuer of the cluster."""
+    changed = overlay(tmp_path).with_component(ISSUER).with_settings(**sender_settings())
+
+    (settings,) = made(changed, tmp_path, "ConfigMap").values()
+    bindings = made(changed, tmp_path, "ClusterRoleBinding")
+
+    assert settings["data"]["EVENT_OIDC_CA_FILE"] == "/etc/cluster/ca.crt"
+    assert settings["data"]["EVENT_AUTH"] == "oidc"
+    assert settings["data"]["EVENT_OIDC_SUBJECTS"]
+    assert len(bindings) == 1
+
+
+def test_each_function_has_a_source_with_an_account() -> None:
+    """The check requests tokens of the accounts that the functions accept."""
+    subjects = sender_settings()["EVENT_OIDC_SUBJECTS"].split()
+
+    found = accounts()
+
+    assert found.keys() == {"ingest", "score", "alert-dispatch"}
+    assert all(f"system:serviceaccount:risksentinel:{each}" in subjects for each in found.values())
 
 
 def test_no_image_is_pulled(tmp_path: Path) -> None:

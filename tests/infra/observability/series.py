@@ -26,6 +26,7 @@ def _of_functions() -> Families:
     told.sender_refused("no_credentials")
     told.decision("review")
     told.silent("velocity")
+    told.shadowed("same")
     told.relayed("delivered")
     with told.stage("gather"):
         told.request("/a", "GET", 200, 0.1)

@@ -115,7 +115,7 @@ class CachedFraudModel:
 
     def _opinions(self, in_use: InUse[ServedModel], batch: Sequence[Facts]) -> list[Opinion]:
         rows = self._features_of(batch, in_use.manifest)
-        known = [_as_in_receipt(row) for row in rows if not isinstance(row, Silent)]
+        known = [as_in_receipt(row) for row in rows if not isinstance(row, Silent)]
         said = iter(self._readings(in_use, known) if known else ())
         return [row if isinstance(row, Silent) else next(said) for row in rows]
 
@@ -142,7 +142,7 @@ def opinion_of(
     return _worded(in_use, rows, in_use.model.judge(rows), in_words)
 
 
-def _as_in_receipt(row: FeatureRow) -> FeatureRow:
+def as_in_receipt(row: FeatureRow) -> FeatureRow:
     """The features with the digits that the receipt has: so the model can be run again from it."""
     return [round(value, _PLACES) for value in row]
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from risksentinel.adapters.oidc.bounded_http import PART
 from risksentinel.adapters.oidc.client import Client, code_request
 from risksentinel.adapters.oidc.discovery import Provider
-from risksentinel.adapters.oidc.token_endpoint import PostForm, post_form
+from risksentinel.adapters.oidc.token_endpoint import PostForm
 from risksentinel.domain.access import Role
 from risksentinel.domain.session import Person
 from risksentinel.domain.sign_in_flow import SignInFlow
@@ -32,7 +32,7 @@ class CodeFlow:
     client: Client
     verify: Callable[[str], Claims]
     named: Callable[[Claims], tuple[str, frozenset[Role]]]
-    post: PostForm = post_form
+    post: PostForm
 
     def address(self, flow: SignInFlow) -> str:
         """The address at the issuer to which the browser goes. Raises Unavailable."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from risksentinel.adapters.oidc.bounded_http import PART, get_json
+from risksentinel.adapters.oidc.bounded_http import PART
 from risksentinel.errors import Unavailable
 from risksentinel.text.addresses import is_secure_url
 
@@ -30,7 +30,7 @@ class Provider:
     states_issuer: bool
 
 
-def discover(issuer: str, get: GetJson = get_json) -> Provider:
+def discover(issuer: str, get: GetJson) -> Provider:
     """The addresses of the issuer.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
-from risksentinel.adapters.oidc.bounded_http import PART, get_json
+from risksentinel.adapters.oidc.bounded_http import PART
 from risksentinel.adapters.oidc.discovery import GetJson, discover
 from risksentinel.errors import Unauthenticated, Unavailable
 
@@ -32,7 +32,7 @@ class _Fetched:
 class IssuerKeys:
     """The keys by which the issuer signs. One thread fetches; the others use the cached keys."""
 
-    def __init__(self, issuer: str, ticks: Ticks, get: GetJson = get_json) -> None:
+    def __init__(self, issuer: str, ticks: Ticks, get: GetJson) -> None:
         self._issuer, self._ticks, self._get = issuer, ticks, get
         self._fetched: _Fetched | None = None
         self._asked_at = float("-inf")

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from risksentinel.adapters.oidc.bounded_http import get_json
 from risksentinel.adapters.oidc.discovery import GetJson, Provider, discover
 
 REFRESH_SECONDS: Final = 600.0
@@ -16,7 +15,7 @@ class KnownProvider:
 
     issuer: str
     ticks: Callable[[], float]  # seconds of a clock that never steps back
-    get: GetJson = get_json
+    get: GetJson
     _known: tuple[float, Provider] | None = None
 
     def __call__(self) -> Provider:

@@ -17,6 +17,7 @@ from risksentinel.adapters.sql.tables import (
     dead_letters,
     outbox,
     risk_scores,
+    shadow_decisions,
     statutory_reports,
     transactions,
 )
@@ -91,13 +92,14 @@ class SqlErasure:
     def _rewrite_reasons(
         self, connection: Connection, payments: Sequence[str], names: Mapping[str, str]
     ) -> None:
-        for table in (alerts, risk_scores):
-            key = table.c.transaction_id
-            query = select(key, table.c.reasons).where(key.in_(payments))
+        for table in (alerts, risk_scores, shadow_decisions):
+            keys = list(table.primary_key)
+            query = select(table.c.reasons, *keys).where(table.c.transaction_id.in_(payments))
             for row in connection.execute(query).all():
                 reasons = replaced(row.reasons, names)
                 if reasons != row.reasons:
-                    connection.execute(update(table).where(key == row[0]).values(reasons=reasons))
+                    mine = (key == value for key, value in zip(keys, row[1:], strict=True))
+                    connection.execute(update(table).where(*mine).values(reasons=reasons))
 
     def _receipts(
         self, connection: Connection, payments: Sequence[str], names: Mapping[str, str]

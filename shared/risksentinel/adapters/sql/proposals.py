@@ -12,6 +12,8 @@ from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.list_unit import SqlListLedger, SqlListUnit, list_unit
 from risksentinel.adapters.sql.pages import NewestFirst
 from risksentinel.adapters.sql.policies import locked_policies, put_policy
+from risksentinel.adapters.sql.policy_unit import SqlPolicyUnit
+from risksentinel.adapters.sql.policy_writes import live_policy
 from risksentinel.adapters.sql.proposal_rows import (
     ATTACHMENTS,
     PROPOSALS,
@@ -23,6 +25,7 @@ from risksentinel.adapters.sql.proposal_rows import (
 )
 from risksentinel.adapters.sql.tables import proposals
 from risksentinel.adapters.sql.unit import SqlUnit
+from risksentinel.domain.policy_version import PolicyVersion
 from risksentinel.domain.proposal import Proposal, ProposalKind, ProposalStatus
 from risksentinel.errors import NotFound, Unavailable
 from risksentinel.ports.ledger import AuditEntry
@@ -78,6 +81,17 @@ class _RulesOf:
 
 
 @dataclass(slots=True)
+class _VersionsOf:
+    """The versions of the policy in the transaction of a unit, which commits them."""
+
+    rest: SqlUnit
+
+    @contextmanager
+    def unit(self) -> Iterator[SqlPolicyUnit]:
+        yield SqlPolicyUnit(self.rest)
+
+
+@dataclass(slots=True)
 class _ListsOf:
     """The lists in the transaction of a unit; `deleted` is whether entries are to be swept."""
 
@@ -99,9 +113,11 @@ class SqlProposalUnit:
     rest: SqlUnit
     rules: _RulesOf = field(init=False)
     lists: _ListsOf = field(init=False)
+    versions: _VersionsOf = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules, self.lists = _RulesOf(self.rest), _ListsOf(self.rest)
+        self.versions = _VersionsOf(self.rest)
 
     def proposal(self, proposal_id: str) -> Proposal:
         """The proposal, locked against other writers until the unit ends. Raises NotFound."""
@@ -135,12 +151,16 @@ class SqlProposalUnit:
         return None if row is None else proposal_of(row)
 
     def policies(self) -> Sequence[StoredPolicy]:
-        """The policy in force and the one before it, the newest first; other units wait here."""
+        """The policy of the settings and the one before it; other units wait here."""
         return locked_policies(self.rest.line.session)
 
     def put_policy(self, policy: StoredPolicy) -> None:
-        """Store the policy that is in force from now on."""
+        """Store the policy of the settings from now on."""
         put_policy(self.rest.line.session, policy)
+
+    def live_policy(self) -> PolicyVersion | None:
+        """The live version; None before the first start."""
+        return live_policy(self.rest.line.session)
 
     def propose(self, proposal: Proposal, attachment: bytes) -> None:
         """Store a new proposal."""

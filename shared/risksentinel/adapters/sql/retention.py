@@ -1,6 +1,6 @@
 """forget: before a month is dropped, delete everything else that belongs to its payments.
 
-That is their ids, alerts, alert deliveries, labels and statutory reports.
+That is their ids, alerts, alert deliveries, labels, decisions in shadow and statutory reports.
 """
 
 from typing import Final
@@ -27,6 +27,8 @@ WITH freed AS (
     DELETE FROM alerts USING freed WHERE alerts.transaction_id = freed.id RETURNING alerts.id
 ), unlabelled AS (
     DELETE FROM labels USING freed WHERE labels.transaction_id = freed.id
+), unshadowed AS (
+    DELETE FROM shadow_decisions USING freed WHERE shadow_decisions.transaction_id = freed.id
 ), unreported AS (
     DELETE FROM statutory_reports USING freed WHERE statutory_reports.transaction_id = freed.id
 ), delivered AS (

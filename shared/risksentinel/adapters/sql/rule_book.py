@@ -1,7 +1,7 @@
-"""SqlRuleBook: the rules in force, read again after a change, and compared with the audit log."""
+"""SqlRuleBook: rules and policy in force, read after a change, compared with the audit log."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Lock
 from typing import Final
@@ -9,13 +9,20 @@ from typing import Final
 import structlog
 from sqlalchemy import Engine, select
 
+from risksentinel.adapters.sql.audited_policy import LiveSettings, audited_policy
 from risksentinel.adapters.sql.audited_rules import AuditedRules, audited
 from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.policy_writes import shadow_policy
 from risksentinel.adapters.sql.tables import fraud_rules, rule_book
-from risksentinel.errors import Misconfigured, Unavailable
+from risksentinel.domain.policy_version import PolicyVersion
+from risksentinel.errors import Misconfigured, Rejected, Unavailable
 from risksentinel.ports.environment import Clock
+from risksentinel.ports.opinions import Edition, ShadowEdition
 from risksentinel.rules.active_rules import ActiveRules
 from risksentinel.rules.rule import Rule, StoredRule, UnreadableRule
+from risksentinel.scoring.basis import policy_of
+from risksentinel.scoring.policy import Policy
+from risksentinel.scoring.policy_contents import contents_of
 
 POLL_INTERVAL: Final = timedelta(seconds=1)
 _REVISION: Final = select(rule_book.c.revision)
@@ -26,7 +33,7 @@ _log: Final = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class _Edition:
     revision: int
-    rules: Sequence[Rule]
+    edition: Edition
     faults: Sequence[str]
     known: Mapping[str, StoredRule]  # active or not, by id
 
@@ -36,22 +43,25 @@ class SqlRuleBook:
 
     While one thread polls, the other threads use the rules that are loaded. A rule is in force as
     the audit log has it: a row that was changed in the database is not, nor one without an entry.
+    The same holds for the settings of the live version of the policy; `own` is the policy of this
+    process, for a database without a version.
     """
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, own: Policy) -> None:
         self._engine = engine
+        self._own = own
         self._clock = clock
         self._lock = Lock()
         self._edition: _Edition | None = None
         self._polled_at = clock()
 
-    def active(self) -> Sequence[Rule]:
-        """The rules in force that can be read, oldest first.
+    def edition(self) -> Edition:
+        """The rules in force that can be read, oldest first, and the policy of the same version.
 
         Raises:
             Unavailable: the database did not answer, and no rules are loaded.
         """
-        return self._current().rules
+        return self._current().edition
 
     def is_whole(self) -> None:
         """Return where every active rule is in force.
@@ -99,12 +109,20 @@ class SqlRuleBook:
             if self._edition is not None and self._edition.revision == revision:
                 return self._edition
             rows = connection.execute(_ALL).all()
-            found = audited(connection, rows)
-        return self._edition_of(revision, found)
+            found, live = audited(connection, rows), audited_policy(connection)
+            shadow = shadow_policy(connection)
+        return self._edition_of(revision, found, live, shadow)
 
-    def _edition_of(self, revision: int, found: AuditedRules) -> _Edition:
+    def _edition_of(
+        self,
+        revision: int,
+        found: AuditedRules,
+        live: LiveSettings | str | None,
+        shadow: PolicyVersion | None,
+    ) -> _Edition:
         known = {rule.id: rule for rule in found.rules}
-        faults = [*found.faults]
+        policy, of_policy = self._policy(live)
+        faults = [*found.faults, *of_policy]
         before = {} if self._edition is None else self._edition.known
         for rule_id, rule in before.items():
             if rule_id not in known and rule_id not in found.refused:
@@ -119,7 +137,38 @@ class SqlRuleBook:
             # One unreadable rule must stop neither the other rules nor the payments.
             _log.error("rule_book.rule_skipped", rule=reference)
         readable = ActiveRules(each for each in active if isinstance(each, Rule))
-        return _Edition(revision, readable, (*_words(skipped), *faults), known)
+        edition = Edition(readable, policy, self._shadow(shadow))
+        return _Edition(revision, edition, (*_words(skipped), *faults), known)
+
+    def _shadow(self, version: PolicyVersion | None) -> ShadowEdition | None:
+        if version is None:
+            return None
+        try:
+            contents = contents_of(version.contents, version.changed_at)
+        except Rejected as error:  # a shadow has no effect: payments do not depend on it
+            _log.error("rule_book.shadow_skipped", version=version.number, why=str(error))
+            return None
+        weight = contents.settings.ml_weight if contents.model is not None else 0.0
+        policy = replace(
+            contents.settings, ml_weight=weight, version=version.number, code=self._own.code
+        )
+        return ShadowEdition(version.number, version.revision, contents.rules, policy)
+
+    def _policy(self, live: LiveSettings | str | None) -> tuple[Policy, Sequence[str]]:
+        """The policy of the live version, and what is wrong with it; then the last one stays."""
+        before = self._own if self._edition is None else self._edition.edition.policy
+        if live is None:
+            return self._own, ()
+        if isinstance(live, str):
+            return before, (live,)
+        faults = () if live.fault is None else (live.fault,)
+        try:
+            policy = policy_of({"policy": live.settings})
+        except (TypeError, KeyError, ValueError, ArithmeticError) as error:
+            return before, (*faults, f"version {live.number} cannot be read: {error}")
+        weight = policy.ml_weight if live.model is not None else 0.0
+        current = replace(policy, ml_weight=weight, version=live.number, code=self._own.code)
+        return current, faults
 
 
 def _words(skipped: Sequence[str]) -> Sequence[str]:

@@ -13,7 +13,7 @@ from risksentinel.rules.parse import document_of
 from risksentinel.rules.rule import StoredRule
 from risksentinel.rules.rule_limits import refuse_too_many
 
-_NEXT_REVISION: Final = update(rule_book).values(revision=rule_book.c.revision + 1)
+NEXT_REVISION: Final = update(rule_book).values(revision=rule_book.c.revision + 1)
 
 
 def write_rule(connection: Connection, rule: StoredRule) -> None:
@@ -24,7 +24,7 @@ def write_rule(connection: Connection, rule: StoredRule) -> None:
             too many.
         StaleVersion: it is not the version after the newest.
     """
-    connection.execute(_NEXT_REVISION)  # the lock of this row orders writers of rules
+    connection.execute(NEXT_REVISION)  # the lock of this row orders writers of rules
     if rule.active:
         _refuse_a_taken_name(connection, rule)
         _refuse_too_many(connection, rule)

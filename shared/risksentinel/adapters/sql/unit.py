@@ -23,10 +23,12 @@ from risksentinel.adapters.sql.insert import insert_all
 from risksentinel.adapters.sql.label_rows import label_row, reviewed
 from risksentinel.adapters.sql.new_bases import NewBases
 from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_rows
+from risksentinel.adapters.sql.policy_writes import next_live
 from risksentinel.adapters.sql.received_payments import keep_received
 from risksentinel.adapters.sql.report_rows import report_row
 from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.rule_writes import write_rule
+from risksentinel.adapters.sql.shadow_rows import shadowed_row
 from risksentinel.adapters.sql.stored_payments import known
 from risksentinel.adapters.sql.tables import (
     alerts,
@@ -36,6 +38,7 @@ from risksentinel.adapters.sql.tables import (
     labels,
     outbox,
     risk_scores,
+    shadow_decisions,
     statutory_reports,
     transaction_claims,
     transactions,
@@ -43,8 +46,11 @@ from risksentinel.adapters.sql.tables import (
 from risksentinel.adapters.sql.unit_events import UnitEvents
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label
+from risksentinel.domain.next_live import NextLive
+from risksentinel.domain.policy_version import PolicyVersion
 from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.reviewed import Reviewed
+from risksentinel.domain.shadowed import Shadowed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import NotFound
@@ -163,6 +169,10 @@ class SqlUnit:
         """Store the next label of its source."""
         self._add(labels, [label_row(label)])
 
+    def keep_shadowed(self, decisions: Sequence[Shadowed]) -> None:
+        """Store decisions of the version in shadow."""
+        self._add(shadow_decisions, [shadowed_row(each) for each in decisions])
+
     def rule(self, rule_id: str) -> StoredRule:
         """The newest version, locked against other writers until the unit ends. Raises NotFound."""
         query = select(fraud_rules).where(fraud_rules.c.id == rule_id).with_for_update()
@@ -179,6 +189,10 @@ class SqlUnit:
             StaleVersion: it is not the version after the newest.
         """
         write_rule(self.line.session, rule)
+
+    def next_live(self, step: NextLive) -> PolicyVersion | None:
+        """Make the active rules a new live version of the policy; None before the first start."""
+        return next_live(self.line.session, step)
 
     def commit(self) -> None:
         """Insert the collected rows, and commit: a small unit is one statement and no more.

@@ -12,13 +12,17 @@ from risksentinel.domain.verdict import Decision
 class PastPayment:
     """A payment; `order` is its place among all payments and labels, `at` when it was received.
 
-    A `given` decision stands, whatever the policy decides.
+    A `given` decision stands, whatever the policy decides. With `never_late` the time between the
+    payment and its receipt does not count: it was imported. `fraud` is what is known of it today,
+    which no decision reads; None is unknown.
     """
 
     order: int
     payment: Transaction
     at: datetime
     given: Decision | None = None
+    never_late: bool = False
+    fraud: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from risksentinel.adapters.sql.tables.payments import (
     transaction_claims,
     transactions,
 )
+from risksentinel.adapters.sql.tables.policy_versions import policy_versions
 from risksentinel.adapters.sql.tables.proposals import policies, proposals
 from risksentinel.adapters.sql.tables.rules import (
     decision_bases,
@@ -39,8 +40,9 @@ from risksentinel.adapters.sql.tables.rules import (
     rule_book,
 )
 from risksentinel.adapters.sql.tables.sessions import sessions
+from risksentinel.adapters.sql.tables.shadow_decisions import shadow_decisions
 
-REVISION: Final = "0014"  # the newest migration that this release needs
+REVISION: Final = "0016"  # the newest migration that this release needs
 
 __all__ = [
     "REVISION",
@@ -65,10 +67,12 @@ __all__ = [
     "metadata",
     "outbox",
     "policies",
+    "policy_versions",
     "proposals",
     "risk_scores",
     "rule_book",
     "sessions",
+    "shadow_decisions",
     "statutory_reports",
     "transaction_claims",
     "transactions",

@@ -1,0 +1,1 @@
+"""`risksentinel backtest`: decides past payments again by a policy, and compares it with live."""

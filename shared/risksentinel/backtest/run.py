@@ -1,0 +1,121 @@
+"""run_backtest: prepares, or continues a stopped backtest; decides; writes the report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from shutil import rmtree
+from typing import Any, Final
+
+from rich.console import Console
+
+from risksentinel.assembly.container import Container
+from risksentinel.backtest.file_events import FileEvents
+from risksentinel.backtest.inputs import (
+    CANDIDATE,
+    COMPARED,
+    Inputs,
+    refuse_others,
+    store,
+    stored_inputs,
+)
+from risksentinel.backtest.labelled_file import LabelledFile, NotInOrder, digest_of
+from risksentinel.backtest.prepare import Asked, prepare, refuse_changed_lists
+from risksentinel.backtest.progress import progress
+from risksentinel.backtest.report import Written, write_report
+from risksentinel.backtest.sources import FILE_EVENTS, Opened
+from risksentinel.backtest.workers import Task, run_sides
+from risksentinel.errors import Misconfigured
+from risksentinel.payment_files.options import ImportOptions
+
+CHECKPOINT: Final = ".checkpoint"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One backtest, as the operator asks for it; `options` are those of a file."""
+
+    policy: str
+    against: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    options: ImportOptions | None = None
+    label: str | None = None
+    label_delay: timedelta = timedelta(days=7)
+    out: Path
+    workers: int = 2
+    full_accounts: bool = False
+
+
+def run_backtest(container: Container, request: Request, console: Console) -> Written:
+    """Run it, and remove the checkpoint at the end.
+
+    Raises:
+        Misconfigured, Malformed, NotFound: the options or a policy file are wrong.
+        Rejected: a checkpoint is of other inputs, or payments, labels or lists changed meanwhile.
+    """
+    folder = request.out / CHECKPOINT
+    inputs = _inputs(container, request, folder)
+    if request.options is not None:
+        _read_file(request, folder, console)
+    tasks = [Task(inputs, folder, side) for side in inputs.sides]
+    total = Opened(container, inputs, folder).source().count()
+    with progress(console, inputs.sides, total) as moved:
+        run_sides(tasks, request.workers, moved)
+    refuse_changed_lists(container, inputs)
+    segments = {task.side: task.segments for task in tasks}
+    sides = segments[CANDIDATE], segments.get(COMPARED, segments[CANDIDATE])
+    written = write_report(inputs, sides, request.out, full_accounts=request.full_accounts)
+    rmtree(folder)
+    return written
+
+
+def _inputs(container: Container, request: Request, folder: Path) -> Inputs:
+    """The inputs: of now, or of the stopped backtest if they are the same."""
+    before = stored_inputs(folder)
+    as_of = container.clock() if before is None else before.moment("as_of")
+    asked = Asked(request.policy, request.against, request.since, request.until, _file_of(request))
+    inputs = prepare(container, asked, as_of)
+    if before is None:
+        try:
+            store(inputs, folder)
+        except OSError as fault:
+            raise Misconfigured(
+                f"--out {request.out} cannot be written: {fault.strerror}"
+            ) from None
+    else:
+        refuse_others(inputs, before, folder)
+    return inputs
+
+
+def _file_of(request: Request) -> Mapping[str, Any] | None:
+    options = request.options
+    if options is None:
+        return None
+    return {
+        "name": options.file.name,
+        "sha256": digest_of(options.file),
+        "columns": dict(options.columns),
+        "constants": dict(options.constants),
+        "timezone": None if options.timezone is None else options.timezone.key,
+        "epoch": options.epoch,
+        "limit": options.limit,
+        "label": request.label,
+        "label_seconds": request.label_delay.total_seconds(),
+    }
+
+
+def _read_file(request: Request, folder: Path, console: Console) -> None:
+    """Store the events of the file, unless a stopped backtest has stored them."""
+    events = FileEvents(folder / FILE_EVENTS)
+    if events.is_whole or request.options is None:
+        return
+    found = LabelledFile.of(request.options, request.label_delay, request.label)
+    with progress(console, ["read"], found.count()) as moved:
+        try:
+            events.write(found.events(lambda rows: moved("read", rows)))
+        except NotInOrder:
+            console.print(f"{request.options.file.name} is not in order of time: it is sorted")
+            events.write(found.events(lambda _: None, in_order=False))
+    if found.refused:
+        console.print(f"{found.refused:,} rows are not valid payments, and are left out")

@@ -1,0 +1,1 @@
+"""A policy as a YAML file, for review in version control."""
