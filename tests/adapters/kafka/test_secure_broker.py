@@ -27,12 +27,7 @@ from risksentinel.ports.publishing import Outcome
 from tests.adapters.kafka.secure_kafka import PASSWORD, STRANGER, USER, SecureKafka
 from tests.adapters.kafka.topics import records_of
 
-pytestmark = [
-    pytest.mark.needs_server,  # a broker of its own
-    # kafka-python 3.0.12 leaves the sockets of failed TLS connections to the garbage collector.
-    pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:Exception ignored in. <ssl.SSLSocket"),
-]
+pytestmark = pytest.mark.needs_server  # a broker of its own
 TOPIC = "alerts.raised"
 NEEDED = needed_topics(1, 1)
 OTHER_PASSWORD = "another"
