@@ -1,14 +1,16 @@
 """RuleTrial: what a rule would have fired on among past payments."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Decision, RiskLevel
 
+MAX_PAYMENTS: Final = 50_000  # of one dry run
+MAX_EXAMPLES: Final = 20
 _DAY_SECONDS: Final = 86_400
 _HOUR: Final = 1 / 24  # in days
 
@@ -22,6 +24,17 @@ class TrialExample:
     level: RiskLevel
     alert: bool
     fraud: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSteps:
+    """One payment with the steps of a rule's condition; `result` None is unknown."""
+
+    transaction_id: str
+    decision: Decision
+    level: RiskLevel
+    result: bool | None
+    steps: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,7 @@ class RuleTrial:
 
     @property
     def precision(self) -> float | None:
-        """The share of frauds among the labelled payments on which it fires; None without labels"""
+        """The share of frauds among the labelled ones on which it fires; None without labels."""
         labelled = self.fraud + self.genuine
         return self.fraud / labelled if labelled else None
 

@@ -17,6 +17,8 @@ from risksentinel.scoring.replay import NotInReceipt, facts_of
 # What reading a receipt that is not what a score writes raises.
 _DAMAGED: Final = (KeyError, TypeError, ValueError, AttributeError)
 
+_NO_MODEL: Final = Silent("a dry run asks no model")
+
 
 class OutOfTime(Exception):
     """The time is over before the facts of a payment were known."""
@@ -48,7 +50,7 @@ class PastObservations:
         facts = {
             each.payment.id: found
             for each in some
-            if (found := _facts(each, receipts.get(each.payment.id))) is not None
+            if (found := _facts(each, receipts.get(each.payment.id), rule)) is not None
         }
         self._add_lists(facts, rule)
         if stop():
@@ -95,11 +97,14 @@ class PastObservations:
             facts[each.transaction.id] = replace(each, lists=joined(each.lists, now))
 
 
-def _facts(live: LivePayment, receipt: Receipt | None) -> Facts | None:
+def _facts(live: LivePayment, receipt: Receipt | None, rule: Rule) -> Facts | None:
     if receipt is None:
         return None
+    if not rule.lists:
+        inputs = {name: value for name, value in receipt["inputs"].items() if name != "lists"}
+        receipt = {**receipt, "inputs": inputs}
     try:
-        return facts_of(live.payment, receipt, (), Silent("a dry run asks no model"))
+        return facts_of(live.payment, receipt, (), _NO_MODEL)
     except _DAMAGED:
         return None
 

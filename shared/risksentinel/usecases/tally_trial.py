@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from risksentinel.domain.rule_trial import RuleTrial, TrialExample
+from risksentinel.domain.rule_trial import MAX_EXAMPLES, RuleTrial, TrialExample
 from risksentinel.ports.rule_trials import LivePayment, LookedAt, TrialRecords, TrialSpan
 from risksentinel.usecases.past_observations import Seen
 
-MAX_EXAMPLES: Final = 20
 _NOTHING: Final = LookedAt(0, None, None)
 
 

@@ -1,12 +1,12 @@
 """TryRule: what a rule would have fired on, and why, without writing anything."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
-from risksentinel.domain.rule_trial import RuleTrial
+from risksentinel.domain.rule_trial import RuleSteps, RuleTrial
 from risksentinel.domain.signal import Silent
 from risksentinel.errors import Rejected, Retryable
 from risksentinel.ports.rule_trials import Excluded, LivePayment, Stop, TrialRecords, TrialSpan
@@ -17,21 +17,11 @@ from risksentinel.scoring.facts import Facts
 from risksentinel.usecases.past_observations import OutOfTime, PastObservations, Seen
 from risksentinel.usecases.tally_trial import Tally
 
-MAX_PAYMENTS: Final = 50_000
 SECONDS: Final = 1.8  # so that the response is sent within 2 s
 AT_ONCE: Final = 500  # payments between two looks at the time
 _NOT_READ: Final = Silent("the rule reads no history")
 _BUSY: Final = "another rule is being tried: send the request again"
 _NO_FACTS: Final = "the facts of the decision are not known: its receipt is of an earlier release"
-
-
-@dataclass(frozen=True, slots=True)
-class Stepped:
-    """One payment with the steps of the rule's condition; `result` None is unknown."""
-
-    live: LivePayment
-    result: bool | None
-    steps: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +51,7 @@ class TryRule:
         finally:
             self._lock.release()
 
-    def one(self, rule: Rule, transaction_id: str) -> Stepped:
+    def one(self, rule: Rule, transaction_id: str) -> RuleSteps:
         """The steps of the rule for one payment.
 
         Raises:
@@ -76,7 +66,8 @@ class TryRule:
             raise Retryable("the history of the accounts could not be read in time") from None
         if seen.facts is None:
             raise Rejected(_NO_FACTS)
-        return Stepped(live, seen.result, steps(rule.condition, seen.facts.observation))
+        found = steps(rule.condition, seen.facts.observation)
+        return RuleSteps(transaction_id, live.decision, live.level, seen.result, found)
 
     def _over(self, rule: Rule, span: TrialSpan) -> RuleTrial:
         stop, tally = self._stop(), Tally()

@@ -38,7 +38,11 @@ class _AsStored:
 
 
 def histories_of(
-    engine: Engine, some: Sequence[LivePayment], reach: timedelta | None, span: timedelta, stop: Stop
+    engine: Engine,
+    some: Sequence[LivePayment],
+    reach: timedelta | None,
+    span: timedelta,
+    stop: Stop,
 ) -> Mapping[str, Snapshot]:
     """The snapshots of the payments, by their ids; see `ports.TrialRecords.histories`.
 
