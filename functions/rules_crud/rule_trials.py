@@ -52,7 +52,7 @@ def routes(
         responses={200: TrialResponse, 404: ProblemDocument},
     )
     def tried(body: TrialBody) -> Response:
-        rule = _rule(body.rule, clock())
+        rule = _rule(body.document, clock())
         if hides_accounts() and _compares_parts(rule.condition):
             raise Forbidden(_UNMASKS)
         if body.transaction_id is None:

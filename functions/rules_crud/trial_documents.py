@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AliasPath, BaseModel, ConfigDict, Field, RootModel, WithJsonSchema
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, RootModel, WrapValidator
 
+from functions.rules_crud.rule_documents import RuleBody
 from risksentinel.domain.rule_trial import (
     MAX_EXAMPLES,
     MAX_PAYMENTS,
@@ -18,9 +19,13 @@ from risksentinel.http.response_model import Moment, Rand, ResponseModel
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.payment_formats.payment_document import Moment as MomentIn
 
-_ANY_RULE: Final = {"allOf": [{"$ref": "#/components/schemas/RuleBody"}]}
 _WORDS: Final = {True: "true", False: "false", None: "unknown"}
 Result = Literal["true", "false", "unknown"]
+
+
+def _as_sent(raw: Any, _: object) -> Any:  # noqa: ANN401 - any JSON
+    """The rule as it was sent: parse_rule validates it, as for POST /api/v1/rules."""
+    return raw
 
 
 class TrialBody(BaseModel):
@@ -28,7 +33,7 @@ class TrialBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    rule: Annotated[Any, WithJsonSchema(_ANY_RULE)] = Field(
+    rule: Annotated[RuleBody, WrapValidator(_as_sent)] = Field(
         description="As POST /api/v1/rules takes it; `active` does not matter"
     )
     since: MomentIn | None = Field(None, description="The earliest occurred_at, included")
@@ -39,6 +44,11 @@ class TrialBody(BaseModel):
     transaction_id: Identifier | None = Field(
         None, description="Only this payment, step by step; the span does not matter then"
     )
+
+    @property
+    def document(self) -> object:
+        """The rule, which is any JSON yet."""
+        return self.rule
 
 
 def _payment(name: str) -> Any:  # noqa: ANN401 - as pydantic's Field
