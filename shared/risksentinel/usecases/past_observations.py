@@ -11,6 +11,7 @@ from risksentinel.ports.lists import ListBook
 from risksentinel.ports.rule_trials import LivePayment, Receipt, Stop, TrialRecords
 from risksentinel.rules.history_reach import reach_of
 from risksentinel.rules.rule import Rule
+from risksentinel.rules.values import values_of
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.replay import NotInReceipt, facts_of
 
@@ -44,8 +45,17 @@ class PastObservations:
     records: TrialRecords
     lists: ListBook
 
-    def __call__(self, rule: Rule, some: Sequence[LivePayment], stop: Stop) -> list[Seen]:
-        """Return the payments with the result of the rule, in order. Raises OutOfTime."""
+    def __call__(
+        self, rule: Rule, some: Sequence[LivePayment], stop: Stop, *, whole: bool = False
+    ) -> list[Seen]:
+        """Return the payments with the result of the rule, in order.
+
+        With `whole`, the facts have the value of every field of the rule, not only of those that
+        decide its result.
+
+        Raises:
+            OutOfTime: the time was over before.
+        """
         receipts = self.records.receipts(some)
         facts = {
             each.payment.id: found
@@ -63,6 +73,8 @@ class PastObservations:
                 seen[each.payment.id] = Seen(each, None, None)
                 continue
             try:
+                if whole:
+                    values_of(rule, known.observation)
                 seen[each.payment.id] = Seen(each, known, rule.test(known.observation))
             except NotInReceipt:
                 lacking.append(each)

@@ -61,7 +61,7 @@ class TryRule:
         """
         live = self.records.payment(transaction_id)
         try:
-            (seen,) = self.seen(rule, [live], self._stop())
+            (seen,) = self.seen(rule, [live], self._stop(), whole=True)
         except OutOfTime:
             raise Retryable("the history of the accounts could not be read in time") from None
         if seen.facts is None:
