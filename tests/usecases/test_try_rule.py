@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from risksentinel.adapters.sql.rule_trials import SqlTrialRecords
 from risksentinel.adapters.sql.stored_outcomes import SqlStoredOutcomes
 from risksentinel.domain.label import Finding, LabelSource
-from risksentinel.domain.rule_trial import RuleTrial
+from risksentinel.domain.rule_trial import MAX_EXAMPLES, RuleTrial
 from risksentinel.errors import Retryable
 from risksentinel.ports.rule_trials import TrialSpan
 from risksentinel.rules.fields import FIELDS
@@ -79,7 +79,7 @@ def fired_live(filled: Engined) -> dict[str, bool]:
     return {past.payment.id: "tried" in said.rules for past, said in found}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     life=lives(),
     condition=near_conditions | conditions,
@@ -95,11 +95,14 @@ def test_a_dry_run_fires_exactly_where_the_live_engine_fires(
     use_case = try_rule(database)
 
     trial = use_case.over(rule, ALL)
-    stepped = {name: use_case.one(rule, name).result for name in live}
+    some = sorted(live)[:4]
+    stepped = {name: use_case.one(rule, name).result is True for name in some}
 
-    assert {name for name, result in stepped.items() if result} == {n for n, v in live.items() if v}
+    found = {each.transaction.id for each in trial.examples}
     assert (trial.payments, trial.fired) == (len(live), sum(live.values()))
-    assert {each.transaction.id for each in trial.examples} <= {n for n, v in live.items() if v}
+    assert found == {n for n, v in live.items() if v} or trial.fired > MAX_EXAMPLES
+    assert all(live[name] for name in found)
+    assert stepped == {name: live[name] for name in some}
     assert trial.complete
     assert trial.without_facts == 0
 
