@@ -34,6 +34,7 @@ class TryRule:
     records: TrialRecords
     seen: PastObservations
     seconds: float = SECONDS
+    at_once: int = AT_ONCE
     now: Callable[[], float] = monotonic
     _lock: Lock = field(default_factory=Lock)
 
@@ -72,7 +73,7 @@ class TryRule:
     def _over(self, rule: Rule, span: TrialSpan) -> RuleTrial:
         stop, tally = self._stop(), Tally()
         excluded = Excluded(rule.min_amount, possible_kinds(rule))
-        for page in self.records.candidates(span, excluded, AT_ONCE):
+        for page in self.records.candidates(span, excluded, self.at_once):
             try:
                 seen = self._results(rule, page, stop)
             except OutOfTime:
