@@ -1,6 +1,6 @@
 """TrialRecords: past payments with the facts they were decided with, for the dry run of a rule."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -59,8 +59,11 @@ class TrialRecords(Protocol):
 
     def candidates(
         self, span: TrialSpan, excluded: Excluded, at_once: int
-    ) -> Iterator[Sequence[LivePayment]]:
-        """The payments of the span that are not excluded, the newest first, in pages."""
+    ) -> Generator[Sequence[LivePayment]]:
+        """The payments of the span that are not excluded, the newest first, in pages.
+
+        A caller that stops before the end closes it.
+        """
 
     def looked_at(self, span: TrialSpan, down_to: LivePayment | None) -> LookedAt:
         """The payments of the span, all or down to this one, which is included."""

@@ -1,6 +1,7 @@
 """TryRule: what a rule would have fired on, and why, without writing anything."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
@@ -73,15 +74,16 @@ class TryRule:
     def _over(self, rule: Rule, span: TrialSpan) -> RuleTrial:
         stop, tally = self._stop(), Tally()
         excluded = Excluded(rule.min_amount, possible_kinds(rule))
-        for page in self.records.candidates(span, excluded, self.at_once):
-            try:
-                seen = self._results(rule, page, stop)
-            except OutOfTime:
-                return tally.trial(self.records, span, complete=False)
-            fired = [each.live.payment.id for each in seen if each.result]
-            fraud = self.records.fraud(fired) if fired else {}
-            alerted = self.records.alerted(fired) if fired else ()
-            tally.add(page[-1], seen, fraud, alerted)
+        with closing(self.records.candidates(span, excluded, self.at_once)) as pages:
+            for page in pages:
+                try:
+                    seen = self._results(rule, page, stop)
+                except OutOfTime:
+                    return tally.trial(self.records, span, complete=False)
+                fired = [each.live.payment.id for each in seen if each.result]
+                fraud = self.records.fraud(fired) if fired else {}
+                alerted = self.records.alerted(fired) if fired else ()
+                tally.add(page[-1], seen, fraud, alerted)
         return tally.trial(self.records, span, complete=True)
 
     def _results(self, rule: Rule, page: Sequence[LivePayment], stop: Stop) -> list[Seen]:

@@ -126,11 +126,12 @@ class SqlPast:
                 )
             )
         with reading(self.engine) as connection:
-            result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
-            for page in _pages(result):
-                never_late = self._never_late(page)
-                for row in self._ordered(page):
-                    yield row, row.id in never_late
+            streaming = connection.execution_options(yield_per=ROWS_AT_ONCE)
+            with streaming.execute(query) as result:
+                for page in _pages(result):
+                    never_late = self._never_late(page)
+                    for row in self._ordered(page):
+                        yield row, row.id in never_late
 
     def _within(self, query: Select[Any]) -> Select[Any]:
         at = risk_scores.c.scored_at

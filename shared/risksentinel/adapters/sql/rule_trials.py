@@ -1,7 +1,7 @@
 """SqlTrialRecords: past payments with the facts they were decided with, for dry runs of rules."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -64,7 +64,7 @@ class SqlTrialRecords:
 
     def candidates(
         self, span: TrialSpan, excluded: Excluded, at_once: int
-    ) -> Iterator[Sequence[LivePayment]]:
+    ) -> Generator[Sequence[LivePayment]]:
         """The payments of the span that are not excluded, the newest first, in pages."""
         newest = _newest(span)
         query = select(newest).where(*_not_excluded(newest, excluded))
@@ -72,8 +72,9 @@ class SqlTrialRecords:
         with reading(self.engine) as connection:
             in_order_of_an_index(connection)
             streaming = connection.execution_options(yield_per=at_once)
-            for rows in streaming.execute(ordered).partitions(at_once):
-                yield list(map(_live, rows))
+            with streaming.execute(ordered) as found:
+                for rows in found.partitions(at_once):
+                    yield list(map(_live, rows))
 
     def looked_at(self, span: TrialSpan, down_to: LivePayment | None) -> LookedAt:
         """The payments of the span, all or down to this one, which is included."""
