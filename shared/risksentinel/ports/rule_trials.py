@@ -6,15 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
-from risksentinel.domain.history import Snapshot
 from risksentinel.domain.transaction import Channel, Rail, Transaction
 from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.scoring.partitions.flows import PastState
 
 Receipt = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class LivePayment:
+class LivePayment(NamedTuple):
     """A scored payment with the decision in force."""
 
     payment: Transaction
@@ -85,10 +84,10 @@ class TrialRecords(Protocol):
 
     def histories(
         self, some: Sequence[LivePayment], reach: int | None, stop: Stop
-    ) -> Mapping[str, Snapshot]:
+    ) -> Mapping[str, PastState]:
         """The state of the accounts when each payment was decided, computed from stored payments.
 
-        `reach` is how far back payments count, in seconds: flows are complete for windows up to it,
-        and all else is not to be read. None computes the habits too. Empty if `stop` said that the
+        `reach` is how far back payments count, in seconds: flows are complete for windows up to it.
+        None computes the habits too. Empty if `stop` said that the
         time is over.
         """

@@ -65,6 +65,9 @@ class CountedFlow(Flow):
         raise NotInReceipt("the receipt does not have the time since the last payment")
 
 
+_NOT_COUNTED: Final = CountedFlow.known({}, {})  # it never counts anything, so it can be shared
+
+
 def facts_of(
     transaction: Transaction, receipt: Receipt, rules: tuple[Rule, ...] | Silent, model: Opinion
 ) -> Facts:
@@ -120,8 +123,11 @@ def _history(inputs: Receipt, signals: Receipt) -> Snapshot | Silent:
 
 
 def _flow(inputs: Receipt, name: str) -> Flow:
-    flow = CountedFlow.known({}, inputs.get(f"{name}_figures", {}))
-    flow.stated = inputs.get(name, {})
+    figures, stated = inputs.get(f"{name}_figures"), inputs.get(name)
+    if not figures and not stated:
+        return _NOT_COUNTED
+    flow = CountedFlow.known({}, figures or {})
+    flow.stated = stated or {}
     return flow
 
 

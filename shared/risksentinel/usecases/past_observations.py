@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from risksentinel.domain.history import Snapshot
 from risksentinel.domain.named_list import Memberships, joined
 from risksentinel.domain.signal import Silent
 from risksentinel.ports.lists import ListBook
@@ -13,6 +12,7 @@ from risksentinel.rules.history_reach import reach_of
 from risksentinel.rules.rule import Rule
 from risksentinel.rules.values import values_of
 from risksentinel.scoring.facts import Facts
+from risksentinel.scoring.partitions.flows import PastState
 from risksentinel.scoring.replay import NotInReceipt, facts_of
 
 # What reading a receipt that is not what a score writes raises.
@@ -95,7 +95,7 @@ class PastObservations:
         for each in lacking:
             if each.payment.id not in computed:
                 raise OutOfTime
-            known = _with_flows(facts[each.payment.id], computed[each.payment.id])
+            known = _with_state(facts[each.payment.id], computed[each.payment.id])
             found[each.payment.id] = Seen(each, known, rule.test(known.observation))
         return found
 
@@ -125,7 +125,7 @@ def _lacks(lists: Memberships | Silent, names: set[str]) -> bool:
     return isinstance(lists, Memberships) and not names <= set(lists.names)
 
 
-def _with_flows(facts: Facts, computed: Snapshot) -> Facts:
+def _with_state(facts: Facts, computed: PastState) -> Facts:
     """The facts of the receipt, with flows and habits that were computed from stored payments."""
     history = facts.history
     if isinstance(history, Silent):
@@ -135,8 +135,7 @@ def _with_flows(facts: Facts, computed: Snapshot) -> Facts:
         paid=computed.paid,
         got=computed.got,
         received=computed.received,
-        habits=computed.habits,
-        kept=computed.kept,
+        habits=computed.habits or history.habits,
     )
     completed.answers.update(history.answers)
     return replace(facts, history=completed)

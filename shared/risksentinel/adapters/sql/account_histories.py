@@ -3,7 +3,8 @@
 The payments of the accounts are recorded again in their order, by the code of a backtest.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,6 +22,7 @@ from risksentinel.domain.reviewed import Labelled, labelled
 from risksentinel.domain.transaction import MAX_CLOCK_SKEW
 from risksentinel.domain.verdict import Decision
 from risksentinel.ports.rule_trials import LivePayment, Stop
+from risksentinel.scoring.partitions.flows import FlowsBefore, PastState
 from risksentinel.scoring.partitions.in_order import InOrder
 from risksentinel.scoring.partitions.past_events import PastEvent, PastPayment
 
@@ -43,24 +45,49 @@ def histories_of(
     reach: timedelta | None,
     span: timedelta,
     stop: Stop,
-) -> Mapping[str, Snapshot]:
-    """The snapshots of the payments, by their ids; see `ports.TrialRecords.histories`.
+) -> Mapping[str, PastState]:
+    """The state of the accounts, by the id of the payment; see `ports.TrialRecords.histories`.
 
     Habits are computed from the payments of the last `span`, as a new history computes them.
     """
-    found: dict[str, Snapshot] = {}
     decisions = {each.payment.id: each.decision for each in some}
-
-    def decide(asked: Sequence[tuple[PastPayment, Snapshot]]) -> list[_AsStored]:
-        found.update((past.payment.id, snapshot) for past, snapshot in asked)
-        return [_AsStored(decisions[past.payment.id]) for past, _ in asked]
-
-    record = InOrder(decide, _NO_WINDOW)
-    for events in _in_parts(_past(engine, some, reach, span)):
-        if stop():
-            return {}
-        record([_asked(event, decisions) for event in events])
+    record = _Habits(decisions) if reach is None else _Flows(decisions)
+    found: dict[str, PastState] = {}
+    with closing(_in_parts(_past(engine, some, reach, span))) as parts:
+        for events in parts:
+            if stop():
+                return {}
+            found |= record(events)
     return found
+
+
+class _Flows:
+    def __init__(self, decisions: Mapping[str, Decision]) -> None:
+        self._decisions, self._record = decisions, FlowsBefore()
+
+    def __call__(self, events: Sequence[PastEvent]) -> Mapping[str, PastState]:
+        payments = (each.payment for each in events if isinstance(each, PastPayment))
+        return self._record(payments, self._decisions)
+
+
+class _Habits:
+    """The flows and the habits: the whole state of the accounts."""
+
+    def __init__(self, decisions: Mapping[str, Decision]) -> None:
+        self._decisions = decisions
+        self._found: dict[str, PastState] = {}
+        self._record = InOrder(self._decide, _NO_WINDOW)
+
+    def __call__(self, events: Sequence[PastEvent]) -> Mapping[str, PastState]:
+        self._found = {}
+        self._record([_asked(event, self._decisions) for event in events])
+        return self._found
+
+    def _decide(self, asked: Sequence[tuple[PastPayment, Snapshot]]) -> list[_AsStored]:
+        for past, known in asked:
+            state = PastState(known.paid, known.got, known.received, known.habits)
+            self._found[past.payment.id] = state
+        return [_AsStored(self._decisions[past.payment.id]) for past, _ in asked]
 
 
 def _asked(event: PastEvent, decisions: Mapping[str, Decision]) -> PastEvent:
@@ -70,7 +97,7 @@ def _asked(event: PastEvent, decisions: Mapping[str, Decision]) -> PastEvent:
     return event
 
 
-def _in_parts(past: SqlPast) -> Iterator[list[PastEvent]]:
+def _in_parts(past: SqlPast) -> Generator[list[PastEvent]]:
     part: list[PastEvent] = []
     for event in past.events():
         part.append(event)
