@@ -30,6 +30,7 @@ PRIVILEGES: Final[Mapping[str, str]] = MappingProxyType(
             (
                 *("transactions", "transaction_claims", "hourly_figures", "proposals"),
                 "policy_versions",
+                "revisions",
                 *("alerts", "alert_deliveries", "statutory_reports", "fraud_rules", "api_keys"),
             ),
             f"{_ADDED}, UPDATE",

@@ -33,6 +33,7 @@ from risksentinel.adapters.sql.tables.payments import (
 )
 from risksentinel.adapters.sql.tables.policy_versions import policy_versions
 from risksentinel.adapters.sql.tables.proposals import policies, proposals
+from risksentinel.adapters.sql.tables.revisions import revisions
 from risksentinel.adapters.sql.tables.rules import (
     decision_bases,
     fraud_rule_versions,
@@ -42,7 +43,7 @@ from risksentinel.adapters.sql.tables.rules import (
 from risksentinel.adapters.sql.tables.sessions import sessions
 from risksentinel.adapters.sql.tables.shadow_decisions import shadow_decisions
 
-REVISION: Final = "0016"  # the newest migration that this release needs
+REVISION: Final = "0017"  # the newest migration that this release needs
 
 __all__ = [
     "REVISION",
@@ -69,6 +70,7 @@ __all__ = [
     "policies",
     "policy_versions",
     "proposals",
+    "revisions",
     "risk_scores",
     "rule_book",
     "sessions",
