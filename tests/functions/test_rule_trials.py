@@ -11,7 +11,7 @@ from risksentinel.adapters.sql.tables import audit_log
 from risksentinel.assembly.container import Container
 from risksentinel.domain.access import Role
 from risksentinel.domain.label import LabelSource
-from tests.functions.caller import PAYMENT, RULE, RULES, TRANSACTIONS, said, violations
+from tests.functions.caller import LISTS, PAYMENT, RULE, RULES, TRANSACTIONS, said, violations
 from tests.functions.keyed import keyed
 
 TRY: Final = f"{RULES}try"
@@ -161,6 +161,19 @@ def test_account_numbers_are_masked_for_who_may_not_read_them(
 
     assert {each["sender_id"] for each in found["examples"]} == {"****0001"}
     assert (steps["seen"], steps["value"], steps["result"]) == ("****0001", "ZA99", "true")
+
+
+def test_a_list_that_no_rule_used_is_read_as_it_is_now(payments: Client) -> None:
+    """The receipts do not have it; a list that does not exist is unknown."""
+    said(payments.post(LISTS, json={"name": "seen"}), 201)
+    said(payments.post(f"{LISTS}seen/entries", json={"value": SENDER}), 201)
+    listing = {"field": "sender_id", "operator": "in_list"}
+
+    listed = tried(payments, {**RULE, "condition": {**listing, "value": "seen"}})
+    missing = tried(payments, {**RULE, "condition": {**listing, "value": "missing"}})
+
+    assert (missing["fired"], missing["unknown"]) == (0, 3)
+    assert (listed["fired"], listed["unknown"]) == (3, 0)
 
 
 @pytest.mark.parametrize("operator", ["contains", "starts_with", "ends_with", "regex"])

@@ -1,28 +1,33 @@
 """The dry run of a rule against the live engine, on SQLite and PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 
+from risksentinel.adapters.sql.engine import writing
 from risksentinel.adapters.sql.rule_trials import SqlTrialRecords
 from risksentinel.adapters.sql.stored_outcomes import SqlStoredOutcomes
+from risksentinel.adapters.sql.tables import risk_scores
 from risksentinel.domain.label import Finding, LabelSource
 from risksentinel.domain.rule_trial import MAX_EXAMPLES, RuleTrial
-from risksentinel.errors import Retryable
+from risksentinel.errors import Rejected, Retryable
 from risksentinel.ports.rule_trials import TrialSpan
 from risksentinel.rules.fields import FIELDS
 from risksentinel.rules.kinds import FieldKind
 from risksentinel.rules.rule import Rule
+from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.past_observations import PastObservations
+from risksentinel.usecases.score_transactions import ScoreTransactions
 from risksentinel.usecases.try_rule import TryRule
-from tests.backtest.filled import AGES, Engined, moment
+from tests.backtest.filled import AGES, Engined, moment, scoring
 from tests.backtest.test_as_stored import Step, lived, lives, paid
-from tests.fakes.scoring import RULES, FixedLists
+from tests.fakes.scoring import RULES, FixedLists, SwitchedHistory
 from tests.rules.conditions import compare, conditions, every, read_rule
 
 ALL: Final = TrialSpan(None, None, 50_000)
@@ -192,6 +197,45 @@ def _alerts(filled: Engined) -> list[Any]:
         for past, said in SqlStoredOutcomes(filled.engine)(list(filled.past().events()))
         if said.alert
     ]
+
+
+def test_a_history_that_did_not_answer_then_is_unknown_now(engine: Engine) -> None:
+    """The rule would not have fired: unknown is not zero."""
+    filled = Engined(engine)
+    decide = DecidePayments(scoring(filled.policy, SwitchedHistory(away=True)))
+    filled.score = ScoreTransactions(decide, filled.ledger, filled.clock, filled.new_id)
+    filled.now = moment(60)
+    filled.pay([paid(1, "A", "shop", 0, large=False)])
+
+    trial = _tried(engine, compare("sender.count_30d", "gte", 0))
+
+    assert (trial.payments, trial.fired, trial.unknown, trial.without_facts) == (1, 0, 1, 0)
+
+
+def test_a_damaged_receipt_is_counted_and_the_rule_does_not_fire(engine: Engine) -> None:
+    """Its facts are not known any more; no other value takes their place."""
+    filled = _filled(engine, 2)
+    first = next(iter(filled.past().events())).payment.id
+    window = compare("sender.count_30d", "gte", 1)
+
+    with _damaged(engine, first):
+        trial = _tried(engine, window)
+        with pytest.raises(Rejected, match="the facts of the decision are not known"):
+            try_rule(engine).one(rule_with(window), first)
+
+    assert (trial.payments, trial.fired, trial.unknown, trial.without_facts) == (2, 1, 0, 1)
+
+
+@contextmanager
+def _damaged(engine: Engine, payment: str) -> Iterator[None]:
+    """Damage the receipt of a payment within the block."""
+    mine = risk_scores.c.transaction_id == payment
+    with writing(engine) as connection:
+        whole = connection.execute(select(risk_scores.c.receipt).where(mine)).scalar_one()
+        connection.execute(update(risk_scores).where(mine).values(receipt=b"\x02damaged"))
+    yield
+    with writing(engine) as connection:
+        connection.execute(update(risk_scores).where(mine).values(receipt=whole))
 
 
 def test_two_dry_runs_at_a_time_are_refused(engine: Engine) -> None:

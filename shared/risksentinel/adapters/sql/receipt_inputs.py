@@ -15,6 +15,7 @@ from risksentinel.adapters.sql.packed_receipt import text_of
 
 
 class _Signal(TypedDict):
+    status: str
     reason: str
     details: dict[str, Any]
 
