@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
 
@@ -32,18 +33,24 @@ def rules() -> None:
 @click.option("--since", help="The earliest payment, like 2026-05-01T00:00:00Z.")
 @click.option("--until", help="Payments before this time.")
 @click.option("--limit", type=click.IntRange(1, MAX_PAYMENTS), default=MAX_PAYMENTS)
+@click.option("--seconds", type=click.IntRange(1, 600), default=60, help="How long it may take.")
 @click.option("--transaction", "transaction_id", help="Only this payment, step by step.")
 def tried(
-    file: BinaryIO, since: str | None, until: str | None, limit: int, transaction_id: str | None
+    file: BinaryIO,
+    since: str | None,
+    until: str | None,
+    limit: int,
+    seconds: int,
+    transaction_id: str | None,
 ) -> None:
     """Print what the rule of the JSON FILE would have fired on; nothing is stored.
 
-    It looks at the newest payments of the span, 50,000 at most, for 2 s at most.
+    It looks at the newest payments of the span, 50,000 at most.
     """
     rule = _rule(file.read(_MAX_BYTES + 1))
     span = TrialSpan(_moment("--since", since), _moment("--until", until), limit)
     with closing(Container(command_settings())) as container:
-        use_case = try_rule(container)
+        use_case = replace(try_rule(container), seconds=seconds)
         lines = (
             _of_trial(use_case.over(rule, span))
             if transaction_id is None
