@@ -1,5 +1,7 @@
 """rules-crud: serves rules, lists, versions of the policy, and proposals of their changes."""
 
+from typing import TYPE_CHECKING
+
 import functions_framework
 from flask import Request, Response
 
@@ -13,6 +15,7 @@ from functions.rules_crud import (
     proposals,
     rule_lists,
     rule_stops,
+    rule_trials,
     rules,
 )
 from functions.rules_crud.proposed import Proposing
@@ -45,6 +48,9 @@ from risksentinel.rules.rule import Rule
 from risksentinel.scoring.basis import policy_of
 from risksentinel.scoring.policy import Policy
 
+if TYPE_CHECKING:
+    from risksentinel.usecases.try_rule import TryRule
+
 NAME = "rules-crud"
 
 
@@ -62,12 +68,19 @@ def build(container: Container) -> FunctionApp:
     def warn(rule: Rule) -> tuple[Violation, ...]:
         return _warned(rule, _in_force(versions, container.settings.policy), named)
 
+    def trials() -> "TryRule":
+        # A cold start does not wait for what reads the facts of past payments.
+        from risksentinel.assembly.rule_trials import try_rule  # noqa: PLC0415
+
+        return try_rule(container)
+
     needed = propose_change(container)
     propose = None if needed is None else Proposing(needed, warn)
     write_a_rule = write_rule(container)
     app.register_api(rules.routes(propose or WritingRules(write_a_rule, warn)))
     app.register_api(rule_stops.routes(write_a_rule))
     write, reads = write_list(container), record_read(container)
+    app.register_api(rule_trials.routes(trials, reads, warn, container.clock))
     app.register_api(lists.routes(named, write, propose))
     app.register_api(list_entries.routes(named, write, container.clock, reads, propose))
     app.register_api(list_files.routes(named, write, reads, propose))

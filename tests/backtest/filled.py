@@ -15,6 +15,7 @@ from risksentinel.adapters.sql.past_payments import Lateness, Period, SqlPast
 from risksentinel.domain.label import CHARGEBACK_WINDOW, Finding, LabelSource, Report
 from risksentinel.domain.transaction import EARLIEST, Transaction
 from risksentinel.ports.history import History
+from risksentinel.rules.rule import Rule
 from risksentinel.scoring.partitions.in_order import InOrder
 from risksentinel.scoring.partitions.past_events import PastPayment
 from risksentinel.scoring.partitions.past_outcome import PastOutcome
@@ -39,6 +40,7 @@ class Engined:
     engine: Engine
     policy: Policy = POLICY
     now: datetime = NOW
+    rules: Sequence[Rule] = RULES
     _ids: "count[int]" = field(default_factory=count)
 
     def __post_init__(self) -> None:
@@ -47,7 +49,10 @@ class Engined:
         self.history = MemoryHistory(window, kept=kept)
         self.ledger = SqlLedger(self.engine)
         self.score = ScoreTransactions(
-            DecidePayments(scoring(self.policy, self.history)), self.ledger, self.clock, self.new_id
+            DecidePayments(scoring(self.policy, self.history, self.rules)),
+            self.ledger,
+            self.clock,
+            self.new_id,
         )
 
     def clock(self) -> datetime:
@@ -88,10 +93,11 @@ class Engined:
         )
 
 
-def scoring(policy: Policy, history: History) -> Scoring:
-    """The default rules, no model and no lists."""
-    rules = FixedRules(RULES, policy)
-    return Scoring(rules, history, FixedModel(), policy, RememberingMeter(), FixedLists())
+def scoring(policy: Policy, history: History, rules: Sequence[Rule] = RULES) -> Scoring:
+    """The default rules or others, no model and no lists."""
+    return Scoring(
+        FixedRules(rules, policy), history, FixedModel(), policy, RememberingMeter(), FixedLists()
+    )
 
 
 def decided_again(past: SqlPast, policy: Policy = POLICY) -> list[tuple[PastPayment, PastOutcome]]:

@@ -1,5 +1,6 @@
 """A backtest with the live policy gives the stored decisions, on SQLite and PostgreSQL."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -14,10 +15,12 @@ from risksentinel.adapters.sql.stored_outcomes import SqlStoredOutcomes
 from risksentinel.domain.label import Finding, LabelSource
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import Channel, Rail, Transaction
+from risksentinel.rules.rule import Rule
 from risksentinel.scoring.partitions.past_events import PastPayment
 from risksentinel.scoring.partitions.past_outcome import PastOutcome
 from tests.adapters.sql.emptied import emptied
 from tests.backtest.filled import Engined, decided_again, moment
+from tests.fakes.scoring import RULES
 
 _0 = Decimal(0)
 Step = tuple[str, Any]
@@ -60,10 +63,10 @@ def paid(number: int, sender: str, receiver: str, at: int, large: bool) -> Trans
     )
 
 
-def lived(engine: Engine, life: list[tuple[int, Step]]) -> Engined:
-    """The engine after this life."""
+def lived(engine: Engine, life: list[tuple[int, Step]], rules: Sequence[Rule] = RULES) -> Engined:
+    """The engine with these rules after this life."""
     emptied(engine)
-    filled, ids = Engined(engine), list[str]()
+    filled, ids = Engined(engine, rules=rules), list[str]()
     for at, (what, said) in life:
         filled.now = moment(60, at)
         if what == "label":

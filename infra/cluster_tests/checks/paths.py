@@ -99,6 +99,14 @@ _BODIES: Final[Bodies] = {
     "POST /api/v1/proposals/{proposal_id}/approve": dict,
     "POST /api/v1/proposals/{proposal_id}/refuse": lambda: {"reason": "it is refused"},
     "POST /api/v1/proposals/{proposal_id}/withdraw": dict,
+    "POST /api/v1/rules/try": lambda: {
+        "rule": {
+            "name": "large",
+            "condition": {"field": "amount_zar", "operator": "gt", "value": "1.00"},
+            "weight": 0.5,
+            "severity": "low",
+        }
+    },
     "POST /api/v1/rules/{rule_id}/stop": lambda: {"reason": "it declines too much"},
     "PATCH /api/v1/reports/{report_id}": lambda: {"status": "filed", "reference": "FIC-1"},
 }

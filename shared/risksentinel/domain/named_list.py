@@ -8,6 +8,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
+from risksentinel.domain.signal import Silent
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Malformed, Violation
 from risksentinel.text.characters import FORBIDDEN_CHARACTERS
@@ -165,3 +166,14 @@ class Memberships:
 
 
 NO_LISTS: Final = Memberships()  # nothing was looked up, so all memberships are unknown
+
+
+def joined(known: Memberships | Silent, found: Memberships | Silent) -> Memberships | Silent:
+    """Return the memberships of both; those that a decision knew take precedence."""
+    if isinstance(known, Silent) or isinstance(found, Silent):
+        return known
+    return Memberships(
+        frozenset(known.names) | frozenset(found.names),
+        frozenset(known.asked) | frozenset(found.asked),
+        {**found.matches, **known.matches},
+    )

@@ -50,6 +50,8 @@ def _accounts_of(members: Mapping[str, Any], conditions: bool) -> Iterator[str]:
     if is_entry and isinstance(members.get("value"), str):
         yield members["value"]
     is_of_accounts = members.get("field") in _ACCOUNTS
+    if is_of_accounts and isinstance(members.get("seen"), str):  # a step of a rule
+        yield members["seen"]
     if conditions and is_of_accounts and members.get("operator") not in _NAMES_A_LIST:
         value = members.get("value")
         yield from (each for each in _listed(value) if isinstance(each, str))

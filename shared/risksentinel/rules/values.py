@@ -12,7 +12,7 @@ Seen = str | int | float | bool | None  # bool is an int to Python, not to JSON
 
 def values_of(rule: Rule, observation: Observation) -> dict[str, Seen]:
     """Return the values of the rule's fields as JSON; None for an unknown value."""
-    return {name: _seen(FIELDS[name].read(observation)) for name in rule.fields}
+    return {name: seen(FIELDS[name].read(observation)) for name in rule.fields}
 
 
 def listed_in(rule: Rule, observation: Observation) -> list[dict[str, Seen]]:
@@ -29,7 +29,8 @@ def listed_in(rule: Rule, observation: Observation) -> list[dict[str, Seen]]:
     return found
 
 
-def _seen(value: Value | None) -> Seen:
+def seen(value: Value | None) -> Seen:
+    """Return a value of a field as JSON; amounts have cents."""
     if isinstance(value, Decimal):
         return f"{value:.2f}"
     return str(value) if isinstance(value, str) else value

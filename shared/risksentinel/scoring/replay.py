@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final, NoReturn, cast
 
 from typing_extensions import override
@@ -36,11 +37,24 @@ NOT_READ: Final = cast("Habits", _Unread())
 
 
 class CountedFlow(Flow):
-    """A flow without entries: only windows and figures that were counted are known."""
+    """A flow without entries: only windows and figures that were counted are known.
+
+    A window is read from the receipt when it is asked for: few of them are.
+    """
+
+    stated: Receipt = MappingProxyType({})
+
+    @property
+    @override
+    def counted(self) -> Mapping[int, Window]:
+        return {int(span): self.window(int(span)) for span in self.stated}
 
     @override
     def _counted(self, seconds: int) -> Window:
-        raise NotInReceipt(f"the receipt does not have a window of {seconds} seconds")
+        stated = self.stated.get(str(seconds))
+        if stated is None:
+            raise NotInReceipt(f"the receipt does not have a window of {seconds} seconds")
+        return _window(stated)
 
     @override
     def _new_parties(self, seconds: int) -> int:
@@ -49,6 +63,9 @@ class CountedFlow(Flow):
     @override
     def _since_last(self) -> int | None:
         raise NotInReceipt("the receipt does not have the time since the last payment")
+
+
+_NOT_COUNTED: Final = CountedFlow.known({}, {})  # it never counts anything, so it can be shared
 
 
 def facts_of(
@@ -108,8 +125,12 @@ def _history(inputs: Receipt, signals: Receipt) -> Snapshot | Silent:
 
 
 def _flow(inputs: Receipt, name: str) -> Flow:
-    windows = {int(span): _window(stated) for span, stated in inputs.get(name, {}).items()}
-    return CountedFlow.known(windows, inputs.get(f"{name}_figures", {}))
+    figures, stated = inputs.get(f"{name}_figures"), inputs.get(name)
+    if not figures and not stated:
+        return _NOT_COUNTED
+    flow = CountedFlow.known({}, figures or {})
+    flow.stated = stated or {}
+    return flow
 
 
 def _window(stated: list[int]) -> Window:

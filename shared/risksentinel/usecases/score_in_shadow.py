@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Final
 
 from risksentinel.deadline import Step, within
-from risksentinel.domain.named_list import Memberships
+from risksentinel.domain.named_list import Memberships, joined
 from risksentinel.domain.shadowed import Outcome, Shadowed
 from risksentinel.domain.signal import Silent
 from risksentinel.errors import Unavailable
@@ -112,7 +112,7 @@ class ScoreInShadow:
         known: list[Memberships | Silent] = [each.lists for each in facts]
         if any(not names <= set(each.names) for each in known if isinstance(each, Memberships)):
             found = self.lists.matches([each.transaction for each in facts], names)
-            known = [_both(*each) for each in zip(known, found, strict=True)]
+            known = [joined(*each) for each in zip(known, found, strict=True)]
         under = [
             each.under(edition.rules, each.model, lists)
             for each, lists in zip(facts, known, strict=True)
@@ -135,14 +135,3 @@ class ScoreInShadow:
         for outcome, count in (("different", different), ("same", len(decisions) - different)):
             if count:
                 self.meter.shadowed(outcome, count)
-
-
-def _both(known: Memberships | Silent, found: Memberships | Silent) -> Memberships | Silent:
-    """The memberships of both; those of the decision in force take precedence."""
-    if isinstance(known, Silent) or isinstance(found, Silent):
-        return known
-    return Memberships(
-        frozenset(known.names) | frozenset(found.names),
-        frozenset(known.asked) | frozenset(found.asked),
-        {**found.matches, **known.matches},
-    )

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Engine,
     String,
     any_,
     bindparam,
@@ -30,7 +31,9 @@ def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     return (items[start : start + _MOST] for start in range(0, len(items), _MOST))
 
 
-def among(connection: Connection, column: Column[str], items: Sequence[str]) -> ColumnElement[bool]:
+def among(
+    connection: Connection | Engine, column: Column[str], items: Sequence[str]
+) -> ColumnElement[bool]:
     """The condition that the column is one of the texts.
 
     They are one parameter, on PostgreSQL an array and on SQLite a JSON list, so that one compiled

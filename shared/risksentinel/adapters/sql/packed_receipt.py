@@ -54,18 +54,23 @@ def _encoded(receipt: Any) -> bytes:  # noqa: ANN401 - the same
 
 
 def unpack(packed: bytes) -> Any:  # noqa: ANN401 - any JSON
-    """The packed receipt, with every number as it was written.
+    """The packed receipt, with every number as it was written. Raises ValueError as `text_of`."""
+    return json.loads(text_of(packed))
+
+
+def text_of(packed: bytes) -> bytes:
+    """The JSON of the packed receipt.
 
     Raises:
         ValueError: the bytes are damaged, or packed with a dictionary of a later release.
     """
     if not packed:
         raise ValueError("a packed receipt has no bytes")
-    stream, known = packed[1:], dictionary(packed[0])
+    stream, number = packed[1:], packed[0]
     decompressor = (
-        ZstdDecompressor(_raw(known)).decompressobj()
+        _decompressor(number, get_ident()).decompressobj()
         if stream.startswith(FRAME_HEADER)
-        else zlib.decompressobj(zdict=known)
+        else zlib.decompressobj(zdict=dictionary(number))
     )
     try:
         text = decompressor.decompress(stream)
@@ -73,7 +78,7 @@ def unpack(packed: bytes) -> Any:  # noqa: ANN401 - any JSON
         raise ValueError(f"a packed receipt is damaged: {error}") from None
     if not decompressor.eof or decompressor.unused_data:
         raise ValueError("a packed receipt is damaged: the stream ends too early or too late")
-    return json.loads(text)
+    return text
 
 
 @cache
@@ -102,3 +107,8 @@ def _raw(text: bytes) -> ZstdCompressionDict:
 @lru_cache(maxsize=_THREADS)
 def _compressor(_thread: int) -> ZstdCompressor:
     return packer(dictionary(DICTIONARY))
+
+
+@lru_cache(maxsize=_THREADS)
+def _decompressor(number: int, _thread: int) -> ZstdDecompressor:
+    return ZstdDecompressor(_raw(dictionary(number)))

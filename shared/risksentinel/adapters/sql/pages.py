@@ -52,7 +52,7 @@ class NewestFirst:
             query = query.where(tuple_(self.at, self.id) < key)
         elif until is not None:
             query = query.where(self.at < until)
-        _prepare(connection)
+        in_order_of_an_index(connection)
         ordered = query.order_by(self.at.desc(), self.id.desc())
         return _page(connection, ordered, most, read, (self.at.name, self.id.name))
 
@@ -89,7 +89,7 @@ class SoonestFirst:
         elif since is not None:
             query = query.where(self.on >= since)
         if not self.few:
-            _prepare(connection)
+            in_order_of_an_index(connection)
         ordered = query.order_by(self.on, self.id)
         return _page(connection, ordered, most, read, (self.on.name, self.id.name))
 
@@ -103,7 +103,8 @@ def moment_key(at: date, last: str) -> PageKey:
     return str((moment - _YEAR_1) // _MICROSECOND), last
 
 
-def _prepare(connection: Connection) -> None:
+def in_order_of_an_index(connection: Connection) -> None:
+    """Make PostgreSQL read the following queries of the transaction in the order of an index."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(_IN_ORDER_OF_AN_INDEX)
 

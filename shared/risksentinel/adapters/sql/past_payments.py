@@ -4,14 +4,14 @@ Payments of one request have one time. If two of them have a common account, the
 order; without its entries it is the order of their ids.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Engine, Row, Select, func, select
+from sqlalchemy import Engine, Row, Select, func, or_, select
 
 from risksentinel.adapters.sql.chunks import among, chunks
 from risksentinel.adapters.sql.engine import looking, reading
@@ -56,17 +56,28 @@ class Lateness:
     live: timedelta | None
 
 
+class Accounts(NamedTuple):
+    """Senders, and receivers."""
+
+    payers: Collection[str]
+    payees: Collection[str]
+
+
 @dataclass(frozen=True, slots=True)
 class SqlPast:
-    """Reads a period in one snapshot of the database; `labels` are all of it, by time."""
+    """Reads a period in one snapshot of the database; `labels` are all of it, by time.
+
+    With `of`, the events are the payments of these senders and to these receivers.
+    """
 
     engine: Engine
     period: Period
     lateness: Lateness
     labels: Sequence[Labelled]
+    of: Accounts | None = None
 
     def count(self) -> int:
-        """The number of payments, those before `since` included."""
+        """The number of payments of all accounts, those before `since` included."""
         query = self._within(select(func.count()).select_from(risk_scores))
         with looking(self.engine) as connection:
             return int(connection.execute(query).scalar_one())
@@ -107,12 +118,20 @@ class SqlPast:
             risk_scores.c.scored_at, risk_scores.c.transaction_id
         )
         query = query.where(transactions.c.received_at >= self.period.warm_since - _WAITED)
+        if self.of is not None:
+            query = query.where(
+                or_(
+                    among(self.engine, transactions.c.sender_id, sorted(self.of.payers)),
+                    among(self.engine, transactions.c.receiver_id, sorted(self.of.payees)),
+                )
+            )
         with reading(self.engine) as connection:
-            result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
-            for page in _pages(result):
-                never_late = self._never_late(page)
-                for row in self._ordered(page):
-                    yield row, row.id in never_late
+            streaming = connection.execution_options(yield_per=ROWS_AT_ONCE)
+            with streaming.execute(query) as result:
+                for page in _pages(result):
+                    never_late = self._never_late(page)
+                    for row in self._ordered(page):
+                        yield row, row.id in never_late
 
     def _within(self, query: Select[Any]) -> Select[Any]:
         at = risk_scores.c.scored_at

@@ -12,7 +12,7 @@ from risksentinel.adapters.sql.payment_rows import transaction_of
 from risksentinel.adapters.sql.receipts import RECEIPT, receipt_of
 from risksentinel.adapters.sql.tables import risk_scores, transactions
 from risksentinel.domain.transaction import TransactionStatus
-from risksentinel.domain.verdict import STATUSES
+from risksentinel.domain.verdict import STATUSES, Decision
 from risksentinel.ports.history import Remembered
 from risksentinel.ports.label_records import ScoredAs
 
@@ -37,7 +37,12 @@ def scored_since(
 
 def remembered_of(row: Row[Any]) -> Remembered:
     """The payment in a row of `transactions`, with its decision."""
-    return Remembered(transaction_of(row), _DECISIONS[row.status])
+    return Remembered(transaction_of(row), decision_in(row))
+
+
+def decision_in(row: Row[Any]) -> Decision:
+    """The decision in a row of `transactions` of a scored payment."""
+    return _DECISIONS[row.status]
 
 
 def payments_in_order(engine: Engine, since: datetime) -> Iterator[Remembered]:

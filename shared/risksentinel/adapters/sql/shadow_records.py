@@ -1,19 +1,15 @@
 """SqlShadowRecords: the decisions of a version in shadow beside those in force."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, func, or_, select
+from sqlalchemy import Engine, Row, func, or_, select
 
-from risksentinel.adapters.sql.chunks import chunks
+from risksentinel.adapters.sql.effective_labels import fraud_of
 from risksentinel.adapters.sql.engine import reading
-from risksentinel.adapters.sql.label_rows import label_of
-from risksentinel.adapters.sql.payment_rows import transaction_of
-from risksentinel.adapters.sql.tables import labels, shadow_decisions, transactions
-from risksentinel.domain.label import Finding, Label
-from risksentinel.domain.reviewed import Reviewed
+from risksentinel.adapters.sql.tables import labels, shadow_decisions
 from risksentinel.domain.shadowed import Comparison, Outcome, OutcomeCount, ShadowExample
 from risksentinel.domain.verdict import Decision
 
@@ -51,7 +47,7 @@ class SqlShadowRecords:
                 )
             ).all()
             found = [*labelled[:MAX_LABELLED], *examples]
-            fraud = _fraud(connection, sorted({row.transaction_id for row in found}))
+            fraud = fraud_of(connection, sorted({row.transaction_id for row in found}))
         return Comparison(
             since=since,
             until=until,
@@ -74,22 +70,6 @@ def _by_labels(rows: Sequence[Row[Any]], fraud: Mapping[str, bool]) -> dict[str,
         "hit": counts[False, True],
         "spared": counts[False, False],
     }
-
-
-def _fraud(connection: Connection, ids: Sequence[str]) -> dict[str, bool]:
-    """Whether the payments are fraud by their effective labels; those without are left out."""
-    said: defaultdict[str, list[Label]] = defaultdict(list)
-    found: dict[str, bool] = {}
-    for some in chunks(ids):
-        query = select(labels).where(labels.c.transaction_id.in_(some))
-        for row in connection.execute(query.order_by(labels.c.source, labels.c.version)):
-            said[row.transaction_id].append(label_of(row))
-    for some in chunks(sorted(said)):
-        for row in connection.execute(select(transactions).where(transactions.c.id.in_(some))):
-            standing = Reviewed(transaction_of(row), tuple(said[row.id])).standing
-            if standing is not None:
-                found[row.id] = standing.finding is Finding.FRAUD
-    return found
 
 
 def _count(row: Row[Any]) -> OutcomeCount:
