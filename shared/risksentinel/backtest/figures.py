@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from risksentinel.backtest.tables import CODES, Both, Columns, Ints, named
-from risksentinel.backtest.wilson import wilson
+from risksentinel.domain.wilson import wilson
 from risksentinel.domain.verdict import Decision
 
 RULE: Final = "rule"

@@ -18,9 +18,9 @@ WORTH_A_COPY: Final = 8  # rows: from here on COPY is faster, despite its two mo
 _SHAPES: Final = 512  # cached statements: one for each combination of tables and row counts
 _INSERT: Final = "INSERT INTO {table} ({columns}) VALUES {rows}"
 _CLAIMED: Final = "claimed"
-_INSERT_AFTER_CLAIMS: Final = (
+_INSERT_AFTER: Final = (
     "INSERT INTO {table} ({columns}) SELECT {columns} FROM (VALUES {rows}) AS new ({columns})"
-    " WHERE (SELECT count(*) FROM claimed) > 0"
+    " WHERE (SELECT count(*) FROM {earlier}) > 0"
 )
 
 # An event is leased at its insert, unless an earlier event of its topic and key is in the outbox.
@@ -102,22 +102,26 @@ def _parts(shape: Shape) -> list[tuple[str, str]]:
 
     PostgreSQL runs the parts of a statement in no certain order. Rows that are added to stored ones
     read the claims, so that their locks are taken after all ids are claimed: a unit that waits for
-    the claim of another unit then holds no lock that the other unit may need.
+    the claim of another unit then holds no lock that the other unit may need. Of two tables with
+    such rows, the second one reads the first: so all units lock their rows in the same order.
     """
-    claims = any(table is transaction_claims for table, _, _ in shape)
-    return [
-        (
-            _CLAIMED if table is transaction_claims else f"part_{number}",
-            _insert(table, columns, count, after_claims=claims),
-        )
-        for number, (table, columns, count) in enumerate(shape)
-    ]
+    parts: list[tuple[str, str]] = []
+    earlier = _CLAIMED if any(table is transaction_claims for table, _, _ in shape) else None
+    for number, (table, columns, count) in enumerate(shape):
+        name = _CLAIMED if table is transaction_claims else f"part_{number}"
+        after = earlier if table in SUMS else None
+        parts.append((name, _insert(table, columns, count, after)))
+        if table in SUMS:
+            earlier = name
+    return parts
 
 
-def _insert(table: Table, columns: tuple[str, ...], count: int, *, after_claims: bool) -> str:
+def _insert(table: Table, columns: tuple[str, ...], count: int, earlier: str | None) -> str:
     row = f"({', '.join(['%s'] * len(columns))})"
     given = {"table": table.name, "columns": ", ".join(columns), "rows": ", ".join([row] * count)}
     if table is transaction_claims:
         return _INSERT.format(**given) + " RETURNING id"
-    into = _INSERT_AFTER_CLAIMS if after_claims and table in SUMS else _INSERT
-    return into.format(**given) + added_up(table)
+    if table not in SUMS:
+        return _INSERT.format(**given)
+    into = _INSERT if earlier is None else _INSERT_AFTER
+    return into.format(earlier=earlier, **given) + added_up(table) + f" RETURNING {columns[0]}"

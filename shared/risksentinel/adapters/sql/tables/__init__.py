@@ -38,11 +38,12 @@ from risksentinel.adapters.sql.tables.rules import (
     fraud_rule_versions,
     fraud_rules,
     rule_book,
+    rule_figures,
 )
 from risksentinel.adapters.sql.tables.sessions import sessions
 from risksentinel.adapters.sql.tables.shadow_decisions import shadow_decisions
 
-REVISION: Final = "0016"  # the newest migration that this release needs
+REVISION: Final = "0018"  # the newest migration that this release needs
 
 __all__ = [
     "REVISION",
@@ -71,6 +72,7 @@ __all__ = [
     "proposals",
     "risk_scores",
     "rule_book",
+    "rule_figures",
     "sessions",
     "shadow_decisions",
     "statutory_reports",
