@@ -1,6 +1,6 @@
 """SqlShadowRecords: the decisions of a version in shadow beside those in force."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Engine, Row, func, or_, select
 
 from risksentinel.adapters.sql.chunks import chunks
 from risksentinel.adapters.sql.engine import reading
-from risksentinel.adapters.sql.label_rows import label_of
+from risksentinel.adapters.sql.label_rows import labels_by_payment
 from risksentinel.adapters.sql.payment_rows import transaction_of
 from risksentinel.adapters.sql.tables import labels, shadow_decisions, transactions
-from risksentinel.domain.label import Finding, Label
+from risksentinel.domain.label import Finding
 from risksentinel.domain.reviewed import Reviewed
 from risksentinel.domain.shadowed import Comparison, Outcome, OutcomeCount, ShadowExample
 from risksentinel.domain.verdict import Decision
@@ -78,15 +78,11 @@ def _by_labels(rows: Sequence[Row[Any]], fraud: Mapping[str, bool]) -> dict[str,
 
 def _fraud(connection: Connection, ids: Sequence[str]) -> dict[str, bool]:
     """Whether the payments are fraud by their effective labels; those without are left out."""
-    said: defaultdict[str, list[Label]] = defaultdict(list)
+    said = labels_by_payment(connection, ids)
     found: dict[str, bool] = {}
-    for some in chunks(ids):
-        query = select(labels).where(labels.c.transaction_id.in_(some))
-        for row in connection.execute(query.order_by(labels.c.source, labels.c.version)):
-            said[row.transaction_id].append(label_of(row))
     for some in chunks(sorted(said)):
         for row in connection.execute(select(transactions).where(transactions.c.id.in_(some))):
-            standing = Reviewed(transaction_of(row), tuple(said[row.id])).standing
+            standing = Reviewed(transaction_of(row), said[row.id]).standing
             if standing is not None:
                 found[row.id] = standing.finding is Finding.FRAUD
     return found
