@@ -19,6 +19,7 @@ from risksentinel.cli.models import models
 from risksentinel.cli.partitions import partitions
 from risksentinel.cli.policy import policy
 from risksentinel.cli.rebuild_state import rebuild_state
+from risksentinel.cli.rules import rules
 from risksentinel.cli.serve import serve
 from risksentinel.cli.sign_in_link import sign_in_link
 from risksentinel.cli.topics import topics
@@ -52,6 +53,7 @@ for command in (
     ledger,
     erase,
     policy,
+    rules,
     backtest,
     capacity,
 ):
