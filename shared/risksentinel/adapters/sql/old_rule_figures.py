@@ -1,4 +1,4 @@
-"""fold_rule_figures: the rows of past days without their shards, and none that is no longer read."""
+"""fold_rule_figures: past days without their shards, and no row that nothing reads."""
 
 from typing import Final
 
