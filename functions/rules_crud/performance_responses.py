@@ -97,7 +97,7 @@ class RulePerformanceResponse(RulePerformanceItem):
         "the release with these figures are not"
     )
     labels_complete: bool = Field(
-        description="Whether every labelled payment was read; otherwise the newest 20,000 were"
+        description="Whether every labelled payment was read; otherwise the newest 5,000 were"
     )
 
 

@@ -54,7 +54,7 @@ def performance(days: int) -> None:
 
 def _print(cells: Sequence[str]) -> None:
     *figures, precision, rule = cells
-    click.echo(f"{' '.join(f'{each:>9}' for each in figures)}  {precision:<22}{rule}")
+    click.echo(f"{' '.join(f'{each:>9}' for each in figures)}  {precision:<26}{rule}")
 
 
 def _cells(one: RulePerformance) -> Sequence[str]:

@@ -15,7 +15,7 @@ from risksentinel.domain.rule_watch import MAX_DAYS, SetCount, WatchedRule, Watc
 from risksentinel.errors import NotFound
 
 MAX_SETS: Final = 50_000  # of weeks and sets of rules
-MAX_LABELLED: Final = 20_000  # payments
+MAX_LABELLED: Final = 5_000  # payments: their receipts are read
 _WEEK: Final = 7
 _ROW: Final = rule_figures.c
 _PAYMENTS: Final = func.sum(_ROW.payments)
