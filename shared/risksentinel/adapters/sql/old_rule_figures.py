@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Engine, delete, text
+from sqlalchemy import Engine, delete, inspect, text
 
 from risksentinel.adapters.sql.engine import writing
 from risksentinel.adapters.sql.tables import rule_figures
@@ -40,6 +40,8 @@ def fold_rule_figures(engine: Engine, today: int) -> tuple[int, int]:
     """
     old = delete(rule_figures).where(rule_figures.c.day <= today - KEPT_DAYS)
     with writing(engine) as connection:
+        if not inspect(connection).has_table(rule_figures.name):  # before migration 0018
+            return 0, 0
         deleted = len(connection.execute(old.returning(rule_figures.c.day)).all())
         folded = 0
         if connection.dialect.name == "postgresql":
