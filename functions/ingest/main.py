@@ -3,7 +3,9 @@
 import functions_framework
 from flask import Request, Response
 
-from functions.ingest import broker_events, payment_labels, payment_lists, payments
+from functions.ingest import broker_events, payment_labels, payment_lists, payments, revisions
+from functions.ingest.payments import PATH
+from risksentinel.adapters.sql.revision_records import SqlRevisions
 from risksentinel.adapters.sql.transaction_records import SqlTransactionRecords
 from risksentinel.assembly.account_reads import record_read
 from risksentinel.assembly.authentication import authentication_checks, authenticator
@@ -11,6 +13,7 @@ from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.counterfactual import explain_counterfactual
 from risksentinel.assembly.database import required_checks
+from risksentinel.assembly.decision_deadline import deadline_seconds, prepare_decisions
 from risksentinel.assembly.event_senders import event_senders
 from risksentinel.assembly.history import history
 from risksentinel.assembly.label_changes import write_label
@@ -23,6 +26,7 @@ from risksentinel.assembly.scoring import scoring_checks
 from risksentinel.cloudevents.webhook_handshake import handshake
 from risksentinel.events.sources import INGEST
 from risksentinel.http.function_app import FunctionApp, function_app
+from risksentinel.http.payment_deadline import decide_in_time
 from risksentinel.http.rate_limits import limit_rates
 from risksentinel.telemetry.metrics import FunctionMetrics
 
@@ -48,11 +52,14 @@ def build(container: Container) -> FunctionApp:
     records = SqlTransactionRecords(container.engine)
     reads, explain = record_read(container), explain_counterfactual(container)
     app.register_api(payment_lists.routes(records, label_records(container), reads, explain))
+    app.register_api(revisions.routes(SqlRevisions(container.engine)))
     app.register_api(payment_labels.routes(write_label(container, INGEST)))
     settings = container.settings
     permit = handshake(settings.event_webhook_origins, settings.event_webhook_rate)
     app.register_blueprint(broker_events.routes(submit, metrics, permit))
     limit_rates(app, rate_limit(container))
+    seconds = deadline_seconds(container)
+    decide_in_time(app, seconds, PATH, f"{PATH}/batch", prepare_decisions(container))
     return app
 
 

@@ -65,8 +65,12 @@ class TransactionPage(ResponseModel):
 class SignalResponse(BaseModel):
     """The result of one signal."""
 
-    status: str = Field(description="ok; or silent: the signal had no data", examples=["ok"])
-    score: float | None = Field(description="0 to 1; null if the signal was silent")
+    status: str = Field(
+        description="ok; silent: the sources gave nothing to compute a risk from; late: a source "
+        "did not answer in time; missing: it could not be asked, or failed",
+        examples=["ok"],
+    )
+    score: float | None = Field(description="0 to 1; null unless the status is ok")
     weight: float = Field(
         description="Share of the composite, 0 to 1; that of a silent signal goes to the others"
     )
@@ -138,6 +142,11 @@ class ExplanationResponse(BaseModel):
     late: bool = Field(
         default=False,
         description="Whether the payment arrived later after its time than MAX_LATENESS_SECONDS",
+    )
+    decided_without: list[str] = Field(
+        default_factory=list,
+        description="The sources that were late or missing: history, rules, lists, model; see "
+        "GET /api/v1/revisions",
     )
     model: dict[str, Any] | None = Field(
         description="The model that contributed; null without a model"

@@ -20,6 +20,7 @@ from risksentinel.events import (
     rules_changed,
     transaction_labelled,
     transaction_received,
+    transaction_revised,
     transaction_scored,
     transaction_shadowed,
 )
@@ -93,6 +94,21 @@ PAYLOADS: Final[Mapping[str, Payload]] = MappingProxyType(
                 reasons=_REASONS,
                 alert_id=_or_null(_TEXT),
                 scored_at=_MOMENT,
+            ),
+        ),
+        transaction_revised.TOPIC: Payload(
+            transaction_revised.TYPE,
+            "With all sources a payment is decided otherwise than it was without one of them",
+            _object(
+                transaction_id=_TEXT,
+                revised={"type": "string", "enum": ["milder", "graver"]},
+                decided_without={"type": "array", "items": _TEXT},
+                first=_OUTCOME,
+                second=_OUTCOME,
+                reasons=_REASONS,
+                alert_id=_or_null(_TEXT),
+                scored_at=_MOMENT,
+                revised_at=_MOMENT,
             ),
         ),
         transaction_shadowed.TOPIC: Payload(

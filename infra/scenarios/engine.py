@@ -27,7 +27,8 @@ _PROBE: Final = {
     "amount_zar": "1.00",
     "channel": "pos",
 }
-_PAST: Final = {"MAX_LATENESS_SECONDS": "none"}  # scenarios are dated in the past
+# Scenarios are dated in the past, and what they ask is what is decided with all sources.
+_PAST: Final = {"MAX_LATENESS_SECONDS": "none", "DECISION_DEADLINE_MS": "none"}
 _COMMAND: Final = str(Path(sys.executable).with_name("risksentinel"))
 
 

@@ -15,6 +15,7 @@ RiskSentinelError
 ├── Retryable           send the same request again later
 │   ├── TooManyRequests the caller used its rate limit
 │   └── Unavailable     a required part does not answer
+│       └── Late        it was asked, and did not answer in time
 └── Misconfigured       the operator must change a setting
     └── NotMigrated     the operator must migrate the database
 """
@@ -111,6 +112,10 @@ class Unavailable(Retryable):
         self.part = part
         known = reason or (type(cause).__name__ if cause is not None else "")
         super().__init__(f"{part} does not answer{': ' if known else ''}{known}")
+
+
+class Late(Unavailable):
+    """The part was asked, and its time was over before it answered."""
 
 
 class Misconfigured(RiskSentinelError):

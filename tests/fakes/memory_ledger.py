@@ -18,6 +18,7 @@ from risksentinel.domain.next_live import NextLive
 from risksentinel.domain.policy_version import PolicyVersion
 from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.reviewed import Reviewed
+from risksentinel.domain.revision import Revision, RevisionState
 from risksentinel.domain.shadowed import Shadowed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
@@ -128,6 +129,19 @@ class InMemoryUnit:
     def keep_shadowed(self, decisions: Sequence[Shadowed]) -> None:
         """Store decisions of the version in shadow."""
         self.rows.shadowed.extend(decisions)
+
+    def await_sources(self, batch: Sequence[Revision]) -> None:
+        """Store payments that were decided without a source."""
+        for each in batch:
+            _add(self.rows.revisions, each.transaction_id, each)
+
+    def revise(self, revision: Revision) -> bool:
+        """Store what came of a payment that waits; False where another unit has stored it."""
+        before = self.rows.revisions.get(revision.transaction_id)
+        if before is None or before.state is not RevisionState.WAITING:
+            return False
+        self.rows.revisions[revision.transaction_id] = revision
+        return True
 
     def rule(self, rule_id: str) -> StoredRule:
         """The newest version; other writers wait for the end of every unit. Raises NotFound."""

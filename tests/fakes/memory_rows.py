@@ -10,6 +10,7 @@ from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label
 from risksentinel.domain.policy_version import PolicyVersion
 from risksentinel.domain.report_filing import StoredReport
+from risksentinel.domain.revision import Revision
 from risksentinel.domain.shadowed import Shadowed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
@@ -40,6 +41,7 @@ class MemoryRows:
     rules: dict[str, list[StoredRule]] = field(default_factory=dict)  # all versions of each
     policies: list[PolicyVersion] = field(default_factory=list)
     shadowed: list[Shadowed] = field(default_factory=list)
+    revisions: dict[str, Revision] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     outbox: dict[int, OutboxRow] = field(default_factory=dict)  # by number
     letters: dict[int, DeadLetter] = field(default_factory=dict)
@@ -57,6 +59,7 @@ class MemoryRows:
             rules={name: list(versions) for name, versions in self.rules.items()},
             policies=list(self.policies),
             shadowed=list(self.shadowed),
+            revisions=dict(self.revisions),
             audit=list(self.audit),
             outbox=dict(self.outbox),
             letters=dict(self.letters),

@@ -96,7 +96,7 @@ def test_a_second_engine_on_the_same_data_is_refused(tmp_path: Path) -> None:
             env={"RISKSENTINEL_HOME": str(tmp_path / "home"), "PORT": str(free_port())},
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=60,
             check=False,
         )
 
@@ -112,7 +112,7 @@ def test_a_wrong_setting_stops_the_start_in_one_line(tmp_path: Path) -> None:
         env={"RISKSENTINEL_HOME": str(tmp_path), "PORT": "x", "RISK_SCORE_HIGH": "70"},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from risksentinel.deadline import decide_by
 from risksentinel.domain.transaction import Transaction
-from risksentinel.errors import Conflict, Malformed, Unavailable
+from risksentinel.errors import Conflict, Late, Malformed, Unavailable
 from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.usecases import score_together
 from risksentinel.usecases.score_together import MAX_JOINING, ScoreTogether
@@ -179,6 +180,55 @@ def test_every_request_gets_its_own_answer_once(at_once: int, requests: int) -> 
     )
     assert scorer.most_at_once <= at_once
     assert score._free == at_once  # noqa: SLF001 - a lost turn would stop every later request
+
+
+def test_a_request_in_the_queue_is_refused_at_its_deadline() -> None:
+    """Nothing of it was stored, and the client may send it again."""
+    scorer = Scorer()
+    score = together(scorer)
+    with queued(score, scorer, []) as futures:
+        began = monotonic()
+        with decide_by(began, 0.1), pytest.raises(Late):
+            score([paid("late")], SOURCE, {})
+        took = monotonic() - began
+
+    assert took < 5
+    assert futures[0].result() == ["first"]
+    assert scorer.batches == [["first"]]
+    assert [*score([paid("next")], SOURCE, {})] == ["next"]  # type: ignore[comparison-overlap]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    waits=st.lists(st.sampled_from([0.001, 0.003, 0.01, 10.0]), min_size=2, max_size=24),
+    pause=st.sampled_from([0.0, 0.002, 0.005]),
+)
+def test_deadlines_neither_lose_a_turn_nor_mix_answers(waits: list[float], pause: float) -> None:
+    """A request that gives up may be the one whose turn comes at that moment."""
+    scorer = Scorer()
+    scorer.gate.set()
+
+    def slow(*given: Any, **more: Any) -> Any:  # noqa: ANN401 - as the fake
+        sleep(pause)
+        return scorer(*given, **more)
+
+    score = together(slow)
+
+    def one(number: int) -> object:
+        try:
+            with decide_by(monotonic(), waits[number]):
+                return score([paid(f"p{number}")], SOURCE, {})
+        except Late:
+            return "late"
+
+    with ThreadPoolExecutor(12) as threads:
+        answers = list(threads.map(one, range(len(waits))))
+
+    for number, answer in enumerate(answers):
+        assert answer in ([f"p{number}"], "late")
+        assert answer != "late" or waits[number] < 10
+    assert score._free == 1  # noqa: SLF001 - a lost turn would stop every later request
+    assert not score._queue  # noqa: SLF001 - nothing waits for ever
 
 
 def test_the_same_id_in_two_requests_is_scored_once(score: ScoreTransactions) -> None:

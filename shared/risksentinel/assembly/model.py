@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from risksentinel.adapters.models.cached_fraud_model import CachedFraudModel
 from risksentinel.adapters.models.cached_model import CachedModel
+from risksentinel.adapters.models.timed_model import TimedModel
 from risksentinel.adapters.sql.recorded_promotions import SqlRecordedPromotions
 from risksentinel.assembly.container import Container, built_once
 from risksentinel.assembly.model_features import features_of, load_model
@@ -28,6 +29,14 @@ def model(container: Container) -> CachedFraudModel:
     fraud_model = CachedFraudModel(cached, features_of, reasons)
     container.on_close(fraud_model.close)
     return fraud_model
+
+
+@built_once
+def timed_model(container: Container) -> TimedModel:
+    """The model for payments that have a deadline."""
+    timed = TimedModel(model(container))
+    container.on_close(timed.close)
+    return timed
 
 
 def model_checks(container: Container) -> Mapping[str, Check]:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.ledger import ledger
-from risksentinel.assembly.model import model, model_checks
+from risksentinel.assembly.model import model_checks, timed_model
 from risksentinel.assembly.named_lists import list_book
 from risksentinel.assembly.policy import check_policy
+from risksentinel.assembly.revisions import revisions
 from risksentinel.assembly.rules import own_policy, rule_book, rule_checks
 from risksentinel.assembly.shadow import shadow
 from risksentinel.http.health import Check
@@ -31,7 +32,7 @@ def score_transactions(
     scoring = Scoring(
         rule_book(container),
         history,
-        model(container),
+        timed_model(container),
         own_policy(container),
         meter,
         list_book(container),
@@ -42,6 +43,7 @@ def score_transactions(
         container.clock,
         container.new_id,
         shadow(container),
+        revisions(container, scoring),
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 OWNERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "/api/v1/transactions": "ingest",
+        "/api/v1/revisions": "ingest",
         "/api/v1/alerts": "alert-dispatch",
         "/api/v1/reports": "alert-dispatch",
         "/api/v1/rules": "rules-crud",

@@ -18,6 +18,7 @@ from risksentinel.events import (
     rules_changed,
     transaction_labelled,
     transaction_received,
+    transaction_revised,
     transaction_scored,
     transaction_shadowed,
 )
@@ -49,6 +50,8 @@ EVENTS: Final[Mapping[str, EventType]] = MappingProxyType(
         ),
         transaction_received.TOPIC: EventType(transaction_received.TYPE, "score", 7),
         transaction_scored.TOPIC: EventType(transaction_scored.TYPE, None, 7),
+        # Few events, and a changed verdict must reach who acted on the first.
+        transaction_revised.TOPIC: EventType(transaction_revised.TYPE, None, 30),
         transaction_shadowed.TOPIC: EventType(transaction_shadowed.TYPE, None, 7),
         alert_raised.TOPIC: EventType(alert_raised.TYPE, "alert-dispatch", 7),
         alert_updated.TOPIC: EventType(alert_updated.TYPE, None, 7),

@@ -46,6 +46,7 @@ ROUTE_ACCESS: Final[Routes] = MappingProxyType(
         "/sign-out": {"POST": Open.EVERYBODY},
         "/api/v1/session": {"GET": Open.AUTHENTICATED},
         "/api/v1/transactions": {"GET": Right.READ_PAYMENTS, "POST": Right.SUBMIT_PAYMENTS},
+        "/api/v1/revisions": {"GET": Right.READ_PAYMENTS},
         "/api/v1/transactions/batch": {"POST": Right.SUBMIT_PAYMENTS},
         "/api/v1/transactions/events": {"POST": Right.SUBMIT_PAYMENTS},
         "/api/v1/transactions/<transaction_id>": {"GET": Right.READ_PAYMENTS},

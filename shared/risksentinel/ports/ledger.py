@@ -11,6 +11,7 @@ from risksentinel.domain.checked_value import checked_value
 from risksentinel.domain.label import Label
 from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.reviewed import Reviewed
+from risksentinel.domain.revision import Revision
 from risksentinel.domain.shadowed import Shadowed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
@@ -99,6 +100,12 @@ class Unit(Protocol):
 
     def keep_shadowed(self, decisions: Sequence[Shadowed]) -> None:
         """Store decisions of the version in shadow."""
+
+    def await_sources(self, batch: Sequence[Revision]) -> None:
+        """Store payments that were decided without a source."""
+
+    def revise(self, revision: Revision) -> bool:
+        """Store what came of a payment that waits; False where another unit has stored it."""
 
     def rule(self, rule_id: str) -> StoredRule:
         """The newest version, locked against other writers until the unit ends. Raises NotFound."""

@@ -74,7 +74,8 @@ def _read_elsewhere(history: Snapshot) -> tuple[object, ...]:
 
 def _lists(lists: Memberships | Silent) -> Mapping[str, Any]:
     if isinstance(lists, Silent):
-        return {"silent": lists.reason}
+        absence = lists.absence
+        return {"silent": lists.reason, **({} if absence is None else {"status": absence.value})}
     names = {"names": sorted(lists.names)}
     if not lists.matches:
         return names

@@ -6,10 +6,11 @@ from typing import Any
 
 from risksentinel.domain.basis import Basis
 from risksentinel.domain.checked_value import checked_value
-from risksentinel.domain.signal import Opinion, Reading
+from risksentinel.domain.signal import Opinion, Reading, status_of
 from risksentinel.domain.statutory_report import StatutoryReport, reports_due
 from risksentinel.domain.verdict import Decision, RiskLevel
 from risksentinel.payment_formats import json_payment
+from risksentinel.scoring.absent_sources import absent_sources
 from risksentinel.scoring.escalations.escalation import Escalation
 from risksentinel.scoring.escalations.lateness import is_late
 from risksentinel.scoring.facts import Facts
@@ -63,6 +64,7 @@ def receipt(
         "model": fusion.opinions["ml"].details.get("model"),
         **({} if policy.version is None else {"policy_version": policy.version}),
         "basis": basis.digest,
+        **({"decided_without": without} if (without := absent_sources(facts)) else {}),
         "inputs": inputs_of(facts),
         "reports": [_report(report) for report in reports_due(transaction)],
         "scored_at": rfc3339.to_text(at),
@@ -70,9 +72,8 @@ def receipt(
 
 
 def _signal(said: Opinion, share: Share) -> dict[str, Any]:
-    answers = isinstance(said, Reading)
     return {
-        "status": "ok" if answers else "silent",
+        "status": status_of(said),
         "score": said.risk if isinstance(said, Reading) else None,
         "weight": float(share.weight),
         "contribution": float(share.contribution),

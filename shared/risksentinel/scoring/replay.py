@@ -12,7 +12,7 @@ from risksentinel.domain.flow import Flow, Window
 from risksentinel.domain.history import Habits, ReceiverProfile, Snapshot, VelocitySnapshot
 from risksentinel.domain.named_list import NO_LISTS, Entry, Memberships, fold, listable_texts
 from risksentinel.domain.sender_profile import SenderProfile
-from risksentinel.domain.signal import Opinion, Reading, Silent
+from risksentinel.domain.signal import Opinion, Reading, Silent, absence_of
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Rejected
 from risksentinel.rules.rule import Rule
@@ -74,13 +74,15 @@ def model_of(receipt: Receipt) -> Opinion:
     said = receipt["signals"]["ml"]
     details = dict(said["details"])
     if said["status"] != "ok":
-        return Silent(said["reason"], details) if receipt["ml_weight"] else NO_MODEL
+        absence = absence_of(said["status"])
+        return Silent(said["reason"], details, absence) if receipt["ml_weight"] else NO_MODEL
     return Reading(details.pop("rank"), (said["reason"],), details)
 
 
 def _history(inputs: Receipt, signals: Receipt) -> Snapshot | Silent:
     if "known" not in inputs:
-        return Silent(signals["velocity"]["reason"])
+        said = signals["velocity"]
+        return Silent(said["reason"], absence=absence_of(said["status"]))
     velocity, anomaly = signals["velocity"]["details"], signals["anomaly"]["details"]
     snapshot = Snapshot(
         velocity=VelocitySnapshot(
@@ -122,7 +124,7 @@ def _lists(
     if stated is None:
         return NO_LISTS
     if "silent" in stated:
-        return Silent(stated["silent"])
+        return Silent(stated["silent"], absence=absence_of(stated.get("status", "silent")))
     at = datetime.fromisoformat(receipt["scored_at"])
     asked = tuple({fold(text) for text in listable_texts(transaction) if text is not None})
     found = {(each[0], each[1]): _entry(each[2:], at) for each in stated.get("matches", ())}

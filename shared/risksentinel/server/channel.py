@@ -10,6 +10,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.parser import HTTPRequestParser
 
+from risksentinel.server.arrived_task import ArrivedTask
 from risksentinel.server.bounds import LARGE_BODY_BYTES, Bounds
 from risksentinel.server.direct_responses import refusal
 from risksentinel.server.request_parser import RequestParser
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 class Channel(HTTPChannel):
     """A connection that is closed when it is idle or sends too slowly."""
 
+    task_class = ArrivedTask
     server: "Listener"
     requests: list[HTTPRequestParser]
 

@@ -1,6 +1,7 @@
 """RequestParser: waitress's parser of requests, with a limit for each part of a request."""
 
 from io import BytesIO
+from time import monotonic
 from typing import Final, cast
 
 from typing_extensions import override
@@ -57,6 +58,7 @@ class RequestParser(HTTPRequestParser):
 
     def __init__(self, adj: Adjustments, memory: BodyMemory) -> None:
         super().__init__(adj)
+        self.arrived: Final = monotonic()  # the time of the first byte
         self._memory = memory
         self._taken = 0
         self._refusal: Error | None = None

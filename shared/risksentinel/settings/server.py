@@ -7,6 +7,9 @@ from pydantic import BaseModel, Field, WrapValidator
 from risksentinel.settings.values import unless_off
 
 AddressLimit = Annotated[Annotated[int, Field(ge=1, le=100_000)] | None, WrapValidator(unless_off)]
+DecisionDeadline = Annotated[
+    Annotated[int, Field(ge=50, le=60_000)] | None, WrapValidator(unless_off)
+]
 
 
 class ServerSettings(BaseModel):
@@ -35,6 +38,11 @@ class ServerSettings(BaseModel):
         pattern=r"^([1-9][0-9]{0,6}/(second|minute|hour))?$",
         description="requests of one caller, like 100/second; a batch counts each payment; no "
         "limit if unset",
+    )
+    decision_deadline_ms: DecisionDeadline = Field(
+        250,
+        description="milliseconds from a payment's first byte to its decision; sources that take "
+        "longer are left out, and looked at again later; none: no deadline",
     )
     header_timeout_seconds: float = Field(
         10.0, ge=0.1, le=300, description="seconds in which a request's headers must arrive"

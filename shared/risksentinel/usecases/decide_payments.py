@@ -6,7 +6,9 @@ from datetime import datetime
 from threading import Lock
 from typing import Final
 
+from risksentinel.deadline import Step, within
 from risksentinel.domain.history import Snapshot, without
+from risksentinel.domain.signal import Silent
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Decision, Scored
 from risksentinel.errors import Unavailable
@@ -52,7 +54,8 @@ class DecidePayments:
                 facts, policy = self.scoring.facts(some)
             with stage("decide"):
                 scored = self._decide(facts, policy, now, imported, seen)
-            self._withhold(scored)
+            heard = not any(isinstance(each.history, Silent) for each in facts)
+            self._withhold(scored, ask=heard)
             decided += scored
         return decided
 
@@ -97,7 +100,8 @@ class DecidePayments:
         changed = replace(facts, history=left)
         return self.scoring.with_opinions([changed], policy)[0]
 
-    def _withhold(self, scored: Sequence[Scored]) -> None:
+    def _withhold(self, scored: Sequence[Scored], *, ask: bool) -> None:
+        """Withhold payments; without `ask` postpone them, because the history did not answer."""
         found = (Withheld.of(pair.transaction, pair.verdict.decision) for pair in scored)
         with self._lock:
             # A few at a time: no payment waits for all postponed ones after an outage.
@@ -106,12 +110,18 @@ class DecidePayments:
         batch = [*postponed, *(each for each in found if each is not None)]
         if not batch:
             return
+        if not ask:
+            self._postpone(batch)
+            return
         try:
-            with self.scoring.meter.stage("withhold"):
+            with self.scoring.meter.stage("withhold"), within(Step.WITHHOLD):
                 self.scoring.history.withhold(batch)
         except Unavailable:
-            with self._lock:
-                self._postponed[:] = [*batch, *self._postponed][-MAX_POSTPONED:]
+            self._postpone(batch)
+
+    def _postpone(self, batch: Sequence[Withheld]) -> None:
+        with self._lock:
+            self._postponed[:] = [*batch, *self._postponed][-MAX_POSTPONED:]
 
 
 @dataclass(slots=True)

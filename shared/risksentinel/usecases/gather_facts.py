@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from risksentinel.deadline import Step, within
 from risksentinel.domain.account_side import MAX_HABITS
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.named_list import NO_LISTS, Memberships
 from risksentinel.domain.party_state import MAX_PAYMENTS
-from risksentinel.domain.signal import Silent
+from risksentinel.domain.signal import Absence, Silent
 from risksentinel.domain.transaction import Transaction
-from risksentinel.errors import Unavailable
+from risksentinel.errors import Late, Unavailable
 from risksentinel.ports.environment import Meter
 from risksentinel.ports.history import History
 from risksentinel.ports.lists import ListBook
@@ -19,8 +20,10 @@ from risksentinel.rules.rule import Rule
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 
-HISTORY_SILENT: Final = Silent("the history store did not answer")
-RULES_SILENT: Final = Silent("the rules could not be read")
+HISTORY_SILENT: Final = Silent("the history store did not answer", absence=Absence.MISSING)
+HISTORY_LATE: Final = Silent("the history store did not answer in time", absence=Absence.LATE)
+RULES_SILENT: Final = Silent("the rules could not be read", absence=Absence.MISSING)
+RULES_LATE: Final = Silent("the rules were not read in time", absence=Absence.LATE)
 MAX_OF_ONE_ACCOUNT: Final = MAX_HABITS - MAX_PAYMENTS
 
 
@@ -46,8 +49,9 @@ class Scoring:
         self, fresh: Sequence[Transaction], histories: Sequence[Snapshot | Silent]
     ) -> tuple[list[Facts], Policy]:
         """The same, with the recorded history of each payment."""
-        rules, policy = self._edition()
-        lists = self._lists(fresh, rules)
+        with within(Step.RULES):
+            rules, policy = self._edition()
+            lists = self._lists(fresh, rules)
         facts = [
             Facts(payment, history, rules, lists=found)
             for payment, history, found in zip(fresh, histories, lists, strict=True)
@@ -58,7 +62,8 @@ class Scoring:
         """The facts with the model's opinions, from one run of the model."""
         if policy.ml_weight == 0:
             return list(facts)
-        opinions = self.model.risks(facts)
+        with within(Step.MODEL):
+            opinions = self.model.risks(facts)
         return [
             fact if opinion == fact.model else fact.with_model(opinion)
             for fact, opinion in zip(facts, opinions, strict=True)
@@ -67,6 +72,8 @@ class Scoring:
     def _edition(self) -> tuple[Sequence[Rule] | Silent, Policy]:
         try:
             edition = self.rules.edition()
+        except Late:
+            return RULES_LATE, self.policy
         except Unavailable:
             return RULES_SILENT, self.policy
         return edition.rules, edition.policy
@@ -80,7 +87,10 @@ class Scoring:
     def _history(self, fresh: Sequence[Transaction]) -> Sequence[Snapshot | Silent]:
         # A payment does not wait for the store: signals that need the history are silent.
         try:
-            return self.history.record(fresh)
+            with within(Step.HISTORY):
+                return self.history.record(fresh)
+        except Late:
+            return [HISTORY_LATE] * len(fresh)
         except Unavailable:
             return [HISTORY_SILENT] * len(fresh)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from risksentinel.domain.signal import Silent
+from risksentinel.domain.signal import Silent, absence_of
 from risksentinel.errors import Malformed, NotFound
 from risksentinel.ports.decisions import Decisions
 from risksentinel.rules.active_rules import ActiveRules
@@ -25,7 +25,8 @@ class PastBasis:
     def rules_for(self, receipt: Mapping[str, Any]) -> ActiveRules | Silent:
         """Return the rules, or the reason of the receipt for which there were none."""
         if self.rules is None:
-            return Silent(receipt["signals"]["rules"]["reason"])
+            said = receipt["signals"]["rules"]
+            return Silent(said["reason"], absence=absence_of(said["status"]))
         return self.rules
 
 

@@ -8,12 +8,13 @@ of 8 takes about a third of the processor time of 8 payments alone.
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from threading import Event, Lock
+from threading import TIMEOUT_MAX, Event, Lock
 from time import monotonic
 from typing import Final
 
+from risksentinel import deadline
 from risksentinel.domain.transaction import Transaction
-from risksentinel.errors import Conflict, Unavailable
+from risksentinel.errors import Conflict, Late, Unavailable
 from risksentinel.ports.environment import TraceContexts
 from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.usecases.score_transactions import ScoreTransactions
@@ -34,6 +35,7 @@ class _Waiting:
     origins: TraceContexts
     since: float = field(default_factory=monotonic)
     turn: Event = field(default_factory=Event)
+    leads: bool = False  # whether it scores the next batch
     answers: Answers | None = None
     error: Exception | None = None
 
@@ -71,12 +73,13 @@ class ScoreTogether:
         Raises:
             Unavailable: the database did not answer; nothing was stored. A request that has waited
                 for MAX_WAIT_SECONDS while another batch failed with this error fails with it.
+            Late: the deadline of this thread has passed.
         """
         if learn_only or len(batch) > MAX_JOINING:
             return self._score(batch, source, origins, learn_only=learn_only)
         mine = _Waiting(batch, source, origins)
-        if not self._starts(mine):
-            mine.turn.wait()
+        if not self._starts(mine) and not mine.turn.wait(deadline.left(TIMEOUT_MAX)):
+            self._leave(mine)
         if not mine.is_answered:
             self._lead(mine)
         return mine.result()
@@ -89,6 +92,20 @@ class ScoreTogether:
                 return True
             self._queue.append(mine)
             return False
+
+    def _leave(self, mine: _Waiting) -> None:
+        """Stop waiting at the deadline, unless it is this request's turn just now.
+
+        Raises:
+            Late: the payments may still be scored with another request's, and keep that verdict.
+        """
+        with self._lock:
+            if mine.leads:
+                return
+            if mine in self._queue:
+                self._queue.remove(mine)
+        if not mine.is_answered:
+            raise Late("scoring")
 
     def _lead(self, mine: _Waiting) -> None:
         """Score the payments of this request and of the first requests in the queue."""
@@ -116,6 +133,8 @@ class ScoreTogether:
             following = self._queue.popleft() if self._queue else None
             if following is None:
                 self._free += 1
+            else:
+                following.leads = True
         for one in late:
             one.error = failed
         for one in group:

@@ -10,19 +10,22 @@ from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Conflict, Unavailable
 from risksentinel.ports.environment import Clock, Meter, NewId, TraceContexts
 from risksentinel.ports.ledger import Ledger, Raced
+from risksentinel.ports.revisions import Reviser
 from risksentinel.ports.shadow import Shadow
 from risksentinel.ports.stored_payment import StoredPayment, StoredVerdict
 from risksentinel.scoring.facts import Facts
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.owe_reports import owe_reports
 from risksentinel.usecases.record_verdicts import id_of, record
+from risksentinel.usecases.waiting_revisions import is_incomplete, waiting_revision
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreTransactions:
     """Score a batch. The first verdict of a payment is stored; repetitions get this verdict.
 
-    After the commit, `shadow` takes the facts of the payments, for the version in shadow.
+    After the commit, `shadow` takes the facts of the payments, for the version in shadow, and
+    `reviser` looks again at those that were decided without a source.
     """
 
     decide: DecidePayments
@@ -30,6 +33,7 @@ class ScoreTransactions:
     clock: Clock
     new_id: NewId
     shadow: Shadow | None = None
+    reviser: Reviser | None = None
 
     def __call__(
         self,
@@ -104,9 +108,14 @@ class ScoreTransactions:
             mine = [pair for pair in scored if pair.transaction.id in first]
             record(unit, mine, raised, now, source, origins)
             owe_reports(unit, mine, self.new_id, source, origins)
+            waiting = [waiting_revision(pair) for pair in mine if is_incomplete(pair)]
+            if waiting:
+                unit.await_sources(waiting)
             lost = [pair.transaction.id for pair in scored if pair.transaction.id not in first]
             theirs = unit.known(lost) if lost else {}
         self._count(mine)
+        if self.reviser is not None:
+            self.reviser.scored(incomplete=bool(waiting))
         return theirs | {pair.transaction.id: _known(pair, raised) for pair in mine}
 
     def _offer(
@@ -130,7 +139,7 @@ class ScoreTransactions:
                 continue
             meter.decision(pair.verdict.decision)
             for name, signal in pair.verdict.explanation["signals"].items():
-                if signal["status"] == "silent":
+                if signal["status"] != "ok":
                     meter.silent(name)
 
 

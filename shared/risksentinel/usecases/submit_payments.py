@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from risksentinel.deadline import Step, within
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Conflict, Malformed, Unavailable
 from risksentinel.payment_formats.payment_document import PaymentDocument
@@ -71,7 +72,8 @@ class SubmitPayments:
         except Unavailable:
             if self.fallback is None:
                 raise
-            return self.fallback(batch, source, origins)
+            with within(Step.QUEUE):
+                return self.fallback(batch, source, origins)
 
     def _read(self, payment: PaymentDocument | Malformed, now: datetime) -> Transaction | Malformed:
         if isinstance(payment, Malformed):

@@ -61,7 +61,7 @@ def test_a_batch_that_takes_long_is_answered(own_redis: Redis) -> None:
     with closing(_client(own_redis, TIMEOUT)) as client:
         client.warm_up(1, LONG_TIMEOUT)
         with closing(_client(own_redis, LONG_TIMEOUT)) as patient:
-            busy = _busy(_turns_of(patient, 0.002))
+            busy = _busy(_turns_of(patient, 0.001))
 
         assert client.run([busy] * 600) == [1] * 600
 

@@ -15,7 +15,7 @@ from risksentinel.adapters.models.cached_fraud_model import (
 from risksentinel.adapters.models.cached_model import CachedModel
 from risksentinel.adapters.models.onnx_model import onnx_model
 from risksentinel.domain.model_version import Manifest, ModelArtefact
-from risksentinel.domain.signal import Reading, Silent
+from risksentinel.domain.signal import Absence, Reading, Silent
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Misconfigured
 from risksentinel.scoring.facts import Facts
@@ -173,7 +173,7 @@ def test_a_model_that_fails_is_silent(folder: FolderStorage, name: str) -> None:
     )
 
     assert CachedFraudModel(cached, amount_alone, in_words).risks(facts(UNUSUAL)) == [
-        Silent("the model failed")
+        Silent("the model failed", absence=Absence.MISSING)
     ]
     cached.close()
 

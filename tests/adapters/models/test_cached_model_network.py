@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from risksentinel.adapters.models.cached_model import CachedModel
 from risksentinel.adapters.models.stored_registry import StoredModelRegistry
 from risksentinel.adapters.objects import s3_client
-from risksentinel.domain.signal import Silent
+from risksentinel.domain.signal import Absence, Silent
 from tests.adapters.models.caches import becomes, cache, in_use, said
 from tests.adapters.models.gate import Gate, gate_before
 from tests.adapters.models.storages import S3Storage
@@ -86,7 +86,7 @@ def test_a_first_load_from_a_silent_storage_has_a_budget(
         found = cached.current()
         took = monotonic() - began
 
-        assert found == Silent("model is loading")
+        assert found == Silent("model is loading", absence=Absence.MISSING)
         assert_within(took, s3_client.READ_SECONDS)
         gate.open()
         becomes(cached, "ok", "v1")
@@ -102,7 +102,7 @@ def test_a_missing_bucket_leaves_no_model_and_says_why(s3: S3Storage, name: str)
     ):
         found = cached.current()
 
-        assert found == Silent("the bucket of MODEL_URI does not exist")
+        assert found == Silent("the bucket of MODEL_URI does not exist", absence=Absence.MISSING)
         assert cached.state().status == "none"
     assert said(logs, name) == [("model.absent", "warning")]
 

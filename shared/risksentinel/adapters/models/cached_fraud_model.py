@@ -9,7 +9,7 @@ import structlog
 
 from risksentinel.adapters.models.cached_model import CachedModel, InUse
 from risksentinel.domain.model_version import Manifest, Pointer
-from risksentinel.domain.signal import Opinion, Reading, Silent
+from risksentinel.domain.signal import Absence, Opinion, Reading, Silent
 from risksentinel.errors import Misconfigured
 from risksentinel.scoring.drift import stability_index
 from risksentinel.scoring.facts import Facts
@@ -23,7 +23,7 @@ InWords = Callable[[FeatureRow], Sequence[str]]  # why these features are anomal
 REMEMBERED: Final = 2_000  # payments for the measurement of drift
 LEAST: Final = 200  # below this the index is mostly chance
 UNKNOWN: Final = float("nan")
-_FAILED: Final = Silent("the model failed")
+_FAILED: Final = Silent("the model failed", absence=Absence.MISSING)
 _PLACES: Final = 6
 _log: Final = structlog.get_logger()
 
@@ -67,6 +67,10 @@ class CachedFraudModel:
         except Exception:  # noqa: BLE001 - whatever a model does, payments go on
             _log.exception("model.failed", version=in_use.pointer.version)
             return [_FAILED] * len(batch)
+
+    def wait_for_first(self) -> None:
+        """Wait until the first model is loaded, or cannot be, for a few seconds at most."""
+        self._cached.current()
 
     def check(self) -> str | None:
         """Whether the promoted model is in use: "ok", or "none" where no model is promoted.

@@ -8,8 +8,9 @@ from typing import Final, Generic, Literal, TypeVar
 
 import structlog
 
+from risksentinel import deadline
 from risksentinel.domain.model_version import Manifest, ModelArtefact, Pointer
-from risksentinel.domain.signal import Silent
+from risksentinel.domain.signal import Absence, Silent
 from risksentinel.errors import Misconfigured, Rejected, Retryable, RiskSentinelError
 from risksentinel.ports.model_registry import ModelRegistry, RecordedPromotions
 
@@ -100,9 +101,13 @@ class CachedModel(Generic[Model]):
     def current(self) -> InUse[Model] | Silent:
         """The last loaded model; before the first one Silent, with the reason."""
         if not self._tried.is_set():
-            self._tried.wait(max(0.0, self._started() + self._first_load_seconds - monotonic()))
+            first = max(0.0, self._started() + self._first_load_seconds - monotonic())
+            self._tried.wait(deadline.left(first))
         now = self._now
-        return Silent(now.state.reason) if now.in_use is None else now.in_use
+        if now.in_use is not None:
+            return now.in_use
+        absence = None if now.state.reason == _NOTHING else Absence.MISSING
+        return Silent(now.state.reason, absence=absence)
 
     def state(self) -> ModelState:
         """Whether the model in use is the promoted one; otherwise the reason."""

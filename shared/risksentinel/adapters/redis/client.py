@@ -22,7 +22,7 @@ from risksentinel.adapters.redis.node import RedisNode
 from risksentinel.adapters.redis.nodes import RedisNodes, found
 from risksentinel.adapters.redis.opening import Opening
 from risksentinel.adapters.redis.waiting import ResponseTimeouts, ServerActivity
-from risksentinel.errors import Unavailable
+from risksentinel.errors import Late, Unavailable
 
 TIMEOUT: Final = 0.045  # seconds without response activity, for a server that failed the last time
 TIMEOUT_AFTER_ANSWER: Final = 0.25  # the minimum in seconds if the server answered the last time
@@ -132,10 +132,12 @@ class RedisClient:
     def _guarded(self, how: _Wait, work: Callable[[ResponseTimeouts], Result]) -> Result:
         with how.circuit.attempt() as sound:
             try:
-                return work(how.timeout if sound else how.timeout.after_failure())
+                timeout = how.timeout if sound else how.timeout.after_failure()
+                return work(timeout.before_deadline())
+            except (TimeoutError, RedisTimeoutError) as error:
+                raise Late(self._part, error) from error
             except (RedisError, OSError) as error:
-                if not isinstance(error, TimeoutError | RedisTimeoutError):
-                    self.close()  # another server may have taken over the address
+                self.close()  # another server may have taken over the address
                 raise Unavailable(self._part, error) from error
 
     def _settled(self, commands: Sequence[Command], timeout: ResponseTimeouts) -> list[Reply]:

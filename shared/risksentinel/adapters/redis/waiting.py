@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from risksentinel import deadline
+
 BUSY_WITHIN: Final = 0.5  # seconds that a server with response activity may take
 _POLLS: Final = 8  # polls without activity before the timeout ends
 
@@ -31,6 +33,10 @@ class ResponseTimeouts:
         """The timeouts in which every server counts as failed."""
         return ResponseTimeouts(self.failed, self.failed)
 
+    def before_deadline(self) -> "ResponseTimeouts":
+        """The timeouts, or less if the deadline of this thread is nearer."""
+        return ResponseTimeouts(deadline.left(self.sound), deadline.left(self.failed))
+
 
 def wait_until(
     came: Callable[[float], bool], activity: ServerActivity, timeout: float, left: float
@@ -43,7 +49,8 @@ def wait_until(
     Answers what remains of `left` seconds.
 
     Raises:
-        TimeoutError: no response activity for `timeout` seconds, or `left` is used up.
+        TimeoutError: no response activity for `timeout` seconds, or `left` is used up, or the
+            deadline of this thread has passed, on the clock.
     """
     answered_at, polls, seconds = activity.answered_at, 0, timeout / _POLLS
     while not came(seconds):
@@ -51,7 +58,7 @@ def wait_until(
         polls += 1
         if activity.answered_at != answered_at:
             answered_at, polls = activity.answered_at, 0
-        if polls >= _POLLS or left <= 0:
+        if polls >= _POLLS or left <= 0 or deadline.has_passed():
             if came(0):
                 break
             raise TimeoutError

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
 
-from risksentinel.adapters.sql.engine import JOINS, WRITE_LOCK, answered
+from risksentinel import deadline
+from risksentinel.adapters.sql.engine import JOINS, TIMEOUT_SECONDS, WRITE_LOCK, answered
 from risksentinel.adapters.sql.entry_tags import EntryTags, tags_of
 from risksentinel.adapters.sql.entry_wake_up import entries_committed
 
@@ -81,6 +82,8 @@ def writing_line(engine: Engine) -> Iterator[Line]:
     )
     with answered(), lock, _line(engine) as line:
         if not line.is_postgresql:  # psycopg begins by itself
+            milliseconds = int(1000 * deadline.left(TIMEOUT_SECONDS))
+            line.raw.execute(f"PRAGMA busy_timeout={milliseconds}")
             line.raw.execute("BEGIN IMMEDIATE")
         yield line
         line.commit()

@@ -20,10 +20,11 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from risksentinel import deadline
 from risksentinel.adapters.sql.reasons import reason_of
 from risksentinel.adapters.sql.stored_json import dumps
 from risksentinel.adapters.sql.write_health import write_failed, write_succeeded
-from risksentinel.errors import Malformed, Misconfigured, Unavailable
+from risksentinel.errors import Late, Malformed, Misconfigured, Unavailable
 
 TIMEOUT_SECONDS: Final = 5
 POOL_SIZE: Final = 5
@@ -131,12 +132,13 @@ def answered() -> Iterator[None]:
     except (DataError, UnicodeEncodeError) as error:
         raise Malformed("a text contains a character that cannot be stored") from error
     except PoolTimeoutError as error:
-        raise Unavailable("database", error) from error
+        raise Late("database", error) from error
     except DBAPIError as error:
         if _is_damaged(error):
             raise Unavailable("database", error.orig, _DAMAGED) from error
         if error.connection_invalidated or _does_not_answer(error):
-            raise Unavailable("database", error.orig, reason_of(error.orig)) from error
+            kind = Late if _is_late(error) else Unavailable
+            raise kind("database", error.orig, reason_of(error.orig)) from error
         raise
 
 
@@ -150,6 +152,10 @@ def _connected(engine: Engine, purpose: str) -> Iterator[Connection]:
 def _is_damaged(error: DBAPIError) -> bool:
     code = getattr(error.orig, "sqlite_errorcode", None)
     return isinstance(code, int) and code & 0xFF in {SQLITE_NOTADB, SQLITE_CORRUPT}
+
+
+def _is_late(error: DBAPIError) -> bool:
+    return bool(getattr(error.orig, "is_late", False))
 
 
 def _does_not_answer(error: DBAPIError) -> bool:
@@ -176,8 +182,8 @@ class _WriteLock:
         self._lock = Lock()
 
     def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=TIMEOUT_SECONDS):
-            raise Unavailable("database")
+        if not self._lock.acquire(timeout=deadline.left(TIMEOUT_SECONDS)):
+            raise Late("database")
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()

@@ -16,6 +16,7 @@ from risksentinel.adapters.sql.tables import (
     alerts,
     dead_letters,
     outbox,
+    revisions,
     risk_scores,
     shadow_decisions,
     statutory_reports,
@@ -92,7 +93,7 @@ class SqlErasure:
     def _rewrite_reasons(
         self, connection: Connection, payments: Sequence[str], names: Mapping[str, str]
     ) -> None:
-        for table in (alerts, risk_scores, shadow_decisions):
+        for table in (alerts, risk_scores, shadow_decisions, revisions):
             keys = list(table.primary_key)
             query = select(table.c.reasons, *keys).where(table.c.transaction_id.in_(payments))
             for row in connection.execute(query).all():

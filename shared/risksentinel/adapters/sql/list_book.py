@@ -10,6 +10,8 @@ from typing import Final
 import structlog
 from sqlalchemy import Engine
 
+from risksentinel import deadline
+from risksentinel.adapters.sql.engine import TIMEOUT_SECONDS
 from risksentinel.adapters.sql.list_digests import ListBookState, entries_among, list_book_state
 from risksentinel.adapters.sql.list_loader import DigestLoader
 from risksentinel.domain.named_list import (
@@ -20,13 +22,14 @@ from risksentinel.domain.named_list import (
     fold,
     listable_texts,
 )
-from risksentinel.domain.signal import Silent
+from risksentinel.domain.signal import Absence, Silent
 from risksentinel.domain.transaction import Transaction
-from risksentinel.errors import Unavailable
+from risksentinel.errors import Late, Unavailable
 from risksentinel.ports.environment import Clock
 
 POLL_INTERVAL: Final = timedelta(seconds=1)
-LISTS_SILENT: Final = Silent("the lists could not be read")
+LISTS_SILENT: Final = Silent("the lists could not be read", absence=Absence.MISSING)
+LISTS_LATE: Final = Silent("the lists were not read in time", absence=Absence.LATE)
 _NONE_FOUND: Final[Mapping[tuple[str, str], Entry | None]] = MappingProxyType({})
 _log: Final = structlog.get_logger()
 
@@ -46,6 +49,7 @@ class SqlListBook:
         self._lock = Lock()
         self._state: ListBookState | None = None
         self._polled_at: datetime | None = None
+        self._late = False  # whether the last poll took too long
         self._loader = DigestLoader(engine)
 
     def matches(
@@ -54,7 +58,7 @@ class SqlListBook:
         """The memberships of each payment in the lists of these names, in order."""
         state = self._current(frozenset(names))
         if state is None:
-            return [LISTS_SILENT] * len(batch)
+            return [LISTS_LATE if self._late else LISTS_SILENT] * len(batch)
         known = {name: state.lists[name] for name in names if name in state.lists}
         asked = [_folded(payment) for payment in batch]
         maybe = self._candidates(known.values(), set(chain.from_iterable(asked)))
@@ -114,8 +118,9 @@ class SqlListBook:
         fits = before is not None and before.asked == names
         if fits and (self._is_recent() or not self._lock.acquire(blocking=False)):
             return before
-        if not fits:
-            self._lock.acquire()
+        if not fits and not self._lock.acquire(timeout=deadline.left(TIMEOUT_SECONDS)):
+            self._late = True
+            return None
         try:
             return self._poll(names)
         finally:
@@ -135,6 +140,7 @@ class SqlListBook:
         try:
             self._state = list_book_state(self._engine, names, before)
         except Unavailable as error:
+            self._late = isinstance(error, Late)
             _log.warning("list_book.kept", why=str(error))
         else:
             self._loader.catch_up(self._state)

@@ -1,8 +1,8 @@
 """Old months on SQLite, which has no partitions: their rows are deleted in chunks.
 
 The same rows go as with a partition on PostgreSQL: the payments of a month with their scores, ids,
-alerts, alert deliveries, labels, decisions in shadow and statutory reports; or a month of the audit
-log. Each chunk is one transaction: an interrupted run never leaves a part of a payment.
+alerts, alert deliveries, labels, decisions in shadow, revisions and statutory reports; or a month
+of the audit log. Each chunk is one transaction: an interrupted run leaves no part of a payment.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,6 +31,7 @@ from risksentinel.adapters.sql.tables import (
     alerts,
     audit_log,
     labels,
+    revisions,
     risk_scores,
     shadow_decisions,
     statutory_reports,
@@ -50,6 +51,7 @@ _ROWID: Final = literal_column("rowid", Integer)  # SQLite's own key, in the ord
 _OF_A_PAYMENT: Final = (
     (labels, labels.c.transaction_id),
     (shadow_decisions, shadow_decisions.c.transaction_id),
+    (revisions, revisions.c.transaction_id),
     (statutory_reports, statutory_reports.c.transaction_id),
     (risk_scores, risk_scores.c.transaction_id),
     (transactions, transactions.c.id),

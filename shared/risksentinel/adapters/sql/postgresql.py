@@ -8,6 +8,8 @@
 | a statement, running or locked   | `statement_seconds`         | PostgreSQL's statement_timeout |
 | the same, on a frozen server     | GRACE_SECONDS more          | TimedConnection                |
 | a lock of a stalled transaction  | IDLE_IN_TRANSACTION_SECONDS | PostgreSQL: the session ends   |
+
+Where a payment has a deadline, each of these waits ends with it if that is earlier.
 """
 
 from select import POLLIN, poll
@@ -17,8 +19,11 @@ from typing import Any, Final, TypeVar
 import psycopg
 from psycopg.abc import PQGen
 from psycopg.errors import _WaitTimeout as WaitTimeout
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event
 from typing_extensions import override
+
+from risksentinel import deadline
+from risksentinel.adapters.sql.opening import DeadlinePool, Opening
 
 CONNECT_SECONDS: Final = 2  # libpq's minimum
 PING_SECONDS: Final = 1.0
@@ -34,6 +39,8 @@ Result = TypeVar("Result")
 class DidNotAnswer(psycopg.OperationalError):
     """The server took a statement and did not answer; a late answer is discarded."""
 
+    is_late = True
+
 
 class TimedConnection(psycopg.Connection[Any]):
     """A connection that is closed where its server does not answer within the timeout."""
@@ -45,15 +52,19 @@ class TimedConnection(psycopg.Connection[Any]):
     def wait(
         self, gen: PQGen[Result], interval: float = _INTERVAL, timeout: float | None = None
     ) -> Result:
+        seconds = deadline.left(self.timeout_seconds if timeout is None else timeout)
         try:
-            answer = super().wait(
-                gen, interval, self.timeout_seconds if timeout is None else timeout
-            )
+            answer = super().wait(gen, min(interval, seconds), seconds)
         except WaitTimeout:
             self.pgconn.finish()
             raise DidNotAnswer("no answer in time") from None
         self.answered_at = monotonic()
         return answer
+
+    @override
+    def rollback(self) -> None:
+        if not self.closed:  # the pool ends every transaction, also on a connection that was closed
+            super().rollback()
 
     @property
     def is_fresh(self) -> bool:
@@ -79,6 +90,7 @@ def postgresql(
     """Make an engine that connects at its first use; `statement_seconds` 0 is no limit."""
     engine = create_engine(
         url,
+        poolclass=DeadlinePool,
         hide_parameters=True,  # parameters contain account numbers, and errors are logged
         pool_size=pool_size,
         max_overflow=0,
@@ -93,7 +105,9 @@ def postgresql(
         },
         **more,
     )
-    _set_timeouts(engine, statement_seconds + GRACE_SECONDS if statement_seconds else NO_TIMEOUT)
+    seconds = statement_seconds + GRACE_SECONDS if statement_seconds else NO_TIMEOUT
+    opening = Opening[TimedConnection](pool_size, lambda: DidNotAnswer("it opens no connection"))
+    _set_timeouts(engine, seconds, opening)
     return engine
 
 
@@ -109,9 +123,11 @@ def _options(url: URL, statement_seconds: float) -> str:
     return " ".join([*(f"-c {name}={value}" for name, value in settings.items()), theirs]).strip()
 
 
-def _set_timeouts(engine: Engine, seconds: float) -> None:
+def _set_timeouts(engine: Engine, seconds: float, opening: Opening[TimedConnection]) -> None:
     def connect(_dialect: object, _record: object, args: Any, known: Any) -> TimedConnection:  # noqa: ANN401 - the driver's own
-        made = TimedConnection.connect(*args, **known)
+        made = opening.open(
+            lambda: TimedConnection.connect(*args, **known), CONNECT_SECONDS + GRACE_SECONDS
+        )
         made.timeout_seconds = seconds
         return made
 
@@ -125,8 +141,15 @@ def _set_timeouts(engine: Engine, seconds: float) -> None:
     def ping(connection: Any) -> bool:  # noqa: ANN401 - SQLAlchemy knows no driver
         return connection.is_fresh or by_statement(connection)
 
+    def failed(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, DidNotAnswer):
+            # One statement waited, for a lock perhaps: the other connections may be sound. Where
+            # the server is frozen, the ping of each finds that out.
+            context.invalidate_pool_on_disconnect = False
+
     by_statement = engine.dialect.do_ping
     engine.dialect.do_ping = ping  # type: ignore[assignment,method-assign]
+    event.listen(engine, "handle_error", failed)
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "checkout", taken)
     event.listen(engine, "checkin", given_back)

@@ -1,6 +1,7 @@
 """forget: before a month is dropped, delete everything else that belongs to its payments.
 
-That is their ids, alerts, alert deliveries, labels, decisions in shadow and statutory reports.
+That is their ids, alerts, alert deliveries, labels, decisions in shadow, revisions and statutory
+reports.
 """
 
 from typing import Final
@@ -29,6 +30,8 @@ WITH freed AS (
     DELETE FROM labels USING freed WHERE labels.transaction_id = freed.id
 ), unshadowed AS (
     DELETE FROM shadow_decisions USING freed WHERE shadow_decisions.transaction_id = freed.id
+), unrevised AS (
+    DELETE FROM revisions USING freed WHERE revisions.transaction_id = freed.id
 ), unreported AS (
     DELETE FROM statutory_reports USING freed WHERE statutory_reports.transaction_id = freed.id
 ), delivered AS (

@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
 import structlog
 from sqlalchemy import Engine, select
 
+from risksentinel import deadline
 from risksentinel.adapters.sql.audited_policy import LiveSettings, audited_policy
 from risksentinel.adapters.sql.audited_rules import AuditedRules, audited
-from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.engine import TIMEOUT_SECONDS, reading
 from risksentinel.adapters.sql.policy_writes import shadow_policy
 from risksentinel.adapters.sql.tables import fraud_rules, rule_book
 from risksentinel.domain.policy_version import PolicyVersion
-from risksentinel.errors import Misconfigured, Rejected, Unavailable
+from risksentinel.errors import Late, Misconfigured, Rejected, Unavailable
 from risksentinel.ports.environment import Clock
 from risksentinel.ports.opinions import Edition, ShadowEdition
 from risksentinel.rules.active_rules import ActiveRules
@@ -54,6 +55,7 @@ class SqlRuleBook:
         self._lock = Lock()
         self._edition: _Edition | None = None
         self._polled_at = clock()
+        self._failed_at: datetime | None = None  # while no rules are loaded
 
     def edition(self) -> Edition:
         """The rules in force that can be read, oldest first, and the policy of the same version.
@@ -77,8 +79,7 @@ class SqlRuleBook:
     def _current(self) -> _Edition:
         edition = self._edition
         if edition is None:
-            with self._lock:
-                return self._poll()
+            return self._first()
         if self._is_recent() or not self._lock.acquire(blocking=False):
             return edition
         try:
@@ -86,10 +87,23 @@ class SqlRuleBook:
         finally:
             self._lock.release()
 
+    def _first(self) -> _Edition:
+        """The first edition; under a deadline no payment waits for what just failed."""
+        if deadline.is_set() and self._failed_at is not None and self._is_new(self._failed_at):
+            raise Unavailable("database")
+        if not self._lock.acquire(timeout=deadline.left(TIMEOUT_SECONDS)):
+            raise Late("database")
+        try:
+            return self._poll()
+        finally:
+            self._lock.release()
+
     def _is_recent(self) -> bool:
+        return self._is_new(self._polled_at)
+
+    def _is_new(self, moment: datetime) -> bool:
         # A clock that was set back must not stop the polling: so a negative age is not recent.
-        since = self._clock() - self._polled_at
-        return timedelta(0) <= since < POLL_INTERVAL
+        return timedelta(0) <= self._clock() - moment < POLL_INTERVAL
 
     def _poll(self) -> _Edition:
         if self._edition is not None and self._is_recent():
@@ -98,6 +112,7 @@ class SqlRuleBook:
             self._edition = self._newest()
         except Unavailable as error:
             if self._edition is None:
+                self._failed_at = self._clock()
                 raise
             _log.warning("rule_book.kept", revision=self._edition.revision, why=str(error))
         self._polled_at = self._clock()

@@ -26,6 +26,7 @@ from risksentinel.adapters.sql.payment_rows import received_row, scored_row, ver
 from risksentinel.adapters.sql.policy_writes import next_live
 from risksentinel.adapters.sql.received_payments import keep_received
 from risksentinel.adapters.sql.report_rows import report_row
+from risksentinel.adapters.sql.revision_rows import revise, revision_row
 from risksentinel.adapters.sql.rule_counts import RuleCounts
 from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.rule_writes import write_rule
@@ -38,6 +39,7 @@ from risksentinel.adapters.sql.tables import (
     hourly_figures,
     labels,
     outbox,
+    revisions,
     risk_scores,
     rule_figures,
     shadow_decisions,
@@ -52,6 +54,7 @@ from risksentinel.domain.next_live import NextLive
 from risksentinel.domain.policy_version import PolicyVersion
 from risksentinel.domain.report_filing import StoredReport
 from risksentinel.domain.reviewed import Reviewed
+from risksentinel.domain.revision import Revision
 from risksentinel.domain.shadowed import Shadowed
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
@@ -177,6 +180,14 @@ class SqlUnit:
     def keep_shadowed(self, decisions: Sequence[Shadowed]) -> None:
         """Store decisions of the version in shadow."""
         self._add(shadow_decisions, [shadowed_row(each) for each in decisions])
+
+    def await_sources(self, batch: Sequence[Revision]) -> None:
+        """Store payments that were decided without a source."""
+        self._add(revisions, [revision_row(each) for each in batch])
+
+    def revise(self, revision: Revision) -> bool:
+        """Store what came of a payment that waits; False where another unit has stored it."""
+        return revise(self.line.session, revision)
 
     def rule(self, rule_id: str) -> StoredRule:
         """The newest version, locked against other writers until the unit ends. Raises NotFound."""

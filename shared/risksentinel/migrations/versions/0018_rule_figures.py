@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: Final = "0018"
-down_revision: Final = "0016"
+down_revision: Final = "0017"
 
 _TABLE: Final = "rule_figures"
 

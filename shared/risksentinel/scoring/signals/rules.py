@@ -29,9 +29,10 @@ def opinion(facts: Facts, policy: Policy) -> Opinion:  # noqa: ARG001 - all sign
         "undetermined": [rule.reference for rule in undetermined],
         "evaluated": len(facts.rules),
     }
-    unheard = isinstance(facts.history, Silent) or isinstance(facts.lists, Silent)
+    unheard = [each for each in (facts.history, facts.lists) if isinstance(each, Silent)]
     if undetermined and not fired and unheard:
-        return Silent(f"{len(undetermined)} rules need unknown fields", details)
+        words = f"{len(undetermined)} rules need unknown fields"
+        return Silent(words, details, unheard[0].absence)
     left = 1.0
     for rule in fired:
         left *= 1.0 - rule.weight

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from infra.devstack.servers.ports import free_port
 
-TIMEOUT = 90.0
+TIMEOUT = 180.0
 
 
 @dataclass

@@ -33,6 +33,7 @@ from risksentinel.adapters.sql.tables.payments import (
 )
 from risksentinel.adapters.sql.tables.policy_versions import policy_versions
 from risksentinel.adapters.sql.tables.proposals import policies, proposals
+from risksentinel.adapters.sql.tables.revisions import revisions
 from risksentinel.adapters.sql.tables.rules import (
     decision_bases,
     fraud_rule_versions,
@@ -70,6 +71,7 @@ __all__ = [
     "policies",
     "policy_versions",
     "proposals",
+    "revisions",
     "risk_scores",
     "rule_book",
     "rule_figures",

@@ -1,0 +1,81 @@
+"""The thread that looks again at payments that were decided without a source."""
+
+from threading import Event, Lock, Thread
+from typing import Final
+
+import structlog
+
+from risksentinel.adapters.sql.revision_records import SqlRevisions
+from risksentinel.assembly.container import Container
+from risksentinel.assembly.ledger import ledger
+from risksentinel.errors import Unavailable
+from risksentinel.usecases.gather_facts import Scoring
+from risksentinel.usecases.revise_decisions import ReviseDecisions
+
+AGAIN_SECONDS: Final = 2.0  # between two looks while payments wait
+STOP_SECONDS: Final = 5.0
+_log = structlog.get_logger(__name__)
+
+
+class RevisionThread:
+    """Meets `ports.Reviser`: looks once for payments of earlier processes, then when told to.
+
+    While no payment waits, it makes no statement.
+    """
+
+    def __init__(self, revise: ReviseDecisions) -> None:
+        self._revise = revise
+        self._wanted, self._stop, self._lock = Event(), Event(), Lock()
+        self._thread: Thread | None = None
+
+    def scored(self, *, incomplete: bool) -> None:
+        """Take notice that payments were stored, and whether a source was absent for any."""
+        if incomplete:
+            self._wanted.set()
+        if self._thread is None:
+            self._start()
+
+    def close(self) -> None:
+        """End the thread; what waits is looked at by another process."""
+        self._stop.set()
+        self._wanted.set()
+        if self._thread is not None:
+            self._thread.join(STOP_SECONDS)
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None and not self._stop.is_set():
+                self._thread = Thread(target=self._run, name="revisions", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        self._wanted.set()
+        while not self._stop.is_set():
+            self._wanted.wait()
+            self._wanted.clear()
+            while not self._stop.is_set() and self._anything_waits():
+                self._stop.wait(AGAIN_SECONDS)
+
+    def _anything_waits(self) -> bool:
+        """Look at everything that waits; answers whether there was anything, or an error."""
+        any_found = False
+        try:
+            while not self._stop.is_set() and self._revise.pass_once():
+                any_found = True
+        except Unavailable as error:
+            _log.warning("revisions.waiting", why=str(error))
+            return True
+        except Exception:  # noqa: BLE001  # a bug must not end the thread
+            _log.exception("revisions.failed")
+            return True
+        return any_found
+
+
+def revisions(container: Container, scoring: Scoring) -> RevisionThread:
+    """The thread of a use case that scores."""
+    records = SqlRevisions(container.engine)
+    thread = RevisionThread(
+        ReviseDecisions(scoring, records, ledger(container), container.clock, container.new_id)
+    )
+    container.on_close(thread.close)
+    return thread
