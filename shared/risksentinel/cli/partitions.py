@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 
 import click
+from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.month import GROWING, Span
 from risksentinel.adapters.sql.months import AHEAD, SqlMonths
+from risksentinel.adapters.sql.old_rule_figures import fold_rule_figures
 from risksentinel.adapters.sql.owner import require_owner
+from risksentinel.adapters.sql.tables import rule_figures
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.container import database
 from risksentinel.cli.audited import audited
+from risksentinel.domain.local_day import day_of
 from risksentinel.settings import Settings
 from risksentinel.text import rfc3339
 from risksentinel.usecases.compare_entries import DROPPED
@@ -41,6 +45,8 @@ def partitions(
     A month of payments is dropped with its scores, alerts, labels, reports and ids; the ids can
     then be used again. SQLite has no partitions: rows of old months are deleted in small steps,
     during which payments can be scored, and new rows reuse their space in the file.
+
+    Figures of rules of past days are put into fewer rows; those that nothing reads are deleted.
     """
     engine = database(Settings.read(), statement_seconds=0, name="risksentinel-months")
     retained = {
@@ -50,6 +56,8 @@ def partitions(
         require_owner(engine)
         months = SqlMonths(engine)
         done = [*_make(months, ahead, dry_run=dry_run), *_drop(months, retained, dry_run=dry_run)]
+        if not dry_run:
+            done += _fold(engine)
     finally:
         engine.dispose()
     if not done:
@@ -74,6 +82,16 @@ def _drop(months: SqlMonths, retained: dict[str, int | None], *, dry_run: bool) 
                 alerts = months.drop(span, now(), retain or 0)
                 click.echo(f"dropped {span.name}{f', with {alerts} alerts' if alerts else ''}")
             yield span.name
+
+
+def _fold(engine: Engine) -> Iterator[str]:
+    """Past figures of rules in few rows."""
+    for rows, what in zip(
+        fold_rule_figures(engine, day_of(now())), ("folded", "deleted"), strict=True
+    ):
+        if rows:
+            click.echo(f"{what} {rows} rows of rule_figures")
+            yield rule_figures.name
 
 
 def _limits(span: Span) -> dict[str, str]:
