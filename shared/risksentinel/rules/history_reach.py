@@ -7,7 +7,7 @@ from risksentinel.domain.flow import REACH_SECONDS
 from risksentinel.rules.spans import SPANS
 
 _FROM_HABITS: Final = "amount.similar_to_other_beneficiary"
-_WHOLE_FLOW: Final = ("_new_senders_", "since_received_seconds")
+_WHOLE_FLOW: Final = ("new_senders_", "since_received_seconds")
 
 
 def reach_of(fields: Iterable[str]) -> int | None:
