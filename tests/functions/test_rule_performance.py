@@ -23,8 +23,8 @@ BESIDE = {
 @pytest.fixture
 def rules(api: Client) -> dict[str, str]:
     """The ids of three rules by name, and two payments with labels."""
-    made = {
-        each["name"]: str(said(api.post(RULES, json=each), 201)["id"])
+    made: dict[str, str] = {
+        str(each["name"]): str(said(api.post(RULES, json=each), 201)["id"])
         for each in (RULE, NEVER, BESIDE)
     }
     for name, payment, label in (("p-1", PAYMENT, "genuine"), ("p-2", LARGE, "fraud")):
