@@ -23,7 +23,7 @@ BESIDE = {
 @pytest.fixture
 def rules(api: Client) -> dict[str, str]:
     """The ids of three rules by name, and two payments with labels."""
-    made = {
+    made: dict[str, str] = {
         str(each["name"]): str(said(api.post(RULES, json=each), 201)["id"])
         for each in (RULE, NEVER, BESIDE)
     }

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 
 import click
-from sqlalchemy import Engine
 
 from risksentinel.adapters.sql.month import GROWING, Span
 from risksentinel.adapters.sql.months import AHEAD, SqlMonths
 from risksentinel.adapters.sql.old_rule_figures import fold_rule_figures
 from risksentinel.adapters.sql.owner import require_owner
-from risksentinel.adapters.sql.tables import rule_figures
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.container import database
 from risksentinel.cli.audited import audited
@@ -57,7 +55,7 @@ def partitions(
         months = SqlMonths(engine)
         done = [*_make(months, ahead, dry_run=dry_run), *_drop(months, retained, dry_run=dry_run)]
         if not dry_run:
-            done += _fold(engine)
+            fold_rule_figures(engine, day_of(now()))
     finally:
         engine.dispose()
     if not done:
@@ -82,16 +80,6 @@ def _drop(months: SqlMonths, retained: dict[str, int | None], *, dry_run: bool) 
                 alerts = months.drop(span, now(), retain or 0)
                 click.echo(f"dropped {span.name}{f', with {alerts} alerts' if alerts else ''}")
             yield span.name
-
-
-def _fold(engine: Engine) -> Iterator[str]:
-    """Past figures of rules in few rows."""
-    for rows, what in zip(
-        fold_rule_figures(engine, day_of(now())), ("folded", "deleted"), strict=True
-    ):
-        if rows:
-            click.echo(f"{what} {rows} rows of rule_figures")
-            yield rule_figures.name
 
 
 def _limits(span: Span) -> dict[str, str]:
