@@ -14,6 +14,7 @@ from functions.rules_crud import (
     policy_steps,
     proposals,
     rule_lists,
+    rule_performance,
     rule_stops,
     rule_trials,
     rules,
@@ -24,6 +25,7 @@ from risksentinel.adapters.sql.list_records import SqlListRecords
 from risksentinel.adapters.sql.policy_records import SqlPolicyRecords
 from risksentinel.adapters.sql.proposals import SqlProposalRecords
 from risksentinel.adapters.sql.rule_records import SqlRuleRecords
+from risksentinel.adapters.sql.rule_watch import SqlRuleWatch
 from risksentinel.adapters.sql.shadow_records import SqlShadowRecords
 from risksentinel.assembly.account_reads import record_read
 from risksentinel.assembly.authentication import authentication_checks, authenticator
@@ -63,6 +65,7 @@ def build(container: Container) -> FunctionApp:
         authenticate=authenticator(container),
     )
     app.register_api(rule_lists.routes(SqlRuleRecords(container.engine)))
+    app.register_api(rule_performance.routes(SqlRuleWatch(container.engine), container.clock))
     named, versions = SqlListRecords(container.engine), SqlPolicyRecords(container.engine)
 
     def warn(rule: Rule) -> tuple[Violation, ...]:

@@ -46,6 +46,7 @@ _LINKS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     },
     "post_rules": {
         "get_rules_rule_id": _RULE,
+        "get_rules_rule_id_performance": _RULE,
         "put_rules_rule_id": _SAME_RULE,
         "patch_rules_rule_id": _SAME_RULE,
         "delete_rules_rule_id": _SAME_RULE,

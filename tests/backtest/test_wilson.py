@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.backtest.wilson import wilson
+from risksentinel.domain.wilson import wilson
 
 
 @pytest.mark.parametrize(

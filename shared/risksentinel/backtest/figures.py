@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from risksentinel.backtest.tables import CODES, Both, Columns, Ints, named
-from risksentinel.backtest.wilson import wilson
 from risksentinel.domain.verdict import Decision
+from risksentinel.domain.wilson import wilson
 
 RULE: Final = "rule"
 ESCALATION: Final = "escalation"

@@ -54,6 +54,7 @@ for command in (
     ledger,
     erase,
     policy,
+    rules,
     backtest,
     capacity,
 ):

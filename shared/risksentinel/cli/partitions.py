@@ -6,10 +6,12 @@ import click
 
 from risksentinel.adapters.sql.month import GROWING, Span
 from risksentinel.adapters.sql.months import AHEAD, SqlMonths
+from risksentinel.adapters.sql.old_rule_figures import fold_rule_figures
 from risksentinel.adapters.sql.owner import require_owner
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.container import database
 from risksentinel.cli.audited import audited
+from risksentinel.domain.local_day import day_of
 from risksentinel.settings import Settings
 from risksentinel.text import rfc3339
 from risksentinel.usecases.compare_entries import DROPPED
@@ -41,6 +43,8 @@ def partitions(
     A month of payments is dropped with its scores, alerts, labels, reports and ids; the ids can
     then be used again. SQLite has no partitions: rows of old months are deleted in small steps,
     during which payments can be scored, and new rows reuse their space in the file.
+
+    Figures of rules of past days are put into fewer rows; those that nothing reads are deleted.
     """
     engine = database(Settings.read(), statement_seconds=0, name="risksentinel-months")
     retained = {
@@ -50,6 +54,8 @@ def partitions(
         require_owner(engine)
         months = SqlMonths(engine)
         done = [*_make(months, ahead, dry_run=dry_run), *_drop(months, retained, dry_run=dry_run)]
+        if not dry_run:
+            fold_rule_figures(engine, day_of(now()))
     finally:
         engine.dispose()
     if not done:

@@ -61,6 +61,8 @@ ROUTE_ACCESS: Final[Routes] = MappingProxyType(
         "/api/v1/rules": {"GET": Right.READ_RULES, "POST": Right.WRITE_RULES},
         "/api/v1/rules/vocabulary": {"GET": Right.READ_RULES},
         "/api/v1/rules/try": {"POST": Right.READ_RULES},
+        "/api/v1/rules/performance": {"GET": Right.READ_RULES},
+        "/api/v1/rules/<rule_id>/performance": {"GET": Right.READ_RULES},
         "/api/v1/rules/<rule_id>": {
             "GET": Right.READ_RULES,
             "PUT": Right.WRITE_RULES,

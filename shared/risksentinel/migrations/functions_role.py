@@ -29,8 +29,7 @@ PRIVILEGES: Final[Mapping[str, str]] = MappingProxyType(
         **dict.fromkeys(
             (
                 *("transactions", "transaction_claims", "hourly_figures", "proposals"),
-                "policy_versions",
-                "revisions",
+                *("policy_versions", "revisions", "rule_figures"),
                 *("alerts", "alert_deliveries", "statutory_reports", "fraud_rules", "api_keys"),
             ),
             f"{_ADDED}, UPDATE",

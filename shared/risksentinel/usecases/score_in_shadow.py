@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Final
 
+from risksentinel.deadline import Step, within
 from risksentinel.domain.named_list import Memberships, joined
 from risksentinel.domain.shadowed import Outcome, Shadowed
 from risksentinel.domain.signal import Silent
@@ -96,7 +97,8 @@ class ScoreInShadow:
 
     def _edition(self) -> ShadowEdition | None:
         try:
-            return self.rules.edition().shadow
+            with within(Step.RULES):
+                return self.rules.edition().shadow
         except Unavailable:
             return None
 

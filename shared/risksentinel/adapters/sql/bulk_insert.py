@@ -5,6 +5,7 @@ send_leasing: a few rows in one statement, which also leases the rows of the out
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from sqlalchemy import Table
@@ -12,16 +13,20 @@ from sqlalchemy.dialects import postgresql
 
 from risksentinel.adapters.sql.driver import Line
 from risksentinel.adapters.sql.driver_values import SUMS, TableRows, Values, added_up, written
+from risksentinel.adapters.sql.stored_json import dumps
 from risksentinel.adapters.sql.tables import outbox, transaction_claims
 
 WORTH_A_COPY: Final = 8  # rows: from here on COPY is faster, despite its two more round trips
 _SHAPES: Final = 512  # cached statements: one for each combination of tables and row counts
 _INSERT: Final = "INSERT INTO {table} ({columns}) VALUES {rows}"
 _CLAIMED: Final = "claimed"
-_INSERT_AFTER_CLAIMS: Final = (
-    "INSERT INTO {table} ({columns}) SELECT {columns} FROM (VALUES {rows}) AS new ({columns})"
-    " WHERE (SELECT count(*) FROM claimed) > 0"
+# The rows of a table of sums are one parameter: a statement has one shape for any number of them,
+# and the driver keeps the statements of single payments, as it does up to 50 parameters.
+_ADD: Final = (
+    "INSERT INTO {table} ({columns}) SELECT {columns} FROM json_to_recordset(%s::json)"
+    " AS new ({typed}){after}"
 )
+_AFTER: Final = " WHERE (SELECT count(*) FROM {earlier}) > 0"
 
 # An event is leased at its insert, unless an earlier event of its topic and key is in the outbox.
 _LEASE: Final = (
@@ -70,18 +75,24 @@ def copied(table: Table, rows: Sequence[Values]) -> bool:
 
 
 def _shape(batches: Sequence[TableRows]) -> Shape:
-    return tuple((table, tuple(rows[0]), len(rows)) for table, rows in batches)
+    return tuple(
+        (table, tuple(rows[0]), 1 if table in SUMS else len(rows)) for table, rows in batches
+    )
 
 
 def _values(line: Line, batches: Sequence[TableRows]) -> list[object]:
-    of_tables = (written(line.dialect, table, rows) for table, rows in batches)
-    return [value for rows in of_tables for row in rows for value in row]
+    values: list[object] = []
+    for table, rows in batches:
+        if table in SUMS:
+            values.append(dumps(rows))
+        else:
+            values += chain.from_iterable(written(line.dialect, table, rows))
+    return values
 
 
 @lru_cache(maxsize=_SHAPES)
 def _leasing(shape: Shape, columns: tuple[str, ...], count: int) -> bytes:
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types here
-    typed = [f"%s::{outbox.c[name].type.compile(dialect)}" for name in columns]
+    typed = [f"%s::{_type(outbox, name)}" for name in columns]
     rows = ", ".join([f"({', '.join(typed)})"] * count)
     parts = [f"{name} AS ({insert})" for name, insert in _parts(shape)]
     own = _LEASED.format(columns=", ".join(columns[:-1]), lease=_LEASE, rows=rows)
@@ -102,22 +113,39 @@ def _parts(shape: Shape) -> list[tuple[str, str]]:
 
     PostgreSQL runs the parts of a statement in no certain order. Rows that are added to stored ones
     read the claims, so that their locks are taken after all ids are claimed: a unit that waits for
-    the claim of another unit then holds no lock that the other unit may need.
+    the claim of another unit then holds no lock that the other unit may need. Of two tables with
+    such rows, the second one reads the first: so all units lock their rows in the same order.
     """
-    claims = any(table is transaction_claims for table, _, _ in shape)
-    return [
-        (
-            _CLAIMED if table is transaction_claims else f"part_{number}",
-            _insert(table, columns, count, after_claims=claims),
+    parts: list[tuple[str, str]] = []
+    earlier = _CLAIMED if any(table is transaction_claims for table, _, _ in shape) else None
+    for number, (table, columns, count) in enumerate(shape):
+        name = _CLAIMED if table is transaction_claims else f"part_{number}"
+        parts.append(
+            (name, _add(table, columns, earlier))
+            if table in SUMS
+            else (name, _insert(table, columns, count))
         )
-        for number, (table, columns, count) in enumerate(shape)
-    ]
+        if table in SUMS:
+            earlier = name
+    return parts
 
 
-def _insert(table: Table, columns: tuple[str, ...], count: int, *, after_claims: bool) -> str:
+def _insert(table: Table, columns: tuple[str, ...], count: int) -> str:
     row = f"({', '.join(['%s'] * len(columns))})"
     given = {"table": table.name, "columns": ", ".join(columns), "rows": ", ".join([row] * count)}
-    if table is transaction_claims:
-        return _INSERT.format(**given) + " RETURNING id"
-    into = _INSERT_AFTER_CLAIMS if after_claims and table in SUMS else _INSERT
-    return into.format(**given) + added_up(table)
+    return _INSERT.format(**given) + (" RETURNING id" if table is transaction_claims else "")
+
+
+def _add(table: Table, columns: tuple[str, ...], earlier: str | None) -> str:
+    add = _ADD.format(
+        table=table.name,
+        columns=", ".join(columns),
+        typed=", ".join(f"{name} {_type(table, name)}" for name in columns),
+        after="" if earlier is None else _AFTER.format(earlier=earlier),
+    )
+    return add + added_up(table) + f" RETURNING {columns[0]}"
+
+
+def _type(table: Table, column: str) -> str:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types here
+    return table.c[column].type.compile(dialect)

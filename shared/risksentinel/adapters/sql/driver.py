@@ -126,6 +126,8 @@ def _line(engine: Engine) -> Iterator[Line]:
         with _translated(dialect, raw):
             yield Line(dialect, raw, tags_of(engine), lambda: _joined(engine, pooled))
     finally:
+        if getattr(pooled.driver_connection, "closed", False):
+            pooled.invalidate()  # in the pool its ping would fail, and end all other connections
         pooled.close()
 
 

@@ -7,13 +7,14 @@ from typing import Any, Final
 from sqlalchemy import JSON, Dialect, Table
 
 from risksentinel.adapters.sql.stored_json import dumps
-from risksentinel.adapters.sql.tables import hourly_figures
+from risksentinel.adapters.sql.tables import hourly_figures, rule_figures
 from risksentinel.adapters.sql.types import Exact, UtcTime
 
 SUMS: Final[
     Mapping[Table, Sequence[str]]
 ] = {  # columns of a new row are added to the row with its key
-    hourly_figures: ("counted", "cents_upper", "cents_lower", "score_total")
+    hourly_figures: ("counted", "cents_upper", "cents_lower", "score_total"),
+    rule_figures: ("payments", "alerts"),
 }
 Values = Mapping[str, Any]
 TableRows = tuple[Table, Sequence[Values]]  # each with the same columns

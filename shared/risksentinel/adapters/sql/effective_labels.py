@@ -1,30 +1,25 @@
 """fraud_of: whether payments are fraud by their effective labels."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
 from risksentinel.adapters.sql.chunks import among, chunks
-from risksentinel.adapters.sql.label_rows import label_of
+from risksentinel.adapters.sql.label_rows import labels_by_payment
 from risksentinel.adapters.sql.payment_rows import transaction_of
-from risksentinel.adapters.sql.tables import labels, transactions
-from risksentinel.domain.label import Finding, Label
+from risksentinel.adapters.sql.tables import transactions
+from risksentinel.domain.label import Finding
 from risksentinel.domain.reviewed import Reviewed
 
 
 def fraud_of(connection: Connection, ids: Sequence[str]) -> dict[str, bool]:
     """Whether the payments are fraud by their effective labels; those without are left out."""
-    said: defaultdict[str, list[Label]] = defaultdict(list)
+    said = labels_by_payment(connection, ids)
     found: dict[str, bool] = {}
-    for some in chunks(ids):
-        query = select(labels).where(among(connection, labels.c.transaction_id, some))
-        for row in connection.execute(query.order_by(labels.c.source, labels.c.version)):
-            said[row.transaction_id].append(label_of(row))
     for some in chunks(sorted(said)):
         query = select(transactions).where(among(connection, transactions.c.id, some))
         for row in connection.execute(query):
-            standing = Reviewed(transaction_of(row), tuple(said[row.id])).standing
+            standing = Reviewed(transaction_of(row), said[row.id]).standing
             if standing is not None:
                 found[row.id] = standing.finding is Finding.FRAUD
     return found

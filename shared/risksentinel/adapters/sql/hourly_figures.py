@@ -56,7 +56,7 @@ class HourlyFigures:
         """The rows to add, sorted by key: so two units never wait for rows of each other."""
         if not self._sums:
             return []
-        shard = _shard(line)
+        shard = shard_of(line)
         return [
             {
                 "hour": hour,
@@ -68,6 +68,7 @@ class HourlyFigures:
         ]
 
 
-def _shard(line: Line) -> int:
+def shard_of(line: Line) -> int:
+    """The shard to which units of this connection add."""
     # SQLite has one writer at a time.
     return line.postgresql.info.backend_pid % SHARDS if line.is_postgresql else 0

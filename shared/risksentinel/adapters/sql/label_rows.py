@@ -1,9 +1,12 @@
 """Conversion between labels and rows; a payment with all its labels."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
+from risksentinel.adapters.sql.chunks import among, chunks
 from risksentinel.adapters.sql.payment_rows import transaction_of
 from risksentinel.adapters.sql.tables import labels, transaction_claims, transactions
 from risksentinel.domain.label import Finding, Label, LabelSource
@@ -43,6 +46,16 @@ def labels_of(connection: Connection, transaction_id: str) -> tuple[Label, ...]:
     query = select(labels).where(labels.c.transaction_id == transaction_id)
     said = connection.execute(query.order_by(labels.c.source, labels.c.version))
     return tuple(map(label_of, said))
+
+
+def labels_by_payment(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Label, ...]]:
+    """All labels of these payments, ordered by source and version; without those that have none."""
+    said: defaultdict[str, list[Label]] = defaultdict(list)
+    for some in chunks(ids):
+        query = select(labels).where(among(connection, labels.c.transaction_id, some))
+        for row in connection.execute(query.order_by(labels.c.source, labels.c.version)):
+            said[row.transaction_id].append(label_of(row))
+    return {name: tuple(mine) for name, mine in said.items()}
 
 
 def label_row(label: Label) -> dict[str, Any]:

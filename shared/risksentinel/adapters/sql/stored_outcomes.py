@@ -12,6 +12,7 @@ from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Malformed
 from risksentinel.scoring.partitions.past_events import PastEvent, PastPayment
 from risksentinel.scoring.partitions.past_outcome import PastOutcome
+from risksentinel.scoring.rules_fired import rules_fired
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,12 @@ class SqlStoredOutcomes:
 
 def _outcome(receipt: Mapping[str, Any]) -> PastOutcome:
     decision = Decision(receipt["decision"])
-    fired = receipt["signals"]["rules"].get("details", {}).get("fired", ())
     score, threshold = receipt["score"], receipt["thresholds"]["alert"]
     return PastOutcome(
         decision=decision,
         score=int(Decimal(str(score)).scaleb(4)),
         alert=receipt.get("approved_by") is None and score >= threshold,
-        rules=tuple(rule["rule"].rpartition("@")[0] for rule in fired),
+        rules=rules_fired(receipt),
         escalations=tuple(each["name"] for each in receipt.get("escalations", ())),
         reasons=() if decision is Decision.APPROVE else tuple(receipt["reasons"]),
     )

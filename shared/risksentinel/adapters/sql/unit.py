@@ -27,6 +27,7 @@ from risksentinel.adapters.sql.policy_writes import next_live
 from risksentinel.adapters.sql.received_payments import keep_received
 from risksentinel.adapters.sql.report_rows import report_row
 from risksentinel.adapters.sql.revision_rows import revise, revision_row
+from risksentinel.adapters.sql.rule_counts import RuleCounts
 from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.rule_writes import write_rule
 from risksentinel.adapters.sql.shadow_rows import shadowed_row
@@ -40,6 +41,7 @@ from risksentinel.adapters.sql.tables import (
     outbox,
     revisions,
     risk_scores,
+    rule_figures,
     shadow_decisions,
     statutory_reports,
     transaction_claims,
@@ -79,6 +81,7 @@ class SqlUnit:
     _committed: dict[str, Commitment] = field(default_factory=dict)
     _added: list[TableRows] = field(default_factory=list)
     _figures: HourlyFigures = field(default_factory=HourlyFigures)
+    _rule_counts: RuleCounts = field(default_factory=RuleCounts)
 
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
         """Store payments that wait for their score; answers the ids that were not known before."""
@@ -104,7 +107,9 @@ class SqlUnit:
         self._add(transactions, [scored_row(each, at) for each in mine])
         self._add(risk_scores, verdict_rows([(each, at) for each in mine], self._committed))
         stand = fresh | self._keep_received([each for each in ordered if _id(each) not in fresh])
-        self._figures.count_payments(each for each in ordered if _id(each) in stand)
+        counted = [each for each in ordered if _id(each) in stand]
+        self._figures.count_payments(counted)
+        self._rule_counts.count_payments(counted)
         return stand
 
     def known(self, transaction_ids: Sequence[str]) -> dict[str, StoredPayment]:
@@ -213,16 +218,20 @@ class SqlUnit:
         Raises:
             Raced: another unit has stored one of the payments that were taken for new.
         """
-        figures, events = (hourly_figures, self._figures.rows(self.line)), self.events.rows()
+        figures = (
+            (hourly_figures, self._figures.rows(self.line)),
+            (rule_figures, self._rule_counts.rows(self.line)),
+        )
+        events = self.events.rows()
         if events and self.events.lease is not None and self._is_small(events):
             with self.line.as_transaction(), raced(self.line):
-                self.events.inserted(send_leasing(self.line, [*self._added, figures], events))
+                self.events.inserted(send_leasing(self.line, [*self._added, *figures], events))
             return
         if events and self.events.lease is not None:
             events = self.events.reserved_rows(self.line)
         else:
             self.events.inserted_free()
-        self._added += [(outbox, events), figures]
+        self._added += [(outbox, events), *figures]
         self.send()
         self.line.commit()
 

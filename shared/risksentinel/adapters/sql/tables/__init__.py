@@ -39,11 +39,12 @@ from risksentinel.adapters.sql.tables.rules import (
     fraud_rule_versions,
     fraud_rules,
     rule_book,
+    rule_figures,
 )
 from risksentinel.adapters.sql.tables.sessions import sessions
 from risksentinel.adapters.sql.tables.shadow_decisions import shadow_decisions
 
-REVISION: Final = "0017"  # the newest migration that this release needs
+REVISION: Final = "0018"  # the newest migration that this release needs
 
 __all__ = [
     "REVISION",
@@ -73,6 +74,7 @@ __all__ = [
     "revisions",
     "risk_scores",
     "rule_book",
+    "rule_figures",
     "sessions",
     "shadow_decisions",
     "statutory_reports",

@@ -1,6 +1,10 @@
-"""Tables of fraud rules: newest versions, all versions, the revision, and bases of decisions."""
+"""Tables of fraud rules: newest versions, all versions, the revision, and bases of decisions.
+
+Also the payments of each day by the rules that fired on them.
+"""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -58,4 +62,17 @@ decision_bases = Table(  # a receipt has the digest of the policy, the code and 
     Column("digest", Text, primary_key=True),
     Column("document", Json, nullable=False),
     Column("first_used_at", UtcTime, nullable=False),
+)
+
+rule_figures = Table(  # see rule_counts.py
+    "rule_figures",
+    metadata,
+    Column("day", Integer, nullable=False),  # since 1970 in South Africa
+    Column("rule_set", Text, nullable=False),  # a digest of `rules`, which may be long
+    Column("shard", Integer, nullable=False),  # as in hourly_figures
+    Column("rules", Text, nullable=False),  # ids of all rules that fired, in order, with blanks
+    Column("payments", BigInteger, nullable=False),
+    Column("alerts", BigInteger, nullable=False),
+    PrimaryKeyConstraint("day", "rule_set", "shard"),
+    postgresql_with={"fillfactor": 50},  # room beside each row for its next version
 )

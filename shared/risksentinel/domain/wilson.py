@@ -27,3 +27,10 @@ def wilson(hits: int, of: int) -> Share:
     spread = _Z * sqrt(share * (1 - share) / of + square / (4 * of * of)) / (1 + square / of)
     low, high = max(0.0, middle - spread), min(1.0, middle + spread)
     return Share(round(share, 6), round(low, 6), round(high, 6))
+
+
+def overlap(one: Share, other: Share) -> bool:
+    """Whether the intervals of two shares have a common value; those of nothing have all values."""
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return True
+    return one.low <= other.high and other.low <= one.high
