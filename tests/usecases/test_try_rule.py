@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 
@@ -89,6 +89,14 @@ def fired_live(filled: Engined) -> dict[str, bool]:
     life=lives(),
     condition=near_conditions | conditions,
     others=st.sampled_from([RULES, RULES[:3], ()]),
+)
+@example(  # a sender of yesterday is not new in the last hour
+    life=[
+        (0, ("pay", [(0, "A", "shop", 0, False)])),
+        (86_400, ("pay", [(1, "A", "shop", 0, False)])),
+    ],
+    condition=compare("receiver.new_senders_1h", "gte", 1),
+    others=(),
 )
 def test_a_dry_run_fires_exactly_where_the_live_engine_fires(
     database: Engine, life: list[tuple[int, Step]], condition: object, others: Sequence[Rule]
