@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risksentinel.scoring.partitions.flows import FlowsBefore
+from risksentinel.scoring.partitions.flows import FlowsBefore, PastState
 from risksentinel.scoring.partitions.past_events import PastEvent, PastPayment
 from tests.scoring.partitions.past_lives import one_after_the_other, pasts
 
@@ -19,7 +19,7 @@ def test_flows_are_those_of_the_snapshots(
     asked = {each.payment.id for each in paid if each.order not in left_out}
     record = FlowsBefore()
 
-    found = {}
+    found: dict[str, PastState] = {}
     for begin in range(0, len(paid), size):
         found |= record([each.payment for each in paid[begin : begin + size]], asked)
 
