@@ -72,7 +72,6 @@ def test_old_months_are_dropped_and_the_audit_log_has_its_own_retention(
         f"made risk_scores_{month}, for 1 rows of its default partition",
         f"dropped transactions_{month}, with 1 alerts",
         f"dropped risk_scores_{month}",
-        "folded 1 rows of rule_figures",
     ]
     assert second.output == "nothing to do\n"
     assert SqlLedger(postgres_engine).known(["tx-1"]) == {}
