@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from risksentinel.adapters.sql.engine import open_engine
 from risksentinel.adapters.sql.list_book import LISTS_SILENT
-from risksentinel.domain.named_list import EntryDraft, fold
+from risksentinel.domain.named_list import EntryDraft, Memberships, fold
 from tests.adapters.sql.emptied import emptied
 from tests.adapters.sql.list_books import VALUES, a_book, asked, lists_of, loaded, of
 from tests.adapters.sql.rule_books import Watch, away, counted
@@ -97,6 +97,24 @@ def test_a_payment_on_no_list_asks_the_database_nothing(engine: Engine) -> None:
     assert none == []
     assert found == [True, False, True]
     assert len(one) == 1
+
+
+def test_callers_of_different_lists_do_not_make_each_other_poll(engine: Engine) -> None:
+    """Live rules and those in shadow may name different lists."""
+    watch = Watch()
+    write = lists_of(engine, watch)
+    write.put("block", EntryDraft("acc-x"), "test")
+    with a_book(engine, watch) as book:
+        loaded(book, watch)
+
+        with counted(engine) as queries:
+            answers = [book.matches(of("shop"), {name}) for name in ("block", "mule") * 5]
+
+    assert [each.names for (each,) in answers if isinstance(each, Memberships)] == [
+        ("block",),
+        ("mule",),
+    ] * 5
+    assert queries == []
 
 
 def test_an_entry_that_was_removed_stops_counting_at_once(engine: Engine) -> None:

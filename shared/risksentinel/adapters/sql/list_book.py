@@ -115,6 +115,8 @@ class SqlListBook:
 
     def _current(self, names: frozenset[str]) -> ListBookState | None:
         before = self._state
+        # Callers may ask for different lists: each poll reads all that were asked for.
+        names = names if before is None else names | before.asked
         fits = before is not None and before.asked == names
         if fits and (self._is_recent() or not self._lock.acquire(blocking=False)):
             return before
