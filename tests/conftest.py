@@ -45,6 +45,17 @@ def uncached_loggers() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def patient_payments() -> Iterator[None]:
+    """In this process payments have no deadline: the machine's load must not decide them.
+
+    The tests of the deadline set their own, and so does each process that a test starts.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("functions.ingest.main.deadline_seconds", lambda _container: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The URL of a migrated SQLite database in a temporary file."""

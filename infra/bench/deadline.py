@@ -105,7 +105,7 @@ def deadline_bench(deadline_ms: int = DEADLINE_MS) -> Iterator[Bench]:
 
 def sent(port: int, prefix: str, count: int, a_second: float) -> list[Answer]:
     """Send payments at this rate; the time of each counts from when it was due."""
-    mine = local()
+    mine, lines = local(), list[HTTPConnection]()
     began = perf_counter() + 0.1
 
     def one(number: int, payment: dict[str, Any]) -> Answer:
@@ -114,6 +114,7 @@ def sent(port: int, prefix: str, count: int, a_second: float) -> list[Answer]:
         start = perf_counter()
         if not hasattr(mine, "line"):
             mine.line = HTTPConnection("127.0.0.1", port, timeout=30)
+            lines.append(mine.line)
         body = json.dumps({**payment, "id": f"{prefix}-{number}"})
         mine.line.request("POST", _PATH, body, {"Content-Type": "application/json"})
         response = mine.line.getresponse()
@@ -121,7 +122,10 @@ def sent(port: int, prefix: str, count: int, a_second: float) -> list[Answer]:
         return Answer(perf_counter() - start, response.status)
 
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        return list(pool.map(one, range(count), payments(count, seed=abs(hash(prefix)) % 10_000)))
+        answers = list(pool.map(one, range(count), payments(count)))
+    for line in lines:
+        line.close()
+    return answers
 
 
 def run(console: Console) -> None:

@@ -132,7 +132,10 @@ def test_a_waiting_payment_shows_no_score(engine: Engine) -> None:
 
 def test_the_explanation_comes_back_as_it_was(engine: Engine) -> None:
     """The score can be recomputed from the receipt."""
-    receipt = {"score": 0.1, "signals": {"ml": {"risk": 1e-9, "why": ["é", None, True, 2**53]}}}
+    receipt = {
+        "score": 0.1,
+        "signals": {"rules": {}, "ml": {"risk": 1e-9, "why": ["é", None, True, 2**53]}},
+    }
     what = scored(payment())
     with SqlLedger(engine).unit() as unit:
         unit.keep([replace(what, verdict=replace(what.verdict, explanation=receipt))])
