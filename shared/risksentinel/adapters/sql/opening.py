@@ -74,3 +74,4 @@ class DeadlinePool(QueuePool):
     """SQLAlchemy's pool, where a payment waits for a connection until its deadline."""
 
     _queue_class = _PoolQueue
+    _sqla_logger_namespace = "sqlalchemy.pool.impl.QueuePool"  # its messages are not ours
