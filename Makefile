@@ -49,7 +49,7 @@ train: .venv/dev  ## train a model on generated payments, or on ARGS="--data FIL
 	@$(BIN)/risksentinel models publish --promote \
 	  "$$($(BIN)/python -m ml.train --against build/promoted $(ARGS))"
 
-bench: .venv/dev  ## measure rate, latency and processor time of a payment on this machine; about 15 minutes
+bench: .venv/dev  ## measure rate, latency and processor time of a payment on this machine; about 20 minutes
 	@$(BIN)/python -m infra.bench
 
 openapi: .venv/dev  ## update the OpenAPI and AsyncAPI documents

@@ -1,6 +1,6 @@
 """`make bench`: runs every benchmark in a new folder or on empty servers, and prints tables.
 
-It takes about 15 minutes on an idle machine of 2 cores, half of them for the databases with
+It takes about 20 minutes on an idle machine of 2 cores, half of them for the databases with
 1,000,000 kept payments. Rates and latencies are of this machine; the processor time of a payment,
 in milliseconds, is what compares between machines.
 """
@@ -8,6 +8,7 @@ in milliseconds, is what compares between machines.
 from rich.console import Console
 
 from infra.bench import (
+    deadline,
     engine_batches,
     growth_embedded,
     growth_real,
@@ -28,7 +29,14 @@ def main() -> None:
     """Print the tables."""
     configure("error")  # log lines of the engine in this process would be among the tables
     console = Console(width=WIDTH)
-    for benchmark in (pure_score, engine_batches, http_single, shadow_beside, growth_embedded):
+    for benchmark in (
+        pure_score,
+        engine_batches,
+        http_single,
+        shadow_beside,
+        deadline,
+        growth_embedded,
+    ):
         benchmark.run(console)
     with server_fixtures() as servers:
         http_real.run(console, servers)
