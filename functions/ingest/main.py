@@ -13,7 +13,7 @@ from risksentinel.assembly.broker_relay import broker_relay
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.counterfactual import explain_counterfactual
 from risksentinel.assembly.database import required_checks
-from risksentinel.assembly.decision_deadline import deadline_seconds, prepare_decisions
+from risksentinel.assembly.decision_deadline import deadline_seconds
 from risksentinel.assembly.event_senders import event_senders
 from risksentinel.assembly.history import history
 from risksentinel.assembly.label_changes import write_label
@@ -58,8 +58,7 @@ def build(container: Container) -> FunctionApp:
     permit = handshake(settings.event_webhook_origins, settings.event_webhook_rate)
     app.register_blueprint(broker_events.routes(submit, metrics, permit))
     limit_rates(app, rate_limit(container))
-    seconds = deadline_seconds(container)
-    decide_in_time(app, seconds, PATH, f"{PATH}/batch", prepare_decisions(container))
+    decide_in_time(app, deadline_seconds(container), PATH, f"{PATH}/batch")
     return app
 
 

@@ -68,10 +68,6 @@ class CachedFraudModel:
             _log.exception("model.failed", version=in_use.pointer.version)
             return [_FAILED] * len(batch)
 
-    def wait_for_first(self) -> None:
-        """Wait until the first model is loaded, or cannot be, for a few seconds at most."""
-        self._cached.current()
-
     def check(self) -> str | None:
         """Whether the promoted model is in use: "ok", or "none" where no model is promoted.
 
