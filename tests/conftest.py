@@ -46,7 +46,7 @@ def uncached_loggers() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def patient_payments() -> Iterator[None]:
+def payments_without_deadline() -> Iterator[None]:
     """In this process payments have no deadline: the machine's load must not decide them.
 
     The tests of the deadline set their own, and so does each process that a test starts.

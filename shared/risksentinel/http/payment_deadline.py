@@ -58,12 +58,8 @@ def decide_in_time(app: Flask, seconds: float | None, one: str, batch: str) -> N
         stack.enter_context(decide_by(monotonic() if arrived is None else arrived, mine))
 
     def answered(response: Response) -> Response:
-        if (
-            not starting.over
-            and response.status_code < HTTPStatus.MULTIPLE_CHOICES
-            and seconds_of_request() is not None
-        ):
-            starting.over = True
+        if not starting.over and response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            starting.over = seconds_of_request() is not None
         return response
 
     def end(_error: BaseException | None) -> None:
