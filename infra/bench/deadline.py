@@ -30,6 +30,7 @@ from infra.devstack.servers.ports import ports_of
 from infra.devstack.servers.postgres import Postgres
 from infra.devstack.servers.redis import Redis
 from infra.devstack.servers.server import Server
+from risksentinel.http.payment_deadline import STARTING_SECONDS
 
 DEADLINE_MS: Final = 250
 A_SECOND: Final = 60
@@ -97,6 +98,8 @@ def deadline_bench(deadline_ms: int = DEADLINE_MS) -> Iterator[Bench]:
         with Popen(command, env=environment) as engine:  # noqa: S603 - the words are ours
             try:
                 wait_for(port)
+                sent(port, "start", 1, 1)
+                sleep(STARTING_SECONDS + 0.1)  # until then there is no deadline
                 yield Bench(port, postgres, redis, flag)
             finally:
                 flag.unlink(missing_ok=True)

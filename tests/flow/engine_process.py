@@ -69,7 +69,11 @@ def started(
 ) -> Iterator[EngineProcess]:
     """Start a command with PORT and RISKSENTINEL_HOME set; wait for a readiness response."""
     port = int(settings.get("PORT", "0")) or free_port()
-    ours = {"PORT": str(port), "RISKSENTINEL_HOME": str(folder)}
+    ours = {
+        "PORT": str(port),
+        "RISKSENTINEL_HOME": str(folder),
+        "DECISION_DEADLINE_MS": "none",  # a busy machine must not decide; test_deadline.py has one
+    }
     environ = {**os.environ, **ours, **settings}  # noqa: TID251 - of a child process
     log = folder.parent / f"{folder.name}-{port}.log"
     with log.open("ab") as out:

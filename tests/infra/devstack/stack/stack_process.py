@@ -46,7 +46,8 @@ class StackProcess:
 def stack(home: Path, settings: Mapping[str, str], *options: str) -> Iterator[StackProcess]:
     """Run a stack while the block runs; it is ready when the block starts."""
     port = free_port()
-    environ = {**os.environ, "RISKSENTINEL_HOME": str(home), "PORT": str(port), **settings}  # noqa: TID251 - a child's
+    ours = {"RISKSENTINEL_HOME": str(home), "PORT": str(port), "DECISION_DEADLINE_MS": "none"}
+    environ = {**os.environ, **ours, **settings}  # noqa: TID251 - a child's
     log = home.with_suffix(".log")
     with log.open("wb") as out:
         command = [sys.executable, "-m", "infra.devstack.stack", *options]
