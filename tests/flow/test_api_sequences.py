@@ -59,6 +59,7 @@ def _sequences(
     command = [str(BIN / "schemathesis"), "--no-color", "--config-file", str(CONFIGURATION), "run"]
     options = [
         *("--phases", "stateful", "--include-path-regex", f"^/api/v1/{part}", "-m", "positive"),
+        *("--exclude-path-regex", "/(try|performance)$"),  # they change nothing
         *("-n", str(EXAMPLES[part]), "--generation-deterministic"),
         # The engine on loopback serves every caller; tests/functions/test_role_matrix.py has keys.
         *("--exclude-checks", "ignored_auth"),
