@@ -12,6 +12,7 @@ from urllib.request import HTTPErrorProcessor, HTTPSHandler, OpenerDirector, Req
 
 from typing_extensions import override
 
+from risksentinel import deadline
 from risksentinel.errors import Unavailable
 
 SECONDS: Final = 3.0
@@ -55,7 +56,7 @@ class BoundedHttp:
             Unavailable: no answer in time, or a certificate that is not trusted.
         """
         try:
-            with self.opener.open(request, timeout=SECONDS) as answer:
+            with self.opener.open(request, timeout=deadline.left(SECONDS)) as answer:
                 return answer.status, answer.read(MAX_BYTES + 1)
         except (URLError, OSError, http.client.HTTPException) as error:
             raise Unavailable(PART, error, _distrust(error)) from error

@@ -23,7 +23,8 @@ from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event
 from typing_extensions import override
 
 from risksentinel import deadline
-from risksentinel.adapters.sql.opening import DeadlinePool, Opening
+from risksentinel.adapters.in_time import InTime
+from risksentinel.adapters.sql.deadline_pool import DeadlinePool
 
 CONNECT_SECONDS: Final = 2  # libpq's minimum
 PING_SECONDS: Final = 1.0
@@ -106,7 +107,9 @@ def postgresql(
         **more,
     )
     seconds = statement_seconds + GRACE_SECONDS if statement_seconds else NO_TIMEOUT
-    opening = Opening[TimedConnection](pool_size, lambda: DidNotAnswer("it opens no connection"))
+    opening = InTime[TimedConnection](
+        pool_size, lambda: DidNotAnswer("it opens no connection"), TimedConnection.close
+    )
     _set_timeouts(engine, seconds, opening)
     return engine
 
@@ -123,9 +126,9 @@ def _options(url: URL, statement_seconds: float) -> str:
     return " ".join([*(f"-c {name}={value}" for name, value in settings.items()), theirs]).strip()
 
 
-def _set_timeouts(engine: Engine, seconds: float, opening: Opening[TimedConnection]) -> None:
+def _set_timeouts(engine: Engine, seconds: float, opening: InTime[TimedConnection]) -> None:
     def connect(_dialect: object, _record: object, args: Any, known: Any) -> TimedConnection:  # noqa: ANN401 - the driver's own
-        made = opening.open(
+        made = opening.run(
             lambda: TimedConnection.connect(*args, **known), CONNECT_SECONDS + GRACE_SECONDS
         )
         made.timeout_seconds = seconds
