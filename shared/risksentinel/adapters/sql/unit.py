@@ -4,22 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 
 from risksentinel.adapters.sql.alert_rows import alert_row
 from risksentinel.adapters.sql.audit_rows import audit_row
-from risksentinel.adapters.sql.bulk_insert import WORTH_A_COPY, copied, send_leasing
+from risksentinel.adapters.sql.bulk_insert import WORTH_A_COPY
 from risksentinel.adapters.sql.case_writes import (
     change_alert,
     change_report,
     locked_alert,
     locked_report,
 )
-from risksentinel.adapters.sql.driver import Line
-from risksentinel.adapters.sql.driver_values import TableRows, Values
-from risksentinel.adapters.sql.hourly_figures import HourlyFigures
-from risksentinel.adapters.sql.id_claims import claim, raced
-from risksentinel.adapters.sql.insert import insert_all
+from risksentinel.adapters.sql.collected_rows import CollectedRows
+from risksentinel.adapters.sql.id_claims import claim
 from risksentinel.adapters.sql.label_rows import label_row, reviewed
 from risksentinel.adapters.sql.new_bases import NewBases
 from risksentinel.adapters.sql.payment_rows import received_row, scored_row, verdict_rows
@@ -27,7 +24,6 @@ from risksentinel.adapters.sql.policy_writes import next_live
 from risksentinel.adapters.sql.received_payments import keep_received
 from risksentinel.adapters.sql.report_rows import report_row
 from risksentinel.adapters.sql.revision_rows import revise, revision_row
-from risksentinel.adapters.sql.rule_counts import RuleCounts
 from risksentinel.adapters.sql.rule_rows import rule_of
 from risksentinel.adapters.sql.rule_writes import write_rule
 from risksentinel.adapters.sql.shadow_rows import shadowed_row
@@ -36,18 +32,14 @@ from risksentinel.adapters.sql.tables import (
     alerts,
     audit_log,
     fraud_rules,
-    hourly_figures,
     labels,
-    outbox,
     revisions,
     risk_scores,
-    rule_figures,
     shadow_decisions,
     statutory_reports,
     transaction_claims,
     transactions,
 )
-from risksentinel.adapters.sql.unit_events import UnitEvents
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.label import Label
 from risksentinel.domain.next_live import NextLive
@@ -66,22 +58,13 @@ from risksentinel.rules.rule import StoredRule
 
 
 @dataclass(slots=True)
-class SqlUnit:
-    """Meets `ports.Unit`; `SqlLedger.unit` opens and ends the transaction.
+class SqlUnit(CollectedRows):
+    """Meets `ports.Unit`; `SqlLedger.unit` opens and ends the transaction."""
 
-    New rows are collected and inserted together, before the first statement that may read them and
-    at the end: the number of round trips decides how long a single payment takes.
-    """
-
-    line: Line
-    events: UnitEvents = field(default_factory=lambda: UnitEvents(None, None))
     expects_new: bool = False
     origin: Origin | None = None
     bases: NewBases = field(default_factory=lambda: NewBases(set()))
     _committed: dict[str, Commitment] = field(default_factory=dict)
-    _added: list[TableRows] = field(default_factory=list)
-    _figures: HourlyFigures = field(default_factory=HourlyFigures)
-    _rule_counts: RuleCounts = field(default_factory=RuleCounts)
 
     def receive(self, batch: Sequence[Transaction], at: datetime) -> set[str]:
         """Store payments that wait for their score; answers the ids that were not known before."""
@@ -209,46 +192,6 @@ class SqlUnit:
     def next_live(self, step: NextLive) -> PolicyVersion | None:
         """Make the active rules a new live version of the policy; None before the first start."""
         return next_live(self.line.session, step)
-
-    def commit(self) -> None:
-        """Insert the collected rows, and commit: a small unit is one statement and no more.
-
-        Figures are last, so that their locks wait for no other lock.
-
-        Raises:
-            Raced: another unit has stored one of the payments that were taken for new.
-        """
-        figures = (
-            (hourly_figures, self._figures.rows(self.line)),
-            (rule_figures, self._rule_counts.rows(self.line)),
-        )
-        events = self.events.rows()
-        if events and self.events.lease is not None and self._is_small(events):
-            with self.line.as_transaction(), raced(self.line):
-                self.events.inserted(send_leasing(self.line, [*self._added, *figures], events))
-            return
-        if events and self.events.lease is not None:
-            events = self.events.reserved_rows(self.line)
-        else:
-            self.events.inserted_free()
-        self._added += [(outbox, events), *figures]
-        self.send()
-        self.line.commit()
-
-    def _is_small(self, events: Sequence[Values]) -> bool:
-        """Whether one statement makes the whole transaction."""
-        tables = [*self._added, (outbox, events)]
-        return not self.line.has_begun and not any(copied(*each) for each in tables)
-
-    def send(self) -> None:
-        """Insert the collected rows. Raises Raced, as `commit`."""
-        if self._added:
-            with raced(self.line):
-                insert_all(self.line, self._added)
-            self._added.clear()
-
-    def _add(self, table: Table, rows: Sequence[Values]) -> None:
-        self._added.append((table, rows))
 
     def _keep_received(self, batch: Sequence[Scored]) -> set[str]:
         if not batch:
