@@ -4,12 +4,14 @@ import pytest
 from sqlalchemy import select, text
 
 from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.packed_receipt import unpack
 from risksentinel.adapters.sql.tables import metadata, risk_scores
 from risksentinel.assembly.account_erasure import erase_account
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.ledger_verification import verify_ledger
 from risksentinel.errors import Conflict, NotFound
+from tests.adapters.sql.second_decisions import keep_second_decisions
 from tests.functions.caller import CASH, LISTS, PAYMENT, TRANSACTIONS, caller, said
 from tests.ledger.kept import chained, faults, tampering
 
@@ -28,6 +30,8 @@ def test_an_erased_account_is_nowhere_and_the_ledger_verifies(container: Contain
     """POPIA, section 24: personal data is erased; the record of decisions stays."""
     api = caller(container)
     said(api.post(f"{LISTS}watched/entries", json={"value": ACCOUNT}), 201)
+    with SqlLedger(container.engine).unit() as unit:
+        keep_second_decisions(unit, ["p-large"], f"paid by {ACCOUNT}")
     chained(container)
     before = stored_texts(container)
 

@@ -14,7 +14,7 @@ from risksentinel.domain.history import Snapshot
 from risksentinel.domain.money import Money
 from risksentinel.domain.statutory_report import kinds_due
 from risksentinel.domain.transaction import Channel, Rail, Transaction
-from risksentinel.domain.verdict import Decision
+from risksentinel.domain.verdict import GRAVITY, Decision
 from risksentinel.rules.active_rules import ActiveRules
 from risksentinel.rules.parse import parse_rule
 from risksentinel.scoring.changed_facts import (
@@ -23,7 +23,7 @@ from risksentinel.scoring.changed_facts import (
     with_beneficiary_known,
     with_device_known,
 )
-from risksentinel.scoring.counterfactual import GRAVITY, Change, least_changes
+from risksentinel.scoring.counterfactual import Change, least_changes
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.replay import facts_of, model_of

@@ -13,7 +13,7 @@ from risksentinel.adapters.sql.engine import reading, writing
 from risksentinel.adapters.sql.packed_receipt import pack, unpack
 from risksentinel.adapters.sql.tables import decision_bases, risk_scores, transactions
 from risksentinel.domain.transaction import Transaction
-from risksentinel.scoring.counterfactual import GRAVITY
+from risksentinel.domain.verdict import GRAVITY
 from risksentinel.scoring.policy import Policy
 from tests.adapters.sql.effort import EFFORT
 from tests.adapters.sql.emptied import emptied

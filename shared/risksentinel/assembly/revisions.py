@@ -1,6 +1,7 @@
 """The thread that looks again at payments that were decided without a source."""
 
 from threading import Event, Lock, Thread
+from time import perf_counter
 from typing import Final
 
 import structlog
@@ -10,9 +11,9 @@ from risksentinel.assembly.container import Container
 from risksentinel.assembly.ledger import ledger
 from risksentinel.errors import Unavailable
 from risksentinel.usecases.gather_facts import Scoring
-from risksentinel.usecases.revise_decisions import ReviseDecisions
+from risksentinel.usecases.revise_decisions import Looked, ReviseDecisions
 
-AGAIN_SECONDS: Final = 2.0  # between two looks while payments wait
+AGAIN_SECONDS: Final = 2.0  # between two looks while payments wait for a source
 STOP_SECONDS: Final = 5.0
 _log = structlog.get_logger(__name__)
 
@@ -20,13 +21,16 @@ _log = structlog.get_logger(__name__)
 class RevisionThread:
     """Meets `ports.Reviser`: looks once for payments of earlier processes, then when told to.
 
-    While no payment waits, it makes no statement.
+    While no payment waits, it makes no statement. After a pass it sleeps as long as the pass took,
+    so that requests get the processor; while no source is back, it looks at a few payments at a
+    time, whatever waits.
     """
 
     def __init__(self, revise: ReviseDecisions) -> None:
         self._revise = revise
         self._wanted, self._stop, self._lock = Event(), Event(), Lock()
         self._thread: Thread | None = None
+        self._took = 0.0  # seconds, of the last pass
 
     def scored(self, *, incomplete: bool) -> None:
         """Take notice that payments were stored, and whether a source was absent for any."""
@@ -53,22 +57,21 @@ class RevisionThread:
         while not self._stop.is_set():
             self._wanted.wait()
             self._wanted.clear()
-            while not self._stop.is_set() and self._anything_waits():
-                self._stop.wait(AGAIN_SECONDS)
+            while not self._stop.is_set() and (looked := self._look()).read:
+                self._stop.wait(AGAIN_SECONDS if not looked.settled else self._took)
 
-    def _anything_waits(self) -> bool:
-        """Look at everything that waits; answers whether there was anything, or an error."""
-        any_found = False
+    def _look(self) -> Looked:
+        """One pass; after an error as if payments wait and none is settled."""
+        began = perf_counter()
         try:
-            while not self._stop.is_set() and self._revise.pass_once():
-                any_found = True
+            return self._revise.pass_once()
         except Unavailable as error:
             _log.warning("revisions.waiting", why=str(error))
-            return True
         except Exception:  # noqa: BLE001  # a bug must not end the thread
             _log.exception("revisions.failed")
-            return True
-        return any_found
+        finally:
+            self._took = perf_counter() - began
+        return Looked(read=1, settled=0)
 
 
 def revisions(container: Container, scoring: Scoring) -> RevisionThread:

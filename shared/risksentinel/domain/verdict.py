@@ -35,6 +35,7 @@ DECISIONS = {
     RiskLevel.HIGH: Decision.REVIEW,
     RiskLevel.CRITICAL: Decision.DECLINE,
 }
+GRAVITY = {Decision.APPROVE: 0, Decision.REVIEW: 1, Decision.DECLINE: 2}
 STATUSES = {
     Decision.APPROVE: TransactionStatus.APPROVED,
     Decision.REVIEW: TransactionStatus.REVIEW,

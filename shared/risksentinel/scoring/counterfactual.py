@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from types import MappingProxyType
 from typing import Any, Final
 
 from risksentinel.domain.money import Money
 from risksentinel.domain.signal import Reading
 from risksentinel.domain.statutory_report import kinds_due
-from risksentinel.domain.verdict import Decision
+from risksentinel.domain.verdict import GRAVITY, Decision
 from risksentinel.errors import Rejected
 from risksentinel.rules.rule import Action
 from risksentinel.scoring.changed_facts import (
@@ -31,7 +30,6 @@ from risksentinel.scoring.receipt import Decided
 from risksentinel.scoring.score import decide
 from risksentinel.text import rfc3339
 
-GRAVITY: Final = MappingProxyType({Decision.APPROVE: 0, Decision.REVIEW: 1, Decision.DECLINE: 2})
 _RAND: Final = 100  # cents
 _SHARE: Final = 128  # the amount is found to this part of it, or to one rand
 _DAYS: Final = (1, 2, 3, 7, 14, 30, 90, 365)
@@ -145,7 +143,10 @@ class _Search:
         return None
 
     def _aged(self, what: str, changed: Callable[[Facts, int], Facts]) -> Change | None:
-        """Find the least of _DAYS by bisection: no risk grows with the age."""
+        """Find the least of _DAYS by bisection, because a risk falls with the age.
+
+        With a rule that fires on great ages only, a change may not be found.
+        """
         milder, graver = len(_DAYS) - 1, -1
         best = self._tried_age(what, _DAYS[milder], changed)
         while best is not None and milder - graver > 1:

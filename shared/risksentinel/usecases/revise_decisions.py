@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from risksentinel.domain.alert import Alert
 from risksentinel.domain.revision import Revision, RevisionState, WaitingPayment, state_of
 from risksentinel.domain.shadowed import Outcome
-from risksentinel.domain.verdict import Scored, Verdict
+from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Unavailable
 from risksentinel.events import alert_raised, transaction_revised
 from risksentinel.events.sources import SCORE
@@ -28,6 +28,21 @@ SETTLED: Final = timedelta(seconds=1)  # after the decision: its request has end
 GIVEN_UP_AFTER: Final = timedelta(hours=24)
 
 
+class Looked(NamedTuple):
+    """The payments that one pass read, and those of them that wait no longer."""
+
+    read: int
+    settled: int
+
+
+class _Second(NamedTuple):
+    """A payment with its second decision."""
+
+    scored: Scored
+    outcome: Outcome
+    revision: Revision
+
+
 @dataclass(slots=True)
 class ReviseDecisions:
     """Decides payments again once every source answers; the decision in force stays as it is.
@@ -44,25 +59,42 @@ class ReviseDecisions:
     new_id: NewId
     _after: Place | None = None
 
-    def pass_once(self) -> int:
-        """Look at the next payments that wait; answers how many were read, 0 after the last.
+    def pass_once(self) -> Looked:
+        """Look at the next payments that wait, after the last one at the first again.
 
         Raises:
             Unavailable: the database did not answer; nothing was stored.
         """
         now = self.clock()
-        found = self.revisions.waiting(self._after, now - SETTLED, AT_ONCE)
+        found = self._next(now)
         if not found:
-            self._after = None
-            return 0
-        last = found[-1].revision
+            return Looked(0, 0)
         facts, policy = self.scoring.facts([each.transaction for each in found])
         self._withhold(found)
-        with self.ledger.unit() as unit:
-            for each, known in zip(found, facts, strict=True):
-                self._look(unit, each, known, policy, now)
+        given_up: list[Revision] = []
+        seconds: list[_Second] = []
+        for each, known in zip(found, facts, strict=True):
+            if not absent_sources(known):
+                seconds.append(_second(each, known, policy, now))
+            elif now - each.revision.scored_at > GIVEN_UP_AFTER:
+                given_up.append(replace(each.revision, state=RevisionState.GIVEN_UP, looked_at=now))
+        if seconds or given_up:
+            with self.ledger.unit() as unit:
+                for revision in given_up:
+                    unit.revise(revision)
+                for second in seconds:
+                    self._store(unit, second, now)
+        last = found[-1].revision
         self._after = (last.scored_at, last.transaction_id)
-        return len(found)
+        return Looked(len(found), len(seconds) + len(given_up))
+
+    def _next(self, now: datetime) -> Sequence[WaitingPayment]:
+        until = now - SETTLED
+        found = self.revisions.waiting(self._after, until, AT_ONCE)
+        if found or self._after is None:
+            return found
+        self._after = None
+        return self.revisions.waiting(None, until, AT_ONCE)
 
     def _withhold(self, found: Sequence[WaitingPayment]) -> None:
         kept = [Withheld.of(each.transaction, each.revision.first.decision) for each in found]
@@ -71,47 +103,37 @@ class ReviseDecisions:
             with suppress(Unavailable):  # then the history is absent, and the payments wait on
                 self.scoring.history.withhold(batch)
 
-    def _look(
-        self, unit: Unit, each: WaitingPayment, facts: Facts, policy: Policy, now: datetime
-    ) -> None:
-        before = each.revision
-        if absent_sources(facts):
-            if now - before.scored_at > GIVEN_UP_AFTER:
-                unit.revise(replace(before, state=RevisionState.GIVEN_UP, looked_at=now))
+    def _store(self, unit: Unit, second: _Second, now: datetime) -> None:
+        scored, outcome, revision = second
+        if not unit.revise(revision) or revision.state is RevisionState.CONFIRMED:
             return
-        verdict = score(facts, policy, before.scored_at)
-        second = Outcome(verdict.decision, verdict.score, verdict.alert)
-        after = replace(
-            before,
-            state=state_of(before.first, second),
-            second=second,
-            reasons=verdict.reasons,
-            looked_at=now,
-        )
-        if unit.revise(after) and after.state is not RevisionState.CONFIRMED:
-            self._publish(unit, each, after, second, verdict, now)
-
-    def _publish(
-        self,
-        unit: Unit,
-        each: WaitingPayment,
-        after: Revision,
-        second: Outcome,
-        verdict: Verdict,
-        now: datetime,
-    ) -> None:
-        payment = each.transaction
-        raised: Alert | None = None
-        if second.alert and not after.first.alert:
-            raised = Alert.raised(self.new_id(), Scored(payment, replace(verdict, scored_at=now)))
-            unit.raise_alerts([raised])
-            event = alert_raised.encode(raised, event_id=f"{raised.id}.raised", source=SCORE)
+        alert_id: str | None = None
+        if outcome.alert and not revision.first.alert:
+            alert = Alert.raised(self.new_id(), scored)
+            alert_id = alert.id
+            unit.raise_alerts([alert])
+            event = alert_raised.encode(alert, event_id=f"{alert.id}.raised", source=SCORE)
             unit.enqueue([event])
-        alert_id = None if raised is None else raised.id
-        unit.enqueue(
-            [transaction_revised.encode(after, second, payment.sender_id, now, alert_id, SCORE)]
-        )
-        unit.audit([_entry(after, second, alert_id, now)])
+        sender = scored.transaction.sender_id
+        unit.enqueue([transaction_revised.encode(revision, outcome, sender, now, alert_id, SCORE)])
+        unit.audit([_entry(revision, outcome, alert_id, now)])
+
+
+def _second(each: WaitingPayment, facts: Facts, policy: Policy, now: datetime) -> _Second:
+    """The second decision; the payment is late if it was late for the first one."""
+    before = each.revision
+    if not before.late:
+        policy = replace(policy, max_lateness_seconds=None)
+    verdict = score(facts, policy, before.scored_at)
+    outcome = Outcome(verdict.decision, verdict.score, verdict.alert)
+    after = replace(
+        before,
+        state=state_of(before.first, outcome),
+        second=outcome,
+        reasons=verdict.reasons,
+        looked_at=now,
+    )
+    return _Second(Scored(each.transaction, replace(verdict, scored_at=now)), outcome, after)
 
 
 def _entry(after: Revision, second: Outcome, alert_id: str | None, now: datetime) -> AuditEntry:

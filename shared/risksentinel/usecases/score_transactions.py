@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from risksentinel.domain.alert import Alert
+from risksentinel.domain.revision import Revision
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Conflict, Unavailable
@@ -17,7 +18,6 @@ from risksentinel.scoring.facts import Facts
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.owe_reports import owe_reports
 from risksentinel.usecases.record_verdicts import id_of, record
-from risksentinel.usecases.waiting_revisions import is_incomplete, waiting_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class ScoreTransactions:
             mine = [pair for pair in scored if pair.transaction.id in first]
             record(unit, mine, raised, now, source, origins)
             owe_reports(unit, mine, self.new_id, source, origins)
-            waiting = [waiting_revision(pair) for pair in mine if is_incomplete(pair)]
+            waiting = [each for pair in mine if (each := Revision.of(pair)) is not None]
             if waiting:
                 unit.await_sources(waiting)
             lost = [pair.transaction.id for pair in scored if pair.transaction.id not in first]

@@ -14,7 +14,9 @@ from risksentinel.adapters.sql.tables import (
     alerts,
     labels,
     metadata,
+    revisions,
     risk_scores,
+    shadow_decisions,
     statutory_reports,
     transaction_claims,
     transactions,
@@ -26,6 +28,7 @@ from risksentinel.errors import Conflict
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.ports.transaction_records import TransactionFilter
 from tests.adapters.sql.samples import alert_of, label_of, payment, report_of, scored
+from tests.adapters.sql.second_decisions import keep_second_decisions
 
 TODAY = now()
 LONG_AGO = Month.of(TODAY).after(-30).begin + timedelta(days=3)
@@ -40,6 +43,7 @@ def keep(engine: Engine, names: Sequence[str], at: datetime) -> None:
         unit.owe_reports([report_of(each.transaction) for each in batch])
         for each in batch:
             unit.write_label(label_of(each.transaction))
+        keep_second_decisions(unit, names)
         unit.audit([AuditEntry(at, "score", "scored", "transaction", name, {}) for name in names])
     for name in names:
         SqlDeliveries(engine).open(f"{name}.raised", f"alert-{name}", ["desk"], at)
@@ -115,9 +119,9 @@ def test_a_month_goes_with_all_that_belongs_to_its_payments(postgres_engine: Eng
     removed = [months.drop(span, TODAY, 24) for span in old(postgres_engine, 24)]
 
     of_payments = (transaction_claims, transactions, risk_scores, statutory_reports)
-    left = (*of_payments, alerts, alert_deliveries, labels)
+    left = (*of_payments, alerts, alert_deliveries, labels, shadow_decisions, revisions)
     assert removed == [2, 0, 0]
-    assert rows(postgres_engine, *(table.name for table in left), "audit_log") == [1] * 8
+    assert rows(postgres_engine, *(table.name for table in left), "audit_log") == [1] * 10
     assert old(postgres_engine, 24) == []
 
 
@@ -140,7 +144,8 @@ def test_a_reused_id_keeps_its_claim_and_alert(postgres_engine: Engine) -> None:
     keep(postgres_engine, ["tx-1"], LONG_AGO)
     make_all(postgres_engine)
     with writing(postgres_engine) as connection:
-        for table in (transaction_claims, alerts, labels, statutory_reports):
+        of_claims = (alerts, labels, statutory_reports, shadow_decisions, revisions)
+        for table in (transaction_claims, *of_claims):
             connection.execute(table.delete())
     keep(postgres_engine, ["tx-1"], TODAY)
 

@@ -18,7 +18,9 @@ from risksentinel.adapters.sql.tables import (
     alerts,
     audit_log,
     labels,
+    revisions,
     risk_scores,
+    shadow_decisions,
     statutory_reports,
     transaction_claims,
     transactions,
@@ -29,6 +31,7 @@ from risksentinel.errors import Conflict
 from risksentinel.migrations.migrate import migrate
 from risksentinel.ports.ledger import AuditEntry
 from tests.adapters.sql.samples import alert_of, label_of, payment, report_of, scored
+from tests.adapters.sql.second_decisions import keep_second_decisions
 
 TODAY = now()
 LONG_AGO = Month.of(TODAY).after(-30).begin + timedelta(days=3)
@@ -40,6 +43,8 @@ OF_PAYMENTS = (
     alerts,
     alert_deliveries,
     labels,
+    shadow_decisions,
+    revisions,
 )
 
 
@@ -67,6 +72,7 @@ def keep(engine: Engine, names: list[str], at: datetime) -> None:
         unit.owe_reports([report_of(each.transaction) for each in batch])
         for each in batch:
             unit.write_label(label_of(each.transaction))
+        keep_second_decisions(unit, names)
         unit.audit([AuditEntry(at, "score", "scored", "transaction", name, {}) for name in names])
     for name in names:
         SqlDeliveries(engine).open(f"{name}.raised", f"alert-{name}", ["desk"], at)
@@ -100,7 +106,7 @@ def test_a_month_goes_with_all_that_belongs_to_its_payments(engine: Engine) -> N
 
     month = Month.of(LONG_AGO)
     assert gone == {f"transactions_{month}": 2, f"audit_log_{month}": 0}
-    assert counts(engine) == [1] * 8
+    assert counts(engine) == [1] * len(OF_PAYMENTS) + [1]
     assert set(SqlLedger(engine).known(["old-1", "old-2", "new"])) == {"new"}
     assert drop(engine, 24) == {}
 
@@ -111,7 +117,7 @@ def test_the_audit_log_has_a_retention_of_its_own(engine: Engine) -> None:
 
     drop(engine, 24, "transactions", "risk_scores")
 
-    assert counts(engine) == [0] * 7 + [1]
+    assert counts(engine) == [0] * len(OF_PAYMENTS) + [1]
 
 
 def test_what_is_younger_than_the_retention_stays(engine: Engine) -> None:
@@ -155,8 +161,8 @@ def test_a_run_that_is_cut_short_leaves_no_half_of_a_payment(
     left = counts(engine)
     drop(engine, 12)
 
-    assert left == [6] * 7 + [10]
-    assert counts(engine) == [0] * 8
+    assert left == [6] * len(OF_PAYMENTS) + [10]
+    assert counts(engine) == [0] * len(left)
 
 
 def test_a_reused_id_keeps_its_payment(engine: Engine) -> None:
@@ -170,7 +176,7 @@ def test_a_reused_id_keeps_its_payment(engine: Engine) -> None:
         gone = old_rows._delete(connection, span, ["tx-1"])  # noqa: SLF001 - the step between
 
     assert gone == 0
-    assert counts(engine)[:7] == [1] * 7
+    assert counts(engine)[:-1] == [1] * len(OF_PAYMENTS)
 
 
 def fill(engine: Engine, prefix: str, count: int, at: datetime) -> None:

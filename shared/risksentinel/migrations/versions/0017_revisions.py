@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("transaction_id", Identifier, nullable=False),
         sa.Column("decided_without", Json, nullable=False),
         sa.Column("scored_at", UtcTime(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("first_decision", sa.Text(), nullable=False),
         sa.Column("first_score", Exact(5, 4), nullable=False),

@@ -11,6 +11,7 @@ revisions = Table(
     Column("transaction_id", Identifier, primary_key=True),
     Column("decided_without", Json, nullable=False),
     Column("scored_at", UtcTime, nullable=False),
+    Column("late", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     Column("first_decision", Text, nullable=False),
     Column("first_score", Exact(5, 4), nullable=False),
