@@ -122,13 +122,12 @@ def shown(one: RulePerformance, watched: WatchedRules) -> dict[str, Any]:
 
 def listed(found: Mapping[str, RulePerformance], watched: WatchedRules) -> dict[str, Any]:
     """The members of RulesPerformanceResponse."""
-    ordered = sorted(found.values(), key=lambda one: (-one.total.fired, one.rule.id))
     return {
         "since": watched.window.since,
         "until": watched.window.until,
         "payments": watched.payments,
         **_whole(watched),
-        "items": [RulePerformanceItem.serialize(one) for one in ordered],
+        "items": [RulePerformanceItem.serialize(one) for one in found.values()],
     }
 
 

@@ -1,6 +1,6 @@
 """The body and the responses of the dry run of a rule."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, RootModel, WrapValidator
 
@@ -19,7 +19,6 @@ from risksentinel.http.response_model import Moment, Rand, ResponseModel
 from risksentinel.payment_formats.payment_document import Identifier
 from risksentinel.payment_formats.payment_document import Moment as MomentIn
 
-_WORDS: Final = {True: "true", False: "false", None: "unknown"}
 Result = Literal["true", "false", "unknown"]
 
 
@@ -192,8 +191,8 @@ def shown_steps(found: RuleSteps) -> dict[str, Any]:
     """The members of SteppedResponse, without warnings."""
     return {
         "transaction_id": found.transaction_id,
-        "fires": found.result is True,
-        "result": _WORDS[found.result],
+        "fires": found.fires,
+        "result": found.result,
         "decision": found.decision.value,
         "risk_level": found.level.value,
         "steps": found.steps,

@@ -109,7 +109,7 @@ def test_a_dry_run_fires_exactly_where_the_live_engine_fires(
 
     trial = use_case.over(rule, ALL)
     some = sorted(live)[:4]
-    stepped = {name: use_case.one(rule, name).result is True for name in some}
+    stepped = {name: use_case.one(rule, name).fires for name in some}
 
     found = {each.transaction.id for each in trial.examples}
     assert (trial.payments, trial.fired) == (len(live), sum(live.values()))

@@ -4,7 +4,6 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -12,11 +11,11 @@ import numpy as np
 from risksentinel.backtest.figures import Figures, rand
 from risksentinel.backtest.inputs import CANDIDATE, COMPARED
 from risksentinel.backtest.tables import Both
+from risksentinel.domain.local_day import date_of
 from risksentinel.domain.verdict import Decision
 
 EXAMPLES: Final = 20  # of each kind, the largest amounts
 _APPROVED: Final = Decision.APPROVE.value
-_DAY_0: Final = date(1970, 1, 1)
 Row = dict[str, Any]
 OnChange = Callable[[Iterable[Row]], None]
 
@@ -103,7 +102,7 @@ class Comparison:
         """The payments and alerts of each day in South Africa."""
         return [
             {
-                "day": (_DAY_0 + timedelta(days=day)).isoformat(),
+                "day": date_of(day).isoformat(),
                 "payments": self.payments_by_day[day],
                 **{f"alerts_{side}": of.alerts_by_day[day] for side, of in self.figures.items()},
             }

@@ -54,7 +54,6 @@ for command in (
     ledger,
     erase,
     policy,
-    rules,
     backtest,
     capacity,
 ):

@@ -14,13 +14,13 @@ from risksentinel.assembly.rule_trials import try_rule
 from risksentinel.cli.command_settings import command_settings
 from risksentinel.domain.rule_trial import MAX_PAYMENTS, RuleSteps, RuleTrial
 from risksentinel.errors import Malformed
+from risksentinel.http.masking import masked
 from risksentinel.ports.rule_trials import TrialSpan
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Rule
 from risksentinel.text import rfc3339, strict_json
 
 _MAX_BYTES: Final = 1024 * 1024
-_WORDS: Final = {True: "true", False: "false", None: "unknown"}
 
 
 @click.command("try")
@@ -30,13 +30,16 @@ _WORDS: Final = {True: "true", False: "false", None: "unknown"}
 @click.option("--limit", type=click.IntRange(1, MAX_PAYMENTS), default=MAX_PAYMENTS)
 @click.option("--seconds", type=click.IntRange(1, 600), default=60, help="How long it may take.")
 @click.option("--transaction", "transaction_id", help="Only this payment, step by step.")
-def tried(
+@click.option("--full-accounts", is_flag=True, help="Account numbers in full; default: masked.")
+def tried(  # noqa: PLR0913 - one for each option
     file: BinaryIO,
     since: str | None,
     until: str | None,
     limit: int,
     seconds: int,
     transaction_id: str | None,
+    *,
+    full_accounts: bool,
 ) -> None:
     """Print what the rule of the JSON FILE would have fired on; nothing is stored.
 
@@ -49,7 +52,7 @@ def tried(
         lines = (
             _of_trial(use_case.over(rule, span))
             if transaction_id is None
-            else _of_steps(use_case.one(rule, transaction_id))
+            else _of_steps(use_case.one(rule, transaction_id), full_accounts=full_accounts)
         )
         for line in lines:
             click.echo(line)
@@ -91,10 +94,10 @@ def _of_trial(trial: RuleTrial) -> Iterator[str]:
         )
 
 
-def _of_steps(found: RuleSteps) -> Iterator[str]:
-    fires = "fires" if found.result else "does not fire"
-    yield f"{found.transaction_id}: the rule {fires} ({_WORDS[found.result]})"
-    yield from _step(found.steps, 1)
+def _of_steps(found: RuleSteps, *, full_accounts: bool) -> Iterator[str]:
+    fires = "fires" if found.fires else "does not fire"
+    yield f"{found.transaction_id}: the rule {fires} ({found.result})"
+    yield from _step(found.steps if full_accounts else masked(found.steps), 1)
 
 
 def _step(step: Mapping[str, Any], level: int) -> Iterator[str]:

@@ -6,13 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from risksentinel.domain.days_between import days_between
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import Decision, RiskLevel
 
 MAX_PAYMENTS: Final = 50_000  # of one dry run
 MAX_EXAMPLES: Final = 20
-_DAY_SECONDS: Final = 86_400
-_HOUR: Final = 1 / 24  # in days
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +27,22 @@ class TrialExample:
 
 @dataclass(frozen=True, slots=True)
 class RuleSteps:
-    """One payment with the steps of a rule's condition; `result` None is unknown."""
+    """One payment with the steps of a rule's condition: see `rules.steps`."""
 
     transaction_id: str
     decision: Decision
     level: RiskLevel
-    result: bool | None
     steps: Mapping[str, Any]
+
+    @property
+    def result(self) -> str:
+        """The result of the rule: "true", "false" or "unknown"."""
+        return str(self.steps["result"])
+
+    @property
+    def fires(self) -> bool:
+        """Whether the rule fires: only where its result is true."""
+        return self.result == "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +85,4 @@ class RuleTrial:
     @property
     def new_alerts_per_day(self) -> float:
         """The payments a day on which it fires and no alert was raised."""
-        return self.not_alerted / self.days
-
-    @property
-    def days(self) -> float:
-        """The days between the first and the last payment; at least one hour, for rates."""
-        if self.first is None or self.last is None:
-            return _HOUR
-        return max((self.last - self.first).total_seconds() / _DAY_SECONDS, _HOUR)
+        return self.not_alerted / days_between(self.first, self.last)

@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
 
+from risksentinel.domain.days_between import days_between
 from risksentinel.domain.verdict import Decision
-
-_DAY_SECONDS: Final = 86_400
-_HOUR: Final = 1 / 24  # in days
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +114,4 @@ class Comparison:
     @property
     def days(self) -> float:
         """The days between the first and the last payment; at least one hour, for rates."""
-        if self.since is None or self.until is None:
-            return _HOUR
-        return max((self.until - self.since).total_seconds() / _DAY_SECONDS, _HOUR)
+        return days_between(self.since, self.until)

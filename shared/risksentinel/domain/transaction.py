@@ -80,28 +80,6 @@ class Transaction:
     beneficiary_added_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        if not self._is_common_form():
-            self._check()
-
-    def _is_common_form(self) -> bool:
-        """Whether nothing needs a closer look; most payments need none, and are read by thousands.
-
-        They have one time, which is in UTC.
-        """
-        at, match = self.occurred_at, _IDENTIFIER.match
-        return (
-            self.sim_swapped_at is None
-            and self.beneficiary_added_at is None
-            and at.tzinfo is UTC
-            and at >= EARLIEST
-            and match(self.id) is not None
-            and match(self.sender_id) is not None
-            and match(self.receiver_id) is not None
-            and (self.device_id is None or match(self.device_id) is not None)
-        )
-
-    def _check(self) -> None:
-        """Check everything, and convert times to UTC. Raises Malformed."""
         identifiers = (self.id, self.sender_id, self.receiver_id, self.device_id)
         violations = [
             Violation(name, f"must be {IDENTIFIER_IN_WORDS}")

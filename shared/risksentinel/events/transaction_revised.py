@@ -1,12 +1,13 @@
 """transaction.revised.v1: with all sources, a payment would have been decided otherwise."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from risksentinel.domain.payer_reasons import payer_reasons
 from risksentinel.domain.revision import Revision
 from risksentinel.domain.shadowed import Outcome
 from risksentinel.events.event import Event
+from risksentinel.events.outcome_member import outcome_member
 from risksentinel.text import rfc3339
 
 TOPIC: Final = "transactions.revised"
@@ -35,8 +36,8 @@ def encode(
             "transaction_id": revision.transaction_id,
             "revised": revision.state.value,
             "decided_without": list(revision.decided_without),
-            "first": _outcome(revision.first),
-            "second": _outcome(second),
+            "first": outcome_member(revision.first),
+            "second": outcome_member(second),
             "reasons": payer_reasons(revision.reasons),
             "alert_id": alert_id,
             "scored_at": rfc3339.to_text(revision.scored_at),
@@ -44,11 +45,3 @@ def encode(
         },
         dataschema=SCHEMA,
     )
-
-
-def _outcome(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "decision": outcome.decision.value,
-        "score": float(outcome.score),
-        "alert": outcome.alert,
-    }

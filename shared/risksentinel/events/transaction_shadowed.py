@@ -1,10 +1,11 @@
 """transaction.shadowed.v1: what the version in shadow decides about a payment, without effect."""
 
-from typing import Any, Final
+from typing import Final
 
 from risksentinel.domain.payer_reasons import payer_reasons
-from risksentinel.domain.shadowed import Outcome, Shadowed
+from risksentinel.domain.shadowed import Shadowed
 from risksentinel.events.event import Event
+from risksentinel.events.outcome_member import outcome_member
 from risksentinel.text import rfc3339
 
 TOPIC: Final = "transactions.shadowed"
@@ -26,18 +27,10 @@ def encode(shadowed: Shadowed, source: str) -> Event:
             "transaction_id": shadowed.transaction_id,
             "policy_version": shadowed.version,
             "live_version": shadowed.live_version,
-            "live": _outcome(shadowed.live),
-            "shadow": _outcome(shadowed.shadow),
+            "live": outcome_member(shadowed.live),
+            "shadow": outcome_member(shadowed.shadow),
             "reasons": payer_reasons(shadowed.reasons),
             "scored_at": rfc3339.to_text(shadowed.scored_at),
         },
         dataschema=SCHEMA,
     )
-
-
-def _outcome(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "decision": outcome.decision.value,
-        "score": float(outcome.score),
-        "alert": outcome.alert,
-    }

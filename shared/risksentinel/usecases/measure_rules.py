@@ -20,7 +20,7 @@ MAX_FIRED_WITH: Final = 10  # other rules
 
 
 def measure_rules(watched: WatchedRules) -> Mapping[str, RulePerformance]:
-    """The performance of each watched rule, by id."""
+    """The performance of each watched rule, by id; the rule that fired most is the first."""
     payments: Counter[int] = Counter()
     tallies: defaultdict[str, _Tally] = defaultdict(lambda: _Tally(watched.window))
     for each in watched.sets:
@@ -32,9 +32,8 @@ def measure_rules(watched: WatchedRules) -> Mapping[str, RulePerformance]:
             tallies[rule].label(one)
     for name in watched.rules:
         tallies[name].decided(payments)
-    return {
-        name: _performance(rule, tallies[name], watched) for name, rule in watched.rules.items()
-    }
+    most_first = sorted(watched.rules, key=lambda name: (-tallies[name].total.fired, name))
+    return {name: _performance(watched.rules[name], tallies[name], watched) for name in most_first}
 
 
 @dataclass(slots=True)

@@ -69,7 +69,7 @@ class TryRule:
         if seen.facts is None:
             raise Rejected(_NO_FACTS)
         found = steps(rule.condition, seen.facts.observation)
-        return RuleSteps(transaction_id, live.decision, live.level, seen.result, found)
+        return RuleSteps(transaction_id, live.decision, live.level, found)
 
     def _over(self, rule: Rule, span: TrialSpan) -> RuleTrial:
         stop, tally = self._stop(), Tally()

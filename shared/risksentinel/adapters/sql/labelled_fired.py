@@ -6,23 +6,24 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, select
 
 from risksentinel.adapters.sql.chunks import chunks
+from risksentinel.adapters.sql.effective_labels import fraud_of
 from risksentinel.adapters.sql.id_claims import SCORE_OF_ITS_PAYMENT, claimed, of_claimed
-from risksentinel.adapters.sql.label_rows import labels_by_payment
-from risksentinel.adapters.sql.payment_rows import transaction_of
 from risksentinel.adapters.sql.receipts import RECEIPT, receipt_of
 from risksentinel.adapters.sql.tables import labels, risk_scores, transactions
-from risksentinel.domain.label import Finding
 from risksentinel.domain.local_day import day_of
-from risksentinel.domain.reviewed import Reviewed
 from risksentinel.domain.rule_watch import LabelledFired, Window
 from risksentinel.domain.transaction import MAX_CLOCK_SKEW
 from risksentinel.domain.verdict import Decision
 from risksentinel.scoring.rules_fired import rules_fired
 
 _OCCURRED_AT: Final = func.max(labels.c.occurred_at)
-_SCORED: Final = select(transactions, risk_scores.c.decision, *RECEIPT).join(
-    risk_scores, SCORE_OF_ITS_PAYMENT
-)
+_SCORED: Final = select(
+    transactions.c.id,
+    transactions.c.occurred_at,
+    transactions.c.amount_zar,
+    risk_scores.c.decision,
+    *RECEIPT,
+).join(risk_scores, SCORE_OF_ITS_PAYMENT)
 
 
 def labelled_fired(
@@ -51,12 +52,11 @@ def _fired(connection: Connection, ids: Sequence[str]) -> Iterator[LabelledFired
     claims = claimed(connection, ids)
     if not claims:
         return
-    said = labels_by_payment(connection, ids)
+    fraud = fraud_of(connection, ids)
     there = of_claimed(connection, transactions.c.id, transactions.c.received_at, claims)
     for row in connection.execute(_SCORED.where(*there)):
-        standing = Reviewed(transaction_of(row), said.get(row.id, ())).standing
-        if standing is not None:
-            yield _labelled(row, fraud=standing.finding is Finding.FRAUD)
+        if row.id in fraud:
+            yield _labelled(row, fraud=fraud[row.id])
 
 
 def _labelled(row: Row[Any], *, fraud: bool) -> LabelledFired:
