@@ -1,80 +1,21 @@
-"""A batch is decided as its payments one by one, and stopped payments do not become habits."""
+"""A batch is decided as its payments one by one, in memory and in Redis."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typing_extensions import override
 
 from infra.devstack.servers.redis import Redis
-from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.adapters.redis.history import RedisHistory
-from risksentinel.domain.history import Snapshot
-from risksentinel.domain.money import Money
-from risksentinel.domain.transaction import Channel, Rail, Transaction
-from risksentinel.domain.verdict import Decision, Scored
-from risksentinel.ports.history import History, Withheld
-from risksentinel.scoring.policy import Policy
-from risksentinel.usecases.decide_payments import DecidePayments
-from risksentinel.usecases.gather_facts import MAX_OF_ONE_ACCOUNT, Scoring, rounds
-from tests.fakes.meter import RememberingMeter
-from tests.fakes.scoring import FixedLists, FixedModel, FixedRules, SwitchedHistory
+from risksentinel.domain.transaction import Transaction
+from risksentinel.domain.verdict import Decision
 from tests.strategies import NOW
+from tests.usecases.decide_bench import WINDOW, deciding, fresh, one_by_one, paid, usual_life
 
-WINDOW = timedelta(seconds=300)
 A_DAY = timedelta(days=1)
-
-
-def paid(  # noqa: PLR0913 - a payment has so many parts
-    name: str,
-    cents: int = 20_000,
-    *,
-    sender: str = "me",
-    receiver: str = "shop",
-    ago: timedelta = timedelta(0),
-    device: str | None = None,
-    swapped: bool = False,
-) -> Transaction:
-    """A payment by phone."""
-    at = NOW - ago
-    return Transaction(
-        id=name,
-        sender_id=sender,
-        receiver_id=receiver,
-        amount=Money.of_cents(cents),
-        channel=Channel.MOBILE_BANKING,
-        occurred_at=at,
-        rail=Rail.PAYSHAP,
-        device_id=device,
-        sim_swapped_at=at - timedelta(hours=1) if swapped else None,
-    )
-
-
-TIMELY = Policy(max_lateness_seconds=None)  # a life of months is paid at once
-
-
-def deciding(history: History) -> DecidePayments:
-    """The default rules and this history."""
-    return DecidePayments(
-        Scoring(
-            FixedRules(policy=TIMELY),
-            history,
-            FixedModel(),
-            TIMELY,
-            RememberingMeter(),
-            FixedLists(),
-        )
-    )
-
-
-def fresh() -> MemoryHistory:
-    """An empty history."""
-    return MemoryHistory(WINDOW)
 
 
 @st.composite
@@ -94,18 +35,6 @@ def batches(draw: st.DrawFn) -> list[Transaction]:
         )
         for number, age in enumerate(ages)
     ]
-
-
-def one_by_one(decide: DecidePayments, batch: Sequence[Transaction]) -> list[Scored]:
-    """The verdicts where each payment comes alone."""
-    return [scored for payment in batch for scored in decide([payment], NOW)]
-
-
-usual_life = [
-    paid(f"usual-{n}", receiver="shop", sender=sender, ago=timedelta(days=110 - n), device="phone")
-    for n in range(100)
-    for sender in ("A", "B")
-]
 
 
 @settings(max_examples=60, deadline=None)
@@ -159,96 +88,6 @@ def test_an_attack_in_one_batch_is_decided_as_one_by_one() -> None:
 
     assert found == one_by_one(alone, batch)
     assert Decision.DECLINE in {one.verdict.decision for one in found}
-
-
-@pytest.mark.parametrize("in_batches_of", [1, 100])
-def test_an_attack_does_not_become_a_habit(in_batches_of: int) -> None:
-    """After two hundred declined payments the next one is as anomalous as the first one."""
-    history = fresh()
-    decide = deciding(history)
-    one_by_one(decide, usual_life)
-    before = history.record([paid("before", sender="A", ago=timedelta(hours=30))])[0]
-    attack = [
-        paid(f"x-{n}", 4_999_999, sender="A", receiver=f"mule-{n}", ago=timedelta(seconds=400 - n))
-        for n in range(200)
-    ]
-
-    decided = [
-        each.verdict.decision
-        for start in range(0, len(attack), in_batches_of)
-        for each in decide(attack[start : start + in_batches_of], NOW)
-    ]
-
-    after = history.record([paid("after", sender="A")])[0]
-    assert Decision.APPROVE not in decided
-    assert after.sender.payments == before.sender.payments + 1
-    assert (after.sender.median, after.sender.settled_largest) == (200.0, 200.0)
-    assert after.paid.window(86_400).count == 201
-
-
-@given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("ABC")), max_size=300))
-def test_rounds_keep_the_order_and_their_bound(pairs: list[tuple[str, str]]) -> None:
-    """No round has more than MAX_OF_ONE_ACCOUNT payments of one account."""
-    batch = [paid(f"t{n}", sender=pays, receiver=gets) for n, (pays, gets) in enumerate(pairs)]
-
-    found = list(rounds(batch))
-
-    assert [one for some in found for one in some] == batch
-    assert all(found)
-    for some in found:
-        assert max(Counter(one.sender_id for one in some).values()) <= MAX_OF_ONE_ACCOUNT
-        assert max(Counter(one.receiver_id for one in some).values()) <= MAX_OF_ONE_ACCOUNT
-
-
-def test_a_batch_of_many_accounts_is_one_round() -> None:
-    """A round is a round trip: volume must not pay for what one account does."""
-    batch = [paid(f"t{n}", sender=f"A{n}", receiver=f"B{n}") for n in range(500)]
-
-    assert list(rounds(batch)) == [batch]
-
-
-@dataclass
-class Forgetful(SwitchedHistory):
-    """A history that records, and can fail when payments are withheld."""
-
-    told: list[str] = field(default_factory=list)
-
-    @override
-    def withhold(self, batch: Sequence[Withheld]) -> None:
-        """Take payments out of the habits, or do not answer."""
-        super().withhold(batch)
-        self.told += [each.transaction.id for each in batch]
-
-    @override
-    def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
-        """Record, always."""
-        return self.behind.record(batch)
-
-
-def test_a_history_that_did_not_hear_of_it_is_told_with_the_next_ones() -> None:
-    """A verdict must not wait for Redis, and an attack must not become a habit after an outage."""
-    history = Forgetful(away=True)
-    decide = deciding(history)
-
-    (declined,) = decide([paid("t1", 99_000_000, receiver="mule")], NOW)
-    history.away = False
-    decide([paid("t2", sender="another", receiver="else")], NOW)
-
-    assert declined.verdict.decision is not Decision.APPROVE
-    assert history.record([paid("t3")])[0].sender.payments == 0
-
-
-def test_what_is_postponed_is_told_once() -> None:
-    """A postponed payment must be withheld once, not with every later batch."""
-    history = Forgetful(away=True)
-    decide = deciding(history)
-    decide([paid("t1", 99_000_000, receiver="mule")], NOW)
-    history.away = False
-
-    decide([paid("t2", sender="B", receiver="C")], NOW)
-    decide([paid("t3", sender="B", receiver="C")], NOW)
-
-    assert history.told == ["t1"]
 
 
 @pytest.fixture(scope="module")

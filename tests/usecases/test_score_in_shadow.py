@@ -1,93 +1,26 @@
 """The version in shadow decides the same facts after the commit, and changes nothing."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
-from itertools import count
 from typing import Any
-from unittest.mock import patch
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risksentinel.domain.named_list import Memberships
-from risksentinel.domain.shadowed import Shadowed
 from risksentinel.domain.signal import Reading
 from risksentinel.domain.verdict import Decision
-from risksentinel.errors import Unavailable
 from risksentinel.events import transaction_shadowed
-from risksentinel.ports.opinions import Edition, ShadowEdition
+from risksentinel.ports.opinions import Edition
 from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.rules.parse import parse_rule
 from risksentinel.rules.rule import Rule
 from risksentinel.scoring.policy import Policy
-from risksentinel.usecases import score_in_shadow
-from risksentinel.usecases.decide_payments import DecidePayments
-from risksentinel.usecases.gather_facts import Scoring
-from risksentinel.usecases.score_in_shadow import ScoreInShadow
-from risksentinel.usecases.score_transactions import ScoreTransactions
-from tests.fakes.memory_ledger import InMemoryLedger
-from tests.fakes.meter import RememberingMeter
-from tests.fakes.scoring import RULES, FixedLists, FixedModel, SwitchedHistory
+from tests.fakes.scoring import RULES, FixedModel
 from tests.strategies import NOW
 from tests.usecases.payments import RISKY, paid
-
-SOURCE = "/risksentinel/score"
-STRICT = Policy(high=Decimal("0.0001"), medium=Decimal("0.0001"), alert_threshold=Decimal("0.0001"))
-
-
-@dataclass
-class ShadowedRules:
-    """A rule book with a version in shadow that a test sets."""
-
-    shadow: ShadowEdition | None
-    away: bool = False
-
-    def edition(self) -> Edition:
-        """The default rules, and the shadow."""
-        if self.away:
-            raise Unavailable("database")
-        return Edition(RULES, replace(Policy(), version=1), self.shadow)
-
-
-@dataclass
-class Bench:
-    """Scoring with a version in shadow; nothing runs beside the test."""
-
-    rules: ShadowedRules
-    ledger: InMemoryLedger = field(default_factory=InMemoryLedger)
-    lists: FixedLists = field(default_factory=FixedLists)
-    model: FixedModel = field(default_factory=FixedModel)
-    meter: RememberingMeter = field(default_factory=RememberingMeter)
-    history: SwitchedHistory = field(default_factory=SwitchedHistory)
-
-    def __post_init__(self) -> None:
-        self.shadow = ScoreInShadow(self.rules, self.lists, self.model, self.ledger, self.meter)
-        scoring = Scoring(self.rules, self.history, self.model, Policy(), self.meter, self.lists)
-        numbers = count(1)
-        self.score = ScoreTransactions(
-            DecidePayments(scoring),
-            self.ledger,
-            lambda: NOW,
-            lambda: f"id-{next(numbers)}",
-            self.shadow,
-        )
-
-    def passes(self) -> int:
-        """Let the shadow decide all payments that wait."""
-        return sum(iter(lambda: self.shadow.pass_once(lambda: None), 0))
-
-    @property
-    def stored(self) -> Sequence[Shadowed]:
-        """The decisions in shadow."""
-        return self.ledger.database.committed.shadowed
-
-
-def in_shadow(policy: Policy, rules: Sequence[Rule] = RULES) -> ShadowedRules:
-    """Version 2 in shadow."""
-    return ShadowedRules(ShadowEdition(2, 3, rules, replace(policy, version=2)))
+from tests.usecases.shadow_bench import SOURCE, STRICT, Bench, ShadowedRules, in_shadow
 
 
 @settings(max_examples=40)
@@ -148,55 +81,6 @@ def test_each_decision_is_published_once() -> None:
         "review",
     )
     assert (event.data["policy_version"], event.data["live_version"]) == (2, 1)
-
-
-def test_imported_history_is_not_decided() -> None:
-    """It is not part of the traffic that the versions are compared on."""
-    bench = Bench(in_shadow(STRICT))
-
-    bench.score([paid("t1")], SOURCE, {}, learn_only=True)
-
-    assert bench.passes() == 0
-
-
-def test_payments_that_find_no_room_are_dropped_and_counted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A shadow that lags must neither wait nor take memory without bound."""
-    monkeypatch.setattr(score_in_shadow, "MAX_WAITING", 3)
-    bench = Bench(in_shadow(STRICT))
-
-    answers = bench.score([paid(f"t{number}") for number in range(5)], SOURCE, {})
-
-    assert len(answers) == 5
-    assert bench.meter.shadows == {"dropped": 2}
-    assert bench.passes() == 3
-    bench.score([paid("t9")], SOURCE, {})
-    bench.shadow.drop()
-    assert bench.meter.shadows["dropped"] == 3
-    assert bench.passes() == 0
-
-
-def test_decisions_that_cannot_be_stored_are_counted() -> None:
-    """The comparison must not look complete."""
-    bench = Bench(in_shadow(STRICT))
-    bench.score([paid("t1")], SOURCE, {})
-
-    with patch.object(InMemoryLedger, "unit", side_effect=Unavailable("database")):
-        bench.passes()
-
-    assert bench.meter.shadows == {"failed": 1}
-
-
-def test_without_a_readable_version_in_shadow_nothing_is_decided() -> None:
-    """The shadow ended, or the database does not answer."""
-    bench = Bench(in_shadow(STRICT))
-    bench.score([paid("t1")], SOURCE, {})
-    bench.rules.shadow = None
-    assert bench.passes() == 1
-    bench.rules.away = True
-    assert not bench.shadow.is_on()
-    assert not bench.stored
 
 
 def on_list(name: str) -> Rule:

@@ -1,10 +1,7 @@
 """Concurrent requests are scored as one batch, and each gets its own answers."""
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from threading import Event, Lock
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from time import monotonic, sleep
 from typing import Any
 
@@ -12,78 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risksentinel.deadline import decide_by
-from risksentinel.domain.transaction import Transaction
-from risksentinel.errors import Conflict, Late, Malformed, Unavailable
+from risksentinel.errors import Conflict, Malformed, Unavailable
 from risksentinel.ports.stored_payment import StoredVerdict
 from risksentinel.usecases import score_together
-from risksentinel.usecases.score_together import MAX_JOINING, ScoreTogether
+from risksentinel.usecases.score_together import MAX_JOINING
 from risksentinel.usecases.score_transactions import ScoreTransactions
 from tests.usecases.payments import paid
-
-SOURCE = "/risksentinel/ingest"
-
-
-@dataclass
-class Scorer:
-    """Stands in for ScoreTransactions: it notes its batches, and may wait or fail."""
-
-    batches: list[list[str]] = field(default_factory=list)
-    at_once: int = 0
-    most_at_once: int = 0
-    error: Exception | None = None
-    poison: str = ""
-    gate: Event = field(default_factory=Event)
-    _lock: Lock = field(default_factory=Lock)
-
-    def __call__(
-        self, batch: Sequence[Transaction], source: str, *_: object, **__: object
-    ) -> list[Any]:
-        """The ids of the payments, as the answers."""
-        assert source == SOURCE
-        with self._lock:
-            self.at_once += 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
-            self.batches.append([payment.id for payment in batch])
-        self.gate.wait(10)
-        with self._lock:
-            self.at_once -= 1
-        if self.error is not None:
-            raise self.error
-        if self.poison in {payment.id for payment in batch}:
-            raise Malformed("a text contains a character that cannot be stored")
-        return [payment.id for payment in batch]
-
-
-def together(scorer: Any, at_once: int = 1) -> ScoreTogether:  # noqa: ANN401 - a fake
-    """The use case on the fake."""
-    return ScoreTogether(scorer, at_once)
-
-
-def wait_for(queued: int, score: ScoreTogether) -> None:
-    """Wait until so many requests are in the queue."""
-    deadline = monotonic() + 10
-    while len(score._queue) < queued:  # noqa: SLF001 - nothing public shows a waiting request
-        assert monotonic() < deadline
-        sleep(0.001)
-
-
-@contextmanager
-def queued(
-    score: ScoreTogether, scorer: Scorer, names: Sequence[str]
-) -> Iterator[list[Future[Any]]]:
-    """Requests that wait while the first one is scored; the block's end lets them go on."""
-    with ThreadPoolExecutor(len(names) + 1) as threads:
-        futures = [threads.submit(score, [paid("first")], SOURCE, {})]
-        deadline = monotonic() + 10
-        while not scorer.batches:
-            assert monotonic() < deadline
-            sleep(0.001)
-        for place, name in enumerate(names, 1):
-            futures.append(threads.submit(score, [paid(name)], SOURCE, {}))
-            wait_for(place, score)
-        yield futures
-        scorer.gate.set()
+from tests.usecases.together_bench import SOURCE, Scorer, queued, together, wait_for
 
 
 def test_requests_that_wait_are_one_batch() -> None:
@@ -180,55 +112,6 @@ def test_every_request_gets_its_own_answer_once(at_once: int, requests: int) -> 
     )
     assert scorer.most_at_once <= at_once
     assert score._free == at_once  # noqa: SLF001 - a lost turn would stop every later request
-
-
-def test_a_request_in_the_queue_is_refused_at_its_deadline() -> None:
-    """Nothing of it was stored, and the client may send it again."""
-    scorer = Scorer()
-    score = together(scorer)
-    with queued(score, scorer, []) as futures:
-        began = monotonic()
-        with decide_by(began, 0.1), pytest.raises(Late):
-            score([paid("late")], SOURCE, {})
-        took = monotonic() - began
-
-    assert took < 5
-    assert futures[0].result() == ["first"]
-    assert scorer.batches == [["first"]]
-    assert [*score([paid("next")], SOURCE, {})] == ["next"]  # type: ignore[comparison-overlap]
-
-
-@settings(max_examples=15, deadline=None)
-@given(
-    waits=st.lists(st.sampled_from([0.001, 0.003, 0.01, 10.0]), min_size=2, max_size=24),
-    pause=st.sampled_from([0.0, 0.002, 0.005]),
-)
-def test_deadlines_neither_lose_a_turn_nor_mix_answers(waits: list[float], pause: float) -> None:
-    """A request that gives up may be the one whose turn comes at that moment."""
-    scorer = Scorer()
-    scorer.gate.set()
-
-    def slow(*given: Any, **more: Any) -> Any:  # noqa: ANN401 - as the fake
-        sleep(pause)
-        return scorer(*given, **more)
-
-    score = together(slow)
-
-    def one(number: int) -> object:
-        try:
-            with decide_by(monotonic(), waits[number]):
-                return score([paid(f"p{number}")], SOURCE, {})
-        except Late:
-            return "late"
-
-    with ThreadPoolExecutor(12) as threads:
-        answers = list(threads.map(one, range(len(waits))))
-
-    for number, answer in enumerate(answers):
-        assert answer in ([f"p{number}"], "late")
-        assert answer != "late" or waits[number] < 10
-    assert score._free == 1  # noqa: SLF001 - a lost turn would stop every later request
-    assert not score._queue  # noqa: SLF001 - nothing waits for ever
 
 
 def test_the_same_id_in_two_requests_is_scored_once(score: ScoreTransactions) -> None:
