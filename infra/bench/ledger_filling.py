@@ -15,7 +15,7 @@ from risksentinel.assembly.scoring import score_transactions
 from risksentinel.domain.label import Finding, LabelSource, Report
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document
-from risksentinel.ports.history import History
+from risksentinel.ports.history import RebuildableHistory
 from risksentinel.ports.ledger import AuditEntry
 from risksentinel.telemetry.metrics import FunctionMetrics
 
@@ -55,7 +55,7 @@ def _anchor(container: Container) -> int:
     return anchor_ledger(container)().size
 
 
-def _score(container: Container, history: History, stated: list[dict[str, Any]]) -> None:
+def _score(container: Container, history: RebuildableHistory, stated: list[dict[str, Any]]) -> None:
     score = score_transactions(container, FunctionMetrics("bench"), history)
     for some in _batches(iter(stated)):
         read = [document(each) for each in some]

@@ -7,13 +7,13 @@ from risksentinel.assembly.container import Container
 from risksentinel.assembly.scoring import score_transactions
 from risksentinel.events.sources import INGEST
 from risksentinel.payment_formats.payment_document import document
-from risksentinel.ports.history import History
+from risksentinel.ports.history import RebuildableHistory
 from risksentinel.telemetry.metrics import FunctionMetrics
 
 BATCH = 100
 
 
-def score_payments(container: Container, history: History, count: int) -> None:
+def score_payments(container: Container, history: RebuildableHistory, count: int) -> None:
     """Score and store `count` payments; their events stay in the outbox."""
     stated = list(payments(count))
     score = score_transactions(container, FunctionMetrics("bench"), history)

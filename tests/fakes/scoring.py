@@ -10,7 +10,7 @@ from risksentinel.domain.named_list import Memberships, fold, listable_texts
 from risksentinel.domain.signal import Opinion, Silent
 from risksentinel.domain.transaction import Transaction
 from risksentinel.errors import Unavailable
-from risksentinel.ports.history import Withheld
+from risksentinel.ports.history import Remembered, Withheld
 from risksentinel.ports.opinions import Edition
 from risksentinel.rules.defaults import DEFAULT_RULES
 from risksentinel.rules.parse import parse_rule
@@ -84,3 +84,8 @@ class SwitchedHistory:
         if self.away:
             raise Unavailable("history store")
         self.behind.withhold(batch)
+
+    def catch_up(self, batch: Sequence[Remembered]) -> None:
+        """Record what it lacks, or do not answer."""
+        self.record([each.transaction for each in batch])
+        self.withhold([each.withheld for each in batch if each.withheld is not None])

@@ -13,6 +13,7 @@ from risksentinel.adapters.sql.alert_records import SqlAlertRecords
 from risksentinel.adapters.sql.engine import reading
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.revision_records import SqlRevisions
+from risksentinel.adapters.sql.snapshots_before import SqlSnapshotsBefore
 from risksentinel.adapters.sql.tables import audit_log, outbox
 from risksentinel.domain.revision import Revision, RevisionState
 from risksentinel.domain.signal import Absence, Opinion, Reading, Silent
@@ -72,7 +73,13 @@ class Bench:
             reviser=self.told,
         )
         self.revise = ReviseDecisions(
-            scoring, SqlRevisions(engine), ledger, self.clock, lambda: f"id-{next(numbers)}"
+            scoring,
+            self.history,
+            SqlRevisions(engine),
+            SqlSnapshotsBefore(engine, timedelta(seconds=300), timedelta(days=90)),
+            ledger,
+            self.clock,
+            lambda: f"id-{next(numbers)}",
         )
 
     def clock(self) -> datetime:

@@ -1,5 +1,6 @@
 """The thread that looks again at payments that were decided without a source."""
 
+from datetime import timedelta
 from threading import Event, Lock, Thread
 from time import perf_counter
 from typing import Final
@@ -7,13 +8,17 @@ from typing import Final
 import structlog
 
 from risksentinel.adapters.sql.revision_records import SqlRevisions
+from risksentinel.adapters.sql.snapshots_before import SqlSnapshotsBefore
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.history import REMEMBERED
 from risksentinel.assembly.ledger import ledger
 from risksentinel.errors import Unavailable
+from risksentinel.ports.history import CatchingUp
 from risksentinel.usecases.gather_facts import Scoring
-from risksentinel.usecases.revise_decisions import Looked, ReviseDecisions
+from risksentinel.usecases.revise_decisions import SETTLED, Looked, ReviseDecisions
 
-AGAIN_SECONDS: Final = 2.0  # between two looks while payments wait for a source
+AGAIN_SECONDS: Final = 2.0  # between two looks while payments wait for a source; then doubled
+MAX_AGAIN_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 5.0
 _log = structlog.get_logger(__name__)
 
@@ -57,8 +62,11 @@ class RevisionThread:
         while not self._stop.is_set():
             self._wanted.wait()
             self._wanted.clear()
+            self._stop.wait(SETTLED.total_seconds())
+            pause = AGAIN_SECONDS
             while not self._stop.is_set() and (looked := self._look()).read:
-                self._stop.wait(AGAIN_SECONDS if not looked.settled else self._took)
+                self._stop.wait(self._took if looked.settled else pause)
+                pause = AGAIN_SECONDS if looked.settled else min(2 * pause, MAX_AGAIN_SECONDS)
 
     def _look(self) -> Looked:
         """One pass; after an error as if payments wait and none is settled."""
@@ -74,11 +82,19 @@ class RevisionThread:
         return Looked(read=1, settled=0)
 
 
-def revisions(container: Container, scoring: Scoring) -> RevisionThread:
+def revisions(container: Container, scoring: Scoring, history: CatchingUp) -> RevisionThread:
     """The thread of a use case that scores."""
-    records = SqlRevisions(container.engine)
+    window = timedelta(seconds=container.settings.velocity_window_seconds)
     thread = RevisionThread(
-        ReviseDecisions(scoring, records, ledger(container), container.clock, container.new_id)
+        ReviseDecisions(
+            scoring,
+            history,
+            SqlRevisions(container.engine),
+            SqlSnapshotsBefore(container.engine, window, REMEMBERED),
+            ledger(container),
+            container.clock,
+            container.new_id,
+        )
     )
     container.on_close(thread.close)
     return thread

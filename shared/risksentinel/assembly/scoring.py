@@ -12,14 +12,14 @@ from risksentinel.assembly.rules import own_policy, rule_book, rule_checks
 from risksentinel.assembly.shadow import shadow
 from risksentinel.http.health import Check
 from risksentinel.ports.environment import Meter
-from risksentinel.ports.history import History, RebuildableHistory
+from risksentinel.ports.history import RebuildableHistory
 from risksentinel.usecases.decide_payments import DecidePayments
 from risksentinel.usecases.gather_facts import Scoring
 from risksentinel.usecases.score_transactions import ScoreTransactions
 
 
 def score_transactions(
-    container: Container, meter: Meter, history: History, *, never_late: bool = False
+    container: Container, meter: Meter, history: RebuildableHistory, *, never_late: bool = False
 ) -> ScoreTransactions:
     """The use case that scores a batch of payments and stores the verdicts.
 
@@ -43,7 +43,7 @@ def score_transactions(
         container.clock,
         container.new_id,
         shadow(container),
-        revisions(container, scoring),
+        revisions(container, scoring, history),
     )
 
 

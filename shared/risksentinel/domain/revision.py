@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from risksentinel.domain.shadowed import Outcome
-from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import GRAVITY, Scored
 
 
@@ -55,14 +54,6 @@ class Revision:
             late=verdict.explanation["late"],
             first=Outcome(verdict.decision, verdict.score, verdict.alert),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingPayment:
-    """A payment to look at again."""
-
-    transaction: Transaction
-    revision: Revision
 
 
 def state_of(first: Outcome, second: Outcome) -> RevisionState:

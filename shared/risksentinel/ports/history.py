@@ -60,7 +60,7 @@ class KeptPayments(Protocol):
 
 
 class History(Protocol):
-    """The history of senders and receivers."""
+    """The history of senders and receivers, as the decision of a payment sees it."""
 
     def record(self, batch: Sequence[Transaction]) -> list[Snapshot]:
         """Record each payment in order; a repeated id changes nothing and gets its first snapshot.
@@ -76,6 +76,17 @@ class History(Protocol):
         """
 
 
+class CatchingUp(Protocol):
+    """A history that may lack stored payments."""
+
+    def catch_up(self, batch: Sequence[Remembered]) -> None:
+        """Record stored payments that the history lacks, in order; others change nothing.
+
+        Raises:
+            Unavailable: the store did not answer in time; some payments may be recorded.
+        """
+
+
 class LabelMemory(Protocol):
     """The labels in a history."""
 
@@ -87,7 +98,7 @@ class LabelMemory(Protocol):
         """
 
 
-class RebuildableHistory(History, LabelMemory, Protocol):
+class RebuildableHistory(History, CatchingUp, LabelMemory, Protocol):
     """A history that can be rebuilt from the stored payments."""
 
     def check(self) -> None:

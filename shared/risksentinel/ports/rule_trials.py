@@ -6,20 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
-from risksentinel.domain.transaction import Channel, Rail, Transaction
-from risksentinel.domain.verdict import Decision, RiskLevel
+from risksentinel.domain.transaction import Channel, Rail
+from risksentinel.ports.live_payment import LivePayment
 from risksentinel.scoring.partitions.flows import PastState
 
 Receipt = Mapping[str, Any]
-
-
-class LivePayment(NamedTuple):
-    """A scored payment with the decision in force."""
-
-    payment: Transaction
-    decision: Decision
-    level: RiskLevel
-    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Final
 from risksentinel.domain.named_list import Memberships, joined
 from risksentinel.domain.signal import Silent
 from risksentinel.ports.lists import ListBook
-from risksentinel.ports.rule_trials import LivePayment, Receipt, Stop, TrialRecords
+from risksentinel.ports.live_payment import LivePayment
+from risksentinel.ports.rule_trials import Receipt, Stop, TrialRecords
 from risksentinel.rules.history_reach import reach_of
 from risksentinel.rules.rule import Rule
 from risksentinel.rules.values import values_of

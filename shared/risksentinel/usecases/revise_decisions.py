@@ -1,22 +1,21 @@
 """ReviseDecisions: looks again at payments that were decided without a source."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from risksentinel.domain.alert import Alert
-from risksentinel.domain.revision import Revision, RevisionState, WaitingPayment, state_of
+from risksentinel.domain.revision import Revision, RevisionState, state_of
 from risksentinel.domain.shadowed import Outcome
 from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Unavailable
 from risksentinel.events import alert_raised, transaction_revised
 from risksentinel.events.sources import SCORE
 from risksentinel.ports.environment import Clock, NewId
-from risksentinel.ports.history import Withheld
+from risksentinel.ports.history import CatchingUp, Remembered
 from risksentinel.ports.ledger import AuditEntry, Ledger, Unit
-from risksentinel.ports.revisions import Place, Revisions
+from risksentinel.ports.revisions import Place, Revisions, SnapshotsBefore, WaitingPayment
 from risksentinel.scoring.absent_sources import absent_sources
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.policy import Policy
@@ -47,13 +46,16 @@ class _Second(NamedTuple):
 class ReviseDecisions:
     """Decides payments again once every source answers; the decision in force stays as it is.
 
-    A graver decision raises the alert that the first one did not, because an analyst must see it.
-    The payment is recorded in the history too, if the history did not answer before. Several
-    processes may look at the same payment: the first to store its revision publishes it.
+    It is decided on the history that it had, on rules, lists and model of now. A graver decision
+    raises the alert that the first one did not, because an analyst must see it. A payment that the
+    history missed is recorded there, and waits until the history answers. Several processes may
+    look at the same payment: the first to store its revision publishes it.
     """
 
     scoring: Scoring
+    history: CatchingUp
     revisions: Revisions
+    snapshots: SnapshotsBefore
     ledger: Ledger
     clock: Clock
     new_id: NewId
@@ -69,15 +71,7 @@ class ReviseDecisions:
         found = self._next(now)
         if not found:
             return Looked(0, 0)
-        facts, policy = self.scoring.facts([each.transaction for each in found])
-        self._withhold(found)
-        given_up: list[Revision] = []
-        seconds: list[_Second] = []
-        for each, known in zip(found, facts, strict=True):
-            if not absent_sources(known):
-                seconds.append(_second(each, known, policy, now))
-            elif now - each.revision.scored_at > GIVEN_UP_AFTER:
-                given_up.append(replace(each.revision, state=RevisionState.GIVEN_UP, looked_at=now))
+        seconds, given_up = self._looked_at(found, now)
         if seconds or given_up:
             with self.ledger.unit() as unit:
                 for revision in given_up:
@@ -96,12 +90,39 @@ class ReviseDecisions:
         self._after = None
         return self.revisions.waiting(None, until, AT_ONCE)
 
-    def _withhold(self, found: Sequence[WaitingPayment]) -> None:
-        kept = [Withheld.of(each.transaction, each.revision.first.decision) for each in found]
-        batch = [each for each in kept if each is not None]
-        if batch:
-            with suppress(Unavailable):  # then the history is absent, and the payments wait on
-                self.scoring.history.withhold(batch)
+    def _looked_at(
+        self, found: Sequence[WaitingPayment], now: datetime
+    ) -> tuple[Sequence[_Second], Sequence[Revision]]:
+        """The payments with all sources, decided again; and those that are given up."""
+        caught_up = self._caught_up(found)
+        payments = [each.live.payment for each in found]
+        snapshots = self.snapshots([each.live for each in found])
+        facts, policy = self.scoring.facts_after(
+            payments, [snapshots[payment.id] for payment in payments]
+        )
+        seconds, given_up = list[_Second](), list[Revision]()
+        for each, known in zip(found, facts, strict=True):
+            missed = not caught_up and "history" in each.revision.decided_without
+            if not missed and not absent_sources(known):
+                seconds.append(_second(each, known, policy, now))
+            elif now - each.revision.scored_at > GIVEN_UP_AFTER:
+                given_up.append(replace(each.revision, state=RevisionState.GIVEN_UP, looked_at=now))
+        return seconds, given_up
+
+    def _caught_up(self, found: Sequence[WaitingPayment]) -> bool:
+        """Whether the history has the payments that it missed."""
+        missed = [
+            Remembered(each.live.payment, each.live.decision)
+            for each in found
+            if "history" in each.revision.decided_without
+        ]
+        if not missed:
+            return True
+        try:
+            self.history.catch_up(missed)
+        except Unavailable:
+            return False
+        return True
 
     def _store(self, unit: Unit, second: _Second, now: datetime) -> None:
         scored, outcome, revision = second
@@ -133,7 +154,7 @@ def _second(each: WaitingPayment, facts: Facts, policy: Policy, now: datetime) -
         reasons=verdict.reasons,
         looked_at=now,
     )
-    return _Second(Scored(each.transaction, replace(verdict, scored_at=now)), outcome, after)
+    return _Second(Scored(each.live.payment, replace(verdict, scored_at=now)), outcome, after)
 
 
 def _entry(after: Revision, second: Outcome, alert_id: str | None, now: datetime) -> AuditEntry:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Final
 
 from risksentinel.domain.rule_trial import MAX_EXAMPLES, RuleTrial, TrialExample
-from risksentinel.ports.rule_trials import LivePayment, LookedAt, TrialRecords, TrialSpan
+from risksentinel.ports.live_payment import LivePayment
+from risksentinel.ports.rule_trials import LookedAt, TrialRecords, TrialSpan
 from risksentinel.usecases.past_observations import Seen
 
 _NOTHING: Final = LookedAt(0, None, None)

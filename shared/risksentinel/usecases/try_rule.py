@@ -10,7 +10,8 @@ from typing import Final
 from risksentinel.domain.rule_trial import RuleSteps, RuleTrial
 from risksentinel.domain.signal import Silent
 from risksentinel.errors import Rejected, Retryable
-from risksentinel.ports.rule_trials import Excluded, LivePayment, Stop, TrialRecords, TrialSpan
+from risksentinel.ports.live_payment import LivePayment
+from risksentinel.ports.rule_trials import Excluded, Stop, TrialRecords, TrialSpan
 from risksentinel.rules.candidates import can_fire, possible_kinds, reads_only_the_payment
 from risksentinel.rules.rule import Rule
 from risksentinel.rules.steps import steps

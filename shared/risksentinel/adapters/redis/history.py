@@ -64,6 +64,11 @@ class RedisHistory:
         """
         self._client.run(call for each in batch for call in self._calls.of_withheld(each))
 
+    def catch_up(self, batch: Sequence[Remembered]) -> None:
+        """Record stored payments that are missing, in order. Raises Unavailable."""
+        self.record([each.transaction for each in batch])
+        self.withhold([each.withheld for each in batch if each.withheld is not None])
+
     def label(self, batch: Sequence[Labelled]) -> None:
         """Apply labels of payments; a repeated label counts once. Raises Unavailable."""
         self._client.run(call for each in batch for call in self._calls.of_label(each))

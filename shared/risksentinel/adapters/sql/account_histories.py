@@ -1,4 +1,4 @@
-"""histories_of: the state of accounts when past payments were decided, from stored payments.
+"""histories_of, snapshots_of: the accounts when past payments were decided, from stored payments.
 
 The payments of the accounts are recorded again in their order, by the code of a backtest.
 """
@@ -21,7 +21,8 @@ from risksentinel.domain.history import Snapshot
 from risksentinel.domain.reviewed import Labelled, labelled
 from risksentinel.domain.transaction import MAX_CLOCK_SKEW
 from risksentinel.domain.verdict import Decision
-from risksentinel.ports.rule_trials import LivePayment, Stop
+from risksentinel.ports.live_payment import LivePayment
+from risksentinel.ports.rule_trials import Stop
 from risksentinel.scoring.partitions.flows import FlowsBefore, PastState
 from risksentinel.scoring.partitions.in_order import InOrder
 from risksentinel.scoring.partitions.past_events import PastEvent, PastPayment
@@ -50,43 +51,56 @@ def histories_of(
 
     Habits are computed from the payments of the last `span`, as a new history computes them.
     """
-    decisions = {each.payment.id: each.decision for each in some}
-    record = _Habits(decisions) if reach is None else _Flows(decisions)
+    if reach is None:
+        whole = snapshots_of(engine, some, _NO_WINDOW, span, stop)
+        return {
+            name: PastState(each.paid, each.got, each.received, each.habits)
+            for name, each in whole.items()
+        }
+    ids, record = {each.payment.id for each in some}, FlowsBefore()
     found: dict[str, PastState] = {}
     with closing(_in_parts(_past(engine, some, reach, span))) as parts:
         for events in parts:
             if stop():
                 return {}
-            found |= record(events)
+            payments = (each.payment for each in events if isinstance(each, PastPayment))
+            found |= record(payments, ids)
     return found
 
 
-class _Flows:
-    def __init__(self, decisions: Mapping[str, Decision]) -> None:
-        self._decisions, self._record = decisions, FlowsBefore()
+def snapshots_of(
+    engine: Engine,
+    some: Sequence[LivePayment],
+    window_seconds: int,
+    span: timedelta,
+    stop: Stop,
+) -> Mapping[str, Snapshot]:
+    """The snapshot that each payment got, by its id; empty if `stop` said that the time is over.
 
-    def __call__(self, events: Sequence[PastEvent]) -> Mapping[str, PastState]:
-        payments = (each.payment for each in events if isinstance(each, PastPayment))
-        return self._record(payments, self._decisions)
+    `window_seconds` is that of the velocity. Habits are those of the last `span`.
+    """
+    record = _Snapshots(window_seconds, {each.payment.id: each.decision for each in some})
+    with closing(_in_parts(_past(engine, some, None, span))) as parts:
+        for events in parts:
+            if stop():
+                return {}
+            record(events)
+    return record.found
 
 
-class _Habits:
-    """The flows and the habits: the whole state of the accounts."""
+class _Snapshots:
+    """The whole state of the accounts at each of some payments."""
 
-    def __init__(self, decisions: Mapping[str, Decision]) -> None:
+    def __init__(self, window_seconds: int, decisions: Mapping[str, Decision]) -> None:
+        self.found: dict[str, Snapshot] = {}
         self._decisions = decisions
-        self._found: dict[str, PastState] = {}
-        self._record = InOrder(self._decide, _NO_WINDOW)
+        self._record = InOrder(self._decide, window_seconds)
 
-    def __call__(self, events: Sequence[PastEvent]) -> Mapping[str, PastState]:
-        self._found = {}
+    def __call__(self, events: Sequence[PastEvent]) -> None:
         self._record([_asked(event, self._decisions) for event in events])
-        return self._found
 
     def _decide(self, asked: Sequence[tuple[PastPayment, Snapshot]]) -> list[_AsStored]:
-        for past, known in asked:
-            state = PastState(known.paid, known.got, known.received, known.habits)
-            self._found[past.payment.id] = state
+        self.found |= {past.payment.id: known for past, known in asked}
         return [_AsStored(self._decisions[past.payment.id]) for past, _ in asked]
 
 

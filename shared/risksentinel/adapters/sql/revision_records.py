@@ -8,13 +8,13 @@ from typing import Final
 from sqlalchemy import Engine, select, tuple_
 
 from risksentinel.adapters.sql.engine import reading
+from risksentinel.adapters.sql.live_payments import live_payment_of
 from risksentinel.adapters.sql.pages import NewestFirst
-from risksentinel.adapters.sql.payment_rows import transaction_of
 from risksentinel.adapters.sql.revision_rows import revision_of
 from risksentinel.adapters.sql.tables import revisions, transactions
-from risksentinel.domain.revision import Revision, RevisionState, WaitingPayment
+from risksentinel.domain.revision import Revision, RevisionState
 from risksentinel.ports.pages import Page
-from risksentinel.ports.revisions import Place
+from risksentinel.ports.revisions import Place, WaitingPayment
 
 _ROW: Final = revisions.c
 _ORDER: Final = NewestFirst(_ROW.scored_at, _ROW.transaction_id)
@@ -40,7 +40,7 @@ class SqlRevisions:
             query = query.where(place > after)
         with reading(self.engine) as connection:
             rows = connection.execute(query).all()
-        return [WaitingPayment(transaction_of(row), revision_of(row)) for row in rows]
+        return [WaitingPayment(live_payment_of(row), revision_of(row)) for row in rows]
 
     def revisions(
         self, state: RevisionState | None, after: tuple[str, ...] | None, most: int

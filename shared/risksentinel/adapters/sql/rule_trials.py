@@ -9,7 +9,6 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Engine,
-    Row,
     Select,
     Subquery,
     and_,
@@ -25,27 +24,18 @@ from risksentinel.adapters.sql.chunks import among, chunks
 from risksentinel.adapters.sql.effective_labels import fraud_of
 from risksentinel.adapters.sql.engine import looking, reading
 from risksentinel.adapters.sql.id_claims import claimed, of_claimed
+from risksentinel.adapters.sql.live_payments import live_payment_of
 from risksentinel.adapters.sql.pages import in_order_of_an_index
-from risksentinel.adapters.sql.payment_rows import transaction_of
-from risksentinel.adapters.sql.payments_in_order import decision_in
 from risksentinel.adapters.sql.receipt_inputs import inputs_in
 from risksentinel.adapters.sql.receipts import RECEIPT
 from risksentinel.adapters.sql.tables import alerts, risk_scores, transactions
 from risksentinel.adapters.sql.types import Identifier, UtcTime
 from risksentinel.domain.transaction import Channel, Rail, TransactionStatus
-from risksentinel.domain.verdict import RiskLevel
 from risksentinel.errors import NotFound
-from risksentinel.ports.rule_trials import (
-    Excluded,
-    LivePayment,
-    LookedAt,
-    Receipt,
-    Stop,
-    TrialSpan,
-)
+from risksentinel.ports.live_payment import LivePayment
+from risksentinel.ports.rule_trials import Excluded, LookedAt, Receipt, Stop, TrialSpan
 from risksentinel.scoring.partitions.flows import PastState
 
-_LEVELS: Final = {level.value: level for level in RiskLevel}  # faster than calling it
 _KINDS: Final = len(Channel) * (len(Rail) + 1)
 _SCORED: Final = select(transactions).where(
     transactions.c.status != TransactionStatus.RECEIVED.value
@@ -75,7 +65,7 @@ class SqlTrialRecords:
             streaming = connection.execution_options(yield_per=at_once)
             with streaming.execute(ordered) as found:
                 for rows in found.partitions(at_once):
-                    yield list(map(_live, rows))
+                    yield list(map(live_payment_of, rows))
 
     def looked_at(self, span: TrialSpan, down_to: LivePayment | None) -> LookedAt:
         """The payments of the span, all or down to this one, which is included."""
@@ -100,7 +90,7 @@ class SqlTrialRecords:
                 )
                 row = connection.execute(_SCORED.where(*there)).one_or_none()
                 if row is not None:
-                    return _live(row)
+                    return live_payment_of(row)
         raise NotFound("there is no decision on such a payment")
 
     def receipts(self, some: Sequence[LivePayment]) -> Mapping[str, Receipt]:
@@ -178,10 +168,4 @@ def _of_kinds(
             )
             for channel, some in rails.items()
         ),
-    )
-
-
-def _live(row: Row[Any]) -> LivePayment:
-    return LivePayment(
-        transaction_of(row), decision_in(row), _LEVELS[row.risk_level], row.received_at
     )
