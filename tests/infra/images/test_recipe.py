@@ -11,7 +11,10 @@ from infra.devstack.stack.topology import FUNCTIONS, Function
 ROOT = Path(__file__).parents[3]
 RECIPE = (ROOT / "infra" / "Dockerfile").read_text()
 LOCKS = ROOT / "infra" / "locks"
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+IGNORED = (ROOT / "infra" / "Dockerfile.dockerignore").read_text().splitlines()
+DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = DECLARED["project"]
+WHEEL = DECLARED["tool"]["hatch"]["build"]["targets"]["wheel"]
 
 
 def locked(name: str) -> set[str]:
@@ -60,3 +63,12 @@ def test_a_lock_has_hashes_and_no_address(lock: Path) -> None:
 
     assert text.count("==") <= text.count("--hash=sha256:")
     assert "://" not in text
+
+
+@pytest.mark.parametrize("part", [*WHEEL["only-include"], *WHEEL["force-include"]])
+def test_an_image_is_built_with_all_parts_of_the_wheel(part: str) -> None:
+    """The wheel cannot be built without a part that the build's context lacks."""
+    around = {part, *map(str, Path(part).parents)}
+
+    assert around & {line.removeprefix("!") for line in IGNORED if line.startswith("!")}
+    assert around & set(re.findall(r"^COPY (\S+) \S+$", RECIPE, re.MULTILINE))
