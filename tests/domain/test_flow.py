@@ -176,3 +176,29 @@ def test_a_time_keeps_its_microseconds(micros: int) -> None:
 
     seconds, rest = divmod(microsecond_of(payment), MICROSECONDS)
     assert (seconds, rest) == (int(at.timestamp()), at.microsecond)
+
+
+@given(
+    ages=st.lists(_ages, max_size=40),
+    in_order=st.booleans(),
+    asked=st.lists(st.sampled_from(SECONDS), min_size=1, max_size=6),
+)
+def test_payments_are_read_in_order_of_time_however_they_arrived(
+    ages: list[timedelta], in_order: bool, asked: list[int]
+) -> None:
+    """A flow reads only its latest entries while they arrived in order, and more if asked again."""
+    if in_order:
+        ages = sorted(ages, reverse=True)
+    paid = [Paid(age, 100, "B", None).payment(number) for number, age in enumerate(ages)]
+    entries = [Recording.both(each, Bounds())[0].flowing for each in paid]
+    at = microsecond_of(Paid(timedelta(0), 100, "B", None).payment())
+    flow = Flow(b"".join(entries), at)
+    latest = at + MAX_CLOCK_SKEW // A_MOMENT
+
+    for seconds in asked:
+        inside = [
+            one
+            for one in map(ENTRY.unpack, entries)
+            if at - seconds * MICROSECONDS < one[0] <= latest
+        ]
+        assert list(flow.within(seconds)) == sorted(inside)

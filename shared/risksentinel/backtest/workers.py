@@ -14,6 +14,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from risksentinel.assembly.container import Container
+from risksentinel.assembly.garbage_collection import collect_rarely
 from risksentinel.backtest.deciders import decider
 from risksentinel.backtest.inputs import Inputs
 from risksentinel.backtest.segments import Segments
@@ -100,6 +101,7 @@ def _work(task: Task, sending: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     settings = Settings.read()
     configure(settings.log_level, stream="stderr")
+    collect_rarely()
     with suppress(BrokenPipeError):
         try:
             with _locked(task.segments.folder), closing(Container(settings)) as container:

@@ -7,6 +7,7 @@ while it lasts. An account has two flows: as payer and as payee.
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from struct import Struct
 from typing import Final, Self
 
@@ -17,6 +18,9 @@ from risksentinel.domain.transaction import MAX_CLOCK_SKEW, Rail, Transaction
 # digest each), the channel and the rail (a number each, 0 for none). Little-endian.
 ENTRY: Final = Struct("<QQIIBB")
 _BEFORE_PARTY: Final = Struct("<QQ")
+_TIME: Final = Struct("<Q18x")  # of an entry, without the rest of it
+_AT_ONCE: Final = 16
+_TIMES: Final = Struct("<" + _AT_ONCE * "Q18x")
 MAX_PAID: Final = 512  # entries of an account as payer; with more of them, windows count a minimum
 MAX_RECEIVED: Final = 256  # entries of an account as payee: fan-in needs no more
 REACH_SECONDS: Final = 30 * 86_400
@@ -78,7 +82,8 @@ class Flow:
 
     entries: bytes
     at: int
-    _ordered: list[Entry] | None = field(default=None, init=False, repr=False, compare=False)
+    _times: list[int] | None = field(default=None, init=False, repr=False, compare=False)
+    _latest: Sequence[Entry] = field(default=(), init=False, repr=False, compare=False)
     _windows: dict[int, Window] | None = field(default=None, init=False, repr=False, compare=False)
     _figures: dict[str, int | None] | None = field(
         default=None, init=False, repr=False, compare=False
@@ -113,14 +118,26 @@ class Flow:
 
     def within(self, seconds: int) -> Sequence[Entry]:
         """Return the payments of the last `seconds`, in order of time."""
-        entries = self._ordered
-        if entries is None:
-            entries = self._ordered = sorted(ENTRY.iter_unpack(self.entries))
         since, until = self.at - seconds * MICROSECONDS, self.at + _AHEAD
-        if entries and since < entries[0][_AT] and entries[-1][_AT] <= until:
-            return entries
-        first = bisect_right(entries, since, key=_time_of)
-        return entries[first : bisect_right(entries, until, first, key=_time_of)]
+        times = self._times
+        if times is None:
+            times = self._times = self._read_times()
+        first, unread = bisect_right(times, since), len(times) - len(self._latest)
+        if first < unread:  # entries in the order of their times
+            some = self.entries[first * ENTRY.size : unread * ENTRY.size]
+            self._latest = [*sorted(ENTRY.iter_unpack(some)), *self._latest]
+            unread = first
+        if times and times[-1] > until:
+            return self._latest[first - unread : bisect_right(times, until, first) - unread]
+        return self._latest[first - unread :] if first > unread else self._latest
+
+    def _read_times(self) -> list[int]:
+        """Return the times in order; read all entries if they arrived in another order."""
+        times = _times_in(self.entries)
+        ordered = sorted(times)
+        if times != ordered:
+            self._latest = sorted(ENTRY.iter_unpack(self.entries))
+        return ordered
 
     @property
     def counted(self) -> Mapping[int, Window]:
@@ -175,5 +192,9 @@ def _of_one(one: Entry, at: int, seconds: int) -> Window:
     )
 
 
-def _time_of(entry: Entry) -> int:
-    return entry[_AT]
+def _times_in(entries: bytes) -> list[int]:
+    """Return the time of each entry: most windows are short, and read few of the entries."""
+    odd = len(entries) % _TIMES.size
+    times = [at for (at,) in _TIME.iter_unpack(entries[:odd])]
+    times.extend(chain.from_iterable(_TIMES.iter_unpack(entries[odd:])))
+    return times
