@@ -26,16 +26,13 @@ from risksentinel.scoring.partitions.past_events import PastEvent, PastLabel, Pa
 
 ROWS_AT_ONCE: Final = 2_000
 _WAITED: Final = timedelta(days=7)  # longest between the receipt and the score of a queued payment
-_NOT_READ: Final = frozenset({"received_at", "status", "risk_level"})
-_SCORED: Final = select(
-    *(column for column in transactions.c if column.name not in _NOT_READ),
-    risk_scores.c.scored_at,
-    risk_scores.c.decision,
-).join(risk_scores, SCORE_OF_ITS_PAYMENT)
+_SCORED: Final = select(transactions, risk_scores.c.scored_at, risk_scores.c.decision).join(
+    risk_scores, SCORE_OF_ITS_PAYMENT
+)
 _RECEIPTS: Final = select(risk_scores.c.transaction_id, *RECEIPT)
-_OF_SCORES: Final = audit_log.c.action == "transaction.scored"
-_PLACES: Final = select(audit_log.c.subject_id, audit_log.c.id).where(_OF_SCORES)
-_DETAILS: Final = select(audit_log.c.subject_id, audit_log.c.details).where(_OF_SCORES)
+_ENTRIES: Final = select(audit_log.c.id, audit_log.c.subject_id, audit_log.c.details).where(
+    audit_log.c.action == "transaction.scored"
+)
 _AT: Final = attrgetter("scored_at")
 
 
@@ -143,22 +140,22 @@ class SqlPast:
     def _ordered(self, page: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
         groups = [list(rows) for _, rows in groupby(page, _AT)]
         unclear = [rows for rows in groups if _have_common_accounts(rows)]
-        places = self._of_entries(_PLACES, [row for rows in unclear for row in rows])
+        entries = self._entries([row for rows in unclear for row in rows])
         for rows in unclear:
-            if all(row.id in places for row in rows):
-                rows.sort(key=lambda row: places[row.id])
+            if all(row.id in entries for row in rows):
+                rows.sort(key=lambda row: entries[row.id].id)
         return [row for rows in groups for row in rows]
 
-    def _of_entries(self, query: Select[Any], rows: Sequence[Row[Any]]) -> dict[str, Any]:
-        """One column of the audit entry of each decision, by the id of the payment."""
-        found: dict[str, Any] = {}
+    def _entries(self, rows: Sequence[Row[Any]]) -> Mapping[str, Row[Any]]:
+        """The audit entry of each decision, by the id of the payment."""
+        found: dict[str, Row[Any]] = {}
         if not rows:
             return found
-        query = query.where(audit_log.c.at.between(rows[0].scored_at, rows[-1].scored_at))
+        query = _ENTRIES.where(audit_log.c.at.between(rows[0].scored_at, rows[-1].scored_at))
         with looking(self.engine) as connection:
             for ids in chunks([row.id for row in rows]):
                 asked = query.where(among(connection, audit_log.c.subject_id, ids))
-                found.update(connection.execute(asked).tuples().all())
+                found |= {row.subject_id: row for row in connection.execute(asked)}
         return found
 
     def _never_late(self, page: Sequence[Row[Any]]) -> set[str]:
@@ -167,8 +164,8 @@ class SqlPast:
         if least is None:
             return set()
         old = [row for row in page if row.scored_at - row.occurred_at > least]
-        details = self._of_entries(_DETAILS, old)
-        imported = {name for name, said in details.items() if said.get("learn_only")}
+        entries = self._entries(old)
+        imported = {name for name, entry in entries.items() if entry.details.get("learn_only")}
         others = {row.id: row for row in old if row.id not in imported}
         receipts = receipts_of(self.engine, list(others), page[-1].scored_at)
         return imported | {
