@@ -32,7 +32,7 @@ def test_a_request_in_the_queue_is_refused_at_its_deadline() -> None:
 
 
 def test_a_large_request_that_waits_for_another_is_refused_at_its_deadline() -> None:
-    """And the next one is scored, because nobody holds the turn."""
+    """And the next one is scored, because no request holds the turn."""
     scorer = Scorer()
     score = together(scorer)
     large = [[paid(f"p{of}-{n}") for n in range(MAX_JOINING + 1)] for of in range(3)]
