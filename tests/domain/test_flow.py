@@ -184,7 +184,9 @@ def test_a_time_keeps_its_microseconds(micros: int) -> None:
     asked=st.lists(st.sampled_from(SECONDS), min_size=1, max_size=6),
 )
 def test_payments_are_read_in_order_of_time_however_they_arrived(
-    ages: list[timedelta], in_order: bool, asked: list[int]
+    ages: list[timedelta],
+    in_order: bool,  # noqa: FBT001 - a case
+    asked: list[int],
 ) -> None:
     """A flow reads only its latest entries while they arrived in order, and more if asked again."""
     if in_order:
