@@ -21,6 +21,7 @@ _BEFORE_PARTY: Final = Struct("<QQ")
 _TIME: Final = Struct("<Q18x")  # of an entry, without the rest of it
 _AT_ONCE: Final = 16
 _TIMES: Final = Struct("<" + _AT_ONCE * "Q18x")
+_SHORT: Final = 32 * ENTRY.size  # up to here it takes less time to read all entries at once
 MAX_PAID: Final = 512  # entries of an account as payer; with more of them, windows count a minimum
 MAX_RECEIVED: Final = 256  # entries of an account as payee: fan-in needs no more
 REACH_SECONDS: Final = 30 * 86_400
@@ -132,12 +133,14 @@ class Flow:
         return self._latest[first - unread :] if first > unread else self._latest
 
     def _read_times(self) -> list[int]:
-        """Return the times in order; read all entries if they arrived in another order."""
-        times = _times_in(self.entries)
-        ordered = sorted(times)
-        if times != ordered:
-            self._latest = sorted(ENTRY.iter_unpack(self.entries))
-        return ordered
+        """Return the times in order; read all entries if few, or if not in order of time."""
+        if len(self.entries) > _SHORT:
+            times = _times_in(self.entries)
+            ordered = sorted(times)
+            if times == ordered:
+                return ordered
+        self._latest = sorted(ENTRY.iter_unpack(self.entries))
+        return [one[_AT] for one in self._latest]
 
     @property
     def counted(self) -> Mapping[int, Window]:
