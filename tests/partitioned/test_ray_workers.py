@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 
-from risksentinel.partitioned.ray_workers import RayWorkers, Work, cluster
+from risksentinel.partitioned.ray_cluster import cluster
+from risksentinel.partitioned.ray_workers import RayWorkers, Work
 from risksentinel.scoring.partitions.passes import settle
 from risksentinel.scoring.partitions.past_events import PastEvent
 from tests.partitioned.ray_work import OpenFolder, OpenStages

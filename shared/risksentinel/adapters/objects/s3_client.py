@@ -25,6 +25,9 @@ class S3Client(Protocol):
     def put_object(self, **request: str | bytes | datetime) -> S3Answer:
         """Write an object, with its Body."""
 
+    def delete_object(self, **request: str) -> S3Answer:
+        """Delete an object, by Bucket and Key."""
+
     def list_objects_v2(self, **request: str | int) -> S3Answer:
         """List a page of keys by their Prefix."""
 

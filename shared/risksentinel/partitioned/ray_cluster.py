@@ -1,0 +1,58 @@
+"""cluster: a Ray cluster for the time of a block, and its errors as errors of this package."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from risksentinel.errors import Misconfigured, Rejected, RiskSentinelError, Unavailable
+
+LOCAL = "local"  # the address that starts workers on this machine
+
+
+@contextmanager
+def cluster(address: str | None, workers: int) -> Iterator[None]:
+    """Use the cluster at `host:port` or `ray://host:port`; None: `workers` on this machine.
+
+    Raises:
+        Misconfigured: Ray is not installed, or the cluster cannot be used.
+        Rejected: a task was refused.
+        Unavailable: a worker or its machine ended.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # noqa: TID251 - Ray's own, not ours
+    on_stop = signal.getsignal(signal.SIGTERM)
+    try:
+        import ray
+    except ModuleNotFoundError:
+        raise Misconfigured("a cluster needs Ray: pip install 'risksentinel[cluster]'") from None
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, on_stop)  # the import replaces it
+    try:
+        if address is None:
+            ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
+        else:
+            ray.init(address=address, log_to_driver=False)
+    except (ConnectionError, RuntimeError, ValueError, OSError) as fault:
+        said = str(fault).partition("\n")[0]
+        raise Misconfigured(f"the Ray cluster {address or LOCAL} cannot be used: {said}") from fault
+    try:
+        with _errors():
+            yield
+    finally:
+        ray.shutdown()
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    from ray.exceptions import RayError, RayTaskError
+
+    try:
+        yield
+    except RayTaskError as fault:
+        if isinstance(fault.cause, RiskSentinelError):
+            raise Rejected(str(fault.cause)) from fault
+        raise
+    except RayError as fault:
+        reason = str(fault).partition("\n")[0]
+        raise Unavailable("the Ray cluster", fault, reason) from fault
