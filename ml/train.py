@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from ml.artefacts import Trained, write
 from ml.backfill import Backfill, backfill
 from ml.command_line import progress, refusals
 from ml.dataset import UNKNOWN, Dataset
+from ml.disk_matrix import chosen_rows
 from ml.evaluation_set import EvaluationSet, rival
 from ml.file_columns import mapped_columns
 from ml.model_kinds import MIN_FRAUDS, MODEL_KINDS
@@ -50,8 +52,16 @@ class TrainingPlan:
     against: Path | None = None  # the folder of the promoted version
 
 
-def train(data: Dataset, plan: TrainingPlan, folder: Path, console: Console) -> Path:
+def train(
+    data: Dataset,
+    plan: TrainingPlan,
+    folder: Path,
+    console: Console,
+    work: Path | None = None,
+) -> Path:
     """Train a version, measure it on the end of the period, write its files; answers the folder.
+
+    With the folder `work` the features are in files there, mapped into memory.
 
     Raises:
         Malformed: the payments are too few, have no history, or lack labels that the kind needs.
@@ -62,13 +72,14 @@ def train(data: Dataset, plan: TrainingPlan, folder: Path, console: Console) -> 
     trial = _trial(data, parts.labelled)
     tried = None if trial is None else trial.later
     with progress(console, "history", len(data)) as advance:
-        past = backfill(data, plan.options, Policy(), advance, tried=tried)
-    matrix = past.matrix
-    _refuse_no_history(matrix[learnt])
-    fitted = MODEL_KINDS[plan.kind].fit(matrix[learnt], data.fraud[learnt], plan.seed)
+        file = None if work is None else work / "features.npy"
+        past = backfill(data, plan.options, Policy(), advance, tried=tried, file=file)
+    known_rows = chosen_rows(past.matrix, learnt, None if work is None else work / "learnt.npy")
+    _refuse_no_history(known_rows)
+    fitted = MODEL_KINDS[plan.kind].fit(known_rows, data.fraud[learnt], plan.seed)
     model = fitted.onnx()
-    scores = raw_scores(model, matrix[learnt])
-    measured = raw_scores(model, matrix[tested])
+    scores = raw_scores(model, known_rows)
+    measured = raw_scores(model, past.matrix[tested])
     decided = replace(data, decisions=past.decisions)
     known = EvaluationSet.of(decided, tested)
     metrics = known.metrics(measured[known.flags[tested]])
@@ -77,7 +88,7 @@ def train(data: Dataset, plan: TrainingPlan, folder: Path, console: Console) -> 
         kind=plan.kind,
         created_at=plan.created_at,
         fitted=fitted,
-        matrix=matrix[learnt],
+        matrix=known_rows,
         scores=scores,
         options=plan.options,
         data_sha256=data.sha256,
@@ -198,11 +209,17 @@ def main(  # noqa: PLR0913 - one parameter an option
     console, delay = Console(stderr=True), timedelta(days=label_days)
     options = Options(timedelta(hours=utc_offset), delay)
     now = datetime.now(UTC)  # noqa: TID251 - the command line's clock
-    with refusals():
-        data = synthetic(seed) if path is None else read_parquet(path, mapped_columns(maps), delay)
+    out.mkdir(parents=True, exist_ok=True)
+    with refusals(), TemporaryDirectory(prefix=".training-", dir=out) as folder:
+        work = Path(folder)
+        data = (
+            synthetic(seed)
+            if path is None
+            else read_parquet(path, mapped_columns(maps), delay, work / "payments")
+        )
         source = "the built-in generator" if path is None else path.name
         plan = TrainingPlan(name, kind, seed, options, source, now, against)
-        place = train(data, plan, out, console)
+        place = train(data, plan, out, console, work)
     click.echo(place)
 
 

@@ -1,14 +1,18 @@
 """cluster: a Ray cluster for the time of a block, and its errors as errors of this package."""
 
+import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from risksentinel.errors import Misconfigured, Rejected, RiskSentinelError, Unavailable
 
-LOCAL = "local"  # the address that starts workers on this machine
+_CONNECT_SECONDS: Final = 5
+LOCAL: Final = "local"  # the address that starts workers on this machine
 
 
 @contextmanager
@@ -28,11 +32,17 @@ def cluster(address: str | None, workers: int) -> Iterator[None]:
         raise Misconfigured("a cluster needs Ray: pip install 'risksentinel[cluster]'") from None
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, on_stop)  # the import replaces it
+    _refuse_closed_port(address)
     try:
         if address is None:
-            ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
+            ray.init(
+                num_cpus=workers,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
         else:
-            ray.init(address=address, log_to_driver=False)
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError, OSError) as fault:
         said = str(fault).partition("\n")[0]
         raise Misconfigured(f"the Ray cluster {address or LOCAL} cannot be used: {said}") from fault
@@ -41,6 +51,17 @@ def cluster(address: str | None, workers: int) -> Iterator[None]:
             yield
     finally:
         ray.shutdown()
+
+
+def _refuse_closed_port(address: str | None) -> None:
+    """Raise Misconfigured if no server listens: Ray itself tries for minutes."""
+    host, colon, port = (address or "").removeprefix("ray://").rpartition(":")
+    if not (colon and port.isdecimal()):
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
+    except (OSError, OverflowError) as fault:
+        raise Misconfigured(f"no Ray cluster answers at {address}: {fault}") from None
 
 
 @contextmanager

@@ -38,6 +38,10 @@ class S3Client(Protocol):
         """Close the connections."""
 
 
+class NoBucket(Misconfigured):
+    """The bucket does not exist."""
+
+
 class S3Refusal(StrEnum):
     """A negative answer that the request expects, and that is no error."""
 
@@ -135,7 +139,7 @@ def _code(response: S3Answer) -> str:
 def _refused(response: S3Answer) -> RiskSentinelError:
     code, status = _code(response), response["ResponseMetadata"]["HTTPStatusCode"]
     if code == "NoSuchBucket":
-        return Misconfigured("the bucket of MODEL_URI does not exist")
+        return NoBucket("the bucket of MODEL_URI does not exist")
     failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
     if failed or code in _PASSING:
         return Unavailable(PART)

@@ -62,13 +62,12 @@ def _written(
     events: Iterable[PastEvent], total: int, storage: Objects, partitions: int, console: Console
 ) -> Export:
     """One export, in a folder of its own."""
-    empty = Export(uuid4().hex, 0, 0)
-    asked = 0
+    empty = Export(uuid4().hex, 0, 0, 0)
+    payments = asked = 0
     with progress(console, ["export"], total) as moved:
 
         def counted() -> Iterator[PastEvent]:
-            nonlocal asked
-            payments = 0
+            nonlocal asked, payments
             for event in events:
                 if isinstance(event, PastPayment):
                     payments += 1
@@ -78,4 +77,4 @@ def _written(
                 yield event
 
         count = EventFiles(storage, empty.events_folder, partitions).write(counted())
-    return Export(empty.folder, count, asked)
+    return Export(empty.folder, count, payments, asked)

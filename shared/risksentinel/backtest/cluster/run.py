@@ -65,7 +65,7 @@ def run_on_cluster(container: Container, request: Request, console: Console) -> 
         document = json.dumps(dict(inputs.document))
         works = {side: SideWork(uri, document, export, side, partitions) for side in inputs.sides}
         names = [f"{side}: {stage}" for side in inputs.sides for stage in (RECEIVERS, SENDERS)]
-        with progress(console, names, export.events) as moved:
+        with progress(console, names, export.payments) as moved:
             for work in works.values():
                 _decide(work, inputs, storage, moved)
     refuse_changed_lists(container, inputs)

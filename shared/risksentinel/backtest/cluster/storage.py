@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from risksentinel.adapters.models.model_objects import Objects
 from risksentinel.adapters.models.registries import open_objects
+from risksentinel.adapters.objects.s3_client import NoBucket
 from risksentinel.errors import Malformed, Misconfigured
 from risksentinel.settings import Settings
 
@@ -44,7 +45,10 @@ def opened(uri: str, settings: Settings) -> Objects:
         except OSError as fault:
             raise Misconfigured(f"{OPTION} {uri} cannot be written: {fault.strerror}") from None
     storage = open_objects(uri, settings.s3_endpoint_url, settings.aws_region, OPTION)
-    storage.read(RUN, _MAX_BYTES)
+    try:
+        storage.read(RUN, _MAX_BYTES)
+    except NoBucket:
+        raise Misconfigured(f"the bucket of {OPTION} {uri} does not exist: create it") from None
     return storage
 
 
@@ -61,10 +65,11 @@ def worker_storage(uri: str) -> Objects:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A whole export; `asked` are the payments that a policy decides, `events` all and labels."""
+    """A whole export: `events` are payments and labels; a policy decides `asked` payments."""
 
     folder: str
     events: int
+    payments: int
     asked: int
 
     @property
