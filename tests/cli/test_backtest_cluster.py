@@ -81,7 +81,7 @@ def test_a_cluster_that_is_killed_writes_the_report_of_one_process(
 
     process = started(home, words, settings_of(minio))
     decided: list[str] = []
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 400
     while not decided:
         assert process.poll() is None, "it ended before it was killed"
         assert time.monotonic() < deadline
@@ -119,6 +119,5 @@ def test_a_cluster_reads_the_past_of_the_database(home: Path, tmp_path: Path) ->
     assert again.returncode == 0, again.stderr
     assert in_time(files(out)) == in_time(files(single))
     report = files(out)["report.json"]
-    print(report["figures"], report["payments"])
     assert 0 < report["payments"] < 120
     assert not list((tmp_path / "past").rglob("*.*"))
