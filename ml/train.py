@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from rich.console import Console
 from ml.artefacts import Trained, write
 from ml.backfill import Advance, Backfill, backfill
 from ml.cluster_features import Cluster, cluster_backfill
-from ml.command_line import progress, refusals
+from ml.command_line import progress, refusals, work_folder
 from ml.dataset import UNKNOWN, Dataset
 from ml.disk_matrix import chosen_rows
 from ml.evaluation_set import EvaluationSet, rival
@@ -228,9 +227,7 @@ def main(  # noqa: PLR0913 - one parameter an option
     if (cluster is None) != (storage is None):
         raise click.UsageError("--cluster and --storage belong together: give both")
     on = None if cluster is None or storage is None else Cluster(cluster, storage)
-    out.mkdir(parents=True, exist_ok=True)
-    with refusals(), TemporaryDirectory(prefix=".training-", dir=out) as folder:
-        work = Path(folder)
+    with refusals(), work_folder(out) as work:
         data = (
             synthetic(seed)
             if path is None

@@ -12,6 +12,8 @@ from typing import Final
 from risksentinel.errors import Misconfigured, Rejected, RiskSentinelError, Unavailable
 
 _CONNECT_SECONDS: Final = 5
+# No statistics are sent; workers of this machine have the priority of the command, not less.
+_ENVIRONMENT: Final = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
 LOCAL: Final = "local"  # the address that starts workers on this machine
 
 
@@ -24,7 +26,8 @@ def cluster(address: str | None, workers: int) -> Iterator[None]:
         Rejected: a task was refused.
         Unavailable: a worker or its machine ended.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # noqa: TID251 - Ray's own, not ours
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)  # noqa: TID251 - Ray's own, not ours
     on_stop = signal.getsignal(signal.SIGTERM)
     try:
         import ray
