@@ -121,7 +121,7 @@ def test_a_batch_is_its_payments_one_by_one(payments: list[Transaction]) -> None
 
     single = [features([one], [habit])[0] for one, habit in zip(payments, habits, strict=True)]
 
-    np.testing.assert_allclose(features(payments, habits), single, rtol=1e-6)
+    np.testing.assert_array_equal(features(payments, habits), single)
 
 
 def test_a_batch_is_its_payments_to_the_last_bit() -> None:
