@@ -1,10 +1,11 @@
 """Categorical columns of a file: channel, rail and decision as values of the domain."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
+from ml.file_column import FileColumn
 from risksentinel.domain.transaction import Channel, Rail
 from risksentinel.domain.verdict import STATUSES, Decision
 from risksentinel.errors import Malformed
@@ -20,7 +21,7 @@ _DECISIONS: Final[Mapping[str, Decision]] = MappingProxyType(
 )
 
 
-def channels(words: Sequence[Any] | None, count: int) -> list[Channel]:
+def channels(words: FileColumn | None, count: int) -> list[Channel]:
     """The channels; without the column all payments are card payments at a point of sale.
 
     Raises:
@@ -32,18 +33,18 @@ def channels(words: Sequence[Any] | None, count: int) -> list[Channel]:
     return [known[word] for word in words]
 
 
-def rails(words: Sequence[Any] | None, count: int) -> list[Rail | None]:
+def rails(words: FileColumn | None, count: int) -> list[Rail | None]:
     """The rails; None where the file has none. Raises Malformed."""
     return _optional("rails", {each.value: each for each in Rail}, words, count)
 
 
-def decisions(words: Sequence[Any] | None) -> list[Decision | None] | None:
+def decisions(words: FileColumn | None) -> list[Decision | None] | None:
     """The decisions; None without the column, and where a cell is null. Raises Malformed."""
     return None if words is None else _optional("decisions", _DECISIONS, words, len(words))
 
 
 def _optional(
-    name: str, known: Mapping[str, Word], words: Sequence[Any] | None, count: int
+    name: str, known: Mapping[str, Word], words: FileColumn | None, count: int
 ) -> list[Word | None]:
     if words is None:
         return [None] * count

@@ -2,7 +2,9 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from rich.console import Console
@@ -20,6 +22,20 @@ def progress(console: Console, what: str, total: int) -> Iterator[Callable[[int]
     with Progress(console=console) as bar:
         task = bar.add_task(what, total=total)
         yield lambda steps: bar.advance(task, steps)
+
+
+@contextmanager
+def work_folder(out: Path) -> Iterator[Path]:
+    """Yield a temporary folder in `out`; without a result there is no `out` either."""
+    new = [each for each in (out, *out.parents) if not each.exists()]
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        with TemporaryDirectory(prefix=".training-", dir=out) as folder:
+            yield Path(folder)
+    finally:
+        for each in new:
+            with suppress(OSError):  # it is not empty
+                each.rmdir()
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Dataset: payments in order of time, with their labels and the times at which they were known."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -16,6 +16,7 @@ from risksentinel.errors import Malformed
 
 UNKNOWN: Final = -1  # in `fraud`: the label is not known yet
 Integers = npt.NDArray[np.int64]
+Keep = Callable[[Iterable[Transaction], Integers], Sequence[Transaction]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +96,51 @@ def dataset(
 ) -> Dataset:
     """Sort payments by time; without `complete_until` all labels are complete.
 
+    Raises:
+        Malformed: there are no payments.
+    """
+    at = np.array([int(payment.occurred_at.timestamp()) for payment in payments], dtype=np.int64)
+    labels, known = np.array(fraud, dtype=np.int8), np.array(known_at, dtype=np.int64)
+    return sorted_dataset(
+        at,
+        payments,
+        fraud=labels,
+        known_at=known,
+        complete_until=complete_until,
+        decisions=decisions,
+    )
+
+
+def sorted_dataset(  # noqa: PLR0913 - one parameter a column
+    at: Integers,
+    payments: Iterable[Transaction],
+    *,
+    fraud: npt.NDArray[np.int8],
+    known_at: Integers,
+    complete_until: int | None = None,
+    decisions: Sequence[Decision | None] | None = None,
+    keep: Keep | None = None,
+) -> Dataset:
+    """Sort payments by the seconds `at`; `keep` stores them in another place than in a list.
+
     A label is known at least a second after its payment, so that no payment is scored with its own.
 
     Raises:
         Malformed: there are no payments.
     """
-    if not payments:
+    if not len(at):
         raise Malformed("there are no payments: give a file with some")
-    at = np.array([int(payment.occurred_at.timestamp()) for payment in payments], dtype=np.int64)
     order = np.argsort(at, kind="stable")
     return Dataset(
-        [payments[place] for place in order],
+        (keep or _in_memory)(payments, order),
         at[order],
-        np.array(fraud, dtype=np.int8)[order],
-        np.maximum(np.array(known_at, dtype=np.int64), at + 1)[order],
+        fraud[order],
+        np.maximum(known_at, at + 1)[order],
         int(at.max()) if complete_until is None else complete_until,
         None if decisions is None else [decisions[place] for place in order],
     )
+
+
+def _in_memory(payments: Iterable[Transaction], order: Integers) -> Sequence[Transaction]:
+    every = list(payments)
+    return [every[place] for place in order]

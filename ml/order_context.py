@@ -1,10 +1,14 @@
 """The order details of each payment in a file: device, SIM swap, time of the beneficiary."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, TypedDict
+from itertools import repeat
+from typing import Final, TypedDict
+
+import numpy as np
 
 from ml.dataset import Integers
+from ml.file_column import FileColumn
 from risksentinel.domain.transaction import EARLIEST, MAX_CLOCK_SKEW
 from risksentinel.errors import Malformed
 
@@ -21,32 +25,37 @@ class OrderContext(TypedDict):
 
 
 def order_contexts(
-    columns: Mapping[str, Any], at: Integers, devices: Sequence[str | None]
-) -> list[OrderContext]:
+    columns: Mapping[str, FileColumn], at: Integers, devices: Iterable[str | None]
+) -> Iterator[OrderContext]:
     """One context for each payment; all times, also `at`, are seconds since 1970 in UTC.
+
+    All times are checked before the first context.
 
     Raises:
         Malformed: a time lies before 1990, or more than five minutes after its payment.
     """
     swapped, added = (_moments(name, columns.get(name), at) for name in _TIMES)
-    return [
+    return (
         {"device_id": device, "sim_swapped_at": swap, "beneficiary_added_at": add}
         for device, swap, add in zip(devices, swapped, added, strict=True)
-    ]
+    )
 
 
-def _moments(name: str, times: Sequence[int | None] | None, at: Integers) -> list[datetime | None]:
+def _moments(name: str, times: FileColumn | None, at: Integers) -> Iterable[datetime | None]:
     if times is None:
-        return [None] * len(at)
+        return repeat(None, len(at))
     earliest = int(EARLIEST.timestamp())
-    wrong = [
-        row
-        for row, (time, paid) in enumerate(zip(times, at.tolist(), strict=True), 1)
-        if time is not None and not earliest <= time <= paid + _SKEW
-    ]
-    if wrong:
+    wrong = np.fromiter(
+        (
+            time is not None and not earliest <= time <= paid + _SKEW
+            for time, paid in zip(times, at.tolist(), strict=True)
+        ),
+        np.bool_,
+        len(at),
+    )
+    if wrong.any():
         raise Malformed(
-            f"{len(wrong)} times of {name} lie before 1990 or more than five minutes after their "
-            f"payment, the first in row {wrong[0]}: correct them, or --map {name}=…"
+            f"{wrong.sum()} times of {name} lie before 1990 or more than five minutes after their "
+            f"payment, the first in row {wrong.argmax() + 1}: correct them, or --map {name}=…"
         )
-    return [None if time is None else datetime.fromtimestamp(time, UTC) for time in times]
+    return (None if time is None else datetime.fromtimestamp(time, UTC) for time in times)

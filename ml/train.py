@@ -1,7 +1,7 @@
 """python -m ml.train: train a version of the model on a file of payments."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -12,9 +12,11 @@ import numpy as np
 from rich.console import Console
 
 from ml.artefacts import Trained, write
-from ml.backfill import Backfill, backfill
-from ml.command_line import progress, refusals
+from ml.backfill import Advance, Backfill, backfill
+from ml.cluster_features import Cluster, cluster_backfill
+from ml.command_line import progress, refusals, work_folder
 from ml.dataset import UNKNOWN, Dataset
+from ml.disk_matrix import chosen_rows
 from ml.evaluation_set import EvaluationSet, rival
 from ml.file_columns import mapped_columns
 from ml.model_kinds import MIN_FRAUDS, MODEL_KINDS
@@ -24,10 +26,12 @@ from ml.plots import calibration, curves, score_distribution
 from ml.protocol import Flags
 from ml.split import complete_labels, split
 from ml.synthetic import synthetic
+from ml.training_plan import TrainingPlan
 from ml.weights import Trial, Weights, learnt_weights
 from risksentinel.domain.model_version import Rival
 from risksentinel.domain.party_state import SECONDS_A_DAY
 from risksentinel.errors import Malformed
+from risksentinel.partitioned.ray_cluster import LOCAL
 from risksentinel.scoring.features.batch import MIN_PAYMENTS, Options
 from risksentinel.scoring.features.matrix import Matrix
 from risksentinel.scoring.features.table import NAMES
@@ -37,21 +41,17 @@ from risksentinel.text import rfc3339
 _HISTORY: Final = NAMES.index("amount_to_median")
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingPlan:
-    """What to train, and with which options."""
-
-    name: str
-    kind: str
-    seed: int
-    options: Options
-    source: str
-    created_at: datetime
-    against: Path | None = None  # the folder of the promoted version
-
-
-def train(data: Dataset, plan: TrainingPlan, folder: Path, console: Console) -> Path:
+def train(
+    data: Dataset,
+    plan: TrainingPlan,
+    folder: Path,
+    console: Console,
+    work: Path | None = None,
+) -> Path:
     """Train a version, measure it on the end of the period, write its files; answers the folder.
+
+    With the folder `work` the features are in files there, mapped into memory; with a cluster, its
+    workers compute them.
 
     Raises:
         Malformed: the payments are too few, have no history, or lack labels that the kind needs.
@@ -62,13 +62,13 @@ def train(data: Dataset, plan: TrainingPlan, folder: Path, console: Console) -> 
     trial = _trial(data, parts.labelled)
     tried = None if trial is None else trial.later
     with progress(console, "history", len(data)) as advance:
-        past = backfill(data, plan.options, Policy(), advance, tried=tried)
-    matrix = past.matrix
-    _refuse_no_history(matrix[learnt])
-    fitted = MODEL_KINDS[plan.kind].fit(matrix[learnt], data.fraud[learnt], plan.seed)
+        past = _backfill(data, plan, advance, tried, work)
+    known_rows = chosen_rows(past.matrix, learnt, None if work is None else work / "learnt.npy")
+    _refuse_no_history(known_rows)
+    fitted = MODEL_KINDS[plan.kind].fit(known_rows, data.fraud[learnt], plan.seed)
     model = fitted.onnx()
-    scores = raw_scores(model, matrix[learnt])
-    measured = raw_scores(model, matrix[tested])
+    scores = raw_scores(model, known_rows)
+    measured = raw_scores(model, past.matrix[tested])
     decided = replace(data, decisions=past.decisions)
     known = EvaluationSet.of(decided, tested)
     metrics = known.metrics(measured[known.flags[tested]])
@@ -77,7 +77,7 @@ def train(data: Dataset, plan: TrainingPlan, folder: Path, console: Console) -> 
         kind=plan.kind,
         created_at=plan.created_at,
         fitted=fitted,
-        matrix=matrix[learnt],
+        matrix=known_rows,
         scores=scores,
         options=plan.options,
         data_sha256=data.sha256,
@@ -92,6 +92,17 @@ def train(data: Dataset, plan: TrainingPlan, folder: Path, console: Console) -> 
     report = _report(data, plan, known, metrics) | {"seconds": round(perf_counter() - began, 1)}
     write(place, trained, model, report)
     return place
+
+
+def _backfill(
+    data: Dataset, plan: TrainingPlan, advance: Advance, tried: Flags | None, work: Path | None
+) -> Backfill:
+    file = None if work is None else work / "features.npy"
+    if plan.cluster is None or file is None:
+        return backfill(data, plan.options, Policy(), advance, tried=tried, file=file)
+    return cluster_backfill(
+        data, plan.options, Policy(), advance, tried=tried, file=file, on=plan.cluster
+    )
 
 
 def _refuse_no_history(matrix: Matrix) -> None:
@@ -180,6 +191,19 @@ def _report(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The folder of `risksentinel models fetch`: the promoted version is measured too.",
 )
+@click.option(
+    "--cluster",
+    metavar="[ADDRESS]",
+    is_flag=False,
+    flag_value=LOCAL,
+    help="Compute the features on a Ray cluster; without an address, with two workers on this "
+    "machine.",
+)
+@click.option(
+    "--storage",
+    metavar="URI",
+    help="With --cluster: s3://bucket/prefix or a folder that all workers reach, for the payments.",
+)
 @click.option("--seed", type=int, default=1)
 @click.option("--out", type=click.Path(path_type=Path), default=Path(".risksentinel/trained"))
 def main(  # noqa: PLR0913 - one parameter an option
@@ -191,6 +215,8 @@ def main(  # noqa: PLR0913 - one parameter an option
     label_days: int,
     utc_offset: float,
     against: Path | None,
+    cluster: str | None,
+    storage: str | None,
     seed: int,
     out: Path,
 ) -> None:
@@ -198,11 +224,18 @@ def main(  # noqa: PLR0913 - one parameter an option
     console, delay = Console(stderr=True), timedelta(days=label_days)
     options = Options(timedelta(hours=utc_offset), delay)
     now = datetime.now(UTC)  # noqa: TID251 - the command line's clock
-    with refusals():
-        data = synthetic(seed) if path is None else read_parquet(path, mapped_columns(maps), delay)
+    if (cluster is None) != (storage is None):
+        raise click.UsageError("--cluster and --storage belong together: give both")
+    on = None if cluster is None or storage is None else Cluster(cluster, storage)
+    with refusals(), work_folder(out) as work:
+        data = (
+            synthetic(seed)
+            if path is None
+            else read_parquet(path, mapped_columns(maps), delay, work / "payments")
+        )
         source = "the built-in generator" if path is None else path.name
-        plan = TrainingPlan(name, kind, seed, options, source, now, against)
-        place = train(data, plan, out, console)
+        plan = TrainingPlan(name, kind, seed, options, source, now, against, on)
+        place = train(data, plan, out, console, work)
     click.echo(place)
 
 

@@ -35,6 +35,7 @@ SERVER_FOLDERS: Final = ("flow", "infra")
 SLOW: Final = (
     "adapters/models/test_cold_start.py",
     "adapters/sql/test_old_rows.py",
+    "cli/test_backtest_cluster.py",
     "flow",
     "functions/test_api_contract.py",
     "functions/test_import_budget.py",

@@ -7,7 +7,8 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from risksentinel.backtest.inputs import CANDIDATE, COMPARED
-from risksentinel.backtest.segments import Decided, Segments
+from risksentinel.backtest.segment_table import Decided
+from risksentinel.backtest.segments import Segments
 from risksentinel.domain.money import Money
 from risksentinel.domain.transaction import Channel, Transaction
 from risksentinel.domain.verdict import Decision

@@ -15,7 +15,8 @@ from ml.evaluation_set import EvaluationSet, rival
 from ml.onnx_scores import raw_scores
 from ml.split import split
 from ml.synthetic import synthetic
-from ml.train import TrainingPlan, train
+from ml.train import train
+from ml.training_plan import TrainingPlan
 from risksentinel.domain.model_version import Manifest, Rival
 from risksentinel.errors import Malformed
 from risksentinel.scoring.features.batch import Options

@@ -13,7 +13,8 @@ from ml.model_kinds import ISOLATED, MODEL_KINDS, compressed
 from ml.onnx_scores import raw_scores, risks
 from ml.split import complete_labels, split
 from ml.synthetic import synthetic
-from ml.train import TrainingPlan, train
+from ml.train import train
+from ml.training_plan import TrainingPlan
 from risksentinel.domain.model_version import Manifest, MeasuredBy
 from risksentinel.errors import Malformed
 from risksentinel.scoring.features.batch import Options

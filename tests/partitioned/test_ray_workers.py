@@ -6,11 +6,13 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
+from ray.exceptions import RayTaskError
 
-from risksentinel.partitioned.ray_workers import RayWorkers, Work, cluster
+from risksentinel.partitioned.ray_cluster import cluster
+from risksentinel.partitioned.ray_workers import RayWorkers, Work
 from risksentinel.scoring.partitions.passes import settle
-from risksentinel.scoring.partitions.past_events import PastEvent
-from tests.partitioned.ray_work import OpenFolder, OpenStages
+from risksentinel.scoring.partitions.past_events import PastEvent, PastPayment
+from tests.partitioned.ray_work import DecideNothing, KeepPickled, OpenFolder, OpenStages
 from tests.scoring.partitions.past_lives import Seen, one_after_the_other, pasts
 
 
@@ -32,3 +34,22 @@ def test_a_cluster_sees_and_decides_as_one_process(events: Sequence[PastEvent]) 
         settle(workers)
         found = {order: seen for part in workers.results() for order, seen in part.items()}
     assert found == one_after_the_other(events)
+
+
+@settings(max_examples=4)
+@given(pasts().filter(lambda events: any(isinstance(each, PastPayment) for each in events)))
+def test_what_was_kept_is_not_decided_again(events: Sequence[PastEvent]) -> None:
+    """A run after a stop has the same passes, and the same results."""
+    with TemporaryDirectory() as folder, TemporaryDirectory() as keeping:
+        files, kept = OpenFolder(Path(folder), 2), KeepPickled(Path(keeping))
+        files().write(events)
+        passes = settle(RayWorkers[Seen](Work(files, OpenStages(2), kept), 2))
+        assert kept.results() == one_after_the_other(events)
+
+        again = settle(RayWorkers[Seen](Work(files, DecideNothing(2), kept), 2))
+
+        assert again == passes
+        for path in Path(keeping).iterdir():
+            path.unlink()
+        with pytest.raises(RayTaskError, match="payments were decided again"):
+            settle(RayWorkers[Seen](Work(files, DecideNothing(2), kept), 2))

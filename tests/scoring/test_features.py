@@ -121,7 +121,24 @@ def test_a_batch_is_its_payments_one_by_one(payments: list[Transaction]) -> None
 
     single = [features([one], [habit])[0] for one, habit in zip(payments, habits, strict=True)]
 
-    np.testing.assert_allclose(features(payments, habits), single, rtol=1e-6)
+    np.testing.assert_array_equal(features(payments, habits), single)
+
+
+def test_a_batch_is_its_payments_to_the_last_bit() -> None:
+    """Also sums: the longest history of a batch must not change the order of their additions."""
+    chance = np.random.default_rng(7)
+    amounts = chance.integers(100, 9_999_999, 60).tolist()
+    book = AccountBook(100)
+    payments = [
+        paid(number, cents, timedelta(minutes=3 * number), "A" if number % 4 else "B", "C")
+        for number, cents in enumerate(amounts)
+    ]
+    habits = [recorded(book, payment) for payment in payments]
+
+    together = features(payments, habits)
+
+    alone = [features([payment], [state]) for payment, state in zip(payments, habits, strict=True)]
+    assert together.tobytes() == np.concatenate(alone).tobytes()
 
 
 def test_the_amount_is_relative_to_the_senders_amounts() -> None:

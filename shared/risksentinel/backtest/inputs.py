@@ -74,13 +74,18 @@ def store(inputs: Inputs, folder: Path) -> None:
 
 def refuse_others(inputs: Inputs, before: Inputs, folder: Path) -> None:
     """Raise Rejected unless both are equal, with the members that differ."""
-    now, then = _as_json(inputs.document), before.document
-    differ = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
-    if differ:
+    others = differing(inputs, before)
+    if others:
         raise Rejected(
             f"{folder.parent} has a backtest that was stopped, with another "
-            f"{', '.join(differ)}: delete the folder {folder}, or give another --out"
+            f"{', '.join(others)}: delete the folder {folder}, or give another --out"
         )
+
+
+def differing(inputs: Inputs, before: Inputs) -> list[str]:
+    """The names of the members that differ."""
+    now, then = _as_json(inputs.document), before.document
+    return sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
 
 
 def _as_json(document: Mapping[str, Any]) -> Mapping[str, Any]:

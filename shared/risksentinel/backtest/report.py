@@ -11,8 +11,7 @@ from risksentinel.backtest.figures import Ground, rand
 from risksentinel.backtest.html_page import page
 from risksentinel.backtest.inputs import CANDIDATE, COMPARED, Inputs
 from risksentinel.backtest.report_files import changes_file, shown, whole_file, write_grounds
-from risksentinel.backtest.segments import Segments
-from risksentinel.backtest.tables import both
+from risksentinel.backtest.tables import DecidedSide, both
 from risksentinel.http.masking import masked
 from risksentinel.scoring.escalations import ESCALATIONS
 
@@ -40,7 +39,7 @@ class Written:
 
 
 def write_report(
-    inputs: Inputs, sides: tuple[Segments, Segments], folder: Path, *, full_accounts: bool
+    inputs: Inputs, sides: tuple[DecidedSide, DecidedSide], folder: Path, *, full_accounts: bool
 ) -> Written:
     """Compare, and write the four files; each of them appears whole.
 

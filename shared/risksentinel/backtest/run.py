@@ -1,11 +1,8 @@
 """run_backtest: prepares, or continues a stopped backtest; decides; writes the report."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 
@@ -19,32 +16,16 @@ from risksentinel.backtest.inputs import (
     store,
     stored_inputs,
 )
-from risksentinel.backtest.labelled_file import LabelledFile, NotInOrder, digest_of
-from risksentinel.backtest.prepare import Asked, prepare, refuse_changed_lists
+from risksentinel.backtest.labelled_file import LabelledFile, NotInOrder
+from risksentinel.backtest.prepare import prepare, refuse_changed_lists
 from risksentinel.backtest.progress import progress
 from risksentinel.backtest.report import Written, write_report
+from risksentinel.backtest.request import Request, asked_of
 from risksentinel.backtest.sources import FILE_EVENTS, Opened
 from risksentinel.backtest.workers import Task, run_sides
 from risksentinel.errors import Misconfigured
-from risksentinel.payment_files.options import ImportOptions
 
 CHECKPOINT: Final = ".checkpoint"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One backtest, as the operator asks for it; `options` are those of a file."""
-
-    policy: str
-    against: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    options: ImportOptions | None = None
-    label: str | None = None
-    label_delay: timedelta = timedelta(days=7)
-    out: Path
-    workers: int = 2
-    full_accounts: bool = False
 
 
 def run_backtest(container: Container, request: Request, console: Console) -> Written:
@@ -74,8 +55,7 @@ def _inputs(container: Container, request: Request, folder: Path) -> Inputs:
     """The inputs: of now, or of the stopped backtest if they are the same."""
     before = stored_inputs(folder)
     as_of = container.clock() if before is None else before.moment("as_of")
-    asked = Asked(request.policy, request.against, request.since, request.until, _file_of(request))
-    inputs = prepare(container, asked, as_of)
+    inputs = prepare(container, asked_of(request), as_of)
     if before is None:
         try:
             store(inputs, folder)
@@ -86,23 +66,6 @@ def _inputs(container: Container, request: Request, folder: Path) -> Inputs:
     else:
         refuse_others(inputs, before, folder)
     return inputs
-
-
-def _file_of(request: Request) -> Mapping[str, Any] | None:
-    options = request.options
-    if options is None:
-        return None
-    return {
-        "name": options.file.name,
-        "sha256": digest_of(options.file),
-        "columns": dict(options.columns),
-        "constants": dict(options.constants),
-        "timezone": None if options.timezone is None else options.timezone.key,
-        "epoch": options.epoch,
-        "limit": options.limit,
-        "label": request.label,
-        "label_seconds": request.label_delay.total_seconds(),
-    }
 
 
 def _read_file(request: Request, folder: Path, console: Console) -> None:

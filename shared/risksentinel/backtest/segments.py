@@ -5,22 +5,19 @@ all events up to its end: a resumed run reads the events again, and compares.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from risksentinel.backtest.segment_table import Decided, segment_table
 from risksentinel.errors import Rejected
-from risksentinel.scoring.partitions.past_events import PastPayment
-from risksentinel.scoring.partitions.past_outcome import PastOutcome
 
 WINDOW: Final = 2_048  # events that are decided in waves
 SEGMENT: Final = 8 * WINDOW
 _DIGEST: Final = b"digest"
 _WHOLE: Final = "whole"
 _PRIVATE: Final = 0o600  # the files have account numbers
-
-Decided = tuple[PastPayment, PastOutcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +32,9 @@ class Segments:
 
     def write(self, number: int, digest: str, decided: Sequence[Decided]) -> None:
         """Write the file of this number; after a crash it is there whole, or not at all."""
-        import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
-        from pyarrow import parquet
+        from pyarrow import parquet  # type: ignore[import-untyped] # pyarrow ships no types
 
-        schema = _schema(pa).with_metadata({_DIGEST: digest.encode()})
-        table = pa.table(_columns(decided), schema)
+        table = segment_table(decided, {_DIGEST: digest.encode()})
         path = self.folder / f"{number:08}.parquet"
         part = path.with_suffix(".part")
         with os.fdopen(
@@ -65,6 +60,16 @@ class Segments:
             raise Rejected(f"{path} is damaged: delete the folder {path.parents[1]}") from fault
         return table.schema.metadata[_DIGEST].decode(), table
 
+    def tables(self) -> Iterator[Any]:
+        """Yield the table of each file, in order."""
+        for path in self.paths():
+            yield self.read(path)[1]
+
+    @property
+    def remedy(self) -> str:
+        """What an operator does to begin again."""
+        return f"delete the folder {self.folder.parent}"
+
     @property
     def is_whole(self) -> bool:
         """Whether all events were decided."""
@@ -79,48 +84,3 @@ class Segments:
     def digest(self) -> str:
         """The digest of all events, after the end."""
         return (self.folder / _WHOLE).read_text()
-
-
-def _schema(pa: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
-    text = pa.string()
-    return pa.schema(
-        [
-            ("order", pa.int64()),
-            ("id", text),
-            ("at", pa.timestamp("us", tz="UTC")),
-            ("occurred_at", pa.timestamp("us", tz="UTC")),
-            ("cents", pa.int64()),
-            ("sender_id", text),
-            ("receiver_id", text),
-            ("channel", text),
-            ("fraud", pa.bool_()),
-            ("decision", text),
-            ("score", pa.int32()),
-            ("alert", pa.bool_()),
-            ("rules", pa.list_(text)),
-            ("escalations", pa.list_(text)),
-            ("reasons", pa.list_(text)),
-        ]
-    )
-
-
-def _columns(decided: Sequence[Decided]) -> dict[str, list[Any]]:
-    pasts, payments = [past for past, _ in decided], [past.payment for past, _ in decided]
-    said = [outcome for _, outcome in decided]
-    return {
-        "order": [past.order for past in pasts],
-        "id": [payment.id for payment in payments],
-        "at": [past.at for past in pasts],
-        "occurred_at": [payment.occurred_at for payment in payments],
-        "cents": [payment.amount.cents for payment in payments],
-        "sender_id": [payment.sender_id for payment in payments],
-        "receiver_id": [payment.receiver_id for payment in payments],
-        "channel": [payment.channel.value for payment in payments],
-        "fraud": [past.fraud for past in pasts],
-        "decision": [outcome.decision.value for outcome in said],
-        "score": [outcome.score for outcome in said],
-        "alert": [outcome.alert for outcome in said],
-        "rules": [outcome.rules for outcome in said],
-        "escalations": [outcome.escalations for outcome in said],
-        "reasons": [outcome.reasons for outcome in said],
-    }

@@ -7,7 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from risksentinel.backtest.segments import SEGMENT, WINDOW, Decided, Segments
+from risksentinel.backtest.segment_table import Decided
+from risksentinel.backtest.segments import SEGMENT, WINDOW, Segments
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Rejected
 from risksentinel.scoring.partitions.past_events import PastEvent, PastLabel, PastPayment

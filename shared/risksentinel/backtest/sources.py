@@ -39,24 +39,30 @@ class Opened:
         """The payments of the database, or those of the file, which were read before."""
         if self.inputs.document["file"] is not None:
             return FileEvents(self.folder / FILE_EVENTS)
-        since, until = self.inputs.moment("warm_since"), self.inputs.moment("until")
-        labels = label_records(self.container).labelled(EARLIEST, self.inputs.moment("as_of"))
-        return SqlPast(
-            self.container.engine,
-            Period(since, self.inputs.moment("since"), until),
-            self._lateness(),
-            list(labels),
-        )
+        return past_of(self.container, self.inputs)
 
-    def _lateness(self) -> Lateness:
-        live = self.inputs.document["live_lateness_seconds"]
-        bounds = [live] + [
-            contents["settings"]["max_lateness_seconds"]
-            for side in (CANDIDATE, COMPARED)
-            if (contents := self.inputs.policy(side)) is not None
-        ]
-        finite = [bound for bound in bounds if bound is not None]
-        return Lateness(
-            timedelta(seconds=min(finite)) if finite else None,
-            None if live is None else timedelta(seconds=live),
-        )
+
+def past_of(container: Container, inputs: Inputs) -> SqlPast:
+    """The payments and labels of the database."""
+    since, until = inputs.moment("warm_since"), inputs.moment("until")
+    labels = label_records(container).labelled(EARLIEST, inputs.moment("as_of"))
+    return SqlPast(
+        container.engine,
+        Period(since, inputs.moment("since"), until),
+        _lateness(inputs),
+        list(labels),
+    )
+
+
+def _lateness(inputs: Inputs) -> Lateness:
+    live = inputs.document["live_lateness_seconds"]
+    bounds = [live] + [
+        contents["settings"]["max_lateness_seconds"]
+        for side in (CANDIDATE, COMPARED)
+        if (contents := inputs.policy(side)) is not None
+    ]
+    finite = [bound for bound in bounds if bound is not None]
+    return Lateness(
+        timedelta(seconds=min(finite)) if finite else None,
+        None if live is None else timedelta(seconds=live),
+    )

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import zip_longest
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from risksentinel.backtest.segments import Segments
 from risksentinel.domain.verdict import Decision
 from risksentinel.errors import Rejected
 
@@ -18,6 +18,20 @@ CODES: Final[Mapping[str, int]] = {each.value: code for code, each in enumerate(
 _OFFSET: Final = 2 * 3_600  # seconds: South Africa is two hours ahead of UTC all year
 _A_DAY: Final = 86_400
 _MICROSECONDS: Final = 1_000_000
+
+
+class DecidedSide(Protocol):
+    """What one policy decided, in segments; equal sides are one side."""
+
+    @property
+    def remedy(self) -> str:
+        """What an operator does to begin again."""
+
+    def digest(self) -> str:
+        """A digest of all events that were decided."""
+
+    def tables(self) -> Iterator[Any]:
+        """Yield the table of each segment, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +81,27 @@ class Both:
         yield from zip(ours, self.compared.table.take(places).to_pylist(), strict=True)
 
 
-def both(candidate: Segments, compared: Segments) -> Iterator[Both]:
+def both(candidate: DecidedSide, compared: DecidedSide) -> Iterator[Both]:
     """Yield the segments of both policies in order.
 
     Raises:
         Rejected: the policies were not given the same payments and labels.
     """
-    ours, theirs = candidate.paths(), compared.paths()
-    if candidate.digest() != compared.digest() or len(ours) != len(theirs):
-        raise Rejected(
-            "payments or labels changed between the two policies: "
-            f"delete the folder {candidate.folder.parent}, and give an earlier --until"
-        )
-    same = candidate.folder == compared.folder
-    for mine, other in zip(ours, theirs, strict=True):
-        table = candidate.read(mine)[1]
-        columns = Columns.of(table)
-        yield _both(table, columns, columns if same else Columns.of(compared.read(other)[1]))
+    changed = Rejected(
+        "payments or labels changed between the two policies: "
+        f"{candidate.remedy}, and give an earlier --until"
+    )
+    if candidate.digest() != compared.digest():
+        raise changed
+    if candidate == compared:
+        for table in candidate.tables():
+            columns = Columns.of(table)
+            yield _both(table, columns, columns)
+        return
+    for table, other in zip_longest(candidate.tables(), compared.tables()):
+        if table is None or other is None:
+            raise changed
+        yield _both(table, Columns.of(table), Columns.of(other))
 
 
 def _both(table: Any, candidate: Columns, compared: Columns) -> Both:  # noqa: ANN401 - pyarrow

@@ -18,7 +18,7 @@ from risksentinel.errors import Malformed, Misconfigured
 from risksentinel.text import rfc3339
 
 if TYPE_CHECKING:
-    from risksentinel.backtest.run import Request
+    from risksentinel.backtest.request import Request
 
 INTERRUPTED: Final = 130
 
@@ -67,10 +67,25 @@ INTERRUPTED: Final = 130
 )
 @click.option(
     "--workers",
-    type=click.IntRange(1, 2),
+    type=click.IntRange(1, 256),
     default=2,
     show_default=True,
-    help="Processes: each decides by one of the two policies.",
+    help="Processes: each decides by one of the two policies, so more than two are not used; with "
+    "--cluster, the workers on this machine.",
+)
+@click.option(
+    "--cluster",
+    metavar="[ADDRESS]",
+    is_flag=False,
+    flag_value="local",
+    help="Decide on a Ray cluster: at host:port or ray://host:port, or, without an address, with "
+    "--workers on this machine.",
+)
+@click.option(
+    "--storage",
+    metavar="URI",
+    help="With --cluster: s3://bucket/prefix or a folder that all workers reach, for payments and "
+    "decisions until the end. S3_ENDPOINT_URL and AWS_REGION as for MODEL_URI.",
 )
 @click.option("--full-accounts", is_flag=True, help="Account numbers in full; default: masked.")
 def backtest(**given: Any) -> None:  # noqa: ANN401 - the values of the options
@@ -84,12 +99,17 @@ def backtest(**given: Any) -> None:  # noqa: ANN401 - the values of the options
     Files in --out: report.json, report.html, changes.parquet (each payment with another decision),
     grounds.parquet (each rule and escalation).
 
+    With --cluster a history that is too large for one machine is decided by the workers of a Ray
+    cluster, with the same report. Each worker needs this release with the extra `cluster`, and the
+    settings of this command.
+
     \b
     A command that is stopped, also by `kill -9`, goes on where it was when it is run again.
     Exit codes: 0 done; 1 refused; 2 wrong options; 130 stopped.
     """  # noqa: D301 - click's mark for "leave the lines as they are"
     from rich.console import Console
 
+    from risksentinel.backtest.cluster.run import run_on_cluster
     from risksentinel.backtest.run import run_backtest
     from risksentinel.backtest.summary import print_summary
 
@@ -100,7 +120,8 @@ def backtest(**given: Any) -> None:  # noqa: ANN401 - the values of the options
         with closing(Container(command_settings(), statement_seconds=0)) as container:
             about = {"policy": given["policy"], "against": given["against"]}
             audited(container.engine, "backtest.started", "policy", given["policy"], about)
-            written = run_backtest(container, request, console)
+            run = run_backtest if request.cluster is None else run_on_cluster
+            written = run(container, request, console)
     except Misconfigured as fault:
         raise click.UsageError(str(fault)) from None
     except KeyboardInterrupt:
@@ -110,9 +131,11 @@ def backtest(**given: Any) -> None:  # noqa: ANN401 - the values of the options
 
 
 def _request(given: Mapping[str, Any]) -> "Request":
-    from risksentinel.backtest.run import Request
+    from risksentinel.backtest.request import Request
     from risksentinel.payment_files.options import ImportOptions, pairs, zone_of
 
+    if (given["cluster"] is None) != (given["storage"] is None):
+        raise Misconfigured("--cluster and --storage belong together: give both")
     options = None
     if given["file"] is not None:
         if given["since"] or given["until"]:
@@ -137,6 +160,8 @@ def _request(given: Mapping[str, Any]) -> "Request":
         out=given["out"],
         workers=given["workers"],
         full_accounts=given["full_accounts"],
+        cluster=given["cluster"],
+        storage=given["storage"],
     )
 
 

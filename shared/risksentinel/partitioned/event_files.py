@@ -9,6 +9,7 @@ from risksentinel.partitioned.event_table import from_parquet, to_parquet
 from risksentinel.scoring.partitions.past_events import PastEvent, partition_of
 
 ROWS_OF_A_FILE: Final = 50_000
+MAX_WAITING: Final = 400_000  # rows of all partitions that are not written yet
 MAX_BYTES: Final = 256 * 1024 * 1024
 _WHOLE: Final = "whole"
 
@@ -43,13 +44,15 @@ class EventFiles:
     partitions: int
 
     def write(self, events: Iterable[PastEvent]) -> int:
-        """Write all events, and hold no more than ROWS_OF_A_FILE of a partition; return how many.
+        """Write all events; return how many.
+
+        No more than ROWS_OF_A_FILE of a partition, and MAX_WAITING of all, are in memory.
 
         Raises:
             Conflict: the folder has files already.
         """
         waiting: list[list[PastEvent]] = [[] for _ in range(self.partitions)]
-        count = 0
+        count = held = 0
         for count, event in enumerate(events, 1):  # noqa: B007 - the last one is returned
             payment = event.payment
             for partition in {
@@ -57,9 +60,14 @@ class EventFiles:
                 partition_of(payment.receiver_id, self.partitions),
             }:
                 waiting[partition].append(event)
-                if len(waiting[partition]) == ROWS_OF_A_FILE:
-                    self._add(partition, waiting[partition])
-                    waiting[partition] = []
+                held += 1
+                full = partition if len(waiting[partition]) == ROWS_OF_A_FILE else None
+                if held == MAX_WAITING:
+                    full = max(range(self.partitions), key=lambda each: len(waiting[each]))
+                if full is not None:
+                    self._add(full, waiting[full])
+                    held -= len(waiting[full])
+                    waiting[full] = []
         for partition, rest in enumerate(waiting):
             if rest:
                 self._add(partition, rest)

@@ -97,3 +97,17 @@ def test_originals_have_what_was_stored_first(objects: Objects, name: str) -> No
     assert dict(objects.originals(f"models/{name}-none", 9)) == {}
     with pytest.raises(Malformed):
         list(objects.originals(f"models/{name}", 1))
+
+
+def test_what_is_removed_is_gone_and_may_be_added_again(objects: Objects, name: str) -> None:
+    """What a finished command no longer needs has account numbers; its neighbours stay."""
+    key, neighbour = f"{name}/run/part/1.parquet", f"{name}/other.parquet"
+    objects.add(key, b"first")
+    objects.add(neighbour, b"kept")
+
+    objects.remove(key)
+    objects.remove(key)
+
+    assert objects.keys(name) == [neighbour]
+    assert objects.read(key, 9) is None
+    assert objects.add(key, b"second")

@@ -47,6 +47,9 @@ class Objects(Protocol):
         Malformed where an object is larger than `most`.
         """
 
+    def remove(self, key: str) -> None:
+        """Delete an object; one that does not exist stays away."""
+
     def close(self) -> None:
         """Close the connections to the storage."""
 

@@ -26,19 +26,19 @@ def open_registry(uri: str, endpoint_url: str = "", region: str = "") -> StoredM
     return StoredModelRegistry(open_objects(uri, endpoint_url, region))
 
 
-def open_objects(uri: str, endpoint_url: str, region: str) -> Objects:
-    """The storage at the URI, as `open_registry` opens it."""
+def open_objects(uri: str, endpoint_url: str, region: str, option: str = "MODEL_URI") -> Objects:
+    """The storage at the URI, as `open_registry` opens it; errors name the option of the URI."""
     if uri.startswith("s3://"):
-        bucket, prefix = _parts(uri)
+        bucket, prefix = _parts(uri, option)
         return S3Objects(bucket, prefix, endpoint_url, region)
     if not uri or "\0" in uri or _SCHEME.match(uri):
-        raise Misconfigured("MODEL_URI must be s3://bucket/prefix or a folder")
+        raise Misconfigured(f"{option} must be s3://bucket/prefix or a folder")
     return FolderObjects(Path(uri))
 
 
-def _parts(uri: str) -> tuple[str, str]:
+def _parts(uri: str, option: str) -> tuple[str, str]:
     found = _S3.fullmatch(uri)
     prefix = (found["prefix"] or "").strip("/") if found else ""
     if found is None or not all(_STEP.fullmatch(step) for step in prefix.split("/") if prefix):
-        raise Misconfigured("MODEL_URI must be like s3://bucket or s3://bucket/prefix")
+        raise Misconfigured(f"{option} must be like s3://bucket or s3://bucket/prefix")
     return found["bucket"], prefix

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -68,6 +68,17 @@ class FolderObjects:
             if found is not None:
                 yield key, found.body
 
+    def remove(self, key: str) -> None:
+        """Delete an object, and the folders that are empty without it."""
+        path = self._root / key
+        with _answered():
+            path.unlink(missing_ok=True)
+        for folder in path.parents:
+            if folder == self._root or not folder.is_relative_to(self._root):
+                return
+            with suppress(OSError):  # it is not empty, or another process removed it
+                folder.rmdir()
+
     def close(self) -> None:
         """Does nothing: no file is open between two calls."""
 
@@ -126,7 +137,7 @@ def _answered() -> Iterator[None]:
         yield
     except (PermissionError, FileExistsError, NotADirectoryError, FileNotFoundError) as error:
         raise Misconfigured(
-            f"MODEL_URI or LEDGER_URI is a folder that cannot be used: {error.strerror}"
+            f"MODEL_URI, LEDGER_URI or --storage is a folder that cannot be used: {error.strerror}"
         ) from error
     except OSError as error:
         raise Unavailable("model folder", error) from error

@@ -101,6 +101,10 @@ class S3Objects:
                 with closing(answer["Body"]) as body:
                     yield key, _content(partial(_read, body), key, most)
 
+    def remove(self, key: str) -> None:
+        """Delete an object; a bucket that keeps versions keeps its versions."""
+        ask(self._client().delete_object, **self._named(key))
+
     def close(self) -> None:
         """Close the connections; the next use opens new ones."""
         with self._lock:

@@ -25,6 +25,9 @@ class S3Client(Protocol):
     def put_object(self, **request: str | bytes | datetime) -> S3Answer:
         """Write an object, with its Body."""
 
+    def delete_object(self, **request: str) -> S3Answer:
+        """Delete an object, by Bucket and Key."""
+
     def list_objects_v2(self, **request: str | int) -> S3Answer:
         """List a page of keys by their Prefix."""
 
@@ -33,6 +36,10 @@ class S3Client(Protocol):
 
     def close(self) -> None:
         """Close the connections."""
+
+
+class NoBucket(Misconfigured):
+    """The bucket does not exist."""
 
 
 class S3Refusal(StrEnum):
@@ -132,7 +139,7 @@ def _code(response: S3Answer) -> str:
 def _refused(response: S3Answer) -> RiskSentinelError:
     code, status = _code(response), response["ResponseMetadata"]["HTTPStatusCode"]
     if code == "NoSuchBucket":
-        return Misconfigured("the bucket of MODEL_URI does not exist")
+        return NoBucket("the bucket of MODEL_URI does not exist")
     failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
     if failed or code in _PASSING:
         return Unavailable(PART)

@@ -24,6 +24,7 @@ Flags = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 Columns = dict[str, npt.NDArray[Any]]
 
+LANES: Final = 8  # numpy/core/src/umath/loops_utils.h.src: pairwise_sum, up to 128 columns
 MIN_PAYMENTS: Final = 3  # fewer payments show no habit
 DAY: Final = 86_400
 _PAYMENT: Final = np.dtype(
@@ -176,8 +177,13 @@ def sides(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _rows(lists: Sequence[bytes], kind: np.dtype[Any]) -> npt.NDArray[Any]:
-    """Return lists of entries as one array, the newest entry in the last column, padded with 0."""
-    longest = max(kind.itemsize, *map(len, lists))
+    """Return lists of entries as one array, the newest entry in the last column, padded with 0.
+
+    The number of columns is a multiple of LANES: NumPy adds the columns in so many lanes, so that
+    a sum of a row does not depend on the longest list of the batch, not even in its last digit.
+    """
+    lane = LANES * kind.itemsize
+    longest = max(lane, *(-(-len(entries) // lane) * lane for entries in lists))
     body = b"".join([entries.rjust(longest, b"\0") for entries in lists])
     return np.frombuffer(body, dtype=kind).reshape(len(lists), -1)
 
