@@ -29,12 +29,15 @@ _PROBE: Final = {
 }
 # Scenarios are dated in the past, and what they ask is what is decided with all sources.
 _PAST: Final = {"MAX_LATENESS_SECONDS": "none", "DECISION_DEADLINE_MS": "none"}
+_NO_MODELS: Final[Mapping[str, str]] = {}
 _COMMAND: Final = str(Path(sys.executable).with_name("risksentinel"))
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[str]:
+def serving(home: Path, models: Mapping[str, str] = _NO_MODELS) -> Iterator[str]:
     """Run an engine with its data in `home` while the block runs; yields its URL.
+
+    `models` are the settings of the storage of models; without them it is in `home`.
 
     Raises:
         ServerFailed: the engine exited, was not ready within a minute, or stopped answering; with
@@ -42,9 +45,13 @@ def serving(home: Path) -> Iterator[str]:
     """
     port = _free_port()
     log = home.with_suffix(".log")
+    environ = _environ(home, PORT=str(port), **_PAST, **models)
     with log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [_COMMAND, "serve"], env=_environ(home, PORT=str(port), **_PAST), stdout=out, stderr=out
+            [_COMMAND, "serve"],
+            env=_environ(home, PORT=str(port), **_PAST, **models),
+            stdout=out,
+            stderr=out,
         )
     url = f"http://127.0.0.1:{port}"
     try:

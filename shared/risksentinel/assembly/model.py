@@ -73,4 +73,3 @@ def _recorded(container: Container) -> RecordedPromotions | None:
     if not container.settings.needs_approval:
         return None  # a model may be promoted before there is a database
     return SqlRecordedPromotions(container.engine)
-

@@ -91,9 +91,7 @@ def decide_past(
     return DecidePast(scoring), policy.velocity_window_seconds
 
 
-def _model(
-    container: Container, inputs: Inputs, choice: str | None
-) -> InUse[ServedModel] | Silent:
+def _model(container: Container, inputs: Inputs, choice: str | None) -> InUse[ServedModel] | Silent:
     """The version that the policy names; else the one that was promoted at the preparation."""
     stated = inputs.document["model"]
     if names_version(choice):

@@ -11,8 +11,8 @@ from risksentinel.adapters.sql.policy_records import SqlPolicyRecords
 from risksentinel.assembly.code_digest import code_digest
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.history import REMEMBERED
-from risksentinel.assembly.named_models import named_models
 from risksentinel.assembly.model_registry import model_registry
+from risksentinel.assembly.named_models import named_models
 from risksentinel.assembly.rules import rule_book
 from risksentinel.backtest.inputs import CANDIDATE, COMPARED, STORED, Inputs
 from risksentinel.domain.policy_version import PROMOTED

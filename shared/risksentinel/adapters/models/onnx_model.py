@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risksentinel.adapters.models.onnx_graph import graph_of
-from risksentinel.domain.model_version import MODEL_FILE, Manifest, ModelArtefact
+from risksentinel.domain.model_version import MODEL_FILE, ModelArtefact
 from risksentinel.errors import Malformed, Violation
 from risksentinel.scoring.served_manifest import refuse_other_features
 

@@ -45,7 +45,9 @@ class TimedModel:
         runner = self._free_runner()
         if runner is None:
             return [MODEL_MISSING] * len(batch)
-        answers = runner.run(batch, choice, deadline.left(SHORT_SECONDS if self._stuck else _ANY_TIME))
+        answers = runner.run(
+            batch, choice, deadline.left(SHORT_SECONDS if self._stuck else _ANY_TIME)
+        )
         if answers is None:
             self._keep_stuck(runner)
             _log.warning("model.late", payments=len(batch))
