@@ -48,10 +48,7 @@ def serving(home: Path, models: Mapping[str, str] = _NO_MODELS) -> Iterator[str]
     environ = _environ(home, PORT=str(port), **_PAST, **models)
     with log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [_COMMAND, "serve"],
-            env=_environ(home, PORT=str(port), **_PAST, **models),
-            stdout=out,
-            stderr=out,
+            [_COMMAND, "serve"], env=environ, stdout=out, stderr=out
         )
     url = f"http://127.0.0.1:{port}"
     try:

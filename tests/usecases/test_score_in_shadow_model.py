@@ -11,7 +11,6 @@ from risksentinel.domain.policy_version import PROMOTED
 from risksentinel.domain.signal import Absence, Opinion, Reading, Silent
 from risksentinel.ports.opinions import Edition
 from risksentinel.ports.stored_payment import StoredVerdict
-from risksentinel.scoring.facts import NO_MODEL
 from risksentinel.scoring.policy import Policy
 from tests.fakes.scoring import RULES, FixedModel
 from tests.usecases.payments import paid
@@ -96,5 +95,5 @@ def test_a_payment_of_an_earlier_policy_is_asked_about_again() -> None:
 
     found.passes()
 
-    assert [facts.model for batch in found.model.asked for facts in batch] == [NO_MODEL] * 2
-    assert len({each.shadow.score for each in found.stored}) == 1
+    asked = [[facts.transaction.id for facts in batch] for batch in found.model.asked]
+    assert asked == [["t2"], ["t1"]]
