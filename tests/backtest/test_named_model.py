@@ -15,6 +15,7 @@ from risksentinel.adapters.models.registries import open_registry
 from risksentinel.adapters.system_clock import now
 from risksentinel.assembly.container import Container
 from risksentinel.cli.backtest import backtest
+from risksentinel.migrations.migrate import migrate
 from risksentinel.settings import Settings
 from risksentinel.text import rfc3339
 from tests.adapters.models.forests import publish
@@ -28,9 +29,9 @@ PAYMENTS = 12
 
 
 @pytest.fixture
-def home(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home with a model of all features, which is not promoted."""
-    (tmp_path / migrated.name).write_bytes(migrated.read_bytes())
+    migrate(Settings(risksentinel_home=tmp_path).database)
     publish(open_registry(str(tmp_path)), forest())
     monkeypatch.setenv("RISKSENTINEL_HOME", str(tmp_path))
     with as_before():
@@ -58,7 +59,7 @@ def report(home: Path, *arguments: str) -> dict[str, Any]:
 
 def test_a_backtest_with_a_named_version_equals_the_decisions_with_it(home: Path) -> None:
     """Decision, score, alert and reasons of each payment are those of the receipts."""
-    container = Container(Settings())
+    container = Container(Settings(risksentinel_home=home))
     api = caller(container)
     number = live_with_the_model(api)
     began, receipts = monotonic(), list[dict[str, Any]]()

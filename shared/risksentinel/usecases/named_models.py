@@ -3,15 +3,28 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from risksentinel.domain.model_choice import MEMBER, named_version
 from risksentinel.domain.model_version import Manifest, Pointer
 from risksentinel.domain.policy_version import names_version
 from risksentinel.domain.proposal import ProposalKind, ProposedChange
-from risksentinel.errors import Conflict, Malformed, NotFound, Rejected, Unavailable, Violation
+from risksentinel.errors import (
+    Conflict,
+    Malformed,
+    Misconfigured,
+    NotFound,
+    Rejected,
+    Unavailable,
+    Violation,
+)
 from risksentinel.ports.model_registry import ModelRegistry
 from risksentinel.ports.policies import PolicyRecords
 
+_NO_ACCESS: Final = (
+    "this process cannot read the storage of models, so it cannot check the version: {}. "
+    "`risksentinel policy` can, where MODEL_URI is set"
+)
 Refuse = Callable[[Manifest], None]  # raises Malformed for a version that no function serves
 
 
@@ -29,20 +42,25 @@ class NamedModels:
 
         Raises:
             Malformed: the version is not published, has another digest, or cannot be served.
+            Conflict: this process has no access to the storage of models.
             Unavailable: the storage of models does not answer.
         """
         if not names_version(model):
             return model
-        stated = named_version(str(model))
+        try:
+            return self._chosen(str(model))
+        except Misconfigured as error:
+            raise Conflict(_NO_ACCESS.format(error)) from None
+
+    def _chosen(self, model: str) -> str:
+        stated = named_version(model)
         try:
             pointer = self.registry().pointer(self.model_name, stated.version)
             if stated.manifest_sha256 not in {None, pointer.manifest_sha256}:
                 raise Malformed(f"version {stated.version} is published with another digest")
             self._refuse_unusable(pointer)
         except NotFound as error:
-            known = ", ".join(self.registry().versions(self.model_name)) or "none"
-            message = f"{error}; published versions of {self.model_name}: {known}"
-            raise Malformed([Violation(MEMBER, message)]) from None
+            raise Malformed([Violation(MEMBER, f"{error}{self._published()}")]) from None
         except Malformed as malformed:
             message = f"version {stated.version} cannot decide: {malformed}"
             raise Malformed([Violation(MEMBER, message)]) from None
@@ -83,11 +101,20 @@ class NamedModels:
         pointer = Pointer.of(str(model))
         try:
             self._refuse_unusable(pointer)
+        except Misconfigured as error:
+            raise Conflict(_NO_ACCESS.format(error)) from None
         except Rejected as error:
             raise Conflict(
                 f"version {number} of the policy names model {pointer.version}, which cannot "
                 f"decide: {error}"
             ) from None
+
+    def _published(self) -> str:
+        try:
+            known = ", ".join(self.registry().versions(self.model_name)) or "none"
+        except Misconfigured:  # the image of rules-crud reads objects, and cannot list them
+            return ""
+        return f"; published versions of {self.model_name}: {known}"
 
     def _refuse_unusable(self, pointer: Pointer) -> None:
         self.refuse_unserved(self.registry().artefact(self.model_name, pointer).manifest)
