@@ -13,8 +13,8 @@ PART: Final = "object storage"
 CONNECT_SECONDS: Final = 1
 READ_SECONDS: Final = 5
 _NO_BOTO3: Final = (
-    "boto3 is not installed, so the object storage needs AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
-    "AWS_REGION, and must answer"
+    "boto3 is not installed, so the object storage needs AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY "
+    "and AWS_REGION, and must answer"
 )
 ATTEMPTS: Final = 2
 S3Answer = Mapping[str, Any]
