@@ -6,13 +6,16 @@ FUNCTIONS := ingest score alert_dispatch rules_crud dashboard
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-header --upgrade --quiet
 
-.PHONY: help run stack test test-unit servers check manifests train bench coldstart scenarios cluster-test sbom audit lock openapi holidays clean
+.PHONY: help run demo stack test test-unit servers check manifests train bench coldstart scenarios cluster-test sbom audit lock openapi holidays clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: .venv/run  ## run the whole engine on one port, without servers
 	@$(BIN)/risksentinel serve
+
+demo: .venv/run  ## play a day of payments with fraud into a new engine, and look at the console; ARGS="--minutes 5"
+	@$(BIN)/python -m infra.demo $(ARGS)
 
 stack: .venv/run servers  ## run all functions with real servers; ACTIVATOR=1 starts functions on demand
 	@$(BIN)/risksentinel stack

@@ -22,7 +22,7 @@ BEGIN: Final = datetime(2026, 1, 1, tzinfo=SOUTH_AFRICA)
 PEOPLE: Final = 300
 PAYEES: Final = 300
 DAYS: Final = 100
-_FRAUDS_A_DAY: Final = 2  # cases, of one to a few dozen payments each
+FRAUDS_A_DAY: Final = 2
 _VICTIMS_OF_A_MULE: Final = 7
 _REPORTED_AFTER: Final = 4.0  # days, the mean of an exponential distribution
 
@@ -48,15 +48,22 @@ def synthetic(seed: int, count: int = PEOPLE, days: int = DAYS, begin: datetime 
 
 
 def drawn_cases(
-    seed: int, count: int = PEOPLE, days: int = DAYS, begin: datetime = BEGIN
+    seed: int,
+    count: int = PEOPLE,
+    days: int = DAYS,
+    begin: datetime = BEGIN,
+    frauds_a_day: int = FRAUDS_A_DAY,
 ) -> Synthetic:
-    """Generate the payments of `synthetic`, with the fraud of each."""
+    """Generate the payments of `synthetic`, with the fraud of each.
+
+    `frauds_a_day` are cases of one to a few dozen payments each.
+    """
     chance = np.random.default_rng(seed)
     where = town(count, PAYEES, days, begin, chance)
     drawn: list[tuple[Drawn, Case | None]] = [
         (one, None) for life in EVERYDAY.values() for one in life(where, chance)
     ]
-    drawn += _frauds(where, chance)
+    drawn += _frauds(where, chance, frauds_a_day)
     drawn = [(one, case) for one, case in drawn if 0 <= one.hour < 24 * days]
     drawn.sort(key=lambda pair: pair[0].hour)
     payments = [_payment(number, one, begin) for number, (one, _) in enumerate(drawn)]
@@ -70,10 +77,10 @@ def drawn_cases(
     return Synthetic(dataset(payments, fraud, known_at), cases)
 
 
-def _frauds(where: Town, chance: Chance) -> list[tuple[Drawn, Case | None]]:
+def _frauds(where: Town, chance: Chance, a_day: int) -> list[tuple[Drawn, Case | None]]:
     """Generate frauds of every typology in turn, after the first sixth of the days."""
     names, found = list(TYPOLOGIES), list[tuple[Drawn, Case | None]]()
-    days = [day for day in range(where.days // 6, where.days) for _ in range(_FRAUDS_A_DAY)]
+    days = [day for day in range(where.days // 6, where.days) for _ in range(a_day)]
     for case, day in enumerate(days):
         name = names[case % len(names)]
         scene = _scene(where, day, case, chance)

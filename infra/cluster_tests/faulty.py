@@ -52,7 +52,7 @@ def refused(
     )
     yield CheckResult(
         "meanwhile the previous revision serves",
-        passed=bool(tally.accepted) and not tally.refused,
+        passed=bool(tally.accepted) and not tally.failures,
         measured=tally.in_words,
     )
 

@@ -63,6 +63,11 @@ class Client:
         receipt = self._receipt(payment_id)
         return frozenset(each["kind"] for each in receipt["reports"])
 
+    def report_fraud(self, payment_id: str, at: str) -> None:
+        """Label the payment as fraud, as its customer at that time. Raises as `pay` does."""
+        label = {"label": "fraud", "source": "customer_report", "reported_at": at}
+        self._post(f"{_PATH}{payment_id}/label", label)
+
     def clear(self, payment_id: str, at: str) -> None:
         """Label the payment as genuine, as an analyst at that time. Raises as `pay` does.
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from socket import create_server
 from typing import Final
 
+from infra.devstack.servers.ports import free_port
 from infra.devstack.servers.restartable_server import ServerFailed
 from infra.scenarios.client import Client
 from risksentinel.errors import Unavailable
@@ -43,14 +43,19 @@ def serving(home: Path, models: Mapping[str, str] = _NO_MODELS) -> Iterator[str]
         ServerFailed: the engine exited, was not ready within a minute, or stopped answering; with
             the end of its log.
     """
-    port = _free_port()
+    with serving_with(home, PORT=str(free_port()), **_PAST, **models) as url:
+        yield url
+
+
+@contextmanager
+def serving_with(home: Path, **ours: str) -> Iterator[str]:
+    """The same, with these settings, PORT among them. Raises the same."""
     log = home.with_suffix(".log")
-    environ = _environ(home, PORT=str(port), **_PAST, **models)
     with log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [_COMMAND, "serve"], env=environ, stdout=out, stderr=out
+            [_COMMAND, "serve"], env=environ(home, **ours), stdout=out, stderr=out
         )
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{ours['PORT']}"
     try:
         _wait_until_ready(process, url)
         yield url
@@ -66,7 +71,7 @@ def start_training(folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "ml.train", "--out", str(folder / "trained")]
     with _training_log(folder).open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - our own command
-            command, env=_environ(folder), stdout=subprocess.PIPE, stderr=log, text=True
+            command, env=environ(folder), stdout=subprocess.PIPE, stderr=log, text=True
         )
 
 
@@ -82,10 +87,20 @@ def publish_trained(training: subprocess.Popen[str], home: Path) -> None:
         raise ServerFailed(f"the training failed; the end of its log:\n{log}")
     command = [_COMMAND, "models", "publish", "--promote", output.strip()]
     done = subprocess.run(  # noqa: S603 - our own command
-        command, env=_environ(home), capture_output=True, text=True, check=False
+        command, env=environ(home), capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise ServerFailed(f"the trained model cannot be promoted: {done.stderr}")
+
+
+def import_history(home: Path, file: Path) -> None:
+    """Import the payments of `file` as history. Raises ServerFailed, with the output."""
+    command = [_COMMAND, "import", str(file), "--learn-only"]
+    done = subprocess.run(  # noqa: S603 - our own command
+        command, env=environ(home), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ServerFailed(f"the history is not imported: {done.stdout}{done.stderr}")
 
 
 def verify_decisions(home: Path) -> str:
@@ -96,7 +111,7 @@ def verify_decisions(home: Path) -> str:
     """
     command = [_COMMAND, "decisions", "verify", "--since", "1990-01-01T00:00:00Z"]
     done = subprocess.run(  # noqa: S603 - our own command
-        command, env=_environ(home), capture_output=True, text=True, check=False
+        command, env=environ(home), capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise ServerFailed(f"decisions are not computed again: {done.stdout}{done.stderr}")
@@ -112,7 +127,7 @@ def decide_in_order(home: Path) -> str:
     out = home / "backtest"
     done = subprocess.run(  # noqa: S603 - our own command
         [_COMMAND, "backtest", "--policy", "live", "--out", str(out)],
-        env=_environ(home, **_PAST),
+        env=environ(home, **_PAST),
         capture_output=True,
         text=True,
         check=False,
@@ -126,7 +141,7 @@ def decide_in_order(home: Path) -> str:
     return f"{report['payments']:,} in order, all as stored"
 
 
-def _environ(home: Path, **ours: str) -> Mapping[str, str]:
+def environ(home: Path, **ours: str) -> Mapping[str, str]:
     """This process's environment, but every setting of the engine at its default."""
     settings = {name.upper() for name in Settings.model_fields}
     kept = {name: value for name, value in os.environ.items() if name not in settings}  # noqa: TID251 - a child's
@@ -161,12 +176,6 @@ def _wait(true: Callable[[], bool], fault: str) -> None:
         if time.monotonic() > deadline:
             raise ServerFailed(f"{fault} after {READY_SECONDS:.0f} s")
         time.sleep(_PAUSE)
-
-
-def _free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def _training_log(folder: Path) -> Path:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from risksentinel.domain.model_version import Pointer
 from risksentinel.domain.policy_version import PROMOTED
@@ -31,6 +32,7 @@ class Live(ShadowedRules):
 
     policy = Policy()
 
+    @override
     def edition(self) -> Edition:
         """The default rules under the policy, and the shadow."""
         return Edition(RULES, replace(self.policy, version=1), self.shadow)

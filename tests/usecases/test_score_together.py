@@ -55,6 +55,23 @@ def test_a_large_request_is_a_batch_of_its_own() -> None:
     assert sorted(map(len, scorer.batches)) == [1, 1, MAX_JOINING + 1]
 
 
+def test_large_requests_are_scored_one_after_the_other() -> None:
+    """Two at the same time end later than one after the other, and need the memory of both."""
+    scorer = Scorer()
+    score = together(scorer)
+    many = [[paid(f"p{of}-{n}") for n in range(MAX_JOINING + 1)] for of in range(6)]
+
+    with ThreadPoolExecutor(6) as threads:
+        futures = [threads.submit(score, batch, SOURCE, {}) for batch in many]
+        sleep(0.2)
+        scored_at_first = len(scorer.batches)
+        scorer.gate.set()
+        answers: list[Any] = [future.result() for future in futures]
+
+    assert scored_at_first == 1
+    assert answers == [[payment.id for payment in batch] for batch in many]
+
+
 def test_a_payment_that_cannot_be_stored_fails_alone() -> None:
     """The other requests of its batch are not at fault."""
     scorer = Scorer(poison="b")

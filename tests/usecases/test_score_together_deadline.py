@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from risksentinel.deadline import decide_by
 from risksentinel.errors import Late
+from risksentinel.usecases.score_together import MAX_JOINING
 from tests.usecases.payments import paid
 from tests.usecases.together_bench import SOURCE, Scorer, queued, together
 
@@ -28,6 +29,25 @@ def test_a_request_in_the_queue_is_refused_at_its_deadline() -> None:
     assert futures[0].result() == ["first"]
     assert scorer.batches == [["first"]]
     assert [*score([paid("next")], SOURCE, {})] == ["next"]  # type: ignore[comparison-overlap]
+
+
+def test_a_large_request_that_waits_for_another_is_refused_at_its_deadline() -> None:
+    """And the next one is scored, because no request holds the turn."""
+    scorer = Scorer()
+    score = together(scorer)
+    large = [[paid(f"p{of}-{n}") for n in range(MAX_JOINING + 1)] for of in range(3)]
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(score, large[0], SOURCE, {})
+        while not scorer.batches:
+            sleep(0.001)
+        with decide_by(monotonic(), 0.1), pytest.raises(Late):
+            score(large[1], SOURCE, {})
+        scorer.gate.set()
+        first.result()
+
+    score(large[2], SOURCE, {})
+
+    assert [batch[0] for batch in scorer.batches] == ["p0-0", "p2-0"]
 
 
 @settings(max_examples=15, deadline=None)

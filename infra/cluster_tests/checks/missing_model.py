@@ -16,7 +16,7 @@ def check(bench: Bench) -> Iterator[CheckResult]:
     with meanwhile(bench, without):
         bench.deployment.await_ready()
         yield _signal(
-            bench, "silent", "without the model payments are scored, and the signal is silent"
+            bench, "missing", "without the model payments are scored, and the receipt says so"
         )
         health = bench.ingress.call("ingest", "GET", "/health/readiness")
         found = health.json

@@ -9,6 +9,7 @@ from typing import Any, Final
 from infra.cluster_tests.bench import Bench
 from infra.cluster_tests.check_results import CheckResult
 from infra.cluster_tests.deployment import NAMES
+from infra.cluster_tests.ingress import IngressResponse
 from infra.cluster_tests.payments import payment
 from infra.cluster_tests.routes import function_of, routes_of
 from risksentinel.server.direct_responses import LIVENESS
@@ -40,7 +41,7 @@ def check(bench: Bench) -> Iterator[CheckResult]:
             if status != HTTPStatus.NOT_FOUND:
                 wrong.append(f"{method} {path}: {other} answers {status}")
         answer = bench.ingress.call(owner, method, target, body, _media(body))
-        if not (answer.ok or _is_unproposed(path, answer.body)):
+        if not (answer.ok or _refuses_the_object(path, answer)):
             wrong.append(f"{method} {path}: {owner} answers {answer.status} {answer.body[:200]!r}")
     yield CheckResult(
         "each route of the API is answered by its function, and by no other",
@@ -150,9 +151,15 @@ def _ids(bench: Bench, document: Mapping[str, Any]) -> Mapping[str, str]:
     }
 
 
-def _is_unproposed(path: str, body: bytes) -> bool:
-    """Return whether the function itself says that there is no such proposal: none is made here."""
-    return "{proposal_id}" in path and b"urn:risksentinel:problem:not-found" in body
+def _refuses_the_object(path: str, answer: IngressResponse) -> bool:
+    """Return whether the function has the route, and says why this object cannot be changed so.
+
+    No proposal and no draft is made here, and entries of the ledger are not numbered.
+    """
+    if not any(f"{{{name}}}" in path for name in ("proposal_id", "number", "entry_id")):
+        return False
+    known = answer.status in {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+    return known or b"urn:risksentinel:problem:not-found" in answer.body
 
 
 def _media(body: object) -> Mapping[str, str] | None:

@@ -17,6 +17,7 @@ from infra.cluster_tests.ingress import IngressResponse
 from infra.cluster_tests.payments import payment
 from infra.cluster_tests.timeline import MEANING, STEPS, middle, steps
 from infra.cluster_tests.trivial import Trivial, trivial
+from infra.kafka_source.credentials import SourceCredentials
 from risksentinel.adapters.system_clock import new_id
 from risksentinel.events import transaction_received
 
@@ -74,7 +75,9 @@ def _round(bench: Bench, other: Trivial, found: Mapping[str, ColdStarts], number
 
 
 def _cold_started(bench: Bench, cold_start: ColdStart, number: int) -> IngressResponse:
+    secret = bench.deployment.overlay.variables["EVENT_SECRET"]
     headers = {
+        **SourceCredentials(secret).headers,
         "ce-specversion": "1.0",
         "ce-id": str(new_id()),
         "ce-source": "/cluster-test",
