@@ -9,12 +9,7 @@ import pytest
 
 from risksentinel.adapters.models.cached_fraud_model import LEAST, CachedFraudModel
 from risksentinel.adapters.models.cached_model import CachedModel, Source
-from risksentinel.adapters.models.policy_models import (
-    MAX_VERSIONS,
-    UNUSED,
-    OneVersion,
-    PolicyModels,
-)
+from risksentinel.adapters.models.policy_models import UNUSED, OneVersion, PolicyModels
 from risksentinel.domain.model_version import ModelArtefact, Pointer
 from risksentinel.domain.policy_version import PROMOTED
 from risksentinel.domain.signal import Absence, Reading, Silent
@@ -156,7 +151,7 @@ def test_a_bounded_number_of_versions_is_in_memory(opened: Opened) -> None:
     """Payments of past editions ask for versions that no policy names any more."""
     live_one = opened.published("v0")
     opened.models.follow(live(live_one))
-    others = [opened.published(f"w{number}") for number in range(MAX_VERSIONS + 2)]
+    others = [opened.published(f"w{number}") for number in range(6)]  # more than are kept
 
     for choice in others:
         opened.version_of(choice)
