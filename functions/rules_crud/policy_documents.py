@@ -14,7 +14,8 @@ _CLOSED = ConfigDict(extra="forbid", frozen=True)
 Number = Annotated[int, Field(ge=1, le=999_999_999)]
 _CONTENTS = (
     "`settings`: thresholds, limits and weights; `rules`: every rule in force, with its `id`; "
-    "`model`: `promoted`, or null for none. A rule that is left out is stopped by the promotion"
+    "`model`: `promoted`, one published version like `v3`, which is stored with the digest of its "
+    "manifest, or null for none. A rule that is left out is stopped by the promotion"
 )
 
 

@@ -29,18 +29,21 @@ _PROBE: Final = {
 }
 # Scenarios are dated in the past, and what they ask is what is decided with all sources.
 _PAST: Final = {"MAX_LATENESS_SECONDS": "none", "DECISION_DEADLINE_MS": "none"}
+_NO_MODELS: Final[Mapping[str, str]] = {}
 _COMMAND: Final = str(Path(sys.executable).with_name("risksentinel"))
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[str]:
+def serving(home: Path, models: Mapping[str, str] = _NO_MODELS) -> Iterator[str]:
     """Run an engine with its data in `home` while the block runs; yields its URL.
+
+    `models` are the settings of the storage of models; without them it is in `home`.
 
     Raises:
         ServerFailed: the engine exited, was not ready within a minute, or stopped answering; with
             the end of its log.
     """
-    with serving_with(home, PORT=str(free_port()), **_PAST) as url:
+    with serving_with(home, PORT=str(free_port()), **_PAST, **models) as url:
         yield url
 
 

@@ -1,6 +1,6 @@
 """The inputs of scoring that a test sets: rules, history, model and lists."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -39,15 +39,16 @@ class FixedRules:
 
 @dataclass
 class FixedModel:
-    """A model with a fixed opinion, which remembers the batches."""
+    """A model with a fixed opinion, or one for each version, which remembers the batches."""
 
     opinion: Opinion = NO_MODEL
     asked: list[Sequence[Facts]] = field(default_factory=list)
+    versions: Mapping[str, Opinion] = field(default_factory=dict)  # by the policy's choice
 
-    def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
+    def risks(self, batch: Sequence[Facts], choice: str) -> list[Opinion]:
         """The opinion."""
         self.asked.append(batch)
-        return [self.opinion] * len(batch)
+        return [self.versions.get(choice, self.opinion)] * len(batch)
 
 
 @dataclass

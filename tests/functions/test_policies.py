@@ -68,7 +68,7 @@ def test_all_faults_of_contents_are_named(api: Client) -> None:
     contents = draft["contents"]
     contents["settings"]["high"] = "7"
     contents["rules"] = [{"id": "za-one", **RULE, "weight": 2}, 3]
-    contents["model"] = "v2"
+    contents["model"] = "../v2"
     answer = api.put(of(draft["number"]), json={"contents": contents}, headers=ANY)
     assert violations(answer).keys() == {
         "contents.settings.high",

@@ -28,7 +28,7 @@ OF_THE_IMAGE = {"HOST", "RISKSENTINEL_HOME"}  # infra/Dockerfile says them
 OF_KNATIVE = {"PORT"}  # it refuses a service that sets it
 OF_A_FUNCTION = {"THREADS"}  # as its containerConcurrency is its own
 OF_OTHER_PLACES = {"EVENT_SECRET"}  # Knative's sources cannot send one: they send tokens
-LAPTOPS = ("database", "database-owner", "scoring")
+LAPTOPS = ("database", "database-owner", "models", "scoring")
 KNATIVES = "kafka-sources"  # a Secret with the keys that Knative's sources read
 EXAMPLE = KNATIVE / "overlays" / "production" / "secrets.example.yaml"
 SECRETS = {each["metadata"]["name"]: each for each in read(EXAMPLE.read_text())}
@@ -86,7 +86,7 @@ def test_a_function_has_only_the_secrets_that_it_uses(overlay: str) -> None:
         "ingest": {"scoring"},
         "score": {"scoring"},
         "alert-dispatch": {"alert-channels"},
-        "rules-crud": set(),
+        "rules-crud": {"models"},
         "dashboard": {"sign-in"},
     }
 

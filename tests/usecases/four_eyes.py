@@ -11,11 +11,14 @@ from sqlalchemy import Engine
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.adapters.sql.list_records import SqlListRecords
 from risksentinel.adapters.sql.list_unit import SqlListLedger
+from risksentinel.adapters.sql.policy_records import SqlPolicyRecords
 from risksentinel.adapters.sql.proposals import SqlProposalLedger, SqlProposalRecords
 from risksentinel.adapters.sql.rule_records import SqlRuleRecords
 from risksentinel.domain.proposal import ProposalKind, ProposedChange
+from risksentinel.ports.model_registry import ModelRegistry
 from risksentinel.rules.parse import document_of
 from risksentinel.usecases.decide_proposal import DecideProposal
+from risksentinel.usecases.named_models import NamedModels
 from risksentinel.usecases.propose_change import ProposeChange
 from risksentinel.usecases.write_list import WriteList
 from risksentinel.usecases.write_rule import WriteRule
@@ -53,7 +56,22 @@ class Bench:
         }
 
 
-def bench(engine: Engine, clock: Callable[[], datetime] = lambda: NOW) -> Bench:
+Registry = Callable[[], ModelRegistry]
+
+
+def no_registry() -> ModelRegistry:
+    """For tests whose policies name no version of the model."""
+    raise AssertionError("a policy that names no version read the registry")
+
+
+def named_models(engine: Engine, registry: Registry) -> NamedModels:
+    """The check of the models of the database's policies; every published version is served."""
+    return NamedModels(SqlPolicyRecords(engine), registry, "payments", lambda _: None)
+
+
+def bench(
+    engine: Engine, clock: Callable[[], datetime] = lambda: NOW, registry: Registry = no_registry
+) -> Bench:
     """The use cases on this database."""
     numbers = count(1)
 
@@ -61,10 +79,11 @@ def bench(engine: Engine, clock: Callable[[], datetime] = lambda: NOW) -> Bench:
         return f"id-{next(numbers):06}"
 
     ledger = SqlProposalLedger(SqlLedger(engine))
+    require = named_models(engine, registry).require_for
     return Bench(
         engine,
-        ProposeChange(ledger, clock, new_id),
-        DecideProposal(ledger, clock, new_id),
+        ProposeChange(ledger, clock, new_id, require),
+        DecideProposal(ledger, clock, new_id, require),
         WriteRule(SqlLedger(engine), clock, new_id),
         WriteList(SqlListLedger(engine), clock, new_id),
         SqlProposalRecords(engine),

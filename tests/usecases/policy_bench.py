@@ -17,7 +17,7 @@ from risksentinel.usecases.follow_policy import LIVE
 from risksentinel.usecases.manage_policies import ManagePolicies
 from risksentinel.usecases.require_policy import RequirePolicy
 from tests.adapters.sql.emptied import emptied
-from tests.usecases.four_eyes import NOW, Bench, bench
+from tests.usecases.four_eyes import NOW, Bench, Registry, bench, named_models, no_registry
 
 OWN = Policy()
 
@@ -25,11 +25,12 @@ OWN = Policy()
 class Versions:
     """The use cases of one empty database."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, registry: Registry = no_registry) -> None:
         self.engine = emptied(engine)
-        self.cases: Bench = bench(self.engine)
-        self.manage = ManagePolicies(SqlPolicyLedger(SqlLedger(self.engine)), lambda: NOW)
+        self.cases: Bench = bench(self.engine, registry=registry)
         self.records = SqlPolicyRecords(self.engine)
+        models = named_models(self.engine, registry)
+        self.manage = ManagePolicies(SqlPolicyLedger(SqlLedger(self.engine)), lambda: NOW, models)
 
     def start(self, policy: Policy = OWN) -> None:
         """Start a process with these settings."""
@@ -47,6 +48,13 @@ class Versions:
         draft = self.manage.draft(None, "", "thandi")
         contents = {**draft.contents, "settings": {**draft.contents["settings"], **change}}
         return self.manage.edit(draft.number, contents, "", None, "thandi")
+
+    def naming(self, model: str | None) -> PolicyVersion:
+        """A draft of the live version with this model."""
+        draft = self.manage.draft(None, "", "thandi")
+        return self.manage.edit(
+            draft.number, {**draft.contents, "model": model}, "", None, "thandi"
+        )
 
     def all_live(self) -> list[int]:
         """The numbers that are live in the table."""

@@ -17,6 +17,7 @@ from risksentinel.adapters.memory.history import MemoryHistory
 from risksentinel.adapters.models.cached_fraud_model import CachedFraudModel, ServedModel
 from risksentinel.adapters.models.cached_model import InUse
 from risksentinel.adapters.models.past_models import RegistryModels
+from risksentinel.adapters.models.policy_models import PolicyModels
 from risksentinel.adapters.sql.ledger import SqlLedger
 from risksentinel.assembly.decisions import as_json
 from risksentinel.assembly.model_features import features_of, load_model
@@ -70,12 +71,26 @@ def loaded() -> InUse[ServedModel]:
     return InUse(load_model(of), of.manifest, of.pointer)
 
 
+def named() -> str:
+    """The text with which a policy names the forest."""
+    return forest().pointer.choice
+
+
 class _InUse:
     """Meets what CachedFraudModel uses of CachedModel."""
 
     def current(self) -> InUse[ServedModel]:
         """The forest."""
         return loaded()
+
+
+def _models(policy: Policy) -> PolicyModels:
+    """The forest, promoted and as a version that a policy names."""
+
+    def opened(_: object) -> CachedFraudModel:
+        return CachedFraudModel(_InUse(), features_of, reasons)  # type: ignore[arg-type] # what it uses
+
+    return PolicyModels(opened(None), opened, policy)
 
 
 @dataclass
@@ -93,11 +108,7 @@ class OneModel:
 
 def scorer(engine: Engine, *, with_model: bool, policy: Policy | None = None) -> ScoreTransactions:
     """The use case on this database."""
-    model: FraudModel = (
-        CachedFraudModel(_InUse(), features_of, reasons)  # type: ignore[arg-type] # what it uses
-        if with_model
-        else FixedModel()
-    )
+    model: FraudModel = _models(policy or Policy()) if with_model else FixedModel()
     history, numbers = MemoryHistory(timedelta(seconds=300)), count()
     scoring = Scoring(
         FixedRules(policy=policy or Policy()),

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, delete, select, update
 from risksentinel.adapters.sql.engine import reading, writing
 from risksentinel.adapters.sql.packed_receipt import pack, unpack
 from risksentinel.adapters.sql.tables import decision_bases, risk_scores, transactions
+from risksentinel.domain.policy_version import PROMOTED
 from risksentinel.domain.transaction import Transaction
 from risksentinel.domain.verdict import GRAVITY
 from risksentinel.scoring.policy import Policy
@@ -23,6 +24,7 @@ from tests.usecases.payments import RISKY
 from tests.usecases.payments import paid as _paid
 from tests.usecases.replay_bench import (
     explainer,
+    named,
     scored_one_by_one_and_together,
     scorer,
     sequences,
@@ -31,12 +33,13 @@ from tests.usecases.replay_bench import (
 
 
 @settings(EFFORT, max_examples=12)
-@given(paid=sequences, with_model=st.booleans())
+@given(paid=sequences, with_model=st.booleans(), model=st.sampled_from([PROMOTED, named()]))
 def test_every_decision_is_computed_again(
-    database: Engine, paid: Sequence[Transaction], *, with_model: bool
+    database: Engine, paid: Sequence[Transaction], model: str, *, with_model: bool
 ) -> None:
     """An auditor computes the decisions of a year again; a decision that differs is a fault."""
-    score = scorer(emptied(database), with_model=with_model)
+    policy = Policy(model=model)
+    score = scorer(emptied(database), with_model=with_model, policy=policy)
 
     scored_one_by_one_and_together(score, paid)
     found = list(verifier(database).since(NOW.replace(year=1990)))

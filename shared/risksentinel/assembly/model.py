@@ -1,14 +1,16 @@
-"""The promoted model: loaded in the background, refreshed, and watched by the metrics."""
+"""The models that policies name: loaded in the background, and watched by the metrics."""
 
 from collections.abc import Mapping
 
 from risksentinel.adapters.models.cached_fraud_model import CachedFraudModel
-from risksentinel.adapters.models.cached_model import CachedModel
+from risksentinel.adapters.models.cached_model import CachedModel, Source
+from risksentinel.adapters.models.policy_models import OneVersion, PolicyModels
 from risksentinel.adapters.models.timed_model import TimedModel
 from risksentinel.adapters.sql.recorded_promotions import SqlRecordedPromotions
 from risksentinel.assembly.container import Container, built_once
 from risksentinel.assembly.model_features import features_of, load_model
 from risksentinel.assembly.model_registry import model_registry
+from risksentinel.assembly.rules import rule_book
 from risksentinel.http.health import Check
 from risksentinel.ports.model_registry import RecordedPromotions
 from risksentinel.scoring.features.reasons import reasons
@@ -16,19 +18,29 @@ from risksentinel.telemetry.metrics import FunctionMetrics
 
 
 @built_once
-def model(container: Container) -> CachedFraudModel:
-    """The promoted version of MODEL_NAME; the registry is read at the first use."""
-    settings = container.settings
-    cached = CachedModel(
-        model_registry(container),
-        settings.model_name,
-        load_model,
-        refresh_seconds=settings.model_refresh_seconds,
-        recorded=_recorded(container),
+def model(container: Container) -> PolicyModels:
+    """The models that policies name, of MODEL_NAME; the registry is read at the first use."""
+    settings, registry = container.settings, model_registry(container)
+
+    def opened(source: Source, recorded: RecordedPromotions | None) -> CachedFraudModel:
+        cached = CachedModel(
+            source,
+            settings.model_name,
+            load_model,
+            refresh_seconds=settings.model_refresh_seconds,
+            recorded=recorded,
+        )
+        return CachedFraudModel(cached, features_of, reasons)
+
+    models = PolicyModels(
+        opened(registry, _recorded(container)),
+        # What approves a version that a policy names is the approval of the policy.
+        lambda pointer: opened(OneVersion(registry, pointer), None),
+        settings.policy,
     )
-    fraud_model = CachedFraudModel(cached, features_of, reasons)
-    container.on_close(fraud_model.close)
-    return fraud_model
+    rule_book(container).followed_by(models.follow)
+    container.on_close(models.close)
+    return models
 
 
 @built_once
@@ -40,18 +52,20 @@ def timed_model(container: Container) -> TimedModel:
 
 
 def model_checks(container: Container) -> Mapping[str, Check]:
-    """The optional check of the model; none if the model has no weight in the score."""
-    return {"model": model(container).check} if _has_weight(container) else {}
+    """The optional check of the models of the policy in force and of the one in shadow.
+
+    It runs after the check of the rules, which reads the policy.
+    """
+    return {"model": lambda: model(container).check()}
 
 
 def watch_model(container: Container, metrics: FunctionMetrics) -> None:
-    """Report the model's drift and state in `metrics` until the container closes."""
-    if _has_weight(container):
-        watched = model(container)
-        metrics.watch_model(
-            watched.score_drift, watched.feature_drift, watched.is_faulty, watched.is_in_use
-        )
-        container.on_close(metrics.unwatch)
+    """Report drift and state of the live policy's model in `metrics` until the container closes."""
+    watched = model(container)
+    metrics.watch_model(
+        watched.score_drift, watched.feature_drift, watched.is_faulty, watched.is_in_use
+    )
+    container.on_close(metrics.unwatch)
 
 
 def _recorded(container: Container) -> RecordedPromotions | None:
@@ -59,7 +73,3 @@ def _recorded(container: Container) -> RecordedPromotions | None:
     if not container.settings.needs_approval:
         return None  # a model may be promoted before there is a database
     return SqlRecordedPromotions(container.engine)
-
-
-def _has_weight(container: Container) -> bool:
-    return container.settings.policy.ml_weight > 0

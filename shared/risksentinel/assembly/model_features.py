@@ -7,10 +7,10 @@ from risksentinel.adapters.models.cached_fraud_model import FeatureRow, ServedMo
 from risksentinel.domain.history import Habits
 from risksentinel.domain.model_version import Manifest, ModelArtefact
 from risksentinel.domain.signal import Silent
-from risksentinel.errors import Malformed, Violation
+from risksentinel.errors import Malformed
 from risksentinel.scoring.facts import Facts
 from risksentinel.scoring.features.table import NAMES
-from risksentinel.scoring.signals import SIGNALS
+from risksentinel.scoring.served_manifest import NOT_MEASURED, refuse_unserved
 
 if TYPE_CHECKING:
     from risksentinel.scoring.features.batch import Options
@@ -41,31 +41,18 @@ def load_model(artefact: ModelArtefact) -> ServedModel:
         Malformed: the model was not trained on these features, or its manifest does not say with
             which time zone and delay of labels. A guess would shift every hour and fraud rate.
     """
-    _options_of(artefact.manifest)
+    refuse_unserved(artefact.manifest)
     from risksentinel.adapters.models.onnx_model import onnx_model  # noqa: PLC0415 - 500 ms
 
-    weights = artefact.manifest.weights
-    if weights is not None and weights.keys() != SIGNALS.keys():
-        raise Malformed(
-            [Violation("weights", f"must be those of {', '.join(SIGNALS)}: retrain the model")]
-        )
     return onnx_model(artefact, tuple(NAMES))
 
 
 def _options_of(manifest: Manifest) -> "Options":
     from risksentinel.scoring.features.batch import Options  # noqa: PLC0415 - numpy
 
-    by = manifest.measured_by
-    if by is None:
-        raise Malformed(
-            [
-                Violation(
-                    "measured_by",
-                    "must state the time zone and the delay of labels: retrain the model",
-                )
-            ]
-        )
-    return Options.of(by)
+    if manifest.measured_by is None:
+        raise Malformed([NOT_MEASURED])
+    return Options.of(manifest.measured_by)
 
 
 def _habits_of(facts: Facts) -> Habits | Silent:

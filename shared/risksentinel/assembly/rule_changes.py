@@ -5,6 +5,7 @@ from risksentinel.adapters.sql.policy_unit import SqlPolicyLedger
 from risksentinel.adapters.sql.proposals import SqlProposalLedger
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.ledger import ledger_of_changes
+from risksentinel.assembly.named_models import named_models
 from risksentinel.http.access import origin
 from risksentinel.usecases.decide_proposal import DecideProposal
 from risksentinel.usecases.manage_policies import ManagePolicies
@@ -30,16 +31,28 @@ def proposal_ledger(container: Container) -> SqlProposalLedger:
 
 def manage_policies(container: Container) -> ManagePolicies:
     """The use case of versions of the policy."""
-    return ManagePolicies(SqlPolicyLedger(ledger_of_changes(container)), container.clock)
+    return ManagePolicies(
+        SqlPolicyLedger(ledger_of_changes(container)), container.clock, named_models(container)
+    )
 
 
 def propose_change(container: Container) -> ProposeChange | None:
     """The use case that proposes changes of rules and lists; None where they need no approval."""
     if not container.settings.needs_approval:
         return None
-    return ProposeChange(proposal_ledger(container), container.clock, container.new_id)
+    return ProposeChange(
+        proposal_ledger(container),
+        container.clock,
+        container.new_id,
+        named_models(container).require_for,
+    )
 
 
 def decide_proposal(container: Container) -> DecideProposal:
     """The use case that approves, refuses and withdraws proposals."""
-    return DecideProposal(proposal_ledger(container), container.clock, container.new_id)
+    return DecideProposal(
+        proposal_ledger(container),
+        container.clock,
+        container.new_id,
+        named_models(container).require_for,
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from risksentinel.assembly.model_registry import model_registry
 from risksentinel.backtest.inputs import Inputs
 from risksentinel.backtest.side import DecideWindow
 from risksentinel.domain.model_version import Pointer
+from risksentinel.domain.policy_version import names_version
 from risksentinel.domain.signal import Silent
 from risksentinel.domain.transaction import EARLIEST
 from risksentinel.ports.opinions import Edition
@@ -74,8 +75,7 @@ def decide_past(
 ) -> tuple[Decide[PastOutcome], int]:
     """What decides payments with the snapshots of their accounts, and the velocity window."""
     found = contents_of(contents, EARLIEST)
-    weight = found.settings.ml_weight if found.model is not None else 0.0
-    policy = replace(found.settings, ml_weight=weight)
+    policy = found.policy
     as_of = inputs.moment("as_of")
     window = timedelta(seconds=policy.velocity_window_seconds)
     lists = SqlListBook(container.engine, lambda: as_of)
@@ -83,7 +83,7 @@ def decide_past(
     scoring = Scoring(
         _Fixed(Edition(found.rules, policy)),
         MemoryHistory(window),  # never asked: snapshots are given
-        PinnedFraudModel(_model(container, inputs), features_of, reasons),
+        PinnedFraudModel(_model(container, inputs, found.model), features_of, reasons),
         policy,
         _Unmeasured(),
         lists,
@@ -91,10 +91,14 @@ def decide_past(
     return DecidePast(scoring), policy.velocity_window_seconds
 
 
-def _model(container: Container, inputs: Inputs) -> InUse[ServedModel] | Silent:
+def _model(container: Container, inputs: Inputs, choice: str | None) -> InUse[ServedModel] | Silent:
+    """The version that the policy names; else the one that was promoted at the preparation."""
     stated = inputs.document["model"]
-    if stated is None:
+    if names_version(choice):
+        pointer = Pointer.of(str(choice))
+    elif choice is None or stated is None:
         return _NOTHING
-    pointer = Pointer(version=stated["version"], manifest_sha256=stated["manifest_sha256"])
-    artefact = model_registry(container).artefact(stated["name"], pointer)
+    else:
+        pointer = Pointer(version=stated["version"], manifest_sha256=stated["manifest_sha256"])
+    artefact = model_registry(container).artefact(inputs.document["model_name"], pointer)
     return InUse(load_model(artefact), artefact.manifest, pointer)

@@ -12,6 +12,7 @@ from risksentinel.assembly.code_digest import code_digest
 from risksentinel.assembly.container import Container
 from risksentinel.assembly.history import REMEMBERED
 from risksentinel.assembly.model_registry import model_registry
+from risksentinel.assembly.named_models import named_models
 from risksentinel.assembly.rules import rule_book
 from risksentinel.backtest.inputs import CANDIDATE, COMPARED, STORED, Inputs
 from risksentinel.domain.policy_version import PROMOTED
@@ -74,7 +75,10 @@ def prepare(container: Container, asked: Asked, as_of: datetime) -> Inputs:
             if asked.since is not None
             else EARLIEST.isoformat(),
             "lists": list_revisions(container, every),
-            "model": _model(container) if any(each["model"] for each in every) else None,
+            "model": _promoted(container)
+            if any(each["model"] == PROMOTED for each in every)
+            else None,
+            "model_name": container.settings.model_name,
             "code": code_digest(),
             "file": asked.file,
         }
@@ -112,13 +116,14 @@ def _contents(container: Container, policy: str) -> Contents | None:
         found: object = SqlPolicyRecords(container.engine).policy(int(policy)).contents
     else:
         found = _of_file(Path(policy))
-    return contents_document(contents_of(found, EARLIEST))
+    contents = contents_document(contents_of(found, EARLIEST))
+    return {**contents, "model": named_models(container).chosen(contents["model"])}
 
 
 def _live(container: Container) -> PolicyContents:
     """What the engine decides with, as the audit log has it."""
     edition = rule_book(container).edition()
-    model = PROMOTED if edition.policy.ml_weight else None
+    model = edition.policy.model if edition.policy.ml_weight else None
     return PolicyContents(edition.policy, ActiveRules.of(edition.rules), model)
 
 
@@ -134,7 +139,7 @@ def _of_file(path: Path) -> object:
         raise Malformed(f"{path}: {malformed}") from None
 
 
-def _model(container: Container) -> Mapping[str, str] | None:
+def _promoted(container: Container) -> Mapping[str, str] | None:
     name = container.settings.model_name
     pointer = model_registry(container).promoted(name)
     if pointer is None:

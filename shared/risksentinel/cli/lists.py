@@ -21,6 +21,7 @@ from risksentinel.cli.command_settings import command_settings
 from risksentinel.cli.operator import operator
 from risksentinel.domain.list_csv import read_entries, written
 from risksentinel.domain.named_list import Entry, EntryDraft
+from risksentinel.domain.proposal import ProposedChange
 from risksentinel.usecases.apply_change import proposed_import
 from risksentinel.usecases.propose_change import ProposeChange
 from risksentinel.usecases.write_list import WriteList
@@ -84,10 +85,14 @@ def export(name: str, file: Path) -> None:
 def _propose(engine: Engine, name: str, file: Path, count: int) -> None:
     if count > STEP:
         raise click.ClickException(f"at most {STEP} entries a proposal: split the file")
-    propose = ProposeChange(SqlProposalLedger(SqlLedger(engine)), now, new_id)
+    propose = ProposeChange(SqlProposalLedger(SqlLedger(engine)), now, new_id, _names_no_model)
     with _lines(file) as lines:
         proposal = propose(proposed_import(name, list(read_entries(lines))), operator())
     click.echo(f"proposed {count} entries of {name}: {proposal.id}")
+
+
+def _names_no_model(_: ProposedChange) -> None:
+    """A list names no model."""
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from risksentinel.domain.model_choice import MARK, MEMBER, named_version
 from risksentinel.domain.model_fields import (
     Document,
     Features,
@@ -19,6 +20,7 @@ from risksentinel.domain.model_fields import (
     Share,
     Word,
 )
+from risksentinel.errors import Malformed, Violation
 
 MODEL_FILE: Final = "model.onnx"  # the file that serving loads; training uses the other files
 MAX_OF_A_FILE: Final = 256 * 1024 * 1024
@@ -117,10 +119,27 @@ class Manifest(Document):
 
 
 class Pointer(Document):
-    """The promoted version and the digest of its manifest."""
+    """A version and the digest of its manifest: the promoted one, or one that a policy names."""
 
     version: Name
     manifest_sha256: Sha256
+
+    @property
+    def choice(self) -> str:
+        """Return the text with which a policy names this version."""
+        return f"{self.version}{MARK}{self.manifest_sha256}"
+
+    @classmethod
+    def of(cls, choice: str) -> "Pointer":
+        """Return the version that a stored policy names.
+
+        Raises:
+            Malformed: the text names no version, or lacks the digest.
+        """
+        found = named_version(choice)
+        if found.manifest_sha256 is None:
+            raise Malformed([Violation(MEMBER, f"must have {MARK} and the manifest's digest")])
+        return cls(version=found.version, manifest_sha256=found.manifest_sha256)
 
 
 class Promotions(Pointer):

@@ -43,6 +43,11 @@ _NEXT: Final[Mapping[PolicyState, frozenset[PolicyState]]] = {
 }
 
 
+def names_version(model: str | None) -> bool:
+    """Return whether the model of a policy is one version of it: see domain/model_choice.py."""
+    return model is not None and model != PROMOTED
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
     """`contents` is the document of `scoring.policy_contents`; `revision` is its ETag.

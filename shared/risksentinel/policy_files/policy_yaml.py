@@ -18,7 +18,7 @@ _COMMENT: Final = """\
 # A policy of RiskSentinel: everything that decides.
 # settings: thresholds, limits and weights. Scores and rand are text; null turns an escalation off.
 # rules: every rule in force. A rule that is left out is stopped when the policy is promoted.
-# model: promoted, or null for none.
+# model: promoted, one version like v3 or v3@sha256:..., or null for none.
 # `risksentinel policy import FILE` makes a draft of this file.
 """
 

@@ -11,13 +11,13 @@ from risksentinel.scoring.policy import Policy
 
 
 class FraudModel(Protocol):
-    """The model in use."""
+    """The models that policies name."""
 
-    def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
+    def risks(self, batch: Sequence[Facts], choice: str) -> list[Opinion]:
         """One opinion for each payment, in order, from one run of the model.
 
-        Silent where no model is in use, or the accounts' history is unknown. It never raises: a
-        payment is scored without a model.
+        `choice` is `Policy.model`. Silent where that model is not in use, or the accounts' history
+        is unknown. It never raises: a payment is scored without a model.
         """
 
 

@@ -52,3 +52,16 @@ class PolicyLedger(Protocol):
 
     def unit(self) -> AbstractContextManager[PolicyUnit]:
         """Open a transaction: it commits at the end of the block, or rolls back on an error."""
+
+
+class NamedModels(Protocol):
+    """The versions of the model that policies name."""
+
+    def chosen(self, model: str | None) -> str | None:
+        """The model of contents, with its digest. Raises Malformed where it cannot decide."""
+
+    def require(self, number: int) -> None:
+        """Return where the model of this version of the policy can decide. Raises Conflict."""
+
+    def require_before(self, to: int | None) -> None:
+        """The same for a rollback to this version, or to the one before the live one."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from risksentinel.domain.basis import Basis, digest_of_json
+from risksentinel.domain.policy_version import names_version
 from risksentinel.domain.signal import Silent
 from risksentinel.rules.parse import document_of
 from risksentinel.rules.rule import Rule
@@ -71,7 +72,11 @@ def rule_digest(rule: Rule) -> str:
 
 def _document(rules: Rules, policy: Policy) -> dict[str, Any]:
     return {
-        "policy": {each.name: _stated(getattr(policy, each.name)) for each in fields(policy)},
+        "policy": {
+            each.name: _stated(getattr(policy, each.name))
+            for each in fields(policy)
+            if each.name != "model" or names_version(policy.model)
+        },
         "rules": None
         if isinstance(rules, Silent)
         else [[rule.reference, rule_digest(rule)] for rule in rules],

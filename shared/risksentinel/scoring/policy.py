@@ -1,10 +1,12 @@
 """Policy: the thresholds, limits and weights that a risk team sets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
+
+from risksentinel.domain.policy_version import PROMOTED
 
 # Limits of one payment by channel or rail, in rand; docs/decisions.md has the sources.
 AMOUNT_CEILINGS: Final[Mapping[str, Decimal]] = MappingProxyType(
@@ -50,3 +52,10 @@ class Policy:
     max_lateness_seconds: int | None = 604_800  # between a payment and its arrival; None: no limit
     code: str = ""  # digest of the code that decides: see assembly/code_digest.py
     version: int | None = None  # of all that decides; None before the first one is stored
+    model: str = PROMOTED  # or one version of the model, as domain/model_choice.py writes it
+
+    def choosing(self, model: str | None) -> "Policy":
+        """Return the policy with the model of a version; without a model it has no weight."""
+        if model is None:
+            return replace(self, ml_weight=0.0)
+        return replace(self, model=model)

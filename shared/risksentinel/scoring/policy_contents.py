@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from risksentinel.domain.model_choice import MEMBER, named_version
 from risksentinel.domain.policy_version import PROMOTED
 from risksentinel.domain.transaction import IDENTIFIER, IDENTIFIER_IN_WORDS
 from risksentinel.errors import Malformed, Violation
@@ -26,7 +27,7 @@ _ID: Final = re.compile(IDENTIFIER[1:-1])
 
 @dataclass(frozen=True, slots=True)
 class PolicyContents:
-    """Settings, the rules in force in their order, and the version of the model, if there is one.
+    """Settings, the rules in force in their order, and the model: `promoted`, one version, or none.
 
     The contents of named lists are data, not policy: the rules name the lists that they read.
     """
@@ -39,6 +40,11 @@ class PolicyContents:
     def lists(self) -> Sequence[str]:
         """The names of the lists that the rules read, in order."""
         return sorted({name for rule in self.rules for name in rule.lists})
+
+    @property
+    def policy(self) -> Policy:
+        """The settings with the choice of the model; without a model it has no weight."""
+        return self.settings.choosing(self.model)
 
 
 def contents_document(contents: PolicyContents) -> dict[str, Any]:
@@ -82,11 +88,22 @@ def contents_of(document: object, at: datetime) -> PolicyContents:
         rules = _rules_of(document["rules"], at)
     except Malformed as malformed:
         violations += within("rules", malformed)
-    if document["model"] not in (None, PROMOTED):
-        violations.append(Violation("model", f"must be null or {PROMOTED}"))
+    try:
+        _refuse_no_model(document["model"])
+    except Malformed as malformed:
+        violations += malformed.violations
     if violations:
         raise Malformed(violations)
     return PolicyContents(settings, ActiveRules(rules), document["model"])
+
+
+def _refuse_no_model(stated: object) -> None:
+    if stated is None or stated == PROMOTED:
+        return
+    if not isinstance(stated, str):
+        message = f"must be null, {PROMOTED}, or the name of a version of the model"
+        raise Malformed([Violation(MEMBER, message)])
+    named_version(stated)
 
 
 def _rules_of(raw: object, at: datetime) -> list[Rule]:

@@ -20,11 +20,11 @@ _SETTINGS: Final[Mapping[str, str]] = MappingProxyType(  # the others have the f
         "learnt_weights": "ML_LEARNT_WEIGHTS",
     }
 )
-_NOT_SET: Final = frozenset({"code", "version"})  # not by the risk team
+_NOT_SET: Final = frozenset({"code", "version", "model"})  # by no setting
 
 
 def policy_document(policy: Policy) -> dict[str, Any]:
-    """The policy as JSON, decimals as text, without the code's digest and the version."""
+    """The settings as JSON, decimals as text: without code, version and model."""
     names = [each.name for each in fields(policy) if each.name not in _NOT_SET]
     return {name: _plain(getattr(policy, name)) for name in names}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from risksentinel.domain.basis import Basis
 from risksentinel.domain.checked_value import checked_value
+from risksentinel.domain.policy_version import names_version
 from risksentinel.domain.signal import Opinion, Reading, status_of
 from risksentinel.domain.statutory_report import StatutoryReport, reports_due
 from risksentinel.domain.verdict import Decision, RiskLevel
@@ -63,6 +64,7 @@ def receipt(
         "learnt_weights": policy.learnt_weights,
         "model": fusion.opinions["ml"].details.get("model"),
         **({} if policy.version is None else {"policy_version": policy.version}),
+        **({"policy_model": policy.model} if names_version(policy.model) else {}),
         "basis": basis.digest,
         **({"decided_without": without} if (without := absent_sources(facts)) else {}),
         "inputs": inputs_of(facts),

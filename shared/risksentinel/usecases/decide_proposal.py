@@ -1,5 +1,6 @@
 """DecideProposal: approves, refuses and withdraws; an approval and its change are one commit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,6 +23,7 @@ class DecideProposal:
     ledger: ProposalLedger
     clock: Clock
     new_id: NewId
+    require_model: Callable[[ProposedChange], None]  # raises where the change names a wrong one
 
     def approve(self, proposal_id: str, by: str, reason: str = "") -> Proposal:
         """Approve the proposal, and make its change in the same commit.
@@ -34,6 +36,10 @@ class DecideProposal:
             Rejected: as the direct change raises it; the proposal stays pending.
         """
         now = self.clock()
+        with self.ledger.unit() as unit:
+            proposed = unit.proposal(proposal_id)
+        change = ProposedChange(proposed.kind, proposed.subject, proposed.change)
+        self.require_model(change)
         with self.ledger.unit() as unit:
             pending = unit.proposal(proposal_id)
             approved = pending.decided(ProposalStatus.APPROVED, by, now, reason)

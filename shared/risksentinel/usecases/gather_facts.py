@@ -63,7 +63,7 @@ class Scoring:
         if policy.ml_weight == 0:
             return list(facts)
         with within(Step.MODEL):
-            opinions = self.model.risks(facts)
+            opinions = self.model.risks(facts, policy.model)
         return [
             fact if opinion == fact.model else fact.with_model(opinion)
             for fact, opinion in zip(facts, opinions, strict=True)

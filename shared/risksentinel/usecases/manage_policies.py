@@ -9,7 +9,7 @@ from risksentinel.domain.policy_version import PolicyOrigin, PolicyState, Policy
 from risksentinel.errors import Conflict, Malformed, NotFound, StaleVersion
 from risksentinel.ports.environment import Clock
 from risksentinel.ports.ledger import AuditEntry
-from risksentinel.ports.policies import PolicyLedger, PolicyUnit
+from risksentinel.ports.policies import NamedModels, PolicyLedger, PolicyUnit
 from risksentinel.rules.violations import within
 from risksentinel.scoring.policy_contents import contents_document, contents_of
 from risksentinel.scoring.policy_rebase import rebased
@@ -28,6 +28,7 @@ class ManagePolicies:
 
     ledger: PolicyLedger
     clock: Clock
+    models: NamedModels
 
     def draft(
         self, document: Mapping[str, Any] | None, note: str, by: str, of: int | None = None
@@ -35,18 +36,20 @@ class ManagePolicies:
         """Make a draft of the document; without one, of the version `of` or of the live one.
 
         Raises:
-            Malformed: the document is no policy; all violations are listed.
+            Malformed: the document is no policy; all violations are listed. Or its model is a
+                version that is not published, or that cannot be served.
         """
         now = self.clock()
+        contents = None if document is None else self._checked(document, now)
         with self.ledger.unit() as unit:
             live = live_of(unit)
-            if document is None:
-                document = (live if of is None else unit.policy(of)).contents
+            if contents is None:
+                contents = _checked((live if of is None else unit.policy(of)).contents, now)
             draft = PolicyVersion(
                 number=UNNUMBERED,
                 state=PolicyState.DRAFT,
                 origin=PolicyOrigin.DRAFT,
-                contents=_checked(document, now),
+                contents=contents,
                 based_on=live.number,
                 created_by=by,
                 created_at=now,
@@ -67,7 +70,7 @@ class ManagePolicies:
         by: str,
     ) -> PolicyVersion:
         """Give a draft other contents. Raises Malformed, as `draft`."""
-        contents = _checked(document, self.clock())
+        contents = self._checked(document, self.clock())
         return self._change(
             number,
             expected,
@@ -106,8 +109,9 @@ class ManagePolicies:
         """Let a draft decide beside the live version, without effect; one at a time.
 
         Raises:
-            Conflict: another version is in shadow.
+            Conflict: another version is in shadow, or the model of this one cannot decide.
         """
+        self.models.require(number)
         with self.ledger.unit() as unit:
             other = unit.shadow_policy()
             if other is not None:
@@ -129,8 +133,10 @@ class ManagePolicies:
         """Put a draft, or a version in shadow, in force: rules, settings and model in one commit.
 
         Raises:
-            Conflict: another version became live since the draft was made.
+            Conflict: another version became live since the draft was made, or the model of this one
+                cannot decide.
         """
+        self.models.require(number)
         with self.ledger.unit() as unit:
             return promote(unit, number, by, self.clock())
 
@@ -139,10 +145,18 @@ class ManagePolicies:
 
         Raises:
             Malformed: the reason is empty.
-            Conflict: the version `to` was never live.
+            Conflict: the version `to` was never live, or its model cannot decide any more.
         """
+        self.models.require_before(to)
         with self.ledger.unit() as unit:
             return roll_back(unit, to, reason, by, self.clock())
+
+    def _checked(self, document: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+        contents = _checked(document, at)
+        try:
+            return {**contents, "model": self.models.chosen(contents["model"])}
+        except Malformed as malformed:
+            raise Malformed(within("contents.", malformed)) from None
 
     def _change(
         self,

@@ -1,5 +1,6 @@
 """ProposeChange: rehearses a change, and stores it for another person to approve."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -29,6 +30,7 @@ class ProposeChange:
     ledger: ProposalLedger
     clock: Clock
     new_id: NewId
+    require_model: Callable[[ProposedChange], None]  # raises where the change names a wrong one
 
     def __call__(self, wanted: ProposedChange, proposer: str) -> Proposal:
         """Store the proposal.
@@ -40,6 +42,7 @@ class ProposeChange:
         """
         if len(wanted.attachment) > MAX_ATTACHMENT:
             raise Malformed(f"a proposal has at most {MAX_ATTACHMENT} bytes: split the file")
+        self.require_model(wanted)
         wanted = wanted if wanted.subject else replace(wanted, subject=self.new_id())
         before, after = self._rehearsed(wanted, proposer)
         if before == after:

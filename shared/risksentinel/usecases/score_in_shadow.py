@@ -8,8 +8,10 @@ from typing import Final
 
 from risksentinel.deadline import Step, within
 from risksentinel.domain.named_list import Memberships, joined
+from risksentinel.domain.policy_version import PROMOTED
 from risksentinel.domain.shadowed import Outcome, Shadowed
 from risksentinel.domain.signal import Silent
+from risksentinel.domain.verdict import Scored
 from risksentinel.errors import Unavailable
 from risksentinel.events import transaction_shadowed
 from risksentinel.events.sources import SCORE
@@ -69,7 +71,7 @@ class ScoreInShadow:
         some, edition = self._take(MAX_AT_ONCE), self._edition()
         if edition is None or not some:
             return len(some)
-        facts = self._facts([facts for (facts, _), _ in some], edition)
+        facts = self._facts([offered for offered, _ in some], edition)
         past = replace(edition.policy, max_lateness_seconds=None)
         decisions = []
         for known, ((_, pair), never_late) in zip(facts, some, strict=True):
@@ -106,8 +108,9 @@ class ScoreInShadow:
         with self._lock:
             return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
 
-    def _facts(self, facts: Sequence[Facts], edition: ShadowEdition) -> list[Facts]:
+    def _facts(self, offered: Sequence[Offered], edition: ShadowEdition) -> list[Facts]:
         """The facts under the rules in shadow, with the lists and opinions that they lack."""
+        facts = [each for each, _ in offered]
         names = {name for rule in edition.rules for name in rule.lists}
         known: list[Memberships | Silent] = [each.lists for each in facts]
         if any(not names <= set(each.names) for each in known if isinstance(each, Memberships)):
@@ -117,10 +120,18 @@ class ScoreInShadow:
             each.under(edition.rules, each.model, lists)
             for each, lists in zip(facts, known, strict=True)
         ]
-        if edition.policy.ml_weight == 0 or any(each.model != NO_MODEL for each in under):
+        if edition.policy.ml_weight == 0:
             return under
-        opinions = self.model.risks(under)
-        return [each.with_model(said) for each, said in zip(under, opinions, strict=True)]
+        choice = edition.policy.model
+        lacking = [
+            place
+            for place, (each, pair) in enumerate(offered)
+            if each.model == NO_MODEL or _choice_of(pair) != choice
+        ]
+        opinions = self.model.risks([under[place] for place in lacking], choice) if lacking else ()
+        for place, said in zip(lacking, opinions, strict=True):
+            under[place] = under[place].with_model(said)
+        return under
 
     def _store(self, decisions: Sequence[Shadowed]) -> None:
         try:
@@ -135,3 +146,8 @@ class ScoreInShadow:
         for outcome, count in (("different", different), ("same", len(decisions) - different)):
             if count:
                 self.meter.shadowed(outcome, count)
+
+
+def _choice_of(pair: Scored) -> str:
+    """The model that the policy in force named for a payment, as the receipt has it."""
+    return str(pair.verdict.explanation.get("policy_model", PROMOTED))

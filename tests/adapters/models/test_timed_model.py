@@ -14,6 +14,7 @@ from risksentinel.adapters.models.timed_model import (
     TimedModel,
 )
 from risksentinel.deadline import decide_by
+from risksentinel.domain.policy_version import PROMOTED
 from risksentinel.domain.signal import Opinion, Reading, Silent
 from risksentinel.scoring.facts import Facts
 from tests.usecases.payments import paid
@@ -34,7 +35,7 @@ class SlowModel:
         self.may.set()
         self.broken = False
 
-    def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
+    def risks(self, batch: Sequence[Facts], choice: str) -> list[Opinion]:  # noqa: ARG002 - of the port
         """One opinion for each payment."""
         self.may.wait(10)
         if self.broken:
@@ -54,9 +55,9 @@ def test_a_model_in_time_answers_each_payment(slow: SlowModel) -> None:
     """With a deadline and without one."""
     with closing(TimedModel(slow)) as model:
         with decide_by(monotonic(), 10.0):
-            timed = model.risks([facts(), facts()])
+            timed = model.risks([facts(), facts()], PROMOTED)
 
-        assert timed == model.risks([facts(), facts()]) == [KNOWN] * 2
+        assert timed == model.risks([facts(), facts()], PROMOTED) == [KNOWN] * 2
 
 
 def test_a_stalled_model_is_late_and_is_used_again_after_it(slow: SlowModel) -> None:
@@ -65,11 +66,11 @@ def test_a_stalled_model_is_late_and_is_used_again_after_it(slow: SlowModel) -> 
         slow.may.clear()
         began = monotonic()
         with decide_by(began, 0.2):
-            late = model.risks([facts()])
+            late = model.risks([facts()], PROMOTED)
         took = monotonic() - began
         slow.may.set()
         with decide_by(monotonic(), 10.0):
-            again = model.risks([facts()])
+            again = model.risks([facts()], PROMOTED)
 
     assert late == [MODEL_LATE]
     assert took < 5
@@ -83,7 +84,7 @@ def test_a_stalled_model_does_not_get_more_and_more_threads(slow: SlowModel) -> 
         answers = []
         for _ in range(MAX_THREADS + 2):
             with decide_by(monotonic(), 0.1):
-                answers += model.risks([facts()])
+                answers += model.risks([facts()], PROMOTED)
         slow.may.set()
 
     assert answers == [MODEL_LATE] * MAX_THREADS + [MODEL_MISSING] * 2
@@ -94,4 +95,4 @@ def test_a_model_that_fails_is_missing(slow: SlowModel) -> None:
     slow.broken = True
 
     with closing(TimedModel(slow)) as model, decide_by(monotonic(), 10.0):
-        assert model.risks([facts()]) == [MODEL_MISSING]
+        assert model.risks([facts()], PROMOTED) == [MODEL_MISSING]

@@ -48,7 +48,7 @@ class ServedModel(Protocol):
 
 
 class CachedFraudModel:
-    """Meets `ports.FraudModel`; keeps the last rows, for drift."""
+    """The opinions of one model, promoted or named by a policy; keeps the last rows, for drift."""
 
     def __init__(
         self, cached: CachedModel[ServedModel], features_of: FeaturesOf, in_words: InWords
@@ -69,7 +69,7 @@ class CachedFraudModel:
             return [_FAILED] * len(batch)
 
     def check(self) -> str | None:
-        """Whether the promoted model is in use: "ok", or "none" where no model is promoted.
+        """Whether the model is in use: "ok", or "none" where no model is promoted.
 
         Raises:
             Misconfigured: it is not in use, with the reason; the last loaded model stays in use.
@@ -80,11 +80,11 @@ class CachedFraudModel:
         return state.status
 
     def is_faulty(self) -> bool:
-        """Whether a promoted model is not in use; without a promoted model it is False."""
+        """Whether the model is not in use; without a promoted model it is False."""
         return self._cached.state().faulty
 
     def is_in_use(self) -> bool:
-        """Whether a model scores payments: the promoted one or the last loaded one."""
+        """Whether a model scores payments: the wanted one or the last loaded one."""
         return self._cached.state().version is not None
 
     def score_drift(self) -> float:
@@ -108,6 +108,10 @@ class CachedFraudModel:
             if name in trained
         ]
         return max((index for index in indexes if index is not None), default=UNKNOWN)
+
+    def start(self) -> None:
+        """Load the model beside the caller, if it is not loaded yet."""
+        self._cached.start()
 
     def close(self) -> None:
         """Stop polling for new models."""

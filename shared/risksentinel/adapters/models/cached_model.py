@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Final, Generic, Literal, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeVar
 
 import structlog
 
@@ -12,7 +12,7 @@ from risksentinel import deadline
 from risksentinel.domain.model_version import Manifest, ModelArtefact, Pointer
 from risksentinel.domain.signal import Absence, Silent
 from risksentinel.errors import Misconfigured, Rejected, Retryable, RiskSentinelError
-from risksentinel.ports.model_registry import ModelRegistry, RecordedPromotions
+from risksentinel.ports.model_registry import RecordedPromotions
 
 FIRST_LOAD_SECONDS: Final = 2.0  # the longest wait of the first payments for the first model
 OVERDUE_SECONDS: Final = 30.0
@@ -30,6 +30,16 @@ class InUse(Generic[Model]):
     model: Model = field(repr=False)
     manifest: Manifest
     pointer: Pointer
+
+
+class Source(Protocol):
+    """The methods of `ports.ModelRegistry` that name and read the version to use."""
+
+    def promoted(self, name: str) -> Pointer | None:
+        """The version to use; None where there is none."""
+
+    def artefact(self, name: str, pointer: Pointer) -> ModelArtefact:
+        """The version's manifest and model, both verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,7 @@ class CachedModel(Generic[Model]):
 
     def __init__(
         self,
-        registry: ModelRegistry,
+        registry: Source,
         name: str,
         load: Callable[[ModelArtefact], Model],
         *,
@@ -115,6 +125,10 @@ class CachedModel(Generic[Model]):
         if self._tried.is_set() and monotonic() > self._polled_at + OVERDUE_SECONDS:
             return _kept(self._now.in_use, _OVERDUE)
         return self._now.state
+
+    def start(self) -> None:
+        """Load the model beside the caller, if it is not loaded yet."""
+        self._started()
 
     def close(self) -> None:
         """Stop polling for new models; the last one stays in use."""

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from risksentinel.adapters.models.onnx_graph import graph_of
-from risksentinel.domain.model_version import MODEL_FILE, Manifest, ModelArtefact
+from risksentinel.domain.model_version import MODEL_FILE, ModelArtefact
 from risksentinel.errors import Malformed, Violation
+from risksentinel.scoring.served_manifest import refuse_other_features
 
 INPUT: Final = "features"
 OUTPUT: Final = "score"
@@ -71,7 +72,7 @@ def onnx_model(artefact: ModelArtefact, features: Sequence[str]) -> OnnxModel:
             not ONNX, or uses operators other than a sum over trees.
     """
     manifest = artefact.manifest
-    _refuse_other_features(manifest, tuple(features))
+    refuse_other_features(manifest, tuple(features))
     if len(manifest.score_quantiles) < MIN_QUANTILES:
         raise Malformed(
             [Violation("score_quantiles", "is required: it maps a raw score to a risk")]
@@ -99,20 +100,6 @@ def _session(body: bytes) -> Session:
     except Exception as error:  # its error classes have no common root
         raise Malformed(f"{MODEL_FILE} cannot be loaded: {type(error).__name__}") from error
     return session
-
-
-def _refuse_other_features(manifest: Manifest, features: tuple[str, ...]) -> None:
-    if manifest.features == features:
-        return
-    missing = [name for name in features if name not in manifest.features]
-    foreign = [name for name in manifest.features if name not in features]
-    said = [
-        f"{what} {', '.join(names)}"
-        for what, names in (("lacks", missing), ("knows besides", foreign))
-        if names
-    ]
-    told = " and ".join(said) or "has them in another order"
-    raise Malformed([Violation("features", f"are not those of this release: the model {told}")])
 
 
 def _refuse_other_operators(body: bytes) -> None:

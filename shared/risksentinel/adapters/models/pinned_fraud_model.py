@@ -26,8 +26,8 @@ class PinnedFraudModel:
     features_of: FeaturesOf
     in_words: InWords
 
-    def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
-        """One opinion for each payment, in order."""
+    def risks(self, batch: Sequence[Facts], choice: str) -> list[Opinion]:  # noqa: ARG002 - of the port
+        """One opinion for each payment, in order; the caller has opened the chosen version."""
         if isinstance(self.in_use, Silent):
             return [self.in_use] * len(batch)
         rows = self.features_of(batch, self.in_use.manifest)

@@ -20,7 +20,7 @@ _log: Final = structlog.get_logger()
 
 
 class _Model(Protocol):
-    def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
+    def risks(self, batch: Sequence[Facts], choice: str) -> list[Opinion]:
         """One opinion for each payment, in order."""
 
 
@@ -38,14 +38,16 @@ class TimedModel:
         self._stuck: set[_Runner] = set()
         self._running = 0
 
-    def risks(self, batch: Sequence[Facts]) -> list[Opinion]:
+    def risks(self, batch: Sequence[Facts], choice: str) -> list[Opinion]:
         """One opinion for each payment, in order; Silent where the model takes too long."""
         if not deadline.is_set():
-            return self._model.risks(batch)
+            return self._model.risks(batch, choice)
         runner = self._free_runner()
         if runner is None:
             return [MODEL_MISSING] * len(batch)
-        answers = runner.run(batch, deadline.left(SHORT_SECONDS if self._stuck else _ANY_TIME))
+        answers = runner.run(
+            batch, choice, deadline.left(SHORT_SECONDS if self._stuck else _ANY_TIME)
+        )
         if answers is None:
             self._keep_stuck(runner)
             _log.warning("model.late", payments=len(batch))
@@ -82,10 +84,10 @@ class TimedModel:
 class _Run:
     """One run of the model; `done` is released at its end."""
 
-    __slots__ = ("answers", "batch", "done")
+    __slots__ = ("answers", "batch", "choice", "done")
 
-    def __init__(self, batch: Sequence[Facts]) -> None:
-        self.batch = batch
+    def __init__(self, batch: Sequence[Facts], choice: str) -> None:
+        self.batch, self.choice = batch, choice
         self.answers: list[Opinion] | None = None
         self.done = Lock()
         self.done.acquire()
@@ -99,9 +101,9 @@ class _Runner:
         self._work: SimpleQueue[_Run | None] = SimpleQueue()
         Thread(target=self._serve, name="model-run", daemon=True).start()
 
-    def run(self, batch: Sequence[Facts], seconds: float) -> list[Opinion] | None:
+    def run(self, batch: Sequence[Facts], choice: str, seconds: float) -> list[Opinion] | None:
         """The opinions, or None where the run takes longer."""
-        mine = _Run(batch)
+        mine = _Run(batch, choice)
         self._work.put(mine)
         return mine.answers if mine.done.acquire(timeout=seconds) else None
 
@@ -112,7 +114,7 @@ class _Runner:
     def _serve(self) -> None:
         while (run := self._work.get()) is not None:
             try:
-                run.answers = self._model.risks(run.batch)
+                run.answers = self._model.risks(run.batch, run.choice)
             except Exception:  # noqa: BLE001 - whatever a model does, payments go on
                 _log.exception("model.failed")
                 run.answers = [MODEL_MISSING] * len(run.batch)

@@ -12,6 +12,10 @@ from risksentinel.errors import Misconfigured, RiskSentinelError, Unavailable
 PART: Final = "object storage"
 CONNECT_SECONDS: Final = 1
 READ_SECONDS: Final = 5
+_NO_BOTO3: Final = (
+    "boto3 is not installed, so the object storage needs AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY "
+    "and AWS_REGION, and must answer"
+)
 ATTEMPTS: Final = 2
 S3Answer = Mapping[str, Any]
 
@@ -66,11 +70,16 @@ def connect(endpoint_url: str, region: str) -> S3Client:
     """Create a client; boto3 finds the credentials, in the AWS_ variables first.
 
     Raises:
-        Misconfigured: boto3 does not accept these settings.
+        Misconfigured: boto3 does not accept these settings, or is not installed.
     """
     # The import takes half a second: here it runs on a thread, not in the cold start.
-    import boto3  # type: ignore[import-untyped]  # it has no types; S3Client says what is used
-    from botocore.config import Config  # type: ignore[import-untyped]  # the same
+    try:
+        import boto3  # type: ignore[import-untyped]  # it has no types; S3Client says what is used
+        from botocore.config import Config  # type: ignore[import-untyped]  # the same
+    except (
+        ImportError
+    ) as error:  # the image of rules-crud, which reads with keys of the environment
+        raise Misconfigured(_NO_BOTO3) from error
 
     config = Config(
         connect_timeout=CONNECT_SECONDS,

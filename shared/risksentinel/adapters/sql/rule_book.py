@@ -1,6 +1,6 @@
 """SqlRuleBook: rules and policy in force, read after a change, compared with the audit log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -15,8 +15,9 @@ from risksentinel.adapters.sql.audited_rules import AuditedRules, audited
 from risksentinel.adapters.sql.engine import TIMEOUT_SECONDS, reading
 from risksentinel.adapters.sql.policy_writes import shadow_policy
 from risksentinel.adapters.sql.tables import fraud_rules, rule_book
-from risksentinel.domain.policy_version import PolicyVersion
-from risksentinel.errors import Late, Misconfigured, Rejected, Unavailable
+from risksentinel.domain.model_version import Pointer
+from risksentinel.domain.policy_version import PolicyVersion, names_version
+from risksentinel.errors import Late, Malformed, Misconfigured, Rejected, Unavailable
 from risksentinel.ports.environment import Clock
 from risksentinel.ports.opinions import Edition, ShadowEdition
 from risksentinel.rules.active_rules import ActiveRules
@@ -56,6 +57,7 @@ class SqlRuleBook:
         self._edition: _Edition | None = None
         self._polled_at = clock()
         self._failed_at: datetime | None = None  # while no rules are loaded
+        self._follow: Callable[[Edition], None] | None = None
 
     def edition(self) -> Edition:
         """The rules in force that can be read, oldest first, and the policy of the same version.
@@ -64,6 +66,13 @@ class SqlRuleBook:
             Unavailable: the database did not answer, and no rules are loaded.
         """
         return self._current().edition
+
+    def followed_by(self, follow: Callable[[Edition], None]) -> None:
+        """Call `follow` with each new edition, before it is in force; with the loaded one now."""
+        with self._lock:
+            self._follow = follow
+            if self._edition is not None:
+                follow(self._edition.edition)
 
     def is_whole(self) -> None:
         """Return where every active rule is in force.
@@ -153,6 +162,8 @@ class SqlRuleBook:
             _log.error("rule_book.rule_skipped", rule=reference)
         readable = ActiveRules(each for each in active if isinstance(each, Rule))
         edition = Edition(readable, policy, self._shadow(shadow))
+        if self._follow is not None:
+            self._follow(edition)
         return _Edition(revision, edition, (*_words(skipped), *faults), known)
 
     def _shadow(self, version: PolicyVersion | None) -> ShadowEdition | None:
@@ -160,13 +171,11 @@ class SqlRuleBook:
             return None
         try:
             contents = contents_of(version.contents, version.changed_at)
+            _refuse_no_digest(contents.model)
         except Rejected as error:  # a shadow has no effect: payments do not depend on it
             _log.error("rule_book.shadow_skipped", version=version.number, why=str(error))
             return None
-        weight = contents.settings.ml_weight if contents.model is not None else 0.0
-        policy = replace(
-            contents.settings, ml_weight=weight, version=version.number, code=self._own.code
-        )
+        policy = replace(contents.policy, version=version.number, code=self._own.code)
         return ShadowEdition(version.number, version.revision, contents.rules, policy)
 
     def _policy(self, live: LiveSettings | str | None) -> tuple[Policy, Sequence[str]]:
@@ -179,11 +188,17 @@ class SqlRuleBook:
         faults = () if live.fault is None else (live.fault,)
         try:
             policy = policy_of({"policy": live.settings})
-        except (TypeError, KeyError, ValueError, ArithmeticError) as error:
+            _refuse_no_digest(live.model)
+        except (TypeError, KeyError, ValueError, ArithmeticError, Malformed) as error:
             return before, (*faults, f"version {live.number} cannot be read: {error}")
-        weight = policy.ml_weight if live.model is not None else 0.0
-        current = replace(policy, ml_weight=weight, version=live.number, code=self._own.code)
-        return current, faults
+        current = policy.choosing(live.model)
+        return replace(current, version=live.number, code=self._own.code), faults
+
+
+def _refuse_no_digest(model: str | None) -> None:
+    """Raise Malformed where the policy names a version of the model without its digest."""
+    if names_version(model):
+        Pointer.of(str(model))
 
 
 def _words(skipped: Sequence[str]) -> Sequence[str]:
