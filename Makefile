@@ -14,7 +14,7 @@ help:  ## list the targets
 run: .venv/run  ## run the whole engine on one port, without servers
 	@$(BIN)/risksentinel serve
 
-demo: .venv/run  ## play a day of payments with fraud into a new engine, and look at the console; ARGS="--minutes 5"
+demo: .venv/run  ## play a day of payments with fraud into a new engine; ARGS="--minutes 5"
 	@$(BIN)/python -m infra.demo $(ARGS)
 
 stack: .venv/run servers  ## run all functions with real servers; ACTIVATOR=1 starts functions on demand

@@ -19,7 +19,7 @@ from risksentinel.domain.transaction import SOUTH_AFRICA
 from risksentinel.errors import Rejected, Unavailable
 
 FOLDER: Final = Path("build/demo")
-AT_ONCE: Final = timedelta(hours=12)  # of the day: the console has something to show at once
+AT_ONCE: Final = timedelta(hours=12)  # of the day: there is something to see at once
 REPORTED_AFTER: Final = timedelta(hours=3)  # when customers notice a fraud
 _LABELS: Final = frozenset({"is_fraud", "typology", "case", "reported_at"})
 # A payment of yesterday is not late: the day ends now.
@@ -45,7 +45,7 @@ def demo(*, minutes: float, port: int, stay: bool) -> None:
         click.echo("2/3 Recording the two weeks as history")
         import_history(home, day.history)
         with serving_with(home, PORT=str(port), **_SETTINGS) as url:
-            click.echo(f"3/3 Playing {len(day.payments):,} payments; the console: {url}/console/")
+            click.echo(f"3/3 Playing {len(day.payments):,} payments; the API: {url}/docs")
             _play(day, url, timedelta(minutes=minutes))
             if stay:
                 click.echo(f"The day is over. The engine stays at {url} until Ctrl-C.")
