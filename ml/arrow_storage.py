@@ -4,13 +4,16 @@ Training imports no adapters; endpoint, region and keys are those of the engine'
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
 
 from risksentinel.errors import Malformed, Misconfigured, Unavailable
 
+ROOT: Final = "risksentinel-training"  # of all keys
 _S3: Final = "s3://"
 
 
@@ -48,7 +51,8 @@ class ArrowStorage:
         try:
             if self.read(key, len(body) + 1) is not None:
                 return False
-            system.create_dir(path.rpartition("/")[0])
+            if not self.uri.startswith(_S3):
+                system.create_dir(path.rpartition("/")[0])
             with system.open_output_stream(path) as file:
                 file.write(body)
         except OSError as fault:
@@ -65,9 +69,10 @@ class ArrowStorage:
         return [path.removeprefix(f"{root}/") for path in found]
 
     def remove(self, under: str) -> None:
-        """Delete all keys that begin with `under` and a slash."""
+        """Delete all keys that begin with `under` and a slash; without one it does nothing."""
         system, root = self._opened()
-        system.delete_dir(f"{root}/{under}")
+        with suppress(FileNotFoundError):  # nothing was written
+            system.delete_dir(f"{root}/{under}")
 
     def _opened(self) -> tuple[Any, str]:
         from pyarrow import fs
@@ -87,12 +92,13 @@ def storage_at(uri: str) -> ArrowStorage:
     """
     if not uri or ("://" in uri and not uri.startswith(_S3)):
         raise Misconfigured("--storage must be s3://bucket/prefix or a folder")
-    found = ArrowStorage(uri)
+    found, probe = ArrowStorage(uri), f"{ROOT}/{uuid4().hex}"
     try:
         if not uri.startswith(_S3):
             Path(uri).mkdir(parents=True, exist_ok=True, mode=0o700)
-        found.keys("risksentinel-training")
-    except (OSError, ValueError) as fault:
+        found.add(f"{probe}/probe", b"")
+        found.remove(probe)
+    except (OSError, ValueError, Unavailable) as fault:
         raise Misconfigured(f"--storage {uri} cannot be used: {fault}") from None
     return found
 

@@ -9,20 +9,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 import numpy as np
 
-from ml.arrow_storage import ArrowStorage, storage_at
+from ml.arrow_storage import ROOT, ArrowStorage, storage_at
 from ml.backfill import Advance, Backfill, Flags
 from ml.dataset import UNKNOWN, Dataset, Integers
 from ml.disk_matrix import empty_matrix
 from ml.engine_decision import decision, signal_risks
 from risksentinel.domain.history import Snapshot
 from risksentinel.domain.verdict import Decision
-from risksentinel.partitioned.event_files import EventFiles
-from risksentinel.partitioned.ray_cluster import LOCAL, cluster
+from risksentinel.partitioned.event_files import EventFiles, partitions_for
+from risksentinel.partitioned.ray_cluster import cluster
 from risksentinel.partitioned.ray_workers import SENDERS, RayWorkers, Work
 from risksentinel.scoring.features.batch import Options
 from risksentinel.scoring.features.matrix import features
@@ -31,10 +31,6 @@ from risksentinel.scoring.partitions.past_events import PastEvent, PastLabel, Pa
 from risksentinel.scoring.partitions.stages import Stages
 from risksentinel.scoring.policy import Policy
 from risksentinel.scoring.signals import SIGNALS
-
-ROOT: Final = "risksentinel-training"
-ROWS_OF_A_PARTITION: Final = 50_000
-_PARTITIONS: Final = (4, 256)
 
 
 class Features(NamedTuple):
@@ -106,11 +102,10 @@ def cluster_backfill(  # noqa: PLR0913 - what is computed, where, and where it i
         Unavailable: the storage or the cluster does not answer.
     """
     storage, folder = storage_at(on.storage), f"{ROOT}/{uuid4().hex}"
-    least, most = _PARTITIONS
-    partitions = min(max(-(-len(data) // ROWS_OF_A_PARTITION), least), most)
+    partitions = partitions_for(len(data))
     orders = np.empty(len(data), dtype=np.int64)
     places = np.flatnonzero(tried) if tried is not None else np.empty(0, dtype=np.int64)
-    with cluster(None if on.address == LOCAL else on.address, on.workers):
+    with cluster(on.address, on.workers):
         try:
             EventFiles(storage, folder, partitions).write(_events(data, orders))
             asked = frozenset(orders[places].tolist())

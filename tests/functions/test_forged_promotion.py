@@ -10,7 +10,6 @@ from click.testing import CliRunner
 from werkzeug.test import Client
 
 from functions.ingest.main import build
-from risksentinel.adapters.models.onnx_model import onnx_model
 from risksentinel.adapters.models.registries import open_registry
 from risksentinel.assembly import model as wiring
 from risksentinel.assembly.container import Container
@@ -19,9 +18,9 @@ from risksentinel.cli.models import models
 from risksentinel.domain.access import Role
 from risksentinel.settings import Settings
 from risksentinel.settings.authentication import Method
-from tests.adapters.models.forests import AMOUNT, artefact, publish, stump
 from tests.functions.caller import PAYMENT, TRANSACTIONS, said
 from tests.functions.keyed import keyed
+from tests.functions.two_versions import with_two_versions
 from tests.logs import as_before
 
 WITHIN = 30.0  # seconds
@@ -30,13 +29,7 @@ WITHIN = 30.0  # seconds
 @pytest.fixture
 def home(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home with two published versions of a model whose only feature is the amount."""
-    (tmp_path / migrated.name).write_bytes(migrated.read_bytes())
-    monkeypatch.setattr(wiring, "load_model", lambda of: onnx_model(of, AMOUNT))
-    monkeypatch.setattr(wiring, "features_of", lambda batch, _: [(120.0,)] * len(batch))
-    monkeypatch.setattr(wiring, "reasons", lambda _row: ())
-    registry = open_registry(str(tmp_path))
-    publish(registry, artefact())
-    publish(registry, artefact(stump(low=1.0, high=0.0), version="v2"))
+    with_two_versions(migrated, tmp_path, monkeypatch)
     with as_before():
         yield tmp_path
 

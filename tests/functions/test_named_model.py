@@ -9,15 +9,13 @@ import pytest
 from werkzeug.test import Client
 
 from functions.score.main import build
-from risksentinel.adapters.models.onnx_model import onnx_model
-from risksentinel.adapters.models.registries import open_registry
 from risksentinel.assembly import model as wiring
 from risksentinel.assembly import named_models
 from risksentinel.assembly.container import Container
 from risksentinel.policy_files.policy_yaml import from_yaml, to_yaml
 from risksentinel.settings import Settings
-from tests.adapters.models.forests import AMOUNT, artefact, publish, stump
 from tests.functions.caller import PAYMENT, POLICIES, TRANSACTIONS, caller, said, violations
+from tests.functions.two_versions import with_two_versions
 from tests.logs import as_before
 
 WITHIN = 30.0  # seconds
@@ -28,14 +26,8 @@ Api = Client
 @pytest.fixture
 def home(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home with two versions of a model whose only feature is the amount; none is promoted."""
-    (tmp_path / migrated.name).write_bytes(migrated.read_bytes())
-    monkeypatch.setattr(wiring, "load_model", lambda of: onnx_model(of, AMOUNT))
-    monkeypatch.setattr(wiring, "features_of", lambda batch, _: [(120.0,)] * len(batch))
-    monkeypatch.setattr(wiring, "reasons", lambda _row: ())
+    with_two_versions(migrated, tmp_path, monkeypatch)
     monkeypatch.setattr(named_models, "refuse_unserved", lambda _: None)
-    registry = open_registry(str(tmp_path))
-    publish(registry, artefact())
-    publish(registry, artefact(stump(low=1.0, high=0.0), version="v2"))
     with as_before():
         yield tmp_path
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from ray.exceptions import RayTaskError
 
-from risksentinel.partitioned.ray_cluster import cluster
+from risksentinel.partitioned.ray_cluster import LOCAL, cluster
 from risksentinel.partitioned.ray_workers import RayWorkers, Work
 from risksentinel.scoring.partitions.passes import settle
 from risksentinel.scoring.partitions.past_events import PastEvent, PastPayment
@@ -19,7 +19,7 @@ from tests.scoring.partitions.past_lives import Seen, one_after_the_other, pasts
 @pytest.fixture(scope="module", autouse=True)
 def two_workers() -> Iterator[None]:
     """A cluster of this module."""
-    with cluster(None, 2):
+    with cluster(LOCAL, 2):
         yield
 
 

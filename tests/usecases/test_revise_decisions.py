@@ -1,121 +1,22 @@
 """Payments that were decided without a source are decided again, beside the first decision."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
-from risksentinel.adapters.sql.alert_records import SqlAlertRecords
-from risksentinel.adapters.sql.engine import reading
-from risksentinel.adapters.sql.ledger import SqlLedger
-from risksentinel.adapters.sql.revision_records import SqlRevisions
-from risksentinel.adapters.sql.snapshots_before import SqlSnapshotsBefore
-from risksentinel.adapters.sql.tables import audit_log, outbox
-from risksentinel.domain.revision import Revision, RevisionState
-from risksentinel.domain.signal import Absence, Opinion, Reading, Silent
+from risksentinel.domain.revision import RevisionState
+from risksentinel.domain.signal import Opinion
 from risksentinel.domain.verdict import Decision
-from risksentinel.events import transaction_revised
-from risksentinel.ports.alert_records import AlertFilter
-from risksentinel.scoring.policy import Policy
 from risksentinel.usecases import revise_decisions
-from risksentinel.usecases.decide_payments import DecidePayments
-from risksentinel.usecases.gather_facts import Scoring
-from risksentinel.usecases.revise_decisions import GIVEN_UP_AFTER, SETTLED, ReviseDecisions
-from risksentinel.usecases.score_transactions import ScoreTransactions
-from tests.adapters.sql.emptied import emptied
-from tests.fakes.meter import RememberingMeter
-from tests.fakes.scoring import FixedLists, FixedModel, FixedRules, SwitchedHistory
+from risksentinel.usecases.revise_decisions import GIVEN_UP_AFTER, SETTLED
 from tests.strategies import NOW
 from tests.usecases.payments import paid
-
-SOURCE = "/risksentinel/score"
-AWAY = Silent("the model does not answer", absence=Absence.MISSING)
-USUAL, FRAUD = Reading(0.1, ("usual",)), Reading(1.0, ("unusual",))
-
-
-@dataclass
-class Told:
-    """Takes notice of incomplete payments."""
-
-    incomplete: list[bool] = field(default_factory=list)
-
-    def scored(self, *, incomplete: bool) -> None:
-        """Remember it."""
-        self.incomplete.append(incomplete)
-
-
-class Bench:
-    """Scoring with sources that a test takes away, on a real database."""
-
-    def __init__(self, engine: Engine, weight: float = 0.6) -> None:
-        emptied(engine)
-        self.engine, self.now = engine, NOW
-        self.history, self.model, self.told = SwitchedHistory(), FixedModel(USUAL), Told()
-        policy = Policy(ml_weight=weight)
-        scoring = Scoring(
-            FixedRules(policy=policy),
-            self.history,
-            self.model,
-            policy,
-            RememberingMeter(),
-            FixedLists(),
-        )
-        numbers, ledger = count(1), SqlLedger(engine)
-        self.score = ScoreTransactions(
-            DecidePayments(scoring),
-            ledger,
-            self.clock,
-            lambda: f"id-{next(numbers)}",
-            reviser=self.told,
-        )
-        self.revise = ReviseDecisions(
-            scoring,
-            self.history,
-            SqlRevisions(engine),
-            SqlSnapshotsBefore(engine, timedelta(seconds=300), timedelta(days=90)),
-            ledger,
-            self.clock,
-            lambda: f"id-{next(numbers)}",
-        )
-
-    def clock(self) -> datetime:
-        """The time of the bench."""
-        return self.now
-
-    def looks(self) -> int:
-        """Look at everything that waits; answers the number of payments."""
-        self.now += 2 * SETTLED
-        settled = 0
-        while (looked := self.revise.pass_once()).settled:
-            settled += looked.settled
-        return settled
-
-    def revisions(self) -> dict[str, Revision]:
-        """All revisions by payment."""
-        page = SqlRevisions(self.engine).revisions(None, None, 1_000)
-        return {each.transaction_id: each for each in page.items}
-
-    def published(self) -> list[str]:
-        """The payments with an event of their revision, and with an entry in the audit log."""
-        with reading(self.engine) as connection:
-            events = connection.execute(select(outbox.c.event)).scalars().all()
-            entries = connection.execute(
-                select(audit_log.c.subject_id).where(audit_log.c.action == "transaction.revised")
-            )
-            mine = [each["subject"] for each in events if each["type"] == transaction_revised.TYPE]
-            assert sorted(mine) == sorted(entries.scalars())
-            return sorted(mine)
-
-    def alerts(self) -> list[str]:
-        """The payments with an alert."""
-        return sorted(
-            each.transaction_id
-            for each in SqlAlertRecords(self.engine).alerts(AlertFilter(), None, 1_000).items
-        )
+from tests.usecases.revision_bench import AWAY, FRAUD, SOURCE, USUAL, Bench
 
 
 @pytest.fixture
@@ -181,6 +82,20 @@ def test_a_payment_whose_source_stays_away_is_given_up(bench: Bench) -> None:
     assert bench.revisions()["p"].state is RevisionState.GIVEN_UP
     assert bench.published() == []
     assert bench.looks() == 0
+
+
+def test_while_the_history_is_away_its_payments_wait_and_no_past_is_read(bench: Bench) -> None:
+    """The others are decided: each source is waited for by the payments that lack it."""
+    bench.model.opinion = AWAY
+    bench.score([paid("without-model")], SOURCE, {})
+    bench.model.opinion, bench.history.away = USUAL, True
+    bench.score([paid("without-history")], SOURCE, {})
+    bench.looks()
+    found = bench.revisions()
+
+    assert found["without-model"].state is RevisionState.CONFIRMED
+    assert found["without-history"].state is RevisionState.WAITING
+    assert bench.read == ["without-model"]
 
 
 def test_an_import_of_the_past_is_not_late_at_the_second_look(engine: Engine) -> None:

@@ -37,6 +37,11 @@ class Revision:
     reasons: tuple[str, ...] = ()
     looked_at: datetime | None = None
 
+    @property
+    def lacked_history(self) -> bool:
+        """Whether the history did not answer, so that it may lack the payment."""
+        return "history" in self.decided_without
+
     @classmethod
     def of(cls, pair: Scored) -> "Revision | None":
         """The revision of an incomplete payment, which waits; None for any other payment.

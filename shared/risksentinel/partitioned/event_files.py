@@ -12,6 +12,13 @@ ROWS_OF_A_FILE: Final = 50_000
 MAX_WAITING: Final = 400_000  # rows of all partitions that are not written yet
 MAX_BYTES: Final = 256 * 1024 * 1024
 _WHOLE: Final = "whole"
+_ROWS_OF_A_PARTITION: Final = 50_000  # payments that a worker holds
+_FEWEST, _MOST = 4, 256
+
+
+def partitions_for(payments: int) -> int:
+    """The number of partitions of so many payments; one busy account makes a partition larger."""
+    return min(max(-(-payments // _ROWS_OF_A_PARTITION), _FEWEST), _MOST)
 
 
 class Stored(Protocol):

@@ -18,8 +18,8 @@ LOCAL: Final = "local"  # the address that starts workers on this machine
 
 
 @contextmanager
-def cluster(address: str | None, workers: int) -> Iterator[None]:
-    """Use the cluster at `host:port` or `ray://host:port`; None: `workers` on this machine.
+def cluster(address: str, workers: int) -> Iterator[None]:
+    """Use the cluster at `host:port` or `ray://host:port`; LOCAL: `workers` on this machine.
 
     Raises:
         Misconfigured: Ray is not installed, or the cluster cannot be used.
@@ -37,7 +37,7 @@ def cluster(address: str | None, workers: int) -> Iterator[None]:
         signal.signal(signal.SIGTERM, on_stop)  # the import replaces it
     _refuse_closed_port(address)
     try:
-        if address is None:
+        if address == LOCAL:
             ray.init(
                 num_cpus=workers,
                 include_dashboard=False,
@@ -48,7 +48,7 @@ def cluster(address: str | None, workers: int) -> Iterator[None]:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError, OSError) as fault:
         said = str(fault).partition("\n")[0]
-        raise Misconfigured(f"the Ray cluster {address or LOCAL} cannot be used: {said}") from fault
+        raise Misconfigured(f"the Ray cluster {address} cannot be used: {said}") from fault
     try:
         with _errors():
             yield
@@ -56,9 +56,9 @@ def cluster(address: str | None, workers: int) -> Iterator[None]:
         ray.shutdown()
 
 
-def _refuse_closed_port(address: str | None) -> None:
+def _refuse_closed_port(address: str) -> None:
     """Raise Misconfigured if no server listens: Ray itself tries for minutes."""
-    host, colon, port = (address or "").removeprefix("ray://").rpartition(":")
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not (colon and port.isdecimal()):
         return
     try:

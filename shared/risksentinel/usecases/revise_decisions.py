@@ -94,35 +94,37 @@ class ReviseDecisions:
         self, found: Sequence[WaitingPayment], now: datetime
     ) -> tuple[Sequence[_Second], Sequence[Revision]]:
         """The payments with all sources, decided again; and those that are given up."""
-        caught_up = self._caught_up(found)
-        payments = [each.live.payment for each in found]
-        snapshots = self.snapshots([each.live for each in found])
-        facts, policy = self.scoring.facts_after(
-            payments, [snapshots[payment.id] for payment in payments]
-        )
-        seconds, given_up = list[_Second](), list[Revision]()
-        for each, known in zip(found, facts, strict=True):
-            missed = not caught_up and "history" in each.revision.decided_without
-            if not missed and not absent_sources(known):
-                seconds.append(_second(each, known, policy, now))
-            elif now - each.revision.scored_at > GIVEN_UP_AFTER:
-                given_up.append(replace(each.revision, state=RevisionState.GIVEN_UP, looked_at=now))
+        ready = self._with_history(found)
+        seconds = self._decided(ready, now) if ready else []
+        settled = {each.revision.transaction_id for each in seconds}
+        given_up = [
+            replace(each.revision, state=RevisionState.GIVEN_UP, looked_at=now)
+            for each in found
+            if each.revision.transaction_id not in settled
+            and now - each.revision.scored_at > GIVEN_UP_AFTER
+        ]
         return seconds, given_up
 
-    def _caught_up(self, found: Sequence[WaitingPayment]) -> bool:
-        """Whether the history has the payments that it missed."""
-        missed = [
-            Remembered(each.live.payment, each.live.decision)
-            for each in found
-            if "history" in each.revision.decided_without
-        ]
-        if not missed:
-            return True
+    def _with_history(self, found: Sequence[WaitingPayment]) -> Sequence[WaitingPayment]:
+        """Record what the history missed; the payments that the history has afterwards."""
+        missed = [each.live for each in found if each.revision.lacked_history]
         try:
-            self.history.catch_up(missed)
+            if missed:
+                self.history.catch_up([Remembered(one.payment, one.decision) for one in missed])
         except Unavailable:
-            return False
-        return True
+            return [each for each in found if not each.revision.lacked_history]
+        return found
+
+    def _decided(self, ready: Sequence[WaitingPayment], now: datetime) -> list[_Second]:
+        """The second decisions of the payments whose sources all answer."""
+        snapshots = self.snapshots([each.live for each in ready])
+        payments = [each.live.payment for each in ready]
+        facts, policy = self.scoring.facts_after(payments, [snapshots[one.id] for one in payments])
+        return [
+            _second(each, known, policy, now)
+            for each, known in zip(ready, facts, strict=True)
+            if not absent_sources(known)
+        ]
 
     def _store(self, unit: Unit, second: _Second, now: datetime) -> None:
         scored, outcome, revision = second

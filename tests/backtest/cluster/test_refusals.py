@@ -8,7 +8,7 @@ import pytest
 from infra.devstack.servers.server_kinds import RunningServer
 from risksentinel.backtest.cluster.storage import opened
 from risksentinel.errors import Misconfigured, Unavailable
-from risksentinel.partitioned.ray_cluster import cluster
+from risksentinel.partitioned.ray_cluster import LOCAL, cluster
 from risksentinel.settings import Settings
 
 
@@ -58,6 +58,6 @@ def test_without_ray_the_extra_to_install_is_named(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "ray", None)
     with (
         pytest.raises(Misconfigured, match=r"pip install 'risksentinel\[cluster\]'"),
-        cluster(None, 2),
+        cluster(LOCAL, 2),
     ):
         pytest.fail("it was used")

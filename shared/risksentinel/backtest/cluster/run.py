@@ -5,7 +5,6 @@ run again after a stop, goes on from there.
 """
 
 import json
-from typing import Final
 
 from rich.console import Console
 
@@ -32,13 +31,11 @@ from risksentinel.backtest.report import Written, write_report
 from risksentinel.backtest.request import Request, asked_of
 from risksentinel.backtest.sources import past_of
 from risksentinel.errors import Misconfigured, Rejected
+from risksentinel.partitioned.event_files import partitions_for
 from risksentinel.partitioned.ray_cluster import LOCAL, cluster
 from risksentinel.partitioned.ray_workers import RECEIVERS, SENDERS, RayWorkers, Work, in_turn
 from risksentinel.scoring.partitions.passes import settle
 from risksentinel.scoring.partitions.past_outcome import PastOutcome
-
-ROWS_OF_A_PARTITION: Final = 50_000  # payments that a worker holds; a busy account may have more
-_PARTITIONS: Final = (4, 256)
 
 
 def run_on_cluster(container: Container, request: Request, console: Console) -> Written:
@@ -59,8 +56,7 @@ def run_on_cluster(container: Container, request: Request, console: Console) -> 
         file = LabelledFile.of(request.options, request.label_delay, request.label)
     _writable(request)
     inputs, partitions = _begun(container, request, file, storage)
-    address = None if request.cluster == LOCAL else request.cluster
-    with cluster(address, request.workers):
+    with cluster(request.cluster or LOCAL, request.workers):
         export = exported(container, inputs, file, storage, partitions, console)
         document = json.dumps(dict(inputs.document))
         works = {side: SideWork(uri, document, export, side, partitions) for side in inputs.sides}
@@ -85,9 +81,7 @@ def _begun(
     inputs = prepare(container, asked_of(request), as_of)
     if before is None:
         payments = past_of(container, inputs).count() if file is None else file.count()
-        least, most = _PARTITIONS
-        partitions = min(max(-(-payments // ROWS_OF_A_PARTITION), least), most)
-        run = {"inputs": dict(inputs.document), "partitions": partitions}
+        run = {"inputs": dict(inputs.document), "partitions": partitions_for(payments)}
         before = store_document(storage, RUN, run)
     others = differing(inputs, Inputs(before["inputs"]))
     if others:
